@@ -1,0 +1,38 @@
+import type { Plugin } from "esbuild";
+
+/**
+ * What the bundle has in place of modules that cannot live in a start-up snapshot, or are not worth their weight:
+ * a snapshot may hold no Intl object, no binding of node:http or node:http2, and no real `createRequire`.
+ */
+const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
+  // undici asks node:http for two constants, and node:http2 for nothing while no connection speaks HTTP/2.
+  [/^(node:)?http$/, `module.exports = { maxHeaderSize: 16384, METHODS: ${JSON.stringify(httpMethods())} };`],
+  [/^(node:)?http2$/, "module.exports = { constants: {} };"],
+  // yargs would use it to load other people's commands and translations.
+  [/^(node:)?module$/, 'module.exports = { createRequire: () => () => { throw new Error("no require here"); } };'],
+  // Help is ASCII and a few arrows: code points are columns enough.
+  [/^string-width$/, "export default (text) => Array.from(text.replace(/\\u001b\\[[0-9;]*m/g, '')).length;"],
+  // Of undici, only the pool and its requests: no fetch, no WebSocket.
+  [
+    /^undici$/,
+    `import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+     import Pool from "undici/lib/dispatcher/pool.js";
+     import api from "undici/lib/api/index.js";
+     Object.assign(Dispatcher.prototype, api);
+     export { Pool };`,
+  ],
+]);
+
+export const substitutes: Plugin = {
+  name: "substitutes",
+  setup(build) {
+    for (const [filter, contents] of SUBSTITUTES) {
+      build.onResolve({ filter }, ({ path }) => ({ path, namespace: "substitute" }));
+      build.onLoad({ filter, namespace: "substitute" }, () => ({ contents, resolveDir: import.meta.dirname }));
+    }
+  },
+};
+
+function httpMethods(): string[] {
+  return ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+}

@@ -1,0 +1,139 @@
+#!/bin/sh
+# Installs the oneoff binary from a local file: no network, never sudo by itself, nothing left behind when it refuses.
+#   sh install.sh [--from FILE|DIR] [--to DIR]    install, or replace (also while the old one is running)
+#   sh install.sh --uninstall [--to DIR]          remove
+#   sh install.sh --help                          what the options mean
+# Exit status: 0 done, 1 refused, 2 wrong usage, 129/130/143 stopped by HUP/INT/TERM.
+set -u
+
+usage() {
+  cat <<'USAGE'
+usage: sh install.sh [--from FILE|DIR] [--to DIR]
+       sh install.sh --uninstall [--to DIR]
+
+  --from FILE|DIR  the binary, or a folder that holds it as oneoff-<os>-<arch> or oneoff
+                   (os: linux, macos; arch: x64, arm64), with its <name>.sha256 beside it.
+                   Default: the folder install.sh is in, else the dist folder there.
+  --to DIR         the folder oneoff goes into, made if missing. Default: /usr/local/bin
+  --uninstall      remove oneoff from the --to folder
+  --help           this text
+USAGE
+}
+
+warn() { printf 'install.sh: %s\n' "$*" >&2; }
+die() { warn "$*"; exit 1; }
+misuse() { warn "$*; for the options: sh install.sh --help"; exit 2; }
+quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+absolute() { CDPATH='' cd -- "$1" 2>/dev/null && pwd; }
+digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi <"$1" | cut -c 1-64; }
+
+no_access() { # $1: what could not be done; $2: the options to do it with as root
+  own='choose a folder of your own, such as --to ~/.local/bin'
+  [ "$(id -u)" -ne 0 ] || die "$1, even as root; $own"
+  self=$0 && [ -f "$0" ] || self=install.sh
+  die "$1; $own, or do it as root: sudo sh $(quote "$self") $2"
+}
+
+find_in() { # The exact name goes first: in a folder with several, a plain oneoff may be another machine's.
+  for from in "$1/oneoff-$platform" "$1/oneoff"; do [ -f "$from" ] && return; done
+  return 1
+}
+
+find_source() {
+  if [ -d "$from" ]; then
+    dir=$(absolute "$from") || die "cannot open the folder $from; check its permissions, or say --from FILE"
+    find_in "$dir" || die "no oneoff-$platform and no oneoff in $dir; say --from with the file or another folder"
+  elif [ -n "$from" ]; then
+    [ -f "$from" ] || die "there is no file or folder $from; say --from with one that exists"
+  else
+    [ -f "$0" ] || die "not run from a file, so there is no folder to look in; say --from FILE|DIR"
+    dir=$(absolute "$(dirname -- "$0")") || die "cannot open the folder of $0; say --from FILE|DIR"
+    find_in "$dir" || find_in "$dir/dist" ||
+      die "no oneoff-$platform and no oneoff in $dir or $dir/dist; build it (npm run build), or say --from FILE|DIR"
+  fi
+  [ -r "$from" ] || die "cannot read $from; make it readable (chmod a+r), or say --from with another"
+}
+
+check_source() {
+  [ -r "$from.sha256" ] || die "no checksum: cannot read $from.sha256; put the one that came with the binary there"
+  want=$(awk 'NR == 1 { print tolower($1) }' <"$from.sha256")
+  case ${#want}:$want in 64:*[!0-9a-f]*) want='' ;; esac
+  [ ${#want} -eq 64 ] ||
+    die "bad checksum file: $from.sha256 is not 'HEX  name' as sha256sum writes it; get it again"
+  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
+    die "cannot check $from: neither sha256sum nor shasum is here; install coreutils (or perl), then run this again"
+  [ "$(digest "$from")" = "$want" ] || die "wrong checksum: $from is not what $from.sha256 says; get both again"
+  case $(od -A n -v -t x1 -N 20 <"$from" | tr -d ' \n') in
+    7f454c460201*3e00) built=linux-x64 ;;
+    7f454c460201*b700) built=linux-arm64 ;;
+    cffaedfe07000001*) built=macos-x64 ;;
+    cffaedfe0c000001*) built=macos-arm64 ;;
+    *) built='not a 64-bit ELF or Mach-O executable' ;;
+  esac
+  [ "$built" = "$platform" ] ||
+    die "wrong platform: $from is $built, this machine is $platform; say --from with oneoff-$platform"
+}
+
+install_it() {
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64 | Linux-amd64) platform=linux-x64 ;;
+    Linux-aarch64 | Linux-arm64) platform=linux-arm64 ;;
+    Darwin-x86_64) platform=macos-x64 ;;
+    Darwin-arm64) platform=macos-arm64 ;;
+    *) die "wrong platform: there is no oneoff for $(uname -s) on $(uname -m); use Linux or macOS on x64 or arm64" ;;
+  esac
+  find_source
+  check_source
+  again="--from $(quote "$from") --to $(quote "$to")"
+  mkdir -p -- "$to" 2>/dev/null || no_access "cannot make the folder $to" "$again"
+  dir=$(absolute "$to") || no_access "cannot open the folder $to" "$again"
+  target=${dir%/}/oneoff
+  [ ! -d "$target" ] || die "$target is a folder; remove it, or choose another place with --to DIR"
+  temp=$(mktemp "${dir%/}/.oneoff.XXXXXX" 2>/dev/null) || no_access "cannot write to $dir" "$again"
+  { cp -- "$from" "$temp" && chmod 755 "$temp" && [ "$(digest "$temp")" = "$want" ]; } ||
+    die "cannot copy $from to $dir whole; check the free space there, then run this again"
+  version=$("$temp" --version 2>/dev/null </dev/null) || version=''
+  if [ -z "$version" ]; then
+    why=$("$temp" --version 2>&1 </dev/null | head -n 1)
+    die "$from does not start (${why:-no word from it}); if $dir is mounted noexec choose another with --to DIR"
+  fi
+  mv -f -- "$temp" "$target" 2>/dev/null || no_access "cannot replace $target" "$again"
+  temp=''
+  version=$(printf '%s\n' "$version" | head -n 1)
+  printf 'installed %s, version %s\n' "$target" "${version#oneoff }"
+  found=$(command -v oneoff) || found=''
+  [ -n "$found" ] && [ "$(cd -P -- "$(dirname -- "$found")" && pwd)" = "$(cd -P -- "$dir" && pwd)" ] && return
+  warn "warning: PATH leads to ${found:-no oneoff}, not to this one; type: export PATH=$(quote "$dir"):\"\$PATH\""
+}
+
+uninstall() {
+  target=${to%/}/oneoff
+  [ -e "$target" ] || [ -L "$target" ] || { printf 'nothing to remove: there is no %s\n' "$target"; return; }
+  [ ! -d "$target" ] || die "$target is a folder, not what this installs; look into it, or say another --to DIR"
+  rm -f -- "$target" 2>/dev/null || no_access "cannot remove $target" "--uninstall --to $(quote "$to")"
+  printf 'removed %s\n' "$target"
+}
+
+main() {
+  from='' to=/usr/local/bin action=install_it temp=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --from | --to)
+        case ${2-} in '' | -*) misuse "$1 needs a path after it (one that starts with - goes as ./-...)" ;; esac
+        if [ "$1" = --from ]; then from=$2; else to=$2; fi
+        shift ;;
+      --uninstall) action=uninstall ;;
+      --help | -h) usage; exit 0 ;;
+      *) misuse "unknown option: $1" ;;
+    esac
+    shift
+  done
+  [ "$action" = install_it ] || [ -z "$from" ] || misuse "--uninstall takes no --from"
+  trap '[ -z "$temp" ] || rm -f -- "$temp"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  "$action"
+}
+
+main "$@"

@@ -1,0 +1,55 @@
+import { isAbsolute, resolve } from "node:path";
+import { badMount, badVolume } from "../errors.ts";
+
+export interface Mount {
+  readonly type: "bind" | "volume" | "tmpfs";
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * `SOURCE:TARGET[:OPTIONS]` with a relative source made absolute against `cwd`; a bare word is a volume's name.
+ * @returns it in the engine's own form, options kept as they are.
+ */
+export function parseVolume(text: string, cwd: string): string {
+  const [source = "", target = "", ...options] = text.split(":");
+  const bare = target === "" && options.length === 0 && !text.includes(":");
+  if (bare && isAbsolute(source)) return source;
+  if (source === "" || !isAbsolute(target) || options.length > 1) throw badVolume(text);
+  return [/^\.{1,2}(\/|$)/.test(source) ? resolve(cwd, source) : source, target, ...options].join(":");
+}
+
+const KEYS: Readonly<Record<string, "type" | "source" | "target" | "readonly">> = {
+  type: "type",
+  source: "source",
+  src: "source",
+  target: "target",
+  dst: "target",
+  destination: "target",
+  readonly: "readonly",
+  ro: "readonly",
+};
+
+/** `type=bind,source=/src,target=/dst,readonly`, as docker writes it; the type is `volume` unless given. */
+export function parseMount(text: string, cwd: string): Mount {
+  const given = new Map<string, string>();
+  for (const field of text.split(",")) {
+    const [key = "", ...value] = field.split("=");
+    const known = KEYS[key];
+    if (!known) throw badMount(text, `unknown key "${key}"`);
+    given.set(known, value.length === 0 ? "true" : value.join("="));
+  }
+  const type = given.get("type") ?? "volume";
+  const source = given.get("source");
+  const target = given.get("target") ?? "";
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs") throw badMount(text, `unknown type "${type}"`);
+  if (!isAbsolute(target)) throw badMount(text, "expected an absolute target");
+  if (type === "bind" && !source) throw badMount(text, "expected a source for a bind");
+  return {
+    type,
+    target,
+    readOnly: given.get("readonly") === "true" || given.get("readonly") === "1",
+    ...(source && { source: type === "bind" ? resolve(cwd, source) : source }),
+  };
+}

@@ -1,0 +1,67 @@
+import { Buffer } from "node:buffer";
+import {
+  procfileBadLine,
+  procfileConflict,
+  procfileEmpty,
+  procfileLineTooLong,
+  procfileNameTooLong,
+  procfileNoCommand,
+  procfileTwice,
+} from "../errors.ts";
+import { bare, startsWord } from "./words.ts";
+
+/** Process types and their commands, in the order of the file. */
+export type Procfile = ReadonlyMap<string, string>;
+
+/** In bytes, without the line feed: what Dokku's line scanner can hold. */
+const maxLine = 64 * 1024;
+const maxName = 63;
+
+/** Whether `name` may stand before the colon: at most 63 letters, digits, `-` and `_`. */
+export const isProcessType = (name: string) => name.length <= maxName && /^[A-Za-z0-9_-]+$/.test(name);
+
+/**
+ * Reads a Procfile by Dokku's rules, which differ from Heroku's in that one bad line condemns the file: a release
+ * phase that is silently absent costs more than a refused deploy.
+ * @param source how errors name the file.
+ * @throws `bad-procfile`, at the first line that is wrong.
+ */
+export function parseProcfile(text: string, source = "Procfile"): Procfile {
+  const entries = new Map<string, string>();
+  const seen = new Map<string, number>();
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  for (const [index, raw] of lines.entries()) {
+    const where = `${source}:${index + 1}`;
+    const line = raw.trim();
+    if (Buffer.byteLength(raw) > maxLine) throw procfileLineTooLong(where, Buffer.byteLength(raw), maxLine);
+    if (line === "" || line.startsWith("#") || line.startsWith("//")) continue;
+    if (/^([<>=|])\1{6}(\s|$)/.test(line)) throw procfileConflict(where, line);
+
+    const [, name, rest] = /^([A-Za-z0-9_-]+)\s*:\s*([^\0\r]*)$/.exec(line) ?? [];
+    if (name === undefined || rest === undefined) {
+      throw procfileBadLine(where, line, lines[index - 1]?.trimEnd().endsWith("\\") ?? false);
+    }
+    if (name.length > maxName) throw procfileNameTooLong(where, name, maxName);
+    const first = seen.get(name);
+    if (first !== undefined) throw procfileTwice(where, name, first);
+    seen.set(name, index + 1);
+
+    const command = withoutComment(rest);
+    if (command === "") throw procfileNoCommand(where, name, rest !== "");
+    entries.set(name, command);
+  }
+  if (entries.size === 0) throw procfileEmpty(source);
+  return entries;
+}
+
+/**
+ * Cuts a trailing comment where a shell would: at the first unquoted marker after white space, while Dokku takes the
+ * last one and cuts into quotes. `//` counts only when white space or the end follows, since ` //srv/data` is a path.
+ * No command begins with `//`, spaced or not: that is a line someone meant to switch off.
+ */
+function withoutComment(command: string): string {
+  if (command.startsWith("//")) return "";
+  const { at } = bare(command);
+  const start = at.find((i, n) => /^(?:#|\/\/(?:\s|$))/.test(command.slice(i, i + 3)) && startsWord(command, at, n));
+  return command.slice(0, start).trimEnd();
+}

@@ -1,0 +1,25 @@
+import { Buffer, isUtf8 } from "node:buffer";
+import { notText } from "../errors.ts";
+
+/**
+ * The bytes of a text file as a string, without its byte order mark.
+ * @param source the file's name, for errors.
+ * @throws `not-text`, with the line, for what is not UTF-8 and for a NUL byte, which no argument or variable can hold.
+ */
+export function decodeText(bytes: Uint8Array, source: string): string {
+  if (!isUtf8(bytes)) throw notText(`${source}:${lineOf(bytes, (line) => !isUtf8(line))}`, "bytes that are not UTF-8");
+  if (bytes.includes(0)) throw notText(`${source}:${lineOf(bytes, (line) => line.includes(0))}`, "a NUL byte");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
+}
+
+/** UTF-8 never has a line feed inside a character, so lines can be judged one by one. */
+function lineOf(bytes: Uint8Array, wrong: (line: Uint8Array) => boolean): number {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const feed = bytes.indexOf(10, start);
+    if (feed === -1 || wrong(bytes.subarray(start, feed))) return line;
+    start = feed + 1;
+  }
+}

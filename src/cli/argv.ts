@@ -1,0 +1,105 @@
+import { nearest } from "../app/nearest.ts";
+import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors.ts";
+
+/** An option: enough to tell its value from the word after it, and to explain it. */
+export interface OptionShape {
+  /** A string takes the next word as its value. */
+  readonly type: "string" | "boolean";
+  /** A string that takes its value only as `=VALUE`, and may do without. */
+  readonly optional?: boolean;
+  /** May be given several times, and all of them count. */
+  readonly many?: boolean;
+  readonly alias?: string;
+  readonly describe: string;
+  readonly group?: string;
+}
+
+export interface CommandShape {
+  readonly options: Readonly<Record<string, OptionShape>>;
+}
+
+export interface Invocation {
+  readonly command: string | undefined;
+  /** Every option in the form `--name=value` or `--name`, so that whoever reads them next has nothing to guess. */
+  readonly options: readonly string[];
+  /** What is not an option: the user's words, from the app on where the command has one. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Tells our options from the user's words. Options may come before the command and after it; they end at the app, at
+ * the first word when `--app` has named it, or at `--`. What follows is not looked at.
+ * @throws OneoffError for an option or command that there is not, with the nearest one that there is.
+ */
+export function splitArgv(argv: readonly string[], commands: ReadonlyMap<string, CommandShape>): Invocation {
+  const options: string[] = [];
+  let name: string | undefined;
+  let at = 0;
+  while (at < argv.length) {
+    const word = argv[at] ?? "";
+    const shape = shapeOf(commands, name);
+    if (word === "--" || word === "-" || !word.startsWith("-")) {
+      if (name === undefined && word !== "--") {
+        if (!commands.has(word)) throw unknownCommand(word, nearest(word, commands.keys()));
+        name = word;
+        at += 1;
+        continue;
+      }
+      if (word === "--") at += 1;
+      break;
+    }
+    const found = readOption(word, argv[at + 1], shape, name ?? "");
+    options.push(...found.options);
+    at += found.taken;
+  }
+  return { command: name, options, words: argv.slice(at) };
+}
+
+/** Before the command is known, an option may be any command's. */
+function shapeOf(commands: ReadonlyMap<string, CommandShape>, name: string | undefined): CommandShape["options"] {
+  const known = name === undefined ? undefined : commands.get(name);
+  return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options));
+}
+
+function readOption(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
+  return word.startsWith("--") ? readLong(word, next, shape, command) : readShort(word, next, shape, command);
+}
+
+function readLong(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
+  const equals = word.indexOf("=");
+  const name = word.slice(2, equals < 0 ? undefined : equals);
+  const option = shape[name];
+  if (!option) throw unknownOption(`--${name}`, near(name, shape), command);
+  if (option.type === "boolean") {
+    if (equals >= 0) throw unwantedValue(`--${name}`, command);
+    return { options: [word], taken: 1 };
+  }
+  if (equals >= 0) return { options: [word], taken: 1 };
+  if (option.optional) return { options: [`${word}=`], taken: 1 };
+  if (next === undefined) throw noValue(word, command);
+  return { options: [`${word}=${next}`], taken: 2 };
+}
+
+/** `-e A=1`, `-eA=1`, `-e=A=1`, and letters without values together: `-dq`. */
+function readShort(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
+  const options: string[] = [];
+  for (let at = 1; at < word.length; at += 1) {
+    const letter = word[at] ?? "";
+    const [name, option] = Object.entries(shape).find(([, { alias }]) => alias === letter) ?? [];
+    if (!name || !option) throw unknownOption(`-${letter}`, undefined, command);
+    if (option.type === "boolean") {
+      options.push(`--${name}`);
+      continue;
+    }
+    const rest = word.slice(at + 1).replace(/^=/, "");
+    const value = rest === "" ? next : rest;
+    if (value === undefined) throw noValue(`-${letter}`, command);
+    return { options: [...options, `--${name}=${value}`], taken: rest === "" ? 2 : 1 };
+  }
+  return { options, taken: 1 };
+}
+
+const near = (name: string, shape: CommandShape["options"]) => {
+  const found = nearest(name, Object.keys(shape));
+  return found && `--${found}`;
+};

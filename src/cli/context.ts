@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolveEndpoint } from "../engine/endpoint.ts";
+import { openTransport, type Transport } from "../engine/transport.ts";
+import type { Report } from "../output/events.ts";
+import { humanReport } from "../output/human.ts";
+import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
+
+/** Everything a command needs of the world outside. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly terminal: Terminal;
+  report(quiet: boolean): Report;
+  /** @param host what `--host` says. */
+  openEngine(host: string | undefined): Transport;
+  /** @throws NodeJS.ErrnoException */
+  readFile(path: string): Uint8Array;
+  exists(path: string): boolean;
+  random(): number;
+}
+
+export function systemContext(): Context {
+  const terminal = systemTerminal();
+  const { env } = process;
+  return {
+    env,
+    cwd: process.cwd(),
+    terminal,
+    report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
+    openEngine: (host) => openTransport(resolveEndpoint(host, env, existsSync)),
+    readFile: (path) => readFileSync(path),
+    exists: existsSync,
+    random: Math.random,
+  };
+}

@@ -1,0 +1,76 @@
+import { waitBroken } from "../errors.ts";
+import { type Hijacked, hijack } from "./hijack.ts";
+import type { Transport } from "./transport.ts";
+import type { ContainerCreateBody, ContainerState, CreatedContainer, WaitResult } from "./types.ts";
+
+/** `POST /containers/create`. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
+export async function createContainer(engine: Transport, name: string, body: ContainerCreateBody) {
+  const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
+  return response.json<CreatedContainer>();
+}
+
+/**
+ * Two bytes that no text has. The engine looks for detach keys as well, holds back what might be their beginning, and
+ * takes an empty value for its default; so it is given keys that nobody can type.
+ */
+const NO_DETACH_KEYS = "%FF%2C%FE";
+
+/** `POST /containers/{id}/attach`, hijacked. Acknowledged when it returns: nothing written afterwards is missed. */
+export function attachContainer(
+  engine: Transport,
+  id: string,
+  { stdin, tty }: { stdin: boolean; tty: boolean },
+): Promise<Hijacked> {
+  return hijack(engine, {
+    path: `/containers/${id}/attach${tty ? `?detachKeys=${NO_DETACH_KEYS}` : ""}`,
+    query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined },
+  });
+}
+
+/**
+ * `POST /containers/{id}/wait`. Returns when the engine has acknowledged it, with the promise of the result inside an
+ * object: a caller must be able to start the container in between.
+ * `next-exit` answers sooner than `removed`, with the same code.
+ */
+export async function waitContainer(
+  engine: Transport,
+  id: string,
+  condition: "not-running" | "next-exit" | "removed",
+): Promise<{ exit: Promise<WaitResult> }> {
+  const response = await engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition } });
+  const exit = response.json<WaitResult>().catch((error: unknown) => Promise.reject(waitBroken(error)));
+  // It may break long before anybody asks for it.
+  exit.catch(() => {});
+  return { exit };
+}
+
+/** `POST /containers/{id}/start`. */
+export async function startContainer(engine: Transport, id: string): Promise<void> {
+  await (await engine.send({ method: "POST", path: `/containers/${id}/start` })).drop();
+}
+
+/** `POST /containers/{id}/resize`, in character cells. @throws OneoffError with status 409 until the command runs. */
+export async function resizeContainer(engine: Transport, id: string, size: { rows: number; columns: number }) {
+  const query = { h: size.rows, w: size.columns };
+  await (await engine.send({ method: "POST", path: `/containers/${id}/resize`, query })).drop();
+}
+
+/** `POST /containers/{id}/kill`. @param signal with or without `SIG`. */
+export async function killContainer(engine: Transport, id: string, signal: string): Promise<void> {
+  await (await engine.send({ method: "POST", path: `/containers/${id}/kill`, query: { signal } })).drop();
+}
+
+/** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds. */
+export async function stopContainer(engine: Transport, id: string, grace: number): Promise<void> {
+  await (await engine.send({ method: "POST", path: `/containers/${id}/stop`, query: { t: grace } })).drop();
+}
+
+/** `DELETE /containers/{id}` with its anonymous volumes, running or not. */
+export async function removeContainer(engine: Transport, id: string): Promise<void> {
+  await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query: { force: 1, v: 1 } })).drop();
+}
+
+/** `GET /containers/{id}/json`. */
+export async function inspectContainer(engine: Transport, id: string): Promise<{ State: ContainerState }> {
+  return (await engine.send({ method: "GET", path: `/containers/${id}/json` })).json<{ State: ContainerState }>();
+}

@@ -1,0 +1,113 @@
+import { connect, type Socket } from "node:net";
+import { engineRefused, unreachable } from "../errors.ts";
+import type { ByteSource, Reader } from "../streams/pump.ts";
+import { type EngineRequest, messageOf, type Transport, versionedPath } from "./transport.ts";
+
+/** A connection that the engine has handed over: no HTTP any more, bytes both ways. */
+export interface Hijacked extends ByteSource, Disposable {
+  /** Our side of the connection: what is written reaches the command's stdin, `end()` is its end-of-file. */
+  readonly socket: Socket;
+}
+
+const READ_SIZE = 128 * 1024;
+const MAX_HEAD = 64 * 1024;
+
+/**
+ * Attaches over a connection of its own. A plain socket and not the transport: it reads into one buffer that is used
+ * again and again, and the engine's words survive when it answers anything but 101.
+ * There is no body, and nothing may be written before the 101 has been read: the engine drops what comes earlier.
+ */
+export async function hijack(transport: Transport, request: Omit<EngineRequest, "body" | "method">): Promise<Hijacked> {
+  const asked = transport.version;
+  const connection = open(transport.endpoint.socketPath);
+  connection.socket.write(
+    `POST ${versionedPath(asked, request)} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
+  );
+  const head = await connection.head;
+  if (head.status === 101) return connection;
+
+  // Errors of attach are plain text without a length: the message ends where the connection does.
+  const body: Buffer[] = [];
+  await connection.read((chunk) => body.push(Buffer.from(chunk)) > 0);
+  connection[Symbol.dispose]();
+  if (transport.renegotiate(head.status, asked, head.headers.get("api-version"))) return hijack(transport, request);
+  throw engineRefused(head.status, messageOf(Buffer.concat(body).toString()), { method: "POST", path: request.path });
+}
+
+interface Head {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
+  const head = Promise.withResolvers<Head>();
+  const ended = Promise.withResolvers<void>();
+  // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
+  ended.promise.catch(() => {});
+  let spare = Buffer.allocUnsafe(READ_SIZE);
+  let kept = false;
+  let early = Buffer.alloc(0);
+  let reader: Reader | undefined;
+
+  const deliver: Reader = (chunk) => {
+    if (reader) return reader(chunk);
+    early = Buffer.concat([early, chunk]);
+    const end = early.indexOf("\r\n\r\n");
+    if (end < 0 && early.length <= MAX_HEAD) return true;
+    head.resolve(parseHead(early.subarray(0, Math.max(end, 0)).toString("latin1")));
+    early = early.subarray(end + 4);
+    return false;
+  };
+
+  const socket = connect({
+    path: socketPath,
+    // Our end-of-file must not close the way back, and theirs must not wait for what we have not written.
+    allowHalfOpen: true,
+    onread: {
+      buffer: () => {
+        if (kept) spare = Buffer.allocUnsafe(READ_SIZE);
+        kept = false;
+        return spare;
+      },
+      callback: (length, buffer) => deliver(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
+    },
+  });
+  socket.once("end", () => {
+    head.reject(unreachable(socketPath, new Error("the engine closed the connection without an answer")));
+    ended.resolve();
+  });
+  socket.once("error", (error: NodeJS.ErrnoException) => {
+    head.reject(unreachable(socketPath, error));
+    // A container that ended with unread stdin makes the kernel reset the connection: that is an end, not a fault.
+    if (error.code === "ECONNRESET" || error.code === "EPIPE") ended.resolve();
+    else ended.reject(unreachable(socketPath, error));
+  });
+  socket.once("close", () => ended.resolve());
+
+  return {
+    head: head.promise,
+    socket,
+    read(next) {
+      reader = next;
+      // What came together with the head is part of the stream.
+      const more = early.length === 0 || next(early);
+      kept = false;
+      if (more) socket.resume();
+      return ended.promise;
+    },
+    resume: () => socket.resume(),
+    keep() {
+      kept = true;
+    },
+    [Symbol.dispose]: () => socket.destroy(),
+  };
+}
+
+function parseHead(text: string): Head {
+  const [statusLine = "", ...lines] = text.split("\r\n");
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+  });
+  return { status: Number(statusLine.split(" ")[1] ?? 0), headers: new Map(headers) };
+}

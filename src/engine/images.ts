@@ -1,0 +1,35 @@
+import { pullFailed } from "../errors.ts";
+import { jsonLines } from "../streams/lines.ts";
+import type { Transport } from "./transport.ts";
+import type { ImageSummary, PullProgress } from "./types.ts";
+
+/** `GET /images/json`, by reference pattern. */
+export async function listImages(engine: Transport, reference: string): Promise<ImageSummary[]> {
+  const query = { filters: JSON.stringify({ reference: [reference] }) };
+  return (await engine.send({ method: "GET", path: "/images/json", query })).json<ImageSummary[]>();
+}
+
+/** `GET /images/{name}/json`, for its existence. @returns false when the engine does not have it. */
+export async function hasImage(engine: Transport, image: string): Promise<boolean> {
+  return (await listImages(engine, image)).length > 0;
+}
+
+/**
+ * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
+ * @param onProgress called with each line the engine sends.
+ */
+export async function pullImage(engine: Transport, image: string, onProgress: (progress: PullProgress) => void) {
+  const [fromImage, tag] = splitReference(image);
+  const response = await engine.send({ method: "POST", path: "/images/create", query: { fromImage, tag } });
+  for await (const progress of jsonLines<PullProgress>(response.stream)) {
+    if (progress.error) throw pullFailed(image, progress.error);
+    onProgress(progress);
+  }
+}
+
+/** Without a tag the engine would pull every tag there is. */
+function splitReference(image: string): [name: string, tag: string | undefined] {
+  if (image.includes("@")) return [image, undefined];
+  const colon = image.lastIndexOf(":");
+  return colon > image.lastIndexOf("/") ? [image.slice(0, colon), image.slice(colon + 1)] : [image, "latest"];
+}

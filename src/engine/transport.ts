@@ -1,0 +1,115 @@
+import { type Dispatcher, Pool } from "undici";
+import { engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
+
+export interface EngineRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
+  /** Without the version: `/containers/create`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+export interface EngineResponse {
+  readonly status: number;
+  json<T>(): Promise<T>;
+  /** The body as it comes. Whoever takes it reads it to its end or destroys it. */
+  readonly stream: Dispatcher.ResponseData["body"];
+  /** Reads the body to its end and drops it, so that the connection can be used again. */
+  drop(): Promise<void>;
+}
+
+/** Everything that talks HTTP to one engine. `wait`, `logs` and the like may be silent for hours: nothing times out. */
+export interface Transport extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  /** The API version in use: the preferred one, until the engine has asked for another. */
+  readonly version: string;
+  /** Takes the engine's version over; throws when the engine is older than what is supported. */
+  renegotiate(status: number, asked: string, engine: string | undefined): boolean;
+  send(request: EngineRequest): Promise<EngineResponse>;
+}
+
+export function openTransport(endpoint: Endpoint): Transport {
+  // Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent.
+  const pool = new Pool("http://engine", {
+    connect: { socketPath: endpoint.socketPath, timeout: 10_000 },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  let version = PREFERRED;
+
+  const transport: Transport = {
+    endpoint,
+    get version() {
+      return version;
+    },
+    renegotiate(status, asked, engine) {
+      const next = renegotiate(status, asked, engine);
+      if (next === undefined) return false;
+      if (compareVersions(next, FLOOR) < 0) throw engineTooOld(next, FLOOR);
+      version = next;
+      return true;
+    },
+    async send(request) {
+      const asked = version;
+      const response = await exchange(pool, endpoint, asked, request);
+      if (response.statusCode < 400) return toResponse(response);
+      const message = messageOf(await response.body.text());
+      if (transport.renegotiate(response.statusCode, asked, header(response, "api-version"))) {
+        return transport.send(request);
+      }
+      throw engineRefused(response.statusCode, message, request);
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
+  return transport;
+}
+
+async function exchange(pool: Pool, endpoint: Endpoint, version: string, request: EngineRequest) {
+  try {
+    return await pool.request({
+      method: request.method,
+      path: versionedPath(version, request),
+      ...(request.body !== undefined && {
+        body: JSON.stringify(request.body),
+        headers: { "content-type": "application/json" },
+      }),
+    });
+  } catch (error) {
+    throw error instanceof OneoffError ? error : unreachable(endpoint.socketPath, error);
+  }
+}
+
+/** @param path may have a query of its own, written as it is to be sent. */
+export function versionedPath(version: string, { path, query = {} }: Pick<EngineRequest, "path" | "query">): string {
+  const search = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
+    .join("&");
+  return `/v${version}${path}${search && `${path.includes("?") ? "&" : "?"}${search}`}`;
+}
+
+/** What the engine says of a failure: `{"message": …}` from its handlers, plain text from what stands in front of them. */
+export function messageOf(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (parsed && typeof parsed === "object" && "message" in parsed) return String(parsed.message);
+  } catch {
+    // Not JSON: the text is the message.
+  }
+  return body.trim();
+}
+
+function header(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+const toResponse = (response: Dispatcher.ResponseData): EngineResponse => ({
+  status: response.statusCode,
+  json: <T>() => response.body.json() as Promise<T>,
+  stream: response.body,
+  drop: () => response.body.dump(),
+});

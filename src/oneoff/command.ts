@@ -1,0 +1,27 @@
+import type { App } from "../app/app.ts";
+import { needsShell, procfileArgv } from "../app/words.ts";
+import { noCommand } from "../errors.ts";
+
+export interface Command {
+  readonly argv: readonly string[];
+  /** The process type whose command it is. */
+  readonly processType?: string;
+}
+
+/** A shell at a terminal: bash where the image has it. */
+const SHELL = ["sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi"];
+
+/**
+ * What the user's words run: a process type's command with the further words appended; one word with shell syntax
+ * under `sh -c`; otherwise the words as they are, without a shell.
+ */
+export function resolveCommand(app: App, words: readonly string[], atTerminal: boolean): Command {
+  const [first, ...rest] = words;
+  if (first === undefined) {
+    if (!atTerminal) throw noCommand(app.name);
+    return { argv: SHELL };
+  }
+  const command = app.procfile.get(first);
+  if (command !== undefined) return { argv: procfileArgv(command, rest), processType: first };
+  return { argv: rest.length === 0 && needsShell(first) ? ["sh", "-c", first] : words };
+}

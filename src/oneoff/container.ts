@@ -1,0 +1,85 @@
+import { createContainer, removeContainer } from "../engine/containers.ts";
+import { pullImage } from "../engine/images.ts";
+import type { Transport } from "../engine/transport.ts";
+import { isMissingImage, isRefusal, nameTaken } from "../errors.ts";
+import type { Report } from "../output/events.ts";
+import { candidateNames } from "./names.ts";
+import type { OneoffSpec } from "./spec.ts";
+
+/** A container of ours that has not been started. */
+export interface OneoffContainer {
+  readonly id: string;
+  /** `run.7364` */
+  readonly name: string;
+  /** The engine's name for it: `my-app.run.7364`. */
+  readonly containerName: string;
+}
+
+export interface CreateContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  readonly random: () => number;
+  readonly pull: "never" | "missing" | "always";
+}
+
+/** Creates the container under the first name that is free: the engine itself keeps names unique. */
+export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
+  if (context.pull === "always") await pull(context, spec);
+  for (const name of candidateNames(context.random)) {
+    const containerName = spec.containerName ?? `${spec.app}.${name}`;
+    try {
+      const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
+      for (const message of Warnings ?? []) context.report({ type: "warning", message });
+      return { id: Id, name, containerName };
+    } catch (error) {
+      if (!isRefusal(error, 409)) throw error;
+      if (spec.containerName) throw nameTaken(spec.containerName, error);
+    }
+  }
+  throw new Error("unreachable: there is always another name");
+}
+
+async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
+  const body = spec.body(name);
+  try {
+    return await createContainer(context.engine, containerName, body);
+  } catch (error) {
+    // Refused for its image, nothing was created: to ask again is safe.
+    if (context.pull !== "missing" || !isMissingImage(error)) throw error;
+    await pull(context, spec);
+    return await createContainer(context.engine, containerName, body);
+  }
+}
+
+async function pull({ engine, report }: CreateContext, spec: OneoffSpec): Promise<void> {
+  await pullImage(engine, spec.image, ({ id, status }) => {
+    if (status && !id) report({ type: "pull", image: spec.image, status });
+  });
+}
+
+/** Removes what has not been started, or cannot be left. The engine may have done so already, or be at it. */
+export async function discard(
+  engine: Transport,
+  report: Report,
+  { id, containerName }: OneoffContainer,
+): Promise<void> {
+  try {
+    await removeContainer(engine, id);
+  } catch (error) {
+    if (isRefusal(error, 404, 409)) return;
+    report({ type: "warning", message: `${containerName} could not be removed: ${(error as Error).message}` });
+  }
+}
+
+/** A guard for the time between create and start. */
+export function discardUnlessStarted(engine: Transport, report: Report, container: OneoffContainer) {
+  let started = false;
+  return {
+    started: () => {
+      started = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!started) await discard(engine, report, container);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { killContainer, removeContainer, stopContainer } from "../engine/containers.ts";
+import type { Transport } from "../engine/transport.ts";
+import { endedBySignal, isRefusal } from "../errors.ts";
+import type { Report } from "../output/events.ts";
+import { exitCodeOf } from "../terminal/signals.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** How long a command may take to end by itself once it is asked to, in seconds. */
+export const GRACE = 10;
+
+/** What ends a program that does not ask for anything else. */
+const ENDING = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+
+/**
+ * Passes the signals that reach us on to the command. Those that come before it exists end us if they are meant to end
+ * a program, and wait for it otherwise. Without a terminal the second ^C stops the one-off, and the third removes it.
+ */
+export class SignalForwarder implements Disposable {
+  /** Settles when the third ^C has removed the container, with our exit code. */
+  readonly left: Promise<number>;
+  readonly #context: { engine: Transport; terminal: Terminal; report: Report };
+  readonly #leave = Promise.withResolvers<number>();
+  readonly #listening: Disposable;
+  #command: { id: string; name: string } | undefined;
+  #waiting: NodeJS.Signals[] = [];
+  #interrupts = 0;
+  /** One request after the other, so that signals arrive in order. */
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor(context: { engine: Transport; terminal: Terminal; report: Report }) {
+    this.#context = context;
+    this.left = this.#leave.promise;
+    this.#listening = context.terminal.onSignal((signal) => this.#hear(signal));
+  }
+
+  /** @throws OneoffError with exit code 128+n when a signal came that ends a program. */
+  check(): void {
+    const ending = this.#waiting.find((signal) => ENDING.has(signal));
+    if (ending) throw endedBySignal(ending, exitCodeOf(ending));
+  }
+
+  /** From here on there is a command to pass them on to. */
+  begin(id: string, name: string): void {
+    this.#command = { id, name };
+    for (const signal of this.#waiting.splice(0)) this.#hear(signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+  }
+
+  #hear(signal: NodeJS.Signals): void {
+    const command = this.#command;
+    if (!command) {
+      this.#waiting.push(signal);
+      return;
+    }
+    if (signal === "SIGINT") this.#interrupts += 1;
+    if (signal === "SIGINT" && this.#interrupts > 1) this.#insist(command);
+    else this.#send(async ({ engine }) => killContainer(engine, command.id, signal));
+    if (signal === "SIGTSTP") this.#send(async ({ terminal }) => terminal.suspend());
+  }
+
+  #insist({ id, name }: { id: string; name: string }): void {
+    const { engine, report } = this.#context;
+    if (this.#interrupts === 2) {
+      report({ type: "stopping", name, why: "interrupt", grace: GRACE });
+      // Not in the row: it answers only when the command has ended, and a third ^C must get past it.
+      stopContainer(engine, id, GRACE).catch((error: unknown) => this.#explain(error));
+    } else {
+      report({ type: "removing", name });
+      this.#send(async () => removeContainer(engine, id));
+      this.#sent.then(() => this.#leave.resolve(exitCodeOf("SIGINT")));
+    }
+  }
+
+  #send(action: (context: { engine: Transport; terminal: Terminal }) => Promise<void>): void {
+    this.#sent = this.#sent.then(() => action(this.#context)).catch((error: unknown) => this.#explain(error));
+  }
+
+  /** A command that has just ended cannot be told anything any more: that is no failure. */
+  #explain(error: unknown): void {
+    if (isRefusal(error, 404, 409)) return;
+    this.#context.report({ type: "warning", message: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,110 @@
+import { setTimeout } from "node:timers/promises";
+import { resizeContainer } from "../engine/containers.ts";
+import type { Hijacked } from "../engine/hijack.ts";
+import type { Transport } from "../engine/transport.ts";
+import { isRefusal } from "../errors.ts";
+import { DetachScanner } from "../terminal/detach-keys.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** How often, and with pauses of how many more milliseconds each, the first size is offered to a starting command. */
+const RESIZE_TRIES = 10;
+const RESIZE_PAUSE = 10;
+
+/**
+ * Our stdin to the command's, until disposed of. The end of ours is the end of the command's, by closing our half of
+ * the connection. A command that has gone, or does not read, makes the rest of it unwanted, not an error.
+ */
+export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable {
+  const { stdin } = terminal;
+  // A stdin that cannot be read has ended.
+  const end = () => connection.socket.end();
+  stdin.once("error", end);
+  stdin.pipe(connection.socket);
+  return {
+    [Symbol.dispose]() {
+      stdin.off("error", end);
+      stdin.unpipe(connection.socket);
+      release(stdin);
+    },
+  };
+}
+
+/**
+ * The keys typed at our terminal to the command's, until disposed of.
+ * @param onDetach called when the detach keys were typed. @param onHangup called when the terminal has gone.
+ */
+export function typeInto(
+  terminal: Terminal,
+  connection: Hijacked,
+  detachKeys: Buffer,
+  onDetach: () => void,
+  onHangup: () => void,
+): Disposable {
+  const { stdin } = terminal;
+  const scanner = new DetachScanner(detachKeys);
+  const type = (typed: Buffer) => {
+    const { forward, detached } = scanner.scan(typed);
+    if (forward.length > 0 && !connection.socket.write(forward)) {
+      stdin.pause();
+      connection.socket.once("drain", () => stdin.resume());
+    }
+    if (detached) onDetach();
+  };
+  stdin.on("data", type);
+  stdin.once("end", onHangup);
+  stdin.once("error", onHangup);
+  return {
+    [Symbol.dispose]() {
+      stdin.off("data", type);
+      stdin.off("end", onHangup);
+      release(stdin);
+    },
+  };
+}
+
+/** A stdin that nobody reads any more must not keep the process, nor report what happens to it. */
+function release(stdin: Terminal["stdin"]): void {
+  stdin.on("error", () => {});
+  stdin.pause();
+  stdin.destroy();
+}
+
+/** Keeps the command's terminal as large as ours, until disposed of: one request under way at most, the latest wins. */
+export function followSize(engine: Transport, id: string, terminal: Terminal): Disposable {
+  const over = new AbortController();
+  let wanted = true;
+  let busy = false;
+
+  const follow = async () => {
+    wanted = true;
+    if (busy) return;
+    busy = true;
+    // While the command starts, the engine refuses to resize it.
+    for (let tries = 1; wanted && tries <= RESIZE_TRIES && !over.signal.aborted; tries += 1) {
+      wanted = !(await offer(engine, id, terminal));
+      if (wanted) await setTimeout(tries * RESIZE_PAUSE);
+    }
+    busy = false;
+  };
+  void follow();
+  const listening = terminal.onResize(follow);
+  return {
+    [Symbol.dispose]() {
+      over.abort();
+      listening[Symbol.dispose]();
+    },
+  };
+}
+
+/** @returns whether nothing is gained by trying again. */
+async function offer(engine: Transport, id: string, terminal: Terminal): Promise<boolean> {
+  const size = terminal.size();
+  if (!size) return true;
+  try {
+    await resizeContainer(engine, id, size);
+    return true;
+  } catch (error) {
+    // A size that cannot be set is no reason to end a session, and an engine that has gone is noticed elsewhere.
+    return !isRefusal(error, 409, 500);
+  }
+}

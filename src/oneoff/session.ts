@@ -1,0 +1,105 @@
+import { attachContainer, startContainer, stopContainer, waitContainer } from "../engine/containers.ts";
+import type { Transport } from "../engine/transport.ts";
+import { exitUnknown, isConnectionLoss, outputFailed, startFailed } from "../errors.ts";
+import type { Channel } from "../streams/frames.ts";
+import { pumpOutput } from "../streams/pump.ts";
+import { exitCodeOf } from "../terminal/signals.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type CreateContext, createOneoff, discard, discardUnlessStarted } from "./container.ts";
+import { GRACE, SignalForwarder } from "./forward.ts";
+import { followSize, pipeStdin, typeInto } from "./interact.ts";
+import { explainLoss } from "./loss.ts";
+import type { OneoffSpec } from "./spec.ts";
+
+export interface SessionContext extends CreateContext {
+  readonly terminal: Terminal;
+  readonly detachKeys: Buffer;
+}
+
+/**
+ * Creates, attaches and waits, and only then starts: nothing the command writes and no way it ends can be missed.
+ * Over when its output has been written *and* its code is known. The engine removes the container, so that even our
+ * own death leaves nothing behind; one that never started is removed by us.
+ * @returns the command's exit code; 0 when it was detached from; 141 when the reader of our stdout has gone.
+ * @throws OneoffError, with exit code 126 or 127 when the command could not be started, 128+n when a signal came first.
+ */
+export async function runAttached(context: SessionContext, spec: OneoffSpec): Promise<number> {
+  const { engine, terminal, report } = context;
+  using signals = new SignalForwarder(context);
+  const container = await createOneoff(context, spec);
+  const { id, name } = container;
+  await using unstarted = discardUnlessStarted(engine, report, container);
+  signals.check();
+  const [connection, waiting] = await Promise.all([
+    attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }),
+    waitContainer(engine, id, "next-exit"),
+  ]);
+  using _connection = connection;
+  signals.check();
+
+  const stop = (why: "hangup" | "output") => {
+    report({ type: "stopping", name, why, grace: GRACE });
+    // Whether it was stopped or not, its end is what we wait for.
+    stopContainer(engine, id, GRACE).catch(() => {});
+  };
+  let broken: { channel: Channel; error: NodeJS.ErrnoException } | undefined;
+  const output = pumpOutput(connection, spec.tty ? "raw" : "multiplexed", terminal, (channel, error) => {
+    broken ??= { channel, error };
+    stop("output");
+  });
+  output.catch(() => {});
+
+  using interaction = new DisposableStack();
+  const detached = Promise.withResolvers<void>();
+  if (spec.tty) report({ type: "running", app: spec.app, name });
+  if (spec.tty && spec.stdin) {
+    interaction.use(terminal.raw());
+    interaction.use(typeInto(terminal, connection, context.detachKeys, detached.resolve, () => stop("hangup")));
+  } else if (spec.stdin) interaction.use(pipeStdin(terminal, connection));
+
+  await start(engine, id);
+  unstarted.started();
+  signals.begin(id, name);
+  if (spec.tty) interaction.use(followSize(engine, id, terminal));
+
+  try {
+    const finished = output
+      .then(() => waiting.exit)
+      .then(({ StatusCode, Error: failure }) => {
+        if (failure?.Message) throw exitUnknown(failure.Message);
+        return StatusCode;
+      });
+    const left = detached.promise.then(() => {
+      report({ type: "detached", name, container: id });
+      return 0;
+    });
+    const code = await Promise.race([finished, left, signals.left]);
+    if (broken && broken.error.code !== "EPIPE") throw outputFailed(broken.channel, broken.error);
+    return broken ? exitCodeOf("SIGPIPE") : code;
+  } catch (error) {
+    // Nothing of what follows should be read in raw mode.
+    interaction.dispose();
+    if (isConnectionLoss(error)) throw await explainLoss(engine, container, error);
+    if (!broken) await discard(engine, report, container);
+    throw error;
+  }
+}
+
+/** Creates and starts, and leaves. @returns the container's id, once the engine has acknowledged the start. */
+export async function runDetached(context: CreateContext, spec: OneoffSpec): Promise<string> {
+  const { engine, report } = context;
+  const container = await createOneoff(context, spec);
+  await using unstarted = discardUnlessStarted(engine, report, container);
+  await start(engine, container.id);
+  unstarted.started();
+  report({ type: "detached", name: container.name, container: container.id });
+  return container.id;
+}
+
+async function start(engine: Transport, id: string): Promise<void> {
+  try {
+    await startContainer(engine, id);
+  } catch (error) {
+    throw startFailed(error);
+  }
+}

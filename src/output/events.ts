@@ -1,0 +1,17 @@
+/** Everything oneoff has to say while it works. Who says it knows nothing of how it will look. */
+export type Event =
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "pull"; readonly image: string; readonly status: string }
+  /** The one-off runs, attached to a terminal. */
+  | { readonly type: "running"; readonly app: string; readonly name: string }
+  /** The one-off runs without us: it was started so, or left by the detach keys. */
+  | { readonly type: "detached"; readonly name: string; readonly container: string }
+  | {
+      readonly type: "stopping";
+      readonly name: string;
+      readonly why: "interrupt" | "hangup" | "output";
+      readonly grace: number;
+    }
+  | { readonly type: "removing"; readonly name: string };
+
+export type Report = (event: Event) => void;

@@ -1,0 +1,72 @@
+import { badFrame, engineStreamError } from "../errors.ts";
+
+/** Where a frame's payload goes. */
+export type Channel = "stdout" | "stderr";
+
+const HEADER = 8;
+const ENGINE_ERROR = 3;
+const MAX_ERROR_TEXT = 64 * 1024;
+
+/**
+ * Takes the engine's multiplexed stream apart: `[type u8][3 unused bytes][length u32 big-endian][payload]`.
+ * A frame may be cut anywhere and may announce up to 4 GiB, so payloads are passed on as they come, never gathered.
+ * Type 0 is stdout too, as the engine's own reader has it; type 3 is an error of the engine itself.
+ */
+export class FrameParser {
+  readonly #emit: (channel: Channel, payload: Buffer) => void;
+  readonly #header = Buffer.alloc(HEADER);
+  #headerLength = 0;
+  #remaining = 0;
+  #channel: Channel | "error" = "stdout";
+  #errorText = "";
+
+  constructor(emit: (channel: Channel, payload: Buffer) => void) {
+    this.#emit = emit;
+  }
+
+  /** @throws OneoffError on a frame of an unknown type, or when the engine reports an error in the stream. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#remaining === 0) {
+        at += this.#readHeader(chunk, at);
+        continue;
+      }
+      const payload = chunk.subarray(at, at + this.#remaining);
+      at += payload.length;
+      this.#remaining -= payload.length;
+      this.#deliver(payload);
+    }
+  }
+
+  /** Bytes that were still announced when the stream ended: the stream was cut. */
+  get missing(): number {
+    return this.#headerLength > 0 ? HEADER - this.#headerLength : this.#remaining;
+  }
+
+  #readHeader(chunk: Buffer, at: number): number {
+    const taken = chunk.copy(this.#header, this.#headerLength, at, at + HEADER - this.#headerLength);
+    this.#headerLength += taken;
+    if (this.#headerLength < HEADER) return taken;
+    this.#headerLength = 0;
+    this.#channel = channelOf(this.#header[0] ?? 0);
+    this.#remaining = this.#header.readUInt32BE(4);
+    return taken;
+  }
+
+  #deliver(payload: Buffer): void {
+    if (this.#channel !== "error") {
+      this.#emit(this.#channel, payload);
+      return;
+    }
+    if (this.#errorText.length < MAX_ERROR_TEXT) this.#errorText += payload.toString();
+    if (this.#remaining === 0) throw engineStreamError(this.#errorText.trim());
+  }
+}
+
+function channelOf(type: number): Channel | "error" {
+  if (type === 0 || type === 1) return "stdout";
+  if (type === 2) return "stderr";
+  if (type === ENGINE_ERROR) return "error";
+  throw badFrame(type);
+}

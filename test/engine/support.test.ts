@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, expect, inject, test } from "vitest";
+import { baseImage, buildImage } from "../support/base-image.ts";
+import { api, containers, removeByLabel } from "../support/docker-api.ts";
+import { startEngine } from "../support/engine.ts";
+import { run, start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const label = "oneoff.test=support";
+const given = process.env.ONEOFF_TEST_HOST !== undefined;
+
+const create = async (host: string, Cmd: string[], more: object = {}, Image = "busybox:local") => {
+  const Labels = Object.fromEntries([label.split("=")]);
+  const { status, body } = await api(host).post("/containers/create", { Image, Cmd, Labels, ...more });
+  expect(status, body.message).toBe(201);
+  return body.Id as string;
+};
+
+const ran = async (host: string, Cmd: string[], more: object = {}, image?: string) => {
+  const id = await create(host, Cmd, { Tty: true, ...more }, image);
+  const started = await api(host).post(`/containers/${id}/start`);
+  expect(started.status, started.body.message).toBe(204);
+  const { body } = await api(host).post(`/containers/${id}/wait`);
+  const logs = await api(host).get(`/containers/${id}/logs?stdout=1&stderr=1`);
+  return { code: body.StatusCode as number, output: logs.bytes.toString() };
+};
+
+afterAll(() => removeByLabel(host, label));
+
+test("the engine runs `true` in the base image", async () => {
+  expect(await ran(host, ["true"])).toEqual({ code: 0, output: "" });
+});
+
+test("the base image has a shell, a PATH, a user with a home and a /tmp for everybody", async () => {
+  const seen = 'echo $PATH; id -un; cd; pwd; touch x /tmp/x && stat -c "%U %a" . /tmp; stat -c %a /root';
+  const { code, output } = await ran(host, ["sh", "-c", seen], { User: "app" });
+  expect(output.split("\r\n")).toEqual(["/bin", "app", "/app", "app 755", "root 1777", "700", ""]);
+  expect(code).toBe(0);
+});
+
+test("a fixture is built from a Dockerfile and files, and its scripts run", async () => {
+  const id = await buildImage(
+    host,
+    "oneoff-support:1",
+    "FROM busybox:local\nCOPY greet /\nENV WHO=you\nRUN /greet >/said",
+    {
+      greet: "#!/usr/bin/env sh\necho hello $WHO\n",
+    },
+  );
+  expect(id).toMatch(/^sha256:/);
+  expect((await ran(host, ["cat", "/said"], {}, "oneoff-support:1")).output).toBe("hello you\r\n");
+  expect((await api(host).delete("/images/oneoff-support:1?force=1")).status).toBe(200);
+});
+
+test("a build that fails throws the engine's message", async () => {
+  const build = (dockerfile: string) => buildImage(host, "oneoff-support:2", dockerfile);
+  await expect(build("FROM busybox:local\nRUN exit 3")).rejects.toThrow("returned a non-zero code: 3");
+  await expect(build("NONSENSE")).rejects.toThrow("NONSENSE");
+});
+
+test("containers are found and removed by their label, and no others", async () => {
+  const mine = await create(host, ["sleep", "60"]);
+  await api(host).post(`/containers/${mine}/start`);
+  const other = await create(host, ["true"], { Labels: { "oneoff.test": "another" } });
+  expect((await containers(host, label)).map(({ Id }) => Id)).toContain(mine);
+  await removeByLabel(host, label);
+  expect(await containers(host, label)).toEqual([]);
+  expect((await containers(host, "oneoff.test=another")).map(({ Id }) => Id)).toEqual([other]);
+  await removeByLabel(host, "oneoff.test=another");
+});
+
+test("nothing is removed for want of a label", async () => {
+  await expect(removeByLabel(host, "")).rejects.toThrow("Without a label");
+});
+
+test.skipIf(given)("an engine lives apart, and nothing is left of it", async () => {
+  const before = (await run(["ip", "-o", "link"])).stdout.toString();
+  let dir: string;
+  {
+    await using engine = await startEngine();
+    dir = engine.dir;
+    expect(engine.host).not.toBe(host);
+    expect(engine.version).toBe((await api(host).get("/version")).body.Version);
+    // One that ignores SIGTERM, and holds a mount.
+    await baseImage(engine.host);
+    const id = await create(engine.host, ["sleep", "600"]);
+    expect((await api(engine.host).post(`/containers/${id}/start`)).status).toBe(204);
+    expect((await run(["ip", "-o", "link"])).stdout.toString()).toBe(before);
+  }
+  expect(existsSync(dir)).toBe(false);
+  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const naming = async (file: string) => (await readFile(file, "utf8").catch(() => "")).includes(dir);
+  for (const pid of processes) expect(await naming(`/proc/${pid}/cmdline`), `process ${pid}`).toBe(false);
+  expect(await naming("/proc/self/mounts")).toBe(false);
+});
+
+test.skipIf(given)("with --live-restore a container outlives the daemon, whichever way that ended", async () => {
+  await using engine = await startEngine({ args: ["--live-restore"] });
+  await baseImage(engine.host);
+  const id = await create(engine.host, ["sleep", "600"]);
+  await api(engine.host).post(`/containers/${id}/start`);
+  const state = async () => (await api(engine.host).get(`/containers/${id}/json`)).body.State;
+  const { Pid } = await state();
+
+  await engine.kill("SIGKILL");
+  await expect(api(engine.host).get("/_ping")).rejects.toThrow(/ECONNREFUSED|ENOENT/);
+  await expect(engine.kill("SIGKILL")).rejects.toThrow("not running");
+  await engine.restart();
+  expect(await state()).toMatchObject({ Running: true, Pid });
+
+  await engine.restart();
+  expect(await state()).toMatchObject({ Running: true, Pid });
+});
+
+test.skipIf(given)("a stopped engine accepts and does not answer, until it goes on", async () => {
+  await using engine = await startEngine();
+  await engine.kill("SIGSTOP");
+  const answer = api(engine.host).get("/_ping");
+  const silence = new Promise((resolve) => setTimeout(resolve, 300, "silence"));
+  expect(await Promise.race([answer, silence])).toBe("silence");
+  await engine.kill("SIGCONT");
+  expect((await answer).body).toBe("OK");
+});
+
+test.skipIf(given)("an engine that cannot start says why", async () => {
+  await expect(startEngine({ args: ["--no-such-option"] })).rejects.toThrow(/ended at once.*no-such-option/s);
+});
+
+test.skipIf(given)("a run killed with -9 takes its engine along, and the next run removes the folder", async () => {
+  const support = new URL("../support/engine.ts", import.meta.url).href;
+  const script = `const { startEngine } = await import(${JSON.stringify(support)});
+    console.log((await startEngine()).dir); setInterval(() => {}, 1000);`;
+  let dir: string;
+  {
+    await using owner = await start(["node", "--input-type=module", "-e", script], { timeout: 60_000 });
+    await expect.poll(() => owner.stdout.toString(), { timeout: 30_000 }).toContain("\n");
+    dir = owner.stdout.toString().trim();
+  }
+  await expect
+    .poll(
+      () =>
+        api(`unix://${dir}/socket`)
+          .get("/_ping")
+          .catch(() => "gone"),
+      { timeout: 10_000 },
+    )
+    .toBe("gone");
+  expect(existsSync(dir)).toBe(true);
+  await using _next = await startEngine();
+  expect(existsSync(join(dir, "data"))).toBe(false);
+  expect(await readdir(dirname(dir))).not.toContain(dir.slice(dirname(dir).length + 1));
+});

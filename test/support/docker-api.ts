@@ -1,0 +1,77 @@
+import { request } from "node:http";
+
+/** `body` is the JSON of the answer, or its text when it is none (a build's stream of lines, `OK`). */
+export type Answer<T> = { status: number; body: T; bytes: Buffer };
+
+export type ContainerSummary = {
+  Id: string;
+  Names: string[];
+  Image: string;
+  State: string;
+  Status: string;
+  Labels: Record<string, string>;
+};
+
+export const socketOf = (host: string): string => {
+  if (!host.startsWith("unix://")) throw new Error(`The tests speak to unix:// hosts only, not to ${host}`);
+  return host.slice("unix://".length);
+};
+
+const parsed = (bytes: Buffer): unknown => {
+  const text = bytes.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/**
+ * The engine as it is, seen without a line of the client under test.
+ * Objects are sent as JSON, a Buffer as a tar. No status is an error here: look at it.
+ */
+export const api = (host: string) => {
+  const socketPath = socketOf(host);
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of an answer, it does not model it
+  type Any = any;
+  const call = <T = Any>(method: string, path: string, payload?: unknown) =>
+    new Promise<Answer<T>>((resolve, reject) => {
+      const tar = Buffer.isBuffer(payload);
+      const bytes = tar ? payload : payload === undefined ? undefined : Buffer.from(JSON.stringify(payload));
+      const headers: Record<string, string | number> = { "Content-Length": bytes?.length ?? 0 };
+      if (bytes) headers["Content-Type"] = tar ? "application/x-tar" : "application/json";
+      // No agent: a connection that is kept would be to an engine that a test has killed since.
+      const sent = request({ socketPath, method, path, headers, agent: false }, async (answer) => {
+        try {
+          const bytes = Buffer.concat(await answer.toArray());
+          resolve({ status: answer.statusCode as number, body: parsed(bytes) as T, bytes });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      sent.once("error", reject).end(bytes);
+    });
+  return {
+    get: <T = Any>(path: string) => call<T>("GET", path),
+    post: <T = Any>(path: string, body?: unknown) => call<T>("POST", path, body),
+    delete: <T = Any>(path: string) => call<T>("DELETE", path),
+  };
+};
+
+/** @param label `key` or `key=value`. Running ones and ended ones. */
+export const containers = async (host: string, label: string): Promise<ContainerSummary[]> => {
+  if (!label) throw new Error("Without a label these would be all containers of the engine");
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  const { status, body } = await api(host).get<ContainerSummary[]>(`/containers/json?all=1&filters=${filters}`);
+  if (status !== 200) throw new Error(`listing containers: ${status} ${JSON.stringify(body)}`);
+  return body;
+};
+
+/** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */
+export const removeByLabel = async (host: string, label: string): Promise<void> => {
+  for (const { Id } of await containers(host, label)) {
+    const { status, body } = await api(host).delete(`/containers/${Id}?force=1&v=1`);
+    // 404: it went by itself; 409: it is just going.
+    if (![204, 404, 409].includes(status)) throw new Error(`removing ${Id}: ${status} ${JSON.stringify(body)}`);
+  }
+};

@@ -1,0 +1,177 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { api, type ContainerSummary, socketOf } from "./docker-api.ts";
+import { install, PATH } from "./packages.ts";
+import { lives } from "./process.ts";
+
+export interface TestEngine {
+  /** `unix:///…` */
+  host: string;
+  /** Where it keeps all it has; its log is `log` in there. */
+  dir: string;
+  version: string;
+  /** TERM, INT and KILL resolve once the daemon has ended, STOP once it stands still, others once they were sent. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends the daemon properly, unless a test has killed it already, and starts it on the same data. */
+  restart(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+// Not os.tmpdir(): a unix socket's path may have 108 bytes, and containerd's lies deep inside.
+const TMP = "/tmp";
+const PREFIX = "oneoff-e-";
+
+/**
+ * Runs as the engine's only way out: it is (under tini) the first process of a pid namespace, so when it ends the kernel
+ * kills daemon, shims and containers, and with the mount and network namespaces go all mounts, bridges and rules. It ends
+ * when its stdin does, which is a pipe from us: even if we are killed with -9, no engine outlives us.
+ * A daemon has many threads, and a stop is only done when the last of them has noticed.
+ * The empty file systems keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared.
+ */
+const SUPERVISOR = `
+ip link set lo up
+for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
+while read -r verb signal; do
+  case $verb in
+    start) rm -f "$0/pid"; { dockerd "$@" </dev/null >>"$0/log" 2>&1; echo gone; } & ;;
+    kill)
+      pid=$(cat "$0/pid")
+      kill -s "$signal" "$pid"
+      while [ "$signal" = STOP ] && [ "$(grep -L 'State:.T' /proc/$pid/task/*/status)" ]; do sleep 0.01; done
+      echo sent ;;
+  esac
+done`;
+
+const within = async <T>(ms: number, promise: Promise<T>): Promise<T | "late"> => {
+  const stop = new AbortController();
+  const late = sleep(ms, "late" as const, { signal: stop.signal });
+  late.catch(() => {});
+  return Promise.race([promise, late]).finally(() => stop.abort());
+};
+
+const remove = (dir: string) => rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+
+/** The folders of test runs that were killed: their engines went with them. */
+const removeStale = async () => {
+  for (const name of await readdir(TMP)) {
+    const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    // What resists is not worth failing for: the next run tries again.
+    if (owner && !lives(owner)) await remove(join(TMP, name)).catch(() => {});
+  }
+};
+
+const version = async (host: string) => (await api(host).get("/version")).body.Version as string;
+
+const given = async (host: string): Promise<TestEngine> => {
+  const refuse = () => Promise.reject(new Error(`The engine at ${host} is not the tests' own: they may not end it`));
+  const dir = dirname(socketOf(host));
+  return { host, dir, version: await version(host), kill: refuse, restart: refuse, async [Symbol.asyncDispose]() {} };
+};
+
+/**
+ * A Docker Engine that nobody else uses, up and answering; or the one that ONEOFF_TEST_HOST names, left running.
+ * @param options.args more words for dockerd, like `--live-restore`.
+ */
+export const startEngine = async (options: { args?: string[] } = {}): Promise<TestEngine> => {
+  if (process.env.ONEOFF_TEST_HOST) return given(process.env.ONEOFF_TEST_HOST);
+  await install("dockerd", "tini", "iptables", "ip");
+  await removeStale();
+
+  const dir = await mkdtemp(join(TMP, `${PREFIX}${process.pid}-`));
+  const host = `unix://${dir}/socket`;
+  const own = ["--host", host, "--data-root", `${dir}/data`, "--exec-root", `${dir}/exec`, "--pidfile", `${dir}/pid`];
+  // slave: what the machine unmounts must not stay mounted, and thus busy, in here.
+  const apart = ["--net", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const args = [...apart, "tini", "--", "sh", "-c", SUPERVISOR, dir, ...own, ...(options.args ?? [])];
+  const log = openSync(join(dir, "log"), "a");
+  // detached: ^C at the terminal is for the tests, who then end the engine in their own time.
+  const supervisor = spawn("unshare", args, {
+    stdio: ["pipe", "pipe", log],
+    detached: true,
+    env: { ...process.env, PATH },
+  }) as ChildProcessByStdio<Socket, Socket, null>;
+  closeSync(log);
+  supervisor.stdin.on("error", () => {});
+  for (const handle of [supervisor, supervisor.stdin, supervisor.stdout]) handle.unref();
+
+  const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()).once("error", () => resolve()));
+  let gone = Promise.withResolvers<void>();
+  let sent = Promise.withResolvers<void>();
+  let running = false;
+  const onGone = () => {
+    running = false;
+    gone.resolve();
+  };
+  ended.then(onGone);
+  createInterface(supervisor.stdout).on("line", (line) => (line === "gone" ? onGone() : sent.resolve()));
+
+  const failure = async (what: string) => {
+    const tail = (await readFile(join(dir, "log"), "utf8")).split("\n").slice(-30).join("\n");
+    return new Error(`dockerd ${what}; the end of its log:\n${tail}`);
+  };
+
+  const start = async () => {
+    gone = Promise.withResolvers();
+    running = true;
+    supervisor.stdin.write("start\n");
+    const until = Date.now() + 60_000;
+    for (;;) {
+      const answer = await within(5_000, api(host).get("/_ping")).catch(() => "refused" as const);
+      if (typeof answer === "object" && answer.status === 200) return;
+      if (!running) throw await failure("ended at once");
+      if (Date.now() > until) throw await failure("did not answer within 60 s");
+      await sleep(50);
+    }
+  };
+
+  const kill = async (signal: NodeJS.Signals, ms = 60_000) => {
+    if (!running) throw new Error("This engine is not running");
+    sent = Promise.withResolvers();
+    supervisor.stdin.write(`kill ${signal.replace("SIG", "")}\n`);
+    await within(ms, sent.promise);
+    const deadly = ["SIGTERM", "SIGINT", "SIGKILL"].includes(signal);
+    if (deadly && (await within(ms, gone.promise)) === "late") throw await failure(`survived ${signal} for ${ms} ms`);
+  };
+
+  // On SIGTERM the engine gives every container ten seconds, and many a `sleep` takes them.
+  const killContainers = async () => {
+    const { body } = await api(host).get<ContainerSummary[]>("/containers/json");
+    await Promise.all(body.map(({ Id }) => api(host).post(`/containers/${Id}/kill`)));
+  };
+
+  const dispose = async () => {
+    if (running) {
+      await kill("SIGCONT");
+      await within(5_000, killContainers()).catch(() => {});
+      // A clean end takes the containers' cgroups along; what follows, if need be, does not.
+      await kill("SIGTERM", 15_000).catch(() => {});
+    }
+    supervisor.stdin.end();
+    if ((await within(15_000, ended)) === "late") supervisor.kill("SIGKILL");
+    await within(15_000, ended);
+    await remove(dir);
+  };
+
+  try {
+    await start();
+    return {
+      host,
+      dir,
+      version: await version(host),
+      kill: (signal) => kill(signal),
+      async restart() {
+        if (running) await kill("SIGTERM");
+        await start();
+      },
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+};

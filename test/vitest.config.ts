@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
+const project = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
+  test: { name, root, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, globalSetup },
+});
+
+const engine = ["test/support/global-engine.ts"];
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      project("unit", 10_000),
+      project("cli", 10_000),
+      project("engine", 60_000, engine),
+      project("e2e", 120_000, engine),
+      project("soak", 3_600_000, engine),
+    ],
+  },
+});
