@@ -10,7 +10,7 @@ export async function bundle(outfile: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
   await build({
     absWorkingDir: root,
-    entryPoints: ["src/main.ts"],
+    entryPoints: ["build/snapshot.ts"],
     outfile,
     bundle: true,
     platform: "node",

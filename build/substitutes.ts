@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /**
@@ -23,6 +24,15 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   ],
 ]);
 
+/** Lets the rehearsal take undici's parser away again: what it holds cannot be in a snapshot. */
+const FORGET_PARSER = `
+"use strict";
+globalThis.forgetParser = () => {
+  llhttpInstance = currentParser = currentBufferRef = currentBufferPtr = currentBuffer = null;
+  currentBufferSize = 0;
+};
+`;
+
 export const substitutes: Plugin = {
   name: "substitutes",
   setup(build) {
@@ -30,6 +40,9 @@ export const substitutes: Plugin = {
       build.onResolve({ filter }, ({ path }) => ({ path, namespace: "substitute" }));
       build.onLoad({ filter, namespace: "substitute" }, () => ({ contents, resolveDir: import.meta.dirname }));
     }
+    build.onLoad({ filter: /undici\/lib\/dispatcher\/client-h1\.js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, "utf8")}\n${FORGET_PARSER}`,
+    }));
   },
 };
 

@@ -1,10 +1,10 @@
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { startupSnapshot } from "node:v8";
 import { systemContext } from "./cli/context.ts";
 import { cli } from "./cli/program.ts";
 
 /** The edge: the only reader of our words, and the only place that ends the process. */
-async function main(): Promise<void> {
+export async function main(): Promise<void> {
   const context = systemContext();
   const code = await cli(process.argv.slice(2), context);
   await Promise.all([flushed(context.terminal.stdout), flushed(context.terminal.stderr)]);
@@ -20,42 +20,5 @@ const flushed = (stream: Writable) =>
     else stream.write("", () => resolve());
   });
 
-/**
- * Goes once through what every run goes through before it reaches the engine, while the snapshot is taken: what V8 has
- * compiled is then in it. The rehearsal must leave no open handle behind.
- */
-async function rehearse(): Promise<void> {
-  const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
-  const unavailable = () => {
-    throw new Error("not in a rehearsal");
-  };
-  await cli(["run", "--print", "--image", "image", "-e", "A=1", "app", "command"], {
-    env: {},
-    cwd: "/",
-    terminal: {
-      get stdin(): never {
-        return unavailable();
-      },
-      stdout: nowhere(),
-      stderr: nowhere(),
-      input: "stream",
-      outputIsTerminal: false,
-      talkIsTerminal: false,
-      size: () => undefined,
-      raw: unavailable,
-      onResize: unavailable,
-      onSignal: unavailable,
-      suspend: unavailable,
-    },
-    report: () => () => {},
-    openEngine: unavailable,
-    readFile: unavailable,
-    exists: () => false,
-    random: Math.random,
-  });
-}
-
-if (startupSnapshot.isBuildingSnapshot()) {
-  startupSnapshot.setDeserializeMainFunction(() => void main());
-  void rehearse();
-} else void main();
+// While a start-up snapshot is taken, whoever takes it decides what to do with `main`.
+if (!startupSnapshot.isBuildingSnapshot()) void main();

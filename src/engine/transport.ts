@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from "undici";
+import { type buildConnector, type Dispatcher, Pool } from "undici";
 import { engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
@@ -31,10 +31,11 @@ export interface Transport extends AsyncDisposable {
   send(request: EngineRequest): Promise<EngineResponse>;
 }
 
-export function openTransport(endpoint: Endpoint): Transport {
+/** @param connect how a connection is made, where it is not to the endpoint's socket. */
+export function openTransport(endpoint: Endpoint, connect?: buildConnector.connector): Transport {
   // Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent.
   const pool = new Pool("http://engine", {
-    connect: { socketPath: endpoint.socketPath, timeout: 10_000 },
+    connect: connect ?? { socketPath: endpoint.socketPath, timeout: 10_000 },
     headersTimeout: 0,
     bodyTimeout: 0,
   });

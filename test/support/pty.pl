@@ -28,21 +28,23 @@ resize($columns, $rows);
 
 # TTOU would stop whoever is in the background and hands over the foreground; HUP comes when we cut the line ourselves.
 $SIG{TTOU} = $SIG{HUP} = 'IGNORE';
-$SIG{CHLD} = sub { };    # only to interrupt select
 
+pipe(my $begun, my $begins) or die "pipe: $!\n";    # closed by exec, as all but the first three
 my $pid = fork() // die "fork: $!\n";
 if (!$pid) {
     setpgid(0, 0);
     tcsetpgrp(fileno($slave), $$);
-    $SIG{TTOU} = $SIG{HUP} = $SIG{CHLD} = 'DEFAULT';
+    $SIG{TTOU} = $SIG{HUP} = 'DEFAULT';
     dup2(fileno($slave), $_) for 0 .. 2;
     { no warnings; exec { $command[0] } @command; }
     print STDERR "$command[0]: $!\n";
     POSIX::_exit(127);
 }
-setpgid($pid, $pid);     # whoever of the two comes first: a signal sent right away must find the group
+close($begins);
+sysread($begun, my $nothing, 1);    # what is sent to the command from now on finds it, not us on the way to it
 frame('p', "$pid $path");
 
+$SIG{CHLD} = sub { };    # only to interrupt select
 my ($in, $typed, $status, $told) = ('', '', undef, 0);
 while (1) {
     my ($readable, $writable) = ('', '');
