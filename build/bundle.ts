@@ -5,12 +5,15 @@ import { substitutes } from "./substitutes.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** Puts the program and its libraries into one CommonJS file, as a single executable wants it. */
-export async function bundle(outfile: string): Promise<void> {
+/**
+ * Puts the program and its libraries into one CommonJS file, as a single executable wants it.
+ * @param entry what begins it: the program itself, or what a snapshot is taken of.
+ */
+export async function bundle(entry: "src/main.ts" | "build/snapshot.ts", outfile: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
   await build({
     absWorkingDir: root,
-    entryPoints: ["build/snapshot.ts"],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",

@@ -101,7 +101,7 @@ test("an interactive shell has job control", async () => {
   pty.write("\x1a");
   await pty.waitFor("Stopped");
   await pty.waitFor("$ ");
-  pty.write("kill -9 %1; wait; exit 3\r");
+  pty.write("kill %1; bg; wait; exit 3\r");
   expect(await pty.exit).toEqual({ code: 3, signal: null });
 });
 
