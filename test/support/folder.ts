@@ -1,0 +1,15 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** A folder with these files in it, until disposed of. Where everybody may look: a container's user may be anybody. */
+export const folder = async (files: Record<string, string | Buffer> = {}) => {
+  const path = await mkdtemp("/tmp/oneoff-f-");
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), content);
+  }
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+};

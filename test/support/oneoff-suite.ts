@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect } from "vitest";
+import { api, containers, removeByLabel } from "./docker-api.ts";
+import { type Live, type ProcessOptions, start } from "./process.ts";
+import { openPty, type Pty, type PtyOptions } from "./pty.ts";
+
+export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
+
+/** What a process has said, as text, and its exit code: null when a signal ended it. */
+export type Said = { code: number | null; stdout: string; stderr: string };
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of an answer, it does not model it
+export type Inspected = any;
+
+/** Long enough for a busy machine: nobody waits for it but a test that fails. In ms. */
+const PATIENCE = 60_000;
+
+export const said = async (live: Pick<Live, "done">): Promise<Said> => {
+  const { code, stdout, stderr } = await live.done;
+  return { code, stdout: stdout.toString(), stderr: stderr.toString() };
+};
+
+/** The one-offs of a suite, or of one test in it: all carry a label of their own, by which they are found. */
+export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
+  const label = labels.at(-1) as string;
+  const settings = (options: { env?: ProcessOptions["env"] }) => ({
+    ...options,
+    env: { DOCKER_HOST: host, ONEOFF_TEST_HOST: undefined, ...options.env },
+  });
+  const plain = (words: readonly string[]) => [BINARY, "run", ...labels.flatMap((l) => ["--label", l]), ...words];
+  const argv = (words: readonly string[]) => plain(["--image", "busybox:local", ...words]);
+  type Options = Parameters<typeof start>[1];
+
+  const self = {
+    host,
+    label,
+    /** `oneoff run` with these words after it: options, the app, the command. The image is the base image. */
+    argv,
+    start: (words: readonly string[], options: Options = {}): Promise<Live> =>
+      start(argv(words), { timeout: PATIENCE, ...settings(options) }),
+    run: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
+      said(await self.start(words, options)),
+    /** Without an image: the app is looked for. */
+    runApp: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
+      said(await start(plain(words), { timeout: PATIENCE, ...settings(options) })),
+    /** A bash script in which `"$@"` is `oneoff run` with these words. */
+    bash: async (script: string, words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
+      said(await self.startBash(script, words, options)),
+    startBash: (script: string, words: readonly string[], options: Options = {}): Promise<Live> =>
+      start(["bash", "-c", script, "bash", ...argv(words)], { timeout: PATIENCE, ...settings(options) }),
+    pty: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
+      openPty(argv(words), { ...settings(options) }),
+    containers: () => containers(host, label),
+    /** What the engine knows of the one container, once its command runs. */
+    async running(): Promise<Inspected> {
+      const ids = async () =>
+        (await containers(host, label)).filter(({ State }) => State === "running").map(({ Id }) => Id);
+      await expect.poll(ids, { timeout: PATIENCE, interval: 20 }).toHaveLength(1);
+      return (await api(host).get(`/containers/${(await ids())[0]}/json`)).body;
+    },
+    /** Waits until the engine, which removes them in its own time, has none of them. */
+    async gone(): Promise<void> {
+      const left = async () => (await containers(host, label)).map(({ Names, State }) => `${Names[0]} ${State}`);
+      await expect.poll(left, { timeout: PATIENCE }).toEqual([]);
+    },
+    /** The same, with one more label: what others of the suite do meanwhile does not show. */
+    apart: () => oneoffs(host, ...labels, `test.oneoff.case=${randomUUID()}`),
+    /** Ends and removes what is left. */
+    [Symbol.asyncDispose]: () => removeByLabel(host, label),
+  };
+  return self;
+};
+
+export type Oneoffs = ReturnType<typeof oneoffs>;
+
+/** For the top of a file: all of its one-offs, which must have gone by themselves when its last test is over. */
+export const oneoffSuite = (host: string): Oneoffs => {
+  const suite = oneoffs(host, `test.oneoff=${randomUUID()}`);
+  afterAll(async () => {
+    await using _suite = suite;
+    await suite.gone();
+  });
+  return suite;
+};
