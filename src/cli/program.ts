@@ -1,8 +1,9 @@
 import yargs from "yargs";
+import { Parser } from "yargs/helpers";
 import { OneoffError } from "../errors.ts";
 import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
-import { type CommandShape, splitArgv } from "./argv.ts";
+import { type CommandShape, type OptionShape, splitArgv } from "./argv.ts";
 import type { Context } from "./context.ts";
 import { run } from "./run.ts";
 import { type RunArguments, runOptions } from "./run-options.ts";
@@ -66,7 +67,7 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     const command = COMMANDS.get((name === "help" ? words[0] : name) ?? "");
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (!command || name === "help" || options.includes("--help")) return print(context, await help(command, context));
-    return await command.handle(await parse(command, options), words, context);
+    return await command.handle(parse(command, options), words, context);
   } catch (error) {
     if (!(error instanceof OneoffError)) throw error;
     context.terminal.stderr.write(humanError(error));
@@ -80,36 +81,31 @@ function print({ terminal }: Context, text: string): number {
   return 0;
 }
 
-/** What was given last counts, where an option cannot come again. */
-const last = (value: unknown) => (Array.isArray(value) ? value.at(-1) : value);
-
-/** A fresh parser for one command: it has nothing to guess, since every option comes as `--name=value`. */
-function parser(options: Command["options"]) {
-  const parser = yargs([])
-    .parserConfiguration({
+/** Every option comes as `--name=value` or `--name`: there is nothing to guess, and nothing is to be made of a value. */
+function parse({ options }: Command, given: readonly string[]): RunArguments {
+  const named = (wanted: (option: OptionShape) => boolean | undefined) =>
+    Object.keys(options).filter((name) => wanted(options[name] as OptionShape));
+  const { _, ...args } = Parser([...given], {
+    string: named(({ type }) => type === "string"),
+    boolean: named(({ type }) => type === "boolean"),
+    array: named(({ many }) => many),
+    configuration: {
       "boolean-negation": false,
       "camel-case-expansion": false,
       "dot-notation": false,
       "greedy-arrays": false,
       "parse-numbers": false,
-    })
-    .scriptName("oneoff")
-    .locale("en")
-    .help(false)
-    .version(false)
-    .exitProcess(false);
-  for (const [name, { many, ...option }] of Object.entries(options)) {
-    parser.option(name, { ...option, ...(many ? { array: true } : { coerce: last }) });
-  }
-  return parser;
-}
-
-async function parse(command: Command, options: readonly string[]): Promise<RunArguments> {
-  return (await parser(command.options).parseAsync([...options])) as RunArguments;
+    },
+  });
+  // Where an option cannot come again, what was given last counts.
+  const last = Object.entries(args).map(([name, value]) => [name, options[name]?.many ? value : [value].flat().at(-1)]);
+  return Object.fromEntries(last);
 }
 
 async function help(command: Command | undefined, { terminal }: Context): Promise<string> {
-  const text = parser(command?.options ?? GLOBAL).wrap(Math.min(terminal.size()?.columns ?? 100, 100));
+  const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false);
+  text.wrap(Math.min(terminal.size()?.columns ?? 100, 100));
+  for (const [name, { many, ...option }] of Object.entries(command?.options ?? GLOBAL)) text.option(name, option);
   if (command) {
     text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
     text.epilogue(

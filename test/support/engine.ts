@@ -60,8 +60,12 @@ const remove = (dir: string) => rm(dir, { recursive: true, force: true, maxRetri
 const removeStale = async () => {
   for (const name of await readdir(TMP)) {
     const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    if (!owner || lives(owner)) continue;
+    // The owner may live in another pid namespace that shares this folder: an engine that is there is not stale.
+    const ping = within(1_000, api(`unix://${join(TMP, name, "socket")}`).get("/_ping"));
+    const there = await ping.then(() => true).catch(() => false);
     // What resists is not worth failing for: the next run tries again.
-    if (owner && !lives(owner)) await remove(join(TMP, name)).catch(() => {});
+    if (!there) await remove(join(TMP, name)).catch(() => {});
   }
 };
 
@@ -146,7 +150,7 @@ export const startEngine = async (options: { args?: string[] } = {}): Promise<Te
 
   const dispose = async () => {
     if (running) {
-      await kill("SIGCONT");
+      await kill("SIGCONT").catch(() => {});
       await within(5_000, killContainers()).catch(() => {});
       // A clean end takes the containers' cgroups along; what follows, if need be, does not.
       await kill("SIGTERM", 15_000).catch(() => {});

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** A folder with these files in it, until disposed of. Where everybody may look: a container's user may be anybody. */
 export const folder = async (files: Record<string, string | Buffer> = {}) => {
   const path = await mkdtemp("/tmp/oneoff-f-");
+  await chmod(path, 0o755);
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true });
     await writeFile(join(path, name), content);

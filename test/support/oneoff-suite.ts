@@ -26,7 +26,7 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
   const label = labels.at(-1) as string;
   const settings = (options: { env?: ProcessOptions["env"] }) => ({
     ...options,
-    env: { DOCKER_HOST: host, ONEOFF_TEST_HOST: undefined, ...options.env },
+    env: { DOCKER_HOST: host, ...options.env },
   });
   const plain = (words: readonly string[]) => [BINARY, "run", ...labels.flatMap((l) => ["--label", l]), ...words];
   const argv = (words: readonly string[]) => plain(["--image", "busybox:local", ...words]);
@@ -44,11 +44,14 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
     /** Without an image: the app is looked for. */
     runApp: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await start(plain(words), { timeout: PATIENCE, ...settings(options) })),
-    /** A bash script in which `"$@"` is `oneoff run` with these words. */
+    /** A bash script in which `"$@"` is `oneoff run` with these words. One that hangs is ended with all it has started. */
     bash: async (script: string, words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await self.startBash(script, words, options)),
     startBash: (script: string, words: readonly string[], options: Options = {}): Promise<Live> =>
-      start(["bash", "-c", script, "bash", ...argv(words)], { timeout: PATIENCE, ...settings(options) }),
+      start(["timeout", "-k", "5", String(PATIENCE / 1000), "bash", "-c", script, "bash", ...argv(words)], {
+        timeout: PATIENCE + 10_000,
+        ...settings(options),
+      }),
     pty: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
       openPty(argv(words), { ...settings(options) }),
     containers: () => containers(host, label),

@@ -1,0 +1,683 @@
+import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { oneoffSuite } from "../support/oneoff-suite.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+const nowhere = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+
+/** An image with something of everything, to be kept or replaced. */
+const image = `oneoff-e2e-run:${randomUUID()}`;
+beforeAll(() =>
+  buildImage(
+    host,
+    image,
+    `FROM busybox:local
+    COPY entry /bin/entry
+    ENV A=image B=image C=image D=image
+    WORKDIR /usr
+    USER app
+    ENTRYPOINT ["entry", "kept"]
+    CMD ["echo", "default"]`,
+    { entry: '#!/usr/bin/env sh\necho "entry $1"\nshift\nexec "$@"\n' },
+  ),
+);
+afterAll(async () => {
+  expect((await api(host).delete(`/images/${image}?force=1`)).status).toBe(200);
+});
+
+/** What makes the arguments of a command visible: each in angle brackets. */
+const showArguments = ["sh", "-c", 'for word; do printf "<%s>" "$word"; done', "sh"];
+const shown = (words: readonly string[]) => words.map((word) => `<${word}>`).join("");
+
+describe("exit codes and output", () => {
+  test.concurrent.each([0, 7, 123, 255])(
+    "a command's exit code %i is oneoff's own, and nothing is added to its output",
+    async (code) => {
+      await using mine = suite.apart();
+      expect(await mine.run(["app", "sh", "-c", `echo out; echo err >&2; exit ${code}`])).toEqual({
+        code,
+        stdout: "out\n",
+        stderr: "err\n",
+      });
+      await mine.gone();
+    },
+  );
+
+  test.concurrent("stdout and stderr stay apart, and all 256 bytes pass both of them and stdin unchanged", async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const { code, stdout, stderr } = await (await suite.start(["app", "sh", "-c", "tee /dev/stderr"], { stdin: bytes }))
+      .done;
+    expect(stdout).toEqual(bytes);
+    expect(stderr).toEqual(bytes);
+    expect(code).toBe(0);
+  });
+
+  test.concurrent("a command ended by a signal of its own ends as in a shell, with 128+n", async () => {
+    expect(await suite.run(["app", "sh", "-c", "kill -TERM $$"])).toEqual({ code: 143, stdout: "", stderr: "" });
+    expect(await suite.run(["app", "sh", "-c", "kill -KILL $$"])).toEqual({ code: 137, stdout: "", stderr: "" });
+  });
+
+  test.concurrent("a command that takes more memory than it may have ends with 137 (case 34)", async () => {
+    const words = ["--memory", "16m", "app", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"];
+    expect(await suite.run(words)).toMatchObject({ code: 137, stdout: "" });
+  });
+
+  test.concurrent("a container is gone after its command, whether that succeeded or not (case 31)", async () => {
+    await using mine = suite.apart();
+    for (const code of [0, 1]) {
+      expect(await mine.run(["app", "sh", "-c", `exit ${code}`])).toMatchObject({ code });
+      await mine.gone();
+    }
+  });
+});
+
+describe("variables", () => {
+  const odd = {
+    SPACES: "  two  words and a tab\tat both ends ",
+    QUOTES: `"double" 'single' \`back\``,
+    LINES: "one\ntwo\r\n\nfour\n",
+    EQUALS: "a=b==c=",
+    EMPTY: "",
+    UNICODE: "žluťoučký 🐎 漢字 \u202e",
+    SHELL_SYNTAX: "$HOME $(id) ; rm -rf / & * ? \\ \\n #",
+    LONG: "x".repeat(100_000),
+    "with.dots-and-dashes": "fine",
+  };
+  const parse = (text: string) =>
+    Object.fromEntries(
+      text
+        .split("\0")
+        .filter(Boolean)
+        .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+    );
+
+  test.concurrent("values arrive exactly, whatever is in them", async () => {
+    const words = Object.entries(odd).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+    const { code, stdout, stderr } = await suite.run([...words, "app", "env", "-0"]);
+    expect(parse(stdout)).toMatchObject(odd);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  test.concurrent("a name alone takes its value from our environment, and is not set when it is not set here", async () => {
+    const names = Object.keys(odd).flatMap((name) => ["-e", name]);
+    const env = { ...odd, NOT_HERE: undefined };
+    const { stdout } = await suite.run([...names, "--env=NOT_HERE", "app", "env", "-0"], { env });
+    expect(parse(stdout)).toMatchObject(odd);
+    expect(parse(stdout)).not.toHaveProperty("NOT_HERE");
+  });
+
+  test.concurrent("nothing else of our environment reaches the command", async () => {
+    const { stdout } = await suite.run(["app", "env", "-0"], { env: { SECRET_OF_OURS: "1", TERM: "vt100" } });
+    expect(Object.keys(parse(stdout)).sort()).toEqual(["DYNO", "HOME", "HOSTNAME", "PATH"]);
+  });
+
+  test.concurrent("the image is overruled by the app, the app by files in their order, all of them by -e", async () => {
+    await using dir = await folder({
+      "oneoff.yaml": `apps:\n  my-app:\n    image: ${image}\n    env:\n      B: app\n      C: app\n      D: app\n      F: app\n`,
+      "one.env": "\uFEFF# a comment\r\n\r\nC=file\r\nD=file\r\nE='quotes stay' # and this\r\nF=file\r\nFROM_US\r\n",
+      "two.env": "F=second file\n",
+    });
+    const words = ["--env-file", "one.env", "--env-file=two.env", "-e", "D=flag", "-e", "G=1", "-eG=2", "my-app"];
+    const { code, stdout, stderr } = await suite.runApp(["--entrypoint=", ...words, "env", "-0"], {
+      cwd: dir.path,
+      env: { FROM_US: "ours" },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(parse(stdout)).toMatchObject({
+      A: "image",
+      B: "app",
+      C: "file",
+      D: "flag",
+      E: "'quotes stay' # and this",
+      F: "second file",
+      FROM_US: "ours",
+      G: "2",
+    });
+  });
+
+  test.concurrent("a bad line of a file is refused with its number and without its value (case 10)", async () => {
+    await using dir = await folder({
+      "bad.env": "GOOD=1\nexport SECRET=hunter2\n",
+      "latin.env": Buffer.from("A=\xe9\n", "latin1"),
+    });
+    const refused = (file: string) => suite.run(["--env-file", file, "app", "true"], { cwd: dir.path, env: nowhere });
+    expect(await refused("bad.env")).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: 'oneoff: bad.env:2: expected "SECRET=", found "export" before it\n',
+    });
+    expect(await refused("latin.env")).toMatchObject({ code: 125, stderr: expect.stringContaining("latin.env") });
+    expect(await refused("no.env")).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('--env-file "no.env"'),
+    });
+  });
+
+  test.concurrent("a value that was not typed by the user is on no command line and in none of our words", async () => {
+    await using mine = suite.apart();
+    const [fromUs, fromFile] = [`us-${randomUUID()}`, `file-${randomUUID()}`];
+    await using dir = await folder({ "secrets.env": `FROM_FILE=${fromFile}\n` });
+    const words = ["-e", "FROM_US", "--env-file", join(dir.path, "secrets.env"), "app"];
+    const command = ["sh", "-c", "echo ${#FROM_US} ${#FROM_FILE}; read -r line"];
+    await using live = await mine.start([...words, ...command], { stdin: "pipe", env: { FROM_US: fromUs } });
+    let over = false;
+    live.done.then(() => {
+      over = true;
+    });
+    const seen = new Set<string>();
+    let lookedAgain = false;
+    while (!over) {
+      for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)))
+        seen.add(await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
+      // Once more while the command runs, then let it go.
+      if (live.stdout.length > 0 && lookedAgain) live.child.stdin?.end("\n");
+      lookedAgain = live.stdout.length > 0;
+    }
+    const { code, stdout, stderr } = await live.done;
+    expect({ code, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+      code: 0,
+      stdout: `${fromUs.length} ${fromFile.length}\n`,
+      stderr: "",
+    });
+    const lines = [...seen];
+    expect(lines.filter((line) => line.includes(mine.label) && line.includes("FROM_US"))).not.toEqual([]);
+    expect(lines.filter((line) => line.includes(fromUs) || line.includes(fromFile))).toEqual([]);
+  });
+
+  test.concurrent("--print shows what the engine would be told, without the values, and tells it nothing", async () => {
+    const words = ["--print", "-e", "SECRET=hunter2", "app", "echo", "hi"];
+    const { code, stdout, stderr } = await suite.run(words, { env: nowhere });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).not.toContain("hunter2");
+    expect(JSON.parse(stdout)).toMatchObject({
+      app: "app",
+      container: { Image: "busybox:local", Cmd: ["echo", "hi"], Env: ["DYNO=***", "SECRET=***"] },
+    });
+  });
+});
+
+describe("the words of the command", () => {
+  test.concurrent("several words are an argv, and no shell looks at them", async () => {
+    const words = ["$HOME", "*", "a  b", "", "'q'", '"', "\\", "|", ";", "$(id)", "`id`", "\n", "~", "ž"];
+    expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
+  });
+
+  test.concurrent("one word with white space or shell syntax runs under sh", async () => {
+    expect(await suite.run(["app", "printf 'a\\nb\\n' | wc -l && echo $((1 + 1))"])).toEqual({
+      code: 0,
+      stdout: "2\n2\n",
+      stderr: "",
+    });
+    expect(await suite.run(["app", "exit 9"])).toEqual({ code: 9, stdout: "", stderr: "" });
+  });
+
+  test.concurrent("one plain word is a program, not a line for a shell", async () => {
+    expect(await suite.run(["-w", "/tmp", "app", "pwd"])).toEqual({ code: 0, stdout: "/tmp\n", stderr: "" });
+    expect(await suite.run(["app", "exit"])).toMatchObject({ code: 127, stdout: "" });
+  });
+
+  test.concurrent("what follows the app belongs to the command, options of ours included", async () => {
+    const words = ["--env", "-e", "X=1", "--help", "--version", "--no-such-option", "-it", "--", "--label", "-"];
+    expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
+    expect(await suite.run(["-a", "app", ...showArguments, "-e", "X=1"])).toMatchObject({ stdout: "<-e><X=1>" });
+    expect(await suite.run(["--app=app", "--", ...showArguments, "--"])).toMatchObject({ stdout: "<-->" });
+  });
+
+  test.concurrent("a process type of the manifest stands for its command, and further words are appended", async () => {
+    await using dir = await folder({
+      "oneoff.yaml": `apps:
+  my-app:
+    image: busybox:local
+    procfile:
+      plain: printf '<%s>' "a  b" c#d # and this is a comment
+      shell: printf '<%s>' one && printf '[%s]' "$DYNO" two
+`,
+    });
+    const run = (...words: string[]) => suite.runApp(["my-app", ...words], { cwd: dir.path });
+    expect(await run("plain")).toEqual({ code: 0, stdout: "<a  b><c#d>", stderr: "" });
+    expect(await run("plain", "$HOME", "e  f")).toEqual({ code: 0, stdout: "<a  b><c#d><$HOME><e  f>", stderr: "" });
+    expect(await run("shell", "$HOME", "e  f")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^<one>\[run\.\d{4,}\]\[two\]\[\$HOME\]\[e {2}f\]$/),
+    });
+  });
+
+  test.concurrent("a Procfile that the manifest names is read from beside it, from a folder further down, too", async () => {
+    await using dir = await folder({
+      "oneoff.yaml": "apps:\n  my-app:\n    image: busybox:local\n    procfile: config/Procfile\n",
+      "config/Procfile": "# what runs\nweb: echo web\r\ngreet: echo 'hello there'\n",
+      "further/down/x": "",
+    });
+    const cwd = join(dir.path, "further/down");
+    expect(await suite.runApp(["my-app", "greet", "you"], { cwd })).toEqual({
+      code: 0,
+      stdout: "hello there you\n",
+      stderr: "",
+    });
+    expect(await suite.runApp(["my-app", "echo", "greet"], { cwd })).toMatchObject({ stdout: "greet\n" });
+  });
+
+  test.concurrent("without a command and without a terminal there is nothing to do", async () => {
+    expect(await suite.run(["app"], { env: nowhere })).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: "oneoff: No command given, and no terminal to open a shell on\n  oneoff run app ls -lah\n",
+    });
+  });
+});
+
+describe("what the container is made of", () => {
+  test.concurrent("labels of the user stand beside ours, which nobody may set", async () => {
+    await using mine = suite.apart();
+    const words = ["--label", "a.b=c=d e", "-l", "empty", "--name", `named-${randomUUID()}`, "my-app", "cat"];
+    await using live = await mine.start(words, { stdin: "pipe" });
+    const { Config, Name } = await mine.running();
+    const [label, id] = mine.label.split("=") as [string, string];
+    expect(Config.Labels).toMatchObject({
+      "a.b": "c=d e",
+      empty: "",
+      [label]: id,
+      "dev.oneoff.app": "my-app",
+      "dev.oneoff.kind": "run",
+      "dev.oneoff.name": expect.stringMatching(/^run\.\d{4,}$/),
+    });
+    expect(Name).toBe(`/${words[5]}`);
+    live.child.stdin?.end();
+    await live.done;
+    for (const key of ["dev.oneoff.app", "com.dokku.app-name", "org.label-schema.name"]) {
+      expect(await suite.run(["--label", `${key}=1`, "app", "true"], { env: nowhere })).toMatchObject({
+        code: 125,
+        stderr: expect.stringMatching(/^oneoff: --label: ".*" begins with ".*", which is reserved\n/),
+      });
+    }
+  });
+
+  test.concurrent("its name is the app's and its own, and the command knows the latter as DYNO", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["my-app", "sh", "-c", "echo $DYNO; cat"], { stdin: "pipe" });
+    const { Config, Name } = await mine.running();
+    live.child.stdin?.end();
+    const dyno = (await live.done).stdout.toString().trim();
+    expect(dyno).toMatch(/^run\.\d{4}$/);
+    expect(Name).toBe(`/my-app.${dyno}`);
+    expect(Config.Labels).toMatchObject({ "dev.oneoff.name": dyno });
+  });
+
+  test.concurrent("the image's entrypoint, user and folder are kept", async () => {
+    expect(await suite.run(["--image", image, "app", "sh", "-c", "id -un; pwd; echo $HOME $A"])).toEqual({
+      code: 0,
+      stdout: "entry kept\napp\n/usr\n/app image\n",
+      stderr: "",
+    });
+  });
+
+  test.concurrent("they can be replaced, and the entrypoint left out", async () => {
+    const look = ["app", "sh", "-c", "id -u; id -g; pwd"];
+    const options = ["--image", image, "--user", "12:34", "--workdir=/made/here"];
+    expect(await suite.run([...options, "--entrypoint", "entry 'of  ours'", ...look])).toEqual({
+      code: 0,
+      stdout: "entry of  ours\n12\n34\n/made/here\n",
+      stderr: "",
+    });
+    expect(await suite.run([...options, "--entrypoint", "", ...look])).toEqual({
+      code: 0,
+      stdout: "12\n34\n/made/here\n",
+      stderr: "",
+    });
+  });
+
+  test.concurrent("--network joins the network of that name", async () => {
+    await using mine = suite.apart();
+    const network = `oneoff-e2e-${randomUUID()}`;
+    const made = await api(host).post("/networks/create", { Name: network });
+    expect(made.status).toBe(201);
+    try {
+      await using live = await mine.start(["--network", network, "app", "cat"], { stdin: "pipe" });
+      const { NetworkSettings } = await mine.running();
+      expect(Object.keys(NetworkSettings.Networks)).toEqual([network]);
+      live.child.stdin?.end();
+      expect((await live.done).code).toBe(0);
+      await mine.gone();
+    } finally {
+      expect((await api(host).delete(`/networks/${made.body.Id}`)).status).toBe(204);
+    }
+    expect(await suite.run(["--network", "none", "app", "ls", "/sys/class/net"])).toMatchObject({ stdout: "lo\n" });
+    expect(await suite.run(["--network", network, "app", "true"])).toMatchObject({
+      code: 125,
+      stdout: "",
+      stderr: expect.stringContaining(network),
+    });
+  });
+
+  test.concurrent("--volume mounts a path of ours, a relative one, too, and only for reading if asked", async () => {
+    await using dir = await folder({ "data/file": "content\n" });
+    const data = join(dir.path, "data");
+    expect(
+      await suite.run(["-v", `${data}:/here`, "-v", "./data:/there:ro", "app", "cat", "/here/file", "/there/file"], {
+        cwd: dir.path,
+      }),
+    ).toEqual({
+      code: 0,
+      stdout: "content\ncontent\n",
+      stderr: "",
+    });
+    expect(await suite.run([`--volume=${data}:/data:ro`, "app", "sh", "-c", "echo x >/data/new"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Read-only file system"),
+    });
+    expect(await suite.run(["-v", `${data}:/data`, "app", "sh", "-c", "echo new >/data/new"])).toMatchObject({
+      code: 0,
+    });
+    expect(await readFile(join(data, "new"), "utf8")).toBe("new\n");
+  });
+
+  test.concurrent("a named volume stays when its one-off goes, an anonymous one does not", async () => {
+    await using mine = suite.apart();
+    const name = `oneoff-e2e-${randomUUID()}`;
+    const words = ["-v", `${name}:/named`, "-v", "/anonymous", "app", "sh", "-c", "echo kept >/named/file; cat"];
+    await using live = await mine.start(words, { stdin: "pipe" });
+    const { Mounts } = await mine.running();
+    const anonymous = Mounts.find(({ Destination }: { Destination: string }) => Destination === "/anonymous").Name;
+    live.child.stdin?.end();
+    expect((await live.done).code).toBe(0);
+    await mine.gone();
+    try {
+      await expect
+        .poll(async () => (await api(host).get(`/volumes/${anonymous}`)).status, { timeout: 30_000 })
+        .toBe(404);
+      const read = ["--mount", `source=${name},target=/again,readonly`, "app", "cat", "/again/file"];
+      expect(await mine.run(read)).toEqual({ code: 0, stdout: "kept\n", stderr: "" });
+      await mine.gone();
+    } finally {
+      expect((await api(host).delete(`/volumes/${name}`)).status).toBe(204);
+    }
+  });
+
+  test.concurrent("--mount binds a path, or a file system in memory", async () => {
+    await using dir = await folder({ file: "content\n" });
+    const words = [
+      "--mount",
+      `type=bind,source=${dir.path},target=/data,readonly`,
+      "--mount",
+      "type=tmpfs,dst=/scratch",
+    ];
+    const look = "cat /data/file; grep -c '^tmpfs /scratch tmpfs' /proc/mounts; echo x >/data/file";
+    expect(await suite.run([...words, "app", "sh", "-c", look])).toMatchObject({
+      code: 1,
+      stdout: "content\n1\n",
+      stderr: expect.stringContaining("Read-only file system"),
+    });
+  });
+
+  test.concurrent("a bind whose source is missing is refused, with its path, and nothing is left (case 5)", async () => {
+    await using mine = suite.apart();
+    const { code, stdout, stderr } = await mine.run([
+      "--mount",
+      "type=bind,source=/no/such/path,target=/x",
+      "app",
+      "true",
+    ]);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(/^oneoff: .*\/no\/such\/path/);
+    await mine.gone();
+  });
+
+  test.concurrent.each(["", ":/volume", "relative:target", "/a:b"])(
+    "the volume %j is refused before anything happens (case 4)",
+    async (volume) => {
+      expect(await suite.run(["--volume", volume, "app", "true"], { env: nowhere })).toMatchObject({
+        code: 125,
+        stdout: "",
+        stderr: expect.stringMatching(/^oneoff: --volume: expected SOURCE:TARGET/),
+      });
+    },
+  );
+
+  test.concurrent("memory and processors are limited, output is logged nowhere, and no health check runs", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["-m", "64m", "--cpus", "0.5", "app", "cat"], { stdin: "pipe" });
+    const { Config, HostConfig } = await mine.running();
+    expect(HostConfig).toMatchObject({
+      Memory: 64 * 1024 * 1024,
+      NanoCpus: 500_000_000,
+      AutoRemove: true,
+      Init: true,
+      LogConfig: { Type: "none" },
+      RestartPolicy: { Name: expect.stringMatching(/^(no)?$/) },
+      PortBindings: {},
+    });
+    expect(Config).toMatchObject({ Tty: false, OpenStdin: true, StdinOnce: true, Healthcheck: { Test: ["NONE"] } });
+    live.child.stdin?.end();
+    expect((await live.done).code).toBe(0);
+  });
+
+  test.concurrent("process 1 is an init, unless it is not wanted", async () => {
+    expect(await suite.run(["app", "cat", "/proc/1/comm"])).toEqual({ code: 0, stdout: "docker-init\n", stderr: "" });
+    expect(await suite.run(["--init", "app", "cat", "/proc/1/comm"])).toMatchObject({ stdout: "docker-init\n" });
+    expect(await suite.run(["--no-init", "app", "cat", "/proc/1/comm"])).toEqual({
+      code: 0,
+      stdout: "cat\n",
+      stderr: "",
+    });
+  });
+
+  test.concurrent.each([
+    ["--init", 0],
+    ["--no-init", 1],
+  ])("with %s, orphans that have ended leave %i zombies", async (init, zombies) => {
+    await using mine = suite.apart();
+    // The orphan ends when the shell that started it has become a `cat`, which looks after nobody.
+    const command = ["sh", "-c", "(sleep 0.5 &); exec cat"];
+    await using live = await mine.start([init, "app", ...command], { stdin: "pipe" });
+    const { Id } = await mine.running();
+    const states = async () => {
+      const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,comm`);
+      return (body.Processes as string[][]).map(([, state = "", name = ""]) => `${state[0]} ${name.split(" ")[0]}`);
+    };
+    await expect.poll(states, { timeout: 30_000 }).not.toContain("S sleep");
+    expect((await states()).filter((state) => state.startsWith("Z"))).toEqual(Array(zombies).fill("Z sleep"));
+    live.child.stdin?.end();
+    expect((await live.done).code).toBe(0);
+  });
+});
+
+describe("--detach", () => {
+  test.concurrent.each([
+    ["run", "--detach"],
+    ["run", "-dq"],
+    ["run:detached", "--quiet"],
+  ])(
+    "%s %s prints the id alone on stdout and returns while the command runs, so that $(…) ends",
+    async (command, option) => {
+      await using mine = suite.apart();
+      const script = `shift 2; id=$(${JSON.stringify(mine.argv([])[0])} ${command} ${option} "$@"); printf "[%s]" "$id"`;
+      const { code, stdout, stderr } = await mine.bash(script, ["app", "sleep", "600"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^\[[0-9a-f]{64}\]$/);
+      const id = stdout.slice(1, -1);
+      const told = `run\\.\\d{4} runs on its own; follow it with: docker logs -f ${id.slice(0, 12)}\n`;
+      expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
+      const { Id, HostConfig } = await mine.running();
+      expect(Id).toBe(id);
+      expect(HostConfig.LogConfig).toEqual({ Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } });
+      expect((await api(host).post(`/containers/${id}/kill`)).status).toBe(204);
+      await mine.gone();
+    },
+  );
+
+  test.concurrent("what it writes can be read until it ends, and then it is gone", async () => {
+    await using mine = suite.apart();
+    const until = "while [ ! -e /tmp/end ]; do sleep 0.1; done";
+    const { stdout } = await mine.run(["-d", "app", "sh", "-c", `echo out; echo err >&2; cat; ${until}`], {
+      stdin: "not for it",
+    });
+    const id = stdout.trim();
+    const logs = async () => (await api(host).get(`/containers/${id}/logs?stdout=1&stderr=1`)).bytes.toString();
+    await expect.poll(logs, { timeout: 30_000 }).toMatch(/^(?=.*out\n)(?=.*err\n)(?!.*not for it)/s);
+    const exec = await api(host).post(`/containers/${id}/exec`, { Cmd: ["touch", "/tmp/end"] });
+    expect((await api(host).post(`/exec/${exec.body.Id}/start`, { Detach: true })).status).toBe(200);
+    await mine.gone();
+  });
+
+  test.concurrent("a command that cannot be started is told, and leaves nothing", async () => {
+    await using mine = suite.apart();
+    expect(await mine.run(["--detach", "--no-init", "app", "no-such-command"])).toMatchObject({
+      code: 127,
+      stdout: "",
+      stderr: expect.stringMatching(/^oneoff: .*no-such-command/),
+    });
+    await mine.gone();
+  });
+});
+
+describe("what cannot be run", () => {
+  test("an entrypoint that is not found is 127 within 4 s, with nothing left behind (case 3)", async () => {
+    await using mine = suite.apart();
+    const words = ["--no-init", "--entrypoint", "/no/such/entrypoint", "app", "true"];
+    expect(await mine.run(words, { timeout: 4_000 })).toEqual({
+      code: 127,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^oneoff: .*"\/no\/such\/entrypoint".*no such file or directory.*\n {2}check .*\n$/,
+      ),
+    });
+    await mine.gone();
+  });
+
+  test.concurrent.each([
+    ["not found", ["--no-init"], "no-such-command", 127],
+    ["not found", ["--init"], "no-such-command", 127],
+    ["not executable", ["--no-init"], "/etc/passwd", 126],
+    ["not executable", ["--init"], "/etc/passwd", 126],
+    ["a folder", ["--no-init"], "/etc", 126],
+    ["a folder", ["--init"], "/etc", 126],
+  ] as const)(
+    "a command that is %s (%s %s) is %i, with its name on stderr and nothing left (case 31)",
+    async (_what, options, command, code) => {
+      await using mine = suite.apart();
+      expect(await mine.run([...options, "app", command, "word"])).toEqual({
+        code,
+        stdout: "",
+        stderr: expect.stringContaining(command),
+      });
+      await mine.gone();
+    },
+  );
+
+  test.concurrent("a folder that cannot be entered is 125 or the engine's own code, told, with nothing left", async () => {
+    await using mine = suite.apart();
+    const { code, stdout, stderr } = await mine.run(["--workdir", "/etc/passwd", "app", "true"]);
+    expect([125, 126, 127]).toContain(code);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^oneoff: .*\/etc\/passwd/);
+    await mine.gone();
+  });
+
+  test.concurrent("an image that is missing is 125, and what to type next can be typed", async () => {
+    const { code, stdout, stderr } = await suite.run(["--image", "no-such:image", "app", "true"]);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(
+      /^oneoff: The engine has no image "no-such:image", and nothing is pulled unasked\n {2}oneoff run /,
+    );
+    // Our options end at the app: after it, --pull would be the command.
+    expect(stderr.split("\n")[1]).toMatch(/--pull.* app\b/);
+  });
+
+  test.concurrent("--pull leaves an image alone that is there, and an unknown policy is refused (case 12)", async () => {
+    expect(await suite.run(["--pull", "app", "echo", "hi"])).toEqual({ code: 0, stdout: "hi\n", stderr: "" });
+    expect(await suite.run(["--pull=never", "app", "echo", "hi"])).toEqual({ code: 0, stdout: "hi\n", stderr: "" });
+    expect(await suite.run(["--pull=sometimes", "app", "true"], { env: nowhere })).toMatchObject({
+      code: 125,
+      stdout: "",
+    });
+  });
+
+  test.concurrent("a pull that fails is 125 with the engine's reason, and stdout stays empty (case 12)", async () => {
+    const { code, stdout, stderr } = await suite.run(["--pull", "--image", "localhost:1/no/such:image", "app", "true"]);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(/^oneoff: .*localhost:1/m);
+  });
+
+  test.concurrent("an unknown app is 125, and the known ones are listed with the nearest of them", async () => {
+    await using dir = await folder({
+      "oneoff.yaml": "apps:\n  web:\n    image: busybox:local\n  worker:\n    image: busybox:local\n",
+    });
+    const { code, stdout, stderr } = await suite.runApp(["workr", "true"], { cwd: dir.path });
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(
+      /^oneoff: There is no app "workr" .*; did you mean "worker"\?\nknown apps: (.*, )?web, worker(, .*)?\n {2}oneoff run worker …\n$/,
+    );
+  });
+
+  test.concurrent("an image tagged oneoff/<app>:latest is an app", async () => {
+    const app = `released-${randomUUID()}`;
+    const tag = `oneoff/${app}`;
+    expect((await api(host).post(`/images/${image}/tag?repo=${tag}&tag=latest`)).status).toBe(201);
+    await using dir = await folder();
+    try {
+      expect(await suite.runApp([app, "printenv", "A"], { cwd: dir.path })).toEqual({
+        code: 0,
+        stdout: "entry kept\nimage\n",
+        stderr: "",
+      });
+      expect(await suite.runApp([`${app}x`, "true"], { cwd: dir.path })).toMatchObject({
+        code: 125,
+        stderr: expect.stringContaining(`did you mean "${app}"?`),
+      });
+    } finally {
+      expect((await api(host).delete(`/images/${tag}:latest`)).status).toBe(200);
+    }
+  });
+
+  test.concurrent("a name that is taken is 125, and its owner stays", async () => {
+    await using mine = suite.apart();
+    const name = `taken-${randomUUID()}`;
+    await using live = await mine.start(["--name", name, "app", "cat"], { stdin: "pipe" });
+    const { Id } = await mine.running();
+    expect(await suite.run(["--name", name, "app", "true"])).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: `oneoff: There is a container named "${name}" already\n  choose another --name, or leave it out\n`,
+    });
+    expect((await mine.running()).Id).toBe(Id);
+    live.child.stdin?.end("still here");
+    expect((await live.done).stdout.toString()).toBe("still here");
+  });
+
+  test.concurrent("the same name can be used again as soon as the one-off before it has gone", async () => {
+    await using mine = suite.apart();
+    const name = `again-${randomUUID()}`;
+    for (const round of ["1", "2", "3"]) {
+      expect(await mine.run(["--name", name, "app", "echo", round])).toEqual({
+        code: 0,
+        stdout: `${round}\n`,
+        stderr: "",
+      });
+      await mine.gone();
+    }
+  });
+
+  test.concurrent.each([
+    [["--tty", "--no-tty"], "--tty and --no-tty cannot go together"],
+    [["--init", "--no-init"], "--init and --no-init cannot go together"],
+    [["--memory", "lots"], '--memory: expected a size such as 512m or 2g, found "lots"'],
+    [["--cpus", "-1"], '--cpus: expected a number of processors such as 0.5 or 2, found "-1"'],
+    [
+      ["--detach-keys", "ctrl-9"],
+      '--detach-keys "ctrl-9": expected single characters, ctrl-<letter> or DEL, found "ctrl-9"',
+    ],
+    [["--mount", "type=bind,target=/x"], '--mount "type=bind,target=/x": expected a source for a bind'],
+    [["--labl", "a=b"], 'Unknown option "--labl"; did you mean --label?'],
+    [["-e", "=x"], "--env: expected NAME=VALUE or NAME, found no name"],
+  ])("%j is refused before the engine is asked anything (case 10)", async (options, problem) => {
+    const { code, stdout, stderr } = await suite.run([...options, "app", "true"], { env: nowhere });
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr.split("\n")[0]).toBe(`oneoff: ${problem}`);
+  });
+});
