@@ -40,6 +40,7 @@ const context: Context = {
     },
     stdout: nowhere(),
     stderr: nowhere(),
+    flush: async () => undefined,
     input: "stream",
     outputIsTerminal: false,
     talkIsTerminal: false,

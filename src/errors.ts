@@ -187,6 +187,9 @@ export const streamCut = (missing: number) =>
 export const outputFailed = (channel: string, cause: NodeJS.ErrnoException) =>
   new OneoffError("output-failed", `Cannot write to ${channel}: ${cause.message}; the command was stopped`, { cause });
 
+export const outputLost = (cause: NodeJS.ErrnoException) =>
+  new OneoffError("output-lost", `Not all could be written: ${cause.message}`, { cause });
+
 // terminal
 
 export const badDetachKeys = (keys: string, key: string) =>
@@ -331,3 +334,7 @@ export const noApp = (command: string) =>
   usage("no-app", `Expected an app: oneoff ${command} [options] <app> [command…]`, `oneoff ${command} --help`);
 
 export const badOption = (message: string, command: string) => usage("bad-option", message, `oneoff ${command} --help`);
+
+/** What should not happen: all that is known of it, for whoever mends it. */
+export const bug = (error: unknown) =>
+  new OneoffError("bug", `This is a fault of oneoff itself: ${error instanceof Error ? error.stack : String(error)}`);

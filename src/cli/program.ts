@@ -1,6 +1,6 @@
 import yargs from "yargs";
 import { Parser } from "yargs/helpers";
-import { OneoffError } from "../errors.ts";
+import { bug, OneoffError } from "../errors.ts";
 import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
 import { type CommandShape, type OptionShape, splitArgv } from "./argv.ts";
@@ -68,8 +68,8 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (!command || name === "help" || options.includes("--help")) return print(context, await help(command, context));
     return await command.handle(parse(command, options), words, context);
-  } catch (error) {
-    if (!(error instanceof OneoffError)) throw error;
+  } catch (thrown) {
+    const error = thrown instanceof OneoffError ? thrown : bug(thrown);
     context.terminal.stderr.write(humanError(error));
     const runs = argv.some((word) => COMMANDS.get(word)?.runsCommand);
     return error.exit ?? (runs ? 125 : error.kind === "usage" ? 2 : 1);

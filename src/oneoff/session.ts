@@ -30,11 +30,11 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
   const { id, name } = container;
   await using unstarted = discardUnlessStarted(engine, report, container);
   signals.check();
-  const [connection, waiting] = await Promise.all([
-    attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }),
-    waitContainer(engine, id, "next-exit"),
-  ]);
-  using _connection = connection;
+  const acknowledged = waitContainer(engine, id, "next-exit");
+  // It is awaited below; should the attach fail first, nobody asks for it any more.
+  acknowledged.catch(() => {});
+  using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty });
+  const { exit } = await acknowledged;
   signals.check();
 
   const stop = (why: "hangup" | "output") => {
@@ -64,7 +64,7 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
 
   try {
     const finished = output
-      .then(() => waiting.exit)
+      .then(() => exit)
       .then(({ StatusCode, Error: failure }) => {
         if (failure?.Message) throw exitUnknown(failure.Message);
         return StatusCode;

@@ -40,7 +40,6 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
   const stdin = !detach && (tty ? terminal.input === "terminal" : terminal.input !== "empty");
   if (tty && !detach && terminal.input === "stream") throw needsTerminal();
   const { argv, processType } = resolveCommand(app, options.words, tty && stdin);
-  const env = mergeEnv(app.env, options.env);
 
   return {
     app: app.name,
@@ -55,7 +54,7 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
       Image: app.image,
       Cmd: argv,
       ...(options.entrypoint && { Entrypoint: options.entrypoint }),
-      Env: envList(mergeEnv(new Map([["DYNO", name]]), env)),
+      Env: envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)),
       Labels: {
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Waits until all that was written has gone. @returns why some of it could not go. */
+  flush(): Promise<NodeJS.ErrnoException | undefined>;
   /** What stdin is; `empty` where it can only ever be at its end. */
   readonly input: "terminal" | "stream" | "empty" | "directory";
   readonly outputIsTerminal: boolean;
@@ -28,15 +30,26 @@ export interface Terminal {
 }
 
 export function systemTerminal(): Terminal {
+  const used = new Set<Writable>();
+  const output = (stream: Writable) => {
+    // Whoever writes and wants to know listens too; an error that nobody hears would end the process.
+    if (!used.has(stream)) stream.on("error", () => {});
+    used.add(stream);
+    return stream;
+  };
   return {
     get stdin() {
       return process.stdin;
     },
     get stdout() {
-      return process.stdout;
+      return output(process.stdout);
     },
     get stderr() {
-      return process.stderr;
+      return output(process.stderr);
+    },
+    async flush() {
+      await Promise.all(Array.from(used, flushed));
+      return Array.from(used, ({ errored }) => errored ?? undefined).find(Boolean);
     },
     input: inputKind(),
     outputIsTerminal: isatty(1),
@@ -59,6 +72,12 @@ export function systemTerminal(): Terminal {
     suspend,
   };
 }
+
+const flushed = (stream: Writable) =>
+  new Promise<void>((resolve) => {
+    if (stream.errored || stream.writableLength === 0) resolve();
+    else stream.once("error", () => resolve()).write("", () => resolve());
+  });
 
 function inputKind(): Terminal["input"] {
   if (isatty(0)) return "terminal";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
-import { api, containers, removeByLabel } from "./docker-api.ts";
+import { afterAll, expect, vi } from "vitest";
+import { api, type ContainerSummary, containers, removeByLabel } from "./docker-api.ts";
 import { type Live, type ProcessOptions, start } from "./process.ts";
 import { openPty, type Pty, type PtyOptions } from "./pty.ts";
 
@@ -15,6 +15,10 @@ export type Inspected = any;
 
 /** Long enough for a busy machine: nobody waits for it but a test that fails. In ms. */
 const PATIENCE = 60_000;
+
+/** Waits for what `look` expects to come true: it throws as long as it has not. */
+export const eventually = <T>(look: () => T | Promise<T>, interval = 50): Promise<T> =>
+  vi.waitFor(look, { timeout: PATIENCE, interval });
 
 export const said = async (live: Pick<Live, "done">): Promise<Said> => {
   const { code, stdout, stderr } = await live.done;
@@ -57,15 +61,19 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
     containers: () => containers(host, label),
     /** What the engine knows of the one container, once its command runs. */
     async running(): Promise<Inspected> {
-      const ids = async () =>
-        (await containers(host, label)).filter(({ State }) => State === "running").map(({ Id }) => Id);
-      await expect.poll(ids, { timeout: PATIENCE, interval: 20 }).toHaveLength(1);
-      return (await api(host).get(`/containers/${(await ids())[0]}/json`)).body;
+      const [{ Id }] = await eventually(async () => {
+        const found = (await containers(host, label)).filter(({ State }) => State === "running");
+        expect(found).toHaveLength(1);
+        return found as [ContainerSummary];
+      });
+      return (await api(host).get(`/containers/${Id}/json`)).body;
     },
     /** Waits until the engine, which removes them in its own time, has none of them. */
     async gone(): Promise<void> {
-      const left = async () => (await containers(host, label)).map(({ Names, State }) => `${Names[0]} ${State}`);
-      await expect.poll(left, { timeout: PATIENCE }).toEqual([]);
+      await eventually(async () => {
+        const left = (await containers(host, label)).map(({ Names, State }) => `${Names[0]} ${State}`);
+        expect(left).toEqual([]);
+      });
     },
     /** The same, with one more label: what others of the suite do meanwhile does not show. */
     apart: () => oneoffs(host, ...labels, `test.oneoff.case=${randomUUID()}`),
