@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const src = new URL("../../src", import.meta.url).pathname;
+
+/** Whom each folder may import besides itself and what anyone may. The top ones may import all that is below. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  main: ["cli", "terminal", "output"],
+  cli: ["oneoff", "app", "engine", "terminal", "output", "version"],
+  oneoff: ["app", "engine", "terminal", "streams"],
+  app: [],
+  engine: ["streams"],
+  terminal: [],
+  streams: [],
+  output: ["terminal"],
+  version: [],
+  errors: [],
+};
+
+/** Importable by anyone. */
+const OPEN = new Set(["errors.ts", "output/events.ts"]);
+
+/** The only importer of each library. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  undici: "engine",
+  yargs: "cli",
+  "yargs/helpers": "cli",
+  yaml: "app",
+};
+
+/** What may be named in one place only. */
+const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
+  [/\bconsole\./, /^$/],
+  [/\bprocess\.exit\b/, /^main\.ts$/],
+  [/\bprocess\.argv\b/, /^main\.ts$/],
+  [/\bprocess(\.env\b|;)/, /^cli\/context\.ts$/],
+  [/\bprocess\.(stdin|stdout|stderr)\b/, /^terminal\//],
+  [/\b(Date\.now|Math\.random)\b/, /^cli\/context\.ts$/],
+  [/\bprocess\.(on|once|off|kill)\b/, /^terminal\//],
+];
+
+const MOST_LINES = 200;
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+const layerOf = (file: string) => file.replace(/(\/.*|\.ts)$/, "");
+
+async function sources(): Promise<Source[]> {
+  const found: Source[] = [];
+  for await (const path of glob(`${src}/**/*.ts`)) {
+    found.push({ file: relative(src, path), text: readFileSync(path, "utf8") });
+  }
+  return found;
+}
+
+function imports({ file, text }: Source) {
+  return Array.from(text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gms), ([, from = ""]) => ({
+    from,
+    target: from.startsWith(".") ? relative(src, join(src, dirname(file), from)) : undefined,
+  }));
+}
+
+test("The sources and their imports are found", async () => {
+  const all = await sources();
+  const main = all.find(({ file }) => file === "main.ts") as Source;
+  expect(imports(main).map(({ target }) => target)).toContain("cli/program.ts");
+  expect(all.length).toBeGreaterThan(40);
+});
+
+test("A folder imports only what is below it", async () => {
+  const broken = (await sources()).flatMap((source) =>
+    imports(source)
+      .filter(({ target }) => target !== undefined && !OPEN.has(target))
+      .filter(({ target = "" }) => layerOf(target) !== layerOf(source.file))
+      .filter(({ target = "" }) => !LAYERS[layerOf(source.file)]?.includes(layerOf(target)))
+      .map(({ target }) => `${source.file} imports ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("Each library has one importer, and what is Node's is called so", async () => {
+  const broken = (await sources()).flatMap((source) =>
+    imports(source)
+      .filter(({ target, from }) => target === undefined && !from.startsWith("node:"))
+      .filter(({ from }) => LIBRARIES[from] !== layerOf(source.file))
+      .map(({ from }) => `${source.file} imports ${from}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("Relative imports name the file", async () => {
+  const broken = (await sources()).flatMap((source) =>
+    imports(source)
+      .filter(({ target }) => target !== undefined && !target.endsWith(".ts"))
+      .map(({ from }) => `${source.file} imports ${from}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("No file imports itself by way of others", async () => {
+  const graph = new Map(
+    (await sources()).map((source) => [source.file, imports(source).flatMap((i) => i.target ?? [])]),
+  );
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+    (graph.get(from) ?? []).some((next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next))));
+  expect([...graph.keys()].filter((file) => reaches(file, file))).toEqual([]);
+});
+
+test("What the world outside is asked for is asked in one place", async () => {
+  const broken = (await sources()).flatMap(({ file, text }) =>
+    text
+      .split("\n")
+      .flatMap((line, index) =>
+        HOMES.filter(([pattern, home]) => pattern.test(line) && !home.test(file)).map(
+          ([pattern]) => `${file}:${index + 1} has ${pattern.source}`,
+        ),
+      ),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("Files are small, and none is for odds and ends", async () => {
+  const all = await sources();
+  // The one file of all messages grows with the product.
+  const long = all.filter(({ file, text }) => file !== "errors.ts" && text.split("\n").length > MOST_LINES);
+  expect(long.map(({ file }) => file)).toEqual([]);
+  expect(
+    all.map(({ file }) => file).filter((file) => /(utils?|helpers?|common|index|manager)\.ts$/.test(file)),
+  ).toEqual([]);
+});
