@@ -45,6 +45,7 @@ const context: Context = {
     outputIsTerminal: false,
     talkIsTerminal: false,
     size: () => undefined,
+    openPipe: unavailable,
     raw: unavailable,
     onResize: unavailable,
     onSignal: unavailable,

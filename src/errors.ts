@@ -113,6 +113,9 @@ const anyOf = (words: string[]) =>
         .map((word) => `"${word}"`)
         .join(", ")} or "${words.at(-1)}"`;
 
+/** The same without the quotes. */
+const plain = (text: string) => quoted(text).slice(1, -1);
+
 /** A user's text in double quotes on one line: no control or direction character reaches the terminal, long ones are cut. */
 export const quoted = (text: string) =>
   JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(
@@ -146,7 +149,10 @@ export const unreachable = (socketPath: string, cause: unknown) => {
         : code === "ECONNREFUSED"
           ? ["nothing answers there", "start the engine (sudo systemctl start docker)"]
           : [message, undefined];
-  return new OneoffError("engine-unreachable", `Cannot reach the engine at ${socketPath}: ${why}`, { next, cause });
+  return new OneoffError("engine-unreachable", `Cannot reach the engine at ${plain(socketPath)}: ${why}`, {
+    next,
+    cause,
+  });
 };
 
 /** The engine's own words, whole. `status` is its HTTP status. */
@@ -166,6 +172,10 @@ export const engineRefused = (...facts: ConstructorParameters<typeof EngineRefus
 /** Whether the engine refused with one of these HTTP statuses. */
 export const isRefusal = (error: unknown, ...statuses: number[]): error is EngineRefused =>
   error instanceof EngineRefused && statuses.includes(error.status);
+
+/** @param text what came in place of JSON, perhaps from a proxy. */
+export const badAnswer = (text: string) =>
+  new OneoffError("bad-answer", `The engine answered with what is no JSON: ${text.trim().slice(0, 2048)}`);
 
 export const waitBroken = (cause: unknown) =>
   new OneoffError("wait-broken", "The connection to the engine broke before the exit code was known", { cause });
@@ -241,8 +251,12 @@ export const needsTerminal = () =>
 
 export const stdinIsDirectory = () => usage("stdin-directory", "stdin is a directory", "give a file, or </dev/null");
 
-export const unreadable = (option: string, file: string, cause: unknown) =>
-  new OneoffError("unreadable", `${option} ${quoted(file)}: ${(cause as Error).message}`, { kind: "usage", cause });
+/** @param what names the file to somebody who did not: `--env-file`, or the place that says it. */
+export const unreadable = (what: string, file: string, cause: unknown) => {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const why = { ENOENT: "no such file", EISDIR: "it is a folder", EACCES: "permission denied" }[code ?? ""] ?? message;
+  return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", cause });
+};
 
 // apps
 
@@ -256,10 +270,15 @@ export const unknownApp = (name: string, near: string | undefined, known: readon
     { next: near ? `oneoff run ${near} …` : `oneoff run --image IMAGE ${name} …` },
   );
 
-export const missingImage = (image: string, command: string) =>
+/** @param words those after `oneoff run --pull` that name the app. */
+export const missingImage = (image: string, words: string) =>
   new OneoffError("missing-image", `The engine has no image ${quoted(image)}, and nothing is pulled unasked`, {
-    next: `${command} --pull …, or bring it: docker load -i image.tar`,
+    next: `oneoff run --pull ${words} …, or bring it: docker load -i image.tar`,
   });
+
+/** Whether a create was refused because of its name; volumes and the like can be in conflict too. */
+export const isNameTaken = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 409) && /name .*already in use/i.test(error.reason);
 
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
@@ -312,28 +331,30 @@ export const engineLost = (container: string, state: "running" | "ended" | "unkn
 // the command line
 
 export const unknownOption = (option: string, near: string | undefined, command: string) =>
-  usage(
-    "unknown-option",
-    `Unknown option ${quoted(option)}${near ? `; did you mean ${near}?` : ""}`,
-    `oneoff ${command} --help`,
-  );
+  usage("unknown-option", `Unknown option ${quoted(option)}${near ? `; did you mean ${near}?` : ""}`, helpOf(command));
+
+/** @param command empty where the mistake came before one. */
+const helpOf = (command: string) => `oneoff ${command && `${command} `}--help`;
 
 export const unknownCommand = (word: string, near: string | undefined) =>
   usage("unknown-command", `Unknown command ${quoted(word)}${near ? `; did you mean ${near}?` : ""}`, "oneoff --help");
 
 export const noValue = (option: string, command: string) =>
-  usage("no-value", `${option}: expected a value`, `oneoff ${command} --help`);
+  usage("no-value", `${option}: expected a value`, helpOf(command));
 
 export const unwantedValue = (option: string, command: string) =>
-  usage("unwanted-value", `${option}: expected no value`, `oneoff ${command} --help`);
+  usage("unwanted-value", `${option}: expected no value`, helpOf(command));
 
 export const contradiction = (one: string, other: string) =>
   usage("contradiction", `${one} and ${other} cannot go together`, `leave one of them out`);
 
 export const noApp = (command: string) =>
-  usage("no-app", `Expected an app: oneoff ${command} [options] <app> [command…]`, `oneoff ${command} --help`);
+  usage("no-app", `Expected an app: oneoff ${command} [options] <app> [command…]`, helpOf(command));
 
-export const badOption = (message: string, command: string) => usage("bad-option", message, `oneoff ${command} --help`);
+export const badOption = (message: string, command: string) => usage("bad-option", message, helpOf(command));
+
+/** Options alone do nothing. */
+export const nothingToDo = () => usage("no-command-named", "Expected a command of oneoff", "oneoff --help");
 
 /** What should not happen: all that is known of it, for whoever mends it. */
 export const bug = (error: unknown) =>

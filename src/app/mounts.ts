@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { badMount, badVolume } from "../errors.ts";
+import { badMount, badVolume, quoted } from "../errors.ts";
 
 export interface Mount {
   readonly type: "bind" | "volume" | "tmpfs";
@@ -36,20 +36,22 @@ export function parseMount(text: string, cwd: string): Mount {
   const given = new Map<string, string>();
   for (const field of text.split(",")) {
     const [key = "", ...value] = field.split("=");
-    const known = KEYS[key];
-    if (!known) throw badMount(text, `unknown key "${key}"`);
+    const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+    if (!known) throw badMount(text, `unknown key ${quoted(key)}`);
     given.set(known, value.length === 0 ? "true" : value.join("="));
   }
   const type = given.get("type") ?? "volume";
   const source = given.get("source");
   const target = given.get("target") ?? "";
-  if (type !== "bind" && type !== "volume" && type !== "tmpfs") throw badMount(text, `unknown type "${type}"`);
+  const readOnly = given.get("readonly") ?? "false";
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs") throw badMount(text, `unknown type ${quoted(type)}`);
+  if (!/^(true|false|1|0)$/.test(readOnly)) throw badMount(text, "readonly: expected true or false, or nothing");
   if (!isAbsolute(target)) throw badMount(text, "expected an absolute target");
   if (type === "bind" && !source) throw badMount(text, "expected a source for a bind");
   return {
     type,
     target,
-    readOnly: given.get("readonly") === "true" || given.get("readonly") === "1",
+    readOnly: readOnly === "true" || readOnly === "1",
     ...(source && { source: type === "bind" ? resolve(cwd, source) : source }),
   };
 }

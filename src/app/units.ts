@@ -12,7 +12,7 @@ export function parseBytes(text: string, option: string): number {
 
 /** `1.5` processors as the engine counts them, in billionths. */
 export function parseNanoCpus(text: string, option: string): number {
-  const cpus = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
-  if (cpus <= 0) throw badQuantity(option, text, "a number of processors such as 0.5 or 2");
-  return Math.round(cpus * 1e9);
+  const nanoCpus = /^\d*\.?\d+$/.test(text) ? Math.round(Number(text) * 1e9) : 0;
+  if (nanoCpus <= 0) throw badQuantity(option, text, "a number of processors such as 0.5 or 2");
+  return nanoCpus;
 }

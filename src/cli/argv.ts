@@ -29,9 +29,14 @@ export interface Invocation {
 /**
  * Tells our options from the user's words. Options may come before the command and after it; they end at the app, at
  * the first word when `--app` has named it, or at `--`. What follows is not looked at.
+ * @param onCommand told of the command as soon as it is known, for what goes wrong after it.
  * @throws OneoffError for an option or command that there is not, with the nearest one that there is.
  */
-export function splitArgv(argv: readonly string[], commands: ReadonlyMap<string, CommandShape>): Invocation {
+export function splitArgv(
+  argv: readonly string[],
+  commands: ReadonlyMap<string, CommandShape>,
+  onCommand: (name: string) => void = () => {},
+): Invocation {
   const options: string[] = [];
   let name: string | undefined;
   let at = 0;
@@ -42,6 +47,7 @@ export function splitArgv(argv: readonly string[], commands: ReadonlyMap<string,
       if (name === undefined && word !== "--") {
         if (!commands.has(word)) throw unknownCommand(word, nearest(word, commands.keys()));
         name = word;
+        onCommand(name);
         at += 1;
         continue;
       }
@@ -68,7 +74,7 @@ function readOption(word: string, next: string | undefined, shape: CommandShape[
 function readLong(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
   const equals = word.indexOf("=");
   const name = word.slice(2, equals < 0 ? undefined : equals);
-  const option = shape[name];
+  const option = Object.hasOwn(shape, name) ? shape[name] : undefined;
   if (!option) throw unknownOption(`--${name}`, near(name, shape), command);
   if (option.type === "boolean") {
     if (equals >= 0) throw unwantedValue(`--${name}`, command);
@@ -87,12 +93,13 @@ function readShort(word: string, next: string | undefined, shape: CommandShape["
     const letter = word[at] ?? "";
     const [name, option] = Object.entries(shape).find(([, { alias }]) => alias === letter) ?? [];
     if (!name || !option) throw unknownOption(`-${letter}`, undefined, command);
+    const rest = word.slice(at + 1);
     if (option.type === "boolean") {
+      if (rest.startsWith("=")) throw unwantedValue(`-${letter}`, command);
       options.push(`--${name}`);
       continue;
     }
-    const rest = word.slice(at + 1).replace(/^=/, "");
-    const value = rest === "" ? next : rest;
+    const value = rest === "" ? next : rest.replace(/^=/, "");
     if (value === undefined) throw noValue(`-${letter}`, command);
     return { options: [...options, `--${name}=${value}`], taken: rest === "" ? 2 : 1 };
   }

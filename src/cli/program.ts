@@ -1,9 +1,9 @@
 import yargs from "yargs";
-import { Parser } from "yargs/helpers";
-import { bug, OneoffError } from "../errors.ts";
+import { nearest } from "../app/nearest.ts";
+import { bug, nothingToDo, OneoffError, unknownCommand } from "../errors.ts";
 import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
-import { type CommandShape, type OptionShape, splitArgv } from "./argv.ts";
+import { type CommandShape, splitArgv } from "./argv.ts";
 import type { Context } from "./context.ts";
 import { run } from "./run.ts";
 import { type RunArguments, runOptions } from "./run-options.ts";
@@ -44,7 +44,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
         ["oneoff run:detached my-app rake reports:build", "the same as run --detach"],
         ["docker logs -f $(oneoff run:detached my-app ./import)", "follow what it writes"],
       ],
-      handle: (args, words, context) => run({ ...args, detach: true }, words, context),
+      handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
     },
   ],
 ]);
@@ -62,47 +62,51 @@ const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>(
 
 /** Runs one invocation. A failure is told on stderr, not thrown. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
+  let command: Command | undefined;
   try {
-    const { command: name, options, words } = splitArgv(argv, SHAPES);
-    const command = COMMANDS.get((name === "help" ? words[0] : name) ?? "");
+    const {
+      command: name,
+      options,
+      words,
+    } = splitArgv(argv, SHAPES, (named) => {
+      command = COMMANDS.get(named);
+    });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
-    if (!command || name === "help" || options.includes("--help")) return print(context, await help(command, context));
-    return await command.handle(parse(command, options), words, context);
+    if (name === "help" || options.includes("--help") || argv.length === 0) {
+      return print(context, await help(name === "help" ? words[0] : name, context));
+    }
+    if (!command) throw nothingToDo();
+    return await command.handle(read(command, options), words, context);
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
     context.terminal.stderr.write(humanError(error));
-    const runs = argv.some((word) => COMMANDS.get(word)?.runsCommand);
-    return error.exit ?? (runs ? 125 : error.kind === "usage" ? 2 : 1);
+    return error.exit ?? ((command ?? meant(argv))?.runsCommand ? 125 : error.kind === "usage" ? 2 : 1);
   }
 }
+
+/** The command that was meant by words that went wrong before it. */
+const meant = (argv: readonly string[]) => COMMANDS.get(argv.find((word) => !/^-+[^-]/.test(word)) ?? "");
 
 function print({ terminal }: Context, text: string): number {
   terminal.stdout.write(text);
   return 0;
 }
 
-/** Every option comes as `--name=value` or `--name`: there is nothing to guess, and nothing is to be made of a value. */
-function parse({ options }: Command, given: readonly string[]): RunArguments {
-  const named = (wanted: (option: OptionShape) => boolean | undefined) =>
-    Object.keys(options).filter((name) => wanted(options[name] as OptionShape));
-  const { _, ...args } = Parser([...given], {
-    string: named(({ type }) => type === "string"),
-    boolean: named(({ type }) => type === "boolean"),
-    array: named(({ many }) => many),
-    configuration: {
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "greedy-arrays": false,
-      "parse-numbers": false,
-    },
-  });
-  // Where an option cannot come again, what was given last counts.
-  const last = Object.entries(args).map(([name, value]) => [name, options[name]?.many ? value : [value].flat().at(-1)]);
-  return Object.fromEntries(last);
+/** Every option comes as `--name=value` or `--name`: nothing is guessed, and nothing is made of a value. */
+function read({ options }: Command, given: readonly string[]): RunArguments {
+  const args: Record<string, unknown> = {};
+  for (const option of given) {
+    const [, name = "", value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
+    // Where an option cannot come again, what was given last counts.
+    args[name] = options[name]?.many ? [...((args[name] as string[]) ?? []), value] : (value ?? true);
+  }
+  return args;
 }
 
-async function help(command: Command | undefined, { terminal }: Context): Promise<string> {
+/** @param topic a command, or nothing for all of them. */
+async function help(topic: string | undefined, { terminal }: Context): Promise<string> {
+  const command = COMMANDS.get(topic ?? "");
+  if (topic !== undefined && !SHAPES.has(topic)) throw unknownCommand(topic, nearest(topic, COMMANDS.keys()));
   const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false);
   text.wrap(Math.min(terminal.size()?.columns ?? 100, 100));
   for (const [name, { many, ...option }] of Object.entries(command?.options ?? GLOBAL)) text.option(name, option);

@@ -2,7 +2,7 @@ import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../app/env.ts";
 import { parseMount, parseVolume } from "../app/mounts.ts";
 import { parseBytes, parseNanoCpus } from "../app/units.ts";
 import { splitWords } from "../app/words.ts";
-import { badOption, contradiction, unreadable } from "../errors.ts";
+import { badOption, contradiction, noValue, quoted, unreadable } from "../errors.ts";
 import { parseLabel } from "../oneoff/labels.ts";
 import type { RunOptions } from "../oneoff/options.ts";
 import { parseDetachKeys } from "../terminal/detach-keys.ts";
@@ -78,6 +78,9 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   ] as const) {
     if (args[one] && args[other]) throw contradiction(`--${one}`, `--${other}`);
   }
+  for (const option of ["image", "config"] as const) {
+    if (args[option] === "") throw noValue(`--${option}`, "run");
+  }
   const tty = args["no-tty"] ? false : args.tty;
   return {
     pull: toPull(args.pull),
@@ -96,8 +99,8 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       ...(args.entrypoint !== undefined && { entrypoint: toEntrypoint(args.entrypoint) }),
       ...(args.name && { name: args.name }),
       ...(args.network && { network: args.network }),
-      ...(args.memory && { memory: parseBytes(args.memory, "--memory") }),
-      ...(args.cpus && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
+      ...(args.memory !== undefined && { memory: parseBytes(args.memory, "--memory") }),
+      ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
     },
   };
 }
@@ -106,7 +109,7 @@ function toPull(pull: RunArguments["pull"]): RunSettings["pull"] {
   if (pull === undefined) return "never";
   if (pull === "") return "missing";
   if (pull === "always" || pull === "missing" || pull === "never") return pull;
-  throw badOption(`--pull: expected missing, always or never, found "${pull}"`, "run");
+  throw badOption(`--pull: expected missing, always or never, found ${quoted(pull)}`, "run");
 }
 
 /** Files first, in their order: what is on the command line is nearer. */

@@ -6,10 +6,15 @@ import type { Context } from "./context.ts";
 import { printSpec } from "./print.ts";
 import { type RunArguments, toRunSettings } from "./run-options.ts";
 
-/** `oneoff run`. @returns the exit code. */
-export async function run(args: RunArguments, words: readonly string[], context: Context): Promise<number> {
+/** `oneoff run`. @param typed what it was called. @returns the exit code. */
+export async function run(
+  args: RunArguments,
+  words: readonly string[],
+  context: Context,
+  typed = "run",
+): Promise<number> {
   const [name, command] = args.app === undefined ? [words[0], words.slice(1)] : [args.app, words];
-  if (name === undefined) throw noApp("run");
+  if (name === undefined) throw noApp(typed);
   const { terminal } = context;
   const { options, pull, detachKeys } = toRunSettings(args, command, context);
   const request = { name, image: args.image, config: args.config };

@@ -23,15 +23,35 @@ export async function hijack(transport: Transport, request: Omit<EngineRequest, 
   connection.socket.write(
     `POST ${versionedPath(asked, request)} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
   );
-  const head = await connection.head;
-  if (head.status === 101) return connection;
-
-  // Errors of attach are plain text without a length: the message ends where the connection does.
-  const body: Buffer[] = [];
-  await connection.read((chunk) => body.push(Buffer.from(chunk)) > 0);
+  try {
+    const head = await connection.head;
+    if (head.status === 101) return connection;
+    // Less than an error is a proxy's doing, and has no end to wait for.
+    const body = head.status < 400 ? "" : await refusalOf(connection, head);
+    if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
+      throw engineRefused(head.status, messageOf(body), { method: "POST", path: request.path });
+    }
+  } catch (error) {
+    connection[Symbol.dispose]();
+    throw error;
+  }
   connection[Symbol.dispose]();
-  if (transport.renegotiate(head.status, asked, head.headers.get("api-version"))) return hijack(transport, request);
-  throw engineRefused(head.status, messageOf(Buffer.concat(body).toString()), { method: "POST", path: request.path });
+  return hijack(transport, request);
+}
+
+/** Errors of attach itself are text without a length, which ends where the connection does; others have a length. */
+async function refusalOf(connection: Hijacked, { headers }: Head): Promise<string> {
+  const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+  const whole = Promise.withResolvers<void>();
+  let body = Buffer.alloc(0);
+  const ended = connection.read((chunk) => {
+    body = Buffer.concat([body, chunk]);
+    if (body.length >= length) whole.resolve();
+    return true;
+  });
+  if (length === 0) whole.resolve();
+  await Promise.race([whole.promise, ended]);
+  return body.toString();
 }
 
 interface Head {
@@ -44,8 +64,6 @@ function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
   const ended = Promise.withResolvers<void>();
   // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
   ended.promise.catch(() => {});
-  let spare = Buffer.allocUnsafe(READ_SIZE);
-  let kept = false;
   let early = Buffer.alloc(0);
   let reader: Reader | undefined;
 
@@ -64,11 +82,7 @@ function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
     // Our end-of-file must not close the way back, and theirs must not wait for what we have not written.
     allowHalfOpen: true,
     onread: {
-      buffer: () => {
-        if (kept) spare = Buffer.allocUnsafe(READ_SIZE);
-        kept = false;
-        return spare;
-      },
+      buffer: Buffer.allocUnsafeSlow(READ_SIZE),
       callback: (length, buffer) => deliver(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
     },
   });
@@ -91,14 +105,10 @@ function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
       reader = next;
       // What came together with the head is part of the stream.
       const more = early.length === 0 || next(early);
-      kept = false;
       if (more) socket.resume();
       return ended.promise;
     },
     resume: () => socket.resume(),
-    keep() {
-      kept = true;
-    },
     [Symbol.dispose]: () => socket.destroy(),
   };
 }

@@ -1,4 +1,4 @@
-import { pullFailed } from "../errors.ts";
+import { OneoffError, pullFailed } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import type { Transport } from "./transport.ts";
 import type { ImageSummary, PullProgress } from "./types.ts";
@@ -9,11 +9,6 @@ export async function listImages(engine: Transport, reference: string): Promise<
   return (await engine.send({ method: "GET", path: "/images/json", query })).json<ImageSummary[]>();
 }
 
-/** `GET /images/{name}/json`, for its existence. @returns false when the engine does not have it. */
-export async function hasImage(engine: Transport, image: string): Promise<boolean> {
-  return (await listImages(engine, image)).length > 0;
-}
-
 /**
  * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
  * @param onProgress called with each line the engine sends.
@@ -21,9 +16,13 @@ export async function hasImage(engine: Transport, image: string): Promise<boolea
 export async function pullImage(engine: Transport, image: string, onProgress: (progress: PullProgress) => void) {
   const [fromImage, tag] = splitReference(image);
   const response = await engine.send({ method: "POST", path: "/images/create", query: { fromImage, tag } });
-  for await (const progress of jsonLines<PullProgress>(response.stream)) {
-    if (progress.error) throw pullFailed(image, progress.error);
-    onProgress(progress);
+  try {
+    for await (const progress of jsonLines<PullProgress>(response.stream)) {
+      if (progress.error) throw pullFailed(image, progress.error);
+      onProgress(progress);
+    }
+  } catch (error) {
+    throw error instanceof OneoffError ? error : pullFailed(image, (error as Error).message);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type buildConnector, type Dispatcher, Pool } from "undici";
-import { engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
+import { badAnswer, engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
 
@@ -56,8 +56,8 @@ export function openTransport(endpoint: Endpoint, connect?: buildConnector.conne
     async send(request) {
       const asked = version;
       const response = await exchange(pool, endpoint, asked, request);
-      if (response.statusCode < 400) return toResponse(response);
-      const message = messageOf(await response.body.text());
+      if (response.statusCode < 400) return toResponse(endpoint, response);
+      const message = messageOf(await textOf(endpoint, response));
       if (transport.renegotiate(response.statusCode, asked, header(response, "api-version"))) {
         return transport.send(request);
       }
@@ -108,9 +108,24 @@ function header(response: Dispatcher.ResponseData, name: string): string | undef
   return Array.isArray(value) ? value[0] : value;
 }
 
-const toResponse = (response: Dispatcher.ResponseData): EngineResponse => ({
+async function textOf({ socketPath }: Endpoint, { body }: Dispatcher.ResponseData): Promise<string> {
+  try {
+    return await body.text();
+  } catch (error) {
+    throw unreachable(socketPath, error);
+  }
+}
+
+const toResponse = (endpoint: Endpoint, response: Dispatcher.ResponseData): EngineResponse => ({
   status: response.statusCode,
-  json: <T>() => response.body.json() as Promise<T>,
+  async json<T>() {
+    const text = await textOf(endpoint, response);
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw badAnswer(text);
+    }
+  },
   stream: response.body,
   drop: () => response.body.dump(),
 });

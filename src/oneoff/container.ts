@@ -1,7 +1,7 @@
 import { createContainer, removeContainer } from "../engine/containers.ts";
 import { pullImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isMissingImage, isRefusal, nameTaken } from "../errors.ts";
+import { isMissingImage, isNameTaken, isRefusal, nameTaken } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames } from "./names.ts";
 import type { OneoffSpec } from "./spec.ts";
@@ -20,6 +20,8 @@ export interface CreateContext {
   readonly report: Report;
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
+  /** Rejects when there is no longer any point in pulling. */
+  readonly interrupted?: Promise<never>;
 }
 
 /** Creates the container under the first name that is free: the engine itself keeps names unique. */
@@ -32,7 +34,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
       for (const message of Warnings ?? []) context.report({ type: "warning", message });
       return { id: Id, name, containerName };
     } catch (error) {
-      if (!isRefusal(error, 409)) throw error;
+      if (!isNameTaken(error)) throw error;
       if (spec.containerName) throw nameTaken(spec.containerName, error);
     }
   }
@@ -51,10 +53,12 @@ async function createOrPull(context: CreateContext, spec: OneoffSpec, name: stri
   }
 }
 
-async function pull({ engine, report }: CreateContext, spec: OneoffSpec): Promise<void> {
-  await pullImage(engine, spec.image, ({ id, status }) => {
+/** May take minutes, and leaves nothing of ours behind: it can be left at any time. */
+async function pull({ engine, report, interrupted }: CreateContext, spec: OneoffSpec): Promise<void> {
+  const pulled = pullImage(engine, spec.image, ({ id, status }) => {
     if (status && !id) report({ type: "pull", image: spec.image, status });
   });
+  await (interrupted ? Promise.race([pulled, interrupted]) : pulled);
 }
 
 /** Removes what has not been started, or cannot be left. The engine may have done so already, or be at it. */

@@ -16,10 +16,13 @@ const ENDING = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"
  * a program, and wait for it otherwise. Without a terminal the second ^C stops the one-off, and the third removes it.
  */
 export class SignalForwarder implements Disposable {
-  /** Settles when the third ^C has removed the container, with our exit code. */
+  /** Resolves when the third ^C has removed the container, with our exit code. */
   readonly left: Promise<number>;
+  /** Rejects when a signal that ends a program came before there was a command. */
+  readonly interrupted: Promise<never>;
   readonly #context: { engine: Transport; terminal: Terminal; report: Report };
   readonly #leave = Promise.withResolvers<number>();
+  readonly #interrupt = Promise.withResolvers<never>();
   readonly #listening: Disposable;
   #command: { id: string; name: string } | undefined;
   #waiting: NodeJS.Signals[] = [];
@@ -30,7 +33,14 @@ export class SignalForwarder implements Disposable {
   constructor(context: { engine: Transport; terminal: Terminal; report: Report }) {
     this.#context = context;
     this.left = this.#leave.promise;
+    this.interrupted = this.#interrupt.promise;
+    this.interrupted.catch(() => {});
     this.#listening = context.terminal.onSignal((signal) => this.#hear(signal));
+  }
+
+  /** Whether the third ^C has come. */
+  get leaving(): boolean {
+    return this.#interrupts > 2;
   }
 
   /** @throws OneoffError with exit code 128+n when a signal came that ends a program. */
@@ -53,6 +63,7 @@ export class SignalForwarder implements Disposable {
     const command = this.#command;
     if (!command) {
       this.#waiting.push(signal);
+      if (ENDING.has(signal)) this.#interrupt.reject(endedBySignal(signal, exitCodeOf(signal)));
       return;
     }
     if (signal === "SIGINT") this.#interrupts += 1;
@@ -63,14 +74,14 @@ export class SignalForwarder implements Disposable {
 
   #insist({ id, name }: { id: string; name: string }): void {
     const { engine, report } = this.#context;
+    // Not in the row of the others: an engine that is slow to answer is why somebody insists.
     if (this.#interrupts === 2) {
       report({ type: "stopping", name, why: "interrupt", grace: GRACE });
-      // Not in the row: it answers only when the command has ended, and a third ^C must get past it.
       stopContainer(engine, id, GRACE).catch((error: unknown) => this.#explain(error));
-    } else {
+    } else if (this.#interrupts === 3) {
       report({ type: "removing", name });
-      this.#send(async () => removeContainer(engine, id));
-      this.#sent.then(() => this.#leave.resolve(exitCodeOf("SIGINT")));
+      const removed = removeContainer(engine, id).catch((error: unknown) => this.#explain(error));
+      removed.then(() => this.#leave.resolve(exitCodeOf("SIGINT")));
     }
   }
 

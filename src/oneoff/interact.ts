@@ -3,6 +3,7 @@ import { resizeContainer } from "../engine/containers.ts";
 import type { Hijacked } from "../engine/hijack.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isRefusal } from "../errors.ts";
+import type { ByteSource } from "../streams/pump.ts";
 import { DetachScanner } from "../terminal/detach-keys.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -15,6 +16,7 @@ const RESIZE_PAUSE = 10;
  * the connection. A command that has gone, or does not read, makes the rest of it unwanted, not an error.
  */
 export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable {
+  if (terminal.input === "pipe") return pumpPipe(terminal.openPipe(), connection);
   const { stdin } = terminal;
   // A stdin that cannot be read has ended.
   const end = () => connection.socket.end();
@@ -27,6 +29,17 @@ export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable 
       release(stdin);
     },
   };
+}
+
+function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {
+  const resume = () => pipe.resume();
+  const ended = pipe.read((chunk) => {
+    socket.write(chunk, resume);
+    // As long as a part of it has not been sent, its memory is in use.
+    return socket.writableLength === 0;
+  });
+  ended.then(() => socket.end());
+  return pipe;
 }
 
 /**
@@ -57,6 +70,7 @@ export function typeInto(
     [Symbol.dispose]() {
       stdin.off("data", type);
       stdin.off("end", onHangup);
+      stdin.off("error", onHangup);
       release(stdin);
     },
   };
@@ -81,8 +95,12 @@ export function followSize(engine: Transport, id: string, terminal: Terminal): D
     busy = true;
     // While the command starts, the engine refuses to resize it.
     for (let tries = 1; wanted && tries <= RESIZE_TRIES && !over.signal.aborted; tries += 1) {
-      wanted = !(await offer(engine, id, terminal));
-      if (wanted) await setTimeout(tries * RESIZE_PAUSE);
+      wanted = false;
+      if (await offer(engine, id, terminal)) tries = 0;
+      else {
+        wanted = true;
+        await setTimeout(tries * RESIZE_PAUSE);
+      }
     }
     busy = false;
   };

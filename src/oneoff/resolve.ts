@@ -50,13 +50,13 @@ export function resolveApp(request: AppRequest, files: Files): App {
 /** Why there is no such image, in the user's terms: for an app that nothing describes, there is no such app. */
 export async function explainMissingImage(engine: Transport, app: App, request: AppRequest, files: Files) {
   if (app.from !== "release")
-    return missingImage(app.image, `oneoff run ${app.from === "--image" ? `--image ${app.image} ` : ""}${app.name}`);
+    return missingImage(app.image, `${app.from === "--image" ? `--image ${app.image} ` : ""}${app.name}`);
   const found = findManifest(request, files);
   const described = [...(found?.manifest.apps.keys() ?? [])];
   const images = await listImages(engine, "oneoff/*:latest");
   const released = images
     .flatMap(({ RepoTags }) => RepoTags ?? [])
-    .map((tag) => tag.slice("oneoff/".length, -":latest".length));
+    .flatMap((tag) => /^oneoff\/([^/]+):latest$/.exec(tag)?.[1] ?? []);
   const known = [...new Set([...described, ...released])].sort();
   const looked = `looked in ${found?.file ?? "oneoff.yaml, of which there is none here"}, and for the image ${app.image}`;
   return unknownApp(app.name, nearest(app.name, known), known, looked);

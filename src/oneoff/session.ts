@@ -26,7 +26,7 @@ export interface SessionContext extends CreateContext {
 export async function runAttached(context: SessionContext, spec: OneoffSpec): Promise<number> {
   const { engine, terminal, report } = context;
   using signals = new SignalForwarder(context);
-  const container = await createOneoff(context, spec);
+  const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
   const { id, name } = container;
   await using unstarted = discardUnlessStarted(engine, report, container);
   signals.check();
@@ -70,10 +70,13 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
         return StatusCode;
       });
     const left = detached.promise.then(() => {
+      interaction.dispose();
       report({ type: "detached", name, container: id });
       return 0;
     });
     const code = await Promise.race([finished, left, signals.left]);
+    // Removed by the third ^C, the command may still be seen to end before the removal is answered.
+    if (signals.leaving) return await signals.left;
     if (broken && broken.error.code !== "EPIPE") throw outputFailed(broken.channel, broken.error);
     return broken ? exitCodeOf("SIGPIPE") : code;
   } catch (error) {
@@ -86,10 +89,12 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
 }
 
 /** Creates and starts, and leaves. @returns the container's id, once the engine has acknowledged the start. */
-export async function runDetached(context: CreateContext, spec: OneoffSpec): Promise<string> {
+export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string> {
   const { engine, report } = context;
-  const container = await createOneoff(context, spec);
+  using signals = new SignalForwarder(context);
+  const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
   await using unstarted = discardUnlessStarted(engine, report, container);
+  signals.check();
   await start(engine, container.id);
   unstarted.started();
   report({ type: "detached", name: container.name, container: container.id });

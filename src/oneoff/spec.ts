@@ -38,7 +38,7 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
   if (!detach && terminal.input === "directory") throw stdinIsDirectory();
   const tty = options.tty ?? (!detach && terminal.input === "terminal" && terminal.outputIsTerminal);
   const stdin = !detach && (tty ? terminal.input === "terminal" : terminal.input !== "empty");
-  if (tty && !detach && terminal.input === "stream") throw needsTerminal();
+  if (tty && !detach && ["pipe", "stream"].includes(terminal.input)) throw needsTerminal();
   const { argv, processType } = resolveCommand(app, options.words, tty && stdin);
 
   return {

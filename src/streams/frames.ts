@@ -18,7 +18,7 @@ export class FrameParser {
   #headerLength = 0;
   #remaining = 0;
   #channel: Channel | "error" = "stdout";
-  #errorText = "";
+  #errorText = Buffer.alloc(0);
 
   constructor(emit: (channel: Channel, payload: Buffer) => void) {
     this.#emit = emit;
@@ -59,8 +59,8 @@ export class FrameParser {
       this.#emit(this.#channel, payload);
       return;
     }
-    if (this.#errorText.length < MAX_ERROR_TEXT) this.#errorText += payload.toString();
-    if (this.#remaining === 0) throw engineStreamError(this.#errorText.trim());
+    if (this.#errorText.length < MAX_ERROR_TEXT) this.#errorText = Buffer.concat([this.#errorText, payload]);
+    if (this.#remaining === 0) throw engineStreamError(this.#errorText.toString().trim());
   }
 }
 

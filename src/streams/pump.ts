@@ -6,13 +6,11 @@ import { Sink } from "./sink.ts";
 /** What reads a source. `false` means "enough for now": nothing more comes until `resume` is called. */
 export type Reader = (chunk: Buffer) => boolean;
 
-/** A connection that brings bytes, into memory of its own that it uses again for each chunk. */
+/** Something that brings bytes, into memory of its own that it uses again for each chunk. */
 export interface ByteSource {
   /** @returns once the other side has ended; rejects when the connection broke. */
   read(reader: Reader): Promise<void>;
   resume(): void;
-  /** Called by a reader that is not done with its chunk: the next one comes in other memory. */
-  keep(): void;
 }
 
 /**
@@ -42,22 +40,26 @@ export async function pumpOutput(
   const garbled = Promise.withResolvers<never>();
 
   const read: Reader = (chunk) => {
+    let whole = true;
     if (format === "raw") batches.push({ channel: "stdout", payloads: [chunk] });
     else {
       try {
         frames.push(chunk);
       } catch (error) {
         garbled.reject(error);
-        return false;
+        whole = false;
       }
     }
     for (const { channel, payloads } of batches.splice(0)) {
-      if (!sinks[channel].write(payloads)) source.keep();
+      sinks[channel].write(payloads);
     }
-    return !stdout.congested && !stderr.congested;
+    return whole && !stdout.congested && !stderr.congested;
   };
 
-  await Promise.race([source.read(read), garbled.promise]);
-  await Promise.all([stdout.flush(), stderr.flush()]);
+  try {
+    await Promise.race([source.read(read), garbled.promise]);
+  } finally {
+    await Promise.all([stdout.flush(), stderr.flush()]);
+  }
   if (frames.missing > 0) throw streamCut(frames.missing);
 }

@@ -23,18 +23,29 @@ export function parseDetachKeys(keys: string): Buffer {
  */
 export class DetachScanner {
   readonly #keys: Buffer;
+  /** For each number of keys that matched, how many still do when the next one does not (Knuth, Morris and Pratt). */
+  readonly #fallback: number[];
   #matched = 0;
 
   constructor(keys: Buffer) {
     this.#keys = keys;
+    this.#fallback = Array.from(keys, (_, length) => {
+      const matched = keys.subarray(0, length);
+      for (let shorter = length - 1; shorter > 0; shorter -= 1) {
+        if (matched.subarray(-shorter).equals(keys.subarray(0, shorter))) return shorter;
+      }
+      return 0;
+    });
   }
 
   /** @returns how many bytes to pass on, and whether the keys were completed just after them. */
   scan(typed: Buffer): { forward: Buffer; detached: boolean } {
     if (this.#keys.length === 0) return { forward: typed, detached: false };
-    for (const [at, byte] of typed.entries()) {
-      if (byte !== this.#keys[this.#matched]) this.#matched = byte === this.#keys[0] ? 1 : 0;
-      else this.#matched += 1;
+    for (let at = 0; at < typed.length; at += 1) {
+      while (this.#matched > 0 && typed[at] !== this.#keys[this.#matched]) {
+        this.#matched = this.#fallback[this.#matched] ?? 0;
+      }
+      if (typed[at] === this.#keys[this.#matched]) this.#matched += 1;
       if (this.#matched === this.#keys.length) return { forward: typed.subarray(0, at), detached: true };
     }
     return { forward: typed, detached: false };

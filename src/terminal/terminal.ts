@@ -1,6 +1,8 @@
 import { fstatSync, statSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { isatty, type WriteStream } from "node:tty";
+import type { ByteSource } from "../streams/pump.ts";
+import { openPipe } from "./pipe.ts";
 import { enterRawMode } from "./raw.ts";
 import { onSignal, suspend } from "./signals.ts";
 
@@ -18,10 +20,12 @@ export interface Terminal {
   /** Waits until all that was written has gone. @returns why some of it could not go. */
   flush(): Promise<NodeJS.ErrnoException | undefined>;
   /** What stdin is; `empty` where it can only ever be at its end. */
-  readonly input: "terminal" | "stream" | "empty" | "directory";
+  readonly input: "terminal" | "pipe" | "stream" | "empty" | "directory";
   readonly outputIsTerminal: boolean;
   readonly talkIsTerminal: boolean;
   size(): Size | undefined;
+  /** A stdin that is a `pipe`, for reading without `stdin`. */
+  openPipe(): ByteSource & Disposable;
   /** Raw mode, until disposed of. */
   raw(): Disposable;
   onResize(listener: () => void): Disposable;
@@ -59,6 +63,7 @@ export function systemTerminal(): Terminal {
       const [columns, rows] = (process.stdout as WriteStream).getWindowSize();
       return rows > 0 && columns > 0 ? { rows, columns } : undefined;
     },
+    openPipe: () => openPipe(0),
     raw: enterRawMode,
     onResize(listener) {
       process.on("SIGWINCH", listener);
@@ -83,6 +88,7 @@ function inputKind(): Terminal["input"] {
   if (isatty(0)) return "terminal";
   const stdin = fstatSync(0);
   if (stdin.isDirectory()) return "directory";
+  if (stdin.isFIFO() || stdin.isSocket()) return "pipe";
   // A closed stdin is here too: Node opens /dev/null in its place.
   return stdin.isCharacterDevice() && stdin.rdev === statSync("/dev/null").rdev ? "empty" : "stream";
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, vi } from "vitest";
 import { api, type ContainerSummary, containers, removeByLabel } from "./docker-api.ts";
 import { type Live, type ProcessOptions, start } from "./process.ts";
-import { openPty, type Pty, type PtyOptions } from "./pty.ts";
+import { openPty, type Pty, type PtyExit, type PtyOptions } from "./pty.ts";
 
 export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
 
@@ -23,6 +23,17 @@ export const eventually = <T>(look: () => T | Promise<T>, interval = 50): Promis
 export const said = async (live: Pick<Live, "done">): Promise<Said> => {
   const { code, stdout, stderr } = await live.done;
   return { code, stdout: stdout.toString(), stderr: stderr.toString() };
+};
+
+/** Waits for something on the screen, as long as it takes on a busy machine. */
+export const see = (pty: Pty, pattern: string | RegExp): Promise<string> => pty.waitFor(pattern, PATIENCE / 2);
+
+/** How a terminal's command has ended; throws with all that was on the screen if it does not. */
+export const ended = (pty: Pty): Promise<PtyExit> => {
+  const late = Promise.withResolvers<never>();
+  const why = () => late.reject(new Error(`Still running; the screen:\n${pty.output}`));
+  const timer = setTimeout(why, PATIENCE / 2);
+  return Promise.race([pty.exit, late.promise]).finally(() => clearTimeout(timer));
 };
 
 /** The one-offs of a suite, or of one test in it: all carry a label of their own, by which they are found. */
@@ -58,6 +69,9 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
       }),
     pty: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
       openPty(argv(words), { ...settings(options) }),
+    /** A bash script at a terminal, in which `"$@"` is `oneoff run` with these words. */
+    ptyBash: (script: string, words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
+      openPty(["bash", "-c", script, "bash", ...argv(words)], { ...settings(options) }),
     containers: () => containers(host, label),
     /** What the engine knows of the one container, once its command runs. */
     async running(): Promise<Inspected> {

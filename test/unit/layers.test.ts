@@ -8,11 +8,12 @@ const src = new URL("../../src", import.meta.url).pathname;
 /** Whom each folder may import besides itself and what anyone may. The top ones may import all that is below. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   main: ["cli", "terminal", "output"],
-  cli: ["oneoff", "app", "engine", "terminal", "output", "version"],
+  cli: ["deploy", "oneoff", "app", "engine", "terminal", "output", "version"],
+  deploy: ["oneoff", "app", "engine", "terminal", "streams"],
   oneoff: ["app", "engine", "terminal", "streams"],
   app: [],
   engine: ["streams"],
-  terminal: [],
+  terminal: ["streams"],
   streams: [],
   output: ["terminal"],
   version: [],
@@ -25,8 +26,8 @@ const OPEN = new Set(["errors.ts", "output/events.ts"]);
 /** The only importer of each library. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   undici: "engine",
+  "tar-stream": "streams",
   yargs: "cli",
-  "yargs/helpers": "cli",
   yaml: "app",
 };
 
@@ -58,18 +59,50 @@ async function sources(): Promise<Source[]> {
   return found;
 }
 
+const IMPORT =
+  /^(?:import|export)\b[^;]*?\bfrom "(?<named>[^"]+)";|^import "(?<bare>[^"]+)";|\bimport\(\s*"(?<late>[^"]+)"/gms;
+
 function imports({ file, text }: Source) {
-  return Array.from(text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gms), ([, from = ""]) => ({
-    from,
-    target: from.startsWith(".") ? relative(src, join(src, dirname(file), from)) : undefined,
-  }));
+  return Array.from(text.matchAll(IMPORT), ({ groups = {}, index, 0: { length } }) => {
+    const from = groups.named ?? groups.bare ?? groups.late ?? "";
+    return {
+      from,
+      at: `${file}:${text.slice(0, index + length).split("\n").length}`,
+      target: from.startsWith(".") ? relative(src, join(src, dirname(file), from)) : undefined,
+    };
+  });
 }
 
 test("The sources and their imports are found", async () => {
   const all = await sources();
   const main = all.find(({ file }) => file === "main.ts") as Source;
-  expect(imports(main).map(({ target }) => target)).toContain("cli/program.ts");
+  const program = main.text.split("\n").findIndex((line) => line.includes('"./cli/program.ts"')) + 1;
+  expect(imports(main)).toContainEqual({
+    from: "./cli/program.ts",
+    at: `main.ts:${program}`,
+    target: "cli/program.ts",
+  });
   expect(all.length).toBeGreaterThan(40);
+});
+
+test("No way to import is overlooked", () => {
+  const text = `import a from "./a.ts";
+import {
+  b,
+  c,
+} from "../b.ts";
+import "./c.ts";
+export { d } from "node:d";
+export const e = "no import";
+const f = await import("f");
+`;
+  expect(imports({ file: "x/y.ts", text }).map(({ at, from, target }) => [at, from, target])).toEqual([
+    ["x/y.ts:1", "./a.ts", "x/a.ts"],
+    ["x/y.ts:5", "../b.ts", "b.ts"],
+    ["x/y.ts:6", "./c.ts", "x/c.ts"],
+    ["x/y.ts:7", "node:d", undefined],
+    ["x/y.ts:9", "f", undefined],
+  ]);
 });
 
 test("A folder imports only what is below it", async () => {
@@ -78,7 +111,7 @@ test("A folder imports only what is below it", async () => {
       .filter(({ target }) => target !== undefined && !OPEN.has(target))
       .filter(({ target = "" }) => layerOf(target) !== layerOf(source.file))
       .filter(({ target = "" }) => !LAYERS[layerOf(source.file)]?.includes(layerOf(target)))
-      .map(({ target }) => `${source.file} imports ${target}`),
+      .map(({ at, target }) => `${at} imports ${target}`),
   );
   expect(broken).toEqual([]);
 });
@@ -88,7 +121,7 @@ test("Each library has one importer, and what is Node's is called so", async () 
     imports(source)
       .filter(({ target, from }) => target === undefined && !from.startsWith("node:"))
       .filter(({ from }) => LIBRARIES[from] !== layerOf(source.file))
-      .map(({ from }) => `${source.file} imports ${from}`),
+      .map(({ at, from }) => `${at} imports ${from}`),
   );
   expect(broken).toEqual([]);
 });
@@ -97,7 +130,7 @@ test("Relative imports name the file", async () => {
   const broken = (await sources()).flatMap((source) =>
     imports(source)
       .filter(({ target }) => target !== undefined && !target.endsWith(".ts"))
-      .map(({ from }) => `${source.file} imports ${from}`),
+      .map(({ at, from }) => `${at} imports ${from}`),
   );
   expect(broken).toEqual([]);
 });

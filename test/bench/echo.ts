@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { removeByLabel } from "../support/docker-api.ts";
+import { openPty } from "../support/pty.ts";
+import type { Case } from "./bench.ts";
+import { each, inTurns, median, type Target } from "./measure.ts";
+
+/** Raw, so that what comes back was echoed by `cat` at the far end and not by a terminal on the way. */
+const ECHOING = ["sh", "-c", "stty raw -echo; echo READY; cat"];
+
+/** Between two keys, in ms: whoever types lets everything on the way fall asleep. */
+const PAUSE = 5;
+
+const TARGET: Target = { of: "ratio", atMost: 1.2 };
+
+/** How long a key takes to come back to the screen, in a real pseudo-terminal. */
+export const echo: Case = async ({ oneoff, docker, env, cwd, pairs, quick, host, label, settle }) => {
+  const keys = quick ? 20 : 200;
+  /** One session. @returns the median round trip, in ms. */
+  const type = (argv: readonly string[]) => async () => {
+    await using pty = await openPty(argv, { env, cwd });
+    await pty.waitFor("READY", 30_000);
+    const trips: number[] = [];
+    for (let key = 0; key < keys; key++) {
+      await sleep(PAUSE);
+      const typed = performance.now();
+      pty.write("x");
+      await pty.waitFor("x");
+      trips.push(performance.now() - typed);
+    }
+    // In a raw terminal there is no key that would end it.
+    await removeByLabel(host, label);
+    await settle();
+    return median(trips);
+  };
+
+  const samples = await inTurns(pairs(3), type(oneoff(ECHOING, "--tty")), type(docker(ECHOING, "-it")));
+  const floors = await inTurns(pairs(3), type(ECHOING), type(ECHOING));
+  const floor = median([...floors.oneoff, ...floors.peer]);
+  return [
+    { case: "keystroke echo, against docker run -it", unit: "ms", ...samples, target: TARGET },
+    { case: "the same, less the harness's own time", unit: "ms", ...each(samples, (trip) => trip - floor) },
+    { case: "the harness's own time: a local cat", unit: "ms", oneoff: [], peer: [floor] },
+  ];
+};

@@ -1,0 +1,70 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+
+const ID = "0123456789abcdef".repeat(4);
+
+/** When an engine was spoken to first and when it last answered, on the clock of performance.now(). */
+export interface Exchange {
+  firstRequest: number;
+  lastAnswer: number;
+}
+
+/**
+ * An engine that takes no time: a container on it has ended, with 0, as soon as it is started. What a run on it takes
+ * is the client's own.
+ */
+export const openInstantEngine = async (socketPath: string) => {
+  let current: Exchange | undefined;
+  let attached: Duplex | undefined;
+  let waiting: ServerResponse | undefined;
+
+  const asked = () => {
+    current ??= { firstRequest: performance.now(), lastAnswer: 0 };
+  };
+  const answer = (response: ServerResponse, status: number, body?: unknown) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    response.writeHead(status, { "Api-Version": "1.47", Ostype: "linux", "Content-Type": "application/json" });
+    response.end(text);
+    if (current) current.lastAnswer = performance.now();
+  };
+
+  const server = createServer((request, response) => {
+    asked();
+    request.resume();
+    const url = request.url ?? "";
+    if (url.endsWith("/_ping")) answer(response, 200);
+    else if (url.includes("/containers/create")) answer(response, 201, { Id: ID, Warnings: [] });
+    else if (url.includes("/wait")) {
+      response.writeHead(200, { "Content-Type": "application/json" }).flushHeaders();
+      waiting = response;
+    } else if (url.includes("/start")) {
+      answer(response, 204);
+      attached?.end();
+      waiting?.end(JSON.stringify({ StatusCode: 0 }));
+      if (current) current.lastAnswer = performance.now();
+    } else answer(response, 404, { message: `the instant engine knows no ${request.method} ${url}` });
+  });
+  server.on("upgrade", (_request, socket) => {
+    asked();
+    attached = socket;
+    socket.on("error", () => {});
+    socket.write("HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n");
+    socket.write("Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+
+  return {
+    host: `unix://${socketPath}`,
+    /** What the run that has just ended looked like from here. */
+    taken(): Exchange {
+      const taken = current;
+      if (!taken) throw new Error("The instant engine was not asked for anything");
+      current = attached = waiting = undefined;
+      return taken;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

@@ -1,0 +1,82 @@
+/** Measured in turns, one of each in every pair. */
+export interface Samples {
+  readonly oneoff: readonly number[];
+  readonly peer: readonly number[];
+}
+
+/** What the issue asks for: of the ratio, or of oneoff's own figure. */
+export interface Target {
+  readonly of: "ratio" | "oneoff";
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** One line of the table. Either side may be without samples: then there is nothing to compare, and it informs. */
+export interface Row extends Samples {
+  readonly case: string;
+  readonly unit: "ms" | "MB/s" | "MB";
+  /** A difference of two figures has no meaningful ratio to another one. */
+  readonly ratioless?: boolean;
+  readonly target?: Target;
+}
+
+/** Pairs A B, B A, A B, …: what the machine does meanwhile meets both, and neither always comes second. */
+export const inTurns = async <T>(
+  pairs: number,
+  measureOneoff: () => Promise<T>,
+  measurePeer: () => Promise<T>,
+): Promise<{ oneoff: T[]; peer: T[] }> => {
+  const oneoff: T[] = [];
+  const peer: T[] = [];
+  const turns = [async () => oneoff.push(await measureOneoff()), async () => peer.push(await measurePeer())];
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const turn of pair % 2 === 0 ? turns : turns.toReversed()) await turn();
+  }
+  return { oneoff, peer };
+};
+
+/** Both sides of the samples through one function: milliseconds to a rate, several figures to one of them. */
+export const each = <T>(samples: { oneoff: readonly T[]; peer: readonly T[] }, to: (sample: T) => number): Samples => ({
+  oneoff: samples.oneoff.map(to),
+  peer: samples.peer.map(to),
+});
+
+export const median = (samples: readonly number[]): number => {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+};
+
+/** The median of the ratios of each pair, and not the ratio of the medians: a slow minute then slows both sides of it. */
+export const ratio = ({ oneoff, peer }: Samples): number =>
+  median(oneoff.map((sample, pair) => sample / (peer[pair] ?? Number.NaN)));
+
+export interface Result {
+  readonly case: string;
+  readonly unit: Row["unit"];
+  /** Medians; null where there is nothing to measure. */
+  readonly oneoff: number | null;
+  readonly peer: number | null;
+  readonly ratio: number | null;
+  readonly target: Target | null;
+  readonly verdict: "met" | "missed" | "information";
+  readonly samples: Samples;
+}
+
+export const judge = (row: Row): Result => {
+  const { case: name, unit, target, ratioless, oneoff, peer } = row;
+  const figures = {
+    oneoff: known(median(oneoff)),
+    peer: known(median(peer)),
+    ratio: ratioless ? null : known(ratio(row)),
+  };
+  const verdict = target ? verdictOn(figures[target.of], target) : "information";
+  return { case: name, unit, ...figures, target: target ?? null, verdict, samples: { oneoff, peer } };
+};
+
+/** What could not be measured has missed its target. */
+const verdictOn = (figure: number | null, { atMost = Infinity, atLeast = -Infinity }: Target) =>
+  figure !== null && figure <= atMost && figure >= atLeast ? "met" : "missed";
+
+const known = (figure: number) => (Number.isNaN(figure) ? null : figure);

@@ -1,0 +1,32 @@
+import type { Result, Target } from "./measure.ts";
+
+const HEAD = ["case", "oneoff", "peer", "ratio", "target", ""];
+
+const figure = (value: number | null, unit: string) => (value === null ? "-" : `${value.toFixed(1)} ${unit}`);
+
+const goal = (target: Target | null, unit: string) => {
+  if (!target) return "";
+  const bound = target.atMost === undefined ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
+  return target.of === "ratio" ? bound : `${bound} ${unit}`;
+};
+
+const cells = ({ case: name, unit, oneoff, peer, ratio, target, verdict }: Result) => [
+  name,
+  figure(oneoff, unit),
+  figure(peer, unit),
+  ratio === null ? "-" : ratio.toFixed(2),
+  goal(target, unit),
+  target ? verdict : "",
+];
+
+/** Ratios are oneoff's figure to its peer's: of times the lower is the better, of rates (MB/s) the higher. */
+export const table = (results: readonly Result[]): string => {
+  const lines = [HEAD, ...results.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const text = (line: readonly string[]) =>
+    line
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return `${lines.map(text).join("\n")}\n`;
+};

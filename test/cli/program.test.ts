@@ -1,0 +1,236 @@
+import { describe, expect, test } from "vitest";
+import { cli } from "../../src/cli/program.ts";
+import { versionLine } from "../../src/version.ts";
+import { type FakeWorld, fakeContext } from "../support/fake-context.ts";
+import { fakeEngine } from "../support/fake-engine.ts";
+import { folder } from "../support/folder.ts";
+
+const tell = async (argv: readonly string[], world: FakeWorld = {}) => {
+  const context = fakeContext(world);
+  const code = await cli(argv, context);
+  return { code, out: context.terminal.out, err: context.terminal.err };
+};
+
+/** What the engine is asked to create. */
+const asked = async (argv: readonly string[], world: FakeWorld = {}) => {
+  const engine = await fakeEngine();
+  const create = engine.on("POST /containers/create", 400, { message: "enough" });
+  expect(await tell(argv, { ...world, engine })).toEqual({ code: 125, out: "", err: "oneoff: enough\n" });
+  return (await create).body;
+};
+
+const words = (line: string) => line.split(" ");
+
+test.each(["version", "--version", "-V"])("%s", async (line) =>
+  expect(await tell(words(line))).toEqual({ code: 0, out: `${versionLine()}\n`, err: "" }),
+);
+
+test("the version names what it runs on", () =>
+  expect(versionLine()).toBe(
+    `oneoff from source (Node ${process.versions.node}, ${process.platform}-${process.arch})`,
+  ));
+
+test.each([
+  ["--help", ""],
+  ["-h", ""],
+  ["help", ""],
+  ["help run", "run --help"],
+  ["run -h", "run --help"],
+  ["run --quiet --help my-app", "run --help"],
+  ["--help run my-app", "run --help"],
+  ["run:detached -h", "help run:detached"],
+])("%s is another way to ask for help", async (line, other) => {
+  const { code, out, err } = await tell(words(line));
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toBe((await tell(words(other).filter(Boolean))).out);
+});
+
+describe("the engine is told exactly what was given", () => {
+  test.each([
+    [["-e", '"A=1"'], '"A=1"'],
+    [["-e", "'A=1'"], "'A=1'"],
+    [["--env=`A=1`"], "`A=1`"],
+    [["-e", 'A="1"'], 'A="1"'],
+    [["-e", "A="], "A="],
+    [["-eA=\n b \n"], "A=\n b \n"],
+    [["-e=A=b=c"], "A=b=c"],
+    [["-e", "A=--quiet"], "A=--quiet"],
+    [["-e", "a.b-c=$d"], "a.b-c=$d"],
+    [["-e", "N=0x10"], "N=0x10"],
+    [["-e", "__proto__=x"], "__proto__=x"],
+    [["-e", "A=naïve 😀"], "A=naïve 😀"],
+    [["-e", "HOME"], "HOME=/home/me"],
+  ])("%j", async (options, pair) => {
+    const { Env } = await asked(["run", ...options, "--image", "i", "app", "cmd"], { env: { HOME: "/home/me" } });
+    expect(Env).toEqual([expect.stringMatching(/^DYNO=run\.\d{4}$/), pair]);
+  });
+
+  test.each([
+    ["--user", '"root"', { User: '"root"' }],
+    ["--user", "007", { User: "007" }],
+    ["--user", "true", { User: "true" }],
+    ["-w", '"', { WorkingDir: '"' }],
+    ["-w", "/a b", { WorkingDir: "/a b" }],
+    ["--image", "'i'", { Image: "'i'" }],
+    ["--entrypoint", "'a b'", { Entrypoint: ["a b"] }],
+    ["--entrypoint", '"a b"', { Entrypoint: ["a b"] }],
+    ["--label", '"k=v"', { Labels: expect.objectContaining({ '"k': 'v"' }) }],
+    ["--label", "k=0x10", { Labels: expect.objectContaining({ k: "0x10" }) }],
+    ["--network", "1e3", { HostConfig: expect.objectContaining({ NetworkMode: "1e3" }) }],
+    ["--volume", "'/a':/b", { HostConfig: expect.objectContaining({ Binds: ["'/a':/b"] }) }],
+  ])("%s %j", async (option, value, part) =>
+    expect(await asked(["run", "--image", "i", option, value, "app", "cmd"])).toMatchObject(part),
+  );
+
+  test("the command's words, whatever they look like", async () => {
+    const given = ["echo", "", " a ", "a\nb", "'q'", '"q"', "\\", "$HOME", "*", "-e", "--", "--help", "é😀"];
+    expect((await asked(["run", "--image", "i", "app", ...given])).Cmd).toEqual(given);
+    expect((await asked(["run", "--image", "i", "-a", "app", "--", ...given])).Cmd).toEqual(given);
+  });
+
+  test("of an option that cannot come again, what was given last", async () => {
+    const line = "--image a --user 1 run --user 2 --image b -u 3 -m 1g -m 2g -e A=1 -e B=1 -e A=2 app cmd";
+    const body = await asked(words(line));
+    expect(body).toMatchObject({ Image: "b", User: "3", HostConfig: { Memory: 2 * 1024 ** 3 } });
+    expect(body.Env.slice(1)).toEqual(["A=2", "B=1"]);
+  });
+
+  test("the name of the container, where one is given", async () => {
+    const engine = await fakeEngine();
+    const create = engine.on("POST /containers/create", 400, { message: "enough" });
+    await tell(words("run --image i --name a --name b app cmd"), { engine });
+    expect((await create).query).toEqual({ name: "b" });
+  });
+
+  test("files and flags in their order", async () => {
+    await using place = await folder({ "a.env": "A=a\nB=a\n", "b.env": "B=b\nC=b\n" });
+    const line = "run --image i --env-file a.env -e C=flag --env-file b.env app cmd";
+    const body = await asked(words(line), { cwd: place.path });
+    expect(body.Env.slice(1)).toEqual(["A=a", "B=b", "C=flag"]);
+  });
+});
+
+test("the nearest oneoff.yaml counts, however deep we are", async () => {
+  await using place = await folder({
+    "oneoff.yaml": "apps: {app: {image: far, procfile: Procfile}}",
+    Procfile: "job: ./job --fast",
+    "a/oneoff.yaml": "apps: {app: {image: near}}",
+    "a/b/c/none": "",
+    "x/y/none": "",
+  });
+  const root = place.path;
+  expect((await asked(words("run app job"), { root, cwd: `${root}/a/b/c` })).Image).toBe("near");
+  const far = await asked(words("run app job"), { root, cwd: `${root}/x/y` });
+  expect(far).toMatchObject({ Image: "far", Cmd: ["./job", "--fast"] });
+  const named = await asked(words("run --config ../../oneoff.yaml app job"), { root, cwd: `${root}/a/b` });
+  expect(named).toMatchObject({ Image: "far", Cmd: ["./job", "--fast"] });
+});
+
+describe("exit codes", () => {
+  test.each([
+    [125, "run"],
+    [125, "run --no-such-option app cmd"],
+    [125, "--no-such-option run app cmd"],
+    [125, "run:detached --no-such-option app cmd"],
+    [125, "run --image i app cmd"],
+    [2, "no-such-command"],
+    [2, "--no-such-option"],
+    [2, "version --no-such-option"],
+    [2, "help --no-such-option"],
+    // A word that happens to be a command's name does not make it one.
+    [2, "no-such-command run"],
+    [2, "version --no-such-option run"],
+    [2, "- run app cmd"],
+    [2, "help no-such-command"],
+    // Nothing was done: to a script that is no success.
+    [2, "--quiet"],
+    [2, "--app app"],
+    [2, "-- run app cmd"],
+  ])("%i for %j", async (code, line) => {
+    const told = await tell(words(line));
+    expect(told).toEqual({ code, out: "", err: expect.stringMatching(/^oneoff: ./) });
+  });
+});
+
+// `--image "$IMAGE"`: what a script forgot to set must not become something else, silently.
+describe("an empty value is not a missing option", () => {
+  test.each([
+    ["--image", []],
+    ["--config", []],
+    ["--env", []],
+    ["--env-file", []],
+    ["--label", []],
+    ["--volume", []],
+    ["--mount", []],
+    ["--memory", ["--image", "i"]],
+    ["--cpus", ["--image", "i"]],
+  ])("%s ''", async (option, more) => {
+    await using place = await folder({ "oneoff.yaml": "apps: {app: {image: i}}" });
+    // The print would be its success.
+    const told = await tell(["run", ...more, "--print", option, "", "app", "cmd"], { cwd: place.path });
+    expect(told).toEqual({ code: 125, out: "", err: expect.stringContaining(option) });
+    expect(await tell(["run", ...more, "--print", `${option}=`, "app", "cmd"], { cwd: place.path })).toEqual(told);
+    // As the last option as well as before others.
+    expect(await tell(["run", option, "", ...more, "--print", "app", "cmd"], { cwd: place.path })).toEqual(told);
+  });
+});
+
+test.each([
+  ["run --image i --pull=\x1b[2J app cmd"],
+  ["run --image i --mount \x1b[2J=x,target=/x app cmd"],
+  ["run --image i --env-file \x1b[2J.env app cmd"],
+  ["run --config \x1b[2J.yaml app cmd"],
+  ["run --image i --host \x1b[2J app cmd"],
+  ["run --image i --host /\x1b[2J.sock app cmd"],
+  ["run --image i --\x1b[2J app cmd"],
+  ["run --image i --label \x1b[2J\t app cmd"],
+  ["run \x1b[2J cmd"],
+  ["\x1b[2J"],
+])("no control character that was typed reaches the terminal: %j", async (line) => {
+  const { err } = await tell(words(line));
+  expect(err).toMatch(/^oneoff: ./);
+  expect(err.replaceAll("\n", "")).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+});
+
+describe("a fault of our own is told as one", () => {
+  const broken = (): never => {
+    throw new TypeError("nobody thought of that");
+  };
+  const err = expect.stringMatching(
+    /^oneoff: This is a fault of oneoff itself: TypeError: nobody thought of that\n +at /,
+  );
+
+  test("125 where a command was to run", async () => {
+    const context = { ...fakeContext(), exists: broken };
+    expect(await cli(["run", "app", "cmd"], context)).toBe(125);
+    expect(context.terminal.err).toEqual(err);
+  });
+
+  test("1 elsewhere", async () => {
+    const { terminal } = fakeContext();
+    expect(await cli(["help"], { ...fakeContext(), terminal: { ...terminal, size: broken } })).toBe(1);
+    expect(terminal.err).toEqual(err);
+  });
+});
+
+test("nothing is left from one call to the next", async () => {
+  const lines = [
+    "",
+    "run -e A=1 -e B=2 --print --image i app cmd",
+    "run --print --image i app cmd",
+    "run --help",
+    "run --print --memory 1g --tty --no-init --image i app cmd",
+    "run --no-such-option",
+    "version",
+    "help",
+  ];
+  const all = async () => {
+    const told = [];
+    for (const line of lines) told.push(await tell(words(line).filter(Boolean)));
+    return told;
+  };
+  const [first, second] = [await all(), await all()];
+  expect(second).toEqual(first);
+  expect(await Promise.all(lines.map((line) => tell(words(line).filter(Boolean))))).toEqual(first);
+  expect(await all()).toEqual(first);
+});

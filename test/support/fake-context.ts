@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Context } from "../../src/cli/context.ts";
+import { resolveEndpoint } from "../../src/engine/endpoint.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import { humanReport } from "../../src/output/human.ts";
+import type { FakeEngine } from "./fake-engine.ts";
+import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
+
+export interface FakeWorld {
+  readonly cwd?: string;
+  /** Above it there are no files to find, whatever the machine has there. */
+  readonly root?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly terminal?: FakeTerminal;
+  /** Without one, what is opened is what `--host` and DOCKER_HOST name. */
+  readonly engine?: FakeEngine | undefined;
+}
+
+/** The world outside, as a test wants it. */
+export function fakeContext(world: FakeWorld = {}): Context & { readonly terminal: FakeTerminal } {
+  const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine } = world;
+  return {
+    env,
+    cwd,
+    terminal,
+    report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
+    openEngine: (host) =>
+      openTransport(
+        engine ? { socketPath: engine.socketPath, from: "default" } : resolveEndpoint(host, env, () => false),
+      ),
+    readFile: (path) => {
+      const file = resolve(cwd, path);
+      try {
+        return readFileSync(file);
+      } catch (error) {
+        // As if the process were in that folder: a path that was given is shown as it was given.
+        (error as Error).message = (error as Error).message.replace(`'${file}'`, `'${path}'`);
+        throw error;
+      }
+    },
+    exists: (path) => path.startsWith(`${root}/`) && existsSync(path),
+    random: () => 0.7364,
+  };
+}

@@ -1,0 +1,190 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+/** A request as it came. */
+export interface Received {
+  /** Without the version: `POST /containers/create?name=x`. */
+  readonly line: string;
+  /** `1.44` */
+  readonly version: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** What its JSON says; undefined without a body. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of it
+  readonly body: any;
+}
+
+/** A request that waits for its answer. */
+export interface Exchange extends Received {
+  /** Below HTTP: what is written here goes out as it is, and closing it cuts the answer off. */
+  readonly socket: Socket;
+  /** Answers whole: an object as JSON, a string as plain text. The connection stays open, as the engine leaves it. */
+  reply(status: number, body?: unknown): void;
+  /** Sends the head of an answer, 200, and nothing else: the body follows when it is written. */
+  acknowledge(): ServerResponse;
+  /** Sends `UPGRADED`: from here on the connection is the caller's. */
+  upgrade(): Socket;
+  /** Refuses as `attach` does: plain text, no length, and the connection's end is the message's. */
+  refuse(status: number, text: string): void;
+}
+
+export interface FakeEngine extends AsyncDisposable {
+  readonly socketPath: string;
+  /** In the order they came, those of a version that was too new included. */
+  readonly requests: readonly Received[];
+  /** The same, as `POST /containers/create?name=x`. */
+  readonly lines: readonly string[];
+  /**
+   * Scripts the answer to one request; several for one route are used up in their order.
+   * @param route `POST /containers/create`, without version and query.
+   * @param status when left out the request is held until the test answers it.
+   * @returns the request, once it is here.
+   */
+  on(route: string, status?: number, body?: unknown): Promise<Exchange>;
+  /** Goes away as an engine does that is killed: all connections break, and nobody listens any more. */
+  vanish(): Promise<void>;
+  /** @throws when a request came that was not scripted, or one that was never came. Done at the test's end in any case. */
+  verify(): void;
+}
+
+export const UPGRADED =
+  "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+
+/** @param version the newest API version it speaks; whatever asks for a newer one is refused before anything else. */
+export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine> {
+  // Not os.tmpdir(): a unix socket's path may have 108 bytes.
+  const folder = await mkdtemp("/tmp/oneoff-s-");
+  const socketPath = `${folder}/engine.sock`;
+  const requests: Received[] = [];
+  const scripted: { route: string; status: number | undefined; body: unknown; came: (exchange: Exchange) => void }[] =
+    [];
+  const unexpected: string[] = [];
+  const sockets = new Set<Socket>();
+
+  const serve = (exchange: Exchange) => {
+    requests.push(exchange);
+    if (newer(exchange.version, version)) {
+      const message = `client version ${exchange.version} is too new. Maximum supported API version is ${version}`;
+      exchange.reply(400, { message });
+      return;
+    }
+    const route = `${exchange.method} ${exchange.path}`;
+    const at = scripted.findIndex((one) => one.route === route);
+    const [one] = at < 0 ? [] : scripted.splice(at, 1);
+    if (!one) {
+      unexpected.push(exchange.line);
+      exchange.reply(501, { message: `not scripted: ${exchange.line}` });
+      return;
+    }
+    if (one.status !== undefined) exchange.reply(one.status, one.body);
+    one.came(exchange);
+  };
+
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request).catch(() => undefined);
+    if (body) serve(exchangeOf(request, body, response, version));
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, early: Buffer) => {
+    if (early.length > 0) socket.unshift(early);
+    socket.on("error", () => {});
+    serve(exchangeOf(request, Buffer.alloc(0), undefined, version));
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.listen(socketPath);
+  await once(server, "listening");
+
+  const engine: FakeEngine = {
+    socketPath,
+    requests,
+    get lines() {
+      return requests.map(({ line }) => line);
+    },
+    on(route, status, body) {
+      const { promise, resolve } = Promise.withResolvers<Exchange>();
+      scripted.push({ route, status, body, came: resolve });
+      return promise;
+    },
+    async vanish() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
+    verify() {
+      const problems = [
+        ...unexpected.map((line) => `came unexpectedly: ${line}`),
+        ...scripted.map(({ route }) => `never came: ${route}`),
+      ];
+      if (problems.length > 0) throw new Error(`The fake engine: ${problems.join("; ")}`);
+    },
+    [Symbol.asyncDispose]: () => engine.vanish(),
+  };
+  onTestFinished(async ({ task }) => {
+    await engine.vanish();
+    // A test that has failed already is not failed once more for what it then left out.
+    if (task.result?.state !== "fail") engine.verify();
+  });
+  return engine;
+}
+
+const newer = (asked: string, known: string) => Number(asked.split(".")[1]) > Number(known.split(".")[1]);
+
+/** @param response nothing for a request to upgrade: Node leaves that to us. */
+function exchangeOf(
+  { method = "", url = "", socket }: IncomingMessage,
+  bytes: Buffer,
+  response: ServerResponse | undefined,
+  apiVersion: string,
+): Exchange {
+  const [, version = "", target = ""] = /^\/v([\d.]+)(\/.*)$/.exec(url) ?? [];
+  const [path = "", search = ""] = target.split("?");
+  const reply = (status: number, body?: unknown) => {
+    const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+    const headers = {
+      "Api-Version": apiVersion,
+      ...(status !== 204 && { "Content-Length": Buffer.byteLength(text) }),
+      ...(text && { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" }),
+    };
+    if (response) response.writeHead(status, headers).end(text);
+    else {
+      socket.write(`${head(status, headers)}${text}`);
+      // It waits for another request, and goes when the other side does.
+      socket.resume().once("end", () => socket.end());
+    }
+  };
+  return {
+    line: `${method} ${target}`,
+    version,
+    method,
+    path,
+    query: Object.fromEntries(new URLSearchParams(search)),
+    body: bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined,
+    socket,
+    reply,
+    acknowledge() {
+      if (!response) throw new Error("This request is to be upgraded");
+      response.writeHead(200, { "Api-Version": apiVersion, "Content-Type": "application/json" }).flushHeaders();
+      return response;
+    },
+    upgrade() {
+      socket.write(UPGRADED);
+      return socket;
+    },
+    refuse: (status, text) => {
+      socket.end(`${head(status, { "Content-Type": "application/vnd.docker.raw-stream" })}${text}\r\n`);
+    },
+  };
+}
+
+const head = (status: number, headers: Record<string, string | number>) =>
+  `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("")}\r\n`;

@@ -1,0 +1,100 @@
+import { Buffer } from "node:buffer";
+import { PassThrough, Writable } from "node:stream";
+import type { Size, Terminal } from "../../src/terminal/terminal.ts";
+
+export interface FakeTerminal extends Terminal {
+  /** What comes from the keyboard or the pipe is written here. */
+  readonly stdin: PassThrough;
+  /** All that was written to stdout, and to stderr. */
+  readonly out: string;
+  readonly err: string;
+  /** Whether it is in raw mode now. */
+  readonly isRaw: boolean;
+  /** Who listens to signals and to the size, all told. */
+  readonly listeners: number;
+  readonly suspended: number;
+  signal(name: NodeJS.Signals): void;
+  resize(size: Size): void;
+}
+
+type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal" | "talkIsTerminal">> & { size?: Size };
+
+/** Keeps copies of what is written: the memory it comes in may be used again. */
+export class Kept extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: unknown, done: () => void): void {
+    this.#chunks.push(Buffer.from(chunk));
+    done();
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+/** A terminal that tests type at and read from. Nothing on stdin and no terminal anywhere, unless said otherwise. */
+export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stderr?: Writable } = {}): FakeTerminal {
+  const stdin = new PassThrough();
+  const stdout = outputs.stdout ?? new Kept();
+  const stderr = outputs.stderr ?? new Kept();
+  const heard = new Set<(signal: NodeJS.Signals) => void>();
+  const sized = new Set<() => void>();
+  let size = kind.size;
+  let raw = 0;
+  let suspended = 0;
+
+  const listen = <T>(set: Set<T>, listener: T): Disposable => {
+    set.add(listener);
+    return { [Symbol.dispose]: () => set.delete(listener) };
+  };
+  const text = (stream: Writable) => (stream instanceof Kept ? stream.bytes.toString() : "");
+  return {
+    input: kind.input ?? "empty",
+    outputIsTerminal: kind.outputIsTerminal ?? false,
+    talkIsTerminal: kind.talkIsTerminal ?? false,
+    stdin,
+    stdout,
+    stderr,
+    flush: async () => undefined,
+    size: () => size,
+    openPipe: () => {
+      throw new Error("A fake terminal's stdin is a stream");
+    },
+    raw() {
+      raw += 1;
+      return {
+        [Symbol.dispose]: () => {
+          raw -= 1;
+        },
+      };
+    },
+    onResize: (listener) => listen(sized, listener),
+    onSignal: (listener) => listen(heard, listener),
+    suspend() {
+      suspended += 1;
+    },
+    get out() {
+      return text(stdout);
+    },
+    get err() {
+      return text(stderr);
+    },
+    get isRaw() {
+      return raw > 0;
+    },
+    get listeners() {
+      return heard.size + sized.size;
+    },
+    get suspended() {
+      return suspended;
+    },
+    signal(name) {
+      for (const listener of heard) listener(name);
+    },
+    resize(next) {
+      size = next;
+      for (const listener of sized) listener();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { rm } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
+import { socketOf } from "./docker-api.ts";
+
+export interface Hold {
+  /** Settles when something has come that is held. */
+  reached: Promise<void>;
+  /** Lets it go on. */
+  release(): void;
+}
+
+let sockets = 0;
+
+/**
+ * A socket in front of an engine's, where a request or an answer can be held: every stage of a run can then be looked
+ * at for as long as it takes. What is still held when it is disposed of never arrives.
+ */
+export const heldEngine = async (host: string) => {
+  const path = `/tmp/oneoff-h-${process.pid}-${sockets++}.sock`;
+  const holds: { side: "request" | "answer"; pattern: RegExp; reached(): void; released: Promise<void> }[] = [];
+  const open = new Set<Socket>();
+
+  const pass = async (side: "request" | "answer", from: Socket, to: Socket) => {
+    for await (const chunk of from) {
+      const at = holds.findIndex((hold) => hold.side === side && hold.pattern.test(chunk.toString("latin1")));
+      const [hold] = at < 0 ? [] : holds.splice(at, 1);
+      hold?.reached();
+      await hold?.released;
+      if (!to.write(chunk)) await new Promise((resolve) => to.once("drain", resolve).once("close", resolve));
+    }
+    to.end();
+  };
+
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const engine = connect({ path: socketOf(host), allowHalfOpen: true });
+    for (const [from, to] of [
+      [client, engine],
+      [engine, client],
+    ] as const) {
+      open.add(from);
+      from.once("close", () => open.delete(from));
+      from.on("error", () => {});
+      // One that breaks takes the other with it, as if they were one.
+      pass(from === client ? "request" : "answer", from, to).catch(() => to.destroy());
+    }
+  });
+  await new Promise<void>((listening) => server.listen(path, listening));
+
+  return {
+    host: `unix://${path}`,
+    /** @param pattern looked for in each piece that passes: the beginning of a request or an answer is in one. */
+    hold(side: "request" | "answer", pattern: RegExp): Hold {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      holds.push({ side, pattern, reached: reached.resolve, released: released.promise });
+      return { reached: reached.promise, release: released.resolve };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((closed) => server.close(closed));
+      await rm(path, { force: true });
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { expect, onTestFinished } from "vitest";
+import { openTransport } from "../../src/engine/transport.ts";
+import type { OneoffError } from "../../src/errors.ts";
+import type { CreateContext } from "../../src/oneoff/container.ts";
+import type { RunOptions } from "../../src/oneoff/options.ts";
+import { runAttached, runDetached } from "../../src/oneoff/session.ts";
+import { oneoffSpec } from "../../src/oneoff/spec.ts";
+import type { Event } from "../../src/output/events.ts";
+import { fakeEngine } from "./fake-engine.ts";
+import { fakeTerminal } from "./fake-terminal.ts";
+
+export const CREATE = "POST /containers/create";
+export const ATTACH = "POST /containers/c/attach";
+export const WAIT = "POST /containers/c/wait";
+export const START = "POST /containers/c/start";
+export const RESIZE = "POST /containers/c/resize";
+export const KILL = "POST /containers/c/kill";
+export const STOP = "POST /containers/c/stop";
+export const INSPECT = "GET /containers/c/json";
+export const REMOVE = "DELETE /containers/c";
+export const PULL = "POST /images/create";
+
+type Settings = {
+  options?: Partial<RunOptions>;
+  pull?: CreateContext["pull"];
+  terminal?: ReturnType<typeof fakeTerminal>;
+};
+
+/** A one-off of the app `my-app`, whose container will have the id `c`. */
+export async function scene({ options, pull = "never", terminal = fakeTerminal() }: Settings = {}) {
+  const engine = await fakeEngine();
+  const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+  const events: Event[] = [];
+  const { input, outputIsTerminal } = terminal;
+  const words = ["true"];
+  const asked = { words, env: new Map(), labels: new Map(), detach: false, init: true, binds: [], mounts: [] };
+  const app = { name: "my-app", from: "--image", image: "img", env: new Map(), procfile: new Map() } as const;
+  const spec = oneoffSpec(app, { ...asked, ...options }, { input, outputIsTerminal, size: terminal.size() });
+  let chance = 0;
+  const context = {
+    engine: transport,
+    terminal,
+    report: (event: Event) => events.push(event),
+    random: () => chance++ / 8,
+    pull,
+    detachKeys: Buffer.from("\x10\x11"),
+  };
+  onTestFinished(() => {
+    expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
+  });
+  /** What becomes of a run: its code, or its error. */
+  const outcome = (running: Promise<unknown>) => running.catch((error: OneoffError) => error);
+  return {
+    engine,
+    terminal,
+    events,
+    /** The requests without their queries. */
+    get routes() {
+      return engine.requests.map(({ method, path }) => `${method} ${path}`);
+    },
+    run: () => outcome(runAttached(context, spec)),
+    runDetached: () => outcome(runDetached(context, spec)),
+    /** Time enough for anything that was going to be sent: the engine is asked something else, and answers. */
+    async settle() {
+      for (let n = 0; n < 3; n += 1) {
+        engine.on("GET /_ping", 200);
+        await (await transport.send({ method: "GET", path: "/_ping" })).drop();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Scene = Awaited<ReturnType<typeof scene>>;
+
+/** Runs it up to the point where it has just been started. */
+export async function running(s: Scene) {
+  s.engine.on(CREATE, 201, { Id: "c" });
+  const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
+  const resized = s.terminal.size() && s.engine.on(RESIZE, 200);
+  const code = s.run();
+  const socket: Socket = (await attach).upgrade();
+  const waiting = await wait;
+  const answer = waiting.acknowledge();
+  (await start).reply(204);
+  await resized;
+  return {
+    code,
+    /** Of the attach, as the engine has it. */
+    socket,
+    /** Of the wait. */
+    waiting: waiting.socket,
+    /** Answers the wait. */
+    exit(StatusCode: number, failure: { Message: string } | null = null) {
+      answer.end(JSON.stringify({ StatusCode, Error: failure }));
+    },
+  };
+}
+
+export const atTerminal = (size = { rows: 24, columns: 80 }) =>
+  fakeTerminal({ input: "terminal", outputIsTerminal: true, talkIsTerminal: true, size });

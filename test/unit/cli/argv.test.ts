@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { type CommandShape, splitArgv } from "../../../src/cli/argv.ts";
+import { runOptions } from "../../../src/cli/run-options.ts";
+
+const version = { type: "boolean", alias: "V", describe: "Show the version" } as const;
+const commands = new Map<string, CommandShape>([
+  ["run", { options: runOptions }],
+  ["run:detached", { options: runOptions }],
+  ["version", { options: { version } }],
+]);
+
+type Argv = string | readonly string[];
+
+/** @param argv words between spaces, or one by one where that is not enough. */
+const split = (argv: Argv) => splitArgv(typeof argv === "string" ? argv.split(" ").filter(Boolean) : argv, commands);
+
+/** The options and the words of a `run`. */
+const cases = (name: string, rows: readonly (readonly [argv: Argv, options: readonly string[], words: Argv])[]) =>
+  test.each(rows)(`${name}: %j`, (argv, options, words) =>
+    expect(split(argv)).toEqual({
+      command: "run",
+      options,
+      words: typeof words === "string" ? words.split(" ").filter(Boolean) : words,
+    }),
+  );
+
+cases("options end at the app", [
+  ["run my-app ls", [], "my-app ls"],
+  ["run my-app", [], "my-app"],
+  ["run", [], ""],
+  ["run -q my-app ls -la --quiet -e A=1 --", ["--quiet"], "my-app ls -la --quiet -e A=1 --"],
+  ["run my-app --no-such-option --app=x --help", [], "my-app --no-such-option --app=x --help"],
+  [["run", "my-app", "", "a  b", "x\ny", "'q'"], [], ["my-app", "", "a  b", "x\ny", "'q'"]],
+]);
+
+cases("they come before the command and after it, in their order", [
+  ["-q run -d my-app ls", ["--quiet", "--detach"], "my-app ls"],
+  ["--env A=1 --quiet run --env B=2 my-app", ["--env=A=1", "--quiet", "--env=B=2"], "my-app"],
+  ["--host=/s run my-app", ["--host=/s"], "my-app"],
+]);
+
+cases("-- ends them as well", [
+  ["run -- my-app ls", [], "my-app ls"],
+  ["run -q -- -my-app ls", ["--quiet"], "-my-app ls"],
+  ["run -- -- ls", [], "-- ls"],
+  ["run my-app -- ls", [], "my-app -- ls"],
+  ["run --", [], ""],
+]);
+
+cases("a lone - is a word", [
+  ["run - ls", [], "- ls"],
+  ["run my-app -", [], "my-app -"],
+]);
+
+cases("an empty word is one, too", [[["run", "", "ls"], [], ["", "ls"]]]);
+
+cases("--app frees the first position", [
+  ["run --app my-app ls -la", ["--app=my-app"], "ls -la"],
+  ["run -a my-app -q ls -q", ["--app=my-app", "--quiet"], "ls -q"],
+  ["--app my-app run ls -la", ["--app=my-app"], "ls -la"],
+  ["--app=my-app -q run ls", ["--app=my-app", "--quiet"], "ls"],
+  ["run --app my-app -- -la", ["--app=my-app"], "-la"],
+  ["run --app my-app", ["--app=my-app"], ""],
+]);
+
+cases("a value is written in any of these ways", [
+  ["run --env A=1 x", ["--env=A=1"], "x"],
+  ["run --env=A=1 x", ["--env=A=1"], "x"],
+  ["run -e A=1 x", ["--env=A=1"], "x"],
+  ["run -eA=1 x", ["--env=A=1"], "x"],
+  ["run -e=A=1 x", ["--env=A=1"], "x"],
+  ["run -e A x", ["--env=A"], "x"],
+  ["run -eA x", ["--env=A"], "x"],
+]);
+
+cases("letters without a value go together, one with a value may be the last", [
+  ["run -dq x", ["--detach", "--quiet"], "x"],
+  ["run -dqe A=1 x", ["--detach", "--quiet", "--env=A=1"], "x"],
+  ["run -dqeA=1 x", ["--detach", "--quiet", "--env=A=1"], "x"],
+  ["run -qe=A=1 x", ["--quiet", "--env=A=1"], "x"],
+  ["run -eq x", ["--env=q"], "x"],
+]);
+
+cases("a value is a value, whatever it looks like", [
+  ["run -e app app cmd", ["--env=app"], "app cmd"],
+  ["run -e run app", ["--env=run"], "app"],
+  ["run -e ls app ls", ["--env=ls"], "app ls"],
+  ["-e run run app", ["--env=run"], "app"],
+  ["--env=run run run", ["--env=run"], "run"],
+  ["--name version run app", ["--name=version"], "app"],
+  ["run -e --quiet app", ["--env=--quiet"], "app"],
+  ["run --name -- app", ["--name=--"], "app"],
+  ["run --name - app", ["--name=-"], "app"],
+  [["run", "--user", "", "app"], ["--user="], "app"],
+  [["run", "-u", "", "app"], ["--user="], "app"],
+  ["run --user= app", ["--user="], "app"],
+  ["run --env=A==b= app", ["--env=A==b="], "app"],
+  [["run", "-e", "A=x\ny z", "app"], ["--env=A=x\ny z"], "app"],
+  [["run", "-e", '"A=1"', "app"], ['--env="A=1"'], "app"],
+]);
+
+cases("--pull may do without a value, and then leaves the next word alone", [
+  ["run --pull my-app ls", ["--pull="], "my-app ls"],
+  ["run --pull always ls", ["--pull="], "always ls"],
+  ["run --pull=always my-app ls", ["--pull=always"], "my-app ls"],
+  ["run --pull= my-app", ["--pull="], "my-app"],
+  ["run --pull", ["--pull="], ""],
+]);
+
+// `-u=$NOBODY my-app rake` must not run the app "rake" as the user "my-app".
+cases("an = without a value after it is an empty value, as with --user=", [
+  ["run -u= my-app rake", ["--user="], "my-app rake"],
+  ["run -qu= my-app rake", ["--quiet", "--user="], "my-app rake"],
+]);
+
+test.each<[Argv, string | undefined, string[], string[]]>([
+  ["", undefined, [], []],
+  ["-q", undefined, ["--quiet"], []],
+  ["--version", undefined, ["--version"], []],
+  ["-V run x", "run", ["--version"], ["x"]],
+  ["version", "version", [], []],
+  ["run:detached -q x y", "run:detached", ["--quiet"], ["x", "y"]],
+  ["run run run", "run", [], ["run", "run"]],
+])("the command is the first word: %j", (argv, command, options, words) =>
+  expect(split(argv)).toEqual({ command, options, words }),
+);
+
+test.each<[Argv, code: string, message: string, next: string]>([
+  ["rum x", "unknown-command", 'Unknown command "rum"; did you mean run?', "oneoff --help"],
+  ["RUN x", "unknown-command", 'Unknown command "RUN"; did you mean run?', "oneoff --help"],
+  ["run:detach x", "unknown-command", 'Unknown command "run:detach"; did you mean run:detached?', "oneoff --help"],
+  ["rake db:migrate", "unknown-command", 'Unknown command "rake"', "oneoff --help"],
+  ["-", "unknown-command", 'Unknown command "-"', "oneoff --help"],
+  [[""], "unknown-command", 'Unknown command ""', "oneoff --help"],
+  [["\x1b[31m"], "unknown-command", 'Unknown command "\\u001b[31m"', "oneoff --help"],
+  ["constructor", "unknown-command", 'Unknown command "constructor"', "oneoff --help"],
+
+  ["run --detached x", "unknown-option", 'Unknown option "--detached"; did you mean --detach?', "oneoff run --help"],
+  ["run --evn A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --help"],
+  ["run --evn=A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --help"],
+  ["run --no-ttty x", "unknown-option", 'Unknown option "--no-ttty"; did you mean --no-tty?', "oneoff run --help"],
+  ["run --rm x", "unknown-option", 'Unknown option "--rm"', "oneoff run --help"],
+  ["run --version x", "unknown-option", 'Unknown option "--version"', "oneoff run --help"],
+  ["run --=A x", "unknown-option", 'Unknown option "--"', "oneoff run --help"],
+  ["run -z x", "unknown-option", 'Unknown option "-z"', "oneoff run --help"],
+  ["run -dzq x", "unknown-option", 'Unknown option "-z"', "oneoff run --help"],
+  ["run -E A=1 x", "unknown-option", 'Unknown option "-E"', "oneoff run --help"],
+  ["run -q=1 x", "unwanted-value", "-q: expected no value", "oneoff run --help"],
+  ["run -5 x", "unknown-option", 'Unknown option "-5"', "oneoff run --help"],
+  ["run:detached --no-such x", "unknown-option", 'Unknown option "--no-such"', "oneoff run:detached --help"],
+  ["version --quiet", "unknown-option", 'Unknown option "--quiet"', "oneoff version --help"],
+  ["run --constructor x", "unknown-option", 'Unknown option "--constructor"', "oneoff run --help"],
+  ["run --toString=1 x", "unknown-option", 'Unknown option "--toString"', "oneoff run --help"],
+  ["run --__proto__ x", "unknown-option", 'Unknown option "--__proto__"', "oneoff run --help"],
+  ["--hots /s run x", "unknown-option", 'Unknown option "--hots"; did you mean --host?', "oneoff --help"],
+  ["-z run x", "unknown-option", 'Unknown option "-z"', "oneoff --help"],
+
+  ["run --env", "no-value", "--env: expected a value", "oneoff run --help"],
+  ["run -e", "no-value", "-e: expected a value", "oneoff run --help"],
+  ["run -dqe", "no-value", "-e: expected a value", "oneoff run --help"],
+  ["--app", "no-value", "--app: expected a value", "oneoff --help"],
+  ["run --quiet=1 x", "unwanted-value", "--quiet: expected no value", "oneoff run --help"],
+  ["run --quiet= x", "unwanted-value", "--quiet: expected no value", "oneoff run --help"],
+  ["run --tty=false x", "unwanted-value", "--tty: expected no value", "oneoff run --help"],
+])("%j is refused", (argv, code, message, next) =>
+  expect(() => split(argv)).toThrow(expect.objectContaining({ code, kind: "usage", message, next })),
+);
+
+test("what was given is not changed", () => {
+  const argv = Object.freeze(["-q", "run", "-e", "A=1", "my-app", "ls"]);
+  expect(split(argv)).toEqual(split(argv));
+});

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import {
+  attachContainer,
+  createContainer,
+  inspectContainer,
+  killContainer,
+  removeContainer,
+  resizeContainer,
+  startContainer,
+  stopContainer,
+  waitContainer,
+} from "../../../src/engine/containers.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import type { ContainerCreateBody } from "../../../src/engine/types.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+
+const transportTo = (socketPath: string) => openTransport({ socketPath, from: "--host" });
+
+test("every call is one request, with its parameters in the engine's spelling", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/create", 201, { Id: "c", Warnings: ["w"] });
+  engine.on("POST /containers/c/start", 204);
+  engine.on("POST /containers/c/resize", 200);
+  engine.on("POST /containers/c/kill", 204);
+  engine.on("POST /containers/c/stop", 204);
+  engine.on("GET /containers/c/json", 200, { State: { Running: true }, More: 1 });
+  engine.on("DELETE /containers/c", 204);
+
+  const body = { Image: "i", Cmd: ["a"] } as unknown as ContainerCreateBody;
+  expect(await createContainer(transport, "app.run.1", body)).toEqual({ Id: "c", Warnings: ["w"] });
+  await startContainer(transport, "c");
+  await resizeContainer(transport, "c", { rows: 24, columns: 80 });
+  await killContainer(transport, "c", "SIGUSR1");
+  await stopContainer(transport, "c", 10);
+  expect((await inspectContainer(transport, "c")).State).toEqual({ Running: true });
+  await removeContainer(transport, "c");
+
+  expect(engine.lines).toEqual([
+    "POST /containers/create?name=app.run.1",
+    "POST /containers/c/start",
+    "POST /containers/c/resize?h=24&w=80",
+    "POST /containers/c/kill?signal=SIGUSR1",
+    "POST /containers/c/stop?t=10",
+    "GET /containers/c/json",
+    "DELETE /containers/c?force=1&v=1",
+  ]);
+  expect(engine.requests.map(({ body }) => body)).toEqual([body, ...Array(6).fill(undefined)]);
+});
+
+test("a container that is started already counts as started", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/c/start", 304);
+  await startContainer(transport, "c");
+});
+
+test.each([
+  [{ stdin: false, tty: false }, "stream=1&stdout=1&stderr=1"],
+  [{ stdin: true, tty: false }, "stream=1&stdout=1&stderr=1&stdin=1"],
+  // Keys that nobody can type: the engine is not to look for its own.
+  [{ stdin: true, tty: true }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
+])("attach with %j asks for %s", async (options, query) => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const held = engine.on("POST /containers/c/attach");
+  const attaching = attachContainer(transport, "c", options);
+  (await held).upgrade();
+  using _connection = await attaching;
+  expect(engine.lines).toEqual([`POST /containers/c/attach?${query}`]);
+});
+
+test("wait returns once it is acknowledged, before anything is known of the end", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const held = engine.on("POST /containers/c/wait");
+  let acknowledged = false;
+  const waiting = waitContainer(transport, "c", "next-exit").then((wait) => {
+    acknowledged = true;
+    return wait;
+  });
+  const exchange = await held;
+  expect(exchange.line).toBe("POST /containers/c/wait?condition=next-exit");
+  // Another request has been there and back: an answer without a head would have been believed by now.
+  engine.on("POST /containers/c/start", 204);
+  await startContainer(transport, "c");
+  expect(acknowledged).toBe(false);
+
+  const answer = exchange.acknowledge();
+  const { exit } = await waiting;
+  expect(await Promise.race([exit, "still waiting"])).toBe("still waiting");
+  answer.end('{"StatusCode":7,"Error":null}');
+  expect(await exit).toEqual({ StatusCode: 7, Error: null });
+});
+
+test("wait that is refused is refused at once", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/c/wait", 404, { message: "No such container: c" });
+  await expect(waitContainer(transport, "c", "next-exit")).rejects.toMatchObject({
+    status: 404,
+    message: "No such container: c",
+  });
+});
+
+test.each([
+  ["ends without an answer", ""],
+  ["ends in the middle of it", '{"StatusCode"'],
+])("wait that %s is broken, and nobody has to be listening", async (_what, sent) => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const held = engine.on("POST /containers/c/wait");
+  const waiting = waitContainer(transport, "c", "next-exit");
+  const exchange = await held;
+  const answer = exchange.acknowledge();
+  const { exit } = await waiting;
+  answer.write(sent || " ");
+  exchange.socket.destroySoon();
+  await expect(exit).rejects.toMatchObject({
+    code: "wait-broken",
+    message: "The connection to the engine broke before the exit code was known",
+  });
+});

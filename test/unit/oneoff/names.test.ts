@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { candidateNames } from "../../../src/oneoff/names.ts";
+
+const first = (count: number, random: () => number) => {
+  const names = candidateNames(random);
+  return Array.from({ length: count }, () => names.next().value as string);
+};
+
+test("names have four digits, all of which may come", () => {
+  expect(first(1, () => 0)).toEqual(["run.1000"]);
+  expect(first(1, () => 1 - Number.EPSILON / 2)).toEqual(["run.9999"]);
+  expect(first(1, () => 0.5)).toEqual(["run.5500"]);
+});
+
+test("after twenty that are taken they have one digit more, and so on", () =>
+  expect(first(41, () => 0).map((name) => name.length)).toEqual([
+    ...Array(20).fill("run.1000".length),
+    ...Array(20).fill("run.10000".length),
+    "run.100000".length,
+  ]));
+
+test("each is made of chance anew", () => {
+  let n = 0;
+  expect(first(3, () => ++n / 8)).toEqual(["run.2125", "run.3250", "run.4375"]);
+});

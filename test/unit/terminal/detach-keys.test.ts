@@ -1,0 +1,79 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import { DetachScanner, parseDetachKeys } from "../../../src/terminal/detach-keys.ts";
+
+test.each([
+  ["ctrl-p,ctrl-q", "\x10\x11"],
+  ["ctrl-a", "\x01"],
+  ["ctrl-Z,CTRL-z", "\x1a\x1a"],
+  ["ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_", "\x00\x1b\x1c\x1d\x1e\x1f"],
+  ["DEL", "\x7f"],
+  ["a,B,~,!", "aB~!"],
+  ["", ""],
+])("the keys %j are %j", (keys, bytes) => expect(parseDetachKeys(keys).toString("latin1")).toBe(bytes));
+
+test.each([
+  ["ctrl-", "ctrl-"],
+  ["ctrl-1", "ctrl-1"],
+  ["ctrl-pp", "ctrl-pp"],
+  ["a,", ""],
+  [",", ""],
+  ["a,,b", ""],
+  ["ab", "ab"],
+  [" ", " "],
+  ["a, b", " b"],
+  ["é", "é"],
+  ["del", "del"],
+  ["\x10", "\\u0010"],
+])("the keys %j are refused for %j", (keys, key) =>
+  expect(() => parseDetachKeys(keys)).toThrow(
+    expect.objectContaining({
+      code: "bad-detach-keys",
+      kind: "usage",
+      message: `--detach-keys ${JSON.stringify(keys)}: expected single characters, ctrl-<letter> or DEL, found "${key}"`,
+    }),
+  ),
+);
+
+describe("typing", () => {
+  /** What is passed on of each piece typed; detaching ends it. */
+  const typed = (keys: string, ...pieces: string[]) => {
+    const scanner = new DetachScanner(Buffer.from(keys));
+    const passed: string[] = [];
+    for (const piece of pieces) {
+      const { forward, detached } = scanner.scan(Buffer.from(piece));
+      passed.push(forward.toString());
+      if (detached) return { passed, detached };
+    }
+    return { passed, detached: false };
+  };
+
+  test.each<[string, string[], string[], boolean]>([
+    ["the keys in one piece detach, the last one swallowed", ["abPQcd"], ["abP"], true],
+    ["the keys in two pieces detach, and the first is not kept waiting", ["aP", "Q"], ["aP", ""], true],
+    ["the first key alone is a key like any other", ["P", "x", "Q"], ["P", "x", "Q"], false],
+    ["the keys in the wrong order are keys", ["QP"], ["QP"], false],
+    ["the first key twice may be its second beginning", ["PPQ"], ["PP"], true],
+    ["what is not the keys passes as it is", ["\x00\xff€\r\n"], ["\x00\xff€\r\n"], false],
+    ["nothing typed is nothing passed on", [""], [""], false],
+  ])("%s", (_what, pieces, passed, detached) => expect(typed("PQ", ...pieces)).toEqual({ passed, detached }));
+
+  test("a single key detaches at once", () =>
+    expect(typed("Q", "ab", "cQd")).toEqual({ passed: ["ab", "c"], detached: true }));
+
+  test("without keys nothing detaches", () => expect(typed("", "PQ")).toEqual({ passed: ["PQ"], detached: false }));
+
+  test("keys that begin anew inside themselves are found wherever they end", () => {
+    for (const keys of ["aab", "aba", "abab", "aabaa", "aaab"]) {
+      for (let word = 0; word < 2 ** 9; word += 1) {
+        const text = word.toString(2).padStart(9, "0").replaceAll("0", "a").replaceAll("1", "b");
+        const at = text.indexOf(keys);
+        const expected =
+          at < 0
+            ? { passed: [text], detached: false }
+            : { passed: [text.slice(0, at + keys.length - 1)], detached: true };
+        expect(typed(keys, text), `${keys} in ${text}`).toEqual(expected);
+      }
+    }
+  });
+});
