@@ -39,19 +39,31 @@ export async function hijack(transport: Transport, request: Omit<EngineRequest, 
   return hijack(transport, request);
 }
 
-/** Errors of attach itself are text without a length, which ends where the connection does; others have a length. */
+/** Errors of attach itself are text without a length, which ends where the connection does; others tell their end. */
 async function refusalOf(connection: Hijacked, { headers }: Head): Promise<string> {
+  const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   const whole = Promise.withResolvers<void>();
   let body = Buffer.alloc(0);
   const ended = connection.read((chunk) => {
     body = Buffer.concat([body, chunk]);
-    if (body.length >= length) whole.resolve();
+    if (body.length >= length || (chunked && body.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK))) whole.resolve();
     return true;
   });
   if (length === 0) whole.resolve();
   await Promise.race([whole.promise, ended]);
-  return body.toString();
+  return (chunked ? unchunk(body) : body).toString();
+}
+
+const LAST_CHUNK = Buffer.from("0\r\n\r\n");
+
+/** `[length in hexadecimal]\r\n[that many bytes]\r\n`, again and again. */
+function unchunk(body: Buffer): Buffer {
+  const end = body.indexOf("\r\n");
+  const length = Number.parseInt(body.subarray(0, Math.max(end, 0)).toString(), 16);
+  if (!(length > 0)) return Buffer.alloc(0);
+  const start = end + 2;
+  return Buffer.concat([body.subarray(start, start + length), unchunk(body.subarray(start + length + 2))]);
 }
 
 interface Head {

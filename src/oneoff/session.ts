@@ -82,6 +82,8 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
   } catch (error) {
     // Nothing of what follows should be read in raw mode.
     interaction.dispose();
+    // What is removed may take its streams along.
+    if (signals.leaving) return await signals.left;
     if (isConnectionLoss(error)) throw await explainLoss(engine, container, error);
     if (!broken) await discard(engine, report, container);
     throw error;

@@ -3,7 +3,17 @@ import type { Writable } from "node:stream";
 /** How much may wait for a slow reader before the container is made to wait too, in bytes. */
 const MAX_QUEUED = 8 * 1024 * 1024;
 
+/** In bytes. */
 const BLOCK = 256 * 1024;
+
+interface Block {
+  readonly bytes: Buffer;
+  used: number;
+  /** How many parts of it have not been written yet. */
+  waiting: number;
+}
+
+const newBlock = (): Block => ({ bytes: Buffer.allocUnsafeSlow(BLOCK), used: 0, waiting: 0 });
 
 /**
  * One of our own outputs. What the reader does not take at once is queued up to a bound: a container that ends
@@ -15,9 +25,9 @@ export class Sink {
   readonly #stream: Writable;
   readonly #onDrain: () => void;
   readonly #onBroken: (error: NodeJS.ErrnoException) => void;
-  readonly #blocks: Buffer[] = [];
-  /** Bytes of the blocks that are in use, from the first block on. */
-  #used = 0;
+  /** Blocks of which everything has been written. */
+  readonly #free: Block[] = [];
+  #block: Block = newBlock();
   #broken = false;
 
   /**
@@ -34,16 +44,20 @@ export class Sink {
 
   write(payloads: readonly Buffer[]): void {
     if (this.#broken) return;
-    if (this.#stream.writableLength === 0) this.#used = 0;
-    const from = this.#used;
-    for (const payload of payloads) this.#copy(payload);
     this.#stream.cork();
-    for (let at = from; at < this.#used; ) {
-      const [block, offset] = this.#place(at);
-      const part = block.subarray(offset, offset + this.#used - at);
-      this.#stream.write(part);
-      at += part.length;
+    let from = this.#block.used;
+    for (const payload of payloads) {
+      for (let at = 0; at < payload.length; ) {
+        const copied = payload.copy(this.#block.bytes, this.#block.used, at);
+        at += copied;
+        this.#block.used += copied;
+        if (this.#block.used < BLOCK) continue;
+        this.#send(this.#block, from);
+        this.#block = this.#free.pop() ?? newBlock();
+        from = 0;
+      }
     }
+    this.#send(this.#block, from);
     this.#stream.uncork();
   }
 
@@ -62,20 +76,15 @@ export class Sink {
     this.#stream.off("error", this.#fail);
   }
 
-  #copy(payload: Buffer): void {
-    for (let at = 0; at < payload.length; ) {
-      const [block, offset] = this.#place(this.#used);
-      const copied = payload.copy(block, offset, at);
-      at += copied;
-      this.#used += copied;
-    }
-  }
-
-  #place(at: number): [block: Buffer, offset: number] {
-    const offset = at % BLOCK;
-    const index = (at - offset) / BLOCK;
-    this.#blocks[index] ??= Buffer.allocUnsafeSlow(BLOCK);
-    return [this.#blocks[index], offset];
+  #send(block: Block, from: number): void {
+    if (from === block.used) return;
+    block.waiting += 1;
+    this.#stream.write(block.bytes.subarray(from, block.used), () => {
+      block.waiting -= 1;
+      if (block.waiting > 0) return;
+      block.used = 0;
+      if (block !== this.#block) this.#free.push(block);
+    });
   }
 
   readonly #fail = (error: NodeJS.ErrnoException) => {

@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
 import { PassThrough, Writable } from "node:stream";
 import type { Size, Terminal } from "../../src/terminal/terminal.ts";
+import { FakeSource } from "./fake-source.ts";
 
 export interface FakeTerminal extends Terminal {
-  /** What comes from the keyboard or the pipe is written here. */
+  /** What comes from the keyboard or a file is written here. */
   readonly stdin: PassThrough;
+  /** What comes from a pipe is brought by this. */
+  readonly pipe: FakeSource;
   /** All that was written to stdout, and to stderr. */
   readonly out: string;
   readonly err: string;
@@ -36,6 +39,7 @@ export class Kept extends Writable {
 /** A terminal that tests type at and read from. Nothing on stdin and no terminal anywhere, unless said otherwise. */
 export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stderr?: Writable } = {}): FakeTerminal {
   const stdin = new PassThrough();
+  const pipe = new FakeSource();
   const stdout = outputs.stdout ?? new Kept();
   const stderr = outputs.stderr ?? new Kept();
   const heard = new Set<(signal: NodeJS.Signals) => void>();
@@ -54,13 +58,12 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
     outputIsTerminal: kind.outputIsTerminal ?? false,
     talkIsTerminal: kind.talkIsTerminal ?? false,
     stdin,
+    pipe,
     stdout,
     stderr,
     flush: async () => undefined,
     size: () => size,
-    openPipe: () => {
-      throw new Error("A fake terminal's stdin is a stream");
-    },
+    openPipe: () => pipe,
     raw() {
       raw += 1;
       return {

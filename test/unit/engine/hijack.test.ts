@@ -161,6 +161,27 @@ describe("an attach that is refused", () => {
     await expect(connection).rejects.toMatchObject({ status: 403, message: "denied by the authorization plugin" });
   });
 
+  test("over a connection that stays open is known also when it has no words", { timeout: 2_000 }, async () => {
+    await using engine = await fakeEngine();
+    const { connection, held } = attach(engine);
+    (await held).reply(502);
+    await expect(connection).rejects.toThrow("The engine answered 502 to POST /containers/c/attach");
+  });
+
+  // As an engine answers with more than 2 KiB.
+  test("in chunks, over a connection that stays open, has its words whole", { timeout: 2_000 }, async () => {
+    await using engine = await fakeEngine();
+    const { connection, held } = attach(engine);
+    const { socket } = await held;
+    const text = JSON.stringify({ message: `denied: ${"é".repeat(2_000)}` });
+    const chunks = [text.slice(0, 1_000), text.slice(1_000)].map(
+      (chunk) => `${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n`,
+    );
+    socket.write(`HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n${chunks.join("")}0\r\n\r\n`);
+    socket.resume().once("end", () => socket.end());
+    await expect(connection).rejects.toMatchObject({ status: 403, message: `denied: ${"é".repeat(2_000)}` });
+  });
+
   test("for its version is asked again in the engine's own", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine({ version: "1.41" });
     const { connection, held } = attach(engine);
@@ -277,21 +298,17 @@ test("a reader that has enough gets nothing more until it resumes, and then ever
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
 });
 
-test("memory is used again for the next chunk", async () => {
+test("all chunks come in the same memory", async () => {
   await using engine = await fakeEngine();
   const { connection, exchange } = await attached(engine);
   using open = connection;
-  const seen: { chunk: Buffer; text: string }[] = [];
-  const over = open.read((chunk) => {
-    const text = chunk.toString();
-    seen.push({ chunk, text });
-    return true;
-  });
+  const chunks: Buffer[] = [];
+  const over = open.read((chunk) => chunks.push(chunk) > 0);
   for (const text of ["one1", "two2", "tri3"]) {
     exchange.socket.write(text);
-    await expect.poll(() => seen.at(-1)?.text).toBe(text);
+    await expect.poll(() => chunks.at(-1)?.toString()).toBe(text);
   }
   exchange.socket.end();
   await over;
-  expect(seen.map(({ chunk }) => chunk.toString())).toEqual(["tri3", "tri3", "tri3"]);
+  expect(chunks.map(String)).toEqual(["tri3", "tri3", "tri3"]);
 });

@@ -163,6 +163,18 @@ describe("while the command runs", () => {
     expect(await s.forwarder.left).toBe(130);
   });
 
+  test("a ^C after the third changes nothing", async () => {
+    await using s = await scene();
+    s.forwarder.begin("c", "run.1");
+    s.engine.on(KILL, 204);
+    s.engine.on(STOP, 204);
+    const remove = s.engine.on(REMOVE);
+    for (let n = 0; n < 5; n += 1) s.terminal.signal("SIGINT");
+    (await remove).reply(204);
+    expect(await s.forwarder.left).toBe(130);
+    expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
+  });
+
   test("other signals do not count as ^C", async () => {
     await using s = await scene();
     s.forwarder.begin("c", "run.1");

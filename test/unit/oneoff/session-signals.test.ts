@@ -82,6 +82,22 @@ describe("a signal that comes before the command is started", () => {
     s.terminal.signal("SIGINT");
     expect(await code).toMatchObject({ code: "signalled", exit: 130 });
   });
+
+  test("and is not meant to end it does not end a pull either", async () => {
+    await using s = await scene({ pull: "always" });
+    const pull = s.engine.on(PULL);
+    const run = running(s);
+    const pulling = (await pull).acknowledge();
+    s.terminal.signal("SIGUSR1");
+    await s.settle();
+    const kill = s.engine.on(KILL, 204);
+    pulling.end();
+    const { code, socket, exit } = await run;
+    expect((await kill).query).toEqual({ signal: "SIGUSR1" });
+    socket.end();
+    exit(0);
+    expect(await code).toBe(0);
+  });
 });
 
 describe("^C", () => {
@@ -124,4 +140,21 @@ describe("^C", () => {
       expect(s.routes.filter((route) => route === REMOVE)).toHaveLength(1);
     },
   );
+
+  test("three times leaves with 130, even when the removal cuts the output off", async () => {
+    await using s = await scene();
+    const { code, socket, waiting } = await running(s);
+    const [kill, stop, remove] = [s.engine.on(KILL, 204), s.engine.on(STOP), s.engine.on(REMOVE)];
+    s.terminal.signal("SIGINT");
+    await kill;
+    s.terminal.signal("SIGINT");
+    await stop;
+    s.terminal.signal("SIGINT");
+    const removing = await remove;
+    socket.end(frame(1, "cut", 8));
+    waiting.destroy();
+    await s.settle();
+    removing.reply(204);
+    expect(await code).toBe(130);
+  });
 });

@@ -84,6 +84,32 @@ describe("stdin", () => {
     expect(s.terminal.out).toBe("read it all");
   });
 
+  test("that is a pipe reaches the command to its end, too, none of it overwritten", async () => {
+    const terminal = fakeTerminal({ input: "pipe" });
+    await using s = await scene({ terminal });
+    const { code, socket, exit } = await running(s);
+    const sent = Buffer.from(Array.from({ length: 300_000 }, (_, n) => `${n}\n`).join(""));
+    const arrived = buffer(socket);
+    await terminal.pipe.bringAll(sent);
+    terminal.pipe.end();
+    expect((await arrived).equals(sent)).toBe(true);
+    socket.end();
+    exit(0);
+    expect(await code).toBe(0);
+    expect(terminal.pipe.disposed).toBe(true);
+  });
+
+  test("that is a pipe nobody reads waits, and is let go of with the command", async () => {
+    const terminal = fakeTerminal({ input: "pipe" });
+    await using s = await scene({ terminal });
+    const { code, socket, exit } = await running(s);
+    while (!terminal.pipe.paused) terminal.pipe.bring(Buffer.alloc(64 * 1024));
+    socket.destroy();
+    exit(0);
+    expect(await code).toBe(0);
+    expect(terminal.pipe.disposed).toBe(true);
+  });
+
   test("is sent nowhere before the attach is acknowledged", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     s.terminal.stdin.end("eager");

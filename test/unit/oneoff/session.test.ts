@@ -149,6 +149,19 @@ describe("a container that cannot be used is removed", () => {
     expect(s.engine.lines.at(-1)).toBe(`${REMOVE}?force=1&v=1`);
   });
 
+  test("when attach and wait are both refused", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 201, { Id: "c" });
+    const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
+    s.engine.on(REMOVE, 404, { message: "No such container: c" });
+    const code = s.run();
+    (await wait).reply(500, { message: "no wait today" });
+    await s.settle();
+    (await attach).refuse(409, "container c is being removed");
+    expect(await code).toMatchObject({ message: "container c is being removed" });
+    expect(s.events).toEqual([]);
+  });
+
   test("when wait is refused, and the attached connection is closed", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });

@@ -160,6 +160,7 @@ describe("a terminal is given to the command", () => {
   test("exactly when stdin and stdout are both one", () => {
     expect(given({})).toEqual({ tty: true, stdin: true });
     expect(given({ outputIsTerminal: false })).toEqual({ tty: false, stdin: true });
+    expect(given({ input: "pipe" })).toEqual({ tty: false, stdin: true });
     expect(given({ input: "stream" })).toEqual({ tty: false, stdin: true });
     expect(given({ input: "empty" })).toEqual({ tty: false, stdin: false });
   });
@@ -176,10 +177,11 @@ describe("a terminal is given to the command", () => {
   test("with --tty when it is detached, without stdin", () =>
     expect(given({ input: "stream" }, { tty: true, detach: true })).toEqual({ tty: true, stdin: false }));
 
-  test("but not with --tty and a pipe, whose end it could not carry", () =>
-    expect(() => given({ input: "stream" }, { tty: true })).toThrow(
+  test.each(["pipe", "stream"] as const)("but not with --tty and a %s, whose end it could not carry", (input) =>
+    expect(() => given({ input }, { tty: true })).toThrow(
       expect.objectContaining({ code: "needs-terminal", kind: "usage" }),
-    ));
+    ),
+  );
 
   test("without a size when ours has none", () =>
     expect(body({}, { ...terminal, size: undefined }).HostConfig.ConsoleSize).toBeUndefined());

@@ -180,6 +180,15 @@ describe("a stream that is not what it should be", () => {
     await expect(over).rejects.toMatchObject({ code: "bad-frame" });
   });
 
+  test("is not read on when there is room again in a slow output", async () => {
+    const { source, stdout, over } = pump(new SlowOutput(), new Kept());
+    source.bring(frame(1, pattern(20_000)));
+    source.bring(frame(9, "?"));
+    stdout.release();
+    await expect(over).rejects.toMatchObject({ code: "bad-frame" });
+    expect(source.paused).toBe(true);
+  });
+
   test("fails with the engine's own error", async () => {
     const { source, over } = pump(new Kept(), new Kept());
     source.bring(frame(3, "it broke"));

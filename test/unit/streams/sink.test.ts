@@ -46,6 +46,35 @@ test("a large piece arrives whole, in whatever parts", async () => {
   expect(output.bytes.equals(Buffer.concat([Buffer.from("x"), large]))).toBe(true);
 });
 
+test("what is on its way is not overwritten by what comes next", async () => {
+  const output = new SlowOutput();
+  const { sink } = sinkTo(output);
+  const sent: string[] = [];
+  for (let n = 0; n < 5_000; n += 1) {
+    const text = `${n} `.repeat(1 + (n % 50));
+    sent.push(text);
+    sink.write([Buffer.from(text)]);
+    if (n % 3 !== 0) output.takeOne();
+  }
+  output.release();
+  await sink.flush();
+  expect(output.bytes.toString()).toBe(sent.join(""));
+});
+
+test("a reader that is always a little behind takes no more memory the longer it lasts", () => {
+  const output = new SlowOutput({ discard: true });
+  const { sink } = sinkTo(output);
+  const memory = Buffer.alloc(64 * 1024);
+  const before = process.memoryUsage().arrayBuffers;
+  sink.write([memory]);
+  for (let n = 0; n < 2_000; n += 1) {
+    sink.write([memory]);
+    output.takeOne();
+  }
+  expect(output.writableLength).toBe(memory.length);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * MiB);
+});
+
 test("the payloads of one call are one write to a stream that can take several", () => {
   const writev = vi.fn((_chunks: unknown, done: () => void) => done());
   const { sink } = sinkTo(new Writable({ writev }));
