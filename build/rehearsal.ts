@@ -14,9 +14,12 @@ const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser()
 export async function rehearse(): Promise<void> {
   await cli(["run", "--print", "--image", "image", "-e", "A=1", "app", "command"], context);
   builder.WebAssembly = new FakeWebAssembly();
-  await using engine = openTransport({ socketPath: "", from: "default" }, (_options, opened) => {
-    setImmediate(() => opened(null, new FakeSocket() as never));
-  });
+  await using engine = openTransport(
+    () => ({ socketPath: "", from: "default" }),
+    (_options, opened) => {
+      setImmediate(() => opened(null, new FakeSocket() as never));
+    },
+  );
   await createContainer(engine, "app.run.1", {} as never);
   await (await waitContainer(engine, "1", "next-exit")).exit;
   await startContainer(engine, "1");
@@ -52,10 +55,11 @@ const context: Context = {
     suspend: unavailable,
   },
   report: () => () => {},
-  openEngine: unavailable,
+  openEngine: () => openTransport(unavailable),
   readFile: unavailable,
   exists: () => false,
   random: Math.random,
+  cache: { get: unavailable, set: unavailable },
 };
 
 /** An engine's end of a connection that answers anything at once, with as many bytes as the parser is told about. */

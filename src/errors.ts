@@ -84,6 +84,9 @@ export const badManifest = (mistakes: string[]) => usage("bad-manifest", mistake
 export const manifestTooLarge = (file: string, bytes: number, most: number) =>
   usage("bad-manifest", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`);
 
+export const unknownSize = (size: string, near: string | undefined, known: readonly string[]) =>
+  usage("unknown-size", mistake.unknownSize(size, near, known));
+
 /** What can be wrong at one place of a manifest. None shows a value. */
 export const mistake = {
   /** @param name the key, or nothing for the file as a whole. */
@@ -93,19 +96,42 @@ export const mistake = {
   unknownKey: (key: string, near: string | undefined, known: string[]) =>
     `unknown key ${quoted(key)}; ${near ? `did you mean "${near}"?` : `expected ${anyOf(known)}`}`,
   expected: (name: string, expected: string) => `${quoted(name)}: expected ${expected}`,
+  /** @param wanted what was expected, or what else is wrong with the value. */
+  value: (name: string, wanted: string | { problem: string }) =>
+    `${quoted(name)}: ${typeof wanted === "string" ? `expected ${wanted}` : wanted.problem}`,
+  missing: (name: string, keys: readonly string[]) => `${quoted(name)}: expected ${anyOf(keys)} in it`,
+  /** @param line where the other key stands. */
+  together: (key: string, other: string, line: number) =>
+    `${quoted(key)} cannot go with ${quoted(other)} on line ${line}; leave one of them out`,
+  /** A key of an app that stands where the apps should. */
+  outsideApp: (key: string) =>
+    `${quoted(key)} belongs to an app: put it under "apps", or name the app with "app: NAME"`,
+  emptyList: (name: string) => `${quoted(name)}: expected one item or more`,
+  unknownSize: (size: string, near: string | undefined, known: readonly string[]) =>
+    `unknown size ${quoted(size)}; ${near ? `did you mean ${quoted(near)}?` : `expected ${anyOf(known)}`}`,
+  alone: (network: string) => `the network ${quoted(network)} cannot be joined together with others`,
+  dollar: () => `expected "$NAME" or "\${NAME}" after "$"; write "$$" for a plain one`,
+  /** @param why the file's own words. */
+  required: (variable: string, filled: boolean, why: string) =>
+    `the variable ${quoted(variable)} is not set${filled ? ", or empty" : ""}${why && `: ${quoted(why)}`}`,
+  room: () => "the variables come to too long a text",
+  noHome: () => 'the variable "HOME" is not set, which "~" stands for',
+  /** A warning. */
+  unset: (variable: string) => `the variable ${quoted(variable)} is not set, and left empty`,
+  words: (most: number) => `the file has more than the ${most} words and signs allowed`,
   key: () => "expected a string for a key",
   tag: () => "expected a plain value, found a tag",
   /** @param line where the name stands first. */
   twice: (name: string, line: number) => `${quoted(name)} is already on line ${line}`,
   twiceInList: (name: string) => `${quoted(name)} is in the list twice`,
   noAnchor: (name: string) => `unknown alias ${quoted(`*${name}`)}; expected an anchor ${quoted(`&${name}`)} above`,
-  aliases: (most: number) => `aliases repeat more than the ${most} values allowed`,
+  aliases: (most: number) => `aliases repeat more than is allowed: ${most} values of 100 characters`,
   depth: (most: number) => `nested deeper than the ${most} levels allowed`,
   documents: () => 'a second document begins; expected one, without "---" inside',
   more: (count: number) => `and ${count} more`,
 };
 
-const anyOf = (words: string[]) =>
+const anyOf = (words: readonly string[]) =>
   words.length < 2
     ? `"${words[0]}"`
     : `${words
@@ -260,15 +286,28 @@ export const unreadable = (what: string, file: string, cause: unknown) => {
 
 // apps
 
-/** @param known where the apps are, with their names. */
-export const unknownApp = (name: string, near: string | undefined, known: readonly string[], looked: string) =>
+/** @param manifest the oneoff.yaml that was looked in, if there is one. */
+export const unknownApp = (
+  name: string,
+  near: string | undefined,
+  known: readonly string[],
+  manifest: string | undefined,
+) =>
   new OneoffError(
     "unknown-app",
-    `There is no app ${quoted(name)} (${looked})${near ? `; did you mean ${quoted(near)}?` : ""}${
+    `There is no app ${quoted(name)}: ${
+      manifest ? `not in ${manifest}` : "no oneoff.yaml here"
+    }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}${
       known.length > 0 ? `\nknown apps: ${known.join(", ")}` : ""
     }`,
     { next: near ? `oneoff run ${near} …` : `oneoff run --image IMAGE ${name} …` },
   );
+
+/** @param picks the words that pick each. */
+export const ambiguousApp = (name: string, picks: readonly string[]) =>
+  new OneoffError("ambiguous-app", `${quoted(name)} is the name of different apps: ${picks.join(", ")}`, {
+    next: `oneoff run ${picks[0]} …`,
+  });
 
 /** @param words those after `oneoff run --pull` that name the app. */
 export const missingImage = (image: string, words: string) =>
@@ -284,8 +323,17 @@ export const isNameTaken = (error: unknown): error is EngineRefused =>
 export const isMissingImage = (error: unknown): error is EngineRefused =>
   isRefusal(error, 404) && /no such image/i.test(error.reason);
 
-export const noImageInManifest = (app: string, file: string) =>
-  usage("no-image", `${file}: apps.${app} has no image`, `oneoff run --image IMAGE ${app} …`);
+/** @param context the folder that it is built from. */
+export const notBuilt = (app: string, context: string) =>
+  new OneoffError("not-built", `${quoted(app)} is to be built, and has no image oneoff/${app}:latest yet`, {
+    next: `docker build -t oneoff/${app}:latest ${context}`,
+  });
+
+/** @param from what oneoff.yaml says to copy. */
+export const noSuchContainer = (app: string, from: string) =>
+  new OneoffError("no-such-container", `${quoted(app)} is a copy of ${quoted(from)}, of which there is no container`, {
+    next: "deploy it, or say in oneoff.yaml where else it comes from",
+  });
 
 // the life of a one-off
 
@@ -305,6 +353,9 @@ export const startFailed = (error: unknown) => {
     return new OneoffError("not-executable", reason, { exit: 126, next: "check the file's mode and kind" });
   return error;
 };
+
+export const timedOut = (name: string, seconds: number) =>
+  new OneoffError("timed-out", `${name} was stopped: it took longer than ${seconds} s`, { exit: 124 });
 
 export const exitUnknown = (reason: string) =>
   new OneoffError("exit-unknown", `The engine could not tell how the command ended: ${reason}`);

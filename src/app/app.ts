@@ -1,18 +1,23 @@
 import type { Env } from "./env.ts";
+import type { ManifestApp } from "./manifest-app.ts";
 import type { Procfile } from "./procfile.ts";
+
+/** What deployed a container; `container` for one that is known by its own name only. */
+export type Deployer = "oneoff" | "dokku" | "compose" | "kamal" | "swarm" | "container";
 
 /** What a one-off is a copy of. */
 export interface App {
   readonly name: string;
-  /** What decided it. */
-  readonly from: "--image" | "oneoff.yaml" | "release";
+  /** What decided it; a deployer's name when it is a copy of a container. */
+  readonly from: "--image" | "oneoff.yaml" | "release" | Deployer;
   readonly image: string;
   readonly env: Env;
   readonly procfile: Procfile;
+  /** What oneoff.yaml says of its one-offs, if it does. */
+  readonly settings: AppSettings;
 }
 
-/** An app's name is part of its containers' and its images' names: lower case, and no separator at either end. */
-export const isAppName = (name: string) => name.length <= 63 && /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(name);
-
-/** A release that oneoff has deployed. */
-export const releaseImage = (app: string) => `oneoff/${app}:latest`;
+export type AppSettings = Pick<
+  Partial<ManifestApp>,
+  "build" | "networks" | "binds" | "mounts" | "user" | "workdir" | "entrypoint" | "shell" | "init" | "run" | "sizes"
+>;

@@ -10,14 +10,21 @@ export interface Mount {
 
 /**
  * `SOURCE:TARGET[:OPTIONS]` with a relative source made absolute against `cwd`; a bare word is a volume's name.
- * @returns it in the engine's own form, options kept as they are.
+ * @returns it in the engine's own form, options kept as they are; undefined for anything else.
  */
-export function parseVolume(text: string, cwd: string): string {
+export function volumeOf(text: string, cwd: string): string | undefined {
   const [source = "", target = "", ...options] = text.split(":");
   const bare = target === "" && options.length === 0 && !text.includes(":");
   if (bare && isAbsolute(source)) return source;
-  if (source === "" || !isAbsolute(target) || options.length > 1) throw badVolume(text);
+  if (source === "" || !isAbsolute(target) || options.length > 1) return undefined;
   return [/^\.{1,2}(\/|$)/.test(source) ? resolve(cwd, source) : source, target, ...options].join(":");
+}
+
+/** @throws `bad-volume` for what `volumeOf` does not take. */
+export function parseVolume(text: string, cwd: string): string {
+  const volume = volumeOf(text, cwd);
+  if (volume === undefined) throw badVolume(text);
+  return volume;
 }
 
 const KEYS: Readonly<Record<string, "type" | "source" | "target" | "readonly">> = {
@@ -41,17 +48,24 @@ export function parseMount(text: string, cwd: string): Mount {
     given.set(known, value.length === 0 ? "true" : value.join("="));
   }
   const type = given.get("type") ?? "volume";
-  const source = given.get("source");
-  const target = given.get("target") ?? "";
   const readOnly = given.get("readonly") ?? "false";
-  if (type !== "bind" && type !== "volume" && type !== "tmpfs") throw badMount(text, `unknown type ${quoted(type)}`);
   if (!/^(true|false|1|0)$/.test(readOnly)) throw badMount(text, "readonly: expected true or false, or nothing");
-  if (!isAbsolute(target)) throw badMount(text, "expected an absolute target");
-  if (type === "bind" && !source) throw badMount(text, "expected a source for a bind");
-  return {
-    type,
-    target,
-    readOnly: readOnly === "true" || readOnly === "1",
-    ...(source && { source: type === "bind" ? resolve(cwd, source) : source }),
-  };
+  const isReadOnly = readOnly === "true" || readOnly === "1";
+  const mount = mountOf(type, given.get("source"), given.get("target") ?? "", isReadOnly, cwd);
+  if (typeof mount === "string") throw badMount(text, mount);
+  return mount;
+}
+
+/** @returns what is wrong with it instead. */
+export function mountOf(
+  type: string,
+  source: string | undefined,
+  target: string,
+  readOnly: boolean,
+  cwd: string,
+): Mount | string {
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs") return `unknown type ${quoted(type)}`;
+  if (!isAbsolute(target)) return "expected an absolute target";
+  if (type === "bind" && !source) return "expected a source for a bind";
+  return { type, target, readOnly, ...(source && { source: type === "bind" ? resolve(cwd, source) : source }) };
 }

@@ -1,5 +1,5 @@
 import { mistake } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { type Filling, fillVariables } from "./fill.ts";
 
 /** A value of a configuration file, whatever its syntax, with its place: an offset into the text. */
 export type Node = { readonly at: number } & (
@@ -18,21 +18,50 @@ export interface Entry {
   readonly value: Node;
 }
 
-/** Notes a mistake and goes on, so that all of them are shown at once. */
-export type Wrong = (at: number, problem: string) => void;
+/** What a file is read with, and where its mistakes go. */
+export interface Reading extends Omit<Filling, "unset"> {
+  /** What relative paths are relative to. */
+  readonly folder: string;
+  /** Notes a mistake and goes on, so that all of them are shown at once. */
+  wrong(at: number, problem: string): void;
+  /** Notes that a variable was not set, and empty in its place. */
+  unset(variable: string, at: number): void;
+  /** @returns the number of the line. */
+  line(at: number): number;
+  /** @returns `file:line:column`. */
+  where(at: number): string;
+}
 
-/**
- * Reads a value of one shape.
- * @param name what the value is called in complaints: its key.
- * @returns undefined after a complaint.
- */
-export type Read<T> = (node: Node, name: string, wrong: Wrong) => T | undefined;
-
-type Kind = Exclude<Node["kind"], "broken">;
+export type Kind = Exclude<Node["kind"], "broken">;
 /** The node of one kind. */
 export type Of<K extends Kind> = Extract<Node, { kind: K }>;
+export type Json = Readonly<Record<string, unknown>>;
 
-const words: Record<Kind, string> = {
+/** What a value may be: how each kind of node is read, and the same for people and for editors. */
+export interface Shape<T> {
+  /** @returns undefined after a complaint, in which `name`, the key, is what the value is called. */
+  readonly kinds: { readonly [K in Kind]?: (node: Of<K>, name: string, to: Reading) => T | undefined };
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** In JSON Schema. */
+  json(): Json;
+  /** Those of a map with known keys. */
+  readonly keys?: Keys;
+}
+
+/** A known key, and all there is to say of it: reader, example and JSON Schema are made of this. */
+export interface Key<T> {
+  readonly shape: Shape<T>;
+  readonly about: string;
+  /** What may stand after the colon, in YAML; the first as the example, the others beside it. None: those of its own keys. */
+  readonly examples: readonly string[];
+  /** Only a comment in the example: it excludes another key. */
+  readonly off?: boolean;
+}
+
+export type Keys = Readonly<Record<string, Key<unknown>>>;
+
+const found: Readonly<Record<Kind, string>> = {
   text: "a string",
   number: "a number",
   truth: "true or false",
@@ -41,69 +70,56 @@ const words: Record<Kind, string> = {
   nothing: "nothing",
 };
 
-/** Any of several shapes, told apart by the kind of value. */
-export function oneOf<T>(
-  shapes: { [K in Kind]?: (node: Of<K>, name: string, wrong: Wrong) => T | undefined },
-  expected = (Object.keys(shapes) as Kind[]).map((kind) => words[kind]).join(" or "),
-): Read<T> {
-  return (node, name, wrong) => {
-    if (node.kind === "broken") return undefined;
-    const read = shapes[node.kind] as Read<T> | undefined;
-    if (read) return read(node, name, wrong);
-    wrong(node.at, mistake.kind(name, expected, words[node.kind]));
-    return undefined;
+/** @returns undefined after a complaint. */
+export function read<T>(shape: Shape<T>, node: Node, name: string, to: Reading): T | undefined {
+  if (node.kind === "broken") return undefined;
+  const reader = shape.kinds[node.kind] as ((node: Node, name: string, to: Reading) => T | undefined) | undefined;
+  if (reader) return reader(node, name, to);
+  to.wrong(node.at, mistake.kind(name, shape.expected, found[node.kind]));
+  return undefined;
+}
+
+/** A value written as one word or line, and what it means. */
+export interface Scalar<T> {
+  readonly kinds: readonly ("text" | "number" | "truth")[];
+  /** @returns undefined for what is not `wanted`. */
+  parse(text: string): T | undefined;
+  /** Completes "expected …". */
+  readonly wanted: string;
+  /** The same for a value of another kind. */
+  readonly expected?: string;
+  /** The `$` in it is not ours, but that of a shell in the container. */
+  readonly verbatim?: boolean;
+  readonly json: Json;
+}
+
+export function scalar<T>({ kinds, parse, wanted, expected = wanted, verbatim, json }: Scalar<T>): Shape<T> {
+  const reader = (node: Of<"text" | "number" | "truth">, name: string, to: Reading): T | undefined => {
+    const result = verbatim ? { filled: node.written } : fillVariables(node.written, at(node.at, to));
+    const value = "filled" in result ? parse(result.filled) : undefined;
+    if (value === undefined) to.wrong(node.at, mistake.value(name, "filled" in result ? wanted : result));
+    return value;
   };
+  return { kinds: Object.fromEntries(kinds.map((kind) => [kind, reader])), expected, json: () => json };
 }
 
-/** What a string must be like; `expected` completes "expected …". */
-export interface Rule {
-  test(text: string): boolean;
-  readonly expected: string;
-}
+const at = (place: number, to: Reading): Filling => ({ ...to, unset: (variable) => to.unset(variable, place) });
 
-export const rule = (pattern: RegExp, expected: string): Rule => ({ test: (text) => pattern.test(text), expected });
+/** Either of two shapes, told apart by the kind of node. */
+export const either = <A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> => ({
+  kinds: { ...one.kinds, ...other.kinds },
+  expected: `${one.expected} or ${other.expected}`,
+  json: () => ({ anyOf: [one.json(), other.json()] }),
+});
 
-/** A string. */
-export const text = (rule: Rule): Read<string> => oneOf({ text: checked(rule) });
-
-/** A string, number or truth value, as it is written: `1.10` keeps its zero and `True` its capital. */
-export const written = (rule: Rule): Read<string> =>
-  oneOf({ text: checked(rule), number: checked(rule), truth: checked(rule) }, words.text);
-
-function checked(rule: Rule) {
-  return (node: Of<"text" | "number" | "truth">, name: string, wrong: Wrong): string | undefined => {
-    if (rule.test(node.written)) return node.written;
-    wrong(node.at, mistake.expected(name, rule.expected));
-    return undefined;
+/** What `convert` makes of it; undefined after a complaint. */
+export function mapped<T, U>(
+  shape: Shape<T>,
+  convert: (value: T, node: Node, name: string, to: Reading) => U | undefined,
+): Shape<U> {
+  const reader = (node: Node, name: string, to: Reading) => {
+    const value = read(shape, node, name, to);
+    return value === undefined ? undefined : convert(value, node, name, to);
   };
+  return { ...shape, kinds: Object.fromEntries(Object.keys(shape.kinds).map((kind) => [kind, reader])) };
 }
-
-/** A map with names of the user's choice. */
-export const mapOf = <T>(names: Rule, read: Read<T>) =>
-  oneOf<Map<string, T>>({
-    map: ({ entries }, _name, wrong) => {
-      const map = new Map<string, T>();
-      for (const { key, at, value } of entries) {
-        if (!names.test(key)) wrong(at, mistake.expected(key, names.expected));
-        const found = read(value, key, wrong);
-        if (found !== undefined) map.set(key, found);
-      }
-      return map;
-    },
-  });
-
-/** A map with known keys, none of them required. */
-export const record = <T extends Record<string, Read<unknown>>>(keys: T) =>
-  oneOf<{ -readonly [K in keyof T]?: NonNullable<ReturnType<T[K]>> }>({
-    map: ({ entries }, _name, wrong) => {
-      const known = Object.keys(keys);
-      const found: Record<string, unknown> = {};
-      for (const { key, at, value } of entries) {
-        const read = Object.hasOwn(keys, key) ? keys[key] : undefined;
-        const part = read?.(value, key, wrong);
-        if (part !== undefined) found[key] = part;
-        if (!read) wrong(at, mistake.unknownKey(key, nearest(key, known), known));
-      }
-      return found as { -readonly [K in keyof T]?: NonNullable<ReturnType<T[K]>> };
-    },
-  });

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolveEndpoint } from "../engine/endpoint.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
+import type { Cache } from "../oneoff/image-procfile.ts";
 import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
+import { fileCache } from "./cache.ts";
 
 /** Everything a command needs of the world outside. */
 export interface Context {
@@ -17,6 +19,7 @@ export interface Context {
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
   random(): number;
+  readonly cache: Cache;
 }
 
 export function systemContext(): Context {
@@ -27,9 +30,10 @@ export function systemContext(): Context {
     cwd: process.cwd(),
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
-    openEngine: (host) => openTransport(resolveEndpoint(host, env, existsSync)),
+    openEngine: (host) => openTransport(() => resolveEndpoint(host, env, existsSync)),
     readFile: (path) => readFileSync(path),
     exists: existsSync,
     random: Math.random,
+    cache: fileCache(env, Math.random),
   };
 }

@@ -1,64 +1,11 @@
-import yargs from "yargs";
-import { nearest } from "../app/nearest.ts";
-import { bug, nothingToDo, OneoffError, unknownCommand } from "../errors.ts";
+import { bug, nothingToDo, OneoffError } from "../errors.ts";
 import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
-import { type CommandShape, splitArgv } from "./argv.ts";
+import { splitArgv } from "./argv.ts";
+import { COMMANDS, type Command, SHAPES } from "./commands.ts";
 import type { Context } from "./context.ts";
-import { run } from "./run.ts";
-import { type RunArguments, runOptions } from "./run-options.ts";
-
-interface Command extends CommandShape {
-  readonly usage: string;
-  readonly describe: string;
-  readonly examples: readonly [line: string, what: string][];
-  /** Whether its exit codes are those of a command that it runs: oneoff's own failures are then 125. */
-  readonly runsCommand: boolean;
-  handle(args: RunArguments, words: readonly string[], context: Context): Promise<number>;
-}
-
-const runCommand: Command = {
-  options: runOptions,
-  runsCommand: true,
-  usage: "oneoff run [options] <app> [command…]",
-  describe: "Run a command in a fresh container that copies the app, and leave nothing behind",
-  examples: [
-    ["oneoff run my-app rake db:migrate", "as if it were local: streams, signals, exit code"],
-    ["oneoff run -e DEBUG=1 my-app bash", "a shell, where everything is as in production"],
-    ["oneoff run --image busybox my-app 'ls -l | wc -l'", "one word with shell syntax runs under sh"],
-    ["pg_dump … | oneoff run my-app ./import", "stdin reaches the command, to its end"],
-  ],
-  handle: run,
-};
-
-/** In the order of the help. */
-const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["run", runCommand],
-  [
-    "run:detached",
-    {
-      ...runCommand,
-      usage: "oneoff run:detached [options] <app> [command…]",
-      describe: "Start it, print the container's id, and return at once",
-      examples: [
-        ["oneoff run:detached my-app rake reports:build", "the same as run --detach"],
-        ["docker logs -f $(oneoff run:detached my-app ./import)", "follow what it writes"],
-      ],
-      handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
-    },
-  ],
-]);
-
-const GLOBAL = {
-  version: { type: "boolean", alias: "V", describe: "Show the version" },
-  help: { type: "boolean", alias: "h", describe: "Show this" },
-} as const;
-
-const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
-  ...COMMANDS,
-  ["help", { options: GLOBAL }],
-  ["version", { options: GLOBAL }],
-]);
+import { help } from "./help.ts";
+import type { RunArguments } from "./run-options.ts";
 
 /** Runs one invocation. A failure is told on stderr, not thrown. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
@@ -101,27 +48,4 @@ function read({ options }: Command, given: readonly string[]): RunArguments {
     args[name] = options[name]?.many ? [...((args[name] as string[]) ?? []), value] : (value ?? true);
   }
   return args;
-}
-
-/** @param topic a command, or nothing for all of them. */
-async function help(topic: string | undefined, { terminal }: Context): Promise<string> {
-  const command = COMMANDS.get(topic ?? "");
-  if (topic !== undefined && !SHAPES.has(topic)) throw unknownCommand(topic, nearest(topic, COMMANDS.keys()));
-  const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false);
-  text.wrap(Math.min(terminal.size()?.columns ?? 100, 100));
-  for (const [name, { many, ...option }] of Object.entries(command?.options ?? GLOBAL)) text.option(name, option);
-  if (command) {
-    text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
-    text.epilogue(
-      "Options end at the app: what follows is the command's. Exit codes: the command's own; 124 timed out,\n125 oneoff or the engine failed, 126 not executable, 127 not found, 128+n ended by signal n.",
-    );
-  } else {
-    text.usage(
-      "oneoff <command> [options]\n\nOne-off commands for containerised apps, straight on the engine's socket.",
-    );
-    for (const [name, { describe }] of COMMANDS) text.command(name, describe);
-    text.command("help [command]", "Explain a command").command("version", "Show the version");
-    text.example(COMMANDS.get("run")?.examples.slice(0, 2) ?? []);
-  }
-  return `${await text.getHelp()}\n`;
 }

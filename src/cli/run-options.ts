@@ -1,6 +1,6 @@
 import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../app/env.ts";
 import { parseMount, parseVolume } from "../app/mounts.ts";
-import { parseBytes, parseNanoCpus } from "../app/units.ts";
+import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../app/units.ts";
 import { splitWords } from "../app/words.ts";
 import { badOption, contradiction, noValue, quoted, unreadable } from "../errors.ts";
 import { parseLabel } from "../oneoff/labels.ts";
@@ -48,6 +48,9 @@ export const runOptions = {
   mount: { type: "string", many: true, describe: "Mount type=bind,source=…,target=…[,readonly]", group: "Container:" },
   memory: { type: "string", alias: "m", describe: "Limit memory, as in 512m", group: "Container:" },
   cpus: { type: "string", describe: "Limit processors, as in 1.5", group: "Container:" },
+  size: { type: "string", describe: "Limit memory to a size: S, M, L, XL, or one of the app's", group: "Container:" },
+  timeout: { type: "string", describe: "Stop it after this time, as in 10m, with exit code 124", group: "Process:" },
+  "pids-limit": { type: "string", describe: "Limit processes and threads", group: "Container:" },
   print: { type: "boolean", describe: "Show what the engine would be told, and do nothing", group: "Other:" },
   quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
   host: { type: "string", alias: "H", describe: "Where the engine listens [DOCKER_HOST]", group: "Other:" },
@@ -81,6 +84,8 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   for (const option of ["image", "config"] as const) {
     if (args[option] === "") throw noValue(`--${option}`, "run");
   }
+  if (args.detach && args.timeout !== undefined) throw contradiction("--detach", "--timeout");
+  const init = args["no-init"] ? false : args.init;
   const tty = args["no-tty"] ? false : args.tty;
   return {
     pull: toPull(args.pull),
@@ -90,9 +95,11 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       env: toEnv(args, context),
       labels: new Map(args.label?.map(parseLabel)),
       detach: args.detach ?? false,
-      init: !args["no-init"],
       binds: args.volume?.map((volume) => parseVolume(volume, context.cwd)) ?? [],
       mounts: args.mount?.map((mount) => parseMount(mount, context.cwd)) ?? [],
+      ...(init !== undefined && { init }),
+      ...(args.size && { size: args.size }),
+      ...(args.timeout !== undefined && { timeout: parseDuration(args.timeout, "--timeout") }),
       ...(tty !== undefined && { tty }),
       ...(args.workdir && { workdir: args.workdir }),
       ...(args.user && { user: args.user }),
@@ -100,6 +107,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       ...(args.name && { name: args.name }),
       ...(args.network && { network: args.network }),
       ...(args.memory !== undefined && { memory: parseBytes(args.memory, "--memory") }),
+      ...(args["pids-limit"] !== undefined && { pidsLimit: parseCount(args["pids-limit"], "--pids-limit") }),
       ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
     },
   };

@@ -1,10 +1,14 @@
 import { waitBroken } from "../errors.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
-import type { ContainerCreateBody, ContainerState, CreatedContainer, WaitResult } from "./types.ts";
+import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer, WaitResult } from "./types.ts";
 
 /** `POST /containers/create`. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
-export async function createContainer(engine: Transport, name: string, body: ContainerCreateBody) {
+export async function createContainer(
+  engine: Transport,
+  name: string | undefined,
+  body: ContainerCreateBody | Pick<ContainerCreateBody, "Image" | "Cmd" | "Labels">,
+) {
   const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
   return response.json<CreatedContainer>();
 }
@@ -71,6 +75,21 @@ export async function removeContainer(engine: Transport, id: string): Promise<vo
 }
 
 /** `GET /containers/{id}/json`. */
-export async function inspectContainer(engine: Transport, id: string): Promise<{ State: ContainerState }> {
-  return (await engine.send({ method: "GET", path: `/containers/${id}/json` })).json<{ State: ContainerState }>();
+export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
+  return (await engine.send({ method: "GET", path: `/containers/${id}/json` })).json<ContainerDetails>();
+}
+
+/** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */
+export async function listContainers(
+  engine: Transport,
+  filters: { readonly name?: readonly string[]; readonly label?: readonly string[] },
+): Promise<ContainerSummary[]> {
+  const query = { all: 1, filters: JSON.stringify(filters) };
+  return (await engine.send({ method: "GET", path: "/containers/json", query })).json<ContainerSummary[]>();
+}
+
+/** `POST /networks/{id}/connect`, without aliases. */
+export async function connectNetwork(engine: Transport, network: string, Container: string): Promise<void> {
+  const path = `/networks/${encodeURIComponent(network)}/connect`;
+  await (await engine.send({ method: "POST", path, body: { Container, EndpointConfig: {} } })).drop();
 }

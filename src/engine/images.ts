@@ -1,12 +1,17 @@
 import { OneoffError, pullFailed } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import type { Transport } from "./transport.ts";
-import type { ImageSummary, PullProgress } from "./types.ts";
+import type { ImageDetails, ImageSummary, PullProgress } from "./types.ts";
 
 /** `GET /images/json`, by reference pattern. */
 export async function listImages(engine: Transport, reference: string): Promise<ImageSummary[]> {
   const query = { filters: JSON.stringify({ reference: [reference] }) };
   return (await engine.send({ method: "GET", path: "/images/json", query })).json<ImageSummary[]>();
+}
+
+/** `GET /images/{name}/json`. */
+export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
+  return (await engine.send({ method: "GET", path: `/images/${image}/json` })).json<ImageDetails>();
 }
 
 /**

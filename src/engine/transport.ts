@@ -31,18 +31,23 @@ export interface Transport extends AsyncDisposable {
   send(request: EngineRequest): Promise<EngineResponse>;
 }
 
-/** @param connect how a connection is made, where it is not to the endpoint's socket. */
-export function openTransport(endpoint: Endpoint, connect?: buildConnector.connector): Transport {
-  // Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent.
-  const pool = new Pool("http://engine", {
-    connect: connect ?? { socketPath: endpoint.socketPath, timeout: 10_000 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+/** In milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+
+/**
+ * @param resolve asked for the endpoint by the first request: what needs no engine does not fail for the lack of one.
+ * @param connect how a connection is made, where it is not to the endpoint's socket.
+ */
+export function openTransport(resolve: () => Endpoint, connect?: buildConnector.connector): Transport {
+  let endpoint: Endpoint | undefined;
+  let pool: Pool | undefined;
   let version = PREFERRED;
 
   const transport: Transport = {
-    endpoint,
+    get endpoint() {
+      endpoint ??= resolve();
+      return endpoint;
+    },
     get version() {
       return version;
     },
@@ -55,18 +60,25 @@ export function openTransport(endpoint: Endpoint, connect?: buildConnector.conne
     },
     async send(request) {
       const asked = version;
-      const response = await exchange(pool, endpoint, asked, request);
-      if (response.statusCode < 400) return toResponse(endpoint, response);
-      const message = messageOf(await textOf(endpoint, response));
+      pool ??= openPool(connect ?? { socketPath: transport.endpoint.socketPath, timeout: CONNECT_TIMEOUT });
+      const response = await exchange(pool, transport.endpoint, asked, request);
+      if (response.statusCode < 400) return toResponse(transport.endpoint, response);
+      const message = messageOf(await textOf(transport.endpoint, response));
       if (transport.renegotiate(response.statusCode, asked, header(response, "api-version"))) {
         return transport.send(request);
       }
       throw engineRefused(response.statusCode, message, request);
     },
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    async [Symbol.asyncDispose]() {
+      await pool?.destroy();
+    },
   };
   return transport;
 }
+
+/** Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent. */
+const openPool = (connect: NonNullable<Pool.Options["connect"]>) =>
+  new Pool("http://engine", { connect, headersTimeout: 0, bodyTimeout: 0 });
 
 async function exchange(pool: Pool, endpoint: Endpoint, version: string, request: EngineRequest) {
   try {

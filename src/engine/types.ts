@@ -25,10 +25,35 @@ export interface HostConfig {
   /** Rows, then columns. Engines before API 1.42 ignore it. */
   ConsoleSize?: readonly [number, number];
   NetworkMode?: string;
-  Binds?: readonly string[];
+  Binds?: readonly string[] | null;
   Mounts?: readonly Mount[];
   Memory?: number;
   NanoCpus?: number;
+  PidsLimit?: number;
+  /** Passed on as they are from one container to another: their insides are the engine's business. */
+  Tmpfs?: unknown;
+  ShmSize?: unknown;
+  ReadonlyRootfs?: unknown;
+  Dns?: unknown;
+  DnsOptions?: unknown;
+  DnsSearch?: unknown;
+  ExtraHosts?: unknown;
+  CapAdd?: unknown;
+  CapDrop?: unknown;
+  SecurityOpt?: unknown;
+  Privileged?: unknown;
+  GroupAdd?: unknown;
+  UsernsMode?: unknown;
+  Devices?: unknown;
+  DeviceRequests?: unknown;
+  DeviceCgroupRules?: unknown;
+  Sysctls?: unknown;
+  Ulimits?: unknown;
+  Runtime?: unknown;
+  PidMode?: string;
+  IpcMode?: string;
+  UTSMode?: unknown;
+  CgroupnsMode?: unknown;
 }
 
 export interface Mount {
@@ -48,8 +73,41 @@ export interface WaitResult {
   Error?: { Message?: string } | null;
 }
 
-export interface ContainerState {
-  Running: boolean;
+/** `GET /containers/json` */
+export interface ContainerSummary {
+  Id: string;
+  Names: readonly string[];
+  Image: string;
+  ImageID: string;
+  Labels: Readonly<Record<string, string>>;
+  State: string;
+  /** In seconds since 1970. */
+  Created: number;
+}
+
+/** `GET /containers/{id}/json` */
+export interface ContainerDetails {
+  Id: string;
+  Name: string;
+  /** The image's id. */
+  Image: string;
+  State: { Running: boolean; OOMKilled?: boolean };
+  Config: {
+    Env: readonly string[] | null;
+    User: string;
+    WorkingDir: string;
+    Entrypoint: readonly string[] | null;
+    Labels: Readonly<Record<string, string>>;
+  };
+  HostConfig: HostConfig;
+  Mounts: readonly { Type: Mount["Type"]; Name?: string; Source: string; Destination: string; RW: boolean }[];
+  NetworkSettings: { Networks: Readonly<Record<string, unknown>> };
+}
+
+/** `GET /images/{name}/json` */
+export interface ImageDetails {
+  Id: string;
+  Config?: { Env?: readonly string[] | null; Entrypoint?: readonly string[] | null; WorkingDir?: string };
 }
 
 export interface ImageSummary {

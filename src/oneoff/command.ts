@@ -1,6 +1,5 @@
 import type { App } from "../app/app.ts";
 import { needsShell, procfileArgv } from "../app/words.ts";
-import { noCommand } from "../errors.ts";
 
 export interface Command {
   readonly argv: readonly string[];
@@ -13,15 +12,14 @@ const SHELL = ["sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; 
 
 /**
  * What the user's words run: a process type's command with the further words appended; one word with shell syntax
- * under `sh -c`; otherwise the words as they are, without a shell.
+ * under `sh -c`; otherwise the words as they are, without a shell. No words at all mean a shell to type at.
  */
-export function resolveCommand(app: App, words: readonly string[], atTerminal: boolean): Command {
+export function resolveCommand(app: App, words: readonly string[]): Command {
+  const { procfile, settings } = app;
   const [first, ...rest] = words;
-  if (first === undefined) {
-    if (!atTerminal) throw noCommand(app.name);
-    return { argv: SHELL };
-  }
-  const command = app.procfile.get(first);
-  if (command !== undefined) return { argv: procfileArgv(command, rest), processType: first };
-  return { argv: rest.length === 0 && needsShell(first) ? ["sh", "-c", first] : words };
+  if (first === undefined) return { argv: settings.shell === undefined ? SHELL : [settings.shell] };
+  const shell = settings.shell ?? "sh";
+  const command = procfile.get(first);
+  if (command !== undefined) return { argv: procfileArgv(command, rest, shell), processType: first };
+  return { argv: rest.length === 0 && needsShell(first) ? [shell, "-c", first] : words };
 }

@@ -1,3 +1,4 @@
+import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer } from "../engine/containers.ts";
 import { pullImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
@@ -28,7 +29,7 @@ export interface CreateContext {
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   if (context.pull === "always") await pull(context, spec);
   for (const name of candidateNames(context.random)) {
-    const containerName = spec.containerName ?? `${spec.app}.${name}`;
+    const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
       for (const message of Warnings ?? []) context.report({ type: "warning", message });

@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly env: Env;
   readonly labels: ReadonlyMap<string, string>;
   readonly detach: boolean;
-  readonly init: boolean;
+  readonly init?: boolean;
   readonly tty?: boolean;
   readonly workdir?: string;
   readonly user?: string;
@@ -22,4 +22,9 @@ export interface RunOptions {
   readonly memory?: number;
   /** In billionths of a processor. */
   readonly nanoCpus?: number;
+  readonly pidsLimit?: number;
+  /** The name of one of the app's sizes, or of the usual ones. */
+  readonly size?: string;
+  /** In seconds. */
+  readonly timeout?: number;
 }

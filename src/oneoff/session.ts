@@ -1,6 +1,7 @@
-import { attachContainer, startContainer, stopContainer, waitContainer } from "../engine/containers.ts";
+import { attachContainer, connectNetwork, startContainer, stopContainer, waitContainer } from "../engine/containers.ts";
+import { watchContainer } from "../engine/events.ts";
 import type { Transport } from "../engine/transport.ts";
-import { exitUnknown, isConnectionLoss, outputFailed, startFailed } from "../errors.ts";
+import { exitUnknown, isConnectionLoss, outputFailed, startFailed, timedOut } from "../errors.ts";
 import type { Channel } from "../streams/frames.ts";
 import { pumpOutput } from "../streams/pump.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
@@ -10,6 +11,9 @@ import { GRACE, SignalForwarder } from "./forward.ts";
 import { followSize, pipeStdin, typeInto } from "./interact.ts";
 import { explainLoss } from "./loss.ts";
 import type { OneoffSpec } from "./spec.ts";
+
+/** 128 + SIGKILL, which is how the kernel ends what has taken too much memory. */
+const KILLED = 137;
 
 export interface SessionContext extends CreateContext {
   readonly terminal: Terminal;
@@ -33,11 +37,21 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
   const acknowledged = waitContainer(engine, id, "next-exit");
   // It is awaited below; should the attach fail first, nobody asks for it any more.
   acknowledged.catch(() => {});
+  const joining = joinNetworks(engine, id, spec.moreNetworks);
+  joining.catch(() => {});
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty });
   const { exit } = await acknowledged;
+  await joining;
   signals.check();
 
-  const stop = (why: "hangup" | "output") => {
+  let outOfMemory = false;
+  using _watching = spec.memory
+    ? await watchContainer(engine, id, "oom", () => {
+        outOfMemory = true;
+      })
+    : undefined;
+
+  const stop = (why: "hangup" | "output" | "timeout") => {
     report({ type: "stopping", name, why, grace: GRACE });
     // Whether it was stopped or not, its end is what we wait for.
     stopContainer(engine, id, GRACE).catch(() => {});
@@ -60,6 +74,11 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
   await start(engine, id);
   unstarted.started();
   signals.begin(id, name);
+  let late = false;
+  using _deadline = after(spec.timeout, () => {
+    late = true;
+    stop("timeout");
+  });
   if (spec.tty) interaction.use(followSize(engine, id, terminal));
 
   try {
@@ -77,6 +96,8 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
     const code = await Promise.race([finished, left, signals.left]);
     // Removed by the third ^C, the command may still be seen to end before the removal is answered.
     if (signals.leaving) return await signals.left;
+    if (late) throw timedOut(name, spec.timeout ?? 0);
+    if (outOfMemory && spec.memory && code === KILLED) report({ type: "out-of-memory", name, limit: spec.memory });
     if (broken && broken.error.code !== "EPIPE") throw outputFailed(broken.channel, broken.error);
     return broken ? exitCodeOf("SIGPIPE") : code;
   } catch (error) {
@@ -85,7 +106,7 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
     // What is removed may take its streams along.
     if (signals.leaving) return await signals.left;
     if (isConnectionLoss(error)) throw await explainLoss(engine, container, error);
-    if (!broken) await discard(engine, report, container);
+    if (!broken && !late) await discard(engine, report, container);
     throw error;
   }
 }
@@ -96,11 +117,22 @@ export async function runDetached(context: SessionContext, spec: OneoffSpec): Pr
   using signals = new SignalForwarder(context);
   const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
   await using unstarted = discardUnlessStarted(engine, report, container);
+  await joinNetworks(engine, container.id, spec.moreNetworks);
   signals.check();
   await start(engine, container.id);
   unstarted.started();
   report({ type: "detached", name: container.name, container: container.id });
   return container.id;
+}
+
+/** @param seconds undefined for never. */
+function after(seconds: number | undefined, action: () => void): Disposable {
+  const timer = seconds === undefined ? undefined : setTimeout(action, seconds * 1000);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+async function joinNetworks(engine: Transport, id: string, networks: readonly string[]): Promise<void> {
+  await Promise.all(networks.map((network) => connectNetwork(engine, network, id)));
 }
 
 async function start(engine: Transport, id: string): Promise<void> {

@@ -9,9 +9,11 @@ export type Event =
   | {
       readonly type: "stopping";
       readonly name: string;
-      readonly why: "interrupt" | "hangup" | "output";
+      readonly why: "interrupt" | "hangup" | "output" | "timeout";
       readonly grace: number;
     }
+  /** @param limit in bytes. */
+  | { readonly type: "out-of-memory"; readonly name: string; readonly limit: number }
   | { readonly type: "removing"; readonly name: string };
 
 export type Report = (event: Event) => void;

@@ -22,6 +22,8 @@ export function humanLine(event: Event): string | undefined {
       return `${event.name} runs on its own; follow it with: docker logs -f ${event.container.slice(0, 12)}`;
     case "stopping":
       return stoppingLine(event);
+    case "out-of-memory":
+      return `oneoff: ${event.name} was killed: out of memory, limit ${humanBytes(event.limit)}`;
     case "removing":
       return `oneoff: removing ${event.name}`;
   }
@@ -37,4 +39,11 @@ function stoppingLine({ name, why, grace }: Extract<Event, { type: "stopping" }>
 /** A failure as people read it: what happened and why, and what to type next. */
 export function humanError(error: OneoffError): string {
   return `oneoff: ${error.message}${error.next ? `\n  ${error.next}` : ""}\n`;
+}
+
+/** `512 MiB`, `1.5 GiB` */
+function humanBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  return `${Number((bytes / 2 ** (10 * power)).toFixed(1))} ${units[power]}`;
 }

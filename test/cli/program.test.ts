@@ -114,7 +114,7 @@ test("the nearest oneoff.yaml counts, however deep we are", async () => {
   await using place = await folder({
     "oneoff.yaml": "apps: {app: {image: far, procfile: Procfile}}",
     Procfile: "job: ./job --fast",
-    "a/oneoff.yaml": "apps: {app: {image: near}}",
+    "a/oneoff.yaml": "apps: {app: {image: near, procfile: {x: y}}}",
     "a/b/c/none": "",
     "x/y/none": "",
   });

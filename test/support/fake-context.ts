@@ -26,9 +26,10 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
     openEngine: (host) =>
-      openTransport(
+      openTransport(() =>
         engine ? { socketPath: engine.socketPath, from: "default" } : resolveEndpoint(host, env, () => false),
       ),
+    cache: { get: () => undefined, set: () => {} },
     readFile: (path) => {
       const file = resolve(cwd, path);
       try {

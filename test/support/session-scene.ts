@@ -31,12 +31,19 @@ type Settings = {
 /** A one-off of the app `my-app`, whose container will have the id `c`. */
 export async function scene({ options, pull = "never", terminal = fakeTerminal() }: Settings = {}) {
   const engine = await fakeEngine();
-  const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const events: Event[] = [];
   const { input, outputIsTerminal } = terminal;
   const words = ["true"];
   const asked = { words, env: new Map(), labels: new Map(), detach: false, init: true, binds: [], mounts: [] };
-  const app = { name: "my-app", from: "--image", image: "img", env: new Map(), procfile: new Map() } as const;
+  const app = {
+    name: "my-app",
+    from: "--image",
+    image: "img",
+    env: new Map(),
+    procfile: new Map(),
+    settings: {},
+  } as const;
   const spec = oneoffSpec(app, { ...asked, ...options }, { input, outputIsTerminal, size: terminal.size() });
   let chance = 0;
   const context = {

@@ -26,9 +26,9 @@ const OPEN = new Set(["errors.ts", "output/events.ts"]);
 /** The only importer of each library. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   undici: "engine",
-  "tar-stream": "streams",
   yargs: "cli",
   yaml: "app",
+  "tar-stream": "streams",
 };
 
 /** What may be named in one place only. */

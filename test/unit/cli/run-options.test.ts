@@ -32,7 +32,6 @@ const NOTHING: RunOptions = {
   env: new Map(),
   labels: new Map(),
   detach: false,
-  init: true,
   binds: [],
   mounts: [],
 };
@@ -120,6 +119,9 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
     },
   ],
   [{ memory: "1073741824" }, { memory: 1024 ** 3 }],
+  [{ size: "L" }, { size: "L" }],
+  [{ "pids-limit": "100" }, { pidsLimit: 100 }],
+  [{ timeout: "1h30m" }, { timeout: 5400 }],
   [{ memory: "512m" }, { memory: 512 * 1024 ** 2 }],
   [{ memory: "1.5G" }, { memory: 1.5 * 1024 ** 3 }],
   [{ memory: "64KiB" }, { memory: 65_536 }],
@@ -307,6 +309,18 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
   mount("type=bind,source=,target=/b", "expected a source for a bind"),
   // What a limit or a file was meant to be is not to be guessed.
   memory(""),
+  [{ "pids-limit": "0" }, "bad-quantity", '--pids-limit: expected a whole number such as 100, found "0"'],
+  [
+    { timeout: "soon" },
+    "bad-quantity",
+    '--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d, found "soon"',
+  ],
+  [
+    { detach: true, timeout: "1m" },
+    "contradiction",
+    "--detach and --timeout cannot go together",
+    "leave one of them out",
+  ],
   memory("0"),
   memory("-1"),
   memory("much"),

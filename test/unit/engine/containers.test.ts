@@ -14,7 +14,7 @@ import { openTransport } from "../../../src/engine/transport.ts";
 import type { ContainerCreateBody } from "../../../src/engine/types.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
-const transportTo = (socketPath: string) => openTransport({ socketPath, from: "--host" });
+const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 
 test("every call is one request, with its parameters in the engine's spelling", async () => {
   await using engine = await fakeEngine();

@@ -12,7 +12,7 @@ const request = { path: "/containers/c/attach", query: { stream: 1 } };
 
 /** Asks to be attached, without waiting for it. */
 function attach(engine: FakeEngine, route = ROUTE) {
-  const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const held = engine.on(route);
   const connection = hijack(transport, request);
   connection.catch(() => {});
@@ -263,7 +263,7 @@ describe("a connection that breaks", () => {
   });
 
   test("since there is no engine is an error", async () => {
-    const transport = openTransport({ socketPath: "/tmp/none.sock", from: "--host" });
+    const transport = openTransport(() => ({ socketPath: "/tmp/none.sock", from: "--host" }));
     await expect(hijack(transport, request)).rejects.toMatchObject({
       code: "engine-unreachable",
       message: "Cannot reach the engine at /tmp/none.sock: there is no such socket",

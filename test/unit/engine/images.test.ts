@@ -4,7 +4,7 @@ import { openTransport } from "../../../src/engine/transport.ts";
 import type { PullProgress } from "../../../src/engine/types.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
-const transportTo = (socketPath: string) => openTransport({ socketPath, from: "--host" });
+const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 
 test("images are listed by a reference, which may be a pattern", async () => {
   await using engine = await fakeEngine();

@@ -6,7 +6,7 @@ import { unreachable } from "../../../src/errors.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 import { folder } from "../../support/folder.ts";
 
-const transportTo = (socketPath: string) => openTransport({ socketPath, from: "--host" });
+const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 const ping = (transport: Transport) => transport.send({ method: "GET", path: "/ping" });
 const refusal = (promise: Promise<unknown>) =>
   promise.then(

@@ -15,8 +15,9 @@ const app: App = {
     ["migrate", "cd /srv && rake $TASK"],
     ["ls", "exec true"],
   ]),
+  settings: {},
 };
-const argv = (...words: string[]) => resolveCommand(app, words, false).argv;
+const argv = (...words: string[]) => resolveCommand(app, words).argv;
 
 test.each<[string, string[], string[]]>([
   [
@@ -41,12 +42,12 @@ test.each<[string, string[], string[]]>([
 ])("%s", (_what, words, expected) => expect(argv(...words)).toEqual(expected));
 
 test("the process type is told, when the command came from one", () => {
-  expect(resolveCommand(app, ["web", "x"], false).processType).toBe("web");
-  expect(resolveCommand(app, ["rake"], false).processType).toBeUndefined();
+  expect(resolveCommand(app, ["web", "x"]).processType).toBe("web");
+  expect(resolveCommand(app, ["rake"]).processType).toBeUndefined();
 });
 
 test("no words open a shell at a terminal, bash where there is one", async () => {
-  const { argv, processType } = resolveCommand(app, [], true);
+  const { argv, processType } = resolveCommand(app, []);
   expect(processType).toBeUndefined();
   // Scripts that tell which of the two was opened, in an image of these alone.
   await using image = await folder({ bash: "#!/bin/sh\necho bash\n", "alone/sh": "#!/bin/sh\necho sh\n" });
@@ -59,13 +60,3 @@ test("no words open a shell at a terminal, bash where there is one", async () =>
   expect(await opened(image.path)).toBe("bash\n");
   expect(await opened(`${image.path}/alone`)).toBe("sh\n");
 });
-
-test("no words anywhere else are an error that shows how to give some", () =>
-  expect(() => resolveCommand(app, [], false)).toThrow(
-    expect.objectContaining({
-      code: "no-command",
-      kind: "usage",
-      message: "No command given, and no terminal to open a shell on",
-      next: "oneoff run my-app ls -lah",
-    }),
-  ));

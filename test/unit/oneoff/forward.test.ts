@@ -7,7 +7,7 @@ import { fakeTerminal } from "../../support/fake-terminal.ts";
 
 async function scene() {
   const engine = await fakeEngine();
-  const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const terminal = fakeTerminal();
   const events: Event[] = [];
   const forwarder = new SignalForwarder({ engine: transport, terminal, report: (event) => events.push(event) });

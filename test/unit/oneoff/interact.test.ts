@@ -11,7 +11,7 @@ const RESIZE = "POST /containers/c/resize";
 describe("the size of the command's terminal", () => {
   const scene = async (size?: { rows: number; columns: number }) => {
     const engine = await fakeEngine();
-    const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+    const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const terminal = fakeTerminal(size ? { size } : {});
     return {
       engine,
@@ -93,7 +93,7 @@ describe("the size of the command's terminal", () => {
 describe("typing", () => {
   const scene = async () => {
     const engine = await fakeEngine();
-    const transport = openTransport({ socketPath: engine.socketPath, from: "--host" });
+    const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const held = engine.on("POST /containers/c/attach");
     const attaching = hijack(transport, { path: "/containers/c/attach" });
     const socket = (await held).upgrade();

@@ -12,6 +12,7 @@ const app: App = {
     ["PORT", "5000"],
   ]),
   procfile: new Map([["web", "bundle exec puma"]]),
+  settings: {},
 };
 const plain: RunOptions = {
   words: ["rake", "db:migrate"],

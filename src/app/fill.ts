@@ -1,0 +1,83 @@
+import { mistake } from "../errors.ts";
+import type { Inherited } from "./env.ts";
+
+/** Where values come from, and what they may come to. */
+export interface Filling {
+  readonly variables: Inherited;
+  /** Told of each variable that is not set and has no default; its value is then empty. */
+  unset(variable: string): void;
+  /** How many characters may still be read and made: a short file can name a long variable often. */
+  readonly room: { left: number };
+}
+
+const maxDepth = 16;
+
+/**
+ * Fills variables in as Compose does: `$NAME` and `${NAME}`; `${NAME:-word}` for unset or empty, `${NAME-word}` for
+ * unset only; `${NAME:?why}` and `${NAME?why}` refuse; `${NAME:+word}` and `${NAME+word}` are the word when there is a
+ * value, else nothing. `$$` is a dollar. A word may hold variables itself; those of a word not taken are not missed.
+ * @returns the problem instead, which shows no value.
+ */
+export function fillVariables(text: string, to: Filling): { readonly filled: string } | { readonly problem: string } {
+  if (!text.includes("$")) return { filled: text };
+  const { variables, unset, room } = to;
+  let at = 0;
+  let problem: string | undefined;
+
+  const take = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    const [found = ""] = pattern.exec(text) ?? [];
+    at += found.length;
+    return found;
+  };
+  const value = (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined);
+
+  function plain(name: string, live: boolean): string {
+    const found = value(name);
+    if (found === undefined && live) unset(name);
+    return found ?? "";
+  }
+
+  /** @param live whether what it makes is taken. */
+  function braced(live: boolean, depth: number): string {
+    const name = take(/[A-Za-z_]\w*/y);
+    const operator = name && take(/:?[-?+]/y);
+    if (operator === "") {
+      if (name === "" || take(/\}/y) === "") problem ??= mistake.dollar();
+      return plain(name, live && problem === undefined);
+    }
+    const found = value(name);
+    const given = found !== undefined && (operator.length === 1 || found !== "");
+    const kind = operator.at(-1);
+    const word = words(live && given === (kind === "+"), depth + 1);
+    if (take(/\}/y) === "") problem ??= mistake.dollar();
+    if (kind === "+") return given ? word : "";
+    if (given) return found;
+    if (kind === "?" && live) problem ??= mistake.required(name, operator.length === 2, word);
+    return word;
+  }
+
+  /** All up to the end, or, inside braces, to the one that closes them. */
+  function words(live: boolean, depth: number): string {
+    let made = "";
+    if (depth > maxDepth) problem ??= mistake.depth(maxDepth);
+    while (problem === undefined && at < text.length) {
+      made += take(depth === 0 ? /[^$]*/y : /[^$}]*/y);
+      if (text[at] !== "$") break;
+      at++;
+      if (take(/\$/y)) made += "$";
+      else if (take(/\{/y)) made += braced(live, depth);
+      else {
+        const name = take(/[A-Za-z_]\w*/y);
+        if (name === "") problem ??= mistake.dollar();
+        else made += plain(name, live);
+      }
+      if (made.length + text.length > room.left) problem ??= mistake.room();
+    }
+    return made;
+  }
+
+  const filled = words(true, 0);
+  room.left -= text.length + filled.length;
+  return problem === undefined ? { filled } : { problem };
+}

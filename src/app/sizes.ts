@@ -1,0 +1,38 @@
+import { unknownSize } from "../errors.ts";
+import { nearest } from "./nearest.ts";
+
+/** What a process may use. */
+export interface Size {
+  /** In bytes. */
+  readonly memory: number;
+  /** In billionths of a processor. */
+  readonly nanoCpus?: number;
+}
+
+export type Sizes = ReadonlyMap<string, Size>;
+
+const MiB = 2 ** 20;
+
+/** Those that every app has, unless its own have the same name. */
+export const DEFAULT_SIZES: Sizes = new Map([
+  ["S", { memory: 256 * MiB }],
+  ["M", { memory: 512 * MiB }],
+  ["L", { memory: 1024 * MiB }],
+  ["XL", { memory: 2048 * MiB }],
+]);
+
+/** The names that `resolveSize` knows. */
+export const sizeNames = (sizes?: Iterable<string>): string[] => [
+  ...new Set([...DEFAULT_SIZES.keys(), ...(sizes ?? [])]),
+];
+
+/**
+ * @param sizes the app's own, which come before the defaults.
+ * @throws `unknown-size`, with the nearest.
+ */
+export function resolveSize(name: string, sizes?: Sizes): Size {
+  const size = sizes?.get(name) ?? DEFAULT_SIZES.get(name);
+  if (size) return size;
+  const known = sizeNames(sizes?.keys());
+  throw unknownSize(name, nearest(name, known), known);
+}

@@ -1,0 +1,80 @@
+import type { ContainerDetails, HostConfig, ImageDetails, Mount } from "./types.ts";
+
+/** What a fresh container takes over from one that is there, as parts of the body that creates it. */
+export interface ContainerCopy {
+  /** The id of the container it is taken from. */
+  readonly source: string;
+  /** The image's id: a tag may mean another one by now. */
+  readonly image: string;
+  /** Less what the container's own image sets, so that another image's variables are not hidden by it. */
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly entrypoint: readonly string[] | null;
+  readonly hostConfig: Partial<HostConfig>;
+  /** The first is joined at create, the others before the start; without aliases, so that no traffic finds a one-off. */
+  readonly networks: readonly string[];
+}
+
+/**
+ * What surrounds a process. Not here, on purpose: ports, restart policy, links, log driver, the container's name,
+ * static addresses, health check, and the limits, which are chosen for each one-off.
+ */
+const SURROUNDINGS = [
+  ...["Binds", "Tmpfs", "ShmSize", "ReadonlyRootfs"],
+  ...["Dns", "DnsOptions", "DnsSearch", "ExtraHosts"],
+  ...["CapAdd", "CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode"],
+  ...["Devices", "DeviceRequests", "DeviceCgroupRules"],
+  ...["Sysctls", "Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode"],
+] as const satisfies readonly (keyof HostConfig)[];
+
+export function copyOf(container: ContainerDetails, image: ImageDetails | undefined): ContainerCopy {
+  const { Config, HostConfig } = container;
+  const ofImage = new Set(image?.Config?.Env ?? []);
+  const surroundings = SURROUNDINGS.filter((key) => isSet(HostConfig[key])).map((key) => [key, HostConfig[key]]);
+  // Swarm's own: nobody may join it.
+  const networks = Object.keys(container.NetworkSettings.Networks).filter((name) => name !== "ingress");
+  const first = networks.includes(HostConfig.NetworkMode ?? "") ? (HostConfig.NetworkMode as string) : networks[0];
+  const alone = first === undefined || /^(host|none|container:.*)$/.test(HostConfig.NetworkMode ?? "");
+  return {
+    source: container.Id,
+    image: container.Image,
+    env: (Config.Env ?? []).filter((pair) => !ofImage.has(pair)),
+    user: Config.User,
+    workingDir: Config.WorkingDir,
+    // What was taken away from the image's is an empty word: nothing at all would mean the image's.
+    entrypoint: sameWords(Config.Entrypoint, image?.Config?.Entrypoint)
+      ? null
+      : Config.Entrypoint?.length
+        ? Config.Entrypoint
+        : [""],
+    hostConfig: { ...Object.fromEntries(surroundings), Mounts: mountsOf(container) },
+    networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
+  };
+}
+
+/** The engine gives what was never set as null, empty or zero; a private IPC or PID space is the one-off's own anyway. */
+function isSet(value: unknown): boolean {
+  if (value === null || value === undefined || value === "" || value === 0 || value === false) return false;
+  if (value === "private" || value === "shareable") return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+/** What `Binds` does not say: typed mounts, and the volumes that the engine has named itself or taken from others. */
+function mountsOf({ HostConfig, Mounts }: ContainerDetails): Mount[] {
+  const bound = new Set((HostConfig.Binds ?? []).flatMap((bind) => bind.split(":")[1] ?? []));
+  const typed = new Map((HostConfig.Mounts ?? []).map((mount) => [mount.Target, mount]));
+  const tmpfs = [...typed.values()].filter(({ Type }) => Type === "tmpfs");
+  const actual = Mounts.filter(({ Type, Destination }) => Type !== "tmpfs" && !bound.has(Destination));
+  return [
+    ...tmpfs,
+    ...actual.map(({ Type, Name, Source, Destination, RW }): Mount => {
+      const wanted = typed.get(Destination);
+      const Source_ = Type === "volume" ? Name : Source;
+      return { ...wanted, Type, Target: Destination, ReadOnly: !RW, ...(Source_ && { Source: Source_ }) };
+    }),
+  ];
+}
+
+const sameWords = (a: readonly string[] | null | undefined, b: readonly string[] | null | undefined) =>
+  JSON.stringify(a ?? []) === JSON.stringify(b ?? []);

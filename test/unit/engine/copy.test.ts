@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import { copyOf } from "../../../src/engine/copy.ts";
+import { details, image } from "../../support/deployed.ts";
+
+/** What the engine says of a container that was made with no more than an image and a name. */
+const BARE = {
+  ...{ Binds: null, ContainerIDFile: "", NetworkMode: "bridge", PortBindings: {}, VolumeDriver: "", VolumesFrom: null },
+  ...{ RestartPolicy: { Name: "no", MaximumRetryCount: 0 }, AutoRemove: false, ConsoleSize: [0, 0], CapAdd: null },
+  ...{ CapDrop: null, CgroupnsMode: "private", Dns: [], DnsOptions: [], DnsSearch: [], ExtraHosts: null, Links: null },
+  ...{
+    GroupAdd: null,
+    IpcMode: "private",
+    Cgroup: "",
+    OomScoreAdj: 0,
+    PidMode: "",
+    Privileged: false,
+    Runtime: "runc",
+  },
+  ...{ PublishAllPorts: false, ReadonlyRootfs: false, SecurityOpt: null, UTSMode: "", UsernsMode: "", Memory: 0 },
+  ...{ ShmSize: 67_108_864, Isolation: "", CpuShares: 0, NanoCpus: 0, CgroupParent: "", Devices: [], PidsLimit: null },
+  ...{ DeviceCgroupRules: null, DeviceRequests: null, MemorySwap: 0, OomKillDisable: null, Ulimits: [], Sysctls: null },
+};
+type Rest = Parameters<typeof details>[2];
+const copied = (
+  config: Record<string, unknown> = {},
+  host: Record<string, unknown> = {},
+  rest: Rest = {},
+  ofImage: Parameters<typeof copyOf>[1] = image(),
+) => copyOf(details(config, { ...BARE, ...host }, rest), ofImage);
+
+test("of a bare container is taken over where it runs, and nothing that anybody chose", () =>
+  expect(copied()).toEqual({
+    source: "id",
+    image: "sha256:image",
+    env: [],
+    user: "",
+    workingDir: "",
+    entrypoint: null,
+    hostConfig: { Runtime: "runc", ShmSize: 67_108_864, Mounts: [] },
+    networks: ["bridge"],
+  }));
+
+describe("what surrounds the process is copied as it is", () => {
+  test.each<[key: string, value: unknown]>([
+    ["Binds", ["/srv/a:/a:ro,rslave", "data:/data:z", "/var/run/docker.sock:/var/run/docker.sock"]],
+    ["Tmpfs", { "/run": "size=1m,mode=1777" }],
+    ["ShmSize", 1 << 30],
+    ["ReadonlyRootfs", true],
+    ["Dns", ["10.0.0.53"]],
+    ["DnsOptions", ["ndots:1"]],
+    ["DnsSearch", ["example.org"]],
+    ["ExtraHosts", ["db:10.0.0.5", "host.docker.internal:host-gateway"]],
+    ["CapAdd", ["CAP_NET_ADMIN"]],
+    ["CapDrop", ["ALL"]],
+    ["SecurityOpt", ["no-new-privileges", "seccomp=unconfined"]],
+    ["Privileged", true],
+    ["GroupAdd", ["audio", "1234"]],
+    ["UsernsMode", "host"],
+    ["Devices", [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "rwm" }]],
+    ["DeviceRequests", [{ Driver: "nvidia", Count: -1, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} }]],
+    ["DeviceCgroupRules", ["c 42:* rmw"]],
+    ["Sysctls", { "net.core.somaxconn": "1024" }],
+    ["Ulimits", [{ Name: "nofile", Hard: 4096, Soft: 1024 }]],
+    ["Runtime", "nvidia"],
+    ["PidMode", "host"],
+    ["PidMode", "container:4f3e"],
+    ["IpcMode", "host"],
+    ["IpcMode", "container:4f3e"],
+    ["UTSMode", "host"],
+    ["CgroupnsMode", "host"],
+  ])("%s: %j", (key, value) => expect(copied({}, { [key]: value }).hostConfig).toMatchObject({ [key]: value }));
+});
+
+describe("not copied is", () => {
+  const bare = copied();
+  test.each<[what: string, config: Record<string, unknown>, host: Record<string, unknown>]>([
+    ["a port", { ExposedPorts: { "80/tcp": {} } }, { PortBindings: { "80/tcp": [{ HostPort: "80" }] } }],
+    ["all ports", {}, { PublishAllPorts: true }],
+    ["the restart policy", {}, { RestartPolicy: { Name: "always", MaximumRetryCount: 3 } }],
+    ["the host name", { Hostname: "web-1", Domainname: "example.org" }, {}],
+    ["a link", {}, { Links: ["/db:/web/db"] }],
+    ["the log driver", {}, { LogConfig: { Type: "syslog", Config: { "syslog-address": "udp://x" } } }],
+    ["the health check", { Healthcheck: { Test: ["CMD", "curl", "localhost"] } }, {}],
+    ["the limit of memory", {}, { Memory: 1 << 29, MemorySwap: 1 << 30, MemoryReservation: 1, OomKillDisable: true }],
+    ["the limit of processors", {}, { NanoCpus: 5e8, CpuShares: 2, CpuQuota: 5, CpusetCpus: "0" }],
+    ["the limit of processes", {}, { PidsLimit: 10 }],
+    ["the command", { Cmd: ["puma"], Tty: true, OpenStdin: true }, {}],
+    ["a label", { Labels: { "com.docker.compose.service": "web", "traefik.enable": "true" } }, {}],
+    ["its own removal", {}, { AutoRemove: true }],
+    ["what the containers whose volumes it has are", {}, { VolumesFrom: ["data"] }],
+    ["the stop signal and its time", { StopSignal: "SIGQUIT", StopTimeout: 60 }, {}],
+    ["a private space, or one to be shared", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
+  ])("%s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
+
+  test("its name", () => expect(JSON.stringify(copied({}, {}, { Name: "/shop-web-1" }))).not.toContain("shop-web-1"));
+
+  test("an alias, a static address", () => {
+    const endpoint = {
+      ...{ Aliases: ["web", "www"], DNSNames: ["web"], MacAddress: "02:42:ac:11:00:02", IPAddress: "10.0.0.5" },
+      ...{ IPAMConfig: { IPv4Address: "10.0.0.5" }, Links: ["db:db"], DriverOpts: { a: "b" } },
+    };
+    const rest = { NetworkSettings: { Networks: { front: endpoint } } };
+    expect(copied({}, { NetworkMode: "front" }, rest)).toEqual({ ...copied(), networks: ["front"] });
+  });
+});
+
+describe("variables", () => {
+  test("that the image set are left to the image; those it set otherwise, and others, are copied in their order", () =>
+    expect(
+      copied({ Env: ["PATH=/bin", "B=2", "A=1", "LANG=de"] }, {}, {}, image({ Env: ["PATH=/bin", "LANG=C"] })).env,
+    ).toEqual(["B=2", "A=1", "LANG=de"]));
+
+  test.each<[string, Parameters<typeof copyOf>[1]]>([
+    ["whose image has gone", undefined],
+    ["whose image has none", image({ Env: null })],
+    ["whose image says nothing", { Id: "sha256:image" }],
+  ])("of a container %s are all copied", (_what, ofImage) =>
+    expect(copyOf(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
+  );
+
+  test("may be none", () => expect(copied({ Env: null }).env).toEqual([]));
+});
+
+describe("the entrypoint", () => {
+  const entry = ["/entry.sh", "-x"];
+  test.each<[what: string, container: string[] | null, ofImage: string[] | null | undefined, copied: string[] | null]>([
+    ["of the image is left to the image", entry, entry, null],
+    ["that neither has is none", null, null, null],
+    ["that the image says nothing of is none", null, undefined, null],
+    ["of the container itself is copied", ["/mine"], entry, ["/mine"]],
+    ["where the image has none is copied", ["/mine"], null, ["/mine"]],
+  ])("%s", (_what, container, ofImage, expected) =>
+    expect(
+      copied({ Entrypoint: container }, {}, {}, image(ofImage === undefined ? {} : { Entrypoint: ofImage })).entrypoint,
+    ).toEqual(expected),
+  );
+
+  // `docker run --entrypoint ""`, `entrypoint: []`: inspect says null, and the engine takes [""] for it.
+  test.each([null, []])("that was taken away (%s) is taken away from the copy", (Entrypoint) =>
+    expect(copied({ Entrypoint }, {}, {}, image({ Entrypoint: entry })).entrypoint).toEqual([""]),
+  );
+});
+
+test("user and working folder are the container's", () =>
+  expect(copied({ User: "app:1000", WorkingDir: "/srv" })).toMatchObject({ user: "app:1000", workingDir: "/srv" }));
+
+describe("mounts", () => {
+  const point = (Type: string, Destination: string, more: object = {}) =>
+    ({ Type, Destination, Source: `/var/lib/docker/volumes/${Destination}`, RW: true, ...more }) as never;
+  const mounts = (host: Record<string, unknown>, ...Mounts: never[]) => copied({}, host, { Mounts }).hostConfig;
+
+  test("that Binds has are not there twice", () =>
+    expect(
+      mounts(
+        { Binds: ["/srv:/a:ro", "data:/data"] },
+        point("bind", "/a", { Source: "/srv", RW: false }),
+        point("volume", "/data", { Name: "data" }),
+      ),
+    ).toMatchObject({ Binds: ["/srv:/a:ro", "data:/data"], Mounts: [] }));
+
+  test("of volumes without a name are the same volumes, by the name that the engine gave them", () =>
+    expect(mounts({}, point("volume", "/data", { Name: "4f3e9a" })).Mounts).toEqual([
+      { Type: "volume", Source: "4f3e9a", Target: "/data", ReadOnly: false },
+    ]));
+
+  test("of volumes without a name that were asked for as binds, too", () => {
+    const { Binds, Mounts } = mounts({ Binds: ["/data"] }, point("volume", "/data", { Name: "4f3e9a" }));
+    expect([...(Binds ?? []), ...(Mounts ?? []).map(({ Source, Target }) => `${Source}:${Target}`)]).toContain(
+      "4f3e9a:/data",
+    );
+  });
+
+  test("taken from other containers are themselves", () =>
+    expect(
+      mounts(
+        { VolumesFrom: ["data:ro"] },
+        point("volume", "/data", { Name: "data", RW: false }),
+        point("bind", "/srv", { Source: "/host/srv" }),
+      ).Mounts,
+    ).toEqual([
+      { Type: "volume", Source: "data", Target: "/data", ReadOnly: true },
+      { Type: "bind", Source: "/host/srv", Target: "/srv", ReadOnly: false },
+    ]));
+
+  test("with options of their own keep them", () =>
+    expect(
+      mounts(
+        {
+          Mounts: [
+            { Type: "volume", Source: "data", Target: "/data", VolumeOptions: { Subpath: "x" } },
+            { Type: "volume", Target: "/anonymous", VolumeOptions: { NoCopy: true } },
+            { Type: "bind", Source: "/srv", Target: "/srv", ReadOnly: true, BindOptions: { Propagation: "rslave" } },
+            { Type: "tmpfs", Target: "/run", TmpfsOptions: { SizeBytes: 1024 } },
+          ],
+        },
+        point("volume", "/data", { Name: "data" }),
+        point("volume", "/anonymous", { Name: "4f3e9a" }),
+        point("bind", "/srv", { Source: "/srv", RW: false }),
+        point("tmpfs", "/run", { Source: "" }),
+      ).Mounts,
+    ).toEqual([
+      { Type: "tmpfs", Target: "/run", TmpfsOptions: { SizeBytes: 1024 } },
+      { Type: "volume", Source: "data", Target: "/data", ReadOnly: false, VolumeOptions: { Subpath: "x" } },
+      { Type: "volume", Source: "4f3e9a", Target: "/anonymous", ReadOnly: false, VolumeOptions: { NoCopy: true } },
+      { Type: "bind", Source: "/srv", Target: "/srv", ReadOnly: true, BindOptions: { Propagation: "rslave" } },
+    ]));
+});
+
+describe("networks", () => {
+  const networks = (NetworkMode: string | undefined, ...names: string[]) =>
+    copied({}, { NetworkMode }, { NetworkSettings: { Networks: Object.fromEntries(names.map((name) => [name, {}])) } })
+      .networks;
+
+  test.each<[mode: string | undefined, connected: string[], copied: string[]]>([
+    ["front", ["back", "front", "other"], ["front", "back", "other"]],
+    ["front", ["front"], ["front"]],
+    ["bridge", ["bridge"], ["bridge"]],
+    ["default", ["bridge"], ["bridge"]],
+    // It has left the one it was made with.
+    ["front", ["back"], ["back"]],
+    // An id in place of a name.
+    ["4f3e9a", ["back", "front"], ["back", "front"]],
+    ["host", ["host"], ["host"]],
+    ["none", ["none"], ["none"]],
+    ["container:4f3e", [], ["container:4f3e"]],
+    [undefined, [], ["default"]],
+    // A task of a Swarm service that publishes ports: nobody else may join that network.
+    ["stack_default", ["ingress", "stack_default"], ["stack_default"]],
+    ["default", ["ingress", "stack_default"], ["stack_default"]],
+  ])("of the mode %s, connected to %j", (mode, connected, expected) =>
+    expect(networks(mode, ...connected)).toEqual(expected),
+  );
+});
