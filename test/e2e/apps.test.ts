@@ -1,0 +1,548 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
+import { api, removeByLabel } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const suite = oneoffSuite(host);
+const id = randomUUID().slice(0, 8);
+/** All containers that are there to be copied. */
+const SOURCE = `test.oneoff.source=${id}`;
+
+/** An image that says something of everything. Its Procfile is in its working directory. */
+const image = `oneoff-e2e-apps-${id}:latest`;
+const DOCKERFILE = `FROM busybox:local
+  COPY entry /bin/entry
+  COPY npm /custom/path/npm
+  COPY bash /bin/bash
+  COPY Procfile /srv/Procfile
+  ENV FROM_IMAGE=image CHANGED=image
+  WORKDIR /srv
+  USER app
+  ENTRYPOINT ["entry"]
+  CMD ["sleep", "1000"]`;
+const files = (version: string) => ({
+  entry: '#!/bin/sh\nexec "$@"\n',
+  npm: '#!/bin/sh\necho "$NODE_ENV" "$PATH" "$FROM_IMAGE" "$@"\n',
+  bash: '#!/bin/sh\necho "$VAR1 $VAR2"\n',
+  Procfile: `web: sleep 1000\nconsole: echo console of ${version}\n`,
+});
+const built: string[] = [];
+const build = async (tag: string, dockerfile = DOCKERFILE, version = "v1") => {
+  built.push(await buildImage(host, tag, dockerfile, files(version)));
+  return built.at(-1) as string;
+};
+
+const [front, back] = [`front-${id}`, `back-${id}`];
+const volume = `data-${id}`;
+
+async function ok(sent: Promise<{ status: number; body: unknown }>) {
+  const { status, body } = await sent;
+  if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
+  return body as { Id: string };
+}
+
+/** Makes a container that somebody else has deployed. */
+async function deploy(name: string, body: Record<string, unknown>, labels: Record<string, string> = {}) {
+  const [key, value] = SOURCE.split("=") as [string, string];
+  const whole = { Image: image, ...body, Labels: { ...labels, [key]: value } };
+  const { Id } = await ok(engine.post(`/containers/create?name=${name}`, whole));
+  await ok(engine.post(`/containers/${Id}/start`));
+  return Id;
+}
+
+const inspect = async (container: string): Promise<Inspected> =>
+  (await engine.get(`/containers/${container}/json`)).body;
+
+beforeAll(async () => {
+  await build(image);
+  await ok(engine.post("/networks/create", { Name: front }));
+  const subnet = { IPAM: { Config: [{ Subnet: "10.213.7.0/24" }] } };
+  await ok(engine.post("/networks/create", { Name: back, ...subnet }));
+  await ok(engine.post("/volumes/create", { Name: volume }));
+});
+afterAll(async () => {
+  await removeByLabel(host, SOURCE);
+  for (const path of [`/networks/${front}`, `/networks/${back}`, `/volumes/${volume}`])
+    expect((await engine.delete(path)).status).toBe(204);
+  await Promise.all(built.map((one) => engine.delete(`/images/${one}?force=1`)));
+});
+
+/** Runs an app that sleeps, and looks at it while it does. */
+async function seen<T>(
+  mine: Oneoffs,
+  words: readonly string[],
+  look: (oneoff: Inspected) => T | Promise<T>,
+  options = {},
+) {
+  const running = mine.runApp([...words, "sleep", "100"], options);
+  // It may have ended at once, with a reason.
+  const oneoff = await Promise.race([
+    mine.running(),
+    running.then((end) => Promise.reject(new Error(JSON.stringify(end)))),
+  ]);
+  try {
+    return await look(oneoff);
+  } finally {
+    await engine.post(`/containers/${oneoff.Id}/kill`);
+    expect(await running).toMatchObject({ code: 137, stdout: "", stderr: "" });
+    await mine.gone();
+  }
+}
+
+const byName = (pairs: string[]) => pairs.filter((pair) => !pair.startsWith("DYNO=")).sort();
+const SAME = [
+  ...["Binds", "Tmpfs", "ShmSize", "ReadonlyRootfs", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "CapAdd"],
+  ...["CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode", "Devices", "DeviceRequests", "Sysctls"],
+  ...["Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode"],
+];
+/** The engine gives what was not asked for in many ways. */
+const emptyAsNull = (value: unknown) =>
+  !value || (typeof value === "object" && Object.keys(value).length === 0) ? null : value;
+
+/** What a one-off must have in common with what it is a copy of. */
+const common = ({ Image, Config, HostConfig, Mounts, NetworkSettings }: Inspected) => ({
+  image: Image,
+  env: byName(Config.Env),
+  user: Config.User,
+  workdir: Config.WorkingDir,
+  entrypoint: Config.Entrypoint,
+  host: Object.fromEntries(SAME.map((key) => [key, emptyAsNull(HostConfig[key])])),
+  // An engine's default network has two names.
+  mode: HostConfig.NetworkMode.replace(/^default$/, "bridge"),
+  mounts: Mounts.map(({ Type, Name, Source, Destination, RW }: Record<string, unknown>) => ({
+    ...{ Type, Name, Destination, RW, Source },
+  })).sort((a: { Destination: string }, b: { Destination: string }) => a.Destination.localeCompare(b.Destination)),
+  networks: Object.keys(NetworkSettings.Networks).sort(),
+});
+
+/** What only the app's own containers may have. */
+function expectNothingOfItsPlace({ Id, Config, HostConfig, NetworkSettings }: Inspected) {
+  expect(emptyAsNull(HostConfig.PortBindings)).toBeNull();
+  expect(NetworkSettings.Ports).toEqual({});
+  expect(HostConfig).toMatchObject({
+    ...{ PublishAllPorts: false, RestartPolicy: { Name: expect.stringMatching(/^(no)?$/) }, AutoRemove: true },
+    ...{ Links: null, Memory: 0, LogConfig: { Type: "none" }, Init: true },
+  });
+  expect(Config.Healthcheck).toEqual({ Test: ["NONE"] });
+  expect(Config.Hostname).toBe(Id.slice(0, 12));
+  for (const { Aliases, IPAMConfig, Links } of Object.values<Inspected>(NetworkSettings.Networks)) {
+    // The engine itself makes one of the id.
+    expect((Aliases ?? []).filter((alias: string) => alias !== Id.slice(0, 12))).toEqual([]);
+    expect([emptyAsNull(IPAMConfig), Links]).toEqual([null, null]);
+  }
+  const ours = /^(dev\.oneoff\.|test\.oneoff)/;
+  expect(Object.keys(Config.Labels).filter((label) => !ours.test(label))).toEqual([]);
+}
+
+/** That the app is run, by these words alone, as a copy of that container. */
+async function expectCopied(words: readonly string[], source: string) {
+  await using mine = suite.apart();
+  await seen(mine, words, async (oneoff) => {
+    expect(common(oneoff)).toEqual(common(await inspect(source)));
+    expectNothingOfItsPlace(oneoff);
+    expect(oneoff.Config.Env).toContain(`DYNO=${oneoff.Name.replace(/^.*\.(run\.\d+)$/, "$1")}`);
+  });
+}
+
+describe("an app that is there already is run without a flag, as a copy of its container", () => {
+  test("of a Compose project, with all that surrounds it", async () => {
+    const { Labels } = ofCompose(`shop${id}`, `web${id}`);
+    const source = await deploy(
+      `shop${id}-web${id}-1`,
+      {
+        User: "0:1000",
+        Env: ["CHANGED=compose", "SECRET=a=b c", "EMPTY="],
+        ...{ Hostname: "web-host", ExposedPorts: { "80/tcp": {} }, Volumes: { "/anonymous": {} } },
+        Healthcheck: { Test: ["CMD", "true"], Interval: 1e9 },
+        HostConfig: {
+          NetworkMode: front,
+          PortBindings: { "80/tcp": [{ HostPort: "18080" }] },
+          RestartPolicy: { Name: "unless-stopped" },
+          Binds: [`${volume}:/data`, "/etc/passwd:/host/passwd:ro"],
+          Mounts: [
+            { Type: "tmpfs", Target: "/scratch", TmpfsOptions: { SizeBytes: 1 << 20 } },
+            { Type: "volume", Source: volume, Target: "/readonly", ReadOnly: true },
+          ],
+          ...{ Tmpfs: { "/run": "size=1m" }, ShmSize: 1 << 23, ReadonlyRootfs: true, Memory: 1 << 26 },
+          ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsSearch: ["example.org"] },
+          ...{ CapAdd: ["NET_ADMIN"], CapDrop: ["MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
+          ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: [{ Name: "nofile", Hard: 512, Soft: 256 }] },
+        },
+        NetworkingConfig: { EndpointsConfig: { [front]: { Aliases: ["www", `web${id}`] } } },
+      },
+      Labels,
+    );
+    const EndpointConfig = { Aliases: ["www"], IPAMConfig: { IPv4Address: "10.213.7.77" } };
+    await ok(engine.post(`/networks/${back}/connect`, { Container: source, EndpointConfig }));
+    expect(Object.keys((await inspect(source)).NetworkSettings.Networks)).toHaveLength(2);
+
+    await expectCopied([`web${id}`], source);
+    await expectCopied([`shop${id}/web${id}`], source);
+    await expectCopied([`compose:shop${id}/web${id}`], source);
+    await expectCopied([`shop${id}-web${id}-1`], source);
+    // Its volumes outlive the copies that had them.
+    expect((await inspect(source)).State.Running).toBe(true);
+    for (const { Name } of (await inspect(source)).Mounts.filter(({ Type }: Inspected) => Type === "volume"))
+      expect((await engine.get(`/volumes/${Name}`)).status).toBe(200);
+  });
+
+  test("of dokku: web, of several process types", async () => {
+    const app = `my-app-${id}`;
+    const env = ["PORT=5000", "DATABASE_URL=postgres://u:p@h/d"];
+    const HostConfig = { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 }, Binds: [`${volume}:/storage`] };
+    const make = (type: string) => {
+      const { Names, Labels } = ofDokku(app, type);
+      return deploy(
+        Names[0]?.slice(1) as string,
+        { Env: [...env, `DYNO=${type}.1`, `TYPE=${type}`], HostConfig },
+        Labels,
+      );
+    };
+    const [web] = [await make("web"), await make("worker")];
+    await expectCopied([app], web);
+    await expectCopied([`dokku:${app}`], web);
+    expect(await suite.runApp([app, "sh", "-c", 'echo "$TYPE $PORT"'])).toEqual({
+      code: 0,
+      stdout: "web 5000\n",
+      stderr: "",
+    });
+  });
+
+  test("of Kamal: of a service, or of one of its roles", async () => {
+    const service = `blog${id}`;
+    const make = (role: string) => {
+      const { Names, Labels } = ofKamal(service, role);
+      const HostConfig = { NetworkMode: front, RestartPolicy: { Name: "unless-stopped" } };
+      return deploy(Names[0]?.slice(1) as string, { Env: [`ROLE=${role}`], HostConfig }, Labels);
+    };
+    const [web, job] = [await make("web"), await make("job")];
+    await expectCopied([service], web);
+    await expectCopied([`${service}/job`], job);
+  });
+
+  test("of nobody: by its name", async () => {
+    const name = `Plain_${id}`;
+    const source = await deploy(name, { Entrypoint: ["env"], WorkingDir: "/tmp", HostConfig: { NetworkMode: "none" } });
+    await expectCopied([name], source);
+  });
+
+  test("in the network of another container", async () => {
+    const first = await deploy(`first-${id}`, {});
+    const source = await deploy(`beside-${id}`, { HostConfig: { NetworkMode: `container:${first}` } });
+    await using mine = suite.apart();
+    await seen(mine, [`beside-${id}`], async ({ HostConfig }) =>
+      expect(HostConfig.NetworkMode).toBe((await inspect(source)).HostConfig.NetworkMode),
+    );
+  });
+
+  test("whose entrypoint was taken away: without one", async () => {
+    const source = await deploy(`no-entry-${id}`, { Entrypoint: [""], Cmd: ["sleep", "1000"] });
+    await expectCopied([`no-entry-${id}`], source);
+  });
+
+  test("that has a variable without a value, and a volume without a name", async () => {
+    const source = await deploy(`odd-${id}`, { Env: ["UNSET", "A=1"], HostConfig: { Binds: ["/lone"] } });
+    await using mine = suite.apart();
+    await seen(mine, [`odd-${id}`], async (oneoff) => {
+      const [copied, original] = [common(oneoff), common(await inspect(source))];
+      expect(copied.env).toEqual(original.env.filter((pair: string) => pair.includes("=")));
+      expect(copied.mounts).toEqual(original.mounts);
+    });
+  });
+
+  test("with another mount in the place of its own, when asked for", async () => {
+    await deploy(`mounted-${id}`, { HostConfig: { Binds: [`${volume}:/data`] } });
+    const words = [
+      "--mount",
+      "type=tmpfs,target=/data",
+      `mounted-${id}`,
+      "sh",
+      "-c",
+      "grep -c ' /data tmpfs ' /proc/mounts",
+    ];
+    expect(await suite.runApp(words)).toEqual({ code: 0, stdout: "1\n", stderr: "" });
+  });
+
+  test("that has ended", async () => {
+    const source = await deploy(`ended-${id}`, { Env: ["A=1"] });
+    await ok(engine.post(`/containers/${source}/kill`));
+    expect(await suite.runApp([`ended-${id}`, "sh", "-c", "echo $A"])).toEqual({ code: 0, stdout: "1\n", stderr: "" });
+  });
+});
+
+test("two apps with one name are refused, with what picks each", async () => {
+  const [a, b] = [`a${id}`, `b${id}`];
+  const service = `twice${id}`;
+  for (const project of [a, b])
+    await deploy(`${project}-${service}-1`, { Env: [`OF=${project}`] }, { ...ofCompose(project, service).Labels });
+  expect(await suite.runApp([service, "true"])).toEqual({
+    code: 125,
+    stdout: "",
+    stderr: `oneoff: "${service}" is the name of different apps: compose:${a}/${service}, compose:${b}/${service}
+  oneoff run compose:${a}/${service} …
+`,
+  });
+  expect(await suite.runApp([`compose:${b}/${service}`, "sh", "-c", "echo $OF"])).toMatchObject({ stdout: `${b}\n` });
+});
+
+test("an app that is nowhere is said to be, and nothing is made", async () => {
+  expect(await suite.runApp([`nowhere-${id}`, "true"])).toMatchObject({
+    code: 125,
+    stdout: "",
+    stderr: expect.stringContaining(`There is no app "nowhere-${id}"`),
+  });
+});
+
+test("a tag that was moved since does not slip in", async () => {
+  const tag = `oneoff-e2e-moved-${id}:latest`;
+  await build(tag, `${DOCKERFILE}\nENV VERSION=old`);
+  await deploy(`moved-${id}`, { Image: tag });
+  await build(tag, `${DOCKERFILE}\nENV VERSION=new`);
+  const command = ["sh", "-c", "echo $VERSION"];
+  expect(await suite.runApp([`moved-${id}`, ...command])).toEqual({ code: 0, stdout: "old\n", stderr: "" });
+  expect(await suite.runApp(["--image", tag, `moved-${id}`, ...command])).toMatchObject({ stdout: "new\n" });
+});
+
+describe("an app of oneoff.yaml", () => {
+  const MANIFEST = `apps:
+  my-app:
+    image: ${image}
+    env: {A: yaml, CHANGED: yaml}
+    networks: [${front}, ${back}]
+    mounts: ["${volume}:/data", "./here:/here:ro"]
+    user: "0"
+    workdir: /tmp
+`;
+  const world = () => folder({ "oneoff.yaml": MANIFEST, "here/file": "here\n" });
+
+  test("is run without a flag, with all that the file says", async () => {
+    await using there = await world();
+    await using mine = suite.apart();
+    const look = (oneoff: Inspected) => {
+      expectNothingOfItsPlace(oneoff);
+      expect(common(oneoff)).toMatchObject({
+        env: ["A=yaml", "CHANGED=yaml", "FROM_IMAGE=image", "PATH=/bin"],
+        ...{ user: "0", workdir: "/tmp", entrypoint: ["entry"], networks: [back, front].sort() },
+        mounts: [
+          { Type: "volume", Name: volume, Destination: "/data", RW: true },
+          { Type: "bind", Source: `${there.path}/here`, Destination: "/here", RW: false },
+        ],
+      });
+    };
+    await seen(mine, ["my-app"], look, { cwd: there.path });
+  });
+
+  test("that is the only one needs no name before a line for the shell", async () => {
+    await using there = await folder({ "oneoff.yaml": `app: my-app\nimage: ${image}\n` });
+    const { code, stdout, stderr } = await suite.runApp(["ls -l"], { cwd: there.path });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^-.* Procfile$/m);
+  });
+
+  test("may be a copy of a container, with another image and with variables of its own", async () => {
+    const tag = `oneoff-e2e-from-${id}:latest`;
+    await build(tag, `${DOCKERFILE}\nENV FROM_IMAGE=new PATH=/bin:/custom/path\nUSER root`, "v2");
+    const source = await deploy(`origin-${id}`, {
+      Env: ["A=container", "B=container"],
+      HostConfig: { Binds: [`${volume}:/data`], NetworkMode: front },
+    });
+    await using there = await folder({
+      "oneoff.yaml": `app: my-app\nimage: ${tag}\nfrom: container:origin-${id}\nenv: {B: yaml}\n`,
+      "cache/x": "",
+    });
+    await using mine = suite.apart();
+    const options = { cwd: there.path, env: { XDG_CACHE_HOME: `${there.path}/cache` } };
+    await seen(
+      mine,
+      ["my-app"],
+      async (oneoff) => {
+        const { mounts, networks } = common(await inspect(source));
+        expect(common(oneoff)).toMatchObject({
+          ...{ mounts, networks, image: built.at(-1) },
+          env: ["A=container", "B=yaml", "CHANGED=image", "FROM_IMAGE=new", "PATH=/bin:/custom/path"],
+        });
+      },
+      options,
+    );
+    // The Procfile is that of the image that is run.
+    expect(await suite.runApp(["my-app", "console"], options)).toMatchObject({ stdout: "console of v2\n" });
+  });
+});
+
+describe("the Procfile in the image's working directory", () => {
+  /** How many containers of an image are made meanwhile. */
+  async function made(ofImage: string, action: () => Promise<unknown>) {
+    const since = Date.now() / 1000;
+    await action();
+    const filters = encodeURIComponent(JSON.stringify({ type: ["container"], event: ["create"] }));
+    const { bytes } = await engine.get(`/events?since=${since}&until=${Date.now() / 1000}&filters=${filters}`);
+    return bytes
+      .toString()
+      .split("\n")
+      .filter((line) => line.includes(ofImage) || line.includes(built.at(-1) as string)).length;
+  }
+
+  test("is read once: the second run makes no container but the one-off's", async () => {
+    const tag = `oneoff-e2e-procfile-${id}:latest`;
+    await build(tag, `${DOCKERFILE}\nENV ONLY=${id}`);
+    await using there = await folder({ "oneoff.yaml": `apps: {my-app: {image: "${tag}"}}` });
+    await using mine = suite.apart();
+    const console = async (...more: string[]) =>
+      expect(
+        await mine.runApp(["my-app", "console", ...more], {
+          cwd: there.path,
+          env: { XDG_CACHE_HOME: `${there.path}/c` },
+        }),
+      ).toEqual({ code: 0, stdout: `${["console of v1", ...more].join(" ")}\n`, stderr: "" });
+    expect(await made(tag, () => console())).toBe(2);
+    expect(await made(tag, () => console("a  b"))).toBe(1);
+    expect(await made(tag, () => console())).toBe(1);
+    await mine.gone();
+    // Nor is one left.
+    const filters = encodeURIComponent(JSON.stringify({ ancestor: [tag] }));
+    expect((await engine.get(`/containers/json?all=1&filters=${filters}`)).body).toEqual([]);
+  });
+
+  test("of a container that was found is read from that", async () => {
+    const tag = `oneoff-e2e-found-${id}:latest`;
+    await build(tag, `${DOCKERFILE}\nENV FOUND=${id}`);
+    await deploy(`found-${id}`, { Image: tag });
+    await using there = await folder({});
+    const env = { XDG_CACHE_HOME: there.path };
+    for (const _ of [1, 2])
+      expect(
+        await made(tag, async () =>
+          expect(await suite.runApp([`found-${id}`, "console"], { env })).toEqual({
+            code: 0,
+            stdout: "console of v1\n",
+            stderr: "",
+          }),
+        ),
+      ).toBe(1);
+  });
+
+  test("that is in nobody's way when the cache cannot be written", async () => {
+    await using there = await folder({ "oneoff.yaml": `apps: {my-app: {image: "${image}"}}`, file: "" });
+    const options = { cwd: there.path, env: { XDG_CACHE_HOME: `${there.path}/file` } };
+    expect(await suite.runApp(["my-app", "console"], options)).toEqual({
+      code: 0,
+      stdout: "console of v1\n",
+      stderr: "",
+    });
+  });
+});
+
+describe("limits", () => {
+  const world = () =>
+    folder({
+      "oneoff.yaml": `app: my-app\nimage: ${image}\nrun: {memory: 64m}\nsizes: {tiny: {memory: 32m, cpus: 0.5}}\n`,
+    });
+  const memory = async (...words: string[]) => {
+    await using there = await world();
+    await using mine = suite.apart();
+    return await seen(
+      mine,
+      [...words, "my-app"],
+      ({ HostConfig: { Memory, NanoCpus } }) => [Memory / 2 ** 20, NanoCpus / 1e9],
+      {
+        cwd: there.path,
+      },
+    );
+  };
+  test("are those of the size that was asked for, or of the file", async () => {
+    expect(await memory()).toEqual([64, 0]);
+    expect(await memory("--size", "S")).toEqual([256, 0]);
+    expect(await memory("--size", "tiny")).toEqual([32, 0.5]);
+    expect(await memory("--size", "S", "--memory", "100m")).toEqual([100, 0]);
+  });
+
+  test("of memory: what took more is said to have, with the limit; its code is kept", async () => {
+    await using there = await world();
+    const eat = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];
+    for (const [words, limit] of [
+      [[], "64 MiB"],
+      [["--memory", "16m"], "16 MiB"],
+      [["--size", "tiny"], "32 MiB"],
+    ] as const) {
+      const { code, stdout, stderr } = await suite.runApp([...words, "my-app", ...eat], { cwd: there.path });
+      expect({ code, stdout }).toEqual({ code: 137, stdout: "" });
+      expect(stderr).toMatch(new RegExp(`^oneoff: run\\.\\d{4,} was killed: out of memory, limit ${limit}\n$`));
+    }
+  });
+
+  test("of memory: one that was killed for another reason did not take too much", async () => {
+    await using there = await world();
+    expect(await suite.runApp(["my-app", "sh", "-c", "kill -KILL $$"], { cwd: there.path })).toEqual({
+      code: 137,
+      stdout: "",
+      stderr: "",
+    });
+  });
+
+  test("of time: 124, and nothing is left", async () => {
+    await using there = await world();
+    await using mine = suite.apart();
+    const begun = Date.now();
+    const { code, stdout, stderr } = await mine.runApp(["--timeout", "1s", "my-app", "sleep", "100"], {
+      cwd: there.path,
+    });
+    expect({ code, stdout }).toEqual({ code: 124, stdout: "" });
+    expect(stderr).toMatch(/run\.\d{4,} was stopped: it took longer than 1 s\n$/);
+    expect(Date.now() - begun).toBeLessThan(9_000);
+    await mine.gone();
+  });
+});
+
+describe("the founding documents' examples", () => {
+  const world = () =>
+    folder({ "oneoff.yaml": `apps:\n  my-app: {image: "${image}"}\n  node-js-app: {image: "${image}"}\n` });
+
+  test("oneoff run --env NODE_ENV=development --env PATH=/custom/path node-js-app npm run mytask", async () => {
+    await using there = await world();
+    const env = ["--env", "NODE_ENV=development", "--env", "PATH=/custom/path:/bin"];
+    expect(await suite.runApp([...env, "node-js-app", "npm", "run", "mytask"], { cwd: there.path })).toEqual({
+      code: 0,
+      stdout: "development /custom/path:/bin image run mytask\n",
+      stderr: "",
+    });
+  });
+
+  test("oneoff run my-app console", async () => {
+    await using there = await world();
+    expect(await suite.runApp(["my-app", "console"], { cwd: there.path, env: { XDG_CACHE_HOME: there.path } })).toEqual(
+      {
+        code: 0,
+        stdout: "console of v1\n",
+        stderr: "",
+      },
+    );
+  });
+
+  test("oneoff --app my-app run --env VAR1=VAL1 --env VAR2=VAL2 bash", async () => {
+    await using there = await world();
+    const words = [
+      "--app",
+      "my-app",
+      "run",
+      "--label",
+      suite.label,
+      "--env",
+      "VAR1=VAL1",
+      "--env",
+      "VAR2=VAL2",
+      "bash",
+    ];
+    const options = { cwd: there.path, env: { DOCKER_HOST: host, XDG_CACHE_HOME: there.path } };
+    expect(await said(await start([BINARY, ...words], options))).toEqual({
+      code: 0,
+      stdout: "VAL1 VAL2\n",
+      stderr: "",
+    });
+  });
+});

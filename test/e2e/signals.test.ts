@@ -1,0 +1,340 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, test } from "vitest";
+import { api, containers } from "../support/docker-api.ts";
+import { heldEngine } from "../support/held-engine.ts";
+import { eventually, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import type { Live } from "../support/process.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+
+/** A command that says so when it is ready for signals, and waits for them. */
+const listening = (traps: string) => ["app", "sh", "-c", `${traps}; echo ready; while :; do sleep 0.05; done`];
+
+const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.toString()).toContain(text), 10);
+
+const outcome = async (live: Live) => (await said(live)).code;
+
+describe("while the command runs", () => {
+  test.concurrent.each(["--init", "--no-init"])(
+    "with %s, signals reach the command and its handlers decide (cases 6 and 9)",
+    async (init) => {
+      const names = ["HUP", "QUIT", "USR1", "USR2", "ALRM", "INT", "CONT"] as const;
+      const traps = names.map((name) => `trap 'echo got ${name}' ${name}`).join("; ");
+      await using live = await suite.start([init, ...listening(`${traps}; trap 'exit 33' TERM`)]);
+      await heard(live, "ready\n");
+      for (const name of names) {
+        live.child.kill(`SIG${name}`);
+        await heard(live, `got ${name}\n`);
+      }
+      live.child.kill("SIGTERM");
+      expect(await said(live)).toEqual({
+        code: 33,
+        stdout: `ready\n${names.map((name) => `got ${name}\n`).join("")}`,
+        stderr: "",
+      });
+    },
+  );
+
+  test.concurrent("a handler of SIGTERM may end well (case 6)", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(listening("trap 'exit 0' TERM"), { stdin: "pipe" });
+    await heard(live, "ready");
+    live.child.kill("SIGTERM");
+    expect(await outcome(live)).toBe(0);
+    await mine.gone();
+  });
+
+  test.concurrent.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+    ["SIGHUP", 129],
+    ["SIGQUIT", 131],
+    ["SIGUSR1", 138],
+    ["SIGUSR2", 140],
+  ] as const)("%s ends a command that has no handler, with %i", async (signal, code) => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"]);
+    await heard(live, "ready");
+    live.child.kill(signal);
+    expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
+    await mine.gone();
+  });
+
+  test.concurrent("what tells of our own children, pipes and window is not passed on (case 14)", async () => {
+    const names = ["CHLD", "PIPE", "URG", "WINCH"];
+    // A shell has children of its own: a handler of theirs would always be called.
+    const traps = names.slice(1).map((name) => `trap 'echo got ${name}' ${name}`);
+    await using live = await suite.start(
+      listening([...traps, "trap 'exit 3' TERM", "trap 'echo last' USR2"].join("; ")),
+    );
+    await heard(live, "ready");
+    for (const name of names) live.child.kill(`SIG${name}` as NodeJS.Signals);
+    live.child.kill("SIGUSR2");
+    await heard(live, "last");
+    live.child.kill("SIGTERM");
+    expect(await said(live)).toEqual({ code: 3, stdout: "ready\nlast\n", stderr: "" });
+  });
+
+  test.concurrent("the second ^C stops a command that will not be interrupted", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(listening("trap 'echo no' INT; trap 'echo stopped; exit 44' TERM"));
+    await heard(live, "ready");
+    live.child.kill("SIGINT");
+    await heard(live, "no\n");
+    live.child.kill("SIGINT");
+    const { code, stdout, stderr } = await said(live);
+    expect({ code, stdout }).toEqual({ code: 44, stdout: "ready\nno\nstopped\n" });
+    expect(stderr).toMatch(/^oneoff: stopping run\.\d{4}, which has 10 s to end; \^C once more removes it at once\n$/);
+    await mine.gone();
+  });
+
+  test.concurrent("the third ^C removes a command that will not be stopped, and leaves with 130", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(listening("trap '' INT TERM"));
+    await heard(live, "ready");
+    live.child.kill("SIGINT");
+    await sleep(100);
+    live.child.kill("SIGINT");
+    await eventually(() => expect(live.stderr.toString()).toContain("stopping"));
+    live.child.kill("SIGINT");
+    const { code, stdout, stderr } = await said(live);
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "ready\n" });
+    expect(stderr).toMatch(/^oneoff: stopping .*\noneoff: removing run\.\d{4}\n$/);
+    await mine.gone();
+  });
+
+  test.concurrent("a signal that the engine has not passed on when the command ends is no reason to complain", async () => {
+    await using mine = suite.apart();
+    await using engine = await heldEngine(host);
+    const hold = engine.hold("request", /^POST \/v[\d.]+\/containers\/\w+\/kill/);
+    const env = { DOCKER_HOST: engine.host };
+    await using live = await mine.start(["app", "sh", "-c", "echo ready; cat; exit 6"], { stdin: "pipe", env });
+    await heard(live, "ready");
+    live.child.kill("SIGUSR2");
+    await hold.reached;
+    live.child.stdin?.end();
+    expect(await said(live)).toEqual({ code: 6, stdout: "ready\n", stderr: "" });
+    await mine.gone();
+  });
+
+  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+    await heard(live, "tick");
+    const { Id } = await mine.running();
+    const ours = async () => /\) (\S) /.exec(await readFile(`/proc/${live.pid}/stat`, "latin1"))?.[1];
+    const theirs = async () => {
+      const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,args`);
+      return (body.Processes as string[][])
+        .filter(([, , args]) => args?.startsWith("sh -c"))
+        .map(([, stat]) => stat?.[0]);
+    };
+    live.child.kill("SIGTSTP");
+    await eventually(async () => expect([await ours(), await theirs()]).toEqual(["T", ["T"]]));
+    const before = live.stdout.length;
+    await sleep(500);
+    expect(live.stdout.length).toBe(before);
+    live.child.kill("SIGCONT");
+    await eventually(() => expect(live.stdout.length).toBeGreaterThan(before));
+    live.child.kill("SIGTERM");
+    expect(await outcome(live)).toBe(143);
+  });
+
+  test.concurrent.each([
+    ["stopped", "POST", "/stop?t=5", 143],
+    ["killed", "POST", "/kill", 137],
+    ["told to quit", "POST", "/kill?signal=QUIT", 131],
+    ["removed", "DELETE", "?force=1", 137],
+  ] as const)(
+    "a container that is %s from elsewhere ends us with its code (case 35)",
+    async (_what, method, path, code) => {
+      await using mine = suite.apart();
+      await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"], { stdin: "pipe" });
+      await heard(live, "ready");
+      const { Id } = await mine.running();
+      const { status } = await api(host)[method === "POST" ? "post" : "delete"](`/containers/${Id}${path}`);
+      expect(status).toBe(204);
+      expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
+      await mine.gone();
+    },
+  );
+
+  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 1; echo after; exit 7"]);
+    await heard(live, "ready");
+    const { Id } = await mine.running();
+    expect((await api(host).post(`/containers/${Id}/pause`)).status).toBe(204);
+    await sleep(1500);
+    expect(live.stdout.toString()).toBe("ready\n");
+    expect((await api(host).post(`/containers/${Id}/unpause`)).status).toBe(204);
+    expect(await said(live)).toEqual({ code: 7, stdout: "ready\nafter\n", stderr: "" });
+  });
+});
+
+/** The stages of a run at which it can be held, in their order. */
+const STAGES = {
+  "the container is being created": ["request", /^POST \/v[\d.]+\/containers\/create/],
+  "the container has been created": ["answer", /^HTTP\/1\.1 201/],
+  "we are attaching": ["request", /^POST \/v[\d.]+\/containers\/\w+\/attach/],
+  "we begin to wait": ["request", /^POST \/v[\d.]+\/containers\/\w+\/wait/],
+  "the command is being started": ["request", /^POST \/v[\d.]+\/containers\/\w+\/start/],
+  "the command has been started": ["answer", /^HTTP\/1\.1 204/],
+} as const;
+type Stage = keyof typeof STAGES;
+
+/** A run that is held at a stage. */
+const heldAt = async (stage: Stage, words: readonly string[], mine: Oneoffs) => {
+  const engine = await heldEngine(host);
+  const [side, pattern] = STAGES[stage];
+  const hold = engine.hold(side, pattern);
+  const live = await mine.start(words, { env: { DOCKER_HOST: engine.host } });
+  await Promise.race([
+    hold.reached,
+    live.done.then((how) => Promise.reject(new Error(`Ended: ${how.code} ${how.stderr}`))),
+  ]);
+  return { engine, hold, live };
+};
+
+describe("before the command runs", () => {
+  const stages = Object.keys(STAGES) as Stage[];
+
+  test.concurrent.each(
+    stages.flatMap(
+      (stage) =>
+        [
+          [stage, "SIGTERM", 143],
+          [stage, "SIGINT", 130],
+        ] as const,
+    ),
+  )("while %s, %s comes to %i, and nothing is left (case 42)", async (stage, signal, code) => {
+    await using mine = suite.apart();
+    const { engine, hold, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
+    await using _engine = engine;
+    await using _live = live;
+    live.child.kill(signal);
+    await sleep(100);
+    hold.release();
+    const { code: got, stdout, stderr } = await said(live);
+    expect({ code: got, stdout }).toEqual({ code, stdout: "" });
+    // Once the command is there the signal is its own affair.
+    if (stages.indexOf(stage) < stages.indexOf("the command is being started"))
+      expect(stderr).toBe(`oneoff: Ended by ${signal} before the command was started; nothing is left behind\n`);
+    else expect(stderr).toBe("");
+    await mine.gone();
+  });
+
+  test.concurrent.each(stages.slice(0, 5))(
+    "while %s, a ^C is heeded even if the engine never answers",
+    async (stage) => {
+      await using mine = suite.apart();
+      const { engine, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
+      await using _engine = engine;
+      await using _live = live;
+      // Nobody would type it more often.
+      for (let times = 0; times < 3; times++) {
+        live.child.kill("SIGINT");
+        await sleep(300);
+      }
+      const still = sleep(10_000).then(() => "still running");
+      expect(await Promise.race([outcome(live), still])).toBe(130);
+    },
+  );
+
+  test.concurrent("a ^C ends a pull", async () => {
+    await using engine = await heldEngine(host);
+    const hold = engine.hold("request", /^POST \/v[\d.]+\/images\/create/);
+    const words = ["--pull=always", "--image", "localhost:1/no/such:image", "app", "true"];
+    await using live = await suite.start(words, { env: { DOCKER_HOST: engine.host } });
+    await hold.reached;
+    live.child.kill("SIGINT");
+    const still = sleep(10_000).then(() => "still running");
+    expect(await Promise.race([outcome(live), still])).toBe(130);
+  });
+
+  test.concurrent.each(stages.filter((stage) => !["we are attaching", "we begin to wait"].includes(stage)))(
+    "while %s, a SIGTERM to --detach leaves nothing that has not been started",
+    async (stage) => {
+      await using mine = suite.apart();
+      const { engine, hold, live } = await heldAt(stage, ["--detach", "app", "sleep", "2"], mine);
+      await using _engine = engine;
+      await using _live = live;
+      live.child.kill("SIGTERM");
+      await sleep(100);
+      hold.release();
+      await live.done;
+      // The engine may still be at it. What has been started by then ends like any other.
+      await sleep(500);
+      await mine.gone();
+    },
+  );
+
+  test.concurrent("a signal that does not end a program waits for the command", async () => {
+    await using mine = suite.apart();
+    const words = ["app", "sh", "-c", "echo ready; exec sleep 600"];
+    const { engine, hold, live } = await heldAt("we are attaching", words, mine);
+    await using _engine = engine;
+    await using _live = live;
+    live.child.kill("SIGUSR2");
+    await sleep(100);
+    hold.release();
+    expect(await outcome(live)).toBe(140);
+    await mine.gone();
+  });
+});
+
+describe("SIGKILL, which we cannot answer (case 42)", () => {
+  /** Those that a command runs in, or ran in. */
+  const begun = async (mine: Oneoffs) =>
+    (await containers(host, mine.label)).filter(({ State }) => State !== "created").map(({ State }) => State);
+
+  test.concurrent("while the command runs, its container is gone when it has ended", async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 2"], { stdin: "pipe" });
+    await heard(live, "ready");
+    live.child.kill("SIGKILL");
+    expect(await live.done).toMatchObject({ code: null, signal: "SIGKILL" });
+    expect(await begun(mine)).toEqual(["running"]);
+    await mine.gone();
+  });
+
+  test.concurrent("just after the command was started, its container is gone when it has ended", async () => {
+    await using mine = suite.apart();
+    const { engine, live } = await heldAt("the command has been started", ["app", "sleep", "1"], mine);
+    await using _engine = engine;
+    live.child.kill("SIGKILL");
+    await live.done;
+    await mine.gone();
+  });
+
+  test.concurrent("before the container exists, there is none", async () => {
+    await using mine = suite.apart();
+    const { engine, live } = await heldAt("the container is being created", ["app", "sleep", "1"], mine);
+    live.child.kill("SIGKILL");
+    await live.done;
+    await engine[Symbol.asyncDispose]();
+    await mine.gone();
+  });
+
+  test("at any time, what has been started is gone when it has ended, and nothing is started any more", async () => {
+    const delays = Array.from({ length: 41 }, (_, step) => step * 10);
+    const next = delays.values();
+    await using mine = suite.apart();
+    const work = async () => {
+      for (const delay of next) {
+        await using live = await mine.start(["app", "sleep", "1"]);
+        await sleep(delay);
+        live.child.kill("SIGKILL");
+        await live.done;
+      }
+    };
+    await Promise.all([work(), work(), work(), work()]);
+    // Between its creation and its start nobody is there to remove a container.
+    await eventually(async () => expect(await begun(mine)).toEqual([]));
+    const created = (await containers(host, mine.label)).map(({ State }) => State);
+    await sleep(500);
+    expect((await containers(host, mine.label)).map(({ State }) => State)).toEqual(created);
+  });
+});

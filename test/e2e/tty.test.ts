@@ -1,0 +1,484 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { ended, eventually, oneoffSuite, see } from "../support/oneoff-suite.ts";
+import { run } from "../support/process.ts";
+import type { Pty } from "../support/pty.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+
+/** All that `stty` can say of a terminal, on one line. */
+const settings = async (pty: Pty) => (await run(["stty", "-g", "-F", pty.slave])).stdout.toString().trim();
+
+/** A terminal with settings that are nobody's default, and oneoff in it in the place of the shell that made them. */
+const session = async (words: readonly string[], mine = suite) => {
+  const odd = 'stty erase ^H werase ^X -ixon tab3; stty -g; exec "$@"';
+  const pty = await mine.ptyBash(odd, words);
+  const before = (await see(pty, /[0-9a-f:]{40,}\r\n/)).trim();
+  return { pty, before };
+};
+
+/** What a program sees of keys: reads so many bytes as they are and prints them in hexadecimal. */
+const showKeys = (count: number) => ["sh", "-c", `stty raw -echo; echo ready; head -c ${count} | xxd -p`];
+
+describe("when there is a terminal", () => {
+  const look = "for fd in 0 1 2; do [ -t $fd ] && printf 'T' || printf '-'; done; echo .";
+
+  test.concurrent("stdin and stdout are terminals: the command has one", async () => {
+    await using pty = await suite.pty(["app", look]);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toMatch(/^Running run\.\d{4} on app\r\nTTT\.\r\n$/);
+  });
+
+  test.concurrent("stdin is piped and stdout a terminal: it has none, and reads the pipe", async () => {
+    await using pty = await suite.ptyBash('echo piped | "$@"', ["app", `${look}; cat`]);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toBe("---.\r\npiped\r\n");
+  });
+
+  test.concurrent("stdin is a terminal and stdout piped: it has none, and reads lines until ^D", async () => {
+    await using pty = await suite.ptyBash('"$@" | sed "s/^/> /"', ["app", `${look}; cat; echo end`]);
+    await see(pty, "> ---.");
+    pty.write("typed\r");
+    await see(pty, "> typed\r\n");
+    pty.write("\x04");
+    await see(pty, "> end\r\n");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("stderr goes elsewhere: the command has a terminal, and our own words go there", async () => {
+    await using dir = await folder();
+    const env = { FILE: join(dir.path, "stderr") };
+    await using pty = await suite.ptyBash('exec "$@" 2>"$FILE"', ["app", `${look}; echo err >&2`], { env });
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toBe("TTT.\r\nerr\r\n");
+    expect(await readFile(env.FILE, "utf8")).toMatch(/^Running run\.\d{4} on app\n$/);
+  });
+
+  test.concurrent.each(["--no-tty", "-T"])(
+    "%s at a terminal: it has none, and ^C at ours interrupts it",
+    async (option) => {
+      const command = `${look}; trap 'echo interrupted; exit 5' INT; echo ready; while :; do sleep 0.1; done`;
+      await using pty = await suite.pty([option, "app", command]);
+      await see(pty, "---.\r\n");
+      await see(pty, "ready");
+      pty.write("\x03");
+      expect(await ended(pty)).toEqual({ code: 5, signal: null });
+      expect(pty.output).toContain("interrupted\r\n");
+    },
+  );
+
+  test.concurrent("--tty with a stdin that is a pipe is a clear error (case 30)", async () => {
+    const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+    expect(await suite.run(["--tty", "app", "cat"], { stdin: "piped", env })).toEqual({
+      code: 125,
+      stdout: "",
+      stderr:
+        "oneoff: --tty: stdin is not a terminal, and a terminal cannot carry its end-of-file\n  leave --tty out, or take stdin from /dev/null\n",
+    });
+  });
+
+  test.concurrent("--tty without a stdin gives the command one, whatever ours is (case 30)", async () => {
+    expect(await suite.run(["-qt", "app", `${look}; echo err >&2; exit 6`])).toEqual({
+      code: 6,
+      stdout: "TTT.\r\nerr\r\n",
+      stderr: "",
+    });
+  });
+});
+
+describe("what is on the screen", () => {
+  test.concurrent("output is the command's alone with --quiet, its last line's end included (case 40)", async () => {
+    await using pty = await suite.pty(["--quiet", "app", "sh", "-c", "echo first; echo last"]);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toBe("first\r\nlast\r\n");
+  });
+
+  test.concurrent("a bare line feed stays bare, as full-screen programs need it", async () => {
+    await using pty = await suite.pty(["-q", "app", "sh", "-c", "stty -opost; printf 'a\\nb\\tc\\r\\n'"]);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toBe("a\nb\tc\r\n");
+  });
+
+  test.concurrent("much output arrives whole, and in order", async () => {
+    await using pty = await suite.pty(["-q", "app", "seq", "20000"]);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    const lines = pty.output.split("\r\n");
+    expect(lines).toHaveLength(20_001);
+    expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(20_000);
+  });
+
+  test.concurrent("characters of several bytes pass both ways", async () => {
+    await using pty = await suite.pty(["-q", "app", "sh", "-c", 'echo ready; read -r line; echo "<$line>"']);
+    await see(pty, "ready");
+    pty.write("žluťoučký 🐎\r");
+    await see(pty, "<žluťoučký 🐎>\r\n");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe("the size", () => {
+  test.concurrent("is right at the start, and after every change (cases 24 and 41)", async () => {
+    const { ApiVersion } = (await api(host).get("/version")).body;
+    const early = Number(ApiVersion.split(".")[1]) >= 42;
+    // Engines before API 1.42 take no size before the command runs: there it may look a moment too early.
+    const first = early ? "stty size; " : "until stty size | grep -qx '41 133'; do sleep 0.01; done; stty size; ";
+    const command = `${first}trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done`;
+    await using pty = await suite.pty(["-q", "app", command], { cols: 133, rows: 41 });
+    expect(await see(pty, /\d+ \d+\r\n/)).toBe("41 133\r\n");
+    await see(pty, "ready");
+    for (const [cols, rows] of [
+      [100, 30],
+      [20, 5],
+      [500, 200],
+    ] as const) {
+      pty.resize(cols, rows);
+      await see(pty, `${rows} ${cols}\r\n`);
+    }
+    pty.signal("SIGTERM");
+    expect(await ended(pty)).toEqual({ code: 143, signal: null });
+  });
+
+  test.concurrent("is the last one after many changes at once", async () => {
+    const command = "echo ready; until stty size | grep -qx '40 140'; do sleep 0.05; done; echo followed";
+    await using pty = await suite.pty(["-q", "app", command], { cols: 80, rows: 24 });
+    await see(pty, "ready");
+    for (let step = 1; step <= 40; step++) pty.resize(100 + step, step);
+    await see(pty, "followed");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("is not asked for where there is none: a terminal of no size has the command run all the same (case 13)", async () => {
+    await using pty = await suite.pty(["-q", "app", "echo fine"], { cols: 0, rows: 0 });
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toBe("fine\r\n");
+  });
+});
+
+describe("our terminal's settings", () => {
+  test.concurrent("are truly raw while the command runs", async () => {
+    await using pty = await suite.pty(["-q", "app", "sh", "-c", "echo ready; read -r _"]);
+    await see(pty, "ready");
+    const flags = (await pty.termios()).split(/[\s;]+/);
+    const off = [
+      "opost",
+      "icanon",
+      "isig",
+      "echo",
+      "echonl",
+      "iexten",
+      "ixon",
+      "icrnl",
+      "inlcr",
+      "igncr",
+      "istrip",
+      "brkint",
+      "parmrk",
+      "ignbrk",
+    ];
+    expect(flags).toEqual(expect.arrayContaining(off.map((flag) => `-${flag}`)));
+    expect(flags).toEqual(expect.arrayContaining(["cs8", "min", "time"]));
+    expect(await pty.termios()).toMatch(/min = 1; time = 0;/);
+    pty.write("\r");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent.each([
+    ["ends well", ["app", "echo ready"], 0],
+    ["ends badly", ["app", "echo ready; exit 9"], 9],
+    ["is not found by the engine", ["--no-init", "app", "no-such-command"], 127],
+    ["is not found by the init", ["app", "no-such-command"], 127],
+    ["has no image", ["--image", "no-such:image", "app", "true"], 125],
+    ["changes its own terminal's", ["app", "stty raw -echo; exit 1"], 1],
+  ] as const)("are what they were, to the last bit, after a command that %s", async (_what, words, code) => {
+    const { pty, before } = await session(words);
+    await using _pty = pty;
+    expect(await ended(pty)).toEqual({ code, signal: null });
+    expect(await settings(pty)).toBe(before);
+  });
+
+  test.concurrent.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+    ["SIGHUP", 129],
+    ["SIGQUIT", 131],
+    ["SIGUSR1", 138],
+  ] as const)("are what they were after a %s to us, which the command gets (cases 8 and 11)", async (signal, code) => {
+    await using mine = suite.apart();
+    const { pty, before } = await session(["app", "sh", "-c", "echo ready; exec sleep 600"], mine);
+    await using _pty = pty;
+    await see(pty, "ready");
+    expect(await settings(pty)).not.toBe(before);
+    pty.signal(signal);
+    expect(await ended(pty)).toEqual({ code, signal: null });
+    expect(await settings(pty)).toBe(before);
+    await mine.gone();
+  });
+
+  test.concurrent("are what they were after the container was removed from elsewhere", async () => {
+    await using mine = suite.apart();
+    const { pty, before } = await session(["app", "sh", "-c", "echo ready; exec sleep 600"], mine);
+    await using _pty = pty;
+    await see(pty, "ready");
+    const { Id } = await mine.running();
+    expect((await api(host).delete(`/containers/${Id}?force=1`)).status).toBe(204);
+    expect(await ended(pty)).toEqual({ code: 137, signal: null });
+    expect(await settings(pty)).toBe(before);
+  });
+
+  test.concurrent("are what they were where there is no stty to be found", async () => {
+    const { pty, before } = await session(["-q", "app", ...showKeys(2)]);
+    await using _pty = pty;
+    await see(pty, "ready");
+    pty.write("\x03\r");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toContain("030d");
+    expect(await settings(pty)).toBe(before);
+
+    const bare = await suite.ptyBash(
+      'stty erase ^H -ixon; stty -g; exec env -i DOCKER_HOST="$DOCKER_HOST" PATH=/nonexistent "$@"',
+      ["-q", "app", ...showKeys(2)],
+    );
+    await using _bare = bare;
+    const first = (await see(bare, /[0-9a-f:]{40,}\r\n/)).trim();
+    await see(bare, "ready");
+    bare.write("\x03\r");
+    expect(await ended(bare)).toEqual({ code: 0, signal: null });
+    expect(bare.output).toContain("030d");
+    expect(await settings(bare)).toBe(first);
+  });
+});
+
+describe("keys", () => {
+  test.concurrent("all of them go to the program as they are, those included that mean something to a terminal", async () => {
+    // ^C ^Z ^D ^\ ^S ^Q ^V ^O ^R ^W ^U, enter, line feed, tab, escape, DEL, NUL, and bytes that are no text.
+    const keys = "031a041c1311160f1217150d0a091b7f0080ff41";
+    await using pty = await suite.pty(["-q", "app", ...showKeys(keys.length / 2)]);
+    await see(pty, "ready");
+    pty.write(Buffer.from(keys, "hex"));
+    await see(pty, keys);
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("^C interrupts, ^\\ quits, ^Z stops and ^D ends what runs in the container", async () => {
+    const traps = "trap 'echo INT' INT; trap 'echo QUIT' QUIT; echo ready; cat; echo eof; cat; exit 7";
+    await using pty = await suite.pty(["-q", "app", "sh", "-ic", `PS1='$ '; ${traps}`]);
+    await see(pty, "ready");
+    pty.write("typed\r");
+    await see(pty, "typed\r\ntyped\r\n");
+    pty.write("\x04");
+    await see(pty, "eof");
+    pty.write("\x04");
+    expect(await ended(pty)).toEqual({ code: 7, signal: null });
+
+    await using shell = await suite.pty(["-q", "app", "sh"]);
+    /** Has the shell run something in its foreground, and types a key when it does. */
+    const interrupt = async (command: string, key: string) => {
+      await see(shell, "# ");
+      shell.write(`${command}sh -c 'echo begun; exec sleep 600'\r`);
+      await see(shell, "\nbegun\r\n");
+      shell.write(key);
+    };
+    await interrupt("", "\x03");
+    await interrupt("echo code $?; ", "\x1a");
+    await see(shell, "Stopped");
+    await interrupt("kill -9 %1; ", "\x1c");
+    await see(shell, "# ");
+    expect(shell.output).toContain("code 130\r\n");
+    shell.write("exit 3\r");
+    expect(await ended(shell)).toEqual({ code: 3, signal: null });
+  });
+
+  test.concurrent("much typed at once arrives whole", async () => {
+    const bytes = Buffer.alloc(200_000, "0123456789abcdef");
+    await using pty = await suite.pty(["-q", "app", "sh", "-c", "stty raw -echo; echo ready; head -c 200000 | md5sum"]);
+    await see(pty, "ready");
+    pty.write(bytes);
+    const { stdout } = await run(["md5sum"], { stdin: bytes });
+    await see(pty, stdout.toString().trim());
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("a ctrl-p alone reaches the program at once, and so does what only begins like the detach keys", async () => {
+    await using pty = await suite.pty([
+      "-q",
+      "app",
+      "sh",
+      "-c",
+      "stty raw -echo; echo ready; head -c 1 | xxd -p; head -c 4 | xxd -p",
+    ]);
+    await see(pty, "ready");
+    pty.write("\x10");
+    await see(pty, "10\n");
+    pty.write("x\x10\x10y");
+    await see(pty, "78101079\n");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe("detaching", () => {
+  /** What the program sees when these keys are typed one after the other, and whether we are still there. */
+  const detach = async (options: readonly string[], keys: readonly string[]) => {
+    const mine = suite.apart();
+    const { pty, before } = await session([...options, "app", "sh", "-c", "echo ready; exec sleep 600"], mine);
+    await see(pty, "ready");
+    for (const key of keys) pty.write(key);
+    return { mine, pty, before };
+  };
+
+  test.concurrent.each([
+    ["ctrl-p,ctrl-q", [], ["\x10\x11"]],
+    ["ctrl-p,ctrl-q, typed one by one", [], ["\x10", "\x11"]],
+    ["ctrl-p,ctrl-p,ctrl-q", [], ["\x10\x10\x11"]],
+    ["--detach-keys ctrl-x,x", ["--detach-keys", "ctrl-x,x"], ["\x18x"]],
+    ["--detach-keys DEL", ["--detach-keys=DEL"], ["\x7f"]],
+  ] as const)("%s leaves with 0, and the container lives on (case 33)", async (_what, options, keys) => {
+    const { mine, pty, before } = await detach(options, keys);
+    await using _mine = mine;
+    await using _pty = pty;
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    const { Id, State } = await mine.running();
+    expect(State.Running).toBe(true);
+    expect(pty.output).toMatch(/run\.\d{4} runs on its own/);
+    expect(await settings(pty)).toBe(before);
+    expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
+    await mine.gone();
+  });
+
+  test.concurrent("what is said on leaving comes when the terminal is ours again, and leads back", async () => {
+    const { mine, pty } = await detach([], ["\x10\x11"]);
+    await using _mine = mine;
+    await using _pty = pty;
+    await ended(pty);
+    const { Id } = await mine.running();
+    expect(pty.output).toMatch(/run\.\d{4} runs on its own.*\r\n$/);
+    // Its output is logged nowhere: there is nothing for `docker logs` to show.
+    expect((await api(host).get(`/containers/${Id}/logs?stdout=1`)).status).not.toBe(200);
+    expect(pty.output).toMatch(new RegExp(`docker attach (${Id.slice(0, 12)}|\\S*run\\.\\d{4})\\b`));
+    expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
+    await mine.gone();
+  });
+
+  test.concurrent("other detach keys make ctrl-p,ctrl-q two keys like any (case 33)", async () => {
+    for (const option of ["--detach-keys=a,b,c", "--detach-keys="]) {
+      await using pty = await suite.pty(["-q", option, "app", ...showKeys(5)]);
+      await see(pty, "ready");
+      pty.write("\x10\x11aba");
+      await see(pty, "1011616261\n");
+      expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    }
+  });
+});
+
+describe("programs", () => {
+  test.concurrent("a shell is as it is locally, and its code is ours", async () => {
+    await using pty = await suite.pty(["app", "sh"]);
+    await see(pty, "# ");
+    pty.write("echo $((20 + 3)) $TERM\r");
+    await see(pty, "23 xterm\r\n");
+    pty.write("exit 3\r");
+    expect(await ended(pty)).toEqual({ code: 3, signal: null });
+  });
+
+  test.concurrent("no command opens a shell", async () => {
+    await using pty = await suite.pty(["app"]);
+    await see(pty, "# ");
+    pty.write("cat /proc/$$/comm; exit 4\r");
+    await see(pty, "sh\r\n");
+    expect(await ended(pty)).toEqual({ code: 4, signal: null });
+  });
+
+  test.concurrent("no command opens bash where the image has it", async () => {
+    const image = `oneoff-e2e-tty:${randomUUID()}`;
+    const bash = "#!/bin/sh\necho I am bash $#\nread -r _\nexit 5\n";
+    await buildImage(host, image, "FROM busybox:local\nCOPY bash /bin/bash", { bash });
+    try {
+      await using pty = await suite.pty(["--image", image, "app"]);
+      await see(pty, "I am bash 0\r\n");
+      pty.write("\r");
+      expect(await ended(pty)).toEqual({ code: 5, signal: null });
+    } finally {
+      await eventually(async () => expect((await api(host).delete(`/images/${image}?force=1`)).status).toBe(200));
+    }
+  });
+
+  test.concurrent("vi edits and writes a file", async () => {
+    await using pty = await suite.pty(["-q", "app", "vi /tmp/file; echo; cat /tmp/file"]);
+    await see(pty, "- /tmp/file");
+    pty.write("ihello from vi");
+    await see(pty, "hello from vi");
+    // By itself: with what follows it would be another key.
+    pty.write("\x1b");
+    await see(pty, "- /tmp/file");
+    pty.write(":wq\r");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    expect(pty.output).toMatch(/\r\nhello from vi\r\n$/);
+  });
+
+  test.concurrent("less pages by the height of our terminal, and quits", async () => {
+    await using pty = await suite.pty(
+      ["-q", "app", "until stty size | grep -qx '7 80'; do sleep 0.01; done; seq 100 | less"],
+      { rows: 7 },
+    );
+    await see(pty, /[^0-9]6\r?\n/);
+    expect(pty.output).not.toMatch(/[^0-9]7\r?\n/);
+    pty.write(" ");
+    await see(pty, /[^0-9]12\r?\n/);
+    expect(pty.output).not.toMatch(/[^0-9]13\r?\n/);
+    pty.write("q");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("top draws again and again, and quits", async () => {
+    await using pty = await suite.pty(["-q", "app", "top", "-d", "1"]);
+    await see(pty, "Mem:");
+    await see(pty, "Mem:");
+    pty.write("q");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe("around us", () => {
+  test.concurrent("a command's handler decides what a SIGTERM to us comes to (case 11)", async () => {
+    await using pty = await suite.pty([
+      "-q",
+      "app",
+      "trap 'echo terminated; exit 33' TERM; echo ready; while :; do sleep 0.1; done",
+    ]);
+    await see(pty, "ready");
+    pty.signal("SIGTERM");
+    expect(await ended(pty)).toEqual({ code: 33, signal: null });
+    expect(pty.output).toBe("ready\r\nterminated\r\n");
+  });
+
+  test.concurrent.each([
+    ["does nothing about it", "exec sleep 600"],
+    ["ignores a SIGHUP", "trap '' HUP; sleep 600"],
+    ["ignores a SIGHUP and a SIGTERM", "trap '' HUP TERM; sleep 600"],
+  ])("a window that is closed ends the one-off of a command that %s", async (_what, command) => {
+    await using mine = suite.apart();
+    await using pty = await mine.pty(["-q", "app", "sh", "-c", `echo ready; ${command}`]);
+    await see(pty, "ready");
+    pty.hangup();
+    await mine.gone();
+    expect((await ended(pty)).signal).toBe(null);
+  });
+
+  test.concurrent("in the background we stop, use no processor, and go on in the foreground (case 48)", async () => {
+    await using pty = await suite.ptyBash(
+      'set -m; "$@" & sleep 3; jobs; grep -h State /proc/$!/status; fg %1 >/dev/null; echo code $?',
+      ["-q", "app", "sh", "-c", 'echo ready; read -r line; echo "<$line>"; exit 6'],
+    );
+    await see(pty, /Stopped/);
+    await see(pty, "T (stopped)");
+    pty.write("typed\r");
+    await see(pty, "<typed>");
+    await see(pty, "code 6");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+});
