@@ -22,8 +22,8 @@ export async function makeBinary(bundle: string, work: string, output: string): 
     useSnapshot: true,
     useCodeCache: false,
     // undici parses with WebAssembly: the quick compiler is enough for five answers, and the thorough one would take
-    // a core from the engine. A one-off is not debugged by SIGUSR1: that signal is for the command.
-    execArgv: ["--liftoff-only", "--disable-sigusr1"],
+    // a core from the engine.
+    execArgv: ["--liftoff-only"],
     // What NODE_OPTIONS says is meant for other programs.
     execArgvExtension: "none",
   };

@@ -46,7 +46,6 @@ const context: Context = {
     flush: async () => undefined,
     input: "stream",
     outputIsTerminal: false,
-    talkIsTerminal: false,
     size: () => undefined,
     openPipe: unavailable,
     raw: unavailable,

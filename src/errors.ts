@@ -363,6 +363,12 @@ export const exitUnknown = (reason: string) =>
 export const endedBySignal = (signal: string, exit: number) =>
   new OneoffError("signalled", `Ended by ${signal} before the command was started; nothing is left behind`, { exit });
 
+export const abandoned = (signal: string, exit: number) =>
+  new OneoffError("abandoned", `Ended by ${signal}; the engine does not answer, and may still have the one-off`, {
+    exit,
+    next: "once it answers: docker ps --all --filter label=dev.oneoff.kind=run",
+  });
+
 export const isConnectionLoss = (error: unknown) =>
   error instanceof OneoffError && ["engine-unreachable", "wait-broken", "stream-cut"].includes(error.code);
 

@@ -25,13 +25,6 @@ export function needsShell(word: string): boolean {
   return words?.length !== 1 || words[0] !== word;
 }
 
-/** `word` so that a POSIX shell reads it back as it is. It may still hold control characters. */
-export function quoteWord(word: string): string {
-  // An `=` is harmless after a dash only: elsewhere the first word would set a variable.
-  if (/^(?:[\w/:.,@%+-]+|-[\w/:.,@%+=-]+)$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /**
  * The argv that runs a Procfile command with the caller's further words after it.
  *

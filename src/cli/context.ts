@@ -22,12 +22,21 @@ export interface Context {
   readonly cache: Cache;
 }
 
+/** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
+function workingFolder(env: Context["env"]): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD ?? "/";
+  }
+}
+
 export function systemContext(): Context {
   const terminal = systemTerminal();
   const { env } = process;
   return {
     env,
-    cwd: process.cwd(),
+    cwd: workingFolder(env),
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
     openEngine: (host) => openTransport(() => resolveEndpoint(host, env, existsSync)),

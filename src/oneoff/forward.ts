@@ -1,12 +1,15 @@
 import { killContainer, removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { endedBySignal, isRefusal } from "../errors.ts";
+import { abandoned, endedBySignal, isRefusal } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** How long a command may take to end by itself once it is asked to, in seconds. */
 export const GRACE = 10;
+
+/** How long an engine may take to answer somebody who wants to leave, in milliseconds. */
+const PATIENCE = 5_000;
 
 /** What ends a program that does not ask for anything else. */
 const ENDING = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
@@ -20,13 +23,18 @@ export class SignalForwarder implements Disposable {
   readonly left: Promise<number>;
   /** Rejects when a signal that ends a program came before there was a command. */
   readonly interrupted: Promise<never>;
+  /** Rejects when the engine has not answered for a while since such a signal, or since the third ^C. */
+  readonly abandoned: Promise<never>;
   readonly #context: { engine: Transport; terminal: Terminal; report: Report };
   readonly #leave = Promise.withResolvers<number>();
   readonly #interrupt = Promise.withResolvers<never>();
+  readonly #abandon = Promise.withResolvers<never>();
   readonly #listening: Disposable;
   #command: { id: string; name: string } | undefined;
   #waiting: NodeJS.Signals[] = [];
   #interrupts = 0;
+  #over = false;
+  #patience: NodeJS.Timeout | undefined;
   /** One request after the other, so that signals arrive in order. */
   #sent: Promise<void> = Promise.resolve();
 
@@ -35,6 +43,8 @@ export class SignalForwarder implements Disposable {
     this.left = this.#leave.promise;
     this.interrupted = this.#interrupt.promise;
     this.interrupted.catch(() => {});
+    this.abandoned = this.#abandon.promise;
+    this.abandoned.catch(() => {});
     this.#listening = context.terminal.onSignal((signal) => this.#hear(signal));
   }
 
@@ -56,6 +66,8 @@ export class SignalForwarder implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#over = true;
+    clearTimeout(this.#patience);
     this.#listening[Symbol.dispose]();
   }
 
@@ -63,7 +75,9 @@ export class SignalForwarder implements Disposable {
     const command = this.#command;
     if (!command) {
       this.#waiting.push(signal);
-      if (ENDING.has(signal)) this.#interrupt.reject(endedBySignal(signal, exitCodeOf(signal)));
+      if (!ENDING.has(signal)) return;
+      this.#interrupt.reject(endedBySignal(signal, exitCodeOf(signal)));
+      this.#beImpatient(abandoned(signal, exitCodeOf(signal)));
       return;
     }
     if (signal === "SIGINT") this.#interrupts += 1;
@@ -80,9 +94,14 @@ export class SignalForwarder implements Disposable {
       stopContainer(engine, id, GRACE).catch((error: unknown) => this.#explain(error));
     } else if (this.#interrupts === 3) {
       report({ type: "removing", name });
+      this.#beImpatient(abandoned("SIGINT", exitCodeOf("SIGINT")));
       const removed = removeContainer(engine, id).catch((error: unknown) => this.#explain(error));
       removed.then(() => this.#leave.resolve(exitCodeOf("SIGINT")));
     }
+  }
+
+  #beImpatient(error: Error): void {
+    this.#patience ??= setTimeout(() => this.#abandon.reject(error), PATIENCE);
   }
 
   #send(action: (context: { engine: Transport; terminal: Terminal }) => Promise<void>): void {
@@ -91,7 +110,7 @@ export class SignalForwarder implements Disposable {
 
   /** A command that has just ended cannot be told anything any more: that is no failure. */
   #explain(error: unknown): void {
-    if (isRefusal(error, 404, 409)) return;
+    if (this.#over || isRefusal(error, 404, 409)) return;
     this.#context.report({ type: "warning", message: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -32,11 +32,14 @@ export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable 
 }
 
 function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {
-  const resume = () => pipe.resume();
+  // As long as a part of a chunk has not been sent, its memory is in use.
+  const sent = () => socket.writableLength === 0;
+  const resume = () => {
+    if (sent()) pipe.resume();
+  };
   const ended = pipe.read((chunk) => {
     socket.write(chunk, resume);
-    // As long as a part of it has not been sent, its memory is in use.
-    return socket.writableLength === 0;
+    return sent();
   });
   ended.then(() => socket.end());
   return pipe;

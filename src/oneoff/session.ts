@@ -28,8 +28,12 @@ export interface SessionContext extends CreateContext {
  * @throws OneoffError, with exit code 126 or 127 when the command could not be started, 128+n when a signal came first.
  */
 export async function runAttached(context: SessionContext, spec: OneoffSpec): Promise<number> {
-  const { engine, terminal, report } = context;
   using signals = new SignalForwarder(context);
+  return await Promise.race([attach(context, spec, signals), signals.abandoned]);
+}
+
+async function attach(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<number> {
+  const { engine, terminal, report } = context;
   const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
   const { id, name } = container;
   await using unstarted = discardUnlessStarted(engine, report, container);
@@ -90,7 +94,7 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
       });
     const left = detached.promise.then(() => {
       interaction.dispose();
-      report({ type: "detached", name, container: id });
+      report({ type: "left", name, container: id });
       return 0;
     });
     const code = await Promise.race([finished, left, signals.left]);
@@ -113,8 +117,12 @@ export async function runAttached(context: SessionContext, spec: OneoffSpec): Pr
 
 /** Creates and starts, and leaves. @returns the container's id, once the engine has acknowledged the start. */
 export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string> {
-  const { engine, report } = context;
   using signals = new SignalForwarder(context);
+  return await Promise.race([detach(context, spec, signals), signals.abandoned]);
+}
+
+async function detach(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<string> {
+  const { engine, report } = context;
   const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
   await using unstarted = discardUnlessStarted(engine, report, container);
   await joinNetworks(engine, container.id, spec.moreNetworks);

@@ -4,8 +4,10 @@ export type Event =
   | { readonly type: "pull"; readonly image: string; readonly status: string }
   /** The one-off runs, attached to a terminal. */
   | { readonly type: "running"; readonly app: string; readonly name: string }
-  /** The one-off runs without us: it was started so, or left by the detach keys. */
+  /** The one-off runs without us, as it was meant to. */
   | { readonly type: "detached"; readonly name: string; readonly container: string }
+  /** We have left it by the detach keys. */
+  | { readonly type: "left"; readonly name: string; readonly container: string }
   | {
       readonly type: "stopping";
       readonly name: string;

@@ -22,7 +22,6 @@ export interface Terminal {
   /** What stdin is; `empty` where it can only ever be at its end. */
   readonly input: "terminal" | "pipe" | "stream" | "empty" | "directory";
   readonly outputIsTerminal: boolean;
-  readonly talkIsTerminal: boolean;
   size(): Size | undefined;
   /** A stdin that is a `pipe`, for reading without `stdin`. */
   openPipe(): ByteSource & Disposable;
@@ -57,7 +56,6 @@ export function systemTerminal(): Terminal {
     },
     input: inputKind(),
     outputIsTerminal: isatty(1),
-    talkIsTerminal: isatty(2),
     size() {
       if (!isatty(1)) return undefined;
       const [columns, rows] = (process.stdout as WriteStream).getWindowSize();

@@ -617,7 +617,7 @@ describe("what cannot be run", () => {
     const { code, stdout, stderr } = await suite.runApp(["workr", "true"], { cwd: dir.path });
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(
-      /^oneoff: There is no app "workr" .*; did you mean "worker"\?\nknown apps: (.*, )?web, worker(, .*)?\n {2}oneoff run worker …\n$/,
+      /^oneoff: There is no app "workr": .*; did you mean "worker"\?\nknown apps: (.*, )?web, worker(, .*)?\n {2}oneoff run worker …\n$/,
     );
   });
 

@@ -20,7 +20,7 @@ export interface FakeTerminal extends Terminal {
   resize(size: Size): void;
 }
 
-type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal" | "talkIsTerminal">> & { size?: Size };
+type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal">> & { size?: Size };
 
 /** Keeps copies of what is written: the memory it comes in may be used again. */
 export class Kept extends Writable {
@@ -56,7 +56,6 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
   return {
     input: kind.input ?? "empty",
     outputIsTerminal: kind.outputIsTerminal ?? false,
-    talkIsTerminal: kind.talkIsTerminal ?? false,
     stdin,
     pipe,
     stdout,

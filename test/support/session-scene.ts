@@ -110,4 +110,4 @@ export async function running(s: Scene) {
 }
 
 export const atTerminal = (size = { rows: 24, columns: 80 }) =>
-  fakeTerminal({ input: "terminal", outputIsTerminal: true, talkIsTerminal: true, size });
+  fakeTerminal({ input: "terminal", outputIsTerminal: true, size });

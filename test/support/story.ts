@@ -90,7 +90,7 @@ function note(next: Setting, text: string): void {
   else if (what === "stdin") next.terminal = { ...next.terminal, input: rest as "terminal" };
   else if (what === "stdout" && rest === "terminal") next.terminal = { ...next.terminal, outputIsTerminal: true };
   else if (what === "terminal" && columns && rows) {
-    next.terminal = { input: "terminal", outputIsTerminal: true, talkIsTerminal: true, size: { columns, rows } };
+    next.terminal = { input: "terminal", outputIsTerminal: true, size: { columns, rows } };
   } else if (/^(GET|POST|DELETE)$/.test(what) && path) {
     next.answers.push([`${what} ${path}`, Number(status), JSON.parse(body ?? "")]);
   } else throw new Error(`What is "@ ${text}"?`);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { needsShell, procfileArgv, quoteWord, splitWords } from "../../../src/app/words.ts";
+import { needsShell, procfileArgv, splitWords } from "../../../src/app/words.ts";
 
 const sh = (script: string, ...words: string[]) =>
   spawnSync("sh", ["-c", script, "sh", ...words], { encoding: "utf8" });
@@ -67,47 +67,11 @@ test.each(["ls", "/usr/bin/env", "exec", "A=b", "--help", "rake:x", "python3.12"
   (word) => expect(needsShell(word)).toBe(false),
 );
 
-describe("quoteWord", () => {
-  test.each([
-    ["rake", "rake"],
-    ["db:migrate", "db:migrate"],
-    ["--name=value", "--name=value"],
-    ["a/b.c,d@e%f+g_h-1", "a/b.c,d@e%f+g_h-1"],
-    ["A=b", "'A=b'"],
-    ["", "''"],
-    ["it's", "'it'\\''s'"],
-    ["a b", "'a b'"],
-    ["$x", "'$x'"],
-    ["é", "'é'"],
-  ])("%j is shown as %s", (word, shown) => expect(quoteWord(word)).toBe(shown));
+const nasty = ["", "'", '"', "\\", "''", "\\'", "$x`y`", "a\nb\n", "*", "~", "!", "#", " ", "-n", "A=b", "é", ";&|<>"];
 
-  const nasty = [
-    "",
-    "'",
-    '"',
-    "\\",
-    "''",
-    "\\'",
-    "$x`y`",
-    "a\nb\n",
-    "*",
-    "~",
-    "!",
-    "#",
-    " ",
-    "-n",
-    "A=b",
-    "é",
-    ";&|<>",
-  ];
-
-  test("what is quoted is read back by a shell as it was", () => {
-    const { stdout } = sh(`printf '<%s>' ${nasty.map(quoteWord).join(" ")}`);
-    expect(stdout).toBe(printed(nasty));
-  });
-
-  test("what is quoted is read back by splitWords as it was", () =>
-    expect(splitWords(["echo", ...nasty].map(quoteWord).join(" "))).toEqual(["echo", ...nasty]));
+test("any word in single quotes is read back as it was", () => {
+  const quoted = nasty.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  expect(splitWords(["echo", ...quoted].join(" "))).toEqual(["echo", ...nasty]);
 });
 
 describe("procfileArgv", () => {

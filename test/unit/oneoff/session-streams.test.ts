@@ -232,7 +232,7 @@ describe("at a terminal", () => {
     expect(await code).toBe(0);
     expect(s.routes).not.toContain(REMOVE);
     expect(s.routes).not.toContain(STOP);
-    expect(s.events.at(-1)).toEqual({ type: "detached", name: "run.1000", container: "c" });
+    expect(s.events.at(-1)).toEqual({ type: "left", name: "run.1000", container: "c" });
     expect(s.terminal.stdin.destroyed).toBe(true);
     expect((await buffer(socket)).toString()).toBe("x\x10");
     socket.end();
@@ -247,7 +247,7 @@ describe("at a terminal", () => {
     const { code } = await running(s);
     terminal.stdin.write("\x10\x11");
     await code;
-    expect(said).toEqual(["running, cooked", "detached, cooked"]);
+    expect(said).toEqual(["running, cooked", "left, cooked"]);
   });
 
   test("a terminal that goes away stops the command", async () => {
