@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import sea from "@yao-pkg/pkg/lib-es5/sea.js";
 
 /**
@@ -10,7 +10,6 @@ import sea from "@yao-pkg/pkg/lib-es5/sea.js";
 export async function makeBinary(bundle: string, work: string, output: string): Promise<void> {
   const base = `${work}/node`;
   copyFileSync(process.execPath, base);
-  blindToEnvFile(base);
   // Symbols are a seventh of it. Without a `strip` the binary is larger, and no different.
   try {
     execFileSync("strip", ["-s", base], { stdio: "pipe" });
@@ -22,32 +21,13 @@ export async function makeBinary(bundle: string, work: string, output: string): 
     useSnapshot: true,
     useCodeCache: false,
     // undici parses with WebAssembly: the quick compiler is enough for five answers, and the thorough one would take
-    // a core from the engine.
-    execArgv: ["--liftoff-only"],
+    // a core from the engine. After `--` Node looks for nothing of its own among our words: without it, it would take
+    // any `--env-file`, ours or the command's, for one of its options.
+    execArgv: ["--liftoff-only", "--"],
     // What NODE_OPTIONS says is meant for other programs.
     execArgvExtension: "none",
   };
   const platform = process.platform === "darwin" ? "macos" : "linux";
   const target = { nodeRange: "node24", platform, arch: process.arch, output } as const;
   await sea.default(bundle, { targets: [target], nodePath: base, seaConfig, signature: true } as never);
-}
-
-/**
- * Node looks for `--env-file` among all words of a program, ours and the command's, before the program begins: it would
- * read the file into our own environment, and end us when there is none. Nothing turns that off, so the names that it
- * compares with are made to be others: in its constants, and where the compiler has put the first eight bytes into the
- * code (`mov r64, imm64`). Elsewhere than on x64 the code looks different, and is left.
- */
-function blindToEnvFile(node: string): void {
-  if (process.arch !== "x64") return;
-  const bytes = readFileSync(node);
-  const constants = bytes.indexOf("--env-file\0--env-file=\0--env-file-if-exists\0--env-file-if-exists=\0");
-  if (constants < 0) throw new Error("This Node looks for --env-file in a way that is not known");
-  const word = Buffer.from("--env-fi");
-  for (let at = bytes.indexOf(word); at >= 0 && at < constants + 64; at = bytes.indexOf(word, at + 1)) {
-    const [prefix = 0, opcode = 0] = bytes.subarray(at - 2, at);
-    // No word that anybody types begins with this.
-    if (at >= constants || ((prefix & 0xfe) === 0x48 && (opcode & 0xf8) === 0xb8)) bytes[at] = 1;
-  }
-  writeFileSync(node, bytes);
 }

@@ -16,7 +16,14 @@ const FUSE = ["NODE_SEA", "FUSE_fce680ab2cc467b6e072b8b5df1996b2"].join("_");
 async function makeForeignBinary(target: ForeignTarget, main: string, work: string): Promise<string> {
   const output = `${work}/${target.name}`;
   const blob = `${output}.blob`;
-  const config = { main, output: blob, disableExperimentalSEAWarning: true, useSnapshot: false, useCodeCache: false };
+  const config = {
+    main,
+    output: blob,
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    useCodeCache: false,
+    execArgv: ["--"],
+  };
   writeFileSync(`${output}.json`, JSON.stringify(config));
   const generator = fetchBase(target.generator, work);
   execFileSync(generator, ["--experimental-sea-config", `${output}.json`], { stdio: "pipe" });

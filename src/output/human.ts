@@ -21,7 +21,7 @@ export function humanLine(event: Event): string | undefined {
     case "detached":
       return `${event.name} runs on its own; follow it with: docker logs -f ${event.container.slice(0, 12)}`;
     case "left":
-      return `${event.name} runs on; come back to it with: docker attach ${event.container.slice(0, 12)}`;
+      return `${event.name} runs on its own; come back to it with: docker attach ${event.container.slice(0, 12)}`;
     case "stopping":
       return stoppingLine(event);
     case "out-of-memory":
