@@ -17,7 +17,7 @@ export interface Candidate {
 interface Marks {
   readonly from: Exclude<Deployer, "container">;
   /** The labels that a container of the app `name` has, for the engine to filter by. `name` may be `project/service`. */
-  filter(name: string): readonly string[] | undefined;
+  filter(name: string): readonly string[];
   /** What picks the app again; undefined for a container that is not one of its processes. */
   app(labels: Labels, containerName: string): string | undefined;
   type(labels: Labels): string | undefined;

@@ -17,7 +17,7 @@ export async function findContainer(engine: Transport, picked: string): Promise<
     if (named.length > 0) return choose(name, named);
   }
   const wanted = DEPLOYERS.filter((deployer) => !from || deployer.from === from);
-  const lists = await Promise.all(wanted.map(({ filter }) => listContainers(engine, { label: filter(name) ?? [] })));
+  const lists = await Promise.all(wanted.map(({ filter }) => listContainers(engine, { label: filter(name) })));
   // A container may be several deployers': a list a deployer has it as many times.
   const found = new Map(lists.flat().map((container) => [container.Id, container]));
   return choose(name, of([...found.values()]));

@@ -62,6 +62,9 @@ export class SignalForwarder implements Disposable {
   /** From here on there is a command to pass them on to. */
   begin(id: string, name: string): void {
     this.#command = { id, name };
+    // The engine has answered; how long the command takes to heed a signal is the command's affair.
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     for (const signal of this.#waiting.splice(0)) this.#hear(signal);
   }
 

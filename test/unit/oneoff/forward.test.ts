@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { SignalForwarder } from "../../../src/oneoff/forward.ts";
 import type { Event } from "../../../src/output/events.ts";
@@ -63,6 +63,30 @@ describe("before there is a command", () => {
     await Promise.all(kills);
     expect(s.engine.lines).toEqual([`${KILL}?signal=SIGUSR2`, `${KILL}?signal=SIGUSR1`]);
   });
+});
+
+describe("an engine that does not answer somebody who wants to leave", () => {
+  const waiting = async (begun: boolean) => {
+    await using s = await scene();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      if (begun) s.engine.on(KILL, 204);
+      s.terminal.signal("SIGTERM");
+      if (begun) s.forwarder.begin("c", "run.1");
+      await vi.advanceTimersByTimeAsync(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    if (begun) await expect.poll(() => s.engine.lines).toEqual([`${KILL}?signal=SIGTERM`]);
+    const later = new Promise((resolve) => setImmediate(resolve, "waiting"));
+    return Promise.race([s.forwarder.abandoned.catch((error: unknown) => error), later]);
+  };
+
+  test("is left, with the signal's code", async () =>
+    expect(await waiting(false)).toMatchObject({ code: "abandoned", exit: 143 }));
+
+  test("has answered once the command runs: that may take as long as it likes to heed the signal", async () =>
+    expect(await waiting(true)).toBe("waiting"));
 });
 
 describe("while the command runs", () => {
