@@ -402,6 +402,9 @@ export const noValue = (option: string, command: string) =>
 export const unwantedValue = (option: string, command: string) =>
   usage("unwanted-value", `${option}: expected no value`, helpOf(command));
 
+export const unexpectedWord = (word: string, command: string) =>
+  usage("unexpected-word", `${quoted(word)} is one word more than expected`, helpOf(command));
+
 export const contradiction = (one: string, other: string) =>
   usage("contradiction", `${one} and ${other} cannot go together`, `leave one of them out`);
 

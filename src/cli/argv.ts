@@ -16,6 +16,8 @@ export interface OptionShape {
 
 export interface CommandShape {
   readonly options: Readonly<Record<string, OptionShape>>;
+  /** Its words are another command's, options included, from the app on; and so is its exit code. */
+  readonly runsCommand?: boolean;
 }
 
 export interface Invocation {
@@ -27,8 +29,8 @@ export interface Invocation {
 }
 
 /**
- * Tells our options from the user's words. Options may come before the command and after it; they end at the app, at
- * the first word when `--app` has named it, or at `--`. What follows is not looked at.
+ * Tells our options from the user's words. Options may come before the command and after it. Where another command is
+ * run they end at the app, at the first word when `--app` has named it, or at `--`: what follows is not looked at.
  * @param onCommand told of the command as soon as it is known, for what goes wrong after it.
  * @throws OneoffError for an option or command that there is not, with the nearest one that there is.
  */
@@ -38,6 +40,7 @@ export function splitArgv(
   onCommand: (name: string) => void = () => {},
 ): Invocation {
   const options: string[] = [];
+  const words: string[] = [];
   let name: string | undefined;
   let at = 0;
   while (at < argv.length) {
@@ -52,19 +55,22 @@ export function splitArgv(
         continue;
       }
       if (word === "--") at += 1;
-      break;
+      if (word === "--" || commands.get(name ?? "")?.runsCommand) break;
+      words.push(word);
+      at += 1;
+      continue;
     }
     const found = readOption(word, argv[at + 1], shape, name ?? "");
     options.push(...found.options);
     at += found.taken;
   }
-  return { command: name, options, words: argv.slice(at) };
+  return { command: name, options, words: [...words, ...argv.slice(at)] };
 }
 
-/** Before the command is known, an option may be any command's. */
+/** Before the command is known, an option may be any command's; where two differ, it is the first one's. */
 function shapeOf(commands: ReadonlyMap<string, CommandShape>, name: string | undefined): CommandShape["options"] {
   const known = name === undefined ? undefined : commands.get(name);
-  return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options));
+  return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options).reverse());
 }
 
 function readOption(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {

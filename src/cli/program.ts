@@ -1,11 +1,11 @@
-import { bug, nothingToDo, OneoffError } from "../errors.ts";
+import { bug, nothingToDo, OneoffError, unexpectedWord } from "../errors.ts";
 import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
 import { splitArgv } from "./argv.ts";
-import { COMMANDS, type Command, SHAPES } from "./commands.ts";
+import type { Arguments, Command } from "./command.ts";
+import { COMMANDS, SHAPES } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { help } from "./help.ts";
-import type { RunArguments } from "./run-options.ts";
 
 /** Runs one invocation. A failure is told on stderr, not thrown. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
@@ -23,6 +23,8 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
       return print(context, await help(name === "help" ? words[0] : name, context));
     }
     if (!command) throw nothingToDo();
+    const { most = words.length } = command;
+    if (words.length > most) throw unexpectedWord(words[most] ?? "", name ?? "");
     return await command.handle(read(command, options), words, context);
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
@@ -40,12 +42,12 @@ function print({ terminal }: Context, text: string): number {
 }
 
 /** Every option comes as `--name=value` or `--name`: nothing is guessed, and nothing is made of a value. */
-function read({ options }: Command, given: readonly string[]): RunArguments {
+function read({ options }: Command, given: readonly string[]): Arguments<Command["options"]> {
   const args: Record<string, unknown> = {};
   for (const option of given) {
     const [, name = "", value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
     // Where an option cannot come again, what was given last counts.
     args[name] = options[name]?.many ? [...((args[name] as string[]) ?? []), value] : (value ?? true);
   }
-  return args;
+  return args as Arguments<Command["options"]>;
 }

@@ -6,14 +6,15 @@ import { badOption, contradiction, noValue, quoted, unreadable } from "../errors
 import { parseLabel } from "../oneoff/labels.ts";
 import type { RunOptions } from "../oneoff/options.ts";
 import { parseDetachKeys } from "../terminal/detach-keys.ts";
-import type { CommandShape } from "./argv.ts";
+import type { Arguments, Options } from "./command.ts";
+import { appOption, commonOptions, configOption } from "./common-options.ts";
 import type { Context } from "./context.ts";
 
 /** The options of `run`, for whoever tells them from the command's, parses them, and explains them. */
 export const runOptions = {
-  app: { type: "string", alias: "a", describe: "The app, when it does not come first", group: "App:" },
+  ...appOption,
   image: { type: "string", describe: "Run in this image; the app is then only a name", group: "App:" },
-  config: { type: "string", describe: "Use this oneoff.yaml, not the nearest one", group: "App:" },
+  ...configOption,
   pull: {
     type: "string",
     optional: true,
@@ -53,18 +54,10 @@ export const runOptions = {
   "pids-limit": { type: "string", describe: "Limit processes and threads", group: "Container:" },
   print: { type: "boolean", describe: "Show what the engine would be told, and do nothing", group: "Other:" },
   quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
-  host: { type: "string", alias: "H", describe: "Where the engine listens [DOCKER_HOST]", group: "Other:" },
-  help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
-} as const satisfies CommandShape["options"];
+  ...commonOptions,
+} as const satisfies Options;
 
-/** What is left of those once they are parsed: one string, or all of them where an option may come again. */
-export type RunArguments = {
-  readonly [Name in keyof typeof runOptions]?: (typeof runOptions)[Name] extends { many: true }
-    ? readonly string[]
-    : (typeof runOptions)[Name] extends { type: "string" }
-      ? string
-      : boolean;
-};
+export type RunArguments = Arguments<typeof runOptions>;
 
 /** Everything else `run` is told, once it is checked. */
 export interface RunSettings {

@@ -4,8 +4,8 @@ import { runOptions } from "../../../src/cli/run-options.ts";
 
 const version = { type: "boolean", alias: "V", describe: "Show the version" } as const;
 const commands = new Map<string, CommandShape>([
-  ["run", { options: runOptions }],
-  ["run:detached", { options: runOptions }],
+  ["run", { options: runOptions, runsCommand: true }],
+  ["run:detached", { options: runOptions, runsCommand: true }],
   ["version", { options: { version } }],
 ]);
 

@@ -1,0 +1,28 @@
+import type { CommandShape } from "./argv.ts";
+import type { Context } from "./context.ts";
+
+export type Options = CommandShape["options"];
+
+/** What is left of options once they are read: one string, or all of them where an option may come again. */
+export type Arguments<O extends Options> = {
+  readonly [Name in keyof O]?: O[Name] extends { many: true }
+    ? readonly string[]
+    : O[Name] extends { type: "string" }
+      ? string
+      : boolean;
+};
+
+/** One command of oneoff. */
+export interface Command<O extends Options = Options> extends CommandShape {
+  readonly options: O;
+  readonly usage: string;
+  readonly describe: string;
+  readonly examples: readonly [line: string, what: string][];
+  /** How many words it takes at most; undefined for any number. */
+  readonly most?: number;
+  /** @returns the exit code. */
+  handle(args: Arguments<O>, words: readonly string[], context: Context): Promise<number>;
+}
+
+/** Keeps the options' own type for `handle`. */
+export const command = <const O extends Options>(described: Command<O>): Command<O> => described;

@@ -1,0 +1,25 @@
+import { badOption, quoted } from "../errors.ts";
+
+/** Those that every command has. */
+export const commonOptions = {
+  host: { type: "string", alias: "H", describe: "Where the engine listens [DOCKER_HOST]", group: "Other:" },
+  help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
+} as const;
+
+export const formatOption = {
+  format: { type: "string", describe: "text (the default), or json", group: "Output:" },
+} as const;
+
+export const appOption = {
+  app: { type: "string", alias: "a", describe: "The app, when it does not come first", group: "App:" },
+} as const;
+
+export const configOption = {
+  config: { type: "string", describe: "Use this oneoff.yaml, not the nearest one", group: "App:" },
+} as const;
+
+/** @returns whether JSON is wanted. */
+export function wantsJson(format: string | undefined, command: string): boolean {
+  if (format === undefined || format === "text" || format === "json") return format === "json";
+  throw badOption(`--format: expected text or json, found ${quoted(format)}`, command);
+}
