@@ -58,6 +58,8 @@ const context: Context = {
   readFile: unavailable,
   exists: () => false,
   random: Math.random,
+  now: Date.now,
+  owner: { self: "", isAlive: unavailable },
   cache: { get: unavailable, set: unavailable },
 };
 

@@ -385,6 +385,28 @@ export const engineLost = (container: string, state: "running" | "ended" | "unkn
     { next: state === "ended" ? undefined : `docker attach ${container}`, cause },
   );
 
+// one-offs that are there
+
+export const unknownOneoff = (word: string, app: string | undefined) =>
+  new OneoffError(
+    "unknown-oneoff",
+    `There is no one-off ${quoted(word)}${app === undefined ? "" : ` of ${plain(app)}`}`,
+    {
+      next: "oneoff ps --all",
+    },
+  );
+
+/** @param names those of the containers. */
+export const ambiguousOneoff = (word: string, names: readonly string[]) =>
+  usage(
+    "ambiguous-oneoff",
+    `${quoted(word)} is the name of several one-offs: ${names.join(", ")}`,
+    `use one of those names`,
+  );
+
+export const notOneoff = (word: string) =>
+  usage("not-oneoff", `The container ${quoted(word)} is not a one-off`, "oneoff ps");
+
 // the command line
 
 export const unknownOption = (option: string, near: string | undefined, command: string) =>

@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolveEndpoint } from "../engine/endpoint.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import type { Cache } from "../oneoff/image-procfile.ts";
+import type { Owner } from "../oneoff/owner.ts";
 import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./cache.ts";
+import { processOwner } from "./process-owner.ts";
 
 /** Everything a command needs of the world outside. */
 export interface Context {
@@ -19,6 +21,9 @@ export interface Context {
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
   random(): number;
+  /** In milliseconds since 1970. */
+  now(): number;
+  readonly owner: Owner;
   readonly cache: Cache;
 }
 
@@ -43,6 +48,8 @@ export function systemContext(): Context {
     readFile: (path) => readFileSync(path),
     exists: existsSync,
     random: Math.random,
+    now: Date.now,
+    owner: processOwner(),
     cache: fileCache(env, Math.random),
   };
 }

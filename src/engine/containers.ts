@@ -82,7 +82,7 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
 /** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */
 export async function listContainers(
   engine: Transport,
-  filters: { readonly name?: readonly string[]; readonly label?: readonly string[] },
+  filters: Readonly<Partial<Record<"id" | "name" | "label" | "status", readonly string[]>>>,
 ): Promise<ContainerSummary[]> {
   const query = { all: 1, filters: JSON.stringify(filters) };
   return (await engine.send({ method: "GET", path: "/containers/json", query })).json<ContainerSummary[]>();

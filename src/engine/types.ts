@@ -80,7 +80,12 @@ export interface ContainerSummary {
   Image: string;
   ImageID: string;
   Labels: Readonly<Record<string, string>>;
+  /** `created`, `running`, `exited` and others. */
   State: string;
+  /** For people: `Exited (137) 3 minutes ago`. */
+  Status: string;
+  /** Its words, with spaces between them. */
+  Command: string;
   /** In seconds since 1970. */
   Created: number;
 }

@@ -5,10 +5,23 @@ export const LABEL = {
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",
-  /** What the container is for. */
+  /** What the container is for: `run`, `process`, `procfile` for a look into an image, `lock`. */
   kind: "dev.oneoff.kind",
   /** The Procfile's process type, when the command came from there. */
   processType: "dev.oneoff.process-type",
+  /** What it runs, as people may read it: without secrets. */
+  command: "dev.oneoff.command",
+  /** Who made it, and waits for it unless it is detached; see `Owner`. */
+  owner: "dev.oneoff.owner",
+  /** When it is to be stopped, in seconds since 1970. */
+  deadline: "dev.oneoff.deadline",
+  /** How long it is kept after its end, in seconds. Only what is detached has it. */
+  retain: "dev.oneoff.retain",
+  /** What becomes of it when its owner has gone. */
+  onDisconnect: "dev.oneoff.on-disconnect",
+  /** The key of a lock, and the id of the container that holds it. */
+  lock: "dev.oneoff.lock",
+  holder: "dev.oneoff.lock-holder",
 } as const;
 
 const RESERVED = ["dev.oneoff.", "com.dokku", "org.label-schema"];

@@ -5,3 +5,9 @@ export function* candidateNames(random: () => number): Generator<string> {
     for (let tries = 0; tries < 20; tries += 1) yield `run.${lowest + Math.floor(random() * 9 * lowest)}`;
   }
 }
+
+/** The name of the one-off that a word means: `run.7364`, or the number alone. @returns undefined for any other word. */
+export const oneoffName = (word: string): string | undefined => {
+  const [, number] = /^(?:run\.)?(\d{4,11})$/.exec(word) ?? [];
+  return number && `run.${number}`;
+};

@@ -11,6 +11,8 @@ export const listed = (name: string, Labels: Labels = {}, given: Given = {}): Co
   Image: "app:latest",
   ImageID: "sha256:image",
   State: "running",
+  Status: "Up 2 minutes",
+  Command: "sleep 1000",
   Created: 1_700_000_000,
   Labels,
   ...given,

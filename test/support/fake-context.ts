@@ -17,6 +17,9 @@ export interface FakeWorld {
   readonly engine?: FakeEngine | undefined;
 }
 
+/** 2013-03-13 15:38:09 UTC, in milliseconds. */
+export const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
+
 /** The world outside, as a test wants it. */
 export function fakeContext(world: FakeWorld = {}): Context & { readonly terminal: FakeTerminal } {
   const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine } = world;
@@ -42,5 +45,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     },
     exists: (path) => path.startsWith(`${root}/`) && existsSync(path),
     random: () => 0.7364,
+    now: () => NOW,
+    owner: { self: "here:1", isAlive: (owner) => (owner.startsWith("here:") ? owner === "here:1" : undefined) },
   };
 }

@@ -1,0 +1,44 @@
+import { listContainers } from "../engine/containers.ts";
+import type { Transport } from "../engine/transport.ts";
+import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
+import { LABEL } from "./labels.ts";
+import { oneoffName } from "./names.ts";
+import { type Oneoff, toOneoff } from "./one-off.ts";
+
+const isOneoff = `${LABEL.kind}=run`;
+
+/** Those of one app, or all, ended ones included. */
+export async function listOneoffs(engine: Transport, app?: string): Promise<Oneoff[]> {
+  const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
+  return (await listContainers(engine, { label })).map(toOneoff);
+}
+
+/**
+ * The one-off that a word means: `run.7364`, `7364`, its container's name or id.
+ * @throws OneoffError when there is none, or several, or the container is none of ours.
+ */
+export async function findOneoff(engine: Transport, word: string, app?: string): Promise<Oneoff> {
+  const name = oneoffName(word);
+  if (name !== undefined) {
+    const label = [isOneoff, `${LABEL.name}=${name}`, ...(app === undefined ? [] : [`${LABEL.app}=${app}`])];
+    return only(word, app, (await listContainers(engine, { label })).map(toOneoff));
+  }
+  const isId = /^[0-9a-f]{12,64}$/.test(word);
+  // The engine takes a name as a pattern.
+  const filter = isId ? { id: [word] } : { name: [`^/${word.replaceAll(".", "\\.")}$`] };
+  const found = await listContainers(engine, filter);
+  const ours = found.filter(({ Labels }) => Labels[LABEL.kind] === "run").map(toOneoff);
+  if (found.length > 0 && ours.length === 0) throw notOneoff(word);
+  return only(
+    word,
+    app,
+    ours.filter((one) => app === undefined || one.app === app),
+  );
+}
+
+function only(word: string, app: string | undefined, found: readonly Oneoff[]): Oneoff {
+  const [one, ...others] = found;
+  if (one === undefined) throw unknownOneoff(word, app);
+  if (others.length > 0) throw ambiguousOneoff(word, found.map(({ containerName }) => containerName).sort());
+  return one;
+}
