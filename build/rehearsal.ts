@@ -1,5 +1,6 @@
 import { Duplex, Writable } from "node:stream";
 import type { Context } from "../src/cli/context.ts";
+import { fileJournal } from "../src/cli/journal-file.ts";
 import { cli } from "../src/cli/program.ts";
 import { createContainer, startContainer, waitContainer } from "../src/engine/containers.ts";
 import { openTransport } from "../src/engine/transport.ts";
@@ -23,10 +24,14 @@ export async function rehearse(): Promise<void> {
   await createContainer(engine, "app.run.1", {} as never);
   await (await waitContainer(engine, "1", "next-exit")).exit;
   await startContainer(engine, "1");
+  // Nothing can be written there.
+  fileJournal({ XDG_STATE_HOME: "/dev/null" }, Date.now, engine).append(ENTRY);
   await engine[Symbol.asyncDispose]();
   builder.forgetParser();
   delete builder.WebAssembly;
 }
+
+const ENTRY = { app: "app", name: "run.1", container: "1", event: "starting", command: "command" } as const;
 
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
@@ -57,10 +62,13 @@ const context: Context = {
   openEngine: () => openTransport(unavailable),
   readFile: unavailable,
   exists: () => false,
+  createFile: unavailable,
   random: Math.random,
   now: Date.now,
   owner: { self: "", isAlive: unavailable },
   cache: { get: unavailable, set: unavailable },
+  openJournal: unavailable,
+  properties: { read: unavailable, change: unavailable },
 };
 
 /** An engine's end of a connection that answers anything at once, with as many bytes as the parser is told about. */

@@ -87,6 +87,48 @@ export const manifestTooLarge = (file: string, bytes: number, most: number) =>
 export const unknownSize = (size: string, near: string | undefined, known: readonly string[]) =>
   usage("unknown-size", mistake.unknownSize(size, near, known));
 
+// app.json, and what is set of an app
+
+/** @param mistakes one line each, with its place in front. */
+export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"));
+
+export const appJsonTooLarge = (file: string, bytes: number, most: number) =>
+  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`);
+
+/** @param mistakes one line each, with its place in front. */
+export const badProperties = (mistakes: string[]) =>
+  usage("bad-properties", mistakes.join("\n"), "mend the file, or move it away: nothing is set then");
+
+export const badAppJsonPath = (given: string) =>
+  usage("bad-appjson-path", `appjson-path: ${mistake.appJsonPath(given)}`);
+
+export const unknownProperty = (name: string, near: string | undefined, known: readonly string[]) =>
+  usage(
+    "unknown-property",
+    `Unknown property ${quoted(name)}; ${near ? `did you mean "${near}"?` : `expected ${anyOf(known)}`}`,
+    helpOf("app-json:set"),
+  );
+
+export const noProperty = (known: readonly string[]) =>
+  usage("no-property", `Expected a property: ${anyOf(known)}`, helpOf("app-json:set"));
+
+/** @param property what stands where the app should. */
+export const noPropertyApp = (property: string) =>
+  usage(
+    "no-app",
+    `Expected an app, or --global, before ${quoted(property)}`,
+    `oneoff app-json:set my-app ${plain(property)} …`,
+  );
+
+export const noConfigFolder = () =>
+  usage("no-config-folder", "Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it", "set one of them");
+
+/** @param pid of the process that has the lock. */
+export const propertiesLocked = (lock: string, pid = "unknown") =>
+  new OneoffError("properties-locked", `The lock ${quoted(lock)} has been held too long, by the process ${pid}`, {
+    next: "end that process, then try again",
+  });
+
 /** What can be wrong at one place of a manifest. None shows a value. */
 export const mistake = {
   /** @param name the key, or nothing for the file as a whole. */
@@ -129,6 +171,16 @@ export const mistake = {
   depth: (most: number) => `nested deeper than the ${most} levels allowed`,
   documents: () => 'a second document begins; expected one, without "---" inside',
   more: (count: number) => `and ${count} more`,
+  /** Of JSON. */
+  syntax: (expected: string, found: string) => `expected ${expected}, found ${found}`,
+  escape: () => 'an escape that is none in JSON; write "\\\\" for a "\\"',
+  control: () => 'a control character in a string; write it as in "\\t"',
+  unclosedString: () => `a string without a closing '"' on the same line`,
+  unclosedComment: () => 'a comment without a closing "*/"',
+  /** Completes the value's name. */
+  oneOf: (near: string | undefined, known: readonly string[]) =>
+    `expected ${anyOf(known)}${near && known.length > 1 ? `; did you mean "${near}"?` : ""}`,
+  appJsonPath: (path: string) => `expected the path of a file below the app's folder, found ${quoted(path)}`,
 };
 
 const anyOf = (words: readonly string[]) =>
@@ -140,7 +192,7 @@ const anyOf = (words: readonly string[]) =>
         .join(", ")} or "${words.at(-1)}"`;
 
 /** The same without the quotes. */
-const plain = (text: string) => quoted(text).slice(1, -1);
+export const plain = (text: string) => quoted(text).slice(1, -1);
 
 /** A user's text in double quotes on one line: no control or direction character reaches the terminal, long ones are cut. */
 export const quoted = (text: string) =>
@@ -148,6 +200,21 @@ export const quoted = (text: string) =>
     /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+
+// a oneoff.yaml to begin with
+
+/** @param where `compose.yaml:3:5` */
+export const badCompose = (where: string, problem: string) =>
+  usage("bad-compose", `${where}: ${problem}`, "mend it, then: oneoff init");
+
+export const manifestExists = (file: string) =>
+  usage("manifest-exists", `${plain(file)} is there already, and is never written over`, "oneoff init --print");
+
+export const unwritable = (file: string, cause: unknown) => {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const why = { EACCES: "permission denied", EROFS: "the file system is read-only" }[code ?? ""] ?? message;
+  return new OneoffError("unwritable", `Cannot write ${quoted(file)}: ${why}`, { cause });
+};
 
 // reaching an engine
 
@@ -220,8 +287,13 @@ export const engineStreamError = (reason: string) =>
 export const streamCut = (missing: number) =>
   new OneoffError("stream-cut", `The output ends in the middle of a frame: ${missing} announced bytes never came`);
 
-export const outputFailed = (channel: string, cause: NodeJS.ErrnoException) =>
-  new OneoffError("output-failed", `Cannot write to ${channel}: ${cause.message}; the command was stopped`, { cause });
+export const outputFailed = (
+  { channel, error }: { channel: string; error: NodeJS.ErrnoException },
+  became: "was stopped" | "runs on",
+) =>
+  new OneoffError("output-failed", `Cannot write to ${channel}: ${error.message}; the command ${became}`, {
+    cause: error,
+  });
 
 export const outputLost = (cause: NodeJS.ErrnoException) =>
   new OneoffError("output-lost", `Not all could be written: ${cause.message}`, { cause });
@@ -265,8 +337,9 @@ export const badAppName = (name: string) =>
     `Expected an app name of lower-case letters and digits, with ".", "_" or "-" between them, found ${quoted(name)}`,
   );
 
-export const noCommand = (app: string) =>
-  usage("no-command", "No command given, and no terminal to open a shell on", `oneoff run ${app} ls -lah`);
+/** @param typed what may stand before a command: `run my-app`. */
+export const noCommand = (typed: string) =>
+  usage("no-command", "No command given, and no terminal to open a shell on", `oneoff ${typed} ls -lah`);
 
 export const needsTerminal = () =>
   usage(
@@ -298,14 +371,14 @@ export const unknownApp = (
     `There is no app ${quoted(name)}: ${
       manifest ? `not in ${manifest}` : "no oneoff.yaml here"
     }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}${
-      known.length > 0 ? `\nknown apps: ${known.join(", ")}` : ""
+      known.length > 0 ? `\nknown apps: ${known.map(plain).join(", ")}` : ""
     }`,
     { next: near ? `oneoff run ${near} …` : `oneoff run --image IMAGE ${name} …` },
   );
 
 /** @param picks the words that pick each. */
 export const ambiguousApp = (name: string, picks: readonly string[]) =>
-  new OneoffError("ambiguous-app", `${quoted(name)} is the name of different apps: ${picks.join(", ")}`, {
+  new OneoffError("ambiguous-app", `${quoted(name)} is the name of different apps: ${picks.map(plain).join(", ")}`, {
     next: `oneoff run ${picks[0]} …`,
   });
 
@@ -322,6 +395,22 @@ export const isNameTaken = (error: unknown): error is EngineRefused =>
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
   isRefusal(error, 404) && /no such image/i.test(error.reason);
+
+/** Whether a create or a start was refused because a container is not there whose network, or the like, was to be shared. */
+export const isGoneShare = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 400, 404, 409, 500) &&
+  /no such container|cannot join .* of a non.?running container|container \S+ is not running/i.test(error.reason);
+
+/** @param shared what the container is to share. */
+export const shareGone = (app: string, shared: "network" | "processes" | "memory", cause: EngineRefused) =>
+  new OneoffError(
+    "share-gone",
+    `${quoted(app)} shares the ${shared} of a container that does not run: ${cause.reason}`,
+    {
+      next: `start that container${shared === "network" ? `, or leave it out: oneoff run --network NAME ${app} …` : ""}`,
+      cause,
+    },
+  );
 
 /** @param context the folder that it is built from. */
 export const notBuilt = (app: string, context: string) =>
@@ -366,11 +455,12 @@ export const endedBySignal = (signal: string, exit: number) =>
 export const abandoned = (signal: string, exit: number) =>
   new OneoffError("abandoned", `Ended by ${signal}; the engine does not answer, and may still have the one-off`, {
     exit,
-    next: "once it answers: docker ps --all --filter label=dev.oneoff.kind=run",
+    next: "once it answers: oneoff ps",
   });
 
 export const isConnectionLoss = (error: unknown) =>
-  error instanceof OneoffError && ["engine-unreachable", "wait-broken", "stream-cut"].includes(error.code);
+  error instanceof OneoffError &&
+  ["engine-unreachable", "wait-broken", "stream-cut", "download-cut"].includes(error.code);
 
 export const engineLost = (container: string, state: "running" | "ended" | "unknown", cause: unknown) =>
   new OneoffError(
@@ -382,8 +472,10 @@ export const engineLost = (container: string, state: "running" | "ended" | "unkn
         unknown: `${container} lives on if the engine keeps containers over a restart`,
       }[state]
     }`,
-    { next: state === "ended" ? undefined : `docker attach ${container}`, cause },
+    { next: state === "ended" ? undefined : `oneoff attach ${container}`, cause },
   );
+
+export const isEngineLost = (error: unknown) => error instanceof OneoffError && error.code === "engine-lost";
 
 // one-offs that are there
 
@@ -406,6 +498,240 @@ export const ambiguousOneoff = (word: string, names: readonly string[]) =>
 
 export const notOneoff = (word: string) =>
   usage("not-oneoff", `The container ${quoted(word)} is not a one-off`, "oneoff ps");
+
+/** @param words those that mean none. Nothing has been done about the others either. */
+export const unknownOneoffs = (words: readonly string[], app: string | undefined) =>
+  new OneoffError(
+    "unknown-oneoff",
+    `There is no one-off ${app === undefined ? "or app " : `of ${plain(app)} named `}${words.map(quoted).join(", ")}; nothing was stopped`,
+    { next: app === undefined ? "oneoff ps" : `oneoff ps ${plain(app)}` },
+  );
+
+/** Whether what was asked for is none, be it there or not. */
+export const isNoOneoff = (error: unknown) =>
+  error instanceof OneoffError && ["unknown-oneoff", "not-oneoff"].includes(error.code);
+
+export const isUnknownOneoff = (error: unknown) => error instanceof OneoffError && error.code === "unknown-oneoff";
+
+export const nothingToStop = () =>
+  usage("nothing-to-stop", "Expected one-offs, an app, or --all", "oneoff stop run.7364");
+
+/** @param near an app that has a log. */
+export const noLog = (word: string, near: string | undefined) =>
+  new OneoffError(
+    "no-log",
+    `There is no log of ${quoted(word)}: no one-off and no app of that name is known${near ? `; did you mean ${quoted(near)}?` : ""}`,
+    { next: near ? `oneoff logs ${near}` : "oneoff ps --all" },
+  );
+
+export const nothingToLog = () =>
+  usage("nothing-to-log", "Expected an app or a one-off: oneoff logs my-app", "oneoff logs --help");
+
+/** Why there is none to show. */
+export const outputFate = (name: string, why: "terminal" | "gone" | "driver") =>
+  ({
+    terminal: `the output of ${name} went to where it was run from, and was not kept`,
+    gone: `the output of ${name} has gone with its container`,
+    driver: `the output of ${name} goes to a log that cannot be read here`,
+  })[why];
+
+/** Where nothing else was asked for. */
+export const noRawOutput = (name: string, why: "terminal" | "gone") =>
+  new OneoffError("no-output", `There is nothing to show: ${outputFate(name, why)}`, { next: `oneoff logs ${name}` });
+
+export const rawNeedsOneoff = (app: string) =>
+  usage("raw-needs-oneoff", `--raw: expected one one-off, found the app ${quoted(app)}`, "oneoff logs --raw run.7364");
+
+export const unknownType = (type: string, app: string | undefined, known: readonly string[]) =>
+  app === undefined
+    ? usage(
+        "unknown-type",
+        `Only one-offs are listed without an app, no ${quoted(type)}`,
+        `oneoff ps APP ${plain(type)}`,
+      )
+    : usage("unknown-type", `${plain(app)} has no process type ${quoted(type)}; it has ${known.join(", ")}`);
+
+export const watchNeedsTerminal = () =>
+  usage("watch-needs-terminal", "--watch: stdout is not a terminal", "leave --watch out");
+
+// locks
+
+/** @param lock its holder, and since when, in seconds since 1970. */
+export const lockHeld = (lock: { key: string; app: string; name: string; since: number }, next: string) =>
+  new OneoffError(
+    "lock-held",
+    `The lock ${quoted(lock.key)} is held by ${lock.name} of ${lock.app}, since ${new Date(lock.since * 1000).toISOString().replace(".000", "")}`,
+    { next },
+  );
+
+export const lockNameTaken = (name: string, key: string) =>
+  new OneoffError("lock-name-taken", `There is a container named ${quoted(name)} that is not the lock ${quoted(key)}`, {
+    next: `docker rm ${name}, or choose another key`,
+  });
+
+export const noKey = () => usage("no-key", "Expected the key of a lock: oneoff unlock [options] <key>", "oneoff locks");
+
+export const unknownLock = (key: string) =>
+  new OneoffError("unknown-lock", `There is no lock ${quoted(key)}`, { next: "oneoff locks" });
+
+// files that go to a one-off, or come from it
+
+export const badUpload = (text: string) =>
+  usage(
+    "bad-upload",
+    `--file: expected PATH[:TARGET], found ${quoted(text)}`,
+    "a path with a colon in it is given with one more at its end: --file ./a:b:",
+  );
+
+export const badFetch = (text: string) =>
+  usage(
+    "bad-fetch",
+    `--fetch: expected /PATH[:TARGET] with an absolute path of the one-off, found ${quoted(text)}`,
+    "a path with a colon in it is given with one more at its end: --fetch /a:b:",
+  );
+
+/** @param name where what follows it may be the secret itself. */
+export const badSecret = (name: string | undefined) =>
+  name === undefined
+    ? usage("bad-secret", "--secret: expected NAME or NAME=@FILE, with a NAME of letters, digits, dots and dashes")
+    : usage(
+        "bad-secret",
+        `--secret ${plain(name)}: expected no value here: everybody on this machine sees command lines`,
+        `--secret ${plain(name)} takes it from our environment, --secret ${plain(name)}=@FILE from a file`,
+      );
+
+export const secretUnset = (name: string) =>
+  usage("secret-unset", `--secret ${name}: there is no such variable in our environment`, `--secret ${name}=@FILE`);
+
+export const secretTooLarge = (name: string, most: number) =>
+  usage("secret-too-large", `--secret ${name}: more than the ${most} bytes allowed`, "--file, for what is no secret");
+
+export const hiddenSecret = (name: string) =>
+  usage(
+    "hidden-secret",
+    `--secret ${name}: something is mounted at /run/secrets/${name} already`,
+    "choose another name",
+  );
+
+export const stdinTwice = () => usage("stdin-twice", "--file: stdin can be read once only", "leave one --file - out");
+
+export const noLocalFile = (path: string) =>
+  usage(
+    "no-local-file",
+    `${quoted(path)} is neither a file nor a folder`,
+    "what comes from a pipe is given by stdin: … | oneoff run --file -:NAME …",
+  );
+
+export const uploadedTwice = (target: string) =>
+  usage("uploaded-twice", `Two files would be ${quoted(target)} in the one-off`, "--file PATH:ANOTHER-NAME");
+
+/** @param tmpfs or a root file system that is read-only. */
+export const hiddenByMount = (folder: string, tmpfs: boolean) =>
+  usage(
+    "hidden-folder",
+    `Nothing can be put into ${quoted(folder)} of the one-off: ${
+      tmpfs ? "it is a tmpfs, which the engine cannot reach" : "its root file system is read-only"
+    }`,
+    "choose a folder below it, or another one",
+  );
+
+export const unknownUser = (user: string, what: "user" | "group", name: string) =>
+  new OneoffError(
+    "unknown-user",
+    `The one-off is to run as ${quoted(user)}, and its image has no ${what} ${quoted(name)}`,
+    {
+      next: "give numbers: --user 1000:1000",
+    },
+  );
+
+export const fileChanged = (path: string) =>
+  new OneoffError("file-changed", `${quoted(path)} has changed its size while it was sent`, {
+    next: "wait until nothing writes to it, or send a copy of it",
+  });
+
+export const archiveCut = () =>
+  new OneoffError("archive-cut", "The engine has sent only a part of the files: the archive ends too early");
+
+export const badArchive = (problem: string) =>
+  new OneoffError("bad-archive", `The engine has sent an archive that cannot be read: ${problem}`);
+
+export const unsafeArchive = (name: string) =>
+  new OneoffError(
+    "unsafe-archive",
+    `The archive has ${quoted(name)}, which is not where files of it may be; nothing was written`,
+  );
+
+export const downloadCut = () =>
+  new OneoffError("download-cut", "The connection to the engine broke before all had come");
+
+/** @param tmpfs where one is mounted that the path is on. */
+export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefined) =>
+  new OneoffError(
+    "no-such-path",
+    `${oneoff} has no ${quoted(path)}${tmpfs ? `: ${plain(tmpfs)} is a tmpfs, which the engine cannot reach` : ""}`,
+    { next: tmpfs ? "write it elsewhere, or to a volume: --mount type=volume,target=/out" : undefined },
+  );
+
+export const notFetchable = (oneoff: string, path: string, why: string) =>
+  new OneoffError("not-fetchable", `${quoted(path)} of ${oneoff} cannot be fetched: ${why}`);
+
+export const fetchedTwice = (path: string) =>
+  usage("fetched-twice", `Two files would be ${quoted(path)} here`, "--fetch /PATH:ANOTHER-NAME");
+
+export const noLocalFolder = (path: string) =>
+  usage("no-local-folder", `There is no folder ${quoted(path)} here`, `mkdir -p ${plain(path)}`);
+
+export const targetExists = (path: string) =>
+  usage("target-exists", `${quoted(path)} is there already`, "--force replaces it");
+
+export const targetInOneoff = (oneoff: string, path: string) =>
+  usage("target-exists", `${oneoff} has ${quoted(path)} already`, "--force replaces it");
+
+export const targetOtherKind = (path: string, isDirectory: boolean) =>
+  usage(
+    "target-other-kind",
+    `${quoted(path)} is ${isDirectory ? "no folder here, and one" : "a folder here, and none"} in the one-off`,
+    "choose another name",
+  );
+
+export const transferEnded = (signal: string, exit: number) =>
+  new OneoffError("signalled", `Ended by ${signal} before all was copied`, { exit });
+
+export const badCopy = (text: string) =>
+  usage("bad-copy", `Expected run.N:/PATH or a path here, found ${quoted(text)}`, "oneoff cp --help");
+
+export const copyOneSide = () =>
+  usage("copy-one-side", "Expected a one-off on exactly one side", "oneoff cp run.7364:/app/report.csv .");
+
+export const archiveAtTerminal = (way: "to" | "from") =>
+  usage(
+    "archive-at-terminal",
+    `An archive is not for a terminal: - is ${way === "to" ? "stdout" : "stdin"}`,
+    `oneoff cp ${way === "to" ? "run.7364:/app - | tar x" : "- run.7364:/app < archive.tar"}`,
+  );
+
+export const noOneoff = (command: string) =>
+  usage("no-oneoff", `Expected a one-off: oneoff ${command} [options] <run.N>`, "oneoff ps");
+
+export const noTarget = () =>
+  usage("no-target", "Expected what to run it in: oneoff exec [options] <run.N|app[.type]> [command…]", "oneoff ps");
+
+export const nothingRuns = (word: string) =>
+  new OneoffError("nothing-runs", `Nothing of ${quoted(word)} runs that a command could be run in`, {
+    next: `oneoff ps, or in a fresh container: oneoff run ${plain(word)} …`,
+  });
+
+/** A container that has ended since it was found. */
+export const notRunning = (name: string, error: unknown) =>
+  isRefusal(error, 409)
+    ? new OneoffError("not-running", `${name} does not run: ${error.reason}`, { next: "oneoff ps --all", cause: error })
+    : error;
+
+export const waitedInVain = (seconds: number) =>
+  new OneoffError("timed-out", `Not ended after ${seconds} s; nothing was stopped`, { exit: 124, next: "oneoff ps" });
+
+export const deadlinePassed = (name: string) =>
+  new OneoffError("timed-out", `${name} was stopped: its time had come`, { exit: 124, next: `oneoff logs ${name}` });
 
 // the command line
 
@@ -430,8 +756,15 @@ export const unexpectedWord = (word: string, command: string) =>
 export const contradiction = (one: string, other: string) =>
   usage("contradiction", `${one} and ${other} cannot go together`, `leave one of them out`);
 
-export const noApp = (command: string) =>
-  usage("no-app", `Expected an app: oneoff ${command} [options] <app> [command…]`, helpOf(command));
+export const needsDetach = (option: string) =>
+  usage("needs-detach", `${option} is for detached one-offs`, `oneoff run --detach ${option} …`);
+
+export const needsLock = () =>
+  usage("needs-lock", "--on-conflict says what to do about a lock", "oneoff run --lock KEY --on-conflict wait …");
+
+/** @param words those that the command expects. */
+export const noApp = (command: string, words: string) =>
+  usage("no-app", `Expected an app: oneoff ${command} [options] ${words}`, helpOf(command));
 
 export const badOption = (message: string, command: string) => usage("bad-option", message, helpOf(command));
 

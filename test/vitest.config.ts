@@ -2,9 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
 
+/** Times are shown as they are where we are: everybody's tests are in the same place. */
+const env = { TZ: "UTC" };
+
 /** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
 const project = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
-  test: { name, root, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, globalSetup },
+  test: { name, root, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, globalSetup, env },
 });
 
 const engine = ["test/support/global-engine.ts"];

@@ -19,5 +19,16 @@ export interface App {
 
 export type AppSettings = Pick<
   Partial<ManifestApp>,
-  "build" | "networks" | "binds" | "mounts" | "user" | "workdir" | "entrypoint" | "shell" | "init" | "run" | "sizes"
+  | "image"
+  | "build"
+  | "networks"
+  | "binds"
+  | "mounts"
+  | "user"
+  | "workdir"
+  | "entrypoint"
+  | "shell"
+  | "init"
+  | "run"
+  | "sizes"
 >;

@@ -49,6 +49,10 @@ export const mergeEnv = (...layers: Env[]): Env => new Map(layers.flatMap((layer
 /** As the engine takes them: `NAME=VALUE`. */
 export const envList = (env: Env): string[] => Array.from(env, ([name, value]) => `${name}=${value}`);
 
+/** The other way round. A name alone takes a variable away, and is none. */
+export const parseEnvList = (pairs: readonly string[]): Env =>
+  new Map(pairs.map(split).filter((pair): pair is [string, string] => pair[1] !== undefined));
+
 /** What may be shown of a bad name: part of a key or a certificate can stand before a `=` as well. */
 function plainName(text: string): { name: string; exported: boolean } | undefined {
   const [, exported, name] = /^(export[ \t]+)?([A-Za-z_]\w*)[ \t]*$/.exec(text) ?? [];

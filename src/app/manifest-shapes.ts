@@ -28,7 +28,7 @@ export const reference = rule(
   512,
 );
 export const origin = rule(
-  /^(?:oneoff|dokku|compose|kamal|swarm|container):[A-Za-z0-9][\w./-]*$/,
+  /^(?:oneoff|dokku|compose|kamal|swarm|container):[A-Za-z0-9][\w.@/-]*$/,
   'a source such as "compose:shop/web", "container:NAME" or "dokku:APP"',
   256,
 );

@@ -76,12 +76,13 @@ function hasMoreLexemes(text: string, most: number): boolean {
   return false;
 }
 
-function syntaxProblem(code: string, message: string): string {
+/** Of a YAML mistake, what may be shown. @param code the YAML library's. */
+export function syntaxProblem(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return mistake.documents();
   if (code === "NON_STRING_KEY") return mistake.key();
   if (code === "TAG_RESOLVE_FAILED") return mistake.tag();
   if (code === "RESOURCE_EXHAUSTION") return mistake.depth(maxDepth);
   // The parser quotes the text it stumbles over, which may be part of a secret.
-  const plain = message.replace(/(?<=\w): .*$|(?<=sequence) .*$/s, "");
+  const plain = message.replace(/(?<=\w): .*$|(?<=escape sequence|Unknown directive) .*$/s, "");
   return plain.charAt(0).toLowerCase() + plain.slice(1);
 }

@@ -18,6 +18,8 @@ export interface CommandShape {
   readonly options: Readonly<Record<string, OptionShape>>;
   /** Its words are another command's, options included, from the app on; and so is its exit code. */
   readonly runsCommand?: boolean;
+  /** Its exit code is that of a command that was run before. */
+  readonly endsAsCommand?: boolean;
 }
 
 export interface Invocation {

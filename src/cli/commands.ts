@@ -1,11 +1,44 @@
+import { appInfoCommand } from "./app-info.ts";
+import { appJsonReportCommand } from "./app-json-report.ts";
+import { appJsonSetCommand } from "./app-json-set.ts";
+import { appsCommand } from "./apps.ts";
 import type { CommandShape } from "./argv.ts";
+import { attachCommand } from "./attach.ts";
 import type { Command } from "./command.ts";
+import { cpCommand } from "./cp.ts";
+import { execCommand } from "./exec.ts";
+import { initCommand } from "./init.ts";
+import { locksCommand, unlockCommand } from "./locks.ts";
+import { logsCommand, runLogsCommand } from "./logs.ts";
+import { psCommand, runListCommand } from "./ps.ts";
+import { reapCommand, runRetireCommand } from "./reap.ts";
 import { runCommand, runDetachedCommand } from "./run.ts";
+import { runStopCommand, stopCommand } from "./stop.ts";
+import { waitCommand } from "./wait.ts";
 
 /** In the order of the help. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["run", runCommand],
   ["run:detached", runDetachedCommand],
+  ["ps", psCommand],
+  ["logs", logsCommand],
+  ["attach", attachCommand],
+  ["wait", waitCommand],
+  ["exec", execCommand],
+  ["stop", stopCommand],
+  ["cp", cpCommand],
+  ["reap", reapCommand],
+  ["locks", locksCommand],
+  ["unlock", unlockCommand],
+  ["run:list", runListCommand],
+  ["run:logs", runLogsCommand],
+  ["run:stop", runStopCommand],
+  ["run:retire", runRetireCommand],
+  ["apps", appsCommand],
+  ["app:info", appInfoCommand],
+  ["app-json:set", appJsonSetCommand],
+  ["app-json:report", appJsonReportCommand],
+  ["init", initCommand],
 ]);
 
 /** Where no command is named. */

@@ -1,13 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolveEndpoint } from "../engine/endpoint.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import type { Cache } from "../oneoff/image-procfile.ts";
+import type { Journal } from "../oneoff/journal.ts";
 import type { Owner } from "../oneoff/owner.ts";
 import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./cache.ts";
+import { fileJournal } from "./journal-file.ts";
 import { processOwner } from "./process-owner.ts";
+import { type PropertiesFile, propertiesFile } from "./properties-file.ts";
 
 /** Everything a command needs of the world outside. */
 export interface Context {
@@ -20,11 +23,16 @@ export interface Context {
   /** @throws NodeJS.ErrnoException */
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
+  /** Never writes over anything, whoever comes first. @throws NodeJS.ErrnoException, EEXIST where something is. */
+  createFile(path: string, text: string): void;
   random(): number;
   /** In milliseconds since 1970. */
   now(): number;
   readonly owner: Owner;
   readonly cache: Cache;
+  /** The journal of what is run on an engine. */
+  openJournal(engine: Transport): Journal;
+  readonly properties: PropertiesFile;
 }
 
 /** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
@@ -39,6 +47,7 @@ function workingFolder(env: Context["env"]): string {
 export function systemContext(): Context {
   const terminal = systemTerminal();
   const { env } = process;
+  const owner = processOwner();
   return {
     env,
     cwd: workingFolder(env),
@@ -47,9 +56,12 @@ export function systemContext(): Context {
     openEngine: (host) => openTransport(() => resolveEndpoint(host, env, existsSync)),
     readFile: (path) => readFileSync(path),
     exists: existsSync,
+    createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: Math.random,
     now: Date.now,
-    owner: processOwner(),
+    owner,
     cache: fileCache(env, Math.random),
+    openJournal: (engine) => fileJournal(env, Date.now, engine),
+    properties: propertiesFile(env, owner),
   };
 }

@@ -3,6 +3,7 @@ import { manifestExample } from "../app/manifest-example.ts";
 import { manifestJsonSchema } from "../app/manifest-json-schema.ts";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors.ts";
+import type { Command } from "./command.ts";
 import { COMMANDS, GLOBAL, SHAPES } from "./commands.ts";
 import type { Context } from "./context.ts";
 
@@ -27,9 +28,7 @@ export async function help(topic: string | undefined, { terminal }: Context): Pr
   for (const [name, { many, ...option }] of Object.entries(command?.options ?? GLOBAL)) text.option(name, option);
   if (command) {
     text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
-    text.epilogue(
-      "Options end at the app: what follows is the command's. Exit codes: the command's own; 124 timed out,\n125 oneoff or the engine failed, 126 not executable, 127 not found, 128+n ended by signal n.",
-    );
+    text.epilogue(exitCodes(command));
   } else {
     text.usage(
       "oneoff <command> [options]\n\nOne-off commands for containerised apps, straight on the engine's socket.",
@@ -41,4 +40,12 @@ export async function help(topic: string | undefined, { terminal }: Context): Pr
     text.example(COMMANDS.get("run")?.examples.slice(0, 2) ?? []);
   }
   return `${await text.getHelp()}\n`;
+}
+
+function exitCodes({ runsCommand, endsAsCommand }: Command): string {
+  if (runsCommand) {
+    return "Options end at the app: what follows is the command's. Exit codes: the command's own; 124 timed out,\n125 oneoff or the engine failed, 126 not executable, 127 not found, 128+n ended by signal n.";
+  }
+  if (endsAsCommand) return "Exit codes: the command's own; 125 oneoff or the engine failed.";
+  return "Exit codes: 0 done, 1 failed, 2 used wrongly.";
 }

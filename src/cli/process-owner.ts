@@ -27,12 +27,13 @@ function place(): string {
   }
 }
 
-/** @returns undefined when there is no such process. */
+/** @returns undefined when there is no such process, or it has ended and only its parent has not taken note. */
 function startOf(pid: number | string): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The name of the program, in parentheses, may have anything in it; the start is the 20th field after it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return "ZX".includes(state) ? undefined : fields[18];
   } catch {
     return undefined;
   }

@@ -29,7 +29,8 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
     context.terminal.stderr.write(humanError(error));
-    return error.exit ?? ((command ?? meant(argv))?.runsCommand ? 125 : error.kind === "usage" ? 2 : 1);
+    const { runsCommand, endsAsCommand } = command ?? meant(argv) ?? {};
+    return error.exit ?? (runsCommand || endsAsCommand ? 125 : error.kind === "usage" ? 2 : 1);
   }
 }
 

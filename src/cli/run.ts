@@ -1,15 +1,19 @@
 import type { App } from "../app/app.ts";
 import { mayBeApp, releaseImage } from "../app/app-name.ts";
-import { badAppName, isMissingImage, missingImage, noApp, notBuilt } from "../errors.ts";
+import { badAppName, isGoneShare, isMissingImage, missingImage, noApp, notBuilt, shareGone } from "../errors.ts";
+import { checkFetches } from "../oneoff/fetch-target.ts";
 import { imageProcfile } from "../oneoff/image-procfile.ts";
 import { findManifest } from "../oneoff/manifest-file.ts";
+import { planUploads } from "../oneoff/plan-uploads.ts";
+import { reapInPassing } from "../oneoff/reap.ts";
 import { resolveApp } from "../oneoff/resolve.ts";
 import { runAttached, runDetached } from "../oneoff/session.ts";
-import { oneoffSpec, terminalUse } from "../oneoff/spec.ts";
+import { type OneoffSpec, oneoffSpec, type RunFacts, terminalUse } from "../oneoff/spec.ts";
 import { command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { printSpec } from "./print.ts";
-import { type RunArguments, runOptions, toRunSettings } from "./run-options.ts";
+import { type RunArguments, runOptions } from "./run-options.ts";
+import { toRunSettings } from "./run-settings.ts";
 
 export const runCommand = command({
   options: runOptions,
@@ -31,7 +35,7 @@ export const runDetachedCommand = command({
   describe: "Start it, print the container's id, and return at once",
   examples: [
     ["oneoff run:detached my-app rake reports:build", "the same as run --detach"],
-    ["docker logs -f $(oneoff run:detached my-app ./import)", "follow what it writes"],
+    ["oneoff wait $(oneoff run:detached my-app ./import)", "its exit code, when it has ended"],
   ],
   handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
 });
@@ -39,36 +43,53 @@ export const runDetachedCommand = command({
 /** @param typed what it was called. @returns the exit code. */
 async function run(args: RunArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
   const [name, commandWords] = nameApp(args, words, context);
-  if (name === undefined) throw noApp(typed);
+  if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) throw badAppName(name);
-  const { terminal } = context;
-  const { options, pull, detachKeys } = toRunSettings(args, commandWords, context);
-  const { input, outputIsTerminal } = terminal;
-  const facts = { input, outputIsTerminal, size: terminal.size() };
-  terminalUse(name, options, facts);
+  const { terminal, cwd, owner, random } = context;
+  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, commandWords, context);
+  const now = () => context.now() / 1000;
+  const facts: RunFacts = {
+    // What is uploaded from stdin is not the command's to read.
+    input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
+    outputIsTerminal: terminal.outputIsTerminal,
+    size: terminal.size(),
+    now: now(),
+    owner: owner.self,
+  };
+  terminalUse(`run ${name}`, options, facts);
+  checkFetches(options.fetches ?? [], cwd, options.force ?? false);
   const request = { name, image: args.image, config: args.config };
   await using engine = context.openEngine(args.host);
   const report = context.report(args.quiet ?? false);
   const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
-  const lookup = { engine, cache: context.cache, report };
+  const lookup = { engine, cache: context.cache, report, owner: owner.self };
   const procfile = found.procfile.size > 0 ? found.procfile : await imageProcfile(lookup, found, commandWords[0], copy);
   const app = { ...found, procfile };
-  const spec = oneoffSpec(app, options, facts, copy);
-  if (args.print) {
-    terminal.stdout.write(printSpec(app, spec));
+  const uploads = await planUploads({ ...context, report }, files, secrets);
+  const spec = oneoffSpec(app, { ...options, uploads }, facts, copy);
+  if (print) {
+    terminal.stdout.write(printSpec(app, spec, print));
     return 0;
   }
-  const session = { engine, terminal, report, pull, detachKeys, random: context.random };
+  const journal = context.openJournal(engine);
+  const onStart = () => reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
+  const session = { engine, terminal, report, pull, detachKeys, random, owner, now, cwd, journal, onStart };
   try {
-    if (!options.detach) return await runAttached(session, spec);
-    terminal.stdout.write(`${await runDetached(session, spec)}\n`);
+    if (!options.detach || args.tail) return await runAttached(session, spec);
+    const id = await runDetached(session, spec);
+    if (id) terminal.stdout.write(`${id}\n`);
     return 0;
   } catch (error) {
-    throw isMissingImage(error) ? missing(app) : error;
+    if (isMissingImage(error)) throw missing(app, args.image);
+    const shared = sharedOf(spec);
+    throw shared && isGoneShare(error) ? shareGone(app.name, shared, error) : error;
   }
 }
 
-/** The app that is meant: by option, as the first word, or as the only one there is if that word cannot be one. */
+/**
+ * The app that is meant: by option, as the first word, or as the only one there is. That it is when the word cannot be an
+ * app, and when it is alone: a command, as where a platform knows the app from the folder.
+ */
 function nameApp(
   args: RunArguments,
   words: readonly string[],
@@ -76,12 +97,20 @@ function nameApp(
 ): [string | undefined, readonly string[]] {
   if (args.app !== undefined) return [args.app, words];
   const [first, ...rest] = words;
-  if (first === undefined || mayBeApp(first)) return [first, rest];
+  const isAlone = rest.length === 0 && args.image === undefined;
+  if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
   const apps = [...(findManifest(args.config, context)?.manifest.apps.keys() ?? [])];
-  return apps.length === 1 ? [apps[0], words] : [first, rest];
+  return apps.length === 1 && apps[0] !== first ? [apps[0], words] : [first, rest];
 }
 
-function missing({ from, image, name, settings }: App) {
+/** What of another container's it is to have. */
+function sharedOf(spec: OneoffSpec) {
+  const { NetworkMode, PidMode, IpcMode } = spec.body("run.N").HostConfig;
+  const modes = { network: NetworkMode, processes: PidMode, memory: IpcMode };
+  return (["network", "processes", "memory"] as const).find((shared) => modes[shared]?.startsWith("container:"));
+}
+
+function missing({ image, name, settings }: App, asked: string | undefined) {
   if (settings.build && image === releaseImage(name)) return notBuilt(name, settings.build.context);
-  return missingImage(image, from === "--image" ? `--image ${image} ${name}` : name);
+  return missingImage(image, asked === undefined ? name : `--image ${image} ${name}`);
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { isRefusal } from "../errors.ts";
 import { readEntry } from "../streams/tar.ts";
+import { type Download, openDownload } from "./download.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -17,4 +18,67 @@ export async function readContainerFile(engine: Transport, id: string, path: str
     throw error;
   }
   return readEntry(stream, limit);
+}
+
+/** What the engine knows of a path of a container. Volumes and binds count as parts of it, a tmpfs does not. */
+export interface PathStat {
+  readonly name: string;
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  /** In bytes, of a file. */
+  readonly size: number;
+  /** Where a symlink leads in the end, as an absolute path of the container. */
+  readonly linkTarget: string;
+}
+
+/** `HEAD /containers/{id}/archive`. @returns undefined when there is no such path. */
+export async function statContainerPath(engine: Transport, id: string, path: string): Promise<PathStat | undefined> {
+  try {
+    const response = await engine.send({ method: "HEAD", path: `/containers/${id}/archive`, query: { path } });
+    await response.drop();
+    return pathStat(response.header(STAT) ?? "");
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+const STAT = "x-docker-container-path-stat";
+
+/** Of a mode as the engine's language has it, which is not the kernel's way. */
+const DIRECTORY = 2 ** 31;
+const SYMLINK = 2 ** 27;
+/** What is neither a file nor one of those: devices, pipes, sockets and the like. */
+const OTHER = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
+
+/** @param header JSON in base 64. */
+function pathStat(header: string): PathStat {
+  const { name, size, mode, linkTarget } = JSON.parse(Buffer.from(header, "base64").toString()) as {
+    readonly name: string;
+    readonly size: number;
+    readonly mode: number;
+    readonly linkTarget: string;
+  };
+  const is = (bits: number) => Number(BigInt(mode) & BigInt(bits)) !== 0;
+  const kind = is(DIRECTORY) ? "directory" : is(SYMLINK) ? "symlink" : is(OTHER) ? "other" : "file";
+  return { name, kind, size, linkTarget };
+}
+
+/** `GET /containers/{id}/archive`, however large it is. @param signal breaks the connection, and with it the reading. */
+export const getArchive = (engine: Transport, id: string, path: string, signal?: AbortSignal): Promise<Download> =>
+  openDownload(engine, { path: `/containers/${id}/archive`, query: { path }, signal });
+
+/**
+ * `PUT /containers/{id}/archive`: extracts an archive into a folder of a container that is there. Owners are those that
+ * the archive has; a folder never takes the place of something else, nor something else that of a folder.
+ */
+export async function putArchive(
+  engine: Transport,
+  id: string,
+  folder: string,
+  stream: () => AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const query = { path: folder, noOverwriteDirNonDir: 1 };
+  const request = { method: "PUT", path: `/containers/${id}/archive`, query, stream, signal } as const;
+  await (await engine.send(request)).drop();
 }

@@ -19,15 +19,18 @@ export async function createContainer(
  */
 const NO_DETACH_KEYS = "%FF%2C%FE";
 
-/** `POST /containers/{id}/attach`, hijacked. Acknowledged when it returns: nothing written afterwards is missed. */
+/**
+ * `POST /containers/{id}/attach`, hijacked. Acknowledged when it returns: nothing written afterwards is missed.
+ * With `logs` what was written before comes first; what is written meanwhile may come twice.
+ */
 export function attachContainer(
   engine: Transport,
   id: string,
-  { stdin, tty }: { stdin: boolean; tty: boolean },
+  { stdin, tty, logs }: { stdin: boolean; tty: boolean; logs?: boolean },
 ): Promise<Hijacked> {
   return hijack(engine, {
     path: `/containers/${id}/attach${tty ? `?detachKeys=${NO_DETACH_KEYS}` : ""}`,
-    query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined },
+    query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined, logs: logs ? 1 : undefined },
   });
 }
 
@@ -64,14 +67,23 @@ export async function killContainer(engine: Transport, id: string, signal: strin
   await (await engine.send({ method: "POST", path: `/containers/${id}/kill`, query: { signal } })).drop();
 }
 
+/** `POST /containers/{id}/rename`. @throws OneoffError with status 409 for a name in use. */
+export async function renameContainer(engine: Transport, id: string, name: string): Promise<void> {
+  await (await engine.send({ method: "POST", path: `/containers/${id}/rename`, query: { name } })).drop();
+}
+
 /** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds. */
 export async function stopContainer(engine: Transport, id: string, grace: number): Promise<void> {
   await (await engine.send({ method: "POST", path: `/containers/${id}/stop`, query: { t: grace } })).drop();
 }
 
-/** `DELETE /containers/{id}` with its anonymous volumes, running or not. */
-export async function removeContainer(engine: Transport, id: string): Promise<void> {
-  await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query: { force: 1, v: 1 } })).drop();
+/**
+ * `DELETE /containers/{id}` with its anonymous volumes.
+ * @param running `spare` to be refused with status 409 when it runs.
+ */
+export async function removeContainer(engine: Transport, id: string, running: "kill" | "spare" = "kill") {
+  const query = { force: running === "kill" ? 1 : undefined, v: 1 };
+  await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query })).drop();
 }
 
 /** `GET /containers/{id}/json`. */

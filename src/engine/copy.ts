@@ -2,11 +2,11 @@ import type { ContainerDetails, HostConfig, ImageDetails, Mount } from "./types.
 
 /** What a fresh container takes over from one that is there, as parts of the body that creates it. */
 export interface ContainerCopy {
-  /** The id of the container it is taken from. */
+  /** The id of the container it is taken from, and its name. */
   readonly source: string;
+  readonly sourceName: string;
   /** The image's id: a tag may mean another one by now. */
   readonly image: string;
-  /** Less what the container's own image sets, so that another image's variables are not hidden by it. */
   readonly env: readonly string[];
   readonly user: string;
   readonly workingDir: string;
@@ -28,7 +28,11 @@ const SURROUNDINGS = [
   ...["Sysctls", "Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode"],
 ] as const satisfies readonly (keyof HostConfig)[];
 
-export function copyOf(container: ContainerDetails, image: ImageDetails | undefined): ContainerCopy {
+/**
+ * @param image the container's own, where it is to be copied with another: what came from the one must not hide what the
+ * other sets.
+ */
+export function copyOf(container: ContainerDetails, image?: ImageDetails): ContainerCopy {
   const { Config, HostConfig } = container;
   const ofImage = new Set(image?.Config?.Env ?? []);
   const surroundings = SURROUNDINGS.filter((key) => isSet(HostConfig[key])).map((key) => [key, HostConfig[key]]);
@@ -38,16 +42,18 @@ export function copyOf(container: ContainerDetails, image: ImageDetails | undefi
   const alone = first === undefined || /^(host|none|container:.*)$/.test(HostConfig.NetworkMode ?? "");
   return {
     source: container.Id,
+    sourceName: container.Name.replace(/^\//, ""),
     image: container.Image,
     env: (Config.Env ?? []).filter((pair) => !ofImage.has(pair)),
-    user: Config.User,
-    workingDir: Config.WorkingDir,
+    user: Config.User === image?.Config?.User ? "" : Config.User,
+    workingDir: Config.WorkingDir === image?.Config?.WorkingDir ? "" : Config.WorkingDir,
     // What was taken away from the image's is an empty word: nothing at all would mean the image's.
-    entrypoint: sameWords(Config.Entrypoint, image?.Config?.Entrypoint)
-      ? null
-      : Config.Entrypoint?.length
-        ? Config.Entrypoint
-        : [""],
+    entrypoint:
+      image && sameWords(Config.Entrypoint, image.Config?.Entrypoint)
+        ? null
+        : Config.Entrypoint?.length
+          ? Config.Entrypoint
+          : [""],
     hostConfig: { ...Object.fromEntries(surroundings), Mounts: mountsOf(container) },
     networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
   };

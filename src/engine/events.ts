@@ -1,5 +1,6 @@
+import { unreachable } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
-import type { Transport } from "./transport.ts";
+import type { EngineResponse, Transport } from "./transport.ts";
 
 /** `GET /events`, of one container. @returns when the engine has begun to tell; closing it ends the telling. */
 export async function watchContainer(
@@ -16,4 +17,39 @@ export async function watchContainer(
   // It ends by being closed, or with its engine, which is noticed elsewhere.
   telling.catch(() => {});
   return { [Symbol.dispose]: () => stream.destroy() };
+}
+
+/** Something that has happened to a container. */
+export interface ContainerEvent {
+  /** `start`, `die` and others. */
+  readonly Action: string;
+  /** Its labels are among the attributes. */
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  /** Since 1970. */
+  readonly timeNano: number;
+}
+
+/**
+ * `GET /events`, of all containers with these labels, from now on.
+ * @returns when the engine has begun to tell. It goes on until it is closed; that the engine ends it is an error.
+ */
+export async function containerEvents(
+  engine: Transport,
+  filters: { readonly label: readonly string[]; readonly event: readonly string[] },
+): Promise<AsyncIterable<ContainerEvent> & Disposable> {
+  const query = { filters: JSON.stringify({ type: ["container"], ...filters }) };
+  const { stream } = await engine.send({ method: "GET", path: "/events", query });
+  return {
+    [Symbol.asyncIterator]: () => told(stream, engine.endpoint.socketPath),
+    [Symbol.dispose]: () => stream.destroy(),
+  };
+}
+
+async function* told(stream: EngineResponse["stream"], socketPath: string): AsyncGenerator<ContainerEvent> {
+  try {
+    yield* jsonLines<ContainerEvent>(stream);
+  } catch (error) {
+    throw unreachable(socketPath, error);
+  }
+  throw unreachable(socketPath, new Error("it has closed the connection"));
 }

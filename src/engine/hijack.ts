@@ -15,28 +15,51 @@ const MAX_HEAD = 64 * 1024;
 /**
  * Attaches over a connection of its own. A plain socket and not the transport: it reads into one buffer that is used
  * again and again, and the engine's words survive when it answers anything but 101.
- * There is no body, and nothing may be written before the 101 has been read: the engine drops what comes earlier.
+ * Besides the request, nothing may be written before the 101 has been read: the engine drops what comes earlier.
  */
-export async function hijack(transport: Transport, request: Omit<EngineRequest, "body" | "method">): Promise<Hijacked> {
+export async function hijack(transport: Transport, { body, ...target }: HijackRequest): Promise<Hijacked> {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const type = text && "Content-Type: application/json\r\n";
+  const headers = `Connection: Upgrade\r\nUpgrade: tcp\r\n${type}Content-Length: ${Buffer.byteLength(text)}`;
+  return (await openExchange(transport, { ...target, method: "POST", headers, text, status: 101 })).connection;
+}
+
+type HijackRequest = Pick<EngineRequest, "path" | "query" | "body">;
+
+export type Target = Pick<EngineRequest, "path" | "query" | "signal">;
+
+/**
+ * One request over a connection of its own.
+ * @param request `status` is that after which the connection is the caller's, at the first byte of what follows the head.
+ */
+export async function openExchange(
+  transport: Transport,
+  request: Target & {
+    readonly method: string;
+    readonly headers: string;
+    readonly text?: string;
+    readonly status: number;
+  },
+): Promise<{ connection: Hijacked; head: Head }> {
   const asked = transport.version;
-  const connection = open(transport.endpoint.socketPath);
+  const connection = open(transport.endpoint.socketPath, request.signal);
   connection.socket.write(
-    `POST ${versionedPath(asked, request)} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
+    `${request.method} ${versionedPath(asked, request)} HTTP/1.1\r\nHost: engine\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
   try {
     const head = await connection.head;
-    if (head.status === 101) return connection;
+    if (head.status === request.status) return { connection, head };
     // Less than an error is a proxy's doing, and has no end to wait for.
     const body = head.status < 400 ? "" : await refusalOf(connection, head);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
-      throw engineRefused(head.status, messageOf(body), { method: "POST", path: request.path });
+      throw engineRefused(head.status, messageOf(body), request);
     }
   } catch (error) {
     connection[Symbol.dispose]();
     throw error;
   }
   connection[Symbol.dispose]();
-  return hijack(transport, request);
+  return openExchange(transport, request);
 }
 
 /** Errors of attach itself are text without a length, which ends where the connection does; others tell their end. */
@@ -66,12 +89,12 @@ function unchunk(body: Buffer): Buffer {
   return Buffer.concat([body.subarray(start, start + length), unchunk(body.subarray(start + length + 2))]);
 }
 
-interface Head {
+export interface Head {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
 }
 
-function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
+function open(socketPath: string, signal: AbortSignal | undefined): Hijacked & { readonly head: Promise<Head> } {
   const head = Promise.withResolvers<Head>();
   const ended = Promise.withResolvers<void>();
   // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
@@ -91,6 +114,7 @@ function open(socketPath: string): Hijacked & { readonly head: Promise<Head> } {
 
   const socket = connect({
     path: socketPath,
+    ...(signal && { signal }),
     // Our end-of-file must not close the way back, and theirs must not wait for what we have not written.
     allowHalfOpen: true,
     onread: {

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { type buildConnector, type Dispatcher, Pool } from "undici";
 import { badAnswer, engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -10,10 +11,20 @@ export interface EngineRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /**
+   * What is sent in place of `body`, as long as it comes; what it throws is thrown by `send`. The memory of a block of
+   * 256 KiB or more may be used again once the next one is asked for: it is more than a socket wants to buffer, and nothing
+   * is asked for before the kernel has all of it.
+   */
+  readonly stream?: () => AsyncIterable<Uint8Array>;
+  /** Breaks the connection off; `send` then throws its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EngineResponse {
   readonly status: number;
+  /** @param name in lower case. */
+  header(name: string): string | undefined;
   json<T>(): Promise<T>;
   /** The body as it comes. Whoever takes it reads it to its end or destroys it. */
   readonly stream: Dispatcher.ResponseData["body"];
@@ -89,8 +100,15 @@ async function exchange(pool: Pool, endpoint: Endpoint, version: string, request
         body: JSON.stringify(request.body),
         headers: { "content-type": "application/json" },
       }),
+      // Undici takes anything that can be iterated over, its types only a stream.
+      ...(request.stream && {
+        body: request.stream() as unknown as Readable,
+        headers: { "content-type": "application/x-tar" },
+      }),
+      ...(request.signal && { signal: request.signal }),
     });
   } catch (error) {
+    request.signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unreachable(endpoint.socketPath, error);
   }
 }
@@ -130,6 +148,7 @@ async function textOf({ socketPath }: Endpoint, { body }: Dispatcher.ResponseDat
 
 const toResponse = (endpoint: Endpoint, response: Dispatcher.ResponseData): EngineResponse => ({
   status: response.statusCode,
+  header: (name) => header(response, name),
   async json<T>() {
     const text = await textOf(endpoint, response);
     try {

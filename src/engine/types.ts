@@ -96,8 +96,22 @@ export interface ContainerDetails {
   Name: string;
   /** The image's id. */
   Image: string;
-  State: { Running: boolean; OOMKilled?: boolean };
+  /** ISO 8601. */
+  Created: string;
+  State: {
+    /** As in a summary's `State`. */
+    Status?: string;
+    Running: boolean;
+    OOMKilled?: boolean;
+    /** ISO 8601; the year 1 for one that has not begun. */
+    StartedAt?: string;
+    /** ISO 8601; the year 1 for one that has not ended. */
+    FinishedAt?: string;
+    ExitCode?: number;
+  };
   Config: {
+    Tty?: boolean;
+    OpenStdin?: boolean;
     Env: readonly string[] | null;
     User: string;
     WorkingDir: string;
@@ -109,15 +123,45 @@ export interface ContainerDetails {
   NetworkSettings: { Networks: Readonly<Record<string, unknown>> };
 }
 
+export interface ExecCreateBody {
+  /** As in `ctrl-p,ctrl-q`; none but ASCII. */
+  DetachKeys: string;
+  Cmd: readonly string[];
+  Env: readonly string[];
+  User?: string;
+  WorkingDir?: string;
+  Tty: boolean;
+  AttachStdin: boolean;
+  AttachStdout: boolean;
+  AttachStderr: boolean;
+  /** Rows, then columns. Engines before API 1.42 ignore it. */
+  ConsoleSize?: readonly [number, number];
+}
+
+export interface ExecDetails {
+  Running: boolean;
+  ExitCode: number | null;
+}
+
 /** `GET /images/{name}/json` */
 export interface ImageDetails {
   Id: string;
-  Config?: { Env?: readonly string[] | null; Entrypoint?: readonly string[] | null; WorkingDir?: string };
+  /** ISO 8601, where the image says. */
+  Created?: string;
+  Config?: {
+    Env?: readonly string[] | null;
+    Entrypoint?: readonly string[] | null;
+    Cmd?: readonly string[] | null;
+    WorkingDir?: string;
+    User?: string;
+  };
 }
 
 export interface ImageSummary {
   Id: string;
   RepoTags: readonly string[] | null;
+  /** In seconds since 1970. */
+  Created: number;
 }
 
 export interface PullProgress {

@@ -16,8 +16,11 @@ export interface Candidate {
 /** How each deployer marks its containers, and which of them are its own one-offs. */
 interface Marks {
   readonly from: Exclude<Deployer, "container">;
-  /** The labels that a container of the app `name` has, for the engine to filter by. `name` may be `project/service`. */
-  filter(name: string): readonly string[];
+  /**
+   * The labels that a container of the app `name` has, for the engine to filter by. `name` may be `project/service`.
+   * Undefined for a name that no app of theirs has.
+   */
+  filter(name: string): readonly string[] | undefined;
   /** What picks the app again; undefined for a container that is not one of its processes. */
   app(labels: Labels, containerName: string): string | undefined;
   type(labels: Labels): string | undefined;
@@ -25,24 +28,28 @@ interface Marks {
 
 type Labels = Readonly<Record<string, string>>;
 
+/** Those with nothing but letters, digits, `.`, `_` and `-` in them. */
+const isPlain = (name: string) => /^[\w.-]+$/.test(name);
+
 const halves = (name: string) => (name.includes("/") ? (name.split("/", 2) as [string, string]) : undefined);
 
 export const DEPLOYERS: readonly Marks[] = [
   {
     from: "oneoff",
-    filter: (name) => [`${LABEL.app}=${name}`, `${LABEL.kind}=process`],
+    filter: (name) => (isPlain(name) ? [`${LABEL.app}=${name}`, `${LABEL.kind}=process`] : undefined),
     app: (labels) => (labels[LABEL.kind] === "process" ? labels[LABEL.app] : undefined),
     type: (labels) => labels[LABEL.processType],
   },
   {
     from: "dokku",
-    filter: (name) => [`com.dokku.app-name=${name}`, "com.dokku.container-type=deploy"],
+    filter: (name) => (isPlain(name) ? [`com.dokku.app-name=${name}`, "com.dokku.container-type=deploy"] : undefined),
     app: (labels) => (labels["com.dokku.container-type"] === "deploy" ? labels["com.dokku.app-name"] : undefined),
     type: (labels) => labels["com.dokku.process-type"],
   },
   {
     from: "compose",
     filter(name) {
+      if (name.includes("@")) return undefined;
       const [project, service] = halves(name) ?? [undefined, name];
       return [
         `com.docker.compose.service=${service}`,
@@ -76,32 +83,58 @@ export const DEPLOYERS: readonly Marks[] = [
   },
   {
     from: "swarm",
-    filter: (name) => [`com.docker.swarm.service.name=${name}`],
+    filter: (name) => (isPlain(name) ? [`com.docker.swarm.service.name=${name}`] : undefined),
     app: (labels) => labels["com.docker.swarm.service.name"],
     type: () => undefined,
   },
 ];
 
-/** Whether a deployer's app is what `name` means: `web` means `shop/web` too, and `blog` means `blog@staging`. */
-const means = (name: string, app: string) =>
-  app === name || app.startsWith(`${name}@`) || (!name.includes("/") && app.endsWith(`/${name}`));
+/** A deployer that has marked a container as one of its processes. */
+export interface Mark extends Pick<Candidate, "type"> {
+  readonly from: Deployer;
+  /** What picks the app among its own: `shop/web`. */
+  readonly app: string;
+}
 
-/** What `name` may mean among these containers. */
-export function candidatesOf(name: string, containers: readonly ContainerSummary[]): Candidate[] {
-  return containers.flatMap((container): Candidate[] => {
-    // Links give a container more names, with a slash in them.
-    const containerName = container.Names.map((one) => one.slice(1)).find((one) => !one.includes("/")) ?? "";
-    const { Labels } = container;
-    if (Labels[LABEL.kind] === "run") return [];
-    for (const { from, app, type } of DEPLOYERS) {
-      const found = app(Labels, containerName);
-      const wanted = from === "kamal" ? (halves(name)?.[0] ?? name) : name;
-      const role = from === "kamal" ? halves(name)?.[1] : undefined;
-      if (found === undefined || !means(wanted, found) || (role && type(Labels) !== role)) continue;
-      return [{ from, pick: `${from}:${found}`, type: type(Labels), container }];
-    }
-    return containerName === name ? [{ from: "container", pick: `container:${name}`, type: undefined, container }] : [];
+/** Whose a container is; nobody's but its own name's when there are no marks. None of ours but processes is here. */
+export function marksOf({ Names, Labels }: ContainerSummary): Mark[] {
+  // Links give a container more names, with a slash in them.
+  const name = Names.map((one) => one.slice(1)).find((one) => !one.includes("/")) ?? "";
+  const kind = Labels[LABEL.kind];
+  if (kind !== undefined && kind !== "process") return [];
+  const marks = DEPLOYERS.flatMap(({ from, app, type }): Mark[] => {
+    const found = app(Labels, name);
+    return found === undefined ? [] : [{ from, app: found, type: type(Labels) }];
   });
+  // While it is removed it has no name.
+  return name === "" ? marks : [...marks, { from: "container", app: name, type: undefined }];
+}
+
+/** Where the words for an app say that it is from, if they do, and its name: `compose:shop/web`. */
+export function partsOf(picked: string): { readonly from: string | undefined; readonly name: string } {
+  const [, from, name = picked] = /^([a-z]+):(.+)$/.exec(picked) ?? [];
+  return { from, name };
+}
+
+/** What `picked` may mean among these containers. What picks one app means no other whose name only begins with its. */
+export function candidatesOf(picked: string, containers: readonly ContainerSummary[]): Candidate[] {
+  const { from, name } = partsOf(picked);
+  const meant = containers.flatMap((container) => {
+    const mark = marksOf(container).find(
+      (one) => (from === undefined || one.from === from) && wordsOf(one).includes(name),
+    );
+    return mark ? [{ from: mark.from, pick: `${mark.from}:${mark.app}`, type: mark.type, container }] : [];
+  });
+  const very = meant.filter(({ pick }) => pick === picked);
+  return very.length > 0 ? very : meant;
+}
+
+/** All that means an app: `web` means `shop/web` too, `blog` means `blog@staging`, and `blog/job` a role of Kamal's. */
+export function wordsOf({ from, app, type }: Mark): string[] {
+  if (from === "container") return [app];
+  const [withoutDestination = app] = app.split("@");
+  const words = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
+  return from === "kamal" ? [...words, ...words.map((word) => `${word}/${type}`)] : words;
 }
 
 /**

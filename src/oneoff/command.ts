@@ -1,8 +1,11 @@
 import type { App } from "../app/app.ts";
+import { quoteWord } from "../app/quote.ts";
 import { needsShell, procfileArgv } from "../app/words.ts";
 
 export interface Command {
   readonly argv: readonly string[];
+  /** What people know it by: the words as they were typed, or the line of the process type. */
+  readonly shown: readonly string[];
   /** The process type whose command it is. */
   readonly processType?: string;
 }
@@ -14,12 +17,19 @@ const SHELL = ["sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; 
  * What the user's words run: a process type's command with the further words appended; one word with shell syntax
  * under `sh -c`; otherwise the words as they are, without a shell. No words at all mean a shell to type at.
  */
-export function resolveCommand(app: App, words: readonly string[]): Command {
+export function resolveCommand(app: Pick<App, "procfile" | "settings">, words: readonly string[]): Command {
   const { procfile, settings } = app;
   const [first, ...rest] = words;
-  if (first === undefined) return { argv: settings.shell === undefined ? SHELL : [settings.shell] };
+  if (first === undefined) {
+    return settings.shell === undefined
+      ? { argv: SHELL, shown: ["bash"] }
+      : { argv: [settings.shell], shown: [settings.shell] };
+  }
   const shell = settings.shell ?? "sh";
   const command = procfile.get(first);
-  if (command !== undefined) return { argv: procfileArgv(command, rest, shell), processType: first };
-  return { argv: rest.length === 0 && needsShell(first) ? [shell, "-c", first] : words };
+  if (command !== undefined) {
+    const shown = [[command, ...rest.map(quoteWord)].join(" ")];
+    return { argv: procfileArgv(command, rest, shell), shown, processType: first };
+  }
+  return { argv: rest.length === 0 && needsShell(first) ? [shell, "-c", first] : words, shown: words };
 }

@@ -1,10 +1,10 @@
 import { containerPart } from "../app/app-name.ts";
-import { createContainer, removeContainer } from "../engine/containers.ts";
+import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import { pullImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isMissingImage, isNameTaken, isRefusal, nameTaken } from "../errors.ts";
 import type { Report } from "../output/events.ts";
-import { candidateNames } from "./names.ts";
+import { candidateNames, disownedName } from "./names.ts";
 import type { OneoffSpec } from "./spec.ts";
 
 /** A container of ours that has not been started. */
@@ -76,15 +76,16 @@ export async function discard(
   }
 }
 
-/** A guard for the time between create and start. */
-export function discardUnlessStarted(engine: Transport, report: Report, container: OneoffContainer) {
-  let started = false;
-  return {
-    started: () => {
-      started = true;
-    },
-    async [Symbol.asyncDispose]() {
-      if (!started) await discard(engine, report, container);
-    },
-  };
+/**
+ * Says that it runs on without us because somebody wanted it to: labels cannot be changed, a name can. Whoever reaps
+ * what has lost its owner leaves it alone.
+ */
+export async function disown(engine: Transport, report: Report, { id, containerName }: OneoffContainer): Promise<void> {
+  try {
+    await renameContainer(engine, id, disownedName(containerName));
+  } catch (error) {
+    // It may have ended at this very moment.
+    if (isRefusal(error, 404)) return;
+    report({ type: "warning", message: `${containerName} could not be renamed: ${(error as Error).message}` });
+  }
 }

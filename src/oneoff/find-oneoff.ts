@@ -7,10 +7,15 @@ import { type Oneoff, toOneoff } from "./one-off.ts";
 
 const isOneoff = `${LABEL.kind}=run`;
 
-/** Those of one app, or all, ended ones included. */
-export async function listOneoffs(engine: Transport, app?: string): Promise<Oneoff[]> {
+/** In the engine's words. What it is just removing is in neither. */
+const LIVE = ["created", "running", "paused", "restarting"];
+const ENDED = ["exited", "dead"];
+
+/** Those of one app, or all. */
+export async function listOneoffs(engine: Transport, app?: string, which: "all" | "live" = "all"): Promise<Oneoff[]> {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
-  return (await listContainers(engine, { label })).map(toOneoff);
+  const status = which === "live" ? LIVE : [...LIVE, ...ENDED];
+  return (await listContainers(engine, { label, status })).map(toOneoff);
 }
 
 /**
@@ -25,7 +30,7 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
   }
   const isId = /^[0-9a-f]{12,64}$/.test(word);
   // The engine takes a name as a pattern.
-  const filter = isId ? { id: [word] } : { name: [`^/${word.replaceAll(".", "\\.")}$`] };
+  const filter = isId ? { id: [word] } : { name: [`^${word.replaceAll(/[^\w-]/g, "\\$&")}$`] };
   const found = await listContainers(engine, filter);
   const ours = found.filter(({ Labels }) => Labels[LABEL.kind] === "run").map(toOneoff);
   if (found.length > 0 && ours.length === 0) throw notOneoff(word);

@@ -12,7 +12,7 @@ export const GRACE = 10;
 const PATIENCE = 5_000;
 
 /** What ends a program that does not ask for anything else. */
-const ENDING = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+export const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
 /**
  * Passes the signals that reach us on to the command. Those that come before it exists end us if they are meant to end
@@ -30,7 +30,8 @@ export class SignalForwarder implements Disposable {
   readonly #interrupt = Promise.withResolvers<never>();
   readonly #abandon = Promise.withResolvers<never>();
   readonly #listening: Disposable;
-  #command: { id: string; name: string } | undefined;
+  #command: { readonly id: string; readonly name: string } | undefined;
+  #instead: (signal: NodeJS.Signals) => boolean = () => false;
   #waiting: NodeJS.Signals[] = [];
   #interrupts = 0;
   #over = false;
@@ -59,9 +60,13 @@ export class SignalForwarder implements Disposable {
     if (ending) throw endedBySignal(ending, exitCodeOf(ending));
   }
 
-  /** From here on there is a command to pass them on to. */
-  begin(id: string, name: string): void {
-    this.#command = { id, name };
+  /**
+   * From here on there is a command to pass them on to.
+   * @param instead does something else with a signal, and says so.
+   */
+  begin(command: { readonly id: string; readonly name: string }, instead: (signal: NodeJS.Signals) => boolean): void {
+    this.#command = command;
+    this.#instead = instead;
     // The engine has answered; how long the command takes to heed a signal is the command's affair.
     clearTimeout(this.#patience);
     this.#patience = undefined;
@@ -83,6 +88,7 @@ export class SignalForwarder implements Disposable {
       this.#beImpatient(abandoned(signal, exitCodeOf(signal)));
       return;
     }
+    if (this.#instead(signal)) return;
     if (signal === "SIGINT") this.#interrupts += 1;
     if (signal === "SIGINT" && this.#interrupts > 1) this.#insist(command);
     else this.#send(async ({ engine }) => killContainer(engine, command.id, signal));

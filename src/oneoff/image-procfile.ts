@@ -27,7 +27,7 @@ const NONE: Procfile = new Map();
  * @param copy of the container that the app was found as, which has the image's files; for others one is made and removed.
  */
 export async function imageProcfile(
-  context: { engine: Transport; cache: Cache; report: Report },
+  context: { engine: Transport; cache: Cache; report: Report; owner: string },
   app: App,
   firstWord: string | undefined,
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
@@ -40,7 +40,7 @@ export async function imageProcfile(
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
   if (text === undefined) {
-    text = await readText(context.engine, app, image, path);
+    text = await readText(context, app, image, path);
     context.cache.set(key, text);
   }
   if (text === "") return NONE;
@@ -72,8 +72,13 @@ async function imageOf(engine: Transport, app: App): Promise<Source | undefined>
 }
 
 /** @returns an empty text where there is no such file. */
-async function readText(engine: Transport, app: App, { source, image }: Source, path: string): Promise<string> {
-  const Labels = { [LABEL.app]: app.name, [LABEL.kind]: "procfile" };
+async function readText(
+  { engine, owner }: { readonly engine: Transport; readonly owner: string },
+  app: App,
+  { source, image }: Source,
+  path: string,
+): Promise<string> {
+  const Labels = { [LABEL.app]: app.name, [LABEL.kind]: "procfile", [LABEL.owner]: owner };
   const made =
     source === undefined ? await createContainer(engine, undefined, { Image: image, Cmd: ["-"], Labels }) : undefined;
   try {

@@ -1,11 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { resizeContainer } from "../engine/containers.ts";
 import type { Hijacked } from "../engine/hijack.ts";
-import type { Transport } from "../engine/transport.ts";
 import { isRefusal } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { DetachScanner } from "../terminal/detach-keys.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Size, Terminal } from "../terminal/terminal.ts";
 
 /** How often, and with pauses of how many more milliseconds each, the first size is offered to a starting command. */
 const RESIZE_TRIES = 10;
@@ -86,8 +84,11 @@ function release(stdin: Terminal["stdin"]): void {
   stdin.destroy();
 }
 
+/** Gives the command's terminal a size. @throws OneoffError with status 409 or 500 while the command starts. */
+export type Resize = (size: Size) => Promise<void>;
+
 /** Keeps the command's terminal as large as ours, until disposed of: one request under way at most, the latest wins. */
-export function followSize(engine: Transport, id: string, terminal: Terminal): Disposable {
+export function followSize(terminal: Terminal, resize: Resize): Disposable {
   const over = new AbortController();
   let wanted = true;
   let busy = false;
@@ -99,7 +100,7 @@ export function followSize(engine: Transport, id: string, terminal: Terminal): D
     // While the command starts, the engine refuses to resize it.
     for (let tries = 1; wanted && tries <= RESIZE_TRIES && !over.signal.aborted; tries += 1) {
       wanted = false;
-      if (await offer(engine, id, terminal)) tries = 0;
+      if (await offer(terminal, resize)) tries = 0;
       else {
         wanted = true;
         await setTimeout(tries * RESIZE_PAUSE);
@@ -118,11 +119,11 @@ export function followSize(engine: Transport, id: string, terminal: Terminal): D
 }
 
 /** @returns whether nothing is gained by trying again. */
-async function offer(engine: Transport, id: string, terminal: Terminal): Promise<boolean> {
+async function offer(terminal: Terminal, resize: Resize): Promise<boolean> {
   const size = terminal.size();
   if (!size) return true;
   try {
-    await resizeContainer(engine, id, size);
+    await resize(size);
     return true;
   } catch (error) {
     // A size that cannot be set is no reason to end a session, and an engine that has gone is noticed elsewhere.

@@ -11,3 +11,10 @@ export const oneoffName = (word: string): string | undefined => {
   const [, number] = /^(?:run\.)?(\d{4,11})$/.exec(word) ?? [];
   return number && `run.${number}`;
 };
+
+const DISOWNED = ".left";
+
+/** The container's name of a one-off that was left on purpose. */
+export const disownedName = (containerName: string) => `${containerName}${DISOWNED}`;
+
+export const isDisowned = (containerName: string) => containerName.endsWith(DISOWNED);

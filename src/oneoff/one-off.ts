@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+import { maskCommand } from "../app/mask.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "./labels.ts";
 
@@ -26,7 +28,8 @@ export interface Oneoff {
   readonly onDisconnect: string | undefined;
 }
 
-export type OneoffState = "starting" | "up" | "complete" | "crashed" | "killed";
+export const ONEOFF_STATES = ["starting", "up", "complete", "crashed", "killed"] as const;
+export type OneoffState = (typeof ONEOFF_STATES)[number];
 
 /** Exit codes that tell of a signal, as shells count them: 128 + n. */
 const SIGNALLED = 128;
@@ -37,18 +40,32 @@ export function stateOf(code: number): Extract<OneoffState, "complete" | "crashe
   return code > SIGNALLED && code <= SIGNALLED + LAST_SIGNAL ? "killed" : "crashed";
 }
 
-export function toOneoff({ Id, Names, Labels, State, Status, Command, Created }: ContainerSummary): Oneoff {
+/** The signal that an exit code tells of: `SIGKILL` for 137. Those without a name go by their number: `SIG34`. */
+export function signalOf(code: number | undefined): string | undefined {
+  if (code === undefined || stateOf(code) !== "killed") return undefined;
+  const number = code - SIGNALLED;
+  return Object.entries(constants.signals).find(([, one]) => one === number)?.[0] ?? `SIG${number}`;
+}
+
+/** How far any container has come. One that the engine could not remove has crashed, with a code that nobody knows. */
+export function progressOf({ State, Status }: ContainerSummary): Pick<Oneoff, "state" | "code"> {
   const ended = /^Exited \((\d+)\)/.exec(Status)?.[1];
-  const code = ended === undefined ? undefined : Number(ended);
-  const running = State === "created" ? "starting" : "up";
+  if (ended !== undefined) return { state: stateOf(Number(ended)), code: Number(ended) };
+  if (State === "dead" || State === "removing") return { state: "crashed", code: undefined };
+  return { state: State === "created" || State === "restarting" ? "starting" : "up", code: undefined };
+}
+
+export const isLive = ({ state }: Pick<Oneoff, "state">) => state === "starting" || state === "up";
+
+export function toOneoff(container: ContainerSummary): Oneoff {
+  const { Id, Names, Labels, Command, Created } = container;
   return {
     id: Id,
     name: Labels[LABEL.name] ?? "",
     app: Labels[LABEL.app] ?? "",
     containerName: (Names[0] ?? "").replace(/^\//, ""),
-    state: code === undefined ? running : stateOf(code),
-    code,
-    command: Labels[LABEL.command] ?? Command,
+    ...progressOf(container),
+    command: Labels[LABEL.command] ?? maskCommand([Command]),
     processType: Labels[LABEL.processType],
     created: Created,
     deadline: number(Labels[LABEL.deadline]),

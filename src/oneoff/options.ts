@@ -1,5 +1,7 @@
 import type { Env } from "../app/env.ts";
 import type { Mount } from "../app/mounts.ts";
+import type { Fetch } from "../app/transfer.ts";
+import type { UploadPlan } from "./upload-plan.ts";
 
 /** What the user asked of one one-off, parsed and checked. Values that were not given are absent. */
 export interface RunOptions {
@@ -27,4 +29,20 @@ export interface RunOptions {
   readonly size?: string;
   /** In seconds. */
   readonly timeout?: number;
+  /** How long a detached one is kept after its end, in seconds; 0 not at all. */
+  readonly retain?: number;
+  readonly onDisconnect?: OnDisconnect;
+  /** All that is to be put into it before it is started. */
+  readonly uploads?: UploadPlan;
+  /** What is to be brought here after its end. */
+  readonly fetches?: readonly Fetch[];
+  /** Whether that may take the place of files that are here. */
+  readonly force?: boolean;
+  readonly lock?: { readonly key: string; readonly onConflict: OnConflict };
 }
+
+/** What to do when somebody else has the lock: see `LockRequest`. */
+export type OnConflict = "fail" | "wait" | "skip" | "replace";
+
+/** What becomes of a one-off when its terminal has gone: stopped, left to itself, or told so by SIGHUP and left. */
+export type OnDisconnect = "stop" | "keep" | "hup";

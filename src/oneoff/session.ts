@@ -1,43 +1,40 @@
-import { attachContainer, connectNetwork, startContainer, stopContainer, waitContainer } from "../engine/containers.ts";
-import { watchContainer } from "../engine/events.ts";
+import { attachContainer, connectNetwork, startContainer, waitContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { exitUnknown, isConnectionLoss, outputFailed, startFailed, timedOut } from "../errors.ts";
-import type { Channel } from "../streams/frames.ts";
-import { pumpOutput } from "../streams/pump.ts";
-import { exitCodeOf } from "../terminal/signals.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { type CreateContext, createOneoff, discard, discardUnlessStarted } from "./container.ts";
-import { GRACE, SignalForwarder } from "./forward.ts";
-import { followSize, pipeStdin, typeInto } from "./interact.ts";
-import { explainLoss } from "./loss.ts";
+import { isEngineLost, startFailed } from "../errors.ts";
+import { type AttendContext, attend } from "./attend.ts";
+import { disown } from "./container.ts";
+import { fetchTree } from "./download.ts";
+import { SignalForwarder } from "./forward.ts";
+import { recordOf } from "./journal.ts";
+import { type PrepareContext, type Prepared, prepare } from "./prepare.ts";
 import type { OneoffSpec } from "./spec.ts";
 
-/** 128 + SIGKILL, which is how the kernel ends what has taken too much memory. */
-const KILLED = 137;
-
-export interface SessionContext extends CreateContext {
-  readonly terminal: Terminal;
-  readonly detachKeys: Buffer;
+export interface SessionContext extends Omit<PrepareContext, "signals">, AttendContext {
+  /** What relative paths of ours are relative to. */
+  readonly cwd: string;
+  /** Called when it has been started. */
+  readonly onStart?: () => void;
 }
 
 /**
  * Creates, attaches and waits, and only then starts: nothing the command writes and no way it ends can be missed.
  * Over when its output has been written *and* its code is known. The engine removes the container, so that even our
  * own death leaves nothing behind; one that never started is removed by us.
- * @returns the command's exit code; 0 when it was detached from; 141 when the reader of our stdout has gone.
+ * What is to be detached is followed, until a signal ends us and not the command.
+ * @returns what `attend` does; 0 when there is nothing to do because somebody else has the lock.
  * @throws OneoffError, with exit code 126 or 127 when the command could not be started, 128+n when a signal came first.
  */
 export async function runAttached(context: SessionContext, spec: OneoffSpec): Promise<number> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([attach(context, spec, signals), signals.abandoned]);
+  return await Promise.race([attached(context, spec, signals), signals.abandoned]);
 }
 
-async function attach(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<number> {
-  const { engine, terminal, report } = context;
-  const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
+async function attached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<number> {
+  const { engine, report } = context;
+  await using prepared = await prepare({ ...context, signals }, spec);
+  if (!prepared) return 0;
+  const { container } = prepared;
   const { id, name } = container;
-  await using unstarted = discardUnlessStarted(engine, report, container);
-  signals.check();
   const acknowledged = waitContainer(engine, id, "next-exit");
   // It is awaited below; should the attach fail first, nobody asks for it any more.
   acknowledged.catch(() => {});
@@ -47,106 +44,90 @@ async function attach(context: SessionContext, spec: OneoffSpec, signals: Signal
   const { exit } = await acknowledged;
   await joining;
   signals.check();
-
-  let outOfMemory = false;
-  using _watching = spec.memory
-    ? await watchContainer(engine, id, "oom", () => {
-        outOfMemory = true;
-      })
-    : undefined;
-
-  const stop = (why: "hangup" | "output" | "timeout") => {
-    report({ type: "stopping", name, why, grace: GRACE });
-    // Whether it was stopped or not, its end is what we wait for.
-    stopContainer(engine, id, GRACE).catch(() => {});
-  };
-  let broken: { channel: Channel; error: NodeJS.ErrnoException } | undefined;
-  const output = pumpOutput(connection, spec.tty ? "raw" : "multiplexed", terminal, (channel, error) => {
-    broken ??= { channel, error };
-    stop("output");
+  if (spec.tty && spec.stdin) report({ type: "running", app: spec.app, name });
+  const attending = attend(context, signals, {
+    ...spec,
+    container,
+    output: connection,
+    input: spec.stdin ? connection : undefined,
+    exit,
+    isShared: spec.detach,
+    leaveOnSignal: spec.detach,
+    async start() {
+      await start(context, spec, prepared);
+      if (spec.detach) report({ type: "detached", name });
+    },
+    async onLeave() {
+      prepared.leave();
+      if (!spec.detach) await disown(engine, report, container);
+    },
+    onFailure: prepared.discard,
   });
-  output.catch(() => {});
+  if (spec.fetches.length === 0) return await attending;
+  return await fetchAfterwards(context, spec, prepared, attending);
+}
 
-  using interaction = new DisposableStack();
-  const detached = Promise.withResolvers<void>();
-  if (spec.tty) report({ type: "running", app: spec.app, name });
-  if (spec.tty && spec.stdin) {
-    interaction.use(terminal.raw());
-    interaction.use(typeInto(terminal, connection, context.detachKeys, detached.resolve, () => stop("hangup")));
-  } else if (spec.stdin) interaction.use(pipeStdin(terminal, connection));
-
-  await start(engine, id);
-  unstarted.started();
-  signals.begin(id, name);
-  let late = false;
-  using _deadline = after(spec.timeout, () => {
-    late = true;
-    stop("timeout");
-  });
-  if (spec.tty) interaction.use(followSize(engine, id, terminal));
-
+/** Also after a command that failed: what it has left may say why. A command's own failure comes before that of a fetch. */
+async function fetchAfterwards(
+  { engine, report, cwd }: SessionContext,
+  { fetches, force }: OneoffSpec,
+  prepared: Prepared,
+  attending: Promise<number>,
+): Promise<number> {
+  const [ended] = await Promise.allSettled([attending]);
+  const isOver = !prepared.isLeft && !(ended.status === "rejected" && isEngineLost(ended.reason));
   try {
-    const finished = output
-      .then(() => exit)
-      .then(({ StatusCode, Error: failure }) => {
-        if (failure?.Message) throw exitUnknown(failure.Message);
-        return StatusCode;
-      });
-    const left = detached.promise.then(() => {
-      interaction.dispose();
-      report({ type: "left", name, container: id });
-      return 0;
-    });
-    const code = await Promise.race([finished, left, signals.left]);
-    // Removed by the third ^C, the command may still be seen to end before the removal is answered.
-    if (signals.leaving) return await signals.left;
-    if (late) throw timedOut(name, spec.timeout ?? 0);
-    if (outOfMemory && spec.memory && code === KILLED) report({ type: "out-of-memory", name, limit: spec.memory });
-    if (broken && broken.error.code !== "EPIPE") throw outputFailed(broken.channel, broken.error);
-    return broken ? exitCodeOf("SIGPIPE") : code;
+    for (const fetch of isOver ? fetches : []) {
+      await fetchTree({ engine, report }, prepared.container, fetch, { cwd, force });
+    }
   } catch (error) {
-    // Nothing of what follows should be read in raw mode.
-    interaction.dispose();
-    // What is removed may take its streams along.
-    if (signals.leaving) return await signals.left;
-    if (isConnectionLoss(error)) throw await explainLoss(engine, container, error);
-    if (!broken && !late) await discard(engine, report, container);
-    throw error;
+    if (ended.status === "fulfilled" && ended.value === 0) throw error;
+    report({ type: "warning", message: (error as Error).message });
   }
+  return await attending;
 }
 
-/** Creates and starts, and leaves. @returns the container's id, once the engine has acknowledged the start. */
-export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string> {
+/**
+ * Creates and starts, and leaves.
+ * @returns the container's id, once the engine has acknowledged the start; undefined when there is nothing to do because
+ * somebody else has the lock.
+ */
+export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string | undefined> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([detach(context, spec, signals), signals.abandoned]);
+  return await Promise.race([detached(context, spec, signals), signals.abandoned]);
 }
 
-async function detach(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<string> {
+async function detached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder) {
   const { engine, report } = context;
-  const container = await createOneoff({ ...context, interrupted: signals.interrupted }, spec);
-  await using unstarted = discardUnlessStarted(engine, report, container);
-  await joinNetworks(engine, container.id, spec.moreNetworks);
+  await using prepared = await prepare({ ...context, signals }, spec);
+  if (!prepared) return undefined;
+  const { id, name } = prepared.container;
+  await joinNetworks(engine, id, spec.moreNetworks);
   signals.check();
-  await start(engine, container.id);
-  unstarted.started();
-  report({ type: "detached", name: container.name, container: container.id });
-  return container.id;
-}
-
-/** @param seconds undefined for never. */
-function after(seconds: number | undefined, action: () => void): Disposable {
-  const timer = seconds === undefined ? undefined : setTimeout(action, seconds * 1000);
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+  await start(context, spec, prepared);
+  prepared.leave();
+  report({ type: "detached", name });
+  return id;
 }
 
 async function joinNetworks(engine: Transport, id: string, networks: readonly string[]): Promise<void> {
   await Promise.all(networks.map((network) => connectNetwork(engine, network, id)));
 }
 
-async function start(engine: Transport, id: string): Promise<void> {
+async function start(
+  { engine, journal, onStart }: SessionContext,
+  spec: OneoffSpec,
+  { container, started }: Prepared,
+): Promise<void> {
+  const record = recordOf(journal, { ...container, app: spec.app });
+  record.starting(spec);
   try {
-    await startContainer(engine, id);
+    await startContainer(engine, container.id);
   } catch (error) {
+    record.exited(undefined);
     throw startFailed(error);
   }
+  record.up();
+  started();
+  onStart?.();
 }

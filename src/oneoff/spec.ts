@@ -1,17 +1,29 @@
 import type { App, AppSettings } from "../app/app.ts";
 import { envList, mergeEnv } from "../app/env.ts";
-import type { Mount } from "../app/mounts.ts";
+import { maskCommand } from "../app/mask.ts";
+import { isSecretName } from "../app/secret-name.ts";
 import { resolveSize } from "../app/sizes.ts";
+import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
-import type { ContainerCreateBody, Mount as EngineMount, HostConfig } from "../engine/types.ts";
+import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
 import { needsTerminal, noCommand, stdinIsDirectory } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { resolveCommand } from "./command.ts";
 import { LABEL } from "./labels.ts";
-import type { RunOptions } from "./options.ts";
+import { copiedMounts, givenMounts, mountFields } from "./mounts.ts";
+import type { OnDisconnect, RunOptions } from "./options.ts";
+import { type UploadPlan, uploadMounts } from "./upload-plan.ts";
 
 /** What the terminal has to say about a one-off. */
 export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
+
+/** Everything else a spec is decided by. */
+export interface RunFacts extends TerminalFacts {
+  /** In seconds since 1970. */
+  readonly now: number;
+  /** What says in a label who made it. */
+  readonly owner: string;
+}
 
 /** All that the engine will be told, decided before it is told anything. */
 export interface OneoffSpec {
@@ -22,6 +34,8 @@ export interface OneoffSpec {
   readonly stdin: boolean;
   readonly detach: boolean;
   readonly command: readonly string[];
+  /** The command as people may read it. */
+  readonly shownCommand: string;
   readonly processType: string | undefined;
   /** The container's name when the user gave one; otherwise it is made of the app's and the one-off's. */
   readonly containerName: string | undefined;
@@ -29,14 +43,25 @@ export interface OneoffSpec {
   readonly memory: number | undefined;
   /** After how many seconds it is stopped. */
   readonly timeout: number | undefined;
+  readonly onDisconnect: OnDisconnect | undefined;
+  readonly lock: RunOptions["lock"];
+  readonly uploads: UploadPlan | undefined;
+  readonly fetches: readonly Fetch[];
+  /** Whether what is fetched may take the place of files that are here. */
+  readonly force: boolean;
+  /** Whether the engine removes it at its end. */
+  readonly autoRemove: boolean;
   /** Those to join before the start, besides the one that the body names. */
   readonly moreNetworks: readonly string[];
   /** @param name `run.7364` */
   body(name: string): ContainerCreateBody;
 }
 
+/** How long a detached one-off may run, and is kept after its end, unless told otherwise; in seconds. */
+const DAY = 86_400;
+
 /** What a detached one-off's output may take on the engine's disk. */
-const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
+const BOUNDED_LOG = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
@@ -44,27 +69,43 @@ const NO_LOG = { Type: "none" };
 /**
  * Whether the command gets a terminal, and our stdin.
  * @throws OneoffError when that, or the words, cannot be meant: it needs nothing but what was typed.
+ * @param typed what may stand before a command: `run my-app`.
  */
-export function terminalUse(app: string, { words, detach, tty: wanted }: RunOptions, terminal: TerminalFacts) {
+export function terminalUse(
+  typed: string,
+  { words, detach, tty: wanted }: Pick<RunOptions, "words" | "detach" | "tty">,
+  terminal: TerminalFacts,
+) {
   const { input, outputIsTerminal } = terminal;
   if (!detach && input === "directory") throw stdinIsDirectory();
   const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
   if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
   const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
-  if (words.length === 0 && !(tty && stdin)) throw noCommand(app);
+  if (words.length === 0 && !(tty && (stdin || detach))) throw noCommand(typed);
   return { tty, stdin };
 }
 
 /** @param copy what is taken over from the container that the app was found as. */
-export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFacts, copy?: ContainerCopy): OneoffSpec {
-  const { detach } = options;
+export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
+  const { detach, onDisconnect } = options;
   const { settings } = app;
-  const { tty, stdin } = terminalUse(app.name, options, terminal);
-  const { argv, processType } = resolveCommand(app, options.words);
+  const { tty, stdin } = terminalUse(`run ${app.name}`, options, facts);
+  const { argv, shown, processType } = resolveCommand(app, options.words);
   const networks = options.network ? [options.network] : (settings.networks ?? copy?.networks ?? []);
   const limits = limitsOf(options, settings);
   // Its mounts are those that nothing else stands in place of.
   const { Binds: _binds, Mounts: _mounts, ...surroundings } = copy?.hostConfig ?? {};
+  const env = mergeEnv(app.env, options.env);
+  const shownCommand = maskCommand(
+    shown,
+    Array.from(env).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
+  );
+  const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY : undefined);
+  const retain = detach ? (options.retain ?? DAY) : 0;
+  const { fetches = [] } = options;
+  const autoRemove = retain === 0 && fetches.length === 0;
+  const mounts = mountFields([...copiedMounts(copy), ...givenMounts(settings), ...givenMounts(options)]);
+  const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
 
   return {
     app: app.name,
@@ -73,10 +114,17 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
     stdin,
     detach,
     command: argv,
+    shownCommand,
     processType,
     containerName: options.name,
     memory: limits.Memory,
-    timeout: options.timeout ?? (detach ? undefined : settings.run?.timeout),
+    timeout,
+    onDisconnect,
+    lock: options.lock,
+    uploads: options.uploads,
+    fetches,
+    force: options.force ?? false,
+    autoRemove,
     moreNetworks: networks.slice(1),
     body: (name) => ({
       Image: app.image,
@@ -87,7 +135,13 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
         [LABEL.app]: app.name,
         [LABEL.name]: name,
         [LABEL.kind]: "run",
+        [LABEL.command]: shownCommand,
+        [LABEL.owner]: facts.owner,
         ...(processType && { [LABEL.processType]: processType }),
+        ...(timeout && { [LABEL.deadline]: String(Math.ceil(facts.now) + timeout) }),
+        ...(detach && { [LABEL.retain]: String(retain) }),
+        ...(options.lock && { [LABEL.lock]: options.lock.key }),
+        ...(onDisconnect && { [LABEL.onDisconnect]: onDisconnect }),
       },
       ...given({
         Entrypoint: options.entrypoint ?? settings.entrypoint ?? copy?.entrypoint,
@@ -95,7 +149,8 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
       }),
       Tty: tty,
-      OpenStdin: stdin,
+      // A terminal that nobody sits at may still be attached to.
+      OpenStdin: stdin || (tty && detach),
       // The command's stdin ends when ours does; without it, a half-closed connection would lose its output.
       StdinOnce: stdin,
       AttachStdin: stdin,
@@ -105,13 +160,14 @@ export function oneoffSpec(app: App, options: RunOptions, terminal: TerminalFact
       Healthcheck: { Test: ["NONE"] },
       HostConfig: {
         ...surroundings,
-        AutoRemove: true,
+        AutoRemove: autoRemove,
         Init: options.init ?? settings.init ?? true,
         LogConfig: logOf(settings, detach),
         ...given({
-          ConsoleSize: tty && terminal.size ? ([terminal.size.rows, terminal.size.columns] as const) : undefined,
+          ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
           NetworkMode: networks[0],
-          ...mountsOf(options, settings, copy),
+          ...mounts,
+          Mounts: [...mounts.Mounts, ...added],
           ...limits,
         }),
       },
@@ -134,19 +190,6 @@ function logOf({ run }: AppSettings, detach: boolean): HostConfig["LogConfig"] {
   return detach ? BOUNDED_LOG : NO_LOG;
 }
 
-/** What is mounted later stands in place of what was at the same path. */
-function mountsOf(options: RunOptions, settings: AppSettings, copy: ContainerCopy | undefined) {
-  const at = new Map<string, { bind?: string; mount?: EngineMount }>();
-  for (const bind of copy?.hostConfig.Binds ?? []) at.set(bindTarget(bind), { bind });
-  for (const mount of copy?.hostConfig.Mounts ?? []) at.set(mount.Target, { mount });
-  for (const { binds = [], mounts = [] } of [settings, options]) {
-    for (const bind of binds) at.set(bindTarget(bind), { bind });
-    for (const mount of mounts) at.set(mount.target, { mount: engineMount(mount) });
-  }
-  const all = [...at.values()];
-  return { Binds: all.flatMap(({ bind }) => bind ?? []), Mounts: all.flatMap(({ mount }) => mount ?? []) };
-}
-
 /** Without what was not given: the engine takes an empty value for a wish. */
 const given = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined | null }) =>
   Object.fromEntries(
@@ -154,10 +197,3 @@ const given = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined 
       ([, value]) => value !== undefined && value !== null && (value as { length?: number }).length !== 0,
     ),
   ) as Partial<T>;
-
-const bindTarget = (bind: string) => bind.split(":")[1] ?? bind;
-
-const engineMount = ({ type, source, target, readOnly }: Mount) => {
-  const Type = type;
-  return { Type, Target: target, ReadOnly: readOnly, ...(source && { Source: source }) };
-};

@@ -1,12 +1,18 @@
-import type { OneoffError } from "../errors.ts";
+import { type OneoffError, outputFate, quoted } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
+import { progressLine } from "./progress.ts";
 
 /** Events as lines for people, on stderr: stdout belongs to the command. */
 export function humanReport(terminal: Terminal): Report {
+  const progress = progressLine(() => terminal.stderr);
   return (event) => {
+    if (event.type === "progress") progress.show(event);
     const line = humanLine(event);
-    if (line !== undefined) terminal.stderr.write(`${line}\n`);
+    if (line === undefined) return;
+    progress.erase();
+    terminal.stderr.write(`${line}\n`);
   };
 }
 
@@ -19,16 +25,46 @@ export function humanLine(event: Event): string | undefined {
     case "running":
       return `Running ${event.name} on ${event.app}`;
     case "detached":
-      return `${event.name} runs on its own; follow it with: docker logs -f ${event.container.slice(0, 12)}`;
+      return `${event.name} runs on its own; follow it with: oneoff logs --follow ${event.name}`;
     case "left":
-      return `${event.name} runs on its own; come back to it with: docker attach ${event.container.slice(0, 12)}`;
+      return `${event.name} runs on its own; come back to it with: oneoff attach ${event.name}`;
     case "stopping":
       return stoppingLine(event);
     case "out-of-memory":
       return `oneoff: ${event.name} was killed: out of memory, limit ${humanBytes(event.limit)}`;
+    case "written":
+      return writtenLines(event);
+    case "uploading":
+      return `Upload ${event.path} to container.`;
+    case "progress":
+      return undefined;
     case "removing":
       return `oneoff: removing ${event.name}`;
+    case "stopped":
+      return `Stopping ${event.name} of ${event.app}... done`;
+    case "ended-already":
+      return `${event.name} of ${event.app} has ended already`;
+    case "none":
+      return `No ${event.what}${event.app ? ` of ${event.app}` : ""} are ${event.states.join(" or ")}`;
+    case "lock-waiting":
+      return `oneoff: waiting for ${event.name} of ${event.app}, which holds the lock ${quoted(event.key)}`;
+    case "lock-replacing":
+      return `oneoff: stopping ${event.name} of ${event.app}, which holds the lock ${quoted(event.key)}`;
+    case "lock-skipped":
+      return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock ${quoted(event.key)}`;
+    case "no-output":
+      return `oneoff: ${outputFate(event.name, event.why)}`;
+    case "nothing-overdue":
+      return "Nothing is overdue";
+    case "unlocked":
+      return `Unlocked ${quoted(event.key)}`;
   }
+}
+
+/** What was written, and what to type next. */
+function writtenLines({ file, apps }: Extract<Event, { type: "written" }>): string {
+  if (apps.length === 0) return `Wrote ${file}: no apps were found, only an example is in it\n  oneoff help config`;
+  return `Wrote ${file}: ${apps.length} ${apps.length === 1 ? "app" : "apps"} (${apps.join(", ")})\n  oneoff run ${apps[0]} …`;
 }
 
 function stoppingLine({ name, why, grace }: Extract<Event, { type: "stopping" }>): string | undefined {
@@ -41,11 +77,4 @@ function stoppingLine({ name, why, grace }: Extract<Event, { type: "stopping" }>
 /** A failure as people read it: what happened and why, and what to type next. */
 export function humanError(error: OneoffError): string {
   return `oneoff: ${error.message}${error.next ? `\n  ${error.next}` : ""}\n`;
-}
-
-/** `512 MiB`, `1.5 GiB` */
-function humanBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  return `${Number((bytes / 2 ** (10 * power)).toFixed(1))} ${units[power]}`;
 }

@@ -1,6 +1,94 @@
+import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { extract } from "tar-stream";
+import { extract, type Header } from "tar-stream";
+import { badArchive } from "../errors.ts";
+import { Intake } from "./intake.ts";
+import type { ByteSource } from "./pump.ts";
+
+/** In bytes: the unit of an archive. */
+const RECORD = 512;
+
+/** One entry of an archive that is being read. */
+export interface Unpacked {
+  readonly name: string;
+  /** `link` is a hard link; `other` is what is neither of those. */
+  readonly type: "file" | "directory" | "symlink" | "link" | "other";
+  readonly mode: number;
+  /** In seconds since 1970. */
+  readonly mtime: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Where a symlink leads; of a hard link, the name of an entry that came before. */
+  readonly linkname: string;
+  /** Hands its bytes over, in memory that is used again. Those that are not asked for are skipped. */
+  pass(sink: (piece: Buffer) => void): Promise<void>;
+}
+
+/** Headers that say more of the entry after them: pax, and GNU's long names. */
+const EXTENSIONS = new Set(["x", "g", "L", "K"].map((letter) => letter.charCodeAt(0)));
+
+/** In bytes: far more than names and attributes take. */
+const LONGEST_EXTENSION = 1024 * 1024;
+
+/** What has no bytes of its own, whatever its header says. */
+const EMPTY = new Set<Header["type"]>(["directory", "symlink", "link", "character-device", "block-device", "fifo"]);
+
+/** The entries of an archive, each to be done with when the next is asked for. @throws OneoffError when it is cut or garbled. */
+export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> {
+  const intake = new Intake(archive);
+  for (let header = await readHeader(intake); header; header = await readHeader(intake)) {
+    let left = EMPTY.has(header.type) ? 0 : (header.size ?? 0);
+    const padding = (RECORD - (left % RECORD)) % RECORD;
+    yield {
+      name: header.name,
+      type: kindOf(header.type),
+      mode: header.mode ?? 0,
+      mtime:
+        Number.parseFloat((header.pax as Record<string, string> | null)?.mtime ?? "") ||
+        (header.mtime?.getTime() ?? 0) / 1000,
+      size: left,
+      linkname: header.linkname ?? "",
+      async pass(sink) {
+        const length = left;
+        left = 0;
+        await intake.pass(length, sink);
+      },
+    };
+    await intake.pass(left + padding, () => {});
+  }
+}
+
+function kindOf(type: Header["type"]): Unpacked["type"] {
+  if (type === "contiguous-file") return "file";
+  return type === "file" || type === "directory" || type === "symlink" || type === "link" ? type : "other";
+}
+
+/** @returns undefined at the archive's end. */
+async function readHeader(intake: Intake): Promise<Header | undefined> {
+  const records: Buffer[] = [];
+  for (;;) {
+    const record = await intake.take(RECORD);
+    if (record.every((byte) => byte === 0)) return undefined;
+    records.push(record);
+    if (!EXTENSIONS.has(record[156] ?? 0)) return decodeHeader(Buffer.concat(records));
+    const length = Number.parseInt(record.toString("latin1", 124, 136), 8);
+    if (!(length >= 0 && length <= LONGEST_EXTENSION)) throw badArchive("a header is too long");
+    records.push(await intake.take(Math.ceil(length / RECORD) * RECORD));
+  }
+}
+
+async function decodeHeader(records: Buffer): Promise<Header> {
+  const decoder = extract();
+  const decoded = once(decoder, "entry");
+  decoder.write(records);
+  try {
+    const [header] = (await decoded) as [Header];
+    return header;
+  } catch (error) {
+    throw badArchive((error as Error).message);
+  }
+}
 
 /** The first file of an archive. @returns undefined when it begins with something else, or is larger than `limit` bytes. */
 export async function readEntry(archive: Readable, limit: number): Promise<Buffer | undefined> {

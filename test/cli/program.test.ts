@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cli } from "../../src/cli/program.ts";
 import { versionLine } from "../../src/version.ts";
+import { lists } from "../support/deployed.ts";
 import { type FakeWorld, fakeContext } from "../support/fake-context.ts";
 import { fakeEngine } from "../support/fake-engine.ts";
 import { folder } from "../support/folder.ts";
@@ -11,9 +12,13 @@ const tell = async (argv: readonly string[], world: FakeWorld = {}) => {
   return { code, out: context.terminal.out, err: context.terminal.err };
 };
 
-/** What the engine is asked to create. */
-const asked = async (argv: readonly string[], world: FakeWorld = {}) => {
+/** How often the engine is asked for containers of an app that is nowhere. */
+const NOWHERE = 6;
+
+/** What the engine is asked to create. @param known whether oneoff.yaml has the app. */
+const asked = async (argv: readonly string[], world: FakeWorld = {}, known = false) => {
   const engine = await fakeEngine();
+  lists(engine, known ? 0 : NOWHERE, []);
   const create = engine.on("POST /containers/create", 400, { message: "enough" });
   expect(await tell(argv, { ...world, engine })).toEqual({ code: 125, out: "", err: "oneoff: enough\n" });
   return (await create).body;
@@ -97,6 +102,7 @@ describe("the engine is told exactly what was given", () => {
 
   test("the name of the container, where one is given", async () => {
     const engine = await fakeEngine();
+    lists(engine, NOWHERE, []);
     const create = engine.on("POST /containers/create", 400, { message: "enough" });
     await tell(words("run --image i --name a --name b app cmd"), { engine });
     expect((await create).query).toEqual({ name: "b" });
@@ -119,10 +125,10 @@ test("the nearest oneoff.yaml counts, however deep we are", async () => {
     "x/y/none": "",
   });
   const root = place.path;
-  expect((await asked(words("run app job"), { root, cwd: `${root}/a/b/c` })).Image).toBe("near");
-  const far = await asked(words("run app job"), { root, cwd: `${root}/x/y` });
+  expect((await asked(words("run app job"), { root, cwd: `${root}/a/b/c` }, true)).Image).toBe("near");
+  const far = await asked(words("run app job"), { root, cwd: `${root}/x/y` }, true);
   expect(far).toMatchObject({ Image: "far", Cmd: ["./job", "--fast"] });
-  const named = await asked(words("run --config ../../oneoff.yaml app job"), { root, cwd: `${root}/a/b` });
+  const named = await asked(words("run --config ../../oneoff.yaml app job"), { root, cwd: `${root}/a/b` }, true);
   expect(named).toMatchObject({ Image: "far", Cmd: ["./job", "--fast"] });
 });
 

@@ -15,11 +15,12 @@
  *
  * A file lies there from its line on, to the story's end; blank lines at its end do not count. `(escaped)` after its
  * name: bytes may be written as \n, \r, \t, \\ and \xff, and line breaks do not count; `(30 times)`: its lines, that
- * often; `(absent)`: it is taken away; `(a folder)`: it is one.
+ * often, or `(30 times on one line)`; `(absent)`: it is taken away; `(a folder)`: it is one.
  * `$` is a command, its words as a shell takes them, and `>` is its next line.
  * `@` is for the next command only: `env NAME=VALUE`; `cd FOLDER`; `stdin terminal`, `stream` or `directory` and
  * `stdout terminal`, where otherwise stdin is empty and stdout a pipe; `terminal COLUMNSxROWS` for both;
- * `GET /images/json 200 []`, a request the engine is to get, and its answer. Without any there is no engine.
+ * `GET /images/json 200 []`, a request the engine is to get, and its answer, or `6 times GET …`. Without any there is no
+ * engine. `journal {…}`: an entry of the journal.
  *
  * Only the temporary folder is shown by another name, `/cwd`, and a control character as U+FFFD.
  * UPDATE=1 writes down what is answered now: read the difference before you commit it.

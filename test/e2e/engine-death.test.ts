@@ -16,7 +16,7 @@ const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.
 
 const LOST = "oneoff: The connection to the engine was lost, and the exit code with it; ";
 const lost = (end: string) =>
-  new RegExp(`^${LOST}app\\.run\\.\\d{4} ${end}\\n {2}docker attach app\\.run\\.\\d{4}\\n$`);
+  new RegExp(`^${LOST}app\\.run\\.\\d{4} ${end}\\n {2}oneoff attach app\\.run\\.\\d{4}\\n$`);
 
 /** A command may be heard before the engine has acknowledged its start. In ms. */
 const ACKNOWLEDGED = 500;
@@ -60,7 +60,7 @@ describe.skipIf(given)("an engine that is killed", () => {
     await engine.kill("SIGKILL");
     expect(await ended(pty)).toEqual({ code: 125, signal: null });
     expect(pty.output).toMatch(
-      /oneoff: The connection to the engine was lost.*\r\n {2}docker attach app\.run\.\d{4}\r\n$/,
+      /oneoff: The connection to the engine was lost.*\r\n {2}oneoff attach app\.run\.\d{4}\r\n$/,
     );
     expect((await run(["stty", "-g", "-F", pty.slave])).stdout.toString().trim()).toBe(before);
     await engine.restart();

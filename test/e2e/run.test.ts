@@ -507,22 +507,23 @@ describe("--detach", () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^\[[0-9a-f]{64}\]$/);
       const id = stdout.slice(1, -1);
-      const told = `run\\.\\d{4} runs on its own; follow it with: docker logs -f ${id.slice(0, 12)}\n`;
+      const told = "(run\\.\\d{4}) runs on its own; follow it with: oneoff logs --follow \\1\n";
       expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
       const { Id, HostConfig } = await mine.running();
       expect(Id).toBe(id);
-      expect(HostConfig.LogConfig).toEqual({ Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } });
-      expect((await api(host).post(`/containers/${id}/kill`)).status).toBe(204);
-      await mine.gone();
+      expect(HostConfig.LogConfig).toEqual({ Type: "local", Config: { "max-size": "5m", "max-file": "2" } });
     },
   );
 
-  test.concurrent("what it writes can be read until it ends, and then it is gone", async () => {
+  test.concurrent("what it writes can be read until it ends, and with --retain 0 it is gone then", async () => {
     await using mine = suite.apart();
     const until = "while [ ! -e /tmp/end ]; do sleep 0.1; done";
-    const { stdout } = await mine.run(["-d", "app", "sh", "-c", `echo out; echo err >&2; cat; ${until}`], {
-      stdin: "not for it",
-    });
+    const { stdout } = await mine.run(
+      ["-d", "--retain", "0", "app", "sh", "-c", `echo out; echo err >&2; cat; ${until}`],
+      {
+        stdin: "not for it",
+      },
+    );
     const id = stdout.trim();
     const logs = async () => (await api(host).get(`/containers/${id}/logs?stdout=1&stderr=1`)).bytes.toString();
     await eventually(async () => expect(await logs()).toMatch(/^(?=.*out\n)(?=.*err\n)(?!.*not for it)/s));

@@ -258,7 +258,7 @@ describe("before the command runs", () => {
     "while %s, a SIGTERM to --detach leaves nothing that has not been started",
     async (stage) => {
       await using mine = suite.apart();
-      const { engine, hold, live } = await heldAt(stage, ["--detach", "app", "sleep", "2"], mine);
+      const { engine, hold, live } = await heldAt(stage, ["--detach", "--retain", "0", "app", "sleep", "2"], mine);
       await using _engine = engine;
       await using _live = live;
       live.child.kill("SIGTERM");

@@ -96,6 +96,7 @@ export const details = (
   Id: "id",
   Name: "/name",
   Image: "sha256:image",
+  Created: "2013-03-13T15:38:08Z",
   State: { Running: true },
   Mounts: [],
   NetworkSettings: { Networks: { bridge: {} } },
@@ -113,6 +114,7 @@ export const details = (
 
 export const image = (config: ImageDetails["Config"] = {}, Id = "sha256:image"): ImageDetails => ({
   Id,
+  Created: "2013-03-13T15:38:08Z",
   Config: { Env: ["PATH=/bin"], Entrypoint: null, WorkingDir: "/app", ...config },
 });
 

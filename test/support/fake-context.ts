@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Context } from "../../src/cli/context.ts";
+import { propertiesFile } from "../../src/cli/properties-file.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { humanReport } from "../../src/output/human.ts";
 import type { FakeEngine } from "./fake-engine.ts";
+import { type FakeJournal, fakeJournal } from "./fake-journal.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
 
 export interface FakeWorld {
@@ -15,6 +17,7 @@ export interface FakeWorld {
   readonly terminal?: FakeTerminal;
   /** Without one, what is opened is what `--host` and DOCKER_HOST name. */
   readonly engine?: FakeEngine | undefined;
+  readonly journal?: FakeJournal;
 }
 
 /** 2013-03-13 15:38:09 UTC, in milliseconds. */
@@ -22,7 +25,11 @@ export const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
 
 /** The world outside, as a test wants it. */
 export function fakeContext(world: FakeWorld = {}): Context & { readonly terminal: FakeTerminal } {
-  const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine } = world;
+  const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine, journal = fakeJournal() } = world;
+  const owner: Context["owner"] = {
+    self: "here:1",
+    isAlive: (owner) => (owner.startsWith("here:") ? owner === "here:1" : undefined),
+  };
   return {
     env,
     cwd,
@@ -33,6 +40,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
         engine ? { socketPath: engine.socketPath, from: "default" } : resolveEndpoint(host, env, () => false),
       ),
     cache: { get: () => undefined, set: () => {} },
+    openJournal: () => journal,
     readFile: (path) => {
       const file = resolve(cwd, path);
       try {
@@ -44,8 +52,10 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
       }
     },
     exists: (path) => path.startsWith(`${root}/`) && existsSync(path),
+    createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: () => 0.7364,
     now: () => NOW,
-    owner: { self: "here:1", isAlive: (owner) => (owner.startsWith("here:") ? owner === "here:1" : undefined) },
+    owner,
+    properties: propertiesFile({ XDG_CONFIG_HOME: join(root, ".config"), ...env }, owner),
   };
 }

@@ -15,7 +15,7 @@ export interface Received {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** What its JSON says; undefined without a body. */
+  /** What its JSON says, or the bytes of an archive; undefined without a body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of it
   readonly body: any;
 }
@@ -47,6 +47,8 @@ export interface FakeEngine extends AsyncDisposable {
    * @returns the request, once it is here.
    */
   on(route: string, status?: number, body?: unknown): Promise<Exchange>;
+  /** Answers every such request that is not scripted; none needs to come. */
+  always(route: string, status: number, body?: unknown): void;
   /** Goes away as an engine does that is killed: all connections break, and nobody listens any more. */
   vanish(): Promise<void>;
   /** @throws when a request came that was not scripted, or one that was never came. Done at the test's end in any case. */
@@ -64,6 +66,7 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
   const requests: Received[] = [];
   const scripted: { route: string; status: number | undefined; body: unknown; came: (exchange: Exchange) => void }[] =
     [];
+  const lasting = new Map<string, [status: number, body: unknown]>();
   const unexpected: string[] = [];
   const sockets = new Set<Socket>();
 
@@ -77,6 +80,8 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
     const route = `${exchange.method} ${exchange.path}`;
     const at = scripted.findIndex((one) => one.route === route);
     const [one] = at < 0 ? [] : scripted.splice(at, 1);
+    const answer = lasting.get(route);
+    if (!one && answer) return exchange.reply(...answer);
     if (!one) {
       unexpected.push(exchange.line);
       exchange.reply(501, { message: `not scripted: ${exchange.line}` });
@@ -90,10 +95,10 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
     const body = await buffer(request).catch(() => undefined);
     if (body) serve(exchangeOf(request, body, response, version));
   });
-  server.on("upgrade", (request: IncomingMessage, socket: Socket, early: Buffer) => {
+  server.on("upgrade", async (request: IncomingMessage, socket: Socket, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     socket.on("error", () => {});
-    serve(exchangeOf(request, Buffer.alloc(0), undefined, version));
+    serve(exchangeOf(request, await bodyOf(request, socket), undefined, version));
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -113,6 +118,7 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
       scripted.push({ route, status, body, came: resolve });
       return promise;
     },
+    always: (route, status, body) => void lasting.set(route, [status, body]),
     async vanish() {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -135,17 +141,29 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
   return engine;
 }
 
+/** Of a request to upgrade: Node leaves that to us, too. */
+async function bodyOf({ headers }: IncomingMessage, socket: Socket): Promise<Buffer> {
+  const length = Number(headers["content-length"] ?? 0);
+  if (length === 0) return Buffer.alloc(0);
+  for (;;) {
+    const body: Buffer | null = socket.read(length);
+    if (body) return body;
+    await once(socket, "readable");
+  }
+}
+
 const newer = (asked: string, known: string) => Number(asked.split(".")[1]) > Number(known.split(".")[1]);
 
 /** @param response nothing for a request to upgrade: Node leaves that to us. */
 function exchangeOf(
-  { method = "", url = "", socket }: IncomingMessage,
+  { method = "", url = "", socket, headers }: IncomingMessage,
   bytes: Buffer,
   response: ServerResponse | undefined,
   apiVersion: string,
 ): Exchange {
   const [, version = "", target = ""] = /^\/v([\d.]+)(\/.*)$/.exec(url) ?? [];
   const [path = "", search = ""] = target.split("?");
+  const isArchive = headers["content-type"] === "application/x-tar";
   const reply = (status: number, body?: unknown) => {
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const headers = {
@@ -166,7 +184,7 @@ function exchangeOf(
     method,
     path,
     query: Object.fromEntries(new URLSearchParams(search)),
-    body: bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined,
+    body: bytes.length === 0 ? undefined : isArchive ? bytes : JSON.parse(bytes.toString()),
     socket,
     reply,
     acknowledge() {

@@ -67,6 +67,18 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
         timeout: PATIENCE + 10_000,
         ...settings(options),
       }),
+    /** `oneoff` with these words, whichever command they begin with. */
+    oneoff: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
+      said(await start([BINARY, ...words], { timeout: PATIENCE, ...settings(options) })),
+    /** The same at a terminal. */
+    ptyOneoff: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
+      openPty([BINARY, ...words], { ...settings(options) }),
+    /** Starts one without us, with these words after `run --detach`. @returns the container's id. */
+    async detached(words: readonly string[], options: ProcessOptions = {}): Promise<string> {
+      const { code, stdout, stderr } = await self.run(["--quiet", "--detach", ...words], options);
+      if (code !== 0) throw new Error(stderr);
+      return stdout.trim();
+    },
     pty: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
       openPty(argv(words), { ...settings(options) }),
     /** A bash script at a terminal, in which `"$@"` is `oneoff run` with these words. */

@@ -12,6 +12,8 @@ const packages = {
   iptables: "iptables",
   ip: "iproute2",
   busybox: "busybox-static",
+  // Where it does not come with docker.io.
+  docker: "docker-cli",
 };
 
 export type Tool = keyof typeof packages;

@@ -3,12 +3,15 @@ import type { Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { OneoffError } from "../../src/errors.ts";
+import { attachOneoff } from "../../src/oneoff/attach.ts";
 import type { CreateContext } from "../../src/oneoff/container.ts";
+import type { Oneoff } from "../../src/oneoff/one-off.ts";
 import type { RunOptions } from "../../src/oneoff/options.ts";
 import { runAttached, runDetached } from "../../src/oneoff/session.ts";
 import { oneoffSpec } from "../../src/oneoff/spec.ts";
 import type { Event } from "../../src/output/events.ts";
 import { fakeEngine } from "./fake-engine.ts";
+import { fakeJournal } from "./fake-journal.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
 
 export const CREATE = "POST /containers/create";
@@ -18,6 +21,8 @@ export const START = "POST /containers/c/start";
 export const RESIZE = "POST /containers/c/resize";
 export const KILL = "POST /containers/c/kill";
 export const STOP = "POST /containers/c/stop";
+export const RENAME = "POST /containers/c/rename";
+export const LOGS = "GET /containers/c/logs";
 export const INSPECT = "GET /containers/c/json";
 export const REMOVE = "DELETE /containers/c";
 export const PULL = "POST /images/create";
@@ -44,7 +49,10 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
     procfile: new Map(),
     settings: {},
   } as const;
-  const spec = oneoffSpec(app, { ...asked, ...options }, { input, outputIsTerminal, size: terminal.size() });
+  const owner = { self: "here:1", isAlive: () => true };
+  const facts = { input, outputIsTerminal, size: terminal.size(), now: 0, owner: owner.self };
+  const spec = oneoffSpec(app, { ...asked, ...options }, facts);
+  const journal = fakeJournal();
   let chance = 0;
   const context = {
     engine: transport,
@@ -53,6 +61,10 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
     random: () => chance++ / 8,
     pull,
     detachKeys: Buffer.from("\x10\x11"),
+    journal,
+    owner,
+    now: () => 0,
+    cwd: "/cwd",
   };
   onTestFinished(() => {
     expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
@@ -63,11 +75,13 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
     engine,
     terminal,
     events,
+    journal,
     /** The requests without their queries. */
     get routes() {
       return engine.requests.map(({ method, path }) => `${method} ${path}`);
     },
     run: () => outcome(runAttached(context, spec)),
+    attach: (oneoff: Oneoff) => outcome(attachOneoff(context, oneoff)),
     runDetached: () => outcome(runDetached(context, spec)),
     /** Time enough for anything that was going to be sent: the engine is asked something else, and answers. */
     async settle() {

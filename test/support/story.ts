@@ -3,8 +3,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { splitWords } from "../../src/app/words.ts";
 import type { Context } from "../../src/cli/context.ts";
+import type { JournalEntry } from "../../src/oneoff/journal.ts";
 import { fakeContext } from "./fake-context.ts";
 import { type FakeEngine, fakeEngine } from "./fake-engine.ts";
+import { fakeJournal } from "./fake-journal.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
 import { folder } from "./folder.ts";
 
@@ -16,9 +18,10 @@ interface Setting {
   cwd: string;
   terminal: Parameters<typeof fakeTerminal>[0] & object;
   answers: [route: string, status: number, body: unknown][];
+  journal: JournalEntry[];
 }
 
-const setting = (): Setting => ({ env: {}, cwd: ".", terminal: {}, answers: [] });
+const setting = (): Setting => ({ env: {}, cwd: ".", terminal: {}, answers: [], journal: [] });
 
 /**
  * Plays a story: does what its lines say, runs its commands, and returns it with what these now write in place of what
@@ -62,6 +65,7 @@ async function put(path: string, how: string, lines: readonly string[]): Promise
   else if (how === "a folder") await mkdir(path, { recursive: true });
   else if (how === "escaped") await writeFile(path, unescaped(text.trimEnd()));
   else if (/^\d+ times$/.test(how)) await writeFile(path, text.repeat(Number.parseInt(how, 10)));
+  else if (/^\d+ times on one line$/.test(how)) await writeFile(path, text.trimEnd().repeat(Number.parseInt(how, 10)));
   else if (how === "") await writeFile(path, text.trim() === "" ? "" : text);
   else throw new Error(`What is a file that is ${how}?`);
 }
@@ -81,28 +85,31 @@ const unescaped = (text: string) =>
   );
 
 function note(next: Setting, text: string): void {
-  const [, what = "", rest = ""] = /^(\S+) (.*)$/.exec(text) ?? [];
+  const [, times = "1", what = "", rest = ""] = /^(?:(\d+) times )?(\S+) (.*)$/.exec(text) ?? [];
   const [name = "", ...value] = rest.split("=");
   const [columns, rows] = rest.split("x").map(Number);
   const [, path, status, body] = /^(\S+) (\d+) (.*)$/.exec(rest) ?? [];
-  if (what === "env") next.env[name] = value.join("=");
+  if (what === "journal") next.journal.push(JSON.parse(rest));
+  else if (what === "env") next.env[name] = value.join("=");
   else if (what === "cd") next.cwd = rest;
   else if (what === "stdin") next.terminal = { ...next.terminal, input: rest as "terminal" };
   else if (what === "stdout" && rest === "terminal") next.terminal = { ...next.terminal, outputIsTerminal: true };
   else if (what === "terminal" && columns && rows) {
     next.terminal = { input: "terminal", outputIsTerminal: true, size: { columns, rows } };
   } else if (/^(GET|POST|DELETE)$/.test(what) && path) {
-    next.answers.push([`${what} ${path}`, Number(status), JSON.parse(body ?? "")]);
+    const answer: Setting["answers"][number] = [`${what} ${path}`, Number(status), JSON.parse(body ?? "")];
+    for (let n = 0; n < Number(times); n += 1) next.answers.push(answer);
   } else throw new Error(`What is "@ ${text}"?`);
 }
 
-async function record(command: string, { env, cwd, terminal, answers }: Setting, root: string, run: Run) {
+async function record(command: string, { env, cwd, terminal, answers, journal }: Setting, root: string, run: Run) {
   const [oneoff, ...argv] = splitWords(command) ?? [];
   if (oneoff !== "oneoff") throw new Error(`Quote what a shell would make something of: ${command}`);
   let engine: FakeEngine | undefined;
   if (answers.length > 0) engine = await fakeEngine();
   for (const answer of answers) void engine?.on(...answer);
-  const context = fakeContext({ root, cwd: join(root, cwd), env, engine, terminal: fakeTerminal(terminal) });
+  const world = { env, engine, terminal: fakeTerminal(terminal), journal: fakeJournal(journal) };
+  const context = fakeContext({ root, cwd: join(root, cwd), ...world });
   const code = await run(argv, context);
   engine?.verify();
   const shown = (text: string, mark: string) => {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { appInfoCommand } from "../../../src/cli/app-info.ts";
+import { appsCommand } from "../../../src/cli/apps.ts";
 import { type CommandShape, splitArgv } from "../../../src/cli/argv.ts";
 import { runOptions } from "../../../src/cli/run-options.ts";
 
@@ -6,6 +8,8 @@ const version = { type: "boolean", alias: "V", describe: "Show the version" } as
 const commands = new Map<string, CommandShape>([
   ["run", { options: runOptions, runsCommand: true }],
   ["run:detached", { options: runOptions, runsCommand: true }],
+  ["apps", appsCommand],
+  ["app:info", appInfoCommand],
   ["version", { options: { version } }],
 ]);
 
@@ -113,6 +117,25 @@ cases("an = without a value after it is an empty value, as with --user=", [
   ["run -qu= my-app rake", ["--quiet", "--user="], "my-app rake"],
 ]);
 
+test.each<[Argv, options: string[], words: string[]]>([
+  ["app:info my-app", [], ["my-app"]],
+  ["app:info my-app --format json", ["--format=json"], ["my-app"]],
+  ["app:info my-app --format=json --show-env", ["--format=json", "--show-env"], ["my-app"]],
+  ["app:info --show-env my-app --host /s", ["--show-env", "--host=/s"], ["my-app"]],
+  ["--host /s app:info my-app -H /t", ["--host=/s", "--host=/t"], ["my-app"]],
+  ["app:info a --show-env b --format json c", ["--show-env", "--format=json"], ["a", "b", "c"]],
+  ["app:info my-app -h", ["--help"], ["my-app"]],
+  ["app:info -a my-app --format json", ["--app=my-app", "--format=json"], []],
+  // What follows is no option, here neither.
+  ["app:info -- my-app --format json", [], ["my-app", "--format", "json"]],
+  ["app:info my-app -- --format", [], ["my-app", "--format"]],
+  ["app:info my-app --format -- x", ["--format=--"], ["my-app", "x"]],
+  ["app:info -", [], ["-"]],
+  ["app:info my-app run", [], ["my-app", "run"]],
+])("where no command is run options may also follow the words: %j", (argv, options, words) =>
+  expect(split(argv)).toEqual({ command: "app:info", options, words }),
+);
+
 test.each<[Argv, string | undefined, string[], string[]]>([
   ["", undefined, [], []],
   ["-q", undefined, ["--quiet"], []],
@@ -154,6 +177,18 @@ test.each<[Argv, code: string, message: string, next: string]>([
   ["run --__proto__ x", "unknown-option", 'Unknown option "--__proto__"', "oneoff run --help"],
   ["--hots /s run x", "unknown-option", 'Unknown option "--hots"; did you mean --host?', "oneoff --help"],
   ["-z run x", "unknown-option", 'Unknown option "-z"', "oneoff --help"],
+
+  [
+    "app:info my-app --fromat json",
+    "unknown-option",
+    'Unknown option "--fromat"; did you mean --format?',
+    "oneoff app:info --help",
+  ],
+  ["app:info my-app --quiet", "unknown-option", 'Unknown option "--quiet"', "oneoff app:info --help"],
+  ["apps --app my-app", "unknown-option", 'Unknown option "--app"', "oneoff apps --help"],
+  ["app:info my-app --format", "no-value", "--format: expected a value", "oneoff app:info --help"],
+  ["app:info my-app --show-env=yes", "unwanted-value", "--show-env: expected no value", "oneoff app:info --help"],
+  ["appss", "unknown-command", 'Unknown command "appss"; did you mean apps?', "oneoff --help"],
 
   ["run --env", "no-value", "--env: expected a value", "oneoff run --help"],
   ["run -e", "no-value", "-e: expected a value", "oneoff run --help"],

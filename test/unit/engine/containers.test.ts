@@ -4,7 +4,9 @@ import {
   createContainer,
   inspectContainer,
   killContainer,
+  listContainers,
   removeContainer,
+  renameContainer,
   resizeContainer,
   startContainer,
   stopContainer,
@@ -26,6 +28,9 @@ test("every call is one request, with its parameters in the engine's spelling", 
   engine.on("POST /containers/c/stop", 204);
   engine.on("GET /containers/c/json", 200, { State: { Running: true }, More: 1 });
   engine.on("DELETE /containers/c", 204);
+  engine.on("DELETE /containers/c", 204);
+  engine.on("POST /containers/c/rename", 204);
+  engine.on("GET /containers/json", 200, [{ Id: "c" }]);
 
   const body = { Image: "i", Cmd: ["a"] } as unknown as ContainerCreateBody;
   expect(await createContainer(transport, "app.run.1", body)).toEqual({ Id: "c", Warnings: ["w"] });
@@ -35,6 +40,9 @@ test("every call is one request, with its parameters in the engine's spelling", 
   await stopContainer(transport, "c", 10);
   expect((await inspectContainer(transport, "c")).State).toEqual({ Running: true });
   await removeContainer(transport, "c");
+  await removeContainer(transport, "c", "spare");
+  await renameContainer(transport, "c", "app.run.1.left");
+  expect(await listContainers(transport, { name: ["a&b"], status: ["created", "dead"] })).toEqual([{ Id: "c" }]);
 
   expect(engine.lines).toEqual([
     "POST /containers/create?name=app.run.1",
@@ -44,8 +52,11 @@ test("every call is one request, with its parameters in the engine's spelling", 
     "POST /containers/c/stop?t=10",
     "GET /containers/c/json",
     "DELETE /containers/c?force=1&v=1",
+    "DELETE /containers/c?v=1",
+    "POST /containers/c/rename?name=app.run.1.left",
+    `GET /containers/json?all=1&filters=${encodeURIComponent('{"name":["a&b"],"status":["created","dead"]}')}`,
   ]);
-  expect(engine.requests.map(({ body }) => body)).toEqual([body, ...Array(6).fill(undefined)]);
+  expect(engine.requests.map(({ body }) => body)).toEqual([body, ...Array(9).fill(undefined)]);
 });
 
 test("a container that is started already counts as started", async () => {
@@ -60,6 +71,8 @@ test.each([
   [{ stdin: true, tty: false }, "stream=1&stdout=1&stderr=1&stdin=1"],
   // Keys that nobody can type: the engine is not to look for its own.
   [{ stdin: true, tty: true }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
+  [{ stdin: false, tty: false, logs: true }, "stream=1&stdout=1&stderr=1&logs=1"],
+  [{ stdin: true, tty: true, logs: false }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
 ])("attach with %j asks for %s", async (options, query) => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);

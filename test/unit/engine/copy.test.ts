@@ -31,6 +31,7 @@ const copied = (
 test("of a bare container is taken over where it runs, and nothing that anybody chose", () =>
   expect(copied()).toEqual({
     source: "id",
+    sourceName: "name",
     image: "sha256:image",
     env: [],
     user: "",
@@ -92,7 +93,8 @@ describe("not copied is", () => {
     ["a private space, or one to be shared", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
   ])("%s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
 
-  test("its name", () => expect(JSON.stringify(copied({}, {}, { Name: "/shop-web-1" }))).not.toContain("shop-web-1"));
+  test("its name, which is only said", () =>
+    expect(copied({}, {}, { Name: "/shop-web-1" })).toEqual({ ...bare, sourceName: "shop-web-1" }));
 
   test("an alias, a static address", () => {
     const endpoint = {
@@ -113,7 +115,7 @@ describe("variables", () => {
   test.each<[string, Parameters<typeof copyOf>[1]]>([
     ["whose image has gone", undefined],
     ["whose image has none", image({ Env: null })],
-    ["whose image says nothing", { Id: "sha256:image" }],
+    ["whose image says nothing", { Id: "sha256:image", Created: "" }],
   ])("of a container %s are all copied", (_what, ofImage) =>
     expect(copyOf(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
   );
@@ -141,8 +143,42 @@ describe("the entrypoint", () => {
   );
 });
 
-test("user and working folder are the container's", () =>
-  expect(copied({ User: "app:1000", WorkingDir: "/srv" })).toMatchObject({ user: "app:1000", workingDir: "/srv" }));
+describe("user and working folder", () => {
+  const places = (config: Record<string, unknown>, ofImage?: Parameters<typeof copyOf>[1]) => {
+    const { user, workingDir } = copyOf(details(config, BARE), ofImage);
+    return { user, workingDir };
+  };
+  const mine = { User: "1000:1000", WorkingDir: "/srv" };
+
+  test("are the container's, where its own image is run again", () =>
+    expect(places(mine)).toEqual({ user: "1000:1000", workingDir: "/srv" }));
+
+  test("that its image has are not another's", () =>
+    expect(places(mine, image(mine))).toEqual({ user: "", workingDir: "" }));
+
+  test("that the container has otherwise than its image are copied", () =>
+    expect(places(mine, image({ User: "app", WorkingDir: "/app" }))).toEqual({
+      user: "1000:1000",
+      workingDir: "/srv",
+    }));
+
+  test("that neither says are none", () =>
+    expect(places({}, image({ User: "", WorkingDir: "" }))).toEqual({ user: "", workingDir: "" }));
+});
+
+describe("of a container whose own image is run again, which need not be asked for", () => {
+  const own = (config: Record<string, unknown>) => copyOf(details(config, BARE));
+
+  test("all variables are copied", () => expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
+
+  test("the entrypoint is copied, whosever it was", () =>
+    expect(own({ Entrypoint: ["/entry.sh", "-x"] }).entrypoint).toEqual(["/entry.sh", "-x"]));
+
+  // Whether the image has one to take away is not known: to take it away does no harm.
+  test.each([null, []])("no entrypoint (%s) is none for the copy", (Entrypoint) =>
+    expect(own({ Entrypoint }).entrypoint).toEqual([""]),
+  );
+});
 
 describe("mounts", () => {
   const point = (Type: string, Destination: string, more: object = {}) =>

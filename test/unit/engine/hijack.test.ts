@@ -47,6 +47,19 @@ test("the request asks for an upgrade, has no body, and nothing follows it befor
   expect(exchange.socket.bytesRead).toBe(Buffer.byteLength(head) + 1);
 });
 
+test("a request may have a body, which is part of it", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const held = engine.on("POST /exec/e/start");
+  const connection = hijack(transport, { path: "/exec/e/start", body: { Detach: false, Who: "žluťoučký" } });
+  const exchange = await held;
+  expect(exchange.body).toEqual({ Detach: false, Who: "žluťoučký" });
+  exchange.upgrade();
+  using open = await connection;
+  open.socket.write("x");
+  expect((await once(exchange.socket, "data"))[0].toString()).toBe("x");
+});
+
 describe("what comes with the head of the answer", () => {
   test("is part of the stream", async () => {
     await using engine = await fakeEngine();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerSummary } from "../../../src/engine/types.ts";
-import { candidatesOf, choose, DEPLOYERS } from "../../../src/oneoff/candidates.ts";
+import { candidatesOf, choose, DEPLOYERS, marksOf, partsOf, wordsOf } from "../../../src/oneoff/candidates.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../support/deployed.ts";
 
 /** What a name may mean, as `pick type name`. */
@@ -78,6 +78,103 @@ describe("a name means", () => {
     ]));
 });
 
+describe("words for an app are taken apart:", () => {
+  test.each<[picked: string, from: string | undefined, name: string]>([
+    ["web", undefined, "web"],
+    ["shop/web", undefined, "shop/web"],
+    ["compose:shop/web", "compose", "shop/web"],
+    ["kamal:blog@staging", "kamal", "blog@staging"],
+    ["nobody:web", "nobody", "web"],
+    ["compose:", undefined, "compose:"],
+    [":web", undefined, ":web"],
+    ["Compose:web", undefined, "Compose:web"],
+    ["a:b:c", "a", "b:c"],
+    ["", undefined, ""],
+  ])("%s", (picked, from, name) => expect(partsOf(picked)).toEqual({ from, name }));
+});
+
+describe("what says where it is from", () => {
+  const both = listed("web", { ...ofCompose("shop", "web").Labels, ...ofDokku("web", "web").Labels });
+
+  test.each(["dokku:web", "compose:shop/web", "container:web"])("means that: %s", (picked) =>
+    expect(meant(picked, both).map(([pick]) => pick)).toEqual([picked]),
+  );
+
+  test("means nothing of anybody else's", () => {
+    expect(meant("swarm:web", both)).toEqual([]);
+    expect(meant("nobody:web", both)).toEqual([]);
+  });
+
+  test("means a container that two deployers have marked once, when it says nothing", () =>
+    expect(meant("web", both)).toEqual([["dokku:web", "web", "/web"]]));
+
+  test("means no app but the very one that it picks", () => {
+    const blogs = ["", "staging"].map((destination) =>
+      listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }),
+    );
+    expect(meant("kamal:blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog"]);
+    expect(meant("blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    // A role is no part of what picks an app.
+    expect(meant("kamal:blog/web", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    // Where nothing is picked by these words, they mean what they always do.
+    expect(meant("kamal:blog", ...blogs.slice(1)).map(([pick]) => pick)).toEqual(["kamal:blog@staging"]);
+  });
+});
+
+describe("a container is", () => {
+  const plain = (name: string) => ({ from: "container", app: name, type: undefined });
+  test.each<[what: string, container: ContainerSummary, marks: unknown[]]>([
+    ["nobody's but its own", listed("plain"), [plain("plain")]],
+    [
+      "dokku's as well",
+      ofDokku("my-app", "web"),
+      [{ from: "dokku", app: "my-app", type: "web" }, plain("my-app.web.1")],
+    ],
+    [
+      "Compose's as well",
+      ofCompose("shop", "web"),
+      [{ from: "compose", app: "shop/web", type: undefined }, plain("shop-web-1")],
+    ],
+    [
+      "Kamal's as well",
+      listed("b-web-1", { service: "b", role: "web", destination: "staging" }),
+      [{ from: "kamal", app: "b@staging", type: "web" }, plain("b-web-1")],
+    ],
+    [
+      "a process of ours as well",
+      ofOneoff("my-app", "web"),
+      [{ from: "oneoff", app: "my-app", type: "web" }, plain("my-app.web.1")],
+    ],
+    ["nobody's, as one of our one-offs", oneoffOf("my-app"), []],
+    ["nobody's, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
+    ["nobody's, as a look into an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
+    ["nobody's, once it has lost its name", listed("x", {}, { Names: [] }), []],
+  ])("%s", (_what, container, marks) => expect(marksOf(container)).toEqual(marks));
+});
+
+describe("a name means an app", () => {
+  const compose = { from: "compose", app: "shop/web", type: undefined } as const;
+  const kamal = { from: "kamal", app: "blog@staging", type: "job" } as const;
+  test.each([
+    ["web", compose, true],
+    ["shop/web", compose, true],
+    ["shop", compose, false],
+    ["op/web", compose, false],
+    ["eb", compose, false],
+    ["", compose, false],
+    ["shop/", compose, false],
+    ["blog", kamal, true],
+    ["blog@staging", kamal, true],
+    ["blog/job", kamal, true],
+    ["blog@staging/job", kamal, true],
+    ["blog/web", kamal, false],
+    ["blog@stag", kamal, false],
+    ["blog@production", kamal, false],
+    ["web", { from: "container", app: "web", type: undefined }, true],
+    ["web", { from: "container", app: "shop/web", type: undefined }, false],
+  ] as const)("%j %o: %s", (name, mark, expected) => expect(wordsOf(mark).includes(name)).toBe(expected));
+});
+
 describe("of the containers of one app is chosen", () => {
   const stopped = { State: "exited" };
   const newer = { Created: 1_800_000_000 };
@@ -150,7 +247,19 @@ test("the engine is asked for the labels of each deployer", () => {
     compose: ["com.docker.compose.service=web", "com.docker.compose.project=shop"],
     kamal: ["service=shop", "role=web"],
   });
+  expect(asked("blog@staging")).toMatchObject({ kamal: ["service=blog", "role", "destination=staging"] });
+  expect(asked("blog@staging/job")).toMatchObject({ kamal: ["service=blog", "role=job", "destination=staging"] });
 });
+
+test.each([
+  ["shop/web", ["compose", "kamal"]],
+  ["blog@staging", ["kamal"]],
+  ["blog@staging/job", ["kamal"]],
+  ["a b", ["compose", "kamal"]],
+  ["A_b.c-1", ["oneoff", "dokku", "compose", "kamal", "swarm"]],
+])("of %j are only those deployers asked whose apps can have that name", (name, deployers) =>
+  expect(DEPLOYERS.filter(({ filter }) => filter(name)).map(({ from }) => from)).toEqual(deployers),
+);
 
 function withLabel(container: ContainerSummary, key: string, value: string): ContainerSummary {
   return { ...container, Labels: { ...container.Labels, [key]: value } };

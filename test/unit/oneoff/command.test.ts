@@ -46,6 +46,20 @@ test("the process type is told, when the command came from one", () => {
   expect(resolveCommand(app, ["rake"]).processType).toBeUndefined();
 });
 
+test.each<[string, string[], string[]]>([
+  ["the words as they were typed", ["rake", "db:migrate", "a b"], ["rake", "db:migrate", "a b"]],
+  ["the line that a shell is given", ["ls -l | wc"], ["ls -l | wc"]],
+  ["a process type's line, and what was added to it", ["migrate", "a b"], ["cd /srv && rake $TASK 'a b'"]],
+  ["a process type's line as the Procfile has it", ["web"], ["bundle exec puma"]],
+  ["bash, without words", [], ["bash"]],
+])("shown is %s", (_what, words, shown) => expect(resolveCommand(app, words).shown).toEqual(shown));
+
+test("the app's shell is the one that is opened, given lines, and shown", () => {
+  const zsh = { ...app, settings: { shell: "zsh" } };
+  expect(resolveCommand(zsh, [])).toEqual({ argv: ["zsh"], shown: ["zsh"] });
+  expect(resolveCommand(zsh, ["a && b"])).toEqual({ argv: ["zsh", "-c", "a && b"], shown: ["a && b"] });
+});
+
 test("no words open a shell at a terminal, bash where there is one", async () => {
   const { argv, processType } = resolveCommand(app, []);
   expect(processType).toBeUndefined();

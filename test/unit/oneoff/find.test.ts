@@ -18,6 +18,9 @@ import { fakeEngine } from "../../support/fake-engine.ts";
 /** One list by names, and one for each deployer's labels. */
 const ALL = 6;
 
+/** Only apps of Compose and Kamal have names of two halves. */
+const HALVES = 2;
+
 /** What is found among these containers with so many requests, which must have been as many as these. */
 async function found(picked: string, requests: number, ...containers: ContainerSummary[]) {
   await using engine = await fakeEngine();
@@ -65,8 +68,8 @@ describe("by labels, when no name is meant, is found", () => {
     ["api", ALL, renamed(ofSwarm("api")), "swarm:api"],
     ["dokku:my-app", 2, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
     // What has a slash is in no name.
-    ["shop/web", ALL - 1, shop, "compose:shop/web"],
-    ["blog/web", ALL - 1, ofKamal("blog", "web"), "kamal:blog"],
+    ["shop/web", HALVES, shop, "compose:shop/web"],
+    ["blog/web", HALVES, ofKamal("blog", "web"), "kamal:blog"],
     ["compose:shop/web", 1, shop, "compose:shop/web"],
     ["kamal:blog/web", 1, ofKamal("blog", "web"), "kamal:blog"],
   ])("%s, with %i requests", async (picked, requests, container, pick) => {
@@ -84,10 +87,18 @@ describe("by labels, when no name is meant, is found", () => {
 
 test.each<[picked: string, requests: number]>([
   ["my-app", ALL],
-  ["shop/web", ALL - 1],
+  ["shop/web", HALVES],
   ["compose:shop/web", 1],
   ["container:my-app", 1],
   ["dokku:my-app", 2],
+  // None but a service of Compose may be called so.
+  ["a b", 3],
+  ["dokku:a b", 1],
+  // A destination is Kamal's.
+  ["blog@staging", 2],
+  ["compose:blog@staging", 1],
+  ["nobody:my-app", 1],
+  ["nobody:shop/web", 0],
 ])("nothing is found for %s, with %i requests", async (picked, requests) => {
   const others = [oneoffOf("my-app"), listed("my-app-2"), listed("x-my-app"), ofCompose("shop", "db")];
   expect(await found(picked, requests, ...others)).toBeUndefined();
@@ -106,15 +117,41 @@ test("what picks an app picks it where its name alone is refused", async () => {
 
 test("the picks of an error pick, also where a Kamal service and a Compose project share a name", async () => {
   const apps = [ofKamal("shop", "web"), shop];
-  await expect(found("shop/web", ALL - 1, ...apps)).rejects.toMatchObject({
+  await expect(found("shop/web", HALVES, ...apps)).rejects.toMatchObject({
     message: '"shop/web" is the name of different apps: compose:shop/web, kamal:shop',
   });
+});
+
+describe("a Kamal service whose name begins another's destination", () => {
+  const at = (destination: string) =>
+    listed(`blog-web-${destination && `${destination}-`}9f3c2e`, { service: "blog", role: "web", destination });
+  const apps = [at(""), at("staging")];
+
+  test("is refused by its name alone, with what picks each", () =>
+    expect(found("blog", 1, ...apps)).rejects.toMatchObject({
+      message: '"blog" is the name of different apps: kamal:blog, kamal:blog@staging',
+    }));
+
+  test.each<[picked: string, requests: number, name: string]>([
+    ["kamal:blog", 1, "/blog-web-9f3c2e"],
+    ["kamal:blog@staging", 2, "/blog-web-staging-9f3c2e"],
+    ["blog@staging", 2, "/blog-web-staging-9f3c2e"],
+  ])("is picked by %s, with %i requests", async (picked, requests, name) =>
+    expect(await found(picked, requests, ...apps)).toEqual([expect.stringMatching(/^kamal:blog/), name]),
+  );
+});
+
+test("a container that two deployers have marked is either's", async () => {
+  const both = listed("by-hand", { ...shop.Labels, ...ofDokku("web", "web").Labels });
+  expect(await found("dokku:web", 2, both)).toEqual(["dokku:web", "/by-hand"]);
+  expect(await found("compose:web", 2, both)).toEqual(["compose:shop/web", "/by-hand"]);
 });
 
 test("all deployers are asked at the same time", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  const finding = findContainer(transport, "shop/web");
+  engine.on("GET /containers/json", 200, []);
+  const finding = findContainer(transport, "my-app");
   const asked = await Promise.all(Array.from({ length: ALL - 1 }, () => engine.on("GET /containers/json")));
   for (const exchange of asked) exchange.reply(200, []);
   expect(await finding).toBeUndefined();

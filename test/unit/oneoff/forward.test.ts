@@ -24,6 +24,10 @@ async function scene() {
   };
 }
 
+/** @param instead the signals that something else is done with. */
+const begin = (s: Awaited<ReturnType<typeof scene>>, ...instead: NodeJS.Signals[]) =>
+  s.forwarder.begin({ id: "c", name: "run.1" }, (signal) => instead.includes(signal));
+
 const KILL = "POST /containers/c/kill";
 const STOP = "POST /containers/c/stop";
 const REMOVE = "DELETE /containers/c";
@@ -59,7 +63,7 @@ describe("before there is a command", () => {
     s.terminal.signal("SIGUSR1");
     s.forwarder.check();
     const kills = [s.engine.on(KILL, 204), s.engine.on(KILL, 204)];
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     await Promise.all(kills);
     expect(s.engine.lines).toEqual([`${KILL}?signal=SIGUSR2`, `${KILL}?signal=SIGUSR1`]);
   });
@@ -72,7 +76,7 @@ describe("an engine that does not answer somebody who wants to leave", () => {
     try {
       if (begun) s.engine.on(KILL, 204);
       s.terminal.signal("SIGTERM");
-      if (begun) s.forwarder.begin("c", "run.1");
+      if (begun) begin(s);
       await vi.advanceTimersByTimeAsync(60_000);
     } finally {
       vi.useRealTimers();
@@ -92,7 +96,7 @@ describe("an engine that does not answer somebody who wants to leave", () => {
 describe("while the command runs", () => {
   test("signals reach it one after the other", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     const first = s.engine.on(KILL);
     const second = s.engine.on(KILL, 204);
     s.terminal.signal("SIGUSR1");
@@ -105,7 +109,7 @@ describe("while the command runs", () => {
 
   test("one that comes too late is no failure", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     s.engine.on(KILL, 409, { message: "container c is not running" });
     s.engine.on(KILL, 404, { message: "No such container: c" });
     const last = s.engine.on(KILL, 204);
@@ -116,7 +120,7 @@ describe("while the command runs", () => {
 
   test("one that the engine refuses is told, and the next is sent", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     s.engine.on(KILL, 500, { message: "cannot kill it" });
     const last = s.engine.on(KILL, 204);
     s.terminal.signal("SIGTERM");
@@ -127,7 +131,7 @@ describe("while the command runs", () => {
 
   test("SIGTSTP stops the command first, and then us", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     const kill = s.engine.on(KILL);
     s.terminal.signal("SIGTSTP");
     const held = await kill;
@@ -139,7 +143,7 @@ describe("while the command runs", () => {
 
   test("the second ^C stops it, the third removes it and leaves with 130", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     const kill = s.engine.on(KILL, 204);
     s.terminal.signal("SIGINT");
     expect((await kill).query).toEqual({ signal: "SIGINT" });
@@ -164,7 +168,7 @@ describe("while the command runs", () => {
 
   test("a third ^C leaves even when the engine cannot remove it", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     s.engine.on(KILL, 204);
     s.engine.on(STOP, 204);
     s.engine.on(REMOVE, 500, { message: "driver failed to remove" });
@@ -175,7 +179,7 @@ describe("while the command runs", () => {
 
   test("a third ^C leaves even when the engine does not answer the first", { timeout: 2_000 }, async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     const kill = s.engine.on(KILL);
     const stop = s.engine.on(STOP);
     s.terminal.signal("SIGINT");
@@ -189,7 +193,7 @@ describe("while the command runs", () => {
 
   test("a ^C after the third changes nothing", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     s.engine.on(KILL, 204);
     s.engine.on(STOP, 204);
     const remove = s.engine.on(REMOVE);
@@ -199,9 +203,22 @@ describe("while the command runs", () => {
     expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
   });
 
+  test("one that something else is done with does not reach it, and counts for nothing", async () => {
+    await using s = await scene();
+    s.terminal.signal("SIGTERM");
+    begin(s, "SIGTERM", "SIGINT", "SIGTSTP");
+    const kill = s.engine.on(KILL, 204);
+    for (const signal of ["SIGINT", "SIGINT", "SIGINT", "SIGTSTP", "SIGUSR1"] as const) s.terminal.signal(signal);
+    expect((await kill).query).toEqual({ signal: "SIGUSR1" });
+    expect(s.engine.lines).toHaveLength(1);
+    expect(s.forwarder.leaving).toBe(false);
+    expect(s.terminal.suspended).toBe(0);
+    expect(s.events).toEqual([]);
+  });
+
   test("other signals do not count as ^C", async () => {
     await using s = await scene();
-    s.forwarder.begin("c", "run.1");
+    begin(s);
     const kills = Array.from({ length: 4 }, () => s.engine.on(KILL, 204));
     for (const signal of ["SIGTERM", "SIGTERM", "SIGTERM", "SIGINT"] as const) s.terminal.signal(signal);
     await Promise.all(kills);
@@ -211,7 +228,7 @@ describe("while the command runs", () => {
 
 test("once disposed of it hears nothing any more", async () => {
   await using s = await scene();
-  s.forwarder.begin("c", "run.1");
+  begin(s);
   s.forwarder[Symbol.dispose]();
   expect(s.terminal.listeners).toBe(0);
   s.terminal.signal("SIGTERM");

@@ -60,7 +60,7 @@ async function reading(
   const events: Event[] = [];
   const { app = found, cache = memory() } = asked;
   const word = "word" in asked ? asked.word : "console";
-  const context = { engine: transport, cache, report: (event: Event) => events.push(event) };
+  const context = { engine: transport, cache, report: (event: Event) => events.push(event), owner: "here:1" };
   const outcome = await imageProcfile(context, app, word, asked.copy).then(
     (procfile) => ({ procfile, error: undefined }),
     (error: Error) => ({ procfile: undefined, error }),
@@ -162,9 +162,11 @@ describe("of an image alone", () => {
     ).toEqual(new Map([["console", "new"]]));
   });
 
-  test("the container says whose it is, should we not live to remove it", async () =>
-    expect((await reading({ app: released }, made("a: b"))).bodies[1]?.Labels).toMatchObject({
+  test("the container says whose and for what it is, should we not live to remove it", async () =>
+    expect((await reading({ app: released }, made("a: b"))).bodies[1]?.Labels).toEqual({
       "dev.oneoff.app": "my-app",
+      "dev.oneoff.kind": "procfile",
+      "dev.oneoff.owner": "here:1",
     }));
 
   test("the container is removed, too, when there is no Procfile in it", async () =>

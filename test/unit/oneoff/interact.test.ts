@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test, vi } from "vitest";
+import { resizeContainer } from "../../../src/engine/containers.ts";
 import { hijack } from "../../../src/engine/hijack.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { followSize, typeInto } from "../../../src/oneoff/interact.ts";
@@ -16,7 +17,7 @@ describe("the size of the command's terminal", () => {
     return {
       engine,
       terminal,
-      follow: () => followSize(transport, "c", terminal),
+      follow: () => followSize(terminal, (size) => resizeContainer(transport, "c", size)),
       /** Until what was under way has been answered: the engine is asked something else, and answers. */
       async settle() {
         for (let n = 0; n < 3; n += 1) {

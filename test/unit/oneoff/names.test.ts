@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { candidateNames } from "../../../src/oneoff/names.ts";
+import { candidateNames, disownedName, isDisowned, oneoffName } from "../../../src/oneoff/names.ts";
 
 const first = (count: number, random: () => number) => {
   const names = candidateNames(random);
@@ -22,4 +22,25 @@ test("after twenty that are taken they have one digit more, and so on", () =>
 test("each is made of chance anew", () => {
   let n = 0;
   expect(first(3, () => ++n / 8)).toEqual(["run.2125", "run.3250", "run.4375"]);
+});
+
+test.each([
+  ["run.7364", "run.7364"],
+  ["7364", "run.7364"],
+  ["run.10000000000", "run.10000000000"],
+  ["736", undefined],
+  ["run.736", undefined],
+  ["run.", undefined],
+  ["run.7364.left", undefined],
+  ["my-app.run.7364", undefined],
+  ["web.7364", undefined],
+  ["123456789012", undefined],
+  ["7364\n", undefined],
+  ["", undefined],
+])("%j means %s", (word, name) => expect(oneoffName(word)).toBe(name));
+
+test("one that was left on purpose says so in its name", () => {
+  expect(disownedName("my-app.run.7364")).toBe("my-app.run.7364.left");
+  expect(isDisowned("my-app.run.7364.left")).toBe(true);
+  expect(isDisowned("my-app.run.7364")).toBe(false);
 });

@@ -31,8 +31,8 @@ async function resolving(request: Partial<AppRequest>, there = none, script: (en
   const events: Event[] = [];
   const context = { engine: transport, files: there, report: (event: Event) => events.push(event) };
   const outcome = await resolveApp(context, { name: "my-app", ...request }).then(
-    ({ app, copy }) => ({ app, copy, error: undefined }),
-    (error: OneoffError) => ({ app: undefined, copy: undefined, error }),
+    ({ app, copy, file }) => ({ app, copy, file, error: undefined }),
+    (error: OneoffError) => ({ app: undefined, copy: undefined, file: undefined, error }),
   );
   // In any order: some are sent at the same time.
   return { ...outcome, events, routes: engine.requests.map(({ method, path }) => `${method} ${path}`).sort() };
@@ -42,24 +42,14 @@ const LISTS = "GET /containers/json";
 const IMAGES = "GET /images/json";
 const named = { name: "my-app", env: new Map(), procfile: new Map(), settings: {} };
 
-/** How the engine describes the container of `listed(name)`, which is asked for once, and its image. */
-function described(engine: FakeEngine, name: string, container = details(), ofImage: unknown = image()): string[] {
-  const inspected = { ...container, Id: `id-of-${name}` };
-  engine.on(`GET /containers/id-of-${name}/json`, 200, inspected);
-  if (ofImage) engine.on("GET /images/sha256:image/json", 200, ofImage);
-  else engine.on("GET /images/sha256:image/json", 404, { message: "No such image: sha256:image" });
-  return [`GET /containers/id-of-${name}/json`, "GET /images/sha256:image/json"];
-}
+const IMAGE = "GET /images/sha256:image/json";
+
+/** How the engine describes the container of `listed(name)`, which is asked for once. */
+const described = (engine: FakeEngine, name: string, container = details()) =>
+  engine.on(`GET /containers/id-of-${name}/json`, 200, { ...container, Id: `id-of-${name}` });
 
 describe("an app is looked for", () => {
-  test("in --image first, which asks nobody", async () =>
-    expect(await resolving({ image: "busybox" }, manifest(MANIFEST))).toMatchObject({
-      app: { ...named, from: "--image", image: "busybox" },
-      copy: undefined,
-      routes: [],
-    }));
-
-  test("then in the nearest oneoff.yaml, which asks nobody either", async () =>
+  test("in the nearest oneoff.yaml first, which asks nobody", async () =>
     expect(
       await resolving(
         {},
@@ -74,6 +64,7 @@ describe("an app is looked for", () => {
         procfile: new Map([["web", "puma -C x"]]),
       },
       copy: undefined,
+      file: "/home/me/project/oneoff.yaml",
       routes: [],
       events: [],
     }));
@@ -96,6 +87,7 @@ describe("an app is looked for", () => {
     ).toMatchObject({
       app: { ...named, from: "release", image: "oneoff/my-app:latest" },
       copy: undefined,
+      file: undefined,
       routes: [LISTS, IMAGES],
     }));
 
@@ -111,7 +103,7 @@ describe("an app is looked for", () => {
       ),
     ).toMatchObject({ app: { from: "release" } }));
 
-  test("then among the containers: two requests at the same time, then two more", async () => {
+  test("then among the containers: three requests in two rounds", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const resolution = resolveApp({ engine: transport, files: none, report: () => {} }, { name: "my-app" });
@@ -119,29 +111,133 @@ describe("an app is looked for", () => {
     expect(JSON.parse(images.query.filters as string)).toEqual({ reference: ["oneoff/my-app:latest"] });
     images.reply(200, []);
     containers.reply(200, [ofDokku("my-app", "web")]);
-    const [inspected, ofImage] = await Promise.all([
-      engine.on("GET /containers/id-of-my-app.web.1/json"),
-      engine.on("GET /images/sha256:image/json"),
-    ]);
+    const inspected = await engine.on("GET /containers/id-of-my-app.web.1/json");
     inspected.reply(200, details({ Env: ["PATH=/bin", "A=b=c"] }, {}, { Id: "id-of-my-app.web.1" }));
-    ofImage.reply(200, image());
-    expect(await resolution).toMatchObject({
-      app: { ...named, from: "dokku", image: "sha256:image", env: new Map([["A", "b=c"]]) },
-      copy: { source: "id-of-my-app.web.1", env: ["A=b=c"] },
+    expect(await resolution).toEqual({
+      app: {
+        ...named,
+        from: "dokku",
+        image: "sha256:image",
+        env: new Map([
+          ["PATH", "/bin"],
+          ["A", "b=c"],
+        ]),
+      },
+      copy: expect.objectContaining({ source: "id-of-my-app.web.1", env: ["PATH=/bin", "A=b=c"] }),
     });
+    expect(engine.requests).toHaveLength(3);
   });
+});
 
-  // The issue: resolution adds at most three requests to a run from a running container.
+describe("--image", () => {
+  const asked = { image: "busybox" };
+
+  test("takes the place of what oneoff.yaml says, and of nothing else there", async () =>
+    expect(await resolving(asked, manifest(MANIFEST))).toMatchObject({
+      app: {
+        name: "my-app",
+        from: "oneoff.yaml",
+        image: "busybox",
+        env: new Map([["A", "1"]]),
+        procfile: new Map([["web", "puma -C x"]]),
+        settings: { image: "busybox" },
+      },
+      copy: undefined,
+      routes: [],
+    }));
+
+  test("also of what is to be built", async () =>
+    expect(await resolving({ ...asked, name: "other" }, manifest(MANIFEST))).toMatchObject({
+      app: { from: "oneoff.yaml", image: "busybox", settings: { build: { context: "/home/me/project" } } },
+      routes: [],
+    }));
+
+  const surrounded = (ofImage: unknown) => (engine: FakeEngine) => {
+    lists(engine, 1, [ofDokku("my-app", "web")]);
+    const container = details({
+      ...{ Env: ["PATH=/custom", "LANG=C", "A=1"], User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] },
+    });
+    described(engine, "my-app.web.1", container);
+    if (ofImage) engine.on(IMAGE, 200, ofImage);
+    else engine.on(IMAGE, 404, { message: "No such image: sha256:image" });
+  };
+  const routes = ["GET /containers/id-of-my-app.web.1/json", LISTS, IMAGE];
+
+  test("takes the place of a container's image, with nothing of what that set; no release is asked for", async () =>
+    expect(
+      await resolving(
+        asked,
+        none,
+        surrounded(
+          image({ Env: ["PATH=/custom", "LANG=C"], User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] }),
+        ),
+      ),
+    ).toMatchObject({
+      app: { ...named, from: "dokku", image: "busybox", env: new Map([["A", "1"]]) },
+      copy: { image: "sha256:image", env: ["A=1"], user: "", workingDir: "", entrypoint: null },
+      routes,
+    }));
+
+  test("keeps what the container had otherwise than its image", async () =>
+    expect(
+      await resolving(
+        asked,
+        none,
+        surrounded(image({ Env: ["PATH=/bin"], User: "app", WorkingDir: "/", Entrypoint: [] })),
+      ),
+    ).toMatchObject({
+      app: { image: "busybox" },
+      copy: {
+        ...{ env: ["PATH=/custom", "LANG=C", "A=1"], user: "1000", workingDir: "/srv", entrypoint: ["/entry"] },
+      },
+      routes,
+    }));
+
+  test("keeps all, where the container's image has gone and cannot be asked", async () =>
+    expect(await resolving(asked, none, surrounded(undefined))).toMatchObject({
+      app: { image: "busybox" },
+      copy: { env: ["PATH=/custom", "LANG=C", "A=1"], workingDir: "/srv" },
+      routes,
+    }));
+
+  test("and a failure to ask is one", async () =>
+    expect(
+      (
+        await resolving(asked, none, (engine) => {
+          lists(engine, 1, [listed("my-app")]);
+          described(engine, "my-app");
+          engine.on(IMAGE, 500, { message: "no space left on device" });
+        })
+      ).error,
+    ).toMatchObject({ code: "engine-refused", message: "no space left on device" }));
+
+  test("is all there is to an app that is nowhere", async () =>
+    expect(await resolving(asked, none, (engine) => lists(engine, 6, []))).toMatchObject({
+      app: { ...named, from: "--image", image: "busybox" },
+      copy: undefined,
+      file: undefined,
+      routes: Array.from({ length: 6 }, () => LISTS),
+    }));
+
+  test("is no way around two apps of one name", async () =>
+    expect(
+      await resolving({ ...asked, name: "web" }, none, (engine) =>
+        lists(engine, 1, [ofCompose("shop", "web"), ofCompose("blog", "web")]),
+      ),
+    ).toMatchObject({ error: { code: "ambiguous-app" }, routes: [LISTS] }));
+
+  test("is no way around a oneoff.yaml that cannot be read", async () =>
+    expect(await resolving(asked, manifest("no"))).toMatchObject({ error: { code: "bad-manifest" }, routes: [] }));
 });
 
 describe("a container that is copied", () => {
   const only =
-    (container: ReturnType<typeof listed>, inspected = details(), ofImage: unknown = image()) =>
+    (container: ReturnType<typeof listed>, inspected = details()) =>
     async (name: string) =>
       resolving({ name }, none, (engine) => {
         engine.on(IMAGES, 200, []);
         lists(engine, 1, [container]);
-        described(engine, (container.Names[0] as string).slice(1), inspected, ofImage);
+        described(engine, (container.Names[0] as string).slice(1), inspected);
       });
 
   test("is run by its image's id, whatever its tag means now", async () =>
@@ -149,10 +245,12 @@ describe("a container that is copied", () => {
       app: { name: "plain", from: "container", image: "sha256:image" },
     }));
 
-  test("may have lost its image; all its variables are then its own", async () =>
-    expect(
-      await only(listed("plain"), details({ Env: ["PATH=/bin", "A=1"] }), null)("plain"),
-    ).toMatchObject({ app: { env: new Map([["PATH", "/bin"], ["A", "1"]]) } })); // biome-ignore format: one line a layer
+  test("keeps all that its image has set, which need not be asked for", async () =>
+    expect(await only(listed("plain"), details({ Env: ["PATH=/bin", "A=1"], User: "app" }))("plain")).toMatchObject({
+      app: { env: new Map([["PATH", "/bin"], ["A", "1"]]) }, // biome-ignore format: one line a layer
+      copy: { user: "app", entrypoint: [""] },
+      routes: ["GET /containers/id-of-plain/json", LISTS, IMAGES],
+    }));
 
   test("may have a variable without a value, which is none", async () =>
     // As Compose sends `environment: [FOO]` where FOO is not set: it takes FOO away, and is not FO.
@@ -168,7 +266,18 @@ describe("a container that is copied", () => {
       }),
     ).toMatchObject({
       app: { name: "shop/web", from: "compose" },
-      routes: ["GET /containers/id-of-shop-web-1/json", LISTS, "GET /images/sha256:image/json"],
+      routes: ["GET /containers/id-of-shop-web-1/json", LISTS],
+    }));
+
+  test("found by `project/service` is one of Compose or of Kamal: two lists, one inspect", async () =>
+    expect(
+      await resolving({ name: "shop/web" }, none, (engine) => {
+        lists(engine, 2, [ofCompose("shop", "web"), ofCompose("blog", "web")]);
+        described(engine, "shop-web-1");
+      }),
+    ).toMatchObject({
+      app: { name: "shop/web", from: "compose" },
+      routes: ["GET /containers/id-of-shop-web-1/json", LISTS, LISTS],
     }));
 
   test("may have gone since it was listed", async () =>
@@ -178,7 +287,6 @@ describe("a container that is copied", () => {
           engine.on(IMAGES, 200, []);
           lists(engine, 1, [listed("my-app")]);
           engine.on("GET /containers/id-of-my-app/json", 404, { message: "No such container: id-of-my-app" });
-          engine.on("GET /images/sha256:image/json", 200, image());
         })
       ).error,
     ).toMatchObject({ code: "engine-refused", message: "No such container: id-of-my-app" }));
@@ -205,9 +313,9 @@ describe("from in oneoff.yaml", () => {
     lists(engine, 1, [ofCompose("shop", "web")]);
     described(engine, "shop-web-1", details({ Env: ["PATH=/bin", "A=container", "B=container"], User: "1000" }));
   };
-  const routes = ["GET /containers/id-of-shop-web-1/json", LISTS, "GET /images/sha256:image/json"];
+  const routes = ["GET /containers/id-of-shop-web-1/json", LISTS];
 
-  test("copies that container, with three requests; what is said besides comes after its variables", async () =>
+  test("copies that container, with two requests; what is said besides comes after its variables", async () =>
     expect(
       await resolving(
         {},
@@ -220,6 +328,7 @@ describe("from in oneoff.yaml", () => {
         from: "oneoff.yaml",
         image: "sha256:image",
         env: new Map([
+          ["PATH", "/bin"],
           ["A", "container"],
           ["B", "mine"],
           ["C", "mine"],
@@ -232,7 +341,10 @@ describe("from in oneoff.yaml", () => {
 
   test("with image runs that image in its surroundings, without the variables of its old image", async () =>
     expect(
-      await resolving({}, manifest("apps: {my-app: {from: compose:shop/web, image: app:v2}}"), script),
+      await resolving({}, manifest("apps: {my-app: {from: compose:shop/web, image: app:v2}}"), (engine) => {
+        script(engine);
+        engine.on(IMAGE, 200, image());
+      }),
     ).toMatchObject({
       app: {
         from: "oneoff.yaml",
@@ -243,8 +355,27 @@ describe("from in oneoff.yaml", () => {
         ]),
       },
       copy: { source: "id-of-shop-web-1", image: "sha256:image" },
-      routes,
+      file: "/home/me/project/oneoff.yaml",
+      routes: [...routes, IMAGE],
     }));
+
+  test("with --image runs that one in its surroundings, whatever image is said besides", async () => {
+    for (const besides of ["", ", image: app:v2"])
+      expect(
+        await resolving(
+          { image: "app:v3" },
+          manifest(`apps: {my-app: {from: compose:shop/web${besides}, env: {A: mine}}}`),
+          (engine) => {
+            script(engine);
+            engine.on(IMAGE, 200, image());
+          },
+        ),
+      ).toMatchObject({
+        app: { image: "app:v3", env: new Map([["A", "mine"], ["B", "container"]]) }, // biome-ignore format: one line
+        copy: { user: "1000" },
+        routes: [...routes, IMAGE],
+      });
+  });
 
   test("has to be there", async () =>
     expect(
@@ -309,53 +440,89 @@ describe("in oneoff.yaml", () => {
 
 describe("an app that is nowhere", () => {
   const RELEASED = [["oneoff/shop:latest", "oneoff/shop:v7"], ["oneoff/my-app:latest"], null, ["x/y:latest"]];
-  const nowhere = (name: string, there: Files, tags: (string[] | null)[], requests = 6) =>
+  const deployed = [ofCompose("shop", "db"), ofDokku("blog", "web"), ofDokku("blog", "worker"), listed("redis")];
+  /** @param images those that oneoff.yaml names. */
+  const nowhere = (name: string, there: Files, tags: (string[] | null)[], images: string[] = []) =>
     resolving({ name }, there, (engine) => {
       engine.on(IMAGES, 200, []);
-      lists(engine, requests, []);
+      // What is found by neither name nor label is on the list of all.
+      lists(engine, 7, deployed);
       engine.on(
         IMAGES,
         200,
-        tags.map((RepoTags) => ({ Id: "sha256:1", RepoTags })),
+        tags.map((RepoTags) => ({ Id: "sha256:1", RepoTags, Created: 1 })),
       );
+      for (const one of images) engine.on(`GET /images/${one}/json`, 404, { message: "No such image" });
     });
 
-  test("is an error that says where was looked, what there is, and what is nearest", async () =>
-    expect((await nowhere("myapp", files({ "/oneoff.yaml": MANIFEST }), RELEASED)).error).toMatchObject({
+  test("is an error that says where was looked, what there is, and what is nearest", async () => {
+    const images = ["app:v1", "oneoff/other:latest"];
+    expect((await nowhere("myapp", files({ "/oneoff.yaml": MANIFEST }), RELEASED, images)).error).toMatchObject({
       code: "unknown-app",
       kind: "failed",
       message: `There is no app "myapp": not in /oneoff.yaml, no image oneoff/myapp:latest, no container of dokku, Compose, Kamal, Swarm or that name; did you mean "my-app"?
-known apps: my-app, other, shop`,
+known apps: blog, my-app, other, redis, shop, shop/db`,
       next: "oneoff run my-app …",
+    });
+  });
+
+  test("may be like one that is a container", async () =>
+    expect((await nowhere("blogg", none, [])).error).toMatchObject({
+      message: `There is no app "blogg": no oneoff.yaml here, no image oneoff/blogg:latest, no container of dokku, Compose, Kamal, Swarm or that name; did you mean "blog"?
+known apps: blog, redis, shop/db`,
+      next: "oneoff run blog …",
     }));
 
   test("is one, too, where there is nothing at all", async () =>
-    expect((await nowhere("my-app", none, [])).error).toMatchObject({
+    expect(
+      (
+        await resolving({}, none, (engine) => {
+          for (const _ of [1, 2]) engine.on(IMAGES, 200, []);
+          lists(engine, 7, []);
+        })
+      ).error,
+    ).toMatchObject({
       message:
         'There is no app "my-app": no oneoff.yaml here, no image oneoff/my-app:latest, no container of dokku, Compose, Kamal, Swarm or that name',
       next: "oneoff run --image IMAGE my-app …",
     }));
 
-  test("takes eight requests, and one more round", async () =>
+  test("takes nine requests, and one more round", async () =>
     expect((await nowhere("my-app", none, [])).routes).toEqual([
-      ...Array.from({ length: 6 }, () => LISTS),
+      ...Array.from({ length: 7 }, () => LISTS),
       IMAGES,
       IMAGES,
     ]));
+
+  test("shows no control character that somebody's label has", async () => {
+    const { error } = await resolving({}, none, (engine) => {
+      for (const _ of [1, 2]) engine.on(IMAGES, 200, []);
+      lists(engine, 7, [ofCompose("shop", "\x1b[2J\u202e")]);
+    });
+    expect(error?.message).toContain("known apps: shop/\\u001b[2J\\u202e");
+  });
 });
 
 describe("a name", () => {
-  test.each(["My-App", "", "-a", "a-", "a/b", "a b", "é", "a".repeat(64), "compose:a/b"])(
-    "%j is none for an image of --image",
-    async (name) =>
-      expect(await resolving({ name, image: "i" })).toMatchObject({
-        error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("found") },
-        routes: [],
-      }),
+  test.each([
+    ["My-App", 6],
+    ["", 3],
+    ["-a", 6],
+    ["a-", 6],
+    ["a/b", 2],
+    ["a b", 3],
+    ["é", 3],
+    ["a".repeat(64), 6],
+    ["compose:a/b", 1],
+  ])("%j is none for an image of --image", async (name, requests) =>
+    expect(await resolving({ name, image: "i" }, none, (engine) => lists(engine, requests, []))).toMatchObject({
+      error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("found") },
+      routes: Array.from({ length: requests }, () => LISTS),
+    }),
   );
 
   test.each(["a", "0", "my-app", "a.b_c--d", "a".repeat(63)])("%j is one", async (name) =>
-    expect((await resolving({ name, image: "i" })).app?.name).toBe(name),
+    expect((await resolving({ name, image: "i" }, none, (engine) => lists(engine, 6, []))).app?.name).toBe(name),
   );
 
   // Names of containers may have signs that apps' names cannot have: for no release is then asked.
@@ -368,14 +535,20 @@ describe("a name", () => {
     ).toMatchObject({ app: { name, from: "container" } }),
   );
 
-  test.each(["", "-a", "a b", "a(", "é", "*", "a".repeat(300), "../../etc"])(
-    "%j is nobody's, and does no harm",
-    async (name) => {
-      const { error } = await resolving({ name }, none, (engine) => {
-        lists(engine, name.includes("/") ? 5 : 6, []);
-        engine.on(IMAGES, 200, []);
-      });
-      expect(error).toMatchObject({ code: "unknown-app" });
-    },
-  );
+  test.each([
+    ["", 3],
+    ["-a", 6],
+    ["a b", 3],
+    ["a(", 3],
+    ["é", 3],
+    ["*", 3],
+    ["a".repeat(300), 6],
+    ["../../etc", 2],
+  ])("%j is nobody's, and does no harm", async (name, requests) => {
+    const { error } = await resolving({ name }, none, (engine) => {
+      lists(engine, requests + 1, []);
+      engine.on(IMAGES, 200, []);
+    });
+    expect(error).toMatchObject({ code: "unknown-app" });
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fakeEngine } from "../../support/fake-engine.ts";
+import { folder } from "../../support/folder.ts";
 import { frame } from "../../support/frame.ts";
 import { start as startProcess } from "../../support/process.ts";
 import { ATTACH, CREATE, REMOVE, START, WAIT } from "../../support/session-scene.ts";
@@ -15,11 +16,14 @@ test.each([
     const { cli } = await import(${url("cli/program.ts")});
     const { systemContext } = await import(${url("cli/context.ts")});
     process.exitCode = await cli(["run", "--host", ${JSON.stringify(engine.socketPath)}, "--image", "img", "my-app", "true"], systemContext());`;
+  await using state = await folder();
+  engine.always("GET /containers/json", 200, []);
   engine.on(CREATE, 201, { Id: "c" });
   const [attach, wait, start] = [engine.on(ATTACH), engine.on(WAIT), engine.on(START)];
   if (ends !== 0) engine.on(REMOVE, 204);
   await using child = await startProcess([process.execPath, "--input-type=module", "-e", script], {
     stdin,
+    env: { XDG_STATE_HOME: state.path },
     timeout: 8_000,
   });
   const socket = (await attach).upgrade();

@@ -18,7 +18,7 @@ describe("an engine that goes away while the command runs", () => {
       code: "engine-lost",
       exit: undefined,
       message: `${lost} lives on if the engine keeps containers over a restart`,
-      next: "docker attach my-app.run.1000",
+      next: "oneoff attach my-app.run.1000",
     });
   });
 
@@ -30,7 +30,7 @@ describe("an engine that goes away while the command runs", () => {
     expect(await run.code).toMatchObject({
       code: "engine-lost",
       message: `${lost} lives on`,
-      next: "docker attach my-app.run.1000",
+      next: "oneoff attach my-app.run.1000",
     });
     expect(s.routes).not.toContain(REMOVE);
   });

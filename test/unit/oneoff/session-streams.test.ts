@@ -11,6 +11,7 @@ import {
   CREATE,
   INSPECT,
   REMOVE,
+  RENAME,
   RESIZE,
   running,
   START,
@@ -227,16 +228,36 @@ describe("at a terminal", () => {
   test("the detach keys leave the command running, with 0", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, socket } = await running(s);
+    const rename = s.engine.on(RENAME, 204);
     const closed = once(socket, "close");
     s.terminal.stdin.write("x\x10\x11never typed");
     expect(await code).toBe(0);
     expect(s.routes).not.toContain(REMOVE);
     expect(s.routes).not.toContain(STOP);
-    expect(s.events.at(-1)).toEqual({ type: "left", name: "run.1000", container: "c" });
+    expect(s.events.at(-1)).toEqual({ type: "left", name: "run.1000" });
+    // Whoever reaps what has lost its owner is to leave it alone.
+    expect((await rename).query).toEqual({ name: "my-app.run.1000.left" });
     expect(s.terminal.stdin.destroyed).toBe(true);
     expect((await buffer(socket)).toString()).toBe("x\x10");
     socket.end();
     await closed;
+  });
+
+  test.each([
+    ["has just ended", 404, "No such container: c", []],
+    [
+      "has such a name already",
+      409,
+      "name in use",
+      [{ type: "warning", message: "my-app.run.1000 could not be renamed: name in use" }],
+    ],
+  ])("one that %s as it is left is left all the same", async (_what, status, message, told) => {
+    await using s = await scene({ terminal: atTerminal() });
+    const { code } = await running(s);
+    s.engine.on(RENAME, status, { message });
+    s.terminal.stdin.write("\x10\x11");
+    expect(await code).toBe(0);
+    expect(s.events.slice(1)).toEqual([{ type: "left", name: "run.1000" }, ...told]);
   });
 
   test("what is said of a command that was left is said to a cooked terminal", async () => {
@@ -245,6 +266,7 @@ describe("at a terminal", () => {
     const said: string[] = [];
     s.events.push = (event: Event) => said.push(`${event.type}, ${terminal.isRaw ? "raw" : "cooked"}`);
     const { code } = await running(s);
+    s.engine.on(RENAME, 204);
     terminal.stdin.write("\x10\x11");
     await code;
     expect(said).toEqual(["running, cooked", "left, cooked"]);

@@ -246,7 +246,7 @@ describe("detached", () => {
     s.engine.on(START, 204);
     expect(await s.runDetached()).toBe("c");
     expect(s.routes).toEqual([CREATE, START]);
-    expect(s.events).toEqual([{ type: "detached", name: "run.1000", container: "c" }]);
+    expect(s.events).toEqual([{ type: "detached", name: "run.1000" }]);
   });
 
   test("a command that a signal comes before leaves nothing behind either", async () => {

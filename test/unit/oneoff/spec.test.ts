@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app/app.ts";
+import type { ContainerCopy } from "../../../src/engine/copy.ts";
 import type { RunOptions } from "../../../src/oneoff/options.ts";
-import { oneoffSpec, type TerminalFacts } from "../../../src/oneoff/spec.ts";
+import { oneoffSpec, type RunFacts } from "../../../src/oneoff/spec.ts";
 
 const app: App = {
   name: "my-app",
@@ -23,19 +24,26 @@ const plain: RunOptions = {
   binds: [],
   mounts: [],
 };
-const terminal: TerminalFacts = { input: "terminal", outputIsTerminal: true, size: { rows: 24, columns: 80 } };
-const pipes: TerminalFacts = { input: "stream", outputIsTerminal: false, size: undefined };
-const nothing: TerminalFacts = { input: "empty", outputIsTerminal: false, size: undefined };
+const who = { now: 1_363_189_088.001, owner: "here:1" };
+const terminal: RunFacts = { input: "terminal", outputIsTerminal: true, size: { rows: 24, columns: 80 }, ...who };
+const pipes: RunFacts = { input: "stream", outputIsTerminal: false, size: undefined, ...who };
+const nothing: RunFacts = { input: "empty", outputIsTerminal: false, size: undefined, ...who };
 
-const spec = (options: Partial<RunOptions>, facts: TerminalFacts) => oneoffSpec(app, { ...plain, ...options }, facts);
-const body = (options: Partial<RunOptions>, facts: TerminalFacts) => spec(options, facts).body("run.7364");
+const spec = (options: Partial<RunOptions>, facts: RunFacts) => oneoffSpec(app, { ...plain, ...options }, facts);
+const body = (options: Partial<RunOptions>, facts: RunFacts) => spec(options, facts).body("run.7364");
 
 /** What every one of them has. */
 const common = {
   Image: "registry:5000/my-app:v1",
   Cmd: ["rake", "db:migrate"],
   Env: ["RAILS_ENV=production", "PORT=5000", "DYNO=run.7364"],
-  Labels: { "dev.oneoff.app": "my-app", "dev.oneoff.name": "run.7364", "dev.oneoff.kind": "run" },
+  Labels: {
+    "dev.oneoff.app": "my-app",
+    "dev.oneoff.name": "run.7364",
+    "dev.oneoff.kind": "run",
+    "dev.oneoff.command": "rake db:migrate",
+    "dev.oneoff.owner": "here:1",
+  },
   Healthcheck: { Test: ["NONE"] },
 };
 
@@ -80,6 +88,8 @@ describe("the engine is told, to the letter", () => {
     for (const facts of [terminal, pipes, nothing]) {
       expect(body({ detach: true }, facts)).toEqual({
         ...common,
+        // A day to run, counted from the next whole second on, and a day after that.
+        Labels: { ...common.Labels, "dev.oneoff.deadline": "1363275489", "dev.oneoff.retain": "86400" },
         Tty: false,
         OpenStdin: false,
         StdinOnce: false,
@@ -87,9 +97,9 @@ describe("the engine is told, to the letter", () => {
         AttachStdout: false,
         AttachStderr: false,
         HostConfig: {
-          AutoRemove: true,
+          AutoRemove: false,
           Init: true,
-          LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
+          LogConfig: { Type: "local", Config: { "max-size": "5m", "max-file": "2" } },
         },
       });
     }
@@ -119,6 +129,9 @@ describe("the engine is told, to the letter", () => {
           ],
           memory: 512 * 1024 * 1024,
           nanoCpus: 1_500_000_000,
+          pidsLimit: 100,
+          timeout: 600,
+          onDisconnect: "keep",
         },
         nothing,
       ),
@@ -127,7 +140,14 @@ describe("the engine is told, to the letter", () => {
       Cmd: ["bundle", "exec", "puma", "--verbose"],
       Entrypoint: ["tini", "--"],
       Env: [...common.Env, "EMPTY="],
-      Labels: { ...common.Labels, team: "a=b", empty: "", "dev.oneoff.process-type": "web" },
+      Labels: {
+        ...common.Labels,
+        ...{ team: "a=b", empty: "" },
+        "dev.oneoff.command": "bundle exec puma --verbose",
+        "dev.oneoff.process-type": "web",
+        "dev.oneoff.deadline": "1363189689",
+        "dev.oneoff.on-disconnect": "keep",
+      },
       User: "1000:1000",
       WorkingDir: "/srv",
       Tty: false,
@@ -148,12 +168,13 @@ describe("the engine is told, to the letter", () => {
         ],
         Memory: 536_870_912,
         NanoCpus: 1_500_000_000,
+        PidsLimit: 100,
       },
     }));
 });
 
 describe("a terminal is given to the command", () => {
-  const given = (facts: Partial<TerminalFacts>, options: Partial<RunOptions> = {}) => {
+  const given = (facts: Partial<RunFacts>, options: Partial<RunOptions> = {}) => {
     const { tty, stdin } = spec(options, { ...terminal, ...facts });
     return { tty, stdin };
   };
@@ -189,7 +210,7 @@ describe("a terminal is given to the command", () => {
 });
 
 test("a folder for stdin is refused, unless nobody would read it", () => {
-  const folder: TerminalFacts = { ...pipes, input: "directory" };
+  const folder: RunFacts = { ...pipes, input: "directory" };
   expect(() => spec({}, folder)).toThrow(expect.objectContaining({ code: "stdin-directory" }));
   expect(spec({ detach: true }, folder).stdin).toBe(false);
 });
@@ -221,6 +242,8 @@ test("our own labels win over any that a user could have given", () =>
 
 test("without a command a shell is opened at a terminal, and nowhere else", () => {
   expect(spec({ words: [] }, terminal).command[0]).toBe("sh");
+  // Somebody may attach to it later.
+  expect(spec({ words: [], detach: true, tty: true }, nothing).command[0]).toBe("sh");
   for (const [options, facts] of [
     [{}, pipes],
     [{}, nothing],
@@ -230,6 +253,118 @@ test("without a command a shell is opened at a terminal, and nowhere else", () =
   ] as const) {
     expect(() => spec({ ...options, words: [] }, facts)).toThrow(expect.objectContaining({ code: "no-command" }));
   }
+});
+
+describe("how long it may run", () => {
+  const described = { ...app, settings: { run: { timeout: 60 } } };
+  const timeout = (options: Partial<RunOptions>, of: App = app) => {
+    const made = oneoffSpec(of, { ...plain, ...options }, nothing);
+    return [made.timeout, made.body("run.1").Labels["dev.oneoff.deadline"]];
+  };
+
+  test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, undefined]));
+  test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "1363275489"]));
+  test("is what the app says, waited for or not", () => {
+    expect(timeout({}, described)).toEqual([60, "1363189149"]);
+    expect(timeout({ detach: true }, described)).toEqual([60, "1363189149"]);
+  });
+  test("is what was asked for before that", () => {
+    expect(timeout({ timeout: 1 }, described)).toEqual([1, "1363189090"]);
+    expect(timeout({ timeout: 1, detach: true }, described)).toEqual([1, "1363189090"]);
+  });
+});
+
+describe("after its end", () => {
+  const kept = (options: Partial<RunOptions>) => {
+    const { HostConfig, Labels } = body(options, nothing);
+    return [HostConfig.AutoRemove, Labels["dev.oneoff.retain"]];
+  };
+
+  test("it goes, when somebody waits for it, whatever was asked for", () => {
+    expect(kept({})).toEqual([true, undefined]);
+    expect(kept({ retain: 60 })).toEqual([true, undefined]);
+  });
+  test("it is kept for a day when nobody does", () => expect(kept({ detach: true })).toEqual([false, "86400"]));
+  test("it is kept for as long as was asked for", () =>
+    expect(kept({ detach: true, retain: 60 })).toEqual([false, "60"]));
+  test("it goes, when it was asked to", () => expect(kept({ detach: true, retain: 0 })).toEqual([true, "0"]));
+});
+
+test("a lock is told of, and kept for whoever takes it", () => {
+  const lock = { key: "migrate", onConflict: "wait" } as const;
+  expect(spec({ lock }, nothing).lock).toEqual(lock);
+  expect(body({ lock }, nothing).Labels["dev.oneoff.lock"]).toBe("migrate");
+  expect(body({}, nothing).Labels).not.toHaveProperty(["dev.oneoff.lock"]);
+});
+
+test("a terminal that nobody sits at can be attached to", () =>
+  expect(body({ tty: true, detach: true }, pipes)).toMatchObject({
+    ...{ Tty: true, OpenStdin: true, StdinOnce: false, AttachStdin: false, AttachStdout: false, AttachStderr: false },
+  }));
+
+test("the command is shown without the values of secrets, and is run with them", () => {
+  const secret = { ...app, env: new Map([["API_TOKEN", "hunter2hunter2"]]) };
+  const made = oneoffSpec(secret, { ...plain, words: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
+  expect(made.command).toEqual(["curl", "-u", "me:hunter2hunter2"]);
+  expect(made.shownCommand).not.toContain("hunter2");
+  expect(made.body("run.1").Labels["dev.oneoff.command"]).toBe(made.shownCommand);
+});
+
+describe("what is taken over from a container", () => {
+  const copy: ContainerCopy = {
+    ...{ source: "id", sourceName: "web", image: "sha256:image", env: [] },
+    ...{ user: "1000", workingDir: "/srv", entrypoint: ["/entry"], networks: ["front", "back"] },
+    hostConfig: {
+      ...{ ShmSize: 1, CapAdd: ["CAP_NET_ADMIN"], Binds: ["a:/a", "b:/b:ro"] },
+      Mounts: [{ Type: "volume", Source: "c", Target: "/c", ReadOnly: false }],
+    },
+  };
+  const copied = (of: Partial<App> = {}, options: Partial<RunOptions> = {}, from = copy) =>
+    oneoffSpec({ ...app, ...of }, { ...plain, ...options }, nothing, from);
+  const bodyOf = (...given: Parameters<typeof copied>) => copied(...given).body("run.1");
+
+  test("is what nobody says otherwise", () => {
+    expect(bodyOf()).toMatchObject({
+      ...{ User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] },
+      HostConfig: {
+        ...{ ShmSize: 1, CapAdd: ["CAP_NET_ADMIN"], NetworkMode: "front", Binds: ["a:/a", "b:/b:ro"] },
+        Mounts: [{ Type: "volume", Source: "c", Target: "/c", ReadOnly: false }],
+      },
+    });
+    expect(copied().moreNetworks).toEqual(["back"]);
+  });
+
+  test("stands back behind oneoff.yaml, and that behind the options", () => {
+    const settings = { user: "yaml", workdir: "/yaml", entrypoint: ["yaml"], networks: ["yaml", "more"] };
+    const yaml = copied({ settings });
+    expect(yaml.body("run.1")).toMatchObject({
+      ...{ User: "yaml", WorkingDir: "/yaml", Entrypoint: ["yaml"], HostConfig: { NetworkMode: "yaml", ShmSize: 1 } },
+    });
+    expect(yaml.moreNetworks).toEqual(["more"]);
+    const asked = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], network: "mine" });
+    expect(asked.body("run.1")).toMatchObject({
+      ...{ User: "me", WorkingDir: "/me", Entrypoint: ["me"], HostConfig: { NetworkMode: "mine", ShmSize: 1 } },
+    });
+    expect(asked.moreNetworks).toEqual([]);
+  });
+
+  test("stands back at a path where something else is mounted, whichever form either has", () =>
+    expect(
+      bodyOf(
+        { settings: { binds: ["yaml:/c"], mounts: [{ type: "tmpfs", target: "/a", readOnly: false }] } },
+        { binds: ["mine:/b"] },
+      ).HostConfig,
+    ).toMatchObject({
+      Binds: ["mine:/b", "yaml:/c"],
+      Mounts: [{ Type: "tmpfs", Target: "/a", ReadOnly: false }],
+    }));
+
+  test("that only its image had is the other image's own affair", () => {
+    const body = bodyOf({}, {}, { ...copy, user: "", workingDir: "", entrypoint: null });
+    expect(body).not.toHaveProperty("User");
+    expect(body).not.toHaveProperty("WorkingDir");
+    expect(body).not.toHaveProperty("Entrypoint");
+  });
 });
 
 test("what else is decided is said beside the body", () =>

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { type RunArguments, runOptions, toRunSettings } from "../../../src/cli/run-options.ts";
+import { type RunArguments, runOptions } from "../../../src/cli/run-options.ts";
+import { toRunSettings } from "../../../src/cli/run-settings.ts";
 import type { RunOptions } from "../../../src/oneoff/options.ts";
 import { fakeContext } from "../../support/fake-context.ts";
 
@@ -39,13 +40,15 @@ const NOTHING: RunOptions = {
 test("nothing asked for is nothing set", () =>
   expect(settings({}, ["ls", "-la"])).toEqual({
     pull: "never",
+    files: [],
+    secrets: [],
     detachKeys: Buffer.from([0x10, 0x11]),
     options: { ...NOTHING, words: ["ls", "-la"] },
   }));
 
 const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
   // Not for the container: others read these.
-  [{ app: "x", image: "x", config: "x", print: true, quiet: true, host: "x", help: true }, {}],
+  [{ app: "x", image: "x", config: "x", print: "", quiet: true, host: "x", help: true }, {}],
   [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]) }],
   [
     { "env-file": ["windows.env"] },
@@ -57,6 +60,11 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
     },
   ],
   [{ user: "1000:1000" }, { user: "1000:1000" }],
+  [{ fetch: ["/app/out:./here"] }, { fetches: [{ source: "/app/out", target: "./here" }], force: false }],
+  [
+    { fetch: ["/app/out"], force: true },
+    { fetches: [{ source: "/app/out", target: "." }], force: true },
+  ],
   [{ workdir: "/srv" }, { workdir: "/srv" }],
   [{ workdir: "relative" }, { workdir: "relative" }],
   [{ entrypoint: "tini" }, { entrypoint: ["tini"] }],
@@ -122,6 +130,30 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
   [{ size: "L" }, { size: "L" }],
   [{ "pids-limit": "100" }, { pidsLimit: 100 }],
   [{ timeout: "1h30m" }, { timeout: 5400 }],
+  [
+    { detach: true, timeout: "1m" },
+    { detach: true, timeout: 60 },
+  ],
+  [
+    { detach: true, tail: true, retain: "90" },
+    { detach: true, retain: 90 },
+  ],
+  [
+    { detach: true, retain: "2d" },
+    { detach: true, retain: 172_800 },
+  ],
+  [
+    { detach: true, retain: "0" },
+    { detach: true, retain: 0 },
+  ],
+  [{ "on-disconnect": "stop" }, { onDisconnect: "stop" }],
+  [{ "on-disconnect": "keep" }, { onDisconnect: "keep" }],
+  [{ "on-disconnect": "hup" }, { onDisconnect: "hup" }],
+  [{ lock: "migrate" }, { lock: { key: "migrate", onConflict: "fail" } }],
+  [{ lock: "a b", "on-conflict": "fail" }, { lock: { key: "a b", onConflict: "fail" } }],
+  [{ lock: "migrate", "on-conflict": "wait" }, { lock: { key: "migrate", onConflict: "wait" } }],
+  [{ lock: "migrate", "on-conflict": "skip" }, { lock: { key: "migrate", onConflict: "skip" } }],
+  [{ lock: "migrate", "on-conflict": "replace" }, { lock: { key: "migrate", onConflict: "replace" } }],
   [{ memory: "512m" }, { memory: 512 * 1024 ** 2 }],
   [{ memory: "1.5G" }, { memory: 1.5 * 1024 ** 3 }],
   [{ memory: "64KiB" }, { memory: 65_536 }],
@@ -136,7 +168,7 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
 test.each(fields)("%j", (args, options) => expect(settings(args).options).toEqual({ ...NOTHING, ...options }));
 
 test("no option is left untried", () => {
-  const elsewhere = ["pull", "detach-keys"];
+  const elsewhere = ["pull", "detach-keys", "file", "secret"];
   const tried = fields.flatMap(([args]) => Object.keys(args));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
@@ -146,6 +178,18 @@ test.each(["user", "workdir", "name", "network"] as const)("an empty --%s is non
   expect(settings({ [option]: "" }).options).toEqual(NOTHING),
 );
 
+test("files and secrets are found from here", () => {
+  const { files, secrets } = settings({ file: ["./dump.tar", "-"], secret: ["TOKEN", "KEY=@key.pem"] });
+  expect(files).toEqual([
+    { source: "./dump.tar", target: "/tmp/uploads/dump.tar" },
+    { source: "-", target: "/tmp/uploads/stdin" },
+  ]);
+  expect(secrets).toEqual([
+    { name: "TOKEN", file: undefined },
+    { name: "KEY", file: "key.pem" },
+  ]);
+});
+
 test.each([
   [undefined, "never"],
   ["", "missing"],
@@ -154,6 +198,14 @@ test.each([
   ["never", "never"],
 ] as const)("--pull=%s means %s", (pull, meant) =>
   expect(settings(pull === undefined ? {} : { pull }).pull).toBe(meant),
+);
+
+test.each([
+  [undefined, undefined],
+  ["", "json"],
+  ["docker", "docker"],
+] as const)("--print=%s prints %s", (print, meant) =>
+  expect(settings(print === undefined ? {} : { print }).print).toBe(meant),
 );
 
 test.each([
@@ -230,6 +282,11 @@ const cpus = (text: string): [RunArguments, string, string] => [
   "bad-quantity",
   `--cpus: expected a number of processors such as 0.5 or 2, found ${JSON.stringify(text)}`,
 ];
+const retain = (text: string): [RunArguments, string, string] => [
+  { detach: true, retain: text },
+  "bad-quantity",
+  `--retain: expected a duration such as 90s, 10m or 1h30m, at most 24d, found ${JSON.stringify(text)}`,
+];
 const keys = (text: string, found: string): [RunArguments, string, string, string] => [
   { "detach-keys": text },
   "bad-detach-keys",
@@ -248,6 +305,31 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
   [{ pull: "often" }, "bad-option", '--pull: expected missing, always or never, found "often"', HELP],
   [{ pull: "Always" }, "bad-option", '--pull: expected missing, always or never, found "Always"', HELP],
   [{ pull: "\x1b[2J" }, "bad-option", '--pull: expected missing, always or never, found "\\u001b[2J"', HELP],
+  [{ print: "json" }, "bad-option", '--print: expected docker, or no value, found "json"', HELP],
+  [{ print: "Docker" }, "bad-option", '--print: expected docker, or no value, found "Docker"', HELP],
+  [{ print: "\x1b[2J" }, "bad-option", '--print: expected docker, or no value, found "\\u001b[2J"', HELP],
+  [{ "on-disconnect": "" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found ""', HELP],
+  [{ "on-disconnect": "Keep" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found "Keep"', HELP],
+  [
+    { lock: "a", "on-conflict": "queue" },
+    "bad-option",
+    '--on-conflict: expected fail, wait, skip or replace, found "queue"',
+    HELP,
+  ],
+  [
+    { "on-conflict": "wait" },
+    "needs-lock",
+    "--on-conflict says what to do about a lock",
+    "oneoff run --lock KEY --on-conflict wait …",
+  ],
+  [{ lock: "" }, "no-value", "--lock: expected a value", HELP],
+  [{ tail: true }, "needs-detach", "--tail is for detached one-offs", "oneoff run --detach --tail …"],
+  [{ retain: "1h" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
+  [{ retain: "0" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
+  retain("00"),
+  retain("-1"),
+  retain("25d"),
+  retain(""),
   keys("ctrl-ä", "ctrl-ä"),
   keys("ctrl-p,", ""),
   keys("ctrl-p,ctrl", "ctrl"),
@@ -314,12 +396,6 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
     { timeout: "soon" },
     "bad-quantity",
     '--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d, found "soon"',
-  ],
-  [
-    { detach: true, timeout: "1m" },
-    "contradiction",
-    "--detach and --timeout cannot go together",
-    "leave one of them out",
   ],
   memory("0"),
   memory("-1"),

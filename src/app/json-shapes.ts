@@ -1,0 +1,77 @@
+import { mistake } from "../errors.ts";
+import { record } from "./collections.ts";
+import { complain } from "./manifest-shapes.ts";
+import { nearest } from "./nearest.ts";
+import { type Rule, rule } from "./scalars.ts";
+import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema.ts";
+
+/** Any text that an argument or a variable can hold. */
+export const anyText = rule(/^[^\0]*$/, "a value without NUL characters");
+
+/** A string, whose `$` are no concern of ours. */
+export const string = (rule: Rule): Shape<string> =>
+  scalar({
+    kinds: ["text"],
+    parse: (text) => (rule.test(text) ? text : undefined),
+    wanted: rule.wanted,
+    expected: "a string",
+    verbatim: true,
+    json: { type: "string", pattern: rule.pattern.source },
+  });
+
+/** A number without a fraction, from nothing upwards. */
+export const wholeNumber = (most: number): Shape<number> =>
+  scalar({
+    kinds: ["number"],
+    parse: (text) => (/^\d{1,15}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+    wanted: `a whole number up to ${most}`,
+    expected: "a number",
+    verbatim: true,
+    json: { type: "integer", minimum: 0, maximum: most },
+  });
+
+export const trueOrFalse: Shape<boolean> = scalar({
+  kinds: ["truth"],
+  parse: (text) => text === "true",
+  wanted: "true or false",
+  verbatim: true,
+  json: { type: "boolean" },
+});
+
+export const oneOf = <T extends string>(words: readonly T[]): Shape<T> => ({
+  ...mapped(
+    string(anyText),
+    (given, node, name, to) =>
+      words.find((word) => word === given) ?? complain(node, name, mistake.oneOf(nearest(given, words), words), to),
+  ),
+  json: () => ({ enum: words }),
+});
+
+/** A list, whose items may be the same, or none. */
+export const each = <T>(item: Shape<T>): Shape<T[]> => ({
+  expected: "a list",
+  json: () => ({ type: "array", items: item.json() }),
+  kinds: {
+    list: ({ items }, name, to) =>
+      items.flatMap((node) => {
+        const value = read(item, node, name, to);
+        return value === undefined ? [] : [value];
+      }),
+  },
+});
+
+/** A map of which these keys are ours, and all others somebody else's. Of ours, `null` is as if it was not there. */
+export const open = <T extends Keys>(keys: T, required: readonly (keyof T & string)[] = []) => {
+  const ours = record(keys, required);
+  return {
+    ...ours,
+    json: (): Json => ({ ...ours.json(), additionalProperties: true }),
+    kinds: {
+      map: ((node, name, to) => {
+        const isOurs = ({ key, value }: (typeof node.entries)[number]) =>
+          Object.hasOwn(keys, key) && value.kind !== "nothing";
+        return read(ours, { ...node, entries: node.entries.filter(isOurs) }, name, to);
+      }) satisfies (typeof ours.kinds)["map"],
+    },
+  } satisfies typeof ours;
+};

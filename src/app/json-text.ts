@@ -1,0 +1,146 @@
+import { mistake } from "../errors.ts";
+import { maxDepth } from "./manifest-tree.ts";
+import type { Entry, Node, Reading } from "./schema.ts";
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
+
+/**
+ * JSON with `//` and block comments, and a comma that may stand after a last item or entry. It is read here and not by
+ * the YAML library: to YAML a `//` is text like any other, and much is YAML that no reader of JSON would take.
+ * A mistake of syntax hides all others; of several on one line, only the first is one for sure.
+ * @returns undefined when there is nothing in it.
+ */
+export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line" | "wrong">): Node | undefined {
+  let at = 0;
+  /** The line of the last mistake. */
+  let complained = 0;
+  let lost = false;
+
+  function complain(place: number, problem: string): void {
+    if (lost) return;
+    const here = line(place);
+    if (here !== complained) wrong(place, problem);
+    complained = here;
+  }
+
+  /** What follows cannot be made sense of. */
+  function lose(place: number, problem: string): void {
+    complain(place, problem);
+    lost = true;
+    at = text.length;
+  }
+
+  function take(pattern: RegExp): string {
+    pattern.lastIndex = at;
+    const [found = ""] = pattern.exec(text) ?? [];
+    at += found.length;
+    return found;
+  }
+
+  /** @returns the sign after white space and comments; empty at the end. */
+  function next(): string {
+    for (;;) {
+      take(/[ \t\r\n]*/y);
+      if (text.startsWith("//", at)) take(/[^\n]*/y);
+      else if (text.startsWith("/*", at)) {
+        const end = text.indexOf("*/", at + 2);
+        if (end < 0) lose(at, mistake.unclosedComment());
+        else at = end + 2;
+      } else return text[at] ?? "";
+    }
+  }
+
+  /** What stands here; never more of it than one sign, as it may be part of a secret. */
+  function found(): string {
+    const sign = text[at] ?? "";
+    if (sign === "") return "the end of the file";
+    if (sign === '"') return "a string";
+    if (/\s/.test(sign)) return "a sign that only looks like a space";
+    return /[{}[\],:/]/.test(sign) ? `"${sign}"` : "a word or a number";
+  }
+
+  /** @param wanted completes "expected …". */
+  const expected = (wanted: string) => mistake.syntax(wanted, found());
+
+  function string(): string {
+    const start = at;
+    let isPlain = true;
+    for (at += 1; at < text.length; at += 1) {
+      const sign = text[at] as string;
+      if (sign === "\n" || sign === "\r") break;
+      if (sign === '"') {
+        at += 1;
+        return isPlain ? JSON.parse(text.slice(start, at)) : "";
+      }
+      const isEscape = sign === "\\";
+      ESCAPE.lastIndex = at + 1;
+      if (isEscape ? !ESCAPE.test(text) : sign < " ") {
+        complain(at, isEscape ? mistake.escape() : mistake.control());
+        isPlain = false;
+      } else if (isEscape) at += 1;
+    }
+    lose(start, mistake.unclosedString());
+    return "";
+  }
+
+  function value(depth: number): Node {
+    const sign = next();
+    const start = at;
+    if (sign === '"') return { at: start, kind: "text", written: string() };
+    if ((sign === "{" || sign === "[") && depth >= maxDepth) lose(at, mistake.depth(maxDepth));
+    else if (sign === "{") return map(depth + 1);
+    else if (sign === "[") return list(depth + 1);
+    const written = take(/[^\s{}[\],:/"]*/y);
+    if (written === "true" || written === "false") return { at: start, kind: "truth", written };
+    if (written === "null") return { at: start, kind: "nothing" };
+    if (NUMBER.test(written)) return { at: start, kind: "number", written };
+    if (written === "") lose(at, expected("a value"));
+    else if (/^[-+.]?\d/.test(written)) complain(start, mistake.syntax("a value", "a number that is none in JSON"));
+    else complain(start, mistake.syntax("a value", "a word without double quotes"));
+    return { at: start, kind: "broken" };
+  }
+
+  /** All up to the sign that closes it. */
+  function enclosed(close: "]" | "}", item: () => void): void {
+    at += 1;
+    while (!lost && next() !== close) {
+      item();
+      if (next() === ",") at += 1;
+      else if (next() !== close) complain(at, expected(`"," or "${close}"`));
+    }
+    at += 1;
+  }
+
+  function list(depth: number): Node {
+    const start = at;
+    const items: Node[] = [];
+    enclosed("]", () => items.push(value(depth)));
+    return { at: start, kind: "list", items };
+  }
+
+  function map(depth: number): Node {
+    const start = at;
+    const entries = new Map<string, Entry>();
+    enclosed("}", () => {
+      const place = at;
+      const isQuoted = text[at] === '"';
+      const key = isQuoted ? string() : take(/[^\s{}[\],:/"]*/y);
+      if (key === "" && !isQuoted) return lose(at, expected("a key in double quotes"));
+      if (!isQuoted) complain(place, mistake.syntax("a key in double quotes", "one without"));
+      if (next() === ":") at += 1;
+      else complain(at, expected(`":" after the key`));
+      const entry = { key, at: place, value: value(depth) };
+      const first = entries.get(key);
+      // Keys that cannot be read may seem the same.
+      if (!first) entries.set(key, entry);
+      else if (complained === 0) wrong(place, mistake.twice(key, line(first.at)));
+    });
+    return { at: start, kind: "map", entries: [...entries.values()] };
+  }
+
+  if (next() === "" && !lost) return undefined;
+  const root = value(0);
+  if (next() !== "") complain(at, expected("the end of the file"));
+  return complained > 0 ? { at: 0, kind: "broken" } : root;
+}

@@ -1,0 +1,41 @@
+import { badProperties, mistake } from "../errors.ts";
+import { mapOf, record } from "./collections.ts";
+import { readJson } from "./json-file.ts";
+import { anyText, string } from "./json-shapes.ts";
+import { appName } from "./manifest-shapes.ts";
+import { isInside, type Properties, type Scope } from "./properties.ts";
+import { rule } from "./scalars.ts";
+import { mapped, type Shape } from "./schema.ts";
+
+const propertyName = rule(/^[a-z][a-z0-9-]*$/, "the name of a property");
+
+/** A file that somebody has mended may say what `app-json:set` would have refused. */
+const scope: Shape<Scope> = mapped(mapOf(propertyName, string(anyText)), (found, node, _name, to) => {
+  const path = found.get("appjson-path");
+  if (path === undefined || isInside(path)) return found;
+  const entry = node.kind === "map" && node.entries.find(({ key }) => key === "appjson-path");
+  to.wrong(entry ? entry.value.at : node.at, mistake.value("appjson-path", { problem: mistake.appJsonPath(path) }));
+  return undefined;
+});
+
+const properties = record({
+  global: { shape: scope, about: "What counts where an app has nothing of its own.", examples: [] },
+  apps: { shape: mapOf(appName, scope), about: "What is set, by app.", examples: [] },
+});
+
+/** @throws `bad-properties` for anything but what `propertiesText` makes, give or take white space and comments. */
+export function parseProperties(bytes: Uint8Array, file: string): Properties {
+  const found = readJson(bytes, file, properties, badProperties);
+  if (found === undefined) throw badProperties([`${file}:1:1: ${mistake.kind("", "a map", "nothing")}`]);
+  const { global = new Map(), apps = new Map() } = found;
+  return { global, apps };
+}
+
+/** The same properties always make the same text. */
+export function propertiesText({ global, apps }: Properties): string {
+  const scopes = sorted(apps).map(([app, scope]) => [app, Object.fromEntries(sorted(scope))]);
+  const text = { global: Object.fromEntries(sorted(global)), apps: Object.fromEntries(scopes) };
+  return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,83 @@
+import { isSecretName } from "./secret-name.ts";
+
+/** From and to, in a text. */
+export type Span = readonly [from: number, to: number];
+
+/** What may stand between a name and its value: `=`, `":`, `: `, ` => `. */
+const SIGN = /(?:\\*["'])?\s*(?:=>|[:+]?=+|:)\s*/y;
+/** What no value follows, as in the rake task `token:refresh`. */
+const TIGHT = /:(?![\s"'\\=])/y;
+const BLANKS = /\s+/y;
+const QUOTE = /\\*["']/y;
+const SCHEME = /(?:Bearer|Basic)\s+/iy;
+const RUN = /\S*/y;
+/** What cannot be more of a value whose quotes are closed. */
+const BEYOND = /[\s,;:&|)\]}]/;
+
+/** Where the passwords of URLs are: `scheme://user:HERE@host`. */
+export const urlPasswords = (text: string): Span[] =>
+  Array.from(text.matchAll(/:\/\/[^\s/:]*:([^\s/]+)@/g), ({ 0: whole, 1: password = "", index }) => {
+    const end = index + whole.length - 1;
+    return [end - password.length, end];
+  });
+
+/** Where the values that follow the names of secrets are, in a text of any kind. In doubt more is a value, not less. */
+export function namedValues(text: string): Span[] {
+  const spans: Span[] = [];
+  const names = /\w[\w-]*/g;
+  for (let found = names.exec(text); found; found = names.exec(text)) {
+    const isHeader = /authorization$/i.test(found[0]);
+    if (!isHeader && !isSecretName(found[0])) continue;
+    const value = valueAfter(text, [found.index, names.lastIndex], isHeader);
+    if (value === undefined) continue;
+    spans.push(value);
+    names.lastIndex = value[1];
+  }
+  return spans;
+}
+
+/** @param isHeader whose value may have blanks in it, and begin with its scheme. */
+function valueAfter(text: string, [from, to]: Span, isHeader: boolean): Span | undefined {
+  const before = text.slice(Math.max(0, from - 3), from);
+  const sign = isHeader || lengthOf(TIGHT, text, to) === 0 ? lengthOf(SIGN, text, to) : 0;
+  const start = to + (sign || gapOf(text, to, /(?:^|[\s"'])--?$/.test(before)));
+  if (start === to) return undefined;
+  const quote = lengthOf(QUOTE, text, start);
+  const inside = start + quote;
+  const begin = inside + (isHeader ? lengthOf(SCHEME, text, inside) : 0);
+  // A quote in front of the name, and still open, ends with the value: 'X-Api-Key: a b', "--password=a b".
+  const around = lengthOf(QUOTE, text, to) === 0 ? /["'](?=-{0,2}$)/.exec(before)?.[0] : undefined;
+  const closer = quote > 0 ? text.slice(start, inside) : around;
+  if (closer !== undefined) {
+    const end = closing(text, closer, begin);
+    const next = text[end + closer.length] ?? " ";
+    return [begin, BEYOND.test(next) || quote === 0 ? end : runEnd(text, end)];
+  }
+  return [begin, isHeader ? text.length : runEnd(text, begin)];
+}
+
+/** Blanks before a value: behind an option any value, otherwise one in quotes, as in the SQL `PASSWORD 'x'`. */
+function gapOf(text: string, at: number, isOption: boolean): number {
+  const blanks = lengthOf(BLANKS, text, at);
+  const next = text[at + blanks] ?? "-";
+  return (isOption && next !== "-") || lengthOf(QUOTE, text, at + blanks) > 0 ? blanks : 0;
+}
+
+/** Where the quote is again, with no more backslashes before it; the end of the text if it is not. */
+function closing(text: string, quote: string, from: number): number {
+  let at = text.indexOf(quote, from);
+  while (at > 0 && text[at - 1] === "\\") at = text.indexOf(quote, at + 1);
+  return at < 0 ? text.length : at;
+}
+
+/** Up to the next blank; a quote just before it belongs to what is around the value. */
+function runEnd(text: string, from: number): number {
+  const end = from + lengthOf(RUN, text, from);
+  return end > from + 1 && /["']/.test(text[end - 1] ?? "") ? end - 1 : end;
+}
+
+/** How much of the text, from there on, is what the pattern says. */
+function lengthOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0].length ?? 0;
+}

@@ -1,0 +1,24 @@
+import { type Hijacked, hijack } from "./hijack.ts";
+import type { Transport } from "./transport.ts";
+import type { ExecCreateBody, ExecDetails } from "./types.ts";
+
+/** `POST /containers/{id}/exec`. @returns the exec's id. @throws OneoffError with status 409 when nothing runs there. */
+export async function createExec(engine: Transport, container: string, body: ExecCreateBody): Promise<string> {
+  const response = await engine.send({ method: "POST", path: `/containers/${container}/exec`, body });
+  return (await response.json<{ Id: string }>()).Id;
+}
+
+/** `POST /exec/{id}/start`, hijacked: from here on the command runs. */
+export const startExec = (engine: Transport, id: string, { tty }: { tty: boolean }): Promise<Hijacked> =>
+  hijack(engine, { path: `/exec/${id}/start`, body: { Detach: false, Tty: tty } });
+
+/** `POST /exec/{id}/resize`, in character cells. */
+export async function resizeExec(engine: Transport, id: string, size: { rows: number; columns: number }) {
+  const query = { h: size.rows, w: size.columns };
+  await (await engine.send({ method: "POST", path: `/exec/${id}/resize`, query })).drop();
+}
+
+/** `GET /exec/{id}/json`. */
+export async function inspectExec(engine: Transport, id: string): Promise<ExecDetails> {
+  return (await engine.send({ method: "GET", path: `/exec/${id}/json` })).json<ExecDetails>();
+}

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Env, envList } from "../app/env.ts";
+import { createExec, inspectExec, resizeExec, startExec } from "../engine/exec.ts";
+import type { Transport } from "../engine/transport.ts";
+import { exitUnknown, notRunning, outputFailed } from "../errors.ts";
+import { exitCodeOf } from "../terminal/signals.ts";
+import type { AttendContext } from "./attend.ts";
+import { converse } from "./conversation.ts";
+import { ENDING } from "./forward.ts";
+
+/** A command to run beside what runs already in a container. */
+export interface ExecSpec {
+  readonly argv: readonly string[];
+  readonly env: Env;
+  readonly user?: string | undefined;
+  readonly workdir?: string | undefined;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+}
+
+/** How often, and with pauses of how many milliseconds, an engine is asked for the code of what has just ended. */
+const LOOKS = 100;
+const PAUSE = 20;
+
+/**
+ * The engine looks for detach keys as well, holds back what might be their beginning, and takes an empty value for its
+ * default, which begins with what calls the last command back. What is JSON cannot name keys that nobody can type.
+ */
+const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
+
+/**
+ * Runs it, as attached as a one-off is. The engine has no way to signal it: what ends us leaves it running.
+ * @returns its exit code; 0 when it was detached from; 128+n when we were ended; 141 when the reader of our stdout has gone.
+ */
+export async function execute(
+  { engine, terminal, detachKeys }: Omit<AttendContext, "report" | "journal">,
+  container: { readonly id: string; readonly name: string },
+  { argv, env, user, workdir, tty, stdin }: ExecSpec,
+): Promise<number> {
+  const left = Promise.withResolvers<number>();
+  using _listening = terminal.onSignal((signal) => {
+    if (ENDING.has(signal)) left.resolve(exitCodeOf(signal));
+  });
+  const size = terminal.size();
+  const creating = createExec(engine, container.id, {
+    DetachKeys: RARE_KEYS,
+    Cmd: argv,
+    Env: envList(env),
+    ...(user && { User: user }),
+    ...(workdir && { WorkingDir: workdir }),
+    Tty: tty,
+    AttachStdin: stdin,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(tty && size && { ConsoleSize: [size.rows, size.columns] }),
+  }).catch((error: unknown) => {
+    throw notRunning(container.name, error);
+  });
+  const id = await Promise.race([creating, left.promise]);
+  if (typeof id === "number") return id;
+  using connection = await startExec(engine, id, { tty });
+  using talk = converse(
+    terminal,
+    { output: connection, input: stdin ? connection : undefined, tty, detachKeys },
+    {
+      onHangup: () => left.resolve(exitCodeOf("SIGHUP")),
+      onBroken: () => left.resolve(exitCodeOf("SIGPIPE")),
+    },
+  );
+  talk.detached.then(() => left.resolve(0));
+  talk.begin((size) => resizeExec(engine, id, size));
+  const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]);
+  talk[Symbol.dispose]();
+  if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
+  return leaving ?? (await exitCode(engine, id));
+}
+
+/** The stream may end a moment before the engine has noted how. */
+async function exitCode(engine: Transport, id: string): Promise<number> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const { Running, ExitCode } = await inspectExec(engine, id);
+    if (!Running && ExitCode !== null) return ExitCode;
+    await pause(PAUSE);
+  }
+  throw exitUnknown("it runs on without its output");
+}

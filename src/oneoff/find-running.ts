@@ -1,0 +1,39 @@
+import type { Transport } from "../engine/transport.ts";
+import { isNoOneoff, nothingRuns } from "../errors.ts";
+import { type Candidate, choose, partsOf } from "./candidates.ts";
+import { findCandidates } from "./find.ts";
+import { findOneoff } from "./find-oneoff.ts";
+import { oneoffName } from "./names.ts";
+
+/** A container in which something runs. */
+export interface Running {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * What a word means: a one-off; else a process of an app, `web` before others; else, as in `my-app.worker`, one of the
+ * process type behind the last dot.
+ * @throws OneoffError when nothing that is meant runs.
+ */
+export async function findRunning(engine: Transport, word: string): Promise<Running> {
+  if (oneoffName(word) || /\.run\.\d{4,}(\.left)?$|^[0-9a-f]{12,64}$/.test(word)) return findOneoff(engine, word);
+  const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
+  const found = running(word, await findCandidates(engine, word));
+  const one = found ?? (app && running(app, await findCandidates(engine, app), type));
+  if (one) return one;
+  try {
+    // One that was given a name of its own.
+    return await findOneoff(engine, word);
+  } catch (error) {
+    throw isNoOneoff(error) ? nothingRuns(word) : error;
+  }
+}
+
+function running(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
+  const able = candidates.filter(
+    (one) => one.container.State === "running" && (type === undefined || one.type === type),
+  );
+  const container = choose(partsOf(name).name, able)?.container;
+  return container && { id: container.Id, name: (container.Names[0] ?? "").slice(1) };
+}

@@ -1,0 +1,77 @@
+import type { Transport } from "../engine/transport.ts";
+import { unknownType } from "../errors.ts";
+import { listOneoffs } from "./find-oneoff.ts";
+import { type FinishedOneoff, finishedOneoffs } from "./finished-oneoffs.ts";
+import type { Journal } from "./journal.ts";
+import { ONEOFF_STATES, type Oneoff } from "./one-off.ts";
+import { listProcesses, type Process } from "./processes.ts";
+
+/** Of one whose container has gone without anybody's noticing how it ended, nothing is known. */
+export const LISTED_STATES = [...ONEOFF_STATES, "unknown"] as const;
+export type ListedState = (typeof LISTED_STATES)[number];
+
+/** What is to be listed. */
+export interface Query {
+  /** Undefined for the one-offs of all apps. */
+  readonly app: string | undefined;
+  /** What picks the app's other processes: its name, or more exact. */
+  readonly picked: string | undefined;
+  /** `run`, or a process type; undefined for all. */
+  readonly type: string | undefined;
+  readonly states: readonly ListedState[];
+}
+
+/** A one-off that the engine has, or one that the journal tells of. */
+export interface ListedOneoff
+  extends Pick<Oneoff, "id" | "name" | "app" | "code" | "command" | "processType" | "created" | "deadline" | "retain"> {
+  /** Undefined once its container has gone. */
+  readonly containerName: string | undefined;
+  readonly state: ListedState;
+  /** In seconds since 1970; undefined where that is not known. */
+  readonly ended: number | undefined;
+}
+
+export interface Listing {
+  readonly oneoffs: readonly ListedOneoff[];
+  readonly processes: readonly Process[];
+}
+
+/** What runs, numbers in order: `run.2` before `run.10`. @throws OneoffError for a type that the app has not. */
+export async function list(
+  engine: Transport,
+  journal: Pick<Journal, "read">,
+  { app, picked, type, states }: Query,
+): Promise<Listing> {
+  if (app === undefined && type !== undefined && type !== "run") throw unknownType(type, app, []);
+  const onlyLive = states.every((state) => state === "starting" || state === "up");
+  const withOneoffs = type === undefined || type === "run";
+  // Before the engine is asked: one that is just beginning would seem to be over.
+  const entries = withOneoffs && !onlyLive ? journal.read(app) : [];
+  const [there, processes] = await Promise.all([
+    withOneoffs ? listOneoffs(engine, app, onlyLive ? "live" : "all") : [],
+    picked === undefined || type === "run" ? [] : listProcesses(engine, picked),
+  ]);
+  const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
+  if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);
+  const gone = finishedOneoffs(entries, new Set(there.map(({ id }) => id)));
+  return {
+    oneoffs: [...there.map(toListed), ...gone.map(toGone)]
+      .filter(({ state }) => states.includes(state))
+      .sort((a, b) => order(a.app, b.app) || order(numberOf(a), numberOf(b)) || order(a.created, b.created)),
+    processes: processes
+      .filter((process) => states.includes(process.state) && (type === undefined || process.type === type))
+      .sort((a, b) => order(a.type, b.type) || order(numberOf(a), numberOf(b))),
+  };
+}
+
+const toListed = (oneoff: Oneoff): ListedOneoff => ({ ...oneoff, ended: undefined });
+
+const toGone = ({ started, ...finished }: FinishedOneoff): ListedOneoff => ({
+  ...finished,
+  created: started,
+  ...{ containerName: undefined, deadline: undefined, retain: undefined },
+});
+
+const numberOf = ({ name }: { readonly name: string }) => Number(/\d+$/.exec(name)?.[0]);
+
+const order = <T extends string | number>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);

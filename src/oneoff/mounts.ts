@@ -1,0 +1,35 @@
+import type { Mount } from "../app/mounts.ts";
+import type { ContainerCopy } from "../engine/copy.ts";
+import type { Mount as EngineMount, HostConfig } from "../engine/types.ts";
+
+/** A mount in one of the engine's two forms. */
+export type Mounted = { readonly bind: string } | { readonly mount: EngineMount };
+
+/** Where it is mounted. */
+export const targetOf = (mounted: Mounted): string =>
+  "mount" in mounted ? mounted.mount.Target : (mounted.bind.split(":")[1] ?? mounted.bind);
+
+export const copiedMounts = (copy: ContainerCopy | undefined): Mounted[] => [
+  ...(copy?.hostConfig.Binds ?? []).map((bind) => ({ bind })),
+  ...(copy?.hostConfig.Mounts ?? []).map((mount) => ({ mount })),
+];
+
+/** What oneoff.yaml says, or the options. */
+export const givenMounts = ({ binds = [], mounts = [] }: { binds?: readonly string[]; mounts?: readonly Mount[] }) => [
+  ...binds.map((bind) => ({ bind })),
+  ...mounts.map((mount) => ({ mount: engineMount(mount) })),
+];
+
+const engineMount = ({ type, source, target, readOnly }: Mount): EngineMount => {
+  const Type = type;
+  return { Type, Target: target, ReadOnly: readOnly, ...(source && { Source: source }) };
+};
+
+/** A later mount stands in place of what is at the same path. */
+export function mountFields(mounts: readonly Mounted[]): Required<Pick<HostConfig, "Binds" | "Mounts">> {
+  const all = [...new Map(mounts.map((mounted) => [targetOf(mounted), mounted])).values()];
+  return {
+    Binds: all.flatMap((mounted) => ("bind" in mounted ? mounted.bind : [])),
+    Mounts: all.flatMap((mounted) => ("mount" in mounted ? mounted.mount : [])),
+  };
+}

@@ -1,0 +1,38 @@
+import { removeContainer, stopContainer } from "../engine/containers.ts";
+import type { Transport } from "../engine/transport.ts";
+import { isRefusal } from "../errors.ts";
+import type { Report } from "../output/events.ts";
+import { type Journal, recordOf } from "./journal.ts";
+import { isLive, type Oneoff } from "./one-off.ts";
+
+/**
+ * SIGTERM, and SIGKILL after `grace` seconds; one that was never started is removed.
+ * @returns false for one that has gone by itself.
+ */
+export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, grace: number) {
+  try {
+    // Also before it is removed: it may have been started since.
+    await stopContainer(engine, id, grace);
+    if (state === "starting") await removeContainer(engine, id);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 404, 409)) return false;
+    throw error;
+  }
+}
+
+/** All at the same time. @throws what the engine said of the first that it could not stop, when it is done with all. */
+export async function stopOneoffs(
+  { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
+  oneoffs: readonly Oneoff[],
+  grace: number,
+): Promise<void> {
+  const stops = oneoffs.map(async (oneoff) => {
+    const { name, app } = oneoff;
+    if (isLive(oneoff)) recordOf(journal, oneoff).stopping("SIGTERM");
+    const stopped = isLive(oneoff) && (await endOneoff(engine, oneoff, grace));
+    report({ type: stopped ? "stopped" : "ended-already", name, app });
+  });
+  const failed = (await Promise.allSettled(stops)).find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}

@@ -1,0 +1,45 @@
+import { inspectContainer, waitContainer } from "../engine/containers.ts";
+import type { Transport } from "../engine/transport.ts";
+import type { WaitResult } from "../engine/types.ts";
+import { exitUnknown } from "../errors.ts";
+import { exitCodeOf } from "../terminal/signals.ts";
+import { isLive, type Oneoff } from "./one-off.ts";
+
+/** How one that was stopped ends: it heeds SIGTERM or does not. */
+const STOPPED: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
+
+export interface Ending {
+  readonly code: number;
+  /** It was stopped because its time had come. */
+  readonly late: boolean;
+}
+
+/** Waits for a one-off's end, which may be long past. @param now in seconds since 1970. */
+export async function endOf(engine: Transport, oneoff: Oneoff, now: () => number): Promise<Ending> {
+  const { id, deadline } = oneoff;
+  const past = isLive(oneoff) ? undefined : oneoff.code;
+  const code = past ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
+  if (deadline === undefined || !STOPPED.includes(code)) return { code, late: false };
+  const ended =
+    past === undefined ? now() : Date.parse((await inspectContainer(engine, id)).State.FinishedAt ?? "") / 1000;
+  // A deadline is a whole second, rounded up.
+  return { code, late: Math.ceil(ended) >= deadline };
+}
+
+/** @throws OneoffError when the engine does not know it. */
+export function codeOf({ StatusCode, Error: failure }: WaitResult): number {
+  if (failure?.Message) throw exitUnknown(failure.Message);
+  return StatusCode;
+}
+
+/** How one will end that lives. Returns when the engine has acknowledged that it will tell. */
+export async function awaitEnd(
+  engine: Transport,
+  { id, state }: Pick<Oneoff, "id" | "state">,
+): Promise<{ exit: Promise<WaitResult> }> {
+  if (state !== "starting") return await waitContainer(engine, id, "not-running");
+  // The engine takes what was never started for what has ended, and an end that has just been for none of the next.
+  const next = await waitContainer(engine, id, "next-exit");
+  const { Status, ExitCode = 0 } = (await inspectContainer(engine, id)).State;
+  return Status === "exited" ? { exit: Promise.resolve({ StatusCode: ExitCode }) } : next;
+}

@@ -1,0 +1,55 @@
+interface Place {
+  readonly time: string;
+  readonly app: string;
+  readonly name: string;
+  readonly container: string;
+}
+
+/** What a log says of a one-off's life. */
+export type ShownStep =
+  | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
+  | { readonly event: "changed"; readonly from: string; readonly to: string }
+  | { readonly event: "stopping"; readonly signal: string }
+  | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
+
+/** A line of a log. Its time is ISO 8601, UTC, with milliseconds or better. */
+export type ShownLine = Place &
+  (
+    | { readonly source: "oneoff"; readonly step: ShownStep }
+    | { readonly source: "app"; readonly stream: "stdout" | "stderr"; readonly text: string }
+  );
+
+/** ``2013-03-13T15:38:08.123Z oneoff[run.7364]: Starting process with command `bash` `` */
+export const logLine = (line: ShownLine) =>
+  `${milliseconds(line.time)} ${line.source}[${line.name}]: ${message(line)}\n`;
+
+/** The same for programs: every key is always there, null where it says nothing. */
+export const logJson = (line: ShownLine) =>
+  `${JSON.stringify({
+    time: milliseconds(line.time),
+    app: line.app,
+    name: line.name,
+    container: line.container,
+    source: line.source,
+    stream: line.source === "app" ? line.stream : null,
+    event: line.source === "app" ? null : line.step.event,
+    message: message(line),
+  })}\n`;
+
+const message = (line: ShownLine) => (line.source === "app" ? line.text : stepText(line.step));
+
+function stepText(step: ShownStep): string {
+  switch (step.event) {
+    case "starting":
+      return `Starting process with command \`${step.command}\`${step.by === undefined ? "" : ` by user ${step.by}`}`;
+    case "changed":
+      return `State changed from ${step.from} to ${step.to}`;
+    case "stopping":
+      return `Stopping process with ${step.signal}`;
+    case "exited":
+      return `Process exited with status ${step.code}${step.oom ? " (out of memory)" : ""}`;
+  }
+}
+
+const milliseconds = (time: string) =>
+  `${time.slice(0, 19)}.${(/\.(\d+)/.exec(time)?.[1] ?? "").slice(0, 3).padEnd(3, "0")}Z`;

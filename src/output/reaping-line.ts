@@ -1,0 +1,32 @@
+import { quoted } from "../errors.ts";
+import { duration } from "./duration.ts";
+
+/** Something overdue, and what is done about it. */
+export interface Reaped {
+  readonly action: "stop" | "hangup" | "remove";
+  readonly why: "deadline" | "deserted" | "kept" | "never-started" | "stale-lock";
+  readonly lock?: string | undefined;
+  readonly container: {
+    readonly name: string;
+    readonly containerName: string;
+    readonly app: string;
+    readonly retain: number | undefined;
+  };
+}
+
+const DONE = { stop: "Stopped", hangup: "Sent SIGHUP to", remove: "Removed" };
+const MEANT = { stop: "Would stop", hangup: "Would send SIGHUP to", remove: "Would remove" };
+
+/** `Removed run.7364 of my-app: kept for 24h` @param dry whether it was only looked for. */
+export function reapingLine({ action, why, lock, container }: Reaped, dry: boolean): string {
+  const { name, containerName, app, retain } = container;
+  const what = lock === undefined ? name || containerName : `the lock ${quoted(lock)}`;
+  const because = {
+    deadline: "its deadline has passed",
+    deserted: "who ran it has gone",
+    kept: `kept for ${duration(retain ?? 0)}`,
+    "never-started": "it was never started",
+    "stale-lock": `${name} has ended`,
+  }[why];
+  return `${(dry ? MEANT : DONE)[action]} ${what} of ${app}: ${because}`;
+}

@@ -1,0 +1,213 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, eventually, type Inspected, oneoffSuite, type Said, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+const env = { DOCKER_HOST: host };
+const PATIENCE = 60_000;
+
+const cp = async (cwd: string, ...words: string[]): Promise<Said> =>
+  said(await start([BINARY, "cp", ...words], { cwd, env, timeout: PATIENCE }));
+const DONE = { code: 0, stdout: "", stderr: "" };
+
+/** A one-off that runs `script` and then waits for its end; `name` is what `cp` calls it. */
+async function running(script: string, ...options: string[]) {
+  const mine = suite.apart();
+  const live = await mine.start([...options, "app", "sh", "-c", `${script}\necho ready; sleep 1000`]);
+  const container: Inspected = await mine.running();
+  await eventually(() => expect(live.stdout.toString()).toContain("ready"));
+  return {
+    name: container.Name.slice(1) as string,
+    /** What a command says in there. */
+    async exec(...Cmd: string[]): Promise<string> {
+      const made = await api(host).post(`/containers/${container.Id}/exec`, { Cmd, Tty: true, AttachStdout: true });
+      const { bytes } = await api(host).post(`/exec/${made.body.Id}/start`, { Tty: true });
+      return bytes.toString().replaceAll("\r\n", "\n");
+    },
+    async [Symbol.asyncDispose]() {
+      await live[Symbol.asyncDispose]();
+      await mine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+describe("from a one-off", () => {
+  test.concurrent("a file comes byte for byte, with its mode and its time", async () => {
+    await using here = await folder();
+    await using oneoff = await running(
+      "head -c 20000000 /dev/urandom >/app/r; chmod 4751 /app/r; touch -d '2001-02-03 04:05:06' /app/r; sha256sum /app/r",
+    );
+    expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual(DONE);
+    expect(`${sha256(`${here.path}/r`)}  /app/r\n`).toBe(await oneoff.exec("sha256sum", "/app/r"));
+    const { mode, mtime } = statSync(`${here.path}/r`);
+    expect([mode & 0o7777, mtime.toISOString()]).toEqual([0o751, "2001-02-03T04:05:06.000Z"]);
+    expect(readdirSync(here.path)).toEqual(["r"]);
+  });
+
+  test.concurrent("a folder comes as a tree, and nothing in it leads out", async () => {
+    await using here = await folder();
+    await using oneoff = await running(`
+      mkdir -p "/app/out/a b/é"; echo 1 >"/app/out/a b/é/f"; ln -s "a b/é/f" /app/out/in
+      ln "/app/out/a b/é/f" /app/out/hard
+      ln -s /etc /app/out/abs; ln -s ../../etc /app/out/up; mkfifo /app/out/p; chmod 555 "/app/out/a b"`);
+    expect(await cp(here.path, `${oneoff.name}:/app/out`, ".")).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: [
+        '"out/abs" is left out: it is a link to "/etc", which is not in what is fetched',
+        '"out/p" is left out: it is no file, folder or link',
+        '"out/up" is left out: it is a link to "../../etc", which is not in what is fetched',
+        "",
+      ]
+        .map((line) => line && `oneoff: warning: ${line}`)
+        .join("\n"),
+    });
+    expect(readdirSync(`${here.path}/out`, { recursive: true }).sort()).toEqual([
+      "a b",
+      "a b/é",
+      "a b/é/f",
+      "hard",
+      "in",
+    ]);
+    expect(readlinkSync(`${here.path}/out/in`)).toBe("a b/é/f");
+    expect(statSync(`${here.path}/out/a b`).mode & 0o777).toBe(0o555);
+    chmodSync(`${here.path}/out/a b`, 0o755);
+  });
+
+  test.concurrent("what is there stays, unless by force", async () => {
+    await using here = await folder({ r: "mine" });
+    await using oneoff = await running("echo new >/app/r");
+    expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `oneoff: "${here.path}/r" is there already\n  --force replaces it\n`,
+    });
+    expect(await cp(here.path, "--force", `${oneoff.name}:/app/r`, ".")).toEqual(DONE);
+    expect(readFileSync(`${here.path}/r`, "utf8")).toBe("new\n");
+  });
+
+  test.concurrent("what is not there is told, and what is on a tmpfs", async () => {
+    await using here = await folder();
+    await using oneoff = await running("echo x >/scratch/r", "--mount", "type=tmpfs,target=/scratch");
+    expect((await cp(here.path, `${oneoff.name}:/app/none`, ".")).stderr).toBe(
+      `oneoff: ${oneoff.name.replace(/^app\./, "")} has no "/app/none"\n`,
+    );
+    expect(await cp(here.path, `${oneoff.name}:/scratch/r`, ".")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("/scratch is a tmpfs, which the engine cannot reach"),
+    });
+    expect(readdirSync(here.path)).toEqual([]);
+  });
+
+  test.concurrent("an archive goes to stdout", async () => {
+    await using oneoff = await running("mkdir /app/d; echo 1 >/app/d/f");
+    const script = `"$1" cp "$2:/app/d" - | tar tf -`;
+    const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], { env, timeout: PATIENCE });
+    expect(await said(live)).toEqual({ code: 0, stdout: "d/\nd/f\n", stderr: "" });
+  });
+
+  test.concurrent("^C leaves nothing half-written", async () => {
+    await using here = await folder();
+    await using oneoff = await running("head -c 300000000 /dev/urandom >/app/r");
+    await using live = await start([BINARY, "cp", `${oneoff.name}:/app/r`, "."], { cwd: here.path, env });
+    await eventually(() => expect(readdirSync(here.path)[0]).toMatch(/^\.oneoff-/), 5);
+    live.child.kill("SIGINT");
+    expect(await said(live)).toEqual({
+      code: 130,
+      stdout: "",
+      stderr: "oneoff: Ended by SIGINT before all was copied\n",
+    });
+    expect(readdirSync(here.path)).toEqual([]);
+  });
+});
+
+describe("into a one-off", () => {
+  test.concurrent("a file arrives byte for byte, owned by its user, with its mode and its time", async () => {
+    await using here = await folder({ dump: randomBytes(20_000_000) });
+    chmodSync(`${here.path}/dump`, 0o640);
+    utimesSync(`${here.path}/dump`, 981_173_106, 981_173_106);
+    await using oneoff = await running("", "--user", "app");
+    expect(await cp(here.path, "./dump", `${oneoff.name}:/app/`)).toEqual({
+      ...DONE,
+      stderr: "Upload ./dump to container.\n",
+    });
+    expect(await oneoff.exec("sha256sum", "/app/dump")).toBe(`${sha256(`${here.path}/dump`)}  /app/dump\n`);
+    expect(await oneoff.exec("stat", "-c", "%a %u:%g %Y", "/app/dump")).toBe("640 1000:1000 981173106\n");
+  });
+
+  test.concurrent("a folder keeps its tree, its long names and its symlinks", async () => {
+    const long = "x".repeat(250);
+    await using here = await folder({ [`d/${long}/${long}`]: "long", "d/é ☃": "" });
+    symlinkSync("../none", `${here.path}/d/l`);
+    await using oneoff = await running("");
+    expect(await cp(here.path, "--quiet", "d", `${oneoff.name}:/tmp`)).toEqual(DONE);
+    expect(await oneoff.exec("cat", `/tmp/d/${long}/${long}`)).toBe("long");
+    expect(await oneoff.exec("readlink", "/tmp/d/l")).toBe("../none\n");
+    expect(await oneoff.exec("find", "/tmp/d", "-name", "é ☃")).toBe("/tmp/d/é ☃\n");
+    expect(await oneoff.exec("stat", "-c", "%a", "/tmp")).toBe("1777\n");
+  });
+
+  test.concurrent("what is there stays, unless by force", async () => {
+    await using here = await folder({ passwd: "mine" });
+    await using oneoff = await running("");
+    const target = `${oneoff.name}:/etc`;
+    expect(await cp(here.path, "passwd", target)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has "/etc/passwd" already'),
+    });
+    expect(await cp(here.path, "-qf", "passwd", target)).toEqual(DONE);
+    expect(await oneoff.exec("cat", "/etc/passwd")).toBe("mine");
+  });
+
+  test.concurrent("an archive comes from stdin", async () => {
+    await using here = await folder({ "d/f": "1" });
+    await using oneoff = await running("");
+    const script = `tar cf - d | "$1" cp - "$2:/app"`;
+    const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], {
+      cwd: here.path,
+      env,
+      timeout: PATIENCE,
+    });
+    expect(await said(live)).toEqual(DONE);
+    expect(await oneoff.exec("cat", "/app/d/f")).toBe("1");
+  });
+
+  test.concurrent("a file that grows meanwhile is told", async () => {
+    await using here = await folder({ "d/a": Buffer.alloc(200_000_000), "d/log": "1" });
+    await using oneoff = await running("");
+    await using writer = await start(["bash", "-c", "while :; do echo >>d/log; done"], { cwd: here.path });
+    await sleep(100);
+    expect(await cp(here.path, "-q", "d", `${oneoff.name}:/tmp`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`"${here.path}/d/log" has changed its size while it was sent`),
+    });
+    writer.child.kill();
+    expect(lstatSync(here.path).isDirectory()).toBe(true);
+  });
+
+  test.concurrent("a tmpfs is refused", async () => {
+    await using here = await folder({ f: "1" });
+    await using oneoff = await running("", "--mount", "type=tmpfs,target=/scratch");
+    expect(await cp(here.path, "f", `${oneoff.name}:/scratch/f`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Nothing can be put into "/scratch" of the one-off: it is a tmpfs'),
+    });
+  });
+});

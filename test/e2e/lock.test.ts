@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, inject, test } from "vitest";
+import { openTransport } from "../../src/engine/transport.ts";
+import { acquireLock, type LockRequest } from "../../src/oneoff/lock.ts";
+import { lockName } from "../../src/oneoff/lock-name.ts";
+import type { Event } from "../../src/output/events.ts";
+import { api, socketOf } from "../support/docker-api.ts";
+import { BINARY, eventually, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const suite = oneoffSuite(host);
+const APP = `app-${randomUUID().slice(0, 8)}`;
+const OURS = encodeURIComponent(JSON.stringify({ label: [`dev.oneoff.app=${APP}`] }));
+
+const ours = async (): Promise<{ Id: string; Names: string[] }[]> =>
+  (await engine.get(`/containers/json?all=1&filters=${OURS}`)).body;
+afterAll(async () => {
+  for (const { Id } of await ours()) await engine.delete(`/containers/${Id}?force=1`);
+});
+
+const oneoff = async (...words: string[]) =>
+  said(await start([BINARY, ...words], { env: { DOCKER_HOST: host }, timeout: 60_000 }));
+
+/** A one-off that is to have a lock. */
+async function makeHolder(name: string, command = ["sleep", "600"]) {
+  const Labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": APP, "dev.oneoff.name": name, "dev.oneoff.owner": "me" };
+  const body = { Image: "busybox:local", Cmd: command, Labels, HostConfig: { Init: true } };
+  const { Id } = (await engine.post("/containers/create", body)).body;
+  return { id: Id as string, name, app: APP };
+}
+const begin = ({ id }: { id: string }) => engine.post(`/containers/${id}/start`);
+
+/** Everybody with a connection of his own, as in a process of his own. */
+async function acquire(key: string, onConflict: LockRequest["onConflict"], holder: LockRequest["holder"]) {
+  const transport = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
+  const events: Event[] = [];
+  const owner = { self: "me", isAlive: (one: string) => one === "me" };
+  const context = {
+    engine: transport,
+    report: (event: Event) => events.push(event),
+    owner,
+    now: () => Date.now() / 1000,
+  };
+  const lock = await acquireLock(context, { key, onConflict, holder, image: "busybox:local" });
+  return { lock, events, release: () => lock?.[Symbol.asyncDispose]() };
+}
+
+const key = () => `test/${randomUUID().slice(0, 8)}`;
+const winners = (outcomes: PromiseSettledResult<unknown>[]) => outcomes.filter(({ status }) => status === "fulfilled");
+
+test("of many that take a free lock at the same time one has it, and the others are told who", async () => {
+  const free = key();
+  const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(`run.${1000 + index}`)));
+  const outcomes = await Promise.allSettled(holders.map((holder) => acquire(free, "fail", holder)));
+  expect(winners(outcomes)).toHaveLength(1);
+  const winner = holders[outcomes.findIndex(({ status }) => status === "fulfilled")];
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") {
+      expect(outcome.reason.message).toContain(`The lock "${free}" is held by ${winner?.name} of ${APP}, since `);
+    }
+  }
+});
+
+test("of many that take a stale lock at the same time one has it", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const stale = key();
+    const dead = await makeHolder("run.2000");
+    await acquire(stale, "fail", dead);
+    await engine.delete(`/containers/${dead.id}?force=1`);
+    const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(`run.${2001 + index}`)));
+    const outcomes = await Promise.allSettled(holders.map((holder) => acquire(stale, "fail", holder)));
+    expect(winners(outcomes)).toHaveLength(1);
+  }
+});
+
+test("those that wait have it one after the other", async () => {
+  const busy = key();
+  const inside: string[] = [];
+  const seen: number[] = [];
+  const turn = async (name: string) => {
+    const holder = await makeHolder(name, ["sleep", "0.2"]);
+    const { release } = await acquire(busy, "wait", holder);
+    inside.push(name);
+    await begin(holder);
+    seen.push(inside.length);
+    await engine.post(`/containers/${holder.id}/wait`);
+    inside.pop();
+    await release();
+  };
+  await Promise.all(["run.3001", "run.3002", "run.3003", "run.3004"].map(turn));
+  expect(seen).toEqual([1, 1, 1, 1]);
+  expect((await ours()).flatMap(({ Names }) => Names)).not.toContain(`/${lockName(busy)}`);
+});
+
+test("it can be skipped, and its holder replaced", async () => {
+  const wanted = key();
+  const first = await makeHolder("run.4001");
+  await acquire(wanted, "fail", first);
+  await begin(first);
+  const skipped = await acquire(wanted, "skip", await makeHolder("run.4002"));
+  expect(skipped).toMatchObject({ lock: undefined, events: [{ type: "lock-skipped", name: "run.4001" }] });
+  const second = await makeHolder("run.4003", ["true"]);
+  const { lock, events } = await acquire(wanted, "replace", second);
+  expect(lock).toBeDefined();
+  expect(events).toEqual([{ type: "lock-replacing", key: wanted, name: "run.4001", app: APP }]);
+  expect((await engine.get(`/containers/${first.id}/json`)).body.State.Running).toBe(false);
+}, 60_000);
+
+test("locks are listed, and taken away", async () => {
+  const [held, stale] = [key(), key()];
+  const holder = await makeHolder("run.5001");
+  await acquire(held, "fail", holder);
+  await begin(holder);
+  const dead = await makeHolder("run.5002");
+  await acquire(stale, "fail", dead);
+  await engine.delete(`/containers/${dead.id}?force=1`);
+
+  const states = async (): Promise<Record<string, string>> => {
+    const { stdout } = await oneoff("locks", APP, "--format", "json");
+    return Object.fromEntries(JSON.parse(stdout).map((one: { key: string; state: string }) => [one.key, one.state]));
+  };
+  expect(await states()).toMatchObject({ [held]: "held", [stale]: "stale" });
+  expect((await oneoff("locks")).stdout).toMatch(new RegExp(`^${held}: held .* ago\\) by run\\.5001 of ${APP}$`, "m"));
+  expect(await oneoff("unlock", stale)).toEqual({ code: 0, stdout: "", stderr: `Unlocked "${stale}"\n` });
+  const { code, stderr } = await oneoff("unlock", held);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`The lock "${held}" is held by run.5001 of ${APP}, since `);
+  expect(await oneoff("unlock", "--force", held)).toMatchObject({ code: 0 });
+  await eventually(async () => {
+    expect(Object.keys(await states())).not.toContain(held);
+    expect(Object.keys(await states())).not.toContain(stale);
+  });
+});
+
+test("runs with one lock run one at a time, if they wait for it", async () => {
+  const busy = key();
+  await using mine = suite.apart();
+  const run = (...words: string[]) => mine.start(["--lock", busy, ...words]);
+  await using first = await run(APP, "sh", "-c", "echo in; sleep 600");
+  await eventually(() => expect(first.stdout.toString()).toBe("in\n"));
+  const refused = await said(await run(APP, "true"));
+  expect(refused).toMatchObject({ code: 125, stdout: "" });
+  expect(refused.stderr).toMatch(new RegExp(`^oneoff: The lock "${busy}" is held by run\\.\\d{4} of ${APP}, since `));
+  expect(await said(await run("--on-conflict", "skip", APP, "true"))).toMatchObject({ code: 0, stdout: "" });
+  await using waiting = await run("--on-conflict", "wait", APP, "echo", "now");
+  await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for run."));
+  const { Id } = await mine.running();
+  first.child.kill("SIGKILL");
+  await first.done;
+  // Its session has gone, it has not: the lock is its own.
+  expect(await said(await run(APP, "true"))).toMatchObject({ code: 125 });
+  expect(waiting.stdout.toString()).toBe("");
+  await engine.post(`/containers/${Id}/kill`);
+  expect(await said(waiting)).toMatchObject({ code: 0, stdout: "now\n" });
+
+  await using replaced = await run(APP, "sh", "-c", "echo in; sleep 600");
+  await eventually(() => expect(replaced.stdout.toString()).toBe("in\n"));
+  expect(await said(await run("--on-conflict", "replace", APP, "echo", "mine"))).toMatchObject({
+    code: 0,
+    stdout: "mine\n",
+  });
+  expect((await said(replaced)).code).toBe(143);
+  await mine.gone();
+  expect((await ours()).flatMap(({ Names }) => Names)).not.toContain(`/${lockName(busy)}`);
+}, 60_000);

@@ -1,0 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { quoteWord, quoteWords } from "../../../src/app/quote.ts";
+import { splitWords } from "../../../src/app/words.ts";
+
+describe("a word is written as short as it can be read back", () => {
+  test.each<[word: string, quoted: string]>([
+    ["ls", "ls"],
+    ["--name=value", "--name=value"],
+    ["A=b", "A=b"],
+    ["/usr/bin/env", "/usr/bin/env"],
+    ["user@host:/a,b+c%20_d-e.f", "user@host:/a,b+c%20_d-e.f"],
+    ["", "''"],
+    ["a b", "'a b'"],
+    ["$HOME", "'$HOME'"],
+    ["it's", `"it's"`],
+    ["'", `"'"`],
+    ["it's $1", "'it'\\''s $1'"],
+    ["it's `id`", "'it'\\''s `id`'"],
+    ['"it\'s"', "'\"it'\\''s\"'"],
+    ["it's a \\", "'it'\\''s a \\'"],
+    ["it's new!", "'it'\\''s new!'"],
+    ["a\nb", "'a\nb'"],
+    ["\x1b[2J", "'\x1b[2J'"],
+    ["é", "'é'"],
+    ["=ls", "'=ls'"],
+    ["%1", "%1"],
+    ["a=~", "'a=~'"],
+    ["{a,b}", "'{a,b}'"],
+    ["#", "'#'"],
+    ["!!", "'!!'"],
+    ["^a", "'^a'"],
+    ["***", "'***'"],
+  ])("%j is %s", (word, quoted) => expect(quoteWord(word)).toBe(quoted));
+});
+
+describe("words are a command", () => {
+  test("with a blank between them", () => expect(quoteWords(["rake", "a b", "", "--x=1"])).toBe("rake 'a b' '' --x=1"));
+
+  test("of no words are nothing", () => expect(quoteWords([])).toBe(""));
+
+  test.each(["A=b", "_a1=", "PATH+=/x", "if", "while", "time", "function"])(
+    "whose first one, %s, is a program, not a shell's own",
+    (word) => expect(quoteWords([word, word])).toBe(`'${word}' ${word}`),
+  );
+
+  test.each(["a.b=c", "-A=b", "1=2", "iffy"])("whose first one, %s, is none of a shell's", (word) =>
+    expect(quoteWords([word])).toBe(word),
+  );
+});
+
+/** Every byte that a word may have, alone and between others; and what several of them could become together. */
+const HOSTILE = [
+  ...Array.from({ length: 127 }, (_, index) => String.fromCharCode(index + 1)).flatMap((c) => [
+    c,
+    `a${c}b`,
+    `${c}${c}`,
+    `'${c}`,
+  ]),
+  ...[
+    "",
+    "a  b",
+    " a ",
+    "\\'",
+    "'\\''",
+    "''",
+    "'''",
+    `'"'"'`,
+    "$(id)",
+    `\${x}`,
+    "$'a'",
+    "`id`",
+    "a\\\nb",
+    "\r\n",
+    "\n",
+    "-n",
+    "--",
+  ],
+  ...[
+    "~root",
+    "A=~",
+    "a:~",
+    "[a-z]*",
+    "{1..3}",
+    "!$",
+    "&&",
+    "2>&1",
+    "<<E",
+    "é€😀",
+    "\u00a0",
+    "\u2028",
+    "\u202e",
+    "%s\\0",
+  ],
+];
+
+test("A real shell reads back every word, hostile or not, to the byte", () => {
+  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${quoteWords(["x", ...HOSTILE])}`], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(stdout.split("\0").slice(1, -1)).toEqual(HOSTILE);
+});
+
+test.each(["/bin/sh", "/bin/bash"])("%s looks for a program of the first word's name, whatever that is", (shell) => {
+  for (const word of [
+    "A=b",
+    "A+=b",
+    "if",
+    "then",
+    "fi",
+    "while",
+    "case",
+    "esac",
+    "{",
+    "!",
+    "[[",
+    "time",
+    "function",
+    "(",
+  ]) {
+    const { status } = spawnSync(shell, ["-c", `${quoteWords([word])}; exit $?`], { env: { PATH: "/nowhere" } });
+    expect([word, status]).toEqual([word, 127]);
+  }
+});
+
+test("Our own reader takes them apart again", () =>
+  expect(splitWords(quoteWords(["x", ...HOSTILE]))).toEqual(["x", ...HOSTILE]));

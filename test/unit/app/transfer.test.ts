@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { parseFetch, parsePlace, parseSecret, parseUpload } from "../../../src/app/transfer.ts";
+import type { OneoffError } from "../../../src/errors.ts";
+
+const refusal = (act: () => unknown): OneoffError => {
+  try {
+    act();
+  } catch (error) {
+    return error as OneoffError;
+  }
+  return expect.fail("was not refused");
+};
+
+describe("what is uploaded", () => {
+  test.each([
+    ["./dump.tar", "./dump.tar", "/tmp/uploads/dump.tar"],
+    ["/srv/data/", "/srv/data/", "/tmp/uploads/data"],
+    [".", ".", "/tmp/uploads/here"],
+    ["..", "..", "/tmp/uploads/home"],
+    ["a:b", "a", "/tmp/uploads/b"],
+    ["a:b/c", "a", "/tmp/uploads/b/c"],
+    ["a:b/", "a", "/tmp/uploads/b/a"],
+    ["a:.", "a", "/tmp/uploads/a"],
+    ["a:/app/config.yml", "a", "/app/config.yml"],
+    ["a:/app/", "a", "/app/a"],
+    ["a:/", "a", "/a"],
+    ["a:/app/../etc/x", "a", "/etc/x"],
+    ["-", "-", "/tmp/uploads/stdin"],
+    ["-:dump.sql", "-", "/tmp/uploads/dump.sql"],
+    ["-:/app/in", "-", "/app/in"],
+    ["./a:b:", "./a:b", "/tmp/uploads/a:b"],
+    ["./a:b:/app/c", "./a:b", "/app/c"],
+    ["a b é", "a b é", "/tmp/uploads/a b é"],
+  ])("%j is %j at %j", (text, source, target) => {
+    expect(parseUpload(text, "/home/here")).toEqual({ source, target });
+  });
+
+  test.each(["", ":x", ":", "/", "/:", "a\0b", "/:.", "/:/"])("%j is refused", (text) => {
+    expect(refusal(() => parseUpload(text, "/home/here"))).toMatchObject({ code: "bad-upload", kind: "usage" });
+  });
+});
+
+describe("what is fetched", () => {
+  test.each([
+    ["/app/report.csv", "/app/report.csv", "."],
+    ["/app/report.csv:./out", "/app/report.csv", "./out"],
+    ["/app/report.csv:out/", "/app/report.csv", "out/"],
+    ["/app/10:30.csv:", "/app/10:30.csv", "."],
+    ["/app/10:30.csv:x", "/app/10:30.csv", "x"],
+    ["/", "/", "."],
+  ])("%j is %j to %j", (text, source, target) => expect(parseFetch(text)).toEqual({ source, target }));
+
+  test.each(["", "app/x", ":x", "./x:y", "/a\0"])("%j is refused", (text) => {
+    expect(refusal(() => parseFetch(text))).toMatchObject({ code: "bad-fetch", kind: "usage" });
+  });
+});
+
+describe("secrets", () => {
+  test.each([
+    ["TOKEN", "TOKEN", undefined],
+    ["db-password.v1_x", "db-password.v1_x", undefined],
+    ["TOKEN=@./token", "TOKEN", "./token"],
+    ["TOKEN=@a=b@c", "TOKEN", "a=b@c"],
+  ])("%j", (text, name, file) => expect(parseSecret(text)).toEqual({ name, file }));
+
+  test.each(["", "=", "=@f", "a/b", "a b", "..", ".", "../x=@f", "é", "A\n"])("%j is no name", (text) => {
+    const { code, message } = refusal(() => parseSecret(text));
+    expect(code).toBe("bad-secret");
+    expect(message).toBe("--secret: expected NAME or NAME=@FILE, with a NAME of letters, digits, dots and dashes");
+  });
+
+  test.each(["TOKEN=hunter2", "TOKEN=", "TOKEN=@", "TOKEN=hunter2\nmore"])(
+    "a value is refused, and not shown: %j",
+    (text) => {
+      const { message, next } = refusal(() => parseSecret(text));
+      expect(message).toBe("--secret TOKEN: expected no value here: everybody on this machine sees command lines");
+      expect(next).toBe("--secret TOKEN takes it from our environment, --secret TOKEN=@FILE from a file");
+    },
+  );
+});
+
+describe("the sides of a copy", () => {
+  test.each([
+    ["run.1:/a", { oneoff: "run.1", path: "/a" }],
+    ["run.1:a/b", { oneoff: "run.1", path: "/a/b" }],
+    ["run.1:/a:b", { oneoff: "run.1", path: "/a:b" }],
+    ["my-app.run.1:/", { oneoff: "my-app.run.1", path: "/" }],
+    ["./run.1:/a", { local: "./run.1:/a" }],
+    ["/a:b", { local: "/a:b" }],
+    ["../a:b", { local: "../a:b" }],
+    [".", { local: "." }],
+    ["a", { local: "a" }],
+    ["-", { local: "-" }],
+    ["", { local: "" }],
+  ])("%j", (text, place) => expect(parsePlace(text)).toEqual(place));
+
+  test.each([":/a", "run.1:", "run.1:/a\0b"])("%j is refused", (text) => {
+    expect(refusal(() => parsePlace(text))).toMatchObject({ code: "bad-copy", kind: "usage" });
+  });
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { type ListedProcess, processList } from "../../../src/output/process-list.ts";
+
+const NOW = Date.UTC(2013, 2, 13, 15, 38, 9) / 1000;
+
+const one = (given: Partial<ListedProcess> = {}): ListedProcess => ({
+  name: "run.7364",
+  state: "starting",
+  code: undefined,
+  signal: undefined,
+  created: NOW - 1,
+  ended: undefined,
+  command: "bash",
+  ...given,
+});
+const HEADING = "run: one-off processes";
+
+test("a one-off reads as it always has", () => {
+  expect(processList([{ heading: HEADING, processes: [one()] }], NOW)).toBe(
+    "=== run: one-off processes\nrun.7364: starting 2013/03/13 15:38:08 (~ 1s ago): `bash`\n",
+  );
+});
+
+test.each<[Partial<ListedProcess>, string]>([
+  [{ state: "up" }, "up"],
+  [{ state: "complete", code: 0 }, "complete"],
+  [{ state: "crashed", code: 1 }, "crashed (1)"],
+  [{ state: "crashed" }, "crashed"],
+  [{ state: "killed", code: 137, signal: "SIGKILL" }, "killed (SIGKILL)"],
+])("%j is %s", (given, state) => {
+  expect(processList([{ heading: HEADING, processes: [one(given)] }], NOW)).toContain(`\nrun.7364: ${state} 2013/`);
+});
+
+test("what is known to have ended has taken its time", () => {
+  const ended = one({ state: "complete", code: 0, created: NOW - 100, ended: NOW - 10 });
+  expect(processList([{ heading: HEADING, processes: [ended] }], NOW)).toContain(
+    "\nrun.7364: complete 2013/03/13 15:36:29 (~ 1m ago), took 1m30s: `bash`\n",
+  );
+});
+
+test("groups are set apart, and a type's command is in its heading", () => {
+  const web = ["web.1", "web.2"].map((name) => one({ name, state: "up", command: undefined }));
+  expect(
+    processList(
+      [
+        { heading: HEADING, processes: [one()] },
+        { heading: "web: rackup", processes: web },
+      ],
+      NOW,
+    ),
+  ).toBe(
+    `=== run: one-off processes
+run.7364: starting 2013/03/13 15:38:08 (~ 1s ago): \`bash\`
+
+=== web: rackup
+web.1: up 2013/03/13 15:38:08 (~ 1s ago)
+web.2: up 2013/03/13 15:38:08 (~ 1s ago)
+`,
+  );
+});
+
+test("nothing is nothing", () => expect(processList([], NOW)).toBe(""));
+
+test("lines are as wide as the terminal at most, and whole without one", () => {
+  const groups = [{ heading: `web: ${"x".repeat(100)}`, processes: [one({ command: `rake ${"y".repeat(100)}` })] }];
+  const lines = (columns?: number) => processList(groups, NOW, columns).trimEnd().split("\n");
+  expect(lines(70)).toEqual([
+    `=== web: ${"x".repeat(60)}…`,
+    "run.7364: starting 2013/03/13 15:38:08 (~ 1s ago): `rake yyyyyyyyyyy…`",
+  ]);
+  for (const line of lines(70)) expect(line).toHaveLength(70);
+  expect(lines().map(({ length }) => length)).toEqual([109, 158]);
+  expect(lines(200)).toEqual(lines());
+});
+
+test("what just fits is not cut, and no sign is cut in two", () => {
+  const line = (command: string, columns: number) =>
+    processList([{ heading: "", processes: [one({ command })] }], NOW, columns);
+  expect(line("bash", 57)).toContain(": `bash`");
+  expect(line("bash", 56)).toContain(": `ba…`");
+  expect(line("😀😀😀", 55)).toContain(": `😀…`");
+  expect(line("bash", 10)).toContain(": `…`");
+});

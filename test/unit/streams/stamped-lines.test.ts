@@ -1,0 +1,97 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import { StampedLines } from "../../../src/streams/stamped-lines.ts";
+import { frame } from "../../support/frame.ts";
+
+const T1 = "2013-03-13T15:38:09.123456789Z";
+const T2 = "2013-03-13T15:38:10.000000001Z";
+const PART = 16 * 1024;
+
+/** All at once, and byte by byte. */
+function read(format: "raw" | "multiplexed", ...chunks: (Buffer | string)[]) {
+  const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string)));
+  const [whole, bit] = [new StampedLines(format), new StampedLines(format)];
+  const lines = [...whole.push(bytes), ...whole.end()];
+  const slow = [...Array.from(bytes, (byte) => bit.push(Buffer.from([byte]))).flat(), ...bit.end()];
+  expect(slow).toEqual(lines);
+  return lines.map(({ time, channel, text }) => [time, channel, text]);
+}
+
+/** As the engine sends a line it has written down in parts. */
+const parts = (text: Buffer, time = T1): Buffer => {
+  const sent: Buffer[] = [];
+  for (let at = 0; at < text.length; at += PART) sent.push(Buffer.from(`${time} `), text.subarray(at, at + PART));
+  return Buffer.concat(sent);
+};
+
+describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
+  const sent = (text: Buffer | string) => (format === "raw" ? Buffer.from(text as string) : frame(1, text));
+
+  test("each line has its time", () => {
+    expect(read(format, sent(`${T1} one\n`), sent(`${T2} two words\n`))).toEqual([
+      [T1, "stdout", "one"],
+      [T2, "stdout", "two words"],
+    ]);
+  });
+
+  test("an empty line, one that was not ended, and one that ends as a terminal's do", () => {
+    expect(read(format, sent(`${T1} \n`), sent(`${T1} a\rb\r\n`), sent(`${T2} rest`))).toEqual([
+      [T1, "stdout", ""],
+      [T1, "stdout", "a\rb"],
+      [T2, "stdout", "rest"],
+    ]);
+  });
+
+  test("bytes that are no text become the sign for that, and others stay as they are", () => {
+    expect(read(format, sent(Buffer.concat([Buffer.from(`${T1} é😀`), Buffer.from([0xff, 0, 10])])))).toEqual([
+      [T1, "stdout", "é😀\ufffd\0"],
+    ]);
+  });
+
+  test("a line that the engine has cut in parts is whole again", () => {
+    const text = Buffer.from("é".repeat(30_000));
+    expect(read(format, sent(parts(text)), sent("\n"), sent(`${T2} next\n`))).toEqual([
+      [T1, "stdout", text.toString()],
+      [T2, "stdout", "next"],
+    ]);
+  });
+
+  test("a line that speaks of its time, or of another, is not shortened", () => {
+    expect(read(format, sent(`${T1} it is ${T1} now, not ${T2} yet\n`))).toEqual([
+      [T1, "stdout", `it is ${T1} now, not ${T2} yet`],
+    ]);
+  });
+
+  test("a line of megabytes comes in the same parts however it comes, and none cuts a character", () => {
+    const text = Buffer.from(`x${"é".repeat(1_000_000)}`);
+    const bytes = Buffer.concat([sent(parts(text)), sent("\n"), sent(`${T2} next\n`)]);
+    const by = (size: number) => {
+      const lines = new StampedLines(format);
+      const all = [];
+      for (let at = 0; at < bytes.length; at += size) all.push(...lines.push(bytes.subarray(at, at + size)));
+      return [...all, ...lines.end()];
+    };
+    const all = by(64 * 1024);
+    expect(by(1000)).toEqual(all);
+    expect(by(bytes.length)).toEqual(all);
+    expect(all.at(-1)).toEqual({ time: T2, channel: "stdout", text: "next" });
+    const pieces = all.slice(0, -1).map((line) => line.text);
+    expect(pieces.join("")).toBe(text.toString());
+    expect(new Set(pieces.slice(0, -1).map((piece) => Buffer.byteLength(piece)))).toEqual(new Set([65_535, 65_536]));
+  });
+});
+
+test("what comes on both channels at the same time is not mixed", () => {
+  expect(read("multiplexed", frame(1, `${T1} ou`), frame(2, `${T2} er`), frame(1, "t\n"), frame(2, "r\n"))).toEqual([
+    [T1, "stdout", "out"],
+    [T2, "stderr", "err"],
+  ]);
+});
+
+test("times of an engine that is somewhere else are in UTC", () => {
+  expect(read("raw", "2013-03-13T17:38:09.123456789+02:00 a\n")).toEqual([[T1, "stdout", "a"]]);
+});
+
+test("a garbled stream is an error", () => {
+  expect(() => new StampedLines("multiplexed").push(frame(9, "x"))).toThrow("unknown type 9");
+});

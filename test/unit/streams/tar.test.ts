@@ -1,0 +1,93 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import { unpackTar } from "../../../src/streams/tar.ts";
+import { sourceOf, tarOf } from "../../support/archive.ts";
+import { FakeSource } from "../../support/fake-source.ts";
+
+/** All there is in an archive that comes in pieces of this size. */
+async function unpacked(archive: Buffer, size?: number) {
+  const found = [];
+  for await (const { pass, ...facts } of unpackTar(sourceOf(archive, size))) {
+    let text = "";
+    await pass((piece) => {
+      text += piece.toString("latin1");
+    });
+    found.push({ ...facts, text });
+  }
+  return found;
+}
+
+describe("an archive is read", () => {
+  const mtime = new Date("2001-09-09T01:46:40Z");
+  const long = `${"a".repeat(200)}/é`;
+  const archive = tarOf(
+    [{ name: "d", type: "directory", mode: 0o755, mtime }],
+    [{ name: "d/f", mode: 0o4711, mtime }, "hello"],
+    [{ name: long, mtime }, "x".repeat(1000)],
+    [{ name: "d/l", type: "symlink", linkname: "f", mtime }],
+    [{ name: "d/h", type: "link", linkname: "d/f", mtime }],
+    [{ name: "d/p", type: "fifo", mtime }],
+    [{ name: "d/c", type: "character-device", devmajor: 1, devminor: 3, mtime }],
+  );
+
+  test.each([1, 7, 511, 512, 513, 64 * 1024])("wherever it is cut: %i bytes at once", async (size) => {
+    expect(await unpacked(await archive, size)).toMatchObject([
+      { name: "d", type: "directory", mode: 0o755, size: 0, mtime: 1_000_000_000, text: "" },
+      { name: "d/f", type: "file", mode: 0o4711, size: 5, text: "hello" },
+      { name: long, type: "file", size: 1000, text: "x".repeat(1000) },
+      { name: "d/l", type: "symlink", linkname: "f" },
+      { name: "d/h", type: "link", linkname: "d/f" },
+      { name: "d/p", type: "other" },
+      { name: "d/c", type: "other" },
+    ]);
+  });
+
+  test("and what is not asked for is skipped", async () => {
+    const names = [];
+    for await (const { name } of unpackTar(sourceOf(await archive, 100))) names.push(name);
+    expect(names).toEqual(["d", "d/f", long, "d/l", "d/h", "d/p", "d/c"]);
+  });
+
+  test("with times to the fraction of a second", async () => {
+    const bytes = await tarOf([{ name: "f", pax: { mtime: "1000000000.25" } }, "1"]);
+    expect(await unpacked(bytes)).toMatchObject([{ mtime: 1_000_000_000.25 }]);
+  });
+
+  test.each([0, 100, 512, 600, 1024, 3000])("and is missed when it ends after %i bytes", async (length) => {
+    await expect(unpacked((await archive).subarray(0, length))).rejects.toMatchObject({ code: "archive-cut" });
+  });
+
+  test("and is refused when it is none", async () => {
+    await expect(unpacked(Buffer.alloc(1024, "no archive "))).rejects.toMatchObject({ code: "bad-archive" });
+  });
+
+  test("and is refused when a header claims gigabytes for itself", async () => {
+    const record = (await tarOf([{ name: "PaxHeader", type: "pax-header" as "file", size: 2 ** 32 }])).subarray(0, 512);
+    expect(record[156]).toBe("x".charCodeAt(0));
+    await expect(unpacked(Buffer.concat([record, Buffer.alloc(4096)]))).rejects.toMatchObject({ code: "bad-archive" });
+  });
+
+  test("and the engine waits while nobody asks for more", async () => {
+    const source = new FakeSource();
+    const entries = unpackTar(source);
+    const first = entries.next();
+    source.bring(await tarOf([{ name: "f" }, "x".repeat(2000)]));
+    const { value } = await first;
+    expect(source.paused).toBe(true);
+    let text = "";
+    await value?.pass((piece: Buffer) => {
+      text += piece.toString();
+    });
+    expect(text).toBe("x".repeat(2000));
+  });
+
+  test("and fails with what is wrong with its content", async () => {
+    const [first] = [await unpackTar(sourceOf(await tarOf([{ name: "f" }, "x"]))).next()];
+    const full = new Error("ENOSPC");
+    await expect(
+      first.value?.pass(() => {
+        throw full;
+      }),
+    ).rejects.toBe(full);
+  });
+});
