@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** Times are shown as they are where we are: everybody's tests are in the same place. */
-const env = { TZ: "UTC" };
+/** Times are shown as they are where we are, and what is run is noted in our home: tests have a place of their own. */
+const env = { TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` };
 
 /** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
 const project = (name: string, testTimeout: number, globalSetup: string[] = []) => ({

@@ -1,6 +1,7 @@
-import { noOneoff } from "../errors.ts";
+import { deadlinePassed, noOneoff } from "../errors.ts";
 import { attachOneoff } from "../oneoff/attach.ts";
 import { findOneoff } from "../oneoff/find-oneoff.ts";
+import { isLate } from "../oneoff/wait.ts";
 import { parseDetachKeys } from "../terminal/detach-keys.ts";
 import { command } from "./command.ts";
 import { appOption, commonOptions } from "./common-options.ts";
@@ -29,6 +30,8 @@ export const attachCommand = command({
       detachKeys,
       journal: context.openJournal(engine),
     };
-    return await attachOneoff(session, oneoff);
+    const code = await attachOneoff(session, oneoff);
+    if (await isLate(engine, oneoff, code, () => context.now() / 1000)) throw deadlinePassed(oneoff.name);
+    return code;
   },
 });

@@ -16,14 +16,18 @@ export interface Ending {
 
 /** Waits for a one-off's end, which may be long past. @param now in seconds since 1970. */
 export async function endOf(engine: Transport, oneoff: Oneoff, now: () => number): Promise<Ending> {
-  const { id, deadline } = oneoff;
   const past = isLive(oneoff) ? undefined : oneoff.code;
   const code = past ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
-  if (deadline === undefined || !STOPPED.includes(code)) return { code, late: false };
-  const ended =
-    past === undefined ? now() : Date.parse((await inspectContainer(engine, id)).State.FinishedAt ?? "") / 1000;
+  return { code, late: await isLate(engine, oneoff, code, now) };
+}
+
+/** Whether one that has ended with this code was stopped because its time had come. @param now in seconds since 1970. */
+export async function isLate(engine: Transport, oneoff: Oneoff, code: number, now: () => number): Promise<boolean> {
+  const { id, deadline } = oneoff;
+  if (deadline === undefined || !STOPPED.includes(code)) return false;
+  const ended = isLive(oneoff) ? now() : Date.parse((await inspectContainer(engine, id)).State.FinishedAt ?? "") / 1000;
   // A deadline is a whole second, rounded up.
-  return { code, late: Math.ceil(ended) >= deadline };
+  return Math.ceil(ended) >= deadline;
 }
 
 /** @throws OneoffError when the engine does not know it. */

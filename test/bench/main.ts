@@ -8,6 +8,7 @@ import { folder } from "../support/folder.ts";
 import { which } from "../support/packages.ts";
 import { run as finish } from "../support/process.ts";
 import { BINARY, type Case, openBench } from "./bench.ts";
+import { ps, resolve } from "./crowd.ts";
 import { echo } from "./echo.ts";
 import { judge, type Result } from "./measure.ts";
 import { memory } from "./memory.ts";
@@ -29,6 +30,8 @@ const CASES: ReadonlyMap<string, Case> = new Map([
   ["stdout", stdout],
   ["stdin", stdin],
   ["memory", memory],
+  ["resolve", resolve],
+  ["ps", ps],
 ]);
 
 const USAGE = `usage: node test/bench/main.ts [--only CASE[,CASE]] [--pairs N] [--quick] [--json]

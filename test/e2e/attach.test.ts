@@ -1,0 +1,249 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { ended, eventually, type Oneoffs, oneoffSuite, said, see } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+import type { Pty } from "../support/pty.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const suite = oneoffSuite(host);
+
+const inspect = async (container: string) => (await engine.get(`/containers/${container}/json`)).body;
+const isRunning = async (container: string) => (await inspect(container)).State.Running;
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+
+/** The one-offs of one test. Those that are kept it removes. */
+const scene = () => suite.apart();
+
+/** So many lines, each with its number: even ones go to stderr. And what is to come of it. */
+const counting = (count: number) => {
+  const lines = (word: string, first: number) =>
+    Array.from({ length: count / 2 }, (_, n) => `${word} ${first + 2 * n}\n`).join("");
+  return {
+    script: `seq ${count} | awk '{ if ($1 % 2) print "odd " $1; else print "even " $1 > "/dev/stderr" }'`,
+    counted: { code: 9, stdout: md5(lines("odd", 1)), stderr: md5(lines("even", 2)) },
+  };
+};
+
+describe("a one-off without a terminal", () => {
+  const sums = async (s: Oneoffs, container: string) => {
+    const { code, stdout, stderr } = await s.oneoff(["attach", container]);
+    return { code, stdout: md5(stdout), stderr: md5(stderr) };
+  };
+
+  test.concurrent("is replayed byte for byte after its end, stdout and stderr apart, with its code", async () => {
+    await using s = scene();
+    const { script, counted } = counting(100_000);
+    const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
+    await s.oneoff(["wait", container]);
+    expect(await sums(s, container)).toEqual(counted);
+    expect(await sums(s, container)).toEqual(counted);
+  });
+
+  test.concurrent("is replayed and followed byte for byte while it writes", async () => {
+    await using s = scene();
+    // Not so much that its log is rotated: engines before 23.0 then stop following it.
+    const { script, counted } = counting(40_000);
+    const container = await s.detached(["app", "sh", "-c", `${script}; sleep 1; exit 9`]);
+    // It is looked at from several sides, at several moments.
+    const looks = [0, 100, 300, 600].map(async (ms) => {
+      await sleep(ms);
+      return sums(s, container);
+    });
+    expect(await Promise.all(looks)).toEqual(looks.map(() => counted));
+  });
+
+  test.concurrent("goes on live, and takes our signals", async () => {
+    await using s = scene();
+    const script = "echo before; trap 'echo got it; exit 6' TERM; while :; do sleep 0.05; done";
+    const container = await s.detached(["app", "sh", "-c", script]);
+    await using live = await start([...suite.argv([]).slice(0, 1), "attach", container], {
+      ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+    });
+    await eventually(() => expect(live.stdout.toString()).toBe("before\n"));
+    live.child.kill("SIGTERM");
+    expect(await said(live)).toEqual({ code: 6, stdout: "before\ngot it\n", stderr: "" });
+  });
+
+  test.concurrent.each([
+    ["is ended by SIGHUP", "", "SIGHUP", 129],
+    ["has a reader that goes", "| head -1", undefined, 141],
+  ] as const)("runs on when whoever is attached %s", async (_what, reader, signal, code) => {
+    await using s = scene();
+    const container = await s.detached(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+    const script = `"$0" attach ${container} ${reader}${reader && "; exit $PIPESTATUS"}`;
+    const argv = signal ? [] : ["bash", "-c", script];
+    const oneoff = suite.argv([]).slice(0, 1);
+    await using live = await start([...argv, ...oneoff, ...(signal ? ["attach", container] : [])], {
+      ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+    });
+    await eventually(() => expect(live.stdout.toString()).toContain("tick\n"));
+    if (signal) live.child.kill(signal);
+    expect((await said(live)).code).toBe(code);
+    await sleep(300);
+    expect(await isRunning(container)).toBe(true);
+  });
+
+  test.concurrent("that is attached to already, and kept nowhere, is looked at from now on", async () => {
+    await using s = scene();
+    await using live = await s.start(["app", "sh", "-c", "echo early; read -r line; echo late; exit 4"], {
+      stdin: "pipe",
+    });
+    await eventually(() => expect(live.stdout.toString()).toBe("early\n"));
+    const { Id } = await s.running();
+    await using other = await start([...suite.argv([]).slice(0, 1), "attach", Id], {
+      ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+    });
+    // Nothing tells from outside that it is attached.
+    await sleep(2_000);
+    live.child.stdin?.end("go on\n");
+    const all = await Promise.all([said(live), said(other)]);
+    expect(all.map(({ code }) => code)).toEqual([4, 4]);
+    expect(all.map(({ stdout }) => stdout)).toEqual(["early\nlate\n", "late\n"]);
+    await s.gone();
+  });
+});
+
+describe("a one-off at a terminal", () => {
+  const attach = (s: Oneoffs, container: string, cols = 90, rows = 30) =>
+    s.ptyOneoff(["attach", container], { cols, rows });
+  const type = async (pty: Pty, keys: string, answer: string | RegExp) => {
+    pty.write(`${keys}\r`);
+    return await see(pty, answer);
+  };
+  /** It takes its size a moment after it is attached to, or ours has changed. */
+  const sized = (pty: Pty, size: string) =>
+    eventually(async () => {
+      pty.write("stty size\r");
+      await pty.waitFor(`\n${size}\r\n`, 1_000);
+    });
+
+  test.concurrent("that was detached is typed at, has our size, is left, and found again as it was", async () => {
+    await using s = scene();
+    const container = await s.detached(["--tty", "app", "sh"]);
+    expect((await inspect(container)).Config).toMatchObject({ Tty: true, OpenStdin: true, StdinOnce: false });
+    {
+      await using pty = await attach(s, container);
+      await sized(pty, "30 90");
+      pty.resize(120, 40);
+      await sized(pty, "40 120");
+      await type(pty, "MARK=kept-$((40 + 2)); echo $MARK", "\nkept-42\r\n");
+      pty.write("\x10\x11");
+      await see(pty, /(run\.\d+) runs on its own; come back to it with: oneoff attach \1\r\n/);
+      expect(await ended(pty)).toEqual({ code: 0, signal: null });
+      expect(await pty.termios()).toMatch(/[^-]icanon.*[^-]echo /s);
+    }
+    expect(await isRunning(container)).toBe(true);
+    await using pty = await attach(s, container, 100, 20);
+    // What was on the screen comes again, before anything new; the first of the keys has reached the shell, too.
+    await see(pty, "\nkept-42\r\n");
+    pty.write("\x03");
+    await sized(pty, "20 100");
+    await type(pty, "echo again-$MARK", "\nagain-kept-42\r\n");
+    pty.write("exit 5\r");
+    expect(await ended(pty)).toEqual({ code: 5, signal: null });
+    // It is kept: what was on the screen can still be read, where there is no terminal too.
+    const { code, stdout } = await s.oneoff(["attach", container]);
+    expect(code).toBe(5);
+    expect(stdout).toContain("\nagain-kept-42\r\n");
+  });
+
+  test.concurrent("that was left by ctrl-p,ctrl-q is found again, and nobody takes it for lost meanwhile", async () => {
+    await using s = scene();
+    let container: string;
+    {
+      await using pty = await s.pty(["app", "sh"]);
+      await type(pty, "MARK=mine; echo $MARK", "\nmine\r\n");
+      pty.write("\x10\x11");
+      expect(await ended(pty)).toEqual({ code: 0, signal: null });
+      const { Id, Name } = await s.running();
+      expect(Name).toMatch(/^\/app\.run\.\d+\.left$/);
+      container = Id;
+    }
+    await s.oneoff(["reap"]);
+    expect(await isRunning(container)).toBe(true);
+    await using pty = await attach(s, (await inspect(container)).Name.slice(1));
+    await type(pty, "echo still $MARK", "\nstill mine\r\n");
+    pty.write("exit 6\r");
+    expect(await ended(pty)).toEqual({ code: 6, signal: null });
+    await s.gone();
+  });
+
+  test.concurrent("runs on when the window of whoever is attached is closed", async () => {
+    await using s = scene();
+    const container = await s.detached(["--tty", "app", "sh"]);
+    await using pty = await attach(s, container);
+    await type(pty, "echo here", "\nhere\r\n");
+    pty.hangup();
+    expect(await ended(pty)).toEqual({ code: 129, signal: null });
+    await sleep(500);
+    expect(await isRunning(container)).toBe(true);
+  });
+});
+
+describe("--on-disconnect", () => {
+  const TRAPS = "trap 'echo hup >> /tmp/log' HUP; trap 'echo term >> /tmp/log; exit 3' TERM";
+  /** It writes all the time, so that the loss of the terminal shows on every side. */
+  const LOOP = `${TRAPS}; echo ready; while :; do echo tick; sleep 0.02; done`;
+  const closeWindow = async (s: Oneoffs, options: readonly string[]) => {
+    await using pty = await s.pty([...options, "app", "sh", "-c", LOOP]);
+    await see(pty, "ready");
+    const { Id } = await s.running();
+    pty.hangup();
+    const { code } = await ended(pty);
+    return { container: Id as string, code };
+  };
+  const log = async (s: Oneoffs, container: string) => (await s.oneoff(["exec", container, "cat", "/tmp/log"])).stdout;
+
+  test.concurrent.each([[[]], [["--on-disconnect", "stop"]]])("%j: closing the window stops it", async (options) => {
+    await using s = scene();
+    await closeWindow(s, options);
+    await s.gone();
+  });
+
+  test.concurrent("keep: it runs on, and is not told", async () => {
+    await using s = scene();
+    const { container, code } = await closeWindow(s, ["--on-disconnect", "keep"]);
+    expect(code).toBe(129);
+    await sleep(1_000);
+    const { State, Name } = await inspect(container);
+    expect({ running: State.Running, left: Name.endsWith(".left") }).toEqual({ running: true, left: true });
+    expect(await log(s, container)).toBe("");
+    await using pty = await s.ptyOneoff(["attach", container]);
+    await see(pty, "tick");
+  });
+
+  test.concurrent("hup: it runs on, and is told once", async () => {
+    await using s = scene();
+    const { container, code } = await closeWindow(s, ["--on-disconnect", "hup"]);
+    expect(code).toBe(129);
+    await eventually(async () => expect(await log(s, container)).toBe("hup\n"));
+    await sleep(500);
+    expect(await log(s, container)).toBe("hup\n");
+    expect(await isRunning(container)).toBe(true);
+  });
+
+  test.concurrent("hup: what does not care for it ends, and nothing is left", async () => {
+    await using s = scene();
+    await using pty = await s.pty(["--on-disconnect", "hup", "app", "sh", "-c", "echo ready; exec sleep 600"]);
+    await see(pty, "ready");
+    pty.hangup();
+    expect(await ended(pty)).toEqual({ code: 129, signal: null });
+    await s.gone();
+  });
+});
+
+test.concurrent("oneoff that is killed with -9 leaves its one-off to the engine", async () => {
+  await using s = scene();
+  await using live = await s.start(["app", "sh", "-c", "echo ready; sleep 2; exit 3"]);
+  await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
+  const { Id, HostConfig } = await s.running();
+  expect(HostConfig.AutoRemove).toBe(true);
+  live.child.kill("SIGKILL");
+  expect(await isRunning(Id)).toBe(true);
+  // Somebody else can still learn how it ends.
+  expect((await s.oneoff(["attach", Id])).code).toBe(3);
+  await s.gone();
+});

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { eventually, oneoffSuite, said } from "../support/oneoff-suite.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const suite = oneoffSuite(host);
+
+const inspect = async (container: string) => (await engine.get(`/containers/${container}/json`)).body;
+const isRunning = async (container: string) => (await inspect(container)).State.Running;
+
+/** The one-offs of one test. They are kept: it removes them. */
+const scene = () => suite.apart();
+
+describe("run:detached", () => {
+  test.concurrent("prints the container's id and nothing else, and tells how to follow it", async () => {
+    await using s = scene();
+    const { code, stdout, stderr } = await s.run(["--detach", "app", "sleep", "600"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[0-9a-f]{64}\n$/);
+    const { Name, Config, HostConfig } = await inspect(stdout.trim());
+    const name = Config.Labels["dev.oneoff.name"];
+    expect(Name).toBe(`/app.${name}`);
+    expect(stderr).toBe(`${name} runs on its own; follow it with: oneoff logs --follow ${name}\n`);
+    expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
+    expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: "local" } });
+    // A day to run, and a day to be looked at.
+    const { "dev.oneoff.deadline": deadline, "dev.oneoff.retain": retain } = Config.Labels;
+    expect(retain).toBe("86400");
+    expect(Math.abs(Number(deadline) - (Date.now() / 1000 + 86_400))).toBeLessThan(60);
+  });
+
+  test.concurrent("returns at once, and holds neither output of its caller open", async () => {
+    await using s = scene();
+    const began = Date.now();
+    const script = 'id=$("$@" 2>&1); echo "<$id>"';
+    const { code, stdout } = await s.bash(script, ["--quiet", "--detach", "app", "sleep", "600"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^<[0-9a-f]{64}>\n$/) });
+    expect(Date.now() - began).toBeLessThan(20_000);
+    expect(await isRunning(stdout.slice(1, 65))).toBe(true);
+  });
+
+  test.concurrent("does not read stdin: the next command of a script finds it", async () => {
+    await using s = scene();
+    const { stdout } = await s.bash('printf "one\\ntwo\\n" | { "$@" >/dev/null; cat; }', [
+      ...["--quiet", "--detach", "app", "cat"],
+    ]);
+    expect(stdout).toBe("one\ntwo\n");
+  });
+
+  test.concurrent("that cannot be started leaves nothing, and is 127", async () => {
+    await using s = scene();
+    const { code, stdout } = await s.run(["--detach", "--no-init", "app", "no-such-command"]);
+    expect({ code, stdout }).toEqual({ code: 127, stdout: "" });
+    expect(await s.containers()).toEqual([]);
+  });
+});
+
+describe("after its end", () => {
+  test.concurrent("it is kept, with its log and its code", async () => {
+    await using s = scene();
+    const container = await s.detached(["app", "sh", "-c", "echo out; echo err >&2; exit 7"]);
+    const [wait, again] = [await s.oneoff(["wait", container]), await s.oneoff(["wait", container])];
+    expect([wait, again]).toEqual(Array(2).fill({ code: 7, stdout: "", stderr: "" }));
+    expect(await s.oneoff(["attach", container])).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
+    expect((await inspect(container)).State).toMatchObject({ Status: "exited", ExitCode: 7 });
+  });
+
+  test.concurrent("nothing is left with --retain 0", async () => {
+    await using s = scene();
+    const container = await s.detached(["--retain", "0", "app", "true"]);
+    await s.gone();
+    const { code, stderr } = await s.oneoff(["wait", container]);
+    expect({ code, stderr }).toEqual({
+      code: 125,
+      stderr: `oneoff: There is no one-off "${container.slice(0, 60)}…"\n  oneoff ps --all\n`,
+    });
+  });
+
+  test.concurrent("it is kept as long as was asked for, and then reaped", async () => {
+    await using s = scene();
+    const container = await s.detached(["--retain", "1", "app", "true"]);
+    await s.oneoff(["wait", container]);
+    expect((await inspect(container)).Config.Labels["dev.oneoff.retain"]).toBe("1");
+    await sleep(1_500);
+    expect((await s.oneoff(["reap"])).code).toBe(0);
+    await s.gone();
+  });
+});
+
+describe("--tail", () => {
+  test.concurrent("shows what it writes, apart, ends with its code, and leaves it kept", async () => {
+    await using s = scene();
+    const { code, stdout, stderr } = await s.run(["--detach", "--tail", "app", "echo out; echo err >&2; exit 7"]);
+    expect({ code, stdout }).toEqual({ code: 7, stdout: "out\n" });
+    // The engine may bring the first of it before it has acknowledged the start.
+    expect(stderr.split("\n").sort()).toEqual(["", "err", expect.stringMatching(/^run\.\d+ runs on its own; /)]);
+    const [kept] = await s.containers();
+    expect(kept).toMatchObject({ State: "exited" });
+    expect(await s.oneoff(["attach", kept?.Id ?? ""])).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
+  });
+
+  test.concurrent.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends us with %i, and leaves it running", async (signal, code) => {
+    await using s = scene();
+    const words = ["--detach", "--tail", "app", "sh", "-c", "echo ready; exec sleep 600"];
+    await using live = await s.start(words);
+    await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
+    live.child.kill(signal);
+    const told = await said(live);
+    expect(told.code).toBe(code);
+    expect(told.stderr).toMatch(/\n(run\.\d+) runs on its own; come back to it with: oneoff attach \1\n$/);
+    const { Id } = await s.running();
+    await sleep(300);
+    expect(await isRunning(Id)).toBe(true);
+  });
+
+  test.concurrent("a reader that goes ends us with 141, and leaves it running", async () => {
+    await using s = scene();
+    const script = `"$@" | head -1; exit $PIPESTATUS`;
+    const { code, stdout } = await s.bash(script, [
+      ...["--quiet", "--detach", "--tail", "app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"],
+    ]);
+    expect({ code, stdout }).toEqual({ code: 141, stdout: "tick\n" });
+    expect(await isRunning((await s.running()).Id)).toBe(true);
+  });
+});
+
+describe("wait", () => {
+  test.concurrent("while it runs, and afterwards, has its code", async () => {
+    await using s = scene();
+    const container = await s.detached(["app", "sh", "-c", "sleep 1; exit 7"]);
+    expect(await isRunning(container)).toBe(true);
+    const name = (await inspect(container)).Name.slice(1);
+    const together = [container, container.slice(0, 12), name].map((word) => s.oneoff(["wait", word]));
+    expect(await Promise.all(together)).toEqual(Array(3).fill({ code: 7, stdout: "", stderr: "" }));
+    expect((await s.oneoff(["wait", container])).code).toBe(7);
+  });
+
+  test.concurrent("for several prints each, and has the code of the first that failed, in this order", async () => {
+    await using s = scene();
+    const [well, seven, three] = await Promise.all(
+      ["exit 0", "sleep 1; exit 7", "exit 3"].map((script) => s.detached(["app", "sh", "-c", script])),
+    );
+    const name = async (id = "") => (await inspect(id)).Config.Labels["dev.oneoff.name"];
+    const names = await Promise.all([well, seven, three].map(name));
+    expect(await s.oneoff(["wait", well as string, seven as string, three as string])).toEqual({
+      code: 7,
+      stdout: `${names[0]} 0\n${names[1]} 7\n${names[2]} 3\n`,
+      stderr: "",
+    });
+  });
+
+  test.concurrent("no longer than --timeout, with 124, and stops nothing", async () => {
+    await using s = scene();
+    const container = await s.detached(["app", "sleep", "600"]);
+    expect(await s.oneoff(["wait", "--timeout", "1", container])).toEqual({
+      ...{ code: 124, stdout: "", stderr: "oneoff: Not ended after 1 s; nothing was stopped\n  oneoff ps\n" },
+    });
+    expect(await isRunning(container)).toBe(true);
+    await engine.post(`/containers/${container}/kill`);
+    // What was killed before its time had come has its own code.
+    expect((await s.oneoff(["wait", "--timeout", "1m", container])).code).toBe(137);
+  });
+
+  test.concurrent("for one that was stopped because its time had come is 124, during and after", async () => {
+    await using s = scene();
+    const container = await s.detached(["--timeout", "1", "app", "sleep", "600"]);
+    const { "dev.oneoff.name": name } = (await inspect(container)).Config.Labels;
+    const during = s.oneoff(["wait", container]);
+    await sleep(2_000);
+    expect(await isRunning(container)).toBe(true);
+    expect((await s.oneoff(["reap"])).code).toBe(0);
+    const late = {
+      code: 124,
+      stdout: "",
+      stderr: `oneoff: ${name} was stopped: its time had come\n  oneoff logs ${name}\n`,
+    };
+    expect(await during).toEqual(late);
+    expect(await s.oneoff(["wait", container])).toEqual(late);
+  });
+});

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { ofDokku } from "../support/deployed.ts";
+import { api, removeByLabel } from "../support/docker-api.ts";
+import { ended, oneoffSuite, see } from "../support/oneoff-suite.ts";
+import { run } from "../support/process.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const suite = oneoffSuite(host);
+const id = randomUUID().slice(0, 8);
+const SOURCE = `test.oneoff.source=${id}`;
+
+/** An app that somebody else has deployed, with two processes. */
+const app = `exec-${id}`;
+
+beforeAll(async () => {
+  for (const type of ["web", "worker"]) {
+    const { Labels, Names } = ofDokku(app, type);
+    const [key, value] = SOURCE.split("=") as [string, string];
+    const body = {
+      Image: "busybox:local",
+      Cmd: ["sh", "-c", `echo ${type} > /tmp/type; exec sleep 1000`],
+      Labels: { ...Labels, [key]: value },
+    };
+    const { body: made } = await engine.post(`/containers/create?name=${Names[0]?.slice(1)}`, body);
+    expect((await engine.post(`/containers/${made.Id}/start`)).status).toBe(204);
+  }
+});
+afterAll(() => removeByLabel(host, SOURCE));
+
+/** A one-off to run commands in, that is gone with its test. */
+const asleep = async () => {
+  const mine = suite.apart();
+  const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+  return {
+    container,
+    exec: (words: readonly string[], options = {}) => mine.oneoff(["exec", ...words], options),
+    pty: (words: readonly string[]) => mine.ptyOneoff(["exec", ...words], { cols: 90, rows: 30 }),
+    [Symbol.asyncDispose]: () => mine[Symbol.asyncDispose](),
+  };
+};
+
+describe("in a one-off", () => {
+  test.concurrent("its code is ours, and its outputs stay apart", async () => {
+    await using s = await asleep();
+    expect(await s.exec([s.container, "sh", "-c", "echo out; echo err >&2; exit 9"])).toEqual({
+      ...{ code: 9, stdout: "out\n", stderr: "err\n" },
+    });
+    // One word with shell syntax is for a shell, as with run.
+    expect(await s.exec([s.container, "echo $DYNO | cut -c1-4"])).toEqual({ code: 0, stdout: "run.\n", stderr: "" });
+  });
+
+  test.concurrent("stdin reaches it to its end, byte for byte, and what it writes afterwards comes", async () => {
+    await using s = await asleep();
+    const stdin = Buffer.from(Array.from({ length: 200_000 }, (_, n) => n % 256));
+    expect(await s.exec([s.container, "md5sum"], { stdin })).toEqual({
+      ...{ code: 0, stderr: "", stdout: (await run(["md5sum"], { stdin })).stdout.toString() },
+    });
+    expect(await s.exec([s.container, "cat"])).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test.concurrent("much output arrives whole", async () => {
+    await using s = await asleep();
+    const { code, stdout } = await s.exec([s.container, "seq", "100000"]);
+    const lines = stdout.split("\n");
+    expect({ code, lines: lines.length, last: lines.at(-2) }).toEqual({ code: 0, lines: 100_001, last: "100000" });
+  });
+
+  test.concurrent("its variables, user and folder are what was asked for", async () => {
+    await using s = await asleep();
+    const options = ["-e", "A=1", "-e", "FROM_US", "--user", "app", "--workdir", "/tmp"];
+    const told = await s.exec([...options, s.container, "sh", "-c", 'echo "$A $FROM_US $(id -un) $PWD"'], {
+      env: { FROM_US: "ours" },
+    });
+    expect(told).toEqual({ code: 0, stdout: "1 ours app /tmp\n", stderr: "" });
+  });
+
+  test.concurrent("a command that is not there is 126 or 127, with the engine's words", async () => {
+    await using s = await asleep();
+    // The engine sends them as if the command had written them.
+    const { code, stdout, stderr } = await s.exec([s.container, "no-such-command"]);
+    expect([126, 127]).toContain(code);
+    expect(stdout + stderr).toContain('"no-such-command": executable file not found in $PATH');
+  });
+
+  test.concurrent("a reader that goes ends us with 141, in silence", async () => {
+    await using s = await asleep();
+    const script = `set -o pipefail; "$@" | head -1; exit $PIPESTATUS`;
+    const env = { DOCKER_HOST: host };
+    const argv = [suite.argv([])[0] as string, "exec", s.container, "sh", "-c", "while :; do echo x; done"];
+    const { code, stdout, stderr } = await run(["bash", "-c", script, "bash", ...argv], { env, timeout: 30_000 });
+    expect({ code, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+      ...{ code: 141, stdout: "x\n", stderr: "" },
+    });
+  });
+
+  test.concurrent("that has ended, it fails and says why", async () => {
+    await using mine = suite.apart();
+    const container = await mine.detached(["app", "true"]);
+    expect((await mine.oneoff(["wait", container])).code).toBe(0);
+    const { code, stdout, stderr } = await mine.oneoff(["exec", container, "ls"]);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(/^oneoff: run\.\d+ does not run: .*is not running\n {2}oneoff ps --all\n$/);
+  });
+});
+
+describe("at a terminal", () => {
+  test.concurrent("it has one of our size, which follows ours, and ours is cooked again afterwards", async () => {
+    await using s = await asleep();
+    // Engines before API 1.42 are told the size only when it runs.
+    const script = 'until [ "$(stty size)" = "$0" ]; do sleep 0.05; done 2>/dev/null; echo "it is $0"';
+    await using pty = await s.pty([
+      s.container,
+      "sh",
+      "-c",
+      `sh -c '${script}' '30 90'; sh -c '${script}' '40 120'; exit 5`,
+    ]);
+    await see(pty, "it is 30 90\r\n");
+    pty.resize(120, 40);
+    await see(pty, "it is 40 120\r\n");
+    expect(await ended(pty)).toEqual({ code: 5, signal: null });
+    expect(await pty.termios()).toMatch(/[^-]icanon.*[^-]echo /s);
+  });
+
+  test.concurrent("a key that may begin the engine's own detach keys is not held back", async () => {
+    await using s = await asleep();
+    await using pty = await s.pty([s.container, "sh", "-c", "stty raw -echo; echo ready; head -c 1 | xxd -p"]);
+    await see(pty, "ready");
+    pty.write("\x10");
+    await see(pty, "10\n");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+  });
+
+  test.concurrent("^C is the command's, and the detach keys leave it running, with 0", async () => {
+    await using s = await asleep();
+    const script = "trap 'echo got it' INT; echo ready; while :; do sleep 0.1; done";
+    await using pty = await s.pty([s.container, "sh", "-c", script]);
+    await see(pty, "ready");
+    pty.write("\x03");
+    await see(pty, "got it");
+    pty.write("\x10\x11");
+    expect(await ended(pty)).toEqual({ code: 0, signal: null });
+    const { stdout } = await s.exec([s.container, "ps"]);
+    expect(stdout).toContain("trap 'echo got it' INT");
+  });
+
+  test.concurrent("without a command a shell is opened, and nowhere else", async () => {
+    await using s = await asleep();
+    await using pty = await s.pty([s.container]);
+    await see(pty, "# ");
+    pty.write("exit 3\r");
+    expect(await ended(pty)).toEqual({ code: 3, signal: null });
+    expect(await s.exec([s.container])).toMatchObject({ code: 125, stdout: "" });
+  });
+});
+
+describe("in an app's process", () => {
+  test.concurrent.each([
+    ["the app", app, "web"],
+    ["its worker", `${app}.worker`, "worker"],
+    ["its web process", `${app}.web`, "web"],
+    ["one container", `${app}.worker.1`, "worker"],
+    ["what says where it is from", `dokku:${app}`, "web"],
+  ])("%s", async (_what, word, type) =>
+    expect(await suite.oneoff(["exec", word, "cat", "/tmp/type"])).toEqual({
+      code: 0,
+      stdout: `${type}\n`,
+      stderr: "",
+    }),
+  );
+
+  test.concurrent("of a type that it does not have, it fails and says so", async () =>
+    expect(await suite.oneoff(["exec", `${app}.clock`, "ls"])).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: `oneoff: Nothing of "${app}.clock" runs that a command could be run in\n  oneoff ps, or in a fresh container: oneoff run ${app}.clock …\n`,
+    }));
+});
