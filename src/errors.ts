@@ -774,3 +774,23 @@ export const nothingToDo = () => usage("no-command-named", "Expected a command o
 /** What should not happen: all that is known of it, for whoever mends it. */
 export const bug = (error: unknown) =>
   new OneoffError("bug", `This is a fault of oneoff itself: ${error instanceof Error ? error.stack : String(error)}`);
+
+// deploys
+
+export const unknownStep = (option: string, step: string, near: string | undefined, known: readonly string[]) =>
+  usage(
+    "unknown-step",
+    `${option}: unknown step ${quoted(step)}; ${near ? `did you mean ${quoted(near)}?` : `expected ${anyOf(known)}`}`,
+    helpOf("deploy"),
+  );
+
+export const requiredVariable = (name: string) =>
+  usage(
+    "required-variable",
+    `app.json: the variable ${quoted(name)} is required and has no value`,
+    "set it in oneoff.yaml",
+  );
+
+/** @param file with values of variables, of which none is shown. */
+export const badEnvStore = (file: string) =>
+  new OneoffError("bad-env-store", `${file}: expected a JSON object of strings`, { next: "mend it, or move it away" });

@@ -2,7 +2,7 @@ import { contradiction, noTarget } from "../errors.ts";
 import { resolveCommand } from "../oneoff/command.ts";
 import { execute } from "../oneoff/exec.ts";
 import { findRunning } from "../oneoff/find-running.ts";
-import { terminalUse } from "../oneoff/spec.ts";
+import { terminalUse } from "../oneoff/terminal-use.ts";
 import { parseDetachKeys } from "../terminal/detach-keys.ts";
 import { command } from "./command.ts";
 import { commonOptions } from "./common-options.ts";

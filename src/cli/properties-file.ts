@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../app/properties.ts";
 import { parseProperties, propertiesText } from "../app/properties-text.ts";
 import { noConfigFolder, OneoffError, unreadable, unwritable } from "../errors.ts";
 import type { Owner } from "../oneoff/owner.ts";
+import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
 
 /** What is set of apps, for this user. */
@@ -35,7 +26,7 @@ export function propertiesFile(env: Readonly<Record<string, string | undefined>>
       try {
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         const target = behindLinks(file);
-        await locked(`${target}.lock`, owner, () => replace(target, propertiesText(change(read(file)))));
+        await locked(`${target}.lock`, owner, () => replaceFile(target, propertiesText(change(read(file)))));
       } catch (error) {
         throw error instanceof OneoffError ? error : unwritable(file, error);
       }
@@ -52,32 +43,4 @@ function read(file: string): Properties {
     throw unreadable("properties", file, error);
   }
   return parseProperties(bytes, file);
-}
-
-/** Where configuration is kept elsewhere, and only linked to, it stays so. */
-function behindLinks(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return file;
-    throw error;
-  }
-}
-
-/** Only who has the lock does: nobody else has a file of that name. */
-function replace(file: string, text: string): void {
-  const fresh = `${file}.new`;
-  try {
-    const fd = openSync(fresh, "w", 0o600);
-    try {
-      writeFileSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(fresh, file);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  }
 }

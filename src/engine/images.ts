@@ -14,6 +14,22 @@ export async function inspectImage(engine: Transport, image: string): Promise<Im
   return (await engine.send({ method: "GET", path: `/images/${image}/json` })).json<ImageDetails>();
 }
 
+/** What a container needs that is never started. */
+const EMPTY = "oneoff-empty:latest";
+
+/** An image with nothing in it, made when it is not there. @returns its name. */
+export async function emptyImage(engine: Transport): Promise<string> {
+  if ((await listImages(engine, EMPTY)).length > 0) return EMPTY;
+  const [repo, tag] = EMPTY.split(":");
+  const query = { fromSrc: "-", repo, tag };
+  const stream = async function* () {
+    // An archive of no files: two blocks of zeros.
+    yield Buffer.alloc(1024);
+  };
+  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+  return EMPTY;
+}
+
 /**
  * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
  * @param onProgress called with each line the engine sends.

@@ -154,12 +154,22 @@ export interface ImageDetails {
     Cmd?: readonly string[] | null;
     WorkingDir?: string;
     User?: string;
+    Labels?: Readonly<Record<string, string>> | null;
   };
+  RepoTags?: readonly string[] | null;
+  Architecture?: string;
+  Os?: string;
+  OsVersion?: string;
+  Variant?: string;
+  Author?: string;
+  /** By their digests before compression, the lowest first. */
+  RootFS?: { Layers?: readonly string[] | null };
 }
 
 export interface ImageSummary {
   Id: string;
   RepoTags: readonly string[] | null;
+  Labels?: Readonly<Record<string, string>> | null;
   /** In seconds since 1970. */
   Created: number;
 }

@@ -5,7 +5,7 @@ export const LABEL = {
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",
-  /** What the container is for: `run`, `process`, `procfile` for a look into an image, `lock`. */
+  /** What the container is for: `run`, `process`, `procfile` for a look into an image, `lock`, `deploy` for who holds a deploy's. */
   kind: "dev.oneoff.kind",
   /** The Procfile's process type, when the command came from there. */
   processType: "dev.oneoff.process-type",
@@ -22,6 +22,16 @@ export const LABEL = {
   /** The key of a lock, and the id of the container that holds it. */
   lock: "dev.oneoff.lock",
   holder: "dev.oneoff.lock-holder",
+  /** The number of a release: of its image, and of all that runs it. */
+  release: "dev.oneoff.release",
+  /** Of a release's image only: what it was made of, and what `Release` says; whatever runs it inherits them. */
+  releaseBase: "dev.oneoff.release.base",
+  releaseCreated: "dev.oneoff.release.created",
+  releaseProcfile: "dev.oneoff.release.procfile",
+  releaseAppJson: "dev.oneoff.release.app-json",
+  releasePostdeployed: "dev.oneoff.release.postdeployed",
+  /** The app that an image was made for on the way to another, and which goes when that is there. */
+  draft: "dev.oneoff.draft",
 } as const;
 
 const RESERVED = ["dev.oneoff.", "com.dokku", "org.label-schema"];

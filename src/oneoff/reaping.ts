@@ -15,6 +15,9 @@ export interface Overdue {
   readonly end?: { readonly time: string; readonly oom: boolean };
 }
 
+/** What is made for a short while. */
+const OURS: readonly string[] = ["run", "phase", "procfile", "deploy"];
+
 /**
  * What is overdue among containers of ours; none of a deployed app is.
  * `kept` is only likely: it has been there for as long as it was to be kept *after its end*, which a list does not tell.
@@ -31,7 +34,7 @@ export function overdue(containers: readonly ContainerSummary[], clock: Clock, e
         ? [{ container, action: "remove", why: "stale-lock", lock }]
         : [];
     }
-    if (kind !== "run" && kind !== "procfile") return [];
+    if (kind === undefined || !OURS.includes(kind)) return [];
     if (isAbandoned(summary, clock)) return [{ container, action: "remove", why: "never-started" }];
     if (kind !== "run" || container.state === "starting") return [];
     const attached = container.retain === undefined;

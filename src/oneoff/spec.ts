@@ -6,16 +6,12 @@ import { resolveSize } from "../app/sizes.ts";
 import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
 import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
-import { needsTerminal, noCommand, stdinIsDirectory } from "../errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import { resolveCommand } from "./command.ts";
 import { LABEL } from "./labels.ts";
 import { copiedMounts, givenMounts, mountFields } from "./mounts.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
+import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
 import { type UploadPlan, uploadMounts } from "./upload-plan.ts";
-
-/** What the terminal has to say about a one-off. */
-export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
 
 /** Everything else a spec is decided by. */
 export interface RunFacts extends TerminalFacts {
@@ -60,30 +56,14 @@ export interface OneoffSpec {
 /** How long a detached one-off may run, and is kept after its end, unless told otherwise; in seconds. */
 const DAY = 86_400;
 
-/** What a detached one-off's output may take on the engine's disk. */
-const BOUNDED_LOG = { Type: "local", Config: { "max-size": "5m", "max-file": "2" } };
+/**
+ * What a detached one-off's output may take on the engine's disk. Of the engine's drivers this one keeps all text; `local`
+ * keeps bytes that are no text as well, but loses the end of a line of more than 16 KiB (seen on Engine 20.10).
+ */
+const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
-
-/**
- * Whether the command gets a terminal, and our stdin.
- * @throws OneoffError when that, or the words, cannot be meant: it needs nothing but what was typed.
- * @param typed what may stand before a command: `run my-app`.
- */
-export function terminalUse(
-  typed: string,
-  { words, detach, tty: wanted }: Pick<RunOptions, "words" | "detach" | "tty">,
-  terminal: TerminalFacts,
-) {
-  const { input, outputIsTerminal } = terminal;
-  if (!detach && input === "directory") throw stdinIsDirectory();
-  const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
-  if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
-  const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
-  if (words.length === 0 && !(tty && (stdin || detach))) throw noCommand(typed);
-  return { tty, stdin };
-}
 
 /** @param copy what is taken over from the container that the app was found as. */
 export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {

@@ -24,7 +24,7 @@ describe("run:detached", () => {
     expect(Name).toBe(`/app.${name}`);
     expect(stderr).toBe(`${name} runs on its own; follow it with: oneoff logs --follow ${name}\n`);
     expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
-    expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: "local" } });
+    expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: "json-file" } });
     // A day to run, and a day to be looked at.
     const { "dev.oneoff.deadline": deadline, "dev.oneoff.retain": retain } = Config.Labels;
     expect(retain).toBe("86400");

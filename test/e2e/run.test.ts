@@ -201,8 +201,9 @@ describe("variables", () => {
   });
 
   test.concurrent("--print shows what the engine would be told, without the values, and tells it nothing", async () => {
+    await using place = await folder({ "oneoff.yaml": "apps: {app: {image: busybox:local}}" });
     const words = ["--print", "-e", "SECRET=hunter2", "app", "echo", "hi"];
-    const { code, stdout, stderr } = await suite.run(words, { env: nowhere });
+    const { code, stdout, stderr } = await suite.runApp(words, { env: nowhere, cwd: place.path });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).not.toContain("hunter2");
     expect(JSON.parse(stdout)).toMatchObject({
@@ -511,7 +512,7 @@ describe("--detach", () => {
       expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
       const { Id, HostConfig } = await mine.running();
       expect(Id).toBe(id);
-      expect(HostConfig.LogConfig).toEqual({ Type: "local", Config: { "max-size": "5m", "max-file": "2" } });
+      expect(HostConfig.LogConfig).toEqual({ Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } });
     },
   );
 

@@ -99,7 +99,7 @@ describe("the engine is told, to the letter", () => {
         HostConfig: {
           AutoRemove: false,
           Init: true,
-          LogConfig: { Type: "local", Config: { "max-size": "5m", "max-file": "2" } },
+          LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
         },
       });
     }

@@ -1,0 +1,34 @@
+import type { AppJsonVariable } from "../app/app-json.ts";
+import type { Env } from "../app/env.ts";
+import { requiredVariable } from "../errors.ts";
+
+/** What app.json has set of an app's variables. It is kept, since a secret is made up once. */
+export interface EnvStore {
+  /** Empty where nothing was ever set. */
+  read(app: string): Env;
+  /** For nobody else to read. */
+  write(app: string, env: Env): void;
+}
+
+/**
+ * What app.json's `env` sets besides what is there: values where there are none, secrets made up once, and those with
+ * `sync` anew each time.
+ * @param stored what it has set before. @param given what else says, which comes before all.
+ * @param secret makes one up: 64 hexadecimal digits.
+ * @returns all it sets from now on. @throws OneoffError for a variable that is required and has no value.
+ */
+export function appJsonEnv(
+  variables: ReadonlyMap<string, AppJsonVariable>,
+  stored: Env,
+  given: Env,
+  secret: () => string,
+): Env {
+  const env = new Map(stored);
+  for (const [name, { value, required, generator, sync }] of variables) {
+    if (env.has(name) && !sync) continue;
+    const fresh = generator === "secret" ? secret() : value;
+    if (fresh !== undefined) env.set(name, fresh);
+    else if (required && !given.has(name)) throw requiredVariable(name);
+  }
+  return env;
+}

@@ -1,0 +1,25 @@
+import { needsTerminal, noCommand, stdinIsDirectory } from "../errors.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { RunOptions } from "./options.ts";
+
+/** What the terminal has to say about a one-off. */
+export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
+
+/**
+ * Whether the command gets a terminal, and our stdin.
+ * @throws OneoffError when that, or the words, cannot be meant: it needs nothing but what was typed.
+ * @param typed what may stand before a command: `run my-app`.
+ */
+export function terminalUse(
+  typed: string,
+  { words, detach, tty: wanted }: Pick<RunOptions, "words" | "detach" | "tty">,
+  terminal: TerminalFacts,
+) {
+  const { input, outputIsTerminal } = terminal;
+  if (!detach && input === "directory") throw stdinIsDirectory();
+  const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
+  if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
+  const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
+  if (words.length === 0 && !(tty && (stdin || detach))) throw noCommand(typed);
+  return { tty, stdin };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { parseAppJson } from "../../../src/app/app-json.ts";
+import { type DeployFacts, parseStep, planDeploy, STEPS, shownCommand } from "../../../src/deploy/plan.ts";
+
+const appJson = (text: object) => parseAppJson(Buffer.from(JSON.stringify(text)));
+const all = appJson({ scripts: { dokku: { predeploy: "bin/pre", postdeploy: "bin/post" }, postdeploy: "bin/seed" } });
+const facts: DeployFacts = {
+  source: { kind: "build", folder: "." },
+  procfile: new Map([["release", "bin/migrate"]]),
+  appJson: all,
+  lookedIn: { procfile: "./Procfile", appJson: "./app.json" },
+  isFirst: true,
+  choice: {},
+};
+const plan = (other: Partial<DeployFacts> = {}) =>
+  planDeploy({ ...facts, ...other }).map(({ name, command, skipped }) => [name, command, skipped]);
+const kept = (other: Partial<DeployFacts> = {}) =>
+  planDeploy({ ...facts, ...other })
+    .filter(({ skipped }) => skipped === undefined)
+    .map(({ name }) => name);
+
+test("all steps, in their order", () =>
+  expect(plan()).toEqual([
+    ["build", undefined, undefined],
+    ["predeploy", "bin/pre", undefined],
+    ["release", "bin/migrate", undefined],
+    ["schedule", undefined, undefined],
+    ["postdeploy", "bin/post", undefined],
+    ["first-postdeploy", "bin/seed", undefined],
+  ]));
+
+test("a phase without a command is skipped, and where it was looked for is said", () =>
+  expect(plan({ procfile: new Map([["web", "puma"]]), appJson: appJson({}) })).toEqual([
+    ["build", undefined, undefined],
+    ["predeploy", undefined, "no scripts.dokku.predeploy in app.json (looked in ./app.json)"],
+    ["release", undefined, "no release command in Procfile (looked in ./Procfile)"],
+    ["schedule", undefined, undefined],
+    ["postdeploy", undefined, "no scripts.dokku.postdeploy in app.json (looked in ./app.json)"],
+    ["first-postdeploy", undefined, "no scripts.postdeploy in app.json (looked in ./app.json)"],
+  ]));
+
+test.each([
+  [{ kind: "image", reference: "app:v1" }, "the image is --image app:v1"],
+  [{ kind: "archive", file: "app.tar" }, "the image is from app.tar"],
+] as const)("an image that is there is not built: %j", (source, why) =>
+  expect(plan({ source })[0]).toEqual(["build", undefined, why]),
+);
+
+test("what runs once in an app's life is not run again", () =>
+  expect(plan({ isFirst: false }).at(-1)).toEqual([
+    "first-postdeploy",
+    "bin/seed",
+    "it has succeeded before, and runs once in an app's life",
+  ]));
+
+describe("somebody may choose", () => {
+  test.each<[DeployFacts["choice"], string[]]>([
+    [{ only: ["release"] }, ["build", "release"]],
+    [{ skip: ["release", "schedule"] }, ["build", "predeploy", "postdeploy", "first-postdeploy"]],
+    [{ from: "schedule" }, ["build", "schedule", "postdeploy", "first-postdeploy"]],
+    [{ from: "release", skip: ["postdeploy"] }, ["build", "release", "schedule", "first-postdeploy"]],
+    [{ from: "build" }, [...STEPS]],
+  ])("%j", (choice, steps) => expect(kept({ choice })).toEqual(steps));
+
+  test.each<[DeployFacts["choice"], string]>([
+    [{ only: ["schedule"] }, "not in --only"],
+    [{ skip: ["release"] }, "in --skip"],
+    [{ from: "schedule" }, "before --from schedule"],
+  ])("and is told why: %j", (choice, why) => expect(plan({ choice })[2]).toEqual(["release", "bin/migrate", why]));
+
+  test("only steps that there are", () => {
+    expect(parseStep("release", "--only")).toBe("release");
+    expect(() => parseStep("relase", "--only")).toThrow('--only: unknown step "relase"; did you mean "release"?');
+    expect(() => parseStep("xyz", "--skip")).toThrow(
+      '--skip: unknown step "xyz"; expected "build", "predeploy", "release", "schedule", "postdeploy" or "first-postdeploy"',
+    );
+  });
+});
+
+test("a command is shown without its secrets", () => {
+  expect(shownCommand({ name: "release", command: "migrate --password=hunter2" })).toBe("migrate --password=***");
+  expect(shownCommand({ name: "build" })).toBeUndefined();
+});
