@@ -38,17 +38,21 @@ export interface ReapContext {
 }
 
 /** @returns what was done. */
-export const reap = (context: ReapContext, found: readonly Overdue[], onRefusal: OnRefusal): Promise<Overdue[]> =>
-  those(found, onRefusal, async (one) => {
+export async function reap({ engine, journal }: ReapContext, found: readonly Overdue[], onRefusal: OnRefusal) {
+  let told: Set<string> | undefined;
+  const isTold = (id: string) => {
+    told ??= new Set(journal.read().flatMap(({ event, container }) => (event === "exited" ? container : [])));
+    return told.has(id);
+  };
+  return await those(found, onRefusal, async (one) => {
     const { action, container, end } = one;
-    const { engine, journal } = context;
     const { id, code, containerName } = container;
     if (action === "stop") {
       recordOf(journal, container).stopping("SIGTERM");
       await stopContainer(engine, id, GRACE);
     } else if (action === "remove") {
-      // Nobody else knows of it, and the engine not any more.
-      if (code !== undefined) recordOf(journal, container).exited(code, end);
+      // If whoever waited for it has not told, nobody else knows of it, and the engine not any more.
+      if (code !== undefined && !isTold(id)) recordOf(journal, container).exited(code, end);
       // What was judged to be over is spared if it runs after all.
       await removeContainer(engine, id, "spare");
     } else {
@@ -58,6 +62,7 @@ export const reap = (context: ReapContext, found: readonly Overdue[], onRefusal:
     }
     return one;
   });
+}
 
 /**
  * Reaps a few of what is overdue while something else is done. Nobody hears of it, and nobody need wait for it: what the

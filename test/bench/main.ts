@@ -17,6 +17,7 @@ import { run } from "./run.ts";
 import { startUp } from "./start-up.ts";
 import { table } from "./table.ts";
 import { stdin, stdout } from "./throughput.ts";
+import { transfer } from "./transfer.ts";
 
 /**
  * `npm run bench`: whole processes of the binary, in turns with the docker client, on one engine. A timing is not a
@@ -30,6 +31,7 @@ const CASES: ReadonlyMap<string, Case> = new Map([
   ["stdout", stdout],
   ["stdin", stdin],
   ["memory", memory],
+  ["transfer", transfer],
   ["resolve", resolve],
   ["ps", ps],
 ]);

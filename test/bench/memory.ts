@@ -17,7 +17,8 @@ const highWater = (pid: number): number | undefined => {
   }
 };
 
-const peak = async (argv: readonly string[], streams: Streams): Promise<number> => {
+/** @returns the most resident memory that a process has had when it ends, in MB. */
+export const peak = async (argv: readonly string[], streams: Streams): Promise<number> => {
   let most = 0;
   const { pid = 0, done } = launch(argv, streams);
   const looking = setInterval(() => {
@@ -31,7 +32,7 @@ const peak = async (argv: readonly string[], streams: Streams): Promise<number> 
   return most;
 };
 
-const GROWTH: Target = { of: "oneoff", atMost: 20 };
+export const GROWTH: Target = { of: "oneoff", atMost: 20 };
 
 /** Whether what passes through a client stays in it: its peak for much, and how much that is above its peak for little. */
 export const memory: Case = async ({ oneoff, docker, env, cwd, pairs, quick, settle }) => {

@@ -201,7 +201,7 @@ describe("variables", () => {
   });
 
   test.concurrent("--print shows what the engine would be told, without the values, and tells it nothing", async () => {
-    await using place = await folder({ "oneoff.yaml": "apps: {app: {image: busybox:local}}" });
+    await using place = await folder({ "oneoff.yaml": "apps: {app: {image: busybox:local, procfile: {web: serve}}}" });
     const words = ["--print", "-e", "SECRET=hunter2", "app", "echo", "hi"];
     const { code, stdout, stderr } = await suite.runApp(words, { env: nowhere, cwd: place.path });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -11,6 +11,15 @@ export interface Hold {
 
 let sockets = 0;
 
+const drained = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    const go = () => {
+      socket.off("drain", go).off("close", go);
+      resolve();
+    };
+    socket.on("drain", go).on("close", go);
+  });
+
 /**
  * A socket in front of an engine's, where a request or an answer can be held: every stage of a run can then be looked
  * at for as long as it takes. What is still held when it is disposed of never arrives.
@@ -26,7 +35,7 @@ export const heldEngine = async (host: string) => {
       const [hold] = at < 0 ? [] : holds.splice(at, 1);
       hold?.reached();
       await hold?.released;
-      if (!to.write(chunk)) await new Promise((resolve) => to.once("drain", resolve).once("close", resolve));
+      if (!to.write(chunk)) await drained(to);
     }
     to.end();
   };

@@ -102,6 +102,15 @@ test("what only the engine knows of an end is written down before it is removed"
   ]);
 });
 
+test("an end that was told already is not told again", async () => {
+  await using s = await scene();
+  s.journal.append({ app: "", name: "", container: "a", event: "exited", code: 0 });
+  const found = await s.find(one("a", { owner: "dead" }, ended));
+  s.engine.on("DELETE /containers/a", 204);
+  expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["a"]);
+  expect(s.journal.entries).toHaveLength(1);
+});
+
 test("of two that reap at once each does its part, and neither fails", async () => {
   await using s = await scene();
   const found = await s.find(...["a", "b", "c", "d"].map(late));

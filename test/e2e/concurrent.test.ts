@@ -1,0 +1,304 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { baseImage } from "../support/base-image.ts";
+import { api } from "../support/docker-api.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
+import { folder } from "../support/folder.ts";
+import { type Hold, heldEngine } from "../support/held-engine.ts";
+import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts";
+import { type Live, start } from "../support/process.ts";
+
+/** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
+const given = process.env.ONEOFF_TEST_HOST !== undefined;
+const MANY = 100;
+const PATIENCE = 110_000;
+
+interface Entry {
+  readonly time: string;
+  readonly app: string;
+  readonly name: string;
+  readonly container: string;
+  readonly event: string;
+  readonly code?: number;
+}
+
+describe.skipIf(given)("on an engine", () => {
+  let engine: TestEngine;
+  let home: Awaited<ReturnType<typeof folder>>;
+  beforeAll(async () => {
+    engine = await startEngine();
+    await baseImage(engine.host);
+    home = await folder();
+  });
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    await home[Symbol.asyncDispose]();
+  });
+
+  type Options = NonNullable<Parameters<typeof start>[1]>;
+  const run = (words: readonly string[], options: Options = {}): Promise<Live> =>
+    start([BINARY, ...words], {
+      timeout: PATIENCE,
+      ...options,
+      env: { DOCKER_HOST: engine.host, XDG_STATE_HOME: home.path, ...options.env },
+    });
+  const oneoff = async (...words: string[]): Promise<Said> => said(await run(words));
+
+  /** How many there are of everything that the engine has but the image: containers, whatever they are for, and volumes. */
+  async function left(): Promise<Record<string, number>> {
+    const { get } = api(engine.host);
+    const containers = (await get("/containers/json?all=1")).body as { Names: string[]; State: string }[];
+    const volumes = ((await get("/volumes")).body.Volumes ?? []) as unknown[];
+    const kinds = [
+      ...containers.map(({ Names, State }) => `${Names[0]?.replace(/\d+$/, "N")} ${State}`),
+      ...volumes.map(() => "volume"),
+    ];
+    return Object.fromEntries(
+      Object.entries(Object.groupBy(kinds, (kind) => kind)).map(([kind, of = []]) => [kind, of.length]),
+    );
+  }
+  const nothingLeft = () => eventually(async () => expect(await left()).toEqual({}));
+  // What a test that failed has left is no failure of the next.
+  afterEach(async () => {
+    const { get, delete: remove } = api(engine.host);
+    for (const { Id } of (await get("/containers/json?all=1")).body) await remove(`/containers/${Id}?force=1&v=1`);
+  });
+
+  /** The journal of an app. Every line of it is whole. */
+  function journal(app: string): Entry[] {
+    const place = join(home.path, "oneoff/journal");
+    const files = readdirSync(place).filter((name) => name.includes(`.${app}.`));
+    return files.flatMap((name) => {
+      const text = readFileSync(join(place, name), "utf8");
+      expect(text.endsWith("\n")).toBe(true);
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Entry);
+    });
+  }
+
+  /** What happened to each, by its name: names are unique among those that are there at the same time. */
+  function lives(app: string): Map<string, string[]> {
+    const byContainer = Map.groupBy(journal(app), ({ container }) => container);
+    const all = Array.from(byContainer.values(), (entries): [string, string[]] => [
+      entries[0]?.name ?? "",
+      entries.map(({ event, code }) => (code === undefined ? event : `${event} ${code}`)),
+    ]);
+    expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
+    return new Map(all);
+  }
+
+  test(`${MANY} attached ones at the same time lose nothing, share no name, and leave nothing`, async () => {
+    const payloads = Array.from({ length: MANY }, () => randomBytes(20_000));
+    const script = (index: number) => `echo $DYNO; echo err ${index} >&2; cat; exit ${index}`;
+    const runs = payloads.map((stdin, index) =>
+      run(["run", "--image", "busybox:local", "attached", "sh", "-c", script(index)], { stdin }),
+    );
+    const all = await Promise.all(runs.map(async (live) => (await live).done));
+    const names = all.map(({ code, stdout, stderr }, index) => {
+      const end = stdout.indexOf(10) + 1;
+      expect({ code, stderr: stderr.toString(), rest: stdout.subarray(end).equals(payloads[index] as Buffer) }).toEqual(
+        {
+          ...{ code: index, stderr: `err ${index}\n`, rest: true },
+        },
+      );
+      return stdout.toString("utf8", 0, end).trim();
+    });
+    expect(new Set(names).size).toBe(MANY);
+    expect(Object.fromEntries(lives("attached"))).toEqual(
+      Object.fromEntries(names.map((name, index) => [name, ["starting", "up", `exited ${index}`]])),
+    );
+    await nothingLeft();
+  });
+
+  test(`${MANY} detached ones at the same time: each has its own id, name, output and code, and is kept`, async () => {
+    const script = (index: number) => `echo out ${index}; echo err ${index} >&2; exit ${index}`;
+    const words = ["run", "--detach", "--quiet", "--image", "busybox:local", "detached", "sh", "-c"];
+    const runs = Array.from({ length: MANY }, (_, index) => oneoff(...words, script(index)));
+    const all = await Promise.all(runs);
+    const ids = all.map(({ code, stdout, stderr }) => {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^[0-9a-f]{64}\n$/);
+      return stdout.trim();
+    });
+    expect(new Set(ids).size).toBe(MANY);
+
+    const waited = await oneoff("wait", ...ids);
+    expect({ ...waited, stdout: "" }).toEqual({ code: 1, stdout: "", stderr: "" });
+    const names = waited.stdout
+      .trim()
+      .split("\n")
+      .map((line, index) => {
+        const [name = "", code] = line.split(" ");
+        expect(code).toBe(String(index));
+        return name;
+      });
+    const known = new Map(journal("detached").map(({ container, name }) => [container, name]));
+    expect(ids.map((id) => known.get(id))).toEqual(names);
+    expect([...lives("detached").values()]).toEqual(Array(MANY).fill(["starting", "up"]));
+
+    const { code, stdout, stderr } = await oneoff("logs", "-n", "10000", "detached");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const told = Map.groupBy(stdout.trimEnd().split("\n"), (line) => /\[(run\.\d+)\]/.exec(line)?.[1] ?? line);
+    expect([...told.keys()].sort()).toEqual(names.toSorted());
+    for (const [index, name] of names.entries()) {
+      const state = index === 0 ? "complete" : "crashed";
+      const lines = told
+        .get(name)
+        ?.map((line) => line.replace(/^\S+ (\w+)\[.*?\]: /, "$1: ").replace(/ by user .*/, ""));
+      // What was written to two streams may come in either order.
+      expect([...(lines?.slice(0, 2) ?? []), ...(lines?.slice(2, 4).sort() ?? []), ...(lines?.slice(4) ?? [])]).toEqual(
+        [
+          `oneoff: Starting process with command \`sh -c '${script(index)}'\``,
+          "oneoff: State changed from starting to up",
+          ...[`app: err ${index}`, `app: out ${index}`, `oneoff: Process exited with status ${index}`],
+          `oneoff: State changed from up to ${state}`,
+        ],
+      );
+    }
+    expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing is overdue\n" });
+    expect(await left()).toEqual({ "/detached.run.N exited": MANY });
+  });
+
+  /** Reaps as often as it takes: what is stopped can only be removed the next time. */
+  const reapAll = () =>
+    eventually(async () => {
+      const { code, stderr } = await oneoff("reap");
+      expect([code, stderr.replace("Nothing is overdue\n", "")]).toEqual([0, ""]);
+      expect(await left()).toEqual({});
+    }, 500);
+
+  /** A one-off that is to be killed with a request or an answer of its own on the way. */
+  async function stopped(side: "request" | "answer", pattern: RegExp, words: readonly string[], options: Options = {}) {
+    const held = await heldEngine(engine.host);
+    const hold: Hold = held.hold(side, pattern);
+    const live = await run(words, { ...options, env: { DOCKER_HOST: held.host } });
+    await Promise.race([
+      hold.reached,
+      live.done.then(async () => Promise.reject(new Error(JSON.stringify(await said(live))))),
+    ]);
+    return {
+      async kill() {
+        live.child.kill("SIGKILL");
+        await live.done;
+        await held[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** One that is to be killed when it has said this. */
+  async function running(pattern: RegExp, words: readonly string[], begin: (live: Live) => void = () => {}) {
+    const live = await run(words);
+    await eventually(() => expect(live.stdout.toString()).toContain("ready"));
+    begin(live);
+    await eventually(() => expect(`${live.stdout}${live.stderr}`).toMatch(pattern));
+    return {
+      async kill() {
+        live.child.kill("SIGKILL");
+        await live.done;
+      },
+    };
+  }
+
+  test("one that is killed leaves nothing that is not reaped, at whatever stage that was", async () => {
+    await using here = await folder({ "upload/big": "MARK".repeat(1_000_000) });
+    const image = ["--image", "busybox:local"];
+    // With a tmpfs in the way of what is uploaded there is a volume to be left, too.
+    const upload = ["--mount", "type=tmpfs,target=/tmp", "--file", "upload"];
+    const fetch = ["--fetch", "/app/big:fetched"];
+    const cwd = here.path;
+    const START = /^POST \S*\/start/;
+    const shell = (script: string) => ["killed", "sh", "-c", script];
+    const app = shell("echo ready; sleep 600");
+    const heedless = "echo ready; while :; do sleep 1; done";
+
+    const stages = await Promise.all([
+      stopped("answer", /^HTTP\/1\.1 201/, ["run", ...image, ...upload, ...app], { cwd }),
+      stopped("request", /MARK/, ["run", ...image, ...upload, ...fetch, ...app], { cwd }),
+      stopped("request", START, ["run", ...image, ...upload, ...app], { cwd }),
+      stopped("request", START, ["run", ...image, ...upload, "--detach", ...app], { cwd }),
+      stopped("request", START, ["run", ...image, ...upload, "--lock", "not-started", ...app], { cwd }),
+      stopped("answer", /FETCHED/, ["run", ...image, ...fetch, "killed", "yes FETC''HED | head -c 4000000 >/app/big"], {
+        cwd,
+      }),
+      running(/ready/, ["run", ...image, ...app]),
+      running(/ready/, ["run", ...image, "--fetch", "/app/none", ...app]),
+      running(/ready/, ["run", ...image, "--lock", "held", ...app]),
+      running(/stopping run/, ["run", ...image, ...shell(`trap : INT TERM; ${heedless}`)], (live) => {
+        live.child.kill("SIGINT");
+        // Two that come at the same time are one.
+        setTimeout(() => live.child.kill("SIGINT"), 200);
+      }),
+      running(/stopping run/, ["run", ...image, "--timeout", "1s", ...shell(`trap : TERM; ${heedless}`)]),
+    ]);
+    for (const stage of stages) await stage.kill();
+    const waiting = await run(["run", ...image, "--lock", "held", "--on-conflict", "wait", ...app]);
+    await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for run."));
+    waiting.child.kill("SIGKILL");
+    await waiting.done;
+
+    const { "/killed.run.N running": alive, ...there } = await left();
+    // What is being stopped may end by itself.
+    expect(alive).toBeGreaterThanOrEqual(3);
+    expect(there).toEqual({
+      "/killed.run.N created": 6,
+      "/killed.run.N exited": 1,
+      "/oneoff.lock.held created": 1,
+      "/oneoff.lock.not-started created": 1,
+      volume: 5,
+    });
+    const { stdout } = await oneoff("reap", "--dry-run");
+    for (const [what, least] of [
+      [/^Would remove run\.\d+ of killed: .*never/gm, 6],
+      [/^Would stop run\.\d+ of killed: who ran it has gone$/gm, 3],
+      [/lock/gm, 1],
+    ] as const) {
+      expect([what, (stdout.match(what)?.length ?? 0) >= least, stdout]).toEqual([what, true, stdout]);
+    }
+    await reapAll();
+    expect(await oneoff("locks")).toMatchObject({ code: 0, stdout: "" });
+    const events = new Set(journal("killed").map(({ event }) => event));
+    expect(events).toEqual(new Set(["starting", "up", "stopping", "exited"]));
+    for (const words of [
+      ["ps", "--all", "killed"],
+      ["logs", "killed"],
+    ]) {
+      expect(await oneoff(...words)).toMatchObject({ code: 0, stderr: "" });
+    }
+  });
+
+  test("nor at any moment in between", async () => {
+    await using here = await folder({ upload: Buffer.alloc(8_000_000) });
+    const files = ["--mount", "type=tmpfs,target=/tmp", "--file", "upload", "--fetch", "/app/big:fetched", "--force"];
+    const words = (index: number) => [
+      ...["run", "--quiet", "--image", "busybox:local", ...files, "--lock", `moment-${index}`],
+      ...["moment", "sh", "-c", "head -c 8000000 /dev/zero >/app/big; trap : TERM; sleep 0.1"],
+    ];
+    const WAVE = 6;
+    const wave = (from: number) =>
+      Array.from({ length: WAVE }, (_, index) => run(words(from + index), { cwd: here.path }));
+    const began = performance.now();
+    for (const live of await Promise.all(wave(0)))
+      expect(await said(live)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const whole = performance.now() - began;
+    const ROUNDS = 4;
+    let ended = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const lives = await Promise.all(wave((round + 1) * WAVE));
+      const kills = lives.map(async (live, index) => {
+        await sleep(((index * ROUNDS + round) / (WAVE * ROUNDS)) * whole);
+        if (!live.child.kill("SIGKILL")) ended += 1;
+        await live.done;
+      });
+      await Promise.all(kills);
+    }
+    expect(ended).toBeLessThan((WAVE * ROUNDS * 3) / 4);
+    await reapAll();
+    journal("moment");
+    expect(await oneoff("ps", "--all", "moment")).toMatchObject({ code: 0, stderr: "" });
+  });
+});
