@@ -13,7 +13,7 @@ const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser()
  * some 20 ms that need not be spent each time. It must leave nothing open behind.
  */
 export async function rehearse(): Promise<void> {
-  await cli(["run", "--print", "--image", "image", "-e", "A=1", "app", "command"], context);
+  await cli(["run", "--print", "-e", "A=1", "app", "command", "more"], context);
   builder.WebAssembly = new FakeWebAssembly();
   await using engine = openTransport(
     () => ({ socketPath: "", from: "default" }),
@@ -32,6 +32,9 @@ export async function rehearse(): Promise<void> {
 }
 
 const ENTRY = { app: "app", name: "run.1", container: "1", event: "starting", command: "command" } as const;
+
+/** With a Procfile, so that the engine need not be asked for one. */
+const MANIFEST = Buffer.from("apps: {app: {image: image, env: {B: 1}, procfile: {web: serve}}}");
 
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
@@ -60,14 +63,15 @@ const context: Context = {
   },
   report: () => () => {},
   openEngine: () => openTransport(unavailable),
-  readFile: unavailable,
-  exists: () => false,
+  readFile: () => MANIFEST,
+  exists: (path) => path === "/oneoff.yaml",
   createFile: unavailable,
   random: Math.random,
   now: Date.now,
   owner: { self: "", isAlive: unavailable },
   cache: { get: unavailable, set: unavailable },
   openJournal: unavailable,
+  envStore: { read: () => new Map(), write: unavailable },
   properties: { read: unavailable, change: unavailable },
 };
 

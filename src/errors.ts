@@ -382,10 +382,10 @@ export const ambiguousApp = (name: string, picks: readonly string[]) =>
     next: `oneoff run ${picks[0]} …`,
   });
 
-/** @param words those after `oneoff run --pull` that name the app. */
-export const missingImage = (image: string, words: string) =>
+/** @param command what pulls it: the words after `oneoff`. */
+export const missingImage = (image: string, command: string) =>
   new OneoffError("missing-image", `The engine has no image ${quoted(image)}, and nothing is pulled unasked`, {
-    next: `oneoff run --pull ${words} …, or bring it: docker load -i image.tar`,
+    next: `oneoff ${command} …, or bring it: docker load -i image.tar`,
   });
 
 /** Whether a create was refused because of its name; volumes and the like can be in conflict too. */
@@ -557,10 +557,13 @@ export const watchNeedsTerminal = () =>
 // locks
 
 /** @param lock its holder, and since when, in seconds since 1970. */
+/** @param seconds since 1970. */
+const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000", "");
+
 export const lockHeld = (lock: { key: string; app: string; name: string; since: number }, next: string) =>
   new OneoffError(
     "lock-held",
-    `The lock ${quoted(lock.key)} is held by ${lock.name} of ${lock.app}, since ${new Date(lock.since * 1000).toISOString().replace(".000", "")}`,
+    `The lock ${quoted(lock.key)} is held by ${lock.name} of ${lock.app}, since ${isoTime(lock.since)}`,
     { next },
   );
 
@@ -733,6 +736,84 @@ export const waitedInVain = (seconds: number) =>
 export const deadlinePassed = (name: string) =>
   new OneoffError("timed-out", `${name} was stopped: its time had come`, { exit: 124, next: `oneoff logs ${name}` });
 
+// images that are built or loaded
+
+export const noDockerfile = (path: string) =>
+  usage("no-dockerfile", `There is no ${quoted(path)} to build from`, "oneoff deploy --file PATH …, or --image REF");
+
+/** @param where `.dockerignore:3` */
+export const badIgnorePattern = (where: string, pattern: string) =>
+  usage("bad-dockerignore", `${where}: expected a pattern, found ${quoted(pattern)}`, 'put a "\\" before a plain "["');
+
+/** @param missing with the lines that name them, and whether they only read the Dockerfile. */
+export const missingBaseImages = (
+  dockerfile: string,
+  missing: readonly { image: string; line: number; isFrontend?: boolean }[],
+) =>
+  new OneoffError(
+    "missing-image",
+    missing
+      .map(({ image, line }) => `${plain(dockerfile)}:${line}: the engine has no image ${quoted(image)}`)
+      .concat("nothing is pulled unasked")
+      .join("\n"),
+    {
+      next: `docker load -i image.tar brings one, oneoff deploy --pull … pulls them${
+        missing.some(({ isFrontend }) => isFrontend) ? '; without "# syntax=" the engine reads the file by itself' : ""
+      }`,
+    },
+  );
+
+/** @param step where it happened. @param code that of the step's command. */
+export const buildFailed = (reason: string, step: string | undefined, code?: number) => {
+  const ended = code ?? /(?:exit code|non-zero code): (\d+)$/.exec(reason)?.[1];
+  // What BuildKit calls itself, and what it was about to do, is no news to anybody.
+  const why = reason.replace(
+    /^((failed to solve( with frontend \S+)?|failed to (create|build) LLB( definition)?): )+/,
+    "",
+  );
+  return new OneoffError(
+    "build-failed",
+    step !== undefined && ended !== undefined
+      ? `The build failed at ${quoted(step)}, which ended with code ${ended}`
+      : `The build failed${step === undefined ? "" : ` at ${quoted(step)}`}: ${why}`,
+  );
+};
+
+export const imageNotNamed = () =>
+  new OneoffError("build-failed", "The build has ended, and the engine has not said which image it made");
+
+export const loadFailed = (reason: string) =>
+  new OneoffError(
+    "load-failed",
+    /manifest\.json|repositories/.test(reason)
+      ? "The archive has no image in it: it is not what docker save writes"
+      : `The engine cannot load the archive: ${
+          /unexpected EOF/.test(reason)
+            ? "it is cut off"
+            : reason.replace(/^Error processing tar file\(exit status \d+\): /, "")
+        }`,
+    { next: /"(un)?xz"/.test(reason) ? "unxz it first" : "docker save -o app.tar IMAGE makes one" },
+  );
+
+export const isLoadFailed = (error: unknown) => error instanceof OneoffError && error.code === "load-failed";
+
+/** @param found its images. */
+export const notOneImage = (archive: string, found: readonly string[]) =>
+  found.length === 0
+    ? new OneoffError("not-one-image", `${archive} has no image in it`, {
+        next: "docker save -o app.tar IMAGE makes one",
+      })
+    : new OneoffError("not-one-image", `${archive} has several images: ${found.map(plain).join(", ")}`, {
+        next: `they are loaded now; name one: oneoff deploy --image ${found[0]} …`,
+      });
+
+/** @param image what `--image` asks for. */
+export const imageNotInArchive = (archive: string, image: string, found: readonly string[]) =>
+  new OneoffError("not-one-image", `${archive} has no ${quoted(image)}; it has ${found.map(plain).join(", ")}`);
+
+export const badCompression = (archive: string, problem: string) =>
+  new OneoffError("load-failed", `${archive} cannot be decompressed: ${problem}`);
+
 // the command line
 
 export const unknownOption = (option: string, near: string | undefined, command: string) =>
@@ -794,3 +875,227 @@ export const requiredVariable = (name: string) =>
 /** @param file with values of variables, of which none is shown. */
 export const badEnvStore = (file: string) =>
   new OneoffError("bad-env-store", `${file}: expected a JSON object of strings`, { next: "mend it, or move it away" });
+
+// phases of a deploy
+
+/** @param line the phase's command, as people may read it. */
+export const phaseNeedsShell = (phase: string, line: string, entrypoint: string) =>
+  usage(
+    "phase-needs-shell",
+    `The ${phase} phase: ${quoted(line)} takes a shell, and the words of a phase go to the image's ENTRYPOINT ${quoted(entrypoint)} without one`,
+    `put it into a script, or name the shell in the command: sh -c '…'`,
+  );
+
+export const phaseWithoutWords = (phase: string, entrypoint: string) =>
+  usage(
+    "phase-without-words",
+    `The ${phase} phase cannot be run: the image's ENTRYPOINT ${quoted(entrypoint)} is a line for a shell, which ignores the words it is given`,
+    `write it with brackets in the Dockerfile, or give the app another "entrypoint" in oneoff.yaml`,
+  );
+
+/** A phase that has run and was not well; its container is there to be looked at. */
+export class PhaseFailed extends OneoffError {
+  readonly phase: string;
+  /** As people may read it: without secrets. */
+  readonly command: string;
+  /** The command's own; undefined for one that was stopped because it took too long. */
+  readonly exitCode: number | undefined;
+  /** The last lines of what it has written, at most 20. */
+  readonly output: readonly string[];
+  /** The name of the container that was kept. */
+  readonly container: string;
+
+  constructor(
+    facts: Pick<PhaseFailed, "phase" | "command" | "exitCode" | "output" | "container">,
+    app: string,
+    problem: string,
+    cause?: unknown,
+  ) {
+    super(
+      "phase-failed",
+      [
+        `The ${facts.phase} phase of ${plain(app)} has failed: ${problem}: ${facts.command}`,
+        ...facts.output.map((line) => `  ${line}`),
+        `its container is kept: ${facts.container}`,
+      ].join("\n"),
+      { next: `oneoff run --phase ${facts.phase} ${plain(app)}`, cause },
+    );
+    this.phase = facts.phase;
+    this.command = facts.command;
+    this.exitCode = facts.exitCode;
+    this.output = facts.output;
+    this.container = facts.container;
+  }
+}
+
+export const phaseFailed = (
+  facts: { phase: string; command: string; exitCode: number; output: readonly string[]; container: string },
+  app: string,
+) => new PhaseFailed(facts, app, `exit code ${facts.exitCode}`);
+
+export const phaseTimedOut = (
+  facts: { phase: string; command: string; output: readonly string[]; container: string },
+  app: string,
+  seconds: number,
+  cause: unknown,
+) => new PhaseFailed({ ...facts, exitCode: undefined }, app, `it took longer than ${seconds} s and was stopped`, cause);
+
+export const isTimedOut = (error: unknown) => error instanceof OneoffError && error.code === "timed-out";
+
+/** @param error why its command could not be started: nothing of it is left. */
+export const phaseNotStarted = (phase: string, app: string, command: string, error: OneoffError) =>
+  new OneoffError(
+    "phase-failed",
+    `The ${phase} phase of ${plain(app)} could not be started: ${error.message}: ${command}`,
+    {
+      next: error.next,
+      cause: error,
+    },
+  );
+
+/** @param error what is known of its container. */
+export const phaseLost = (phase: string, app: string, container: string, error: OneoffError) =>
+  new OneoffError("engine-lost", `The ${phase} phase of ${plain(app)}: ${error.message}`, {
+    next: `look at it with docker logs ${container}, then deploy again`,
+    cause: error,
+  });
+
+export const phaseInterrupted = (phase: string, app: string, signal: string, exit: number) =>
+  new OneoffError("signalled", `Ended by ${signal} in the ${phase} phase of ${plain(app)}; its container was removed`, {
+    exit,
+  });
+
+// processes
+
+/** @param types those that are to run, and that the release has no command for. @param known those it has. */
+export const unknownProcessTypes = (app: string, types: readonly string[], known: readonly string[]) =>
+  usage(
+    "unknown-process-type",
+    `${plain(app)} is to run ${types.map(quoted).join(", ")}, which its Procfile has not; it has ${known.map(plain).join(", ")}`,
+    `oneoff scale ${plain(app)} ${types.map((type) => `${plain(type)}=0`).join(" ")}, or mend the formation in oneoff.yaml or app.json`,
+  );
+
+export const releaseIsNoProcess = (app: string) =>
+  usage(
+    "release-is-no-process",
+    '"release" is a phase of each deploy, and is never kept running',
+    `oneoff scale ${plain(app)} release=0, or take it out of the formation in oneoff.yaml or app.json`,
+  );
+
+export const badScale = (word: string) =>
+  usage(
+    "bad-scale",
+    `Expected TYPE=QUANTITY with a quantity of 0 to 9999, found ${quoted(word)}`,
+    "oneoff scale my-app web=2 worker=1",
+  );
+
+/** Two processes cannot have one port of the host. */
+export const hostPortShared = (port: string, quantity: number) =>
+  usage(
+    "host-port-shared",
+    `The port ${port} of the host is for one web process only, and there are to be ${quantity}`,
+    'publish the port of the container alone, as in publish: ["5000"], or put a proxy in front',
+  );
+
+/** What a process that is no use has written last, below what is wrong with it. */
+const withLines = (problem: string, lines: readonly string[]) =>
+  [problem, ...lines.map((line) => `  ${seen(line)}`)].join("\n");
+
+/** A line of a program as it may be shown: whole, and nothing in it does anything to a terminal. */
+const seen = (line: string) =>
+  line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) =>
+    c === "\r" ? "" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** @param name `web.1` @param lines the last that it has written. */
+export const processEnded = (app: string, name: string, code: number | undefined, lines: readonly string[]) =>
+  new OneoffError(
+    "process-ended",
+    withLines(
+      `${name} of ${app} has ended${code === undefined ? "" : ` with code ${code}`} before it was well; it has written${lines.length === 0 ? " nothing" : " last:"}`,
+      lines,
+    ),
+    { next: `oneoff run ${app} ${name.replace(/\.\d+$/, "")}` },
+  );
+
+/** @param reason completes "is not well: ". */
+export const processUnwell = (app: string, name: string, reason: string, lines: readonly string[]) =>
+  new OneoffError(
+    "process-unwell",
+    withLines(
+      `${name} of ${app} is not well: ${reason}; it has written${lines.length === 0 ? " nothing" : " last:"}`,
+      lines,
+    ),
+    { next: "mend it, or its healthchecks in app.json" },
+  );
+
+/** The engine could not start it. */
+export const processNotStarted = (app: string, name: string, cause: unknown) =>
+  cause instanceof EngineRefused
+    ? new OneoffError("process-not-started", `${name} of ${app} could not be started: ${cause.reason}`, { cause })
+    : cause;
+
+export const nothingReleased = (app: string) =>
+  new OneoffError(
+    "nothing-released",
+    `Nothing of ${quoted(app)} has been deployed here: there is no ${plain(`oneoff/${app}:latest`)}`,
+    {
+      next: `oneoff deploy ${plain(app)}`,
+    },
+  );
+
+/** @param known those that it has processes of. */
+export const noSuchType = (app: string, type: string, known: readonly string[]) =>
+  usage(
+    "no-such-type",
+    `${quoted(app)} has no processes of type ${quoted(type)}${known.length === 0 ? ", nor of any other" : `; it has ${known.map(plain).join(", ")}`}`,
+    `oneoff ps ${plain(app)}`,
+  );
+
+export const destroyUnconfirmed = (app: string) =>
+  usage(
+    "destroy-unconfirmed",
+    `Nothing was destroyed: expected the name of the app, ${quoted(app)}, to be typed`,
+    `oneoff destroy --yes ${plain(app)}`,
+  );
+
+export const noSource = (folder: string) =>
+  usage(
+    "no-source",
+    `There is no Dockerfile in ${plain(folder)}, and oneoff.yaml says nothing of an image`,
+    "oneoff deploy APP FOLDER, or --image REF, or --archive FILE",
+  );
+
+export const deployEnded = (app: string, signal: string, exit: number) =>
+  new OneoffError("deploy-ended", `Ended by ${signal}; what runs of ${plain(app)} is as it was`, {
+    exit,
+    next: `oneoff deploy ${plain(app)} …`,
+  });
+
+/** @param since in seconds since 1970. */
+export const deployUnderWay = (app: string, since: number) =>
+  new OneoffError(
+    "deploy-under-way",
+    `${plain(app)} is being deployed, or changed otherwise, by somebody else since ${isoTime(since)}`,
+    { next: `--wait waits for that to end; oneoff locks ${plain(app)}` },
+  );
+
+export const noOlderRelease = (app: string) =>
+  new OneoffError("no-older-release", `There is no release of ${quoted(app)} that is older than what is live`, {
+    next: `oneoff releases ${plain(app)}`,
+  });
+
+export const unknownRelease = (app: string, number: number, known: readonly number[]) =>
+  new OneoffError(
+    "unknown-release",
+    `There is no release v${number} of ${quoted(app)}${known.length > 0 ? `; there are ${known.map((one) => `v${one}`).join(", ")}` : ""}`,
+    { next: `oneoff releases ${plain(app)}` },
+  );
+
+export const badRelease = (text: string) =>
+  usage("bad-release", `Expected a release such as v7, found ${quoted(text)}`);
+
+export const noPhaseCommand = (app: string, phase: string) =>
+  new OneoffError("no-phase-command", `The release of ${quoted(app)} that is live has no command for ${phase}`, {
+    next: `oneoff deploy --dry-run ${plain(app)}`,
+  });

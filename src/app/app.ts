@@ -31,4 +31,6 @@ export type AppSettings = Pick<
   | "init"
   | "run"
   | "sizes"
+  | "formation"
+  | "processes"
 >;

@@ -2,6 +2,7 @@ import { mistake } from "../errors.ts";
 import type { Env } from "./env.ts";
 import { appKeys, appRecord, type Build } from "./manifest-keys.ts";
 import type { ManifestMount } from "./manifest-mounts.ts";
+import type { ProcessDefaults } from "./manifest-processes.ts";
 import type { Formation, RunDefaults } from "./manifest-run.ts";
 import type { Mount } from "./mounts.ts";
 import { nearest } from "./nearest.ts";
@@ -35,6 +36,7 @@ export interface ManifestApp {
   readonly run?: RunDefaults;
   readonly sizes?: Sizes;
   readonly formation?: ReadonlyMap<string, Formation>;
+  readonly processes?: ProcessDefaults;
   /** What to tell whoever uses the app: variables that are not set. */
   readonly warnings: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { mapOf, record } from "./collections.ts";
 import type { Env } from "./env.ts";
 import { mounts } from "./manifest-mounts.ts";
+import { processDefaults } from "./manifest-processes.ts";
 import { formation, runDefaults, size } from "./manifest-run.ts";
 import {
   command,
@@ -132,6 +133,7 @@ export const appKeys = {
     about: "How many of each process type a deploy starts, and in which size.",
     examples: ["\nweb: 2\nworker: {quantity: 1, size: L}"],
   },
+  processes: { shape: processDefaults, about: "What the processes get that a deploy starts.", examples: [] },
 } as const;
 
 export const appRecord = record(appKeys);

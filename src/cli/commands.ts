@@ -6,13 +6,20 @@ import type { CommandShape } from "./argv.ts";
 import { attachCommand } from "./attach.ts";
 import type { Command } from "./command.ts";
 import { cpCommand } from "./cp.ts";
+import { deployCommand } from "./deploy.ts";
+import { destroyCommand } from "./destroy.ts";
 import { execCommand } from "./exec.ts";
 import { initCommand } from "./init.ts";
 import { locksCommand, unlockCommand } from "./locks.ts";
 import { logsCommand, runLogsCommand } from "./logs.ts";
 import { psCommand, runListCommand } from "./ps.ts";
+import { psStopCommand } from "./ps-stop.ts";
 import { reapCommand, runRetireCommand } from "./reap.ts";
+import { releasesCommand } from "./releases.ts";
+import { rollbackCommand } from "./rollback.ts";
 import { runCommand, runDetachedCommand } from "./run.ts";
+import { scaleCommand } from "./scale.ts";
+import { restartCommand, startCommand } from "./start.ts";
 import { runStopCommand, stopCommand } from "./stop.ts";
 import { waitCommand } from "./wait.ts";
 
@@ -38,6 +45,14 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["app:info", appInfoCommand],
   ["app-json:set", appJsonSetCommand],
   ["app-json:report", appJsonReportCommand],
+  ["deploy", deployCommand],
+  ["releases", releasesCommand],
+  ["rollback", rollbackCommand],
+  ["scale", scaleCommand],
+  ["start", startCommand],
+  ["restart", restartCommand],
+  ["ps:stop", psStopCommand],
+  ["destroy", destroyCommand],
   ["init", initCommand],
 ]);
 

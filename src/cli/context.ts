@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolveEndpoint } from "../engine/endpoint.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
+import type { EnvStore } from "../oneoff/env-store.ts";
 import type { Cache } from "../oneoff/image-procfile.ts";
 import type { Journal } from "../oneoff/journal.ts";
 import type { Owner } from "../oneoff/owner.ts";
@@ -8,6 +9,7 @@ import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./cache.ts";
+import { envFiles } from "./env-files.ts";
 import { fileJournal } from "./journal-file.ts";
 import { processOwner } from "./process-owner.ts";
 import { type PropertiesFile, propertiesFile } from "./properties-file.ts";
@@ -33,6 +35,7 @@ export interface Context {
   /** The journal of what is run on an engine. */
   openJournal(engine: Transport): Journal;
   readonly properties: PropertiesFile;
+  readonly envStore: EnvStore;
 }
 
 /** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
@@ -63,5 +66,6 @@ export function systemContext(): Context {
     cache: fileCache(env, Math.random),
     openJournal: (engine) => fileJournal(env, Date.now, engine),
     properties: propertiesFile(env, owner),
+    envStore: envFiles(env),
   };
 }

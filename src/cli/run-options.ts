@@ -6,6 +6,7 @@ export const runOptions = {
   ...appOption,
   image: { type: "string", describe: "Run in this image; the app is then only a name", group: "App:" },
   ...configOption,
+  phase: { type: "string", describe: "Run the command of this phase of a deploy", group: "App:" },
   pull: {
     type: "string",
     optional: true,

@@ -1,6 +1,15 @@
 import type { App } from "../app/app.ts";
 import { mayBeApp, releaseImage } from "../app/app-name.ts";
-import { badAppName, isGoneShare, isMissingImage, missingImage, noApp, notBuilt, shareGone } from "../errors.ts";
+import {
+  badAppName,
+  contradiction,
+  isGoneShare,
+  isMissingImage,
+  missingImage,
+  noApp,
+  notBuilt,
+  shareGone,
+} from "../errors.ts";
 import { checkFetches } from "../oneoff/fetch-target.ts";
 import { imageProcfile } from "../oneoff/image-procfile.ts";
 import { findManifest } from "../oneoff/manifest-file.ts";
@@ -12,6 +21,7 @@ import { type OneoffSpec, oneoffSpec, type RunFacts } from "../oneoff/spec.ts";
 import { terminalUse } from "../oneoff/terminal-use.ts";
 import { command } from "./command.ts";
 import type { Context } from "./context.ts";
+import { parsePhase, phaseWords } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { type RunArguments, runOptions } from "./run-options.ts";
 import { toRunSettings } from "./run-settings.ts";
@@ -43,11 +53,13 @@ export const runDetachedCommand = command({
 
 /** @param typed what it was called. @returns the exit code. */
 async function run(args: RunArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
-  const [name, commandWords] = nameApp(args, words, context);
+  const [name, given] = nameApp(args, words, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) throw badAppName(name);
   const { terminal, cwd, owner, random } = context;
-  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, commandWords, context);
+  const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
+  if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
+  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, phase ? [phase] : given, context);
   const now = () => context.now() / 1000;
   const facts: RunFacts = {
     // What is uploaded from stdin is not the command's to read.
@@ -64,10 +76,16 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const report = context.report(args.quiet ?? false);
   const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
   const lookup = { engine, cache: context.cache, report, owner: owner.self };
-  const procfile = found.procfile.size > 0 ? found.procfile : await imageProcfile(lookup, found, commandWords[0], copy);
+  // What a phase runs are the container's words, whatever process types there are.
+  const procfile = phase
+    ? new Map()
+    : found.procfile.size > 0
+      ? found.procfile
+      : await imageProcfile(lookup, found, given[0], copy);
   const app = { ...found, procfile };
+  const commandWords = phase ? await phaseWords(engine, found, phase) : given;
   const uploads = await planUploads({ ...context, report }, files, secrets);
-  const spec = oneoffSpec(app, { ...options, uploads }, facts, copy);
+  const spec = oneoffSpec(app, { ...options, words: commandWords, uploads }, facts, copy);
   if (print) {
     terminal.stdout.write(printSpec(app, spec, print));
     return 0;
@@ -97,6 +115,8 @@ function nameApp(
   context: Context,
 ): [string | undefined, readonly string[]] {
   if (args.app !== undefined) return [args.app, words];
+  // A phase has its own command.
+  if (args.phase !== undefined) return [words[0], words.slice(1)];
   const [first, ...rest] = words;
   const isAlone = rest.length === 0 && args.image === undefined;
   if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
@@ -113,5 +133,5 @@ function sharedOf(spec: OneoffSpec) {
 
 function missing({ image, name, settings }: App, asked: string | undefined) {
   if (settings.build && image === releaseImage(name)) return notBuilt(name, settings.build.context);
-  return missingImage(image, asked === undefined ? name : `--image ${image} ${name}`);
+  return missingImage(image, `run --pull ${asked === undefined ? name : `--image ${image} ${name}`}`);
 }

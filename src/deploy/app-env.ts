@@ -2,14 +2,6 @@ import type { AppJsonVariable } from "../app/app-json.ts";
 import type { Env } from "../app/env.ts";
 import { requiredVariable } from "../errors.ts";
 
-/** What app.json has set of an app's variables. It is kept, since a secret is made up once. */
-export interface EnvStore {
-  /** Empty where nothing was ever set. */
-  read(app: string): Env;
-  /** For nobody else to read. */
-  write(app: string, env: Env): void;
-}
-
 /**
  * What app.json's `env` sets besides what is there: values where there are none, secrets made up once, and those with
  * `sync` anew each time.

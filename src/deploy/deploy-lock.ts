@@ -1,5 +1,6 @@
 import { createContainer } from "../engine/containers.ts";
 import { emptyImage } from "../engine/images.ts";
+import { deployUnderWay } from "../errors.ts";
 import { discard } from "../oneoff/container.ts";
 import { LABEL } from "../oneoff/labels.ts";
 import { acquireLock, type LockContext } from "../oneoff/lock.ts";
@@ -18,7 +19,10 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
   undo.defer(() => discard(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }));
-  const lock = await acquireLock(context, { key: `deploy/${app}`, onConflict, holder, image });
+  const lock = await acquireLock(context, {
+    ...{ key: `deploy/${app}`, onConflict, holder, image },
+    refusal: (since) => deployUnderWay(app, since),
+  });
   if (lock) undo.use(lock);
   return undo.move();
 }

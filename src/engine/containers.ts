@@ -1,5 +1,6 @@
 import { waitBroken } from "../errors.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
+import type { EndpointConfig, ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
 import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer, WaitResult } from "./types.ts";
 
@@ -7,7 +8,7 @@ import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedCo
 export async function createContainer(
   engine: Transport,
   name: string | undefined,
-  body: ContainerCreateBody | Pick<ContainerCreateBody, "Image" | "Cmd" | "Labels">,
+  body: ContainerCreateBody | ProcessCreateBody | Pick<ContainerCreateBody, "Image" | "Cmd" | "Labels">,
 ) {
   const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
   return response.json<CreatedContainer>();
@@ -72,8 +73,13 @@ export async function renameContainer(engine: Transport, id: string, name: strin
   await (await engine.send({ method: "POST", path: `/containers/${id}/rename`, query: { name } })).drop();
 }
 
-/** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds. */
-export async function stopContainer(engine: Transport, id: string, grace: number): Promise<void> {
+/** `POST /containers/{id}/restart`: at once, without a grace. */
+export async function restartContainer(engine: Transport, id: string): Promise<void> {
+  await (await engine.send({ method: "POST", path: `/containers/${id}/restart`, query: { t: 0 } })).drop();
+}
+
+/** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds; as many as it was created with unless given. */
+export async function stopContainer(engine: Transport, id: string, grace?: number): Promise<void> {
   await (await engine.send({ method: "POST", path: `/containers/${id}/stop`, query: { t: grace } })).drop();
 }
 
@@ -100,8 +106,19 @@ export async function listContainers(
   return (await engine.send({ method: "GET", path: "/containers/json", query })).json<ContainerSummary[]>();
 }
 
-/** `POST /networks/{id}/connect`, without aliases. */
-export async function connectNetwork(engine: Transport, network: string, Container: string): Promise<void> {
+/** `POST /networks/{id}/connect`, without aliases unless given. */
+export async function connectNetwork(
+  engine: Transport,
+  network: string,
+  Container: string,
+  EndpointConfig: EndpointConfig = {},
+): Promise<void> {
   const path = `/networks/${encodeURIComponent(network)}/connect`;
-  await (await engine.send({ method: "POST", path, body: { Container, EndpointConfig: {} } })).drop();
+  await (await engine.send({ method: "POST", path, body: { Container, EndpointConfig } })).drop();
+}
+
+/** `POST /networks/{id}/disconnect`. */
+export async function disconnectNetwork(engine: Transport, network: string, Container: string): Promise<void> {
+  const path = `/networks/${encodeURIComponent(network)}/disconnect`;
+  await (await engine.send({ method: "POST", path, body: { Container } })).drop();
 }

@@ -1,4 +1,5 @@
-import type { ContainerDetails, HostConfig, ImageDetails, Mount } from "./types.ts";
+import type { ImageDetails } from "./image-types.ts";
+import type { ContainerDetails, HostConfig, Mount } from "./types.ts";
 
 /** What a fresh container takes over from one that is there, as parts of the body that creates it. */
 export interface ContainerCopy {

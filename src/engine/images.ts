@@ -1,7 +1,7 @@
-import { OneoffError, pullFailed } from "../errors.ts";
+import { isRefusal, loadFailed, OneoffError, pullFailed, unreachable } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import type { ImageDetails, ImageSummary, PullProgress } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
-import type { ImageDetails, ImageSummary, PullProgress } from "./types.ts";
 
 /** `GET /images/json`, by reference pattern. */
 export async function listImages(engine: Transport, reference: string): Promise<ImageSummary[]> {
@@ -28,6 +28,48 @@ export async function emptyImage(engine: Transport): Promise<string> {
   };
   await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
   return EMPTY;
+}
+
+/** Whether the engine has an image. */
+export async function hasImage(engine: Transport, image: string): Promise<boolean> {
+  try {
+    await inspectImage(engine, image);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 404)) return false;
+    throw error;
+  }
+}
+
+/**
+ * `POST /images/load`: what `docker save` has written. The engine knows gzip, bzip2 and, with the program, xz.
+ * @returns the names of what was in it, or the ids of what has none.
+ */
+export async function loadImages(
+  engine: Transport,
+  stream: () => AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const loaded: string[] = [];
+  let failure: string | undefined;
+  try {
+    const response = await engine.send({ method: "POST", path: "/images/load", query: { quiet: 1 }, stream, signal });
+    for await (const { error, stream: text = "" } of jsonLines<LoadLine>(response.stream)) {
+      failure ??= error;
+      loaded.push(...Array.from(text.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm), ([, name = ""]) => name));
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isRefusal(error, 400, 500)) throw loadFailed(error.reason);
+    throw error instanceof OneoffError ? error : unreachable(engine.endpoint.socketPath, error);
+  }
+  if (failure) throw loadFailed(failure);
+  return loaded;
+}
+
+interface LoadLine {
+  readonly stream?: string;
+  readonly error?: string;
 }
 
 /**

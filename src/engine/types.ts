@@ -88,6 +88,8 @@ export interface ContainerSummary {
   Command: string;
   /** In seconds since 1970. */
   Created: number;
+  /** Those that are published have a `PublicPort`, while it runs. */
+  Ports?: readonly { PublicPort?: number; Type: string }[];
 }
 
 /** `GET /containers/{id}/json` */
@@ -108,7 +110,11 @@ export interface ContainerDetails {
     /** ISO 8601; the year 1 for one that has not ended. */
     FinishedAt?: string;
     ExitCode?: number;
+    /** Where the image, or who made it, says how to ask. */
+    Health?: { Status: "none" | "starting" | "healthy" | "unhealthy"; Log?: readonly { Output: string }[] | null };
   };
+  /** How often the restart policy has started it. */
+  RestartCount?: number;
   Config: {
     Tty?: boolean;
     OpenStdin?: boolean;
@@ -117,10 +123,19 @@ export interface ContainerDetails {
     WorkingDir: string;
     Entrypoint: readonly string[] | null;
     Labels: Readonly<Record<string, string>>;
+    /** In seconds. */
+    StopTimeout?: number;
   };
   HostConfig: HostConfig;
   Mounts: readonly { Type: Mount["Type"]; Name?: string; Source: string; Destination: string; RW: boolean }[];
-  NetworkSettings: { Networks: Readonly<Record<string, unknown>> };
+  NetworkSettings: { Networks: Readonly<Record<string, Endpoint>> };
+}
+
+/** What a container is in a network. */
+export interface Endpoint {
+  IPAddress?: string;
+  Gateway?: string;
+  Aliases?: readonly string[] | null;
 }
 
 export interface ExecCreateBody {
@@ -141,42 +156,4 @@ export interface ExecCreateBody {
 export interface ExecDetails {
   Running: boolean;
   ExitCode: number | null;
-}
-
-/** `GET /images/{name}/json` */
-export interface ImageDetails {
-  Id: string;
-  /** ISO 8601, where the image says. */
-  Created?: string;
-  Config?: {
-    Env?: readonly string[] | null;
-    Entrypoint?: readonly string[] | null;
-    Cmd?: readonly string[] | null;
-    WorkingDir?: string;
-    User?: string;
-    Labels?: Readonly<Record<string, string>> | null;
-  };
-  RepoTags?: readonly string[] | null;
-  Architecture?: string;
-  Os?: string;
-  OsVersion?: string;
-  Variant?: string;
-  Author?: string;
-  /** By their digests before compression, the lowest first. */
-  RootFS?: { Layers?: readonly string[] | null };
-}
-
-export interface ImageSummary {
-  Id: string;
-  RepoTags: readonly string[] | null;
-  Labels?: Readonly<Record<string, string>> | null;
-  /** In seconds since 1970. */
-  Created: number;
-}
-
-export interface PullProgress {
-  id?: string;
-  status?: string;
-  progressDetail?: { current?: number; total?: number };
-  error?: string;
 }

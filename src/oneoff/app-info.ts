@@ -2,7 +2,7 @@ import type { App } from "../app/app.ts";
 import { parseEnvList } from "../app/env.ts";
 import type { RunDefaults } from "../app/manifest-run.ts";
 import type { Procfile } from "../app/procfile.ts";
-import type { ImageDetails } from "../engine/types.ts";
+import type { ImageDetails } from "../engine/image-types.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "./mounts.ts";
 import type { Resolved } from "./resolve.ts";
 

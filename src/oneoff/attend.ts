@@ -50,6 +50,8 @@ export interface Attended {
   readonly isShared?: boolean;
   /** What ends a program ends only us, and it runs on. */
   readonly leaveOnSignal?: boolean;
+  /** Does something else with a signal than to pass it on, and says so. */
+  onSignal?(signal: NodeJS.Signals): boolean;
   /** Starts it, if nobody has yet. */
   start(): Promise<void>;
   /** Called when it has been left, and runs on. */
@@ -109,7 +111,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   signals.begin(one.container, (signal) => {
     if (one.leaveOnSignal && ENDING.has(signal)) left.resolve(exitCodeOf(signal));
     else if (onDisconnect && signal === "SIGHUP") hangUp();
-    else return false;
+    else return one.onSignal?.(signal) ?? false;
     return true;
   });
   let late = false;

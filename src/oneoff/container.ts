@@ -28,7 +28,7 @@ export interface CreateContext {
 /** Creates the container under the first name that is free: the engine itself keeps names unique. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   if (context.pull === "always") await pull(context, spec);
-  for (const name of candidateNames(context.random)) {
+  for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);

@@ -72,11 +72,11 @@ export async function execute(
   const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]);
   talk[Symbol.dispose]();
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
-  return leaving ?? (await exitCode(engine, id));
+  return leaving ?? (await execExitCode(engine, id));
 }
 
 /** The stream may end a moment before the engine has noted how. */
-async function exitCode(engine: Transport, id: string): Promise<number> {
+export async function execExitCode(engine: Transport, id: string): Promise<number> {
   for (let looks = 0; looks < LOOKS; looks += 1) {
     const { Running, ExitCode } = await inspectExec(engine, id);
     if (!Running && ExitCode !== null) return ExitCode;

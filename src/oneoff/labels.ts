@@ -5,10 +5,12 @@ export const LABEL = {
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",
-  /** What the container is for: `run`, `process`, `procfile` for a look into an image, `lock`, `deploy` for who holds a deploy's. */
+  /** What the container is for: `run`, `process`, `phase` of a deploy, `procfile` for a look into an image, `lock`, `deploy` for who holds a deploy's. */
   kind: "dev.oneoff.kind",
   /** The Procfile's process type, when the command came from there. */
   processType: "dev.oneoff.process-type",
+  /** On a process that what it is to replace had to be stopped for. */
+  displaces: "dev.oneoff.displaces",
   /** What it runs, as people may read it: without secrets. */
   command: "dev.oneoff.command",
   /** Who made it, and waits for it unless it is detached; see `Owner`. */
@@ -22,6 +24,8 @@ export const LABEL = {
   /** The key of a lock, and the id of the container that holds it. */
   lock: "dev.oneoff.lock",
   holder: "dev.oneoff.lock-holder",
+  /** On an image of its own: how many processes of each type somebody wants, `web=2 worker=1`. */
+  scale: "dev.oneoff.scale",
   /** The number of a release: of its image, and of all that runs it. */
   release: "dev.oneoff.release",
   /** Of a release's image only: what it was made of, and what `Release` says; whatever runs it inherits them. */
@@ -30,8 +34,6 @@ export const LABEL = {
   releaseProcfile: "dev.oneoff.release.procfile",
   releaseAppJson: "dev.oneoff.release.app-json",
   releasePostdeployed: "dev.oneoff.release.postdeployed",
-  /** The app that an image was made for on the way to another, and which goes when that is there. */
-  draft: "dev.oneoff.draft",
 } as const;
 
 const RESERVED = ["dev.oneoff.", "com.dokku", "org.label-schema"];

@@ -31,6 +31,8 @@ export interface LockRequest {
   readonly holder: { readonly id: string; readonly name: string; readonly app: string };
   /** Any image the engine has: nothing ever runs in it. */
   readonly image: string;
+  /** What is said when somebody has it and that is a failure; unless given, how to wait for it. */
+  readonly refusal?: (since: number) => Error;
 }
 
 /** How long to wait, in milliseconds, before looking again at what the engine is just doing. */
@@ -61,7 +63,10 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
       continue;
     }
     looks = 0;
-    if (onConflict === "fail") throw lockHeld(lock, `oneoff run --lock ${quoteWord(key)} --on-conflict wait …`);
+    if (onConflict === "fail") {
+      const { refusal } = request;
+      throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteWord(key)} --on-conflict wait …`);
+    }
     const facts = { key, app: lock.app, name: lock.name };
     if (onConflict === "skip") {
       report({ type: "lock-skipped", ...facts });

@@ -5,6 +5,7 @@ import type { Manifest, ManifestApp } from "../app/manifest-schema.ts";
 import { type Procfile, parseProcfile } from "../app/procfile.ts";
 import { decodeText } from "../app/text.ts";
 import { unreadable } from "../errors.ts";
+import type { EnvStore } from "./env-store.ts";
 
 /** The files an app may be described in, and the variables they may name. */
 export interface Files {
@@ -12,6 +13,7 @@ export interface Files {
   readonly env: Inherited;
   exists(path: string): boolean;
   readFile(path: string): Uint8Array;
+  readonly envStore: Pick<EnvStore, "read">;
 }
 
 /** A manifest, and where it was. */

@@ -1,8 +1,8 @@
 /** `run.N` of one one-off: four digits, so that names stay short to type, and more once those are taken. */
-export function* candidateNames(random: () => number): Generator<string> {
+export function* candidateNames(random: () => number, series = "run"): Generator<string> {
   for (let digits = 4; ; digits += 1) {
     const lowest = 10 ** (digits - 1);
-    for (let tries = 0; tries < 20; tries += 1) yield `run.${lowest + Math.floor(random() * 9 * lowest)}`;
+    for (let tries = 0; tries < 20; tries += 1) yield `${series}.${lowest + Math.floor(random() * 9 * lowest)}`;
   }
 }
 

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly fetches?: readonly Fetch[];
   /** Whether that may take the place of files that are here. */
   readonly force?: boolean;
+  /** The phase of a deploy that it is, and the words its container is given, in place of those that `words` would make. */
+  readonly phase?: { readonly name: string; readonly argv: readonly string[] };
   readonly lock?: { readonly key: string; readonly onConflict: OnConflict };
 }
 

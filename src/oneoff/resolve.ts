@@ -5,6 +5,7 @@ import type { ManifestApp } from "../app/manifest-schema.ts";
 import { nearest } from "../app/nearest.ts";
 import { inspectContainer } from "../engine/containers.ts";
 import { type ContainerCopy, copyOf } from "../engine/copy.ts";
+import type { ImageSummary } from "../engine/image-types.ts";
 import { inspectImage, listImages } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import { badAppName, isRefusal, noSuchContainer, unknownApp } from "../errors.ts";
@@ -13,6 +14,7 @@ import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
 import { findContainer } from "./find.ts";
 import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import { releaseProcfile } from "./release-procfile.ts";
 
 export interface AppRequest {
   readonly name: string;
@@ -20,6 +22,12 @@ export interface AppRequest {
   readonly image?: string | undefined;
   /** `--config` */
   readonly config?: string | undefined;
+}
+
+export interface ResolveContext {
+  readonly engine: Transport;
+  readonly files: Files;
+  readonly report: Report;
 }
 
 export interface Resolved {
@@ -35,10 +43,7 @@ export interface Resolved {
  * has deployed, with all that surrounds it. `--image` puts another image in its place, and is all there is to an app
  * that is nowhere. Whether the engine has the image is not asked: creating a container from it will tell.
  */
-export async function resolveApp(
-  context: { readonly engine: Transport; readonly files: Files; readonly report: Report },
-  { name, image, config }: AppRequest,
-): Promise<Resolved> {
+export async function resolveApp(context: ResolveContext, { name, image, config }: AppRequest): Promise<Resolved> {
   const { engine, files } = context;
   const found = findManifest(config, files);
   const described = found?.manifest.apps.get(name);
@@ -51,7 +56,7 @@ export async function resolveApp(
     isAppName(name) && !image ? listImages(engine, releaseImage(name)) : [],
     findContainer(engine, name),
   ]);
-  if (released.length > 0) return { app: { ...namedApp(name), from: "release", image: releaseImage(name) } };
+  if (released[0]) return await releasedApp(context, name, released[0], candidate);
   if (candidate) return await copiedApp(engine, name, candidate, image);
   if (image) return { app: { ...namedApp(name), from: "--image", image } };
   throw await explainUnknownApp(engine, name, found);
@@ -63,13 +68,28 @@ function namedApp(name: string) {
   return { name, env: new Map(), procfile: new Map(), settings: {} };
 }
 
+/** What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set. */
+async function releasedApp(
+  { engine, files }: ResolveContext,
+  name: string,
+  { Id, Labels }: ImageSummary,
+  candidate: Candidate | undefined,
+): Promise<Resolved> {
+  const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels) } as const;
+  if (candidate?.from !== "oneoff") return { app: { ...namedApp(name), ...release, env: files.envStore.read(name) } };
+  // One that still runs the release before has what it got from its own image.
+  const other = candidate.container.ImageID === Id ? undefined : release.image;
+  const { app, ...copied } = await copiedApp(engine, name, candidate, other);
+  return { ...copied, app: { ...app, ...release } };
+}
+
 async function describedApp(engine: Transport, name: string, described: ManifestApp, files: Files): Promise<Resolved> {
   const app = {
     name,
     from: "oneoff.yaml",
     // What is only built is run as it was last released.
     image: described.image ?? releaseImage(name),
-    env: readEnv(described, files),
+    env: mergeEnv(files.envStore.read(name), readEnv(described, files)),
     procfile: readProcfile(described.procfile, files),
     settings: described,
   } as const;

@@ -1,7 +1,7 @@
 import { attachContainer, connectNetwork, startContainer, waitContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isEngineLost, startFailed } from "../errors.ts";
-import { type AttendContext, attend } from "./attend.ts";
+import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";
 import { fetchTree } from "./download.ts";
 import { SignalForwarder } from "./forward.ts";
@@ -16,6 +16,15 @@ export interface SessionContext extends Omit<PrepareContext, "signals">, AttendC
   readonly onStart?: () => void;
 }
 
+/** What somebody does about a run besides running it. */
+export interface Attendance extends Pick<Attended, "onSignal"> {
+  /**
+   * Called once it is attended to, with the container still there when that is over, if the engine does not remove it.
+   * @returns what the run returns.
+   */
+  afterwards?(prepared: Prepared, attending: Promise<number>): Promise<number>;
+}
+
 /**
  * Creates, attaches and waits, and only then starts: nothing the command writes and no way it ends can be missed.
  * Over when its output has been written *and* its code is known. The engine removes the container, so that even our
@@ -24,12 +33,21 @@ export interface SessionContext extends Omit<PrepareContext, "signals">, AttendC
  * @returns what `attend` does; 0 when there is nothing to do because somebody else has the lock.
  * @throws OneoffError, with exit code 126 or 127 when the command could not be started, 128+n when a signal came first.
  */
-export async function runAttached(context: SessionContext, spec: OneoffSpec): Promise<number> {
+export async function runAttached(
+  context: SessionContext,
+  spec: OneoffSpec,
+  attendance: Attendance = {},
+): Promise<number> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([attached(context, spec, signals), signals.abandoned]);
+  return await Promise.race([attached(context, spec, signals, attendance), signals.abandoned]);
 }
 
-async function attached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder): Promise<number> {
+async function attached(
+  context: SessionContext,
+  spec: OneoffSpec,
+  signals: SignalForwarder,
+  { onSignal, afterwards }: Attendance,
+): Promise<number> {
   const { engine, report } = context;
   await using prepared = await prepare({ ...context, signals }, spec);
   if (!prepared) return 0;
@@ -62,7 +80,9 @@ async function attached(context: SessionContext, spec: OneoffSpec, signals: Sign
       if (!spec.detach) await disown(engine, report, container);
     },
     onFailure: prepared.discard,
+    ...(onSignal && { onSignal }),
   });
+  if (afterwards) return await afterwards(prepared, attending);
   if (spec.fetches.length === 0) return await attending;
   return await fetchAfterwards(context, spec, prepared, attending);
 }

@@ -33,6 +33,8 @@ export interface OneoffSpec {
   /** The command as people may read it. */
   readonly shownCommand: string;
   readonly processType: string | undefined;
+  /** What its name begins with: `run`, or the phase of a deploy that it is. */
+  readonly series: string;
   /** The container's name when the user gave one; otherwise it is made of the app's and the one-off's. */
   readonly containerName: string | undefined;
   /** Its limit, in bytes. */
@@ -60,7 +62,7 @@ const DAY = 86_400;
  * What a detached one-off's output may take on the engine's disk. Of the engine's drivers this one keeps all text; `local`
  * keeps bytes that are no text as well, but loses the end of a line of more than 16 KiB (seen on Engine 20.10).
  */
-const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
+export const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
@@ -70,7 +72,10 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const { detach, onDisconnect } = options;
   const { settings } = app;
   const { tty, stdin } = terminalUse(`run ${app.name}`, options, facts);
-  const { argv, shown, processType } = resolveCommand(app, options.words);
+  const { phase } = options;
+  const { argv, shown, processType } = phase
+    ? { argv: phase.argv, shown: options.words, processType: undefined }
+    : resolveCommand(app, options.words);
   const networks = options.network ? [options.network] : (settings.networks ?? copy?.networks ?? []);
   const limits = limitsOf(options, settings);
   // Its mounts are those that nothing else stands in place of.
@@ -83,7 +88,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY : undefined);
   const retain = detach ? (options.retain ?? DAY) : 0;
   const { fetches = [] } = options;
-  const autoRemove = retain === 0 && fetches.length === 0;
+  // A phase that has failed is there to be looked at, and one that has not may be committed.
+  const autoRemove = retain === 0 && fetches.length === 0 && !phase;
   const mounts = mountFields([...copiedMounts(copy), ...givenMounts(settings), ...givenMounts(options)]);
   const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
 
@@ -96,6 +102,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     command: argv,
     shownCommand,
     processType,
+    series: phase?.name ?? "run",
     containerName: options.name,
     memory: limits.Memory,
     timeout,
@@ -114,7 +121,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,
         [LABEL.name]: name,
-        [LABEL.kind]: "run",
+        [LABEL.kind]: phase ? "phase" : "run",
         [LABEL.command]: shownCommand,
         [LABEL.owner]: facts.owner,
         ...(processType && { [LABEL.processType]: processType }),
@@ -142,7 +149,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...surroundings,
         AutoRemove: autoRemove,
         Init: options.init ?? settings.init ?? true,
-        LogConfig: logOf(settings, detach),
+        LogConfig: logOf(settings, detach || phase !== undefined),
         ...given({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
           NetworkMode: networks[0],
@@ -165,9 +172,10 @@ function limitsOf(options: RunOptions, { run, sizes }: AppSettings) {
   };
 }
 
-function logOf({ run }: AppSettings, detach: boolean): HostConfig["LogConfig"] {
+/** @param kept whether its output is to be there when we are not. */
+function logOf({ run }: AppSettings, kept: boolean): HostConfig["LogConfig"] {
   if (run?.log) return { Type: run.log.driver, Config: Object.fromEntries(run.log.options) };
-  return detach ? BOUNDED_LOG : NO_LOG;
+  return kept ? BOUNDED_LOG : NO_LOG;
 }
 
 /** Without what was not given: the engine takes an empty value for a wish. */

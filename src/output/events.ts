@@ -1,6 +1,10 @@
 /** Everything oneoff has to say while it works. Who says it knows nothing of how it will look. */
 export type Event =
   | { readonly type: "warning"; readonly message: string }
+  /** A builder begins with a step, as in `[2/3] RUN make`, or has it already. */
+  | { readonly type: "build-step"; readonly step: string; readonly cached: boolean }
+  /** A line that a step has written. Several steps may be under way at once. */
+  | { readonly type: "build-output"; readonly step: string; readonly text: string }
   | { readonly type: "pull"; readonly image: string; readonly status: string }
   /** The one-off runs, attached to a terminal. */
   | { readonly type: "running"; readonly app: string; readonly name: string }
@@ -29,6 +33,19 @@ export type Event =
       readonly over?: boolean;
     }
   | { readonly type: "removing"; readonly name: string }
+  /** A step of a deploy. @param command of a phase, without secrets. */
+  | { readonly type: "step-started"; readonly step: string; readonly command: string | undefined }
+  | { readonly type: "step-skipped"; readonly step: string; readonly why: string }
+  | { readonly type: "step-done" | "step-failed"; readonly step: string; readonly seconds: number }
+  /** A release is live, or was already. */
+  | { readonly type: "deployed" | "unchanged"; readonly app: string; readonly release: number }
+  /** A line that a phase of a deploy has written, as it comes. */
+  | {
+      readonly type: "phase-output";
+      readonly phase: string;
+      readonly channel: "stdout" | "stderr";
+      readonly text: string;
+    }
   | { readonly type: "stopped" | "ended-already"; readonly name: string; readonly app: string }
   /** There is nothing to list or to stop. @param what of it there is none, as in `starting or up`. */
   | {
@@ -44,9 +61,20 @@ export type Event =
       readonly name: string;
       readonly app: string;
     }
+  | ({ readonly type: "process"; readonly app: string; readonly name: string } & ProcessStep)
+  /** @param process the type that is not scheduled, for there is no command for it. */
+  | { readonly type: "process-skipped"; readonly app: string; readonly process: string }
   | { readonly type: "nothing-overdue" }
   /** Why there is nothing to show of what a one-off has written. */
   | { readonly type: "no-output"; readonly name: string; readonly why: "terminal" | "gone" | "driver" }
   | { readonly type: "unlocked"; readonly key: string };
 
 export type Report = (event: Event) => void;
+
+/** What becomes of a process of an app. */
+export type ProcessStep =
+  /** `live`: it has taken its place. `stopping`: what has given its place up; with the seconds it has to end. */
+  | { readonly step: "starting" | "well" | "live" | "kept" | "stopped" | "removed" }
+  | { readonly step: "stopping"; readonly grace: number }
+  /** It was asked, and will be asked again unless that was the last time. */
+  | { readonly step: "unwell"; readonly reason: string; readonly tries: number; readonly attempts: number };

@@ -2,6 +2,7 @@ import { type OneoffError, outputFate, quoted } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
+import { processLine } from "./process-line.ts";
 import { progressLine } from "./progress.ts";
 
 /** Events as lines for people, on stderr: stdout belongs to the command. */
@@ -20,6 +21,10 @@ export function humanLine(event: Event): string | undefined {
   switch (event.type) {
     case "warning":
       return `oneoff: warning: ${event.message}`;
+    case "build-step":
+      return `${event.step}${event.cached ? " (cached)" : ""}`;
+    case "build-output":
+      return event.text;
     case "pull":
       return `${event.image}: ${event.status}`;
     case "running":
@@ -38,6 +43,20 @@ export function humanLine(event: Event): string | undefined {
       return `Upload ${event.path} to container.`;
     case "progress":
       return undefined;
+    case "step-started":
+      return `-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`;
+    case "step-skipped":
+      return `       ${event.step} skipped: ${event.why}`;
+    case "step-done":
+      return `       ${event.step} done in ${event.seconds.toFixed(1)} s`;
+    case "step-failed":
+      return ` !     ${event.step} failed after ${event.seconds.toFixed(1)} s`;
+    case "deployed":
+      return `=====> ${event.app} v${event.release} is live`;
+    case "unchanged":
+      return `${event.app} v${event.release} is live already, and nothing has changed; --force deploys it anew`;
+    case "phase-output":
+      return `${event.phase}: ${event.text}`;
     case "removing":
       return `oneoff: removing ${event.name}`;
     case "stopped":
@@ -54,6 +73,10 @@ export function humanLine(event: Event): string | undefined {
       return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock ${quoted(event.key)}`;
     case "no-output":
       return `oneoff: ${outputFate(event.name, event.why)}`;
+    case "process":
+      return processLine(event);
+    case "process-skipped":
+      return `Skipping ${event.process} as it is missing from the current Procfile`;
     case "nothing-overdue":
       return "Nothing is overdue";
     case "unlocked":

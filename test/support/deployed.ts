@@ -1,4 +1,5 @@
-import type { ContainerDetails, ContainerSummary, ImageDetails } from "../../src/engine/types.ts";
+import type { ImageDetails } from "../../src/engine/image-types.ts";
+import type { ContainerDetails, ContainerSummary } from "../../src/engine/types.ts";
 import type { FakeEngine, Received } from "./fake-engine.ts";
 
 type Labels = Record<string, string>;

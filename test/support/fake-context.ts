@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { propertiesFile } from "../../src/cli/properties-file.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint.ts";
@@ -25,6 +26,7 @@ export const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
 
 /** The world outside, as a test wants it. */
 export function fakeContext(world: FakeWorld = {}): Context & { readonly terminal: FakeTerminal } {
+  const stored = new Map<string, Env>();
   const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine, journal = fakeJournal() } = world;
   const owner: Context["owner"] = {
     self: "here:1",
@@ -41,6 +43,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
       ),
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,
+    envStore: { read: (app) => stored.get(app) ?? new Map(), write: (app, values) => void stored.set(app, values) },
     readFile: (path) => {
       const file = resolve(cwd, path);
       try {

@@ -29,6 +29,7 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   yargs: "cli",
   yaml: "app",
   "tar-stream": "streams",
+  "@balena/dockerignore": "deploy",
 };
 
 /** What may be named in one place only. */

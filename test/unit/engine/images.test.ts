@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { PullProgress } from "../../../src/engine/image-types.ts";
 import { listImages, pullImage } from "../../../src/engine/images.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import type { PullProgress } from "../../../src/engine/types.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));

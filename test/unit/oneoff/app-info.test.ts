@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app/app.ts";
 import { parseManifest } from "../../../src/app/manifest.ts";
 import type { ContainerCopy } from "../../../src/engine/copy.ts";
-import type { ImageDetails } from "../../../src/engine/types.ts";
+import type { ImageDetails } from "../../../src/engine/image-types.ts";
 import { appInfo, type Values } from "../../../src/oneoff/app-info.ts";
 import { image } from "../../support/deployed.ts";
 

@@ -11,6 +11,7 @@ const files = (contents: Record<string, string>, env: Record<string, string> = {
     if (text === undefined) throw new Error(`no such file: ${path}`);
     return Buffer.from(text);
   },
+  envStore: { read: () => new Map() },
 });
 
 const describedBy = (text: string, others: Record<string, string> = {}, env: Record<string, string> = {}) => {

@@ -12,6 +12,9 @@ test("names have four digits, all of which may come", () => {
   expect(first(1, () => 0.5)).toEqual(["run.5500"]);
 });
 
+test("those of another series begin with its name", () =>
+  expect(candidateNames(() => 0, "release").next().value).toBe("release.1000"));
+
 test("after twenty that are taken they have one digit more, and so on", () =>
   expect(first(41, () => 0).map((name) => name.length)).toEqual([
     ...Array(20).fill("run.1000".length),

@@ -5,7 +5,7 @@ import type { OneoffError } from "../../../src/errors.ts";
 import type { Files } from "../../../src/oneoff/manifest-file.ts";
 import { type AppRequest, resolveApp } from "../../../src/oneoff/resolve.ts";
 import type { Event } from "../../../src/output/events.ts";
-import { details, image, listed, lists, ofCompose, ofDokku } from "../../support/deployed.ts";
+import { details, image, listed, lists, ofCompose, ofDokku, ofOneoff } from "../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
 
 /** A folder that is nowhere but here. */
@@ -18,6 +18,7 @@ const files = (content: Record<string, string>, env: Files["env"] = {}): Files =
     if (text === undefined) throw Object.assign(new Error(`open '${path}'`), { code: "ENOENT" });
     return Buffer.from(text);
   },
+  envStore: { read: (app) => new Map(app === "stored" ? [["FROM_APP_JSON", "1"]] : []) },
 });
 const none = files({});
 const MANIFEST = "apps: {my-app: {image: app:v1, env: {A: 1}, procfile: {web: puma -C x}}, other: {build: .}}";
@@ -306,6 +307,84 @@ describe("a container that is copied", () => {
       },
       routes: [LISTS, IMAGES],
     }));
+});
+
+describe("a release", () => {
+  const tagged = (labels: Record<string, string> = {}) => [
+    { Id: "sha256:image", RepoTags: ["oneoff/my-app:latest"], Labels: labels },
+  ];
+  const procfile = { "dev.oneoff.release.procfile": '[["web","puma"],["1","one"]]' };
+
+  test("has the Procfile that it was deployed with", async () =>
+    expect(
+      await resolving({}, none, (engine) => {
+        engine.on(IMAGES, 200, tagged(procfile));
+        lists(engine, 6, []);
+      }),
+    ).toMatchObject({
+      app: {
+        from: "release",
+        image: "oneoff/my-app:latest",
+        procfile: new Map([
+          ["web", "puma"],
+          ["1", "one"],
+        ]),
+      },
+      copy: undefined,
+    }));
+
+  test.each(["", "{", "{}", '[["web"]]', '[["a b","x"],["web",1]]', "null"])(
+    "whose label is %j has none",
+    async (label) =>
+      expect(
+        await resolving({}, none, (engine) => {
+          engine.on(IMAGES, 200, tagged({ "dev.oneoff.release.procfile": label }));
+          lists(engine, 6, []);
+        }),
+      ).toMatchObject({ app: { from: "release", procfile: new Map() } }),
+  );
+
+  test("has what surrounds its processes", async () =>
+    expect(
+      await resolving({}, none, (engine) => {
+        engine.on(IMAGES, 200, tagged(procfile));
+        lists(engine, 1, [ofOneoff("my-app", "web")]);
+        engine.on("GET /containers/id-of-my-app.web.1/json", 200, {
+          ...details({ Env: ["PATH=/bin", "A=1"], User: "app" }),
+          Id: "id-of-my-app.web.1",
+        });
+      }),
+    ).toMatchObject({
+      app: { from: "release", image: "oneoff/my-app:latest", env: new Map([["PATH", "/bin"], ["A", "1"]]) },
+      copy: { source: "id-of-my-app.web.1", user: "app" },
+    })); // biome-ignore format: one line a layer
+
+  test("that is newer than what runs keeps its own PATH", async () =>
+    expect(
+      await resolving({}, none, (engine) => {
+        engine.on(IMAGES, 200, [{ ...tagged()[0], Id: "sha256:newer" }]);
+        lists(engine, 1, [ofOneoff("my-app", "web")]);
+        described(engine, "my-app.web.1", details({ Env: ["PATH=/bin", "A=1"] }));
+        engine.on("GET /images/sha256:image/json", 200, image());
+      }),
+    ).toMatchObject({ app: { from: "release", env: new Map([["A", "1"]]) } }));
+
+  test("without processes has what app.json has set, as an app of oneoff.yaml has, where that says nothing else", async () => {
+    const released = await resolving({ name: "stored" }, none, (engine) => {
+      engine.on(IMAGES, 200, [{ Id: "sha256:1", RepoTags: ["oneoff/stored:latest"] }]);
+      lists(engine, 6, []);
+    });
+    expect(released.app?.env).toEqual(new Map([["FROM_APP_JSON", "1"]]));
+    const text = "apps: {stored: {image: i, env: {A: 1}}}";
+    expect((await resolving({ name: "stored" }, manifest(text))).app?.env).toEqual(
+      new Map([
+        ["FROM_APP_JSON", "1"],
+        ["A", "1"],
+      ]),
+    );
+    const over = "apps: {stored: {image: i, env: {FROM_APP_JSON: 2}}}";
+    expect((await resolving({ name: "stored" }, manifest(over))).app?.env).toEqual(new Map([["FROM_APP_JSON", "2"]]));
+  });
 });
 
 describe("from in oneoff.yaml", () => {

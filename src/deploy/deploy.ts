@@ -1,0 +1,142 @@
+import type { AppJson } from "../app/app-json.ts";
+import { removeImage } from "../engine/image-tags.ts";
+import type { BuildContext, BuildOptions } from "./build-source.ts";
+import { buildSource } from "./build-source.ts";
+import { type Actions, type ExecuteContext, execute } from "./execute.ts";
+import { type PhaseContext, runPhase } from "./phase.ts";
+import type { Phase } from "./phase-command.ts";
+import type { Step } from "./plan.ts";
+import type { DeployApp } from "./release.ts";
+import type { RecordedRelease } from "./release-labels.ts";
+import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases.ts";
+import type { Scale } from "./scale-text.ts";
+import { requestedFormation, schedule } from "./schedule.ts";
+import type { Source } from "./source.ts";
+import type { SourceFiles } from "./source-files.ts";
+import { runsAlready } from "./unchanged.ts";
+
+export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {
+  /** Aborted by what ends a program. */
+  readonly signal: AbortSignal;
+}
+
+/** All that a deploy is told. */
+export interface DeployRequest {
+  readonly app: DeployApp;
+  readonly plan: readonly Step[];
+  readonly number: number;
+  readonly files: SourceFiles;
+  /** What is built; undefined where the image is there. */
+  readonly source: { readonly source: Source; readonly options: BuildOptions } | undefined;
+  /** The image to deploy, or, with nothing to build, what there is of it. */
+  readonly imageId: string | undefined;
+  /** What is live now. */
+  readonly current: RecordedRelease | undefined;
+  readonly scale: Scale;
+  /** In seconds. */
+  readonly phaseTimeout: number | undefined;
+  readonly keepReleases: number;
+  /** Whether `scripts.postdeploy` has not succeeded in the app's life yet. */
+  readonly isFirst: boolean;
+  /** Whether to deploy also what is live already. */
+  readonly force: boolean;
+}
+
+interface State {
+  readonly imageId: string;
+  /** What the image was before predeploy. */
+  readonly base: string;
+  readonly release: RecordedRelease | undefined;
+}
+
+/**
+ * Does what is planned, unless it is live already.
+ * @returns the release that was scheduled; undefined where none was.
+ */
+export async function deploy(context: DeployContext, request: DeployRequest): Promise<RecordedRelease | undefined> {
+  const { report } = context;
+  const { app, imageId = "", current, plan } = request;
+  const actions = actionsOf(context, request);
+  const [build, ...rest] = plan;
+  const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
+  if (current && !request.force && (await isLive(context, request, current, built.base))) {
+    report({ type: "unchanged", app: app.name, release: current.number });
+    return undefined;
+  }
+  const { release } = await execute(context, rest, actions, built);
+  if (release) report({ type: "deployed", app: app.name, release: release.number });
+  return release;
+}
+
+async function isLive({ engine }: DeployContext, request: DeployRequest, current: RecordedRelease, base: string) {
+  const { app, files, scale, isFirst } = request;
+  if (isFirst && files.appJson.scripts.firstPostdeploy !== undefined) return false;
+  if (!isSame(current, base, files)) return false;
+  return await runsAlready(engine, app, current, requestedFormation(app, current, scale));
+}
+
+function actionsOf(context: DeployContext, request: DeployRequest): Actions<State> {
+  const { engine, signal } = context;
+  const { app, number, current, keepReleases } = request;
+  const phase = async (name: Phase, { command = "" }: Step, image: string) =>
+    await runPhase(context, { app, phase: name, command, release: number, timeout: request.phaseTimeout, image });
+  return {
+    async build(state) {
+      if (!request.source) return state;
+      const { source, options } = request.source;
+      const imageId = await buildSource({ ...context, signal }, source, options);
+      return { ...state, imageId, base: imageId };
+    },
+    async predeploy(state, step) {
+      const { imageId = state.imageId } = await phase("predeploy", step, state.imageId);
+      return { ...state, imageId };
+    },
+    async release(state, step) {
+      await phase("release", step, state.imageId);
+      return state;
+    },
+    async schedule(state) {
+      const release = await record(context, request, state);
+      try {
+        await schedule({ ...context, signal }, { app, release, scale: request.scale, keepRunning: false });
+      } catch (error) {
+        // What never ran is nothing to go back to.
+        await removeImage(engine, release.image);
+        throw error;
+      }
+      await setLatest(engine, release);
+      await pruneReleases(engine, app.name, keepReleases);
+      return { ...state, release };
+    },
+    async postdeploy(state, step) {
+      await phase("postdeploy", step, (state.release ?? current)?.imageId ?? state.imageId);
+      return state;
+    },
+    async "first-postdeploy"(state, step) {
+      const release = state.release ?? current;
+      await phase("first-postdeploy", step, release?.imageId ?? state.imageId);
+      return release ? { ...state, release: await markPostdeployed(engine, release) } : state;
+    },
+  };
+}
+
+const record = ({ engine, now }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
+  recordRelease(engine, {
+    app: app.name,
+    number,
+    imageId: state.imageId,
+    base: state.base,
+    created: new Date(now() * 1000).toISOString(),
+    procfile: files.procfile,
+    appJson: files.appJson,
+    postdeployed: current?.postdeployed ?? false,
+  });
+
+/** Whether a release says the same as what is to be deployed. */
+export const isSame = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
+  release.base === base &&
+  JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
+  JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));
+
+/** Without `env`, which a release does not have. */
+const comparable = ({ scripts, formation, healthchecks }: AppJson) => [scripts, [...formation], [...healthchecks]];

@@ -1,0 +1,72 @@
+import { badAnswer } from "../errors.ts";
+import { type Field, protobufFields } from "./protobuf.ts";
+
+/** What BuildKit tells of a build, again and again: of `StatusResponse` in its control.proto, what is shown of it. */
+export interface BuildTrace {
+  readonly vertexes: readonly Vertex[];
+  readonly logs: readonly VertexLog[];
+}
+
+/** One step, as it is now. */
+export interface Vertex {
+  readonly digest: string;
+  readonly name: string;
+  readonly cached: boolean;
+  readonly started: boolean;
+  readonly completed: boolean;
+  readonly error: string;
+}
+
+/** What a step has written. */
+export interface VertexLog {
+  readonly vertex: string;
+  /** 1 for stdout, 2 for stderr. */
+  readonly stream: number;
+  readonly bytes: Buffer;
+}
+
+/** @param aux of a `moby.buildkit.trace`, in base 64. */
+export function decodeTrace(aux: string): BuildTrace {
+  try {
+    const trace = fieldsOf(Buffer.from(aux, "base64"));
+    return { vertexes: messages(trace, 1).map(decodeVertex), logs: messages(trace, 3).map(decodeLog) };
+  } catch (error) {
+    throw badAnswer((error as Error).message);
+  }
+}
+
+const decodeVertex = (fields: Fields): Vertex => ({
+  digest: text(fields, 1),
+  name: text(fields, 3),
+  cached: number(fields, 4) === 1,
+  started: fields.has(5),
+  completed: fields.has(6),
+  error: text(fields, 7),
+});
+
+const decodeLog = (fields: Fields): VertexLog => ({
+  vertex: text(fields, 1),
+  stream: number(fields, 3),
+  bytes: bytes(fields, 4),
+});
+
+type Fields = ReadonlyMap<number, readonly Field["value"][]>;
+
+function fieldsOf(message: Buffer): Fields {
+  const fields = new Map<number, Field["value"][]>();
+  for (const { number, value } of protobufFields(message)) fields.set(number, [...(fields.get(number) ?? []), value]);
+  return fields;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+const messages = (fields: Fields, at: number) =>
+  (fields.get(at) ?? []).flatMap((value) => (typeof value === "number" ? [] : [fieldsOf(value)]));
+
+/** What is absent has the value zero, or none. */
+const bytes = (fields: Fields, at: number): Buffer => {
+  const value = fields.get(at)?.at(-1);
+  return value instanceof Buffer ? value : EMPTY;
+};
+const text = (fields: Fields, at: number) => bytes(fields, at).toString();
+const number = (fields: Fields, at: number) => Number(fields.get(at)?.at(-1) ?? 0);

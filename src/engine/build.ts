@@ -1,0 +1,98 @@
+import { badAnswer, buildFailed, imageNotNamed, isRefusal, OneoffError, unreachable } from "../errors.ts";
+import { jsonLines } from "../streams/lines.ts";
+import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
+import type { Transport } from "./transport.ts";
+
+/** BuildKit inside the engine, or what engines had before. */
+export type Builder = "buildkit" | "classic";
+
+export interface BuildRequest {
+  /** The archive of the context; asked for once more where the engine asks for another version of its API. */
+  readonly context: () => AsyncIterable<Uint8Array>;
+  /** Its name in the context. */
+  readonly dockerfile: string;
+  readonly args: ReadonlyMap<string, string>;
+  /** The stage to stop at. */
+  readonly target?: string | undefined;
+  readonly noCache: boolean;
+  /** Whether base images are pulled even where they are there. */
+  readonly pull: boolean;
+  readonly tag?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Breaks the build off. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One line of the engine's answer: BuildKit's come with an id, the classic builder's without. */
+interface BuildLine {
+  readonly id?: string;
+  readonly stream?: string;
+  readonly aux?: string | { readonly ID?: string };
+  readonly error?: string;
+  readonly errorDetail?: { readonly code?: number };
+}
+
+/**
+ * `POST /build`. An engine that knows one builder only may use that, whichever is asked for: its answer is read as it comes.
+ * @returns the image's id.
+ * @throws OneoffError `build-failed`; one for which `isNoBuildKit` holds when there is none.
+ */
+export async function buildImage(
+  engine: Transport,
+  builder: Builder,
+  request: BuildRequest,
+  onProgress: OnProgress,
+): Promise<string> {
+  const { context, dockerfile, args, target, noCache, pull, tag, labels, signal } = request;
+  const query = {
+    version: builder === "buildkit" ? 2 : 1,
+    dockerfile,
+    buildargs: args.size > 0 ? JSON.stringify(Object.fromEntries(args)) : undefined,
+    target,
+    nocache: noCache ? 1 : undefined,
+    pull: pull ? 1 : undefined,
+    t: tag,
+    labels: labels && JSON.stringify(labels),
+    // The classic builder leaves the containers of failed steps behind otherwise.
+    rm: 1,
+    forcerm: 1,
+  };
+  const trace = new TraceReader(onProgress);
+  const text = new ClassicReader(onProgress);
+  const failed = (reason: string, code?: number) => buildFailed(reason, trace.failed ?? text.failed, code);
+  let image: string | undefined;
+  let error: BuildLine | undefined;
+  try {
+    const response = await engine.send({ method: "POST", path: "/build", query, stream: context, signal });
+    // To the end, though nothing comes after an error: the connection can be used again then.
+    for await (const line of jsonLines<BuildLine>(response.stream)) {
+      if (line.error !== undefined) error ??= line;
+      if (line.id === "moby.buildkit.trace" && typeof line.aux === "string") trace.push(line.aux);
+      else if (typeof line.aux === "object") image = line.aux.ID ?? image;
+      else if (line.stream !== undefined) text.push(line.stream);
+    }
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    if (isNoBuildKit(thrown)) throw thrown;
+    if (isRefusal(thrown, 400, 500)) throw failed(thrown.reason);
+    if (thrown instanceof OneoffError) throw thrown;
+    throw thrown instanceof SyntaxError ? badAnswer(thrown.message) : unreachable(engine.endpoint.socketPath, thrown);
+  }
+  trace.end();
+  text.end();
+  if (error) throw failed(error.error ?? "", error.errorDetail?.code);
+  if (image === undefined) throw imageNotNamed();
+  return image;
+}
+
+/** Whether an engine refused BuildKit as such. */
+export const isNoBuildKit = (error: unknown): boolean =>
+  isRefusal(error, 400, 404, 500, 501) &&
+  /buildkit.*(not|un)[ -]?(supported|available|enabled)|invalid version/i.test(error.reason);
+
+/** `GET /version`: what the engine runs on, as `linux` and `amd64`. */
+export async function enginePlatform(engine: Transport): Promise<{ os: string; arch: string }> {
+  const response = await engine.send({ method: "GET", path: "/version" });
+  const { Os, Arch } = await response.json<{ Os: string; Arch: string }>();
+  return { os: Os, arch: Arch };
+}

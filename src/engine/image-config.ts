@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { packTar, type TarItem } from "../streams/pack-tar.ts";
+import { rewriteTar } from "../streams/rewrite-tar.ts";
+import type { ImageDetails } from "./image-types.ts";
+import { loadImages } from "./images.ts";
+import type { Transport } from "./transport.ts";
+
+/** What an image is besides the bytes of its layers, in the words of the image format. */
+export interface ImageConfig {
+  readonly architecture: string;
+  readonly os: string;
+  readonly "os.version"?: string;
+  readonly variant?: string;
+  readonly author?: string;
+  /** ISO 8601. */
+  readonly created?: string;
+  /** As the engine tells it, with all that is in it, known here or not. */
+  readonly config: NonNullable<ImageDetails["Config"]>;
+  readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly string[] };
+  readonly history: readonly HistoryEntry[];
+}
+
+/** The oldest is the first. */
+export interface HistoryEntry {
+  /** ISO 8601. */
+  readonly created: string;
+  readonly created_by: string;
+  readonly comment?: string;
+  readonly empty_layer?: true;
+}
+
+/** `GET /images/{name}/history`: the newest is the first. It does not say which of those without bytes is a layer. */
+export interface HistoryRow {
+  /** In seconds since 1970. */
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Comment: string;
+  /** In bytes. */
+  readonly Size: number;
+}
+
+export async function imageHistory(engine: Transport, image: string): Promise<HistoryRow[]> {
+  return (await engine.send({ method: "GET", path: `/images/${image}/history` })).json<HistoryRow[]>();
+}
+
+/**
+ * `POST /images/load`, of an archive with this and no layers: the engine takes those that it has.
+ * @param tag moves to it. @throws OneoffError `load-failed` also of an engine that wants the bytes of layers it has.
+ */
+export async function loadImageConfig(engine: Transport, config: ImageConfig, tag: string): Promise<void> {
+  // Files that would be looked for if the engine did not have the layers.
+  const layers = config.rootfs.diff_ids.map((id) => `${id.replace(/^sha256:/, "")}/layer.tar`);
+  await loadImages(engine, () => packTar(items(description(config, layers, tag))));
+}
+
+/** The files of an archive that say what its others are. */
+const DESCRIPTION: ReadonlySet<string> = new Set(["manifest.json", "index.json", "oci-layout", "repositories"]);
+
+/**
+ * `GET /images/{name}/get` into `POST /images/load`, with this in place of its own: all bytes go through here, which takes
+ * its time, and works with every engine.
+ */
+export async function loadImageWithConfig(engine: Transport, image: string, config: ImageConfig, tag: string) {
+  const { stream } = await engine.send({ method: "GET", path: `/images/${image}/get` });
+  const rewritten = rewriteTar(
+    stream,
+    (name) => DESCRIPTION.has(name),
+    (own) => {
+      const [manifest] = JSON.parse(own.get("manifest.json")?.toString() ?? "[]") as { Layers: string[] }[];
+      return description(config, manifest?.Layers ?? [], tag);
+    },
+  );
+  await loadImages(engine, () => rewritten);
+}
+
+/** @param layers the files of the layers. */
+function description(config: ImageConfig, layers: readonly string[], tag: string): Record<string, Buffer> {
+  const text = Buffer.from(JSON.stringify(config));
+  const file = `${createHash("sha256").update(text).digest("hex")}.json`;
+  const manifest = [{ Config: file, RepoTags: [tag], Layers: layers }];
+  return { [file]: text, "manifest.json": Buffer.from(JSON.stringify(manifest)) };
+}
+
+async function* items(files: Readonly<Record<string, Buffer>>): AsyncGenerator<TarItem> {
+  for (const [name, bytes] of Object.entries(files)) {
+    let at = 0;
+    yield {
+      header: { name, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: bytes.length },
+      async read(memory) {
+        const copied = bytes.copy(memory, 0, at);
+        at += copied;
+        return copied;
+      },
+    };
+  }
+}

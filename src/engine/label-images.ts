@@ -1,0 +1,27 @@
+import { isRefusal } from "../errors.ts";
+import { inspectImage } from "./images.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * `POST /images/create`: an image of nothing but a label, for what an engine is to remember. Its tag moves to it at once,
+ * whoever else writes.
+ * @param value without quotes and backslashes.
+ */
+export async function writeLabel(engine: Transport, repo: string, tag: string, label: string, value: string) {
+  const query = { fromSrc: "-", repo, tag, changes: `LABEL ${label}="${value}"` };
+  const stream = async function* () {
+    // An archive of no files: two blocks of zeros.
+    yield Buffer.alloc(1024);
+  };
+  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+}
+
+/** @returns undefined where there is no such image, or label. */
+export async function readLabel(engine: Transport, image: string, label: string): Promise<string | undefined> {
+  try {
+    return (await inspectImage(engine, image)).Config?.Labels?.[label];
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}

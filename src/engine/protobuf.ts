@@ -1,0 +1,48 @@
+/** One field of a protobuf message, by the number that its definition gives it. */
+export type Field = { readonly number: number; readonly value: number | Buffer };
+
+const VARINT = 0;
+const FIXED_64 = 1;
+const BYTES = 2;
+const FIXED_32 = 5;
+
+/**
+ * The fields of a message, in their order: whole numbers, and bytes for texts and messages. Numbers of a fixed width are
+ * skipped. See https://protobuf.dev/programming-guides/encoding.
+ * @throws RangeError when it is cut or garbled.
+ */
+export function* protobufFields(message: Buffer): Generator<Field> {
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message.readUInt8(at++);
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = varint();
+    const number = Math.floor(key / 8);
+    switch (key % 8) {
+      case VARINT:
+        yield { number, value: varint() };
+        break;
+      case BYTES: {
+        const length = varint();
+        if (length > message.length - at) throw new RangeError("a field is longer than its message");
+        yield { number, value: message.subarray(at, at + length) };
+        at += length;
+        break;
+      }
+      case FIXED_64:
+        at += 8;
+        break;
+      case FIXED_32:
+        at += 4;
+        break;
+      default:
+        throw new RangeError(`field ${number} is of an unknown kind`);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { extract, pack } from "tar-stream";
+
+/**
+ * An archive with other files in place of some, which come last; all others pass through, however large they are.
+ * @param isReplaced by name. @param others by name, once all of those have come.
+ */
+export function rewriteTar(
+  archive: Readable,
+  isReplaced: (name: string) => boolean,
+  others: (replaced: ReadonlyMap<string, Buffer>) => Readonly<Record<string, Buffer>>,
+): AsyncIterable<Uint8Array> {
+  const tar = pack();
+  const reading = async () => {
+    const replaced = new Map<string, Buffer>();
+    const entries = extract();
+    archive.on("error", (error) => entries.destroy(error)).pipe(entries);
+    for await (const entry of entries) {
+      const { header } = entry;
+      if (isReplaced(header.name)) replaced.set(header.name, await buffer(entry));
+      else await pipeline(entry, tar.entry(header));
+    }
+    for (const [name, bytes] of Object.entries(others(replaced))) tar.entry({ name }, bytes);
+    tar.finalize();
+  };
+  reading()
+    .catch((error: Error) => tar.destroy(error))
+    .finally(() => archive.destroy());
+  return tar as AsyncIterable<Uint8Array>;
+}

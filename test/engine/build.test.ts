@@ -1,0 +1,187 @@
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { type BuildOptions, buildSource } from "../../src/deploy/build-source.ts";
+import { openSource } from "../../src/deploy/source.ts";
+import { type Builder, buildImage } from "../../src/engine/build.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import type { Event } from "../../src/output/events.ts";
+import { api, socketOf } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+
+const host = inject("engineHost");
+const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
+afterAll(() => engine[Symbol.asyncDispose]());
+
+const BUILDERS: readonly Builder[] = ["buildkit", "classic"];
+const options: BuildOptions = { args: new Map(), noCache: true, pull: false };
+
+/** Builds a folder with one builder. @returns the image's id, and what its steps have written. */
+async function build(
+  builder: Builder,
+  path: string,
+  { file, ...more }: Partial<BuildOptions> & { file?: string } = {},
+) {
+  const source = openSource(path, file);
+  const output: string[] = [];
+  const steps: string[] = [];
+  const request = {
+    ...{ ...options, ...more, dockerfile: source.dockerfile },
+    context: () => source.context(builder, () => {}),
+  };
+  const outcome = await buildImage(engine, builder, request, (said) => {
+    if (said.kind === "output") output.push(said.text);
+    else steps.push(`${said.step}${said.cached ? " (cached)" : ""}`);
+  }).then(
+    (image) => ({ image, error: undefined }),
+    (error) => ({ image: "", error }),
+  );
+  return { ...outcome, output, steps };
+}
+
+/** The same, where it is to succeed: what its steps have written. */
+async function outputOf(...words: Parameters<typeof build>): Promise<string[]> {
+  const { error, output } = await build(...words);
+  if (error) throw error;
+  return output;
+}
+
+const configOf = async (image: string) => (await api(host).get(`/images/${image}/json`)).body;
+
+describe.each(BUILDERS)("%s", (builder) => {
+  test("builds from an image that was never pulled", async () => {
+    await using here = await folder({ Dockerfile: 'FROM busybox:local\nCMD ["true"]\n' });
+    const { image, error } = await build(builder, here.path, {
+      tag: `oneoff-test/${builder}:v1`,
+      labels: { "dev.oneoff.app": "test" },
+    });
+    expect(error).toBeUndefined();
+    const found = await configOf(`oneoff-test/${builder}:v1`);
+    expect(found.Id).toBe(image);
+    expect(found.Config).toMatchObject({ Cmd: ["true"], Labels: { "dev.oneoff.app": "test" } });
+  });
+
+  test("takes arguments and a target, and what it is built from can be one", async () => {
+    const Dockerfile = `ARG TAG=none
+FROM busybox:\${TAG} AS one
+ARG WHO=nobody
+RUN echo hello $WHO
+FROM one AS two
+RUN echo not here
+`;
+    await using here = await folder({ Dockerfile });
+    const args = new Map([
+      ["TAG", "local"],
+      ["WHO", "a 'b' & \"c\""],
+    ]);
+    expect(await outputOf(builder, here.path, { args, target: "one" })).toEqual([`hello a 'b' & "c"`]);
+  });
+
+  test("uses its cache, unless it is told not to", async () => {
+    await using here = await folder({ Dockerfile: `FROM busybox:local\nCOPY x /\nRUN echo ${builder}\n`, x: "x" });
+    const cached = async (noCache: boolean) =>
+      (await build(builder, here.path, { noCache })).steps.filter((step) => step.includes("RUN"));
+    await cached(false);
+    await chmod(join(here.path, "x"), 0o644);
+    await writeFile(join(here.path, "x"), "x");
+    expect(await cached(false)).toEqual([expect.stringContaining("(cached)")]);
+    expect(await cached(true)).toEqual([expect.not.stringContaining("(cached)")]);
+  });
+
+  test("a step that fails: what it has written, and its code", async () => {
+    await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN echo before; exit 42\n" });
+    const { output, error } = await build(builder, here.path);
+    expect(output).toEqual(["before"]);
+    expect(error).toMatchObject({
+      code: "build-failed",
+      message: 'The build failed at "[2/2] RUN echo before; exit 42", which ended with code 42',
+    });
+  });
+
+  test("a Dockerfile that is none", async () => {
+    await using here = await folder({ Dockerfile: "FROM busybox:local\nRUNN x\n" });
+    const { error } = await build(builder, here.path);
+    expect(error).toMatchObject({ code: "build-failed" });
+    expect(error.message).toMatch(/^The build failed: dockerfile parse error( on)? line 2: unknown instruction: RUNN/i);
+  });
+
+  const folders = builder === "buildkit" ? 100 : 10;
+  test(`${folders * 200} small files, symlinks and modes arrive as they are`, { timeout: 180_000 }, async () => {
+    const look =
+      "find . -type f | wc -l; for l in link out dir; do readlink $l; done; cat dir/1; echo; stat -c '%a %u' run";
+    await using here = await folder({ Dockerfile: `FROM busybox:local\nCOPY . /x\nRUN cd /x; ${look}\n`, run: "#!" });
+    for (let d = 0; d < folders; d++) {
+      await mkdir(join(here.path, `d${d}`));
+      await Promise.all(Array.from({ length: 200 }, (_, f) => writeFile(join(here.path, `d${d}/${f}`), String(f))));
+    }
+    await symlink("d0/1", join(here.path, "link"));
+    await symlink("/etc/passwd", join(here.path, "out"));
+    await symlink("d7", join(here.path, "dir"));
+    await chmod(join(here.path, "run"), 0o751);
+    const files = String(folders * 200 + 2);
+    expect(await outputOf(builder, here.path)).toEqual([files, "d0/1", "/etc/passwd", "d7", "1", "751 0"]);
+  });
+
+  test("what is ignored is not in the image", async () => {
+    const files = {
+      "keep/a": "",
+      "drop/b": "",
+      "drop/keep/c": "",
+      ".dockerignore": "drop\n!drop/keep\n.dockerignore\n",
+    };
+    await using here = await folder({
+      Dockerfile: "FROM busybox:local\nCOPY . /x\nRUN cd /x && find . -type f | sort\n",
+      ...files,
+    });
+    expect(await outputOf(builder, here.path)).toEqual(["./Dockerfile", "./drop/keep/c", "./keep/a"]);
+  });
+
+  test("a Dockerfile of another folder", async () => {
+    await using here = await folder({
+      "app/a": "",
+      "docker/prod": "FROM busybox:local\nCOPY a /x/\nRUN ls /x\n",
+    });
+    expect(await outputOf(builder, join(here.path, "app"), { file: "../docker/prod" })).toEqual(["a"]);
+  });
+});
+
+test("the classic builder keeps an ignored Dockerfile, and one of another folder, out of the image", async () => {
+  const Dockerfile = "FROM busybox:local\nCOPY . /x\nRUN ls -A /x\n";
+  await using here = await folder({
+    Dockerfile,
+    "app/a": "",
+    a: "",
+    ".dockerignore": "app\nDockerfile\n.dockerignore\n",
+  });
+  expect(await outputOf("classic", here.path)).toEqual(["a"]);
+  expect(await outputOf("classic", join(here.path, "app"), { file: "../Dockerfile" })).toEqual(["a"]);
+});
+
+describe("the engine's own BuildKit is used without being asked for", () => {
+  test("and tells its steps", async () => {
+    await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN --mount=type=tmpfs,target=/t echo hi\n" });
+    const events: Event[] = [];
+    const context = { engine, report: (event: Event) => events.push(event) };
+    expect(await buildSource(context, openSource(here.path), options)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(events.filter(({ type }) => type === "build-output")).toEqual([
+      { type: "build-output", step: "[2/2] RUN --mount=type=tmpfs,target=/t echo hi", text: "hi" },
+    ]);
+  });
+
+  test("an image that is not there is named, and nobody tries to pull it", async () => {
+    await using here = await folder({ Dockerfile: "FROM busybox:local\nCOPY --from=oneoff-nonesuch:1 / /\n" });
+    await expect(buildSource({ engine, report: () => {} }, openSource(here.path), options)).rejects.toMatchObject({
+      code: "missing-image",
+      message: `${here.path}/Dockerfile:2: the engine has no image "oneoff-nonesuch:1"\nnothing is pulled unasked`,
+    });
+  });
+
+  test("a build is broken off, and its step with it", async () => {
+    await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN echo begun; sleep 600\n" });
+    const stop = new AbortController();
+    const report = (event: Event) => event.type === "build-output" && stop.abort(new Error("^C"));
+    await expect(buildSource({ engine, report, signal: stop.signal }, openSource(here.path), options)).rejects.toThrow(
+      "^C",
+    );
+  });
+});

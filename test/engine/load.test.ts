@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { loadArchive } from "../../src/deploy/archive.ts";
+import { readImageFiles } from "../../src/deploy/image-files.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import { buildImage } from "../support/base-image.ts";
+import { api, containers, socketOf } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+
+const host = inject("engineHost");
+const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
+const DOCKERFILE = "FROM busybox:local\nWORKDIR /srv\nCOPY . .\nRUN ln -s conf/P Procfile\n";
+const FILES = { "conf/P": "release: rake\n", "app.json": '{"scripts":{"postdeploy":"seed"}}' };
+
+let saved: Buffer;
+let id: string;
+
+beforeAll(async () => {
+  id = await buildImage(host, "oneoff-load:1", DOCKERFILE, FILES);
+  await api(host).post("/images/oneoff-load:1/tag?repo=oneoff-load&tag=2");
+  ({ bytes: saved } = await api(host).get("/images/get?names=oneoff-load:1&names=oneoff-load:2"));
+});
+afterAll(() => engine[Symbol.asyncDispose]());
+
+const load = (from: string | Readable, wanted?: string) =>
+  loadArchive({ engine, report: () => {} }, { name: "app.tar", from }, wanted);
+
+const remove = async () => {
+  for (const tag of ["1", "2"]) await api(host).delete(`/images/oneoff-load:${tag}?force=1`);
+  expect((await api(host).get(`/images/${id}/json`)).status).toBe(404);
+};
+
+describe("an image that was saved comes back as it was", () => {
+  test.each<[how: string, compress: (bytes: Buffer, folder: string) => Buffer]>([
+    ["as it is", (bytes) => bytes],
+    ["with gzip", (bytes) => gzipSync(bytes)],
+    ["with zstd", (bytes) => zstdCompressSync(bytes)],
+    [
+      "with xz",
+      (bytes, folder) => {
+        writeFileSync(join(folder, "tar"), bytes);
+        execFileSync("xz", [join(folder, "tar")]);
+        return readFileSync(join(folder, "tar.xz"));
+      },
+    ],
+  ])("%s", async (_how, compress) => {
+    await using here = await folder();
+    const bytes = compress(saved, here.path);
+    writeFileSync(join(here.path, "app.tar"), bytes);
+    await remove();
+    expect(await load(join(here.path, "app.tar"))).toEqual({
+      name: expect.stringMatching(/^oneoff-load:/),
+      imageId: id,
+    });
+    await remove();
+    expect((await load(Readable.from([bytes]))).imageId).toBe(id);
+  });
+});
+
+test("of several images none is chosen, unless it is named", async () => {
+  const { bytes } = await api(host).get("/images/get?names=oneoff-load:1&names=busybox:local");
+  await expect(load(Readable.from([bytes]))).rejects.toMatchObject({
+    code: "not-one-image",
+    message: expect.stringMatching(/oneoff-load:1, busybox:local|busybox:local, oneoff-load:1/),
+  });
+  expect(await load(Readable.from([bytes]), "oneoff-load:1")).toEqual({ name: "oneoff-load:1", imageId: id });
+});
+
+describe("what is no archive of an image is refused", () => {
+  const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));
+  test.each<[what: string, bytes: () => Buffer, message: string]>([
+    ["one that is cut off", () => cut(saved), "The engine cannot load the archive: it is cut off"],
+    ["with gzip", () => cut(gzipSync(saved)), "The engine cannot load the archive: it is cut off"],
+    ["with zstd", () => cut(zstdCompressSync(saved)), "app.tar cannot be decompressed: unexpected end of file"],
+    ["nothing", () => Buffer.alloc(0), "The archive has no image in it: it is not what docker save writes"],
+    ["50 MB of zeros", () => Buffer.alloc(50e6), "The archive has no image in it: it is not what docker save writes"],
+    ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringContaining("invalid tar header")],
+  ])("%s", async (_what, bytes, message) => {
+    await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({ code: "load-failed", message });
+  });
+});
+
+test("Procfile and app.json of an image are read, and no container is left", async () => {
+  const files = { readFile: (path: string) => readFileSync(path) };
+  const app = { app: "oneoff-load", image: "oneoff-load:1" };
+  const read = await readImageFiles({ engine, owner: "here:1", files }, app, { appJsonPath: "app.json" });
+  expect(read).toMatchObject({
+    procfile: new Map([["release", "rake"]]),
+    appJson: { scripts: { firstPostdeploy: "seed" } },
+    lookedIn: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
+  });
+  expect(await containers(host, "dev.oneoff.app=oneoff-load")).toEqual([]);
+});

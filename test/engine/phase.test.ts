@@ -1,0 +1,313 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { removeOldPhases } from "../../src/deploy/old-phases.ts";
+import { runPhase } from "../../src/deploy/phase.ts";
+import type { PhaseRequest } from "../../src/deploy/phase-spec.ts";
+import { recordRelease } from "../../src/deploy/releases.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import type { OneoffError } from "../../src/errors.ts";
+import type { Event } from "../../src/output/events.ts";
+import { buildImage } from "../support/base-image.ts";
+import { api, containers, removeByLabel, socketOf } from "../support/docker-api.ts";
+import { fakeTerminal } from "../support/fake-terminal.ts";
+
+const host = inject("engineHost");
+const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
+const app = `phase-${process.pid}`;
+const label = `dev.oneoff.app=${app}`;
+const SECRET = `s3cr\u00e9t "$(id)' ${process.pid}`;
+
+const PLAIN = 'FROM busybox:local\nENV KEPT=image\nWORKDIR /app\nCMD ["sleep", "600"]';
+
+/** Keeps what it is given, and then runs it. */
+const entry = '#!/usr/bin/env sh\nprintf "%s|" "$@" >>/given; exec "$@"\n';
+
+const images = {
+  plain: [PLAIN, {}],
+  entrypoint: ['FROM busybox:local\nCOPY entry /entry\nENTRYPOINT ["/entry"]\nCMD ["sleep"]', { entry }],
+  tini: [
+    'FROM busybox:local\nCOPY entry /tini\nENTRYPOINT ["/tini", "--"]',
+    { entry: '#!/usr/bin/env sh\nshift; exec "$@"\n' },
+  ],
+  bash: [
+    "FROM busybox:local\nCOPY bash /bin/bash",
+    { bash: '#!/bin/busybox sh\necho "bash was here"; exec /bin/busybox ash "$@"\n' },
+  ],
+  full: [
+    `FROM busybox:local
+LABEL own="a \\"b\\""
+ENV KEPT=image EMPTY=""
+USER app
+WORKDIR /app
+EXPOSE 8080
+VOLUME /data
+HEALTHCHECK CMD true
+STOPSIGNAL SIGUSR1
+ONBUILD RUN exit 9`,
+    {},
+  ],
+  scratch: ["FROM scratch\nCOPY --from=busybox:local /bin/busybox /touch\nCOPY --from=busybox:local /tmp /", {}],
+  scratchEntry: ['FROM scratch\nCOPY --from=busybox:local /bin/busybox /touch\nENTRYPOINT ["/touch"]', {}],
+} as const satisfies Record<string, readonly [string, Record<string, string>]>;
+
+const idOf = {} as Record<keyof typeof images, string>;
+const tagOf = (name: string) => `oneoff-phases:${name.toLowerCase()}`;
+
+beforeAll(async () => {
+  for (const [name, [dockerfile, files]] of Object.entries(images))
+    idOf[name as keyof typeof images] = await buildImage(host, tagOf(name), dockerfile, files);
+});
+
+afterAll(async () => {
+  await removeByLabel(host, label);
+  for (const name of Object.keys(images)) await api(host).delete(`/images/${tagOf(name)}?force=1`);
+  await api(host).delete(`/images/oneoff/${app}:predeploy?force=1`);
+  await engine[Symbol.asyncDispose]();
+});
+
+type Wish = Partial<Omit<PhaseRequest, "app">> & { image?: keyof typeof images; settings?: object };
+
+function start({ image = "plain", settings = {}, ...wish }: Wish) {
+  const events: Event[] = [];
+  const terminal = fakeTerminal();
+  const env = new Map([
+    ["APP_SECRET", SECRET],
+    ["KEPT", "app"],
+  ]);
+  const context = {
+    ...{
+      engine,
+      terminal,
+      report: (event: Event) => events.push(event),
+      random: Math.random,
+      now: () => Date.now() / 1000,
+    },
+    owner: { self: "here:1", isAlive: () => true },
+  };
+  const request = { phase: "release", command: "true", release: 7, ...wish } as const;
+  const outcome = runPhase(context, { ...request, app: { name: app, env, settings }, image: idOf[image] }).catch(
+    (error: OneoffError) => error,
+  );
+  return { outcome, events, terminal, lines: (channel: string) => linesOf(events, channel) };
+}
+
+const linesOf = (events: readonly Event[], channel: string) =>
+  events.flatMap((event) => (event.type === "phase-output" && event.channel === channel ? [event.text] : []));
+
+async function phase(wish: Wish) {
+  const { outcome, events, lines } = start(wish);
+  return { outcome: await outcome, events, out: lines("stdout"), err: lines("stderr") };
+}
+
+const inspect = async (image: string) => (await api(host).get(`/images/${image}/json`)).body;
+
+describe("a phase", () => {
+  test("is a one-off of the app, and leaves nothing behind", async () => {
+    const { outcome, out, err } = await phase({
+      command: 'echo "$DYNO $KEPT $(pwd)"; cat; echo to-err >&2; printf open',
+    });
+    expect(outcome).toEqual({});
+    expect(out).toEqual([expect.stringMatching(/^release\.\d{4} app \/app$/), "open"]);
+    expect(err).toEqual(["to-err"]);
+    expect(await containers(host, label)).toEqual([]);
+  });
+
+  test("tells its output as it comes", async () => {
+    const running = start({ command: "echo first; sleep 3; echo second" });
+    await expect.poll(() => running.lines("stdout"), { timeout: 2_900, interval: 20 }).toEqual(["first"]);
+    expect(await running.outcome).toEqual({});
+    expect(running.lines("stdout")).toEqual(["first", "second"]);
+  });
+
+  test("keeps the container when it fails, with its log, and says all about it", async () => {
+    const command = "for n in $(seq 30); do echo line $n; done; API_TOKEN=hunter2 false; echo never; exit 0";
+    const { outcome } = await phase({ command });
+    const [kept] = await containers(host, label);
+    const name = kept?.Names[0]?.slice(1);
+    expect(outcome).toMatchObject({
+      ...{ code: "phase-failed", phase: "release", exitCode: 1, container: name, exit: undefined },
+      command: command.replace("hunter2", "***"),
+      output: Array.from({ length: 20 }, (_, n) => `line ${n + 11}`),
+      next: `oneoff run --phase release ${app}`,
+    });
+    expect(name).toMatch(/^phase-\d+\.release\.\d{4}$/);
+    expect(kept?.Labels).toMatchObject({ "dev.oneoff.kind": "phase", "dev.oneoff.release": "7" });
+    const log = await api(host).get(`/containers/${kept?.Id}/logs?stdout=1&tail=1`);
+    expect(log.bytes.toString()).toContain("line 30");
+    await removeByLabel(host, label);
+  });
+
+  test.each([
+    ["exit 7", 7],
+    ["false; true", 1],
+    ["cd /nowhere || exit 4", 4],
+    ["sh -c 'exit 126'", 126],
+    ["exit 3 | true", 3],
+    ["kill -9 $$", 137],
+  ])("that is `%s` has the exit code %i", async (command, exitCode) => {
+    expect((await phase({ command })).outcome).toMatchObject({ code: "phase-failed", exitCode });
+    await removeByLabel(host, label);
+  });
+
+  test("is stopped when it takes too long, and its container is kept", async () => {
+    const { outcome, events } = await phase({ command: "echo begun; exec sleep 60", timeout: 1 });
+    expect(outcome).toMatchObject({ code: "phase-failed", exitCode: undefined, output: ["begun"] });
+    expect((outcome as Error).message).toContain("it took longer than 1 s and was stopped");
+    expect(events.map(({ type }) => type)).toContain("stopping");
+    expect((await containers(host, label)).map(({ State }) => State)).toEqual(["exited"]);
+    await removeByLabel(host, label);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("is stopped and removed by our %s", async (signal, exit) => {
+    const running = start({ command: "echo begun; exec sleep 60" });
+    await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
+    running.terminal.signal(signal);
+    expect(await running.outcome).toMatchObject({ code: "signalled", exit });
+    expect(await containers(host, label)).toEqual([]);
+    expect(running.terminal.listeners).toBe(0);
+  });
+
+  test("that heeds no signal is killed by a second one", async () => {
+    const running = start({ command: "trap '' TERM INT; echo begun; while :; do sleep 1; done" });
+    await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
+    const since = Date.now();
+    running.terminal.signal("SIGINT");
+    await pause(100);
+    running.terminal.signal("SIGINT");
+    expect(await running.outcome).toMatchObject({ code: "signalled", exit: 130 });
+    expect(Date.now() - since).toBeLessThan(8_000);
+    expect(await containers(host, label)).toEqual([]);
+  });
+
+  test("that cannot be started leaves nothing, and says why", async () => {
+    const { outcome } = await phase({ image: "scratch", settings: { init: false } });
+    expect(outcome).toMatchObject({ code: "phase-failed", next: "check the command's name and the image's PATH" });
+    expect((outcome as Error).message).toMatch(
+      /^The release phase of \S+ could not be started: .*"sh": executable file not found/,
+    );
+    expect(await containers(host, label)).toEqual([]);
+  });
+
+  test("that finds no shell in the image fails with 127", async () => {
+    const { outcome } = await phase({ image: "scratch" });
+    expect(outcome).toMatchObject({ code: "phase-failed", exitCode: 127 });
+    expect((outcome as Error).message).toContain("exec sh failed: No such file or directory");
+  });
+
+  test("that earlier deploys have left is removed, whatever its state, and the images on the way with it", async () => {
+    const running = start({ command: "echo begun; exec sleep 60" });
+    await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
+    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=draft`);
+    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=predeploy`);
+    expect((await containers(host, label)).length).toBeGreaterThan(1);
+    await removeOldPhases(engine, app);
+    expect(await containers(host, label)).toEqual([]);
+    expect((await inspect(idOf.plain)).RepoTags).toEqual([tagOf("plain")]);
+    await running.outcome;
+  });
+});
+
+describe("its command", () => {
+  test("runs under bash where the image has it", async () => {
+    expect((await phase({ image: "bash", command: "echo $((1 + 1))" })).out).toEqual(["bash was here", "2"]);
+  });
+
+  test("runs under a shell behind one of the four tinis", async () => {
+    expect((await phase({ image: "tini", command: "echo a && echo b | tr b c" })).out).toEqual(["a", "c"]);
+  });
+
+  test("is words to any other entrypoint", async () => {
+    const { out } = await phase({
+      image: "entrypoint",
+      command: `sh -c 'cat /given; echo; echo "$0 $KEPT"' "a  b" ''`,
+    });
+    expect(out).toEqual([`sh|-c|cat /given; echo; echo "$0 $KEPT"|a  b||`, "a  b app"]);
+  });
+
+  test("is refused before anything runs when an entrypoint cannot be given it", async () => {
+    const { outcome } = await phase({ image: "entrypoint", command: "a && b" });
+    expect(outcome).toMatchObject({ code: "phase-needs-shell", kind: "usage" });
+    expect(await containers(host, label)).toEqual([]);
+  });
+
+  test("goes by the entrypoint that oneoff.yaml gives", async () => {
+    const without = { entrypoint: [""] };
+    expect((await phase({ image: "entrypoint", command: "echo $((1 + 2))", settings: without })).out).toEqual(["3"]);
+  });
+});
+
+describe("predeploy", () => {
+  const CONFIGS: (keyof typeof images)[] = ["plain", "entrypoint", "full"];
+
+  test.each(CONFIGS)("changes the files of the image %s, and nothing else of it", async (image) => {
+    const command = image === "entrypoint" ? "touch /tmp/made" : 'echo "$APP_SECRET" >/dev/null; touch /tmp/made';
+    const { outcome } = await phase({ image, phase: "predeploy", command });
+    const { imageId = "" } = outcome as { imageId?: string };
+    const [before, after] = [await inspect(idOf[image]), await inspect(imageId)];
+    expect(after.Config).toEqual(before.Config);
+    expect(Object.keys(after.Config)).toEqual(Object.keys(before.Config));
+    expect(after.RootFS.Layers).toEqual([...before.RootFS.Layers, expect.any(String)]);
+    const history = (await api(host).get(`/images/${imageId}/history`)).body;
+    expect(history[0].CreatedBy).toBe("oneoff deploy: predeploy");
+    expect(history.length).toBe((await api(host).get(`/images/${idOf[image]}/history`)).body.length + 1);
+    for (const text of [JSON.stringify(after), JSON.stringify(history)]) {
+      for (const hidden of ["APP_SECRET", JSON.stringify(SECRET).slice(1, -1), "s3cr", "KEPT=app", "dev.oneoff"])
+        expect(text).not.toContain(hidden);
+    }
+    const { body } = await api(host).post("/containers/create", {
+      Image: imageId,
+      Cmd: ["true"],
+      Labels: { [app]: "" },
+    });
+    const { status } = await api(host).get(`/containers/${body.Id}/archive?path=/tmp/made`);
+    await api(host).delete(`/containers/${body.Id}`);
+    expect(status).toBe(200);
+  });
+
+  test("of an image without a shell goes to its entrypoint", async () => {
+    const { outcome } = await phase({ image: "scratchEntry", phase: "predeploy", command: "/made" });
+    const { imageId = "" } = outcome as { imageId?: string };
+    expect((await inspect(imageId)).Config).toEqual((await inspect(idOf.scratchEntry)).Config);
+  });
+
+  test("that changes nothing adds no layer", async () => {
+    // An init is put into a file of its own by the engine, which is a change.
+    const { outcome } = await phase({ phase: "predeploy", command: "true", settings: { init: false } });
+    const { imageId = "" } = outcome as { imageId?: string };
+    expect((await inspect(imageId)).RootFS).toEqual((await inspect(idOf.plain)).RootFS);
+  });
+
+  test("that fails makes no image, and none of what is between stays", async () => {
+    await api(host).delete(`/images/oneoff/${app}:predeploy`);
+    await phase({ phase: "predeploy", command: "touch /x; exit 1" });
+    await removeByLabel(host, label);
+    const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
+    expect((await api(host).get(`/images/json?filters=${filters}`)).body).toEqual([]);
+    await phase({ phase: "predeploy", command: "touch /x" });
+    const made = (await api(host).get(`/images/json?filters=${filters}`)).body;
+    expect(made.map(({ RepoTags }: { RepoTags: string[] }) => RepoTags)).toEqual([[`oneoff/${app}:predeploy`]]);
+  });
+
+  test("leaves an image that becomes a release, and then has no other name", async () => {
+    const { outcome } = await phase({ phase: "predeploy", command: "echo 1 >/made" });
+    const { imageId = "" } = outcome as { imageId?: string };
+    const appJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+    const of = {
+      app,
+      number: 1,
+      imageId,
+      base: idOf.plain,
+      created: "",
+      procfile: new Map(),
+      appJson,
+      postdeployed: false,
+    };
+    const { imageId: released } = await recordRelease(engine, of);
+    expect((await inspect(`oneoff/${app}:predeploy`)).message).toContain("No such image");
+    expect((await inspect(released)).RootFS.Layers).toHaveLength(2);
+    await api(host).delete(`/images/oneoff/${app}:v1`);
+  });
+});

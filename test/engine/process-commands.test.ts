@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { parseProcfile } from "../../src/app/procfile.ts";
+import { cli } from "../../src/cli/program.ts";
+import { currentRelease, recordRelease, setLatest } from "../../src/deploy/releases.ts";
+import { readScale, scaleImage } from "../../src/deploy/scale.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import { api, removeByLabel, socketOf } from "../support/docker-api.ts";
+import { fakeContext } from "../support/fake-context.ts";
+import { fakeTerminal } from "../support/fake-terminal.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+const transport = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
+const app = `app-${randomUUID().slice(0, 8)}`;
+const label = `dev.oneoff.app=${app}`;
+afterAll(async () => {
+  await removeByLabel(host, label);
+  await transport[Symbol.asyncDispose]();
+});
+
+async function oneoff(words: readonly string[], typed?: string) {
+  const terminal = fakeTerminal(typed === undefined ? {} : { input: "terminal" });
+  terminal.stdin.end(typed);
+  const code = await cli(words, fakeContext({ env: { DOCKER_HOST: host }, terminal }));
+  return { code, stdout: terminal.out, stderr: terminal.err };
+}
+const quick = ["--health-wait", "1s"];
+
+async function processes(): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label, "dev.oneoff.kind=process"] }));
+  const { body } = await engine.get(`/containers/json?all=1&filters=${filters}`);
+  return body
+    .map(({ Id, Names, State }: { Id: string; Names: string[]; State: string }) => `${Names[0]} ${State} ${Id}`)
+    .sort();
+}
+/** Without the ids. */
+const shown = async () => (await processes()).map((line) => line.replace(`/${app}.`, "").replace(/ \w+$/, ""));
+
+beforeAll(async () => {
+  const { body } = await engine.get("/images/busybox:local/json");
+  const release = await recordRelease(transport, {
+    app,
+    number: 1,
+    imageId: body.Id,
+    base: body.Id,
+    created: "2026-01-01T00:00:00Z",
+    procfile: parseProcfile("web: sleep 1000\nworker: sleep 1000\nrelease: true"),
+    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+    postdeployed: true,
+  });
+  // As nothing is live yet, a scale is only remembered.
+  expect(await oneoff(["scale", app, "web=2", "worker=0"])).toEqual({
+    code: 0,
+    stdout: "TYPE    QUANTITY\nweb     2\nworker  0\n",
+    stderr: "",
+  });
+  expect(await processes()).toEqual([]);
+  expect(await oneoff(["start", app])).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `oneoff: Nothing of "${app}" has been deployed here: there is no oneoff/${app}:latest\n  oneoff deploy ${app}\n`,
+  });
+  await setLatest(transport, release);
+});
+
+test("an app is started as it was scaled, and what runs already is left alone", async () => {
+  expect(await oneoff(["start", ...quick, app])).toMatchObject({ code: 0, stdout: "" });
+  const first = await processes();
+  expect(await shown()).toEqual(["web.1 running", "web.2 running"]);
+  const { code, stderr } = await oneoff(["start", ...quick, app]);
+  expect({ code, lines: stderr.split("\n").sort() }).toEqual({
+    code: 0,
+    lines: ["", `web.1 of ${app} runs already`, `web.2 of ${app} runs already`],
+  });
+  expect(await processes()).toEqual(first);
+});
+
+test("a scale is shown, changed, and kept where the processes are", async () => {
+  expect((await oneoff(["scale", app, "--format", "json"])).stdout).toBe(
+    '[{"process_type":"web","quantity":2},{"process_type":"worker","quantity":0}]\n',
+  );
+  const [web1] = await processes();
+  expect(await oneoff(["scale", ...quick, app, "web=1", "worker=1"])).toMatchObject({ code: 0 });
+  expect(await shown()).toEqual(["web.1 running", "worker.1 running"]);
+  expect((await processes())[0]).toBe(web1);
+  expect([...(await readScale(transport, app))]).toEqual([
+    ["web", 1],
+    ["worker", 1],
+  ]);
+});
+
+test("what cannot be is refused, and neither done nor kept", async () => {
+  const before = await processes();
+  expect((await oneoff(["scale", app, "release=1"])).code).toBe(2);
+  expect((await oneoff(["scale", app, "nope=1"])).code).toBe(2);
+  expect((await oneoff(["scale", app, "web=many"])).code).toBe(2);
+  expect(await processes()).toEqual(before);
+  expect([...(await readScale(transport, app)).keys()]).toEqual(["web", "worker"]);
+});
+
+test("processes are stopped by type or all, stay there, and are started again", async () => {
+  expect((await oneoff(["ps:stop", app, "worker"])).stderr).toBe(
+    `Stopping worker.1 of ${app}, which has 30 s to end\nStopping worker.1 of ${app}... done\n`,
+  );
+  expect(await shown()).toEqual(["web.1 running", "worker.1 exited"]);
+  expect(await oneoff(["ps:stop", app, "clock"])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `oneoff: "${app}" has no processes of type "clock"; it has web, worker\n  oneoff ps ${app}\n`,
+  });
+  await oneoff(["ps:stop", app]);
+  expect(await shown()).toEqual(["web.1 exited", "worker.1 exited"]);
+  expect((await oneoff(["ps:stop", app])).stderr).toBe(`No processes of ${app} are running\n`);
+  await oneoff(["start", ...quick, app]);
+  expect(await shown()).toEqual(["web.1 running", "worker.1 running"]);
+});
+
+test("a restart puts fresh ones in their places", async () => {
+  const before = await processes();
+  expect(await oneoff(["restart", ...quick, app])).toMatchObject({ code: 0, stdout: "" });
+  expect(await shown()).toEqual(["web.1 running", "worker.1 running"]);
+  expect((await processes()).filter((line) => before.includes(line))).toEqual([]);
+});
+
+test("an app is destroyed when its name is typed, or --yes says so, with all that it had", async () => {
+  const before = await processes();
+  const refused = `oneoff: Nothing was destroyed: expected the name of the app, "${app}", to be typed\n  oneoff destroy --yes ${app}\n`;
+  expect(await oneoff(["destroy", app])).toEqual({ code: 2, stdout: "", stderr: refused });
+  for (const typed of ["", "y\n", `${app}x\n`]) {
+    const { code, stderr } = await oneoff(["destroy", app], typed);
+    expect({ code, refused: stderr.endsWith(refused) }).toEqual({ code: 2, refused: true });
+  }
+  expect(await processes()).toEqual(before);
+  expect((await oneoff(["destroy", app], `${app}\n`)).code).toBe(0);
+  expect(await processes()).toEqual([]);
+  expect(await currentRelease(transport, app)).toBeUndefined();
+  expect((await engine.get(`/images/${scaleImage(app)}/json`)).status).toBe(404);
+  expect((await oneoff(["destroy", "--yes", app])).code).toBe(0);
+});

@@ -1,0 +1,274 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { failing, schedulingScene, type Wish } from "../support/scheduling.ts";
+
+const host = inject("engineHost");
+
+const up = (text: string) => `FROM busybox:local\nENV IS=${text}\nCMD ["sleep", "1000"]`;
+const bad = `FROM busybox:local
+CMD ["sh", "-c", "for i in $(seq 30); do echo line $i; done; echo oh no >&2; sleep 0.3; exit 3"]`;
+const port = (text: string) => `FROM busybox:local
+RUN mkdir /www && echo ${text} >/www/index.html
+CMD ["sh", "-c", "exec httpd -f -p $PORT -h /www"]`;
+
+beforeAll(async () => {
+  await buildImage(host, "oneoff-test/up:1", up("one"));
+  await buildImage(host, "oneoff-test/up:2", up("two"));
+  await buildImage(host, "oneoff-test/bad", bad);
+  await buildImage(host, "oneoff-test/port:1", port("one"));
+  await buildImage(host, "oneoff-test/port:2", port("two"));
+});
+
+const states = (processes: readonly { name: string; state: string }[]) =>
+  processes.map(({ name, state }) => `${name} ${state}`);
+
+describe("what is scheduled", () => {
+  const scene = schedulingScene(host);
+
+  test("runs under its name, with what the body says, and is told of", async () => {
+    await scene.schedule({ image: "oneoff-test/up:1", number: 7, env: { A: "1" }, scale: { web: 2 } });
+    const [first, second] = await scene.processes();
+    expect(states(await scene.processes())).toEqual(["web.1 running", "web.2 running"]);
+    const { Config, HostConfig } = (await scene.engine.get(`/containers/${first?.id}/json`)).body;
+    expect(Config.Env).toEqual(expect.arrayContaining(["A=1", "DYNO=web.1", "PORT=5000", "IS=one"]));
+    expect(Config.StopTimeout).toBe(30);
+    expect(Config.Labels).toMatchObject({ "dev.oneoff.release": "7", "dev.oneoff.process-type": "web" });
+    expect(HostConfig).toMatchObject({ Init: true, RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 } });
+    expect(scene.told.sort()).toEqual([
+      "web.1 live",
+      "web.1 starting",
+      "web.1 well",
+      "web.2 live",
+      "web.2 starting",
+      "web.2 well",
+    ]);
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  test("more of the same leaves what runs alone, and less removes the last ones", async () => {
+    const before = await scene.processes();
+    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 3 }, keepRunning: true });
+    const more = await scene.processes();
+    expect(states(more)).toEqual(["web.1 running", "web.2 running", "web.3 running"]);
+    expect(more.slice(0, 2)).toEqual(before);
+    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 1 }, keepRunning: true });
+    expect(await scene.processes()).toEqual(before.slice(0, 1));
+    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 0 }, keepRunning: true });
+    expect(await scene.processes()).toEqual([]);
+  });
+
+  test("a Procfile's command comes before the image's, and runs without a shell in front of it", async () => {
+    await scene.schedule({
+      image: "oneoff-test/bad",
+      procfile: "web: sleep $((900 + 99))\nworker: sleep 998",
+      scale: { worker: 1 },
+    });
+    const all = await scene.processes();
+    expect(states(all)).toEqual(["web.1 running", "worker.1 running"]);
+    const { body } = await scene.engine.get(`/containers/${all[0]?.id}/top`);
+    const commands = body.Processes.map((fields: string[]) => fields.at(-1));
+    expect(commands).toEqual([expect.stringContaining("docker-init"), "sleep 999"]);
+  });
+
+  test("a type without a command is refused before anything is touched", async () => {
+    const before = await scene.processes();
+    const wish = { image: "oneoff-test/up:2", procfile: "web: sleep 997", scale: { wroker: 1 } };
+    await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "unknown-process-type" });
+    expect(await scene.processes()).toEqual(before);
+  });
+});
+
+describe("what is not well", () => {
+  const scene = schedulingScene(host);
+  let before: Awaited<ReturnType<typeof scene.processes>> = [];
+  beforeAll(async () => {
+    await scene.schedule({ image: "oneoff-test/up:1", scale: { web: 2 } });
+    before = await scene.processes();
+  });
+  const fails = async (wish: Wish) => {
+    const error = await scene.schedule(wish).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    expect(await scene.processes()).toEqual(before);
+    return error;
+  };
+
+  test("ends: its code and its last twenty lines are told, at once", async () => {
+    const started = performance.now();
+    const error = await fails({ image: "oneoff-test/bad", healthWait: 60 });
+    expect(performance.now() - started).toBeLessThan(30_000);
+    expect(error).toMatchObject({ code: "process-ended" });
+    expect(error?.message).toContain(`web.1 of ${scene.name} has ended with code 3 before it was well`);
+    const [, ...lines] = error?.message.split("\n") ?? [];
+    expect(lines).toHaveLength(20);
+    expect(lines).toContain("  line 30");
+    expect(lines).toContain("  oh no");
+  });
+
+  test("cannot even be started", async () => {
+    const error = await fails({ image: "oneoff-test/up:2", settings: { user: "nobody-here" } });
+    expect(error).toMatchObject({ code: "process-not-started" });
+  });
+
+  test("is one of several types: none of them takes its place", async () => {
+    const error = await fails({
+      image: "oneoff-test/up:2",
+      procfile: "web: sleep 999\nworker: false",
+      scale: { worker: 1 },
+    });
+    expect(error).toMatchObject({ code: "process-ended", message: expect.stringContaining("worker.1") });
+  });
+
+  test.each([
+    ["nothing listens", '{"listening": true, "attempts": 2, "wait": 1}', "listening: nothing listens on port 5000"],
+    ["nothing answers", '{"path": "/", "attempts": 1}', "path /: no good answer from http://"],
+    [
+      "a command fails",
+      '{"command": ["sh", "-c", "echo not yet; exit 4"], "attempts": 1}',
+      "command: the command ended with code 4: not yet",
+    ],
+    ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 126"],
+    [
+      "a command takes too long",
+      '{"command": ["sleep", "100"], "attempts": 1, "timeout": 1}',
+      "command: no answer within 1 s",
+    ],
+  ])("%s", async (_, check, reason) => {
+    const appJson = `{"healthchecks": {"web": [${check}]}}`;
+    const error = await fails({ image: "oneoff-test/up:2", appJson });
+    expect(error).toMatchObject({ code: "process-unwell" });
+    expect(error?.message).toContain(`web.1 of ${scene.name} is not well: ${reason}`);
+  });
+
+  test("whoever waits is told to end", async () => {
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(new Error("^C")), 1500);
+    const error = await fails({ image: "oneoff-test/up:2", healthWait: 60, signal: interruption.signal });
+    expect(error?.message).toBe("^C");
+  });
+});
+
+const checked = schedulingScene(host);
+test("checks of all kinds pass", async () => {
+  const scene = checked;
+  const checks = [
+    '{"path": "/index.html", "content": "one", "attempts": 5, "wait": 1, "httpHeaders": [{"name": "X-A", "value": "b c"}]}',
+    '{"listening": true, "attempts": 5, "wait": 1}',
+    '{"command": ["test", "-d", "/www"]}',
+    '{"uptime": 1}',
+    '{"command": ["false"], "attempts": 1, "warn": true, "name": "only told"}',
+    '{"type": "liveness", "command": ["false"]}',
+  ];
+  await scene.schedule({
+    image: "oneoff-test/port:1",
+    env: { PORT: "6001" },
+    appJson: `{"healthchecks": {"web": [${checks.join(", ")}]}}`,
+  });
+  expect(states(await scene.processes())).toEqual(["web.1 running"]);
+  expect(scene.warnings).toEqual([`web.1 of ${scene.name}: only told: the command ended with code 1`]);
+});
+
+const imageChecked = schedulingScene(host);
+test("the image's own check decides where app.json has none", async () => {
+  const scene = imageChecked;
+  const check = (code: number) => `FROM oneoff-test/up:1
+HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
+  await buildImage(host, "oneoff-test/check:0", check(0));
+  await buildImage(host, "oneoff-test/check:1", check(1));
+  await scene.schedule({ image: "oneoff-test/check:0", healthWait: 1000 });
+  const before = await scene.processes();
+  await expect(scene.schedule({ image: "oneoff-test/check:1", healthWait: 1000 })).rejects.toThrow(
+    `web.1 of ${scene.name} is not well: the image's HEALTHCHECK fails: says 1`,
+  );
+  expect(await scene.processes()).toEqual(before);
+});
+
+describe("a port of the host", () => {
+  const scene = schedulingScene(host);
+  const settings = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5917 }] } } as const;
+
+  test("goes from the old one to the new, which is started when the old one has stopped", async () => {
+    await scene.schedule({ image: "oneoff-test/port:1", settings });
+    const [old] = await scene.processes();
+    await scene.schedule({ image: "oneoff-test/port:2", settings });
+    const [now, ...others] = await scene.processes();
+    expect(others).toEqual([]);
+    expect(now).toMatchObject({ name: "web.1", state: "running" });
+    expect(now?.id).not.toBe(old?.id);
+    const { HostConfig } = (await scene.engine.get(`/containers/${now?.id}/json`)).body;
+    expect(HostConfig.PortBindings).toEqual({ "5000/tcp": [{ HostIp: "", HostPort: "5917" }] });
+  });
+
+  test("is given back when the new one is not well", async () => {
+    const before = await scene.processes();
+    await expect(scene.schedule({ image: "oneoff-test/bad", settings })).rejects.toMatchObject({
+      code: "process-ended",
+    });
+    expect(await scene.processes()).toEqual(before);
+  });
+
+  test("is for one only", async () => {
+    const before = await scene.processes();
+    const wish = { image: "oneoff-test/port:1", settings, scale: { web: 2 } };
+    await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "host-port-shared" });
+    expect(await scene.processes()).toEqual(before);
+  });
+});
+
+describe.each([
+  ["beside each other", {}],
+  ["one after the other", { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5918 }] } }],
+] as const)("at any request, %s", (_, given) => {
+  const scene = schedulingScene(host);
+  const settings = { networks: [scene.network], ...given };
+  const wish = (number: number): Wish => ({
+    image: `oneoff-test/up:${1 + (number % 2)}`,
+    number,
+    healthWait: 0.1,
+    settings,
+    scale: { web: 1 },
+    procfile: "web: sleep 999\nworker: sleep 998",
+  });
+  const found = `nslookup ${scene.name} 127.0.0.11 | grep -c "^Address: [0-9.]*$"`;
+  let client = "";
+  beforeAll(async () => {
+    await scene.createNetwork();
+    client = await scene.client("sleep 1000");
+    await scene.schedule(wish(0));
+  });
+
+  test("the engine may fail: what ran runs on as it did, or the new one has taken its place", async () => {
+    let number = 0;
+    for (let at = 0; ; at += 1) {
+      // What could not be stopped when it had been replaced may go at any time.
+      const before = (await scene.processes()).filter(({ name }) => !name.endsWith(".old"));
+      const { engine, count } = failing(scene.transport, at, "once");
+      number += 1;
+      const error = await scene.schedule({ ...wish(number), transport: engine }).catch((error: Error) => error);
+      const after = await scene.processes();
+      if (error) expect([at, after.filter(({ name }) => !name.endsWith(".old"))]).toEqual([at, before]);
+      else expect([at, after.find(({ name }) => name === "web.1")?.state]).toEqual([at, "running"]);
+      if (count() <= at) break;
+    }
+    expect(states(await scene.processes())).toEqual(["web.1 running"]);
+  }, 300_000);
+
+  test("whoever schedules may be killed: something serves, and the next one completes it", async () => {
+    let number = 1000;
+    for (let at = 0; ; at += 1) {
+      const { engine, count } = failing(scene.transport, at, "forever");
+      number += 1;
+      await scene.schedule({ ...wish(number), transport: engine }).catch(() => {});
+      const left = await scene.processes();
+      if (!("processes" in given)) {
+        expect([at, left.some(({ state }) => state === "running")]).toEqual([at, true]);
+        expect([at, Number(await scene.ask(client, found))]).not.toEqual([at, 0]);
+      }
+      number += 1;
+      await scene.schedule(wish(number));
+      expect([at, states(await scene.processes())]).toEqual([at, ["web.1 running"]]);
+      if (count() <= at) break;
+    }
+  }, 300_000);
+});

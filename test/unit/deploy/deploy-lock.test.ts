@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { lockDeploys } from "../../../src/deploy/deploy-lock.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import type { OneoffError } from "../../../src/errors.ts";
+import { lockName } from "../../../src/oneoff/lock-name.ts";
+import type { Event } from "../../../src/output/events.ts";
+import { listed } from "../../support/deployed.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+
+const CREATE = "POST /containers/create";
+const LIST = "GET /containers/json";
+const SINCE = Date.UTC(2013, 2, 13, 15, 38, 8) / 1000;
+const KEY = "deploy/a";
+const TAKEN = { message: `Conflict. The container name "/${lockName(KEY)}" is already in use by container "l1".` };
+
+async function scene({ interrupted }: { interrupted?: Promise<never> } = {}) {
+  const engine = await fakeEngine();
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const events: Event[] = [];
+  engine.on("GET /images/json", 200, [{ Id: "e" }]);
+  const context = {
+    ...{ engine: transport, report: (event: Event) => events.push(event), now: () => SINCE + 60 },
+    owner: { self: "me", isAlive: (owner: string) => ({ me: true, other: true, dead: false })[owner] },
+    ...(interrupted && { interrupted }),
+  };
+  const created = { State: "created", Status: "Created", Created: SINCE };
+  return {
+    engine,
+    events,
+    lock: (onConflict: "fail" | "wait" = "fail") => lockDeploys(context, "a", onConflict),
+    /** Somebody has the lock. */
+    held(owner: string) {
+      const kind = "dev.oneoff.kind";
+      const shared = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": owner };
+      const lock = { ...shared, [kind]: "lock", "dev.oneoff.lock": KEY, "dev.oneoff.lock-holder": "h1" };
+      engine.on(LIST, 200, [listed(lockName(KEY), lock, { ...created, Id: "l1" })]);
+      engine.on(LIST, 200, [listed("mark", { ...shared, [kind]: "deploy" }, { ...created, Id: "h1" })]);
+    },
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+test("the lock is held by a mark that is never started, and both go with it", async () => {
+  await using s = await scene();
+  const [mark, lock] = [s.engine.on(CREATE, 201, { Id: "m" }), s.engine.on(CREATE, 201, { Id: "l" })];
+  const held = await s.lock();
+  const Labels = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": "me" };
+  expect((await mark).body).toEqual({
+    ...{ Image: "oneoff-empty:latest", Cmd: ["-"] },
+    Labels: { ...Labels, "dev.oneoff.kind": "deploy" },
+  });
+  expect((await lock).query).toEqual({ name: lockName(KEY) });
+  expect((await lock).body.Labels).toEqual({
+    ...{ ...Labels, "dev.oneoff.kind": "lock" },
+    ...{ "dev.oneoff.lock": KEY, "dev.oneoff.lock-holder": "m" },
+  });
+  s.engine.on("DELETE /containers/l", 204);
+  s.engine.on("DELETE /containers/m", 204);
+  await held[Symbol.asyncDispose]();
+  // First the lock: without its holder it would be taken for one that nobody has any more.
+  expect(s.engine.requests.slice(-2).map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "DELETE /containers/l",
+    "DELETE /containers/m",
+  ]);
+});
+
+test("where another deploy is under way it is told since when, and no mark is left", async () => {
+  await using s = await scene();
+  s.engine.on(CREATE, 201, { Id: "m" });
+  s.engine.on(CREATE, 409, TAKEN);
+  s.held("other");
+  s.engine.on("DELETE /containers/m", 204);
+  const error: OneoffError = await s.lock().then(
+    () => expect.fail("has it"),
+    (error) => error,
+  );
+  expect(error).toMatchObject({
+    code: "deploy-under-way",
+    message: "a is being deployed, or changed otherwise, by somebody else since 2013-03-13T15:38:08Z",
+    next: "--wait waits for that to end; oneoff locks a",
+  });
+});
+
+test("what somebody has left who was killed is taken over", async () => {
+  await using s = await scene();
+  s.engine.on(CREATE, 201, { Id: "m" });
+  s.engine.on(CREATE, 409, TAKEN);
+  s.held("dead");
+  s.engine.on("DELETE /containers/l1", 204);
+  s.engine.on(CREATE, 201, { Id: "l2" });
+  const held = await s.lock();
+  s.engine.on("DELETE /containers/l2", 204);
+  s.engine.on("DELETE /containers/m", 204);
+  await held[Symbol.asyncDispose]();
+});
+
+test("whoever waits says for whom, once, and need not wait for ever", async () => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  await using s = await scene({ interrupted: promise });
+  s.engine.on(CREATE, 201, { Id: "m" });
+  s.engine.on(CREATE, 409, TAKEN);
+  s.held("other");
+  const again = s.engine.on(CREATE, 409, TAKEN);
+  s.held("other");
+  s.engine.on("DELETE /containers/m", 204);
+  const waiting = s.lock("wait");
+  await again;
+  reject(new Error("ended"));
+  await expect(waiting).rejects.toThrow("ended");
+  expect(s.events).toEqual([{ type: "lock-waiting", key: KEY, app: "a", name: "deploy" }]);
+});

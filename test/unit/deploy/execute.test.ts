@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { type Actions, execute } from "../../../src/deploy/execute.ts";
+import { STEPS, type Step } from "../../../src/deploy/plan.ts";
+import type { Event } from "../../../src/output/events.ts";
+
+/** Each step notes its name; `failing` fails. A step takes two seconds. */
+function scene(failing?: string) {
+  const events: Event[] = [];
+  let time = 100;
+  const actions = Object.fromEntries(
+    STEPS.map((name) => [
+      name,
+      async (done: string[]) => {
+        time += 2;
+        if (name === failing) throw new Error(`${name} has failed`);
+        return [...done, name];
+      },
+    ]),
+  ) as unknown as Actions<string[]>;
+  const context = { report: (event: Event) => events.push(event), now: () => time };
+  return { events, walk: (plan: readonly Step[]) => execute(context, plan, actions, []) };
+}
+
+test("each step makes of what there was what there is, and those that are skipped make nothing", async () => {
+  const s = scene();
+  const plan: Step[] = [
+    { name: "build" },
+    { name: "predeploy", skipped: "in --skip" },
+    { name: "release", command: "migrate --password=hunter2" },
+  ];
+  expect(await s.walk(plan)).toEqual(["build", "release"]);
+  expect(s.events).toEqual([
+    { type: "step-started", step: "build", command: undefined },
+    { type: "step-done", step: "build", seconds: 2 },
+    { type: "step-skipped", step: "predeploy", why: "in --skip" },
+    { type: "step-started", step: "release", command: "migrate --password=***" },
+    { type: "step-done", step: "release", seconds: 2 },
+  ]);
+});
+
+test("the first that fails is the last, and its failure is told as it is", async () => {
+  const s = scene("release");
+  const plan: Step[] = [{ name: "predeploy" }, { name: "release" }, { name: "schedule" }];
+  await expect(s.walk(plan)).rejects.toThrow("release has failed");
+  expect(s.events.map((event) => ("step" in event ? [event.type, event.step] : []))).toEqual([
+    ["step-started", "predeploy"],
+    ["step-done", "predeploy"],
+    ["step-started", "release"],
+    ["step-failed", "release"],
+  ]);
+});
+
+test("a plan of nothing changes nothing", async () => {
+  const s = scene();
+  expect(await s.walk([])).toEqual([]);
+  expect(s.events).toEqual([]);
+});

@@ -1,0 +1,271 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Builder,
+  type BuildRequest,
+  buildImage,
+  enginePlatform,
+  isNoBuildKit,
+} from "../../../src/engine/build.ts";
+import { type BuildProgress, LineBuffer } from "../../../src/engine/build-progress.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import { OneoffError } from "../../../src/errors.ts";
+import { type Exchange, fakeEngine } from "../../support/fake-engine.ts";
+import { recordedBuild } from "../../support/recorded-build.ts";
+
+const request: BuildRequest = {
+  context: async function* () {
+    yield Buffer.from("the context");
+  },
+  ...{ dockerfile: "Dockerfile", args: new Map(), noCache: false, pull: false },
+};
+
+/** One build, answered as `answer` does. Lines are `step`, `step (cached)`, and `step: line`. */
+async function build(builder: Builder, more: Partial<BuildRequest>, answer: (exchange: Exchange) => void) {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.on("POST /build").then(answer);
+  const said: BuildProgress[] = [];
+  const outcome = await buildImage(transport, builder, { ...request, ...more }, (one) => said.push(one)).then(
+    (image) => ({ image, error: undefined }),
+    (error) => ({ image: undefined, error }),
+  );
+  const lines = said.map((one) =>
+    one.kind === "step" ? `${one.step}${one.cached ? " (cached)" : ""}` : `${one.step}: ${one.text}`,
+  );
+  return { ...outcome, lines, received: engine.requests[0] };
+}
+
+const answering = (text: string) => (exchange: Exchange) => void exchange.acknowledge().end(text);
+const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\r\n`).join("");
+const DONE = lines({ aux: { ID: "sha256:made" } });
+
+describe("what is asked for", () => {
+  test("the context goes along as an archive, and nothing is pulled or left behind", async () => {
+    const { received } = await build("buildkit", {}, answering(DONE));
+    expect(received?.query).toEqual({ version: "2", dockerfile: "Dockerfile", rm: "1", forcerm: "1" });
+    expect(received?.body.toString()).toBe("the context");
+  });
+
+  test("everything else, where it is wanted", async () => {
+    const { received } = await build(
+      "classic",
+      {
+        dockerfile: "docker/app.Dockerfile",
+        args: new Map([["URL", "http://a/?b=c&d"]]),
+        ...{
+          target: "prod",
+          noCache: true,
+          pull: true,
+          tag: "oneoff/my-app:v7",
+          labels: { "dev.oneoff.app": "my-app" },
+        },
+      },
+      answering(DONE),
+    );
+    expect(received?.query).toEqual({
+      ...{ version: "1", dockerfile: "docker/app.Dockerfile", buildargs: '{"URL":"http://a/?b=c&d"}', target: "prod" },
+      ...{
+        nocache: "1",
+        pull: "1",
+        t: "oneoff/my-app:v7",
+        labels: '{"dev.oneoff.app":"my-app"}',
+        rm: "1",
+        forcerm: "1",
+      },
+    });
+  });
+});
+
+describe("what BuildKit has said becomes steps and lines", () => {
+  test("of a build, without the engine's own work; a last line without an end comes before the next step", async () =>
+    expect(await build("buildkit", {}, answering(recordedBuild("buildkit")))).toMatchObject({
+      image: "sha256:1330579a76240efe1523145b50beb610648ec5b6aca5b2123b60c326bd3870ef",
+      lines: [
+        "[tools 1/2] FROM docker.io/library/busybox:local (cached)",
+        '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo',
+        '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo: one',
+        '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo: ',
+        '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo: ',
+        '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo: two',
+        "[stage-1 2/3] COPY --from=tools /bin/busybox /b",
+        '[stage-1 3/3] RUN printf "caf\\303\\251"',
+        '[stage-1 3/3] RUN printf "caf\\303\\251": café',
+        "exporting to image",
+      ],
+    }));
+
+  test("of one that is all in the cache", async () =>
+    expect((await build("buildkit", {}, answering(recordedBuild("buildkit-cached")))).lines).toEqual([
+      "[tools 1/2] FROM docker.io/library/busybox:local",
+      '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo (cached)',
+      "[stage-1 2/3] COPY --from=tools /bin/busybox /b (cached)",
+      '[stage-1 3/3] RUN printf "caf\\303\\251" (cached)',
+      "exporting to image",
+    ]));
+
+  test("of one that fails: the step and its code", async () =>
+    expect(await build("buildkit", {}, answering(recordedBuild("buildkit-failing")))).toMatchObject({
+      lines: [
+        "[1/2] FROM docker.io/library/busybox:local (cached)",
+        "[2/2] RUN echo out; echo err >&2; exit 3",
+        "[2/2] RUN echo out; echo err >&2; exit 3: err",
+        "[2/2] RUN echo out; echo err >&2; exit 3: out",
+      ],
+      error: {
+        code: "build-failed",
+        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3", which ended with code 3',
+      },
+    }));
+
+  test("of one that has been garbled: no fault of oneoff's", async () => {
+    const { error } = await build("buildkit", {}, answering(lines({ id: "moby.buildkit.trace", aux: "Cg==" })));
+    expect(error).toMatchObject({ code: "bad-answer" });
+  });
+});
+
+describe("what the classic builder has said becomes the same", () => {
+  test("of a build, without what it says of itself", async () =>
+    expect(await build("classic", {}, answering(recordedBuild("classic")))).toMatchObject({
+      lines: [
+        "[1/5] FROM busybox:local AS tools",
+        '[2/5] RUN printf "one\\n\\ntwo" >&2; echo',
+        '[2/5] RUN printf "one\\n\\ntwo" >&2; echo: one',
+        '[2/5] RUN printf "one\\n\\ntwo" >&2; echo: ',
+        '[2/5] RUN printf "one\\n\\ntwo" >&2; echo: two',
+        "[3/5] FROM busybox:local",
+        "[4/5] COPY --from=tools /bin/busybox /b",
+        '[5/5] RUN printf "caf\\303\\251"',
+        '[5/5] RUN printf "caf\\303\\251": café',
+      ],
+    }));
+
+  test("of one that is all in the cache", async () =>
+    expect((await build("classic", {}, answering(recordedBuild("classic-cached")))).lines).toEqual([
+      "[1/5] FROM busybox:local AS tools",
+      '[2/5] RUN printf "one\\n\\ntwo" >&2; echo (cached)',
+      "[3/5] FROM busybox:local",
+      "[4/5] COPY --from=tools /bin/busybox /b (cached)",
+      '[5/5] RUN printf "caf\\303\\251" (cached)',
+    ]));
+
+  test("of one that fails: the step and its code", async () =>
+    expect(await build("classic", {}, answering(recordedBuild("classic-failing")))).toMatchObject({
+      lines: [
+        "[1/2] FROM busybox:local",
+        "[2/2] RUN echo out; echo err >&2; exit 3",
+        expect.stringMatching(/: (out|err)$/),
+        expect.stringMatching(/: (out|err)$/),
+      ],
+      error: {
+        code: "build-failed",
+        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3", which ended with code 3',
+      },
+    }));
+
+  test("the image is the last that was made, not that of a stage before it", async () => {
+    const stages = lines({ aux: { ID: "sha256:stage" } }, { aux: { ID: "sha256:last" } });
+    expect((await build("classic", {}, answering(stages))).image).toBe("sha256:last");
+  });
+});
+
+test("a character that comes in two pieces is one, and so is a line", () => {
+  const brought: string[] = [];
+  const lines = new LineBuffer((line) => brought.push(line));
+  const bytes = Buffer.from("a\r\nbé\n\nc");
+  for (const byte of bytes) lines.push(Buffer.of(byte));
+  expect(brought).toEqual(["a", "bé", ""]);
+  lines.end();
+  lines.end();
+  expect(brought).toEqual(["a", "bé", "", "c"]);
+});
+
+describe("a build that fails otherwise", () => {
+  test.each<[what: string, reason: string, expected: string]>([
+    [
+      "before any step: in the engine's words, without what BuildKit calls itself",
+      "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 2: unknown instruction: RUNN",
+      "The build failed: dockerfile parse error line 2: unknown instruction: RUNN",
+    ],
+    [
+      "with a code of its own in the middle, which is not the command's",
+      "exit code: 3 is not it",
+      "The build failed: exit code: 3 is not it",
+    ],
+  ])("%s", async (_what, error, message) =>
+    expect(
+      (await build("buildkit", {}, answering(lines({ error, errorDetail: { message: error } })))).error,
+    ).toMatchObject({ code: "build-failed", message }),
+  );
+
+  test("refused at once, by the classic builder: in the engine's words", async () =>
+    expect(
+      (await build("classic", {}, (exchange) => exchange.reply(400, { message: "unknown instruction: RUNN" }))).error,
+    ).toMatchObject({ code: "build-failed", message: "The build failed: unknown instruction: RUNN" }));
+
+  test("that ends without an image", async () =>
+    expect((await build("classic", {}, answering(lines({ stream: "Step 1/1 : FROM a\n" })))).error).toMatchObject({
+      code: "build-failed",
+      message: "The build has ended, and the engine has not said which image it made",
+    }));
+
+  test("with an engine that goes away", async () =>
+    expect(
+      (
+        await build("buildkit", {}, (exchange) => {
+          const answer = exchange.acknowledge();
+          answer.write(lines({ stream: "Step 1/1 : FROM a\n" }), () => answer.destroy());
+        })
+      ).error,
+    ).toMatchObject({ code: "engine-unreachable" }));
+
+  test("for a file that cannot be read: with that file's error", async () => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    const unreadable = new OneoffError("unreadable", "no such luck");
+    // biome-ignore lint/correctness/useYield: it fails before the first
+    const context = async function* () {
+      throw unreadable;
+    };
+    await expect(buildImage(transport, "buildkit", { ...request, context }, () => {})).rejects.toBe(unreadable);
+  });
+
+  test("broken off: with the reason for it", async () => {
+    const stop = new AbortController();
+    const { error } = await build("buildkit", { signal: stop.signal }, (exchange) => {
+      exchange.acknowledge();
+      stop.abort(new Error("^C"));
+    });
+    expect(error).toEqual(new Error("^C"));
+  });
+});
+
+describe("an engine without BuildKit", () => {
+  test.each([
+    [400, "buildkit is not supported by daemon"],
+    [400, 'invalid version "2"'],
+    [501, "BuildKit is not available on this platform"],
+  ])("is known by its refusal: %i %s", async (status, message) => {
+    const { error } = await build("buildkit", {}, (exchange) => exchange.reply(status, { message }));
+    expect(isNoBuildKit(error)).toBe(true);
+  });
+
+  test("is not taken for one that refuses the build", async () => {
+    const { error } = await build("buildkit", {}, (exchange) =>
+      exchange.reply(400, { message: "unknown flag: mount" }),
+    );
+    expect(isNoBuildKit(error)).toBe(false);
+  });
+
+  test("may use what it has, and its text is read then", async () =>
+    expect(await build("buildkit", {}, answering(recordedBuild("classic-cached")))).toMatchObject({
+      image: expect.stringMatching(/^sha256:/),
+      lines: expect.arrayContaining(["[4/5] COPY --from=tools /bin/busybox /b (cached)"]),
+    }));
+});
+
+test("what the engine runs on", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.on("GET /version", 200, { Os: "linux", Arch: "arm64", Version: "28.5.2" });
+  expect(await enginePlatform(transport)).toEqual({ os: "linux", arch: "arm64" });
+});

@@ -1,0 +1,77 @@
+import { buffer } from "node:stream/consumers";
+import { zstdCompressSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { withoutZstd } from "../../../src/streams/zstd.ts";
+
+const BYTES = Buffer.from("some text, ".repeat(100_000));
+const MORE = Buffer.from("and more");
+const compressed = zstdCompressSync(BYTES);
+const frames = Buffer.concat([compressed, zstdCompressSync(MORE)]);
+const onGarbled = (problem: string) => new Error(`garbled: ${problem}`);
+
+/** What comes of bytes in pieces of this size. */
+const passed = (bytes: Buffer, size = 65_536) =>
+  buffer(
+    withoutZstd(
+      (async function* () {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      })(),
+      onGarbled,
+    ),
+  );
+
+describe("what is compressed is decompressed", () => {
+  test.each([1, 3, 4, 1000, 65_536])("in pieces of %i bytes", async (size) =>
+    expect((await passed(zstdCompressSync(BYTES), size)).equals(BYTES)).toBe(true),
+  );
+});
+
+test("several frames are put together where a piece ends with each", async () => {
+  expect((await passed(frames, compressed.length)).equals(Buffer.concat([BYTES, MORE]))).toBe(true);
+});
+
+describe("anything else is passed on as it is", () => {
+  test.each<[what: string, bytes: Buffer]>([
+    ["nothing", Buffer.alloc(0)],
+    ["less than the beginning of a frame", Buffer.from([0x28, 0xb5, 0x2f])],
+    ["plain bytes", BYTES],
+    ["what begins like gzip", Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3])],
+  ])("%s", async (_what, bytes) => expect((await passed(bytes, 1000)).equals(bytes)).toBe(true));
+});
+
+describe("what goes wrong", () => {
+  test("compressed bytes that are cut off", async () =>
+    await expect(passed(compressed.subarray(0, -3))).rejects.toThrow("garbled: unexpected end of file"));
+
+  test("compressed bytes that are garbled", async () => {
+    const garbled = Buffer.from(compressed);
+    garbled.fill(255, 20, 30);
+    await expect(passed(garbled)).rejects.toThrow(/^garbled: /);
+  });
+
+  test.each([100, 65_536])(
+    "several frames, unless a piece ends with each: in pieces of %i bytes",
+    async (size) => await expect(passed(frames, size)).rejects.toThrow("garbled: it has several frames"),
+  );
+
+  test("a source that breaks: its own error", async () => {
+    const broken = (async function* () {
+      yield compressed.subarray(0, 30);
+      throw new Error("the disk");
+    })();
+    await expect(buffer(withoutZstd(broken, onGarbled))).rejects.toThrow("the disk");
+  });
+
+  test("nobody who wants the rest: the source is let go of", async () => {
+    let ended = false;
+    const source = (async function* () {
+      try {
+        for (;;) yield BYTES;
+      } finally {
+        ended = true;
+      }
+    })();
+    for await (const _ of withoutZstd(source, onGarbled)) break;
+    expect(ended).toBe(true);
+  });
+});
