@@ -2,7 +2,7 @@ import { mayBeApp } from "../app/app-name.ts";
 import { inspectImage } from "../engine/images.ts";
 import { badAppName, isRefusal, noApp, unexpectedWord } from "../errors.ts";
 import { type AppInfo, appInfo, type Values } from "../oneoff/app-info.ts";
-import { imageProcfile } from "../oneoff/image-procfile.ts";
+import { appProcfile } from "../oneoff/app-procfile.ts";
 import { resolveApp } from "../oneoff/resolve.ts";
 import { table } from "../output/table.ts";
 import { command } from "./command.ts";
@@ -38,9 +38,12 @@ export const appInfoCommand = command({
         if (isRefusal(error, 404)) return undefined;
         throw error;
       }),
-      app.procfile.size > 0
-        ? app.procfile
-        : imageProcfile({ engine, cache: context.cache, report, owner: context.owner.self }, app, "web", copy),
+      appProcfile(
+        { engine, cache: context.cache, report, owner: context.owner.self, files: context },
+        app,
+        "web",
+        copy,
+      ),
     ]);
     const info = appInfo(resolved, image, procfile);
     const shown = args["show-env"] ? info : { ...info, env: masked(info.env) };

@@ -10,8 +10,8 @@ import {
   notBuilt,
   shareGone,
 } from "../errors.ts";
+import { appProcfile } from "../oneoff/app-procfile.ts";
 import { checkFetches } from "../oneoff/fetch-target.ts";
-import { imageProcfile } from "../oneoff/image-procfile.ts";
 import { findManifest } from "../oneoff/manifest-file.ts";
 import { planUploads } from "../oneoff/plan-uploads.ts";
 import { reapInPassing } from "../oneoff/reap.ts";
@@ -75,13 +75,9 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   await using engine = context.openEngine(args.host);
   const report = context.report(args.quiet ?? false);
   const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
-  const lookup = { engine, cache: context.cache, report, owner: owner.self };
+  const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // What a phase runs are the container's words, whatever process types there are.
-  const procfile = phase
-    ? new Map()
-    : found.procfile.size > 0
-      ? found.procfile
-      : await imageProcfile(lookup, found, given[0], copy);
+  const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const app = { ...found, procfile };
   const commandWords = phase ? await phaseWords(engine, found, phase) : given;
   const uploads = await planUploads({ ...context, report }, files, secrets);

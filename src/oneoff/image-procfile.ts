@@ -10,11 +10,20 @@ import type { Transport } from "../engine/transport.ts";
 import { isRefusal } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { LABEL } from "./labels.ts";
+import { releaseProcfile } from "./release-procfile.ts";
 
 /** What has been read from images before. Losing it costs a request, no more. */
 export interface Cache {
   get(key: string): string | undefined;
   set(key: string, text: string): void;
+}
+
+export interface ImageProcfileContext {
+  readonly engine: Transport;
+  readonly cache: Cache;
+  readonly report: Report;
+  /** What says in a label who we are. */
+  readonly owner: string;
 }
 
 /** In bytes. */
@@ -27,7 +36,7 @@ const NONE: Procfile = new Map();
  * @param copy of the container that the app was found as, which has the image's files; for others one is made and removed.
  */
 export async function imageProcfile(
-  context: { engine: Transport; cache: Cache; report: Report; owner: string },
+  context: ImageProcfileContext,
   app: App,
   firstWord: string | undefined,
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
@@ -36,6 +45,7 @@ export async function imageProcfile(
   if (firstWord === undefined || !isProcessType(firstWord) || app.from === "--image") return NONE;
   const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
   if (!image) return NONE;
+  if (image.procfile && image.procfile.size > 0) return image.procfile;
   const path = posix.join(image.workingDir || "/", "Procfile");
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
@@ -58,13 +68,16 @@ interface Source {
   readonly source: string | undefined;
   readonly image: string;
   readonly workingDir: string;
+  /** The one that it was deployed with, of a release. */
+  readonly procfile?: Procfile;
 }
 
 /** @returns undefined for an image that is not there: creating the one-off will tell. */
 async function imageOf(engine: Transport, app: App): Promise<Source | undefined> {
   try {
     const { Id, Config } = await inspectImage(engine, app.image);
-    return { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "" };
+    const procfile = releaseProcfile(Config?.Labels);
+    return { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "", procfile };
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;

@@ -42,14 +42,14 @@ export function readEnv({ envFiles = [], env = new Map() }: ManifestApp, files: 
   return mergeEnv(...envFiles.map((file) => parseEnvFile(read(file, "env-file", files), file, files.env)), env);
 }
 
-export function readProcfile(procfile: ManifestApp["procfile"], files: Files): Procfile {
+export function readProcfile(procfile: ManifestApp["procfile"], files: Pick<Files, "readFile">): Procfile {
   if (!procfile) return new Map();
   if (!("path" in procfile)) return procfile as Procfile;
   const { path } = procfile;
   return parseProcfile(decodeText(read(path, "procfile", files), path), path);
 }
 
-function read(file: string, what: string, files: Files): Uint8Array {
+function read(file: string, what: string, files: Pick<Files, "readFile">): Uint8Array {
   try {
     return files.readFile(file);
   } catch (error) {
