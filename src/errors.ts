@@ -1067,7 +1067,7 @@ export const noSource = (folder: string) =>
   );
 
 export const deployEnded = (app: string, signal: string, exit: number) =>
-  new OneoffError("deploy-ended", `Ended by ${signal}; what runs of ${plain(app)} is as it was`, {
+  new OneoffError("deploy-ended", `Ended by ${signal}; what was not live yet of ${plain(app)} was taken back`, {
     exit,
     next: `oneoff deploy ${plain(app)} …`,
   });

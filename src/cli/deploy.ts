@@ -10,8 +10,10 @@ import { removeOldPhases } from "../deploy/old-phases.ts";
 import { parseStep, planDeploy } from "../deploy/plan.ts";
 import { currentRelease, nextNumber } from "../deploy/releases.ts";
 import { readScale } from "../deploy/scale.ts";
+import { settleUnfinished } from "../deploy/unfinished.ts";
 import { badAppName, noApp } from "../errors.ts";
 import { findManifest, readEnv } from "../oneoff/manifest-file.ts";
+import { reapInPassing } from "../oneoff/reap.ts";
 import { command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { type DeployArguments, deployOptions } from "./deploy-options.ts";
@@ -69,6 +71,9 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   // What failed has a number, too: it is counted before it is removed.
   const number = await nextNumber(session.engine, name);
   await removeOldPhases(session.engine, name);
+  const isUnfinished = await settleUnfinished(session.engine, name, current);
+  const journal = context.openJournal(session.engine);
+  void reapInPassing({ engine: session.engine, journal }, { now: session.now(), isAlive: context.owner.isAlive });
   const env = envOf(name, described, image.files.appJson.env, context);
   const release = await deploy(session, {
     app: { name, env, settings: described ?? {} },
@@ -82,7 +87,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     phaseTimeout,
     keepReleases,
     isFirst,
-    force: (args.force ?? false) || Object.keys(choice).length > 0,
+    force: (args.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
   if (release) context.terminal.stdout.write(`${release.image}\n`);
   return 0;

@@ -1,5 +1,6 @@
+import { isAppName } from "../app/app-name.ts";
 import { currentRelease, listReleases } from "../deploy/releases.ts";
-import { noApp } from "../errors.ts";
+import { badAppName, noApp } from "../errors.ts";
 import { age } from "../output/age.ts";
 import { table } from "../output/table.ts";
 import { command } from "./command.ts";
@@ -17,6 +18,7 @@ export const releasesCommand = command({
   async handle(args, words, context) {
     const name = args.app ?? words[0];
     if (name === undefined) throw noApp("releases", "<app>");
+    if (!isAppName(name)) throw badAppName(name);
     const json = wantsJson(args.format, "releases");
     await using engine = context.openEngine(args.host);
     const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);

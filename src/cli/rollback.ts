@@ -24,7 +24,7 @@ export const rollbackCommand = command({
     const [name, wanted] = args.app === undefined ? words : [args.app, ...words];
     if (name === undefined) throw noApp("rollback", "<app> [vN]");
     if (!isAppName(name)) throw badAppName(name);
-    const number = wanted === undefined ? undefined : Number(/^v?(\d{1,9})$/.exec(wanted)?.[1] ?? Number.NaN);
+    const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
     const described = findManifest(args.config, context)?.manifest.apps.get(name);
     const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context) : new Map());

@@ -1,5 +1,4 @@
 import type { AppJson } from "../app/app-json.ts";
-import { removeImage } from "../engine/image-tags.ts";
 import type { BuildContext, BuildOptions } from "./build-source.ts";
 import { buildSource } from "./build-source.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
@@ -14,11 +13,10 @@ import { requestedFormation, schedule } from "./schedule.ts";
 import type { Source } from "./source.ts";
 import type { SourceFiles } from "./source-files.ts";
 import { runsAlready } from "./unchanged.ts";
+import { forgetRelease, markFinished, markUnfinished } from "./unfinished.ts";
 
-export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {
-  /** Aborted by what ends a program. */
-  readonly signal: AbortSignal;
-}
+/** `signal` is aborted by what ends a program. */
+export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
 
 /** All that a deploy is told. */
 export interface DeployRequest {
@@ -64,7 +62,10 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
     return undefined;
   }
   const { release } = await execute(context, rest, actions, built);
-  if (release) report({ type: "deployed", app: app.name, release: release.number });
+  if (release) {
+    await markFinished(context.engine, app.name);
+    report({ type: "deployed", app: app.name, release: release.number });
+  }
   return release;
 }
 
@@ -98,10 +99,10 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
     async schedule(state) {
       const release = await record(context, request, state);
       try {
+        await markUnfinished(engine, release);
         await schedule({ ...context, signal }, { app, release, scale: request.scale, keepRunning: false });
       } catch (error) {
-        // What never ran is nothing to go back to.
-        await removeImage(engine, release.image);
+        await forgetRelease(engine, release);
         throw error;
       }
       await setLatest(engine, release);
@@ -115,7 +116,10 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
     async "first-postdeploy"(state, step) {
       const release = state.release ?? current;
       await phase("first-postdeploy", step, release?.imageId ?? state.imageId);
-      return release ? { ...state, release: await markPostdeployed(engine, release) } : state;
+      if (!release) return state;
+      // The image that it is now gets a successor, and keeps for good what tags it has then.
+      await markFinished(engine, app.name);
+      return { ...state, release: await markPostdeployed(engine, release) };
     },
   };
 }

@@ -8,11 +8,13 @@ export interface ExecuteContext {
   readonly report: Report;
   /** In seconds since 1970. */
   readonly now: () => number;
+  /** When it is aborted nothing more is begun; what it is aborted with is thrown. */
+  readonly signal: AbortSignal;
 }
 
 /** Walks a plan to its end, or to the first step that fails, and tells of each step. @throws what the step throws. */
 export async function execute<State>(
-  { report, now }: ExecuteContext,
+  { report, now, signal }: ExecuteContext,
   plan: readonly Step[],
   actions: Actions<State>,
   state: State,
@@ -23,6 +25,7 @@ export async function execute<State>(
       report({ type: "step-skipped", step: name, why: skipped });
       continue;
     }
+    signal.throwIfAborted();
     const begun = now();
     report({ type: "step-started", step: name, command: shownCommand(step) });
     try {

@@ -75,11 +75,7 @@ function reasonToSkip(name: StepName, { source, isFirst, choice }: DeployFacts):
 }
 
 const sourceText = (source: ImageSource) =>
-  source.kind === "image"
-    ? `--image ${source.reference}`
-    : source.kind === "archive"
-      ? `from ${source.file}`
-      : source.folder;
+  source.kind === "image" ? source.reference : source.kind === "archive" ? `from ${source.file}` : source.folder;
 
 /** @throws OneoffError for what is no step. */
 export function parseStep(text: string, option: string): StepName {

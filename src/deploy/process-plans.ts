@@ -32,7 +32,7 @@ export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFa
     return Array.from({ length: quantity }, (_, at) => ({ type, index: at + 1, ...(size && { size }) }));
   });
   const names = new Set(wanted.map(processName));
-  const keep = standing.filter((one) => names.has(one.name) && one.isRunning && keeps(one));
+  const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
   const kept = new Set(keep.map(({ name }) => name));
   const leave = standing.filter((one) => !keep.includes(one));
   const port = app.env.get("PORT") ?? imageEnv.get("PORT") ?? DEFAULT_PORT;

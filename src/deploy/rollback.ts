@@ -5,6 +5,7 @@ import type { RecordedRelease } from "./release-labels.ts";
 import { currentRelease, listReleases, setLatest } from "./releases.ts";
 import type { Scale } from "./scale-text.ts";
 import { schedule } from "./schedule.ts";
+import { markFinished } from "./unfinished.ts";
 
 /**
  * Puts an older release in the place of what is live, without its phases: what they have done to a database stays done.
@@ -19,6 +20,7 @@ export async function rollBack(
   const release = chooseRelease(app.name, releases, current, number);
   await schedule(context, { app, release, scale, keepRunning: false });
   await setLatest(engine, release);
+  await markFinished(engine, app.name);
   report({ type: "deployed", app: app.name, release: release.number });
   return release;
 }

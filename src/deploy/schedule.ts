@@ -61,8 +61,10 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   const scheduling = { app, release, healthWait };
   await using undo = new AsyncDisposableStack();
   const coming = await bringAllUp(context, scheduling, groups, plans, undo);
+  // One after the other, for each is to get its own address back.
+  for (const one of coming) await announceComing(context, scheduling, one);
   signal.throwIfAborted();
-  await switchOver(context, scheduling, plans.leave, coming, undo);
+  await switchOver(context, app.name, plans.leave, coming, undo);
   undo.move();
   for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
   await retireAll(context, plans.leave);
@@ -113,16 +115,12 @@ async function bringAllUp(
 /** From here on nobody is asked whether to go on: it takes a moment only. */
 async function switchOver(
   context: HealthContext,
-  scheduling: Scheduling,
+  app: string,
   leaving: readonly Standing[],
   coming: readonly Coming[],
   undo: AsyncDisposableStack,
 ): Promise<void> {
   const { engine } = context;
-  const { name: app } = scheduling.app;
-  const settled = { ...context, signal: new AbortController().signal };
-  // One after the other, for each is to get its own address back.
-  for (const one of coming) await announceComing(settled, scheduling, one);
   const rename = async (id: string, name: string, from: string, to: string) => {
     await renameContainer(engine, id, `${placeOf(app, name)}${to}`);
     undo.defer(() =>

@@ -15,7 +15,10 @@ export interface Standing {
   readonly name: string;
   /** The number of its release. */
   readonly release: number;
+  /** Whether there is something to stop: also one that is paused, or about to be started again. */
   readonly isRunning: boolean;
+  /** Whether it does what it is there for. */
+  readonly isUp: boolean;
   /** Ports of the host that it holds. */
   readonly hostPorts: readonly number[];
 }
@@ -49,7 +52,8 @@ function found(app: string, { Id, Names, Labels, State, Ports = [] }: ContainerS
     type: Labels[LABEL.processType] ?? "",
     name,
     release: Number(Labels[LABEL.release]),
-    isRunning: State === "running" || State === "restarting",
+    isRunning: ["running", "restarting", "paused"].includes(State),
+    isUp: State === "running",
     hostPorts: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     part,
     displaces: Labels[LABEL.displaces] !== undefined,

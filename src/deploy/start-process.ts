@@ -3,8 +3,8 @@ import {
   createContainer,
   inspectContainer,
   removeContainer,
-  restartContainer,
   startContainer,
+  stopContainer,
   waitContainer,
 } from "../engine/containers.ts";
 import { isRefusal, processNotStarted, processUnwell } from "../errors.ts";
@@ -65,7 +65,7 @@ export async function bringUp(context: HealthContext, scheduling: Scheduling, co
     const Aliases = plan.displaces && isNamedNetwork(network) ? aliasesOf(app.name, plan.type) : [];
     await connectNetwork(engine, network, id, { Aliases });
   }
-  await untilWell(context, scheduling, coming, startContainer);
+  await untilWell(context, scheduling, coming);
   report({ type: "process", app: app.name, name, step: "well" });
 }
 
@@ -73,11 +73,10 @@ async function untilWell(
   context: HealthContext,
   { app, release, healthWait = app.settings.processes?.healthWait }: Scheduling,
   { id, plan, name }: Coming,
-  start: typeof startContainer,
 ): Promise<void> {
   const { engine } = context;
   const { exit } = await waitContainer(engine, id, "next-exit");
-  await start(engine, id).catch((error: unknown) => {
+  await startContainer(engine, id).catch((error: unknown) => {
     throw processNotStarted(app.name, name, error);
   });
   const checks = release.appJson.healthchecks.get(plan.type);
@@ -101,7 +100,8 @@ export async function announceComing(context: HealthContext, scheduling: Schedul
     report({ type: "warning", message: `${coming.name} of ${app} has another address now, and is started again` });
     await withdraw(engine, app, await inspectContainer(engine, coming.id));
     coming.isAnnounced = false;
-    await untilWell(context, scheduling, coming, restartContainer);
+    await stopContainer(engine, coming.id, 0);
+    await untilWell(context, scheduling, coming);
   }
   throw processUnwell(app, coming.name, "others have taken its address each time it was to be found", []);
 }

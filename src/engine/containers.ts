@@ -73,11 +73,6 @@ export async function renameContainer(engine: Transport, id: string, name: strin
   await (await engine.send({ method: "POST", path: `/containers/${id}/rename`, query: { name } })).drop();
 }
 
-/** `POST /containers/{id}/restart`: at once, without a grace. */
-export async function restartContainer(engine: Transport, id: string): Promise<void> {
-  await (await engine.send({ method: "POST", path: `/containers/${id}/restart`, query: { t: 0 } })).drop();
-}
-
 /** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds; as many as it was created with unless given. */
 export async function stopContainer(engine: Transport, id: string, grace?: number): Promise<void> {
   await (await engine.send({ method: "POST", path: `/containers/${id}/stop`, query: { t: grace } })).drop();

@@ -96,7 +96,7 @@ function note(next: Setting, text: string): void {
   else if (what === "stdout" && rest === "terminal") next.terminal = { ...next.terminal, outputIsTerminal: true };
   else if (what === "terminal" && columns && rows) {
     next.terminal = { input: "terminal", outputIsTerminal: true, size: { columns, rows } };
-  } else if (/^(GET|POST|DELETE)$/.test(what) && path) {
+  } else if (/^(GET|HEAD|POST|DELETE)$/.test(what) && path) {
     const answer: Setting["answers"][number] = [`${what} ${path}`, Number(status), JSON.parse(body ?? "")];
     for (let n = 0; n < Number(times); n += 1) next.answers.push(answer);
   } else throw new Error(`What is "@ ${text}"?`);

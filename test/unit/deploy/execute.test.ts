@@ -6,18 +6,20 @@ import type { Event } from "../../../src/output/events.ts";
 /** Each step notes its name; `failing` fails. A step takes two seconds. */
 function scene(failing?: string) {
   const events: Event[] = [];
+  const over = new AbortController();
   let time = 100;
   const actions = Object.fromEntries(
     STEPS.map((name) => [
       name,
       async (done: string[]) => {
         time += 2;
+        if (name === "schedule") over.abort(new Error("ended by a signal"));
         if (name === failing) throw new Error(`${name} has failed`);
         return [...done, name];
       },
     ]),
   ) as unknown as Actions<string[]>;
-  const context = { report: (event: Event) => events.push(event), now: () => time };
+  const context = { report: (event: Event) => events.push(event), now: () => time, signal: over.signal };
   return { events, walk: (plan: readonly Step[]) => execute(context, plan, actions, []) };
 }
 
@@ -47,6 +49,16 @@ test("the first that fails is the last, and its failure is told as it is", async
     ["step-done", "predeploy"],
     ["step-started", "release"],
     ["step-failed", "release"],
+  ]);
+});
+
+test("what is under way when somebody says to end comes to its end, and nothing more is begun", async () => {
+  const s = scene();
+  const plan: Step[] = [{ name: "schedule" }, { name: "postdeploy" }];
+  await expect(s.walk(plan)).rejects.toThrow("ended by a signal");
+  expect(s.events).toEqual([
+    { type: "step-started", step: "schedule", command: undefined },
+    { type: "step-done", step: "schedule", seconds: 2 },
   ]);
 });
 

@@ -40,7 +40,7 @@ test("a phase without a command is skipped, and where it was looked for is said"
   ]));
 
 test.each([
-  [{ kind: "image", reference: "app:v1" }, "the image is --image app:v1"],
+  [{ kind: "image", reference: "app:v1" }, "the image is app:v1"],
   [{ kind: "archive", file: "app.tar" }, "the image is from app.tar"],
 ] as const)("an image that is there is not built: %j", (source, why) =>
   expect(plan({ source })[0]).toEqual(["build", undefined, why]),

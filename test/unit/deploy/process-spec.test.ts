@@ -122,7 +122,16 @@ describe("what creates a process", () => {
 
 describe("what is to be done", () => {
   const standing = (name: string, given: Partial<Standing> = {}): Standing => ({
-    ...{ id: name, app: "shop", type: name.split(".")[0] ?? "", name, release: 7, isRunning: true, hostPorts: [] },
+    ...{
+      id: name,
+      app: "shop",
+      type: name.split(".")[0] ?? "",
+      name,
+      release: 7,
+      isRunning: true,
+      isUp: true,
+      hostPorts: [],
+    },
     ...given,
   });
   const plans = (given: Partial<Parameters<typeof planProcesses>[0]> = {}) => {
@@ -150,7 +159,7 @@ describe("what is to be done", () => {
   });
 
   test("what runs and may stay does, as far as it is wanted; what has ended is started anew", () => {
-    const there = [standing("web.1"), standing("web.2", { isRunning: false }), standing("web.3")];
+    const there = [standing("web.1"), standing("web.2", { isUp: false }), standing("web.3")];
     const { start, leave, keep } = plans({ standing: there, keeps: () => true });
     expect(start.map(({ index }) => index)).toEqual([2]);
     expect({ leave, keep }).toEqual({ leave: ["web.2", "web.3"], keep: ["web.1"] });

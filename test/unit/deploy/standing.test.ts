@@ -13,6 +13,7 @@ const found = (word: string): Found => {
     name,
     release: 1,
     isRunning: !word.includes("-"),
+    isUp: !word.includes("-"),
     hostPorts: [],
     part: suffix === "new" ? "coming" : suffix === "old" ? "leaving" : "placed",
     displaces: word.includes("!"),

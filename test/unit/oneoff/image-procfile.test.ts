@@ -68,6 +68,14 @@ async function reading(
   return { ...outcome, events, lines: [...engine.lines], bodies: engine.requests.map(({ body }) => body) };
 }
 
+test("a release has the Procfile that it was deployed with, wherever that was", async () => {
+  const Labels = { "dev.oneoff.release.procfile": '[["console","irb -r ./app"]]' };
+  const { procfile, lines } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
+    engine.on(IMAGE, 200, image({ Labels }));
+  });
+  expect([procfile, lines]).toEqual([PROCFILE, [IMAGE]]);
+});
+
 describe("nothing is asked for", () => {
   test.each([undefined, "ls -l", "./run", "rake db:migrate", "/bin/sh", "a.b", "é", "", "a".repeat(64)])(
     "a first word that cannot be a process type: %j",

@@ -1,0 +1,777 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { api, containers, removeByLabel } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, eventually, type Inspected, type Said, said } from "../support/oneoff-suite.ts";
+import { type Live, start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const engine = api(host);
+
+/** In milliseconds: several builds, and as many starts. */
+const PATIENCE = 110_000;
+
+const DOCKERFILE = 'FROM busybox:local\nWORKDIR /app\nCMD ["sleep", "600"]\n';
+const WEB = "web: sleep 600\n";
+/** Ends when it is told to: see `letGo`. */
+const HELD = "until [ -e /go ]; do sleep 0.1; done";
+const SECRET = `s3cret-${randomUUID()}`;
+
+const scripts = (all: { predeploy?: string; postdeploy?: string; first?: string; env?: object }) =>
+  JSON.stringify({
+    scripts: { dokku: { predeploy: all.predeploy, postdeploy: all.postdeploy }, postdeploy: all.first },
+    env: all.env,
+  });
+
+interface Wish {
+  readonly files?: Readonly<Record<string, string>>;
+  /** More lines of oneoff.yaml. */
+  readonly yaml?: string;
+  /** Without one an image is what is deployed. */
+  readonly build?: boolean;
+}
+
+/** An app that nobody else has: its source, and a home of its own. */
+async function place({ files = {}, yaml = "", build = true }: Wish = {}) {
+  const app = `app-${randomUUID().slice(0, 8)}`;
+  const home = await folder();
+  const manifest = (more: string) =>
+    `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s}\n${more}`;
+  const source = await folder({
+    Dockerfile: DOCKERFILE,
+    Procfile: WEB,
+    "oneoff.yaml": manifest(yaml),
+    ...files,
+  });
+  const label = `dev.oneoff.app=${app}`;
+  const env = {
+    DOCKER_HOST: host,
+    XDG_CONFIG_HOME: `${home.path}/config`,
+    XDG_STATE_HOME: `${home.path}/state`,
+    XDG_CACHE_HOME: `${home.path}/cache`,
+  };
+  const begin = (...words: string[]): Promise<Live> =>
+    start([BINARY, ...words], { cwd: source.path, env, timeout: PATIENCE });
+  const image = async (tag: string): Promise<Inspected> => (await engine.get(`/images/oneoff/${app}:${tag}/json`)).body;
+  return {
+    app,
+    source: source.path,
+    begin,
+    image,
+    oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),
+    deploy: async (...words: string[]): Promise<Said> => said(await begin("deploy", ...words)),
+    /** A deploy that goes well. @returns what it says. */
+    async deployed(...words: string[]): Promise<string> {
+      const { code, stderr } = await said(await begin("deploy", ...words));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+      return stderr;
+    },
+    write: (name: string, content: string) => writeFile(join(source.path, name), content),
+    remove: (name: string) => rm(join(source.path, name)),
+    yaml: (more: string) => writeFile(join(source.path, "oneoff.yaml"), manifest(more)),
+    /** Whatever carries the app's name, by its own, as in `web.1 running`. */
+    async containers() {
+      const found = await containers(host, label);
+      return found.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
+    },
+    /** The id of a container of the app, once it runs. */
+    async running(pattern: RegExp): Promise<string> {
+      return await eventually(async () => {
+        const found = await containers(host, label);
+        const [one] = found.filter(({ Names, State }) => State === "running" && pattern.test(Names[0] ?? ""));
+        expect(one).toBeDefined();
+        return one?.Id as string;
+      });
+    },
+    async inspect(name: string): Promise<Inspected> {
+      return (await engine.get(`/containers/${app}.${name}/json`)).body;
+    },
+    /** The tags of its images. */
+    async tags(): Promise<string[]> {
+      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
+      const { body } = await engine.get(`/images/json?filters=${filters}`);
+      const names = (body as { RepoTags: string[] }[]).flatMap(({ RepoTags }) => RepoTags);
+      return names.map((name) => name.slice(name.indexOf(":") + 1)).sort();
+    },
+    latest: async () => (await image("latest")).Id as string | undefined,
+    /** The numbers of its releases that are live, from `oneoff releases`. */
+    async releases(): Promise<{ release: number; live: boolean }[]> {
+      const { stdout } = await said(await begin("releases", app, "--format", "json"));
+      return JSON.parse(stdout).map(({ release, live }: { release: number; live: boolean }) => ({ release, live }));
+    },
+    env: async (): Promise<Record<string, string>> =>
+      JSON.parse(await readFile(`${home.path}/config/oneoff/env/${app}.json`, "utf8")),
+    setEnv: (values: object) =>
+      writeFile(`${home.path}/config/oneoff/env/${app}.json`, JSON.stringify(values), { mode: 0o600 }),
+    async [Symbol.asyncDispose]() {
+      await removeByLabel(host, label);
+      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
+      for (const { RepoTags } of (await engine.get(`/images/json?filters=${filters}`)).body) {
+        for (const tag of RepoTags) await engine.delete(`/images/${tag}?force=1`);
+      }
+      await source[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Place = Awaited<ReturnType<typeof place>>;
+
+/** How often one text is in another. */
+const count = (text: string, part: string) => text.split(part).length - 1;
+
+const letGo = async (container: string) => {
+  const { body } = await engine.post(`/containers/${container}/exec`, { Cmd: ["touch", "/go"] });
+  await engine.post(`/exec/${body.Id}/start`, { Detach: true });
+};
+
+/** What a deploy that fails must have left alone. */
+async function untouched(here: Place) {
+  const [{ Id, State }, latest] = [await here.inspect("web.1"), await here.latest()];
+  return {
+    async check() {
+      const now = await here.inspect("web.1");
+      expect([now.Id, now.State.StartedAt, now.State.Running]).toEqual([Id, State.StartedAt, true]);
+      expect(await here.latest()).toBe(latest);
+    },
+  };
+}
+
+describe.concurrent("a first deploy", () => {
+  const PHASES = {
+    "app.json": scripts({
+      predeploy: 'echo "pre $TOKEN $FROM_JSON"; touch /app/pre.test',
+      postdeploy: 'echo "post $TOKEN"; touch /app/post.test',
+      first: 'echo "first $TOKEN"; touch /app/first.test',
+      env: { FROM_JSON: "json" },
+    }),
+    Procfile: `${WEB}release: echo "release $TOKEN"; touch /app/release.test\n`,
+  };
+  const FULL = `FROM busybox:local
+LABEL own="a b"
+ENV KEPT=image
+WORKDIR /app
+USER app
+EXPOSE 8080
+CMD ["sleep", "600"]
+`;
+
+  test("runs all phases in their order, with the app's variables, which are nowhere in the image", async () => {
+    await using here = await place({ files: { ...PHASES, Dockerfile: FULL }, yaml: `env: {TOKEN: ${SECRET}}\n` });
+    const { code, stdout, stderr } = await here.deploy();
+    expect([code, stdout]).toEqual([0, `oneoff/${here.app}:v1\n`]);
+    expect(stderr.match(/^-----> [\w-]+/gm)).toEqual([
+      "-----> build",
+      "-----> predeploy",
+      "-----> release",
+      "-----> schedule",
+      "-----> postdeploy",
+      "-----> first-postdeploy",
+    ]);
+    expect(stderr.match(/^[\w-]+: (pre|release|post|first) .*/gm)).toEqual([
+      `predeploy: pre ${SECRET} json`,
+      `release: release ${SECRET}`,
+      `postdeploy: post ${SECRET}`,
+      `first-postdeploy: first ${SECRET}`,
+    ]);
+    expect(stderr).toMatch(new RegExp(`^=====> ${here.app} v1 is live$`, "m"));
+
+    // What predeploy has changed, and nothing else, is in what runs and in one-offs.
+    const { stdout: inside } = await here.oneoff("run", here.app, "sh", "-c", "ls /app; echo $TOKEN $FROM_JSON");
+    expect(inside).toBe(`pre.test\n${SECRET} json\n`);
+    const web = await here.inspect("web.1");
+    expect(web.Config.Env).toEqual(expect.arrayContaining([`TOKEN=${SECRET}`, "FROM_JSON=json", "KEPT=image"]));
+    const { Id, Config } = await here.image("v1");
+    // What runs is the same but for the mark that scripts.postdeploy has succeeded.
+    expect((await here.image("v1-unmarked")).Id).toBe(web.Image);
+    expect(await here.latest()).toBe(Id);
+
+    // Its Config is what the Dockerfile has made it, but for our labels.
+    const base = (await engine.get(`/images/${Config.Labels["dev.oneoff.release.base"]}/json`)).body;
+    const { own, ...ours } = Config.Labels;
+    expect(own).toBe("a b");
+    expect(Object.keys(ours).filter((key) => !key.startsWith("dev.oneoff."))).toEqual([]);
+    expect(Config).toEqual({ ...base.Config, Labels: Config.Labels });
+    expect(Config).toMatchObject({ User: "app", WorkingDir: "/app", Cmd: ["sleep", "600"], Labels: { own: "a b" } });
+    expect(Config.ExposedPorts).toEqual({ "8080/tcp": {} });
+    const history = (await engine.get(`/images/${Id}/history`)).body;
+    for (const value of [SECRET, "FROM_JSON", "pre.test"]) {
+      expect(JSON.stringify([Config.Env, Config.Cmd, history])).not.toContain(value);
+    }
+    expect(JSON.stringify(await here.image("v1"))).not.toContain(SECRET);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect(await here.tags()).toEqual(["latest", "v1", "v1-unmarked"]);
+  });
+
+  test("the same once more changes nothing and says so; --force does it all the same, without what runs once", async () => {
+    await using here = await place({ files: PHASES, yaml: "env: {TOKEN: t}\n" });
+    await here.deployed();
+    const web = await here.inspect("web.1");
+    const again = await here.deploy();
+    expect([again.code, again.stdout]).toEqual([0, ""]);
+    expect(again.stderr).toContain(`${here.app} v1 is live already, and nothing has changed`);
+    expect(again.stderr).not.toContain("-----> release");
+    expect((await here.inspect("web.1")).Id).toBe(web.Id);
+
+    const forced = await here.deployed("--force");
+    expect(forced).toContain("release: release t");
+    expect(forced).toContain("first-postdeploy skipped: it has succeeded before, and runs once in an app's life");
+    expect((await here.inspect("web.1")).Id).not.toBe(web.Id);
+    expect(await here.tags()).toEqual(["latest", "v1", "v2"]);
+    expect(await here.releases()).toEqual([
+      { release: 2, live: true },
+      { release: 1, live: false },
+    ]);
+  });
+
+  test("changed source, and changed variables, replace what runs", async () => {
+    await using here = await place({ yaml: "env: {A: old}\n" });
+    await here.deployed();
+    const first = await here.inspect("web.1");
+    await here.write("Dockerfile", `${DOCKERFILE}RUN touch /app/new\n`);
+    await here.deployed();
+    const second = await here.inspect("web.1");
+    expect(second.Id).not.toBe(first.Id);
+    expect(second.Config.Labels["dev.oneoff.release"]).toBe("2");
+    expect(await here.latest()).toBe(second.Image);
+    expect((await engine.get(`/containers/${first.Id}/json`)).status).toBe(404);
+
+    await here.yaml("env: {A: new}\n");
+    await here.deployed();
+    expect((await here.inspect("web.1")).Config.Env).toContain("A=new");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+});
+
+describe.concurrent("what fails", () => {
+  test.each([
+    ["predeploy", "A15 failing dokku.predeploy", { "app.json": scripts({ predeploy: "echo oh; exit 3" }) }],
+    ["release", "A18 failing release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
+  ] as const)("%s: what runs goes on, and its container is kept (%s)", async (phase, _case, files) => {
+    await using here = await place();
+    await here.deployed();
+    const before = await untouched(here);
+    for (const [name, content] of Object.entries(files)) await here.write(name, content);
+
+    const { code, stdout, stderr } = await here.deploy();
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} has failed: exit code 3`);
+    expect(stderr).toContain(`${phase}: oh`);
+    await before.check();
+    expect(await here.tags()).toEqual(["latest", "v1"]);
+    const kept = (await here.containers()).filter((one) => one !== "web.1 running");
+    expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
+    expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
+
+    for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
+    await here.deployed("--force");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("schedule: the new web is gone, its image too, and the old one has not noticed", async () => {
+    await using here = await place();
+    await here.deployed();
+    const before = await untouched(here);
+    await here.write("Procfile", "web: echo oh no; exit 1\n");
+    // Longer than a busy engine takes to notice that one has ended.
+    const checks = { healthchecks: { web: [{ type: "startup", uptime: 20 }] } };
+    await here.write("app.json", JSON.stringify(checks));
+    const { code, stdout, stderr } = await here.deploy();
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("oh no");
+    await before.check();
+    expect(await here.tags()).toEqual(["latest", "v1"]);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+
+    await here.write("Procfile", "web: sleep 602\n");
+    await here.write("app.json", "{}");
+    await here.deployed();
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "602"]);
+  });
+
+  test("postdeploy (A16): the new release is live all the same", async () => {
+    await using here = await place({ files: { "app.json": scripts({ postdeploy: "exit 4" }) } });
+    const { code, stdout, stderr } = await here.deploy();
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`The postdeploy phase of ${here.app} has failed: exit code 4: exit 4`);
+    expect(await here.releases()).toEqual([{ release: 1, live: true }]);
+    expect(await here.containers()).toEqual([expect.stringMatching(/^postdeploy\.\d+ exited$/), "web.1 running"]);
+    // Nothing has changed, and yet it is not done.
+    const again = await here.deploy();
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain("-----> postdeploy: exit 4");
+    await here.write("app.json", "{}");
+    await here.deployed();
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect(await here.deployed()).toContain("v3 is live already");
+    expect(await here.tags()).toEqual(["latest", "v1", "v2", "v3"]);
+  });
+
+  test("scripts.postdeploy (A17): is tried again by the next deploy, until it succeeds, and then never", async () => {
+    await using here = await place({ files: { "app.json": scripts({ first: "echo tried; exit 1" }) } });
+    const first = await here.deploy();
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain(`The first-postdeploy phase of ${here.app} has failed: exit code 1`);
+    expect((await here.deploy()).stderr).toContain("first-postdeploy: tried");
+    await here.write("app.json", scripts({ first: "echo tried" }));
+    expect(await here.deployed()).toContain("first-postdeploy: tried");
+    expect(await here.deployed("--force")).not.toContain("first-postdeploy: tried");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("the build: nothing runs, and nothing is left", async () => {
+    await using here = await place({ files: { Dockerfile: `${DOCKERFILE}RUN echo oh && exit 7\n` } });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(1);
+    expect(stderr).toContain("code 7");
+    expect([await here.containers(), await here.tags()]).toEqual([[], []]);
+  });
+
+  test.each(["go-fail-predeploy", "go-fail-postdeploy"])("C12 %s: the deploy fails", async (name) => {
+    const key = name.slice("go-fail-".length);
+    await using here = await place({
+      files: { "app.json": scripts({ [key]: "touch /nowhere/x && ls -la /nowhere" }) },
+    });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The ${key} phase of ${here.app} has failed: exit code 1`);
+  });
+});
+
+describe.concurrent("two deploys of an app at once", () => {
+  test("the second is told who is at it, and --wait waits for its turn", async () => {
+    await using here = await place({ files: { Procfile: `${WEB}release: ${HELD}\n` } });
+    await using first = await here.begin("deploy");
+    const phase = await here.running(/\.release\./);
+    const refused = await here.deploy();
+    expect([refused.code, refused.stdout]).toEqual([1, ""]);
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        `^oneoff: ${here.app} is being deployed, or changed otherwise, by somebody else since \\d{4}-.*\\n  --wait waits for that to end; oneoff locks ${here.app}\\n$`,
+      ),
+    );
+    await using second = await here.begin("deploy", "--wait");
+    await eventually(() => expect(second.stderr.toString()).toContain("waiting for"));
+    await letGo(phase);
+    expect((await first.done).code).toBe(0);
+    const { code, stderr } = await said(second);
+    expect(code).toBe(0);
+    expect(stderr).toContain("v1 is live already");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("two apps do not wait for each other", async () => {
+    await using one = await place({ files: { Procfile: `${WEB}release: ${HELD}\n` } });
+    await using other = await place();
+    await using first = await one.begin("deploy");
+    const phase = await one.running(/\.release\./);
+    await other.deployed();
+    await letGo(phase);
+    expect((await first.done).code).toBe(0);
+  });
+});
+
+describe.concurrent("a deploy that is ended", () => {
+  /** Has a release that runs, and then one whose deploy is under way. */
+  async function under(step: "release" | "schedule") {
+    const here = await place();
+    await here.deployed();
+    const before = await untouched(here);
+    // Not well for as long as this takes.
+    if (step === "schedule") await here.yaml("env: {NEW: '1'}\n");
+    const checks = { healthchecks: { web: [{ type: "startup", uptime: 60 }] } };
+    if (step === "schedule") await here.write("app.json", JSON.stringify(checks));
+    else await here.write("Procfile", `${WEB}release: ${HELD}\n`);
+    const live = await here.begin("deploy");
+    await here.running(step === "release" ? /\.release\.\d+$/ : /\.web\.1\.new$/);
+    return { here, before, live };
+  }
+
+  const next = async (here: Place) => {
+    await here.write("app.json", "{}");
+    await here.write("Procfile", "web: sleep 603\n");
+    await here.deployed();
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "603"]);
+  };
+
+  test.each(["release", "schedule"] as const)("by SIGTERM during %s leaves all as it was", async (step) => {
+    const { here, before, live } = await under(step);
+    await using _here = here;
+    live.child.kill("SIGTERM");
+    const { code, stdout, stderr } = await said(live);
+    expect([code, stdout]).toEqual([143, ""]);
+    expect(stderr).toContain("oneoff: Ended by SIGTERM");
+    await before.check();
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect(await here.tags()).toEqual(["latest", "v1"]);
+    await next(here);
+  });
+
+  test("by SIGTERM when the new one is live already goes no further; the next does the rest", async () => {
+    await using here = await place({ files: { "app.json": scripts({ postdeploy: "echo told" }) } });
+    const stubborn = (n: number) => `web: trap "" TERM; while :; do sleep ${n}; done\n`;
+    await here.write("Procfile", stubborn(1));
+    const yaml = `app: ${here.app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 5s}\n`;
+    await here.write("oneoff.yaml", yaml);
+    await here.deployed();
+    await here.write("Procfile", stubborn(2));
+    await using live = await here.begin("deploy");
+    await eventually(() => expect(live.stderr.toString()).toContain("Stopping web.1"));
+    live.child.kill("SIGTERM");
+    const { code, stderr } = await said(live);
+    expect(code).toBe(143);
+    expect(stderr).not.toContain("postdeploy: told");
+    expect(await here.releases()).toEqual([
+      { release: 2, live: true },
+      { release: 1, live: false },
+    ]);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect(await here.deployed()).toContain("postdeploy: told");
+  });
+
+  test.each(["release", "schedule"] as const)("by SIGKILL during %s is made up for by the next", async (step) => {
+    const { here, before, live } = await under(step);
+    await using _here = here;
+    live.child.kill("SIGKILL");
+    await live.done;
+    await before.check();
+    await next(here);
+    // Nothing can be rolled back to that has never been live.
+    expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
+  });
+});
+
+describe.concurrent("where the image comes from", () => {
+  const image = `oneoff-e2e-deploy:${randomUUID()}`;
+  beforeAll(async () => {
+    await buildImage(
+      host,
+      image,
+      "FROM busybox:local\nWORKDIR /srv/app\nCOPY Procfile app.json second.json ./\nCMD sleep 600",
+      {
+        Procfile: `${WEB}release: echo from-image\n`,
+        "app.json": scripts({ predeploy: "touch /srv/app/pre.test" }),
+        "second.json": scripts({ predeploy: "echo second" }),
+      },
+    );
+  });
+  afterAll(async () => {
+    await engine.delete(`/images/${image}?force=1`);
+  });
+
+  test("--image, with the Procfile and app.json of its WORKDIR", async () => {
+    await using here = await place({ build: false });
+    // What lies here is not the image's.
+    await here.write("Procfile", "web: false\n");
+    await here.write("oneoff.yaml", "apps: {}\n");
+    await here.write(
+      "oneoff.yaml",
+      `apps:\n  ${here.app}:\n    image: ${image}\n    processes: {health-wait: 1s, stop-grace: 1s}\n`,
+    );
+    const output = await here.deployed("--image", image);
+    expect(output).toContain(`build skipped: the image is ${image}`);
+    expect(output).toContain("release: from-image");
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
+    const { stdout } = await here.oneoff("run", "--image", `oneoff/${here.app}:latest`, here.app, "ls", "/srv/app");
+    expect(stdout).toBe("Procfile\napp.json\npre.test\nsecond.json\n");
+    // Without anything said, what oneoff.yaml has.
+    expect(await here.deployed()).toContain("is live already");
+
+    expect((await here.oneoff("app-json:set", here.app, "appjson-path", "second.json")).code).toBe(0);
+    expect(await here.deployed()).toContain("predeploy: second");
+    const missing = await here.deploy("--image", `${image}-not`);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain(`oneoff deploy --pull --image ${image}-not ${here.app}`);
+  });
+
+  test("--archive: what docker save has written, from a file and from stdin", async () => {
+    await using here = await place();
+    const saved = (await engine.get(`/images/${encodeURIComponent(image)}/get`)).bytes;
+    await writeFile(join(here.source, "app.tar"), saved);
+    const output = await here.deployed("--archive", "app.tar");
+    expect(output).toContain("build skipped: the image is from app.tar");
+    expect(output).toContain("release: from-image");
+    const live = await start([BINARY, "deploy", "--archive", "-", here.app], {
+      ...{ cwd: here.source, env: { DOCKER_HOST: host }, stdin: saved, timeout: PATIENCE },
+    });
+    const { code, stderr } = await said(live);
+    expect(code).toBe(0);
+    expect(stderr).toContain("v1 is live already");
+  });
+
+  test("an app that no oneoff.yaml knows, from a folder that is named", async () => {
+    await using here = await place({ files: { "app.json": scripts({ first: "true" }) } });
+    await here.remove("oneoff.yaml");
+    const fast = { healthchecks: { web: [{ type: "startup", uptime: 1 }] } };
+    await here.write("app.json", JSON.stringify(fast));
+    expect((await here.deploy(here.app, here.source)).stdout).toBe(`oneoff/${here.app}:v1\n`);
+    expect((await here.oneoff("run", here.app, "pwd")).stdout).toBe("/app\n");
+  });
+});
+
+describe.concurrent("releases and rollback", () => {
+  test("an older release comes back without its phases, and a newer one again", async () => {
+    await using here = await place({ files: { Procfile: `${WEB}release: echo migrated\n` } });
+    await here.deployed();
+    await here.write("Procfile", "web: sleep 700\nrelease: echo migrated\n");
+    await here.deployed();
+    const { stdout, stderr, code } = await here.oneoff("rollback", here.app);
+    expect([code, stdout]).toEqual([0, `oneoff/${here.app}:v1\n`]);
+    expect(stderr).not.toContain("migrated");
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
+    expect(await here.releases()).toEqual([
+      { release: 2, live: false },
+      { release: 1, live: true },
+    ]);
+    expect((await here.oneoff("rollback", here.app)).code).toBe(1);
+    expect((await here.oneoff("rollback", here.app, "v2")).code).toBe(0);
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "700"]);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    const { stdout: table } = await here.oneoff("releases", here.app);
+    expect(table).toMatch(
+      new RegExp(
+        `^RELEASE +IMAGE +TYPES +AGE\\nv2 +live +oneoff/${here.app}:v2 +web release +\\d+s\\nv1 +oneoff/${here.app}:v1 +web release +\\d+s\\n$`,
+      ),
+    );
+  });
+
+  test("a release is deployed after a rollback under a number of its own", async () => {
+    await using here = await place();
+    await here.deployed();
+    await here.deployed("--force");
+    await here.oneoff("rollback", here.app);
+    await here.deployed("--force");
+    expect(await here.releases()).toEqual([
+      { release: 3, live: true },
+      { release: 2, live: false },
+      { release: 1, live: false },
+    ]);
+  });
+
+  test("no more are kept than wanted", async () => {
+    await using here = await place();
+    for (let n = 0; n < 3; n += 1) await here.deployed("--force", "--keep-releases", "2");
+    expect(await here.tags()).toEqual(["latest", "v2", "v3"]);
+  });
+
+  test("run --phase does what the deploy did", async () => {
+    await using here = await place({ files: { Procfile: `${WEB}release: echo "migrating $A"; exit 5\n` } });
+    await here.yaml("env: {A: b}\n");
+    await here.deploy("--skip", "release");
+    expect(await here.oneoff("run", "--phase", "release", here.app)).toMatchObject({
+      code: 5,
+      stdout: "migrating b\n",
+    });
+  });
+});
+
+const ENTRYPOINT = `FROM busybox:local
+COPY entrypoint /bin/entrypoint
+WORKDIR /app
+ENTRYPOINT ["entrypoint"]
+CMD ["sleep", "600"]
+`;
+const entrypoint = `#!/bin/sh
+if [ "$1" = touch ]; then echo "entrypoint script started with arguments $*"; touch "$2"; else exec "$@"; fi
+`;
+const executable = "COPY --chmod=755 entrypoint";
+
+describe.concurrent("as with Dokku", () => {
+  const entry = { Dockerfile: ENTRYPOINT.replace("COPY entrypoint", executable), entrypoint };
+
+  test("A1 scripts: predeploy is committed, postdeploy and prebuild are not", async () => {
+    const dokku = {
+      prebuild: "touch /app/prebuild.test",
+      predeploy: "touch /app/predeploy.test",
+      postdeploy: "touch /app/postdeploy.test",
+    };
+    await using here = await place({ files: { "app.json": JSON.stringify({ scripts: { dokku } }) } });
+    const output = await here.deployed();
+    expect(count(output, "-----> predeploy: touch /app/predeploy.test")).toBe(1);
+    expect(count(output, "-----> postdeploy: touch /app/postdeploy.test")).toBe(1);
+    expect(count(output, "prebuild")).toBe(0);
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
+    const codes = ["prebuild", "predeploy", "postdeploy"].map(
+      async (name) => (await here.oneoff("run", here.app, "ls", `/app/${name}.test`)).code,
+    );
+    expect(await Promise.all(codes)).toEqual([1, 0, 1]);
+  });
+
+  test("A2 scripts.postdeploy: with an appjson-path that was set before the first deploy", async () => {
+    const file = scripts({ first: "touch /app/heroku-postdeploy.test" });
+    await using here = await place({
+      files: { "app-heroku-postdeploy.json": file, Procfile: `${WEB}release: echo released\n` },
+    });
+    await here.oneoff("app-json:set", here.app, "appjson-path", "app-heroku-postdeploy.json");
+    const output = await here.deployed();
+    expect(count(output, "touch /app/heroku-postdeploy.test")).toBe(1);
+    expect(count(output, "-----> release: echo released")).toBe(1);
+  });
+
+  test("A3 scripts missing: no phase is run", async () => {
+    await using here = await place({ files: { "app.json": '{"healthchecks": {}}' } });
+    const output = await here.deployed();
+    expect(output.match(/^ {7}[\w-]+ skipped: no/gm)).toHaveLength(4);
+  });
+
+  test("A7 app-json:set: another file, none, the default again, and one below another folder", async () => {
+    const phase = (n: string) => scripts({ predeploy: `touch /app/predeploy${n}.test` });
+    await using here = await place({
+      files: {
+        "app.json": phase(""),
+        "app2.json": phase("2"),
+        "sub-app/Dockerfile": DOCKERFILE,
+        "sub-app/Procfile": WEB,
+        "sub-app/app.json": phase("2"),
+        "sub-app/app3.json": phase("3"),
+      },
+    });
+    const set = (value: string) => here.oneoff("app-json:set", here.app, "appjson-path", value);
+    const phases = async (...words: string[]) =>
+      (await here.deployed("--force", ...words)).match(/^-----> predeploy: .*/gm) ?? [];
+    await set("app-nonexistent.json");
+    expect(await phases()).toEqual([]);
+    await set("app2.json");
+    expect(await phases()).toEqual(["-----> predeploy: touch /app/predeploy2.test"]);
+    await set("");
+    expect(await phases()).toEqual(["-----> predeploy: touch /app/predeploy.test"]);
+    expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy2.test"]);
+    await set("app3.json");
+    expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy3.test"]);
+  });
+
+  test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", async () => {
+    const Dockerfile = entry.Dockerfile.replace('CMD ["sleep", "600"]', "CMD npm start");
+    await using here = await place({
+      files: { ...entry, Dockerfile, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
+    });
+    await here.deployed();
+    const { Config } = await here.image("latest");
+    expect([Config.Cmd, Config.Entrypoint]).toEqual([["/bin/sh", "-c", "npm start"], ["entrypoint"]]);
+    expect((await here.inspect("web.1")).Config.Entrypoint).toEqual(["entrypoint"]);
+  });
+
+  test("A11 dockerfile release: a Procfile of release only, which has the app's variables; CMD is web", async () => {
+    const release = 'release: echo "SECRET_KEY: $SECRET_KEY"\n';
+    await using here = await place({ files: { Procfile: release }, yaml: "env: {SECRET_KEY: fjdkslafjdk}\n" });
+    expect(await here.deployed()).toContain("release: SECRET_KEY: fjdkslafjdk");
+  });
+
+  test("A12 entrypoint release: the words of the phase are the entrypoint's", async () => {
+    await using here = await place({ files: { ...entry, Procfile: `${WEB}release: touch /app/release.test\n` } });
+    const output = await here.deployed();
+    expect(count(output, "touch /app/release.test")).toBe(2);
+    expect(output).toContain("release: entrypoint script started with arguments touch /app/release.test");
+  });
+
+  test("A13 entrypoint predeploy: the same, and the change is kept", async () => {
+    await using here = await place({
+      files: { ...entry, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
+    });
+    const output = await here.deployed();
+    expect(output).toContain("predeploy: entrypoint script started with arguments touch /app/predeploy.test");
+    expect((await here.oneoff("run", here.app, "ls", "/app/predeploy.test")).code).toBe(0);
+  });
+
+  test("an ENTRYPOINT of tini and -- is as none: the phase runs under a shell", async () => {
+    await using here = await place({
+      files: {
+        Dockerfile:
+          'FROM busybox:local\nCOPY --chmod=755 tini /tini\nENTRYPOINT ["/tini", "--"]\nCMD ["sleep", "600"]\n',
+        tini: '#!/bin/sh\nshift\nexec "$@"\n',
+        Procfile: `${WEB}release: cd /tmp && echo "in $PWD"\n`,
+      },
+    });
+    expect(await here.deployed()).toContain("release: in /tmp");
+  });
+
+  const ENV = {
+    SIMPLE_VAR: "simple_value",
+    OBJECT_VAR: { description: "an object", value: "object_default" },
+    SECRET_VAR: { generator: "secret" },
+    OPTIONAL_VAR: { required: false },
+    SYNC_VAR: { value: "sync_value", sync: true },
+  };
+  /** Ends with 1 where there is no such variable. */
+  const printenv = async (here: Place, name: string) =>
+    await here.oneoff("run", here.app, "sh", "-c", `env | grep "^$1="`, "sh", name);
+
+  test("A19 env simple value, A20 env secret generator, A24 env skips optional without value", async () => {
+    const predeploy = 'echo "$SIMPLE_VAR $OBJECT_VAR"';
+    await using here = await place({ files: { "app.json": scripts({ predeploy, env: ENV }) } });
+    expect(await here.deployed()).toContain("predeploy: simple_value object_default");
+    expect((await printenv(here, "SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=simple_value\n");
+    expect((await printenv(here, "OBJECT_VAR")).stdout).toBe("OBJECT_VAR=object_default\n");
+    expect((await printenv(here, "SECRET_VAR")).stdout).toMatch(/^SECRET_VAR=[0-9a-f]{64}\n$/);
+    expect(await printenv(here, "OPTIONAL_VAR")).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("A21 env does not overwrite on redeploy, A22 env sync overwrites on redeploy", async () => {
+    await using here = await place({ files: { "app.json": scripts({ env: ENV }) } });
+    await here.deployed();
+    const { SECRET_VAR } = await here.env();
+    await here.setEnv({ ...(await here.env()), SIMPLE_VAR: "changed_value", SYNC_VAR: "by hand" });
+    await here.deployed();
+    expect(await here.env()).toMatchObject({ SIMPLE_VAR: "changed_value", SECRET_VAR, SYNC_VAR: "sync_value" });
+    expect((await here.inspect("web.1")).Config.Env).toEqual(
+      expect.arrayContaining(["SIMPLE_VAR=changed_value", `SECRET_VAR=${SECRET_VAR}`, "SYNC_VAR=sync_value"]),
+    );
+  });
+
+  test("A23 env required without value fails, before anything is built", async () => {
+    await using here = await place({ files: { "app.json": scripts({ env: { REQUIRED_VAR: {} } }) } });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(2);
+    expect(stderr).toContain("REQUIRED_VAR");
+    expect(stderr).not.toContain("-----> build");
+    expect(await here.containers()).toEqual([]);
+  });
+
+  test("A25 env respects pre-set values on first deploy", async () => {
+    await using here = await place({
+      files: { "app.json": scripts({ env: ENV }) },
+      yaml: "env: {SIMPLE_VAR: preset_value}\n",
+    });
+    await here.deployed();
+    expect((await printenv(here, "SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=preset_value\n");
+  });
+
+  test("P4 windows newlines: a Procfile with them is read", async () => {
+    await using here = await place({ files: { Procfile: "web: sleep 600\r\nrelease: echo fine\r\n" } });
+    expect(await here.deployed()).toContain("release: fine\n");
+    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
+  });
+
+  test("P10 dockerfile with bad procfile: nothing is built", async () => {
+    await using here = await place({ files: { Procfile: `<<<<<<< HEAD\n${WEB}=======\n>>>>>>> other\n` } });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(2);
+    expect(stderr).toContain("Procfile:1");
+    expect(stderr).not.toContain("-----> build");
+    expect(await here.containers()).toEqual([]);
+  });
+
+  test("P12 no-web: web is skipped, and that is said", async () => {
+    await using here = await place({
+      files: { Procfile: "worker: sleep 600\n" },
+      yaml: "formation: {worker: 1}\n",
+    });
+    expect(await here.deployed()).toContain("Skipping web as it is missing from the current Procfile");
+    expect(await here.containers()).toEqual(["worker.1 running"]);
+  });
+
+  test("P7 console-only app: it is deployed with nothing running, and its console is run", async () => {
+    await using here = await place({ files: { Procfile: "console: echo Hello world!\n" } });
+    await here.deployed();
+    expect(await here.containers()).toEqual([]);
+    expect((await here.oneoff("run", here.app, "console")).stdout).toBe("Hello world!\n");
+    expect((await printenv(here, "FOO")).code).toBe(1);
+    await here.yaml("env: {FOO: bar}\n");
+    await here.deployed();
+    expect((await printenv(here, "FOO")).stdout).toBe("FOO=bar\n");
+  });
+});

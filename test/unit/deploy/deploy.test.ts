@@ -1,0 +1,156 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parseAppJson } from "../../../src/app/app-json.ts";
+import { type DeployRequest, deploy, isSame } from "../../../src/deploy/deploy.ts";
+import { STEPS, type Step, type StepName } from "../../../src/deploy/plan.ts";
+import type { RecordedRelease } from "../../../src/deploy/release-labels.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import type { Event } from "../../../src/output/events.ts";
+import { details, ofOneoff } from "../../support/deployed.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+import { fakeTerminal } from "../../support/fake-terminal.ts";
+import { ATTACH, CREATE, REMOVE, START, WAIT } from "../../support/session-scene.ts";
+
+const appJson = (text: object = {}) => parseAppJson(Buffer.from(JSON.stringify(text)));
+const lookedIn = { procfile: "Procfile", appJson: "app.json" };
+const files = { procfile: new Map([["web", "./web"]]), appJson: appJson(), lookedIn };
+const live: RecordedRelease = {
+  ...{ app: "a", number: 7, image: "oneoff/a:v7", imageId: "sha256:r7", base: "sha256:i", created: "" },
+  ...{ ...files, postdeployed: true },
+};
+
+/** Only these steps; the phases run `./phase`. */
+const plan = (...names: StepName[]): Step[] =>
+  STEPS.map((name) =>
+    names.includes(name)
+      ? { name, ...(!["build", "schedule"].includes(name) && { command: "./phase" }) }
+      : { name, skipped: "not now" },
+  );
+
+async function scene(wish: Partial<DeployRequest> = {}) {
+  const engine = await fakeEngine();
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  onTestFinished(() => transport[Symbol.asyncDispose]());
+  const events: Event[] = [];
+  const context = {
+    ...{ engine: transport, terminal: fakeTerminal(), report: (event: Event) => events.push(event) },
+    ...{ random: () => 0, owner: { self: "me", isAlive: () => true }, now: () => 100 },
+    signal: new AbortController().signal,
+  };
+  const request: DeployRequest = {
+    ...{ app: { name: "a", env: new Map(), settings: {} }, plan: plan("schedule"), number: 8, files },
+    ...{ source: undefined, imageId: "sha256:i", current: live, scale: new Map(), phaseTimeout: undefined },
+    ...{ keepReleases: 5, isFirst: false, force: false, ...wish },
+  };
+  return {
+    engine,
+    events,
+    deploy: () => deploy(context, request),
+    get routes() {
+      return engine.requests.map(({ method, path }) => `${method} ${path}`);
+    },
+    /** A phase that is run, in this image, and ends with this code. */
+    async phase(image: string, code: number) {
+      engine.on(`GET /images/${image}/json`, 200, { Id: image, Config: { Cmd: ["x"] } });
+      const create = engine.on(CREATE, 201, { Id: "c" });
+      const [attach, wait] = [engine.on(ATTACH), engine.on(WAIT)];
+      engine.on(START, 204);
+      if (code === 0) engine.on(REMOVE, 204);
+      const socket = (await attach).upgrade();
+      const answer = (await wait).acknowledge();
+      socket.end();
+      answer.end(JSON.stringify({ StatusCode: code }));
+      return (await create).body;
+    },
+    /** One web of what is live. */
+    runs() {
+      const web = ofOneoff("a", "web", 1, { Id: "w" });
+      engine.on("GET /containers/json", 200, [{ ...web, Labels: { ...web.Labels, "dev.oneoff.release": "7" } }]);
+      engine.on("GET /images/sha256:r7/json", 200, { Id: "sha256:r7", Config: { Env: [] } });
+      engine.on("GET /containers/w/json", 200, details({ Env: ["DYNO=web.1", "PORT=5000"] }));
+    },
+  };
+}
+
+describe("what is live already", () => {
+  test("is not deployed once more", async () => {
+    const s = await scene();
+    s.runs();
+    expect(await s.deploy()).toBeUndefined();
+    expect(s.events).toEqual([
+      { type: "step-skipped", step: "build", why: "not now" },
+      { type: "unchanged", app: "a", release: 7 },
+    ]);
+  });
+
+  test("but has yet to do what is done once in its life", async () => {
+    const files = { procfile: live.procfile, appJson: appJson({ scripts: { postdeploy: "seed" } }), lookedIn };
+    const current = { ...live, appJson: files.appJson };
+    const s = await scene({ isFirst: true, files, current, plan: plan("first-postdeploy") });
+    const deploying = s.deploy().catch((error: unknown) => error);
+    expect((await s.phase("sha256:r7", 3)).Image).toBe("sha256:r7");
+    expect(await deploying).toMatchObject({ code: "phase-failed", phase: "first-postdeploy" });
+    // Without its mark it is tried again.
+    expect(s.routes.filter((route) => /load|tag|commit/.test(route))).toEqual([]);
+  });
+});
+
+describe("a postdeploy without a schedule", () => {
+  test("runs in what is live", async () => {
+    const s = await scene({ force: true, plan: plan("postdeploy") });
+    const deploying = s.deploy();
+    const { Image, Labels } = await s.phase("sha256:r7", 0);
+    expect([Image, Labels["dev.oneoff.release"]]).toEqual(["sha256:r7", "8"]);
+    expect(await deploying).toBeUndefined();
+    expect(s.events.at(-1)).toEqual({ type: "step-skipped", step: "first-postdeploy", why: "not now" });
+  });
+
+  test("runs in the image itself where nothing is live", async () => {
+    const s = await scene({ current: undefined, plan: plan("postdeploy") });
+    const deploying = s.deploy();
+    expect((await s.phase("sha256:i", 0)).Image).toBe("sha256:i");
+    expect(await deploying).toBeUndefined();
+  });
+});
+
+test("a phase that fails is the last thing that is done", async () => {
+  const s = await scene({ force: true, plan: plan("release", "schedule", "postdeploy") });
+  const deploying = s.deploy().catch((error: unknown) => error);
+  await s.phase("sha256:i", 3);
+  expect(await deploying).toMatchObject({ code: "phase-failed", phase: "release", exitCode: 3 });
+  expect(s.events.at(-1)).toEqual({ type: "step-failed", step: "release", seconds: 0 });
+});
+
+test("what cannot be scheduled is no release, and what is live stays that", async () => {
+  const s = await scene({ force: true });
+  const image = { Id: "sha256:i", Architecture: "amd64", Os: "linux", Config: {}, RootFS: { Layers: ["sha256:l"] } };
+  s.engine.on("GET /images/sha256:i/json", 200, image);
+  s.engine.on("GET /images/sha256:i/history", 200, [{ Created: 0, CreatedBy: "RUN x", Comment: "", Size: 5 }]);
+  s.engine.on("POST /images/load", 200, { stream: "Loaded image: oneoff/a:v8\n" });
+  s.engine.on("GET /images/oneoff/a:v8/json", 200, { Id: "sha256:r8" });
+  s.engine.on("DELETE /images/oneoff/a:predeploy", 404, { message: "No such image" });
+  s.engine.on("POST /images/sha256:r8/tag", 201);
+  s.engine.on("GET /images/sha256:r8/json", 500, { message: "disk on fire" });
+  s.engine.on("DELETE /images/oneoff/a:v8", 200, []);
+  s.engine.on("DELETE /images/oneoff/a:unfinished", 200, []);
+  await expect(s.deploy()).rejects.toThrow("disk on fire");
+  expect(s.routes.slice(-2)).toEqual(["DELETE /images/oneoff/a:v8", "DELETE /images/oneoff/a:unfinished"]);
+});
+
+describe("a release is the same as what is to be deployed", () => {
+  const env = { A: "1" };
+  test.each<[string, Partial<typeof files>]>([
+    ["with the same files", {}],
+    ["wherever they are", { lookedIn: { procfile: "else", appJson: "else" } }],
+    ["whatever app.json's env says, which its processes have", { appJson: appJson({ env }) }],
+  ])("%s", (_what, other) => expect(isSame(live, "sha256:i", { ...files, ...other })).toBe(true));
+
+  test.each<[string, string, Partial<typeof files>]>([
+    ["with another image", "sha256:j", {}],
+    ["with another command", "sha256:i", { procfile: new Map([["web", "./other"]]) }],
+    ["with one more type", "sha256:i", { procfile: new Map([...files.procfile, ["worker", "./work"]]) }],
+    ["without a Procfile", "sha256:i", { procfile: new Map() }],
+    ["with a phase", "sha256:i", { appJson: appJson({ scripts: { dokku: { predeploy: "x" } } }) }],
+    ["with a formation", "sha256:i", { appJson: appJson({ formation: { web: { quantity: 2 } } }) }],
+    ["with a check", "sha256:i", { appJson: appJson({ healthchecks: { web: [{ type: "startup", path: "/" }] } }) }],
+  ])("but not %s", (_what, base, other) => expect(isSame(live, base, { ...files, ...other })).toBe(false));
+});
