@@ -56,6 +56,9 @@ export async function awaitHealth(
     const details = await inspectContainer(engine, started.id);
     const reason = await reasonToFail(waiting, started, details, decide(details));
     if (reason !== undefined) await fail((lines) => processUnwell(started.app, started.name, reason, lines));
+    // A busy engine tells of an end late.
+    const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
+    if (State.Status !== "running" || RestartCount > 0) await ended;
   })();
   well.catch(() => {});
   try {
