@@ -3,7 +3,7 @@ import { mapOf } from "./collections.ts";
 import { type Healthcheck, healthcheck } from "./healthchecks.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
-import { processType, sizeName, variableName } from "./manifest-shapes.ts";
+import { processType, sizeName, variableName } from "./manifest/manifest-shapes.ts";
 import { either, mapped, type Shape } from "./schema.ts";
 
 /** What `app.json` says that is of use here: the rest is for others. */

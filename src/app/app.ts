@@ -1,5 +1,5 @@
 import type { Env } from "./env.ts";
-import type { ManifestApp } from "./manifest-app.ts";
+import type { ManifestApp } from "./manifest/manifest-app.ts";
 import type { Procfile } from "./procfile.ts";
 
 /** What deployed a container; `container` for one that is known by its own name only. */

@@ -1,6 +1,6 @@
 import { mistake } from "../errors.ts";
 import { record } from "./collections.ts";
-import { complain } from "./manifest-shapes.ts";
+import { complain } from "./manifest/manifest-shapes.ts";
 import { nearest } from "./nearest.ts";
 import { type Rule, rule } from "./scalars.ts";
 import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema.ts";

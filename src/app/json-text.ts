@@ -1,5 +1,5 @@
 import { mistake } from "../errors.ts";
-import { maxDepth } from "./manifest-tree.ts";
+import { maxDepth } from "./manifest/manifest-tree.ts";
 import type { Entry, Node, Reading } from "./schema.ts";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;

@@ -2,7 +2,7 @@ import { badProperties, mistake } from "../errors.ts";
 import { mapOf, record } from "./collections.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, string } from "./json-shapes.ts";
-import { appName } from "./manifest-shapes.ts";
+import { appName } from "./manifest/manifest-shapes.ts";
 import { isInside, type Properties, type Scope } from "./properties.ts";
 import { rule } from "./scalars.ts";
 import { mapped, type Shape } from "./schema.ts";

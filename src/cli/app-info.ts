@@ -1,9 +1,9 @@
 import { mayBeApp } from "../app/app-name.ts";
 import { inspectImage } from "../engine/images.ts";
 import { badAppName, isRefusal, noApp, unexpectedWord } from "../errors.ts";
-import { type AppInfo, appInfo, type Values } from "../oneoff/app-info.ts";
-import { appProcfile } from "../oneoff/app-procfile.ts";
-import { resolveApp } from "../oneoff/resolve.ts";
+import { type AppInfo, appInfo, type Values } from "../oneoff/apps/app-info.ts";
+import { appProcfile } from "../oneoff/apps/app-procfile.ts";
+import { resolveApp } from "../oneoff/apps/resolve.ts";
 import { table } from "../output/table.ts";
 import { command } from "./command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "./common-options.ts";

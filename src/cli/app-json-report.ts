@@ -1,9 +1,9 @@
 import { isAppName } from "../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../app/properties.ts";
 import { badAppName, badOption, contradiction, OneoffError, quoted, unexpectedWord } from "../errors.ts";
-import { listApps } from "../oneoff/app-list.ts";
-import { nameOf } from "../oneoff/find.ts";
-import { findManifest } from "../oneoff/manifest-file.ts";
+import { listApps } from "../oneoff/apps/app-list.ts";
+import { nameOf } from "../oneoff/apps/find.ts";
+import { findManifest } from "../oneoff/apps/manifest-file.ts";
 import { propertyReport } from "../output/property-report.ts";
 import { type Arguments, command } from "./command.ts";
 import { appOption, commonOptions, configOption } from "./common-options.ts";

@@ -1,5 +1,5 @@
-import { listApps } from "../oneoff/app-list.ts";
-import { findManifest } from "../oneoff/manifest-file.ts";
+import { listApps } from "../oneoff/apps/app-list.ts";
+import { findManifest } from "../oneoff/apps/manifest-file.ts";
 import { age } from "../output/age.ts";
 import { table } from "../output/table.ts";
 import { command } from "./command.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Cache } from "../oneoff/image-procfile.ts";
+import type { Cache } from "../oneoff/apps/image-procfile.ts";
 
 /** Files below `$XDG_CACHE_HOME/oneoff`, or none where there is no home. */
 export function fileCache(env: Readonly<Record<string, string | undefined>>, random: () => number): Cache {

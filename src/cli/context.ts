@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolveEndpoint } from "../engine/endpoint.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
-import type { EnvStore } from "../oneoff/env-store.ts";
-import type { Cache } from "../oneoff/image-procfile.ts";
-import type { Journal } from "../oneoff/journal.ts";
-import type { Owner } from "../oneoff/owner.ts";
+import type { EnvStore } from "../oneoff/apps/env-store.ts";
+import type { Cache } from "../oneoff/apps/image-procfile.ts";
+import type { Journal } from "../oneoff/journal/journal.ts";
+import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";

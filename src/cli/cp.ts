@@ -1,11 +1,11 @@
 import { parsePlace } from "../app/transfer.ts";
 import { archiveAtTerminal, copyOneSide, transferEnded } from "../errors.ts";
-import { copyIn } from "../oneoff/copy-in.ts";
-import { copyArchive, copyOut } from "../oneoff/copy-stream.ts";
-import { fetchTree } from "../oneoff/download.ts";
+import { copyIn } from "../oneoff/files/copy-in.ts";
+import { copyArchive, copyOut } from "../oneoff/files/copy-stream.ts";
+import { fetchTree } from "../oneoff/files/download.ts";
+import { planUploads } from "../oneoff/files/plan-uploads.ts";
+import { sendUploads } from "../oneoff/files/upload.ts";
 import { findOneoff } from "../oneoff/find-oneoff.ts";
-import { planUploads } from "../oneoff/plan-uploads.ts";
-import { sendUploads } from "../oneoff/upload.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { command } from "./command.ts";

@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../app/env.ts";
-import type { ManifestApp } from "../app/manifest-schema.ts";
-import { loadArchive } from "../deploy/archive.ts";
+import type { ManifestApp } from "../app/manifest/manifest-schema.ts";
 import type { DeployContext, DeployRequest } from "../deploy/deploy.ts";
-import { readImageFiles } from "../deploy/image-files.ts";
+import { loadArchive } from "../deploy/image/archive.ts";
+import { readImageFiles } from "../deploy/image/image-files.ts";
+import { openSource } from "../deploy/image/source.ts";
+import { readSourceFiles, type SourceFiles, type SourcePaths } from "../deploy/image/source-files.ts";
 import type { ImageSource } from "../deploy/plan.ts";
-import { openSource } from "../deploy/source.ts";
-import { readSourceFiles, type SourceFiles, type SourcePaths } from "../deploy/source-files.ts";
 import { inspectImage, pullImage } from "../engine/images.ts";
 import { contradiction, isRefusal, missingImage, noSource } from "../errors.ts";
 import type { Context } from "./context.ts";

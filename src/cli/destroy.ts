@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { destroyApp } from "../deploy/stop-processes.ts";
+import { destroyApp } from "../deploy/schedule/stop-processes.ts";
 import { destroyUnconfirmed } from "../errors.ts";
 import { command } from "./command.ts";
 import type { Context } from "./context.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../errors.ts";
-import type { EnvStore } from "../oneoff/env-store.ts";
+import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 
 /** `$XDG_CONFIG_HOME/oneoff/env/<app>.json`, an object of strings. An app has one deploy at a time. */

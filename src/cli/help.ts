@@ -1,6 +1,6 @@
 import yargs from "yargs";
-import { manifestExample } from "../app/manifest-example.ts";
-import { manifestJsonSchema } from "../app/manifest-json-schema.ts";
+import { manifestExample } from "../app/manifest/manifest-example.ts";
+import { manifestJsonSchema } from "../app/manifest/manifest-json-schema.ts";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors.ts";
 import type { Command } from "./command.ts";

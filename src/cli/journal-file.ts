@@ -3,9 +3,9 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { containerPart } from "../app/app-name.ts";
 import type { Transport } from "../engine/transport.ts";
-import type { Journal } from "../oneoff/journal.ts";
-import { entryLine, parseEntry } from "../oneoff/journal-entry.ts";
-import { fingerprint } from "../oneoff/lock-name.ts";
+import type { Journal } from "../oneoff/journal/journal.ts";
+import { entryLine, parseEntry } from "../oneoff/journal/journal-entry.ts";
+import { fingerprint } from "../oneoff/locks/lock-name.ts";
 import { appendLine, isLarge, newLines } from "./journal-lines.ts";
 
 /**

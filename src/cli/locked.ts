@@ -1,7 +1,7 @@
 import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { propertiesLocked } from "../errors.ts";
-import type { Owner } from "../oneoff/owner.ts";
+import type { Owner } from "../oneoff/reaping/owner.ts";
 
 /** In ms. */
 const PAUSE = 5;

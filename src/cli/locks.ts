@@ -1,6 +1,6 @@
 import { noKey, unexpectedWord } from "../errors.ts";
-import { nameOf } from "../oneoff/find.ts";
-import { type Lock, listLocks, unlock } from "../oneoff/locks.ts";
+import { nameOf } from "../oneoff/apps/find.ts";
+import { type Lock, listLocks, unlock } from "../oneoff/locks/locks.ts";
 import { lockLine } from "../output/lock-line.ts";
 import { command } from "./command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "./common-options.ts";

@@ -1,6 +1,6 @@
 import { secondsOf } from "../app/units.ts";
 import { badOption, quoted } from "../errors.ts";
-import type { Wanted } from "../oneoff/logs.ts";
+import type { Wanted } from "../oneoff/journal/logs.ts";
 import type { Arguments } from "./command.ts";
 import { appOption, commonOptions, configOption, formatOption } from "./common-options.ts";
 

@@ -1,7 +1,7 @@
 import type { App } from "../app/app.ts";
-import { type Phase, phaseCommand } from "../deploy/phase-command.ts";
+import { type Phase, phaseCommand } from "../deploy/phases/phase-command.ts";
 import { STEPS } from "../deploy/plan.ts";
-import { currentRelease } from "../deploy/releases.ts";
+import { currentRelease } from "../deploy/releases/releases.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import { noPhaseCommand, unknownStep } from "../errors.ts";

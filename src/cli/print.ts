@@ -1,6 +1,6 @@
 import type { App } from "../app/app.ts";
 import { containerPart } from "../app/app-name.ts";
-import { ANY_NAME, dockerCommand } from "../oneoff/docker-command.ts";
+import { ANY_NAME, dockerCommand } from "../oneoff/docker/docker-command.ts";
 import type { OneoffSpec } from "../oneoff/spec.ts";
 
 export type PrintFormat = "json" | "docker";

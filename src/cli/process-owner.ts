@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { Owner } from "../oneoff/owner.ts";
+import type { Owner } from "../oneoff/reaping/owner.ts";
 
 /**
  * This process as `<where>:<pid>:<start>`. Where is a boot of a machine and a space of process ids in it, so that the

@@ -1,12 +1,12 @@
 import { isAppName } from "../app/app-name.ts";
 import { mergeEnv } from "../app/env.ts";
 import { parseDuration } from "../app/units.ts";
-import type { DeployApp, Release } from "../deploy/release.ts";
-import { currentRelease } from "../deploy/releases.ts";
-import { readScale } from "../deploy/scale.ts";
-import { schedule } from "../deploy/schedule.ts";
+import type { DeployApp, Release } from "../deploy/releases/release.ts";
+import { currentRelease } from "../deploy/releases/releases.ts";
+import { readScale } from "../deploy/schedule/scale.ts";
+import { schedule } from "../deploy/schedule/schedule.ts";
 import { badAppName, noApp, nothingReleased } from "../errors.ts";
-import { findManifest, readEnv } from "../oneoff/manifest-file.ts";
+import { findManifest, readEnv } from "../oneoff/apps/manifest-file.ts";
 import { appOption, commonOptions, configOption } from "./common-options.ts";
 import type { Context } from "./context.ts";
 import { deployOptions } from "./deploy-options.ts";

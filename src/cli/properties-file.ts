@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../app/properties.ts";
 import { parseProperties, propertiesText } from "../app/properties-text.ts";
 import { noConfigFolder, OneoffError, unreadable, unwritable } from "../errors.ts";
-import type { Owner } from "../oneoff/owner.ts";
+import type { Owner } from "../oneoff/reaping/owner.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
 

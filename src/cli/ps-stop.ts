@@ -1,4 +1,4 @@
-import { stopProcesses } from "../deploy/stop-processes.ts";
+import { stopProcesses } from "../deploy/schedule/stop-processes.ts";
 import { command } from "./command.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { badOption, contradiction, quoted, unexpectedWord, watchNeedsTerminal } from "../errors.ts";
-import { nameOf } from "../oneoff/find.ts";
+import { nameOf } from "../oneoff/apps/find.ts";
+import { findManifest } from "../oneoff/apps/manifest-file.ts";
 import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../oneoff/listing.ts";
-import { findManifest } from "../oneoff/manifest-file.ts";
-import { reapInPassing } from "../oneoff/reap.ts";
+import { reapInPassing } from "../oneoff/reaping/reap.ts";
 import type { Event } from "../output/events.ts";
 import { humanLine } from "../output/human.ts";
 import { processList } from "../output/process-list.ts";

@@ -1,5 +1,5 @@
-import { findOverdue, reap } from "../oneoff/reap.ts";
-import type { Overdue } from "../oneoff/reaping.ts";
+import { findOverdue, reap } from "../oneoff/reaping/reap.ts";
+import type { Overdue } from "../oneoff/reaping/reaping.ts";
 import { reapingLine } from "../output/reaping-line.ts";
 import { type Arguments, command } from "./command.ts";
 import { commonOptions, formatOption, wantsJson } from "./common-options.ts";

@@ -1,5 +1,5 @@
 import { isAppName } from "../app/app-name.ts";
-import { currentRelease, listReleases } from "../deploy/releases.ts";
+import { currentRelease, listReleases } from "../deploy/releases/releases.ts";
 import { badAppName, noApp } from "../errors.ts";
 import { age } from "../output/age.ts";
 import { table } from "../output/table.ts";

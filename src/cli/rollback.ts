@@ -1,9 +1,9 @@
 import { isAppName } from "../app/app-name.ts";
 import { mergeEnv } from "../app/env.ts";
-import { rollBack } from "../deploy/rollback.ts";
-import { readScale } from "../deploy/scale.ts";
+import { rollBack } from "../deploy/releases/rollback.ts";
+import { readScale } from "../deploy/schedule/scale.ts";
 import { badAppName, badRelease, noApp } from "../errors.ts";
-import { findManifest, readEnv } from "../oneoff/manifest-file.ts";
+import { findManifest, readEnv } from "../oneoff/apps/manifest-file.ts";
 import { command } from "./command.ts";
 import { appOption, commonOptions, configOption } from "./common-options.ts";
 import { deployOptions } from "./deploy-options.ts";

@@ -10,12 +10,12 @@ import {
   notBuilt,
   shareGone,
 } from "../errors.ts";
-import { appProcfile } from "../oneoff/app-procfile.ts";
-import { checkFetches } from "../oneoff/fetch-target.ts";
-import { findManifest } from "../oneoff/manifest-file.ts";
-import { planUploads } from "../oneoff/plan-uploads.ts";
-import { reapInPassing } from "../oneoff/reap.ts";
-import { resolveApp } from "../oneoff/resolve.ts";
+import { appProcfile } from "../oneoff/apps/app-procfile.ts";
+import { findManifest } from "../oneoff/apps/manifest-file.ts";
+import { resolveApp } from "../oneoff/apps/resolve.ts";
+import { checkFetches } from "../oneoff/files/fetch-target.ts";
+import { planUploads } from "../oneoff/files/plan-uploads.ts";
+import { reapInPassing } from "../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../oneoff/session.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../oneoff/spec.ts";
 import { terminalUse } from "../oneoff/terminal-use.ts";

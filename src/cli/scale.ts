@@ -1,10 +1,10 @@
-import type { ProcessGroup } from "../deploy/formation.ts";
-import { formationOf } from "../deploy/formation.ts";
-import type { DeployApp, Release } from "../deploy/release.ts";
-import { currentRelease } from "../deploy/releases.ts";
-import { readScale, writeScale } from "../deploy/scale.ts";
-import { parseScale, type Scale } from "../deploy/scale-text.ts";
-import { requestedFormation, schedule } from "../deploy/schedule.ts";
+import type { DeployApp, Release } from "../deploy/releases/release.ts";
+import { currentRelease } from "../deploy/releases/releases.ts";
+import type { ProcessGroup } from "../deploy/schedule/formation.ts";
+import { formationOf } from "../deploy/schedule/formation.ts";
+import { readScale, writeScale } from "../deploy/schedule/scale.ts";
+import { parseScale, type Scale } from "../deploy/schedule/scale-text.ts";
+import { requestedFormation, schedule } from "../deploy/schedule/schedule.ts";
 import { table } from "../output/table.ts";
 import { command } from "./command.ts";
 import { formatOption, wantsJson } from "./common-options.ts";

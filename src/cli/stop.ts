@@ -1,10 +1,10 @@
 import { parseDuration } from "../app/units.ts";
 import { contradiction, nothingToStop, unknownOneoffs } from "../errors.ts";
-import { nameOf } from "../oneoff/find.ts";
+import { nameOf } from "../oneoff/apps/find.ts";
+import { isIdleApp } from "../oneoff/apps/idle-app.ts";
+import { findManifest } from "../oneoff/apps/manifest-file.ts";
 import { listOneoffs } from "../oneoff/find-oneoff.ts";
 import { GRACE } from "../oneoff/forward.ts";
-import { isIdleApp } from "../oneoff/idle-app.ts";
-import { findManifest } from "../oneoff/manifest-file.ts";
 import { isLive } from "../oneoff/one-off.ts";
 import { selectOneoffs } from "../oneoff/select-oneoffs.ts";
 import { stopOneoffs } from "../oneoff/stop.ts";

@@ -3,7 +3,7 @@ import { emptyImage } from "../engine/images.ts";
 import { deployUnderWay } from "../errors.ts";
 import { discard } from "../oneoff/container.ts";
 import { LABEL } from "../oneoff/labels.ts";
-import { acquireLock, type LockContext } from "../oneoff/lock.ts";
+import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
 import type { OnConflict } from "../oneoff/options.ts";
 
 /**

@@ -1,19 +1,19 @@
 import type { AppJson } from "../app/app-json.ts";
-import type { BuildContext, BuildOptions } from "./build-source.ts";
-import { buildSource } from "./build-source.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
-import { type PhaseContext, runPhase } from "./phase.ts";
-import type { Phase } from "./phase-command.ts";
+import type { BuildContext, BuildOptions } from "./image/build-source.ts";
+import { buildSource } from "./image/build-source.ts";
+import type { Source } from "./image/source.ts";
+import type { SourceFiles } from "./image/source-files.ts";
+import { type PhaseContext, runPhase } from "./phases/phase.ts";
+import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
-import type { DeployApp } from "./release.ts";
-import type { RecordedRelease } from "./release-labels.ts";
-import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases.ts";
-import type { Scale } from "./scale-text.ts";
-import { requestedFormation, schedule } from "./schedule.ts";
-import type { Source } from "./source.ts";
-import type { SourceFiles } from "./source-files.ts";
+import type { DeployApp } from "./releases/release.ts";
+import type { RecordedRelease } from "./releases/release-labels.ts";
+import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases/releases.ts";
+import { forgetRelease, markFinished, markUnfinished } from "./releases/unfinished.ts";
+import type { Scale } from "./schedule/scale-text.ts";
+import { requestedFormation, schedule } from "./schedule/schedule.ts";
 import { runsAlready } from "./unchanged.ts";
-import { forgetRelease, markFinished, markUnfinished } from "./unfinished.ts";
 
 /** `signal` is aborted by what ends a program. */
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}

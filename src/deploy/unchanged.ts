@@ -3,8 +3,8 @@ import { inspectContainer, listContainers } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import { LABEL } from "../oneoff/labels.ts";
-import type { ProcessGroup } from "./formation.ts";
-import type { DeployApp, Release } from "./release.ts";
+import type { DeployApp, Release } from "./releases/release.ts";
+import type { ProcessGroup } from "./schedule/formation.ts";
 
 /** What each process has of its own. */
 const OWN = new Set(["DYNO", "PORT"]);

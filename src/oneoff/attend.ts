@@ -12,7 +12,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import type { OneoffContainer } from "./container.ts";
 import { converse } from "./conversation.ts";
 import { ENDING, GRACE, type SignalForwarder } from "./forward.ts";
-import { type Journal, recordOf } from "./journal.ts";
+import { type Journal, recordOf } from "./journal/journal.ts";
 import { explainLoss } from "./loss.ts";
 import type { OnDisconnect } from "./options.ts";
 import { codeOf } from "./wait.ts";

@@ -1,7 +1,7 @@
 import type { Transport } from "../engine/transport.ts";
 import { isNoOneoff, nothingRuns } from "../errors.ts";
-import { type Candidate, choose, partsOf } from "./candidates.ts";
-import { findCandidates } from "./find.ts";
+import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
+import { findCandidates } from "./apps/find.ts";
 import { findOneoff } from "./find-oneoff.ts";
 import { oneoffName } from "./names.ts";
 

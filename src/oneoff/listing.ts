@@ -1,10 +1,10 @@
 import type { Transport } from "../engine/transport.ts";
 import { unknownType } from "../errors.ts";
+import { listProcesses, type Process } from "./apps/processes.ts";
 import { listOneoffs } from "./find-oneoff.ts";
-import { type FinishedOneoff, finishedOneoffs } from "./finished-oneoffs.ts";
-import type { Journal } from "./journal.ts";
+import { type FinishedOneoff, finishedOneoffs } from "./journal/finished-oneoffs.ts";
+import type { Journal } from "./journal/journal.ts";
 import { ONEOFF_STATES, type Oneoff } from "./one-off.ts";
-import { listProcesses, type Process } from "./processes.ts";
 
 /** Of one whose container has gone without anybody's noticing how it ended, nothing is known. */
 export const LISTED_STATES = [...ONEOFF_STATES, "unknown"] as const;

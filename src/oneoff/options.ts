@@ -1,7 +1,7 @@
 import type { Env } from "../app/env.ts";
 import type { Mount } from "../app/mounts.ts";
 import type { Fetch } from "../app/transfer.ts";
-import type { UploadPlan } from "./upload-plan.ts";
+import type { UploadPlan } from "./files/upload-plan.ts";
 
 /** What the user asked of one one-off, parsed and checked. Values that were not given are absent. */
 export interface RunOptions {

@@ -1,8 +1,8 @@
 import { type CreateContext, createOneoff, discard, type OneoffContainer } from "./container.ts";
+import { sendUploads } from "./files/upload.ts";
 import type { SignalForwarder } from "./forward.ts";
-import { acquireLock, type LockContext } from "./lock.ts";
+import { acquireLock, type LockContext } from "./locks/lock.ts";
 import type { OneoffSpec } from "./spec.ts";
-import { sendUploads } from "./upload.ts";
 
 export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner" | "now"> {
   readonly signals: SignalForwarder;

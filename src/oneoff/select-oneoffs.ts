@@ -1,5 +1,5 @@
 import { ambiguousOneoff } from "../errors.ts";
-import { nameOf } from "./find.ts";
+import { nameOf } from "./apps/find.ts";
 import { oneoffName } from "./names.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 

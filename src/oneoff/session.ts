@@ -3,9 +3,9 @@ import type { Transport } from "../engine/transport.ts";
 import { isEngineLost, startFailed } from "../errors.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";
-import { fetchTree } from "./download.ts";
+import { fetchTree } from "./files/download.ts";
 import { SignalForwarder } from "./forward.ts";
-import { recordOf } from "./journal.ts";
+import { recordOf } from "./journal/journal.ts";
 import { type PrepareContext, type Prepared, prepare } from "./prepare.ts";
 import type { OneoffSpec } from "./spec.ts";
 

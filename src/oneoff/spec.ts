@@ -7,11 +7,11 @@ import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
 import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
 import { resolveCommand } from "./command.ts";
+import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
 import { LABEL } from "./labels.ts";
 import { copiedMounts, givenMounts, mountFields } from "./mounts.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
-import { type UploadPlan, uploadMounts } from "./upload-plan.ts";
 
 /** Everything else a spec is decided by. */
 export interface RunFacts extends TerminalFacts {

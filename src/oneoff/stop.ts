@@ -2,7 +2,7 @@ import { removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isRefusal } from "../errors.ts";
 import type { Report } from "../output/events.ts";
-import { type Journal, recordOf } from "./journal.ts";
+import { type Journal, recordOf } from "./journal/journal.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 
 /**

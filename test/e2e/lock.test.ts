@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, inject, test } from "vitest";
 import { openTransport } from "../../src/engine/transport.ts";
-import { acquireLock, type LockRequest } from "../../src/oneoff/lock.ts";
-import { lockName } from "../../src/oneoff/lock-name.ts";
+import { acquireLock, type LockRequest } from "../../src/oneoff/locks/lock.ts";
+import { lockName } from "../../src/oneoff/locks/lock-name.ts";
 import type { Event } from "../../src/output/events.ts";
 import { api, socketOf } from "../support/docker-api.ts";
 import { BINARY, eventually, oneoffSuite, said } from "../support/oneoff-suite.ts";

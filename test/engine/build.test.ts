@@ -1,8 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { type BuildOptions, buildSource } from "../../src/deploy/build-source.ts";
-import { openSource } from "../../src/deploy/source.ts";
+import { type BuildOptions, buildSource } from "../../src/deploy/image/build-source.ts";
+import { openSource } from "../../src/deploy/image/source.ts";
 import { type Builder, buildImage } from "../../src/engine/build.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { Event } from "../../src/output/events.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { removeOldPhases } from "../../src/deploy/old-phases.ts";
-import { runPhase } from "../../src/deploy/phase.ts";
-import type { PhaseRequest } from "../../src/deploy/phase-spec.ts";
-import { recordRelease } from "../../src/deploy/releases.ts";
+import { removeOldPhases } from "../../src/deploy/phases/old-phases.ts";
+import { runPhase } from "../../src/deploy/phases/phase.ts";
+import type { PhaseRequest } from "../../src/deploy/phases/phase-spec.ts";
+import { recordRelease } from "../../src/deploy/releases/releases.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { OneoffError } from "../../src/errors.ts";
 import type { Event } from "../../src/output/events.ts";

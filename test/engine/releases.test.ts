@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { parseAppJson } from "../../src/app/app-json.ts";
 import { parseProcfile } from "../../src/app/procfile.ts";
-import { imageConfig } from "../../src/deploy/image-config.ts";
-import { commitLabels } from "../../src/deploy/recast.ts";
+import { imageConfig } from "../../src/deploy/releases/image-config.ts";
+import { commitLabels } from "../../src/deploy/releases/recast.ts";
 import {
   currentRelease,
   listReleases,
@@ -11,7 +11,7 @@ import {
   pruneReleases,
   recordRelease,
   setLatest,
-} from "../../src/deploy/releases.ts";
+} from "../../src/deploy/releases/releases.ts";
 import { loadImageWithConfig } from "../../src/engine/image-config.ts";
 import { inspectImage } from "../../src/engine/images.ts";
 import { openTransport } from "../../src/engine/transport.ts";

@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry } from "../../src/oneoff/journal.ts";
+import type { Journal, JournalEntry } from "../../src/oneoff/journal/journal.ts";
 
 export interface FakeJournal extends Journal {
   /** What was there, and what was appended: all that happens happens at the same moment. */

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { splitWords } from "../../src/app/words.ts";
 import type { Context } from "../../src/cli/context.ts";
-import type { JournalEntry } from "../../src/oneoff/journal.ts";
+import type { JournalEntry } from "../../src/oneoff/journal/journal.ts";
 import { fakeContext } from "./fake-context.ts";
 import { type FakeEngine, fakeEngine } from "./fake-engine.ts";
 import { fakeJournal } from "./fake-journal.ts";

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "n
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fileJournal } from "../../../src/cli/journal-file.ts";
-import type { JournalEntry, NewEntry } from "../../../src/oneoff/journal.ts";
+import type { JournalEntry, NewEntry } from "../../../src/oneoff/journal/journal.ts";
 import { folder } from "../../support/folder.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 8, 123);

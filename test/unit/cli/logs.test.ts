@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { expect, test, vi } from "vitest";
 import { cli } from "../../../src/cli/program.ts";
 import type { ContainerDetails, ContainerSummary } from "../../../src/engine/types.ts";
-import type { Happening, JournalEntry } from "../../../src/oneoff/journal.ts";
+import type { Happening, JournalEntry } from "../../../src/oneoff/journal/journal.ts";
 import { details, oneoffOf } from "../../support/deployed.ts";
 import { fakeContext } from "../../support/fake-context.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app/app.ts";
 import { parseAppJson } from "../../../src/app/app-json.ts";
 import { parsePhase, phaseWords } from "../../../src/cli/phase-words.ts";
-import { type Phase, phaseCommand } from "../../../src/deploy/phase-command.ts";
-import { releaseLabels } from "../../../src/deploy/release-labels.ts";
+import { type Phase, phaseCommand } from "../../../src/deploy/phases/phase-command.ts";
+import { releaseLabels } from "../../../src/deploy/releases/release-labels.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 

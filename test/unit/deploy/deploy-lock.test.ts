@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { lockDeploys } from "../../../src/deploy/deploy-lock.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { OneoffError } from "../../../src/errors.ts";
-import { lockName } from "../../../src/oneoff/lock-name.ts";
+import { lockName } from "../../../src/oneoff/locks/lock-name.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { listed } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
 import { type DeployRequest, deploy, isSame } from "../../../src/deploy/deploy.ts";
 import { STEPS, type Step, type StepName } from "../../../src/deploy/plan.ts";
-import type { RecordedRelease } from "../../../src/deploy/release-labels.ts";
+import type { RecordedRelease } from "../../../src/deploy/releases/release-labels.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import type { ProcessGroup } from "../../../src/deploy/formation.ts";
+import type { ProcessGroup } from "../../../src/deploy/schedule/formation.ts";
 import { runsAlready } from "../../../src/deploy/unchanged.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../src/engine/types.ts";
-import type { Happening, JournalEntry } from "../../../src/oneoff/journal.ts";
+import type { Happening, JournalEntry } from "../../../src/oneoff/journal/journal.ts";
 import { LISTED_STATES, list, type Query } from "../../../src/oneoff/listing.ts";
 import { filtersOf, lists, ofDokku, oneoffOf } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";

@@ -1,0 +1,76 @@
+import { quoted } from "../../errors.ts";
+import type { ComposeProject, ComposeService } from "./init-compose.ts";
+import { type Statement, sayable } from "./init-statement.ts";
+import type { Settings } from "./init-yaml.ts";
+
+/** What there is in the working folder and on the engine. */
+export interface InitFindings {
+  readonly folderName: string;
+  readonly compose?: ComposeProject;
+  readonly procfile?: { readonly types: readonly string[] };
+  readonly dockerfile?: boolean;
+  /** Those that have a container. */
+  readonly apps: readonly EngineApp[];
+}
+
+export interface EngineApp {
+  /** The words that pick it: `compose:shop/web`. */
+  readonly pick: string;
+  readonly name: string;
+  readonly image: string;
+  readonly running: boolean;
+}
+
+/** An app that oneoff.yaml is to have. */
+export interface Draft {
+  /** What it is called where it was found. */
+  readonly found: string;
+  /** What it is, and where it comes from. */
+  readonly about: string;
+  readonly settings: Settings;
+  /** What oneoff.yaml cannot say of it. */
+  readonly leftOut: readonly string[];
+}
+
+/** Whether it can be an app of oneoff.yaml at all. */
+export const hasSource = ({ settings }: Draft) => ["image", "build", "from"].some((key) => settings.has(key));
+
+export function serviceDraft(
+  { name, statements, isBuiltHere }: ComposeService,
+  { compose, procfile, apps }: InitFindings,
+): Draft {
+  const file = compose?.file ?? "";
+  const pick = `compose:${compose?.project}/${name}`;
+  const isDeployed = apps.some((app) => app.pick === pick);
+  return draft(
+    name,
+    isDeployed
+      ? `Service ${quoted(name)} of ${file}: a copy of its container.`
+      : `Service ${quoted(name)}, as ${file} has it.`,
+    isDeployed ? [{ key: "from", value: pick }] : statements,
+    isBuiltHere ? procfile : undefined,
+  );
+}
+
+export const dockerfileDraft = ({ folderName, procfile }: InitFindings) =>
+  draft(folderName, "Built from the Dockerfile here.", [{ key: "build", value: "." }], procfile);
+
+/** @param procfile that of the folder, if the app is the folder's. */
+export const engineDraft = ({ pick, name, image, running }: EngineApp, procfile: InitFindings["procfile"]) =>
+  draft(
+    name,
+    `${running ? "A copy of the container that runs" : "A copy of a container, not running now, of"} ${quoted(image)}.`,
+    [{ key: "from", value: pick }],
+    procfile,
+  );
+
+function draft(
+  found: string,
+  about: string,
+  statements: readonly Statement[],
+  procfile: InitFindings["procfile"],
+): Draft {
+  const own = procfile ? [...statements, { key: "procfile", value: "./Procfile" }] : statements;
+  const types = procfile ? ` Process types of the Procfile: ${procfile.types.join(", ")}.` : "";
+  return { found, about: about + types, ...sayable(own) };
+}

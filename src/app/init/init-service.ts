@@ -1,0 +1,114 @@
+import type { Node } from "../schema.ts";
+import { splitWords } from "../words.ts";
+import { itemsOf, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
+import { composeMounts } from "./init-mounts.ts";
+import type { Statement } from "./init-statement.ts";
+import type { Value } from "./init-yaml.ts";
+
+/** What the engine calls the things that a Compose file has names of its own for. */
+export interface EngineNames {
+  volume(name: string): string;
+  network(name: string): string;
+}
+
+/** Everything a service says that oneoff.yaml has a key for, in the order of `oneoff help config`. */
+export function serviceStatements(service: Values, names: EngineNames): Statement[] {
+  const image = textOf(service.get("image"));
+  const build = buildNode(service);
+  return [
+    ...given("image", image),
+    ...(build === undefined || image !== undefined ? [] : [{ key: "build", value: buildOf(build) }]),
+    ...variablesOf(service.get("environment")).map(([name, value]) => ({ key: "env", name, value })),
+    ...itemsOf(service.get("env_file")).map(envFile),
+    ...networksOf(service, names),
+    ...composeMounts(service, names.volume).map(({ target, mount }) => ({ key: "mounts", name: target, value: mount })),
+    ...given("user", textOf(service.get("user"))),
+    ...given("workdir", textOf(service.get("working_dir"))),
+    ...entrypointOf(service.get("entrypoint")),
+    ...given("init", initOf(service.get("init"))),
+  ];
+}
+
+const given = (key: string, value: Value | undefined): Statement[] => (value === undefined ? [] : [{ key, value }]);
+
+function buildNode(service: Values): Node | undefined {
+  const build = service.get("build");
+  return build?.kind === "nothing" ? undefined : build;
+}
+
+const contextOf = (build: Node) => textOf(build) ?? textOf(valuesOf(build).get("context")) ?? ".";
+
+/** Whether a service's image is built from the folder that the Compose file is in. */
+export function isBuiltHere(service: Values): boolean {
+  const build = buildNode(service);
+  return build !== undefined && /^(?:\.\/*)?$/.test(contextOf(build));
+}
+
+/** What Compose lets the builder fetch is not a folder. */
+const isRemote = (context: string) => /^(?:[a-z-]+:\/\/|git@|github\.com\/)/.test(context);
+
+function buildOf(node: Node): Value | undefined {
+  const given = valuesOf(node);
+  const context = contextOf(node);
+  if (isRemote(context) || given.has("dockerfile_inline")) return undefined;
+  if (node.kind !== "map") return context;
+  const args = variablesOf(given.get("args")).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const more = (["dockerfile", "target"] as const).flatMap((key) => {
+    const value = textOf(given.get(key));
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return new Map<string, Value>([
+    ["context", context],
+    ...more,
+    ...(args.length > 0 ? [["args", new Map(args)] as const] : []),
+  ]);
+}
+
+/** A map, or a list of `NAME=VALUE`. A name alone takes its value from our environment, which oneoff.yaml says aloud. */
+function variablesOf(node: Node | undefined): (readonly [name: string, value: string | undefined])[] {
+  const inherited = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? `\${${name}}` : undefined);
+  const pairs = Array.from(node?.kind === "map" ? valuesOf(node) : [], ([name, value]) => {
+    return [name, value.kind === "nothing" ? inherited(name) : textOf(value)] as const;
+  });
+  const lines = node?.kind === "list" ? node.items.flatMap((item) => textOf(item) ?? []) : [];
+  const listed = lines.map((line) => {
+    const [, name = line, value] = /^([^=]*)=([\s\S]*)$/.exec(line) ?? [];
+    // Keys of oneoff.yaml hold no variables.
+    return [name, name.includes("$") ? undefined : (value ?? inherited(name))] as const;
+  });
+  return [...new Map([...pairs, ...listed])];
+}
+
+function envFile(node: Node): Statement {
+  const given = valuesOf(node);
+  const path = textOf(node) ?? textOf(given.get("path")) ?? "";
+  return { key: "env-file", name: path, value: textOf(given.get("required")) === "false" ? undefined : path };
+}
+
+function networksOf(service: Values, { network }: EngineNames): Statement[] {
+  const mode = textOf(service.get("network_mode"));
+  if (mode !== undefined)
+    return [{ key: "networks", name: mode, value: mode.startsWith("service:") ? undefined : mode }];
+  const given = service.get("networks");
+  const keys =
+    given?.kind === "map" ? [...valuesOf(given).keys()] : itemsOf(given).flatMap((item) => textOf(item) ?? []);
+  const joined = new Set((keys.length > 0 ? keys : ["default"]).map(network));
+  return Array.from(joined, (name) => ({ key: "networks", name, value: name }));
+}
+
+/** Compose fills variables in here, oneoff leaves them to the container. */
+function entrypointOf(node: Node | undefined): Statement[] {
+  if (node === undefined || node.kind === "nothing") return [];
+  const line = textOf(node);
+  const texts = line === undefined ? itemsOf(node).flatMap((item) => textOf(item) ?? []) : [line];
+  const plain = texts.map((text) => text.replaceAll("$$", "$"));
+  const hasVariables = texts.some((text) => text.replaceAll("$$", "").includes("$"));
+  const words = line === undefined ? plain : splitWords(plain[0] ?? "");
+  return [
+    { key: "entrypoint", value: hasVariables || words === undefined ? undefined : words.length > 0 ? words : "" },
+  ];
+}
+
+const initOf = (node: Node | undefined) => (node?.kind === "truth" ? textOf(node) === "true" : textOf(node));

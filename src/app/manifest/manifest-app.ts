@@ -1,0 +1,108 @@
+import { mistake } from "../../errors.ts";
+import type { Env } from "../env.ts";
+import type { Mount } from "../mounts.ts";
+import { nearest } from "../nearest.ts";
+import type { Procfile } from "../procfile.ts";
+import { type Entry, type Node, type Of, type Reading, read, type Shape } from "../schema.ts";
+import { type Sizes, sizeNames } from "../sizes.ts";
+import { appKeys, appRecord, type Build } from "./manifest-keys.ts";
+import type { ManifestMount } from "./manifest-mounts.ts";
+import type { ProcessDefaults } from "./manifest-processes.ts";
+import type { Formation, RunDefaults } from "./manifest-run.ts";
+
+/** One app of `oneoff.yaml`. Paths are absolute, variables filled in; what was not given is absent. */
+export interface ManifestApp {
+  readonly image?: string;
+  readonly build?: Build;
+  /** What picks the container to copy: `compose:shop/web`. With `image`, it is copied with another image. */
+  readonly from?: string;
+  readonly env?: Env;
+  /** Come before `env`. */
+  readonly envFiles?: readonly string[];
+  /** The process types themselves, or the Procfile that has them. */
+  readonly procfile?: Procfile | { readonly path: string };
+  readonly appJson?: string;
+  readonly networks?: readonly string[];
+  /** In the engine's own form. */
+  readonly binds?: readonly string[];
+  readonly mounts?: readonly Mount[];
+  readonly user?: string;
+  readonly workdir?: string;
+  /** One empty word for none. */
+  readonly entrypoint?: readonly string[];
+  /** The program that command lines are given to with `-c`. */
+  readonly shell?: string;
+  readonly init?: boolean;
+  readonly run?: RunDefaults;
+  readonly sizes?: Sizes;
+  readonly formation?: ReadonlyMap<string, Formation>;
+  readonly processes?: ProcessDefaults;
+  /** What to tell whoever uses the app: variables that are not set. */
+  readonly warnings: readonly string[];
+}
+
+/** An app with all its mistakes, those included that take two keys to make. */
+export const appShape: Shape<ManifestApp> = {
+  ...appRecord,
+  kinds: { map: readApp },
+  json: () => ({
+    ...appRecord.json(),
+    anyOf: SOURCES.map((key) => ({ required: [key] })),
+    not: { required: ["build"], anyOf: [{ required: ["image"] }, { required: ["from"] }] },
+  }),
+};
+
+const SOURCES = ["image", "build", "from"];
+const KNOWN = Object.keys(appKeys);
+
+function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | undefined {
+  const warnings = new Map<string, string>();
+  const unset = (variable: string, at: number) => {
+    if (!warnings.has(variable)) warnings.set(variable, `${to.where(at)}: ${mistake.unset(variable)}`);
+  };
+  const found = read(appRecord, node, name, { ...to, unset });
+  checkSource(node, name, to);
+  checkSizes(node, to);
+  if (found === undefined) return undefined;
+  const { "env-file": envFiles, "app-json": appJson, mounts: mixed, ...same } = found;
+  return {
+    ...same,
+    ...(envFiles && { envFiles }),
+    ...(appJson && { appJson }),
+    ...(mixed && sorted(mixed)),
+    warnings: [...warnings.values()],
+  };
+}
+
+const sorted = (mounts: readonly ManifestMount[]) => ({
+  binds: mounts.flatMap((given) => ("bind" in given ? given.bind : [])),
+  mounts: mounts.flatMap((given) => ("mount" in given ? given.mount : [])),
+});
+
+/** One says what the app is; only `image` and `from` make sense together. */
+function checkSource({ at, entries }: Of<"map">, name: string, to: Reading): void {
+  const given = entries.filter(({ key }) => SOURCES.includes(key));
+  // A slip in one of them is one mistake and not two.
+  const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(nearest(key, KNOWN) ?? "");
+  if (given.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
+  const build = given.find(({ key }) => key === "build");
+  for (const other of given) {
+    if (!build || other === build) continue;
+    const [first, second] = other.at < build.at ? [other, build] : [build, other];
+    to.wrong(second.at, mistake.together(second.key, first.key, to.line(first.at)));
+  }
+}
+
+function checkSizes(app: Of<"map">, to: Reading): void {
+  const known = sizeNames(entriesOf(app, "sizes").map(({ key }) => key));
+  for (const { value } of entriesOf(app, "formation")) {
+    const size = value.kind === "map" ? value.entries.find(({ key }) => key === "size")?.value : undefined;
+    if (size?.kind !== "text" || size.written.includes("$") || known.includes(size.written)) continue;
+    to.wrong(size.at, mistake.unknownSize(size.written, nearest(size.written, known), known));
+  }
+}
+
+function entriesOf(map: Of<"map">, key: keyof typeof appKeys): readonly Entry[] {
+  const value: Node | undefined = map.entries.find((entry) => entry.key === key)?.value;
+  return value?.kind === "map" ? value.entries : [];
+}

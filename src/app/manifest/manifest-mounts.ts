@@ -1,0 +1,55 @@
+import { mistake } from "../../errors.ts";
+import { listOf, record } from "../collections.ts";
+import { type Mount, mountOf, volumeOf } from "../mounts.ts";
+import { rule, text, truth } from "../scalars.ts";
+import { either, mapped, type Shape } from "../schema.ts";
+import { complain, insidePath, withHome } from "./manifest-shapes.ts";
+
+/** A mount as a line, in the engine's own form, or as a value. */
+export type ManifestMount = { readonly bind: string } | { readonly mount: Mount };
+
+const modes = /^(?:ro|rw|z|Z|nocopy|consistent|cached|delegated|r?shared|r?slave|r?private)$/;
+
+const mountLine: Shape<ManifestMount> = mapped(
+  text(rule(/^[^\0]+$/, "SOURCE:TARGET[:ro] with an absolute target")),
+  (line, node, name, to) => {
+    const given = withHome(line.split(":")[0] ?? "", to);
+    if (given === undefined) return complain(node, name, mistake.noHome(), to);
+    const bind = volumeOf(given + line.slice(line.split(":")[0]?.length), to.folder);
+    const mode = bind?.split(":")[2];
+    if (bind === undefined || (mode !== undefined && !mode.split(",").every((word) => modes.test(word)))) {
+      return complain(node, name, "expected SOURCE:TARGET[:ro] with an absolute target", to);
+    }
+    return { bind };
+  },
+);
+
+const mountKeys = {
+  type: {
+    shape: text(rule(/^(?:bind|volume|tmpfs)$/, '"bind", "volume" or "tmpfs"')),
+    about: "bind, volume or tmpfs; unless given, bind for a source that is a path, else volume.",
+    examples: ["bind"],
+  },
+  source: {
+    shape: text(rule(/^[^\0]+$/, "a path or the name of a volume")),
+    about: "A path on the host or the name of a volume.",
+    examples: ["./config"],
+  },
+  target: { shape: text(insidePath), about: "Where it is in the container.", examples: ["/app/config"] },
+  "read-only": { shape: truth, about: "Whether the container may only read it.", examples: ["true"] },
+} as const;
+
+const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (given, node, name, to) => {
+  const { source, target, "read-only": readOnly = false } = given;
+  if (target === undefined) return undefined;
+  const type = given.type ?? (source && /^[./~]/.test(source) ? "bind" : "volume");
+  const found = type === "bind" && source !== undefined ? withHome(source, to) : source;
+  if (source !== undefined && found === undefined) return complain(node, name, mistake.noHome(), to);
+  const mount = mountOf(type, found, target, readOnly, to.folder);
+  return typeof mount === "string" ? complain(node, name, mount, to) : { mount };
+});
+
+const targetOf = (given: ManifestMount) =>
+  "mount" in given ? given.mount.target : (given.bind.split(":")[1] ?? given.bind);
+
+export const mounts: Shape<ManifestMount[]> = listOf(either(mountLine, mountMap), targetOf);

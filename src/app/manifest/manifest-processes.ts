@@ -1,0 +1,111 @@
+import { listOf, mapOf, record } from "../collections.ts";
+import { quantity, type Rule, rule, written } from "../scalars.ts";
+import { mapped, type Shape } from "../schema.ts";
+import { secondsOf, WANTED } from "../units.ts";
+
+/** What the processes of an app get, besides what its one-offs get too. */
+export interface ProcessDefaults {
+  /** Of `web` only. */
+  readonly publish?: readonly PublishedPort[];
+  readonly restart?: RestartPolicy;
+  /** In seconds. */
+  readonly stopGrace?: number;
+  /** In seconds. */
+  readonly healthWait?: number;
+  readonly labels?: ReadonlyMap<string, string>;
+}
+
+/** A port of the container that the host has too. */
+export interface PublishedPort {
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** One that is free unless given. */
+  readonly hostPort?: number;
+  /** All of the host's addresses unless given. */
+  readonly hostAddress?: string;
+}
+
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
+  /** How often; any number of times unless given. */
+  readonly retries?: number;
+}
+
+const PORT = /^(?:(?:(\d{1,3}(?:\.\d{1,3}){3}):)?(\d{1,5}):)?(\d{1,5})(?:\/(tcp|udp))?$/;
+
+const isPort = (text: string | undefined) => text === undefined || (Number(text) > 0 && Number(text) < 65_536);
+
+const portText: Rule = {
+  ...rule(PORT, "[[ADDRESS:]HOST-PORT:]PORT[/tcp or /udp]"),
+  test(text) {
+    const [whole, address, hostPort, port] = PORT.exec(text) ?? [];
+    return (
+      whole !== undefined &&
+      (address?.split(".").every((part) => Number(part) < 256) ?? true) &&
+      isPort(hostPort) &&
+      isPort(port)
+    );
+  },
+};
+
+const published: Shape<PublishedPort> = mapped(written(portText), (text) => {
+  const [, hostAddress, hostPort, port, protocol] = PORT.exec(text) ?? [];
+  return {
+    port: Number(port),
+    protocol: protocol === "udp" ? "udp" : "tcp",
+    ...(hostPort && { hostPort: Number(hostPort) }),
+    ...(hostAddress && { hostAddress }),
+  };
+});
+
+const restart: Shape<RestartPolicy> = mapped(
+  written(rule(/^(?:no|always|unless-stopped|on-failure(?::\d{1,4})?)$/, "no, always, unless-stopped or on-failure:N")),
+  (text) => {
+    const [name, retries] = text.split(":");
+    return { name: name as RestartPolicy["name"], ...(retries && { retries: Number(retries) }) };
+  },
+);
+
+const labelName = rule(
+  /^(?!dev\.oneoff\.|com\.dokku|org\.label-schema)[^\s=\0]+$/,
+  "the name of a label, none of dev.oneoff., com.dokku and org.label-schema",
+);
+
+const processKeys = {
+  publish: {
+    shape: listOf(published, ({ port, protocol, hostPort, hostAddress }) =>
+      [hostAddress, hostPort, port, protocol].join(":"),
+    ),
+    about: "Ports of web that the host has too: [[ADDRESS:]HOST-PORT:]PORT. A deploy then stops the old web first.",
+    examples: ['["8080:5000"]', '["127.0.0.1:8080:5000", "5000"]'],
+  },
+  restart: {
+    shape: restart,
+    about: "Whether the engine starts what has ended: no, always, unless-stopped or on-failure:N.",
+    examples: ["on-failure:10"],
+  },
+  "stop-grace": {
+    shape: quantity(secondsOf, WANTED.duration),
+    about: "How long one has to end after SIGTERM.",
+    examples: ["30s"],
+  },
+  "health-wait": {
+    shape: quantity(secondsOf, WANTED.duration),
+    about: "How long one has to stay up to be well, where nothing else says how to tell.",
+    examples: ["10s"],
+  },
+  labels: {
+    shape: mapOf(labelName, written(rule(/^[^\0]*$/, "a value without NUL characters"))),
+    about: "Labels of their containers, for a proxy.",
+    examples: ['{traefik.enable: "true"}'],
+  },
+} as const;
+
+export const processDefaults: Shape<ProcessDefaults> = mapped(
+  record(processKeys),
+  ({ "stop-grace": stopGrace, "health-wait": healthWait, ...same }) => ({
+    ...same,
+    ...(stopGrace !== undefined && { stopGrace }),
+    ...(healthWait !== undefined && { healthWait }),
+  }),
+);

@@ -1,0 +1,131 @@
+import { join, resolve } from "node:path";
+import { mistake } from "../../errors.ts";
+import { isAppName } from "../app-name.ts";
+import { listOf, mapOf } from "../collections.ts";
+import type { Env } from "../env.ts";
+import { isProcessType } from "../procfile.ts";
+import { type Rule, rule, text, verbatim, written } from "../scalars.ts";
+import { either, mapped, type Node, type Reading, read, type Shape, scalar } from "../schema.ts";
+import { splitWords } from "../words.ts";
+
+export const appName: Rule = {
+  ...rule(
+    /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/,
+    'an app name: lower-case letters and digits, with ".", "_" or "-" between them',
+  ),
+  test: isAppName,
+};
+export const processType: Rule = {
+  ...rule(/^[A-Za-z0-9_-]{1,63}$/, 'a process type: at most 63 letters, digits, "-" and "_"'),
+  test: isProcessType,
+};
+export const variableName = rule(/^[^\s=\0]+$/, 'the name of a variable, without "=" and white space');
+export const sizeName = rule(/^[A-Za-z0-9][\w.-]{0,62}$/, "the name of a size, of letters and digits");
+/** Of the distribution's grammar, all but the lengths: `host:port/path:tag@digest`. */
+export const reference = rule(
+  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]+)?$/,
+  'an image reference such as "registry.example/shop:v1"',
+  512,
+);
+export const origin = rule(
+  /^(?:oneoff|dokku|compose|kamal|swarm|container):[A-Za-z0-9][\w.@/-]*$/,
+  'a source such as "compose:shop/web", "container:NAME" or "dokku:APP"',
+  256,
+);
+export const network = rule(/^(?:container:)?[A-Za-z0-9][\w.-]*$/, "the name of a network", 256);
+export const userName = rule(/^[^\s\0:]+(?::[^\s\0:]+)?$/, "USER or USER:GROUP, names or numbers", 256);
+export const insidePath = rule(/^\/[^\0]*$/, "an absolute path in the container");
+export const program = rule(/^[^\s\0]+$/, 'the name or path of a shell such as "bash"');
+export const word = rule(/^[^\s\0]+$/, "one word, without white space");
+
+const anything = rule(/^[^\0]*$/, "a value without NUL characters");
+/** A pattern alone would try a long text once from every character. */
+export const command: Rule = {
+  ...rule(/[^\s\0]/, "a command"),
+  test: (line) => !line.includes("\0") && line.trim() !== "",
+};
+
+/** A path, relative to the file unless absolute; `~` is the home. @param whose completes "the path of …". */
+export const path = (whose: string): Shape<string> =>
+  mapped(text(rule(/^[^\0]+$/, `the path of ${whose}`)), (given, node, name, to) => {
+    const found = withHome(given, to);
+    return found === undefined ? complain(node, name, mistake.noHome(), to) : resolve(to.folder, found);
+  });
+
+/** Notes what is wrong with a whole value, whatever its kind. */
+export function complain(node: Node, name: string, problem: string, to: Reading): undefined {
+  to.wrong(node.at, mistake.value(name, { problem }));
+}
+
+/** With `~` replaced; undefined where we have no home. */
+export function withHome(given: string, { variables }: Reading): string | undefined {
+  if (given !== "~" && !given.startsWith("~/")) return given;
+  return variables.HOME ? join(variables.HOME, given.slice(1)) : undefined;
+}
+
+/** One of them may stand without a list around it. */
+export const oneOrMore = (item: Shape<string>): Shape<string[]> =>
+  either(
+    mapped(item, (one) => [one]),
+    listOf(item, (one) => one),
+  );
+
+/** An empty value has to be meant: `NAME:` is more often a value forgotten. */
+const variable: Shape<string> = {
+  ...written(anything),
+  kinds: {
+    ...written(anything).kinds,
+    nothing: (node, name, to) => {
+      to.wrong(node.at, mistake.noVariable(name));
+      return undefined;
+    },
+  },
+};
+
+/** `NAME` alone is refused: what is taken from our environment is to be seen to be. */
+const pair = mapped(text(rule(/^[^\s=\0]+=[^\0]*$/, "NAME=VALUE in the list")), (found): [string, string] => {
+  const equals = found.indexOf("=");
+  return [found.slice(0, equals), found.slice(equals + 1)];
+});
+
+export const variables: Shape<Env> = either(
+  mapOf(variableName, variable),
+  mapped(
+    listOf(pair, ([name]) => name),
+    (pairs) => new Map(pairs),
+  ),
+);
+
+const alone = /^(?:host|none|container:.*)$/;
+
+export const networks: Shape<string[]> = mapped(
+  listOf(text(network), (one) => one),
+  (names, node, name, to) => {
+    const single = names.find((one) => alone.test(one));
+    if (single === undefined || names.length === 1) return names;
+    return complain(node, name, mistake.alone(single), to);
+  },
+);
+
+const line: Shape<string[]> = scalar({
+  kinds: ["text"],
+  parse: (words) => (words === "" ? [""] : splitWords(words)),
+  wanted: "plain words; write shell syntax as a list: [sh, -c, …]",
+  expected: "a string",
+  verbatim: true,
+  json: { type: "string" },
+});
+
+const words: Shape<string[]> = {
+  expected: "a list",
+  json: () => ({ type: "array", items: verbatim(anything).json() }),
+  kinds: {
+    list: ({ items }, name, to) => {
+      const words = items.map((item) => read(verbatim(anything), item, name, to) ?? "");
+      return words.length === 0 ? [""] : words;
+    },
+  },
+};
+
+/** Plain words, or a list of them; without any there is no entrypoint, which the engine is told as one empty word. */
+export const entrypoint: Shape<string[]> = either(line, words);

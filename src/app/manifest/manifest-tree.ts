@@ -1,0 +1,65 @@
+import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
+import { mistake } from "../../errors.ts";
+import type { Entry, Node, Reading } from "../schema.ts";
+
+/** Values reached through aliases: enough for an `env` shared by many apps, too few to eat the memory. */
+const maxRepeated = 10_000;
+export const maxDepth = 32;
+
+/** The document without YAML: aliases followed, keys strings and each once. */
+export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "line" | "wrong">): Node {
+  const anchors = new Map<string, YamlNode>();
+  let repeated = 0;
+
+  function tree(node: unknown, place: number, depth: number, aliased: boolean): Node {
+    if (!isAlias(node) && !isScalar(node) && !isMap(node) && !isSeq(node)) return { at: place, kind: "nothing" };
+    const at = node.range?.[0] ?? place;
+    const broken = (problem?: string): Node => {
+      if (problem) wrong(at, problem);
+      return { at, kind: "broken" };
+    };
+    if (aliased) {
+      const exhausted = repeated > maxRepeated;
+      repeated += weight(node);
+      if (repeated > maxRepeated) return broken(exhausted ? undefined : mistake.aliases(maxRepeated));
+    }
+    if (depth > maxDepth) return broken(mistake.depth(maxDepth));
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      return target ? { ...tree(target, at, depth + 1, true), at } : broken(mistake.noAnchor(node.source));
+    }
+    // An anchor may be defined anew: an alias means the last one above it, so those met again through it don't count.
+    if (node.anchor && !aliased) anchors.set(node.anchor, node);
+    if (isScalar(node)) return scalar(node, at, place);
+    if (isSeq(node)) {
+      return { at, kind: "list", items: node.items.map((item) => tree(item, at, depth + 1, aliased)) };
+    }
+
+    const entries = new Map<string, Entry>();
+    for (const { key, value } of node.items) {
+      const name = tree(key, at, depth + 1, aliased);
+      if (name.kind !== "text") {
+        if (name.kind !== "broken") wrong(name.at, mistake.key());
+        continue;
+      }
+      const first = entries.get(name.written);
+      if (first) wrong(name.at, mistake.twice(name.written, line(first.at)));
+      const entry = { key: name.written, at: name.at, value: tree(value, name.at, depth + 1, aliased) };
+      if (!first) entries.set(entry.key, entry);
+    }
+    return { at, kind: "map", entries: [...entries.values()] };
+  }
+
+  return tree(root, 0, 0, false);
+}
+
+/** Reading a long text takes as long as reading many short ones. */
+const weight = (node: unknown) =>
+  1 + (isScalar(node) && typeof node.value === "string" ? Math.floor(node.value.length / 100) : 0);
+
+function scalar({ value, source }: Scalar, at: number, place: number): Node {
+  // A value that is not there is best looked for at its key.
+  if (value === null) return { at: source ? at : place, kind: "nothing" };
+  if (typeof value === "string") return { at, kind: "text", written: value };
+  return { at, kind: typeof value === "boolean" ? "truth" : "number", written: source ?? String(value) };
+}

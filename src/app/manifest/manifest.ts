@@ -1,0 +1,88 @@
+import { dirname } from "node:path";
+import { isScalar, Lexer, LineCounter, parseDocument } from "yaml";
+import { badManifest, manifestTooLarge, mistake } from "../../errors.ts";
+import type { Inherited } from "../env.ts";
+import type { Reading } from "../schema.ts";
+import { decodeText } from "../text.ts";
+import { type Manifest, readManifest } from "./manifest-schema.ts";
+import { maxDepth, toTree } from "./manifest-tree.ts";
+
+/** In bytes: some thousand lines. What makes no sense takes the YAML library far longer than what does. */
+const maxSize = 128 * 1024;
+/** What the YAML library reads one by one; a line has about eight. */
+const maxLexemes = 50_000;
+/** In characters, of all texts with variables together. */
+const maxFilled = 4 * 1024 * 1024;
+const maxShown = 20;
+
+/**
+ * Reads `oneoff.yaml` (YAML 1.2, one document). An empty file is a manifest without apps.
+ * @param file the path of the file, for errors, and for paths relative to it.
+ * @param variables our environment, which `$NAME` in a value takes its value from; its HOME is `~`.
+ * @throws `bad-manifest` with every mistake, one a line, as `file:line:column: what is wrong`; syntax errors hide the
+ * others. `not-text` for bytes that are not UTF-8.
+ */
+export function parseManifest(bytes: Uint8Array, file: string, variables: Inherited): Manifest {
+  if (bytes.length > maxSize) throw manifestTooLarge(file, bytes.length, maxSize);
+  const text = decodeText(bytes, file);
+  if (hasMoreLexemes(text, maxLexemes)) throw badManifest([`${file}: ${mistake.words(maxLexemes)}`]);
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    logLevel: "error",
+  });
+
+  const mistakes = new Map<string, number>();
+  const where = (at: number) => {
+    const { line, col } = lines.linePos(at);
+    return `${file}:${line}:${col}`;
+  };
+  const reading: Reading = {
+    folder: dirname(file),
+    variables,
+    room: { left: maxFilled },
+    line: (at) => lines.linePos(at).line,
+    where,
+    wrong: (at, problem) => void mistakes.set(`${where(at)}: ${problem}`, at),
+    unset: () => {},
+  };
+
+  let line = 0;
+  const problems = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const exhausted = problems.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  for (const { code, message, pos } of exhausted ? [exhausted] : problems) {
+    const here = reading.line(pos[0]);
+    // What follows on the same line is mostly the parser finding its way again.
+    if (here !== line) reading.wrong(pos[0], syntaxProblem(code, message));
+    line = here;
+  }
+  const { contents } = document;
+  const empty = contents === null || (isScalar(contents) && contents.value === null);
+  const manifest = mistakes.size > 0 || empty ? { apps: new Map() } : readManifest(toTree(contents, reading), reading);
+
+  if (manifest !== undefined && mistakes.size === 0) return manifest;
+  const sorted = [...mistakes].sort(([, a], [, b]) => a - b).map(([text]) => text);
+  const rest = sorted.splice(maxShown).length;
+  throw badManifest(rest > 0 ? [...sorted, `${file}: ${mistake.more(rest)}`] : sorted);
+}
+
+function hasMoreLexemes(text: string, most: number): boolean {
+  let count = 0;
+  for (const _ of new Lexer().lex(text)) if (++count > most) return true;
+  return false;
+}
+
+/** Of a YAML mistake, what may be shown. @param code the YAML library's. */
+export function syntaxProblem(code: string, message: string): string {
+  if (code === "MULTIPLE_DOCS") return mistake.documents();
+  if (code === "NON_STRING_KEY") return mistake.key();
+  if (code === "TAG_RESOLVE_FAILED") return mistake.tag();
+  if (code === "RESOURCE_EXHAUSTION") return mistake.depth(maxDepth);
+  // The parser quotes the text it stumbles over, which may be part of a secret.
+  const plain = message.replace(/(?<=\w): .*$|(?<=escape sequence|Unknown directive) .*$/s, "");
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
+}

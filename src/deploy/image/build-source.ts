@@ -1,0 +1,68 @@
+import { type Builder, buildImage, enginePlatform, isNoBuildKit } from "../../engine/build.ts";
+import type { OnProgress } from "../../engine/build-progress.ts";
+import { hasImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { missingBaseImages } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { baseImages } from "./base-images.ts";
+import { readDockerfile } from "./dockerfile.ts";
+import type { Source } from "./source.ts";
+
+export interface BuildContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  /** Breaks the build off. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `--build-arg` and the like, or oneoff.yaml's `build`, say. */
+export interface BuildOptions {
+  readonly args: ReadonlyMap<string, string>;
+  readonly target?: string | undefined;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly tag?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Builds an image, with BuildKit unless the engine has none. Base images that the engine does not have are not pulled
+ * unless `pull` says so: they are looked for before anything is sent.
+ * @returns the image's id.
+ */
+export async function buildSource(context: BuildContext, source: Source, options: BuildOptions): Promise<string> {
+  try {
+    return await buildWith("buildkit", context, source, options);
+  } catch (error) {
+    if (!isNoBuildKit(error)) throw error;
+    return await buildWith("classic", context, source, options);
+  }
+}
+
+async function buildWith(
+  builder: Builder,
+  context: BuildContext,
+  source: Source,
+  options: BuildOptions,
+): Promise<string> {
+  const { engine, report, signal } = context;
+  if (!options.pull) await requireBaseImages(engine, builder, source, options);
+  const onProgress: OnProgress = (said) =>
+    report(
+      said.kind === "step"
+        ? { type: "build-step", step: said.step, cached: said.cached }
+        : { type: "build-output", step: said.step, text: said.text },
+    );
+  const { dockerfile } = source;
+  const request = { ...options, dockerfile, context: () => source.context(builder, report), signal };
+  return await buildImage(engine, builder, request, onProgress);
+}
+
+/** @throws OneoffError that names all that is missing. */
+async function requireBaseImages(engine: Transport, builder: Builder, source: Source, options: BuildOptions) {
+  const platform = await enginePlatform(engine);
+  const needed = baseImages(readDockerfile(source.dockerfileText), { ...options, builder, platform });
+  const there = await Promise.all(needed.map(({ image }) => hasImage(engine, image)));
+  const missing = needed.filter((_, index) => !there[index]);
+  if (missing.length > 0) throw missingBaseImages(source.dockerfilePath, missing);
+}

@@ -1,0 +1,66 @@
+import { accessSync, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { unreadable } from "../../errors.ts";
+import type { LocalFile } from "../../oneoff/files/local-tree.ts";
+import type { Ignored } from "./dockerignore.ts";
+
+/**
+ * What of a folder goes into a build, one after another, a folder before what is in it: there may be 100,000 of them.
+ * Nothing of an ignored folder is looked at, unless an exception may bring something back; its folders then come along.
+ * Not asynchronous: it would take several times as long, and there is nothing else to do meanwhile.
+ * @param onSkipped called with the path of what is neither file, folder nor symlink.
+ * @throws OneoffError for the first that cannot be read.
+ */
+export function* contextFiles(
+  root: string,
+  ignored: Ignored,
+  onSkipped: (path: string) => void,
+): Generator<LocalFile, void> {
+  /** Ignored folders that are being looked into, of which nothing has come yet. */
+  const held: LocalFile[] = [];
+  function* inside(folder: string): Generator<LocalFile, void> {
+    const isIgnored = ignored.matcher();
+    for (const entry of attempt(join(root, folder), (path) => readdirSync(path, { withFileTypes: true })).sort(
+      byName,
+    )) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      const isOut = isIgnored(name);
+      if (isOut && !(entry.isDirectory() && ignored.mayKeepWithin(name))) continue;
+      const path = join(root, name);
+      const file = attempt(path, () => look(path, name));
+      if (!file) {
+        onSkipped(path);
+        continue;
+      }
+      if (isOut) held.push(file);
+      else {
+        yield* held.splice(0);
+        yield file;
+      }
+      if (file.kind === "directory") yield* inside(name);
+      if (held.at(-1) === file) held.pop();
+    }
+  }
+  yield* inside("");
+}
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
+
+/** @returns undefined for what is neither file, folder nor symlink. */
+function look(path: string, name: string): LocalFile | undefined {
+  const stats = lstatSync(path);
+  const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
+  if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", leads: readlinkSync(path) };
+  if (stats.isDirectory()) return { ...facts, kind: "directory" };
+  if (!stats.isFile()) return undefined;
+  accessSync(path, constants.R_OK);
+  return { ...facts, kind: "file", size: stats.size };
+}
+
+function attempt<T>(path: string, act: (path: string) => T): T {
+  try {
+    return act(path);
+  } catch (error) {
+    throw unreadable("Cannot read", path, error);
+  }
+}

@@ -1,0 +1,60 @@
+import { constants, readFileSync } from "node:fs";
+import { fileChanged, unreadable } from "../../errors.ts";
+import { openContent } from "../../oneoff/files/content.ts";
+import type { LocalFile } from "../../oneoff/files/local-tree.ts";
+import type { TarHeader, TarItem } from "../../streams/pack-tar.ts";
+
+/** In bytes: what is read whole, and at once, as most of a source tree is. */
+const SMALL = 128 * 1024;
+
+/** One file of a context for its archive. Whoever made it is nobody inside an image: all belongs to root. */
+export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDisposable> {
+  const { kind, name, mode, mtime, size, leads } = file;
+  const header = {
+    name,
+    type: kind,
+    mode,
+    mtime,
+    size,
+    uid: 0,
+    gid: 0,
+    ...(leads !== undefined && { linkname: leads }),
+  };
+  if (kind !== "file" || size === 0) return { header, async [Symbol.asyncDispose]() {} };
+  if (size <= SMALL) return bytesItem(header, readSmall(file));
+  const content = await openContent({ path: file.path }, size);
+  return {
+    header,
+    read: (memory) => content.read(memory),
+    [Symbol.asyncDispose]: () => content[Symbol.asyncDispose](),
+  };
+}
+
+/** A file that is not among those of the folder. */
+export const textItem = (name: string, bytes: Buffer): TarItem =>
+  bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, bytes);
+
+function bytesItem(header: TarHeader, bytes: Buffer): TarItem & AsyncDisposable {
+  let at = 0;
+  return {
+    header,
+    async read(memory) {
+      const length = bytes.copy(memory, 0, at);
+      at += length;
+      return length;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** What has become a pipe or a symlink since it was looked at is neither waited for nor followed. */
+function readSmall({ path, size }: LocalFile): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW });
+  } catch (error) {
+    throw unreadable("Cannot read", path, error);
+  }
+  if (bytes.length !== size) throw fileChanged(path);
+  return bytes;
+}

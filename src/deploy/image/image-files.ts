@@ -1,0 +1,58 @@
+import { posix } from "node:path";
+import { readContainerFile, statContainerPath } from "../../engine/archive.ts";
+import { createContainer, removeContainer } from "../../engine/containers.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { unreadable } from "../../errors.ts";
+import type { Files } from "../../oneoff/apps/manifest-file.ts";
+import { LABEL } from "../../oneoff/labels.ts";
+import {
+  type LookedFor,
+  localAppJson,
+  localProcfile,
+  type SourceFiles,
+  type SourcePaths,
+  sourceFiles,
+} from "./source-files.ts";
+
+/** In bytes: far more than either may have. */
+const LARGEST = 16 * 1024 * 1024;
+
+/**
+ * Reads Procfile and app.json from an image's working directory, by a container that is never started; what oneoff.yaml
+ * names is read here.
+ * @throws OneoffError as `readSourceFiles` does.
+ */
+export async function readImageFiles(
+  context: { readonly engine: Transport; readonly owner: string; readonly files: Pick<Files, "readFile"> },
+  { app, image }: { readonly app: string; readonly image: string },
+  paths: SourcePaths,
+): Promise<SourceFiles> {
+  const { engine, owner, files } = context;
+  const procfile = localProcfile(paths, files);
+  const appJson = localAppJson(paths, files);
+  if (procfile && appJson) return sourceFiles(procfile, appJson);
+  const { Id: Image, Config } = await inspectImage(engine, image);
+  const folder = Config?.WorkingDir || "/";
+  const Labels = { [LABEL.app]: app, [LABEL.kind]: "procfile", [LABEL.owner]: owner };
+  const { Id } = await createContainer(engine, undefined, { Image, Cmd: ["-"], Labels });
+  try {
+    return sourceFiles(
+      procfile ?? (await readInside(engine, Id, posix.join(folder, "Procfile"))),
+      appJson ?? (await readInside(engine, Id, posix.join(folder, paths.appJsonPath))),
+    );
+  } finally {
+    await removeContainer(engine, Id);
+  }
+}
+
+/** A symlink is followed: the engine would send the link itself. */
+async function readInside(engine: Transport, id: string, path: string): Promise<LookedFor> {
+  const where = `${path} of the image`;
+  const named = await statContainerPath(engine, id, path);
+  const end = named?.kind === "symlink" ? named.linkTarget : path;
+  const stat = end === path ? named : await statContainerPath(engine, id, end);
+  if (!stat) return { where, bytes: undefined };
+  if (stat.kind === "directory") throw unreadable("The file", where, { code: "EISDIR" });
+  return { where, bytes: await readContainerFile(engine, id, end, LARGEST) };
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { readFileSync, realpathSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { decodeText } from "../../app/text.ts";
+import type { Builder } from "../../engine/build.ts";
+import { noDockerfile, noLocalFolder, unreadable } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { packTar, type TarItem } from "../../streams/pack-tar.ts";
+import { contextFiles } from "./context-files.ts";
+import { contextItem, textItem } from "./context-items.ts";
+import { type Ignored, parseDockerignore } from "./dockerignore.ts";
+
+/** A folder to build an image from. */
+export interface Source {
+  /** Its name in the context. */
+  readonly dockerfile: string;
+  /** Its name as people know it. */
+  readonly dockerfilePath: string;
+  readonly dockerfileText: string;
+  /** The context as an archive, in constant memory; it can be had again. What is being sent is reported as progress. */
+  context(builder: Builder, report: Report): AsyncGenerator<Buffer>;
+}
+
+const DOCKERIGNORE = ".dockerignore";
+
+/**
+ * @param folder absolute.
+ * @param file the Dockerfile, relative to the folder, or absolute; it may be outside.
+ * @throws OneoffError when one of them is not there, or what is to be ignored is garbled.
+ */
+export function openSource(folder: string, file = "Dockerfile"): Source {
+  const root = real(folder) ?? raise(noLocalFolder(folder));
+  const dockerfilePath = resolve(folder, file);
+  const path = real(dockerfilePath) ?? raise(noDockerfile(dockerfilePath));
+  const bytes = readBytes(path);
+  const within = relative(root, path).split(sep).join("/");
+  const isOutside = within.startsWith("../");
+  const own = `${path}${DOCKERIGNORE}`;
+  const ignoreFile = [own, resolve(root, DOCKERIGNORE)].find((candidate) => real(candidate) !== undefined);
+  const ignored = parseDockerignore(
+    ignoreFile ? decodeText(readBytes(ignoreFile), ignoreFile) : "",
+    ignoreFile ?? DOCKERIGNORE,
+  );
+  // The name is the same as long as the content is: the context is, too, then, and what was built from it is used again.
+  const dockerfile = isOutside
+    ? `.dockerfile.${createHash("sha256").update(bytes).digest("hex").slice(0, 20)}`
+    : within;
+  const isHidden = isOutside || ignored.matcher()(dockerfile);
+  /** The engine itself takes away what a .dockerignore in the context names. */
+  const hidesItself = isHidden && !isOutside && ignoreFile !== own && !ignored.matcher()(DOCKERIGNORE);
+  return {
+    dockerfile,
+    dockerfilePath,
+    dockerfileText: decodeText(bytes, dockerfilePath),
+    context(builder, report) {
+      const extras = isHidden ? [textItem(dockerfile, bytes)] : [];
+      const isReplaced = builder === "classic" && isHidden && !hidesItself;
+      if (isReplaced) extras.push(textItem(DOCKERIGNORE, hiding(DOCKERIGNORE, dockerfile)));
+      return packContext(root, isReplaced ? without(ignored, DOCKERIGNORE) : ignored, extras, report);
+    },
+  };
+}
+
+async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
+  const progress = { type: "progress", what: "upload", total: undefined } as const;
+  const onSkipped = (path: string) =>
+    report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
+  let done = 0;
+  try {
+    for await (const block of packTar(items(root, ignored, extras, onSkipped))) {
+      yield block;
+      done += block.length;
+      report({ ...progress, done });
+    }
+  } finally {
+    report({ ...progress, done, over: true });
+  }
+}
+
+async function* items(root: string, ignored: Ignored, extras: readonly TarItem[], onSkipped: (path: string) => void) {
+  for (const file of contextFiles(root, ignored, onSkipped)) {
+    await using item = await contextItem(file);
+    yield item;
+  }
+  yield* extras;
+}
+
+/** Patterns for these very names. */
+const hiding = (...names: readonly string[]) =>
+  Buffer.from(names.map((name) => `${name.replace(/[\\*?[\]]/g, "\\$&")}\n`).join(""));
+
+const without = (ignored: Ignored, name: string): Ignored => ({
+  ...ignored,
+  matcher() {
+    const isIgnored = ignored.matcher();
+    return (path) => path === name || isIgnored(path);
+  },
+});
+
+/** @returns undefined where there is no such thing. */
+function real(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") {
+      return undefined;
+    }
+    throw unreadable("Cannot read", path, error);
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw unreadable("Cannot read", path, error);
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,72 @@
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { Channel } from "../../streams/frames.ts";
+
+/** How many lines there are to say why a phase has failed. */
+const LAST = 20;
+
+/** In characters: what is longer comes as several lines. */
+const LONGEST = 16 * 1024;
+
+/** In characters, of each of the last lines. */
+const SHOWN = 200;
+
+/** Colours and the like, and what else is not for reading. */
+const UNSEEN = /\p{Cc}(?:\[[\d;?]*[A-Za-z])?/gu;
+
+type OnLine = (channel: Channel, text: string) => void;
+
+/** Where a phase writes to: lines as they come, and the last of them. */
+export class PhaseOutput {
+  /** Of both outputs, as they came, without anything that a screen would act on. */
+  readonly last: string[] = [];
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly #onLine: OnLine;
+  readonly #rests: (() => void)[] = [];
+
+  constructor(onLine: OnLine) {
+    this.#onLine = onLine;
+    this.stdout = this.#lines("stdout");
+    this.stderr = this.#lines("stderr");
+  }
+
+  /** Takes what has come without an end for lines. */
+  end(): void {
+    for (const rest of this.#rests) rest();
+  }
+
+  #lines(channel: Channel): Writable {
+    const decoder = new StringDecoder();
+    let begun = "";
+    const take = (text: string) => {
+      const lines = (begun + text).split("\n").flatMap(cut);
+      begun = lines.pop() ?? "";
+      for (const line of lines) this.#tell(channel, line);
+    };
+    this.#rests.push(() => {
+      take(decoder.end());
+      if (begun !== "") this.#tell(channel, begun);
+      begun = "";
+    });
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        take(decoder.write(chunk));
+        done();
+      },
+    });
+  }
+
+  #tell(channel: Channel, line: string): void {
+    const text = line.replace(/\r$/, "");
+    this.last.push(text.replace(UNSEEN, "").slice(0, SHOWN));
+    if (this.last.length > LAST) this.last.shift();
+    this.#onLine(channel, text);
+  }
+}
+
+function cut(line: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at === 0 || at < line.length; at += LONGEST) parts.push(line.slice(at, at + LONGEST));
+  return parts;
+}

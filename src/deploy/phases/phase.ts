@@ -1,0 +1,110 @@
+import { killContainer, stopContainer } from "../../engine/containers.ts";
+import { removeImage } from "../../engine/image-tags.ts";
+import { inspectImage } from "../../engine/images.ts";
+import {
+  isEngineLost,
+  isTimedOut,
+  OneoffError,
+  phaseFailed,
+  phaseInterrupted,
+  phaseLost,
+  phaseNotStarted,
+  phaseTimedOut,
+} from "../../errors.ts";
+import { ENDING, GRACE } from "../../oneoff/forward.ts";
+import type { Journal } from "../../oneoff/journal/journal.ts";
+import type { Prepared } from "../../oneoff/prepare.ts";
+import { runAttached, type SessionContext } from "../../oneoff/session.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import { PhaseOutput } from "./phase-output.ts";
+import { type PhaseRequest, phaseSpec } from "./phase-spec.ts";
+import { commitChanges, predeployTag } from "./predeploy-image.ts";
+
+export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner" | "now">;
+
+/** The journal is of what people run. */
+const NO_JOURNAL: Journal = { append: () => {}, read: () => [], follow: () => () => [] };
+
+/**
+ * Runs a phase in a fresh container of the image, which is removed when the phase has succeeded, and kept when it has not.
+ * A signal that ends a program stops it; one more kills it; the container is removed then.
+ * @returns of predeploy, the image with what it has changed.
+ * @throws PhaseFailed; OneoffError with exit code 128+n after a signal.
+ */
+export async function runPhase(
+  context: PhaseContext,
+  request: PhaseRequest & { readonly image: string },
+): Promise<{ readonly imageId?: string }> {
+  const { engine, report, owner, now } = context;
+  const { phase, app } = request;
+  const image = await inspectImage(engine, request.image);
+  const spec = phaseSpec(request, image, { now: now(), owner: owner.self });
+  const output = new PhaseOutput((channel, text) => report({ type: "phase-output", phase, channel, text }));
+  const command = spec.shownCommand;
+  let running: { readonly id: string; readonly name: string } | undefined;
+  let signalled: NodeJS.Signals | undefined;
+  let imageId: string | undefined;
+
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!ENDING.has(signal) || !running) return false;
+    const { id, name } = running;
+    // It may have ended at this very moment: that is what is waited for.
+    const asked = signalled ? killContainer(engine, id, "SIGKILL") : stopContainer(engine, id, GRACE);
+    asked.catch(() => {});
+    if (!signalled) report({ type: "stopping", name, why: "interrupt", grace: GRACE });
+    signalled ??= signal;
+    return true;
+  };
+  const checkSignal = () => {
+    if (signalled) throw phaseInterrupted(phase, app.name, signalled, exitCodeOf(signalled));
+  };
+
+  const afterwards = async (prepared: Prepared, attending: Promise<number>) => {
+    running = prepared.container;
+    const container = prepared.container.containerName;
+    const [ended] = await Promise.allSettled([attending]);
+    output.end();
+    checkSignal();
+    const facts = { phase, command, container, output: output.last };
+    if (ended.status === "rejected") {
+      const error: unknown = ended.reason;
+      if (!(error instanceof OneoffError)) throw error;
+      if (error.exit === 126 || error.exit === 127) throw phaseNotStarted(phase, app.name, command, error);
+      if (!isTimedOut(error) && !isEngineLost(error)) throw error;
+      prepared.leave();
+      if (isEngineLost(error)) throw phaseLost(phase, app.name, container, error);
+      throw phaseTimedOut(facts, app.name, spec.timeout ?? 0, error);
+    }
+    if (ended.value !== 0) {
+      prepared.leave();
+      throw phaseFailed({ ...facts, exitCode: ended.value }, app.name);
+    }
+    if (phase === "predeploy") imageId = await commitChanges(engine, prepared.container.id, image, app.name);
+    return 0;
+  };
+
+  const session: SessionContext = {
+    ...context,
+    terminal: writingTo(context.terminal, output),
+    journal: NO_JOURNAL,
+    pull: "never",
+    detachKeys: Buffer.alloc(0),
+    cwd: "/",
+  };
+  await runAttached(session, spec, { onSignal, afterwards });
+  if (signalled && imageId !== undefined) await removeImage(engine, predeployTag(app.name));
+  checkSignal();
+  return imageId === undefined ? {} : { imageId };
+}
+
+/** Our terminal as a phase has it: it is heard, and nothing is read from it. */
+function writingTo(terminal: Terminal, { stdout, stderr }: PhaseOutput): Terminal {
+  return Object.create(terminal, {
+    input: { value: "empty" },
+    outputIsTerminal: { value: false },
+    size: { value: () => undefined },
+    stdout: { value: stdout },
+    stderr: { value: stderr },
+  }) as Terminal;
+}

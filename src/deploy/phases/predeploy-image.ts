@@ -1,0 +1,41 @@
+import { commitContainer, removeImage } from "../../engine/image-tags.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { recastImage } from "../releases/recast.ts";
+
+/** What predeploy has made of an app's image, until there is a release of it. */
+export const predeployTag = (app: string) => `oneoff/${app}:predeploy`;
+
+/** What the engine has committed, with the container's variables in it: gone before anybody else sees it. */
+export const draftTag = (app: string) => `oneoff/${app}:draft`;
+
+/**
+ * The image that a container was made of, with what the container has changed of its files, and nothing else of it: the
+ * engine's own commit adds the container's variables and its command, and does not let them be taken away.
+ * @returns its id.
+ */
+export async function commitChanges(
+  engine: Transport,
+  container: string,
+  image: ImageDetails,
+  app: string,
+): Promise<string> {
+  const config = image.Config ?? {};
+  const draft = draftTag(app);
+  const tag = predeployTag(app);
+  // What others have left: had their tags gone to something else, nobody would know what they are any more.
+  for (const old of [draft, tag]) await removeImage(engine, old);
+  await commitContainer(engine, container, config, draft);
+  try {
+    const { Id, Created, RootFS } = await inspectImage(engine, draft);
+    const changed: ImageDetails = { ...image, Id, ...(Created && { Created }), ...(RootFS && { RootFS }) };
+    return await recastImage(engine, changed, { config, tag, history: withoutCommand });
+  } finally {
+    await removeImage(engine, draft);
+  }
+}
+
+/** The newest entry has the command, and with it whatever is written there. */
+const withoutCommand = <Row extends { readonly CreatedBy: string }>([newest, ...others]: readonly Row[]): Row[] =>
+  newest ? [{ ...newest, CreatedBy: "oneoff deploy: predeploy" }, ...others] : others;

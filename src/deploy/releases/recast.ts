@@ -1,0 +1,63 @@
+import { containerPart } from "../../app/app-name.ts";
+import { createContainer, removeContainer } from "../../engine/containers.ts";
+import {
+  type HistoryRow,
+  type ImageConfig,
+  imageHistory,
+  loadImageConfig,
+  loadImageWithConfig,
+} from "../../engine/image-config.ts";
+import { commitContainer } from "../../engine/image-tags.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isLoadFailed, isRefusal } from "../../errors.ts";
+import { imageConfig } from "./image-config.ts";
+
+export interface Recast {
+  readonly config: ImageConfig["config"];
+  /** Moves to it. */
+  readonly tag: string;
+  /** What its history is to say. */
+  readonly history?: (rows: readonly HistoryRow[]) => readonly HistoryRow[];
+}
+
+/**
+ * An image with the layers of another and a Config of its own: no layer more, nothing built, no container.
+ * @param otherwise does the same in another way, for an engine that wants the bytes of layers it has: those that keep
+ * images in containerd do. By default all of the image goes through here.
+ * @returns its id.
+ */
+export async function recastImage(
+  engine: Transport,
+  image: ImageDetails,
+  { config, tag, history = (rows) => rows }: Recast,
+  otherwise?: () => Promise<void>,
+): Promise<string> {
+  const described = imageConfig(image, history(await imageHistory(engine, image.Id)), config);
+  try {
+    await loadImageConfig(engine, described, tag);
+  } catch (error) {
+    if (!isLoadFailed(error)) throw error;
+    await (otherwise ? otherwise() : loadImageWithConfig(engine, image.Id, described, tag));
+  }
+  return (await inspectImage(engine, tag)).Id;
+}
+
+/**
+ * Labels added, by way of a container that is never started: every engine can do that at once, and the history has one
+ * entry more. An image needs a command for it, or an entrypoint.
+ */
+export async function commitLabels(engine: Transport, app: string, image: ImageDetails, { config, tag }: Recast) {
+  // Its own labels would be the image's: what is left of one whose maker has died is known by its name.
+  const name = `${containerPart(app)}.labels`;
+  await removeContainer(engine, name).catch((error: unknown) => {
+    if (!isRefusal(error, 404)) throw error;
+  });
+  const { Id } = await createContainer(engine, name, { Image: image.Id, Cmd: ["oneoff"], Labels: {} });
+  try {
+    await commitContainer(engine, Id, config, tag);
+  } finally {
+    await removeContainer(engine, Id);
+  }
+}

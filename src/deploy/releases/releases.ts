@@ -1,0 +1,108 @@
+import { releaseImage } from "../../app/app-name.ts";
+import { listContainers } from "../../engine/containers.ts";
+import { removeImage, tagImage } from "../../engine/image-tags.ts";
+import { inspectImage, listImages } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
+import { isRefusal } from "../../errors.ts";
+import { LABEL } from "../../oneoff/labels.ts";
+import { predeployTag } from "../phases/predeploy-image.ts";
+import { commitLabels, recastImage } from "./recast.ts";
+import type { Release } from "./release.ts";
+import { type LabelledRelease, type RecordedRelease, releaseLabels, releaseTag, toRelease } from "./release-labels.ts";
+
+/** Those of an app, the newest first. A tag that was given by hand is none. */
+export async function listReleases(engine: Transport, app: string): Promise<RecordedRelease[]> {
+  const images = await listImages(engine, `oneoff/${app}:v*`);
+  return images
+    .flatMap(({ Id, RepoTags, Labels }) => {
+      const release = toRelease(Labels, Id);
+      return release?.app === app && RepoTags?.includes(release.image) ? [release] : [];
+    })
+    .sort((a, b) => b.number - a.number);
+}
+
+/** What is live: what `oneoff/<app>:latest` is. @returns undefined where there is none, or it is no release. */
+export async function currentRelease(engine: Transport, app: string): Promise<RecordedRelease | undefined> {
+  try {
+    const { Id, Config } = await inspectImage(engine, releaseImage(app));
+    const release = toRelease(Config?.Labels, Id);
+    return release?.app === app ? release : undefined;
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** Larger than that of any release there was, as far as its image or a container of it is still there. */
+export async function nextNumber(engine: Transport, app: string): Promise<number> {
+  const [releases, containers] = await Promise.all([listReleases(engine, app), containersOf(engine, app)]);
+  const ran = containers.map(({ Labels }) => Number(Labels[LABEL.release])).filter(Number.isSafeInteger);
+  return Math.max(0, ...releases.map(({ number }) => number), ...ran) + 1;
+}
+
+/**
+ * Makes a release of an image: one with its layers and its Config, labels added, tagged `v<number>`.
+ * @param imageId the image with whatever predeploy has changed; `base` is what it was before.
+ */
+export async function recordRelease(
+  engine: Transport,
+  { imageId, ...facts }: LabelledRelease & { readonly imageId: string },
+): Promise<RecordedRelease> {
+  const { app, number } = facts;
+  const image = await inspectImage(engine, imageId);
+  const tag = releaseTag(app, number);
+  const { Cmd, Entrypoint, Labels } = image.Config ?? {};
+  const recast = { config: { ...image.Config, Labels: { ...Labels, ...releaseLabels(facts) } }, tag };
+  const byCommit = Cmd?.length || Entrypoint?.length ? () => commitLabels(engine, app, image, recast) : undefined;
+  const made = await recastImage(engine, image, recast, byCommit);
+  await removeImage(engine, predeployTag(app));
+  return { ...facts, image: tag, imageId: made };
+}
+
+/** What a release was before it was marked: its processes run that, so it goes with them. */
+const unmarkedTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}${UNMARKED}`;
+const UNMARKED = "-unmarked";
+
+/** Says in the release's labels that `scripts.postdeploy` has succeeded: they are another image's, which takes its tags. */
+export async function markPostdeployed(engine: Transport, release: RecordedRelease): Promise<RecordedRelease> {
+  const { app, number, imageId } = release;
+  const current = await currentRelease(engine, app);
+  await tagImage(engine, imageId, unmarkedTag(app, number));
+  const marked = await recordRelease(engine, { ...release, postdeployed: true });
+  if (current?.number === number) await setLatest(engine, marked);
+  await removeImage(engine, unmarkedTag(app, number));
+  return marked;
+}
+
+/** From now on it is what `oneoff run` runs. */
+export const setLatest = (engine: Transport, { app, imageId }: Pick<Release, "app" | "imageId">): Promise<void> =>
+  tagImage(engine, imageId, releaseImage(app));
+
+/**
+ * Removes old releases, but for the newest `keep`, the current one, and what containers use, running or not. The newest of
+ * all stays in any case: it says what number is next.
+ * @returns those that were removed.
+ */
+export async function pruneReleases(engine: Transport, app: string, keep: number): Promise<RecordedRelease[]> {
+  const [releases, unmarked, current, containers] = await Promise.all([
+    listReleases(engine, app),
+    listImages(engine, unmarkedTag(app, "*")),
+    currentRelease(engine, app),
+    containersOf(engine, app),
+  ]);
+  const used = new Set(containers.flatMap(({ ImageID, Labels }) => [ImageID, Labels[LABEL.release]]));
+  const old = releases
+    .slice(Math.max(keep, 1))
+    .filter(({ number, imageId }) => number !== current?.number && !used.has(imageId) && !used.has(String(number)));
+  const removed: RecordedRelease[] = [];
+  // The engine has the last word: a container may have been made meanwhile.
+  for (const release of old) if (await removeImage(engine, release.image)) removed.push(release);
+  for (const tag of unmarked.flatMap(({ RepoTags }) => RepoTags ?? []))
+    if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
+  return removed;
+}
+
+/** Also those that somebody has made of its image: they inherit its labels. */
+const containersOf = (engine: Transport, app: string): Promise<ContainerSummary[]> =>
+  listContainers(engine, { label: [`${LABEL.app}=${app}`, LABEL.release] });

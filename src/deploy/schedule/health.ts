@@ -1,0 +1,117 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Healthcheck } from "../../app/healthchecks.ts";
+import { inspectContainer } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerDetails } from "../../engine/types.ts";
+import { processEnded, processUnwell } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { attempt, type Patient } from "./checks.ts";
+import { checkName, type HealthPlan } from "./health-plan.ts";
+import { lastLines } from "./last-lines.ts";
+
+export interface HealthContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  /** Aborted when nobody waits any more; what it is aborted with is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** A process that has been started. */
+export interface Started {
+  /** The container's. */
+  readonly id: string;
+  readonly app: string;
+  /** `web.1` */
+  readonly name: string;
+  /** Its `PORT`. */
+  readonly port: number;
+  /** Resolves with its exit code when it first ends, also where the engine starts it again. */
+  readonly exit: Promise<{ readonly StatusCode: number }>;
+}
+
+/** How often the engine is asked for the state of its own check, in milliseconds. */
+const LOOK = 200;
+
+/**
+ * Waits until a process is well.
+ * @param decide how to tell, once it is known what the engine knows of it.
+ * @throws OneoffError with its last lines, at once when it ends, or is started again.
+ */
+export async function awaitHealth(
+  context: HealthContext,
+  started: Started,
+  decide: (details: ContainerDetails) => HealthPlan,
+): Promise<void> {
+  const { engine, signal } = context;
+  const over = new AbortController();
+  const waiting = { ...context, signal: AbortSignal.any([signal, over.signal]) };
+  const fail = async (error: (lines: readonly string[]) => Error): Promise<never> => {
+    throw error(await lastLines(engine, started.id));
+  };
+  const ended = started.exit.then(({ StatusCode }) =>
+    fail((lines) => processEnded(started.app, started.name, StatusCode, lines)),
+  );
+  ended.catch(() => {});
+  const well = (async () => {
+    const details = await inspectContainer(engine, started.id);
+    const reason = await reasonToFail(waiting, started, details, decide(details));
+    if (reason !== undefined) await fail((lines) => processUnwell(started.app, started.name, reason, lines));
+    // A busy engine tells of an end late.
+    const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
+    if (State.Status !== "running" || RestartCount > 0) await ended;
+  })();
+  well.catch(() => {});
+  try {
+    await Promise.race([well, ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+async function reasonToFail(context: HealthContext, started: Started, details: ContainerDetails, plan: HealthPlan) {
+  switch (plan.by) {
+    case "uptime":
+      await pause(plan.seconds * 1000, undefined, { signal: context.signal });
+      return undefined;
+    case "image":
+      return imageVerdict(context, started);
+    case "checks": {
+      const [endpoint] = Object.values(details.NetworkSettings.Networks);
+      const patient = { id: started.id, port: started.port, endpoint };
+      const verdicts = plan.checks.map((check) => verdict(context, started, patient, check));
+      return (await Promise.all(verdicts)).find((reason) => reason !== undefined);
+    }
+  }
+}
+
+async function imageVerdict({ engine, signal }: HealthContext, { id }: Started): Promise<string | undefined> {
+  for (;;) {
+    const { Health } = (await inspectContainer(engine, id)).State;
+    if (Health?.Status === "healthy") return undefined;
+    if (Health?.Status === "unhealthy") {
+      const said = Health.Log?.at(-1)?.Output.trim();
+      return `the image's HEALTHCHECK fails${said ? `: ${said}` : ""}`;
+    }
+    await pause(LOOK, undefined, { signal });
+  }
+}
+
+async function verdict(context: HealthContext, { name, app }: Started, patient: Patient, check: Healthcheck) {
+  const { report, signal } = context;
+  await pause(check.initialDelay * 1000, undefined, { signal });
+  if (check.uptime !== undefined) await pause(check.uptime * 1000, undefined, { signal });
+  let reason: string | undefined;
+  for (let tries = 1; tries <= check.attempts; tries += 1) {
+    reason = await attempt(context, patient, check);
+    if (reason === undefined) return undefined;
+    report({ type: "process", app, name, step: "unwell", reason, tries, attempts: check.attempts });
+    if (tries < check.attempts) await pause(check.wait * 1000, undefined, { signal });
+  }
+  const problem = `${checkName(check)}: ${reason}`;
+  if (!check.warn) return problem;
+  report({ type: "warning", message: `${name} of ${app}: ${problem}` });
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import type { Env } from "../../app/env.ts";
+import { hostPortShared } from "../../errors.ts";
+import type { DeployApp } from "../releases/release.ts";
+import type { ProcessGroup } from "./formation.ts";
+import { DEFAULT_PORT, hostPortsOf, type ProcessPlan, processName, sharesPorts } from "./process-spec.ts";
+import type { Standing } from "./standing.ts";
+
+export interface PlanFacts {
+  readonly app: DeployApp;
+  readonly groups: readonly ProcessGroup[];
+  /** What the image sets. */
+  readonly imageEnv: Env;
+  readonly standing: readonly Standing[];
+  /** Whether one that runs stays as it is. */
+  keeps(one: Standing): boolean;
+}
+
+/** What is to be done about an app's processes. */
+export interface ProcessPlans {
+  readonly start: readonly ProcessPlan[];
+  /** Those that take the place of others, and those nobody wants any more. */
+  readonly leave: readonly Standing[];
+  readonly keep: readonly Standing[];
+}
+
+/** @throws OneoffError where several processes would need the same port of the host. */
+export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFacts): ProcessPlans {
+  const wanted = groups.flatMap((group) => {
+    const { type, quantity, size } = group;
+    const [hostPort] = hostPortsOf(app, type);
+    if (hostPort && quantity > 1) throw hostPortShared(String(hostPort.hostPort), quantity);
+    return Array.from({ length: quantity }, (_, at) => ({ type, index: at + 1, ...(size && { size }) }));
+  });
+  const names = new Set(wanted.map(processName));
+  const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
+  const kept = new Set(keep.map(({ name }) => name));
+  const leave = standing.filter((one) => !keep.includes(one));
+  const port = app.env.get("PORT") ?? imageEnv.get("PORT") ?? DEFAULT_PORT;
+  const start = wanted
+    .filter((one) => !kept.has(processName(one)))
+    .map((one) => ({ ...one, port, displaces: displacedBy(app, one.type, leave).length > 0 }));
+  return { start, leave, keep };
+}
+
+/** Those that run and hold what a new process of the type needs for itself. */
+export function displacedBy(app: DeployApp, type: string, leave: readonly Standing[]): Standing[] {
+  const ports = hostPortsOf(app, type).map(({ hostPort }) => hostPort);
+  const isInTheWay = (one: Standing) =>
+    one.hostPorts.some((port) => ports.includes(port)) || (sharesPorts(app, type) && one.type === type);
+  return leave.filter((one) => one.isRunning && isInTheWay(one));
+}

@@ -1,0 +1,147 @@
+import { parseEnvList } from "../../app/env.ts";
+import { renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
+import { inspectImage } from "../../engine/images.ts";
+import { isRefusal } from "../../errors.ts";
+import type { DeployApp, Release } from "../releases/release.ts";
+import { formationOf, type ProcessGroup } from "./formation.ts";
+import type { HealthContext } from "./health.ts";
+import { displacedBy, type ProcessPlans, planProcesses } from "./process-plans.ts";
+import { placeOf } from "./process-spec.ts";
+import { retireAll } from "./retire.ts";
+import type { Scale } from "./scale-text.ts";
+import { COMING, LEAVING, recover, type Standing } from "./standing.ts";
+import { announceComing, bringUp, type Coming, createComing, removeComing, type Scheduling } from "./start-process.ts";
+import { together } from "./together.ts";
+
+export interface ScheduleRequest extends Omit<Scheduling, "healthWait"> {
+  readonly healthWait?: number | undefined;
+  /** What `oneoff scale` has set. */
+  readonly scale: Scale;
+  /** Whether those stay as they are that run this very release already. */
+  readonly keepRunning: boolean;
+}
+
+/** How many of what would run. @throws OneoffError for what cannot: to be asked before anything is touched. */
+export const requestedFormation = (app: DeployApp, { procfile, appJson }: Release, scale: Scale): ProcessGroup[] =>
+  formationOf({
+    app: app.name,
+    procfile,
+    proposed: appJson.formation,
+    described: app.settings.formation,
+    scale,
+  });
+
+/**
+ * Makes a release what runs. All that is new is started beside what is old, under other names and where no proxy finds
+ * it; when all of it is well it takes the names and the places of the old, which then ends with grace. Only what needs a
+ * port of the host for itself is started after the old one was stopped.
+ *
+ * Until everything is well whatever fails, or ends us, takes the new away and leaves the old as it was. After that there
+ * is no way back: what is still to be done is done, also when we are told to end. Where we are killed, names alone say
+ * how far it came, and the next to come completes it, or takes it back.
+ */
+export async function schedule(context: HealthContext, request: ScheduleRequest): Promise<void> {
+  const { engine, report, signal } = context;
+  const { app, release, scale, keepRunning, healthWait } = request;
+  const groups = requestedFormation(app, release, scale);
+  if (!groups.some(({ type }) => type === "web")) {
+    report({ type: "process-skipped", app: app.name, process: "web" });
+  }
+  const { Config } = await inspectImage(engine, release.imageId);
+  const standing = await recover(context, app.name);
+  const plans = planProcesses({
+    app,
+    groups,
+    imageEnv: parseEnvList(Config?.Env ?? []),
+    standing,
+    keeps: (one) => keepRunning && one.release === release.number,
+  });
+  for (const { name } of plans.keep) report({ type: "process", app: app.name, name, step: "kept" });
+  signal.throwIfAborted();
+  const scheduling = { app, release, healthWait };
+  await using undo = new AsyncDisposableStack();
+  const coming = await bringAllUp(context, scheduling, groups, plans, undo);
+  // One after the other, for each is to get its own address back.
+  for (const one of coming) await announceComing(context, scheduling, one);
+  signal.throwIfAborted();
+  await switchOver(context, app.name, plans.leave, coming, undo);
+  undo.move();
+  for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
+  await retireAll(context, plans.leave);
+}
+
+async function bringAllUp(
+  context: HealthContext,
+  scheduling: Scheduling,
+  groups: readonly ProcessGroup[],
+  { start, leave }: ProcessPlans,
+  undo: AsyncDisposableStack,
+): Promise<Coming[]> {
+  const { engine, signal } = context;
+  const { app } = scheduling;
+  const all: Coming[] = [];
+  const bringUpAll = (types: readonly ProcessGroup[]) =>
+    together(signal, types, async ({ type, maxParallel }, signal) => {
+      const plans = start.filter((plan) => plan.type === type);
+      await together(
+        signal,
+        plans,
+        async (plan, signal) => {
+          const coming = await createComing(context, scheduling, plan);
+          all.push(coming);
+          undo.defer(() => removeComing(context, app.name, coming));
+          for (const one of displacedBy(app, type, leave)) {
+            undo.defer(async () => {
+              // It has what that one needs.
+              await removeComing(context, app.name, coming);
+              await quietly(context, one, "started again", startContainer(engine, one.id));
+            });
+            await stopContainer(engine, one.id);
+          }
+          await bringUp({ ...context, signal }, scheduling, coming);
+        },
+        maxParallel,
+      );
+    });
+  const displaces = ({ type }: ProcessGroup) => start.some((plan) => plan.type === type && plan.displaces);
+  const beside = groups.filter((group) => !displaces(group));
+  await bringUpAll(beside.filter(({ type }) => type === "web"));
+  await bringUpAll(beside.filter(({ type }) => type !== "web"));
+  // When nothing else can fail any more: the old one is down for as long as this takes.
+  await bringUpAll(groups.filter(displaces));
+  return all;
+}
+
+/** From here on nobody is asked whether to go on: it takes a moment only. */
+async function switchOver(
+  context: HealthContext,
+  app: string,
+  leaving: readonly Standing[],
+  coming: readonly Coming[],
+  undo: AsyncDisposableStack,
+): Promise<void> {
+  const { engine } = context;
+  const rename = async (id: string, name: string, from: string, to: string) => {
+    await renameContainer(engine, id, `${placeOf(app, name)}${to}`);
+    undo.defer(() =>
+      quietly(context, { app, name }, "renamed", renameContainer(engine, id, `${placeOf(app, name)}${from}`)),
+    );
+  };
+  for (const { id, name } of leaving) await rename(id, name, "", LEAVING);
+  for (const { id, name } of coming) await rename(id, name, COMING, "");
+}
+
+/** What went wrong first is what is told. */
+async function quietly(
+  { report }: Pick<HealthContext, "report">,
+  { app, name }: Pick<Standing, "app" | "name">,
+  what: string,
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (isRefusal(error, 404)) return;
+    report({ type: "warning", message: `${name} of ${app} could not be ${what}: ${(error as Error).message}` });
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  connectNetwork,
+  createContainer,
+  inspectContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  waitContainer,
+} from "../../engine/containers.ts";
+import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
+import type { DeployApp, Release } from "../releases/release.ts";
+import { announce, withdraw } from "./aliases.ts";
+import { awaitHealth, type HealthContext } from "./health.ts";
+import { healthPlan } from "./health-plan.ts";
+import {
+  aliasesOf,
+  isNamedNetwork,
+  networksOf,
+  type ProcessPlan,
+  placeOf,
+  processBody,
+  processName,
+} from "./process-spec.ts";
+import { retireAll } from "./retire.ts";
+import { COMING } from "./standing.ts";
+
+/** What processes are started of. */
+export interface Scheduling {
+  readonly app: DeployApp;
+  readonly release: Release;
+  /** In seconds, where somebody has said so. */
+  readonly healthWait: number | undefined;
+}
+
+/** A process that is not in its place yet. */
+export interface Coming {
+  readonly id: string;
+  readonly plan: ProcessPlan;
+  /** `web.1` */
+  readonly name: string;
+  /** Whether a proxy finds it already. */
+  isAnnounced: boolean;
+}
+
+/** Beside what has its place now: under a name of its own, and where nobody finds it. */
+export async function createComing(
+  { engine, report }: HealthContext,
+  { app, release }: Scheduling,
+  plan: ProcessPlan,
+): Promise<Coming> {
+  const name = processName(plan);
+  const place = `${placeOf(app.name, name)}${COMING}`;
+  const { Id: id, Warnings } = await createContainer(engine, place, processBody(app, release, plan));
+  for (const message of Warnings ?? []) report({ type: "warning", message });
+  return { id, plan, name, isAnnounced: plan.displaces };
+}
+
+/** Starts it, and waits until it is well. */
+export async function bringUp(context: HealthContext, scheduling: Scheduling, coming: Coming): Promise<void> {
+  const { engine, report } = context;
+  const { app } = scheduling;
+  const { id, plan, name } = coming;
+  report({ type: "process", app: app.name, name, step: "starting" });
+  for (const network of networksOf(app).slice(1)) {
+    const Aliases = plan.displaces && isNamedNetwork(network) ? aliasesOf(app.name, plan.type) : [];
+    await connectNetwork(engine, network, id, { Aliases });
+  }
+  await untilWell(context, scheduling, coming);
+  report({ type: "process", app: app.name, name, step: "well" });
+}
+
+async function untilWell(
+  context: HealthContext,
+  { app, release, healthWait = app.settings.processes?.healthWait }: Scheduling,
+  { id, plan, name }: Coming,
+): Promise<void> {
+  const { engine } = context;
+  const { exit } = await waitContainer(engine, id, "next-exit");
+  await startContainer(engine, id).catch((error: unknown) => {
+    throw processNotStarted(app.name, name, error);
+  });
+  const checks = release.appJson.healthchecks.get(plan.type);
+  await awaitHealth(context, { id, app: app.name, name, port: Number(plan.port), exit }, ({ State }) =>
+    healthPlan(checks, State.Health !== undefined, healthWait),
+  );
+}
+
+/** How often one is started again whose address somebody else has taken while it joined its networks. */
+const TRIES = 3;
+
+/** From here on a proxy finds it. */
+export async function announceComing(context: HealthContext, scheduling: Scheduling, coming: Coming): Promise<void> {
+  const { engine, report } = context;
+  const { name: app } = scheduling.app;
+  if (coming.isAnnounced) return;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    coming.isAnnounced = true;
+    if (await announce(engine, app, coming.plan.type, coming.id)) return;
+    // What it has connected to, such as its database, would wait for it at an address that is not its own any more.
+    report({ type: "warning", message: `${coming.name} of ${app} has another address now, and is started again` });
+    await withdraw(engine, app, await inspectContainer(engine, coming.id));
+    coming.isAnnounced = false;
+    await stopContainer(engine, coming.id, 0);
+    await untilWell(context, scheduling, coming);
+  }
+  throw processUnwell(app, coming.name, "others have taken its address each time it was to be found", []);
+}
+
+/** Nothing that is the matter with it hides why it is not wanted. */
+export async function removeComing({ engine, report }: HealthContext, app: string, coming: Coming): Promise<void> {
+  const { id, name, plan } = coming;
+  try {
+    // Where somebody may be talking with it already, it ends as others do.
+    if (coming.isAnnounced && !plan.displaces)
+      await retireAll({ engine, report }, [{ id, app, type: plan.type, name }]);
+    else await removeContainer(engine, id);
+  } catch (error) {
+    if (isRefusal(error, 404, 409)) return;
+    report({ type: "warning", message: `the new ${name} of ${app} could not be removed: ${(error as Error).message}` });
+  }
+}

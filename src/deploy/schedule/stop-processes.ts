@@ -1,0 +1,62 @@
+import { inspectContainer, removeContainer, stopContainer } from "../../engine/containers.ts";
+import { removeImage } from "../../engine/image-tags.ts";
+import { listImages } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal, noSuchType } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { removeOldPhases } from "../phases/old-phases.ts";
+import { STOP_GRACE } from "./process-spec.ts";
+import { listStanding, recover, type Standing } from "./standing.ts";
+
+interface Stopping {
+  readonly engine: Transport;
+  readonly report: Report;
+}
+
+/**
+ * SIGTERM, SIGKILL after its grace; they stay there, ended, until the app is started or deployed again.
+ * @param types those of these only; all unless given.
+ */
+export async function stopProcesses(stopping: Stopping, app: string, types: readonly string[]): Promise<void> {
+  const standing = await recover(stopping, app);
+  const known = [...new Set(standing.map(({ type }) => type))].sort();
+  const unknown = types.find((type) => !known.includes(type));
+  if (unknown !== undefined) throw noSuchType(app, unknown, known);
+  const meant = standing.filter(({ type, isRunning }) => isRunning && (types.length === 0 || types.includes(type)));
+  if (meant.length === 0) stopping.report({ type: "none", what: "processes", app, states: ["running"] });
+  await Promise.all(meant.map((one) => stop(stopping, one)));
+}
+
+async function stop({ engine, report }: Stopping, { id, app, name }: Standing): Promise<void> {
+  const { Config } = await inspectContainer(engine, id);
+  report({ type: "process", app, name, step: "stopping", grace: Config.StopTimeout ?? STOP_GRACE });
+  await stopContainer(engine, id);
+  report({ type: "process", app, name, step: "stopped" });
+}
+
+/**
+ * Takes an app off the engine: its processes, what phases have left of it, its releases, and what was set of its scale.
+ * One-offs that run are left alone, and so are the images that they need.
+ */
+export async function destroyApp(stopping: Stopping, app: string): Promise<void> {
+  const { engine, report } = stopping;
+  await recover(stopping, app);
+  await Promise.all((await listStanding(engine, app)).map((one) => remove(stopping, one)));
+  await removeOldPhases(engine, app);
+  const repository = `oneoff/${app}:`;
+  const tags = (await listImages(engine, `oneoff/${app}`)).flatMap(({ RepoTags }) => RepoTags ?? []);
+  for (const tag of tags.filter((one) => one.startsWith(repository))) {
+    if (!(await removeImage(engine, tag))) report({ type: "warning", message: `${tag} is in use, and stays` });
+  }
+}
+
+async function remove(stopping: Stopping, one: Standing): Promise<void> {
+  const { engine, report } = stopping;
+  try {
+    if (one.isRunning) await stop(stopping, one);
+    await removeContainer(engine, one.id);
+    report({ type: "process", app: one.app, name: one.name, step: "removed" });
+  } catch (error) {
+    if (!isRefusal(error, 404, 409)) throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import type { App } from "../../app/app.ts";
+import { parseEnvList } from "../../app/env.ts";
+import type { RunDefaults } from "../../app/manifest/manifest-run.ts";
+import type { Procfile } from "../../app/procfile.ts";
+import type { ImageDetails } from "../../engine/image-types.ts";
+import { copiedMounts, givenMounts, type Mounted, targetOf } from "../mounts.ts";
+import type { Resolved } from "./resolve.ts";
+
+/** A value, and what it was taken from. */
+export interface Value {
+  readonly value: unknown;
+  readonly from: "oneoff.yaml" | "container" | "image" | "release" | "default";
+}
+
+export type Values = Readonly<Record<string, Value>>;
+
+/** An app as its one-offs get it. */
+export interface AppInfo {
+  readonly name: string;
+  readonly from: App["from"];
+  /** The oneoff.yaml that describes it. */
+  readonly file: string | undefined;
+  /** The name of the container that is copied. */
+  readonly container: string | undefined;
+  /** By their names in oneoff.yaml; what only a container has, by the engine's. */
+  readonly settings: Values;
+  /** By what they are mounted at. */
+  readonly mounts: Values;
+  readonly env: Values;
+  /** By process type. */
+  readonly procfile: Values;
+}
+
+/**
+ * @param image the app's, where the engine has it.
+ * @param ofImage the Procfile in it, which counts where oneoff.yaml has none.
+ */
+export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | undefined, ofImage: Procfile): AppInfo {
+  const { settings } = app;
+  const { Env, User, WorkingDir, Entrypoint } = image?.Config ?? {};
+  const { Binds: _binds, Mounts: _mounts, ...surroundings } = copy?.hostConfig ?? {};
+  return {
+    name: app.name,
+    from: app.from,
+    file,
+    container: copy?.sourceName,
+    settings: given({
+      image: { value: app.image, from: app.image === settings.image ? "oneoff.yaml" : copy ? "container" : "release" },
+      user: layered(settings.user, copy?.user, User),
+      workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
+      entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),
+      shell: layered(settings.shell),
+      init: layered(settings.init) ?? { value: true, from: "default" },
+      networks: layered(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
+      ...limits(settings.run),
+      ...all(surroundings, "container"),
+    }),
+    mounts: { ...mounted(copiedMounts(copy), "container"), ...mounted(givenMounts(settings), "oneoff.yaml") },
+    env: {
+      ...all(Object.fromEntries(parseEnvList(Env ?? [])), "image"),
+      ...envOf(app, new Set(copy?.env), new Set(Env)),
+    },
+    procfile: all(
+      Object.fromEntries(app.procfile.size > 0 ? app.procfile : ofImage),
+      app.procfile.size > 0 ? "oneoff.yaml" : "image",
+    ),
+  };
+}
+
+/** An empty word takes an entrypoint away; where the image has none, there is nothing to take. */
+const takenAway = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
+  copy?.entrypoint?.[0] === "" && !isGiven(ofImage);
+
+/** Without the options of its log driver: they may have a token among them. */
+const limits = ({ memory, nanoCpus, pidsLimit, timeout, log }: RunDefaults = {}) => ({
+  memory: layered(memory),
+  cpus: layered(nanoCpus && nanoCpus / 1e9),
+  "pids-limit": layered(pidsLimit),
+  timeout: layered(timeout),
+  log: layered(log?.driver),
+});
+
+/** What a container has and its image sets as well was the image's. */
+function layered(described: unknown, copied?: unknown, ofImage?: unknown): Value | undefined {
+  if (isGiven(described)) return { value: described, from: "oneoff.yaml" };
+  if (isGiven(copied) && JSON.stringify(copied) !== JSON.stringify(ofImage))
+    return { value: copied, from: "container" };
+  return isGiven(ofImage) ? { value: ofImage, from: "image" } : undefined;
+}
+
+function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<string>): Values {
+  const from = (pair: string) => (!ofCopy.has(pair) ? "oneoff.yaml" : ofImage.has(pair) ? "image" : "container");
+  return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(`${name}=${value}`) }]));
+}
+
+const mounted = (mounts: readonly Mounted[], from: Value["from"]) =>
+  all(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
+
+const all = (values: object, from: Value["from"]): Values =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from }]));
+
+const isGiven = (value: unknown) =>
+  value !== undefined && value !== null && (value as { length?: number }).length !== 0;
+
+const given = (values: Readonly<Record<string, Value | undefined>>): Values =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));

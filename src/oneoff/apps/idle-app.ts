@@ -1,0 +1,27 @@
+import { isAppName, mayBeApp, releaseImage } from "../../app/app-name.ts";
+import { listImages } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isUnknownOneoff } from "../../errors.ts";
+import { findOneoff } from "../find-oneoff.ts";
+import { oneoffName } from "../names.ts";
+import { findCandidates } from "./find.ts";
+import type { Found } from "./manifest-file.ts";
+
+/**
+ * Whether a word that means no one-off means an app: one that has none just now.
+ * @throws OneoffError for a container that is none of ours.
+ */
+export async function isIdleApp(engine: Transport, word: string, found: Found | undefined): Promise<boolean> {
+  if (found?.manifest.apps.has(word)) return true;
+  if (oneoffName(word) !== undefined || !mayBeApp(word)) return false;
+  try {
+    await findOneoff(engine, word);
+  } catch (error) {
+    if (!isUnknownOneoff(error)) throw error;
+  }
+  const [released, candidates] = await Promise.all([
+    isAppName(word) ? listImages(engine, releaseImage(word)) : [],
+    findCandidates(engine, word),
+  ]);
+  return released.length + candidates.length > 0;
+}

@@ -1,0 +1,103 @@
+import { posix } from "node:path";
+import type { App } from "../../app/app.ts";
+import { isProcessType, type Procfile, parseProcfile } from "../../app/procfile.ts";
+import { decodeText } from "../../app/text.ts";
+import { readContainerFile } from "../../engine/archive.ts";
+import { createContainer, removeContainer } from "../../engine/containers.ts";
+import type { ContainerCopy } from "../../engine/copy.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { LABEL } from "../labels.ts";
+import { releaseProcfile } from "./release-procfile.ts";
+
+/** What has been read from images before. Losing it costs a request, no more. */
+export interface Cache {
+  get(key: string): string | undefined;
+  set(key: string, text: string): void;
+}
+
+export interface ImageProcfileContext {
+  readonly engine: Transport;
+  readonly cache: Cache;
+  readonly report: Report;
+  /** What says in a label who we are. */
+  readonly owner: string;
+}
+
+/** In bytes. */
+const LARGEST = 1024 * 1024;
+
+const NONE: Procfile = new Map();
+
+/**
+ * The Procfile in an image's working directory, when the user's first word may be one of its process types.
+ * @param copy of the container that the app was found as, which has the image's files; for others one is made and removed.
+ */
+export async function imageProcfile(
+  context: ImageProcfileContext,
+  app: App,
+  firstWord: string | undefined,
+  copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
+): Promise<Procfile> {
+  // With `--image`, an app is only a name.
+  if (firstWord === undefined || !isProcessType(firstWord) || app.from === "--image") return NONE;
+  const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
+  if (!image) return NONE;
+  if (image.procfile && image.procfile.size > 0) return image.procfile;
+  const path = posix.join(image.workingDir || "/", "Procfile");
+  const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
+  let text = context.cache.get(key);
+  if (text === undefined) {
+    text = await readText(context, app, image, path);
+    context.cache.set(key, text);
+  }
+  if (text === "") return NONE;
+  try {
+    return parseProcfile(decodeText(Buffer.from(text, "latin1"), path), `${path} of the image`);
+  } catch (error) {
+    // Somebody who wants to run `ls` need not mend it first.
+    context.report({ type: "warning", message: (error as Error).message });
+    return NONE;
+  }
+}
+
+/** An image, and a container that has its files if there is one. */
+interface Source {
+  readonly source: string | undefined;
+  readonly image: string;
+  readonly workingDir: string;
+  /** The one that it was deployed with, of a release. */
+  readonly procfile?: Procfile;
+}
+
+/** @returns undefined for an image that is not there: creating the one-off will tell. */
+async function imageOf(engine: Transport, app: App): Promise<Source | undefined> {
+  try {
+    const { Id, Config } = await inspectImage(engine, app.image);
+    const procfile = releaseProcfile(Config?.Labels);
+    return { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "", procfile };
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** @returns an empty text where there is no such file. */
+async function readText(
+  { engine, owner }: { readonly engine: Transport; readonly owner: string },
+  app: App,
+  { source, image }: Source,
+  path: string,
+): Promise<string> {
+  const Labels = { [LABEL.app]: app.name, [LABEL.kind]: "procfile", [LABEL.owner]: owner };
+  const made =
+    source === undefined ? await createContainer(engine, undefined, { Image: image, Cmd: ["-"], Labels }) : undefined;
+  try {
+    const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, LARGEST);
+    return bytes === undefined ? "" : bytes.toString("latin1");
+  } finally {
+    if (made) await removeContainer(engine, made.Id);
+  }
+}

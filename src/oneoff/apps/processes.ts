@@ -1,0 +1,57 @@
+import { maskCommand } from "../../app/mask.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { type Oneoff, progressOf } from "../one-off.ts";
+import { type Candidate, choose } from "./candidates.ts";
+import { findCandidates, nameOf } from "./find.ts";
+
+/** A container of an app that is no one-off: part of what was deployed. */
+export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {
+  readonly type: string;
+  /** `web.1` */
+  readonly name: string;
+}
+
+/**
+ * Those of an app, ended ones included, whatever deployed it.
+ * @param picked its name, also one that says where it is from: `compose:shop/web`.
+ * @throws OneoffError when different apps have the name.
+ */
+export async function listProcesses(engine: Transport, picked: string): Promise<Process[]> {
+  const candidates = await findCandidates(engine, picked);
+  choose(nameOf(picked), candidates);
+  return processesOf(candidates);
+}
+
+export function processesOf(candidates: readonly Candidate[]): Process[] {
+  const oldestFirst = [...candidates].sort((a, b) => a.container.Created - b.container.Created);
+  const counts = new Map<string, number>();
+  return oldestFirst.map((candidate) => {
+    const { container } = candidate;
+    const type = typeOf(candidate);
+    const count = (counts.get(type) ?? 0) + 1;
+    counts.set(type, count);
+    return {
+      id: container.Id,
+      type,
+      name: `${type}.${numberOf(candidate) ?? count}`,
+      containerName: nameWithoutLinks(candidate),
+      ...progressOf(container),
+      command: maskCommand([container.Command]),
+      created: container.Created,
+    };
+  });
+}
+
+/** Where the deployer has no types the app is one process: a service of Compose or Swarm, or a container alone. */
+const typeOf = ({ type, pick }: Candidate) => type ?? pick.split(/[:/]/).at(-1) ?? pick;
+
+/** As its deployer counts: `my-app.web.1`, `shop-web-1`, `api.1.x1y2z3`. Kamal's names end in a version, others in anything. */
+function numberOf(candidate: Candidate): number | undefined {
+  if (candidate.from === "kamal" || candidate.from === "container") return undefined;
+  const [, number] = /[.-](\d+)(?:\.\w+)?$/.exec(nameWithoutLinks(candidate)) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Links give a container more names, with a slash in them. */
+const nameWithoutLinks = ({ container: { Names } }: Candidate) =>
+  Names.map((name) => name.slice(1)).find((name) => !name.includes("/")) ?? "";

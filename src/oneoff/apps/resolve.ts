@@ -1,0 +1,140 @@
+import type { App } from "../../app/app.ts";
+import { isAppName, releaseImage } from "../../app/app-name.ts";
+import { mergeEnv, parseEnvList } from "../../app/env.ts";
+import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
+import { nearest } from "../../app/nearest.ts";
+import { inspectContainer } from "../../engine/containers.ts";
+import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
+import type { ImageSummary } from "../../engine/image-types.ts";
+import { inspectImage, listImages } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { badAppName, isRefusal, noSuchContainer, unknownApp } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { listApps } from "./app-list.ts";
+import type { Candidate } from "./candidates.ts";
+import { findContainer } from "./find.ts";
+import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import { releaseProcfile } from "./release-procfile.ts";
+
+export interface AppRequest {
+  readonly name: string;
+  /** `--image` */
+  readonly image?: string | undefined;
+  /** `--config` */
+  readonly config?: string | undefined;
+}
+
+export interface ResolveContext {
+  readonly engine: Transport;
+  readonly files: Files;
+  readonly report: Report;
+}
+
+export interface Resolved {
+  readonly app: App;
+  /** What is taken over from the container that the app was found as. */
+  readonly copy?: ContainerCopy;
+  /** The oneoff.yaml that describes it. */
+  readonly file?: string;
+}
+
+/**
+ * An app is what the nearest oneoff.yaml says, else a release that oneoff has deployed, else a container that somebody
+ * has deployed, with all that surrounds it. `--image` puts another image in its place, and is all there is to an app
+ * that is nowhere. Whether the engine has the image is not asked: creating a container from it will tell.
+ */
+export async function resolveApp(context: ResolveContext, { name, image, config }: AppRequest): Promise<Resolved> {
+  const { engine, files } = context;
+  const found = findManifest(config, files);
+  const described = found?.manifest.apps.get(name);
+  if (found && described) {
+    for (const message of described.warnings) context.report({ type: "warning", message });
+    const resolved = await describedApp(engine, name, { ...described, ...(image && { image }) }, files);
+    return { ...resolved, file: found.file };
+  }
+  const [released, candidate] = await Promise.all([
+    isAppName(name) && !image ? listImages(engine, releaseImage(name)) : [],
+    findContainer(engine, name),
+  ]);
+  if (released[0]) return await releasedApp(context, name, released[0], candidate);
+  if (candidate) return await copiedApp(engine, name, candidate, image);
+  if (image) return { app: { ...namedApp(name), from: "--image", image } };
+  throw await explainUnknownApp(engine, name, found);
+}
+
+/** The app that has nothing but its name yet. */
+function namedApp(name: string) {
+  if (!isAppName(name)) throw badAppName(name);
+  return { name, env: new Map(), procfile: new Map(), settings: {} };
+}
+
+/** What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set. */
+async function releasedApp(
+  { engine, files }: ResolveContext,
+  name: string,
+  { Id, Labels }: ImageSummary,
+  candidate: Candidate | undefined,
+): Promise<Resolved> {
+  const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels) } as const;
+  if (candidate?.from !== "oneoff") return { app: { ...namedApp(name), ...release, env: files.envStore.read(name) } };
+  // One that still runs the release before has what it got from its own image.
+  const other = candidate.container.ImageID === Id ? undefined : release.image;
+  const { app, ...copied } = await copiedApp(engine, name, candidate, other);
+  return { ...copied, app: { ...app, ...release } };
+}
+
+async function describedApp(engine: Transport, name: string, described: ManifestApp, files: Files): Promise<Resolved> {
+  const app = {
+    name,
+    from: "oneoff.yaml",
+    // What is only built is run as it was last released.
+    image: described.image ?? releaseImage(name),
+    env: mergeEnv(files.envStore.read(name), readEnv(described, files)),
+    procfile: readProcfile(described.procfile, files),
+    settings: described,
+  } as const;
+  if (described.from === undefined) return { app };
+  const candidate = await findContainer(engine, described.from);
+  if (!candidate) throw noSuchContainer(name, described.from);
+  const { app: copied, copy } = await copiedApp(engine, name, candidate, described.image);
+  return { app: { ...app, image: copied.image, env: mergeEnv(copied.env, app.env) }, ...(copy && { copy }) };
+}
+
+/** @param other the image to run in its surroundings, if it is not the container's own. */
+async function copiedApp(
+  engine: Transport,
+  name: string,
+  { from, container }: Candidate,
+  other: string | undefined,
+): Promise<Resolved> {
+  const [details, image] = await Promise.all([
+    inspectContainer(engine, container.Id),
+    other ? containerImage(engine, container) : undefined,
+  ]);
+  const copy = copyOf(details, image);
+  const app = {
+    name: name.replace(/^[a-z]+:/, ""),
+    from,
+    image: other ?? copy.image,
+    env: parseEnvList(copy.env),
+    procfile: new Map(),
+    settings: {},
+  };
+  return { app, copy };
+}
+
+/** The image of a container may have been removed under it; what it has set cannot be told from the app's then. */
+async function containerImage(engine: Transport, { ImageID }: Candidate["container"]) {
+  try {
+    return await inspectImage(engine, ImageID);
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** Where there is no such app, what there is. */
+async function explainUnknownApp(engine: Transport, name: string, found: Found | undefined) {
+  const known = (await listApps(engine, found)).map((app) => app.name);
+  return unknownApp(name, nearest(name, known), known, found?.file);
+}

@@ -1,0 +1,45 @@
+import { containerPart } from "../../app/app-name.ts";
+import { quoteWords } from "../../app/quote.ts";
+import { LABEL } from "../labels.ts";
+import type { OneoffSpec } from "../spec.ts";
+import { hostOptions, type Line } from "./docker-options.ts";
+
+/** Stands for the name that is found when it is made. */
+export const ANY_NAME = "run.N";
+
+/** They speak of this very process and moment: what is made later would be taken for deserted, or overdue. */
+const MOMENTARY: readonly string[] = [LABEL.owner, LABEL.deadline];
+
+/**
+ * The `docker run` command (of docker 28) that makes the same container, an option a line. The values of variables may be
+ * secrets and are not in it. What docker cannot be told is said in comments, above.
+ */
+export function dockerCommand(
+  spec: Pick<OneoffSpec, "app" | "containerName" | "detach" | "moreNetworks" | "body">,
+): string {
+  const body = spec.body(ANY_NAME);
+  // Its option takes one word; more of them are the first of the command's.
+  const [entrypoint, ...more] = body.Entrypoint ?? [];
+  const lines: Line[] = [
+    ["--name", spec.containerName ?? `${containerPart(spec.app)}.${ANY_NAME}`],
+    ...(spec.detach ? [["--detach"]] : []),
+    ...(body.OpenStdin ? [["--interactive"]] : []),
+    ...(body.Tty ? [["--tty"]] : []),
+    ...hostOptions(body.HostConfig),
+    ...spec.moreNetworks.map((network) => ["--network", network]),
+    ...(body.User === undefined ? [] : [["--user", body.User]]),
+    ...(body.WorkingDir === undefined ? [] : [["--workdir", body.WorkingDir]]),
+    ...body.Env.map((pair) => ["--env", shownPair(pair)]),
+    ...Object.entries(body.Labels)
+      .filter(([key]) => !MOMENTARY.includes(key))
+      .map(([key, value]) => ["--label", `${key}=${value}`]),
+    ["--no-healthcheck"],
+    ...(entrypoint === undefined ? [] : [["--entrypoint", entrypoint]]),
+  ];
+  const isNote = ([first]: Line) => first === "#";
+  const command = [["docker", "run"], ...lines.filter((line) => !isNote(line)), [body.Image, ...more, ...body.Cmd]];
+  const notes = lines.filter(isNote).map(([, what]) => `# docker run has no option for ${what}.\n`);
+  return `${notes.join("")}${command.map(quoteWords).join(" \\\n  ")}`;
+}
+
+const shownPair = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : `${pair.slice(0, pair.indexOf("="))}=***`);

@@ -1,0 +1,89 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Fetch } from "../../app/transfer.ts";
+import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
+import { inspectContainer } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
+import { unpackTar } from "../../streams/tar.ts";
+import { checkFetches, fetchTarget } from "./fetch-target.ts";
+import { settleTree } from "./settle-tree.ts";
+import { type FolderFacts, unpackTree } from "./unpack-tree.ts";
+import type { TransferContext } from "./upload.ts";
+import { mountOver } from "./upload-volumes.ts";
+
+/**
+ * Brings one file or folder of a container, started or ended, to us. It is whole when it gets its name; until then it is
+ * in a hidden folder beside it, which goes when it fails.
+ * @param force whether it may take the place of files that are there.
+ * @throws OneoffError
+ */
+export async function fetchTree(
+  context: TransferContext,
+  { id, name }: { readonly id: string; readonly name: string },
+  fetch: Fetch,
+  { cwd, force }: { readonly cwd: string; readonly force: boolean },
+): Promise<void> {
+  const { engine, report, signal } = context;
+  checkFetches([fetch], cwd, force);
+  const { path, source, contents, makeFolder } = fetchTarget(fetch, cwd);
+  const stat = await statFetched(engine, id, name, source);
+  if (contents && stat.kind !== "directory") throw notFetchable(name, source, "it is no folder");
+  const progress = { type: "progress", what: "fetch", total: stat.kind === "file" ? stat.size : undefined } as const;
+  let done = 0;
+  try {
+    if (makeFolder) mkdirSync(dirname(path), { recursive: true });
+    using temporary = temporaryFolder(contents && existsSync(path) ? path : dirname(path));
+    const whole = join(temporary.path, "whole");
+    using archive = await getArchive(engine, id, archivedAs(stat.linkTarget || source), signal);
+    const folders = await unpackTree(unpackTar(archive), whole, report, (bytes) => {
+      done += bytes;
+      report({ ...progress, done });
+    });
+    const kept = settleTree(whole, path, force);
+    finishFolders(folders, path, kept);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof OneoffError ? error : unwritable(path, error);
+  } finally {
+    report({ ...progress, done, over: true });
+  }
+}
+
+/** The engine names what is in the root after nothing at all, and what is in `/.` after a folder. */
+const archivedAs = (path: string) => (path === "/" ? "/." : path);
+
+/**
+ * @returns what is at the end of a symlink, for one; `linkTarget` is then where that is.
+ * @throws OneoffError when there is nothing, or what has no contents.
+ */
+export async function statFetched(engine: Transport, id: string, name: string, source: string): Promise<PathStat> {
+  const stat = await statContainerPath(engine, id, source);
+  const found = stat?.kind === "symlink" ? await statContainerPath(engine, id, stat.linkTarget) : stat;
+  if (!found || !stat) {
+    const over = mountOver((await inspectContainer(engine, id)).HostConfig, source);
+    throw noSuchPath(name, source, over?.isTmpfs ? over.target : undefined);
+  }
+  if (found.kind === "other") throw notFetchable(name, source, "it is neither a file nor a folder");
+  return { ...found, linkTarget: stat.linkTarget };
+}
+
+function temporaryFolder(beside: string) {
+  let path: string;
+  try {
+    path = mkdtempSync(join(beside, ".oneoff-"));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noLocalFolder(beside) : error;
+  }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Inner ones first: a folder that may not be written to is one at the very end, and what is done in it changes its time. */
+function finishFolders(folders: readonly FolderFacts[], root: string, kept: ReadonlySet<string>): void {
+  for (const { name, mode, mtime } of folders.toReversed()) {
+    const path = join(root, name);
+    if (kept.has(path)) continue;
+    utimesSync(path, mtime, mtime);
+    chmodSync(path, mode);
+  }
+}

@@ -1,0 +1,60 @@
+import { constants } from "node:fs";
+import { access, lstat, readdir, readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { noLocalFile, unreadable } from "../../errors.ts";
+
+/** A file of ours as it was when it was looked at. */
+export interface LocalFile {
+  readonly path: string;
+  /** Below the root, with slashes; empty for the root itself. */
+  readonly name: string;
+  readonly kind: "file" | "directory" | "symlink";
+  /** In bytes, of a file. */
+  readonly size: number;
+  /** The permission bits. */
+  readonly mode: number;
+  /** In seconds since 1970. */
+  readonly mtime: number;
+  /** Where a symlink leads. */
+  readonly leads?: string;
+}
+
+export interface LocalTree {
+  /** A folder before what is in it. */
+  readonly files: readonly LocalFile[];
+  /** Sockets, devices and the like. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * A file, or a folder with all that is in it. Symlinks are kept, but for `root` itself.
+ * @param shown what the user calls `root`.
+ * @throws OneoffError when something of it is not there, or cannot be read.
+ */
+export async function readTree(root: string, shown: string): Promise<LocalTree> {
+  const files: LocalFile[] = [];
+  const skipped: string[] = [];
+  const look = async (name: string): Promise<void> => {
+    const path = name === "" ? root : join(root, name);
+    try {
+      const stats = await (name === "" ? stat : lstat)(path);
+      const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
+      if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", leads: await readlink(path) });
+      else if (stats.isFile()) {
+        await access(path, constants.R_OK);
+        files.push({ ...facts, kind: "file", size: stats.size });
+      } else if (stats.isDirectory()) {
+        files.push({ ...facts, kind: "directory" });
+        const inside = await readdir(path);
+        for (const one of inside.sort()) await look(name === "" ? one : `${name}/${one}`);
+      } else if (name === "") throw noLocalFile(shown);
+      else skipped.push(path);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).syscall
+        ? unreadable("Cannot read", name === "" ? shown : path, error)
+        : error;
+    }
+  };
+  await look("");
+  return { files, skipped };
+}

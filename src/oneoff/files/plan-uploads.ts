@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Secret, Upload } from "../../app/transfer.ts";
+import { stdinTwice, unwritable } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { readTree } from "./local-tree.ts";
+import { readSecrets } from "./secrets.ts";
+import { type UploadPlan, type UploadTree, uploadPlan } from "./upload-plan.ts";
+
+/** What uploads need of our side. */
+export interface LocalContext {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly report: Report;
+  readonly terminal: { readonly stdin: Readable };
+}
+
+/**
+ * Looks at everything that is to be uploaded, down to whether it can be read, before there is anything to undo.
+ * @throws OneoffError for the first file, secret or variable that is not there or cannot be read.
+ */
+export async function planUploads(
+  { cwd, env, report, terminal }: LocalContext,
+  uploads: readonly Upload[],
+  secrets: readonly Secret[] = [],
+): Promise<UploadPlan> {
+  if (uploads.filter(({ source }) => source === "-").length > 1) throw stdinTwice();
+  const values = await readSecrets(secrets, cwd, env);
+  const trees: UploadTree[] = [];
+  for (const upload of uploads) {
+    if (upload.source === "-") continue;
+    const tree = await readTree(resolve(cwd, upload.source), upload.source);
+    for (const path of tree.skipped) {
+      report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
+    }
+    trees.push({ upload, tree });
+  }
+  const stdin = uploads.find(({ source }) => source === "-");
+  // Last: it may take long, and cannot be had again.
+  if (stdin) trees.push(await spool(terminal.stdin, stdin));
+  return uploadPlan(trees, values);
+}
+
+/** An archive says how large a file is before its bytes: what has no size yet is gathered in a file that has no name any more. */
+async function spool(stdin: Readable, upload: Upload): Promise<UploadTree> {
+  const path = join(tmpdir(), `oneoff-${randomUUID()}`);
+  try {
+    const fd = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+    for await (const chunk of stdin) {
+      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+    }
+    const { size, mtimeMs } = fstatSync(fd);
+    const file = { path: "-", name: "", kind: "file", size, mode: 0o644, mtime: Math.floor(mtimeMs / 1000) } as const;
+    return { upload, tree: { files: [file] }, content: { fd } };
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}

@@ -1,0 +1,54 @@
+import { posix } from "node:path";
+import type { HostConfig, Mount } from "../../engine/types.ts";
+import { hiddenByMount } from "../../errors.ts";
+
+/** The part of a container's settings that decides where files can be put. */
+export type MountFacts = Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs" | "ReadonlyRootfs">;
+
+interface MountPoint {
+  readonly target: string;
+  readonly isTmpfs: boolean;
+  /** Whether it goes with the container. */
+  readonly isNameless: boolean;
+}
+
+function mountPoints({ Binds, Mounts, Tmpfs }: MountFacts): MountPoint[] {
+  return [
+    ...(Binds ?? []).map((bind) => ({ target: bind.split(":")[1] ?? bind, isNameless: !bind.includes(":") })),
+    ...(Mounts ?? []).map(({ Target, Type, Source }) => ({
+      target: Target,
+      isTmpfs: Type === "tmpfs",
+      isNameless: !Source,
+    })),
+    ...Object.keys(Tmpfs ?? {}).map((target) => ({ target, isTmpfs: true, isNameless: true })),
+  ].map((point) => ({ isTmpfs: false, ...point, target: posix.resolve("/", point.target) }));
+}
+
+const isBelow = (path: string, folder: string) =>
+  path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+
+/** What a path of the container is on, if it is not its own file system: the mount point nearest above. */
+export function mountOver(facts: MountFacts, path: string): MountPoint | undefined {
+  const over = mountPoints(facts).filter(({ target }) => isBelow(posix.resolve("/", path), target));
+  return over.sort((a, b) => b.target.length - a.target.length)[0];
+}
+
+/**
+ * The volumes without which these folders cannot be filled before the start: the engine's archives do not reach a tmpfs,
+ * and are refused on a root file system that is read-only. Nameless, so that they go with the container.
+ * @throws OneoffError for a folder that a tmpfs is mounted on itself.
+ */
+export function uploadVolumes(facts: MountFacts, folders: readonly string[]): Mount[] {
+  const added: Mount[] = [];
+  for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
+    const over = mountOver({ ...facts, Mounts: [...(facts.Mounts ?? []), ...added] }, folder);
+    if (over ? !over.isTmpfs : !facts.ReadonlyRootfs) continue;
+    if (folder === "/" || over?.target === folder) throw hiddenByMount(folder, over !== undefined);
+    added.push({ Type: "volume", Target: folder });
+  }
+  return added;
+}
+
+/** The folder that an archive with this path is to be extracted in: of a read-only root file system, only mounts can be. */
+export const archiveRoot = (facts: MountFacts, path: string): string =>
+  facts.ReadonlyRootfs ? (mountOver(facts, path)?.target ?? "/") : "/";

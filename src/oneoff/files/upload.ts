@@ -1,0 +1,71 @@
+import { putArchive, statContainerPath } from "../../engine/archive.ts";
+import { inspectContainer } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { HostConfig } from "../../engine/types.ts";
+import { hiddenByMount } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { packTar, type TarItem } from "../../streams/pack-tar.ts";
+import { containerUser } from "./container-user.ts";
+import { openContent } from "./content.ts";
+import { type PlannedArchive, plannedArchives, type UploadPlan } from "./upload-plan.ts";
+import { mountOver } from "./upload-volumes.ts";
+
+export interface TransferContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  /** Ends it early, and lets the engine let go of the container. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Puts all of it into a container that is there, started or not, owned by its user.
+ * @throws OneoffError; what has been sent by then may be in the container.
+ */
+export async function sendUploads(context: TransferContext, id: string, plan: UploadPlan): Promise<void> {
+  if (plan.parts.length === 0) return;
+  const { engine, report, signal } = context;
+  const { Config, HostConfig } = await inspectContainer(engine, id);
+  const hidden = plan.folders.find((folder) => mountOver(HostConfig, folder)?.isTmpfs);
+  if (hidden !== undefined) throw hiddenByMount(hidden, true);
+  const owner = await containerUser(engine, id, Config.User);
+  const archives = plannedArchives(plan, HostConfig, owner, await lacksTmp(engine, id, plan, HostConfig));
+  for (const one of plan.announced) report({ type: "uploading", ...one });
+  const progress = { type: "progress", what: "upload", total: plan.bytes } as const;
+  let done = 0;
+  const onSent = (bytes: number) => {
+    done += bytes;
+    report({ ...progress, done });
+  };
+  try {
+    for (const { root, entries } of archives) {
+      await putArchive(engine, id, root, () => packTar(items(entries, onSent)), signal);
+    }
+  } finally {
+    report({ ...progress, done, over: true });
+  }
+}
+
+/** Whether there is no /tmp yet: the engine would make one that only root may write to. */
+async function lacksTmp(engine: Transport, id: string, { folders }: UploadPlan, facts: HostConfig): Promise<boolean> {
+  const needed = folders.some((folder) => folder.startsWith("/tmp/") && mountOver(facts, folder)?.target !== "/tmp");
+  return needed && !facts.ReadonlyRootfs && (await statContainerPath(engine, id, "/tmp")) === undefined;
+}
+
+async function* items(entries: PlannedArchive["entries"], onSent: (bytes: number) => void): AsyncGenerator<TarItem> {
+  for (const { header, content } of entries) {
+    if (header.type !== "file") {
+      yield { header };
+      continue;
+    }
+    await using file = await openContent(content, header.size);
+    yield {
+      header,
+      async read(memory) {
+        const length = await file.read(memory);
+        onSent(length);
+        return length;
+      },
+    };
+    await file.end();
+  }
+}

@@ -1,0 +1,63 @@
+import { containerPart } from "../../app/app-name.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { ambiguousOneoff } from "../../errors.ts";
+import { nameOf } from "../apps/find.ts";
+import { listOneoffs } from "../find-oneoff.ts";
+import { oneoffName } from "../names.ts";
+import type { Oneoff } from "../one-off.ts";
+import type { Journal } from "./journal.ts";
+
+/** Whose log is meant, and those of them whose containers the engine has. */
+export interface LogScope {
+  readonly app: string;
+  /** Undefined where all of the app's one-offs are meant. */
+  readonly one: Known | undefined;
+  readonly oneoffs: readonly Oneoff[];
+}
+
+export type Known = Pick<Oneoff, "id" | "app" | "name" | "containerName">;
+
+/**
+ * What a word means, of all that the engine or the journal knows: `run.7364`, `7364`, a container's name or id, or an app.
+ * @param word undefined for all of the app's.
+ * @returns also what else is known, where it means nothing.
+ * @throws OneoffError for a name that one-offs of several apps have.
+ */
+export async function findLogScope(
+  { engine, journal }: { readonly engine: Transport; readonly journal: Journal },
+  word: string | undefined,
+  app: string | undefined,
+): Promise<{ readonly scope?: LogScope; readonly apps: readonly string[] }> {
+  const asApp = app ?? nameOf(word ?? "");
+  const entries = journal.read(app ?? (word !== undefined && mayBeOneoff(word) ? undefined : asApp));
+  const oneoffs = await listOneoffs(engine, app);
+  const known = [
+    ...entries.map(({ container: id, app, name }) => ({
+      id,
+      app,
+      name,
+      containerName: `${containerPart(app)}.${name}`,
+    })),
+    ...oneoffs,
+  ];
+  const one = word === undefined ? undefined : meantBy(word, known);
+  const whose = one?.app ?? asApp;
+  const apps = [...new Set(known.map((one) => one.app))].sort();
+  if (!one && (!apps.includes(whose) || (app !== undefined && word !== undefined))) return { apps };
+  const isMeant = (oneoff: Oneoff) => (one ? oneoff.id === one.id : oneoff.app === whose);
+  return { scope: { app: whose, one, oneoffs: oneoffs.filter(isMeant) }, apps };
+}
+
+const ID = /^[0-9a-f]{12,64}$/;
+
+const mayBeOneoff = (word: string) => oneoffName(word) !== undefined || ID.test(word) || /\.run\.\d+$/.test(word);
+
+/** Of those that had the same name one after another, the last. @param known the latest last. */
+function meantBy(word: string, known: readonly Known[]): Known | undefined {
+  const name = oneoffName(word);
+  const isMeant = (one: Known) =>
+    name === undefined ? one.containerName === word || (ID.test(word) && one.id.startsWith(word)) : one.name === name;
+  const [one, ...others] = new Map(known.filter(isMeant).map((one) => [one.app, one])).values();
+  if (one && others.length > 0) throw ambiguousOneoff(word, [one, ...others].map((each) => each.containerName).sort());
+  return one;
+}

@@ -1,0 +1,65 @@
+import { addAbortListener } from "node:events";
+import { type LogRange, openLogs } from "../../engine/logs.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerDetails } from "../../engine/types.ts";
+import { isRefusal } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { pieces } from "../../streams/pieces.ts";
+import { type StampedLine, StampedLines } from "../../streams/stamped-lines.ts";
+import type { Oneoff } from "../one-off.ts";
+import type { OutputLine } from "./lifecycle.ts";
+
+/** A one-off whose container the engine has. */
+export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
+  readonly details: ContainerDetails;
+}
+
+export interface ReadingContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  /** Aborted when nobody wants more of it. */
+  readonly signal: AbortSignal;
+}
+
+export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig.Type !== "none";
+
+/** What a one-off has written, as it comes; nothing of one that has gone, or whose log cannot be read. */
+export async function* outputLines(
+  { engine, report, signal }: ReadingContext,
+  { id, app, name, details }: Logged,
+  range: LogRange,
+): AsyncGenerator<OutputLine[]> {
+  if (!isKept(details)) return;
+  using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
+    if (!isRefusal(error, 404, 409, 501)) throw error;
+    if (error.status === 501) report({ type: "no-output", name, why: "driver" });
+    return undefined;
+  });
+  if (!log) return;
+  using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
+  const lines = new StampedLines(details.Config.Tty ? "raw" : "multiplexed");
+  const toOutput = ({ time, channel, text }: StampedLine): OutputLine => ({
+    source: "app",
+    time,
+    app,
+    name,
+    container: id,
+    stream: channel,
+    text,
+  });
+  for await (const piece of pieces(log)) yield lines.push(piece).map(toOutput);
+  yield lines.end().map(toOutput);
+}
+
+/** A moment as the engine's logs take it, in seconds since 1970 with nanoseconds. @param time ISO 8601, UTC. */
+export function logTime(time: string): string {
+  const [, fraction = ""] = /\.(\d+)/.exec(time) ?? [];
+  return `${Math.floor(Date.parse(time) / 1000)}.${fraction.padEnd(9, "0")}`;
+}
+
+/** The nanosecond after. @param time as `logTime` has it. */
+export function nextInstant(time: string): string {
+  const [seconds = "", nanoseconds = ""] = time.split(".");
+  const next = Number(nanoseconds) + 1;
+  return next < 1e9 ? `${seconds}.${String(next).padStart(9, "0")}` : `${Number(seconds) + 1}.000000000`;
+}

@@ -1,0 +1,46 @@
+import { openLogs } from "../../engine/logs.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { noRawOutput, outputLost } from "../../errors.ts";
+import { pumpOutput } from "../../streams/pump.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { Known } from "./log-scope.ts";
+import { inspected, type Wanted } from "./logs.ts";
+import { isKept, type Logged, logTime } from "./output-lines.ts";
+
+/**
+ * What a one-off has written, byte for byte, to our stdout and stderr.
+ * @throws OneoffError when nothing was kept, or not all can be written.
+ */
+export async function copyLog(
+  { engine, terminal }: { readonly engine: Transport; readonly terminal: Terminal },
+  one: Known,
+  journalled: readonly JournalEntry[],
+  { count, since, follow }: Wanted & { readonly follow: boolean },
+): Promise<void> {
+  const found = await inspected(engine, one);
+  const fate = whyNoOutput(found, journalled);
+  if (!found || fate) throw noRawOutput(one.name, fate ?? "gone");
+  const { Config, State } = found.details;
+  using log = await openLogs(engine, one.id, {
+    follow: follow && State.Running,
+    tail: Number.isFinite(count) ? count : undefined,
+    since: since && logTime(since),
+  });
+  const broken = Promise.withResolvers<never>();
+  const copying = pumpOutput(log, Config.Tty ? "raw" : "multiplexed", terminal, (_channel, error) =>
+    broken.reject(outputLost(error)),
+  );
+  // What becomes of the rest is nobody's business then.
+  copying.catch(() => {});
+  await Promise.race([copying, broken.promise]);
+}
+
+/** @param found undefined for one whose container has gone. */
+export function whyNoOutput(
+  found: Logged | undefined,
+  journalled: readonly JournalEntry[],
+): "terminal" | "gone" | undefined {
+  if (found) return isKept(found.details) ? undefined : "terminal";
+  return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "gone" : "terminal";
+}

@@ -1,0 +1,76 @@
+import { quoteWord } from "../../app/quote.ts";
+import { listContainers, removeContainer } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
+import { isRefusal, lockHeld, lockNameTaken, unknownLock } from "../../errors.ts";
+import { LABEL } from "../labels.ts";
+import { type Oneoff, toOneoff } from "../one-off.ts";
+import { type Clock, isStale } from "../reaping/staleness.ts";
+import { lockName } from "./lock-name.ts";
+
+/** A lock that the engine has: a container that is never started. */
+export interface Lock {
+  /** The container's. */
+  readonly id: string;
+  readonly key: string;
+  readonly app: string;
+  /** The one-off's that holds it, or has held it: `run.7364` */
+  readonly name: string;
+  /** In seconds since 1970. */
+  readonly since: number;
+  readonly state: "held" | "stale";
+  /** Undefined when the engine does not have it any more. */
+  readonly holder: Oneoff | undefined;
+}
+
+/** Those of one app, or all. */
+export async function listLocks(engine: Transport, clock: Clock, app?: string): Promise<Lock[]> {
+  const label = app === undefined ? [LABEL.kind] : [LABEL.kind, `${LABEL.app}=${app}`];
+  // Locks and their holders at one moment: a holder was there before its lock, and is there as long as it is held.
+  const all = await listContainers(engine, { label });
+  const byId = new Map(all.map((container) => [container.Id, container]));
+  return all
+    .filter(({ Labels }) => Labels[LABEL.kind] === "lock")
+    .map((lock) => toLock(lock, byId.get(lock.Labels[LABEL.holder] ?? ""), clock))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The lock of a key, if there is one. @throws OneoffError when its name is that of a container that is none. */
+export async function findLock(engine: Transport, clock: Clock, key: string): Promise<Lock | undefined> {
+  const name = lockName(key);
+  const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
+  if (!lock) return undefined;
+  if (lock.Labels[LABEL.lock] !== key) throw lockNameTaken(name, key);
+  const [holder] = await listContainers(engine, { id: [lock.Labels[LABEL.holder] ?? ""] });
+  return toLock(lock, holder, clock);
+}
+
+/** Takes a lock away. @throws OneoffError when there is none, or a one-off holds it that lives and is not to be robbed. */
+export async function unlock(engine: Transport, clock: Clock, key: string, force: boolean): Promise<Lock> {
+  const lock = await findLock(engine, clock, key);
+  if (!lock) throw unknownLock(key);
+  if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteWord(key)}`);
+  await removeLock(engine, lock.id);
+  return lock;
+}
+
+/** By its id: a lock that somebody else has taken since has another. @returns whether it was us who removed it. */
+export async function removeLock(engine: Transport, id: string): Promise<boolean> {
+  try {
+    await removeContainer(engine, id);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 404, 409)) return false;
+    throw error;
+  }
+}
+
+const toLock = (lock: ContainerSummary, holder: ContainerSummary | undefined, clock: Clock): Lock => ({
+  id: lock.Id,
+  key: lock.Labels[LABEL.lock] ?? "",
+  app: lock.Labels[LABEL.app] ?? "",
+  name: lock.Labels[LABEL.name] ?? "",
+  since: lock.Created,
+  state: isStale(lock, holder, clock) ? "stale" : "held",
+  holder: holder && toOneoff(holder),
+});

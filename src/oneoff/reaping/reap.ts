@@ -1,0 +1,101 @@
+import {
+  inspectContainer,
+  killContainer,
+  listContainers,
+  removeContainer,
+  renameContainer,
+  stopContainer,
+} from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { EngineRefused, isRefusal } from "../../errors.ts";
+import { GRACE } from "../forward.ts";
+import { type Journal, recordOf } from "../journal/journal.ts";
+import { LABEL } from "../labels.ts";
+import { disownedName } from "../names.ts";
+import { isKeptLongEnough, type Overdue, overdue } from "./reaping.ts";
+import type { Clock } from "./staleness.ts";
+
+/** How many the engine is asked about at the same time. */
+const AT_ONCE = 16;
+
+/** What the engine refuses, but for what somebody else has removed meanwhile or is just removing: that is well. */
+type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
+
+/** What is overdue, and surely so: one request, and one more for each that seems to have been kept long enough. */
+export async function findOverdue(engine: Transport, clock: Clock, explicit: boolean, onRefusal: OnRefusal) {
+  const found = overdue(await listContainers(engine, { label: [LABEL.kind] }), clock, explicit);
+  return await those(found, onRefusal, async (one) => {
+    const { id, retain = 0 } = one.container;
+    if (one.why !== "kept") return one;
+    const { FinishedAt: time = "", OOMKilled: oom = false } = (await inspectContainer(engine, id)).State;
+    return isKeptLongEnough(time, retain, clock) ? { ...one, end: { time, oom } } : undefined;
+  });
+}
+
+export interface ReapContext {
+  readonly engine: Transport;
+  readonly journal: Journal;
+}
+
+/** @returns what was done. */
+export async function reap({ engine, journal }: ReapContext, found: readonly Overdue[], onRefusal: OnRefusal) {
+  let told: Set<string> | undefined;
+  const isTold = (id: string) => {
+    told ??= new Set(journal.read().flatMap(({ event, container }) => (event === "exited" ? container : [])));
+    return told.has(id);
+  };
+  return await those(found, onRefusal, async (one) => {
+    const { action, container, end } = one;
+    const { id, code, containerName } = container;
+    if (action === "stop") {
+      recordOf(journal, container).stopping("SIGTERM");
+      await stopContainer(engine, id, GRACE);
+    } else if (action === "remove") {
+      // If whoever waited for it has not told, nobody else knows of it, and the engine not any more.
+      if (code !== undefined && !isTold(id)) recordOf(journal, container).exited(code, end);
+      // What was judged to be over is spared if it runs after all.
+      await removeContainer(engine, id, "spare");
+    } else {
+      await killContainer(engine, id, "SIGHUP");
+      // Told once: whether it heeds that or not, it has been left from now on.
+      await renameContainer(engine, id, disownedName(containerName));
+    }
+    return one;
+  });
+}
+
+/**
+ * Reaps a few of what is overdue while something else is done. Nobody hears of it, and nobody need wait for it: what the
+ * engine has not been asked when its connections are closed is left for the next time.
+ */
+export async function reapInPassing(context: ReapContext, clock: Clock): Promise<void> {
+  const ignore = () => {};
+  try {
+    const found = await findOverdue(context.engine, clock, false, ignore);
+    await reap(context, found.slice(0, AT_ONCE), ignore);
+  } catch {
+    // Whoever passes has other things to do.
+  }
+}
+
+/** What becomes of each, a few at a time, without those of which nothing does. */
+async function those(
+  all: readonly Overdue[],
+  onRefusal: OnRefusal,
+  act: (one: Overdue) => Promise<Overdue | undefined>,
+) {
+  const found: Overdue[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const judging = all.slice(at, at + AT_ONCE).map(async (one) => {
+      try {
+        return (await act(one)) ?? [];
+      } catch (error) {
+        if (!(error instanceof EngineRefused)) throw error;
+        if (!isRefusal(error, 404, 409)) onRefusal(one, error);
+        return [];
+      }
+    });
+    found.push(...(await Promise.all(judging)).flat());
+  }
+  return found;
+}

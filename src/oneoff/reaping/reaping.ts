@@ -1,0 +1,65 @@
+import type { ContainerSummary } from "../../engine/types.ts";
+import { LABEL } from "../labels.ts";
+import { isDisowned } from "../names.ts";
+import { isLive, type Oneoff, toOneoff } from "../one-off.ts";
+import { type Clock, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
+
+/** A container that has outlived its purpose, and what is to be done with it. */
+export interface Overdue {
+  readonly container: Oneoff;
+  readonly action: "stop" | "hangup" | "remove";
+  readonly why: "deadline" | "deserted" | "kept" | "never-started" | "stale-lock";
+  /** What the lock is called, of one that is a lock. */
+  readonly lock?: string;
+  /** How it has ended, of one that was kept; ISO 8601. */
+  readonly end?: { readonly time: string; readonly oom: boolean };
+}
+
+/** What is made for a short while. */
+const OURS: readonly string[] = ["run", "phase", "procfile", "deploy"];
+
+/**
+ * What is overdue among containers of ours; none of a deployed app is.
+ * `kept` is only likely: it has been there for as long as it was to be kept *after its end*, which a list does not tell.
+ * @param explicit whether somebody has asked for it: only then what goes on without its owner is looked at.
+ */
+export function overdue(containers: readonly ContainerSummary[], clock: Clock, explicit: boolean): Overdue[] {
+  const byId = new Map(containers.map((container) => [container.Id, container]));
+  return containers.flatMap((summary): Overdue[] => {
+    const { [LABEL.kind]: kind, [LABEL.lock]: lock = "", [LABEL.holder]: holder = "" } = summary.Labels;
+    const container = toOneoff(summary);
+    // A lock whose maker has gone may be that of a detached one-off: only its holder counts.
+    if (kind === "lock") {
+      return isStale(summary, byId.get(holder), clock)
+        ? [{ container, action: "remove", why: "stale-lock", lock }]
+        : [];
+    }
+    if (kind === undefined || !OURS.includes(kind)) return [];
+    if (isAbandoned(summary, clock)) return [{ container, action: "remove", why: "never-started" }];
+    if (kind !== "run" || container.state === "starting") return [];
+    const attached = container.retain === undefined;
+    const alive = ownerIsAlive(summary, clock);
+    const isOrphan = attached && alive === false;
+    if (!isLive(container)) {
+      // Not every attached one is removed by the engine: its owner may have meant to fetch something from it.
+      if (isOrphan) return [{ container, action: "remove", why: "deserted" }];
+      const { retain = Infinity } = container;
+      return container.created + retain <= clock.now ? [{ container, action: "remove", why: "kept" }] : [];
+    }
+    if ((container.deadline ?? Infinity) <= clock.now) {
+      // Whoever attends to it counts from its start, stops it, and says so.
+      return attached && alive ? [] : [{ container, action: "stop", why: "deadline" }];
+    }
+    return explicit && isOrphan ? deserted(container) : [];
+  });
+}
+
+/** It runs on though its owner has gone, and not because somebody has left it on purpose. */
+function deserted(container: Oneoff): Overdue[] {
+  if (container.onDisconnect === "keep" || isDisowned(container.containerName)) return [];
+  return [{ container, action: container.onDisconnect === "hup" ? "hangup" : "stop", why: "deserted" }];
+}
+
+/** Whether it has been kept long enough. @param finishedAt ISO 8601, as the engine tells it. */
+export const isKeptLongEnough = (finishedAt: string, retain: number, { now }: Clock) =>
+  Date.parse(finishedAt) / 1000 + retain <= now;

@@ -1,0 +1,39 @@
+import type { ContainerSummary } from "../../engine/types.ts";
+import { LABEL } from "../labels.ts";
+import type { Owner } from "./owner.ts";
+
+/** What tells whether anybody still waits for a container. */
+export interface Clock {
+  /** In seconds since 1970. */
+  readonly now: number;
+  readonly isAlive: Owner["isAlive"];
+}
+
+/** How long a container may wait to be started by somebody of whom nothing is known, in seconds. */
+const PATIENCE = 3600;
+
+export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
+  const owner = Labels[LABEL.owner];
+  return owner === undefined ? undefined : isAlive(owner);
+}
+
+/** Whether a container that was never started never will be. */
+export function isAbandoned(container: ContainerSummary, clock: Clock): boolean {
+  if (container.State !== "created") return false;
+  const alive = ownerIsAlive(container, clock);
+  // One that wants a lock may wait for hours.
+  const waits = container.Labels[LABEL.lock] !== undefined;
+  return alive === undefined ? !waits && clock.now - container.Created > PATIENCE : !alive;
+}
+
+/**
+ * Whether nobody holds a lock any more: its holder has gone or ended, or will never be started.
+ * @param holder undefined for one that the engine does not have.
+ */
+export function isStale(lock: ContainerSummary, holder: ContainerSummary | undefined, clock: Clock): boolean {
+  if (!holder || ["exited", "dead", "removing"].includes(holder.State)) return true;
+  if (holder.State !== "created") return false;
+  const alive = ownerIsAlive(holder, clock);
+  // It is started as soon as it has the lock, however long it has waited for that.
+  return alive === undefined ? clock.now - lock.Created > PATIENCE : !alive;
+}

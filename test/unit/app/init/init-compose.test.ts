@@ -1,0 +1,341 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import type { Inherited } from "../../../../src/app/env.ts";
+import { parseCompose } from "../../../../src/app/init/init-compose.ts";
+
+const parse = (text: string, variables: Inherited = {}, folderName = "shop") =>
+  parseCompose(Buffer.from(text), "/srv/compose.yaml", { file: "compose.yaml", folderName, variables });
+
+/** What is said of the only service under a key: its values, or its names and values. */
+function said(service: string, key: string, top = "") {
+  const [{ statements } = { statements: [] }] = parse(`services: {web: ${service}}\n${top}`).services;
+  return statements
+    .filter((one) => one.key === key)
+    .map(({ name, value }) => (name === undefined ? value : [name, value]));
+}
+const values = (service: string, key: string, top?: string) =>
+  said(service, key, top).map((one) => (Array.isArray(one) ? one[1] : one));
+
+function problem(text: string | Buffer) {
+  try {
+    parseCompose(Buffer.from(text), "compose.yaml", { file: "compose.yaml", folderName: "shop", variables: {} });
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe("a project's name is", () => {
+  test.each<[what: string, text: string, variables: Inherited, folder: string, project: string]>([
+    ["the folder's", "", {}, "My Shop.v2", "myshopv2"],
+    ["what the file says", "name: shop-2", {}, "folder", "shop-2"],
+    ["what is set for the moment, before that", "name: a", { COMPOSE_PROJECT_NAME: "Live" }, "folder", "live"],
+    ["not what is set to nothing", "name: a", { COMPOSE_PROJECT_NAME: "" }, "folder", "a"],
+    ["made of variables", `name: \${STAGE:-dev}-shop`, {}, "folder", "dev-shop"],
+    ["made of those that are set", `name: \${STAGE:-dev}-shop`, { STAGE: "live" }, "folder", "live-shop"],
+    ["the folder's where a variable is missing", `name: \${STAGE:?}`, {}, "folder", "folder"],
+    ["nothing where there is nothing to it", "", {}, "日本", ""],
+  ])("%s", (_, text, variables, folder, project) => expect(parse(text, variables, folder).project).toBe(project));
+});
+
+test.each(["", "# nothing", "---", "services:", "services: {}", "name: x", "include: [other.yaml]"])(
+  "%j has no services",
+  (text) => expect(parse(text).services).toEqual([]),
+);
+
+describe("an image", () => {
+  test("is kept with its variables", () =>
+    expect(values(`{image: "shop:\${TAG:-v1}"}`, "image")).toEqual([`shop:\${TAG:-v1}`]));
+  test("comes before how to build it", () => {
+    expect(values("{image: shop, build: .}", "image")).toEqual(["shop"]);
+    expect(values("{image: shop, build: .}", "build")).toEqual([]);
+  });
+});
+
+describe("what is built", () => {
+  test.each<[build: string, said: unknown]>([
+    [".", "."],
+    ["./backend", "./backend"],
+    ["{}", new Map([["context", "."]])],
+    ["{context: ..}", new Map([["context", ".."]])],
+    [
+      "{context: a, dockerfile: b/Dockerfile, target: c, args: {X: 1, Y: }, cache_from: [d]}",
+      new Map<string, unknown>([
+        ["context", "a"],
+        ["dockerfile", "b/Dockerfile"],
+        ["target", "c"],
+        [
+          "args",
+          new Map([
+            ["X", "1"],
+            ["Y", `\${Y}`],
+          ]),
+        ],
+      ]),
+    ],
+    [
+      "{args: [X=1=2, Y]}",
+      new Map<string, unknown>([
+        ["context", "."],
+        [
+          "args",
+          new Map([
+            ["X", "1=2"],
+            ["Y", `\${Y}`],
+          ]),
+        ],
+      ]),
+    ],
+    ["https://example.org/shop.git", undefined],
+    ["git@example.org:shop.git", undefined],
+    ["{context: 'github.com/a/b'}", undefined],
+    ["{dockerfile_inline: FROM x}", undefined],
+  ])("%s", (build, expected) => expect(values(`{build: ${build}}`, "build")).toEqual([expected]));
+
+  test.each([
+    [".", true],
+    ["./", true],
+    ["{dockerfile: x}", true],
+    ["{context: .}", true],
+    ["./a", false],
+    ["..", false],
+    ["/", false],
+    ["{context: a}", false],
+  ])("%s is built here: %s", (build, isBuiltHere) =>
+    expect(parse(`services: {web: {build: ${build}, image: x}}`).services).toMatchObject([{ isBuiltHere }]),
+  );
+  test("what is not built is not built here", () =>
+    expect(parse("services: {web: {image: x}}").services).toMatchObject([{ isBuiltHere: false }]));
+});
+
+describe("variables", () => {
+  test("are a map or a list", () => {
+    expect(said("{environment: {A: a, B: ''}}", "env")).toEqual([
+      ["A", "a"],
+      ["B", ""],
+    ]);
+    expect(said("{environment: [A=a, 'B=', C=c=d, A=e]}", "env")).toEqual([
+      ["A", "e"],
+      ["B", ""],
+      ["C", "c=d"],
+    ]);
+  });
+  test("have the values that Compose makes of numbers and truth", () =>
+    expect(
+      said("{environment: {A: 1.10, B: 022, C: 123456789012345678, D: True, E: 0x1F, F: +5, G: 1e3, H: -07}}", "env"),
+    ).toEqual(
+      Object.entries({ A: "1.1", B: "18", C: "123456789012345678", D: "true", E: "31", F: "5", G: "1000", H: "-7" }),
+    ));
+  test("without a value are taken from our environment, if they can be", () => {
+    expect(said("{environment: {A: , B: ~, x.y: }}", "env")).toEqual([
+      ["A", `\${A}`],
+      ["B", `\${B}`],
+      ["x.y", undefined],
+    ]);
+    expect(said("{environment: [A, x-y]}", "env")).toEqual([
+      ["A", `\${A}`],
+      ["x-y", undefined],
+    ]);
+  });
+  test("cannot have a variable for a name", () =>
+    expect(said(`{environment: ["\${A}=a"]}`, "env")).toEqual([[`\${A}`, undefined]]));
+  test("may have any name and any value", () =>
+    expect(said('{environment: {__proto__: a, constructor: b, 1: c, "a b": "x\\ny", L: [1]}}', "env")).toEqual([
+      ["__proto__", "a"],
+      ["constructor", "b"],
+      ["1", "c"],
+      ["a b", "x\ny"],
+      ["L", undefined],
+    ]));
+  test("may be merged: the map's own count before those, and of several the first", () => {
+    const { services } = parse(`
+x-one: &one {A: one, B: one, C: one}
+x-two: &two {B: two, D: two}
+services:
+  web: &web {image: i, environment: {<<: [*one, *two], C: own}}
+  job: {<<: *web, image: j}
+`);
+    const env = [
+      { key: "env", name: "B", value: "one" },
+      { key: "env", name: "D", value: "two" },
+      { key: "env", name: "A", value: "one" },
+      { key: "env", name: "C", value: "own" },
+    ];
+    const networks = { key: "networks", name: "shop_default", value: "shop_default" };
+    expect(services.map(({ statements }) => statements)).toEqual([
+      [{ key: "image", value: "i" }, ...env, networks],
+      [{ key: "image", value: "j" }, ...env, networks],
+    ]);
+  });
+});
+
+describe("files of variables", () => {
+  test.each<[given: string, files: unknown[]]>([
+    [".env", [".env"]],
+    ["[.env, b/live.env]", [".env", "b/live.env"]],
+    ["[{path: a.env}, {path: b.env, required: true}]", ["a.env", "b.env"]],
+  ])("%s", (given, files) => expect(values(`{env_file: ${given}}`, "env-file")).toEqual(files));
+  test("that may be missing cannot be said", () =>
+    expect(said("{env_file: [{path: a.env, required: false}]}", "env-file")).toEqual([["a.env", undefined]]));
+});
+
+describe("mounts", () => {
+  const top =
+    "volumes: {db: , cache: {name: shared}, ext: {external: true}, old: {external: {name: older}}, own: {external: false}}";
+  test.each<[volume: string, mount: unknown]>([
+    ["db:/data", "shop_db:/data"],
+    ["db:/data:ro", "shop_db:/data:ro"],
+    ["cache:/c", "shared:/c"],
+    ["ext:/e", "ext:/e"],
+    ["old:/o", "older:/o"],
+    ["own:/o", "shop_own:/o"],
+    ["./a:/a", "./a:/a"],
+    ["../a:/a:rw,z", "../a:/a:rw,z"],
+    [".:/a", ".:/a"],
+    ["..:/a", "..:/a"],
+    [".env:/a", "./.env:/a"],
+    ["..a:/a", "./..a:/a"],
+    ["/a:/b", "/a:/b"],
+    ["~/a:/a", "~/a:/a"],
+    ["/anonymous", "/anonymous"],
+    [`\${DATA}:/a`, `\${DATA}:/a`],
+    [`\${DATA:-./x}/y:\${TO:-/a:b}:ro`, `\${DATA:-./x}/y:\${TO:-/a:b}:ro`],
+    [`\${A:-\${B:-./x}}:/a`, `\${A:-\${B:-./x}}:/a`],
+    ["$${DATA:-/a", "$${DATA:-/a"],
+  ])("%s: %s", (volume, mount) =>
+    expect(values(`{volumes: [${JSON.stringify(volume)}]}`, "mounts", top)).toEqual([mount]),
+  );
+
+  const map = (entries: Record<string, unknown>) => new Map(Object.entries(entries));
+  test.each<[volume: string, mount: unknown]>([
+    ["{type: volume, source: db, target: /d}", map({ type: "volume", source: "shop_db", target: "/d" })],
+    ["{type: volume, source: ext, target: /d}", map({ type: "volume", source: "ext", target: "/d" })],
+    ["{type: volume, target: /d}", map({ type: "volume", target: "/d" })],
+    [`{type: volume, source: "\${V}", target: /d}`, map({ type: "volume", source: `\${V}`, target: "/d" })],
+    [
+      "{type: bind, source: a, target: /d, read_only: true}",
+      map({ type: "bind", source: "a", target: "/d", "read-only": true }),
+    ],
+    ["{type: bind, source: ./a, target: /d, read_only: false}", map({ type: "bind", source: "./a", target: "/d" })],
+    [
+      `{type: bind, source: ./a, target: /d, read_only: "\${RO}"}`,
+      map({ type: "bind", source: "./a", target: "/d", "read-only": `\${RO}` }),
+    ],
+    ["{type: tmpfs, source: x, target: /d, tmpfs: {size: 1}}", map({ type: "tmpfs", target: "/d" })],
+    ["{type: npipe, source: a, target: /d}", undefined],
+    ["{type: volume, source: db, target: /d, volume: {subpath: a}}", undefined],
+    ["{source: db, target: /d}", undefined],
+    ["[a]", undefined],
+  ])("%s", (volume, mount) => expect(values(`{volumes: [${volume}]}`, "mounts", top)).toEqual([mount]));
+
+  test("of several with a target the last counts", () =>
+    expect(said("{volumes: [a:/x, b:/y, {type: tmpfs, target: /x}, c:/y:ro]}", "mounts")).toEqual([
+      ["/x", map({ type: "tmpfs", target: "/x" })],
+      ["/y", "shop_c:/y:ro"],
+    ]));
+  test("are tmpfs too, one or many, without their options", () => {
+    expect(values("{tmpfs: /run}", "mounts")).toEqual([map({ type: "tmpfs", target: "/run" })]);
+    expect(said("{tmpfs: ['/run:size=1m,mode=700', /tmp]}", "mounts").map((one) => (one as string[])[0])).toEqual([
+      "/run",
+      "/tmp",
+    ]);
+  });
+});
+
+describe("networks", () => {
+  const top = "networks: {front: , back: {name: real}, ext: {external: true}, old: {external: {name: older}}}";
+  test.each<[service: string, networks: unknown[]]>([
+    ["{}", ["shop_default"]],
+    ["{networks: }", ["shop_default"]],
+    ["{networks: []}", ["shop_default"]],
+    ["{networks: [front, back, ext, old]}", ["shop_front", "real", "ext", "older"]],
+    ["{networks: {back: {aliases: [a]}, default: }}", ["real", "shop_default"]],
+    ["{network_mode: host}", ["host"]],
+    ["{network_mode: none, networks: [front]}", ["none"]],
+    ["{network_mode: 'container:db'}", ["container:db"]],
+    ["{network_mode: 'service:db'}", [undefined]],
+  ])("%s: %j", (service, networks) => expect(values(service, "networks", top)).toEqual(networks));
+  test("the default one may have another name", () =>
+    expect(values("{}", "networks", "networks: {default: {name: proxy, external: true}}")).toEqual(["proxy"]));
+  test("that are one to the engine are one", () =>
+    expect(values("{networks: [a, b]}", "networks", "networks: {a: {name: x}, b: {name: x}}")).toEqual(["x"]));
+});
+
+describe("the rest:", () => {
+  test.each<[service: string, key: string, value: unknown]>([
+    ["{user: 1000}", "user", "1000"],
+    ["{user: '1000:1000'}", "user", "1000:1000"],
+    [`{user: "\${UID}"}`, "user", `\${UID}`],
+    ["{working_dir: /app}", "workdir", "/app"],
+    ["{init: true}", "init", true],
+    ["{init: False}", "init", false],
+    [`{init: "\${INIT}"}`, "init", `\${INIT}`],
+    ["{entrypoint: [sh, -c, 'a && b', 1]}", "entrypoint", ["sh", "-c", "a && b", "1"]],
+    ["{entrypoint: '/bin/run --a \"b c\"'}", "entrypoint", ["/bin/run", "--a", "b c"]],
+    ["{entrypoint: [echo, $$HOME]}", "entrypoint", ["echo", "$HOME"]],
+    ["{entrypoint: []}", "entrypoint", ""],
+    ["{entrypoint: ''}", "entrypoint", ""],
+    ["{entrypoint: [a, $B]}", "entrypoint", undefined],
+    [`{entrypoint: "a \${B}"}`, "entrypoint", undefined],
+    ["{entrypoint: 'a | b'}", "entrypoint", undefined],
+  ])("%s", (service, key, value) => expect(said(service, key)).toEqual([value]));
+
+  test.each(["entrypoint", "init", "user", "workdir", "env", "env-file", "mounts", "image", "build"])(
+    "no %s is said where there is none",
+    (key) =>
+      expect(
+        said(
+          "{entrypoint: , init: , user: , working_dir: , environment: , env_file: , volumes: , tmpfs: , image: , build: }",
+          key,
+        ),
+      ).toEqual([]),
+  );
+
+  test("what oneoff.yaml has no key for is passed over", () =>
+    expect(
+      parse(`services:
+  web:
+    image: i
+    ports: ["80:80"]
+    depends_on: {db: {condition: service_healthy}}
+    healthcheck: {test: [CMD, true]}
+    command: !reset null
+    deploy: !override {replicas: 3}
+    x-mine: [1, {a: b}]
+    labels: {a: b}
+`).services,
+    ).toEqual([
+      {
+        name: "web",
+        isBuiltHere: false,
+        statements: [
+          { key: "image", value: "i" },
+          { key: "networks", name: "shop_default", value: "shop_default" },
+        ],
+      },
+    ]));
+});
+
+describe("a broken file is told by its place, and no value is shown", () => {
+  test.each([
+    ["services:\n  web:\n  image: 'secret\n", "compose.yaml:4:1: missing closing 'quote"],
+    ["services:\n\tweb: {}\n", "compose.yaml:2:1: tabs are not allowed as indentation"],
+    ["- a\n", "compose.yaml:1:1: expected a map, found a list"],
+    ["secret", "compose.yaml:1:1: expected a map, found a single value"],
+    ["services: [web]", 'compose.yaml:1:11: "services": expected a map, found a list'],
+    ["services:\n  web: secret", 'compose.yaml:2:8: "web": expected a map, found a single value'],
+    ["services: {a: *x}", 'compose.yaml:1:15: unknown alias "*x"; expected an anchor "&x" above'],
+    ["services: {a: {}, a: {}}", 'compose.yaml:1:19: "a" is already on line 1'],
+    [
+      "services: {a: {}}\n---\nservices: {}",
+      'compose.yaml:2:1: a second document begins; expected one, without "---" inside',
+    ],
+    ["services: {a: {environment: {? [b] : c}}}", "compose.yaml:1:32: expected a string for a key"],
+  ])("%j", (text, message) => expect(problem(text)).toMatchObject({ code: "bad-compose", kind: "usage", message }));
+
+  test("bytes that are no text", () =>
+    expect(problem(Buffer.from([0x61, 0xff]))).toMatchObject({
+      code: "not-text",
+      message: "compose.yaml:1: expected text in UTF-8, found bytes that are not UTF-8",
+    }));
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { type BuildOptions, buildSource } from "../../../../src/deploy/image/build-source.ts";
+import { openSource } from "../../../../src/deploy/image/source.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { entriesOf } from "../../../support/archive.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+
+const options: BuildOptions = { args: new Map(), noCache: false, pull: false };
+const DONE = `${JSON.stringify({ stream: "Step 1/1 : FROM a\n" })}\n${JSON.stringify({ aux: { ID: "sha256:made" } })}\n`;
+const ABSENT = { message: "No such image" };
+
+/** Builds a folder, with an engine that answers as `script` says. */
+async function build(
+  files: Record<string, string>,
+  script: (engine: FakeEngine) => void,
+  more: Partial<BuildOptions> = {},
+) {
+  await using here = await folder(files);
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.always("GET /version", 200, { Os: "linux", Arch: "amd64" });
+  script(engine);
+  const events: Event[] = [];
+  const context = { engine: transport, report: (event: Event) => events.push(event) };
+  const outcome = await buildSource(context, openSource(here.path), { ...options, ...more }).then(
+    (image) => ({ image, error: undefined }),
+    (error) => ({ image: undefined, error }),
+  );
+  const told = events.filter(({ type }) => type !== "progress");
+  const lines = engine.lines.filter((line) => line !== "GET /version");
+  return { ...outcome, events: told, lines, path: here.path, bodies: engine.requests.map(({ body }) => body) };
+}
+
+test("an image is built with BuildKit, when the engine has what it is built from", async () => {
+  const { image, lines, events, bodies } = await build({ Dockerfile: "FROM a:1\n", x: "" }, (engine) => {
+    engine.on("GET /images/a:1/json", 200, { Id: "sha256:a" });
+    engine.on("POST /build", 200, DONE);
+  });
+  expect(image).toBe("sha256:made");
+  expect(lines).toEqual(["GET /images/a:1/json", "POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1"]);
+  expect(events).toEqual([{ type: "build-step", step: "[1/1] FROM a", cached: false }]);
+  expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual(["Dockerfile", "x"]);
+});
+
+describe("what it is built from and is not there", () => {
+  test("is named, with its line and how to bring it, before anything is sent", async () => {
+    const { error, lines, path } = await build(
+      { Dockerfile: "FROM a:1 AS x\nFROM b\nCOPY --from=x / /\nCOPY --from=c:3 / /\n" },
+      (engine) => {
+        engine.on("GET /images/a:1/json", 404, ABSENT);
+        engine.on("GET /images/b/json", 200, { Id: "sha256:b" });
+        engine.on("GET /images/c:3/json", 404, ABSENT);
+      },
+    );
+    expect(error).toMatchObject({
+      code: "missing-image",
+      message: `${path}/Dockerfile:1: the engine has no image "a:1"\n${path}/Dockerfile:4: the engine has no image "c:3"\nnothing is pulled unasked`,
+      next: "docker load -i image.tar brings one, oneoff deploy --pull … pulls them",
+    });
+    expect(lines.filter((line) => line.startsWith("POST"))).toEqual([]);
+  });
+
+  test("may be what is to read the Dockerfile, which the engine can do by itself", async () => {
+    const { error, path } = await build({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\n" }, (engine) =>
+      engine.on("GET /images/docker/dockerfile:1/json", 404, ABSENT),
+    );
+    expect(error).toMatchObject({
+      message: `${path}/Dockerfile:1: the engine has no image "docker/dockerfile:1"\nnothing is pulled unasked`,
+      next: expect.stringContaining('without "# syntax=" the engine reads the file by itself'),
+    });
+  });
+
+  test("is the builder's business with --pull", async () => {
+    const { lines } = await build({ Dockerfile: "FROM a:1\n" }, (engine) => engine.on("POST /build", 200, DONE), {
+      pull: true,
+    });
+    expect(lines).toEqual(["POST /build?version=2&dockerfile=Dockerfile&pull=1&rm=1&forcerm=1"]);
+  });
+
+  test("is not asked for where the target does not need it", async () => {
+    const { image } = await build(
+      { Dockerfile: "FROM a AS x\nFROM b AS y\n" },
+      (engine) => {
+        engine.on("GET /images/a/json", 200, { Id: "sha256:a" });
+        engine.on("POST /build", 200, DONE);
+      },
+      { target: "x" },
+    );
+    expect(image).toBe("sha256:made");
+  });
+
+  test("an engine that cannot tell is an error, not an absence", async () => {
+    const { error } = await build({ Dockerfile: "FROM a\n" }, (engine) =>
+      engine.on("GET /images/a/json", 500, { message: "no space left on device" }),
+    );
+    expect(error).toMatchObject({ code: "engine-refused", message: "no space left on device" });
+  });
+});
+
+describe("an engine without BuildKit", () => {
+  test("builds with what it has: all stages, and a list that keeps the Dockerfile out", async () => {
+    const files = { Dockerfile: "FROM a AS x\nFROM scratch\n", ".dockerignore": "*\n" };
+    const { image, lines, bodies } = await build(files, (engine) => {
+      engine.on("POST /build", 400, { message: "buildkit is not supported by daemon" });
+      engine.on("GET /images/a/json", 200, { Id: "sha256:a" });
+      engine.on("POST /build", 200, DONE);
+    });
+    expect(image).toBe("sha256:made");
+    expect(lines).toEqual([
+      "POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1",
+      "GET /images/a/json",
+      "POST /build?version=1&dockerfile=Dockerfile&rm=1&forcerm=1",
+    ]);
+    expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual(["Dockerfile", ".dockerignore"]);
+  });
+
+  test("is not taken for one that has refused the build", async () => {
+    const { error } = await build({ Dockerfile: "FROM scratch\n" }, (engine) =>
+      engine.on("POST /build", 400, { message: "unknown flag: mount" }),
+    );
+    expect(error).toMatchObject({ code: "build-failed" });
+  });
+});

@@ -1,0 +1,236 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openSource } from "../../../../src/deploy/image/source.ts";
+import type { Builder } from "../../../../src/engine/build.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { entriesOf } from "../../../support/archive.ts";
+import { folder } from "../../../support/folder.ts";
+
+/** What of a folder is sent. */
+async function sent(path: string, { file, builder = "buildkit" }: { file?: string; builder?: Builder } = {}) {
+  const source = openSource(path, file);
+  const blocks: Buffer[] = [];
+  const events: Event[] = [];
+  for await (const block of source.context(builder, (event) => events.push(event))) blocks.push(Buffer.from(block));
+  const entries = await entriesOf(Buffer.concat(blocks));
+  return { source, entries, events, names: entries.map(({ header }) => header.name) };
+}
+
+const FILES = { Dockerfile: "FROM a\n", "a.txt": "a", "b/c/d": "d", "b/e": "e" };
+
+describe("a folder is sent", () => {
+  test("with everything in it, in order, folders before what is in them", async () => {
+    await using here = await folder(FILES);
+    expect((await sent(here.path)).names).toEqual(["Dockerfile", "a.txt", "b", "b/c", "b/c/d", "b/e"]);
+  });
+
+  test("with modes and times, as root's", async () => {
+    await using here = await folder({ Dockerfile: "", run: "#!" });
+    await chmod(join(here.path, "run"), 0o4751);
+    await utimes(join(here.path, "run"), 1_000_000_000, 1_000_000_000);
+    const { entries } = await sent(here.path);
+    expect(entries[1]?.header).toMatchObject({ name: "run", mode: 0o4751, uid: 0, gid: 0, mtime: new Date(1e12) });
+  });
+
+  test("with symlinks as they are, also those that lead out of it or nowhere", async () => {
+    await using here = await folder({ Dockerfile: "" });
+    for (const to of ["/etc/passwd", "../..", "nowhere"]) await symlink(to, join(here.path, to.replaceAll("/", "_")));
+    const { entries } = await sent(here.path);
+    expect(entries.map(({ header: { name, type, linkname } }) => [name, type, linkname])).toEqual(
+      [
+        ["Dockerfile", "file", null],
+        [".._..", "symlink", "../.."],
+        ["_etc_passwd", "symlink", "/etc/passwd"],
+        ["nowhere", "symlink", "nowhere"],
+      ].sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1)),
+    );
+  });
+
+  test("by a symlink to it", async () => {
+    await using here = await folder({ "real/Dockerfile": "", "real/a": "" });
+    await symlink("real", join(here.path, "link"));
+    expect((await sent(join(here.path, "link"))).names).toEqual(["Dockerfile", "a"]);
+  });
+
+  test("with what is empty, long and large", async () => {
+    const long = `${"d".repeat(90)}/${"e".repeat(90)}/é`;
+    await using here = await folder({ Dockerfile: "", empty: "", [long]: "x", large: "", small: "y".repeat(131072) });
+    await mkdir(join(here.path, "none"));
+    await truncate(join(here.path, "large"), 3_000_001);
+    const { entries } = await sent(here.path);
+    const lengths = Object.fromEntries(entries.map(({ header, text }) => [header.name, text.length]));
+    expect(lengths).toMatchObject({ empty: 0, none: 0, [long]: 1, large: 3_000_001, small: 131072 });
+  });
+
+  test("without what is no file, of which is warned", async () => {
+    await using here = await folder({ Dockerfile: "" });
+    execFileSync("mkfifo", [join(here.path, "pipe")]);
+    const { names, events } = await sent(here.path);
+    expect(names).toEqual(["Dockerfile"]);
+    expect(events).toContainEqual({
+      type: "warning",
+      message: `${here.path}/pipe is no file, folder or symlink, and is left out`,
+    });
+  });
+
+  test("as often as it is asked for, and what has come is told", async () => {
+    await using here = await folder(FILES);
+    const { source, events } = await sent(here.path);
+    let again = 0;
+    for await (const block of source.context("classic", () => {})) again += block.length;
+    expect(events.at(-1)).toEqual({ type: "progress", what: "upload", total: undefined, done: again, over: true });
+  });
+});
+
+describe("what is ignored is not sent", () => {
+  test("nor looked at: what could not be sent does no harm in there", async () => {
+    await using here = await folder({ ...FILES, ".dockerignore": "tmp\n" });
+    await mkdir(join(here.path, "tmp"));
+    execFileSync("mkfifo", [join(here.path, "tmp/pipe")]);
+    const { names, events } = await sent(here.path);
+    expect(names).toEqual([".dockerignore", "Dockerfile", "a.txt", "b", "b/c", "b/c/d", "b/e"]);
+    expect(events.filter(({ type }) => type === "warning")).toEqual([]);
+  });
+
+  test("but for exceptions, with the folders that they are in", async () => {
+    await using here = await folder({ ...FILES, "b/x/y": "", ".dockerignore": "*\n!b/c/d\n!Dockerfile\n" });
+    await chmod(join(here.path, "b"), 0o700);
+    const { names, entries } = await sent(here.path);
+    expect(names).toEqual(["Dockerfile", "b", "b/c", "b/c/d"]);
+    expect(entries[1]?.header.mode).toBe(0o700);
+  });
+
+  test("and exceptions are found in ignored folders by any pattern", async () => {
+    await using here = await folder({ "x/y/keep": "", "x/z": "", Dockerfile: "", ".dockerignore": "x\n!**/keep" });
+    expect((await sent(here.path)).names).toEqual([".dockerignore", "Dockerfile", "x", "x/y", "x/y/keep"]);
+  });
+
+  test("a Dockerfile's own list counts in place of the folder's", async () => {
+    await using here = await folder({
+      ...FILES,
+      ".dockerignore": "b\n",
+      "Dockerfile.dockerignore": "a.txt\n*ignore\n",
+    });
+    expect((await sent(here.path)).names).toEqual(["Dockerfile", "b", "b/c", "b/c/d", "b/e"]);
+  });
+});
+
+describe("the Dockerfile is sent though it is ignored", () => {
+  const ignoring = { ...FILES, ".dockerignore": "Dockerfile\n.dockerignore\nb\n" };
+
+  test("to BuildKit, under its name", async () => {
+    await using here = await folder(ignoring);
+    const { source, names, entries } = await sent(here.path);
+    expect(source).toMatchObject({ dockerfile: "Dockerfile", dockerfileText: "FROM a\n" });
+    expect(names).toEqual(["a.txt", "Dockerfile"]);
+    expect(entries[1]?.text).toBe("FROM a\n");
+  });
+
+  test("to the classic builder, with a list that keeps both out of the image", async () => {
+    await using here = await folder(ignoring);
+    const { names, entries } = await sent(here.path, { builder: "classic" });
+    expect(names).toEqual(["a.txt", "Dockerfile", ".dockerignore"]);
+    expect(entries[2]?.text).toBe(".dockerignore\nDockerfile\n");
+  });
+
+  test("to the classic builder with the list as it is, when that is in the image anyway", async () => {
+    await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\nb\n" });
+    const { names, entries } = await sent(here.path, { builder: "classic" });
+    expect(names).toEqual([".dockerignore", "a.txt", "Dockerfile"]);
+    expect(entries[0]?.text).toBe("Dockerfile\nb\n");
+  });
+
+  test("from another folder, under a name that stays the same as long as its content does", async () => {
+    await using here = await folder({ "app/a": "a", "x/[y].Dockerfile": "FROM b\n", "app/.dockerignore": "# none\n" });
+    const of = async (builder: Builder) => sent(join(here.path, "app"), { file: "../x/[y].Dockerfile", builder });
+    const { source, names } = await of("buildkit");
+    expect(source.dockerfile).toMatch(/^\.dockerfile\.[0-9a-f]{20}$/);
+    expect(source.dockerfilePath).toBe(join(here.path, "x/[y].Dockerfile"));
+    expect(names).toEqual([".dockerignore", "a", source.dockerfile]);
+    expect((await of("buildkit")).source.dockerfile).toBe(source.dockerfile);
+    const classic = await of("classic");
+    expect(classic.names).toEqual(["a", source.dockerfile, ".dockerignore"]);
+    expect(classic.entries[2]?.text).toBe(`.dockerignore\n${source.dockerfile}\n`);
+    await writeFile(join(here.path, "x/[y].Dockerfile"), "FROM c\n");
+    expect((await of("buildkit")).source.dockerfile).not.toBe(source.dockerfile);
+  });
+
+  test("from further in, with a name that has signs of a pattern", async () => {
+    await using here = await folder({ "x/[y]": "FROM b\n", ".dockerignore": "*" });
+    const { source, entries } = await sent(here.path, { file: "x/[y]", builder: "classic" });
+    expect(source.dockerfile).toBe("x/[y]");
+    expect(entries.map(({ text }) => text)).toEqual(["FROM b\n", ".dockerignore\nx/\\[y\\]\n"]);
+  });
+
+  test("by a symlink, as the file that it leads to", async () => {
+    await using here = await folder({ "docker/prod": "FROM p\n" });
+    await symlink("docker/prod", join(here.path, "Dockerfile"));
+    expect((await sent(here.path)).source).toMatchObject({ dockerfile: "docker/prod", dockerfileText: "FROM p\n" });
+  });
+});
+
+describe("what is not there, or cannot be read", () => {
+  const failure = (path: string, file?: string) =>
+    sent(path, file === undefined ? {} : { file }).catch((error) => error);
+
+  test("no folder", async () =>
+    expect(await failure("/nonesuch")).toMatchObject({ code: "no-local-folder", kind: "usage" }));
+
+  test("no Dockerfile", async () => {
+    await using here = await folder({ a: "" });
+    expect(await failure(here.path)).toMatchObject({
+      code: "no-dockerfile",
+      message: `There is no "${here.path}/Dockerfile" to build from`,
+    });
+    expect(await failure(here.path, "a/Dockerfile")).toMatchObject({ code: "no-dockerfile" });
+  });
+
+  test("a folder in place of the Dockerfile", async () => {
+    await using here = await folder({ "Dockerfile/a": "" });
+    expect(await failure(here.path)).toMatchObject({
+      code: "unreadable",
+      message: `Cannot read "${here.path}/Dockerfile": it is a folder`,
+    });
+  });
+
+  test("a garbled list of what is ignored", async () => {
+    await using here = await folder({ Dockerfile: "", ".dockerignore": "a\n[\n" });
+    expect(await failure(here.path)).toMatchObject({
+      code: "bad-dockerignore",
+      message: `${here.path}/.dockerignore:2: expected a pattern, found "["`,
+    });
+  });
+
+  test.runIf(process.getuid?.() === 0)("a file and a folder that are not ours: both are named", async () => {
+    await using here = await folder({ Dockerfile: "", "closed/a": "", secret: "x" });
+    await chmod(join(here.path, "secret"), 0);
+    await chmod(join(here.path, "closed"), 0);
+    process.seteuid?.(65534);
+    try {
+      expect(await failure(here.path)).toMatchObject({
+        code: "unreadable",
+        message: `Cannot read "${here.path}/closed": permission denied`,
+      });
+      await using other = await folder({ Dockerfile: "", secret: "x" });
+      await chmod(join(other.path, "secret"), 0);
+      expect(await failure(other.path)).toMatchObject({
+        code: "unreadable",
+        message: `Cannot read "${other.path}/secret": permission denied`,
+      });
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  test("a file that grows while it is sent", async () => {
+    await using here = await folder({ Dockerfile: "", a: "", z: "z" });
+    await truncate(join(here.path, "a"), 4_000_000);
+    const source = openSource(here.path);
+    const sending = (async () => {
+      for await (const _ of source.context("buildkit", () => {})) await writeFile(join(here.path, "a"), "less");
+    })();
+    await expect(sending).rejects.toMatchObject({ code: "file-changed" });
+  });
+});

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { removeOldPhases } from "../../../../src/deploy/phases/old-phases.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+test("phases of the app go, also those that are just going, and then the images on the way", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.on("GET /containers/json", 200, [{ Id: "c1" }, { Id: "c2" }]);
+  engine.on("DELETE /containers/c1", 204);
+  engine.on("DELETE /containers/c2", 409, { message: "removal of container c2 is already in progress" });
+  engine.on("DELETE /images/oneoff/a:draft", 404, { message: "No such image" });
+  engine.on("DELETE /images/oneoff/a:predeploy", 200, []);
+  await removeOldPhases(transport, "a");
+  expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
+});
+
+test("what the engine cannot remove is told", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.on("GET /containers/json", 200, [{ Id: "c1" }]);
+  engine.on("DELETE /containers/c1", 500, { message: "device busy" });
+  await expect(removeOldPhases(transport, "a")).rejects.toThrow("device busy");
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { AppSettings } from "../../../../src/app/app.ts";
+import { parseProcfile } from "../../../../src/app/procfile.ts";
+import type { DeployApp, Release } from "../../../../src/deploy/releases/release.ts";
+import { planProcesses } from "../../../../src/deploy/schedule/process-plans.ts";
+import { type ProcessPlan, processBody } from "../../../../src/deploy/schedule/process-spec.ts";
+import type { Standing } from "../../../../src/deploy/schedule/standing.ts";
+
+const release: Release = {
+  app: "shop",
+  number: 7,
+  image: "oneoff/shop:v7",
+  imageId: "sha256:abc",
+  procfile: parseProcfile("web: node web.js --port $PORT\nworker: node worker.js --token=hunter22"),
+  appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+  created: "2026-01-01T00:00:00Z",
+};
+const appOf = (settings: AppSettings = {}, env: Record<string, string> = {}): DeployApp => ({
+  name: "shop",
+  env: new Map(Object.entries(env)),
+  settings,
+});
+const plan: ProcessPlan = { type: "web", index: 1, port: "5000", displaces: false };
+const body = (settings?: AppSettings, given: Partial<ProcessPlan> = {}, env?: Record<string, string>) =>
+  processBody(appOf(settings, env), release, { ...plan, ...given });
+
+describe("what creates a process", () => {
+  test("is this, when nothing was asked for", () =>
+    expect(body()).toEqual({
+      Image: "sha256:abc",
+      Cmd: ["sh", "-c", "exec node web.js --port $PORT"],
+      Env: ["DYNO=web.1", "PORT=5000"],
+      Labels: {
+        "dev.oneoff.app": "shop",
+        "dev.oneoff.kind": "process",
+        "dev.oneoff.name": "web.1",
+        "dev.oneoff.process-type": "web",
+        "dev.oneoff.release": "7",
+        "dev.oneoff.command": "node web.js --port $PORT",
+      },
+      StopTimeout: 30,
+      HostConfig: {
+        Init: true,
+        LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
+        RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 },
+        NetworkMode: "default",
+        Binds: [],
+        Mounts: [],
+      },
+    }));
+
+  test("has all that oneoff.yaml says", () => {
+    const { Labels, HostConfig, ...rest } = body(
+      {
+        networks: ["shop-net", "db"],
+        binds: ["data:/data"],
+        user: "app",
+        workdir: "/srv",
+        entrypoint: ["/launch"],
+        shell: "bash",
+        init: false,
+        processes: { restart: { name: "always" }, stopGrace: 5, labels: new Map([["traefik.enable", "true"]]) },
+      },
+      { size: "S", index: 2 },
+    );
+    expect(rest).toMatchObject({ User: "app", WorkingDir: "/srv", Entrypoint: ["/launch"], StopTimeout: 5 });
+    expect(rest.Cmd?.[0]).toBe("bash");
+    expect(rest.NetworkingConfig).toBeUndefined();
+    expect(Labels).toMatchObject({ "traefik.enable": "true", "dev.oneoff.name": "web.2" });
+    expect(HostConfig).toMatchObject({
+      ...{ Init: false, NetworkMode: "shop-net", Binds: ["data:/data"], Memory: 256 * 2 ** 20 },
+      RestartPolicy: { Name: "always" },
+    });
+    expect(HostConfig.RestartPolicy).not.toHaveProperty("MaximumRetryCount");
+  });
+
+  test("runs what the image runs where the Procfile has no such type", () => {
+    const { Cmd, Labels } = body({}, { type: "clock" });
+    expect(Cmd).toBeUndefined();
+    expect(Labels).not.toHaveProperty("dev.oneoff.command");
+  });
+
+  test("hides what is likely a secret in its label, and only there", () => {
+    const { Cmd, Labels } = body({}, { type: "worker" });
+    expect(Labels["dev.oneoff.command"]).toBe("node worker.js --token=***");
+    expect(Cmd).toEqual(["node", "worker.js", "--token=hunter22"]);
+  });
+
+  test("a process's own names come before the app's variables", () =>
+    expect(body({}, { port: "8080" }, { DYNO: "x", A: "1", PORT: "8080" }).Env).toEqual([
+      "DYNO=web.1",
+      "A=1",
+      "PORT=8080",
+    ]));
+
+  test("publishes ports of web, and of nothing else", () => {
+    const publish = [
+      { port: 5000, protocol: "tcp", hostPort: 80, hostAddress: "127.0.0.1" },
+      { port: 5000, protocol: "tcp" },
+      { port: 53, protocol: "udp", hostPort: 53 },
+    ] as const;
+    const { ExposedPorts, HostConfig } = body({ processes: { publish } });
+    expect(ExposedPorts).toEqual({ "5000/tcp": {}, "53/udp": {} });
+    expect(HostConfig.PortBindings).toEqual({
+      "5000/tcp": [
+        { HostIp: "127.0.0.1", HostPort: "80" },
+        { HostIp: "", HostPort: "" },
+      ],
+      "53/udp": [{ HostIp: "", HostPort: "53" }],
+    });
+    expect(body({ processes: { publish } }, { type: "worker" }).HostConfig).not.toHaveProperty("PortBindings");
+  });
+
+  test("what takes the place of one that was stopped can be found at once, where the engine has names", () => {
+    expect(body({ networks: ["net"] }, { displaces: true })).toMatchObject({
+      NetworkingConfig: { EndpointsConfig: { net: { Aliases: ["shop", "shop-web"] } } },
+      Labels: { "dev.oneoff.displaces": "true" },
+    });
+    expect(body({ networks: ["host"] }, { displaces: true })).not.toHaveProperty("NetworkingConfig");
+  });
+});
+
+describe("what is to be done", () => {
+  const standing = (name: string, given: Partial<Standing> = {}): Standing => ({
+    ...{
+      id: name,
+      app: "shop",
+      type: name.split(".")[0] ?? "",
+      name,
+      release: 7,
+      isRunning: true,
+      isUp: true,
+      hostPorts: [],
+    },
+    ...given,
+  });
+  const plans = (given: Partial<Parameters<typeof planProcesses>[0]> = {}) => {
+    const { start, leave, keep } = planProcesses({
+      app: appOf(),
+      groups: [
+        { type: "web", quantity: 2 },
+        { type: "worker", quantity: 0 },
+      ],
+      imageEnv: new Map(),
+      standing: [],
+      keeps: () => false,
+      ...given,
+    });
+    return { start, leave: leave.map(({ name }) => name), keep: keep.map(({ name }) => name) };
+  };
+
+  test("all is started anew, and all that was there leaves", () => {
+    const { start, leave, keep } = plans({ standing: [standing("web.1"), standing("worker.1")] });
+    expect(start).toEqual([
+      { type: "web", index: 1, port: "5000", displaces: false },
+      { type: "web", index: 2, port: "5000", displaces: false },
+    ]);
+    expect({ leave, keep }).toEqual({ leave: ["web.1", "worker.1"], keep: [] });
+  });
+
+  test("what runs and may stay does, as far as it is wanted; what has ended is started anew", () => {
+    const there = [standing("web.1"), standing("web.2", { isUp: false }), standing("web.3")];
+    const { start, leave, keep } = plans({ standing: there, keeps: () => true });
+    expect(start.map(({ index }) => index)).toEqual([2]);
+    expect({ leave, keep }).toEqual({ leave: ["web.2", "web.3"], keep: ["web.1"] });
+  });
+
+  test("PORT is the app's, else the image's, else 5000", () => {
+    const imageEnv = new Map([["PORT", "3000"]]);
+    expect(plans({ imageEnv }).start[0]?.port).toBe("3000");
+    expect(plans({ imageEnv, app: appOf({}, { PORT: "4000" }) }).start[0]?.port).toBe("4000");
+  });
+
+  const published = appOf({ processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 80 }] } });
+  const one = [{ type: "web", quantity: 1 }];
+
+  test("a port of the host has to be freed first, whichever of those that leave holds it", () => {
+    const groups = [...one, { type: "worker", quantity: 1 }];
+    const there = [standing("worker.1", { hostPorts: [80] })];
+    expect(plans({ app: published, groups, standing: there }).start.map(({ displaces }) => displaces)).toEqual([
+      true,
+      false,
+    ]);
+    const ended = [standing("web.1", { hostPorts: [80], isRunning: false })];
+    expect(plans({ app: published, groups: one, standing: ended }).start[0]?.displaces).toBe(false);
+    expect(plans({ app: published, groups: one, standing: [standing("web.1")] }).start[0]?.displaces).toBe(false);
+  });
+
+  test("where the host's network is the app's, web makes room for web, and a worker for nobody", () => {
+    const groups = [...one, { type: "worker", quantity: 1 }];
+    const there = [standing("web.1"), standing("worker.1")];
+    const { start } = plans({ app: appOf({ networks: ["host"] }), groups, standing: there });
+    expect(start.map(({ displaces }) => displaces)).toEqual([true, false]);
+  });
+
+  test("two cannot have one port of the host", () =>
+    expect(() => plans({ app: published })).toThrow(
+      "The port 80 of the host is for one web process only, and there are to be 2",
+    ));
+});

@@ -1,0 +1,242 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../../src/app/app.ts";
+import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
+import type { ContainerCopy } from "../../../../src/engine/copy.ts";
+import type { ImageDetails } from "../../../../src/engine/image-types.ts";
+import { appInfo, type Values } from "../../../../src/oneoff/apps/app-info.ts";
+import { image } from "../../../support/deployed.ts";
+
+const released: App = {
+  ...{ name: "my-app", from: "release", image: "oneoff/my-app:latest" },
+  ...{ env: new Map(), procfile: new Map(), settings: {} },
+};
+const bare = image({ Env: null });
+
+/** The container of an app that is found as one: all that its image has set is its own, too. */
+const copy: ContainerCopy = {
+  ...{ source: "id", sourceName: "shop-web-1", image: "sha256:image", env: ["PATH=/bin", "A=1"] },
+  ...{ user: "", workingDir: "/app", entrypoint: [""], networks: ["front", "back"] },
+  hostConfig: { ShmSize: 67_108_864, Binds: ["data:/data"], Mounts: [] },
+};
+const found: App = {
+  ...released,
+  ...{ name: "shop/web", from: "compose", image: "sha256:image" },
+  env: new Map([
+    ["PATH", "/bin"],
+    ["A", "1"],
+  ]),
+};
+
+/** What oneoff.yaml makes of an app. */
+function described(text: string, over: Partial<App> = {}): App {
+  const settings = parseManifest(Buffer.from(`apps: {my-app: {${text}}}`), "/srv/oneoff.yaml", {}).apps.get("my-app");
+  if (!settings) throw new Error(text);
+  const { env = new Map(), image = "oneoff/my-app:latest" } = settings;
+  return { ...released, from: "oneoff.yaml", image, env, settings, ...over };
+}
+
+const values = (pairs: Values) => Object.entries(pairs).map(([name, { value, from }]) => [name, value, from]);
+const settings = (app: App, from?: ContainerCopy, ofImage: ImageDetails | undefined = bare) =>
+  values(appInfo({ app, ...(from && { copy: from }) }, ofImage, new Map()).settings);
+
+describe("a release", () => {
+  test("has what its image has", () =>
+    expect(
+      appInfo(
+        { app: released },
+        image({ Env: ["PATH=/bin", "A=b=c", "UNSET"], User: "app", WorkingDir: "/srv", Entrypoint: ["/entry"] }),
+        new Map([["web", "puma"]]),
+      ),
+    ).toEqual({
+      ...{ name: "my-app", from: "release", file: undefined, container: undefined },
+      settings: {
+        image: { value: "oneoff/my-app:latest", from: "release" },
+        user: { value: "app", from: "image" },
+        workdir: { value: "/srv", from: "image" },
+        entrypoint: { value: ["/entry"], from: "image" },
+        init: { value: true, from: "default" },
+        networks: { value: ["bridge"], from: "default" },
+      },
+      mounts: {},
+      env: { PATH: { value: "/bin", from: "image" }, A: { value: "b=c", from: "image" } },
+      procfile: { web: { value: "puma", from: "image" } },
+    }));
+
+  test.each([
+    ["says nothing", { Id: "sha256:1", Created: "" }],
+    ["has nothing", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
+    ["is not there", undefined],
+  ])("whose image %s has what every one-off has", (_what, ofImage) =>
+    expect(appInfo({ app: released }, ofImage, new Map())).toMatchObject({
+      settings: {
+        image: { value: "oneoff/my-app:latest", from: "release" },
+        init: { value: true, from: "default" },
+        networks: { value: ["bridge"], from: "default" },
+      },
+      ...{ env: {}, mounts: {}, procfile: {} },
+    }),
+  );
+});
+
+describe("a container", () => {
+  test("has what it does not have from its image, by the engine's names", () => {
+    const info = appInfo({ app: found, copy }, image(), new Map());
+    expect(info).toEqual({
+      ...{ name: "shop/web", from: "compose", file: undefined, container: "shop-web-1" },
+      settings: {
+        image: { value: "sha256:image", from: "container" },
+        workdir: { value: "/app", from: "image" },
+        init: { value: true, from: "default" },
+        networks: { value: ["front", "back"], from: "container" },
+        ShmSize: { value: 67_108_864, from: "container" },
+      },
+      mounts: { "/data": { value: "data:/data", from: "container" } },
+      env: { PATH: { value: "/bin", from: "image" }, A: { value: "1", from: "container" } },
+      procfile: {},
+    });
+  });
+
+  test("has its own before its image's", () => {
+    const own = { ...copy, env: ["PATH=/mine"], user: "me", workingDir: "/mine", entrypoint: ["mine"] };
+    const app = { ...found, env: new Map([["PATH", "/mine"]]) };
+    const info = appInfo(
+      { app, copy: own },
+      image({ Env: ["PATH=/bin"], User: "app", Entrypoint: ["/entry"] }),
+      new Map(),
+    );
+    expect(info.settings).toMatchObject({
+      user: { value: "me", from: "container" },
+      workdir: { value: "/mine", from: "container" },
+      entrypoint: { value: ["mine"], from: "container" },
+    });
+    expect(info.env).toEqual({ PATH: { value: "/mine", from: "container" } });
+  });
+
+  test("has no entrypoint, where it took its image's away", () =>
+    expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
+
+  test("whose image has gone has all by itself", () => {
+    const info = appInfo({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, new Map());
+    expect(values(info.env)).toEqual([
+      ["PATH", "/bin", "container"],
+      ["A", "1", "container"],
+    ]);
+    expect(values(info.settings)).toContainEqual(["workdir", "/app", "container"]);
+    expect(values(info.settings)).toContainEqual(["entrypoint", ["e"], "container"]);
+  });
+});
+
+describe("oneoff.yaml", () => {
+  test("stands before the image", () => {
+    const app = described(
+      "image: i:1, user: me, workdir: /w, entrypoint: [e], shell: bash, init: false, networks: [n]",
+    );
+    expect(settings(app, undefined, image({ User: "app", WorkingDir: "/app", Entrypoint: ["/entry"] }))).toEqual([
+      ["image", "i:1", "oneoff.yaml"],
+      ["user", "me", "oneoff.yaml"],
+      ["workdir", "/w", "oneoff.yaml"],
+      ["entrypoint", ["e"], "oneoff.yaml"],
+      ["shell", "bash", "oneoff.yaml"],
+      ["init", false, "oneoff.yaml"],
+      ["networks", ["n"], "oneoff.yaml"],
+    ]);
+  });
+
+  test("says limits by its own names, in bytes, processors and seconds", () =>
+    expect(settings(described("image: i, run: {memory: 1g, cpus: 1.5, pids-limit: 9, timeout: 1h}")).slice(4)).toEqual([
+      ["memory", 2 ** 30, "oneoff.yaml"],
+      ["cpus", 1.5, "oneoff.yaml"],
+      ["pids-limit", 9, "oneoff.yaml"],
+      ["timeout", 3600, "oneoff.yaml"],
+    ]));
+
+  test("says its log driver, whose options may have a token among them", () => {
+    const app = described("image: i, run: {log: {driver: splunk, options: {splunk-token: hunter2}}}");
+    expect(settings(app)).toContainEqual(["log", "splunk", "oneoff.yaml"]);
+    expect(JSON.stringify(settings(app))).not.toContain("hunter2");
+  });
+
+  test("what is to be built is run as it was last released", () =>
+    expect(settings(described("build: ."))).toContainEqual(["image", "oneoff/my-app:latest", "release"]));
+
+  test("has its variables before the image's, in the image's order", () =>
+    expect(
+      values(
+        appInfo({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), new Map()).env,
+      ),
+    ).toEqual([
+      ["A", "i", "image"],
+      ["B", "yaml", "oneoff.yaml"],
+      ["C", "yaml", "oneoff.yaml"],
+    ]));
+
+  test("has its Procfile, and nothing of the image's besides", () =>
+    expect(
+      appInfo(
+        { app: described("image: i", { procfile: new Map([["web", "mine"]]) }) },
+        bare,
+        new Map([["worker", "image's"]]),
+      ).procfile,
+    ).toEqual({ web: { value: "mine", from: "oneoff.yaml" } }));
+
+  test("mounts by path, in the engine's form or the short one", () =>
+    expect(
+      appInfo({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, new Map())
+        .mounts,
+    ).toEqual({
+      "/data": { value: "data:/data", from: "container" },
+      "/a": { value: "data:/a", from: "oneoff.yaml" },
+      "/b": { value: { Type: "tmpfs", Target: "/b", ReadOnly: false }, from: "oneoff.yaml" },
+    }));
+
+  test("mounts in a container's place", () =>
+    expect(
+      appInfo({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, new Map()).mounts,
+    ).toEqual({ "/data": { value: "mine:/data", from: "oneoff.yaml" } }));
+
+  test("with `from` stands before the container, and that before the image", () => {
+    const app = described("from: container:x, user: me, env: {B: yaml, C: yaml}", {
+      image: "sha256:image",
+      env: new Map([
+        ["PATH", "/bin"],
+        ["A", "1"],
+        ["B", "yaml"],
+        ["C", "yaml"],
+      ]),
+    });
+    const info = appInfo(
+      { app, file: "/srv/oneoff.yaml", copy: { ...copy, user: "app", env: [...copy.env, "B=container"] } },
+      image(),
+      new Map(),
+    );
+    expect(info).toMatchObject({ from: "oneoff.yaml", file: "/srv/oneoff.yaml", container: "shop-web-1" });
+    expect(info.settings).toMatchObject({
+      image: { value: "sha256:image", from: "container" },
+      user: { value: "me", from: "oneoff.yaml" },
+      workdir: { value: "/app", from: "image" },
+      networks: { value: ["front", "back"], from: "container" },
+    });
+    expect(values(info.env)).toEqual([
+      ["PATH", "/bin", "image"],
+      ["A", "1", "container"],
+      ["B", "yaml", "oneoff.yaml"],
+      ["C", "yaml", "oneoff.yaml"],
+    ]);
+  });
+});
+
+test("a variable may have any name, also one that objects have", () =>
+  expect(
+    values(
+      appInfo(
+        { app: { ...released, env: new Map([["__proto__", "a"], ["constructor", "b"]]) } }, // biome-ignore format: one line
+        image({ Env: ["toString=c"] }),
+        new Map(),
+      ).env,
+    ),
+  ).toEqual([
+    ["toString", "c", "image"],
+    ["__proto__", "a", "oneoff.yaml"],
+    ["constructor", "b", "oneoff.yaml"],
+  ]));

@@ -1,0 +1,269 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
+import { candidatesOf, choose } from "../../../../src/oneoff/apps/candidates.ts";
+import {
+  filtersOf,
+  image,
+  listed,
+  lists,
+  ofCompose,
+  ofDokku,
+  ofKamal,
+  ofOneoff,
+  ofSwarm,
+  oneoffOf,
+} from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+/** What an engine has. */
+interface There {
+  readonly containers?: readonly ContainerSummary[];
+  /** The tags of each released image. */
+  readonly released?: readonly (readonly string[] | null)[];
+  /** By name, those that oneoff.yaml may speak of; whether they are there. */
+  readonly images?: Readonly<Record<string, boolean>>;
+  readonly manifest?: string;
+}
+
+async function listing({ containers = [], released = [], images = {}, manifest }: There) {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  lists(engine, 1, containers);
+  engine.on(
+    "GET /images/json",
+    200,
+    released.map((RepoTags) => ({ Id: "sha256:r", RepoTags, Created: 1_500_000_000 })),
+  );
+  for (const [name, isThere] of Object.entries(images)) {
+    if (isThere) engine.on(`GET /images/${name}/json`, 200, image());
+    else engine.on(`GET /images/${name}/json`, 404, { message: `No such image: ${name}` });
+  }
+  const found = manifest && {
+    file: "/oneoff.yaml",
+    manifest: parseManifest(Buffer.from(manifest), "/oneoff.yaml", {}),
+  };
+  const apps = await listApps(transport, found || undefined);
+  return { apps, requests: engine.requests };
+}
+
+/** The names alone, as they are to be typed. */
+const names = async (...containers: ContainerSummary[]) => (await listing({ containers })).apps.map(({ name }) => name);
+
+test("of an engine that has nothing, nothing, with two requests", async () => {
+  const { apps, requests } = await listing({});
+  expect(apps).toEqual([]);
+  // One list is all there is: each app's containers are on it.
+  expect(requests.map(({ path, query }) => [path, JSON.parse(query.filters ?? "")]).sort()).toEqual([
+    ["/containers/json", {}],
+    ["/images/json", { reference: ["oneoff/*:latest"] }],
+  ]);
+  expect(requests.filter((one) => one.path === "/containers/json").map(filtersOf)).toEqual([{}]);
+});
+
+describe("an app of oneoff.yaml", () => {
+  const yaml = (app: string) => `apps: {my-app: {${app}}}`;
+
+  test("is ready when its image is there, since when that was made", async () =>
+    expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088 },
+    ]));
+
+  test("may have an image that does not say when it was made", async () => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    lists(engine, 1, []);
+    engine.on("GET /images/json", 200, []);
+    engine.on("GET /images/app:v1/json", 200, { Id: "sha256:image" });
+    const manifest = parseManifest(Buffer.from(yaml("image: app:v1")), "/oneoff.yaml", {});
+    expect(await listApps(transport, { file: "/oneoff.yaml", manifest })).toEqual([
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: undefined },
+    ]);
+  });
+
+  test("is missing when it is not", async () =>
+    expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": false } })).apps).toEqual([
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined },
+    ]));
+
+  test("that is to be built has the image that it was built as", async () =>
+    expect(
+      (await listing({ manifest: yaml("build: ."), images: { "oneoff/my-app:latest": true } })).apps,
+    ).toMatchObject([{ name: "my-app", from: "oneoff.yaml", image: "oneoff/my-app:latest", state: "ready" }]));
+
+  const containers = [ofCompose("shop", "web", 1, { Image: "shop:7", State: "exited" }), ofCompose("blog", "web")];
+
+  test("that is a copy is what its container is, of which no image need be asked for", async () =>
+    expect((await listing({ manifest: yaml("from: compose:shop/web"), containers })).apps).toContainEqual({
+      ...{ name: "my-app", from: "oneoff.yaml", image: "shop:7", state: "stopped", created: 1_700_000_000 },
+    }));
+
+  test("that is a copy with another image has that one", async () =>
+    expect(
+      (await listing({ manifest: yaml("from: compose:shop/web, image: app:v2"), containers })).apps,
+    ).toContainEqual(expect.objectContaining({ name: "my-app", image: "app:v2", state: "stopped" })));
+
+  test.each([
+    ["that is not there", "from: compose:shop/db"],
+    ["of another deployer's", "from: dokku:web"],
+    ["that may be either of two", "from: compose:web"],
+  ])("that is a copy of a container %s is missing", async (_what, app) => {
+    const expected = { name: "my-app", from: "oneoff.yaml", image: "", state: "missing", created: undefined };
+    expect((await listing({ manifest: yaml(app), containers })).apps).toContainEqual(expected);
+  });
+
+  test("may be a copy of the one Kamal service whose name begins another's destination", async () => {
+    const at = (destination: string, Image: string) =>
+      listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }, { Image });
+    const both = [at("", "blog:1"), at("staging", "blog:2")];
+    expect((await listing({ manifest: yaml("from: kamal:blog"), containers: both })).apps).toContainEqual(
+      expect.objectContaining({ name: "my-app", image: "blog:1", state: "running" }),
+    );
+  });
+
+  test("stands before a release and containers of its name, which are then picked otherwise", async () =>
+    expect(
+      (
+        await listing({
+          manifest: yaml("image: app:v1"),
+          images: { "app:v1": true },
+          released: [["oneoff/my-app:latest"]],
+          containers: [ofDokku("my-app", "web"), listed("my-app"), ofOneoff("my-app", "web")],
+        })
+      ).apps.map(({ name, from }) => [name, from]),
+    ).toEqual([
+      ["container:my-app", "container"],
+      ["dokku:my-app", "dokku"],
+      ["my-app", "oneoff.yaml"],
+    ]));
+
+  test("of which the engine cannot say anything is no answer", async () => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    lists(engine, 1, []);
+    engine.on("GET /images/json", 200, []);
+    engine.on("GET /images/app:v1/json", 500, { message: "no space left on device" });
+    const manifest = parseManifest(Buffer.from(yaml("image: app:v1")), "/oneoff.yaml", {});
+    await expect(listApps(transport, { file: "/oneoff.yaml", manifest })).rejects.toMatchObject({
+      message: "no space left on device",
+    });
+  });
+});
+
+describe("a release", () => {
+  test("is the image that is live, whatever other tags there are", async () =>
+    expect(
+      (await listing({ released: [["oneoff/shop:v7", "oneoff/shop:latest"], ["oneoff/blog:v1"], null, ["x:latest"]] }))
+        .apps,
+    ).toEqual([
+      { name: "shop", from: "release", image: "oneoff/shop:latest", state: "ready", created: 1_500_000_000 },
+    ]));
+
+  test("has the processes of its name, and no others' containers", async () =>
+    expect(
+      (
+        await listing({
+          released: [["oneoff/shop:latest"]],
+          containers: [ofOneoff("shop", "web"), ofOneoff("shop", "worker"), ofCompose("shop", "web")],
+        })
+      ).apps.map(({ name, from }) => [name, from]),
+    ).toEqual([
+      ["shop", "release"],
+      ["shop/web", "compose"],
+    ]));
+});
+
+describe("an app with containers", () => {
+  test("is named as it is typed, and once, however many they are", async () =>
+    expect(
+      await names(
+        ...[ofDokku("my-app", "web"), ofDokku("my-app", "web", 2), ofDokku("my-app", "worker")],
+        ...[ofCompose("shop", "web"), ofCompose("shop", "web", 2), ofCompose("shop", "db")],
+        ...[ofKamal("blog", "web"), ofKamal("blog", "job"), ofSwarm("api"), ofSwarm("api", 2)],
+        ...[ofOneoff("mine", "web"), ofOneoff("mine", "worker"), listed("plain")],
+      ),
+    ).toEqual(["api", "blog", "mine", "my-app", "plain", "shop/db", "shop/web"]));
+
+  test("is what the container is that would be copied", async () => {
+    const containers = [
+      ofDokku("my-app", "worker", 1, { Image: "worker", Created: 3 }),
+      ofDokku("my-app", "web", 1, { Image: "old", Created: 1 }),
+      ofDokku("my-app", "web", 2, { Image: "new", Created: 2 }),
+      ofDokku("my-app", "web", 3, { Image: "stopped", Created: 4, State: "exited" }),
+    ];
+    expect((await listing({ containers })).apps).toEqual([
+      { name: "my-app", from: "dokku", image: "new", state: "running", created: 2 },
+    ]);
+  });
+
+  test.each(["exited", "created", "paused", "restarting", "dead"])("is stopped when that one is %s", async (State) =>
+    expect((await listing({ containers: [listed("plain", {}, { State })] })).apps).toMatchObject([
+      { state: "stopped" },
+    ]),
+  );
+
+  test("is none of our one-offs', of our locks', or of anybody else's one-offs", async () =>
+    expect(
+      await names(
+        oneoffOf("my-app"),
+        listed("x", { "dev.oneoff.kind": "lock" }),
+        listed("y", { "dev.oneoff.kind": "procfile" }),
+      ),
+    ).toEqual([]));
+
+  // They are containers nevertheless, and have names.
+  test("is a container of its own, when it is a one-off that somebody else has left", async () => {
+    const left = ofCompose("shop", "web", 1, { Names: ["/shop-web-run-4f3e"] });
+    expect(await names({ ...left, Labels: { ...left.Labels, "com.docker.compose.oneoff": "True" } })).toEqual([
+      "shop-web-run-4f3e",
+    ]);
+  });
+
+  test("has no name but its labels' while it is removed", async () => {
+    expect(await names(listed("x", {}, { Names: [] }))).toEqual([]);
+    expect(await names(ofDokku("my-app", "web", 1, { Names: [] }))).toEqual(["my-app"]);
+  });
+});
+
+describe("of apps whose names another one means as well, what picks each is listed:", () => {
+  const blog = (destination: string) =>
+    listed(`blog-web-${destination || "x"}`, { service: "blog", role: "web", destination });
+  test.each<[what: string, containers: ContainerSummary[], expected: string[]]>([
+    ["two deployers' app of one name", [ofDokku("web", "web"), ofSwarm("web")], ["dokku:web", "swarm:web"]],
+    [
+      // `web` would mean either; `shop/web` means one.
+      "an app and a service of Compose",
+      [ofDokku("web", "web"), ofCompose("shop", "web")],
+      ["dokku:web", "shop/web"],
+    ],
+    ["a container and a service of Compose", [listed("web"), ofCompose("shop", "web")], ["container:web", "shop/web"]],
+    [
+      "a role of Kamal's and a service of Compose",
+      [ofKamal("shop", "web"), ofCompose("shop", "web")],
+      ["compose:shop/web", "shop"],
+    ],
+    ["a service of Kamal's and its destination", [blog(""), blog("staging")], ["blog@staging", "kamal:blog"]],
+    ["two destinations", [blog("production"), blog("staging")], ["blog@production", "blog@staging"]],
+  ])("%s", async (_what, containers, expected) => {
+    expect(await names(...containers)).toEqual(expected);
+    // To whoever runs it each means one app, and none of the others.
+    const picks = expected.map((name) => choose(name, candidatesOf(name, containers))?.pick);
+    expect(new Set(picks).size).toBe(expected.length);
+    for (const [index, name] of expected.entries()) expect(picks[index]?.endsWith(name)).toBe(true);
+  });
+});
+
+test("apps come in the order of their names, whatever they are", async () =>
+  expect(
+    (
+      await listing({
+        manifest: "apps: {b: {image: b}, d: {image: d}}",
+        images: { b: true, d: false },
+        released: [["oneoff/c:latest"], ["oneoff/a:latest"]],
+        containers: [listed("e"), listed("C")],
+      })
+    ).apps.map(({ name }) => name),
+  ).toEqual(["C", "a", "b", "c", "d", "e"]));

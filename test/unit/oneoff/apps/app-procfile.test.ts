@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { App } from "../../../../src/app/app.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { appProcfile } from "../../../../src/oneoff/apps/app-procfile.ts";
+import { image } from "../../../support/deployed.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+
+const app = (given: Partial<App> = {}): App => ({
+  name: "shop",
+  from: "oneoff.yaml",
+  image: "oneoff/shop:latest",
+  env: new Map(),
+  procfile: new Map(),
+  settings: {},
+  ...given,
+});
+
+/** The process types, of an engine that answers as `script` says. */
+async function typesOf(of: App, firstWord: string | undefined, script: (engine: FakeEngine) => void = () => {}) {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  script(engine);
+  const cache = { get: () => undefined, set: () => {} };
+  const files = { exists: existsSync, readFile: readFileSync };
+  const context = { engine: transport, cache, report: () => {}, owner: "here:1", files };
+  return Object.fromEntries(await appProcfile(context, of, firstWord, undefined));
+}
+
+const absent = (engine: FakeEngine) => {
+  engine.on("GET /images/oneoff/shop:latest/json", 404, { message: "No such image: oneoff/shop:latest" });
+};
+
+test("what oneoff.yaml says is all, and nobody is asked", async () =>
+  expect(await typesOf(app({ procfile: new Map([["web", "puma"]]) }), "web")).toEqual({ web: "puma" }));
+
+test("a release has its own in a label: its files are not looked at", async () =>
+  expect(
+    await typesOf(app(), "console", (engine) => {
+      const Labels = { "dev.oneoff.release.procfile": '[["console","racksh"]]' };
+      engine.on("GET /images/oneoff/shop:latest/json", 200, image({ Labels }));
+    }),
+  ).toEqual({ console: "racksh" }));
+
+test("what is built here has that of its folder, where its image has none", async () => {
+  await using place = await folder({ Procfile: "web: puma\n", "other/Procfile": "web: other\n" });
+  const built = (context: string) => app({ settings: { build: { context } } });
+  expect(await typesOf(built(place.path), "web", absent)).toEqual({ web: "puma" });
+  expect(await typesOf(built(`${place.path}/other`), "web", absent)).toEqual({ web: "other" });
+  expect(await typesOf(built(`${place.path}/none`), "web", absent)).toEqual({});
+  expect(await typesOf(app(), "web", absent)).toEqual({});
+});
+
+test("no Procfile is looked for on behalf of a shell", async () => {
+  await using place = await folder({ Procfile: "garbled\n" });
+  expect(await typesOf(app({ settings: { build: { context: place.path } } }), undefined)).toEqual({});
+});
+
+test("a mistake in that of the folder is told with its place", async () => {
+  await using place = await folder({ Procfile: "garbled\n" });
+  await expect(typesOf(app({ settings: { build: { context: place.path } } }), "web", absent)).rejects.toMatchObject({
+    message: `${place.path}/Procfile:1: expected "name: command", found "garbled"`,
+  });
+});

@@ -1,0 +1,266 @@
+import { describe, expect, test } from "vitest";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { candidatesOf, choose, DEPLOYERS, marksOf, partsOf, wordsOf } from "../../../../src/oneoff/apps/candidates.ts";
+import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
+
+/** What a name may mean, as `pick type name`. */
+const meant = (name: string, ...containers: ContainerSummary[]) =>
+  candidatesOf(name, containers).map(({ from, pick, type, container }) => {
+    expect(pick.startsWith(`${from}:`)).toBe(true);
+    return [pick, type, container.Names[0]];
+  });
+const chosen = (name: string, ...containers: ContainerSummary[]) =>
+  choose(name, candidatesOf(name, containers))?.container.Names[0];
+
+describe("a name means", () => {
+  const shop = ofCompose("shop", "web");
+  const kamal = ofKamal("blog", "web");
+  test.each<[name: string, pick: string, type: string | undefined, container: ContainerSummary]>([
+    ["my-app", "dokku:my-app", "web", ofDokku("my-app", "web")],
+    ["my-app", "dokku:my-app", "worker", ofDokku("my-app", "worker", 2)],
+    ["web", "compose:shop/web", undefined, shop],
+    ["shop/web", "compose:shop/web", undefined, shop],
+    ["web", "compose:shop/web", undefined, listed("by-hand", shop.Labels)],
+    ["blog", "kamal:blog", "web", kamal],
+    ["blog/web", "kamal:blog", "web", kamal],
+    ["blog", "kamal:blog", "web", ofKamal("blog", "web", "staging-9f3c2e")],
+    ["stack_api", "swarm:stack_api", undefined, ofSwarm("stack_api")],
+    ["my-app", "oneoff:my-app", "worker", ofOneoff("my-app", "worker")],
+    ["plain", "container:plain", undefined, listed("plain")],
+    ["shop-web-1", "container:shop-web-1", undefined, shop],
+    ["Plain_1.x", "container:Plain_1.x", undefined, listed("Plain_1.x")],
+  ])("%s: %s, of the type %s", (name, pick, type, container) => {
+    expect(meant(name, container)).toEqual([[pick, type, container.Names[0]]]);
+  });
+
+  test.each<[why: string, name: string, container: ContainerSummary]>([
+    ["of a longer name", "app", listed("my-app")],
+    ["of a longer name", "my-app", listed("my-app-2")],
+    ["of another app whose containers' names begin with it", "my", ofDokku("my-app", "web")],
+    ["of another app whose containers' names end with it", "1", ofDokku("my-app", "web")],
+    ["of the project, which is no service", "shop", shop],
+    ["of another project", "blog/web", shop],
+    ["of another role", "blog/worker", kamal],
+    ["of another service", "shop/web", kamal],
+    ["of a role alone", "web", kamal],
+    ["of another case", "Plain", listed("plain")],
+    ["of dokku's own one-offs", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "run")],
+    ["of dokku's cron tasks", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "cron")],
+    ["of a deploy task of dokku, which has no type", "my-app", listed("x", { "com.dokku.app-name": "my-app" })],
+    ["of a one-off of Compose", "web", withLabel(shop, "com.docker.compose.oneoff", "True")],
+    ["of a one-off of Kamal", "blog", ofKamal("blog", "web", "exec-9f3c2e-0a1b2c")],
+    ["of an accessory of Kamal, which has no role", "blog", listed("blog-db", { service: "blog" })],
+    ["of one of our phases", "my-app", withLabel(ofOneoff("my-app", "web"), "dev.oneoff.kind", "phase")],
+    ["of one of our one-offs", "my-app", oneoffOf("my-app")],
+    ["of one of our one-offs, by its very name", "my-app.run.7364", oneoffOf("my-app")],
+    ["of one of our one-offs, by a name that was chosen", "x", { ...oneoffOf("my-app"), Names: ["/x"] }],
+    [
+      "of one of our one-offs that copied labels",
+      "shop/web",
+      listed("y", { ...shop.Labels, ...oneoffOf("shop/web").Labels }),
+    ],
+  ])("nothing %s: %s", (_why, name, container) => expect(meant(name, container)).toEqual([]));
+
+  test("no one-off of Kamal whose version has dashes", () =>
+    expect(meant("blog", ofKamal("blog", "web", "exec-v1-2-0a1b2c"))).toEqual([]));
+
+  test("a container by its own name, though links give it others", () => {
+    const linked = listed("db", {}, { Names: ["/web/db", "/db"] });
+    expect(meant("db", linked).map(([pick]) => pick)).toEqual(["container:db"]);
+  });
+
+  test("several containers, each as what it is", () =>
+    expect(meant("web", ofCompose("shop", "web"), listed("web"), ofSwarm("web"), ofCompose("blog", "web"))).toEqual([
+      ["compose:shop/web", undefined, "/shop-web-1"],
+      ["container:web", undefined, "/web"],
+      ["swarm:web", undefined, "/web.1.x1y2z3"],
+      ["compose:blog/web", undefined, "/blog-web-1"],
+    ]));
+});
+
+describe("words for an app are taken apart:", () => {
+  test.each<[picked: string, from: string | undefined, name: string]>([
+    ["web", undefined, "web"],
+    ["shop/web", undefined, "shop/web"],
+    ["compose:shop/web", "compose", "shop/web"],
+    ["kamal:blog@staging", "kamal", "blog@staging"],
+    ["nobody:web", "nobody", "web"],
+    ["compose:", undefined, "compose:"],
+    [":web", undefined, ":web"],
+    ["Compose:web", undefined, "Compose:web"],
+    ["a:b:c", "a", "b:c"],
+    ["", undefined, ""],
+  ])("%s", (picked, from, name) => expect(partsOf(picked)).toEqual({ from, name }));
+});
+
+describe("what says where it is from", () => {
+  const both = listed("web", { ...ofCompose("shop", "web").Labels, ...ofDokku("web", "web").Labels });
+
+  test.each(["dokku:web", "compose:shop/web", "container:web"])("means that: %s", (picked) =>
+    expect(meant(picked, both).map(([pick]) => pick)).toEqual([picked]),
+  );
+
+  test("means nothing of anybody else's", () => {
+    expect(meant("swarm:web", both)).toEqual([]);
+    expect(meant("nobody:web", both)).toEqual([]);
+  });
+
+  test("means a container that two deployers have marked once, when it says nothing", () =>
+    expect(meant("web", both)).toEqual([["dokku:web", "web", "/web"]]));
+
+  test("means no app but the very one that it picks", () => {
+    const blogs = ["", "staging"].map((destination) =>
+      listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }),
+    );
+    expect(meant("kamal:blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog"]);
+    expect(meant("blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    // A role is no part of what picks an app.
+    expect(meant("kamal:blog/web", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    // Where nothing is picked by these words, they mean what they always do.
+    expect(meant("kamal:blog", ...blogs.slice(1)).map(([pick]) => pick)).toEqual(["kamal:blog@staging"]);
+  });
+});
+
+describe("a container is", () => {
+  const plain = (name: string) => ({ from: "container", app: name, type: undefined });
+  test.each<[what: string, container: ContainerSummary, marks: unknown[]]>([
+    ["nobody's but its own", listed("plain"), [plain("plain")]],
+    [
+      "dokku's as well",
+      ofDokku("my-app", "web"),
+      [{ from: "dokku", app: "my-app", type: "web" }, plain("my-app.web.1")],
+    ],
+    [
+      "Compose's as well",
+      ofCompose("shop", "web"),
+      [{ from: "compose", app: "shop/web", type: undefined }, plain("shop-web-1")],
+    ],
+    [
+      "Kamal's as well",
+      listed("b-web-1", { service: "b", role: "web", destination: "staging" }),
+      [{ from: "kamal", app: "b@staging", type: "web" }, plain("b-web-1")],
+    ],
+    [
+      "a process of ours as well",
+      ofOneoff("my-app", "web"),
+      [{ from: "oneoff", app: "my-app", type: "web" }, plain("my-app.web.1")],
+    ],
+    ["nobody's, as one of our one-offs", oneoffOf("my-app"), []],
+    ["nobody's, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
+    ["nobody's, as a look into an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
+    ["nobody's, once it has lost its name", listed("x", {}, { Names: [] }), []],
+  ])("%s", (_what, container, marks) => expect(marksOf(container)).toEqual(marks));
+});
+
+describe("a name means an app", () => {
+  const compose = { from: "compose", app: "shop/web", type: undefined } as const;
+  const kamal = { from: "kamal", app: "blog@staging", type: "job" } as const;
+  test.each([
+    ["web", compose, true],
+    ["shop/web", compose, true],
+    ["shop", compose, false],
+    ["op/web", compose, false],
+    ["eb", compose, false],
+    ["", compose, false],
+    ["shop/", compose, false],
+    ["blog", kamal, true],
+    ["blog@staging", kamal, true],
+    ["blog/job", kamal, true],
+    ["blog@staging/job", kamal, true],
+    ["blog/web", kamal, false],
+    ["blog@stag", kamal, false],
+    ["blog@production", kamal, false],
+    ["web", { from: "container", app: "web", type: undefined }, true],
+    ["web", { from: "container", app: "shop/web", type: undefined }, false],
+  ] as const)("%j %o: %s", (name, mark, expected) => expect(wordsOf(mark).includes(name)).toBe(expected));
+});
+
+describe("of the containers of one app is chosen", () => {
+  const stopped = { State: "exited" };
+  const newer = { Created: 1_800_000_000 };
+
+  test("none of none", () => expect(choose("web", [])).toBeUndefined());
+
+  test("one that runs before a newer one that does not", () =>
+    expect(chosen("a", ofDokku("a", "web", 1), ofDokku("a", "web", 2, { ...stopped, ...newer }))).toBe("/a.web.1"));
+
+  test("one that runs, whatever its type, before a web that does not", () =>
+    expect(chosen("a", ofDokku("a", "web", 1, stopped), ofDokku("a", "worker"))).toBe("/a.worker.1"));
+
+  test("web before other types that are newer", () =>
+    expect(chosen("a", ofDokku("a", "worker", 1, newer), ofDokku("a", "web"), ofDokku("a", "cron", 1, newer))).toBe(
+      "/a.web.1",
+    ));
+
+  test("the newest of equals, wherever it stands", () => {
+    const [old, young] = [ofCompose("shop", "web", 1), ofCompose("shop", "web", 2, newer)];
+    expect(chosen("web", old, young)).toBe("/shop-web-2");
+    expect(chosen("web", young, old)).toBe("/shop-web-2");
+  });
+
+  test("a stopped one, where there is no other", () =>
+    expect(chosen("plain", listed("plain", {}, stopped))).toBe("/plain"));
+
+  test("what the role says", () =>
+    expect(chosen("blog/job", ofKamal("blog", "web"), ofKamal("blog", "job"))).toBe("/blog-job-9f3c2e"));
+});
+
+describe("different apps of one name are refused, with what picks each", () => {
+  test("in their order, each once, whichever runs", () =>
+    expect(() =>
+      chosen(
+        "web",
+        ofSwarm("web"),
+        ofCompose("shop", "web"),
+        ofCompose("shop", "web", 2),
+        ofCompose("blog", "web", 1, { State: "exited" }),
+        listed("web"),
+      ),
+    ).toThrow(
+      expect.objectContaining({
+        code: "ambiguous-app",
+        kind: "failed",
+        message: '"web" is the name of different apps: compose:blog/web, compose:shop/web, container:web, swarm:web',
+        next: "oneoff run compose:blog/web …",
+      }),
+    ));
+
+  test("also two destinations of one Kamal service on one host", () => {
+    const at = (destination: string) =>
+      listed(`blog-web-${destination}-9f3c2e`, { service: "blog", role: "web", destination });
+    expect(() => chosen("blog", at("staging"), at("production"))).toThrow(
+      expect.objectContaining({ code: "ambiguous-app" }),
+    );
+  });
+});
+
+test("the engine is asked for the labels of each deployer", () => {
+  const asked = (name: string) => Object.fromEntries(DEPLOYERS.map(({ from, filter }) => [from, filter(name)]));
+  expect(asked("app")).toEqual({
+    oneoff: ["dev.oneoff.app=app", "dev.oneoff.kind=process"],
+    dokku: ["com.dokku.app-name=app", "com.dokku.container-type=deploy"],
+    compose: ["com.docker.compose.service=app"],
+    kamal: ["service=app", "role"],
+    swarm: ["com.docker.swarm.service.name=app"],
+  });
+  expect(asked("shop/web")).toMatchObject({
+    compose: ["com.docker.compose.service=web", "com.docker.compose.project=shop"],
+    kamal: ["service=shop", "role=web"],
+  });
+  expect(asked("blog@staging")).toMatchObject({ kamal: ["service=blog", "role", "destination=staging"] });
+  expect(asked("blog@staging/job")).toMatchObject({ kamal: ["service=blog", "role=job", "destination=staging"] });
+});
+
+test.each([
+  ["shop/web", ["compose", "kamal"]],
+  ["blog@staging", ["kamal"]],
+  ["blog@staging/job", ["kamal"]],
+  ["a b", ["compose", "kamal"]],
+  ["A_b.c-1", ["oneoff", "dokku", "compose", "kamal", "swarm"]],
+])("of %j are only those deployers asked whose apps can have that name", (name, deployers) =>
+  expect(DEPLOYERS.filter(({ filter }) => filter(name)).map(({ from }) => from)).toEqual(deployers),
+);
+
+function withLabel(container: ContainerSummary, key: string, value: string): ContainerSummary {
+  return { ...container, Labels: { ...container.Labels, [key]: value } };
+}

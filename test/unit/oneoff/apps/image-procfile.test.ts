@@ -1,0 +1,249 @@
+import { Buffer } from "node:buffer";
+import { buffer } from "node:stream/consumers";
+import { type Header, pack } from "tar-stream";
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../../src/app/app.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { imageProcfile } from "../../../../src/oneoff/apps/image-procfile.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { image } from "../../../support/deployed.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+
+const released: App = {
+  ...{ name: "my-app", from: "release", image: "oneoff/my-app:latest" },
+  ...{ env: new Map(), procfile: new Map(), settings: {} },
+};
+const found: App = { ...released, from: "compose", image: "sha256:image" };
+const copy = { source: "source", image: "sha256:image", workingDir: "/srv" };
+const IMAGE = "GET /images/oneoff/my-app:latest/json";
+const CREATE = "POST /containers/create";
+const REMOVE = "DELETE /containers/made";
+const PROCFILE = new Map([["console", "irb -r ./app"]]);
+
+/** What the engine answers with: `content` is the file's, or its header's when it is no file. */
+async function archive(content: string | Buffer | Partial<Header>): Promise<Buffer> {
+  const tar = pack();
+  if (typeof content === "string" || Buffer.isBuffer(content)) tar.entry({ name: "Procfile" }, content);
+  else tar.entry({ name: "Procfile", ...content });
+  tar.finalize();
+  return buffer(tar);
+}
+
+/** Answers one request for an archive of a container. */
+async function holds(engine: FakeEngine, id: string, content: Parameters<typeof archive>[0] | undefined) {
+  const route = `GET /containers/${id}/archive`;
+  if (content === undefined) {
+    engine.on(route, 404, { message: "Could not find the file /srv/Procfile in container source" });
+    return;
+  }
+  const tar = await archive(content);
+  engine.on(route).then((exchange) => exchange.acknowledge().end(tar));
+}
+
+const memory = (entries: [string, string][] = []) => {
+  const texts = new Map(entries);
+  return {
+    texts,
+    get: (key: string) => texts.get(key),
+    set: (key: string, text: string) => void texts.set(key, text),
+  };
+};
+
+/** What is read, with an engine that answers as `script` says. */
+async function reading(
+  asked: { app?: App; word?: string | undefined; copy?: typeof copy | undefined; cache?: ReturnType<typeof memory> },
+  script: (engine: FakeEngine) => void | Promise<void> = () => {},
+) {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  await script(engine);
+  const events: Event[] = [];
+  const { app = found, cache = memory() } = asked;
+  const word = "word" in asked ? asked.word : "console";
+  const context = { engine: transport, cache, report: (event: Event) => events.push(event), owner: "here:1" };
+  const outcome = await imageProcfile(context, app, word, asked.copy).then(
+    (procfile) => ({ procfile, error: undefined }),
+    (error: Error) => ({ procfile: undefined, error }),
+  );
+  return { ...outcome, events, lines: [...engine.lines], bodies: engine.requests.map(({ body }) => body) };
+}
+
+test("a release has the Procfile that it was deployed with, wherever that was", async () => {
+  const Labels = { "dev.oneoff.release.procfile": '[["console","irb -r ./app"]]' };
+  const { procfile, lines } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
+    engine.on(IMAGE, 200, image({ Labels }));
+  });
+  expect([procfile, lines]).toEqual([PROCFILE, [IMAGE]]);
+});
+
+describe("nothing is asked for", () => {
+  test.each([undefined, "ls -l", "./run", "rake db:migrate", "/bin/sh", "a.b", "é", "", "a".repeat(64)])(
+    "a first word that cannot be a process type: %j",
+    async (word) => expect(await reading({ word, copy })).toMatchObject({ procfile: new Map(), lines: [] }),
+  );
+
+  test("an image of --image, of which the app is only a name", async () =>
+    expect(await reading({ app: { ...released, from: "--image" } })).toMatchObject({ procfile: new Map(), lines: [] }));
+});
+
+describe("of a container that was found", () => {
+  test("its files are read, with one request; it and its image are left alone", async () => {
+    const cache = memory();
+    expect(await reading({ copy, cache }, (engine) => holds(engine, "source", "console: irb -r ./app\n"))).toEqual({
+      procfile: PROCFILE,
+      error: undefined,
+      events: [],
+      lines: ["GET /containers/source/archive?path=%2Fsrv%2FProcfile"],
+      bodies: [undefined],
+    });
+    // The second run pays nothing.
+    expect(await reading({ copy, cache })).toMatchObject({ procfile: PROCFILE, lines: [] });
+  });
+
+  test("without a working folder the root is looked in", async () =>
+    expect(
+      (await reading({ copy: { ...copy, workingDir: "" } }, (engine) => holds(engine, "source", "a: b"))).lines,
+    ).toEqual(["GET /containers/source/archive?path=%2FProcfile"]));
+
+  test("in another working folder than one that was read before, it is another file", async () => {
+    const cache = memory();
+    await reading({ copy, cache }, (engine) => holds(engine, "source", "console: one"));
+    expect(
+      (
+        await reading({ copy: { ...copy, workingDir: "/other" }, cache }, (engine) =>
+          holds(engine, "source", "console: two"),
+        )
+      ).procfile,
+    ).toEqual(new Map([["console", "two"]]));
+  });
+
+  test("that is run with another image, it is that image's that counts", async () =>
+    expect(
+      (
+        await reading(
+          { app: { ...found, from: "oneoff.yaml", image: "oneoff/my-app:latest" }, copy },
+          async (engine) => {
+            engine.on(IMAGE, 200, image({ WorkingDir: "/app" }, "sha256:new"));
+            engine.on(CREATE, 201, { Id: "made" });
+            await holds(engine, "made", "console: new");
+            engine.on(REMOVE, 204);
+          },
+        )
+      ).procfile,
+    ).toEqual(new Map([["console", "new"]])));
+});
+
+describe("of an image alone", () => {
+  const made = (content: Parameters<typeof archive>[0] | undefined) => async (engine: FakeEngine) => {
+    engine.on(IMAGE, 200, image({ WorkingDir: "/app/" }, "sha256:4f3e"));
+    engine.on(CREATE, 201, { Id: "made" });
+    await holds(engine, "made", content);
+    engine.on(REMOVE, 204);
+  };
+
+  test("a container is made, never started, and removed with its volumes", async () => {
+    const cache = memory();
+    const first = await reading({ app: released, cache }, made("console: irb -r ./app"));
+    expect(first).toMatchObject({ procfile: PROCFILE, events: [] });
+    expect(first.lines).toEqual([
+      "GET /images/oneoff/my-app:latest/json",
+      "POST /containers/create",
+      "GET /containers/made/archive?path=%2Fapp%2FProcfile",
+      "DELETE /containers/made?force=1&v=1",
+    ]);
+    expect(first.bodies[1]).toMatchObject({ Image: "sha256:4f3e" });
+    // The second time it is only asked which image it is.
+    const second = await reading({ app: released, cache }, (engine) => {
+      engine.on(IMAGE, 200, image({ WorkingDir: "/app/" }, "sha256:4f3e"));
+    });
+    expect(second).toMatchObject({ procfile: PROCFILE, lines: ["GET /images/oneoff/my-app:latest/json"] });
+    // A tag that means another image by now is another image.
+    expect(
+      (
+        await reading({ app: released, cache }, async (engine) => {
+          engine.on(IMAGE, 200, image({ WorkingDir: "/app" }, "sha256:new"));
+          engine.on(CREATE, 201, { Id: "made" });
+          await holds(engine, "made", "console: new");
+          engine.on(REMOVE, 204);
+        })
+      ).procfile,
+    ).toEqual(new Map([["console", "new"]]));
+  });
+
+  test("the container says whose and for what it is, should we not live to remove it", async () =>
+    expect((await reading({ app: released }, made("a: b"))).bodies[1]?.Labels).toEqual({
+      "dev.oneoff.app": "my-app",
+      "dev.oneoff.kind": "procfile",
+      "dev.oneoff.owner": "here:1",
+    }));
+
+  test("the container is removed, too, when there is no Procfile in it", async () =>
+    expect(await reading({ app: released }, made(undefined))).toMatchObject({ procfile: new Map(), events: [] }));
+
+  test("the container is removed, too, when it cannot be read", async () =>
+    expect(
+      (
+        await reading({ app: released }, (engine) => {
+          engine.on(IMAGE, 200, image({}, "sha256:4f3e"));
+          engine.on(CREATE, 201, { Id: "made" });
+          engine.on("GET /containers/made/archive", 500, { message: "no space left on device" });
+          engine.on(REMOVE, 204);
+        })
+      ).error,
+    ).toMatchObject({ code: "engine-refused", message: "no space left on device" }));
+
+  test("that is not there is nobody's mistake yet: creating the one-off tells", async () =>
+    expect(
+      await reading({ app: released }, (engine) => {
+        engine.on(IMAGE, 404, { message: "No such image" });
+      }),
+    ).toMatchObject({ procfile: new Map(), error: undefined, events: [] }));
+});
+
+describe("what is no Procfile is none, and that is remembered", () => {
+  test.each<[what: string, content: Parameters<typeof archive>[0] | undefined]>([
+    ["nothing", undefined],
+    ["an empty file", ""],
+    ["a folder", { type: "directory" }],
+    ["a link", { type: "symlink", linkname: "elsewhere" }],
+    ["a file of more than a mebibyte", Buffer.alloc(1024 * 1024 + 1, "a: b\n")],
+  ])("%s", async (_what, content) => {
+    const cache = memory();
+    expect(await reading({ copy, cache }, (engine) => holds(engine, "source", content))).toMatchObject({
+      procfile: new Map(),
+      error: undefined,
+      events: [],
+    });
+    expect(await reading({ copy, cache })).toMatchObject({ procfile: new Map(), lines: [] });
+  });
+
+  test("one of a mebibyte is read", async () => {
+    const text = `console: irb -r ./app\n${`#${"x".repeat(62)}\n`.repeat(16_384)}`.slice(0, 1024 * 1024);
+    expect((await reading({ copy }, (engine) => holds(engine, "source", text))).procfile).toEqual(PROCFILE);
+  });
+});
+
+describe("a broken Procfile is warned of, and the words are taken as they are", () => {
+  const broken = "web\n";
+  test("each time, and read once", async () => {
+    const cache = memory();
+    const warned = {
+      procfile: new Map(),
+      error: undefined,
+      events: [{ type: "warning", message: '/srv/Procfile of the image:1: expected "name: command", found "web"' }],
+    };
+    expect(await reading({ copy, cache }, (engine) => holds(engine, "source", broken))).toMatchObject(warned);
+    expect(await reading({ copy, cache })).toMatchObject({ ...warned, lines: [] });
+  });
+
+  test.each<[what: string, content: Buffer]>([
+    ["bytes that are not UTF-8", Buffer.from("web: caf\xe9\n", "latin1")],
+    ["a NUL byte", Buffer.from("web: a\0b\n")],
+  ])("also one with %s", async (_what, content) =>
+    expect(await reading({ copy }, (engine) => holds(engine, "source", content))).toMatchObject({
+      procfile: new Map(),
+      error: undefined,
+      events: [{ type: "warning", message: expect.stringContaining("/srv/Procfile") }],
+    }),
+  );
+});

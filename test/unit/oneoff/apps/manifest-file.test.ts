@@ -1,0 +1,83 @@
+import { Buffer } from "node:buffer";
+import { expect, test } from "vitest";
+import { type Files, findManifest, readEnv, readProcfile } from "../../../../src/oneoff/apps/manifest-file.ts";
+
+const files = (contents: Record<string, string>, env: Record<string, string> = {}): Files => ({
+  cwd: "/srv/shop/app",
+  env,
+  exists: (path) => Object.hasOwn(contents, path),
+  readFile: (path) => {
+    const text = contents[path];
+    if (text === undefined) throw new Error(`no such file: ${path}`);
+    return Buffer.from(text);
+  },
+  envStore: { read: () => new Map() },
+});
+
+const describedBy = (text: string, others: Record<string, string> = {}, env: Record<string, string> = {}) => {
+  const there = files({ "/srv/oneoff.yaml": `app: a\nimage: i\n${text}`, ...others }, env);
+  const app = findManifest(undefined, there)?.manifest.apps.get("a");
+  if (!app) throw new Error("no app");
+  return { app, there };
+};
+
+test("the nearest manifest upwards is found, with our variables in it", () => {
+  const contents = { "/srv/oneoff.yaml": "app: a\nimage: i:$TAG", "/oneoff.yaml": "app: b\nimage: i" };
+  const found = findManifest(undefined, files(contents, { TAG: "v1" }));
+  expect(found?.file).toBe("/srv/oneoff.yaml");
+  expect(found?.manifest.apps.get("a")?.image).toBe("i:v1");
+});
+
+test("--config says which, relative to the working folder", () => {
+  const contents = { "/srv/oneoff.yaml": "", "/srv/shop/x.yaml": "app: a\nbuild: ." };
+  const found = findManifest("../x.yaml", files(contents));
+  expect(found?.file).toBe("/srv/shop/x.yaml");
+  expect(found?.manifest.apps.get("a")?.build).toEqual({ context: "/srv/shop" });
+});
+
+test("without one there is none, unless --config wants it", () => {
+  expect(findManifest(undefined, files({}))).toBeUndefined();
+  expect(() => findManifest("x.yaml", files({}))).toThrow(
+    expect.objectContaining({
+      code: "unreadable",
+      message: '--config "/srv/shop/app/x.yaml": no such file: /srv/shop/app/x.yaml',
+    }),
+  );
+});
+
+test("env comes before env-file, and a later file before an earlier one", () => {
+  const { app, there } = describedBy(
+    "env-file: [a.env, b.env]\nenv: {THREE: env}",
+    { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a\nFOUR\nFIVE", "/srv/b.env": "TWO=b\nTHREE=b" },
+    { FOUR: "ours" },
+  );
+  expect([...readEnv(app, there)]).toEqual([
+    ["ONE", "a"],
+    ["TWO", "b"],
+    ["THREE", "env"],
+    ["FOUR", "ours"],
+  ]);
+});
+
+test("an app without variables has none", () => {
+  const { app, there } = describedBy("");
+  expect([...readEnv(app, there)]).toEqual([]);
+});
+
+test("a missing or bad env-file is named", () => {
+  const missing = describedBy("env-file: a.env");
+  expect(() => readEnv(missing.app, missing.there)).toThrow('env-file "/srv/a.env": no such file: /srv/a.env');
+  const bad = describedBy("env-file: a.env", { "/srv/a.env": "A=1\nsecret words=2" });
+  expect(() => readEnv(bad.app, bad.there)).toThrow(
+    "/srv/a.env:2: expected NAME=VALUE or NAME, found white space in the name",
+  );
+});
+
+test("a Procfile is read from where the manifest says", () => {
+  const { app, there } = describedBy("procfile: config/Procfile", { "/srv/config/Procfile": "web: puma\n" });
+  expect(readProcfile(app.procfile, there)).toEqual(new Map([["web", "puma"]]));
+  const inline = describedBy("procfile: {web: puma}");
+  expect(readProcfile(inline.app.procfile, inline.there)).toEqual(new Map([["web", "puma"]]));
+  const none = describedBy("");
+  expect(readProcfile(none.app.procfile, none.there)).toEqual(new Map());
+});

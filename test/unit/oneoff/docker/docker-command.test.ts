@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { splitWords } from "../../../../src/app/words.ts";
+import { copyOf } from "../../../../src/engine/copy.ts";
+import type { ContainerCreateBody, HostConfig } from "../../../../src/engine/types.ts";
+import { dockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";
+import { details } from "../../../support/deployed.ts";
+
+type Spec = Parameters<typeof dockerCommand>[0];
+
+const PLAIN: Omit<ContainerCreateBody, "HostConfig"> = {
+  Image: "my-app:1",
+  Cmd: ["rake", "db:migrate"],
+  Env: [],
+  Labels: {},
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  AttachStdin: false,
+  AttachStdout: true,
+  AttachStderr: true,
+  Healthcheck: { Test: ["NONE"] },
+};
+const HOST: HostConfig = { AutoRemove: true, Init: true, LogConfig: { Type: "none" } };
+
+/** The command of a one-off that has this besides what every one of them has. */
+const command = (
+  body: Partial<Omit<ContainerCreateBody, "HostConfig">> = {},
+  host: Record<string, unknown> = {},
+  spec: Partial<Spec> = {},
+) =>
+  dockerCommand({
+    ...{ app: "my-app", containerName: undefined, detach: false, moreNetworks: [] },
+    ...spec,
+    body: () => ({ ...PLAIN, ...body, HostConfig: { ...HOST, ...host } }),
+  });
+
+/** Its lines in order, without those that every command has, and without the marks of continuation. */
+const options = (...given: Parameters<typeof command>) => {
+  const always = new Set(command().split("\n"));
+  return command(...given)
+    .split("\n")
+    .filter((line) => !always.has(line))
+    .map((line) => line.replace(/^ {2}(.*) \\$/, "$1"));
+};
+
+describe("The command is, to the letter", () => {
+  test("of a one-off of which nothing is said", () =>
+    expect(command()).toBe(`docker run \\
+  --name my-app.run.N \\
+  --rm \\
+  --init \\
+  --log-driver none \\
+  --no-healthcheck \\
+  my-app:1 rake db:migrate`));
+
+  test("of one of which everything is said", () =>
+    expect(
+      command(
+        {
+          Image: "sha256:0f3c",
+          Cmd: ["sh", "-c", 'cd reports && ./run "$@"', "sh", "it's", ""],
+          Entrypoint: ["tini", "-g", "--"],
+          Env: ["RAILS_ENV=production", "TOKEN=secret", "EMPTY=", "DYNO=run.N"],
+          Labels: { "dev.oneoff.app": "shop/web", team: "a=b", plain: "" },
+          User: "1000:1000",
+          WorkingDir: "/srv/my app",
+          Tty: true,
+          OpenStdin: true,
+          StdinOnce: true,
+          AttachStdin: true,
+        },
+        {
+          ...{ ConsoleSize: [24, 80], NetworkMode: "front", Binds: ["/srv/a b:/data:ro", "/lone"] },
+          ...{ Mounts: [{ Type: "tmpfs", Target: "/tmp", ReadOnly: true }], ReadonlyRootfs: true },
+          ...{ Memory: 536_870_912, NanoCpus: 1_500_000_000, PidsLimit: 100 },
+        },
+        { app: "shop/web", moreNetworks: ["back", "other"] },
+      ),
+    ).toBe(`docker run \\
+  --name shop-web.run.N \\
+  --interactive \\
+  --tty \\
+  --rm \\
+  --init \\
+  --log-driver none \\
+  --network front \\
+  --volume '/srv/a b:/data:ro' \\
+  --volume /lone \\
+  --mount type=tmpfs,target=/tmp,readonly \\
+  --read-only \\
+  --memory 536870912 \\
+  --cpus 1.5 \\
+  --pids-limit 100 \\
+  --network back \\
+  --network other \\
+  --user 1000:1000 \\
+  --workdir '/srv/my app' \\
+  --env 'RAILS_ENV=***' \\
+  --env 'TOKEN=***' \\
+  --env 'EMPTY=***' \\
+  --env DYNO=run.N \\
+  --label dev.oneoff.app=shop/web \\
+  --label team=a=b \\
+  --label plain= \\
+  --no-healthcheck \\
+  --entrypoint tini \\
+  sha256:0f3c -g -- sh -c 'cd reports && ./run "$@"' sh "it's" ''`));
+
+  test("of a detached one with a name of its own", () =>
+    expect(
+      command(
+        {},
+        { AutoRemove: false, Init: false, LogConfig: { Type: "json-file", Config: { "max-size": "5m", tag: "a b" } } },
+        { detach: true, containerName: "job" },
+      ),
+    ).toBe(`docker run \\
+  --name job \\
+  --detach \\
+  --init=false \\
+  --log-driver json-file \\
+  --log-opt max-size=5m \\
+  --log-opt 'tag=a b' \\
+  --no-healthcheck \\
+  my-app:1 rake db:migrate`));
+});
+
+test("Our own reader, as a shell, finds the same words in it", () => {
+  const Cmd = ["a b", "", "$HOME", "'", "\n", "\\", "-x", "A=b"];
+  const text = command({ Cmd, Env: ["A=1"] }).replaceAll(" \\\n", " ");
+  expect(splitWords(text)?.slice(-Cmd.length)).toEqual(Cmd);
+  expect(splitWords(text)?.slice(0, 4)).toEqual(["docker", "run", "--name", "my-app.run.N"]);
+});
+
+test("An entrypoint that was taken away is an empty word", () =>
+  expect(options({ Entrypoint: [""] })).toEqual(["--entrypoint ''"]));
+
+describe("A value of a variable is never in it", () => {
+  test("though it has line feeds, or is empty", () =>
+    expect(options({ Env: ["KEY=-----BEGIN\nhunter2=\n", "NAME WITH BLANKS=hunter2", "E="] })).toEqual([
+      "--env 'KEY=***'",
+      "--env 'NAME WITH BLANKS=***'",
+      "--env 'E=***'",
+    ]));
+
+  test("and neither is that of a DYNO that somebody has set", () =>
+    expect(options({ Env: ["DYNO=hunter2"] })).toEqual(["--env 'DYNO=***'"]));
+});
+
+test("Labels of this process and moment are not in it: a reaper would take what it makes for overdue", () =>
+  expect(
+    options({ Labels: { "dev.oneoff.owner": "host:1", "dev.oneoff.deadline": "1", "dev.oneoff.kind": "run" } }),
+  ).toEqual(["--label dev.oneoff.kind=run"]));
+
+/** What a container that is copied may bring, and what docker calls it. */
+const BROUGHT: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
+  ["NetworkMode", "container:4f3e", ["--network container:4f3e"]],
+  ["Binds", ["data:/data:z", "/a,b:/c d:ro"], ["--volume data:/data:z", "--volume '/a,b:/c d:ro'"]],
+  ["Mounts", [{ Type: "volume", Source: "v", Target: "/v" }], ["--mount type=volume,source=v,target=/v"]],
+  ["Tmpfs", { "/run": "size=1m,mode=1777", "/x": "" }, ["--tmpfs /run:size=1m,mode=1777", "--tmpfs /x"]],
+  ["ShmSize", 67_108_864, ["--shm-size 67108864"]],
+  ["ReadonlyRootfs", true, ["--read-only"]],
+  ["Dns", ["10.0.0.53", "::1"], ["--dns 10.0.0.53", "--dns ::1"]],
+  ["DnsOptions", ["ndots:1"], ["--dns-option ndots:1"]],
+  ["DnsSearch", ["example.org", "."], ["--dns-search example.org", "--dns-search ."]],
+  ["ExtraHosts", ["db:10.0.0.5", "h:host-gateway"], ["--add-host db:10.0.0.5", "--add-host h:host-gateway"]],
+  ["CapAdd", ["CAP_NET_ADMIN"], ["--cap-add CAP_NET_ADMIN"]],
+  ["CapDrop", ["ALL"], ["--cap-drop ALL"]],
+  [
+    "SecurityOpt",
+    ["no-new-privileges", "seccomp=unconfined", "label=type:x"],
+    ["--security-opt no-new-privileges", "--security-opt seccomp=unconfined", "--security-opt label=type:x"],
+  ],
+  ["Privileged", true, ["--privileged"]],
+  ["GroupAdd", ["audio", "1234"], ["--group-add audio", "--group-add 1234"]],
+  ["UsernsMode", "host", ["--userns host"]],
+  [
+    "Devices",
+    [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/x", CgroupPermissions: "rw" }],
+    ["--device /dev/fuse:/dev/x:rw"],
+  ],
+  [
+    "DeviceRequests",
+    [{ Driver: "nvidia", Count: -1, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} }],
+    ["--gpus driver=nvidia,count=all"],
+  ],
+  ["DeviceCgroupRules", ["c 42:* rmw"], ["--device-cgroup-rule 'c 42:* rmw'"]],
+  ["Sysctls", { "net.core.somaxconn": "1024" }, ["--sysctl net.core.somaxconn=1024"]],
+  [
+    "Ulimits",
+    [
+      { Name: "nofile", Hard: 512, Soft: 256 },
+      { Name: "core", Hard: -1, Soft: -1 },
+    ],
+    ["--ulimit nofile=256:512", "--ulimit core=-1:-1"],
+  ],
+  ["Runtime", "runc", ["--runtime runc"]],
+  ["PidMode", "container:4f3e", ["--pid container:4f3e"]],
+  ["IpcMode", "host", ["--ipc host"]],
+  ["UTSMode", "host", ["--uts host"]],
+  ["CgroupnsMode", "host", ["--cgroupns host"]],
+];
+
+describe("What is brought from a container that is there", () => {
+  test.each(BROUGHT)("%s: %j", (key, value, lines) => expect(options({}, { [key]: value })).toEqual(lines));
+
+  test("is every field that is ever looked at when one is copied", () => {
+    const asked = new Set<string>();
+    const get = (_: object, key: string) => void asked.add(key);
+    copyOf({ ...details(), HostConfig: new Proxy({}, { get }) as HostConfig });
+    expect([...asked].sort()).toEqual(BROUGHT.map(([key]) => key).sort());
+  });
+
+  test("is nothing where the engine has nothing to say", () =>
+    expect(options({}, { Binds: null, Mounts: [], Tmpfs: {}, Dns: [], ReadonlyRootfs: false })).toEqual([]));
+});
+
+test("A limit of processors is a number of them, however small a part", () =>
+  expect([1_234_567_891, 250_000_000, 10_000_000].flatMap((NanoCpus) => options({}, { NanoCpus }))).toEqual([
+    "--cpus 1.234567891",
+    "--cpus 0.25",
+    "--cpus 0.01",
+  ]));
+
+describe("Devices of a driver", () => {
+  const requested = (request: object) => options({}, { DeviceRequests: [request] });
+
+  test("that are graphics processors have an option", () => {
+    expect(requested({ Driver: "", Count: 2, Capabilities: [["gpu"]] })).toEqual(["--gpus count=2"]);
+    expect(
+      requested({
+        ...{ Driver: "nvidia", Count: 0, DeviceIDs: ["0", "GPU-3a"], Capabilities: [["gpu", "compute", "utility"]] },
+        Options: { a: "b", c: 'd,"e' },
+      }),
+    ).toEqual([`--gpus 'driver=nvidia,"device=0,GPU-3a","capabilities=compute,utility","options=a=b,""c=d,""""e"""'`]);
+  });
+
+  test("that have a maker's name are devices", () =>
+    expect(requested({ Driver: "cdi", Count: 0, DeviceIDs: ["vendor.com/gpu=0", "vendor.com/gpu=1"] })).toEqual([
+      "--device vendor.com/gpu=0",
+      "--device vendor.com/gpu=1",
+    ]));
+});
+
+describe("What docker has no option for is said in a comment above", () => {
+  test.each<[what: string, host: Record<string, unknown>, note: string]>([
+    ["a profile in words", { SecurityOpt: ['seccomp={"a":\n1}'] }, "the seccomp profile of its own"],
+    [
+      "other devices",
+      { DeviceRequests: [{ Driver: "x", Capabilities: [["tpu"]] }] },
+      "the devices of one of its drivers",
+    ],
+    [
+      "devices with a choice",
+      { DeviceRequests: [{ Capabilities: [["gpu"], ["tpu"]] }] },
+      "the devices of one of its drivers",
+    ],
+    ["devices that can do nothing", { DeviceRequests: [{ Capabilities: null }] }, "the devices of one of its drivers"],
+  ])("%s", (_what, host, note) =>
+    expect(command({}, host)).toBe(`# docker run has no option for ${note}.\n${command()}`),
+  );
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { OneoffError } from "../../../../src/errors.ts";
+import { copyIn } from "../../../../src/oneoff/files/copy-in.ts";
+import { answerStat, GO_MODE, type Stat } from "../../../support/archive.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+
+const DIRECTORY: Stat = { mode: GO_MODE.directory };
+const FILE: Stat = {};
+
+/** @param stats what the engine is asked for, in its order; undefined is nothing. */
+async function copy(source: string, path: string, stats: (Stat | undefined)[], force = false) {
+  await using here = await folder({ "d/a": "", "d/b/c": "" });
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const asked = stats.map((stat) => answerStat(engine, stat));
+  const outcome = await copyIn(transport, { id: "c", name: "run.1" }, source, path, { cwd: here.path, force }).then(
+    (uploads) => uploads.map(({ source, target }) => `${source} at ${target}`),
+    (error: OneoffError) => error.message,
+  );
+  return { outcome, asked: await Promise.all(asked) };
+}
+
+describe("a copy goes", () => {
+  test("into a folder that is there, under its own name", async () => {
+    expect(await copy("./d", "/app", [DIRECTORY, undefined])).toEqual({
+      outcome: ["./d at /app/d"],
+      asked: ["/app", "/app/d"],
+    });
+    expect((await copy(".", "/app/", [DIRECTORY], true)).outcome).toEqual([
+      expect.stringMatching(/^\. at \/app\/oneoff-f-/),
+    ]);
+  });
+
+  test("under another name, where there is a folder for it", async () => {
+    expect(await copy("d", "/app/new", [undefined, DIRECTORY])).toEqual({
+      outcome: ["d at /app/new"],
+      asked: ["/app/new", "/app"],
+    });
+  });
+
+  test("by way of a symlink to a folder", async () => {
+    const link = { mode: GO_MODE.symlink, linkTarget: "/srv" };
+    expect(await copy("d", "/app", [link, DIRECTORY, undefined])).toEqual({
+      outcome: ["d at /app/d"],
+      asked: ["/app", "/srv", "/app/d"],
+    });
+  });
+
+  test("with what is in a folder", async () => {
+    expect(await copy("d/.", "/app", [DIRECTORY, undefined, undefined])).toEqual({
+      outcome: ["d/a at /app/a", "d/b at /app/b"],
+      asked: ["/app", "/app/a", "/app/b"],
+    });
+    expect((await copy("d/.", "/app/new", [undefined, DIRECTORY])).outcome).toEqual(["d/. at /app/new"]);
+  });
+
+  test("over a file only by force", async () => {
+    expect((await copy("d/a", "/app/a", [FILE, FILE])).outcome).toBe('run.1 has "/app/a" already');
+    expect((await copy("d/a", "/app/a", [FILE], true)).outcome).toEqual(["d/a at /app/a"]);
+    expect((await copy("d/.", "/app", [DIRECTORY, undefined, FILE])).outcome).toBe('run.1 has "/app/b" already');
+  });
+});
+
+describe("a copy does not go", () => {
+  test("into a folder that is not there", async () => {
+    expect((await copy("d", "/app/none/", [undefined])).outcome).toBe('run.1 has no "/app/none/"');
+    expect((await copy("d", "/none/new", [undefined, undefined])).outcome).toBe('run.1 has no "/none"');
+    expect((await copy("d", "/etc/passwd/new", [undefined, FILE])).outcome).toBe('run.1 has no "/etc/passwd"');
+  });
+
+  test("from what is not there", async () => {
+    expect((await copy("none/.", "/app", [DIRECTORY])).outcome).toBe('Cannot read "none/.": no such file');
+  });
+});

@@ -1,0 +1,240 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { OneoffError } from "../../../../src/errors.ts";
+import { fetchTree } from "../../../../src/oneoff/files/download.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { answerArchive, answerStat, GO_MODE, tarOf } from "../../../support/archive.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+
+const DIRECTORY = { mode: GO_MODE.directory + 0o755 };
+const mtime = new Date("2001-02-03T04:05:06Z");
+
+/** What fetching comes to, with an engine that answers as `script` says; `here` lists what is there afterwards. */
+async function fetched(
+  source: string,
+  target: string,
+  script: (engine: FakeEngine) => void | Promise<void>,
+  { files = {} as Record<string, string>, force = false, signal = undefined as AbortSignal | undefined } = {},
+) {
+  const place = await folder(files);
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  await script(engine);
+  const events: Event[] = [];
+  const context = { engine: transport, report: (event: Event) => events.push(event), signal };
+  const container = { id: "c", name: "run.1" };
+  const error = await fetchTree(context, container, { source, target }, { cwd: place.path, force }).then(
+    () => undefined,
+    (failure: OneoffError) => failure,
+  );
+  const here = readdirSync(place.path, { recursive: true }).map(String).sort();
+  return {
+    error,
+    events,
+    lines: [...engine.lines],
+    here,
+    path: place.path,
+    [Symbol.asyncDispose]: place[Symbol.asyncDispose],
+  };
+}
+
+const text = ({ path }: { path: string }, name: string) => readFileSync(`${path}/${name}`, "utf8");
+
+describe("a file", () => {
+  const script = async (engine: FakeEngine) => {
+    void answerStat(engine, { name: "r.csv", size: 5 });
+    void answerArchive(engine, await tarOf([{ name: "r.csv", mode: 0o4640, mtime }, "a,b,c"]));
+  };
+
+  test("comes with its mode and its time", async () => {
+    await using got = await fetched("/app/r.csv", ".", script);
+    expect(got.error).toBeUndefined();
+    expect(got.here).toEqual(["r.csv"]);
+    expect(text(got, "r.csv")).toBe("a,b,c");
+    const { mode, mtimeMs } = statSync(`${got.path}/r.csv`);
+    expect([mode & 0o7777, mtimeMs]).toEqual([0o640, mtime.getTime()]);
+    expect(got.lines).toEqual([
+      "HEAD /containers/c/archive?path=%2Fapp%2Fr.csv",
+      "GET /containers/c/archive?path=%2Fapp%2Fr.csv",
+    ]);
+  });
+
+  test("tells how far it is", async () => {
+    await using got = await fetched("/app/r.csv", ".", script);
+    expect(got.events).toEqual([
+      { type: "progress", what: "fetch", done: 5, total: 5 },
+      { type: "progress", what: "fetch", done: 5, total: 5, over: true },
+    ]);
+  });
+
+  test("goes into a folder that is made for it", async () => {
+    await using got = await fetched("/app/r.csv", "a/b/", script);
+    expect(got.here).toEqual(["a", "a/b", "a/b/r.csv"]);
+  });
+
+  test("does not take the place of another, unless by force", async () => {
+    const files = { "out/r.csv": "old" };
+    await using kept = await fetched("/app/r.csv", "out/r.csv", () => {}, { files });
+    expect(kept).toMatchObject({ error: { code: "target-exists" }, lines: [] });
+    expect(text(kept, "out/r.csv")).toBe("old");
+    await using replaced = await fetched("/app/r.csv", "out", script, { files, force: true });
+    expect(replaced.here).toEqual(["out", "out/r.csv"]);
+    expect(text(replaced, "out/r.csv")).toBe("a,b,c");
+  });
+
+  test("is the one that a symlink leads to, under the symlink's name", async () => {
+    await using got = await fetched("/app/latest", ".", async (engine) => {
+      void answerStat(engine, { mode: GO_MODE.symlink + 0o777, linkTarget: "/app/r.csv" });
+      await script(engine);
+    });
+    expect(got.here).toEqual(["latest"]);
+    expect(got.lines.map((line) => line.replace(/.*path=/, ""))).toEqual([
+      "%2Fapp%2Flatest",
+      "%2Fapp%2Fr.csv",
+      "%2Fapp%2Fr.csv",
+    ]);
+  });
+});
+
+describe("a folder", () => {
+  const script = async (engine: FakeEngine) => {
+    void answerStat(engine, DIRECTORY);
+    const folder = (name: string, mode: number) => [{ name, type: "directory" as const, mode, mtime }] as const;
+    void answerArchive(
+      engine,
+      await tarOf(folder("out", 0o750), [{ name: "out/a", mtime }, "1"], folder("out/ro", 0o555), [
+        { name: "out/ro/b", mtime },
+        "2",
+      ]),
+    );
+  };
+
+  test("comes with all that is in it, modes and times of folders too", async () => {
+    await using got = await fetched("/app/out", "mine", script);
+    expect(got.here).toEqual(["mine", "mine/a", "mine/ro", "mine/ro/b"]);
+    const facts = ["mine", "mine/ro"].map((name) => statSync(`${got.path}/${name}`));
+    expect(facts.map(({ mode, mtimeMs }) => [mode & 0o7777, mtimeMs])).toEqual([
+      [0o750, mtime.getTime()],
+      [0o555, mtime.getTime()],
+    ]);
+  });
+
+  test("is merged into one that is there, whose mode stays", async () => {
+    await using got = await fetched("/app/out", ".", script, { files: { "out/old": "0" } });
+    expect(got.error).toBeUndefined();
+    expect(got.here).toEqual(["out", "out/a", "out/old", "out/ro", "out/ro/b"]);
+    expect(statSync(`${got.path}/out`).mode & 0o777).toBe(0o755);
+  });
+
+  test("leaves all as it was when a file of it is there already", async () => {
+    await using got = await fetched("/app/out", ".", script, { files: { "out/ro/b": "old" } });
+    expect(got.error).toMatchObject({ code: "target-exists", message: `"${got.path}/out/ro/b" is there already` });
+    expect(got.here).toEqual(["out", "out/ro", "out/ro/b"]);
+    expect(text(got, "out/ro/b")).toBe("old");
+  });
+
+  test.each([
+    ["there", { "there/old": "0" }, ["there", "there/a", "there/old", "there/ro", "there/ro/b"]],
+    ["new", {}, ["new", "new/a", "new/ro", "new/ro/b"]],
+  ])("gives what is in it: %s", async (target, files, here) => {
+    await using got = await fetched("/app/out/.", target, script, { files });
+    expect(got.error).toBeUndefined();
+    expect(got.here).toEqual(here);
+  });
+
+  test("may be all there is", async () => {
+    await using got = await fetched("/", "all", async (engine) => {
+      void answerStat(engine, DIRECTORY);
+      const asked = answerArchive(
+        engine,
+        await tarOf([{ name: "./", type: "directory" }], [{ name: "./etc", type: "directory" }]),
+      );
+      void asked.then((path) => expect(path).toBe("/."));
+    });
+    expect(got.here).toEqual(["all", "all/etc"]);
+  });
+});
+
+describe("nothing of it stays", () => {
+  test("when there is no such path", async () => {
+    await using got = await fetched("/app/none", ".", (engine) => {
+      void answerStat(engine, undefined);
+      engine.on("GET /containers/c/json", 200, { HostConfig: {} });
+    });
+    expect(got).toMatchObject({ error: { code: "no-such-path", message: 'run.1 has no "/app/none"' }, here: [] });
+  });
+
+  test("when it is on a tmpfs, which is told", async () => {
+    await using got = await fetched("/tmp/r", ".", (engine) => {
+      void answerStat(engine, undefined);
+      engine.on("GET /containers/c/json", 200, { HostConfig: { Tmpfs: { "/tmp": "" } } });
+    });
+    expect(got.error).toMatchObject({
+      message: 'run.1 has no "/tmp/r": /tmp is a tmpfs, which the engine cannot reach',
+      next: "write it elsewhere, or to a volume: --mount type=volume,target=/out",
+    });
+  });
+
+  test("when it is neither file nor folder", async () => {
+    await using got = await fetched("/app/p", ".", (engine) => void answerStat(engine, { mode: GO_MODE.pipe }));
+    expect(got.error).toMatchObject({
+      message: '"/app/p" of run.1 cannot be fetched: it is neither a file nor a folder',
+    });
+  });
+
+  test("when what is in a file is asked for", async () => {
+    await using got = await fetched("/app/f/.", "x", (engine) => void answerStat(engine, {}));
+    expect(got.error).toMatchObject({ message: '"/app/f" of run.1 cannot be fetched: it is no folder' });
+  });
+
+  test.each([300, 700, 1300])("when the engine goes after %i bytes", async (length) => {
+    const bytes = (await tarOf([{ name: "r" }, "x".repeat(600)])).subarray(0, length);
+    await using got = await fetched("/app/r", "made/", (engine) => {
+      void answerStat(engine, { size: 600 });
+      void engine.on("GET /containers/c/archive").then((exchange) => {
+        exchange.acknowledge().write(bytes, () => exchange.socket.destroy());
+      });
+    });
+    expect(got.error).toMatchObject({ code: "download-cut" });
+    expect(got.here).toEqual(["made"]);
+    expect(got.events.at(-1)).toMatchObject({ over: true });
+  });
+
+  test("when the archive is evil", async () => {
+    await using got = await fetched("/app/out", ".", async (engine) => {
+      void answerStat(engine, DIRECTORY);
+      void answerArchive(engine, await tarOf([{ name: "out", type: "directory" }], [{ name: "out/../evil" }, "x"]));
+    });
+    expect(got).toMatchObject({ error: { code: "unsafe-archive" }, here: [] });
+  });
+
+  test("when it is to end", async () => {
+    const ending = new AbortController();
+    const reason = new Error("^C");
+    const script = (engine: FakeEngine) => {
+      void answerStat(engine, { size: 600 });
+      void engine.on("GET /containers/c/archive").then(async (exchange) => {
+        exchange.acknowledge().write((await tarOf([{ name: "r" }, "x".repeat(600)])).subarray(0, 700));
+        setTimeout(() => ending.abort(reason), 20);
+      });
+    };
+    await using got = await fetched("/app/r", ".", script, { signal: ending.signal });
+    expect(got.error).toBe(reason);
+    expect(got.here).toEqual([]);
+  });
+
+  test("when there is a folder in its place by then", async () => {
+    await using place = await folder();
+    await using got = await fetched("/app/r", `${place.path}/r`, (engine) => {
+      void answerStat(engine, {});
+      void engine.on("GET /containers/c/archive").then(async (exchange) => {
+        mkdirSync(`${place.path}/r`);
+        exchange.acknowledge().end(await tarOf([{ name: "r" }, "x"]));
+      });
+    });
+    expect(got.error).toMatchObject({ code: "target-other-kind" });
+    expect(readdirSync(place.path)).toEqual(["r"]);
+  });
+});

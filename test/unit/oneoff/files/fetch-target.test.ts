@@ -1,0 +1,101 @@
+import { symlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { OneoffError } from "../../../../src/errors.ts";
+import { checkFetches, fetchTarget } from "../../../../src/oneoff/files/fetch-target.ts";
+import { folder } from "../../../support/folder.ts";
+
+const place = () => folder({ "there/x": "", file: "" });
+
+describe("a target", () => {
+  test.each([
+    ["/app/r.csv", ".", "r.csv", "/app/r.csv"],
+    ["/app/r.csv", "new", "new", "/app/r.csv"],
+    ["/app/r.csv", "there", "there/r.csv", "/app/r.csv"],
+    ["/app/r.csv", "new/", "new/r.csv", "/app/r.csv"],
+    ["/app/r.csv", "file", "file", "/app/r.csv"],
+    ["/app/out/", "there", "there/out", "/app/out"],
+    ["/app/../etc", ".", "etc", "/etc"],
+  ])("of %s at %s is %s", async (source, target, path, whole) => {
+    await using here = await place();
+    expect(fetchTarget({ source, target }, here.path)).toMatchObject({
+      path: `${here.path}/${path}`,
+      source: whole,
+      contents: false,
+    });
+  });
+
+  test.each([
+    ["/app/.", "there", "there", "/app"],
+    ["/app/.", "new", "new", "/app"],
+    ["/", "new", "new", "/"],
+    ["/.", ".", "", "/"],
+  ])("of %s, which is what is in it, at %s is %s", async (source, target, path, whole) => {
+    await using here = await place();
+    const found = fetchTarget({ source, target }, here.path);
+    expect(found).toMatchObject({ path: `${here.path}/${path}`.replace(/\/$/, ""), source: whole, contents: true });
+  });
+
+  test("is made as a folder only where a slash says that it is one", async () => {
+    await using here = await place();
+    const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).makeFolder;
+    expect([makes("new/"), makes("new"), makes("a/b")]).toEqual([true, false, false]);
+  });
+});
+
+describe("before the command runs", () => {
+  const check = async (fetches: [source: string, target: string][], force = false) => {
+    await using here = await place();
+    symlinkSync("/nowhere", `${here.path}/dangling`);
+    const asked = fetches.map(([source, target]) => ({ source, target }));
+    try {
+      checkFetches(asked, here.path, force);
+      return undefined;
+    } catch (error) {
+      const { code, kind, message } = error as OneoffError;
+      return { code, kind, message: message.replaceAll(here.path, "/here") };
+    }
+  };
+
+  test.each([
+    ["a new file", "new"],
+    ["a folder that is there", "there"],
+    ["a folder that is to be made", "a/b/c/"],
+  ])("%s is a place to go", async (_what, target) => expect(await check([["/app/r", target]])).toBeUndefined());
+
+  test.each(["file", "there/x", "dangling"])("%s is there, and stays without force", async (target) => {
+    expect(await check([["/app/r", target]])).toEqual({
+      code: "target-exists",
+      kind: "usage",
+      message: `"/here/${target}" is there already`,
+    });
+    expect(await check([["/app/r", target]], true)).toBeUndefined();
+  });
+
+  test("so is a file of its name in a folder", async () => {
+    expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" is there already' });
+  });
+
+  test("a folder that is not there is told", async () => {
+    expect(await check([["/app/r", "none/r"]])).toEqual({
+      code: "no-local-folder",
+      kind: "usage",
+      message: 'There is no folder "/here/none" here',
+    });
+    expect(await check([["/app/r", "file/r"]])).toMatchObject({ code: "no-local-folder" });
+  });
+
+  test("two of one name are told", async () => {
+    expect(
+      await check([
+        ["/a/r", "new"],
+        ["/b/r", "./new"],
+      ]),
+    ).toMatchObject({ code: "fetched-twice" });
+    expect(
+      await check([
+        ["/a/r", "there"],
+        ["/b/s", "there"],
+      ]),
+    ).toBeUndefined();
+  });
+});

@@ -1,0 +1,229 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { OneoffError } from "../../../../src/errors.ts";
+import { unpackTree } from "../../../../src/oneoff/files/unpack-tree.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { unpackTar } from "../../../../src/streams/tar.ts";
+import { type Entry, sourceOf, tarOf } from "../../../support/archive.ts";
+import { folder } from "../../../support/folder.ts";
+
+const dir = (name: string, mode = 0o755): [Entry] => [{ name, type: "directory", mode }];
+const file = (name: string, text = "text", more: Partial<Entry> = {}): [Entry, string] => [{ name, ...more }, text];
+const symlink = (name: string, linkname: string): [Entry] => [{ name, type: "symlink", linkname }];
+const hardlink = (name: string, linkname: string): [Entry] => [{ name, type: "link", linkname }];
+
+/** All that is below a folder: a file's text, a symlink's target, `/` for a folder. */
+function below(root: string, name = ""): Record<string, string> {
+  const path = join(root, name);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats) return {};
+  if (stats.isSymbolicLink()) return { [name]: `-> ${readlinkSync(path)}` };
+  if (!stats.isDirectory()) return { [name]: readFileSync(path, "utf8") };
+  const inside = readdirSync(path).map((one) => below(root, name === "" ? one : `${name}/${one}`));
+  return Object.assign({ [`${name}/`]: "/" }, ...inside);
+}
+
+/** Unpacks into `place/whole`, and says what is there afterwards, and what is beside it. */
+async function unpack(...entries: Parameters<typeof tarOf>) {
+  await using place = await folder({ "outside/secret": "untouched" });
+  const events: Event[] = [];
+  let written = 0;
+  const archive = unpackTar(sourceOf(await tarOf(...entries), 700));
+  const outcome = await unpackTree(
+    archive,
+    `${place.path}/whole`,
+    (event) => events.push(event),
+    (bytes) => {
+      written += bytes;
+    },
+  ).catch((error: OneoffError) => error);
+  expect(below(`${place.path}/outside`)).toEqual({ "/": "/", secret: "untouched" });
+  expect(readdirSync(place.path).filter((name) => name !== "whole")).toEqual(["outside"]);
+  return {
+    outcome,
+    written,
+    warnings: events.map((event) => (event.type === "warning" ? event.message : event.type)),
+    tree: below(`${place.path}/whole`),
+  };
+}
+
+describe("a tree", () => {
+  test("is written as it is", async () => {
+    const { outcome, tree, warnings, written } = await unpack(
+      dir("top"),
+      file("top/a", "1"),
+      dir("top/d", 0o555),
+      file("top/d/é ☃\nnext", "22"),
+      symlink("top/d/l", "../a"),
+      symlink("top/dangling", "none/yet"),
+      symlink("top/here", "."),
+      hardlink("top/h", "top/a"),
+      file(`top/${"x".repeat(200)}`, ""),
+    );
+    expect(tree).toEqual({
+      "/": "/",
+      a: "1",
+      "d/": "/",
+      "d/é ☃\nnext": "22",
+      "d/l": "-> ../a",
+      dangling: "-> none/yet",
+      here: "-> .",
+      h: "1",
+      ["x".repeat(200)]: "",
+    });
+    expect(warnings).toEqual([]);
+    expect(written).toBe(3);
+    expect(outcome).toMatchObject([
+      { name: "", mode: 0o755 },
+      { name: "d", mode: 0o555 },
+    ]);
+  });
+
+  test("may be a single file", async () => {
+    expect((await unpack(file("report.csv", "a,b"))).tree).toEqual({ "": "a,b" });
+  });
+
+  test("may be what is in a folder", async () => {
+    const { tree } = await unpack(dir("./"), file("./a", "1"), dir("./d/"), file("./d/b", "2"));
+    expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", "d/b": "2" });
+  });
+
+  test("has its modes, but no bits that act for somebody else, and its times", async () => {
+    await using place = await folder();
+    const mtime = new Date("2001-02-03T04:05:06Z");
+    const archive = await tarOf([{ name: "f", mode: 0o7751, mtime }, "x"]);
+    await unpackTree(
+      unpackTar(sourceOf(archive)),
+      `${place.path}/f`,
+      () => {},
+      () => {},
+    );
+    const { mode, mtimeMs } = statSync(`${place.path}/f`);
+    expect([mode & 0o7777, mtimeMs]).toEqual([0o751, mtime.getTime()]);
+  });
+});
+
+describe("what leads out of it is left out, and told", () => {
+  test.each([
+    ["/etc/passwd", "an absolute one"],
+    ["../outside/secret", "one to the folder beside it"],
+    ["..", "one to the folder above"],
+    ["d/../../outside", "one that goes down and up again"],
+    ["d/..", "even one that would stay"],
+    ["./../outside", "one with a dot before"],
+    [".//..", "one with slashes"],
+  ])("%j: %s", async (linkname) => {
+    const { tree, warnings, outcome } = await unpack(dir("top"), symlink("top/l", linkname), file("top/after", "1"));
+    expect(tree).toEqual({ "/": "/", after: "1" });
+    expect(warnings).toEqual([
+      `"top/l" is left out: it is a link to ${JSON.stringify(linkname)}, which is not in what is fetched`,
+    ]);
+    expect(outcome).not.toBeInstanceOf(Error);
+  });
+
+  test("a symlink may go up as far as the root, and no further", async () => {
+    const { tree, warnings } = await unpack(
+      dir("top"),
+      dir("top/a"),
+      dir("top/a/b"),
+      symlink("top/a/b/in", "../../x"),
+      symlink("top/a/b/out", "../../../x"),
+    );
+    expect(tree).toEqual({ "/": "/", "a/": "/", "a/b/": "/", "a/b/in": "-> ../../x" });
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("symlinks cannot lead out together either", async () => {
+    const { tree } = await unpack(
+      dir("top"),
+      dir("top/a"),
+      symlink("top/a/up", ".."),
+      // By its letters it stays inside; by way of the other it would not.
+      symlink("top/out", "a/up/../outside"),
+    );
+    expect(tree).toEqual({ "/": "/", "a/": "/", "a/up": "-> .." });
+  });
+
+  test.each(["outside/secret", "top/none", "top/d", "top", "top/none/a"])("a hard link to %j", async (linkname) => {
+    const { tree, warnings } = await unpack(
+      dir("top"),
+      file("top/a", "1"),
+      dir("top/d"),
+      symlink("top/l", "a"),
+      hardlink("top/h", linkname),
+    );
+    expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", l: "-> a" });
+    expect(warnings).toEqual(['"top/h" is left out: it is a link to what is not in what is fetched']);
+  });
+
+  test("a hard link to a symlink, where it would lead out from there", async () => {
+    const { tree, warnings } = await unpack(
+      dir("top"),
+      dir("top/d"),
+      symlink("top/d/l", "../x"),
+      hardlink("top/d/h", "top/d/l"),
+      hardlink("top/h", "top/d/l"),
+    );
+    expect(tree).toEqual({ "/": "/", "d/": "/", "d/l": "-> ../x", "d/h": "-> ../x" });
+    expect(warnings).toEqual(['"top/h" is left out: it is a link to "../x", which is not in what is fetched']);
+  });
+
+  test.each(["fifo", "character-device", "block-device"] as const)("a %s", async (type) => {
+    const { tree, warnings } = await unpack(dir("top"), [{ name: "top/x", type }], file("top/after", "1"));
+    expect(tree).toEqual({ "/": "/", after: "1" });
+    expect(warnings).toEqual(['"top/x" is left out: it is no file, folder or link']);
+  });
+});
+
+describe("an archive that no engine makes is refused", () => {
+  const refused = async (...entries: Parameters<typeof tarOf>) => {
+    const { outcome } = await unpack(...entries);
+    expect(outcome).toMatchObject({ code: "unsafe-archive" });
+    return (outcome as OneoffError).message;
+  };
+
+  test("with a message that no terminal obeys", async () => {
+    expect(await refused(dir("top"), file("top/../\x1b[31m", "x"))).toBe(
+      'The archive has "top/../\\u001b[31m", which is not where files of it may be; nothing was written',
+    );
+  });
+
+  test.each([
+    "/etc/passwd",
+    "../outside/secret",
+    "top/../../outside/secret",
+    "top/..",
+    "..",
+    "//x",
+    "top//x",
+    "other/x",
+  ])("a file that is called %j", async (name) => void (await refused(dir("top"), file(name, "evil"))));
+
+  test("a first file that is called so", () => refused(file("../outside/secret", "evil")));
+  test("a name with a NUL byte", () => refused(dir("top"), [{ name: "x", pax: { path: "top/a\0b" } }, "evil"]));
+  test("a hard link to above", () => refused(dir("top"), hardlink("top/h", "top/../../outside/secret")));
+  test("a file by way of a symlink", () =>
+    refused(dir("top"), dir("top/d"), symlink("top/l", "d"), file("top/l/x", "evil")));
+  test("a file by way of a symlink that was left out", () =>
+    refused(dir("top"), symlink("top/l", "../outside"), file("top/l/secret", "evil")));
+  test("a file in a file", () => refused(dir("top"), file("top/f"), file("top/f/x")));
+  test("a file in a folder that never came", () => refused(dir("top"), file("top/d/x")));
+  test("two files of one name", () => refused(dir("top"), file("top/f"), file("top/f", "other")));
+  test("a file in place of a symlink", () => refused(dir("top"), symlink("top/f", "g"), file("top/f", "evil")));
+  test("a symlink in place of a folder", () => refused(dir("top"), dir("top/d"), symlink("top/d", "x")));
+  test("a folder in place of a symlink", () => refused(dir("top"), symlink("top/d", "."), dir("top/d")));
+  test("a folder twice", () => refused(dir("top"), dir("top/d"), dir("top/d")));
+  test("two roots", () => refused(file("a"), file("b")));
+  test("a dot in the middle", () => refused(dir("top"), file("top/./x")));
+
+  test("nothing at all", async () => {
+    expect((await unpack()).outcome).toMatchObject({ code: "bad-archive" });
+  });
+
+  test("nothing but a link that leads out", async () => {
+    const { outcome, warnings } = await unpack(symlink("l", "/etc"));
+    expect(outcome).toMatchObject({ code: "bad-archive" });
+    expect(warnings).toHaveLength(1);
+  });
+});

@@ -1,0 +1,148 @@
+import { Buffer } from "node:buffer";
+import { describe, expect, test } from "vitest";
+import type { LocalFile } from "../../../../src/oneoff/files/local-tree.ts";
+import {
+  plannedArchives,
+  type UploadTree,
+  uploadMounts,
+  uploadPlan,
+} from "../../../../src/oneoff/files/upload-plan.ts";
+import type { MountFacts } from "../../../../src/oneoff/files/upload-volumes.ts";
+
+const owner = { uid: 1000, gid: 100 };
+const file = (name: string, more: Partial<LocalFile> = {}): LocalFile => {
+  return { path: `/here/${name}`, name, kind: "file", size: 10, mode: 0o640, mtime: 50, ...more };
+};
+const one = (target: string, more: Partial<LocalFile> = {}): UploadTree => {
+  return { upload: { source: "./given", target }, tree: { files: [file("", more)] } };
+};
+const tree = (target: string): UploadTree => ({
+  upload: { source: "tree/", target },
+  tree: {
+    files: [
+      file("", { kind: "directory", size: 0, mode: 0o750, mtime: 70 }),
+      file("a", { size: 5 }),
+      file("l", { kind: "symlink", size: 0, leads: "a" }),
+    ],
+  },
+});
+const secret = { name: "TOKEN", value: Buffer.from("hunter2") };
+
+/** The archives as `root: name mode uid:gid`. */
+const shown = (plan: ReturnType<typeof uploadPlan>, facts: MountFacts = {}, withoutTmp = false) =>
+  plannedArchives(plan, facts, owner, withoutTmp).flatMap(({ root, entries }) =>
+    entries.map(({ header: { name, type, mode, uid, gid } }) => {
+      return `${root}: ${name}${type === "directory" ? "/" : ""} ${mode.toString(8)} ${uid}:${gid}`;
+    }),
+  );
+
+describe("a plan", () => {
+  test("knows what it is about", () => {
+    const plan = uploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
+    expect(plan.announced).toEqual([
+      { path: "./given", bytes: 10 },
+      { path: "tree/", bytes: 5 },
+    ]);
+    expect(plan.bytes).toBe(22);
+    expect(plan.folders).toEqual(["/tmp/uploads", "/app/conf", "/run/secrets"]);
+  });
+
+  test("has the folder that a file goes to, and a folder's own", () => {
+    const folders = (...trees: UploadTree[]) => uploadPlan(trees, []).folders;
+    expect(folders(one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/tmp/uploads/d"))).toEqual(["/tmp/uploads"]);
+    expect(folders(one("/app/a"), one("/x"), tree("/srv"))).toEqual(["/app", "/", "/srv"]);
+    expect(folders(one("/tmp/uploads-2"))).toEqual(["/tmp"]);
+  });
+
+  test("has no two files of one name", () => {
+    expect(() => uploadPlan([one("/tmp/uploads/a"), tree("/tmp/uploads/a")], [])).toThrow(
+      'Two files would be "/tmp/uploads/a" in the one-off',
+    );
+    expect(() => uploadPlan([], [secret, secret])).toThrow('Two files would be "/run/secrets/TOKEN"');
+    expect(() => uploadPlan([one("/run/secrets/TOKEN")], [secret])).toThrow('Two files would be "/run/secrets/TOKEN"');
+  });
+});
+
+describe("the archives", () => {
+  test("are one, whose folders are ours alone", () => {
+    expect(shown(uploadPlan([one("/tmp/uploads/x/a"), tree("/app/conf"), one("/etc/b")], [secret]))).toEqual([
+      "/: run/secrets/ 755 1000:100",
+      "/: tmp/uploads/ 755 1000:100",
+      "/: tmp/uploads/x/ 755 1000:100",
+      "/: tmp/uploads/x/a 640 1000:100",
+      "/: app/conf/ 750 1000:100",
+      "/: app/conf/a 640 1000:100",
+      "/: app/conf/l 640 1000:100",
+      "/: etc/b 640 1000:100",
+      "/: run/secrets/TOKEN 400 1000:100",
+    ]);
+  });
+
+  test("have /tmp only where there is none", () => {
+    expect(shown(uploadPlan([one("/tmp/uploads/a")], []), {}, true)).toEqual([
+      "/: tmp/ 1777 0:0",
+      "/: tmp/uploads/ 755 1000:100",
+      "/: tmp/uploads/a 640 1000:100",
+    ]);
+  });
+
+  test("are one for each mount where the root is read-only", () => {
+    const plan = uploadPlan([one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/app/conf")], [secret]);
+    const facts = { ReadonlyRootfs: true };
+    const Mounts = uploadMounts(plan, facts);
+    expect(Mounts.map(({ Target }) => Target)).toEqual(["/app/conf", "/tmp/uploads", "/run/secrets"]);
+    expect(shown(plan, { ...facts, Mounts })).toEqual([
+      "/run/secrets: TOKEN 400 1000:100",
+      "/tmp/uploads: b/ 755 1000:100",
+      "/tmp/uploads: a 640 1000:100",
+      "/tmp/uploads: b/c 640 1000:100",
+      "/app/conf: a 640 1000:100",
+      "/app/conf: l 640 1000:100",
+    ]);
+  });
+
+  test("leave the folders of other people's mounts as they are", () => {
+    const plan = uploadPlan([one("/tmp/uploads/a")], []);
+    expect(shown(plan, { Binds: ["/srv/uploads:/tmp/uploads"] })).toEqual(["/: tmp/uploads/a 640 1000:100"]);
+    expect(shown(plan, { Mounts: [{ Type: "volume", Source: "v", Target: "/tmp" }] })).toEqual([
+      "/: tmp/uploads/a 640 1000:100",
+    ]);
+  });
+
+  test("have what symlinks lead to, and the times of the files", () => {
+    const [archive] = plannedArchives(uploadPlan([tree("/tmp/uploads/d")], []), {}, owner, false);
+    expect(archive?.entries.map(({ header: { name, mtime, linkname } }) => [name, mtime, linkname])).toEqual([
+      ["tmp/uploads", 70, undefined],
+      ["tmp/uploads/d", 70, undefined],
+      ["tmp/uploads/d/a", 50, undefined],
+      ["tmp/uploads/d/l", 50, "a"],
+    ]);
+  });
+
+  test("have nothing of a secret but its bytes", () => {
+    const plan = uploadPlan([], [secret]);
+    const [archive] = plannedArchives(plan, {}, owner, false);
+    expect(archive?.entries.at(-1)?.content).toEqual({ bytes: Buffer.from("hunter2") });
+    expect(plan.announced).toEqual([]);
+  });
+});
+
+describe("mounts for it", () => {
+  const plan = uploadPlan([one("/tmp/uploads/a")], [secret]);
+
+  test("are none on a plain container", () => expect(uploadMounts(plan, {})).toEqual([]));
+
+  test("are nameless volumes where files could not be put otherwise", () => {
+    expect(uploadMounts(plan, { Tmpfs: { "/run": "", "/tmp": "" } })).toEqual([
+      { Type: "volume", Target: "/tmp/uploads" },
+      { Type: "volume", Target: "/run/secrets" },
+    ]);
+  });
+
+  test("cannot be, when one of the app's would hide the secret", () => {
+    expect(() => uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/TOKEN:ro"] })).toThrow(
+      "--secret TOKEN: something is mounted at /run/secrets/TOKEN already",
+    );
+    expect(uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/OTHER:ro"] })).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { archiveRoot, type MountFacts, mountOver, uploadVolumes } from "../../../../src/oneoff/files/upload-volumes.ts";
+
+const UPLOADS = "/tmp/uploads";
+const volume = (Target: string, Source?: string) => ({ Type: "volume", Target, ...(Source && { Source }) }) as const;
+
+describe("what a path is on", () => {
+  const facts: MountFacts = {
+    Binds: ["/srv:/data:ro", "/anonymous"],
+    Mounts: [volume("/data/deep", "v"), { Type: "tmpfs", Target: "/run" }],
+    Tmpfs: { "/tmp/": "size=1m" },
+  };
+  test.each([
+    ["/etc", undefined],
+    ["/data", { target: "/data", isTmpfs: false, isNameless: false }],
+    ["/database", undefined],
+    ["/data/deep/er", { target: "/data/deep", isTmpfs: false, isNameless: false }],
+    ["/data/deeper", { target: "/data", isTmpfs: false, isNameless: false }],
+    ["/anonymous/x", { target: "/anonymous", isTmpfs: false, isNameless: true }],
+    ["/tmp/uploads", { target: "/tmp", isTmpfs: true, isNameless: true }],
+    ["/data/../run/x", { target: "/run", isTmpfs: true, isNameless: true }],
+  ])("%s", (path, point) => expect(mountOver(facts, path)).toEqual(point));
+});
+
+describe("volumes for uploads", () => {
+  test.each<[what: string, facts: MountFacts, folders: string[], added: string[]]>([
+    ["none on a plain container", {}, [UPLOADS, "/app", "/"], []],
+    ["none for nothing", { ReadonlyRootfs: true }, [], []],
+    ["one on a root that is read-only", { ReadonlyRootfs: true }, [UPLOADS], [UPLOADS]],
+    ["one each", { ReadonlyRootfs: true }, ["/run/secrets", "/app"], ["/app", "/run/secrets"]],
+    ["one for two folders, one in the other", { ReadonlyRootfs: true }, ["/app/a/b", "/app/a"], ["/app/a"]],
+    ["one below a tmpfs", { Tmpfs: { "/tmp": "" } }, [UPLOADS, "/app"], [UPLOADS]],
+    ["one below a typed tmpfs", { Mounts: [{ Type: "tmpfs", Target: "/tmp" }] }, [UPLOADS], [UPLOADS]],
+    ["none in a volume below a tmpfs", { Tmpfs: { "/tmp": "" }, Mounts: [volume(UPLOADS)] }, [UPLOADS], []],
+    ["none in a bind of a root that is read-only", { ReadonlyRootfs: true, Binds: ["/srv:/tmp"] }, [UPLOADS], []],
+    [
+      "one below a tmpfs in a volume",
+      { Mounts: [volume("/data", "v")], Tmpfs: { "/data/t": "" } },
+      ["/data/t/x"],
+      ["/data/t/x"],
+    ],
+  ])("%s", (_what, facts, folders, added) => {
+    expect(uploadVolumes(facts, folders)).toEqual(added.map((Target) => ({ Type: "volume", Target })));
+  });
+
+  test("cannot be where a tmpfs is mounted", () => {
+    expect(() => uploadVolumes({ Tmpfs: { [UPLOADS]: "" } }, [UPLOADS])).toThrow(
+      'Nothing can be put into "/tmp/uploads" of the one-off: it is a tmpfs, which the engine cannot reach',
+    );
+  });
+
+  test("cannot be the root itself", () => {
+    expect(() => uploadVolumes({ ReadonlyRootfs: true }, ["/"])).toThrow(
+      'Nothing can be put into "/" of the one-off: its root file system is read-only',
+    );
+  });
+});
+
+test("an archive is extracted at the root, or in a mount where the root is read-only", () => {
+  const Mounts = [volume(UPLOADS), volume("/data", "v")];
+  expect(archiveRoot({ Mounts }, "/tmp/uploads/x")).toBe("/");
+  expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/tmp/uploads/x")).toBe("/tmp/uploads");
+  expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/data/a/b")).toBe("/data");
+  expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/app/x")).toBe("/");
+});

@@ -1,0 +1,182 @@
+import { appendFileSync, truncateSync, unlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Secret, Upload } from "../../../../src/app/transfer.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { OneoffError } from "../../../../src/errors.ts";
+import { planUploads } from "../../../../src/oneoff/files/plan-uploads.ts";
+import { sendUploads } from "../../../../src/oneoff/files/upload.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { answerArchive, answerStat, entriesOf, tarOf } from "../../../support/archive.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+
+const INSPECT = "GET /containers/c/json";
+const PUT = "PUT /containers/c/archive";
+const files = { dump: "hello", "d/x": "1" };
+const upload = (source: string, target = `/tmp/uploads/${source}`): Upload => ({ source, target });
+
+/** What sending comes to, with an engine that answers as `script` says. */
+async function send(
+  uploads: readonly Upload[],
+  script: (engine: FakeEngine, cwd: string) => void | Promise<void>,
+  { secrets = [] as Secret[], signal = undefined as AbortSignal | undefined } = {},
+) {
+  await using here = await folder(files);
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const events: Event[] = [];
+  const report = (event: Event) => events.push(event);
+  const context = { cwd: here.path, env: { TOKEN: "hunter2" }, report, terminal: { stdin: process.stdin } };
+  const plan = await planUploads(context, uploads, secrets);
+  await script(engine, here.path);
+  const error = await sendUploads({ engine: transport, report, signal }, "c", plan).then(
+    () => undefined,
+    (failure: OneoffError) => failure,
+  );
+  const puts = engine.requests.filter(({ method }) => method === "PUT");
+  const archives = await Promise.all(
+    puts.map(async ({ query, body }) => [
+      query.path,
+      (await entriesOf(body)).map(({ header, text }) => `${header.name} ${header.uid}:${header.gid} ${text}`.trim()),
+    ]),
+  );
+  return { error, events, lines: [...engine.lines], archives };
+}
+
+const inspected = (User: string, HostConfig = {}) => ({ Config: { User }, HostConfig });
+
+describe("an upload", () => {
+  test("is one archive, owned by the one-off's user", async () => {
+    const { error, archives, lines } = await send([upload("dump"), upload("d")], (engine) => {
+      engine.on(INSPECT, 200, inspected("1000:100"));
+      void answerStat(engine, { mode: 2 ** 31 });
+      engine.on(PUT, 200);
+    });
+    expect(error).toBeUndefined();
+    expect(archives).toEqual([
+      [
+        "/",
+        [
+          "tmp/uploads 1000:100",
+          "tmp/uploads/dump 1000:100 hello",
+          "tmp/uploads/d 1000:100",
+          "tmp/uploads/d/x 1000:100 1",
+        ],
+      ],
+    ]);
+    expect(lines).toEqual([
+      "GET /containers/c/json",
+      "HEAD /containers/c/archive?path=%2Ftmp",
+      "PUT /containers/c/archive?path=%2F&noOverwriteDirNonDir=1",
+    ]);
+  });
+
+  test("is announced, and tells how far it is", async () => {
+    const { events } = await send([upload("dump", "/app/x")], (engine) => {
+      engine.on(INSPECT, 200, inspected("0:0"));
+      engine.on(PUT, 200);
+    });
+    expect(events).toEqual([
+      { type: "uploading", path: "dump", bytes: 5 },
+      { type: "progress", what: "upload", done: 5, total: 5 },
+      { type: "progress", what: "upload", done: 5, total: 5, over: true },
+    ]);
+  });
+
+  test("makes /tmp as it is to be, where there is none", async () => {
+    const { archives } = await send([upload("dump")], (engine) => {
+      engine.on(INSPECT, 200, inspected("1:1"));
+      void answerStat(engine, undefined);
+      engine.on(PUT, 200);
+    });
+    expect(archives).toEqual([["/", ["tmp 0:0", "tmp/uploads 1:1", "tmp/uploads/dump 1:1 hello"]]]);
+  });
+
+  test("looks a user's name up in the container", async () => {
+    const { archives } = await send([upload("dump", "/app/x")], async (engine) => {
+      engine.on(INSPECT, 200, inspected("app"));
+      void answerStat(engine, {});
+      void answerArchive(engine, await tarOf([{ name: "passwd" }, "app:x:1000:2000::/:\n"]));
+      engine.on(PUT, 200);
+    });
+    expect(archives).toEqual([["/", ["app/x 1000:2000 hello"]]]);
+  });
+
+  test("goes into the volumes of a root file system that is read-only", async () => {
+    const secrets = [{ name: "TOKEN", file: undefined }];
+    const Mounts = ["/tmp/uploads", "/run/secrets"].map((Target) => ({ Type: "volume", Target }));
+    const script = (engine: FakeEngine) => {
+      engine.on(INSPECT, 200, inspected("1:1", { ReadonlyRootfs: true, Mounts }));
+      engine.on(PUT, 200);
+      engine.on(PUT, 200);
+    };
+    const { archives, events } = await send([upload("dump")], script, { secrets });
+    expect(archives).toEqual([
+      ["/run/secrets", ["TOKEN 1:1 hunter2"]],
+      ["/tmp/uploads", ["dump 1:1 hello"]],
+    ]);
+    expect(JSON.stringify(events)).not.toContain("hunter2");
+  });
+
+  test("of nothing asks for nothing", async () => {
+    expect(await send([], () => {})).toMatchObject({ error: undefined, lines: [], events: [] });
+  });
+});
+
+describe("an upload fails", () => {
+  test("where a tmpfs would hide it", async () => {
+    const { error, lines } = await send([upload("dump")], (engine) => {
+      engine.on(INSPECT, 200, inspected("", { Tmpfs: { "/tmp": "" } }));
+    });
+    expect(error).toMatchObject({
+      code: "hidden-folder",
+      message: 'Nothing can be put into "/tmp/uploads" of the one-off: it is a tmpfs, which the engine cannot reach',
+    });
+    expect(lines).toHaveLength(1);
+  });
+
+  test("where the engine refuses", async () => {
+    const { error, events } = await send([upload("dump", "/app/x")], (engine) => {
+      engine.on(INSPECT, 200, inspected("0:0"));
+      engine.on(PUT, 500, { message: "container rootfs is marked read-only" });
+    });
+    expect(error).toMatchObject({ code: "engine-refused", message: "container rootfs is marked read-only" });
+    expect(events.at(-1)).toMatchObject({ type: "progress", over: true });
+  });
+
+  test.each<[what: string, change: (path: string) => void]>([
+    ["grown", (path) => appendFileSync(path, "!")],
+    ["shrunk", (path) => truncateSync(path, 3)],
+  ])("where a file has %s since it was looked at", async (_what, change) => {
+    const { error, archives } = await send([upload("dump", "/app/x")], (engine, cwd) => {
+      change(`${cwd}/dump`);
+      engine.on(INSPECT, 200, inspected("0:0"));
+    });
+    expect(error).toMatchObject({
+      code: "file-changed",
+      message: expect.stringMatching(/^".*\/dump" has changed its size while it was sent$/),
+    });
+    expect(archives).toEqual([]);
+  });
+
+  test("where a file has gone since it was looked at", async () => {
+    const { error } = await send([upload("dump", "/app/x")], (engine, cwd) => {
+      unlinkSync(`${cwd}/dump`);
+      engine.on(INSPECT, 200, inspected("0:0"));
+    });
+    expect(error).toMatchObject({
+      code: "unreadable",
+      message: expect.stringMatching(/^Cannot read ".*\/dump": no such file$/),
+    });
+  });
+
+  test("where it is to end, with the reason for that", async () => {
+    const ending = new AbortController();
+    const reason = new Error("^C");
+    const script = (engine: FakeEngine) => {
+      engine.on(INSPECT, 200, inspected("0:0"));
+      void engine.on(PUT).then(() => ending.abort(reason));
+    };
+    expect((await send([upload("dump", "/app/x")], script, { signal: ending.signal })).error).toBe(reason);
+  });
+});

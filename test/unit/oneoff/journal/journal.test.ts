@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { recordOf } from "../../../../src/oneoff/journal/journal.ts";
+import { entryLine, parseEntry } from "../../../../src/oneoff/journal/journal-entry.ts";
+import { fakeJournal } from "../../../support/fake-journal.ts";
+
+const time = "2013-03-13T15:38:09.000Z";
+const subject = { app: "my-app", name: "run.7364", container: "c" };
+
+test("a session tells a life in four words", () => {
+  const journal = fakeJournal();
+  const record = recordOf(journal, { app: "my-app", name: "run.7364", id: "c" });
+  record.starting({ shownCommand: "bash", processType: "console", detach: true });
+  record.up();
+  record.stopping("SIGTERM");
+  record.exited(137, { oom: true });
+  const all = { ...subject, time, by: "alice@host" };
+  expect(journal.entries).toEqual([
+    { ...all, event: "starting", command: "bash", processType: "console", detached: true },
+    { ...all, event: "up" },
+    { ...all, event: "stopping", signal: "SIGTERM" },
+    { ...all, event: "exited", code: 137, oom: true },
+  ]);
+});
+
+test("an end that was found out later has its own time, whatever its precision", () => {
+  const journal = fakeJournal();
+  recordOf(journal, { app: "my-app", name: "run.7364", id: "c" }).exited(0, { time: "2013-01-01T00:00:00.123456789Z" });
+  expect(journal.entries).toEqual([
+    { ...subject, by: "alice@host", event: "exited", code: 0, time: "2013-01-01T00:00:00.123Z" },
+  ]);
+});
+
+test.each([
+  { event: "starting", command: 'echo "{\\"time\\":\\"" \u2028 \ud83d\ude00', detached: true },
+  { event: "up" },
+  { event: "stopping", signal: "SIGTERM" },
+  { event: "exited", code: 0 },
+  { event: "exited", code: 137, oom: true },
+  { event: "exited" },
+] as const)("what is written is read again: $event", (happening) => {
+  const entry = { time, ...subject, ...happening };
+  expect(parseEntry(entryLine(entry))).toEqual(entry);
+});
+
+test("a command that speaks of the journal is not taken for an entry", () => {
+  const entry = { time, ...subject, event: "starting", command: entryLine({ time, ...subject, event: "up" }) } as const;
+  expect(parseEntry(entryLine(entry))).toEqual(entry);
+});
+
+test("a line has less than 4 KiB, whatever the command", () => {
+  const all = { time, ...subject, container: "c".repeat(64), by: "user@host" };
+  for (const sign of ["x", "\x01", "\ud83d", "é", "\u2028"]) {
+    expect(Buffer.byteLength(entryLine({ ...all, event: "starting", command: sign.repeat(10_000) }))).toBeLessThan(
+      4096,
+    );
+  }
+});
+
+test.each([
+  ["time", { time: "yesterday" }],
+  ["time", { time: 5 }],
+  ["app", { app: null }],
+  ["name", { name: 7364 }],
+  ["container", { container: undefined }],
+  ["event", { event: "sleeping" }],
+  ["command", { event: "starting", command: 1 }],
+  ["signal", { event: "stopping" }],
+  ["code", { event: "exited", code: "0" }],
+])("an entry with a bad %s is none", (_, bad) => {
+  expect(parseEntry(JSON.stringify({ time, ...subject, event: "up", ...bad }))).toBeUndefined();
+});
+
+test("what a later version adds to an entry does not make it unreadable", () => {
+  expect(parseEntry(JSON.stringify({ time, ...subject, event: "up", memory: 512 }))).toMatchObject({ event: "up" });
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { findLock, listLocks, unlock } from "../../../../src/oneoff/locks/locks.ts";
+import { filtersOf, listed, lists, ofOneoff, oneoffOf } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+const clock = { now: 1000, isAlive: () => undefined };
+
+const lock = (key: string, app: string, number: number) =>
+  listed(
+    `oneoff.lock.${key}`,
+    {
+      "dev.oneoff.kind": "lock",
+      "dev.oneoff.lock": key,
+      "dev.oneoff.lock-holder": `id-of-${app}.run.${number}`,
+      "dev.oneoff.app": app,
+      "dev.oneoff.name": `run.${number}`,
+    },
+    { State: "created", Created: 900 },
+  );
+
+async function scene(...containers: ContainerSummary[][]) {
+  const engine = await fakeEngine();
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  for (const answer of containers) lists(engine, 1, answer);
+  return {
+    engine,
+    transport,
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const shown = ({ key, app, name, since, state, holder }: Awaited<ReturnType<typeof listLocks>>[number]) =>
+  [key, app, name, since, state, holder?.containerName] as const;
+
+test("locks are listed by their keys with one request, together with their holders", async () => {
+  const ended = { ...oneoffOf("my-app", 3333), State: "exited", Status: "Exited (0) 1 second ago" };
+  await using s = await scene([
+    lock("seed", "my-app", 1111),
+    lock("migrate", "my-app", 2222),
+    lock("import", "my-app", 3333),
+    oneoffOf("my-app", 2222),
+    ended,
+    ofOneoff("my-app", "web"),
+  ]);
+  expect((await listLocks(s.transport, clock)).map(shown)).toEqual([
+    ["import", "my-app", "run.3333", 900, "stale", "my-app.run.3333"],
+    ["migrate", "my-app", "run.2222", 900, "held", "my-app.run.2222"],
+    ["seed", "my-app", "run.1111", 900, "stale", undefined],
+  ]);
+  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }]);
+});
+
+test("those of one app are asked for by its label", async () => {
+  await using s = await scene([lock("a", "blog", 1111), lock("b", "my-app", 1111), oneoffOf("my-app", 1111)]);
+  expect((await listLocks(s.transport, clock, "my-app")).map(({ key, state }) => [key, state])).toEqual([
+    ["b", "held"],
+  ]);
+  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind", "dev.oneoff.app=my-app"] }]);
+});
+
+test("a key without a lock has none", async () => {
+  await using s = await scene([]);
+  expect(await findLock(s.transport, clock, "migrate")).toBeUndefined();
+});
+
+test("a lock whose holder has gone can be taken away by anybody", async () => {
+  await using s = await scene([lock("migrate", "my-app", 1111)], []);
+  s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 204);
+  expect(await unlock(s.transport, clock, "migrate", false)).toMatchObject({ key: "migrate", state: "stale" });
+});
+
+test("a lock that is held can be taken away by force only", async () => {
+  const held = [lock("migrate", "my-app", 1111)];
+  const holder = [oneoffOf("my-app", 1111)];
+  await using s = await scene(held, holder, held, holder);
+  await expect(unlock(s.transport, clock, "migrate", false)).rejects.toMatchObject({
+    code: "lock-held",
+    message: 'The lock "migrate" is held by run.1111 of my-app, since 1970-01-01T00:15:00Z',
+    next: "oneoff unlock --force migrate",
+  });
+  s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 404, { message: "somebody else was quicker" });
+  expect(await unlock(s.transport, clock, "migrate", true)).toMatchObject({ key: "migrate", state: "held" });
+});
+
+test("there is nothing to take away without a lock", async () => {
+  await using s = await scene([]);
+  await expect(unlock(s.transport, clock, "migrate", true)).rejects.toMatchObject({
+    code: "unknown-lock",
+    message: 'There is no lock "migrate"',
+    next: "oneoff locks",
+  });
+});

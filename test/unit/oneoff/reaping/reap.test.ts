@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { findOverdue, reap, reapInPassing } from "../../../../src/oneoff/reaping/reap.ts";
+import type { Overdue } from "../../../../src/oneoff/reaping/reaping.ts";
+import { filtersOf, listed, lists } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { fakeJournal } from "../../../support/fake-journal.ts";
+
+const clock = { now: 1_000_000, isAlive: (owner: string) => (owner === "dead" ? false : undefined) };
+
+const one = (id: string, labels: Record<string, string>, given: Partial<ContainerSummary> = {}) =>
+  listed(
+    `my-app.${id}`,
+    {
+      "dev.oneoff.kind": "run",
+      ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`dev.oneoff.${key}`, value])),
+    },
+    { Id: id, Created: 0, ...given },
+  );
+const ended = { State: "exited", Status: "Exited (0) 2 minutes ago" };
+const late = (id: string) => one(id, { deadline: "1" });
+const kept = (id: string) => one(id, { retain: "60" }, ended);
+
+async function scene() {
+  const engine = await fakeEngine();
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const journal = fakeJournal();
+  const refused: string[] = [];
+  const onRefusal = ({ container }: Overdue, { message }: Error) => refused.push(`${container.id}: ${message}`);
+  return {
+    engine,
+    transport,
+    journal,
+    context: { engine: transport, journal },
+    refused,
+    onRefusal,
+    find: async (...containers: ContainerSummary[]) => {
+      lists(engine, 1, containers);
+      return await findOverdue(transport, clock, true, onRefusal);
+    },
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const ids = (found: readonly Overdue[]) => found.map(({ container }) => container.id);
+
+test("what is overdue is found with one request, of containers of ours only", async () => {
+  await using s = await scene();
+  expect(ids(await s.find(late("a"), one("b", {}), listed("c")))).toEqual(["a"]);
+  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }]);
+});
+
+test("only what may have been kept long enough is asked for the time of its end", async () => {
+  await using s = await scene();
+  s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:40Z" } });
+  s.engine.on("GET /containers/b/json", 200, { State: { FinishedAt: "1970-01-12T13:45:41Z" } });
+  const fresh = one("c", { retain: "60" }, { ...ended, Created: clock.now - 59 });
+  expect(ids(await s.find(kept("a"), kept("b"), fresh, late("d")))).toEqual(["a", "d"]);
+});
+
+test("what somebody else has removed meanwhile is not overdue, what cannot be asked is told", async () => {
+  await using s = await scene();
+  s.engine.on("GET /containers/a/json", 404, { message: "No such container: a" });
+  s.engine.on("GET /containers/b/json", 500, { message: "disk on fire" });
+  s.engine.on("GET /containers/c/json", 200, { State: { FinishedAt: "1970-01-01T00:00:00Z" } });
+  expect(ids(await s.find(kept("a"), kept("b"), kept("c")))).toEqual(["c"]);
+  expect(s.refused).toEqual(["b: disk on fire"]);
+});
+
+test("it is stopped with ten seconds to end, told once, or removed with its volumes unless it runs", async () => {
+  await using s = await scene();
+  const found = await s.find(
+    late("a"),
+    one("b", { owner: "dead", "on-disconnect": "hup" }),
+    one("c", { owner: "dead" }, { State: "created", Status: "Created" }),
+  );
+  s.engine.on("POST /containers/a/stop", 204);
+  s.engine.on("POST /containers/b/kill", 204);
+  s.engine.on("POST /containers/b/rename", 204);
+  s.engine.on("DELETE /containers/c", 204);
+  expect(await reap(s.context, found, s.onRefusal)).toEqual(found);
+  expect(s.engine.lines.slice(1).sort()).toEqual([
+    "DELETE /containers/c?v=1",
+    "POST /containers/a/stop?t=10",
+    "POST /containers/b/kill?signal=SIGHUP",
+    "POST /containers/b/rename?name=my-app.b.left",
+  ]);
+});
+
+test("what only the engine knows of an end is written down before it is removed", async () => {
+  await using s = await scene();
+  s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:00.5Z", OOMKilled: true } });
+  const found = await s.find(one("a", { retain: "60" }, { State: "exited", Status: "Exited (137) 2 minutes ago" }));
+  s.engine.on("DELETE /containers/a", 204);
+  await reap(s.context, found, s.onRefusal);
+  expect(s.journal.entries).toMatchObject([
+    { container: "a", event: "exited", code: 137, oom: true, time: "1970-01-12T13:45:00.500Z" },
+  ]);
+});
+
+test("an end that was told already is not told again", async () => {
+  await using s = await scene();
+  s.journal.append({ app: "", name: "", container: "a", event: "exited", code: 0 });
+  const found = await s.find(one("a", { owner: "dead" }, ended));
+  s.engine.on("DELETE /containers/a", 204);
+  expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["a"]);
+  expect(s.journal.entries).toHaveLength(1);
+});
+
+test("of two that reap at once each does its part, and neither fails", async () => {
+  await using s = await scene();
+  const found = await s.find(...["a", "b", "c", "d"].map(late));
+  s.engine.on("POST /containers/a/stop", 204);
+  s.engine.on("POST /containers/b/stop", 404, { message: "No such container: b" });
+  s.engine.on("POST /containers/c/stop", 409, { message: "removal of container c is already in progress" });
+  s.engine.on("POST /containers/d/stop", 304);
+  expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["a", "d"]);
+  expect(s.refused).toEqual([]);
+});
+
+test("one that cannot be removed does not keep the others from it", async () => {
+  await using s = await scene();
+  const found = await s.find(...["a", "b"].map(late));
+  s.engine.on("POST /containers/a/stop", 500, { message: "disk on fire" });
+  s.engine.on("POST /containers/b/stop", 204);
+  expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["b"]);
+  expect(s.refused).toEqual(["a: disk on fire"]);
+});
+
+test("the engine is asked about sixteen at the same time, no more", async () => {
+  await using s = await scene();
+  const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
+  const found = await s.find(...names.map(late));
+  const stops = names.map((name) => s.engine.on(`POST /containers/${name}/stop`));
+  const reaped = reap(s.context, found, s.onRefusal);
+  const first = await Promise.all(stops.slice(0, 16));
+  expect(s.engine.requests).toHaveLength(1 + 16);
+  for (const exchange of first) exchange.reply(204);
+  for (const stop of stops.slice(16)) (await stop).reply(204);
+  expect(ids(await reaped)).toEqual(names);
+});
+
+test("an engine that is lost is an error", async () => {
+  await using s = await scene();
+  const found = await s.find(late("a"));
+  await s.engine.vanish();
+  await expect(reap(s.context, found, s.onRefusal)).rejects.toMatchObject({ code: "engine-unreachable" });
+});
+
+test("in passing, nobody waits for it, and what it does not come to is left", async () => {
+  await using s = await scene();
+  const listing = s.engine.on("GET /containers/json");
+  const stop = s.engine.on("POST /containers/a/stop");
+  const reaping = reapInPassing(s.context, clock);
+  (await listing).reply(200, [late("a"), one("b", { owner: "dead" })]);
+  // Held for ever: closing the connections is all that is needed to go.
+  await stop;
+  await s.transport[Symbol.asyncDispose]();
+  await reaping;
+});
+
+test("in passing, no failure is seen", async () => {
+  await using s = await scene();
+  s.engine.on("GET /containers/json", 500, { message: "disk on fire" });
+  await reapInPassing(s.context, clock);
+  const listing = s.engine.on("GET /containers/json");
+  const reaping = reapInPassing(s.context, clock);
+  await listing;
+  await s.engine.vanish();
+  await reaping;
+});
