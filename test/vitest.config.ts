@@ -15,8 +15,6 @@ const engine = ["test/support/global-engine.ts"];
 export default defineConfig({
   root,
   test: {
-    // Most of the time is the engines': also a small machine can wait for two of them.
-    maxWorkers: 2,
     projects: [
       project("unit", 10_000),
       project("cli", 10_000),

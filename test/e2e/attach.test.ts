@@ -44,9 +44,9 @@ describe("a one-off without a terminal", () => {
 
   test.concurrent("is replayed and followed byte for byte while it writes", async () => {
     await using s = scene();
-    // Not so much that its log is rotated: engines before 23.0 then stop following it.
-    const { script, counted } = counting(40_000);
-    const container = await s.detached(["app", "sh", "-c", `${script}; sleep 1; exit 9`]);
+    // Engines before 23.0 may lose what is written fast while they follow it, and what comes after a rotation.
+    const { script, counted } = counting(400);
+    const container = await s.detached(["app", "sh", "-c", `sleep 0.2; ${script}; sleep 1; exit 9`]);
     // It is looked at from several sides, at several moments.
     const looks = [0, 100, 300, 600].map(async (ms) => {
       await sleep(ms);

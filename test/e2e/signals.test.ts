@@ -333,8 +333,9 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await Promise.all([work(), work(), work(), work()]);
     // Between its creation and its start nobody is there to remove a container.
     await eventually(async () => expect(await begun(mine)).toEqual([]));
-    const created = (await containers(host, mine.label)).map(({ State }) => State);
     await sleep(500);
-    expect((await containers(host, mine.label)).map(({ State }) => State)).toEqual(created);
+    // What was only created somebody else may reap meanwhile.
+    const left = (await containers(host, mine.label)).map(({ State }) => State);
+    expect(left.filter((state) => state !== "created")).toEqual([]);
   });
 });
