@@ -1,6 +1,6 @@
 import { Duplex, Writable } from "node:stream";
 import type { Context } from "../src/cli/context.ts";
-import { fileJournal } from "../src/cli/journal-file.ts";
+import { fileJournal } from "../src/cli/local/journal-file.ts";
 import { cli } from "../src/cli/program.ts";
 import { createContainer, startContainer, waitContainer } from "../src/engine/containers.ts";
 import { openTransport } from "../src/engine/transport.ts";

@@ -8,11 +8,11 @@ import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
-import { fileCache } from "./cache.ts";
-import { envFiles } from "./env-files.ts";
-import { fileJournal } from "./journal-file.ts";
-import { processOwner } from "./process-owner.ts";
-import { type PropertiesFile, propertiesFile } from "./properties-file.ts";
+import { fileCache } from "./local/cache.ts";
+import { envFiles } from "./local/env-files.ts";
+import { fileJournal } from "./local/journal-file.ts";
+import { processOwner } from "./local/process-owner.ts";
+import { type PropertiesFile, propertiesFile } from "./local/properties-file.ts";
 
 /** Everything a command needs of the world outside. */
 export interface Context {

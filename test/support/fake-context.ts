@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
-import { propertiesFile } from "../../src/cli/properties-file.ts";
+import { propertiesFile } from "../../src/cli/local/properties-file.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { humanReport } from "../../src/output/human.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { appInfoCommand } from "../../../src/cli/app-info.ts";
-import { appsCommand } from "../../../src/cli/apps.ts";
+import { appInfoCommand } from "../../../src/cli/apps/app-info.ts";
+import { appsCommand } from "../../../src/cli/apps/apps.ts";
 import { type CommandShape, splitArgv } from "../../../src/cli/argv.ts";
-import { runOptions } from "../../../src/cli/run-options.ts";
+import { runOptions } from "../../../src/cli/run/run-options.ts";
 
 const version = { type: "boolean", alias: "V", describe: "Show the version" } as const;
 const commands = new Map<string, CommandShape>([

@@ -1,0 +1,78 @@
+import { mayBeApp } from "../../app/app-name.ts";
+import { inspectImage } from "../../engine/images.ts";
+import { badAppName, isRefusal, noApp, unexpectedWord } from "../../errors.ts";
+import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.ts";
+import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
+import { resolveApp } from "../../oneoff/apps/resolve.ts";
+import { table } from "../../output/table.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
+
+export const appInfoCommand = command({
+  options: {
+    ...appOption,
+    ...configOption,
+    "show-env": { type: "boolean", describe: "Show the values of variables, too", group: "Output:" },
+    ...formatOption,
+    ...commonOptions,
+  },
+  usage: "oneoff app:info [options] <app>",
+  describe: "Show an app as its one-offs get it, and what each value came from",
+  examples: [
+    ["oneoff app:info my-app", "values of variables are masked"],
+    ["oneoff app:info my-app --format json | jq .env", "for a program"],
+  ],
+  most: 1,
+  async handle(args, words, context) {
+    const [name, ...others] = args.app === undefined ? words : [args.app, ...words];
+    if (name === undefined) throw noApp("app:info", "<app>");
+    if (others[0] !== undefined) throw unexpectedWord(others[0], "app:info");
+    if (!mayBeApp(name)) throw badAppName(name);
+    const json = wantsJson(args.format, "app:info");
+    const report = context.report(false);
+    await using engine = context.openEngine(args.host);
+    const resolved = await resolveApp({ engine, files: context, report }, { name, config: args.config });
+    const { app, copy } = resolved;
+    const [image, procfile] = await Promise.all([
+      inspectImage(engine, app.image).catch((error: unknown) => {
+        if (isRefusal(error, 404)) return undefined;
+        throw error;
+      }),
+      appProcfile(
+        { engine, cache: context.cache, report, owner: context.owner.self, files: context },
+        app,
+        "web",
+        copy,
+      ),
+    ]);
+    const info = appInfo(resolved, image, procfile);
+    const shown = args["show-env"] ? info : { ...info, env: masked(info.env) };
+    context.terminal.stdout.write(json ? `${JSON.stringify(shown, null, 2)}\n` : text(shown));
+    return 0;
+  },
+});
+
+const masked = (env: Values): Values =>
+  Object.fromEntries(Object.entries(env).map(([name, { from }]) => [name, { value: "***", from }]));
+
+function text({ name, from, file, container, settings, mounts, env, procfile }: AppInfo): string {
+  const origin = `${file ?? from}${container === undefined ? "" : `, a copy of ${container}`}`;
+  const parts: [heading: string, values: Values][] = [
+    [`${name}: ${origin}`, settings],
+    ["mounts", mounts],
+    ["env", env],
+    ["procfile", procfile],
+  ];
+  return parts
+    .filter(([, values]) => Object.keys(values).length > 0)
+    .map(
+      ([heading, values]) => `=== ${heading}\n${table(Object.entries(values).map(([key, value]) => row(key, value)))}`,
+    )
+    .join("\n");
+}
+
+const row = (name: string, { value, from }: Values[string]) => [
+  name,
+  typeof value === "string" ? value : JSON.stringify(value),
+  from,
+];

@@ -1,0 +1,116 @@
+import { isAppName } from "../../app/app-name.ts";
+import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
+import { badAppName, badOption, contradiction, OneoffError, quoted, unexpectedWord } from "../../errors.ts";
+import { listApps } from "../../oneoff/apps/app-list.ts";
+import { nameOf } from "../../oneoff/apps/find.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { propertyReport } from "../../output/property-report.ts";
+import { type Arguments, command } from "../command.ts";
+import { appOption, commonOptions, configOption } from "../common-options.ts";
+import type { Context } from "../context.ts";
+
+/** What one value alone can be asked for by, for a script, and the key of its row. A single value is what is set. */
+const VALUES = {
+  "computed-appjson-path": {
+    key: "App-json computed appjson path",
+    raw: ({ computed }: AppJsonPath) => computed,
+    row: ({ computed }: AppJsonPath) => computed,
+  },
+  "global-appjson-path": {
+    key: "App-json global appjson path",
+    raw: ({ global = "" }: AppJsonPath) => global,
+    row: ({ global = DEFAULT_APP_JSON }: AppJsonPath) => global,
+  },
+  "appjson-path": {
+    key: "App-json appjson path",
+    raw: ({ app = "" }: AppJsonPath) => app,
+    row: ({ app = "" }: AppJsonPath) => app,
+  },
+} as const;
+
+type Value = keyof typeof VALUES;
+
+const options = {
+  global: { type: "boolean", describe: "What counts for all apps", group: "App:" },
+  ...appOption,
+  ...configOption,
+  format: { type: "string", describe: "stdout (the default), or json", group: "Output:" },
+  "app-json-computed-appjson-path": { type: "boolean", describe: "Only what counts", group: "Output:" },
+  "app-json-global-appjson-path": { type: "boolean", describe: "Only what is set for all", group: "Output:" },
+  "app-json-appjson-path": { type: "boolean", describe: "Only what is set of the app", group: "Output:" },
+  ...commonOptions,
+} as const;
+
+export const appJsonReportCommand = command({
+  options,
+  usage: "oneoff app-json:report [options] [app|--global]",
+  describe: "Show where app.json is looked for, of an app or of all",
+  examples: [
+    ["oneoff app-json:report my-app", "what counts, what is set for all, and what is set of it"],
+    ["oneoff app-json:report my-app --app-json-computed-appjson-path", "only what counts, for a script"],
+  ],
+  most: 1,
+  async handle(args, words, context) {
+    const { json, single } = outputOf(args);
+    const app = appOf(args, words);
+    const properties = context.properties.read();
+    const { stdout } = context.terminal;
+    const values = Object.keys(VALUES).filter((value) => !args.global || value !== "appjson-path") as Value[];
+    const isAlone = args.global || app !== undefined;
+    const apps = isAlone ? [app] : await allApps(args, context, properties);
+    const found = apps.map((app) => ({ app, path: appJsonPath(properties, app) }));
+    if (json) {
+      const reports = found.map(({ app, path }) => ({ ...(!isAlone && { app }), ...toJson(values, path) }));
+      stdout.write(`${JSON.stringify(isAlone ? reports[0] : reports, null, 2)}\n`);
+    } else if (single) for (const { path } of found) stdout.write(`${VALUES[single].raw(path)}\n`);
+    else {
+      const rows = (path: AppJsonPath) => values.map((value) => [VALUES[value].key, VALUES[value].row(path)] as const);
+      for (const { app = "--global", path } of found)
+        stdout.write(propertyReport(`${app} app-json information`, rows(path)));
+    }
+    return 0;
+  },
+});
+
+function outputOf(args: Arguments<typeof options>): { json: boolean; single: Value | undefined } {
+  const { format = "stdout", global } = args;
+  if (format !== "stdout" && format !== "json")
+    throw badOption(`--format: expected stdout or json, found ${quoted(format)}`, "app-json:report");
+  const [one, other] = (Object.keys(VALUES) as Value[]).filter((value) => args[`app-json-${value}`]);
+  const flag = `--app-json-${one}`;
+  if (one && other) throw contradiction(flag, `--app-json-${other}`);
+  if (one && format === "json") throw contradiction(flag, "--format json");
+  if (one === "appjson-path" && global) throw contradiction(flag, "--global");
+  return { json: format === "json", single: one };
+}
+
+function appOf({ global, app }: Arguments<typeof options>, [word]: readonly string[]): string | undefined {
+  if (app !== undefined && word !== undefined) throw unexpectedWord(word, "app-json:report");
+  const named = app ?? word;
+  if (global && named !== undefined) throw contradiction("--global", quoted(named));
+  if (named !== undefined && !isAppName(named)) throw badAppName(named);
+  return named;
+}
+
+/** The keys without the command's name, and with it, as the options have it. */
+const toJson = (values: readonly Value[], path: AppJsonPath) =>
+  Object.fromEntries(
+    ["", "app-json-"].flatMap((prefix) => values.map((value) => [`${prefix}${value}`, VALUES[value].raw(path)])),
+  );
+
+/** Those that something is set of, and those that oneoff deploys; without an engine, those that are known without it. */
+async function allApps({ config, host }: Arguments<typeof options>, context: Context, { apps }: Properties) {
+  const found = findManifest(config, context);
+  const names = new Set([...apps.keys(), ...(found?.manifest.apps.keys() ?? [])]);
+  try {
+    await using engine = context.openEngine(host);
+    for (const { name, from } of await listApps(engine, found)) {
+      if (from === "release" || from === "oneoff") names.add(nameOf(name));
+    }
+  } catch (error) {
+    if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
+    context.report(false)({ type: "warning", message: `${error.message}; only apps that are known here are listed` });
+  }
+  if (names.size === 0) context.terminal.stderr.write("No apps: nothing is set, and nothing is there to deploy\n");
+  return [...names].sort();
+}

@@ -1,0 +1,55 @@
+import { isAppName } from "../../app/app-name.ts";
+import { nearest } from "../../app/nearest.ts";
+import { PROPERTIES, parseAppJsonPath, withProperty } from "../../app/properties.ts";
+import {
+  badAppName,
+  contradiction,
+  noProperty,
+  noPropertyApp,
+  quoted,
+  unexpectedWord,
+  unknownProperty,
+} from "../../errors.ts";
+import { type Arguments, command } from "../command.ts";
+import { appOption, commonOptions } from "../common-options.ts";
+
+const options = {
+  global: { type: "boolean", describe: "For all apps that have nothing of their own", group: "App:" },
+  ...appOption,
+  ...commonOptions,
+} as const;
+
+export const appJsonSetCommand = command({
+  options,
+  usage: "oneoff app-json:set [--global] [app] appjson-path [path]",
+  describe: "Say where an app's app.json is: relative to its source, or to its image's WORKDIR",
+  examples: [
+    ["oneoff app-json:set my-app appjson-path .dokku/app.json", "before the first deploy, too"],
+    ["oneoff app-json:set my-app appjson-path", "back to what counts for all"],
+    ["oneoff app-json:set --global appjson-path deploy.json", "for all that have none of their own"],
+  ],
+  async handle(args, words, { properties, terminal }) {
+    const { app, property, given } = whatToSet(args, words);
+    const value = given === undefined || given === "" ? undefined : parseAppJsonPath(given);
+    await properties.change((now) => withProperty(now, app, property, value));
+    const done = value === undefined ? `Unsetting ${property}` : `Setting ${property} to ${value}`;
+    terminal.stdout.write(`=====> ${done}\n`);
+    return 0;
+  },
+});
+
+const isProperty = (word: string | undefined) => PROPERTIES.some((one) => one === word);
+
+/** @returns an app of undefined for all. */
+function whatToSet({ global, app: named }: Arguments<typeof options>, given: readonly string[]) {
+  if (global && named !== undefined) throw contradiction("--global", "--app");
+  const words = named === undefined ? given : [named, ...given];
+  if (global && !isProperty(words[0]) && isProperty(words[1])) throw contradiction("--global", quoted(words[0] ?? ""));
+  const [app, property, value, rest] = global ? [undefined, ...words] : words;
+  if (app !== undefined && isProperty(app) && !isProperty(property)) throw noPropertyApp(app);
+  if (property === undefined) throw noProperty(PROPERTIES);
+  if (!isProperty(property)) throw unknownProperty(property, nearest(property, PROPERTIES), PROPERTIES);
+  if (app !== undefined && !isAppName(app)) throw badAppName(app);
+  if (rest !== undefined) throw unexpectedWord(rest, "app-json:set");
+  return { app, property, given: value };
+}

@@ -1,0 +1,36 @@
+import { listApps } from "../../oneoff/apps/app-list.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { age } from "../../output/age.ts";
+import { table } from "../../output/table.ts";
+import { command } from "../command.ts";
+import { commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
+
+export const appsCommand = command({
+  options: { ...configOption, ...formatOption, ...commonOptions },
+  usage: "oneoff apps [options]",
+  describe: "List every app that can be run here, and where it comes from",
+  examples: [
+    ["oneoff apps", "those of oneoff.yaml, those released, and those that have a container"],
+    ["oneoff apps --format json | jq -r '.[].name'", "their names, for a program"],
+  ],
+  most: 0,
+  async handle(args, _words, context) {
+    const json = wantsJson(args.format, "apps");
+    const found = findManifest(args.config, context);
+    await using engine = context.openEngine(args.host);
+    const apps = await listApps(engine, found);
+    const { stdout, stderr } = context.terminal;
+    if (json) stdout.write(`${JSON.stringify(apps, null, 2)}\n`);
+    else if (apps.length === 0)
+      stderr.write("No apps: neither a oneoff.yaml, nor a release, nor a container\n  oneoff init\n");
+    else {
+      const now = context.now() / 1000;
+      const rows = apps.map(({ name, from, image, state, created }) => [
+        ...[name, from, image, state === "missing" ? "no image" : state],
+        created === undefined ? "" : age(now - created),
+      ]);
+      stdout.write(table([["APP", "FROM", "IMAGE", "STATE", "AGE"], ...rows]));
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,109 @@
+import { Buffer } from "node:buffer";
+import { basename, join } from "node:path";
+import { initManifest } from "../../app/init/init.ts";
+import { parseCompose } from "../../app/init/init-compose.ts";
+import type { EngineApp, InitFindings } from "../../app/init/init-draft.ts";
+import { parseManifest } from "../../app/manifest/manifest.ts";
+import { parseProcfile } from "../../app/procfile.ts";
+import { decodeText } from "../../app/text.ts";
+import { listContainers } from "../../engine/containers.ts";
+import { manifestExists, OneoffError, unreadable, unwritable } from "../../errors.ts";
+import { marksOf } from "../../oneoff/apps/candidates.ts";
+import type { Report } from "../../output/events.ts";
+import { type Arguments, command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import type { Context } from "../context.ts";
+
+const options = {
+  print: { type: "boolean", describe: "Write it to stdout, and to no file", group: "Output:" },
+  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Output:" },
+  ...commonOptions,
+} as const;
+
+export const initCommand = command({
+  options,
+  usage: "oneoff init [options]",
+  describe: "Write a oneoff.yaml of the Compose file, the Dockerfile, the Procfile and the containers that are there",
+  examples: [
+    ["oneoff init", "never writes over a file that is there"],
+    ["oneoff init --print", "only look at it"],
+  ],
+  most: 0,
+  handle: (args, _words, context) => init(args, context),
+});
+
+async function init({ print, quiet, host }: Arguments<typeof options>, context: Context): Promise<number> {
+  const path = join(context.cwd, "oneoff.yaml");
+  if (!print && context.exists(path)) throw manifestExists(path);
+  const report = context.report(quiet ?? false);
+  const files = filesIn(context);
+  const { text, apps } = initManifest({ ...files, apps: await appsThere(host, context, report) });
+  if (print) context.terminal.stdout.write(text);
+  else create(path, text, context);
+  checkVariables(text, path, context, report);
+  if (!print) report({ type: "written", file: "oneoff.yaml", apps });
+  return 0;
+}
+
+/** In the order that Compose looks for them in. */
+const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+function filesIn({ cwd, env, exists, readFile }: Context): Omit<InitFindings, "apps"> {
+  const read = (file: string, what: string) => {
+    try {
+      return readFile(file);
+    } catch (error) {
+      throw unreadable(what, file, error);
+    }
+  };
+  const folderName = basename(cwd);
+  const here = (name: string) => exists(join(cwd, name));
+  const file = COMPOSE_FILES.find(here);
+  const path = join(cwd, file ?? "");
+  const compose = file && parseCompose(read(path, "Compose file"), path, { file, folderName, variables: env });
+  const procfile = join(cwd, "Procfile");
+  return {
+    folderName,
+    ...(compose && { compose }),
+    ...(here("Procfile") && {
+      procfile: { types: [...parseProcfile(decodeText(read(procfile, "procfile"), procfile), procfile).keys()] },
+    }),
+    dockerfile: here("Dockerfile"),
+  };
+}
+
+/** Those that have a container, each once; none where there is no engine, as a oneoff.yaml can be written without. */
+async function appsThere(host: string | undefined, context: Context, report: Report): Promise<EngineApp[]> {
+  const apps = new Map<string, EngineApp>();
+  try {
+    await using engine = context.openEngine(host);
+    for (const container of await listContainers(engine, {})) {
+      const [mark] = marksOf(container);
+      if (!mark) continue;
+      const app = { pick: `${mark.from}:${mark.app}`, name: mark.app, image: container.Image };
+      const running = container.State === "running";
+      if (running || !apps.has(app.pick)) apps.set(app.pick, { ...app, running });
+    }
+  } catch (error) {
+    if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
+    report({ type: "warning", message: `${error.message}; oneoff.yaml is made of files alone` });
+  }
+  return [...apps.values()].sort((a, b) => (a.pick < b.pick ? -1 : 1));
+}
+
+function create(path: string, text: string, { createFile }: Context): void {
+  try {
+    createFile(path, text);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? manifestExists(path) : unwritable(path, error);
+  }
+}
+
+/** What was taken over can need variables that only whoever deploys has. */
+function checkVariables(text: string, path: string, { env }: Context, report: Report): void {
+  try {
+    parseManifest(Buffer.from(text), path, env);
+  } catch (error) {
+    report({ type: "warning", message: `oneoff.yaml cannot be read as things are:\n${(error as Error).message}` });
+  }
+}

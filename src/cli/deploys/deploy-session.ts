@@ -1,0 +1,41 @@
+import type { DeployContext } from "../../deploy/deploy.ts";
+import { lockDeploys } from "../../deploy/deploy-lock.ts";
+import { deployEnded } from "../../errors.ts";
+import { ENDING } from "../../oneoff/forward.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Context } from "../context.ts";
+
+export interface DeploySession extends AsyncDisposable, DeployContext {
+  /** Keeps other deploys of the app away, until disposed of. */
+  lock(wait: boolean): Promise<AsyncDisposable>;
+}
+
+/** What a deploy of an app needs of the world: an engine, and to be told by signals to end. */
+export function openDeploySession(
+  context: Context,
+  app: string,
+  { host, quiet }: { readonly host?: string | undefined; readonly quiet?: boolean | undefined },
+): DeploySession {
+  const { terminal, owner, random } = context;
+  const over = new AbortController();
+  const interrupted = Promise.withResolvers<never>();
+  interrupted.promise.catch(() => {});
+  const signals = terminal.onSignal((signal) => {
+    if (!ENDING.has(signal)) return;
+    const reason = deployEnded(app, signal, exitCodeOf(signal));
+    over.abort(reason);
+    interrupted.reject(reason);
+  });
+  const engine = context.openEngine(host);
+  const report = context.report(quiet ?? false);
+  const now = () => context.now() / 1000;
+  const session = { engine, terminal, report, random, owner, now, signal: over.signal };
+  return {
+    ...session,
+    lock: (wait) => lockDeploys({ ...session, interrupted: interrupted.promise }, app, wait ? "wait" : "fail"),
+    async [Symbol.asyncDispose]() {
+      signals[Symbol.dispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { join, resolve } from "node:path";
+import { parseEnvFlag } from "../../app/env.ts";
+import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
+import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
+import { loadArchive } from "../../deploy/image/archive.ts";
+import { readImageFiles } from "../../deploy/image/image-files.ts";
+import { openSource } from "../../deploy/image/source.ts";
+import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
+import type { ImageSource } from "../../deploy/plan.ts";
+import { inspectImage, pullImage } from "../../engine/images.ts";
+import { contradiction, isRefusal, missingImage, noSource } from "../../errors.ts";
+import type { Context } from "../context.ts";
+import type { DeployArguments } from "./deploy-options.ts";
+
+/** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */
+export function chooseSource(
+  args: DeployArguments,
+  folder: string | undefined,
+  described: ManifestApp | undefined,
+  { cwd, exists }: Context,
+): ImageSource {
+  if (args.archive !== undefined) {
+    if (folder !== undefined) throw contradiction("--archive", folder);
+    if (args["dry-run"]) throw contradiction("--archive", "--dry-run");
+    return { kind: "archive", file: args.archive };
+  }
+  if (args.image !== undefined) {
+    if (folder !== undefined) throw contradiction("--image", folder);
+    return { kind: "image", reference: args.image };
+  }
+  if (folder !== undefined) return { kind: "build", folder: resolve(cwd, folder) };
+  if (described?.build) return { kind: "build", folder: described.build.context };
+  if (described?.image !== undefined) return { kind: "image", reference: described.image };
+  if (!exists(join(cwd, "Dockerfile"))) throw noSource(cwd);
+  return { kind: "build", folder: cwd };
+}
+
+interface Request {
+  readonly args: DeployArguments;
+  readonly source: ImageSource;
+  readonly paths: SourcePaths;
+  readonly app: string;
+  readonly described: ManifestApp | undefined;
+}
+
+/** The image, or what it is built from, with the Procfile and the app.json that come with it: read before all else. */
+export async function openImage(
+  session: DeployContext,
+  { args, source, paths, app, described }: Request,
+  context: Context,
+): Promise<Pick<DeployRequest, "source" | "imageId"> & { readonly files: SourceFiles }> {
+  if (source.kind === "build") {
+    const files = readSourceFiles(source.folder, paths, context);
+    const { build } = described ?? {};
+    const given = (args["build-arg"] ?? []).flatMap((flag) => [parseEnvFlag(flag, context.env) ?? []]);
+    const pairs = given.filter((pair): pair is [string, string] => pair.length > 0);
+    const options = {
+      args: new Map([...(build?.args ?? []), ...pairs]),
+      target: args.target ?? build?.target,
+      noCache: args["no-cache"] ?? false,
+      pull: args.pull ?? false,
+    };
+    return {
+      source: { source: openSource(source.folder, args.file ?? build?.dockerfile), options },
+      imageId: undefined,
+      files,
+    };
+  }
+  const imageId =
+    source.kind === "archive"
+      ? await load(session, source.file, args, context)
+      : await find(session, source.reference, args, app);
+  const files = await readImageFiles(
+    { engine: session.engine, owner: session.owner.self, files: context },
+    { app, image: imageId },
+    paths,
+  );
+  return { source: undefined, imageId, files };
+}
+
+async function load(session: DeployContext, file: string, { image }: DeployArguments, { cwd, terminal }: Context) {
+  const from = file === "-" ? terminal.stdin : resolve(cwd, file);
+  return (await loadArchive(session, { name: file === "-" ? "stdin" : file, from }, image)).imageId;
+}
+
+async function find({ engine, report }: DeployContext, reference: string, { pull }: DeployArguments, app: string) {
+  try {
+    return (await inspectImage(engine, reference)).Id;
+  } catch (error) {
+    if (!isRefusal(error, 404)) throw error;
+    if (!pull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
+  }
+  await pullImage(engine, reference, ({ id, status }) => {
+    if (status && !id) report({ type: "pull", image: reference, status });
+  });
+  return (await inspectImage(engine, reference)).Id;
+}

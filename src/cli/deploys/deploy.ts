@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { isAppName } from "../../app/app-name.ts";
+import { mergeEnv } from "../../app/env.ts";
+import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
+import { appJsonPath } from "../../app/properties.ts";
+import { parseCount, parseDuration } from "../../app/units.ts";
+import { appJsonEnv } from "../../deploy/app-env.ts";
+import { deploy } from "../../deploy/deploy.ts";
+import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
+import { parseStep, planDeploy } from "../../deploy/plan.ts";
+import { currentRelease, nextNumber } from "../../deploy/releases/releases.ts";
+import { settleUnfinished } from "../../deploy/releases/unfinished.ts";
+import { readScale } from "../../deploy/schedule/scale.ts";
+import { badAppName, noApp } from "../../errors.ts";
+import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
+import { reapInPassing } from "../../oneoff/reaping/reap.ts";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { type DeployArguments, deployOptions } from "./deploy-options.ts";
+import { openDeploySession } from "./deploy-session.ts";
+import { chooseSource, openImage } from "./deploy-source.ts";
+import { printPlan } from "./print-plan.ts";
+
+export const deployCommand = command({
+  options: deployOptions,
+  usage: "oneoff deploy [options] [app] [folder]",
+  describe: "Build an app, run its deploy phases, and put the new release in the place of the old",
+  examples: [
+    ["oneoff deploy my-app .", "what the Dockerfile here builds, and the phases of Procfile and app.json"],
+    ["oneoff deploy --dry-run my-app", "the steps, and why some are skipped"],
+    ["oneoff deploy --archive app.tar.gz my-app", "what docker save has written elsewhere"],
+  ],
+  most: 2,
+  handle,
+});
+
+async function handle(args: DeployArguments, words: readonly string[], context: Context): Promise<number> {
+  const found = findManifest(args.config, context);
+  const apps = found?.manifest.apps;
+  const [name = apps?.size === 1 ? [...apps.keys()][0] : undefined, folder] =
+    args.app === undefined ? words : [args.app, ...words];
+  if (name === undefined) throw noApp("deploy", "<app> [folder]");
+  if (!isAppName(name)) throw badAppName(name);
+  const described = apps?.get(name);
+  const choice = {
+    ...(args.only && { only: args.only.map((step) => parseStep(step, "--only")) }),
+    ...(args.skip && { skip: args.skip.map((step) => parseStep(step, "--skip")) }),
+    ...(args.from !== undefined && { from: parseStep(args.from, "--from") }),
+  };
+  const phaseTimeout =
+    args["phase-timeout"] === undefined ? undefined : parseDuration(args["phase-timeout"], "--phase-timeout");
+  const keepReleases = parseCount(args["keep-releases"] ?? "5", "--keep-releases");
+  const source = chooseSource(args, folder, described, context);
+  const properties = context.properties.read();
+  const paths = {
+    procfile: described?.procfile,
+    appJson: described?.appJson,
+    appJsonPath: appJsonPath(properties, name).computed,
+  };
+
+  await using session = openDeploySession(context, name, args);
+  await using _lock = args["dry-run"] ? undefined : await session.lock(args.wait ?? false);
+  const image = await openImage(session, { args, source, paths, app: name, described }, context);
+  const current = await currentRelease(session.engine, name);
+  const isFirst = !current?.postdeployed;
+  const plan = planDeploy({ source, ...image.files, isFirst, choice });
+  if (args["dry-run"]) {
+    context.terminal.stdout.write(printPlan(plan));
+    return 0;
+  }
+  // What failed has a number, too: it is counted before it is removed.
+  const number = await nextNumber(session.engine, name);
+  await removeOldPhases(session.engine, name);
+  const isUnfinished = await settleUnfinished(session.engine, name, current);
+  const journal = context.openJournal(session.engine);
+  void reapInPassing({ engine: session.engine, journal }, { now: session.now(), isAlive: context.owner.isAlive });
+  const env = envOf(name, described, image.files.appJson.env, context);
+  const release = await deploy(session, {
+    app: { name, env, settings: described ?? {} },
+    plan,
+    number,
+    files: image.files,
+    source: image.source,
+    imageId: image.imageId,
+    current,
+    scale: await readScale(session.engine, name),
+    phaseTimeout,
+    keepReleases,
+    isFirst,
+    force: (args.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
+  });
+  if (release) context.terminal.stdout.write(`${release.image}\n`);
+  return 0;
+}
+
+/** What app.json sets is kept, and comes before what oneoff.yaml says. */
+function envOf(
+  name: string,
+  described: ManifestApp | undefined,
+  variables: Parameters<typeof appJsonEnv>[0],
+  context: Context,
+) {
+  const given = described ? readEnv(described, context) : new Map<string, string>();
+  const stored = context.envStore.read(name);
+  const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));
+  if (set.size > 0) context.envStore.write(name, set);
+  return mergeEnv(set, given);
+}

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { destroyApp } from "../../deploy/schedule/stop-processes.ts";
+import { destroyUnconfirmed } from "../../errors.ts";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
+
+export const destroyCommand = command({
+  options: {
+    ...processesOptions,
+    yes: { type: "boolean", alias: "y", describe: "Ask nothing", group: "Other:" },
+  },
+  usage: "oneoff destroy [options] <app>",
+  describe: "Take an app off the engine: its processes, its releases, and what was set of it",
+  examples: [
+    ["oneoff destroy my-app", "asks for the app's name first"],
+    ["oneoff destroy --yes my-app", "where nobody is asked"],
+  ],
+  most: 1,
+  async handle(args, words, context) {
+    const { name } = appAndRest(args, words, "destroy", "<app>");
+    if (!args.yes) await confirm(context, name);
+    await withProcesses(context, args, name, (session) => destroyApp(session, name));
+    context.envStore.write(name, new Map());
+    return 0;
+  },
+});
+
+/** @throws OneoffError unless somebody types the app's name. */
+async function confirm({ terminal }: Context, app: string): Promise<void> {
+  if (terminal.input !== "terminal") throw destroyUnconfirmed(app);
+  terminal.stderr.write(`All processes and releases of ${app} will be removed. Type its name to go on: `);
+  const typing = createInterface({ input: terminal.stdin });
+  const over = new AbortController();
+  const line = once(typing, "line", { signal: over.signal });
+  const closed = once(typing, "close", { signal: over.signal });
+  // The other one is asked for nothing any more.
+  for (const one of [line, closed]) one.catch(() => {});
+  try {
+    const [typed] = await Promise.race([line, closed]);
+    if (String(typed ?? "").trim() !== app) throw destroyUnconfirmed(app);
+  } finally {
+    over.abort();
+    typing.close();
+  }
+}

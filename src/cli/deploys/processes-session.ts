@@ -1,0 +1,86 @@
+import { isAppName } from "../../app/app-name.ts";
+import { mergeEnv } from "../../app/env.ts";
+import { parseDuration } from "../../app/units.ts";
+import type { DeployApp, Release } from "../../deploy/releases/release.ts";
+import { currentRelease } from "../../deploy/releases/releases.ts";
+import { readScale } from "../../deploy/schedule/scale.ts";
+import { schedule } from "../../deploy/schedule/schedule.ts";
+import { badAppName, noApp, nothingReleased } from "../../errors.ts";
+import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
+import { appOption, commonOptions, configOption } from "../common-options.ts";
+import type { Context } from "../context.ts";
+import { deployOptions } from "./deploy-options.ts";
+import { type DeploySession, openDeploySession } from "./deploy-session.ts";
+
+const { wait, quiet } = deployOptions;
+
+/** Of the commands that are about an app's processes. */
+export const processesOptions = { ...appOption, wait, quiet, ...commonOptions } as const;
+
+/** Of those that start some. */
+export const startOptions = {
+  ...processesOptions,
+  ...configOption,
+  "health-wait": { type: "string", describe: "How long to stay up is to be well [10s]", group: "Other:" },
+} as const;
+
+interface Given {
+  readonly app?: string;
+  readonly host?: string;
+  readonly config?: string;
+  readonly wait?: boolean;
+  readonly quiet?: boolean;
+  readonly "health-wait"?: string;
+}
+
+/** @returns the app, and the words after it. */
+export function appAndRest({ app }: Given, words: readonly string[], command: string, usage: string) {
+  const [name, ...rest] = app === undefined ? words : [app, ...words];
+  if (name === undefined) throw noApp(command, usage);
+  if (!isAppName(name)) throw badAppName(name);
+  return { name, rest };
+}
+
+/** Does something to an app's processes while nobody else does, until a signal says to end. */
+export async function withProcesses<T>(
+  context: Context,
+  args: Given,
+  app: string,
+  work: (session: DeploySession) => Promise<T>,
+): Promise<T> {
+  await using session = openDeploySession(context, app, args);
+  await using _lock = await session.lock(args.wait ?? false);
+  return await work(session);
+}
+
+/** An app as it is deployed from here. */
+export function deployedApp(context: Context, { config }: Given, name: string): DeployApp {
+  const described = findManifest(config, context)?.manifest.apps.get(name);
+  const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context) : new Map());
+  return { name, env, settings: described ?? {} };
+}
+
+/** Makes what is live run, as many as are wanted. @param keepRunning whether those that run already stay. */
+export async function startProcesses(
+  context: Context,
+  args: Given,
+  name: string,
+  { keepRunning }: { readonly keepRunning: boolean },
+): Promise<number> {
+  const app = deployedApp(context, args, name);
+  const healthWait = healthWaitOf(args);
+  await withProcesses(context, args, name, async (session) => {
+    const [release, scale] = await Promise.all([liveRelease(session, name), readScale(session.engine, name)]);
+    await schedule(session, { app, release, scale, keepRunning, healthWait });
+  });
+  return 0;
+}
+
+export const healthWaitOf = (args: Given) =>
+  args["health-wait"] === undefined ? undefined : parseDuration(args["health-wait"], "--health-wait");
+
+async function liveRelease({ engine }: DeploySession, app: string): Promise<Release> {
+  const release = await currentRelease(engine, app);
+  if (!release) throw nothingReleased(app);
+  return release;
+}

@@ -1,0 +1,18 @@
+import { stopProcesses } from "../../deploy/schedule/stop-processes.ts";
+import { command } from "../command.ts";
+import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
+
+export const psStopCommand = command({
+  options: processesOptions,
+  usage: "oneoff ps:stop [options] <app> [type…]",
+  describe: "Stop an app's processes; its one-offs are stopped by: oneoff stop",
+  examples: [
+    ["oneoff ps:stop my-app", "all of them, until oneoff start my-app"],
+    ["oneoff ps:stop my-app worker", "those of a type"],
+  ],
+  async handle(args, words, context) {
+    const { name, rest } = appAndRest(args, words, "ps:stop", "<app> [type…]");
+    await withProcesses(context, args, name, (session) => stopProcesses(session, name, rest));
+    return 0;
+  },
+});

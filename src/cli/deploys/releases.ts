@@ -1,0 +1,45 @@
+import { isAppName } from "../../app/app-name.ts";
+import { currentRelease, listReleases } from "../../deploy/releases/releases.ts";
+import { badAppName, noApp } from "../../errors.ts";
+import { age } from "../../output/age.ts";
+import { table } from "../../output/table.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
+
+export const releasesCommand = command({
+  options: { ...appOption, ...formatOption, ...commonOptions },
+  usage: "oneoff releases [options] <app>",
+  describe: "List an app's releases, the newest first, and which is live",
+  examples: [
+    ["oneoff releases my-app", "those that can be rolled back to"],
+    ["oneoff releases my-app --format json | jq -r '.[] | select(.live).image'", "the image that is live"],
+  ],
+  most: 1,
+  async handle(args, words, context) {
+    const name = args.app ?? words[0];
+    if (name === undefined) throw noApp("releases", "<app>");
+    if (!isAppName(name)) throw badAppName(name);
+    const json = wantsJson(args.format, "releases");
+    await using engine = context.openEngine(args.host);
+    const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
+    const { stdout } = context.terminal;
+    const isLive = (number: number) => number === current?.number;
+    if (json) {
+      const shown = releases.map(({ number, image, imageId, created, procfile }) => ({
+        ...{ release: number, image, imageId, created, live: isLive(number) },
+        processTypes: [...procfile.keys()],
+      }));
+      stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    } else if (releases.length === 0) {
+      context.report(false)({ type: "none", what: "releases", app: name, states: ["there"] });
+    } else {
+      const now = context.now();
+      const rows = releases.map(({ number, image, created, procfile }) => [
+        ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
+        age((now - Date.parse(created)) / 1000),
+      ]);
+      stdout.write(table([["RELEASE", "", "IMAGE", "TYPES", "AGE"], ...rows]));
+    }
+    return 0;
+  },
+});

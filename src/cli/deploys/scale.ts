@@ -1,0 +1,59 @@
+import type { DeployApp, Release } from "../../deploy/releases/release.ts";
+import { currentRelease } from "../../deploy/releases/releases.ts";
+import type { ProcessGroup } from "../../deploy/schedule/formation.ts";
+import { formationOf } from "../../deploy/schedule/formation.ts";
+import { readScale, writeScale } from "../../deploy/schedule/scale.ts";
+import { parseScale, type Scale } from "../../deploy/schedule/scale-text.ts";
+import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts";
+import { table } from "../../output/table.ts";
+import { command } from "../command.ts";
+import { formatOption, wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } from "./processes-session.ts";
+
+export const scaleCommand = command({
+  options: { ...startOptions, ...formatOption },
+  usage: "oneoff scale [options] <app> [type=quantity…]",
+  describe: "Say how many processes of each type run, or show it",
+  examples: [
+    ["oneoff scale my-app", "how many there are to be"],
+    ["oneoff scale my-app web=2 worker=1", "now, and with each deploy; also before the first one"],
+  ],
+  async handle(args, words, context) {
+    const { name, rest } = appAndRest(args, words, "scale", "<app> [type=quantity…]");
+    const json = wantsJson(args.format, "scale");
+    const app = deployedApp(context, args, name);
+    if (rest.length === 0) {
+      await using engine = context.openEngine(args.host);
+      const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      return show(context, wanted(app, release, scale), json);
+    }
+    const changes = parseScale(rest);
+    const healthWait = healthWaitOf(args);
+    const groups = await withProcesses(context, args, name, async (session) => {
+      const { engine } = session;
+      const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      const scale = new Map([...before, ...changes]);
+      const groups = wanted(app, release, scale);
+      if (release) await schedule(session, { app, release, scale, keepRunning: true, healthWait });
+      // What cannot run is not what the next deploy is to try.
+      await writeScale(engine, name, scale);
+      return groups;
+    });
+    return show(context, groups, json);
+  },
+});
+
+/** Before the first deploy there is no Procfile to say which types there are. */
+function wanted(app: DeployApp, release: Release | undefined, scale: Scale): ProcessGroup[] {
+  if (release) return requestedFormation(app, release, scale);
+  const { formation: described } = app.settings;
+  return formationOf({ app: app.name, procfile: new Map(), proposed: new Map(), described, scale });
+}
+
+function show({ terminal }: Context, groups: readonly ProcessGroup[], json: boolean): number {
+  const shown = groups.map(({ type, quantity }) => ({ process_type: type, quantity }));
+  const rows = shown.map(({ process_type: type, quantity }) => [type, String(quantity)]);
+  terminal.stdout.write(json ? `${JSON.stringify(shown)}\n` : table([["TYPE", "QUANTITY"], ...rows]));
+  return 0;
+}

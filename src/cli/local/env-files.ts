@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
+import type { EnvStore } from "../../oneoff/apps/env-store.ts";
+import { behindLinks, replaceFile } from "./atomic-file.ts";
+
+/** `$XDG_CONFIG_HOME/oneoff/env/<app>.json`, an object of strings. An app has one deploy at a time. */
+export function envFiles(env: Readonly<Record<string, string | undefined>>): EnvStore {
+  const home = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, ".config"));
+  const fileOf = (app: string) => home && join(home, "oneoff", "env", `${app}.json`);
+  return {
+    read(app) {
+      const file = fileOf(app);
+      return new Map(file ? Object.entries(read(file)) : []);
+    },
+    write(app, values) {
+      const file = fileOf(app);
+      if (!file) throw noConfigFolder();
+      try {
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        replaceFile(behindLinks(file), `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`);
+      } catch (error) {
+        throw unwritable(file, error);
+      }
+    },
+  };
+}
+
+function read(file: string): Record<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw unreadable("variables", file, error);
+  }
+  try {
+    const values: unknown = JSON.parse(text);
+    if (values && typeof values === "object" && Object.values(values).every((value) => typeof value === "string")) {
+      return values as Record<string, string>;
+    }
+  } catch {
+    // Whatever is wrong with it, nothing of it may be shown.
+  }
+  throw badEnvStore(file);
+}

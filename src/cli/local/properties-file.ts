@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { noProperties, type Properties } from "../../app/properties.ts";
+import { parseProperties, propertiesText } from "../../app/properties-text.ts";
+import { noConfigFolder, OneoffError, unreadable, unwritable } from "../../errors.ts";
+import type { Owner } from "../../oneoff/reaping/owner.ts";
+import { behindLinks, replaceFile } from "./atomic-file.ts";
+import { locked } from "./locked.ts";
+
+/** What is set of apps, for this user. */
+export interface PropertiesFile {
+  /** @throws `bad-properties` when the file makes no sense: it is never written over then. */
+  read(): Properties;
+  /** Nothing that others set at the same time is lost. @param change is given what is set now. */
+  change(change: (now: Properties) => Properties): Promise<void>;
+}
+
+/** `$XDG_CONFIG_HOME/oneoff/properties.json`. Whoever reads it finds it whole, whenever its writers are killed. */
+export function propertiesFile(env: Readonly<Record<string, string | undefined>>, owner: Owner): PropertiesFile {
+  const home = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, ".config"));
+  const file = home && join(home, "oneoff", "properties.json");
+  return {
+    read: () => (file ? read(file) : noProperties),
+    async change(change) {
+      if (!file) throw noConfigFolder();
+      try {
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        const target = behindLinks(file);
+        await locked(`${target}.lock`, owner, () => replaceFile(target, propertiesText(change(read(file)))));
+      } catch (error) {
+        throw error instanceof OneoffError ? error : unwritable(file, error);
+      }
+    },
+  };
+}
+
+function read(file: string): Properties {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return noProperties;
+    throw unreadable("properties", file, error);
+  }
+  return parseProperties(bytes, file);
+}

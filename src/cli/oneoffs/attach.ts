@@ -1,0 +1,37 @@
+import { deadlinePassed, noOneoff } from "../../errors.ts";
+import { attachOneoff } from "../../oneoff/attach.ts";
+import { findOneoff } from "../../oneoff/find-oneoff.ts";
+import { isLate } from "../../oneoff/wait.ts";
+import { parseDetachKeys } from "../../terminal/detach-keys.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions } from "../common-options.ts";
+import { runOptions } from "../run/run-options.ts";
+
+export const attachCommand = command({
+  options: { ...appOption, "detach-keys": runOptions["detach-keys"], quiet: runOptions.quiet, ...commonOptions },
+  endsAsCommand: true,
+  usage: "oneoff attach [options] <run.N>",
+  describe: "Show what a one-off has written, go on live, and exit with its code",
+  examples: [
+    ["oneoff attach run.7364", "one that was detached, or left by ctrl-p,ctrl-q"],
+    ["oneoff attach -a my-app run.7364", "where other apps have one of that name"],
+  ],
+  most: 1,
+  async handle(args, [word], context) {
+    if (word === undefined) throw noOneoff("attach");
+    const detachKeys = parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q");
+    const { terminal } = context;
+    await using engine = context.openEngine(args.host);
+    const oneoff = await findOneoff(engine, word, args.app);
+    const session = {
+      engine,
+      terminal,
+      report: context.report(args.quiet ?? false),
+      detachKeys,
+      journal: context.openJournal(engine),
+    };
+    const code = await attachOneoff(session, oneoff);
+    if (await isLate(engine, oneoff, code, () => context.now() / 1000)) throw deadlinePassed(oneoff.name);
+    return code;
+  },
+});

@@ -1,0 +1,78 @@
+import { parsePlace } from "../../app/transfer.ts";
+import { archiveAtTerminal, copyOneSide, transferEnded } from "../../errors.ts";
+import { copyIn } from "../../oneoff/files/copy-in.ts";
+import { copyArchive, copyOut } from "../../oneoff/files/copy-stream.ts";
+import { fetchTree } from "../../oneoff/files/download.ts";
+import { planUploads } from "../../oneoff/files/plan-uploads.ts";
+import { sendUploads } from "../../oneoff/files/upload.ts";
+import { findOneoff } from "../../oneoff/find-oneoff.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions } from "../common-options.ts";
+
+export const cpCommand = command({
+  options: {
+    ...appOption,
+    force: { type: "boolean", alias: "f", describe: "Replace files that are there", group: "Copy:" },
+    quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+    ...commonOptions,
+  },
+  usage: "oneoff cp [options] <one-off>:<path> <path here>\noneoff cp [options] <path here> <one-off>:<path>",
+  describe: "Copy files and folders from a one-off, running or ended, or into it",
+  examples: [
+    ["oneoff cp run.7364:/app/report.csv .", "into a folder that is there, or under another name"],
+    ["oneoff cp ./fixtures run.7364:/tmp/uploads", "a folder keeps its tree; its files become the one-off's user's"],
+    ["oneoff cp run.7364:/app/log - | tar t", "- is an archive on stdout, or on stdin"],
+  ],
+  most: 2,
+  async handle(args, words, context) {
+    const [from, to] = [parsePlace(words[0] ?? ""), parsePlace(words[1] ?? "")];
+    const inwards = "oneoff" in to;
+    const [remote, local] = inwards ? [to, from] : [from, to];
+    if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw copyOneSide();
+    const { terminal, cwd } = context;
+    const force = args.force ?? false;
+    const report = context.report(args.quiet ?? false);
+    if (local.local === "-") checkStream(terminal, inwards);
+    await using engine = context.openEngine(args.host);
+    const container = await findOneoff(engine, remote.oneoff, args.app);
+    using ending = endings(terminal);
+    const transfer = { engine, report, signal: ending.signal };
+    const copy = async () => {
+      if (local.local === "-") {
+        if (inwards) await copyArchive(transfer, container, remote.path, terminal.stdin);
+        else await copyOut(transfer, container, remote.path, terminal);
+      } else if (inwards) {
+        const uploads = await copyIn(engine, container, local.local, remote.path, { cwd, force });
+        await sendUploads(transfer, container.id, await planUploads({ ...context, report }, uploads));
+      } else await fetchTree(transfer, container, { source: remote.path, target: local.local }, { cwd, force });
+    };
+    await Promise.race([copy(), ending.abandoned]);
+    return 0;
+  },
+});
+
+/** How long a copy may take to end once it is to, in milliseconds. */
+const PATIENCE = 2_000;
+
+function checkStream({ input, outputIsTerminal }: Terminal, inwards: boolean): void {
+  if (inwards && input === "terminal") throw archiveAtTerminal("from");
+  if (!inwards && outputIsTerminal) throw archiveAtTerminal("to");
+}
+
+/** Aborts what is under way, so that nothing half-written stays; `abandoned` is for an engine that does not answer. */
+function endings(terminal: Terminal) {
+  const ending = new AbortController();
+  const { promise: abandoned, reject } = Promise.withResolvers<never>();
+  abandoned.catch(() => {});
+  const listening = terminal.onSignal((signal) => {
+    if (/^SIG(INT|TERM|HUP|QUIT)$/.test(signal)) {
+      const reason = transferEnded(signal, exitCodeOf(signal));
+      ending.abort(reason);
+      setTimeout(() => reject(reason), PATIENCE).unref();
+    }
+    if (signal === "SIGTSTP") terminal.suspend();
+  });
+  return { signal: ending.signal, abandoned, [Symbol.dispose]: () => listening[Symbol.dispose]() };
+}

@@ -1,0 +1,50 @@
+import { contradiction, noTarget } from "../../errors.ts";
+import { resolveCommand } from "../../oneoff/command.ts";
+import { execute } from "../../oneoff/exec.ts";
+import { findRunning } from "../../oneoff/find-running.ts";
+import { terminalUse } from "../../oneoff/terminal-use.ts";
+import { parseDetachKeys } from "../../terminal/detach-keys.ts";
+import { command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import { runOptions } from "../run/run-options.ts";
+import { toEnv } from "../run/run-settings.ts";
+
+const { env, "env-file": envFile, user, workdir, tty, "no-tty": noTty, "detach-keys": detachKeys } = runOptions;
+
+/** Nothing of its own: what runs in a container has the container's Procfile, if any, no longer at hand. */
+const BARE = { procfile: new Map(), settings: {} };
+
+export const execCommand = command({
+  options: {
+    env,
+    "env-file": envFile,
+    user,
+    workdir,
+    tty,
+    "no-tty": noTty,
+    "detach-keys": detachKeys,
+    ...commonOptions,
+  },
+  runsCommand: true,
+  usage: "oneoff exec [options] <run.N|app[.type]> [command…]",
+  describe: "Run a command inside a container that is up already",
+  examples: [
+    ["oneoff exec my-app.worker ps ax", "in a process of the app: web, unless the type is given"],
+    ["oneoff exec run.7364 bash", "in a one-off"],
+  ],
+  async handle(args, [target, ...words], context) {
+    if (target === undefined) throw noTarget();
+    if (args.tty && args["no-tty"]) throw contradiction("--tty", "--no-tty");
+    const { terminal } = context;
+    const { input, outputIsTerminal } = terminal;
+    const asked = { words, detach: false, ...((args.tty || args["no-tty"]) && { tty: args.tty ?? false }) };
+    const use = terminalUse(`exec ${target}`, asked, { input, outputIsTerminal, size: terminal.size() });
+    const keys = parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q");
+    const given = toEnv(args, context);
+    await using engine = context.openEngine(args.host);
+    const container = await findRunning(engine, target);
+    const { argv } = resolveCommand(BARE, words);
+    const session = { engine, terminal, detachKeys: keys };
+    return await execute(session, container, { ...use, argv, env: given, user: args.user, workdir: args.workdir });
+  },
+});

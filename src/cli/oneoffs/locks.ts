@@ -1,0 +1,58 @@
+import { noKey, unexpectedWord } from "../../errors.ts";
+import { nameOf } from "../../oneoff/apps/find.ts";
+import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
+import { lockLine } from "../../output/lock-line.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+
+export const locksCommand = command({
+  options: { ...appOption, ...formatOption, ...commonOptions },
+  usage: "oneoff locks [options] [app]",
+  describe: "List the locks of run --lock, and which one-offs hold them",
+  examples: [["oneoff locks my-app", "those that one-offs of the app hold"]],
+  most: 1,
+  async handle(args, words, context) {
+    const json = wantsJson(args.format, "locks");
+    if (args.app !== undefined && words[0] !== undefined) throw unexpectedWord(words[0], "locks");
+    const app = args.app ?? words[0];
+    const { terminal } = context;
+    await using engine = context.openEngine(args.host);
+    const locks = await listLocks(engine, clockOf(context), app && nameOf(app));
+    if (json) terminal.stdout.write(`${JSON.stringify(locks.map(toJson), null, 2)}\n`);
+    else if (locks.length === 0) context.report(false)({ type: "none", what: "locks", app, states: ["held"] });
+    else for (const lock of locks) terminal.stdout.write(`${lockLine(lock, context.now() / 1000)}\n`);
+    return 0;
+  },
+});
+
+export const unlockCommand = command({
+  options: {
+    force: { type: "boolean", alias: "f", describe: "Even while its holder runs, which goes on", group: "Other:" },
+    quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+    ...commonOptions,
+  },
+  usage: "oneoff unlock [options] <key>",
+  describe: "Take a lock away from a one-off that has ended",
+  examples: [["oneoff unlock --force migrate", "even if its holder still runs"]],
+  most: 1,
+  async handle(args, [key], context) {
+    if (!key) throw noKey();
+    await using engine = context.openEngine(args.host);
+    await unlock(engine, clockOf(context), key, args.force ?? false);
+    context.report(args.quiet ?? false)({ type: "unlocked", key });
+    return 0;
+  },
+});
+
+const clockOf = ({ now, owner }: Context) => ({ now: now() / 1000, isAlive: owner.isAlive });
+
+/** For programs. The time is in ISO 8601. */
+const toJson = ({ key, state, app, name, since, holder }: Lock) => ({
+  key,
+  state,
+  app,
+  name,
+  container: holder?.containerName ?? null,
+  since: new Date(since * 1000).toISOString(),
+});

@@ -1,0 +1,47 @@
+import { secondsOf } from "../../app/units.ts";
+import { badOption, quoted } from "../../errors.ts";
+import type { Wanted } from "../../oneoff/journal/logs.ts";
+import type { Arguments } from "../command.ts";
+import { appOption, commonOptions, configOption, formatOption } from "../common-options.ts";
+
+export const logsOptions = {
+  ...appOption,
+  ...configOption,
+  num: { type: "string", alias: "n", describe: "How many of the last lines [100]", group: "Which:" },
+  since: { type: "string", describe: "Only what is newer: 10m, or 2013-03-13T15:38:08Z", group: "Which:" },
+  follow: { type: "boolean", alias: "f", describe: "Go on with what comes", group: "Which:" },
+  tail: { type: "boolean", alias: "t", describe: "The same as --follow", group: "Which:" },
+  raw: { type: "boolean", describe: "Only what one one-off has written, byte for byte", group: "Output:" },
+  ...formatOption,
+  ...commonOptions,
+} as const;
+
+/** How many lines, when neither a number nor a time is given. */
+const LINES = 100;
+
+/** @param now in milliseconds since 1970. @param typed what the command was called. */
+export function toWanted(
+  { num, since, raw }: Pick<Arguments<typeof logsOptions>, "num" | "since" | "raw">,
+  now: number,
+  typed: string,
+): Wanted {
+  const count = num === undefined ? (since !== undefined || raw ? Infinity : LINES) : Number(num);
+  if (num !== undefined && !/^\d{1,9}$/.test(num)) {
+    throw badOption(`--num: expected a number of lines such as 100, found ${quoted(num)}`, typed);
+  }
+  if (since === undefined) return { count, since };
+  const seconds = secondsOf(since);
+  const time = seconds === undefined ? timeOf(since) : now - seconds * 1000;
+  if (time === undefined) {
+    throw badOption(`--since: expected 10m or a time such as 2013-03-13T15:38:08Z, found ${quoted(since)}`, typed);
+  }
+  return { count, since: new Date(time).toISOString() };
+}
+
+/** ISO 8601, with a date at least, as milliseconds since 1970. */
+function timeOf(text: string): number | undefined {
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

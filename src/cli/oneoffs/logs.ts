@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import { nearest } from "../../app/nearest.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { contradiction, noLog, nothingToLog, rawNeedsOneoff, unknownOneoff } from "../../errors.ts";
+import { nameOf } from "../../oneoff/apps/find.ts";
+import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
+import { type Found, findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { followLogs, oneoffEvents } from "../../oneoff/journal/follow-logs.ts";
+import type { LogLine } from "../../oneoff/journal/lifecycle.ts";
+import { findLogScope, type LogScope } from "../../oneoff/journal/log-scope.ts";
+import { readPast, type Wanted } from "../../oneoff/journal/logs.ts";
+import { copyLog, whyNoOutput } from "../../oneoff/journal/raw-log.ts";
+import { logJson, logLine } from "../../output/log-line.ts";
+import { type Arguments, command } from "../command.ts";
+import { wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+import { logsOptions, toWanted } from "./logs-options.ts";
+import { untilSignalled } from "./until-signalled.ts";
+
+type LogsArguments = Arguments<typeof logsOptions>;
+
+/** How many lines are written together. */
+const AT_ONCE = 1000;
+
+export const logsCommand = command({
+  options: logsOptions,
+  usage: "oneoff logs [options] <app or run.N>",
+  describe: "Show when one-offs began and how they ended, and what detached ones wrote",
+  examples: [
+    ["oneoff logs my-app", "the last 100 lines of all its one-offs"],
+    ["oneoff logs --follow my-app", "and what comes, until ^C"],
+    ["oneoff logs --raw run.7364 >report.csv", "what one has written, byte for byte"],
+    ["oneoff logs --since 1h --format json my-app", "for a program, an object a line"],
+  ],
+  most: 1,
+  handle: (args, words, context) => logs(args, words, context, "logs"),
+});
+
+export const runLogsCommand = command({
+  ...logsCommand,
+  usage: "oneoff run:logs [options] <app or run.N>",
+  describe: "The same as logs",
+  handle: (args, words, context) => logs(args, words, context, "run:logs"),
+});
+
+/** @param typed what it was called. */
+async function logs(args: LogsArguments, [word]: readonly string[], context: Context, typed: string): Promise<number> {
+  const json = wantsJson(args.format, typed);
+  if (json && args.raw) throw contradiction("--raw", "--format json");
+  if (word === undefined && args.app === undefined) throw nothingToLog();
+  const asked = { word, app: args.app && nameOf(args.app), wanted: toWanted(args, context.now(), typed) };
+  return await untilSignalled(context.terminal, (signal) => show(args, asked, context, signal));
+}
+
+interface Asked {
+  readonly word: string | undefined;
+  readonly app: string | undefined;
+  readonly wanted: Wanted;
+}
+
+async function show(args: LogsArguments, { word, app, wanted }: Asked, context: Context, signal: AbortSignal) {
+  const { terminal } = context;
+  const report = context.report(false);
+  await using engine = context.openEngine(args.host);
+  const journal = context.openJournal(engine);
+  const follow = (args.follow || args.tail) ?? false;
+  // From before anything is looked at: what begins or ends meanwhile is not to be missed.
+  using events = follow && !args.raw ? await oneoffEvents(engine) : undefined;
+  const found = await findLogScope({ engine, journal }, word, app);
+  const known = () => [...found.apps, ...journal.read().map((entry) => entry.app)];
+  const scope = found.scope ?? (await idleScope(engine, { word, app }, findManifest(args.config, context), known));
+  if (!found.scope) report({ type: "none", what: "one-offs", app: scope.app, states: ["known"] });
+  const { one } = scope;
+  if (args.raw && !one) throw rawNeedsOneoff(scope.app);
+  const news = journal.follow(scope.app);
+  const journalled = news().filter(({ container }) => !one || container === one.id);
+  if (args.raw && one) return await copyLog({ engine, terminal }, one, journalled, { ...wanted, follow });
+  const past = await readPast({ engine, report, signal }, scope, journalled, wanted);
+  const fate = one && whyNoOutput(past.logged[0], journalled);
+  if (fate) report({ type: "no-output", name: one.name, why: fate });
+  const emit = emitter(terminal.stdout, args.format === "json" ? logJson : logLine);
+  for (let at = 0; at < past.lines.length; at += AT_ONCE) await emit(past.lines.slice(at, at + AT_ONCE));
+  if (events) await followLogs({ engine, report, signal, news, events, emit }, scope, past, wanted);
+}
+
+/** Waits while the reader is slow. */
+const emitter = (stdout: Writable, format: (line: LogLine) => string) => async (lines: readonly LogLine[]) => {
+  if (lines.length === 0 || stdout.write(lines.map(format).join(""))) return;
+  // That it cannot be written to any more ends everything.
+  await once(stdout, "drain").catch(() => {});
+};
+
+/** An app that has had no one-off yet. @param known apps that have. @throws OneoffError when there is no such app. */
+async function idleScope(
+  engine: Transport,
+  { word, app }: Pick<Asked, "word" | "app">,
+  manifest: Found | undefined,
+  known: () => readonly string[],
+): Promise<LogScope> {
+  if (word !== undefined && app !== undefined) throw unknownOneoff(word, app);
+  const name = app ?? word ?? "";
+  if (await isIdleApp(engine, name, manifest)) return { app: nameOf(name), one: undefined, oneoffs: [] };
+  throw noLog(name, nearest(name, [...known(), ...(manifest?.manifest.apps.keys() ?? [])]));
+}

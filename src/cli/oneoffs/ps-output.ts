@@ -1,0 +1,61 @@
+import { plain } from "../../errors.ts";
+import type { Listing } from "../../oneoff/listing.ts";
+import { signalOf } from "../../oneoff/one-off.ts";
+import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
+
+/** @param app the one that was asked for; otherwise the headings say whose one-offs they are, once there are several. */
+export function toGroups({ oneoffs, processes }: Listing, app: string | undefined): ProcessGroup[] {
+  const byApp = Map.groupBy(oneoffs, (oneoff) => oneoff.app);
+  const ofApps = Array.from(byApp, ([whose, list]) => ({
+    heading: `run: one-off processes${app === undefined && byApp.size > 1 ? ` of ${plain(whose)}` : ""}`,
+    processes: list.map((oneoff) => listed(oneoff)),
+  }));
+  // The containers of a type may run different commands while a new release takes over.
+  const byType = Map.groupBy(processes, ({ type, command }) => `${plain(type)}: ${command}`);
+  const ofTypes = Array.from(byType, ([heading, list]) => ({
+    heading,
+    processes: list.map((process) => listed({ ...process, command: undefined, ended: undefined })),
+  }));
+  return [...ofApps, ...ofTypes];
+}
+
+const listed = (one: Omit<ListedProcess, "signal">): ListedProcess => ({
+  ...one,
+  name: plain(one.name),
+  signal: signalOf(one.code),
+});
+
+/** For programs: every key is always there, null where it says nothing. Times are in ISO 8601, durations in seconds. */
+export const toJson = ({ oneoffs, processes }: Listing, app: string | undefined) => [
+  ...oneoffs.map((oneoff) => ({
+    ...common(oneoff, oneoff.app, "run"),
+    processType: oneoff.processType ?? null,
+    deadline: oneoff.deadline === undefined ? null : isoTime(oneoff.deadline),
+    retain: oneoff.retain ?? null,
+    ended: oneoff.ended === undefined ? null : isoTime(oneoff.ended),
+  })),
+  ...processes.map((process) => ({
+    ...common(process, app ?? "", process.type),
+    processType: process.type,
+    deadline: null,
+    retain: null,
+    ended: null,
+  })),
+];
+
+type Common = Listing["oneoffs" | "processes"][number];
+
+const common = ({ name, containerName, id, state, code, command, created }: Common, app: string, type: string) => ({
+  app,
+  name,
+  type,
+  container: containerName ?? null,
+  id,
+  state,
+  code: code ?? null,
+  signal: signalOf(code) ?? null,
+  command,
+  created: isoTime(created),
+});
+
+const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString();

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { badOption, contradiction, quoted, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
+import { nameOf } from "../../oneoff/apps/find.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../../oneoff/listing.ts";
+import { reapInPassing } from "../../oneoff/reaping/reap.ts";
+import type { Event } from "../../output/events.ts";
+import { humanLine } from "../../output/human.ts";
+import { processList } from "../../output/process-list.ts";
+import { type Arguments, command } from "../command.ts";
+import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+import { toGroups, toJson } from "./ps-output.ts";
+import { watch } from "./watch.ts";
+
+/** How long what is overdue may take to go once the list is there, in milliseconds. Where nothing is, it takes none. */
+const PATIENCE = 200;
+
+const options = {
+  ...appOption,
+  ...configOption,
+  type: { type: "string", describe: "List only this type: run for one-offs, web, worker, …", group: "Which:" },
+  state: {
+    type: "string",
+    many: true,
+    describe: "List only what is starting, up, complete, crashed, killed or unknown",
+    group: "Which:",
+  },
+  all: { type: "boolean", describe: "List also what has ended, as far as it is known", group: "Which:" },
+  watch: { type: "boolean", alias: "w", describe: "Show it anew every second, until ^C", group: "Output:" },
+  ...formatOption,
+  ...commonOptions,
+} as const;
+
+type PsArguments = Arguments<typeof options>;
+
+export const psCommand = command({
+  options,
+  usage: "oneoff ps [options] [app] [type]",
+  describe: "List the one-offs that run, and an app's other processes",
+  examples: [
+    ["oneoff ps", "the one-offs of all apps"],
+    ["oneoff ps my-app", "its one-offs, then its other processes by type"],
+    ["oneoff ps my-app web", "one type only"],
+    ["oneoff ps --all --state crashed --format json", "for a program"],
+  ],
+  most: 2,
+  handle: (args, words, context) => ps(args, words, context, "ps"),
+});
+
+export const runListCommand = command({
+  ...psCommand,
+  usage: "oneoff run:list [options] [app]",
+  describe: "The same as ps --type run",
+  examples: [["oneoff run:list my-app", "those of one app"]],
+  most: 1,
+  handle: (args, words, context) => ps({ type: "run", ...args }, words, context, "run:list"),
+});
+
+/** @param typed what it was called. */
+async function ps(args: PsArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
+  const { terminal, owner } = context;
+  const json = wantsJson(args.format, typed);
+  if (json && args.watch) throw contradiction("--watch", "--format json");
+  if (args.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
+  const query = toQuery(args, words, context, typed);
+  const now = () => context.now() / 1000;
+  await using engine = context.openEngine(args.host);
+  const journal = context.openJournal(engine);
+  const look = () => list(engine, journal, query);
+  const text = (listing: Listing) => {
+    const columns = terminal.outputIsTerminal ? terminal.size()?.columns : undefined;
+    return processList(toGroups(listing, query.app), now(), columns);
+  };
+  const reaping = reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
+  if (args.watch) return await watch(terminal, async () => text(await look()) || `${humanLine(none(query))}\n`);
+  const listing = await look();
+  if (json) terminal.stdout.write(`${JSON.stringify(toJson(listing, query.app), null, 2)}\n`);
+  else if (listing.oneoffs.length + listing.processes.length > 0) terminal.stdout.write(text(listing));
+  else context.report(false)(none(query));
+  // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
+  await Promise.race([reaping, pause(PATIENCE)]);
+  return 0;
+}
+
+function toQuery(args: PsArguments, words: readonly string[], context: Context, typed: string): Query {
+  const [picked, type, more] = args.app === undefined ? words : [args.app, ...words];
+  const word = more ?? (args.type === undefined ? undefined : type);
+  if (word !== undefined) throw unexpectedWord(word, typed);
+  const unknown = args.state?.find((state) => !(LISTED_STATES as readonly string[]).includes(state));
+  if (unknown !== undefined) {
+    throw badOption(
+      `--state: expected starting, up, complete, crashed, killed or unknown, found ${quoted(unknown)}`,
+      typed,
+    );
+  }
+  // What is described as a copy has no processes but those of what it is a copy of.
+  const described = picked === undefined ? undefined : findManifest(args.config, context)?.manifest.apps.get(picked);
+  return {
+    app: picked && nameOf(picked),
+    picked: described?.from ?? picked,
+    type: args.type ?? type,
+    states: LISTED_STATES.filter((state) => args.state?.includes(state) ?? (args.all || LIVE.includes(state))),
+  };
+}
+
+const LIVE: readonly ListedState[] = ["starting", "up"];
+
+const none = ({ app, type = "run", states }: Query): Event => ({
+  type: "none",
+  app,
+  what: type === "run" ? "one-offs" : `${type} processes`,
+  states: states.length === LISTED_STATES.length ? ["known"] : states.join() === LIVE.join() ? ["running"] : states,
+});

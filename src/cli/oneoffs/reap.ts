@@ -1,0 +1,63 @@
+import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
+import type { Overdue } from "../../oneoff/reaping/reaping.ts";
+import { reapingLine } from "../../output/reaping-line.ts";
+import { type Arguments, command } from "../command.ts";
+import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+
+const options = {
+  "dry-run": { type: "boolean", alias: "n", describe: "Show what is overdue, and do nothing", group: "Other:" },
+  ...formatOption,
+  ...commonOptions,
+} as const;
+
+export const reapCommand = command({
+  options,
+  usage: "oneoff reap [options]",
+  describe: "Stop one-offs that are past their deadline or left alone, and remove what is kept no longer",
+  examples: [
+    ["oneoff reap --dry-run", "what there is to do"],
+    ["*/5 * * * * oneoff reap >/dev/null", "from a crontab; in passing, every oneoff run does some of it too"],
+  ],
+  most: 0,
+  handle: (args, _words, context) => reapAll(args, context, "reap"),
+});
+
+export const runRetireCommand = command({
+  ...reapCommand,
+  usage: "oneoff run:retire [options]",
+  describe: "The same as reap",
+  handle: (args, _words, context) => reapAll(args, context, "run:retire"),
+});
+
+/** @param typed what it was called. */
+async function reapAll(args: Arguments<typeof options>, context: Context, typed: string): Promise<number> {
+  const json = wantsJson(args.format, typed);
+  const dry = args["dry-run"] ?? false;
+  const { terminal, owner } = context;
+  const report = context.report(false);
+  let failures = 0;
+  const onRefusal = ({ container: { containerName } }: Overdue, { message }: Error) => {
+    failures += 1;
+    report({ type: "warning", message: `${containerName}: ${message}` });
+  };
+  await using engine = context.openEngine(args.host);
+  const found = await findOverdue(engine, { now: context.now() / 1000, isAlive: owner.isAlive }, true, onRefusal);
+  const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
+  if (json) terminal.stdout.write(`${JSON.stringify(done.map(toJson), null, 2)}\n`);
+  else for (const one of done) terminal.stdout.write(`${reapingLine(one, dry)}\n`);
+  if (!json && found.length + failures === 0) report({ type: "nothing-overdue" });
+  return failures > 0 ? 1 : 0;
+}
+
+/** For programs: every key is always there, null where it says nothing. Durations are in seconds. */
+const toJson = ({ action, why, lock, container }: Overdue) => ({
+  app: container.app,
+  name: container.name,
+  container: container.containerName,
+  id: container.id,
+  action,
+  why,
+  retain: container.retain ?? null,
+  lock: lock ?? null,
+});

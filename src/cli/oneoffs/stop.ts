@@ -1,0 +1,68 @@
+import { parseDuration } from "../../app/units.ts";
+import { contradiction, nothingToStop, unknownOneoffs } from "../../errors.ts";
+import { nameOf } from "../../oneoff/apps/find.ts";
+import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { listOneoffs } from "../../oneoff/find-oneoff.ts";
+import { GRACE } from "../../oneoff/forward.ts";
+import { isLive } from "../../oneoff/one-off.ts";
+import { selectOneoffs } from "../../oneoff/select-oneoffs.ts";
+import { stopOneoffs } from "../../oneoff/stop.ts";
+import { type Arguments, command } from "../command.ts";
+import { appOption, commonOptions, configOption } from "../common-options.ts";
+import type { Context } from "../context.ts";
+
+const options = {
+  ...appOption,
+  ...configOption,
+  all: { type: "boolean", describe: "Stop every one-off there is", group: "Which:" },
+  grace: { type: "string", describe: "How long they have to end after SIGTERM [10s]", group: "Other:" },
+  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+  ...commonOptions,
+} as const;
+
+export const stopCommand = command({
+  options,
+  usage: "oneoff stop [options] <run.N or app>…",
+  describe: "Stop one-offs: SIGTERM, then SIGKILL for those that do not heed it",
+  examples: [
+    ["oneoff stop run.7364 run.1234", "two of them"],
+    ["oneoff stop my-app", "all of an app"],
+    ["oneoff stop --all --grace 1m", "all there are, with a minute to end"],
+  ],
+  handle: stop,
+});
+
+export const runStopCommand = command({
+  ...stopCommand,
+  usage: "oneoff run:stop [options] <run.N or app>…",
+  describe: "The same as stop",
+});
+
+async function stop(args: Arguments<typeof options>, words: readonly string[], context: Context): Promise<number> {
+  if (args.all && (words.length > 0 || args.app !== undefined)) throw contradiction("--all", words[0] ?? "--app");
+  if (!args.all && words.length === 0 && args.app === undefined) throw nothingToStop();
+  const grace = args.grace === undefined ? GRACE : parseDuration(args.grace, "--grace");
+  const found = findManifest(args.config, context);
+  await using engine = context.openEngine(args.host);
+  const report = context.report(args.quiet ?? false);
+  const journal = context.openJournal(engine);
+  const app = args.app && nameOf(args.app);
+  const oneoffs = await listOneoffs(engine, app);
+  const none = (whose: string | undefined) =>
+    report({ type: "none", what: "one-offs", app: whose, states: ["running"] });
+  if (words.length === 0) {
+    const live = oneoffs.filter(isLive);
+    if (live.length === 0) none(app);
+    else await stopOneoffs({ engine, report, journal }, live, grace);
+    return 0;
+  }
+  const { selected, unmatched } = selectOneoffs(words, oneoffs);
+  // With `--app` words are names of one-offs.
+  const areApps = app ? [] : await Promise.all(unmatched.map((word) => isIdleApp(engine, word, found)));
+  const unknown = unmatched.filter((_, index) => !areApps[index]);
+  if (unknown.length > 0) throw unknownOneoffs(unknown, app);
+  for (const word of unmatched) none(nameOf(word));
+  await stopOneoffs({ engine, report, journal }, selected, grace);
+  return 0;
+}

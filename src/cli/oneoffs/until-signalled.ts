@@ -1,0 +1,29 @@
+import { outputLost } from "../../errors.ts";
+import { ENDING } from "../../oneoff/forward.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+
+/**
+ * Does something until it is done, a signal ends it, or our stdout takes no more.
+ * @param work is to stop when its signal is aborted. @returns 0, or 128+n for a signal; 141 when the reader has gone.
+ */
+export async function untilSignalled(
+  terminal: Terminal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<number> {
+  const over = new AbortController();
+  const ended = Promise.withResolvers<number>();
+  using _signals = terminal.onSignal((signal) => {
+    if (ENDING.has(signal)) ended.resolve(exitCodeOf(signal));
+    else if (signal === "SIGTSTP") terminal.suspend();
+  });
+  const gone = (error: NodeJS.ErrnoException) =>
+    error.code === "EPIPE" ? ended.resolve(exitCodeOf("SIGPIPE")) : ended.reject(outputLost(error));
+  terminal.stdout.once("error", gone);
+  try {
+    return await Promise.race([work(over.signal).then(() => 0), ended.promise]);
+  } finally {
+    over.abort();
+    terminal.stdout.off("error", gone);
+  }
+}

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseDuration } from "../../app/units.ts";
+import { deadlinePassed, noOneoff, waitedInVain } from "../../errors.ts";
+import { findOneoff } from "../../oneoff/find-oneoff.ts";
+import { endOf } from "../../oneoff/wait.ts";
+import { command } from "../command.ts";
+import { appOption, commonOptions } from "../common-options.ts";
+
+export const waitCommand = command({
+  options: {
+    ...appOption,
+    timeout: { type: "string", describe: "Wait no longer than this, as in 10m; exit code 124", group: "Process:" },
+    ...commonOptions,
+  },
+  endsAsCommand: true,
+  usage: "oneoff wait [options] <run.N…>",
+  describe: "Wait for one-offs to end, and exit with their code",
+  examples: [
+    ["oneoff wait run.7364", "its exit code, also when it has ended already"],
+    ["oneoff wait --timeout 10m run.7364 run.8123", "the code of the first that failed, in this order; prints each"],
+  ],
+  async handle(args, words, context) {
+    if (words.length === 0) throw noOneoff("wait");
+    const seconds = args.timeout === undefined ? undefined : parseDuration(args.timeout, "--timeout");
+    await using engine = context.openEngine(args.host);
+    const oneoffs = await Promise.all(words.map((word) => findOneoff(engine, word, args.app)));
+    const waiting = Promise.all(oneoffs.map((oneoff) => endOf(engine, oneoff, () => context.now() / 1000)));
+    const endings = await (seconds === undefined
+      ? waiting
+      : Promise.race([waiting, pause(seconds * 1000, undefined, { ref: false })]));
+    if (!endings) throw waitedInVain(seconds ?? 0);
+    const { stdout } = context.terminal;
+    if (oneoffs.length > 1) {
+      for (const [index, { name }] of oneoffs.entries()) stdout.write(`${name} ${endings[index]?.code}\n`);
+    }
+    const failed = endings.findIndex(({ code }) => code !== 0);
+    if (failed >= 0 && endings[failed]?.late) throw deadlinePassed(oneoffs[failed]?.name ?? "");
+    return endings[failed]?.code ?? 0;
+  },
+});

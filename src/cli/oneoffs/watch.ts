@@ -1,0 +1,39 @@
+import { ENDING } from "../../oneoff/forward.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+
+/** In milliseconds. */
+const EVERY = 1000;
+
+const HOME = "\x1b[H";
+const CLEAR_LINE = "\x1b[K";
+const CLEAR_BELOW = "\x1b[J";
+
+/** Shows what `draw` says, from the upper left corner on, every second until a signal ends it. @returns 128 + n. */
+export async function watch(terminal: Terminal, draw: () => Promise<string>): Promise<number> {
+  const ended = Promise.withResolvers<NodeJS.Signals>();
+  using _signals = terminal.onSignal((signal) => {
+    if (ENDING.has(signal)) ended.resolve(signal);
+    else if (signal === "SIGTSTP") terminal.suspend();
+  });
+  for (;;) {
+    const text = await Promise.race([ended.promise.then(() => undefined), draw()]);
+    if (text === undefined) break;
+    show(terminal, text);
+    let timer: NodeJS.Timeout | undefined;
+    const later = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, EVERY);
+    });
+    const signal = await Promise.race([ended.promise, later]);
+    clearTimeout(timer);
+    if (signal !== undefined) break;
+  }
+  terminal.stdout.write("\n");
+  return exitCodeOf(await ended.promise);
+}
+
+/** Over what was there. The last line of the terminal stays empty: a line feed on it would move all of it up. */
+function show(terminal: Terminal, text: string): void {
+  const lines = text.split("\n").slice(0, (terminal.size()?.rows ?? Infinity) - 1);
+  terminal.stdout.write(HOME + lines.map((line) => `${line}${CLEAR_LINE}`).join("\n") + CLEAR_BELOW);
+}

@@ -1,0 +1,31 @@
+import type { App } from "../../app/app.ts";
+import { type Phase, phaseCommand } from "../../deploy/phases/phase-command.ts";
+import { STEPS } from "../../deploy/plan.ts";
+import { currentRelease } from "../../deploy/releases/releases.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { noPhaseCommand, unknownStep } from "../../errors.ts";
+
+const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
+
+/** @throws OneoffError for what is no phase. */
+export function parsePhase(text: string): Phase {
+  const phase = PHASES.find((one) => one === text);
+  if (phase === undefined) throw unknownStep("--phase", text, undefined, PHASES);
+  return phase;
+}
+
+/** The words that a one-off runs for a phase of the app's release, as the deploy itself would. */
+export async function phaseWords(engine: Transport, app: App, phase: Phase): Promise<string[]> {
+  const release = await currentRelease(engine, app.name);
+  const { predeploy, postdeploy, firstPostdeploy } = release?.appJson.scripts ?? {};
+  const line = {
+    predeploy,
+    postdeploy,
+    release: release?.procfile.get("release") ?? app.procfile.get("release"),
+    "first-postdeploy": firstPostdeploy,
+  }[phase];
+  if (line === undefined) throw noPhaseCommand(app.name, phase);
+  const { Config } = await inspectImage(engine, app.image);
+  return phaseCommand({ phase, line }, app.settings.entrypoint ?? Config?.Entrypoint, app.settings.shell);
+}

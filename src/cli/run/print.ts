@@ -1,0 +1,21 @@
+import type { App } from "../../app/app.ts";
+import { containerPart } from "../../app/app-name.ts";
+import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
+import type { OneoffSpec } from "../../oneoff/spec.ts";
+
+export type PrintFormat = "json" | "docker";
+
+/** What the engine would be told. Values of variables may be secrets: only their names are shown. */
+export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat): string {
+  return `${format === "docker" ? dockerCommand(spec) : JSON.stringify(shownSpec(app, spec), null, 2)}\n`;
+}
+
+function shownSpec(app: App, spec: OneoffSpec) {
+  const body = spec.body(ANY_NAME);
+  return {
+    app: app.name,
+    from: app.from,
+    name: spec.containerName ?? `${containerPart(app.name)}.${ANY_NAME}`,
+    container: { ...body, Env: body.Env.map((pair) => `${pair.slice(0, pair.indexOf("="))}=***`) },
+  };
+}

@@ -1,0 +1,115 @@
+import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../../app/env.ts";
+import { parseMount, parseVolume } from "../../app/mounts.ts";
+import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "../../app/transfer.ts";
+import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
+import { splitWords } from "../../app/words.ts";
+import { badOption, contradiction, needsDetach, needsLock, noValue, quoted, unreadable } from "../../errors.ts";
+import { parseLabel } from "../../oneoff/labels.ts";
+import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
+import { parseDetachKeys } from "../../terminal/detach-keys.ts";
+import type { Context } from "../context.ts";
+import type { PrintFormat } from "./print.ts";
+import type { RunArguments } from "./run-options.ts";
+
+/** Everything else `run` is told, once it is checked. */
+export interface RunSettings {
+  readonly options: RunOptions;
+  readonly files: readonly Upload[];
+  readonly secrets: readonly Secret[];
+  readonly pull: "never" | "missing" | "always";
+  /** In which form to show what the engine would be told, in place of telling it. */
+  readonly print: PrintFormat | undefined;
+  readonly detachKeys: Buffer;
+}
+
+/** @throws OneoffError for the first value that cannot be meant, before anything has happened. */
+export function toRunSettings(args: RunArguments, words: readonly string[], context: Context): RunSettings {
+  for (const [one, other] of [
+    ["tty", "no-tty"],
+    ["init", "no-init"],
+  ] as const) {
+    if (args[one] && args[other]) throw contradiction(`--${one}`, `--${other}`);
+  }
+  for (const option of ["image", "config", "lock"] as const) {
+    if (args[option] === "") throw noValue(`--${option}`, "run");
+  }
+  for (const option of ["tail", "retain"] as const) {
+    if (args[option] !== undefined && !args.detach) throw needsDetach(`--${option}`);
+  }
+  if (args.detach && args.fetch) throw contradiction("--detach", "--fetch");
+  if (args["on-conflict"] !== undefined && args.lock === undefined) throw needsLock();
+  const init = args["no-init"] ? false : args.init;
+  const tty = args["no-tty"] ? false : args.tty;
+  return {
+    files: args.file?.map((file) => parseUpload(file, context.cwd)) ?? [],
+    secrets: args.secret?.map(parseSecret) ?? [],
+    pull: toPull(args.pull),
+    print: toPrint(args.print),
+    detachKeys: parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q"),
+    options: {
+      words,
+      env: toEnv(args, context),
+      labels: new Map(args.label?.map(parseLabel)),
+      detach: args.detach ?? false,
+      binds: args.volume?.map((volume) => parseVolume(volume, context.cwd)) ?? [],
+      mounts: args.mount?.map((mount) => parseMount(mount, context.cwd)) ?? [],
+      ...(init !== undefined && { init }),
+      ...(args.size && { size: args.size }),
+      ...(args.timeout !== undefined && { timeout: parseDuration(args.timeout, "--timeout") }),
+      ...(args.fetch && { fetches: args.fetch.map(parseFetch), force: args.force ?? false }),
+      ...(args.retain !== undefined && { retain: args.retain === "0" ? 0 : parseDuration(args.retain, "--retain") }),
+      ...(args.lock !== undefined && { lock: { key: args.lock, onConflict: toOnConflict(args["on-conflict"]) } }),
+      ...(args["on-disconnect"] !== undefined && { onDisconnect: toOnDisconnect(args["on-disconnect"]) }),
+      ...(tty !== undefined && { tty }),
+      ...(args.workdir && { workdir: args.workdir }),
+      ...(args.user && { user: args.user }),
+      ...(args.entrypoint !== undefined && { entrypoint: toEntrypoint(args.entrypoint) }),
+      ...(args.name && { name: args.name }),
+      ...(args.network && { network: args.network }),
+      ...(args.memory !== undefined && { memory: parseBytes(args.memory, "--memory") }),
+      ...(args["pids-limit"] !== undefined && { pidsLimit: parseCount(args["pids-limit"], "--pids-limit") }),
+      ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
+    },
+  };
+}
+
+function toPull(pull: RunArguments["pull"]): RunSettings["pull"] {
+  if (pull === undefined) return "never";
+  if (pull === "") return "missing";
+  if (pull === "always" || pull === "missing" || pull === "never") return pull;
+  throw badOption(`--pull: expected missing, always or never, found ${quoted(pull)}`, "run");
+}
+
+function toPrint(print: RunArguments["print"]): RunSettings["print"] {
+  if (print === undefined || print === "docker") return print;
+  if (print === "") return "json";
+  throw badOption(`--print: expected docker, or no value, found ${quoted(print)}`, "run");
+}
+
+function toOnConflict(policy = "fail"): OnConflict {
+  if (policy === "fail" || policy === "wait" || policy === "skip" || policy === "replace") return policy;
+  throw badOption(`--on-conflict: expected fail, wait, skip or replace, found ${quoted(policy)}`, "run");
+}
+
+function toOnDisconnect(policy: string): OnDisconnect {
+  if (policy === "stop" || policy === "keep" || policy === "hup") return policy;
+  throw badOption(`--on-disconnect: expected stop, keep or hup, found ${quoted(policy)}`, "run");
+}
+
+/** Files first, in their order: what is on the command line is nearer. */
+export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readFile }: Context): Env {
+  const files = (args["env-file"] ?? []).map((file) => {
+    let bytes: Uint8Array;
+    try {
+      bytes = readFile(file);
+    } catch (error) {
+      throw unreadable("--env-file", file, error);
+    }
+    return parseEnvFile(bytes, file, env);
+  });
+  const flags = (args.env ?? []).flatMap((flag) => [parseEnvFlag(flag, env) ?? []].filter((pair) => pair.length > 0));
+  return mergeEnv(...files, new Map(flags as [string, string][]));
+}
+
+/** The engine takes a single empty word for "none". */
+const toEntrypoint = (text: string) => (text === "" ? [""] : (splitWords(text) ?? [text]));

@@ -1,0 +1,133 @@
+import type { App } from "../../app/app.ts";
+import { mayBeApp, releaseImage } from "../../app/app-name.ts";
+import {
+  badAppName,
+  contradiction,
+  isGoneShare,
+  isMissingImage,
+  missingImage,
+  noApp,
+  notBuilt,
+  shareGone,
+} from "../../errors.ts";
+import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { resolveApp } from "../../oneoff/apps/resolve.ts";
+import { checkFetches } from "../../oneoff/files/fetch-target.ts";
+import { planUploads } from "../../oneoff/files/plan-uploads.ts";
+import { reapInPassing } from "../../oneoff/reaping/reap.ts";
+import { runAttached, runDetached } from "../../oneoff/session.ts";
+import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts";
+import { terminalUse } from "../../oneoff/terminal-use.ts";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { parsePhase, phaseWords } from "./phase-words.ts";
+import { printSpec } from "./print.ts";
+import { type RunArguments, runOptions } from "./run-options.ts";
+import { toRunSettings } from "./run-settings.ts";
+
+export const runCommand = command({
+  options: runOptions,
+  runsCommand: true,
+  usage: "oneoff run [options] <app> [command…]",
+  describe: "Run a command in a fresh container that copies the app, and leave nothing behind",
+  examples: [
+    ["oneoff run my-app rake db:migrate", "as if it were local: streams, signals, exit code"],
+    ["oneoff run -e DEBUG=1 my-app bash", "a shell, where everything is as in production"],
+    ["oneoff run --image busybox my-app 'ls -l | wc -l'", "one word with shell syntax runs under sh"],
+    ["pg_dump … | oneoff run my-app ./import", "stdin reaches the command, to its end"],
+  ],
+  handle: (args, words, context) => run(args, words, context, "run"),
+});
+
+export const runDetachedCommand = command({
+  ...runCommand,
+  usage: "oneoff run:detached [options] <app> [command…]",
+  describe: "Start it, print the container's id, and return at once",
+  examples: [
+    ["oneoff run:detached my-app rake reports:build", "the same as run --detach"],
+    ["oneoff wait $(oneoff run:detached my-app ./import)", "its exit code, when it has ended"],
+  ],
+  handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
+});
+
+/** @param typed what it was called. @returns the exit code. */
+async function run(args: RunArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
+  const [name, given] = nameApp(args, words, context);
+  if (name === undefined) throw noApp(typed, "<app> [command…]");
+  if (!mayBeApp(name)) throw badAppName(name);
+  const { terminal, cwd, owner, random } = context;
+  const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
+  if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
+  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, phase ? [phase] : given, context);
+  const now = () => context.now() / 1000;
+  const facts: RunFacts = {
+    // What is uploaded from stdin is not the command's to read.
+    input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
+    outputIsTerminal: terminal.outputIsTerminal,
+    size: terminal.size(),
+    now: now(),
+    owner: owner.self,
+  };
+  terminalUse(`run ${name}`, options, facts);
+  checkFetches(options.fetches ?? [], cwd, options.force ?? false);
+  const request = { name, image: args.image, config: args.config };
+  await using engine = context.openEngine(args.host);
+  const report = context.report(args.quiet ?? false);
+  const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
+  const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
+  // What a phase runs are the container's words, whatever process types there are.
+  const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
+  const app = { ...found, procfile };
+  const commandWords = phase ? await phaseWords(engine, found, phase) : given;
+  const uploads = await planUploads({ ...context, report }, files, secrets);
+  const spec = oneoffSpec(app, { ...options, words: commandWords, uploads }, facts, copy);
+  if (print) {
+    terminal.stdout.write(printSpec(app, spec, print));
+    return 0;
+  }
+  const journal = context.openJournal(engine);
+  const onStart = () => reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
+  const session = { engine, terminal, report, pull, detachKeys, random, owner, now, cwd, journal, onStart };
+  try {
+    if (!options.detach || args.tail) return await runAttached(session, spec);
+    const id = await runDetached(session, spec);
+    if (id) terminal.stdout.write(`${id}\n`);
+    return 0;
+  } catch (error) {
+    if (isMissingImage(error)) throw missing(app, args.image);
+    const shared = sharedOf(spec);
+    throw shared && isGoneShare(error) ? shareGone(app.name, shared, error) : error;
+  }
+}
+
+/**
+ * The app that is meant: by option, as the first word, or as the only one there is. That it is when the word cannot be an
+ * app, and when it is alone: a command, as where a platform knows the app from the folder.
+ */
+function nameApp(
+  args: RunArguments,
+  words: readonly string[],
+  context: Context,
+): [string | undefined, readonly string[]] {
+  if (args.app !== undefined) return [args.app, words];
+  // A phase has its own command.
+  if (args.phase !== undefined) return [words[0], words.slice(1)];
+  const [first, ...rest] = words;
+  const isAlone = rest.length === 0 && args.image === undefined;
+  if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
+  const apps = [...(findManifest(args.config, context)?.manifest.apps.keys() ?? [])];
+  return apps.length === 1 && apps[0] !== first ? [apps[0], words] : [first, rest];
+}
+
+/** What of another container's it is to have. */
+function sharedOf(spec: OneoffSpec) {
+  const { NetworkMode, PidMode, IpcMode } = spec.body("run.N").HostConfig;
+  const modes = { network: NetworkMode, processes: PidMode, memory: IpcMode };
+  return (["network", "processes", "memory"] as const).find((shared) => modes[shared]?.startsWith("container:"));
+}
+
+function missing({ image, name, settings }: App, asked: string | undefined) {
+  if (settings.build && image === releaseImage(name)) return notBuilt(name, settings.build.context);
+  return missingImage(image, `run --pull ${asked === undefined ? name : `--image ${image} ${name}`}`);
+}

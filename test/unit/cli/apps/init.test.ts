@@ -1,0 +1,62 @@
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Context } from "../../../../src/cli/context.ts";
+import { cli } from "../../../../src/cli/program.ts";
+import { fakeContext } from "../../../support/fake-context.ts";
+import { folder } from "../../../support/folder.ts";
+
+/** `oneoff init` in a folder with a Dockerfile, where the world is different in this. */
+async function init(cwd: string, world: Partial<Context> = {}) {
+  const context = fakeContext({ cwd });
+  const code = await cli(["init", "--quiet"], { ...context, ...world });
+  return { code, stdout: context.terminal.out, stderr: context.terminal.err.replaceAll(cwd, "/cwd") };
+}
+
+const refused = {
+  code: 2,
+  stdout: "",
+  stderr: "oneoff: /cwd/oneoff.yaml is there already, and is never written over\n  oneoff init --print\n",
+};
+
+test("a file that comes into being at the last moment is not written over", async () => {
+  await using here = await folder({ Dockerfile: "" });
+  const path = join(here.path, "oneoff.yaml");
+  const readFile = fakeContext({ cwd: here.path }).readFile;
+  const exists = (one: string) => {
+    if (one === path) return false;
+    writeFileSync(path, "somebody else's");
+    return one.endsWith("Dockerfile");
+  };
+  expect(await init(here.path, { exists, readFile })).toEqual(refused);
+  expect(readFileSync(path, "utf8")).toBe("somebody else's");
+});
+
+test("nothing is written through a link that leads nowhere", async () => {
+  await using here = await folder({ Dockerfile: "" });
+  symlinkSync("elsewhere.yaml", join(here.path, "oneoff.yaml"));
+  expect(await init(here.path)).toEqual(refused);
+  expect(() => readFileSync(join(here.path, "elsewhere.yaml"))).toThrow("ENOENT");
+});
+
+test.each([
+  ["EACCES", "permission denied"],
+  ["EROFS", "the file system is read-only"],
+  ["ENOSPC", "ENOSPC: no space left on device"],
+])("a folder that cannot be written to is a failure: %s", async (code, why) => {
+  await using here = await folder({ Dockerfile: "" });
+  const createFile = () => {
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code });
+  };
+  expect(await init(here.path, { createFile })).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `oneoff: Cannot write "/cwd/oneoff.yaml": ${why}\n`,
+  });
+});
+
+test("two at a time: one writes, the other is refused", async () => {
+  await using here = await folder({ Dockerfile: "" });
+  const ends = await Promise.all([init(here.path), init(here.path)]);
+  expect(ends.map(({ code }) => code).sort()).toEqual([0, 2]);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { toWanted } from "../../../../src/cli/oneoffs/logs-options.ts";
+
+const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
+const wanted = (given: Parameters<typeof toWanted>[0]) => toWanted(given, NOW, "logs");
+
+test.each([
+  [{}, 100],
+  [{ num: "0" }, 0],
+  [{ num: "7" }, 7],
+  [{ num: "007" }, 7],
+  [{ since: "10m" }, Number.POSITIVE_INFINITY],
+  [{ since: "10m", num: "5" }, 5],
+  [{ raw: true }, Number.POSITIVE_INFINITY],
+  [{ raw: true, num: "5" }, 5],
+])("%j: %d lines", (given, count) => {
+  expect(wanted(given).count).toBe(count);
+});
+
+test.each(["", "-1", "1.5", "all", "1e3", "0x10", " 1", "9".repeat(10)])("%j is no number of lines", (num) => {
+  expect(() => wanted({ num })).toThrow(`--num: expected a number of lines such as 100, found ${JSON.stringify(num)}`);
+});
+
+test.each([
+  ["10m", "2013-03-13T15:28:09.000Z"],
+  ["1h30m", "2013-03-13T14:08:09.000Z"],
+  ["90", "2013-03-13T15:36:39.000Z"],
+  ["2013-03-13", "2013-03-13T00:00:00.000Z"],
+  ["2013-03-13T15:38Z", "2013-03-13T15:38:00.000Z"],
+  ["2013-03-13T15:38:08.123456789Z", "2013-03-13T15:38:08.123Z"],
+  ["2013-03-13T15:38:08+02:00", "2013-03-13T13:38:08.000Z"],
+])("since %s is since %s", (since, time) => {
+  expect(wanted({ since }).since).toBe(time);
+});
+
+test.each(["", "0", "yesterday", "2013-", "2013-13-01", "2013-03-13T25:00Z", "13/03/2013", "-5m"])(
+  "%j is no time",
+  (since) => {
+    expect(() => wanted({ since })).toThrow(
+      `--since: expected 10m or a time such as 2013-03-13T15:38:08Z, found ${JSON.stringify(since)}`,
+    );
+  },
+);

@@ -1,0 +1,416 @@
+import { Buffer } from "node:buffer";
+import { expect, test, vi } from "vitest";
+import { cli } from "../../../../src/cli/program.ts";
+import type { ContainerDetails, ContainerSummary } from "../../../../src/engine/types.ts";
+import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
+import { details, oneoffOf } from "../../../support/deployed.ts";
+import { fakeContext } from "../../../support/fake-context.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { fakeJournal } from "../../../support/fake-journal.ts";
+import { fakeTerminal } from "../../../support/fake-terminal.ts";
+import { frame } from "../../../support/frame.ts";
+import { SlowOutput } from "../../../support/slow-output.ts";
+
+const LIST = "GET /containers/json";
+const EVENTS = "GET /events";
+const INSPECT = "GET /containers/c/json";
+const LOGS = "GET /containers/c/logs";
+
+const at = (second: number, fraction = "000000000") =>
+  `2013-03-13T15:38:${String(second).padStart(2, "0")}.${fraction}Z`;
+const line = (second: number, text: string, channel = 1) => frame(channel, `${at(second)} ${text}\n`);
+
+const labels = { "dev.oneoff.retain": "60", "dev.oneoff.command": "./import" };
+const oneoff = (given: Partial<ContainerSummary> = {}): ContainerSummary => {
+  const one = oneoffOf("my-app");
+  return { ...one, Id: "c", Labels: { ...one.Labels, ...labels }, ...given };
+};
+const running = (State: Partial<ContainerDetails["State"]> = {}, host = {}, config = {}) =>
+  details(config, host, {
+    Created: at(1),
+    State: { Running: true, StartedAt: at(2), FinishedAt: "0001-01-01T00:00:00Z", ExitCode: 0, ...State },
+  });
+const over = { Running: false, FinishedAt: at(9), ExitCode: 3 };
+
+const event = (Action: string, second: number, more: Record<string, string> = {}, ID = "c") => {
+  const Attributes = { ...oneoff().Labels, ...more };
+  return `${JSON.stringify({ Action, Actor: { ID, Attributes }, timeNano: Date.parse(at(second)) * 1e6 })}\n`;
+};
+
+const entry = (second: number, happening: Happening, container = "c", app = "my-app"): JournalEntry => ({
+  time: at(second, "000"),
+  app,
+  name: "run.7364",
+  container,
+  ...happening,
+});
+const starting = entry(1, { event: "starting", command: "./import", detached: true });
+
+async function scene(words: readonly string[], entries: JournalEntry[] = [], terminal = fakeTerminal()) {
+  const engine = await fakeEngine();
+  const journal = fakeJournal([...entries]);
+  const context = fakeContext({ engine, journal, terminal });
+  return {
+    engine,
+    journal,
+    terminal,
+    run: () => cli(["logs", ...words], context),
+    /** Waits for lines on stdout, without their times. */
+    sees: (...lines: string[]) =>
+      vi.waitFor(() => expect(terminal.out.replaceAll(/^\S+ /gm, "")).toBe(lines.map((one) => `${one}\n`).join(""))),
+  };
+}
+
+const STARTING = "oneoff[run.7364]: Starting process with command `./import`";
+const UP = "oneoff[run.7364]: State changed from starting to up";
+const exited = (code: number, to: string) => [
+  `oneoff[run.7364]: Process exited with status ${code}`,
+  `oneoff[run.7364]: State changed from up to ${to}`,
+];
+const said = (text: string) => `app[run.7364]: ${text}`;
+
+test("an app's past: what the journal has, what only the engine has, and what was written between", async () => {
+  const s = await scene(["my-app"], [starting, entry(0, { event: "starting", command: "ls" }, "gone")]);
+  s.engine.on(LIST, 200, [oneoff({ State: "exited", Status: "Exited (3) 1 second ago" })]);
+  s.engine.on(INSPECT, 200, running(over));
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  const { query, acknowledge } = await logs;
+  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "0", timestamps: "1", tail: "100" });
+  acknowledge().end(Buffer.concat([line(4, "one"), line(5, "two", 2)]));
+  expect(await code).toBe(0);
+  expect(s.terminal.out).toBe(`2013-03-13T15:38:00.000Z oneoff[run.7364]: Starting process with command \`ls\`
+2013-03-13T15:38:01.000Z ${STARTING}
+2013-03-13T15:38:02.000Z ${UP}
+2013-03-13T15:38:04.000Z ${said("one")}
+2013-03-13T15:38:05.000Z ${said("two")}
+2013-03-13T15:38:09.000Z ${exited(3, "crashed")[0]}
+2013-03-13T15:38:09.000Z ${exited(3, "crashed")[1]}
+`);
+  expect(s.terminal.err).toBe("");
+});
+
+test("how many lines, and since when, is the engine's to know too", async () => {
+  const s = await scene(["-n", "2", "--since", "4s", "my-app"]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  const { query, acknowledge } = await logs;
+  expect(query).toMatchObject({ tail: "2", since: "1363189085.000000000" });
+  acknowledge().end(Buffer.concat([line(5, "a"), line(6, "b"), line(7, "c")]));
+  expect(await code).toBe(0);
+  await s.sees(said("b"), said("c"));
+});
+
+test("the log of one that ended before what is wanted is not asked for", async () => {
+  const s = await scene(["--since", "2013-03-13T15:38:10Z", "my-app"]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running(over));
+  expect(await s.run()).toBe(0);
+  await s.sees();
+});
+
+test("none of the past is asked for by -n 0", async () => {
+  const s = await scene(["-n", "0", "my-app"], [starting]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  expect(await s.run()).toBe(0);
+  await s.sees();
+});
+
+test.each([404, 409])("one that goes while it is looked at (%i) has its life still", async (status) => {
+  const s = await scene(["my-app"], [starting]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  s.engine.on(LOGS, status, { message: "gone" });
+  expect(await s.run()).toBe(0);
+  await s.sees(STARTING, UP);
+});
+
+test("one that has gone before it is looked at", async () => {
+  const s = await scene(["my-app"], [starting]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 404, { message: "No such container" });
+  expect(await s.run()).toBe(0);
+  await s.sees(STARTING);
+});
+
+test("a log that cannot be read is said to be so", async () => {
+  const s = await scene(["run.7364"]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  s.engine.on(LOGS, 501, { message: "configured logging driver does not support reading" });
+  expect(await s.run()).toBe(0);
+  expect(s.terminal.err).toBe("oneoff: the output of run.7364 goes to a log that cannot be read here\n");
+  await s.sees(STARTING, UP);
+});
+
+test("the output of a terminal is one stream, and lines end as they do there", async () => {
+  const s = await scene(["run.7364"]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running({}, {}, { Tty: true }));
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  (await logs).acknowledge().end(`${at(3)} one\r\n${at(4)} $ `);
+  expect(await code).toBe(0);
+  await s.sees(STARTING, UP, said("one"), said("$ "));
+});
+
+test("a log that breaks off is an error", async () => {
+  const s = await scene(["my-app"]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  const { acknowledge, socket } = await logs;
+  acknowledge().write(line(3, "one"));
+  socket.end();
+  expect(await code).toBe(1);
+  expect(s.terminal.err).toBe("oneoff: The connection to the engine broke before all had come\n");
+});
+
+/** An app that is followed from its one running one-off on, which has written one line. */
+async function following(words: readonly string[], entries: JournalEntry[] = [starting]) {
+  const s = await scene(words, entries);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const past = s.engine.on(LOGS);
+  const code = s.run();
+  const heard = await events;
+  const tell = heard.acknowledge();
+  const follow = s.engine.on(LOGS);
+  (await past).acknowledge().end(line(3, "old"));
+  const { query, acknowledge } = await follow;
+  return { ...s, code, tell, heard, query, log: acknowledge() };
+}
+
+test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past ended, to ^C", async (option) => {
+  const s = await following([option, "my-app"]);
+  expect(s.query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "1", since: "1363189083.000000001" });
+  expect(JSON.parse(s.heard.query.filters ?? "")).toEqual({
+    type: ["container"],
+    label: ["dev.oneoff.kind=run"],
+    event: ["start", "die", "destroy"],
+  });
+  await s.sees(STARTING, UP, said("old"));
+  s.log.write(line(4, "new"));
+  await s.sees(STARTING, UP, said("old"), said("new"));
+  s.terminal.signal("SIGINT");
+  expect(await s.code).toBe(130);
+  await vi.waitFor(() => expect(s.log.destroyed || s.log.socket?.destroyed).toBe(true));
+  expect(s.terminal.listeners).toBe(0);
+});
+
+test("an end comes after the last words, and an app is followed beyond it", async () => {
+  const s = await following(["-f", "my-app"]);
+  s.tell.write(event("die", 9, { exitCode: "7" }));
+  s.log.write(line(8, "last"));
+  await s.sees(STARTING, UP, said("old"), said("last"));
+  s.log.end();
+  await s.sees(STARTING, UP, said("old"), said("last"), ...exited(7, "crashed"));
+  s.terminal.signal("SIGTERM");
+  expect(await s.code).toBe(143);
+});
+
+test("one one-off is followed to its end, and no further", async () => {
+  const s = await following(["-f", "run.7364"]);
+  s.tell.write(event("die", 9, { exitCode: "0" }));
+  s.log.end(line(8, "last"));
+  expect(await s.code).toBe(0);
+  await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
+});
+
+test("what happens to others is not told", async () => {
+  const s = await following(["-f", "run.7364"]);
+  s.tell.write(event("start", 4, {}, "other") + event("die", 5, { exitCode: "1" }, "other"));
+  s.journal.entries.push(entry(4, { event: "up" }, "other"), entry(4, { event: "up" }, "c", "other-app"));
+  s.journal.entries.push(entry(6, { event: "stopping", signal: "SIGTERM" }));
+  await s.sees(STARTING, UP, said("old"), "oneoff[run.7364]: Stopping process with SIGTERM");
+  s.terminal.signal("SIGINT");
+  await s.code;
+});
+
+test("one that started while the past was read is not told or followed twice", async () => {
+  const s = await following(["-f", "run.7364"]);
+  s.tell.write(event("start", 2) + event("die", 9, { exitCode: "0" }));
+  s.log.end(line(8, "last"));
+  expect(await s.code).toBe(0);
+  await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
+});
+
+test("one that is removed without an end that anybody has seen ends the following", async () => {
+  const s = await following(["-f", "run.7364"]);
+  s.log.end();
+  s.tell.write(event("destroy", 9));
+  expect(await s.code).toBe(0);
+});
+
+test("one that starts later is followed from its first line, and told once, whoever tells it", async () => {
+  const s = await scene(["-f", "my-app"], [entry(0, { event: "starting", command: "ls" }, "gone")]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, []);
+  const code = s.run();
+  const tell = (await events).acknowledge();
+  const LS = "oneoff[run.7364]: Starting process with command `ls`";
+  await s.sees(LS);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  s.journal.entries.push({ ...starting, by: "alice@host" });
+  tell.write(event("start", 2));
+  s.journal.entries.push(entry(2, { event: "up" }));
+  const { query, acknowledge } = await logs;
+  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "1" });
+  acknowledge().end(line(3, "first"));
+  tell.write(event("die", 9, { exitCode: "137" }));
+  await s.sees(LS, `${STARTING} by user alice@host`, UP, said("first"), ...exited(137, "killed"));
+  s.terminal.signal("SIGINT");
+  expect(await code).toBe(130);
+});
+
+test("an attached one has no log, only a life, and that of others comes from the engine alone", async () => {
+  const s = await scene(["-f", "-n", "0", "my-app"]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, [oneoffOf("my-app", 1234)]);
+  s.engine.on("GET /containers/id-of-my-app.run.1234/json", 200, running({}, { LogConfig: { Type: "none" } }));
+  const code = s.run();
+  const tell = (await events).acknowledge();
+  s.engine.on(INSPECT, 200, running({}, { LogConfig: { Type: "none" } }));
+  tell.write(event("start", 2) + event("die", 3, { exitCode: "0" }));
+  await s.sees(STARTING, UP, ...exited(0, "complete"));
+  s.terminal.signal("SIGINT");
+  expect(await code).toBe(130);
+});
+
+test("nothing that has been written is shown again by -n 0 --follow", async () => {
+  const s = await scene(["-f", "-n", "0", "run.7364"], [starting]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  const tell = (await events).acknowledge();
+  const { query, acknowledge } = await logs;
+  expect(query).toMatchObject({ follow: "1", tail: "0" });
+  acknowledge().end(line(4, "new"));
+  tell.write(event("die", 9, { exitCode: "0" }));
+  expect(await code).toBe(0);
+  await s.sees(said("new"), ...exited(0, "complete"));
+});
+
+test("one that has ended is not followed", async () => {
+  const s = await scene(["-f", "run.7364"], [starting, entry(9, { event: "exited", code: 0 })]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, []);
+  const code = s.run();
+  (await events).acknowledge();
+  expect(await code).toBe(0);
+  expect(s.terminal.err).toBe("oneoff: the output of run.7364 has gone with its container\n");
+});
+
+test("an engine that goes away ends the following with an error", async () => {
+  const s = await scene(["-f", "my-app"], [starting]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, []);
+  const code = s.run();
+  (await events).acknowledge();
+  await s.sees(STARTING);
+  await s.engine.vanish();
+  expect(await code).toBe(1);
+  expect(s.terminal.err).toMatch(/^oneoff: Cannot reach the engine at .*engine\.sock: /);
+});
+
+test("an engine that ends its telling in good order is one that goes away", async () => {
+  const s = await scene(["-f", "my-app"], [starting]);
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, []);
+  const code = s.run();
+  (await events).acknowledge().end();
+  expect(await code).toBe(1);
+  expect(s.terminal.err).toContain("it has closed the connection");
+});
+
+test("what is asked for raw comes byte for byte, each channel where it belongs, and nothing else", async () => {
+  const s = await scene(["--raw", "run.7364"], [starting]);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  const { query, acknowledge } = await logs;
+  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "0", timestamps: "0" });
+  acknowledge().end(Buffer.concat([frame(1, "out\0\r"), frame(2, "err"), frame(1, "\n")]));
+  expect(await code).toBe(0);
+  expect([s.terminal.out, s.terminal.err]).toEqual(["out\0\r\n", "err"]);
+});
+
+test("raw and followed, it ends with the one-off", async () => {
+  const s = await scene(["--raw", "-f", "-n", "5", "c".repeat(12)], []);
+  s.engine.on(LIST, 200, [oneoff({ Id: "c".repeat(64) })]);
+  s.engine.on(`GET /containers/${"c".repeat(64)}/json`, 200, running({}, {}, { Tty: true }));
+  const logs = s.engine.on(`GET /containers/${"c".repeat(64)}/logs`);
+  const code = s.run();
+  const { query, acknowledge } = await logs;
+  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "0", tail: "5" });
+  acknowledge().end("all\r\n");
+  expect(await code).toBe(0);
+  expect(s.terminal.out).toBe("all\r\n");
+});
+
+test("a slow reader makes the engine wait, and loses nothing", async () => {
+  const stdout = new SlowOutput();
+  const s = await scene(["-f", "run.7364"], [starting], fakeTerminal({}, { stdout }));
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const past = s.engine.on(LOGS);
+  const code = s.run();
+  const tell = (await events).acknowledge();
+  const follow = s.engine.on(LOGS);
+  const old = (await past).acknowledge();
+  old.end();
+  const log = (await follow).acknowledge();
+  const many = Buffer.concat(Array.from({ length: 200_000 }, (_, n) => line(4, `${n} ${"x".repeat(60)}`)));
+  log.end(many);
+  tell.write(event("die", 9, { exitCode: "0" }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(stdout.writableLength).toBeLessThan(1_000_000);
+  stdout.release();
+  expect(await code).toBe(0);
+  const lines = stdout.bytes.toString().split("\n");
+  expect(lines.filter((one) => one.includes("app[")).map((one) => one.split(" ")[2])).toEqual(
+    Array.from({ length: 200_000 }, (_, n) => String(n)),
+  );
+});
+
+test.each([
+  ["a reader that goes away ends it, quietly", "EPIPE", 141, ""],
+  ["a disk that is full ends it", "ENOSPC", 1, "oneoff: Not all could be written: write ENOSPC\n"],
+])("%s", async (_, reason, status, message) => {
+  const stdout = new SlowOutput();
+  const s = await scene(["-f", "my-app"], [starting], fakeTerminal({}, { stdout }));
+  const events = s.engine.on(EVENTS);
+  s.engine.on(LIST, 200, []);
+  const code = s.run();
+  (await events).acknowledge();
+  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0));
+  stdout.breakWith(reason);
+  expect(await code).toBe(status);
+  expect(s.terminal.err).toBe(message);
+});
+
+test.each([
+  ["stdout", 141],
+  ["stderr", 1],
+] as const)("raw, a %s that breaks ends it", async (channel, status) => {
+  const slow = new SlowOutput();
+  const s = await scene(["--raw", "-f", "run.7364"], [], fakeTerminal({}, { [channel]: slow }));
+  s.engine.on(LIST, 200, [oneoff()]);
+  s.engine.on(INSPECT, 200, running());
+  const logs = s.engine.on(LOGS);
+  const code = s.run();
+  (await logs).acknowledge().write(frame(channel === "stdout" ? 1 : 2, "some"));
+  await vi.waitFor(() => expect(slow.writableLength).toBeGreaterThan(0));
+  slow.breakWith("EPIPE");
+  expect(await code).toBe(status);
+});

@@ -1,0 +1,434 @@
+import { Buffer } from "node:buffer";
+import { expect, test } from "vitest";
+import { type RunArguments, runOptions } from "../../../../src/cli/run/run-options.ts";
+import { toRunSettings } from "../../../../src/cli/run/run-settings.ts";
+import type { RunOptions } from "../../../../src/oneoff/options.ts";
+import { fakeContext } from "../../../support/fake-context.ts";
+
+const files: Record<string, string | Buffer> = {
+  ".env": "A=file\nB=file\n",
+  "more.env": "B=more\nC=more\nHOME\nNOT_HERE\n",
+  "windows.env": "\uFEFFA=1\r\n\r\n# none\r\nB=2\r\n",
+  "spaced.env": "\uFEFFA=1\r\nB =secret\r\n",
+  "exported.env": "# for the shell\nexport TOKEN=secret\n",
+  "nameless.env": "A=1\n=secret\n",
+  "latin.env": Buffer.from("A=1\nB=\xe9\n", "latin1"),
+  "nul.env": "A=1\nB=se\0cret\n",
+};
+
+const context = {
+  ...fakeContext({ cwd: "/srv/shop", env: { HOME: "/home/me", EMPTY: "", UNSET: undefined } }),
+  readFile(path: string) {
+    const content = files[path];
+    if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+    return Buffer.from(content as string);
+  },
+};
+
+const settings = (args: RunArguments, words: readonly string[] = []) => toRunSettings(args, words, context);
+const env = (args: RunArguments) => [...settings(args).options.env];
+
+const NOTHING: RunOptions = {
+  words: [],
+  env: new Map(),
+  labels: new Map(),
+  detach: false,
+  binds: [],
+  mounts: [],
+};
+
+test("nothing asked for is nothing set", () =>
+  expect(settings({}, ["ls", "-la"])).toEqual({
+    pull: "never",
+    files: [],
+    secrets: [],
+    detachKeys: Buffer.from([0x10, 0x11]),
+    options: { ...NOTHING, words: ["ls", "-la"] },
+  }));
+
+const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
+  // Not for the container: others read these.
+  [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", help: true }, {}],
+  [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]) }],
+  [
+    { "env-file": ["windows.env"] },
+    {
+      env: new Map([
+        ["A", "1"],
+        ["B", "2"],
+      ]),
+    },
+  ],
+  [{ user: "1000:1000" }, { user: "1000:1000" }],
+  [{ fetch: ["/app/out:./here"] }, { fetches: [{ source: "/app/out", target: "./here" }], force: false }],
+  [
+    { fetch: ["/app/out"], force: true },
+    { fetches: [{ source: "/app/out", target: "." }], force: true },
+  ],
+  [{ workdir: "/srv" }, { workdir: "/srv" }],
+  [{ workdir: "relative" }, { workdir: "relative" }],
+  [{ entrypoint: "tini" }, { entrypoint: ["tini"] }],
+  [{ entrypoint: "tini -g --" }, { entrypoint: ["tini", "-g", "--"] }],
+  [{ entrypoint: "'/my entry' \"a b\"" }, { entrypoint: ["/my entry", "a b"] }],
+  [{ entrypoint: "" }, { entrypoint: [""] }],
+  [{ init: true }, { init: true }],
+  [{ "no-init": true }, { init: false }],
+  [{ tty: true }, { tty: true }],
+  [{ "no-tty": true }, { tty: false }],
+  [{ detach: true }, { detach: true }],
+  [{ name: "migration" }, { name: "migration" }],
+  [
+    { label: ["a=1", "b=x=y", "c", "d= "] },
+    {
+      labels: new Map([
+        ["a", "1"],
+        ["b", "x=y"],
+        ["c", ""],
+        ["d", " "],
+      ]),
+    },
+  ],
+  [
+    { label: ["a=1", "b=2", "a=3"] },
+    {
+      labels: new Map([
+        ["a", "3"],
+        ["b", "2"],
+      ]),
+    },
+  ],
+  // Ours are `dev.oneoff.`, not all that begins alike.
+  [
+    { label: ["dev.oneoffs=1", "dev=2"] },
+    {
+      labels: new Map([
+        ["dev.oneoffs", "1"],
+        ["dev", "2"],
+      ]),
+    },
+  ],
+  [{ network: "backend" }, { network: "backend" }],
+  [{ volume: ["/a:/b", "data:/c:ro"] }, { binds: ["/a:/b", "data:/c:ro"] }],
+  [{ volume: ["/anonymous"] }, { binds: ["/anonymous"] }],
+  [{ volume: [".:/a", "./b:/b", "../c:/c:ro,z"] }, { binds: ["/srv/shop:/a", "/srv/shop/b:/b", "/srv/c:/c:ro,z"] }],
+  [{ volume: [".data:/a"] }, { binds: [".data:/a"] }],
+  [
+    { mount: ["type=bind,source=./a,target=/a,readonly"] },
+    { mounts: [{ type: "bind", source: "/srv/shop/a", target: "/a", readOnly: true }] },
+  ],
+  [
+    { mount: ["type=bind,src=/a,dst=/b", "src=data,destination=/c,ro", "type=tmpfs,target=/d,readonly=false"] },
+    {
+      mounts: [
+        { type: "bind", source: "/a", target: "/b", readOnly: false },
+        { type: "volume", source: "data", target: "/c", readOnly: true },
+        { type: "tmpfs", target: "/d", readOnly: false },
+      ],
+    },
+  ],
+  [{ memory: "1073741824" }, { memory: 1024 ** 3 }],
+  [{ size: "L" }, { size: "L" }],
+  [{ "pids-limit": "100" }, { pidsLimit: 100 }],
+  [{ timeout: "1h30m" }, { timeout: 5400 }],
+  [
+    { detach: true, timeout: "1m" },
+    { detach: true, timeout: 60 },
+  ],
+  [
+    { detach: true, tail: true, retain: "90" },
+    { detach: true, retain: 90 },
+  ],
+  [
+    { detach: true, retain: "2d" },
+    { detach: true, retain: 172_800 },
+  ],
+  [
+    { detach: true, retain: "0" },
+    { detach: true, retain: 0 },
+  ],
+  [{ "on-disconnect": "stop" }, { onDisconnect: "stop" }],
+  [{ "on-disconnect": "keep" }, { onDisconnect: "keep" }],
+  [{ "on-disconnect": "hup" }, { onDisconnect: "hup" }],
+  [{ lock: "migrate" }, { lock: { key: "migrate", onConflict: "fail" } }],
+  [{ lock: "a b", "on-conflict": "fail" }, { lock: { key: "a b", onConflict: "fail" } }],
+  [{ lock: "migrate", "on-conflict": "wait" }, { lock: { key: "migrate", onConflict: "wait" } }],
+  [{ lock: "migrate", "on-conflict": "skip" }, { lock: { key: "migrate", onConflict: "skip" } }],
+  [{ lock: "migrate", "on-conflict": "replace" }, { lock: { key: "migrate", onConflict: "replace" } }],
+  [{ memory: "512m" }, { memory: 512 * 1024 ** 2 }],
+  [{ memory: "1.5G" }, { memory: 1.5 * 1024 ** 3 }],
+  [{ memory: "64KiB" }, { memory: 65_536 }],
+  [{ memory: "64kb" }, { memory: 65_536 }],
+  [{ memory: "7b" }, { memory: 7 }],
+  [{ cpus: "2" }, { nanoCpus: 2e9 }],
+  [{ cpus: "0.5" }, { nanoCpus: 5e8 }],
+  [{ cpus: ".25" }, { nanoCpus: 25e7 }],
+  [{ cpus: "1.0000000001" }, { nanoCpus: 1e9 }],
+];
+
+test.each(fields)("%j", (args, options) => expect(settings(args).options).toEqual({ ...NOTHING, ...options }));
+
+test("no option is left untried", () => {
+  const elsewhere = ["pull", "detach-keys", "file", "secret"];
+  const tried = fields.flatMap(([args]) => Object.keys(args));
+  expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
+});
+
+// As with docker, where a script passes on what it was not given.
+test.each(["user", "workdir", "name", "network"] as const)("an empty --%s is none", (option) =>
+  expect(settings({ [option]: "" }).options).toEqual(NOTHING),
+);
+
+test("files and secrets are found from here", () => {
+  const { files, secrets } = settings({ file: ["./dump.tar", "-"], secret: ["TOKEN", "KEY=@key.pem"] });
+  expect(files).toEqual([
+    { source: "./dump.tar", target: "/tmp/uploads/dump.tar" },
+    { source: "-", target: "/tmp/uploads/stdin" },
+  ]);
+  expect(secrets).toEqual([
+    { name: "TOKEN", file: undefined },
+    { name: "KEY", file: "key.pem" },
+  ]);
+});
+
+test.each([
+  [undefined, "never"],
+  ["", "missing"],
+  ["missing", "missing"],
+  ["always", "always"],
+  ["never", "never"],
+] as const)("--pull=%s means %s", (pull, meant) =>
+  expect(settings(pull === undefined ? {} : { pull }).pull).toBe(meant),
+);
+
+test.each([
+  [undefined, undefined],
+  ["", "json"],
+  ["docker", "docker"],
+] as const)("--print=%s prints %s", (print, meant) =>
+  expect(settings(print === undefined ? {} : { print }).print).toBe(meant),
+);
+
+test.each([
+  ["ctrl-p,ctrl-q", [0x10, 0x11]],
+  ["", []],
+  ["ctrl-x,x", [0x18, 0x78]],
+  ["CTRL-A", [0x01]],
+  ["ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_", [0x00, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f]],
+  ["DEL,~", [0x7f, 0x7e]],
+])("--detach-keys %j", (keys, bytes) =>
+  expect(settings({ "detach-keys": keys }).detachKeys).toEqual(Buffer.from(bytes)),
+);
+
+test("flags are nearer than files, and what comes later is nearer", () => {
+  expect(env({ "env-file": [".env"] })).toEqual([
+    ["A", "file"],
+    ["B", "file"],
+  ]);
+  expect(env({ "env-file": [".env", "more.env"], env: ["A=flag", "D=1", "D=2"] })).toEqual([
+    ["A", "flag"],
+    ["B", "more"],
+    ["C", "more"],
+    ["HOME", "/home/me"],
+    ["D", "2"],
+  ]);
+  expect(env({ "env-file": ["more.env", ".env"] })).toContainEqual(["B", "file"]);
+});
+
+test("a name alone is taken from our environment, and left to the app where we have none", () => {
+  expect(env({ env: ["HOME", "EMPTY", "UNSET", "NOT_HERE", "constructor"] })).toEqual([
+    ["HOME", "/home/me"],
+    ["EMPTY", ""],
+  ]);
+  expect(env({ "env-file": [".env"], env: ["A", "B="] })).toEqual([
+    ["A", "file"],
+    ["B", ""],
+  ]);
+});
+
+test("a value is left as it is", () =>
+  expect(env({ env: ['Q="q"', "S='s'", "E=a=b", "N=a\nb", "W= w ", "H=#h", "$D=$d", '"X=1"'] })).toEqual([
+    ["Q", '"q"'],
+    ["S", "'s'"],
+    ["E", "a=b"],
+    ["N", "a\nb"],
+    ["W", " w "],
+    ["H", "#h"],
+    ["$D", "$d"],
+    ['"X', '1"'],
+  ]));
+
+const HELP = "oneoff run --help";
+const MOUNT = "--mount type=bind,source=/host/path,target=/path,readonly";
+const KEYS = "oneoff run --detach-keys ctrl-x,x …";
+
+const volume = (text: string): [RunArguments, string, string] => [
+  { volume: [text] },
+  "bad-volume",
+  `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${JSON.stringify(text)}`,
+];
+const mount = (text: string, problem: string): [RunArguments, string, string, string] => [
+  { mount: [text] },
+  "bad-mount",
+  `--mount ${JSON.stringify(text)}: ${problem}`,
+  MOUNT,
+];
+const memory = (text: string): [RunArguments, string, string] => [
+  { memory: text },
+  "bad-quantity",
+  `--memory: expected a size such as 512m or 2g, found ${JSON.stringify(text)}`,
+];
+const cpus = (text: string): [RunArguments, string, string] => [
+  { cpus: text },
+  "bad-quantity",
+  `--cpus: expected a number of processors such as 0.5 or 2, found ${JSON.stringify(text)}`,
+];
+const retain = (text: string): [RunArguments, string, string] => [
+  { detach: true, retain: text },
+  "bad-quantity",
+  `--retain: expected a duration such as 90s, 10m or 1h30m, at most 24d, found ${JSON.stringify(text)}`,
+];
+const keys = (text: string, found: string): [RunArguments, string, string, string] => [
+  { "detach-keys": text },
+  "bad-detach-keys",
+  `--detach-keys "${text}": expected single characters, ctrl-<letter> or DEL, found "${found}"`,
+  KEYS,
+];
+
+test.each<[RunArguments, code: string, message: string, next?: string]>([
+  [{ tty: true, "no-tty": true }, "contradiction", "--tty and --no-tty cannot go together", "leave one of them out"],
+  [
+    { init: true, "no-init": true },
+    "contradiction",
+    "--init and --no-init cannot go together",
+    "leave one of them out",
+  ],
+  [{ pull: "often" }, "bad-option", '--pull: expected missing, always or never, found "often"', HELP],
+  [{ pull: "Always" }, "bad-option", '--pull: expected missing, always or never, found "Always"', HELP],
+  [{ pull: "\x1b[2J" }, "bad-option", '--pull: expected missing, always or never, found "\\u001b[2J"', HELP],
+  [{ print: "json" }, "bad-option", '--print: expected docker, or no value, found "json"', HELP],
+  [{ print: "Docker" }, "bad-option", '--print: expected docker, or no value, found "Docker"', HELP],
+  [{ print: "\x1b[2J" }, "bad-option", '--print: expected docker, or no value, found "\\u001b[2J"', HELP],
+  [{ "on-disconnect": "" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found ""', HELP],
+  [{ "on-disconnect": "Keep" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found "Keep"', HELP],
+  [
+    { lock: "a", "on-conflict": "queue" },
+    "bad-option",
+    '--on-conflict: expected fail, wait, skip or replace, found "queue"',
+    HELP,
+  ],
+  [
+    { "on-conflict": "wait" },
+    "needs-lock",
+    "--on-conflict says what to do about a lock",
+    "oneoff run --lock KEY --on-conflict wait …",
+  ],
+  [{ lock: "" }, "no-value", "--lock: expected a value", HELP],
+  [{ tail: true }, "needs-detach", "--tail is for detached one-offs", "oneoff run --detach --tail …"],
+  [{ retain: "1h" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
+  [{ retain: "0" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
+  retain("00"),
+  retain("-1"),
+  retain("25d"),
+  retain(""),
+  keys("ctrl-ä", "ctrl-ä"),
+  keys("ctrl-p,", ""),
+  keys("ctrl-p,ctrl", "ctrl"),
+  keys("ctrl-1", "ctrl-1"),
+  keys(" ", " "),
+  [{ env: [""] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name"],
+  [{ env: ["A=1", "=secret"] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name"],
+  [{ "env-file": ["spaced.env"] }, "bad-env", 'spaced.env:2: expected NAME=VALUE or NAME, found white space after "B"'],
+  [{ "env-file": ["exported.env"] }, "bad-env", 'exported.env:2: expected "TOKEN=", found "export" before it'],
+  [{ "env-file": [".env", "nameless.env"] }, "bad-env", "nameless.env:2: expected NAME=VALUE or NAME, found no name"],
+  [
+    { "env-file": ["latin.env"] },
+    "not-text",
+    "latin.env:2: expected text in UTF-8, found bytes that are not UTF-8",
+    "save the file as UTF-8",
+  ],
+  [
+    { "env-file": ["nul.env"] },
+    "not-text",
+    "nul.env:2: expected text in UTF-8, found a NUL byte",
+    "save the file as UTF-8",
+  ],
+  [
+    { "env-file": ["no such.env"] },
+    "unreadable",
+    "--env-file \"no such.env\": ENOENT: no such file or directory, open 'no such.env'",
+  ],
+  [{ label: ["=x"] }, "bad-label", '--label: expected KEY=VALUE, found "=x"'],
+  [{ label: [""] }, "bad-label", '--label: expected KEY=VALUE, found ""'],
+  [{ label: ["ok=1", "a b=c"] }, "bad-label", '--label: expected KEY=VALUE, found "a b=c"'],
+  ...["dev.oneoff.app=x", "com.dokku.app-name=x", "com.dokku=x", "org.label-schema.name"].map(
+    (label): [RunArguments, string, string, string] => {
+      const key = label.replace(/=.*/, "");
+      const prefix = ["dev.oneoff.", "com.dokku", "org.label-schema"].find((start) => key.startsWith(start));
+      return [
+        { label: [label] },
+        "reserved-label",
+        `--label: "${key}" begins with "${prefix}", which is reserved`,
+        "use a prefix of your own",
+      ];
+    },
+  ),
+  volume(""),
+  volume("data"),
+  volume("/a:"),
+  volume(":/b"),
+  volume("/a:b"),
+  volume("data:./b"),
+  volume("/a:/b:ro:z"),
+  mount("", 'unknown key ""'),
+  mount("type=bind,source=/a,taget=/b", 'unknown key "taget"'),
+  mount("type=bind,source=/a,target=/b,", 'unknown key ""'),
+  mount("constructor=x,target=/b", 'unknown key "constructor"'),
+  mount("\x1b[2J=x,target=/b", 'unknown key "\\u001b[2J"'),
+  mount("type=npipe,source=/a,target=/b", 'unknown type "npipe"'),
+  mount("type=bind,source=/a", "expected an absolute target"),
+  mount("type=bind,source=/a,target=b", "expected an absolute target"),
+  mount("type=bind,target=/b", "expected a source for a bind"),
+  mount("type=bind,source=,target=/b", "expected a source for a bind"),
+  // What a limit or a file was meant to be is not to be guessed.
+  memory(""),
+  [{ "pids-limit": "0" }, "bad-quantity", '--pids-limit: expected a whole number such as 100, found "0"'],
+  [
+    { timeout: "soon" },
+    "bad-quantity",
+    '--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d, found "soon"',
+  ],
+  memory("0"),
+  memory("-1"),
+  memory("much"),
+  memory("5x"),
+  memory("1e9"),
+  memory("1,5g"),
+  cpus(""),
+  cpus("0"),
+  cpus("-1"),
+  cpus("all"),
+  cpus("1."),
+  cpus("1,5"),
+  cpus("1e1"),
+  cpus("0.0000000001"),
+])("%j is refused", (args, code, message, next) => {
+  expect(() => settings(args)).toThrow(expect.objectContaining({ code, kind: "usage", message, next }));
+  expect(message).not.toContain("secret");
+});
+
+test.each(["yes", "TRUE", "on", ""])("readonly=%s is no way to be left writable without a word", (value) => {
+  const read = () => settings({ mount: [`type=bind,source=/a,target=/b,readonly=${value}`] }).options.mounts[0];
+  let readOnly: boolean | undefined;
+  try {
+    readOnly = read()?.readOnly;
+  } catch (error) {
+    expect(error).toMatchObject({ code: "bad-mount" });
+    return;
+  }
+  expect(readOnly).toBe(true);
+});
+
+test("the first mistake is told, before a file is read", () =>
+  expect(() => settings({ tty: true, "no-tty": true, "env-file": ["no such.env"], memory: "much" })).toThrow(
+    "--tty and --no-tty cannot go together",
+  ));
