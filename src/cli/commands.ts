@@ -23,38 +23,72 @@ import { runStopCommand, stopCommand } from "./oneoffs/stop.ts";
 import { waitCommand } from "./oneoffs/wait.ts";
 import { runCommand, runDetachedCommand } from "./run/run.ts";
 
-/** In the order of the help. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["run", runCommand],
-  ["run:detached", runDetachedCommand],
-  ["ps", psCommand],
-  ["logs", logsCommand],
-  ["attach", attachCommand],
-  ["wait", waitCommand],
-  ["exec", execCommand],
-  ["stop", stopCommand],
-  ["cp", cpCommand],
-  ["reap", reapCommand],
-  ["locks", locksCommand],
-  ["unlock", unlockCommand],
-  ["run:list", runListCommand],
-  ["run:logs", runLogsCommand],
-  ["run:stop", runStopCommand],
-  ["run:retire", runRetireCommand],
-  ["apps", appsCommand],
-  ["app:info", appInfoCommand],
-  ["app-json:set", appJsonSetCommand],
-  ["app-json:report", appJsonReportCommand],
-  ["deploy", deployCommand],
-  ["releases", releasesCommand],
-  ["rollback", rollbackCommand],
-  ["scale", scaleCommand],
-  ["start", startCommand],
-  ["restart", restartCommand],
-  ["ps:stop", psStopCommand],
-  ["destroy", destroyCommand],
-  ["init", initCommand],
+type Named = readonly [name: string, command: Command];
+
+/** As the help shows them, under the words that it has for each group. */
+export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, readonly Named[]>([
+  [
+    "One-offs",
+    [
+      ["run", runCommand],
+      ["run:detached", runDetachedCommand],
+      ["ps", psCommand],
+      ["logs", logsCommand],
+      ["attach", attachCommand],
+      ["wait", waitCommand],
+      ["exec", execCommand],
+      ["stop", stopCommand],
+      ["cp", cpCommand],
+    ],
+  ],
+  [
+    "Locks and deadlines",
+    [
+      ["locks", locksCommand],
+      ["unlock", unlockCommand],
+      ["reap", reapCommand],
+    ],
+  ],
+  [
+    "Apps",
+    [
+      ["apps", appsCommand],
+      ["app:info", appInfoCommand],
+      ["init", initCommand],
+      ["app-json:set", appJsonSetCommand],
+      ["app-json:report", appJsonReportCommand],
+    ],
+  ],
+  [
+    "Deploys",
+    [
+      ["deploy", deployCommand],
+      ["releases", releasesCommand],
+      ["rollback", rollbackCommand],
+    ],
+  ],
+  [
+    "Processes of what is deployed",
+    [
+      ["scale", scaleCommand],
+      ["start", startCommand],
+      ["restart", restartCommand],
+      ["ps:stop", psStopCommand],
+      ["destroy", destroyCommand],
+    ],
+  ],
+  [
+    "Under other names",
+    [
+      ["run:list", runListCommand],
+      ["run:logs", runLogsCommand],
+      ["run:stop", runStopCommand],
+      ["run:retire", runRetireCommand],
+    ],
+  ],
 ]);
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([...GROUPS.values()].flat());
 
 /** Where no command is named. */
 export const GLOBAL = {

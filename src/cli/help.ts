@@ -1,51 +1,70 @@
 import yargs from "yargs";
-import { manifestExample } from "../app/manifest/manifest-example.ts";
-import { manifestJsonSchema } from "../app/manifest/manifest-json-schema.ts";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { COMMANDS, GLOBAL, SHAPES } from "./commands.ts";
-import type { Context } from "./context.ts";
+import { COMMANDS, GROUPS, SHAPES } from "./commands.ts";
+import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
+import { parseLightText } from "./topics/light-text.ts";
+import { terminalText } from "./topics/terminal-text.ts";
+import type { Topic } from "./topics/topic.ts";
+import { TOPICS } from "./topics/topics.ts";
 
-/** What there is to read besides the commands. */
-const TOPICS: ReadonlyMap<string, readonly [what: string, text: () => string]> = new Map([
-  ["config", ["oneoff.yaml, with everything in it", manifestExample]],
-  [
-    "config-schema",
-    ["The same as a JSON Schema, for editors", () => `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`],
-  ],
-]);
+/** Wider lines are hard to read. */
+const WIDEST = 100;
 
-/** @param topic a command or a text to read, or nothing for all there is. */
-export async function help(topic: string | undefined, { terminal }: Context): Promise<string> {
-  const [, read] = TOPICS.get(topic ?? "") ?? [];
-  if (read) return read();
-  const command = COMMANDS.get(topic ?? "");
-  if (topic !== undefined && !SHAPES.has(topic))
-    throw unknownCommand(topic, nearest(topic, [...COMMANDS.keys(), ...TOPICS.keys()]));
-  const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false);
-  text.wrap(Math.min(terminal.size()?.columns ?? 100, 100));
-  for (const [name, { many, ...option }] of Object.entries(command?.options ?? GLOBAL)) text.option(name, option);
-  if (command) {
-    text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
-    text.epilogue(exitCodes(command));
-  } else {
-    text.usage(
-      "oneoff <command> [options]\n\nOne-off commands for containerised apps, straight on the engine's socket.",
-    );
-    for (const [name, { describe }] of COMMANDS) text.command(name, describe);
-    text.command("help [command]", "Explain a command");
-    for (const [topic, [what]] of TOPICS) text.command(`help ${topic}`, what);
-    text.command("version", "Show the version");
-    text.example(COMMANDS.get("run")?.examples.slice(0, 2) ?? []);
-  }
-  return `${await text.getHelp()}\n`;
+/** @param words a command or a topic to read about, with its part if it has some; or nothing for all there is. */
+export async function help(words: readonly string[], columns: number | undefined): Promise<string> {
+  const width = Math.min(columns ?? WIDEST, WIDEST);
+  const [name = "help", part] = words;
+  const topic = TOPICS.get(name);
+  if (topic) return topicText(topic, part, width);
+  const command = COMMANDS.get(name);
+  if (command) return await commandText(command, width);
+  if (SHAPES.has(name)) return terminalText(parseLightText(overview()), width);
+  throw unknownCommand(name, nearest(name, [...COMMANDS.keys(), ...TOPICS.keys()]));
 }
 
-function exitCodes({ runsCommand, endsAsCommand }: Command): string {
-  if (runsCommand) {
-    return "Options end at the app: what follows is the command's. Exit codes: the command's own; 124 timed out,\n125 oneoff or the engine failed, 126 not executable, 127 not found, 128+n ended by signal n.";
-  }
-  if (endsAsCommand) return "Exit codes: the command's own; 125 oneoff or the engine failed.";
-  return "Exit codes: 0 done, 1 failed, 2 used wrongly.";
+function topicText(topic: Topic, part: string | undefined, width: number): string {
+  const found = part === undefined ? topic : topic.parts?.get(part);
+  if (!found) throw unknownCommand(part ?? "", nearest(part ?? "", topic.parts?.keys() ?? []));
+  return found.asIs ? found.text() : terminalText(parseLightText(found.text()), width);
+}
+
+/** All there is, by what it is about, as light text. */
+export function overview(): string {
+  const rows = (entries: Iterable<readonly [string, string]>) =>
+    Array.from(entries, ([name, what]) => `oneoff ${name} :: ${what}`).join("\n");
+  const groups = Array.from(
+    GROUPS,
+    ([title, commands]) => `# ${title}\n${rows(commands.map(([name, { describe }]) => [name, describe]))}`,
+  );
+  return `\
+oneoff <command> [options]
+
+One-off commands for containerised apps, straight on the engine's socket.
+
+${groups.join("\n\n")}
+
+# To read
+${rows([
+  ["help <command>", "Explain a command, as --help after it does"],
+  ...Array.from(TOPICS, ([name, { about }]): [string, string] => [`help ${name}`, about]),
+  ["version", "Show the version"],
+])}
+
+# Examples
+${COMMANDS.get("run")
+  ?.examples.slice(0, 2)
+  .map(([line, what]) => `${line} :: ${what}`)
+  .join("\n")}
+`;
+}
+
+async function commandText(command: Command, width: number): Promise<string> {
+  const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false).wrap(width);
+  for (const [name, { many, ...option }] of Object.entries(command.options)) text.option(name, option);
+  text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
+  const codes = exitCodeRows(exitCodesOf(command));
+  const end = command.runsCommand ? "Options end at the app: what follows is the command's.\n\n" : "";
+  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}`), width)}`;
 }

@@ -20,7 +20,10 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
-      return print(context, await help(name === "help" ? words[0] : name, context));
+      return print(
+        context,
+        await help(name === undefined || name === "help" ? words : [name], context.terminal.size()?.columns),
+      );
     }
     if (!command) throw nothingToDo();
     const { most = words.length } = command;

@@ -1,0 +1,16 @@
+import type { Topic } from "./topic.ts";
+
+export const ci: Topic = {
+  about: "In a pipeline, on a runner that has the engine's socket",
+  text: () => `\
+A job runs oneoff as a person does: it needs the engine's socket, and no terminal. Output comes as it is written, and the exit code is the command's own, so that a step fails when its command does.
+
+    oneoff run my-app rake db:migrate
+    oneoff deploy my-app .
+
+# What to know
+- Without a terminal stdout and stderr stay apart, and stdin reaches the command; --quiet leaves nothing on stderr but errors.
+- A signal, such as that of a job that is cancelled, is passed on to the command; --timeout bounds it in any case.
+- --lock KEY keeps two jobs from running the same thing at once, on whatever runners share the engine.
+`,
+};
