@@ -1,12 +1,22 @@
+import { airGapped } from "./air-gapped.ts";
 import { ci } from "./ci.ts";
 import { config, configSchema } from "./config.ts";
+import { deploy } from "./deploy.ts";
+import { environment } from "./environment.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { findingApps } from "./finding-apps.ts";
+import { oneOffs } from "./one-offs.ts";
 import type { Topic } from "./topic.ts";
 
-/** In the order of the help. */
+/** In the order of the help. None has a command's name: that would be read in its place. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map([
+  ["one-offs", oneOffs],
+  ["finding-apps", findingApps],
   ["config", config],
   ["config-schema", configSchema],
+  ["deploying", deploy],
   ["exit-codes", exitCodes],
+  ["environment", environment],
   ["ci", ci],
+  ["air-gapped", airGapped],
 ]);

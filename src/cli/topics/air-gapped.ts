@@ -1,0 +1,32 @@
+import type { Topic } from "./topic.ts";
+
+export const airGapped: Topic = {
+  about: "On a host without a network: bring everything as files",
+  text: () => `\
+oneoff talks to the engine's socket and to nothing else: no server, no registry, no docker client. Nothing is pulled unless --pull says so, and no command looks anything up elsewhere.
+
+# Bring oneoff
+It is one file, with its checksum beside it:
+
+    sh install.sh --from /media/usb --to /usr/local/bin
+
+# Bring an image, and deploy it
+    docker save my-app:v7 | gzip > my-app.tar.gz     where it was built
+    oneoff deploy --archive my-app.tar.gz my-app     where it is to run
+
+.gz, .xz and .zst are read, and - is stdin. Procfile and app.json are read from the image's WORKDIR.
+
+# Bring a whole app from another host
+A release carries its Procfile and app.json in its labels. As an image, it moves whole; its variables do not, which are in oneoff.yaml:
+
+    docker save oneoff/my-app:latest > my-app.tar
+    docker load -i my-app.tar
+    oneoff run my-app rake db:version
+
+# Build there
+    docker load -i base.tar
+    oneoff deploy my-app .
+
+Images that a Dockerfile begins with have to be there: those that are missing are named, with their lines, before anything is built.
+`,
+};

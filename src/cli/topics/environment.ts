@@ -1,0 +1,20 @@
+import type { Topic } from "./topic.ts";
+
+export const environment: Topic = {
+  about: "Every variable that oneoff itself reads",
+  text: () => `\
+Variables of our environment reach no command by themselves: --env NAME, --env-file and --secret NAME take them over, and values in oneoff.yaml may name them.
+
+# The engine
+DOCKER_HOST :: where the engine listens, unless --host says so: unix:///path/to/docker.sock, or the path alone
+XDG_RUNTIME_DIR :: where the socket of a rootless engine is looked for, when there is no /var/run/docker.sock
+
+# Files
+HOME :: the home of the three below, and what ~ stands for in oneoff.yaml
+XDG_CONFIG_HOME :: what app-json:set has set, and variables that app.json has made: oneoff/properties.json and oneoff/env there [~/.config]
+XDG_STATE_HOME :: the journal: oneoff/journal there [~/.local/state]
+XDG_CACHE_HOME :: Procfiles that were read from images: oneoff there [~/.cache]
+SUDO_USER, USER :: who started a one-off, in the journal
+PWD :: the working folder, where it has been removed
+`,
+};

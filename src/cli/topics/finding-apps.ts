@@ -1,0 +1,28 @@
+import type { Topic } from "./topic.ts";
+
+export const findingApps: Topic = {
+  about: "Where an app comes from, and what its one-offs get",
+  text: () => `\
+An app is the first of these that there is:
+
+oneoff.yaml :: what the nearest one says, here or in a folder above, or that of --config
+a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made
+a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kamal (blog, blog/job), of a Swarm service, or of that very name
+
+A container is copied: its image by id, variables, mounts, networks, user, hosts, limits of the kernel, devices; never its ports, names, restart policy or static addresses. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.
+
+--image runs another image in an app's place, with all that surrounds it; for an app that is nowhere, it is all there is to it.
+
+# To see it
+oneoff apps :: every app that can be run here: from where, image, state, age
+oneoff app:info my-app :: what its one-offs get, and what each value came from; variables masked
+oneoff run --print my-app ls :: all that the engine would be told, as JSON; --print=docker as a docker command
+oneoff init :: writes a oneoff.yaml from compose.yaml, Dockerfile, Procfile and what runs
+
+# Variables
+Those of the image, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name.
+
+# Procfile
+That of oneoff.yaml, or of the release; else the one in the working directory of the image; else the one in the folder that the app is built from.
+`,
+};

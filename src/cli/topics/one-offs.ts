@@ -1,0 +1,43 @@
+import type { Topic } from "./topic.ts";
+
+export const oneOffs: Topic = {
+  about: "The life of a one-off: detached ones, files, locks, deadlines, the journal",
+  text: () => `\
+# What run promises
+- stdout belongs to the command and comes byte for byte, to the last one, also through a slow reader. oneoff talks on stderr, and --quiet silences it.
+- There is a terminal exactly when stdin and stdout both are one; --tty and --no-tty override that. Without one stdout and stderr stay apart, and stdin has a true end.
+- Every signal that can be passed on is. Without a terminal a second ^C stops the one-off, and a third removes it.
+- The engine itself removes the container when its command ends, even if oneoff is killed with -9. What a killed oneoff could not undo, the next one does in passing, and \`oneoff reap\` at once.
+- Nothing is pulled, unless --pull says so.
+- Values of variables never appear in what oneoff prints, on a command line that it builds, or in its journal; commands are shown and labelled with what looks like a secret masked.
+
+# The words of the command
+Our options end at the app; what follows is the command's, byte for byte. A first word that is a process type of the app's Procfile is replaced by its command, and further words are appended. One word with white space or shell syntax runs under sh -c; several words are run as they are, without a shell. No command at a terminal opens bash, or sh.
+
+Where oneoff.yaml has one app only, it may be left out: \`oneoff run 'ls -l'\`.
+
+# Detached ones
+    oneoff run -d my-app rake reports:build
+    oneoff logs -f my-app
+    oneoff attach run.7364
+    oneoff wait run.7364
+
+A detached one-off keeps a bounded log (10 MB), and is kept for 24 h after its end (--retain), may run for 24 h (--timeout), and can be followed at once (--tail; ^C then leaves it running). --timeout also holds when oneoff has gone: it is a label, which every later command enforces in passing, and \`oneoff reap\` on demand. --on-disconnect stop, keep or hup says what becomes of an attached one when its terminal has gone; it is stopped otherwise.
+
+# Files
+    oneoff run --file ./dump.tar my-app bash
+    oneoff run --fetch /app/report.csv my-app ./report
+    oneoff run --secret TOKEN my-app ./sync
+    oneoff cp run.7364:/app/out.csv .
+
+What --file uploads is in /tmp/uploads before the command starts; folders keep their tree. It belongs to the one-off's user, with modes and times, and goes by volumes where a read-only root or a tmpfs is in the way. --fetch brings files here after the end, also when the command has failed; it never overwrites without --force, and an archive cannot write outside its target. A --secret is taken from our environment, or from a file with =@FILE, and is in /run/secrets.
+
+# Locks
+    oneoff run --lock nightly --on-conflict skip my-app ./nightly
+
+Only one at a time has a lock, on whatever machine that shares the engine. A lock ends with the one-off that has it, whatever becomes of oneoff; \`oneoff locks\` lists them, \`oneoff unlock\` takes one away.
+
+# The journal
+What was run is in NDJSON below $XDG_STATE_HOME/oneoff/journal, a file an engine and app, without values of variables. \`oneoff logs\` and \`oneoff ps --all\` show it, and losing it loses nothing else.
+`,
+};
