@@ -17,9 +17,7 @@ export async function rehearse(): Promise<void> {
   builder.WebAssembly = new FakeWebAssembly();
   await using engine = openTransport(
     () => ({ socketPath: "", from: "default" }),
-    (_options, opened) => {
-      setImmediate(() => opened(null, new FakeSocket() as never));
-    },
+    async () => new FakeSocket(),
   );
   await createContainer(engine, "app.run.1", {} as never);
   await (await waitContainer(engine, "1", "next-exit")).exit;

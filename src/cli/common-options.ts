@@ -3,6 +3,7 @@ import { badOption, quoted } from "../errors.ts";
 /** Those that every command has. */
 export const commonOptions = {
   host: { type: "string", alias: "H", describe: "Where the engine listens [DOCKER_HOST]", group: "Other:" },
+  context: { type: "string", describe: "The docker context to use [DOCKER_CONTEXT]", group: "Other:" },
   help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
 } as const;
 

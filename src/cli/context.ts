@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolveEndpoint } from "../engine/endpoint.ts";
+import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import type { Cache } from "../oneoff/apps/image-procfile.ts";
@@ -20,8 +20,7 @@ export interface Context {
   readonly cwd: string;
   readonly terminal: Terminal;
   report(quiet: boolean): Report;
-  /** @param host what `--host` says. */
-  openEngine(host: string | undefined): Transport;
+  openEngine(options: EndpointOptions): Transport;
   /** @throws NodeJS.ErrnoException */
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
@@ -47,6 +46,8 @@ function workingFolder(env: Context["env"]): string {
   }
 }
 
+const readFile = (path: string) => readFileSync(path);
+
 export function systemContext(): Context {
   const terminal = systemTerminal();
   const { env } = process;
@@ -56,8 +57,8 @@ export function systemContext(): Context {
     cwd: workingFolder(env),
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
-    openEngine: (host) => openTransport(() => resolveEndpoint(host, env, existsSync)),
-    readFile: (path) => readFileSync(path),
+    openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, exists: existsSync, readFile })),
+    readFile,
     exists: existsSync,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: Math.random,

@@ -1,6 +1,7 @@
-import { badAnswer, buildFailed, imageNotNamed, isRefusal, OneoffError, unreachable } from "../errors.ts";
+import { badAnswer, buildFailed, imageNotNamed, isRefusal, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
 import type { Transport } from "./transport.ts";
 
 /** BuildKit inside the engine, or what engines had before. */
@@ -76,7 +77,7 @@ export async function buildImage(
     if (isNoBuildKit(thrown)) throw thrown;
     if (isRefusal(thrown, 400, 500)) throw failed(thrown.reason);
     if (thrown instanceof OneoffError) throw thrown;
-    throw thrown instanceof SyntaxError ? badAnswer(thrown.message) : unreachable(engine.endpoint.socketPath, thrown);
+    throw thrown instanceof SyntaxError ? badAnswer(thrown.message) : unreachable(engine.endpoint, thrown);
   }
   trace.end();
   text.end();

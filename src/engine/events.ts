@@ -1,5 +1,6 @@
-import { unreachable } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
 import type { EngineResponse, Transport } from "./transport.ts";
 
 /** `GET /events`, of one container. @returns when the engine has begun to tell; closing it ends the telling. */
@@ -40,16 +41,16 @@ export async function containerEvents(
   const query = { filters: JSON.stringify({ type: ["container"], ...filters }) };
   const { stream } = await engine.send({ method: "GET", path: "/events", query });
   return {
-    [Symbol.asyncIterator]: () => told(stream, engine.endpoint.socketPath),
+    [Symbol.asyncIterator]: () => told(stream, engine.endpoint),
     [Symbol.dispose]: () => stream.destroy(),
   };
 }
 
-async function* told(stream: EngineResponse["stream"], socketPath: string): AsyncGenerator<ContainerEvent> {
+async function* told(stream: EngineResponse["stream"], endpoint: Endpoint): AsyncGenerator<ContainerEvent> {
   try {
     yield* jsonLines<ContainerEvent>(stream);
   } catch (error) {
-    throw unreachable(socketPath, error);
+    throw unreachable(endpoint, error);
   }
-  throw unreachable(socketPath, new Error("it has closed the connection"));
+  throw unreachable(endpoint, new Error("it has closed the connection"));
 }

@@ -1,15 +1,17 @@
-import { connect, type Socket } from "node:net";
-import { engineRefused, unreachable } from "../errors.ts";
+import type { Duplex } from "node:stream";
+import { engineRefused } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
-import { type EngineRequest, messageOf, type Transport, versionedPath } from "./transport.ts";
+import { dial } from "./endpoint/dial.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
+import { type EngineRequest, messageOf, pathAt, type Transport } from "./transport.ts";
 
 /** A connection that the engine has handed over: no HTTP any more, bytes both ways. */
 export interface Hijacked extends ByteSource, Disposable {
   /** Our side of the connection: what is written reaches the command's stdin, `end()` is its end-of-file. */
-  readonly socket: Socket;
+  readonly socket: Duplex;
 }
 
-const READ_SIZE = 128 * 1024;
 const MAX_HEAD = 64 * 1024;
 
 /**
@@ -42,9 +44,10 @@ export async function openExchange(
   },
 ): Promise<{ connection: Hijacked; head: Head }> {
   const asked = transport.version;
-  const connection = open(transport.endpoint.socketPath, request.signal);
+  const { endpoint } = transport;
+  const connection = await open(endpoint, request.signal);
   connection.socket.write(
-    `${request.method} ${versionedPath(asked, request)} HTTP/1.1\r\nHost: engine\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
+    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: engine\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
   try {
     const head = await connection.head;
@@ -94,15 +97,18 @@ export interface Head {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-function open(socketPath: string, signal: AbortSignal | undefined): Hijacked & { readonly head: Promise<Head> } {
+async function open(
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+): Promise<Hijacked & { readonly head: Promise<Head> }> {
   const head = Promise.withResolvers<Head>();
   const ended = Promise.withResolvers<void>();
   // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
-  ended.promise.catch(() => {});
+  for (const { promise } of [head, ended]) (promise as Promise<unknown>).catch(() => {});
   let early = Buffer.alloc(0);
   let reader: Reader | undefined;
 
-  const deliver: Reader = (chunk) => {
+  const onData: Reader = (chunk) => {
     if (reader) return reader(chunk);
     early = Buffer.concat([early, chunk]);
     const end = early.indexOf("\r\n\r\n");
@@ -112,25 +118,17 @@ function open(socketPath: string, signal: AbortSignal | undefined): Hijacked & {
     return false;
   };
 
-  const socket = connect({
-    path: socketPath,
-    ...(signal && { signal }),
-    // Our end-of-file must not close the way back, and theirs must not wait for what we have not written.
-    allowHalfOpen: true,
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(READ_SIZE),
-      callback: (length, buffer) => deliver(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
-    },
-  });
+  const socket = await dial(endpoint, { onData, signal });
   socket.once("end", () => {
-    head.reject(unreachable(socketPath, new Error("the engine closed the connection without an answer")));
+    head.reject(unreachable(endpoint, new Error("the engine closed the connection without an answer")));
     ended.resolve();
   });
   socket.once("error", (error: NodeJS.ErrnoException) => {
-    head.reject(unreachable(socketPath, error));
+    const broken = unreachable(endpoint, error);
+    head.reject(broken);
     // A container that ended with unread stdin makes the kernel reset the connection: that is an end, not a fault.
     if (error.code === "ECONNRESET" || error.code === "EPIPE") ended.resolve();
-    else ended.reject(unreachable(socketPath, error));
+    else ended.reject(broken);
   });
   socket.once("close", () => ended.resolve());
 

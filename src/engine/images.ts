@@ -1,5 +1,6 @@
-import { isRefusal, loadFailed, OneoffError, pullFailed, unreachable } from "../errors.ts";
+import { isRefusal, loadFailed, OneoffError, pullFailed } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
 import type { ImageDetails, ImageSummary, PullProgress } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
@@ -61,7 +62,7 @@ export async function loadImages(
   } catch (error) {
     signal?.throwIfAborted();
     if (isRefusal(error, 400, 500)) throw loadFailed(error.reason);
-    throw error instanceof OneoffError ? error : unreachable(engine.endpoint.socketPath, error);
+    throw error instanceof OneoffError ? error : unreachable(engine.endpoint, error);
   }
   if (failure) throw loadFailed(failure);
   return loaded;

@@ -1,7 +1,10 @@
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { type buildConnector, type Dispatcher, Pool } from "undici";
-import { badAnswer, engineRefused, engineTooOld, OneoffError, unreachable } from "../errors.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Dispatcher, Pool } from "undici";
+import { badAnswer, engineRefused, engineTooOld } from "../errors.ts";
+import { type Dial, dial } from "./endpoint/dial.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
 import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
@@ -42,14 +45,11 @@ export interface Transport extends AsyncDisposable {
   send(request: EngineRequest): Promise<EngineResponse>;
 }
 
-/** In milliseconds. */
-const CONNECT_TIMEOUT = 10_000;
-
 /**
  * @param resolve asked for the endpoint by the first request: what needs no engine does not fail for the lack of one.
- * @param connect how a connection is made, where it is not to the endpoint's socket.
+ * @param connect how a connection is made, where it is not to the endpoint.
  */
-export function openTransport(resolve: () => Endpoint, connect?: buildConnector.connector): Transport {
+export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Transport {
   let endpoint: Endpoint | undefined;
   let pool: Pool | undefined;
   let version = PREFERRED;
@@ -71,7 +71,7 @@ export function openTransport(resolve: () => Endpoint, connect?: buildConnector.
     },
     async send(request) {
       const asked = version;
-      pool ??= openPool(connect ?? { socketPath: transport.endpoint.socketPath, timeout: CONNECT_TIMEOUT });
+      pool ??= openPool(transport.endpoint, connect);
       const response = await exchange(pool, transport.endpoint, asked, request);
       if (response.statusCode < 400) return toResponse(transport.endpoint, response);
       const message = messageOf(await textOf(transport.endpoint, response));
@@ -88,14 +88,23 @@ export function openTransport(resolve: () => Endpoint, connect?: buildConnector.
 }
 
 /** Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent. */
-const openPool = (connect: NonNullable<Pool.Options["connect"]>) =>
-  new Pool("http://engine", { connect, headersTimeout: 0, bodyTimeout: 0 });
+const openPool = (endpoint: Endpoint, connect: Dial) =>
+  new Pool("http://engine", {
+    connect: (_options, opened) => {
+      connect(endpoint).then(
+        (socket) => opened(null, socket as Socket),
+        (error: Error) => opened(error, null),
+      );
+    },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
 async function exchange(pool: Pool, endpoint: Endpoint, version: string, request: EngineRequest) {
   try {
     return await pool.request({
       method: request.method,
-      path: versionedPath(version, request),
+      path: pathAt(endpoint, version, request),
       ...(request.body !== undefined && {
         body: JSON.stringify(request.body),
         headers: { "content-type": "application/json" },
@@ -109,9 +118,13 @@ async function exchange(pool: Pool, endpoint: Endpoint, version: string, request
     });
   } catch (error) {
     request.signal?.throwIfAborted();
-    throw error instanceof OneoffError ? error : unreachable(endpoint.socketPath, error);
+    throw unreachable(endpoint, error);
   }
 }
+
+/** The path of a request as it is sent to an engine, which need not be at the root of what is there. */
+export const pathAt = (endpoint: Endpoint, version: string, request: Parameters<typeof versionedPath>[1]) =>
+  `${"basePath" in endpoint ? endpoint.basePath : ""}${versionedPath(version, request)}`;
 
 /** @param path may have a query of its own, written as it is to be sent. */
 export function versionedPath(version: string, { path, query = {} }: Pick<EngineRequest, "path" | "query">): string {
@@ -138,11 +151,11 @@ function header(response: Dispatcher.ResponseData, name: string): string | undef
   return Array.isArray(value) ? value[0] : value;
 }
 
-async function textOf({ socketPath }: Endpoint, { body }: Dispatcher.ResponseData): Promise<string> {
+async function textOf(endpoint: Endpoint, { body }: Dispatcher.ResponseData): Promise<string> {
   try {
     return await body.text();
   } catch (error) {
-    throw unreachable(socketPath, error);
+    throw unreachable(endpoint, error);
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { resolveEndpoint } from "../../src/engine/endpoint.ts";
+import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { baseImage } from "../support/base-image.ts";
 import { api } from "../support/docker-api.ts";
 import { startEngine } from "../support/engine.ts";
@@ -41,9 +41,12 @@ async function reachable(host: string): Promise<boolean> {
 /** The engine that `oneoff` would talk to on this machine, if it answers. */
 async function foundEngine(): Promise<string | undefined> {
   try {
-    const { socketPath } = resolveEndpoint(undefined, process.env, () => true);
-    const host = `unix://${socketPath}`;
-    return (await reachable(host)) ? host : undefined;
+    const endpoint = resolveEndpoint(
+      {},
+      { env: process.env, exists: () => true, readFile: (path) => readFileSync(path) },
+    );
+    const host = "socketPath" in endpoint ? `unix://${endpoint.socketPath}` : undefined;
+    return host !== undefined && (await reachable(host)) ? host : undefined;
   } catch {
     return undefined;
   }

@@ -191,20 +191,19 @@ describe("what is no engine", () => {
   });
 
   test.concurrent("an address of another kind", async () => {
-    expect(await refused("tcp://127.0.0.1:2375")).toBe(
-      'oneoff: --host: expected unix:///path/to/docker.sock, found "tcp://127.0.0.1:2375"\n',
-    );
-    expect(await suite.run(["app", "true"], { env: { DOCKER_HOST: "ssh://box" } })).toEqual({
+    const expected = "expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host";
+    expect(await refused("fd://3")).toBe(`oneoff: --host: ${expected}, found "fd://3"\n`);
+    expect(await suite.run(["app", "true"], { env: { DOCKER_HOST: "box" } })).toEqual({
       code: 125,
       stdout: "",
-      stderr: 'oneoff: DOCKER_HOST: expected unix:///path/to/docker.sock, found "ssh://box"\n',
+      stderr: `oneoff: DOCKER_HOST: ${expected}, found "box"\n`,
     });
   });
 
   test.concurrent("a file, a folder, and a socket that is not for us", async () => {
     await using dir = await folder({ file: "" });
     expect(await refused(`${dir.path}/file`)).toContain(
-      `Cannot reach the engine at ${dir.path}/file: nothing answers there\n`,
+      `Cannot reach the engine at ${dir.path}/file: it is not a socket\n`,
     );
     expect(await refused(dir.path)).toContain(`Cannot reach the engine at ${dir.path}: `);
   });
@@ -218,7 +217,7 @@ describe("what is no engine", () => {
       });
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
       expect(stderr).toMatch(
-        /^oneoff: Cannot reach the engine at .*: permission denied\n {2}add yourself to the socket's group/,
+        /^oneoff: Cannot reach the engine at .*: permission denied(: it is for the group "docker"\n {2}add yourself to it|\n {2}become root)/,
       );
     },
   );

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { propertiesFile } from "../../src/cli/local/properties-file.ts";
-import { resolveEndpoint } from "../../src/engine/endpoint.ts";
+import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { humanReport } from "../../src/output/human.ts";
 import type { FakeEngine } from "./fake-engine.ts";
@@ -32,29 +32,33 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     self: "here:1",
     isAlive: (owner) => (owner.startsWith("here:") ? owner === "here:1" : undefined),
   };
+  const exists = (path: string) => path.startsWith(`${root}/`) && existsSync(path);
+  const readFile = (path: string) => {
+    const file = resolve(cwd, path);
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      // As if the process were in that folder: a path that was given is shown as it was given.
+      (error as Error).message = (error as Error).message.replace(`'${file}'`, `'${path}'`);
+      throw error;
+    }
+  };
   return {
     env,
     cwd,
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
-    openEngine: (host) =>
+    openEngine: (options) =>
       openTransport(() =>
-        engine ? { socketPath: engine.socketPath, from: "default" } : resolveEndpoint(host, env, () => false),
+        engine
+          ? { socketPath: engine.socketPath, from: "default" }
+          : resolveEndpoint(options, { env, exists, readFile }),
       ),
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,
     envStore: { read: (app) => stored.get(app) ?? new Map(), write: (app, values) => void stored.set(app, values) },
-    readFile: (path) => {
-      const file = resolve(cwd, path);
-      try {
-        return readFileSync(file);
-      } catch (error) {
-        // As if the process were in that folder: a path that was given is shown as it was given.
-        (error as Error).message = (error as Error).message.replace(`'${file}'`, `'${path}'`);
-        throw error;
-      }
-    },
-    exists: (path) => path.startsWith(`${root}/`) && existsSync(path),
+    readFile,
+    exists,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: () => 0.7364,
     now: () => NOW,

@@ -30,7 +30,7 @@ export const appInfoCommand = command({
     if (!mayBeApp(name)) throw badAppName(name);
     const json = wantsJson(args.format, "app:info");
     const report = context.report(false);
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const resolved = await resolveApp({ engine, files: context, report }, { name, config: args.config });
     const { app, copy } = resolved;
     const [image, procfile] = await Promise.all([

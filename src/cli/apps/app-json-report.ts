@@ -99,11 +99,11 @@ const toJson = (values: readonly Value[], path: AppJsonPath) =>
   );
 
 /** Those that something is set of, and those that oneoff deploys; without an engine, those that are known without it. */
-async function allApps({ config, host }: Arguments<typeof options>, context: Context, { apps }: Properties) {
-  const found = findManifest(config, context);
+async function allApps(args: Arguments<typeof options>, context: Context, { apps }: Properties) {
+  const found = findManifest(args.config, context);
   const names = new Set([...apps.keys(), ...(found?.manifest.apps.keys() ?? [])]);
   try {
-    await using engine = context.openEngine(host);
+    await using engine = context.openEngine(args);
     for (const { name, from } of await listApps(engine, found)) {
       if (from === "release" || from === "oneoff") names.add(nameOf(name));
     }

@@ -17,7 +17,7 @@ export const appsCommand = command({
   async handle(args, _words, context) {
     const json = wantsJson(args.format, "apps");
     const found = findManifest(args.config, context);
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const apps = await listApps(engine, found);
     const { stdout, stderr } = context.terminal;
     if (json) stdout.write(`${JSON.stringify(apps, null, 2)}\n`);

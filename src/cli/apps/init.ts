@@ -7,6 +7,7 @@ import { parseManifest } from "../../app/manifest/manifest.ts";
 import { parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { listContainers } from "../../engine/containers.ts";
+import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { manifestExists, OneoffError, unreadable, unwritable } from "../../errors.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
 import type { Report } from "../../output/events.ts";
@@ -32,12 +33,13 @@ export const initCommand = command({
   handle: (args, _words, context) => init(args, context),
 });
 
-async function init({ print, quiet, host }: Arguments<typeof options>, context: Context): Promise<number> {
+async function init(args: Arguments<typeof options>, context: Context): Promise<number> {
+  const { print, quiet } = args;
   const path = join(context.cwd, "oneoff.yaml");
   if (!print && context.exists(path)) throw manifestExists(path);
   const report = context.report(quiet ?? false);
   const files = filesIn(context);
-  const { text, apps } = initManifest({ ...files, apps: await appsThere(host, context, report) });
+  const { text, apps } = initManifest({ ...files, apps: await appsThere(args, context, report) });
   if (print) context.terminal.stdout.write(text);
   else create(path, text, context);
   checkVariables(text, path, context, report);
@@ -73,10 +75,10 @@ function filesIn({ cwd, env, exists, readFile }: Context): Omit<InitFindings, "a
 }
 
 /** Those that have a container, each once; none where there is no engine, as a oneoff.yaml can be written without. */
-async function appsThere(host: string | undefined, context: Context, report: Report): Promise<EngineApp[]> {
+async function appsThere(options: EndpointOptions, context: Context, report: Report): Promise<EngineApp[]> {
   const apps = new Map<string, EngineApp>();
   try {
-    await using engine = context.openEngine(host);
+    await using engine = context.openEngine(options);
     for (const container of await listContainers(engine, {})) {
       const [mark] = marksOf(container);
       if (!mark) continue;

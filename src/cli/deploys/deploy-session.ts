@@ -1,5 +1,6 @@
 import type { DeployContext } from "../../deploy/deploy.ts";
 import { lockDeploys } from "../../deploy/deploy-lock.ts";
+import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors.ts";
 import { ENDING } from "../../oneoff/forward.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
@@ -14,7 +15,7 @@ export interface DeploySession extends AsyncDisposable, DeployContext {
 export function openDeploySession(
   context: Context,
   app: string,
-  { host, quiet }: { readonly host?: string | undefined; readonly quiet?: boolean | undefined },
+  args: EndpointOptions & { readonly quiet?: boolean | undefined },
 ): DeploySession {
   const { terminal, owner, random } = context;
   const over = new AbortController();
@@ -26,8 +27,8 @@ export function openDeploySession(
     over.abort(reason);
     interrupted.reject(reason);
   });
-  const engine = context.openEngine(host);
-  const report = context.report(quiet ?? false);
+  const engine = context.openEngine(args);
+  const report = context.report(args.quiet ?? false);
   const now = () => context.now() / 1000;
   const session = { engine, terminal, report, random, owner, now, signal: over.signal };
   return {

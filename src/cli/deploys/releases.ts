@@ -20,7 +20,7 @@ export const releasesCommand = command({
     if (name === undefined) throw noApp("releases", "<app>");
     if (!isAppName(name)) throw badAppName(name);
     const json = wantsJson(args.format, "releases");
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;

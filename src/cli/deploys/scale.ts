@@ -24,7 +24,7 @@ export const scaleCommand = command({
     const json = wantsJson(args.format, "scale");
     const app = deployedApp(context, args, name);
     if (rest.length === 0) {
-      await using engine = context.openEngine(args.host);
+      await using engine = context.openEngine(args);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
       return show(context, wanted(app, release, scale), json);
     }

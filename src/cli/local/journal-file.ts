@@ -2,6 +2,7 @@ import { readdirSync, realpathSync, rmSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { containerPart } from "../../app/app-name.ts";
+import { placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { entryLine, parseEntry } from "../../oneoff/journal/journal-entry.ts";
@@ -24,7 +25,7 @@ export function fileJournal(
   let ofEngine: string | undefined;
   let by: string | undefined;
   const stem = (app?: string) => {
-    ofEngine ??= enginePart(engine.endpoint.socketPath);
+    ofEngine ??= enginePart(placeOf(engine.endpoint));
     return app === undefined ? `${ofEngine}.` : `${ofEngine}.${containerPart(app).slice(0, 100)}.`;
   };
 
@@ -60,14 +61,14 @@ export function fileJournal(
 }
 
 /** Something to recognise an engine by, and what tells it from all others. One socket may have several paths. */
-function enginePart(socketPath: string): string {
-  let path = socketPath;
+function enginePart(place: string): string {
+  let path = place;
   try {
-    path = realpathSync.native(socketPath);
+    path = realpathSync.native(place);
   } catch {
-    // Its engine is not there: whoever reads of what was run on it meant this path.
+    // Not a socket, or its engine is not there: whoever reads of what was run on it meant this path.
   }
-  return `${fingerprint(path)}-${containerPart(path.slice(1)).slice(-60)}`;
+  return `${fingerprint(path)}-${containerPart(path.replace(/^\//, "")).slice(-60)}`;
 }
 
 /** The oldest first. @param several whether the stem is that of several apps. */

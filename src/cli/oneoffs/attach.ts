@@ -21,7 +21,7 @@ export const attachCommand = command({
     if (word === undefined) throw noOneoff("attach");
     const detachKeys = parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q");
     const { terminal } = context;
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const oneoff = await findOneoff(engine, word, args.app);
     const session = {
       engine,

@@ -35,7 +35,7 @@ export const cpCommand = command({
     const force = args.force ?? false;
     const report = context.report(args.quiet ?? false);
     if (local.local === "-") checkStream(terminal, inwards);
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const container = await findOneoff(engine, remote.oneoff, args.app);
     using ending = endings(terminal);
     const transfer = { engine, report, signal: ending.signal };

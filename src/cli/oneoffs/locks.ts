@@ -17,7 +17,7 @@ export const locksCommand = command({
     if (args.app !== undefined && words[0] !== undefined) throw unexpectedWord(words[0], "locks");
     const app = args.app ?? words[0];
     const { terminal } = context;
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const locks = await listLocks(engine, clockOf(context), app && nameOf(app));
     if (json) terminal.stdout.write(`${JSON.stringify(locks.map(toJson), null, 2)}\n`);
     else if (locks.length === 0) context.report(false)({ type: "none", what: "locks", app, states: ["held"] });
@@ -38,7 +38,7 @@ export const unlockCommand = command({
   most: 1,
   async handle(args, [key], context) {
     if (!key) throw noKey();
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     await unlock(engine, clockOf(context), key, args.force ?? false);
     context.report(args.quiet ?? false)({ type: "unlocked", key });
     return 0;

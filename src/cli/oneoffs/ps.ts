@@ -65,7 +65,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   if (args.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
   const query = toQuery(args, words, context, typed);
   const now = () => context.now() / 1000;
-  await using engine = context.openEngine(args.host);
+  await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
   const text = (listing: Listing) => {

@@ -41,7 +41,7 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
     failures += 1;
     report({ type: "warning", message: `${containerName}: ${message}` });
   };
-  await using engine = context.openEngine(args.host);
+  await using engine = context.openEngine(args);
   const found = await findOverdue(engine, { now: context.now() / 1000, isAlive: owner.isAlive }, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
   if (json) terminal.stdout.write(`${JSON.stringify(done.map(toJson), null, 2)}\n`);

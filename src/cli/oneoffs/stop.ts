@@ -44,7 +44,7 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   if (!args.all && words.length === 0 && args.app === undefined) throw nothingToStop();
   const grace = args.grace === undefined ? GRACE : parseDuration(args.grace, "--grace");
   const found = findManifest(args.config, context);
-  await using engine = context.openEngine(args.host);
+  await using engine = context.openEngine(args);
   const report = context.report(args.quiet ?? false);
   const journal = context.openJournal(engine);
   const app = args.app && nameOf(args.app);

@@ -22,7 +22,7 @@ export const waitCommand = command({
   async handle(args, words, context) {
     if (words.length === 0) throw noOneoff("wait");
     const seconds = args.timeout === undefined ? undefined : parseDuration(args.timeout, "--timeout");
-    await using engine = context.openEngine(args.host);
+    await using engine = context.openEngine(args);
     const oneoffs = await Promise.all(words.map((word) => findOneoff(engine, word, args.app)));
     const waiting = Promise.all(oneoffs.map((oneoff) => endOf(engine, oneoff, () => context.now() / 1000)));
     const endings = await (seconds === undefined

@@ -72,7 +72,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   terminalUse(`run ${name}`, options, facts);
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
   const request = { name, image: args.image, config: args.config };
-  await using engine = context.openEngine(args.host);
+  await using engine = context.openEngine(args);
   const report = context.report(args.quiet ?? false);
   const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };

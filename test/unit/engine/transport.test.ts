@@ -1,8 +1,8 @@
 import { link } from "node:fs/promises";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { unreachable } from "../../../src/engine/endpoint/unreachable.ts";
 import { messageOf, openTransport, type Transport, versionedPath } from "../../../src/engine/transport.ts";
-import { unreachable } from "../../../src/errors.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 import { folder } from "../../support/folder.ts";
 
@@ -163,15 +163,17 @@ describe("an engine that cannot be reached", () => {
   });
 
   test.each(["EACCES", "EPERM"])("does not let us in: %s", (code) =>
-    expect(unreachable("/s", Object.assign(new Error("connect"), { code }))).toMatchObject({
-      message: "Cannot reach the engine at /s: permission denied",
-      next: "add yourself to the socket's group (sudo usermod -aG docker $USER), then log in anew",
+    expect(unreachable({ socketPath: "/no/such/s" }, Object.assign(new Error("connect"), { code }))).toMatchObject({
+      message: "Cannot reach the engine at /no/such/s: permission denied",
+      next: "become root (sudo oneoff …), or find who may use the socket",
     }),
   );
 
   test("fails in a way that has no words of its own", () =>
-    expect(unreachable("/s", Object.assign(new Error("read EIO"), { code: "EIO" }))).toMatchObject({
-      message: "Cannot reach the engine at /s: read EIO",
+    expect(
+      unreachable({ socketPath: "/no/such/s" }, Object.assign(new Error("read EIO"), { code: "EIO" })),
+    ).toMatchObject({
+      message: "Cannot reach the engine at /no/such/s: read EIO",
       next: undefined,
     }));
 

@@ -48,7 +48,7 @@ test("nothing asked for is nothing set", () =>
 
 const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
   // Not for the container: others read these.
-  [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", help: true }, {}],
+  [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", context: "x", help: true }, {}],
   [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]) }],
   [
     { "env-file": ["windows.env"] },

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { isIP, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { badDockerFile } from "../../errors.ts";
+import type { TlsSettings } from "./endpoint.ts";
+
+/**
+ * Begins to connect by TLS. The other side is verified before anything is sent, unless `verify` says not to.
+ * @throws OneoffError for files that cannot be used.
+ */
+export function connectTls({ ca, cert, key, verify }: TlsSettings, how: NetConnectOpts): Socket {
+  // Not worth its load time where it is not needed.
+  const { connect } = process.getBuiltinModule("node:tls");
+  const { host = "" } = how as TcpNetConnectOpts;
+  const files = [
+    ["ca", ca],
+    ["cert", cert],
+    ["key", key],
+  ] as const;
+  try {
+    return connect({
+      ...how,
+      ...Object.fromEntries(files.map(([name, file]) => [name, file && read(file)])),
+      rejectUnauthorized: verify,
+      ...(isIP(host) === 0 && { servername: host }),
+      ALPNProtocols: ["http/1.1"],
+    } as ConnectionOptions);
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).code?.startsWith("ERR_OSSL")) throw error;
+    throw badDockerFile(files.flatMap(([, file]) => file ?? []).join(", "), "cannot be used: ");
+  }
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "is not there" : code === "EACCES" ? "cannot be read: permission denied" : message;
+    throw badDockerFile(file, why);
+  }
+}

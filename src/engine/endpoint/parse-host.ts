@@ -1,0 +1,72 @@
+import { badHost } from "../../errors.ts";
+import type { Address, SshAddress, TcpAddress, TlsSettings } from "./endpoint.ts";
+
+/** Those that are registered for the engine's API. */
+const PLAIN_PORT = 2375;
+const TLS_PORT = 2376;
+
+const LOCAL = "localhost";
+
+/**
+ * An address as docker takes it: `unix://`, `tcp://` or `ssh://`. `host:port` alone is TCP, and a path alone a socket.
+ * @param source what to name as the culprit.
+ * @param tls how TLS is spoken, if it is, where the address is one of TCP.
+ */
+export function parseHost(text: string, source: string, tls: () => TlsSettings | undefined): Address {
+  const [, scheme = "", rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text) ?? [];
+  const refuse = (next?: string) => badHost(withoutPassword(text), source, next);
+  switch (scheme.toLowerCase()) {
+    case "":
+    case "unix":
+      if (rest.startsWith("/")) return { socketPath: rest };
+      if (scheme === "" && /:\d+$/.test(rest)) return parseTcp(rest, tls(), refuse);
+      throw refuse();
+    case "tcp":
+      return parseTcp(rest, tls(), refuse);
+    case "ssh":
+      return parseSsh(rest, refuse);
+    case "http":
+      throw refuse(`write it as tcp://${withoutPassword(rest)}`);
+    case "https":
+      throw refuse(`write it as tcp://${withoutPassword(rest)}, and set DOCKER_TLS_VERIFY=1`);
+    case "npipe":
+      throw refuse("Windows' named pipes are not there to be used; ssh://user@host reaches an engine on Windows");
+    default:
+      throw refuse();
+  }
+}
+
+type Refuse = (next?: string) => Error;
+
+function parseTcp(text: string, tls: TlsSettings | undefined, refuse: Refuse): TcpAddress {
+  const { host = LOCAL, port, path, user } = split(text) ?? {};
+  if (path === undefined || user !== undefined) throw refuse();
+  return { host, port: port ?? (tls ? TLS_PORT : PLAIN_PORT), basePath: path.replace(/\/+$/, ""), tls };
+}
+
+function parseSsh(text: string, refuse: Refuse): SshAddress {
+  const { host, port, path, user } = split(text) ?? {};
+  if (user?.includes(":")) throw refuse("leave the password out: ssh asks for none here, use a key");
+  // What begins with a hyphen would be an option to ssh.
+  if (!host || path === undefined || host.startsWith("-") || user === "") throw refuse();
+  return { sshHost: host, user, port, remoteSocket: /^\/*$/.test(path) ? undefined : path };
+}
+
+/** `[user@]host[:port][/path]`; an IPv6 address stands in brackets. Undefined for what is not. */
+function split(text: string) {
+  const match = /^(?:([^@/?#\s]*)@)?(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:/?#@[\]]*))(?::(\d{1,5}))?(\/[^?#]*)?$/i.exec(
+    text,
+  );
+  if (!match) return undefined;
+  const [, user, six, name, digits, path = ""] = match;
+  const port = digits === undefined ? undefined : Number(digits);
+  if (port === 0 || (port ?? 0) > 65535) return undefined;
+  return {
+    user: user === undefined ? undefined : decodeURIComponent(user),
+    host: six || name || undefined,
+    port,
+    path,
+  };
+}
+
+const withoutPassword = (text: string) => text.replace(/:[^@/:]*@/, ":…@");

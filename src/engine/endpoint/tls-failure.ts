@@ -1,0 +1,20 @@
+import { reach } from "../../errors.ts";
+import type { TcpAddress } from "./endpoint.ts";
+
+/** @returns undefined for what has nothing to do with TLS. */
+export function tlsFailure({ host, port, tls }: TcpAddress, { code = "", message }: NodeJS.ErrnoException) {
+  if (!tls) return undefined;
+  if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE)$/.test(code)) {
+    return reach.plainThere(`${host}:${port}`);
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return reach.wrongName(host, message.replace(/^.*altnames: /, ""));
+  if (code === "CERT_HAS_EXPIRED") return reach.expired();
+  if (code === "CERT_NOT_YET_VALID") return reach.notYetValid();
+  if (/^(DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/.test(code)) {
+    return reach.untrusted(tls.ca);
+  }
+  if (/ALERT/.test(code)) {
+    return tls.cert ? reach.certificateRefused(tls.cert) : reach.certificateWanted();
+  }
+  return undefined;
+}

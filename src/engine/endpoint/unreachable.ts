@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from "node:fs";
+import { OneoffError, type Reason, reach, unreachableEngine } from "../../errors.ts";
+import { type Address, placeOf } from "./endpoint.ts";
+import { tlsFailure } from "./tls-failure.ts";
+
+/** What a connection that could not be made, or broke, means to whoever wanted it. */
+export function unreachable(address: Address, cause: unknown): OneoffError {
+  if (cause instanceof OneoffError) return cause;
+  return unreachableEngine(placeOf(address), because(address, cause as NodeJS.ErrnoException), cause);
+}
+
+function because(address: Address, error: NodeJS.ErrnoException): Reason {
+  const { code = "", message } = error;
+  if ("socketPath" in address) return ofSocket(address.socketPath, code) ?? [message];
+  return ofPort(code) ?? ("tls" in address ? tlsFailure(address, error) : undefined) ?? [message];
+}
+
+function ofSocket(path: string, code: string): Reason | undefined {
+  switch (code) {
+    case "ENOENT":
+      return reach.noSocket();
+    case "EACCES":
+    case "EPERM":
+      return reach.denied(groupOf(path));
+    case "ECONNREFUSED":
+    case "ENOTSOCK":
+      return isSocket(path) ? reach.nobodyListens() : reach.noSocketButFile();
+    case "EAGAIN":
+      return reach.crowded();
+    default:
+      return undefined;
+  }
+}
+
+function ofPort(code: string): Reason | undefined {
+  switch (code) {
+    case "ECONNREFUSED":
+      return reach.portRefused();
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EAI_NODATA":
+    case "EAI_NONAME":
+      return reach.unknownHost();
+    case "ETIMEDOUT":
+      return reach.timedOut();
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "EADDRNOTAVAIL":
+      return reach.noRoute();
+    default:
+      return undefined;
+  }
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return true;
+  }
+}
+
+/** Whose group a socket is for: its name, or its number where it has none; undefined when it is for no group, or hidden. */
+function groupOf(path: string): string | undefined {
+  try {
+    const { gid, mode } = statSync(path);
+    if ((mode & 0o020) === 0 || gid === 0) return undefined;
+    const named = readFileSync("/etc/group", "utf8")
+      .split("\n")
+      .map((line) => line.split(":"))
+      .find(([, , id]) => id === String(gid));
+    return named?.[0] ?? String(gid);
+  } catch {
+    return undefined;
+  }
+}
