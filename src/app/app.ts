@@ -32,5 +32,6 @@ export type AppSettings = Pick<
   | "run"
   | "sizes"
   | "formation"
+  | "phaseTimeouts"
   | "processes"
 >;

@@ -7,6 +7,7 @@ import { type Entry, type Node, type Of, type Reading, read, type Shape } from "
 import { type Sizes, sizeNames } from "../sizes.ts";
 import { appKeys, appRecord, type Build } from "./manifest-keys.ts";
 import type { ManifestMount } from "./manifest-mounts.ts";
+import type { PhaseTimeouts } from "./manifest-phases.ts";
 import type { ProcessDefaults } from "./manifest-processes.ts";
 import type { Formation, RunDefaults } from "./manifest-run.ts";
 
@@ -36,6 +37,7 @@ export interface ManifestApp {
   readonly run?: RunDefaults;
   readonly sizes?: Sizes;
   readonly formation?: ReadonlyMap<string, Formation>;
+  readonly phaseTimeouts?: PhaseTimeouts;
   readonly processes?: ProcessDefaults;
   /** What to tell whoever uses the app: variables that are not set. */
   readonly warnings: readonly string[];
@@ -64,11 +66,12 @@ function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | unde
   checkSource(node, name, to);
   checkSizes(node, to);
   if (found === undefined) return undefined;
-  const { "env-file": envFiles, "app-json": appJson, mounts: mixed, ...same } = found;
+  const { "env-file": envFiles, "app-json": appJson, "phase-timeout": phaseTimeouts, mounts: mixed, ...same } = found;
   return {
     ...same,
     ...(envFiles && { envFiles }),
     ...(appJson && { appJson }),
+    ...(phaseTimeouts && { phaseTimeouts }),
     ...(mixed && sorted(mixed)),
     warnings: [...warnings.values()],
   };

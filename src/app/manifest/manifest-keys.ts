@@ -4,6 +4,7 @@ import type { Procfile } from "../procfile.ts";
 import { rule, text, truth, verbatim, written } from "../scalars.ts";
 import { either, mapped, type Shape } from "../schema.ts";
 import { mounts } from "./manifest-mounts.ts";
+import { phaseTimeouts } from "./manifest-phases.ts";
 import { processDefaults } from "./manifest-processes.ts";
 import { formation, runDefaults, size } from "./manifest-run.ts";
 import {
@@ -132,6 +133,11 @@ export const appKeys = {
     shape: mapOf(processType, formation),
     about: "How many of each process type a deploy starts, and in which size.",
     examples: ["\nweb: 2\nworker: {quantity: 1, size: L}"],
+  },
+  "phase-timeout": {
+    shape: phaseTimeouts,
+    about: "How long a phase of a deploy may take before it is stopped, and has failed: all of them, or by name.",
+    examples: ["10m", "\npredeploy: 5m\nrelease: 30m\npostdeploy: 1m\nfirst-postdeploy: 1h"],
   },
   processes: { shape: processDefaults, about: "What the processes get that a deploy starts.", examples: [] },
 } as const;

@@ -81,7 +81,9 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const app = { ...found, procfile };
   const commandWords = phase ? await phaseWords(engine, found, phase) : given;
   const uploads = await planUploads({ ...context, report }, files, secrets);
-  const spec = oneoffSpec(app, { ...options, words: commandWords, uploads }, facts, copy);
+  const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
+  const asked = { ...options, words: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
+  const spec = oneoffSpec(app, asked, facts, copy);
   if (print) {
     terminal.stdout.write(printSpec(app, spec, print));
     return 0;
