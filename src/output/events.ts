@@ -47,12 +47,16 @@ export type Event =
       readonly text: string;
     }
   | { readonly type: "stopped" | "ended-already"; readonly name: string; readonly app: string }
-  /** There is nothing to list or to stop. @param what of it there is none, as in `starting or up`. */
+  /**
+   * There is nothing to list or to stop. @param what of it there is none, as in `starting or up`. @param isServing whether
+   * processes of the app run, which are not what was asked for.
+   */
   | {
       readonly type: "none";
       readonly what: string;
       readonly app: string | undefined;
       readonly states: readonly string[];
+      readonly isServing?: boolean;
     }
   /** @param name the one-off's that has the lock. */
   | {

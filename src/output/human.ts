@@ -64,7 +64,9 @@ export function humanLine(event: Event): string | undefined {
     case "ended-already":
       return `${event.name} of ${event.app} has ended already`;
     case "none":
-      return `No ${event.what}${event.app ? ` of ${event.app}` : ""} are ${event.states.join(" or ")}`;
+      return `No ${event.what}${event.app ? ` of ${event.app}` : ""} are ${event.states.join(" or ")}${
+        event.isServing ? `; its processes are stopped by: oneoff ps:stop ${event.app}` : ""
+      }`;
     case "lock-waiting":
       return `oneoff: waiting for ${event.name} of ${event.app}, which holds the lock ${quoted(event.key)}`;
     case "lock-replacing":

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../app/units.ts";
+import { listStanding } from "../../deploy/schedule/standing.ts";
 import { contradiction, nothingToStop, unknownOneoffs } from "../../errors.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
@@ -24,10 +25,10 @@ const options = {
 export const stopCommand = command({
   options,
   usage: "oneoff stop [options] <run.N or app>…",
-  describe: "Stop one-offs: SIGTERM, then SIGKILL for those that do not heed it",
+  describe: "Stop one-offs: SIGTERM, then SIGKILL; an app's processes are stopped by: oneoff ps:stop",
   examples: [
     ["oneoff stop run.7364 run.1234", "two of them"],
-    ["oneoff stop my-app", "all of an app"],
+    ["oneoff stop my-app", "all of an app, not its processes: those by oneoff ps:stop my-app"],
     ["oneoff stop --all --grace 1m", "all there are, with a minute to end"],
   ],
   handle: stop,
@@ -49,11 +50,14 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const journal = context.openJournal(engine);
   const app = args.app && nameOf(args.app);
   const oneoffs = await listOneoffs(engine, app);
-  const none = (whose: string | undefined) =>
-    report({ type: "none", what: "one-offs", app: whose, states: ["running"] });
+  const none = async (whose: string | undefined) => {
+    const processes = whose === undefined ? [] : await listStanding(engine, whose);
+    const isServing = processes.some(({ isRunning }) => isRunning);
+    report({ type: "none", what: "one-offs", app: whose, states: ["running"], ...(isServing && { isServing }) });
+  };
   if (words.length === 0) {
     const live = oneoffs.filter(isLive);
-    if (live.length === 0) none(app);
+    if (live.length === 0) await none(app);
     else await stopOneoffs({ engine, report, journal }, live, grace);
     return 0;
   }
@@ -62,7 +66,7 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const areApps = app ? [] : await Promise.all(unmatched.map((word) => isIdleApp(engine, word, found)));
   const unknown = unmatched.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);
-  for (const word of unmatched) none(nameOf(word));
+  for (const word of unmatched) await none(nameOf(word));
   await stopOneoffs({ engine, report, journal }, selected, grace);
   return 0;
 }
