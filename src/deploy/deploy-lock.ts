@@ -5,20 +5,23 @@ import { discard } from "../oneoff/container.ts";
 import { LABEL } from "../oneoff/labels.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
 import type { OnConflict } from "../oneoff/options.ts";
+import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
 
 /**
  * Keeps other deploys of an app away until disposed of, on whatever machine that shares the engine. The lock's holder is
- * a container that is never started and goes with us: where we die, its owner is known to have gone.
+ * a container that is never started and goes with us: where we die, its owner is known to have gone, or, on another machine,
+ * is heard of no more.
  * @throws OneoffError when another deploy of the app is under way and is not to be waited for.
  */
 export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<AsyncDisposable> {
-  const { engine, report, owner } = context;
+  const { engine, report, owner, now } = context;
   const image = await emptyImage(engine);
   const Labels = { [LABEL.kind]: "deploy", [LABEL.app]: app, [LABEL.name]: "deploy", [LABEL.owner]: owner.self };
   const { Id: id } = await createContainer(engine, undefined, { Image: image, Cmd: ["-"], Labels });
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
   undo.defer(() => discard(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }));
+  undo.use(heartbeat(engine, holder, now));
   const lock = await acquireLock(context, {
     ...{ key: `deploy/${app}`, onConflict, holder, image },
     refusal: (since) => deployUnderWay(app, since),

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
+import { lastSeen } from "./heartbeat.ts";
 import type { Owner } from "./owner.ts";
 
 /** What tells whether anybody still waits for a container. */
@@ -9,7 +10,7 @@ export interface Clock {
   readonly isAlive: Owner["isAlive"];
 }
 
-/** How long a container may wait to be started by somebody of whom nothing is known, in seconds. */
+/** How long a container may wait to be started by somebody of whom nothing is known, and nothing is heard; in seconds. */
 const PATIENCE = 3600;
 
 export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
@@ -23,7 +24,7 @@ export function isAbandoned(container: ContainerSummary, clock: Clock): boolean 
   const alive = ownerIsAlive(container, clock);
   // One that wants a lock may wait for hours.
   const waits = container.Labels[LABEL.lock] !== undefined;
-  return alive === undefined ? !waits && clock.now - container.Created > PATIENCE : !alive;
+  return alive === undefined ? !waits && clock.now - lastSeen(container) > PATIENCE : !alive;
 }
 
 /**
@@ -35,5 +36,5 @@ export function isStale(lock: ContainerSummary, holder: ContainerSummary | undef
   if (holder.State !== "created") return false;
   const alive = ownerIsAlive(holder, clock);
   // It is started as soon as it has the lock, however long it has waited for that.
-  return alive === undefined ? clock.now - lock.Created > PATIENCE : !alive;
+  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > PATIENCE : !alive;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { lockDeploys } from "../../../src/deploy/deploy-lock.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { OneoffError } from "../../../src/errors.ts";
@@ -62,6 +62,24 @@ test("the lock is held by a mark that is never started, and both go with it", as
     "DELETE /containers/l",
     "DELETE /containers/m",
   ]);
+});
+
+test("as long as it is held, somebody on another machine can tell that we are there", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using s = await scene();
+  s.engine.on(CREATE, 201, { Id: "m".repeat(64) });
+  s.engine.on(CREATE, 201, { Id: "l" });
+  const held = await s.lock();
+  for (let n = 0; n < 2; n += 1) {
+    const renamed = s.engine.on(`POST /containers/${"m".repeat(64)}/rename`, 204);
+    vi.advanceTimersByTime(10 * 60_000);
+    expect((await renamed).query).toEqual({ name: `a.deploy.mmmmmmmmmmmm.at-${SINCE + 60}` });
+  }
+  s.engine.on("DELETE /containers/l", 204);
+  s.engine.on(`DELETE /containers/${"m".repeat(64)}`, 204);
+  await held[Symbol.asyncDispose]();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("where another deploy is under way it is told since when, and no mark is left", async () => {

@@ -70,6 +70,27 @@ describe("a lock is stale", () => {
   });
 });
 
+describe("whoever deploys, on whatever machine, is there as long as it says so", () => {
+  const mark = (beat: number | undefined, kind = "deploy") => ({
+    ...made("created", "elsewhere", 5 * HOUR, { "dev.oneoff.kind": kind }),
+    Names: [`/a.deploy.0123456789ab${beat === undefined ? "" : `.at-${NOW - beat}`}`],
+  });
+  const lock = listed("oneoff.lock.x", { "dev.oneoff.kind": "lock" }, { Created: NOW - 5 * HOUR });
+
+  test.each<[beat: number | undefined, gone: boolean]>([
+    [0, false],
+    [HOUR, false],
+    [HOUR + 1, true],
+    [undefined, true],
+  ])("heard of %s s ago: gone %s", (beat, gone) => {
+    expect(isAbandoned(mark(beat), clock)).toBe(gone);
+    expect(isStale(lock, mark(beat), clock)).toBe(gone);
+  });
+
+  test("but no name of another's choice is taken for a sign of life", () =>
+    expect(isAbandoned(mark(0, "run"), clock)).toBe(true));
+});
+
 test("nothing is known of an owner that is not told", () => {
   expect(ownerIsAlive(made("created", undefined, 0), clock)).toBeUndefined();
 });
