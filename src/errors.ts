@@ -1034,6 +1034,14 @@ export const phaseLost = (phase: string, app: string, container: string, error: 
     cause: error,
   });
 
+/** What fails when a release is live changes nothing about that, and can be made up for. */
+export function stillLive(error: unknown, app: string, release: number, phase: string): unknown {
+  if (error instanceof OneoffError) {
+    error.message += `\nv${release} is live all the same; the next deploy does this phase again, as does: oneoff deploy --from ${phase} ${plain(app)} …`;
+  }
+  return error;
+}
+
 export const phaseInterrupted = (phase: string, app: string, signal: string, exit: number) =>
   new OneoffError("signalled", `Ended by ${signal} in the ${phase} phase of ${plain(app)}; its container was removed`, {
     exit,

@@ -1,4 +1,5 @@
 import type { AppJson } from "../app/app-json.ts";
+import { stillLive } from "../errors.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import type { BuildContext, BuildOptions } from "./image/build-source.ts";
 import { buildSource } from "./image/build-source.ts";
@@ -31,7 +32,7 @@ export interface DeployRequest {
   /** What is live now. */
   readonly current: RecordedRelease | undefined;
   readonly scale: Scale;
-  /** In seconds. */
+  /** Of each phase, in seconds; comes before what oneoff.yaml says. */
   readonly phaseTimeout: number | undefined;
   readonly keepReleases: number;
   /** Whether `scripts.postdeploy` has not succeeded in the app's life yet. */
@@ -79,8 +80,20 @@ async function isLive({ engine }: DeployContext, request: DeployRequest, current
 function actionsOf(context: DeployContext, request: DeployRequest): Actions<State> {
   const { engine, signal } = context;
   const { app, number, current, keepReleases } = request;
-  const phase = async (name: Phase, { command = "" }: Step, image: string) =>
-    await runPhase(context, { app, phase: name, command, release: number, timeout: request.phaseTimeout, image });
+  const phase = async (name: Phase, { command = "" }: Step, image: string) => {
+    const timeout = request.phaseTimeout ?? app.settings.phaseTimeouts?.[name];
+    return await runPhase(context, { app, phase: name, command, release: number, timeout, image });
+  };
+  /** @returns what is live, in which it has run. */
+  const afterwards = async (name: Phase, step: Step, state: State) => {
+    const release = state.release ?? current;
+    try {
+      await phase(name, step, release?.imageId ?? state.imageId);
+    } catch (error) {
+      throw release ? stillLive(error, app.name, release.number, name) : error;
+    }
+    return release;
+  };
   return {
     async build(state) {
       if (!request.source) return state;
@@ -110,12 +123,12 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
       return { ...state, release };
     },
     async postdeploy(state, step) {
-      await phase("postdeploy", step, (state.release ?? current)?.imageId ?? state.imageId);
+      await afterwards("postdeploy", step, state);
+      await markFinished(engine, app.name);
       return state;
     },
     async "first-postdeploy"(state, step) {
-      const release = state.release ?? current;
-      await phase("first-postdeploy", step, release?.imageId ?? state.imageId);
+      const release = await afterwards("first-postdeploy", step, state);
       if (!release) return state;
       // The image that it is now gets a successor, and keeps for good what tags it has then.
       await markFinished(engine, app.name);

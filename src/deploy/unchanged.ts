@@ -1,15 +1,15 @@
-import { envList } from "../app/env.ts";
+import { parseEnvList } from "../app/env.ts";
 import { inspectContainer, listContainers } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
+import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "../oneoff/labels.ts";
 import type { DeployApp, Release } from "./releases/release.ts";
 import type { ProcessGroup } from "./schedule/formation.ts";
+import { wantedProcesses } from "./schedule/process-plans.ts";
+import { processBody, processName } from "./schedule/process-spec.ts";
 
-/** What each process has of its own. */
-const OWN = new Set(["DYNO", "PORT"]);
-
-/** Whether a release runs as it would if it were deployed anew: as many processes of each type, with the same variables. */
+/** Whether a release runs as it would if it were deployed anew: the same processes, created by the same words. */
 export async function runsAlready(
   engine: Transport,
   app: DeployApp,
@@ -17,27 +17,21 @@ export async function runsAlready(
   groups: readonly ProcessGroup[],
 ): Promise<boolean> {
   const label = [`${LABEL.app}=${app.name}`, `${LABEL.kind}=process`];
-  const processes = await listContainers(engine, { label });
-  const isCurrent = ({ State, Labels }: (typeof processes)[number]) =>
-    State === "running" && Labels[LABEL.release] === String(release.number);
-  const count = (type: string) => processes.filter(({ Labels }) => Labels[LABEL.processType] === type).length;
-  const wanted = groups.filter(({ quantity }) => quantity > 0);
-  if (!processes.every(isCurrent) || !wanted.every(({ type, quantity }) => count(type) === quantity)) return false;
-  if (processes.length !== wanted.reduce((total, { quantity }) => total + quantity, 0)) return false;
-  const image = await inspectImage(engine, release.imageId);
-  const ofImage = new Set(image.Config?.Env ?? []);
-  const given = envList(app.env).filter((pair) => !OWN.has(nameOf(pair)));
-  const containers = await Promise.all(processes.map(({ Id }) => inspectContainer(engine, Id)));
-  return containers.every(({ Config }) => {
-    const has = (Config.Env ?? []).filter((pair) => !ofImage.has(pair) && !OWN.has(nameOf(pair)));
-    return same(
-      has,
-      given.filter((pair) => !ofImage.has(pair)),
-    );
-  });
+  const [processes, { Config }] = await Promise.all([
+    listContainers(engine, { label }),
+    inspectImage(engine, release.imageId),
+  ]);
+  const ofImage = Config?.Env ?? [];
+  const plans = wantedProcesses(app, groups, parseEnvList(ofImage));
+  const wanted = new Map(plans.map((plan) => [processName(plan), processBody(app, release, plan)]));
+  const running = new Map(processes.map((one) => [one.Labels[LABEL.name] ?? "", one]));
+  if (processes.length !== wanted.size || running.size !== wanted.size) return false;
+  const isAsWanted = ([name, { State, Labels }]: [string, ContainerSummary]) =>
+    State === "running" && wanted.has(name) && Labels[LABEL.settings] === wanted.get(name)?.Labels[LABEL.settings];
+  if (![...running].every(isAsWanted)) return false;
+  const own = (env: readonly string[] | null | undefined) =>
+    JSON.stringify((env ?? []).filter((pair) => !ofImage.includes(pair)).sort());
+  const hasSameEnv = async ([name, { Id }]: [string, ContainerSummary]) =>
+    own((await inspectContainer(engine, Id)).Config.Env) === own(wanted.get(name)?.Env);
+  return (await Promise.all([...running].map(hasSameEnv))).every(Boolean);
 }
-
-const nameOf = (pair: string) => pair.slice(0, pair.indexOf("="));
-
-const same = (a: readonly string[], b: readonly string[]) =>
-  JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());

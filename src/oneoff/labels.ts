@@ -11,6 +11,8 @@ export const LABEL = {
   processType: "dev.oneoff.process-type",
   /** On a process that what it is to replace had to be stopped for. */
   displaces: "dev.oneoff.displaces",
+  /** On a process, a digest of what it was created by, but for its image and its variables: whether that has changed since. */
+  settings: "dev.oneoff.settings",
   /** What it runs, as people may read it: without secrets. */
   command: "dev.oneoff.command",
   /** Who made it, and waits for it unless it is detached; see `Owner`. */

@@ -25,21 +25,30 @@ export interface ProcessPlans {
 
 /** @throws OneoffError where several processes would need the same port of the host. */
 export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFacts): ProcessPlans {
-  const wanted = groups.flatMap((group) => {
-    const { type, quantity, size } = group;
+  for (const { type, quantity } of groups) {
     const [hostPort] = hostPortsOf(app, type);
     if (hostPort && quantity > 1) throw hostPortShared(String(hostPort.hostPort), quantity);
-    return Array.from({ length: quantity }, (_, at) => ({ type, index: at + 1, ...(size && { size }) }));
-  });
+  }
+  const wanted = wantedProcesses(app, groups, imageEnv);
   const names = new Set(wanted.map(processName));
   const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
   const kept = new Set(keep.map(({ name }) => name));
   const leave = standing.filter((one) => !keep.includes(one));
-  const port = app.env.get("PORT") ?? imageEnv.get("PORT") ?? DEFAULT_PORT;
   const start = wanted
     .filter((one) => !kept.has(processName(one)))
-    .map((one) => ({ ...one, port, displaces: displacedBy(app, one.type, leave).length > 0 }));
+    .map((one) => ({ ...one, displaces: displacedBy(app, one.type, leave).length > 0 }));
   return { start, leave, keep };
+}
+
+/** Each of them, as if nothing was in its way. */
+export function wantedProcesses(app: DeployApp, groups: readonly ProcessGroup[], imageEnv: Env): ProcessPlan[] {
+  const port = app.env.get("PORT") ?? imageEnv.get("PORT") ?? DEFAULT_PORT;
+  return groups.flatMap(({ type, quantity, size }) =>
+    Array.from({ length: quantity }, (_, at) => ({
+      ...{ type, index: at + 1, port, displaces: false },
+      ...(size && { size }),
+    })),
+  );
 }
 
 /** Those that run and hold what a new process of the type needs for itself. */

@@ -10,6 +10,7 @@ import { LABEL } from "../../oneoff/labels.ts";
 import { givenMounts, mountFields } from "../../oneoff/mounts.ts";
 import { BOUNDED_LOG } from "../../oneoff/spec.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
+import { settingsDigest } from "./settings-digest.ts";
 
 /** One process of an app, as it is to run. */
 export interface ProcessPlan {
@@ -58,6 +59,22 @@ export const sharesPorts = (app: DeployApp, type: string) =>
 
 /** The body that creates the container of one process. */
 export function processBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
+  const body = bodyBeside(app, release, plan);
+  const [network = "default"] = networksOf(app);
+  return {
+    ...body,
+    Labels: {
+      ...body.Labels,
+      [LABEL.settings]: settingsDigest(body, networksOf(app)),
+      ...(plan.displaces && { [LABEL.displaces]: "true" }),
+    },
+    // What takes the place of one that is stopped already has no unwell neighbour to be kept apart from.
+    ...(plan.displaces && isNamedNetwork(network) && { NetworkingConfig: aliased(app, plan.type, network) }),
+  };
+}
+
+/** Whatever was there before it. */
+function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
   const { settings, env } = app;
   const { type, port } = plan;
   const name = processName(plan);
@@ -87,7 +104,6 @@ export function processBody(app: DeployApp, release: Release, plan: ProcessPlan)
       [LABEL.processType]: type,
       [LABEL.release]: String(release.number),
       ...(command !== undefined && { [LABEL.command]: maskCommand([command], secrets) }),
-      ...(plan.displaces && { [LABEL.displaces]: "true" }),
     },
     ...(settings.entrypoint && { Entrypoint: settings.entrypoint }),
     ...(settings.user && { User: settings.user }),
@@ -96,8 +112,6 @@ export function processBody(app: DeployApp, release: Release, plan: ProcessPlan)
     ...(published.length > 0 && {
       ExposedPorts: Object.fromEntries(published.map((one) => [portKey(one), {}])),
     }),
-    // What takes the place of one that is stopped already has no unwell neighbour to be kept apart from.
-    ...(plan.displaces && isNamedNetwork(network) && { NetworkingConfig: aliased(app, type, network) }),
     HostConfig: {
       Init: settings.init ?? true,
       LogConfig: BOUNDED_LOG,

@@ -1,8 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { AppSettings } from "../../../src/app/app.ts";
 import { parseAppJson } from "../../../src/app/app-json.ts";
 import { type DeployRequest, deploy, isSame } from "../../../src/deploy/deploy.ts";
 import { STEPS, type Step, type StepName } from "../../../src/deploy/plan.ts";
 import type { RecordedRelease } from "../../../src/deploy/releases/release-labels.ts";
+import { processBody } from "../../../src/deploy/schedule/process-spec.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";
@@ -17,6 +19,11 @@ const live: RecordedRelease = {
   ...{ app: "a", number: 7, image: "oneoff/a:v7", imageId: "sha256:r7", base: "sha256:i", created: "" },
   ...{ ...files, postdeployed: true },
 };
+
+const appWith = (phaseTimeouts: AppSettings["phaseTimeouts"]): DeployRequest["app"] => ({
+  ...{ name: "a", env: new Map() },
+  settings: phaseTimeouts ? { phaseTimeouts } : {},
+});
 
 /** Only these steps; the phases run `./phase`. */
 const plan = (...names: StepName[]): Step[] =>
@@ -63,8 +70,8 @@ async function scene(wish: Partial<DeployRequest> = {}) {
     },
     /** One web of what is live. */
     runs() {
-      const web = ofOneoff("a", "web", 1, { Id: "w" });
-      engine.on("GET /containers/json", 200, [{ ...web, Labels: { ...web.Labels, "dev.oneoff.release": "7" } }]);
+      const { Labels } = processBody(request.app, live, { type: "web", index: 1, port: "5000", displaces: false });
+      engine.on("GET /containers/json", 200, [{ ...ofOneoff("a", "web", 1, { Id: "w" }), Labels }]);
       engine.on("GET /images/sha256:r7/json", 200, { Id: "sha256:r7", Config: { Env: [] } });
       engine.on("GET /containers/w/json", 200, details({ Env: ["DYNO=web.1", "PORT=5000"] }));
     },
@@ -88,7 +95,12 @@ describe("what is live already", () => {
     const s = await scene({ isFirst: true, files, current, plan: plan("first-postdeploy") });
     const deploying = s.deploy().catch((error: unknown) => error);
     expect((await s.phase("sha256:r7", 3)).Image).toBe("sha256:r7");
-    expect(await deploying).toMatchObject({ code: "phase-failed", phase: "first-postdeploy" });
+    expect(await deploying).toMatchObject({
+      ...{ code: "phase-failed", phase: "first-postdeploy" },
+      message: expect.stringMatching(
+        /\nv7 is live all the same; the next deploy does this phase again, as does: oneoff deploy --from first-postdeploy a …$/,
+      ),
+    });
     // Without its mark it is tried again.
     expect(s.routes.filter((route) => /load|tag|commit/.test(route))).toEqual([]);
   });
@@ -97,8 +109,11 @@ describe("what is live already", () => {
 describe("a postdeploy without a schedule", () => {
   test("runs in what is live", async () => {
     const s = await scene({ force: true, plan: plan("postdeploy") });
+    // Nothing is left to be done now.
+    const finished = s.engine.on("DELETE /images/oneoff/a:unfinished", 200, []);
     const deploying = s.deploy();
     const { Image, Labels } = await s.phase("sha256:r7", 0);
+    await finished;
     expect([Image, Labels["dev.oneoff.release"]]).toEqual(["sha256:r7", "8"]);
     expect(await deploying).toBeUndefined();
     expect(s.events.at(-1)).toEqual({ type: "step-skipped", step: "first-postdeploy", why: "not now" });
@@ -106,9 +121,9 @@ describe("a postdeploy without a schedule", () => {
 
   test("runs in the image itself where nothing is live", async () => {
     const s = await scene({ current: undefined, plan: plan("postdeploy") });
-    const deploying = s.deploy();
-    expect((await s.phase("sha256:i", 0)).Image).toBe("sha256:i");
-    expect(await deploying).toBeUndefined();
+    const deploying = s.deploy().catch((error: unknown) => error);
+    expect((await s.phase("sha256:i", 3)).Image).toBe("sha256:i");
+    expect(await deploying).toMatchObject({ code: "phase-failed", message: expect.not.stringContaining("is live") });
   });
 });
 
@@ -118,6 +133,19 @@ test("a phase that fails is the last thing that is done", async () => {
   await s.phase("sha256:i", 3);
   expect(await deploying).toMatchObject({ code: "phase-failed", phase: "release", exitCode: 3 });
   expect(s.events.at(-1)).toEqual({ type: "step-failed", step: "release", seconds: 0 });
+});
+
+test.each<[what: string, wish: Partial<DeployRequest>, deadline: string | undefined]>([
+  ["as long as it likes", {}, undefined],
+  ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "160"],
+  ["as long as it likes where only others are told", { app: appWith({ predeploy: 5 }) }, undefined],
+  ["as long as the deploy was told, before all", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "107"],
+])("a phase may take %s", async (_what, wish, deadline) => {
+  const s = await scene({ force: true, plan: plan("release"), ...wish });
+  const deploying = s.deploy();
+  const { Labels } = await s.phase("sha256:i", 0);
+  await deploying;
+  expect(Labels["dev.oneoff.deadline"]).toBe(deadline);
 });
 
 test("what cannot be scheduled is no release, and what is live stays that", async () => {

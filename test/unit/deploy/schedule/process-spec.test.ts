@@ -37,6 +37,7 @@ describe("what creates a process", () => {
         "dev.oneoff.process-type": "web",
         "dev.oneoff.release": "7",
         "dev.oneoff.command": "node web.js --port $PORT",
+        "dev.oneoff.settings": expect.stringMatching(/^[0-9a-f]{16}$/),
       },
       StopTimeout: 30,
       HostConfig: {
