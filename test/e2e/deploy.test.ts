@@ -1,127 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
-import { api, containers, removeByLabel } from "../support/docker-api.ts";
-import { folder } from "../support/folder.ts";
-import { BINARY, eventually, type Inspected, type Said, said } from "../support/oneoff-suite.ts";
-import { type Live, start } from "../support/process.ts";
+import {
+  DOCKERFILE,
+  deployPlace,
+  PATIENCE,
+  type DeployPlace as Place,
+  scripts,
+  WEB,
+  type Wish,
+} from "../support/deploy-place.ts";
+import { api } from "../support/docker-api.ts";
+import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
+const place = (wish?: Wish) => deployPlace(host, wish);
 
-/** In milliseconds: several builds, and as many starts. */
-const PATIENCE = 110_000;
-
-const DOCKERFILE = 'FROM busybox:local\nWORKDIR /app\nCMD ["sleep", "600"]\n';
-const WEB = "web: sleep 600\n";
 /** Ends when it is told to: see `letGo`. */
 const HELD = "until [ -e /go ]; do sleep 0.1; done";
 const SECRET = `s3cret-${randomUUID()}`;
-
-const scripts = (all: { predeploy?: string; postdeploy?: string; first?: string; env?: object }) =>
-  JSON.stringify({
-    scripts: { dokku: { predeploy: all.predeploy, postdeploy: all.postdeploy }, postdeploy: all.first },
-    env: all.env,
-  });
-
-interface Wish {
-  readonly files?: Readonly<Record<string, string>>;
-  /** More lines of oneoff.yaml. */
-  readonly yaml?: string;
-  /** Without one an image is what is deployed. */
-  readonly build?: boolean;
-}
-
-/** An app that nobody else has: its source, and a home of its own. */
-async function place({ files = {}, yaml = "", build = true }: Wish = {}) {
-  const app = `app-${randomUUID().slice(0, 8)}`;
-  const home = await folder();
-  const manifest = (more: string) =>
-    `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s}\n${more}`;
-  const source = await folder({
-    Dockerfile: DOCKERFILE,
-    Procfile: WEB,
-    "oneoff.yaml": manifest(yaml),
-    ...files,
-  });
-  const label = `dev.oneoff.app=${app}`;
-  const env = {
-    DOCKER_HOST: host,
-    XDG_CONFIG_HOME: `${home.path}/config`,
-    XDG_STATE_HOME: `${home.path}/state`,
-    XDG_CACHE_HOME: `${home.path}/cache`,
-  };
-  const begin = (...words: string[]): Promise<Live> =>
-    start([BINARY, ...words], { cwd: source.path, env, timeout: PATIENCE });
-  const image = async (tag: string): Promise<Inspected> => (await engine.get(`/images/oneoff/${app}:${tag}/json`)).body;
-  return {
-    app,
-    source: source.path,
-    begin,
-    image,
-    oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),
-    deploy: async (...words: string[]): Promise<Said> => said(await begin("deploy", ...words)),
-    /** A deploy that goes well. @returns what it says. */
-    async deployed(...words: string[]): Promise<string> {
-      const { code, stderr } = await said(await begin("deploy", ...words));
-      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-      return stderr;
-    },
-    write: (name: string, content: string) => writeFile(join(source.path, name), content),
-    remove: (name: string) => rm(join(source.path, name)),
-    yaml: (more: string) => writeFile(join(source.path, "oneoff.yaml"), manifest(more)),
-    /** Whatever carries the app's name, by its own, as in `web.1 running`. */
-    async containers() {
-      const found = await containers(host, label);
-      return found.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
-    },
-    /** The id of a container of the app, once it runs. */
-    async running(pattern: RegExp): Promise<string> {
-      return await eventually(async () => {
-        const found = await containers(host, label);
-        const [one] = found.filter(({ Names, State }) => State === "running" && pattern.test(Names[0] ?? ""));
-        expect(one).toBeDefined();
-        return one?.Id as string;
-      });
-    },
-    async inspect(name: string): Promise<Inspected> {
-      return (await engine.get(`/containers/${app}.${name}/json`)).body;
-    },
-    /** The tags of its images. */
-    async tags(): Promise<string[]> {
-      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
-      const { body } = await engine.get(`/images/json?filters=${filters}`);
-      const names = (body as { RepoTags: string[] }[]).flatMap(({ RepoTags }) => RepoTags);
-      return names.map((name) => name.slice(name.indexOf(":") + 1)).sort();
-    },
-    latest: async () => (await image("latest")).Id as string | undefined,
-    /** The numbers of its releases that are live, from `oneoff releases`. */
-    async releases(): Promise<{ release: number; live: boolean }[]> {
-      const { stdout } = await said(await begin("releases", app, "--format", "json"));
-      return JSON.parse(stdout).map(({ release, live }: { release: number; live: boolean }) => ({ release, live }));
-    },
-    env: async (): Promise<Record<string, string>> =>
-      JSON.parse(await readFile(`${home.path}/config/oneoff/env/${app}.json`, "utf8")),
-    setEnv: (values: object) =>
-      writeFile(`${home.path}/config/oneoff/env/${app}.json`, JSON.stringify(values), { mode: 0o600 }),
-    async [Symbol.asyncDispose]() {
-      await removeByLabel(host, label);
-      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
-      for (const { RepoTags } of (await engine.get(`/images/json?filters=${filters}`)).body) {
-        for (const tag of RepoTags) await engine.delete(`/images/${tag}?force=1`);
-      }
-      await source[Symbol.asyncDispose]();
-      await home[Symbol.asyncDispose]();
-    },
-  };
-}
-
-type Place = Awaited<ReturnType<typeof place>>;
-
-/** How often one text is in another. */
-const count = (text: string, part: string) => text.split(part).length - 1;
 
 const letGo = async (container: string) => {
   const { body } = await engine.post(`/containers/${container}/exec`, { Cmd: ["touch", "/go"] });
@@ -227,21 +128,23 @@ CMD ["sleep", "600"]
     ]);
   });
 
-  test("changed source, and changed variables, replace what runs", async () => {
+  test("changed variables, and changed settings, replace what runs", async () => {
     await using here = await place({ yaml: "env: {A: old}\n" });
     await here.deployed();
     const first = await here.inspect("web.1");
-    await here.write("Dockerfile", `${DOCKERFILE}RUN touch /app/new\n`);
+    await here.yaml("env: {A: new}\n");
     await here.deployed();
     const second = await here.inspect("web.1");
-    expect(second.Id).not.toBe(first.Id);
+    expect(second.Config.Env).toContain("A=new");
     expect(second.Config.Labels["dev.oneoff.release"]).toBe("2");
     expect(await here.latest()).toBe(second.Image);
     expect((await engine.get(`/containers/${first.Id}/json`)).status).toBe(404);
 
-    await here.yaml("env: {A: new}\n");
+    await here.yaml("env: {A: new}\nmounts: [{type: tmpfs, target: /scratch}]\n");
     await here.deployed();
-    expect((await here.inspect("web.1")).Config.Env).toContain("A=new");
+    const { HostConfig } = await here.inspect("web.1");
+    expect(HostConfig.Mounts).toEqual([expect.objectContaining({ Type: "tmpfs", Target: "/scratch" })]);
+    expect(await here.deployed()).toContain("v3 is live already");
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 });
@@ -303,6 +206,12 @@ describe.concurrent("what fails", () => {
     const again = await here.deploy();
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("-----> postdeploy: exit 4");
+    expect(again.stderr).toContain(
+      `v2 is live all the same; the next deploy does this phase again, as does: oneoff deploy --from postdeploy ${here.app} …`,
+    );
+    await here.write("app.json", scripts({ postdeploy: "echo told" }));
+    expect(await here.deployed("--from", "postdeploy")).toContain("postdeploy: told");
+    expect(await here.releases()).toMatchObject([{ release: 2, live: true }, { release: 1 }]);
     await here.write("app.json", "{}");
     await here.deployed();
     expect(await here.containers()).toEqual(["web.1 running"]);
@@ -320,6 +229,23 @@ describe.concurrent("what fails", () => {
     expect(await here.deployed()).toContain("first-postdeploy: tried");
     expect(await here.deployed("--force")).not.toContain("first-postdeploy: tried");
     expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("a phase that takes longer than oneoff.yaml lets it is stopped, and has failed", async () => {
+    await using here = await place({
+      files: { Procfile: `${WEB}release: echo begun; sleep 600\n` },
+      yaml: "phase-timeout: {release: 1s}\n",
+    });
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The release phase of ${here.app} has failed: it took longer than 1 s and was stopped`);
+    expect(await here.containers()).toEqual([expect.stringMatching(/^release\.\d+ exited$/)]);
+    // The command line has the last word.
+    const longer = await here.begin("deploy", "--phase-timeout", "1h");
+    await using _longer = longer;
+    const id = await here.running(/\.release\./);
+    const { Labels } = (await engine.get(`/containers/${id}/json`)).body.Config;
+    expect(Number(Labels["dev.oneoff.deadline"])).toBeGreaterThan(Date.now() / 1000 + 1800);
   });
 
   test("the build: nothing runs, and nothing is left", async () => {
@@ -566,212 +492,5 @@ describe.concurrent("releases and rollback", () => {
       code: 5,
       stdout: "migrating b\n",
     });
-  });
-});
-
-const ENTRYPOINT = `FROM busybox:local
-COPY entrypoint /bin/entrypoint
-WORKDIR /app
-ENTRYPOINT ["entrypoint"]
-CMD ["sleep", "600"]
-`;
-const entrypoint = `#!/bin/sh
-if [ "$1" = touch ]; then echo "entrypoint script started with arguments $*"; touch "$2"; else exec "$@"; fi
-`;
-const executable = "COPY --chmod=755 entrypoint";
-
-describe.concurrent("as with Dokku", () => {
-  const entry = { Dockerfile: ENTRYPOINT.replace("COPY entrypoint", executable), entrypoint };
-
-  test("A1 scripts: predeploy is committed, postdeploy and prebuild are not", async () => {
-    const dokku = {
-      prebuild: "touch /app/prebuild.test",
-      predeploy: "touch /app/predeploy.test",
-      postdeploy: "touch /app/postdeploy.test",
-    };
-    await using here = await place({ files: { "app.json": JSON.stringify({ scripts: { dokku } }) } });
-    const output = await here.deployed();
-    expect(count(output, "-----> predeploy: touch /app/predeploy.test")).toBe(1);
-    expect(count(output, "-----> postdeploy: touch /app/postdeploy.test")).toBe(1);
-    expect(count(output, "prebuild")).toBe(0);
-    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
-    const codes = ["prebuild", "predeploy", "postdeploy"].map(
-      async (name) => (await here.oneoff("run", here.app, "ls", `/app/${name}.test`)).code,
-    );
-    expect(await Promise.all(codes)).toEqual([1, 0, 1]);
-  });
-
-  test("A2 scripts.postdeploy: with an appjson-path that was set before the first deploy", async () => {
-    const file = scripts({ first: "touch /app/heroku-postdeploy.test" });
-    await using here = await place({
-      files: { "app-heroku-postdeploy.json": file, Procfile: `${WEB}release: echo released\n` },
-    });
-    await here.oneoff("app-json:set", here.app, "appjson-path", "app-heroku-postdeploy.json");
-    const output = await here.deployed();
-    expect(count(output, "touch /app/heroku-postdeploy.test")).toBe(1);
-    expect(count(output, "-----> release: echo released")).toBe(1);
-  });
-
-  test("A3 scripts missing: no phase is run", async () => {
-    await using here = await place({ files: { "app.json": '{"healthchecks": {}}' } });
-    const output = await here.deployed();
-    expect(output.match(/^ {7}[\w-]+ skipped: no/gm)).toHaveLength(4);
-  });
-
-  test("A7 app-json:set: another file, none, the default again, and one below another folder", async () => {
-    const phase = (n: string) => scripts({ predeploy: `touch /app/predeploy${n}.test` });
-    await using here = await place({
-      files: {
-        "app.json": phase(""),
-        "app2.json": phase("2"),
-        "sub-app/Dockerfile": DOCKERFILE,
-        "sub-app/Procfile": WEB,
-        "sub-app/app.json": phase("2"),
-        "sub-app/app3.json": phase("3"),
-      },
-    });
-    const set = (value: string) => here.oneoff("app-json:set", here.app, "appjson-path", value);
-    const phases = async (...words: string[]) =>
-      (await here.deployed("--force", ...words)).match(/^-----> predeploy: .*/gm) ?? [];
-    await set("app-nonexistent.json");
-    expect(await phases()).toEqual([]);
-    await set("app2.json");
-    expect(await phases()).toEqual(["-----> predeploy: touch /app/predeploy2.test"]);
-    await set("");
-    expect(await phases()).toEqual(["-----> predeploy: touch /app/predeploy.test"]);
-    expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy2.test"]);
-    await set("app3.json");
-    expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy3.test"]);
-  });
-
-  test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", async () => {
-    const Dockerfile = entry.Dockerfile.replace('CMD ["sleep", "600"]', "CMD npm start");
-    await using here = await place({
-      files: { ...entry, Dockerfile, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
-    });
-    await here.deployed();
-    const { Config } = await here.image("latest");
-    expect([Config.Cmd, Config.Entrypoint]).toEqual([["/bin/sh", "-c", "npm start"], ["entrypoint"]]);
-    expect((await here.inspect("web.1")).Config.Entrypoint).toEqual(["entrypoint"]);
-  });
-
-  test("A11 dockerfile release: a Procfile of release only, which has the app's variables; CMD is web", async () => {
-    const release = 'release: echo "SECRET_KEY: $SECRET_KEY"\n';
-    await using here = await place({ files: { Procfile: release }, yaml: "env: {SECRET_KEY: fjdkslafjdk}\n" });
-    expect(await here.deployed()).toContain("release: SECRET_KEY: fjdkslafjdk");
-  });
-
-  test("A12 entrypoint release: the words of the phase are the entrypoint's", async () => {
-    await using here = await place({ files: { ...entry, Procfile: `${WEB}release: touch /app/release.test\n` } });
-    const output = await here.deployed();
-    expect(count(output, "touch /app/release.test")).toBe(2);
-    expect(output).toContain("release: entrypoint script started with arguments touch /app/release.test");
-  });
-
-  test("A13 entrypoint predeploy: the same, and the change is kept", async () => {
-    await using here = await place({
-      files: { ...entry, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
-    });
-    const output = await here.deployed();
-    expect(output).toContain("predeploy: entrypoint script started with arguments touch /app/predeploy.test");
-    expect((await here.oneoff("run", here.app, "ls", "/app/predeploy.test")).code).toBe(0);
-  });
-
-  test("an ENTRYPOINT of tini and -- is as none: the phase runs under a shell", async () => {
-    await using here = await place({
-      files: {
-        Dockerfile:
-          'FROM busybox:local\nCOPY --chmod=755 tini /tini\nENTRYPOINT ["/tini", "--"]\nCMD ["sleep", "600"]\n',
-        tini: '#!/bin/sh\nshift\nexec "$@"\n',
-        Procfile: `${WEB}release: cd /tmp && echo "in $PWD"\n`,
-      },
-    });
-    expect(await here.deployed()).toContain("release: in /tmp");
-  });
-
-  const ENV = {
-    SIMPLE_VAR: "simple_value",
-    OBJECT_VAR: { description: "an object", value: "object_default" },
-    SECRET_VAR: { generator: "secret" },
-    OPTIONAL_VAR: { required: false },
-    SYNC_VAR: { value: "sync_value", sync: true },
-  };
-  /** Ends with 1 where there is no such variable. */
-  const printenv = async (here: Place, name: string) =>
-    await here.oneoff("run", here.app, "sh", "-c", `env | grep "^$1="`, "sh", name);
-
-  test("A19 env simple value, A20 env secret generator, A24 env skips optional without value", async () => {
-    const predeploy = 'echo "$SIMPLE_VAR $OBJECT_VAR"';
-    await using here = await place({ files: { "app.json": scripts({ predeploy, env: ENV }) } });
-    expect(await here.deployed()).toContain("predeploy: simple_value object_default");
-    expect((await printenv(here, "SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=simple_value\n");
-    expect((await printenv(here, "OBJECT_VAR")).stdout).toBe("OBJECT_VAR=object_default\n");
-    expect((await printenv(here, "SECRET_VAR")).stdout).toMatch(/^SECRET_VAR=[0-9a-f]{64}\n$/);
-    expect(await printenv(here, "OPTIONAL_VAR")).toMatchObject({ code: 1, stdout: "" });
-  });
-
-  test("A21 env does not overwrite on redeploy, A22 env sync overwrites on redeploy", async () => {
-    await using here = await place({ files: { "app.json": scripts({ env: ENV }) } });
-    await here.deployed();
-    const { SECRET_VAR } = await here.env();
-    await here.setEnv({ ...(await here.env()), SIMPLE_VAR: "changed_value", SYNC_VAR: "by hand" });
-    await here.deployed();
-    expect(await here.env()).toMatchObject({ SIMPLE_VAR: "changed_value", SECRET_VAR, SYNC_VAR: "sync_value" });
-    expect((await here.inspect("web.1")).Config.Env).toEqual(
-      expect.arrayContaining(["SIMPLE_VAR=changed_value", `SECRET_VAR=${SECRET_VAR}`, "SYNC_VAR=sync_value"]),
-    );
-  });
-
-  test("A23 env required without value fails, before anything is built", async () => {
-    await using here = await place({ files: { "app.json": scripts({ env: { REQUIRED_VAR: {} } }) } });
-    const { code, stderr } = await here.deploy();
-    expect(code).toBe(2);
-    expect(stderr).toContain("REQUIRED_VAR");
-    expect(stderr).not.toContain("-----> build");
-    expect(await here.containers()).toEqual([]);
-  });
-
-  test("A25 env respects pre-set values on first deploy", async () => {
-    await using here = await place({
-      files: { "app.json": scripts({ env: ENV }) },
-      yaml: "env: {SIMPLE_VAR: preset_value}\n",
-    });
-    await here.deployed();
-    expect((await printenv(here, "SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=preset_value\n");
-  });
-
-  test("P4 windows newlines: a Procfile with them is read", async () => {
-    await using here = await place({ files: { Procfile: "web: sleep 600\r\nrelease: echo fine\r\n" } });
-    expect(await here.deployed()).toContain("release: fine\n");
-    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
-  });
-
-  test("P10 dockerfile with bad procfile: nothing is built", async () => {
-    await using here = await place({ files: { Procfile: `<<<<<<< HEAD\n${WEB}=======\n>>>>>>> other\n` } });
-    const { code, stderr } = await here.deploy();
-    expect(code).toBe(2);
-    expect(stderr).toContain("Procfile:1");
-    expect(stderr).not.toContain("-----> build");
-    expect(await here.containers()).toEqual([]);
-  });
-
-  test("P12 no-web: web is skipped, and that is said", async () => {
-    await using here = await place({
-      files: { Procfile: "worker: sleep 600\n" },
-      yaml: "formation: {worker: 1}\n",
-    });
-    expect(await here.deployed()).toContain("Skipping web as it is missing from the current Procfile");
-    expect(await here.containers()).toEqual(["worker.1 running"]);
-  });
-
-  test("P7 console-only app: it is deployed with nothing running, and its console is run", async () => {
-    await using here = await place({ files: { Procfile: "console: echo Hello world!\n" } });
-    await here.deployed();
-    expect(await here.containers()).toEqual([]);
-    expect((await here.oneoff("run", here.app, "console")).stdout).toBe("Hello world!\n");
-    expect((await printenv(here, "FOO")).code).toBe(1);
-    await here.yaml("env: {FOO: bar}\n");
-    await here.deployed();
-    expect((await printenv(here, "FOO")).stdout).toBe("FOO=bar\n");
   });
 });
