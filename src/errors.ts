@@ -492,6 +492,10 @@ export const notBuilt = (app: string, context: string) =>
     next: `docker build -t oneoff/${app}:latest ${context}`,
   });
 
+/** A warning. @param image what oneoff.yaml says. */
+export const notDeployedYet = (app: string, image: string, release: number) =>
+  `${plain(app)} is run as v${release}, which is live; ${quoted(image)} of oneoff.yaml is another image, not deployed yet: oneoff deploy ${plain(app)}, or this once: oneoff run --image ${plain(image)} ${plain(app)} …`;
+
 /** @param from what oneoff.yaml says to copy. */
 export const noSuchContainer = (app: string, from: string) =>
   new OneoffError("no-such-container", `${quoted(app)} is a copy of ${quoted(from)}, of which there is no container`, {

@@ -19,6 +19,7 @@ const NOWHERE = 6;
 const asked = async (argv: readonly string[], world: FakeWorld = {}, known = false) => {
   const engine = await fakeEngine();
   lists(engine, known ? 0 : NOWHERE, []);
+  if (known) void engine.on("GET /images/oneoff/app:latest/json", 404, { message: "No such image" });
   const create = engine.on("POST /containers/create", 400, { message: "enough" });
   expect(await tell(argv, { ...world, engine })).toEqual({ code: 125, out: "", err: "oneoff: enough\n" });
   return (await create).body;

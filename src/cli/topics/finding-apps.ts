@@ -9,6 +9,8 @@ oneoff.yaml :: what the nearest one says, here or in a folder above, or that of 
 a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made
 a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kamal (blog, blog/job), of a Swarm service, or of that very name
 
+What \`oneoff deploy\` has made of an image of oneoff.yaml is run as it was deployed, with what predeploy has changed, until another image is live.
+
 A container is copied: its image by id, variables, mounts, networks, user, hosts, limits of the kernel, devices; never its ports, names, restart policy or static addresses. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.
 
 --image runs another image in an app's place, with all that surrounds it; for an app that is nowhere, it is all there is to it.

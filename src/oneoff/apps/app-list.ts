@@ -7,6 +7,7 @@ import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
+import { LABEL } from "../labels.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
 
@@ -32,7 +33,11 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
       described.map(([name, app]) => (app.from ? undefined : imageOf(engine, app.image ?? releaseImage(name)))),
     ),
   ]);
-  const first = described.map(([name, app], index) => describedApp(name, app, images[index], containers));
+  const first = described.map(([name, app], index) => {
+    const release = app.from ? undefined : released.find(({ Labels }) => Labels?.[LABEL.app] === name);
+    const [live] = release ? releasedApps(release) : [];
+    return live ? { ...live, from: "oneoff.yaml" as const } : describedApp(name, app, images[index], containers);
+  });
   const taken = new Set(described.map(([name]) => name));
   const second = released.flatMap(releasedApps).filter(({ name }) => !taken.has(name));
   for (const { name } of second) taken.add(name);

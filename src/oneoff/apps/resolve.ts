@@ -8,11 +8,12 @@ import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { badAppName, isRefusal, noSuchContainer, unknownApp } from "../../errors.ts";
+import { badAppName, isRefusal, noSuchContainer, notDeployedYet, unknownApp } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
 import { findContainer } from "./find.ts";
+import { liveRelease } from "./live-release.ts";
 import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
 import { releaseProcfile } from "./release-procfile.ts";
 
@@ -49,8 +50,8 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   const described = found?.manifest.apps.get(name);
   if (found && described) {
     for (const message of described.warnings) context.report({ type: "warning", message });
-    const resolved = await describedApp(engine, name, { ...described, ...(image && { image }) }, files);
-    return { ...resolved, file: found.file };
+    const asked = image ? { ...described, image } : await asDeployed(context, name, described);
+    return { ...(await describedApp(engine, name, asked, files)), file: found.file };
   }
   const [released, candidate] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, releaseImage(name)) : [],
@@ -83,6 +84,19 @@ async function releasedApp(
   return { ...copied, app: { ...app, ...release } };
 }
 
+/**
+ * What oneoff has deployed of an image is run as it was deployed: with what predeploy has changed, until another image is
+ * live. Where oneoff.yaml has another one since, that is said.
+ */
+async function asDeployed({ engine, report }: ResolveContext, name: string, described: ManifestApp) {
+  const { image, from } = described;
+  if (image === undefined || from !== undefined) return described;
+  const live = await liveRelease(engine, name, image);
+  if (!live) return described;
+  if (!live.isOf) report({ type: "warning", message: notDeployedYet(name, image, live.number) });
+  return { ...described, image: releaseImage(name) };
+}
+
 async function describedApp(engine: Transport, name: string, described: ManifestApp, files: Files): Promise<Resolved> {
   const app = {
     name,
@@ -101,11 +115,11 @@ async function describedApp(engine: Transport, name: string, described: Manifest
 }
 
 /** @param other the image to run in its surroundings, if it is not the container's own. */
-async function copiedApp(
+export async function copiedApp(
   engine: Transport,
   name: string,
-  { from, container }: Candidate,
-  other: string | undefined,
+  { from, container }: Pick<Candidate, "from" | "container">,
+  other?: string,
 ): Promise<Resolved> {
   const [details, image] = await Promise.all([
     inspectContainer(engine, container.Id),

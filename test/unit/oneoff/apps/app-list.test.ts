@@ -24,19 +24,24 @@ interface There {
   readonly containers?: readonly ContainerSummary[];
   /** The tags of each released image. */
   readonly released?: readonly (readonly string[] | null)[];
+  /** Whose they are by their labels; nobody's unless given. */
+  readonly releasedApp?: string;
   /** By name, those that oneoff.yaml may speak of; whether they are there. */
   readonly images?: Readonly<Record<string, boolean>>;
   readonly manifest?: string;
 }
 
-async function listing({ containers = [], released = [], images = {}, manifest }: There) {
+async function listing({ containers = [], released = [], images = {}, manifest, releasedApp }: There) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   lists(engine, 1, containers);
   engine.on(
     "GET /images/json",
     200,
-    released.map((RepoTags) => ({ Id: "sha256:r", RepoTags, Created: 1_500_000_000 })),
+    released.map((RepoTags) => ({
+      ...{ Id: "sha256:r", RepoTags, Created: 1_500_000_000 },
+      Labels: releasedApp === undefined ? null : { "dev.oneoff.app": releasedApp },
+    })),
   );
   for (const [name, isThere] of Object.entries(images)) {
     if (isThere) engine.on(`GET /images/${name}/json`, 200, image());
@@ -66,6 +71,19 @@ test("of an engine that has nothing, nothing, with two requests", async () => {
 
 describe("an app of oneoff.yaml", () => {
   const yaml = (app: string) => `apps: {my-app: {${app}}}`;
+
+  test.each([
+    ["is what is live of it", "my-app", "oneoff/my-app:latest"],
+    ["is not what was only tagged as if it was", undefined, "app:1"],
+  ])("%s", async (_what, releasedApp, image) => {
+    const released = [["oneoff/my-app:latest", "oneoff/my-app:v7"]];
+    const { apps } = await listing({
+      ...{ released, manifest: yaml('image: "app:1"'), images: { "app:1": true } },
+      ...(releasedApp && { releasedApp }),
+    });
+    expect(apps).toMatchObject([{ name: "my-app", from: "oneoff.yaml", image, state: "ready" }]);
+    if (releasedApp) expect(apps[0]?.created).toBe(1_500_000_000);
+  });
 
   test("is ready when its image is there, since when that was made", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([

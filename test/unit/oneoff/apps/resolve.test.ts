@@ -49,12 +49,17 @@ const IMAGE = "GET /images/sha256:image/json";
 const described = (engine: FakeEngine, name: string, container = details()) =>
   engine.on(`GET /containers/id-of-${name}/json`, 200, { ...container, Id: `id-of-${name}` });
 
+/** What oneoff.yaml has an image for has not been deployed by oneoff. */
+const undeployed = (engine: FakeEngine, app = "my-app") =>
+  void engine.on(`GET /images/oneoff/${app}:latest/json`, 404, { message: "No such image" });
+
 describe("an app is looked for", () => {
-  test("in the nearest oneoff.yaml first, which asks nobody", async () =>
+  test("in the nearest oneoff.yaml first, which asks only whether it is deployed", async () =>
     expect(
       await resolving(
         {},
         files({ "/home/me/project/oneoff.yaml": MANIFEST, "/oneoff.yaml": "apps: {my-app: {image: root}}" }),
+        undeployed,
       ),
     ).toMatchObject({
       app: {
@@ -66,17 +71,17 @@ describe("an app is looked for", () => {
       },
       copy: undefined,
       file: "/home/me/project/oneoff.yaml",
-      routes: [],
+      routes: ["GET /images/oneoff/my-app:latest/json"],
       events: [],
     }));
 
   test("up to the root", async () =>
-    expect((await resolving({}, files({ "/oneoff.yaml": MANIFEST }))).app?.image).toBe("app:v1"));
+    expect((await resolving({}, files({ "/oneoff.yaml": MANIFEST }), undeployed)).app?.image).toBe("app:v1"));
 
   test("where --config says instead, relative to here", async () => {
     const there = files({ "/home/me/project/oneoff.yaml": MANIFEST, "/home/me/x.yaml": "apps: {my-app: {image: x}}" });
-    expect((await resolving({ config: "../../x.yaml" }, there)).app?.image).toBe("x");
-    expect((await resolving({ config: "/home/me/x.yaml" }, there)).app?.image).toBe("x");
+    expect((await resolving({ config: "../../x.yaml" }, there, undeployed)).app?.image).toBe("x");
+    expect((await resolving({ config: "/home/me/x.yaml" }, there, undeployed)).app?.image).toBe("x");
   });
 
   test("then among the releases, before the containers, with two requests", async () =>
@@ -376,15 +381,90 @@ describe("a release", () => {
     });
     expect(released.app?.env).toEqual(new Map([["FROM_APP_JSON", "1"]]));
     const text = "apps: {stored: {image: i, env: {A: 1}}}";
-    expect((await resolving({ name: "stored" }, manifest(text))).app?.env).toEqual(
+    const unreleased = (engine: FakeEngine) => undeployed(engine, "stored");
+    expect((await resolving({ name: "stored" }, manifest(text), unreleased)).app?.env).toEqual(
       new Map([
         ["FROM_APP_JSON", "1"],
         ["A", "1"],
       ]),
     );
     const over = "apps: {stored: {image: i, env: {FROM_APP_JSON: 2}}}";
-    expect((await resolving({ name: "stored" }, manifest(over))).app?.env).toEqual(new Map([["FROM_APP_JSON", "2"]]));
+    expect((await resolving({ name: "stored" }, manifest(over), unreleased)).app?.env).toEqual(
+      new Map([["FROM_APP_JSON", "2"]]),
+    );
   });
+});
+
+describe("an image of oneoff.yaml that oneoff has deployed", () => {
+  const there = manifest(MANIFEST);
+  const LIVE = "GET /images/oneoff/my-app:latest/json";
+  const live = (engine: FakeEngine, labels: Record<string, string> = {}) =>
+    void engine.on(LIVE, 200, {
+      Id: "sha256:r7",
+      Config: {
+        Labels: {
+          "dev.oneoff.app": "my-app",
+          "dev.oneoff.release": "7",
+          "dev.oneoff.release.base": "sha256:i",
+          ...labels,
+        },
+      },
+    });
+
+  test("is run as it was deployed", async () =>
+    expect(
+      await resolving({}, there, (engine) => {
+        live(engine);
+        engine.on("GET /images/app:v1/json", 200, image({}, "sha256:i"));
+      }),
+    ).toMatchObject({
+      app: { from: "oneoff.yaml", image: "oneoff/my-app:latest", env: new Map([["A", "1"]]) },
+      routes: ["GET /images/app:v1/json", LIVE],
+      events: [],
+    }));
+
+  test("also when the engine has nothing else of it", async () =>
+    expect(
+      await resolving({}, there, (engine) => {
+        live(engine);
+        engine.on("GET /images/app:v1/json", 404, { message: "No such image" });
+      }),
+    ).toMatchObject({ app: { image: "oneoff/my-app:latest" }, events: [] }));
+
+  test("also when oneoff.yaml has another one since, which is said", async () =>
+    expect(
+      await resolving({}, there, (engine) => {
+        live(engine);
+        engine.on("GET /images/app:v1/json", 200, image({}, "sha256:j"));
+      }),
+    ).toMatchObject({
+      app: { image: "oneoff/my-app:latest" },
+      events: [
+        {
+          type: "warning",
+          message:
+            'my-app is run as v7, which is live; "app:v1" of oneoff.yaml is another image, not deployed yet: oneoff deploy my-app, or this once: oneoff run --image app:v1 my-app …',
+        },
+      ],
+    }));
+
+  test("is no other app's, and none that was only tagged so", async () => {
+    for (const labels of [{ "dev.oneoff.app": "other" }, { "dev.oneoff.app": "" }]) {
+      expect(await resolving({}, there, (engine) => live(engine, labels))).toMatchObject({ app: { image: "app:v1" } });
+    }
+  });
+
+  test("is not asked for where --image is, and where there is no engine", async () => {
+    expect(await resolving({ image: "app:v1" }, there)).toMatchObject({ app: { image: "app:v1" }, routes: [] });
+    await using nowhere = openTransport(() => ({ socketPath: "/nowhere/socket", from: "--host" }));
+    const { app } = await resolveApp({ engine: nowhere, files: there, report: () => {} }, { name: "my-app" });
+    expect(app.image).toBe("app:v1");
+  });
+
+  test("what the engine refuses is told", async () =>
+    expect(
+      await resolving({}, there, (engine) => void engine.on(LIVE, 500, { message: "disk on fire" })),
+    ).toMatchObject({ error: { message: "disk on fire" } }));
 });
 
 describe("from in oneoff.yaml", () => {
@@ -487,6 +567,7 @@ describe("in oneoff.yaml", () => {
       await resolving(
         {},
         manifest("apps:\n  my-app: {image: i, env: {A: $NOT, B: $NOT}}\n  b: {image: i, env: {A: $NEITHER}}\n"),
+        undeployed,
       ),
     ).toMatchObject({
       events: [
@@ -500,7 +581,11 @@ describe("in oneoff.yaml", () => {
   test("a Procfile is looked for from its folder, and named in its own mistakes", async () => {
     const text = "apps: {my-app: {image: i, procfile: ../Procfile.prod}}";
     const at = (procfile?: string) =>
-      resolving({}, files({ "/home/me/oneoff.yaml": text, ...(procfile && { "/home/Procfile.prod": procfile }) }));
+      resolving(
+        {},
+        files({ "/home/me/oneoff.yaml": text, ...(procfile && { "/home/Procfile.prod": procfile }) }),
+        undeployed,
+      );
     expect((await at("web: puma\n")).app?.procfile).toEqual(new Map([["web", "puma"]]));
     expect((await at("web\n")).error?.message).toBe('/home/Procfile.prod:1: expected "name: command", found "web"');
     expect((await at()).error).toMatchObject({

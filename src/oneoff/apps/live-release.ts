@@ -1,0 +1,39 @@
+import { releaseImage } from "../../app/app-name.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { EngineRefused, isRefusal } from "../../errors.ts";
+import { LABEL } from "../labels.ts";
+
+/** What is live of an app that oneoff has deployed. */
+export interface LiveRelease {
+  /** `7` of `v7` */
+  readonly number: number;
+  /** Whether it was made of the image in question; also true where the engine does not have that any more. */
+  readonly isOf: boolean;
+}
+
+/**
+ * What is live of an app, whoever has deployed it; undefined where nothing is, and for an image that was only tagged as if
+ * it was. Where there is no engine nothing is known: whoever needs it will say so.
+ * @param image the one that is described.
+ */
+export async function liveRelease(engine: Transport, app: string, image: string): Promise<LiveRelease | undefined> {
+  try {
+    const { Config } = await inspectImage(engine, releaseImage(app));
+    const { [LABEL.app]: whose, [LABEL.release]: number, [LABEL.releaseBase]: base } = Config?.Labels ?? {};
+    if (whose !== app || number === undefined) return undefined;
+    return { number: Number(number), isOf: ((await idOf(engine, image)) ?? base) === base };
+  } catch (error) {
+    if (error instanceof EngineRefused && !isRefusal(error, 404)) throw error;
+    return undefined;
+  }
+}
+
+async function idOf(engine: Transport, image: string): Promise<string | undefined> {
+  try {
+    return (await inspectImage(engine, image)).Id;
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
