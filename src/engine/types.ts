@@ -122,6 +122,7 @@ export interface ContainerDetails {
     User: string;
     WorkingDir: string;
     Entrypoint: readonly string[] | null;
+    Cmd?: readonly string[] | null;
     Labels: Readonly<Record<string, string>>;
     /** In seconds. */
     StopTimeout?: number;

@@ -46,6 +46,8 @@ export type Event =
       readonly channel: "stdout" | "stderr";
       readonly text: string;
     }
+  /** A phase that has failed is run as it was. */
+  | { readonly type: "repeating"; readonly app: string; readonly name: string }
   | { readonly type: "stopped" | "ended-already"; readonly name: string; readonly app: string }
   /**
    * There is nothing to list or to stop. @param what of it there is none, as in `starting or up`. @param isServing whether

@@ -57,6 +57,8 @@ export function humanLine(event: Event): string | undefined {
       return `${event.app} v${event.release} is live already, and nothing has changed; --force deploys it anew`;
     case "phase-output":
       return `${event.phase}: ${event.text}`;
+    case "repeating":
+      return `Repeating ${event.name} of ${event.app}, as it has failed`;
     case "removing":
       return `oneoff: removing ${event.name}`;
     case "stopped":

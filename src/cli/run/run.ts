@@ -21,6 +21,7 @@ import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts
 import { terminalUse } from "../../oneoff/terminal-use.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { failedPhase } from "./failed-phase.ts";
 import { parsePhase, phaseWords } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { type RunArguments, runOptions } from "./run-options.ts";
@@ -74,12 +75,13 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const request = { name, image: args.image, config: args.config };
   await using engine = context.openEngine(args);
   const report = context.report(args.quiet ?? false);
-  const { app: found, copy } = await resolveApp({ engine, files: context, report }, request);
+  const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
+  const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // What a phase runs are the container's words, whatever process types there are.
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const app = { ...found, procfile };
-  const commandWords = phase ? await phaseWords(engine, found, phase) : given;
+  const commandWords = failed?.words ?? (phase ? await phaseWords(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, words: commandWords, uploads, ...(timeout !== undefined && { timeout }) };

@@ -1,0 +1,26 @@
+import type { Phase } from "../../deploy/phases/phase-command.ts";
+import { inspectContainer, listContainers } from "../../engine/containers.ts";
+import { copiedApp, type ResolveContext, type Resolved } from "../../oneoff/apps/resolve.ts";
+import { LABEL } from "../../oneoff/labels.ts";
+
+/**
+ * A phase that has failed, as it was: with the image, the words and the variables of its container, which was kept.
+ * Nothing else may know of them: what has failed is no release.
+ */
+export async function failedPhase(
+  { engine, report }: Pick<ResolveContext, "engine" | "report">,
+  app: string,
+  phase: Phase,
+): Promise<(Resolved & { readonly words: readonly string[] }) | undefined> {
+  const phases = await listContainers(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const container = phases.find(
+    ({ Labels, State }) => State === "exited" && Labels[LABEL.name]?.startsWith(`${phase}.`),
+  );
+  if (!container) return undefined;
+  report({ type: "repeating", app, name: container.Labels[LABEL.name] ?? "" });
+  const [{ Config }, resolved] = await Promise.all([
+    inspectContainer(engine, container.Id),
+    copiedApp(engine, app, { from: "oneoff", container }),
+  ]);
+  return { ...resolved, words: Config.Cmd ?? [] };
+}
