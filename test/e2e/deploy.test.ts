@@ -168,6 +168,10 @@ describe.concurrent("what fails", () => {
     const kept = (await here.containers()).filter((one) => one !== "web.1 running");
     expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
     expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
+    expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
+      ...{ code: 3, stdout: "oh\n" },
+      stderr: expect.stringMatching(new RegExp(`^Repeating ${phase}\\.\\d{4} of ${here.app}, as it has failed\\n`)),
+    });
 
     for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
     await here.deployed("--force");
@@ -402,7 +406,9 @@ describe.concurrent("where the image comes from", () => {
     expect(output).toContain(`build skipped: the image is ${image}`);
     expect(output).toContain("release: from-image");
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
-    const { stdout } = await here.oneoff("run", "--image", `oneoff/${here.app}:latest`, here.app, "ls", "/srv/app");
+    // What was deployed, and not what oneoff.yaml says it was made of.
+    const { stdout, stderr } = await here.oneoff("run", here.app, "ls", "/srv/app");
+    expect([stdout, stderr]).toEqual([expect.any(String), ""]);
     expect(stdout).toBe("Procfile\napp.json\npre.test\nsecond.json\n");
     // Without anything said, what oneoff.yaml has.
     expect(await here.deployed()).toContain("is live already");
