@@ -55,6 +55,10 @@ interface State {
 export async function deploy(context: DeployContext, request: DeployRequest): Promise<RecordedRelease | undefined> {
   const { report } = context;
   const { app, imageId = "", current, plan } = request;
+  // What cannot run is not even built.
+  if (plan.some(({ name, skipped }) => name === "schedule" && skipped === undefined)) {
+    requestedFormation(app, request.files, request.scale);
+  }
   const actions = actionsOf(context, request);
   const [build, ...rest] = plan;
   const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });

@@ -1,4 +1,5 @@
 import type { Env } from "../../app/env.ts";
+import { resolveSize } from "../../app/sizes.ts";
 import { hostPortShared } from "../../errors.ts";
 import type { DeployApp } from "../releases/release.ts";
 import type { ProcessGroup } from "./formation.ts";
@@ -23,12 +24,16 @@ export interface ProcessPlans {
   readonly keep: readonly Standing[];
 }
 
-/** @throws OneoffError where several processes would need the same port of the host. */
-export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFacts): ProcessPlans {
-  for (const { type, quantity } of groups) {
+/** @throws OneoffError for a size that is none, and where several processes would need the same port of the host. */
+export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): void {
+  for (const { type, quantity, size } of groups) {
+    if (size !== undefined && quantity > 0) resolveSize(size, app.settings.sizes);
     const [hostPort] = hostPortsOf(app, type);
     if (hostPort && quantity > 1) throw hostPortShared(String(hostPort.hostPort), quantity);
   }
+}
+
+export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFacts): ProcessPlans {
   const wanted = wantedProcesses(app, groups, imageEnv);
   const names = new Set(wanted.map(processName));
   const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));

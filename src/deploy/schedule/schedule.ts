@@ -5,7 +5,7 @@ import { isRefusal } from "../../errors.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { formationOf, type ProcessGroup } from "./formation.ts";
 import type { HealthContext } from "./health.ts";
-import { displacedBy, type ProcessPlans, planProcesses } from "./process-plans.ts";
+import { checkGroups, displacedBy, type ProcessPlans, planProcesses } from "./process-plans.ts";
 import { placeOf } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
 import type { Scale } from "./scale-text.ts";
@@ -22,14 +22,16 @@ export interface ScheduleRequest extends Omit<Scheduling, "healthWait"> {
 }
 
 /** How many of what would run. @throws OneoffError for what cannot: to be asked before anything is touched. */
-export const requestedFormation = (app: DeployApp, { procfile, appJson }: Release, scale: Scale): ProcessGroup[] =>
-  formationOf({
-    app: app.name,
-    procfile,
-    proposed: appJson.formation,
-    described: app.settings.formation,
-    scale,
-  });
+export function requestedFormation(
+  app: DeployApp,
+  { procfile, appJson }: Pick<Release, "procfile" | "appJson">,
+  scale: Scale,
+): ProcessGroup[] {
+  const { formation: described } = app.settings;
+  const groups = formationOf({ app: app.name, procfile, proposed: appJson.formation, described, scale });
+  checkGroups(app, groups);
+  return groups;
+}
 
 /**
  * Makes a release what runs. All that is new is started beside what is old, under other names and where no proxy finds

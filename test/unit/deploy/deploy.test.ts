@@ -135,6 +135,13 @@ test("a phase that fails is the last thing that is done", async () => {
   expect(s.events.at(-1)).toEqual({ type: "step-failed", step: "release", seconds: 0 });
 });
 
+test("what cannot run is not even built", async () => {
+  const scale = new Map([["clock", 1]]);
+  const s = await scene({ force: true, plan: plan("build", "release", "schedule"), scale });
+  await expect(s.deploy()).rejects.toMatchObject({ code: "unknown-process-type", kind: "usage" });
+  expect([s.events, s.routes]).toEqual([[], []]);
+});
+
 test.each<[what: string, wish: Partial<DeployRequest>, deadline: string | undefined]>([
   ["as long as it likes", {}, undefined],
   ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "160"],

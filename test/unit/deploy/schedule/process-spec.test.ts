@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { AppSettings } from "../../../../src/app/app.ts";
 import { parseProcfile } from "../../../../src/app/procfile.ts";
 import type { DeployApp, Release } from "../../../../src/deploy/releases/release.ts";
-import { planProcesses } from "../../../../src/deploy/schedule/process-plans.ts";
+import type { ProcessGroup } from "../../../../src/deploy/schedule/formation.ts";
+import { checkGroups, planProcesses } from "../../../../src/deploy/schedule/process-plans.ts";
 import { type ProcessPlan, processBody } from "../../../../src/deploy/schedule/process-spec.ts";
 import type { Standing } from "../../../../src/deploy/schedule/standing.ts";
 
@@ -194,8 +195,18 @@ describe("what is to be done", () => {
     expect(start.map(({ displaces }) => displaces)).toEqual([true, false]);
   });
 
-  test("two cannot have one port of the host", () =>
-    expect(() => plans({ app: published })).toThrow(
+  test("two cannot have one port of the host, and none a size that nobody knows", () => {
+    const check = (app: DeployApp, group: Partial<ProcessGroup>) => () =>
+      checkGroups(app, [{ type: "web", quantity: 1, ...group }]);
+    expect(check(published, { quantity: 2 })).toThrow(
       "The port 80 of the host is for one web process only, and there are to be 2",
-    ));
+    );
+    expect(check(published, { type: "worker", quantity: 2, size: "L" })).not.toThrow();
+    expect(check(appOf(), { size: "standard-1x" })).toThrow(
+      'unknown size "standard-1x"; expected "S", "M", "L" or "XL"',
+    );
+    expect(check(appOf(), { size: "standard-1x", quantity: 0 })).not.toThrow();
+    const sizes = new Map([["standard-1x", { memory: 1 }]]);
+    expect(check(appOf({ sizes }), { size: "standard-1x" })).not.toThrow();
+  });
 });
