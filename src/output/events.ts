@@ -33,6 +33,8 @@ export type Event =
       readonly over?: boolean;
     }
   | { readonly type: "removing"; readonly name: string }
+  /** What app.json has set, or set anew, of an app's variables. */
+  | { readonly type: "variables"; readonly app: string; readonly names: readonly string[] }
   /** A step of a deploy. @param command of a phase, without secrets. */
   | { readonly type: "step-started"; readonly step: string; readonly command: string | undefined }
   | { readonly type: "step-skipped"; readonly step: string; readonly why: string }

@@ -1,4 +1,4 @@
-import { type OneoffError, outputFate, quoted } from "../errors.ts";
+import { type OneoffError, outputFate, plain, quoted } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
@@ -43,6 +43,8 @@ export function humanLine(event: Event): string | undefined {
       return `Upload ${event.path} to container.`;
     case "progress":
       return undefined;
+    case "variables":
+      return `Setting ${event.names.length} ${event.names.length === 1 ? "variable" : "variables"} of ${event.app}, as app.json says: ${event.names.map(plain).join(", ")}`;
     case "step-started":
       return `-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`;
     case "step-skipped":

@@ -14,6 +14,7 @@ import { readScale } from "../../deploy/schedule/scale.ts";
 import { badAppName, noApp } from "../../errors.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
+import type { Report } from "../../output/events.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DeployArguments, deployOptions } from "./deploy-options.ts";
@@ -74,7 +75,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   const isUnfinished = await settleUnfinished(session.engine, name, current);
   const journal = context.openJournal(session.engine);
   void reapInPassing({ engine: session.engine, journal }, { now: session.now(), isAlive: context.owner.isAlive });
-  const env = envOf(name, described, image.files.appJson.env, context);
+  const env = envOf(name, described, image.files.appJson.env, context, session.report);
   const release = await deploy(session, {
     app: { name, env, settings: described ?? {} },
     plan,
@@ -93,16 +94,21 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   return 0;
 }
 
-/** What app.json sets is kept, and comes before what oneoff.yaml says. */
+/** What app.json sets is kept; of two values for a name that of oneoff.yaml counts. */
 function envOf(
   name: string,
   described: ManifestApp | undefined,
   variables: Parameters<typeof appJsonEnv>[0],
   context: Context,
+  report: Report,
 ) {
   const given = described ? readEnv(described, context) : new Map<string, string>();
   const stored = context.envStore.read(name);
   const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));
-  if (set.size > 0) context.envStore.write(name, set);
+  const names = Array.from(set).flatMap(([variable, value]) => (stored.get(variable) === value ? [] : variable));
+  if (names.length > 0) {
+    context.envStore.write(name, set);
+    report({ type: "variables", app: name, names });
+  }
   return mergeEnv(set, given);
 }
