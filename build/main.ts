@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { makeBinary } from "./binary.ts";
 import { bundle } from "./bundle.ts";
-import { publish } from "./publish.ts";
+import { publish, publishCompletions } from "./publish.ts";
 
 /** `npm run build`: dist/oneoff for this machine, with its checksum, once it has been seen to run. */
 const work = mkdtempSync(`${tmpdir()}/oneoff-build-`);
@@ -12,6 +12,7 @@ try {
   await makeBinary(`${work}/oneoff.cjs`, work, `${work}/oneoff`);
   const version = execFileSync(`${work}/oneoff`, ["--version"], { encoding: "utf8" });
   publish(`${work}/oneoff`, "oneoff");
+  publishCompletions(`${work}/oneoff`);
   process.stdout.write(`dist/oneoff: ${version}`);
 } finally {
   rmSync(work, { recursive: true });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
@@ -11,4 +12,15 @@ export function publish(file: string, name: string): void {
   renameSync(`${dist}/.${name}`, `${dist}/${name}`);
   const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
   writeFileSync(`${dist}/${name}.sha256`, `${sum}  ${name}\n`);
+}
+
+/** What each shell's completion is called where shells look for one. */
+const COMPLETIONS = { bash: "oneoff.bash", zsh: "_oneoff", fish: "oneoff.fish" } as const;
+
+/** Puts what the binary says of each shell into dist/completions/. */
+export function publishCompletions(binary: string): void {
+  mkdirSync(`${dist}/completions`, { recursive: true });
+  for (const [shell, name] of Object.entries(COMPLETIONS)) {
+    writeFileSync(`${dist}/completions/${name}`, execFileSync(binary, ["completion", shell]));
+  }
 }

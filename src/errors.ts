@@ -903,6 +903,15 @@ const helpOf = (command: string) => `oneoff ${command && `${command} `}--help`;
 export const unknownCommand = (word: string, near: string | undefined) =>
   usage("unknown-command", `Unknown command ${quoted(word)}${near ? `; did you mean ${near}?` : ""}`, "oneoff --help");
 
+export const unknownShell = (word: string | undefined, known: readonly string[]) =>
+  usage(
+    "unknown-shell",
+    word === undefined
+      ? `Expected a shell: ${anyOf(known)}`
+      : `Unknown shell ${quoted(word)}; expected ${anyOf(known)}`,
+    helpOf("completion"),
+  );
+
 export const noValue = (option: string, command: string) =>
   usage("no-value", `${option}: expected a value`, helpOf(command));
 

@@ -1,5 +1,6 @@
 import { nearest } from "../app/nearest.ts";
 import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors.ts";
+import type { Takes } from "./takes.ts";
 
 /** An option: enough to tell its value from the word after it, and to explain it. */
 export interface OptionShape {
@@ -10,6 +11,7 @@ export interface OptionShape {
   /** May be given several times, and all of them count. */
   readonly many?: boolean;
   readonly alias?: string;
+  readonly takes?: Takes;
   readonly describe: string;
   readonly group?: string;
 }
@@ -20,6 +22,10 @@ export interface CommandShape {
   readonly runsCommand?: boolean;
   /** Its exit code is that of a command that was run before. */
   readonly endsAsCommand?: boolean;
+  /** What its words are, one by one; the last counts for all that follow. */
+  readonly takes?: readonly Takes[];
+  /** How many words it takes at most; undefined for any number. */
+  readonly most?: number;
 }
 
 export interface Invocation {
@@ -47,7 +53,7 @@ export function splitArgv(
   let at = 0;
   while (at < argv.length) {
     const word = argv[at] ?? "";
-    const shape = shapeOf(commands, name);
+    const shape = optionsOf(commands, name);
     if (word === "--" || word === "-" || !word.startsWith("-")) {
       if (name === undefined && word !== "--") {
         if (!commands.has(word)) throw unknownCommand(word, nearest(word, commands.keys()));
@@ -70,7 +76,10 @@ export function splitArgv(
 }
 
 /** Before the command is known, an option may be any command's; where two differ, it is the first one's. */
-function shapeOf(commands: ReadonlyMap<string, CommandShape>, name: string | undefined): CommandShape["options"] {
+export function optionsOf(
+  commands: ReadonlyMap<string, CommandShape>,
+  name: string | undefined,
+): CommandShape["options"] {
   const known = name === undefined ? undefined : commands.get(name);
   return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options).reverse());
 }

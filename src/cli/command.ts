@@ -18,8 +18,6 @@ export interface Command<O extends Options = Options> extends CommandShape {
   readonly usage: string;
   readonly describe: string;
   readonly examples: readonly [line: string, what: string][];
-  /** How many words it takes at most; undefined for any number. */
-  readonly most?: number;
   /** @returns the exit code. */
   handle(args: Arguments<O>, words: readonly string[], context: Context): Promise<number>;
 }

@@ -5,6 +5,7 @@ import { appsCommand } from "./apps/apps.ts";
 import { initCommand } from "./apps/init.ts";
 import type { CommandShape } from "./argv.ts";
 import type { Command } from "./command.ts";
+import { completionCommand } from "./completion/completion.ts";
 import { deployCommand } from "./deploys/deploy.ts";
 import { destroyCommand } from "./deploys/destroy.ts";
 import { psStopCommand } from "./deploys/ps-stop.ts";
@@ -77,6 +78,7 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["destroy", destroyCommand],
     ],
   ],
+  ["This machine", [["completion", completionCommand]]],
   [
     "Under other names",
     [
@@ -99,6 +101,6 @@ export const GLOBAL = {
 /** Every word that may stand in a command's place. */
 export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ...COMMANDS,
-  ["help", { options: GLOBAL }],
+  ["help", { options: GLOBAL, takes: ["topic"], most: 1 }],
   ["version", { options: GLOBAL }],
 ]);

@@ -2,21 +2,32 @@ import { badOption, quoted } from "../errors.ts";
 
 /** Those that every command has. */
 export const commonOptions = {
-  host: { type: "string", alias: "H", describe: "Where the engine listens [DOCKER_HOST]", group: "Other:" },
-  context: { type: "string", describe: "The docker context to use [DOCKER_CONTEXT]", group: "Other:" },
+  host: {
+    type: "string",
+    takes: "file",
+    alias: "H",
+    describe: "Where the engine listens [DOCKER_HOST]",
+    group: "Other:",
+  },
+  context: {
+    type: "string",
+    takes: "context",
+    describe: "The docker context to use [DOCKER_CONTEXT]",
+    group: "Other:",
+  },
   help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
 } as const;
 
 export const formatOption = {
-  format: { type: "string", describe: "text (the default), or json", group: "Output:" },
+  format: { type: "string", takes: ["text", "json"], describe: "text (the default), or json", group: "Output:" },
 } as const;
 
 export const appOption = {
-  app: { type: "string", alias: "a", describe: "The app, when it does not come first", group: "App:" },
+  app: { type: "string", takes: "app", alias: "a", describe: "The app, when it does not come first", group: "App:" },
 } as const;
 
 export const configOption = {
-  config: { type: "string", describe: "Use this oneoff.yaml, not the nearest one", group: "App:" },
+  config: { type: "string", takes: "file", describe: "Use this oneoff.yaml, not the nearest one", group: "App:" },
 } as const;
 
 /** @returns whether JSON is wanted. */

@@ -4,11 +4,19 @@ import { versionLine } from "../version.ts";
 import { splitArgv } from "./argv.ts";
 import type { Arguments, Command } from "./command.ts";
 import { COMMANDS, SHAPES } from "./commands.ts";
+import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
 import { help } from "./help.ts";
 
+/** What a shell's completion asks us by: no command, so that it is nowhere in the help. */
+const COMPLETE = "__complete";
+
 /** Runs one invocation. A failure is told on stderr, not thrown. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
+  if (argv[0] === COMPLETE) {
+    await complete(argv.slice(1), context);
+    return 0;
+  }
   let command: Command | undefined;
   try {
     const {

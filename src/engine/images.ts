@@ -4,9 +4,9 @@ import { unreachable } from "./endpoint/unreachable.ts";
 import type { ImageDetails, ImageSummary, PullProgress } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
-/** `GET /images/json`, by reference pattern. */
-export async function listImages(engine: Transport, reference: string): Promise<ImageSummary[]> {
-  const query = { filters: JSON.stringify({ reference: [reference] }) };
+/** `GET /images/json`, by reference pattern, or all. */
+export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
+  const query = { filters: reference && JSON.stringify({ reference: [reference] }) };
   return (await engine.send({ method: "GET", path: "/images/json", query })).json<ImageSummary[]>();
 }
 

@@ -17,6 +17,7 @@ export const appInfoCommand = command({
     ...commonOptions,
   },
   usage: "oneoff app:info [options] <app>",
+  takes: ["app"],
   describe: "Show an app as its one-offs get it, and what each value came from",
   examples: [
     ["oneoff app:info my-app", "values of variables are masked"],

@@ -34,7 +34,7 @@ const options = {
   global: { type: "boolean", describe: "What counts for all apps", group: "App:" },
   ...appOption,
   ...configOption,
-  format: { type: "string", describe: "stdout (the default), or json", group: "Output:" },
+  format: { type: "string", takes: ["stdout", "json"], describe: "stdout (the default), or json", group: "Output:" },
   "app-json-computed-appjson-path": { type: "boolean", describe: "Only what counts", group: "Output:" },
   "app-json-global-appjson-path": { type: "boolean", describe: "Only what is set for all", group: "Output:" },
   "app-json-appjson-path": { type: "boolean", describe: "Only what is set of the app", group: "Output:" },
@@ -44,6 +44,7 @@ const options = {
 export const appJsonReportCommand = command({
   options,
   usage: "oneoff app-json:report [options] [app|--global]",
+  takes: ["app"],
   describe: "Show where app.json is looked for, of an app or of all",
   examples: [
     ["oneoff app-json:report my-app", "what counts, what is set for all, and what is set of it"],

@@ -22,6 +22,7 @@ const options = {
 export const appJsonSetCommand = command({
   options,
   usage: "oneoff app-json:set [--global] [app] appjson-path [path]",
+  takes: ["app", PROPERTIES, "file"],
   describe: "Say where an app's app.json is: relative to its source, or to its image's WORKDIR",
   examples: [
     ["oneoff app-json:set my-app appjson-path .dokku/app.json", "before the first deploy, too"],

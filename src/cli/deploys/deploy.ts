@@ -25,6 +25,7 @@ import { printPlan } from "./print-plan.ts";
 export const deployCommand = command({
   options: deployOptions,
   usage: "oneoff deploy [options] [app] [folder]",
+  takes: ["app", "folder"],
   describe: "Build an app, run its deploy phases, and put the new release in the place of the old",
   examples: [
     ["oneoff deploy my-app .", "what the Dockerfile here builds, and the phases of Procfile and app.json"],

@@ -12,6 +12,7 @@ export const destroyCommand = command({
     yes: { type: "boolean", alias: "y", describe: "Ask nothing", group: "Other:" },
   },
   usage: "oneoff destroy [options] <app>",
+  takes: ["app"],
   describe: "Take an app off the engine: its processes, its releases, and what was set of it",
   examples: [
     ["oneoff destroy my-app", "asks for the app's name first"],

@@ -5,6 +5,7 @@ import { appAndRest, processesOptions, withProcesses } from "./processes-session
 export const psStopCommand = command({
   options: processesOptions,
   usage: "oneoff ps:stop [options] <app> [type…]",
+  takes: ["app", "type"],
   describe: "Stop an app's processes; its one-offs are stopped by: oneoff stop",
   examples: [
     ["oneoff ps:stop my-app", "all of them, until oneoff start my-app"],

@@ -9,6 +9,7 @@ import { appOption, commonOptions, formatOption, wantsJson } from "../common-opt
 export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff releases [options] <app>",
+  takes: ["app"],
   describe: "List an app's releases, the newest first, and which is live",
   examples: [
     ["oneoff releases my-app", "those that can be rolled back to"],

@@ -14,6 +14,7 @@ const { wait, quiet } = deployOptions;
 export const rollbackCommand = command({
   options: { ...appOption, ...configOption, wait, quiet, ...commonOptions },
   usage: "oneoff rollback [options] <app> [vN]",
+  takes: ["app", "release"],
   describe: "Put an older release in the place of what is live, without its phases",
   examples: [
     ["oneoff rollback my-app", "to the release before"],

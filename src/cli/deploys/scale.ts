@@ -14,6 +14,7 @@ import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } fr
 export const scaleCommand = command({
   options: { ...startOptions, ...formatOption },
   usage: "oneoff scale [options] <app> [type=quantity…]",
+  takes: ["app", "type=quantity"],
   describe: "Say how many processes of each type run, or show it",
   examples: [
     ["oneoff scale my-app", "how many there are to be"],

@@ -4,6 +4,7 @@ import { appAndRest, startOptions, startProcesses } from "./processes-session.ts
 export const startCommand = command({
   options: startOptions,
   usage: "oneoff start [options] <app>",
+  takes: ["app"],
   describe: "Start the processes of what is live that do not run",
   examples: [["oneoff start my-app", "after oneoff ps:stop, or where some have ended"]],
   most: 1,
@@ -14,6 +15,7 @@ export const startCommand = command({
 export const restartCommand = command({
   options: startOptions,
   usage: "oneoff restart [options] <app>",
+  takes: ["app"],
   describe: "Put fresh processes of what is live in the place of those that run, as a deploy does",
   examples: [["oneoff restart my-app", "without a moment in which none serves"]],
   most: 1,

@@ -19,6 +19,7 @@ export const cpCommand = command({
     ...commonOptions,
   },
   usage: "oneoff cp [options] <one-off>:<path> <path here>\noneoff cp [options] <path here> <one-off>:<path>",
+  takes: ["copied"],
   describe: "Copy files and folders from a one-off, running or ended, or into it",
   examples: [
     ["oneoff cp run.7364:/app/report.csv .", "into a folder that is there, or under another name"],

@@ -27,6 +27,7 @@ export const execCommand = command({
   },
   runsCommand: true,
   usage: "oneoff exec [options] <run.N|app[.type]> [command…]",
+  takes: ["running", "file"],
   describe: "Run a command inside a container that is up already",
   examples: [
     ["oneoff exec my-app.worker ps ax", "in a process of the app: web, unless the type is given"],

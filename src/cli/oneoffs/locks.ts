@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 export const locksCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff locks [options] [app]",
+  takes: ["app"],
   describe: "List the locks of run --lock, and which one-offs hold them",
   examples: [["oneoff locks my-app", "those that one-offs of the app hold"]],
   most: 1,
@@ -33,6 +34,7 @@ export const unlockCommand = command({
     ...commonOptions,
   },
   usage: "oneoff unlock [options] <key>",
+  takes: ["lock"],
   describe: "Take a lock away from a one-off that has ended",
   examples: [["oneoff unlock --force migrate", "even if its holder still runs"]],
   most: 1,

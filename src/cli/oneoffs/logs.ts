@@ -26,6 +26,7 @@ const AT_ONCE = 1000;
 export const logsCommand = command({
   options: logsOptions,
   usage: "oneoff logs [options] <app or run.N>",
+  takes: ["app or one-off"],
   describe: "Show when one-offs began and how they ended, and what detached ones wrote",
   examples: [
     ["oneoff logs my-app", "the last 100 lines of all its one-offs"],

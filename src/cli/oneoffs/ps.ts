@@ -19,9 +19,15 @@ const PATIENCE = 200;
 const options = {
   ...appOption,
   ...configOption,
-  type: { type: "string", describe: "List only this type: run for one-offs, web, worker, …", group: "Which:" },
+  type: {
+    type: "string",
+    takes: "type",
+    describe: "List only this type: run for one-offs, web, worker, …",
+    group: "Which:",
+  },
   state: {
     type: "string",
+    takes: LISTED_STATES,
     many: true,
     describe: "List only what is starting, up, complete, crashed, killed or unknown",
     group: "Which:",
@@ -37,6 +43,7 @@ type PsArguments = Arguments<typeof options>;
 export const psCommand = command({
   options,
   usage: "oneoff ps [options] [app] [type]",
+  takes: ["app", "type"],
   describe: "List the one-offs that run, and an app's other processes",
   examples: [
     ["oneoff ps", "the one-offs of all apps"],

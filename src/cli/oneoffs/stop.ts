@@ -25,6 +25,7 @@ const options = {
 export const stopCommand = command({
   options,
   usage: "oneoff stop [options] <run.N or app>…",
+  takes: ["app or one-off"],
   describe: "Stop one-offs: SIGTERM, then SIGKILL; an app's processes are stopped by: oneoff ps:stop",
   examples: [
     ["oneoff stop run.7364 run.1234", "two of them"],

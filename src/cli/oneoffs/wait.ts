@@ -14,6 +14,7 @@ export const waitCommand = command({
   },
   endsAsCommand: true,
   usage: "oneoff wait [options] <run.N…>",
+  takes: ["one-off"],
   describe: "Wait for one-offs to end, and exit with their code",
   examples: [
     ["oneoff wait run.7364", "its exit code, also when it has ended already"],

@@ -6,7 +6,7 @@ import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noPhaseCommand, unknownStep } from "../../errors.ts";
 
-const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
+export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
 
 /** @throws OneoffError for what is no phase. */
 export function parsePhase(text: string): Phase {

@@ -31,6 +31,7 @@ export const runCommand = command({
   options: runOptions,
   runsCommand: true,
   usage: "oneoff run [options] <app> [command…]",
+  takes: ["app", "command", "file"],
   describe: "Run a command in a fresh container that copies the app, and leave nothing behind",
   examples: [
     ["oneoff run my-app rake db:migrate", "as if it were local: streams, signals, exit code"],

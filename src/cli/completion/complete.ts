@@ -1,0 +1,79 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
+import { SHAPES } from "../commands.ts";
+import type { Context } from "../context.ts";
+import type { Kind } from "../takes.ts";
+import { bashReply, readBashLine } from "./bash-line.ts";
+import { ENGINE_SUGGESTIONS } from "./engine-suggestions.ts";
+import { type Expected, expectedAt } from "./expected.ts";
+import { optionSuggestions, ourCommands, topics } from "./static-suggestions.ts";
+import type { Suggestion } from "./suggestion.ts";
+
+/** How long the engine may take, in ms: somebody is waiting at a prompt. */
+const PATIENCE = 500;
+
+/** Where files may stand: the shells know how to complete those. */
+const FILES: Partial<Record<Kind, "files" | "folders">> = {
+  file: "files",
+  command: "files",
+  copied: "files",
+  folder: "folders",
+};
+
+/**
+ * What may follow what is typed, for the functions of `oneoff completion`: first what the shell is to add itself, `files`
+ * or `folders`, with how much of the word is in front of them; then a suggestion a line, with a tab before what it is.
+ * Never fails: nothing is to get into the line that somebody is typing.
+ * @param words the shell; then, of bash, the line and COMP_WORDBREAKS, else the words, the last as far as it is typed.
+ */
+export async function complete([shell, ...words]: readonly string[], context: Context): Promise<void> {
+  const [line = "", breaks = ""] = words;
+  const inBash = readBashLine(shell === "bash" ? line : (words.at(-1) ?? ""), breaks);
+  // zsh has taken the quotes away, fish only from the words before.
+  const current = shell === "zsh" ? (words.at(-1) ?? "") : inBash.current;
+  const before = shell === "bash" ? inBash.before.slice(1) : words.slice(0, -1);
+  try {
+    const expected = expectedAt(before, current, SHAPES);
+    if (!expected) return;
+    const found = (await suggestions(expected, context))
+      .map(({ value, what }) => ({ value: expected.prefix + value, what }))
+      .filter(({ value }) => value.startsWith(current) && !/[\x00-\x1f\x7f]/.test(value));
+    const lines = found.map(({ value, what = "" }) =>
+      shell === "bash" ? bashReply(value, inBash) : `${value}\t${what.replace(/[\x00-\x1f\x7f]/g, " ")}`,
+    );
+    context.terminal.stdout.write(`${[filesOf(expected), ...lines].join("\n")}\n`);
+  } catch {
+    // A wrong word before, a oneoff.yaml with a mistake: the command itself will say so.
+  }
+}
+
+function filesOf({ takes, prefix }: Expected): string {
+  const kind = typeof takes === "string" && takes !== "command of ours" ? FILES[takes] : undefined;
+  return kind ? `${kind} ${prefix.length}` : "none";
+}
+
+async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
+  const { takes } = expected;
+  if (takes === "command of ours") return ourCommands();
+  if (takes === "topic") return topics();
+  if (takes === "variable") return Object.keys(context.env).map((value) => ({ value }));
+  if (typeof takes !== "string") {
+    return "optionsOf" in takes ? optionSuggestions(takes.optionsOf, takes.given) : takes.map((value) => ({ value }));
+  }
+  const suggest = ENGINE_SUGGESTIONS[takes];
+  if (!suggest) return [];
+  await using engine = context.openEngine(expected.host);
+  const late = pause(PATIENCE, [], { ref: false });
+  const found = await Promise.race([suggest({ ...expected, engine, context }), late]).catch(() => []);
+  return found.length > 0 ? found : described(takes, expected, context);
+}
+
+/** What oneoff.yaml alone tells, where the engine says nothing. */
+function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
+  const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
+  if (kind === "command") {
+    return Array.from(readProcfile(apps.get(app ?? "")?.procfile, context), ([value, what]) => ({ value, what }));
+  }
+  const namesApp = kind === "app" || kind === "app or one-off" || kind === "running";
+  return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
+}

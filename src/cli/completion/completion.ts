@@ -1,0 +1,32 @@
+import { unknownShell } from "../../errors.ts";
+import { command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import { bashScript } from "./bash-script.ts";
+import { fishScript } from "./fish-script.ts";
+import { zshScript } from "./zsh-script.ts";
+
+const SCRIPTS: ReadonlyMap<string, string> = new Map([
+  ["bash", bashScript],
+  ["zsh", zshScript],
+  ["fish", fishScript],
+]);
+
+const SHELLS = [...SCRIPTS.keys()];
+
+export const completionCommand = command({
+  options: { help: commonOptions.help },
+  usage: "oneoff completion <bash|zsh|fish>",
+  takes: [SHELLS],
+  describe: "Print what makes a shell complete commands, options, apps and one-offs",
+  examples: [
+    ['eval "$(oneoff completion bash)"', "in ~/.bashrc; the same for zsh, in ~/.zshrc"],
+    ["oneoff completion fish | source", "in ~/.config/fish/config.fish"],
+  ],
+  most: 1,
+  async handle(_args, [shell], { terminal }) {
+    const script = SCRIPTS.get(shell ?? "");
+    if (script === undefined) throw unknownShell(shell, SHELLS);
+    terminal.stdout.write(script);
+    return 0;
+  },
+});

@@ -1,0 +1,90 @@
+import { listReleases } from "../../deploy/releases/releases.ts";
+import { listImages } from "../../engine/images.ts";
+import { listNetworks } from "../../engine/networks.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { listApps } from "../../oneoff/apps/app-list.ts";
+import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { listProcesses } from "../../oneoff/apps/processes.ts";
+import { resolveApp } from "../../oneoff/apps/resolve.ts";
+import { listOneoffs } from "../../oneoff/find-oneoff.ts";
+import { listLocks } from "../../oneoff/locks/locks.ts";
+import type { Context } from "../context.ts";
+import type { Kind } from "../takes.ts";
+import type { Expected } from "./expected.ts";
+import type { Suggestion } from "./suggestion.ts";
+
+type Lookup = Pick<Expected, "app" | "config"> & { readonly engine: Transport; readonly context: Context };
+
+type Suggest = (lookup: Lookup) => Promise<Suggestion[]>;
+
+const apps: Suggest = async ({ engine, context, config }) =>
+  (await listApps(engine, findManifest(config, context))).map(({ name, from, state }) => ({
+    value: name,
+    what: `${from}, ${state}`,
+  }));
+
+/** Where several have a name, the container's name tells them apart. */
+const oneoffs =
+  (which: "all" | "live"): Suggest =>
+  async ({ engine, app }) => {
+    const there = await listOneoffs(engine, app, which);
+    return there.map((one) => ({
+      value: there.some((other) => other !== one && other.name === one.name) ? one.containerName : one.name,
+      what: `${one.app}: ${one.command}`,
+    }));
+  };
+
+/** The words that mean a process type. No image is looked into: that takes a container. */
+const types: Suggest = async ({ engine, context, app: name, config }) => {
+  if (name === undefined) return [];
+  const report = () => {};
+  const { app, copy } = await resolveApp({ engine, files: context, report }, { name, config });
+  const cache = { ...context.cache, get: (key: string) => context.cache.get(key) ?? (copy ? undefined : "") };
+  const procfile = await appProcfile(
+    { engine, cache, report, owner: context.owner.self, files: context },
+    app,
+    "web",
+    copy,
+  );
+  return Array.from(procfile, ([value, what]) => ({ value, what }));
+};
+
+const processes: Suggest = async ({ engine, app }) => {
+  const there = app === undefined ? [] : await listProcesses(engine, app);
+  return [...new Set(there.map(({ type }) => type))].map((value) => ({ value }));
+};
+
+const withEnd =
+  (suggest: Suggest, end: string): Suggest =>
+  async (lookup) =>
+    (await suggest(lookup)).map(({ value, what }) => ({ value: `${value}${end}`, what }));
+
+const all =
+  (...several: Suggest[]): Suggest =>
+  async (lookup) =>
+    (await Promise.all(several.map((suggest) => suggest(lookup)))).flat();
+
+/** What only the engine can tell. */
+export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
+  app: apps,
+  "one-off": oneoffs("all"),
+  "app or one-off": all(oneoffs("live"), apps),
+  running: all(oneoffs("live"), apps),
+  copied: withEnd(oneoffs("all"), ":"),
+  type: processes,
+  "type=quantity": withEnd(types, "="),
+  command: types,
+  release: async ({ engine, app }) => {
+    const releases = app === undefined ? [] : await listReleases(engine, app);
+    return releases.map(({ number, created }) => ({ value: `v${number}`, what: created }));
+  },
+  lock: async ({ engine, context }) => {
+    const locks = await listLocks(engine, { now: context.now() / 1000, isAlive: context.owner.isAlive });
+    return locks.map(({ key, app, name, state }) => ({ value: key, what: `${app}, ${name}, ${state}` }));
+  },
+  image: async ({ engine }) =>
+    (await listImages(engine)).flatMap(({ RepoTags }) => RepoTags ?? []).map((value) => ({ value })),
+  network: async ({ engine }) =>
+    (await listNetworks(engine)).map(({ Name, Driver }) => ({ value: Name, what: Driver })),
+};

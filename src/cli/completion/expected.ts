@@ -1,0 +1,72 @@
+import { type CommandShape, optionsOf, splitArgv } from "../argv.ts";
+import type { Takes } from "../takes.ts";
+
+/** What may stand where somebody is typing, and what of the words before matters for it. */
+export interface Expected {
+  /** The beginning of the word that is not part of what is expected: `--pull=`. */
+  readonly prefix: string;
+  readonly takes: Takes | "command of ours" | { readonly optionsOf: string | undefined; readonly given: Given };
+  /** The app that was named before. */
+  readonly app: string | undefined;
+  readonly host: string | undefined;
+  readonly config: string | undefined;
+}
+
+/** The values of options, by name; empty texts for those without. */
+type Given = ReadonlyMap<string, string>;
+
+/** Stands where the cursor is: nobody can type it. */
+const HERE = "\0";
+
+/**
+ * @param before the words before the one that is being typed, without our own name. @param current as far as it is typed.
+ * @returns undefined where nothing can be said, as after a word that is wrong.
+ */
+export function expectedAt(
+  before: readonly string[],
+  current: string,
+  commands: ReadonlyMap<string, CommandShape>,
+): Expected | undefined {
+  const [mark, known] = [current.startsWith("-") ? `--${HERE}` : HERE, withMark(commands)];
+  const { command, options, words } = splitArgv([...before, mark], known);
+  const given = new Map(options.map(partsOf));
+  const shape = commands.get(command ?? "");
+  const [name] = words;
+  const at = words.indexOf(mark);
+  const facts = {
+    prefix: "",
+    app: given.get("app") ?? (at > 0 ? name : undefined),
+    host: given.get("host"),
+    config: given.get("config"),
+  };
+  if (command === HERE) return { ...facts, takes: "command of ours" };
+  const [option, value] = partsOf(options.at(-1) ?? "");
+  const shapes = optionsOf(commands, command);
+  if (value === mark) return expecting(shapes[option]?.takes, facts);
+  if (option === HERE) {
+    const [, typed = "", valued] = /^--([^=]+)(=)?/.exec(current) ?? [];
+    if (valued) return expecting(shapes[typed]?.takes, { ...facts, prefix: `--${typed}=` });
+    return { ...facts, takes: { optionsOf: command, given } };
+  }
+  const all = shape?.takes ?? [];
+  const takes = all[0] === "app" && (given.has("app") || given.has("global")) ? all.slice(1) : all;
+  return expecting(at < (shape?.most ?? Infinity) ? (takes[at] ?? takes.at(-1)) : undefined, facts);
+}
+
+const expecting = (takes: Takes | undefined, facts: Omit<Expected, "takes">) => takes && { ...facts, takes };
+
+/** The same commands, and two that are none: a word and an option that are where the cursor is. */
+const withMark = (commands: ReadonlyMap<string, CommandShape>): ReadonlyMap<string, CommandShape> => {
+  const here = { [HERE]: { type: "boolean", describe: "" } } as const;
+  const marked = Array.from(
+    commands,
+    ([name, shape]) => [name, { ...shape, options: { ...shape.options, ...here } }] as const,
+  );
+  return new Map([...marked, [HERE, { options: here }]]);
+};
+
+/** Of `--name=value`, or `--name`. */
+function partsOf(option: string): [name: string, value: string] {
+  const [, name = "", value = ""] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
+  return [name, value];
+}
