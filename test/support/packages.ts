@@ -14,6 +14,8 @@ const packages = {
   busybox: "busybox-static",
   // Where it does not come with docker.io.
   docker: "docker-cli",
+  zsh: "zsh",
+  fish: "fish",
 };
 
 export type Tool = keyof typeof packages;

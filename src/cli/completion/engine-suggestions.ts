@@ -1,3 +1,5 @@
+import { maskCommand } from "../../app/mask.ts";
+import type { Procfile } from "../../app/procfile.ts";
 import { listReleases } from "../../deploy/releases/releases.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
@@ -47,8 +49,11 @@ const types: Suggest = async ({ engine, context, app: name, config }) => {
     "web",
     copy,
   );
-  return Array.from(procfile, ([value, what]) => ({ value, what }));
+  return typeSuggestions(procfile);
 };
+
+export const typeSuggestions = (procfile: Procfile): Suggestion[] =>
+  Array.from(procfile, ([value, line]) => ({ value, what: maskCommand([line]) }));
 
 const processes: Suggest = async ({ engine, app }) => {
   const there = app === undefined ? [] : await listProcesses(engine, app);

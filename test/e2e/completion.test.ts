@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, oneoffSuite, see } from "../support/oneoff-suite.ts";
+import { install } from "../support/packages.ts";
+import { openPty } from "../support/pty.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+
+/** Two services of Compose of one name, which takes more words to tell apart, and a process of dokku's. */
+beforeAll(async () => {
+  const create = async (name: string, Labels: Record<string, string>) => {
+    const body = { Image: "busybox:local", Cmd: ["sleep", "1000"], Labels: { ...Labels, [suite.label]: "" } };
+    expect((await api(host).post(`/containers/create?name=${name}`, body)).status).toBe(201);
+  };
+  await Promise.all([
+    ...["cpa", "cpb"].map((project) =>
+      create(`${project}-cpweb-1`, {
+        "com.docker.compose.project": project,
+        "com.docker.compose.service": "cpweb",
+      }),
+    ),
+    create("cpdokku.web.1", {
+      "com.dokku.app-name": "cpdokku",
+      "com.dokku.container-type": "deploy",
+      "com.dokku.process-type": "web",
+    }),
+    install("zsh", "fish"),
+  ]);
+});
+
+const MANIFEST = `
+apps:
+  my-app:
+    image: busybox:local
+    procfile:
+      console: echo the console
+      cons ole: echo odd
+`;
+
+/** How each shell begins without anybody's settings, with a key that shows the line as it is and empties it. */
+const SHELLS = {
+  bash: {
+    argv: ["bash", "--norc", "--noprofile", "-i"],
+    setup: [
+      'bind "set bell-style none"',
+      'eval "$(oneoff completion bash)"',
+      'bind -x \'"\\C-x": printf "<%s>\\n" "$READLINE_LINE"; READLINE_LINE=\'',
+    ],
+  },
+  zsh: {
+    argv: ["zsh", "-f", "-i"],
+    setup: [
+      "autoload -Uz compinit; compinit -D; unsetopt beep",
+      'eval "$(oneoff completion zsh)"',
+      "shown() { print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N shown; bindkey '^X' shown",
+    ],
+  },
+  fish: {
+    argv: ["fish", "--no-config", "-i"],
+    setup: [
+      "oneoff completion fish | source",
+      "function shown; printf '<%s>\\n' (commandline); commandline ''; end; bind \\cx shown",
+    ],
+  },
+} as const;
+
+async function shell(name: keyof typeof SHELLS, files: Record<string, string>) {
+  const place = await folder(files);
+  onTestFinished(() => place[Symbol.asyncDispose]());
+  const { argv, setup } = SHELLS[name];
+  const env = {
+    DOCKER_HOST: host,
+    PATH: `${BINARY.replace(/\/[^/]*$/, "")}:${process.env.PATH}`,
+    HOME: place.path,
+    PS1: "$ ",
+  };
+  const pty = await openPty(argv, { cwd: place.path, env, cols: 200 });
+  onTestFinished(() => pty[Symbol.asyncDispose]());
+  for (const line of [...setup, "echo re''ady"]) pty.write(`${line}\r`);
+  await see(pty, /^ready/m);
+  return pty;
+}
+
+describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
+  test.concurrent("completes what is typed", async () => {
+    const pty = await shell(name, { "oneoff.yaml": MANIFEST, "some.env": "", "sub/deep.txt": "", "my dump.sql": "" });
+    const lines: [typed: string, line: string][] = [
+      ["oneoff depl", "oneoff deploy "],
+      ["oneoff run:d", "oneoff run:detached "],
+      ["oneoff run --on-conf", "oneoff run --on-conflict "],
+      ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
+      ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
+      ["oneoff run my-", "oneoff run my-app "],
+      ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
+      ["oneoff run cpdo", "oneoff run cpdokku "],
+      ["oneoff run compose:cpa", "oneoff run compose:cpa/cpweb "],
+      ["oneoff run my-app conso", "oneoff run my-app console "],
+      ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
+      ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
+      ["oneoff run --env-file so", "oneoff run --env-file some.env "],
+      ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
+      ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
+      ["oneoff help exit-c", "oneoff help exit-codes "],
+      ["oneoff nonsense my-", "oneoff nonsense my-"],
+    ];
+    for (const [typed, line] of lines) {
+      pty.write(`${typed}\t`);
+      pty.write("\x18");
+      expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
+    }
+    expect(pty.output).not.toMatch(/oneoff: /);
+  });
+});
+
+test.concurrent("says nothing where the engine says nothing, and soon", async () => {
+  const dead = { env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" } };
+  expect(await suite.oneoff(["__complete", "zsh", "run", ""], dead)).toEqual({ code: 0, stdout: "none\n", stderr: "" });
+});
