@@ -17,6 +17,8 @@ export type Kind =
   | "lock"
   | "image"
   | "network"
+  /** A context of docker's. */
+  | "context"
   /** The name of a variable of our environment. */
   | "variable"
   | "file"

@@ -1,17 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { secondsOf } from "../../app/units.ts";
-import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
 import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
 import { bashReply, readBashLine } from "./bash-line.ts";
-import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import { type Expected, expectedAt } from "./expected.ts";
-import { optionSuggestions, ourCommands, topics } from "./static-suggestions.ts";
-import type { Suggestion } from "./suggestion.ts";
-
-/** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
-const PATIENCE = 0.5;
+import { suggestions } from "./suggestions.ts";
 
 /** Where files may stand: the shells know how to complete those. */
 const FILES: Partial<Record<Kind, "files" | "folders">> = {
@@ -51,31 +43,4 @@ export async function complete([shell, ...words]: readonly string[], context: Co
 function filesOf({ takes, prefix }: Expected): string {
   const kind = typeof takes === "string" && takes !== "command of ours" ? FILES[takes] : undefined;
   return kind ? `${kind} ${prefix.length}` : "none";
-}
-
-async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
-  const { takes } = expected;
-  if (takes === "command of ours") return ourCommands();
-  if (takes === "topic") return topics();
-  if (takes === "variable") return Object.keys(context.env).map((value) => ({ value }));
-  if (typeof takes !== "string") {
-    return "optionsOf" in takes ? optionSuggestions(takes.optionsOf, takes.given) : takes.map((value) => ({ value }));
-  }
-  const suggest = ENGINE_SUGGESTIONS[takes];
-  if (!suggest) return [];
-  await using engine = context.openEngine(expected.host);
-  const patience = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? PATIENCE;
-  const late = pause(patience * 1000, [], { ref: false });
-  const found = await Promise.race([suggest({ ...expected, engine, context }), late]).catch(() => []);
-  return found.length > 0 ? found : described(takes, expected, context);
-}
-
-/** What oneoff.yaml alone tells, where the engine says nothing. */
-function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
-  const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
-  if (kind === "command") {
-    return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
-  }
-  const namesApp = kind === "app" || kind === "app or one-off" || kind === "running";
-  return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
 }

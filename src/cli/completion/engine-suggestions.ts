@@ -16,7 +16,10 @@ import type { Kind } from "../takes.ts";
 import type { Expected } from "./expected.ts";
 import type { Suggestion } from "./suggestion.ts";
 
-type Lookup = Pick<Expected, "app" | "config"> & { readonly engine: Transport; readonly context: Context };
+interface Lookup extends Pick<Expected, "app" | "config"> {
+  readonly engine: Transport;
+  readonly context: Context;
+}
 
 type Suggest = (lookup: Lookup) => Promise<Suggestion[]>;
 

@@ -8,7 +8,9 @@ export interface Expected {
   readonly takes: Takes | "command of ours" | { readonly optionsOf: string | undefined; readonly given: Given };
   /** The app that was named before. */
   readonly app: string | undefined;
+  /** The values of options that were given. */
   readonly host: string | undefined;
+  readonly context: string | undefined;
   readonly config: string | undefined;
 }
 
@@ -37,6 +39,7 @@ export function expectedAt(
     prefix: "",
     app: given.get("app") ?? (at > 0 ? name : undefined),
     host: given.get("host"),
+    context: given.get("context"),
     config: given.get("config"),
   };
   if (command === HERE) return { ...facts, takes: "command of ours" };

@@ -6,7 +6,7 @@ const at = (line: string) => {
   const words = line.split(" ");
   return expectedAt(words.slice(0, -1), words.at(-1) ?? "", SHAPES);
 };
-const nothing = { prefix: "", app: undefined, host: undefined, config: undefined };
+const nothing = { prefix: "", app: undefined, host: undefined, context: undefined, config: undefined };
 
 test.each([
   ["", "command of ours"],

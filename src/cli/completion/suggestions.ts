@@ -1,0 +1,46 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { secondsOf } from "../../app/units.ts";
+import { contextNames } from "../../engine/endpoint/contexts.ts";
+import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
+import type { Context } from "../context.ts";
+import type { Kind } from "../takes.ts";
+import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
+import type { Expected } from "./expected.ts";
+import { optionSuggestions, ourCommands, topics } from "./static-suggestions.ts";
+import type { Suggestion } from "./suggestion.ts";
+
+/** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
+const PATIENCE = 0.5;
+
+/** All that may stand there, whatever its beginning. @throws for a oneoff.yaml with a mistake. */
+export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
+  const { takes } = expected;
+  if (takes === "command of ours") return ourCommands();
+  if (takes === "topic") return topics();
+  if (takes === "context") return contextNames(context).map((value) => ({ value }));
+  if (takes === "variable") return Object.keys(context.env).map((value) => ({ value }));
+  if (typeof takes !== "string") {
+    return "optionsOf" in takes ? optionSuggestions(takes.optionsOf, takes.given) : takes.map((value) => ({ value }));
+  }
+  const told = await toldByEngine(takes, expected, context).catch(() => []);
+  return told.length > 0 ? told : described(takes, expected, context);
+}
+
+async function toldByEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
+  const suggest = ENGINE_SUGGESTIONS[kind];
+  if (!suggest) return [];
+  await using engine = context.openEngine(expected);
+  // Whose key wants a passphrase would be asked for it, in the middle of a line.
+  if ("sshHost" in engine.endpoint) return [];
+  const patience = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? PATIENCE;
+  const late = pause(patience * 1000, [], { ref: false });
+  return await Promise.race([suggest({ ...expected, engine, context }), late]);
+}
+
+/** What oneoff.yaml alone tells, where the engine says nothing. */
+function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
+  const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
+  if (kind === "command") return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
+  const namesApp = kind === "app" || kind === "app or one-off" || kind === "running";
+  return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
+}
