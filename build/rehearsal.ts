@@ -70,6 +70,7 @@ const context: Context = {
   cache: { get: unavailable, set: unavailable },
   openJournal: unavailable,
   envStore: { read: () => new Map(), write: unavailable },
+  credentials: unavailable,
   properties: { read: unavailable, change: unavailable },
 };
 

@@ -347,8 +347,37 @@ export const badAnswer = (text: string) =>
 export const waitBroken = (cause: unknown) =>
   new OneoffError("wait-broken", "The connection to the engine broke before the exit code was known", { cause });
 
-export const pullFailed = (image: string, reason: string) =>
-  new OneoffError("pull-failed", `Cannot pull ${image}: ${reason}`);
+/**
+ * @param server the registry, unless it is docker.io. @param without why there were no credentials where there should
+ * have been some.
+ */
+export const pullFailed = (image: string, reason: string, server?: string, without?: OneoffError) => {
+  const isDenied = /denied|unauthorized|authentication|no basic auth/i.test(reason);
+  const next = without ? without.next : isDenied ? `docker login${server ? ` ${server}` : ""}` : undefined;
+  return new OneoffError(
+    "pull-failed",
+    `Cannot pull ${image}: ${reason}${without ? `\nit was tried without credentials: ${without.message}` : ""}`,
+    { next },
+  );
+};
+
+export const helperMissing = (program: string, server: string) =>
+  new OneoffError(
+    "no-credential-helper",
+    `${plain(program)}, which is to have those of ${plain(server)}, is not there`,
+    {
+      next: `install ${plain(program)}, or take it out of docker's config.json`,
+    },
+  );
+
+/** @param reason never anything that may be a secret. */
+export const helperFailed = (program: string, server: string, reason: string) =>
+  new OneoffError("credential-helper", `${plain(program)} has failed for ${plain(server)}: ${plain(reason)}`, {
+    next: `docker login ${plain(server)}, or see what it says: echo ${plain(server)} | ${plain(program)} get`,
+  });
+
+export const badAuthConfig = () =>
+  new OneoffError("bad-auth-config", `DOCKER_AUTH_CONFIG is no JSON; expected {"auths": {"registry": {"auth": "…"}}}`);
 
 // streams
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
+import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import type { Cache } from "../oneoff/apps/image-procfile.ts";
@@ -9,6 +10,8 @@ import type { Report } from "../output/events.ts";
 import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./local/cache.ts";
+import { askProgram } from "./local/credential-program.ts";
+import { dockerCredentials } from "./local/docker-credentials.ts";
 import { envFiles } from "./local/env-files.ts";
 import { fileJournal } from "./local/journal-file.ts";
 import { processOwner } from "./local/process-owner.ts";
@@ -35,6 +38,7 @@ export interface Context {
   openJournal(engine: Transport): Journal;
   readonly properties: PropertiesFile;
   readonly envStore: EnvStore;
+  readonly credentials: Credentials;
 }
 
 /** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
@@ -46,7 +50,7 @@ function workingFolder(env: Context["env"]): string {
   }
 }
 
-const readFile = (path: string) => readFileSync(path);
+const files = { exists: existsSync, readFile: (path: string) => readFileSync(path) };
 
 export function systemContext(): Context {
   const terminal = systemTerminal();
@@ -57,9 +61,8 @@ export function systemContext(): Context {
     cwd: workingFolder(env),
     terminal,
     report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
-    openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, exists: existsSync, readFile })),
-    readFile,
-    exists: existsSync,
+    openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, ...files })),
+    ...files,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: Math.random,
     now: Date.now,
@@ -68,5 +71,6 @@ export function systemContext(): Context {
     openJournal: (engine) => fileJournal(env, Date.now, engine),
     properties: propertiesFile(env, owner),
     envStore: envFiles(env),
+    credentials: dockerCredentials({ env, ...files }, askProgram),
   };
 }

@@ -16,8 +16,6 @@ export interface BuildRequest {
   /** The stage to stop at. */
   readonly target?: string | undefined;
   readonly noCache: boolean;
-  /** Whether base images are pulled even where they are there. */
-  readonly pull: boolean;
   readonly tag?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
   /** Breaks the build off. */
@@ -44,14 +42,13 @@ export async function buildImage(
   request: BuildRequest,
   onProgress: OnProgress,
 ): Promise<string> {
-  const { context, dockerfile, args, target, noCache, pull, tag, labels, signal } = request;
+  const { context, dockerfile, args, target, noCache, tag, labels, signal } = request;
   const query = {
     version: builder === "buildkit" ? 2 : 1,
     dockerfile,
     buildargs: args.size > 0 ? JSON.stringify(Object.fromEntries(args)) : undefined,
     target,
     nocache: noCache ? 1 : undefined,
-    pull: pull ? 1 : undefined,
     t: tag,
     labels: labels && JSON.stringify(labels),
     // The classic builder leaves the containers of failed steps behind otherwise.

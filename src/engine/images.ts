@@ -1,7 +1,7 @@
-import { isRefusal, loadFailed, OneoffError, pullFailed } from "../errors.ts";
+import { isRefusal, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import type { ImageDetails, ImageSummary, PullProgress } from "./image-types.ts";
+import type { ImageDetails, ImageSummary } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
 /** `GET /images/json`, by reference pattern, or all. */
@@ -71,28 +71,4 @@ export async function loadImages(
 interface LoadLine {
   readonly stream?: string;
   readonly error?: string;
-}
-
-/**
- * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
- * @param onProgress called with each line the engine sends.
- */
-export async function pullImage(engine: Transport, image: string, onProgress: (progress: PullProgress) => void) {
-  const [fromImage, tag] = splitReference(image);
-  const response = await engine.send({ method: "POST", path: "/images/create", query: { fromImage, tag } });
-  try {
-    for await (const progress of jsonLines<PullProgress>(response.stream)) {
-      if (progress.error) throw pullFailed(image, progress.error);
-      onProgress(progress);
-    }
-  } catch (error) {
-    throw error instanceof OneoffError ? error : pullFailed(image, (error as Error).message);
-  }
-}
-
-/** Without a tag the engine would pull every tag there is. */
-function splitReference(image: string): [name: string, tag: string | undefined] {
-  if (image.includes("@")) return [image, undefined];
-  const colon = image.lastIndexOf(":");
-  return colon > image.lastIndexOf("/") ? [image.slice(0, colon), image.slice(colon + 1)] : [image, "latest"];
 }

@@ -12,6 +12,8 @@ export interface EngineRequest {
   /** Without the version: `/containers/create`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Besides what is always sent, by names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   /**
@@ -105,15 +107,14 @@ async function exchange(pool: Pool, endpoint: Endpoint, version: string, request
     return await pool.request({
       method: request.method,
       path: pathAt(endpoint, version, request),
-      ...(request.body !== undefined && {
-        body: JSON.stringify(request.body),
-        headers: { "content-type": "application/json" },
-      }),
+      headers: {
+        ...request.headers,
+        ...(request.body !== undefined && { "content-type": "application/json" }),
+        ...(request.stream && { "content-type": "application/x-tar" }),
+      },
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       // Undici takes anything that can be iterated over, its types only a stream.
-      ...(request.stream && {
-        body: request.stream() as unknown as Readable,
-        headers: { "content-type": "application/x-tar" },
-      }),
+      ...(request.stream && { body: request.stream() as unknown as Readable }),
       ...(request.signal && { signal: request.signal }),
     });
   } catch (error) {

@@ -1,10 +1,10 @@
 import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
-import { pullImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isMissingImage, isNameTaken, isRefusal, nameTaken } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
+import { type PullContext, pull } from "./pull.ts";
 import type { OneoffSpec } from "./spec.ts";
 
 /** A container of ours that has not been started. */
@@ -16,9 +16,7 @@ export interface OneoffContainer {
   readonly containerName: string;
 }
 
-export interface CreateContext {
-  readonly engine: Transport;
-  readonly report: Report;
+export interface CreateContext extends PullContext {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
   /** Rejects when there is no longer any point in pulling. */
@@ -27,7 +25,7 @@ export interface CreateContext {
 
 /** Creates the container under the first name that is free: the engine itself keeps names unique. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
-  if (context.pull === "always") await pull(context, spec);
+  if (context.pull === "always") await pullUnlessInterrupted(context, spec.image);
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
@@ -49,17 +47,15 @@ async function createOrPull(context: CreateContext, spec: OneoffSpec, name: stri
   } catch (error) {
     // Refused for its image, nothing was created: to ask again is safe.
     if (context.pull !== "missing" || !isMissingImage(error)) throw error;
-    await pull(context, spec);
+    await pullUnlessInterrupted(context, spec.image);
     return await createContainer(context.engine, containerName, body);
   }
 }
 
 /** May take minutes, and leaves nothing of ours behind: it can be left at any time. */
-async function pull({ engine, report, interrupted }: CreateContext, spec: OneoffSpec): Promise<void> {
-  const pulled = pullImage(engine, spec.image, ({ id, status }) => {
-    if (status && !id) report({ type: "pull", image: spec.image, status });
-  });
-  await (interrupted ? Promise.race([pulled, interrupted]) : pulled);
+async function pullUnlessInterrupted(context: CreateContext, image: string): Promise<void> {
+  const pulled = pull(context, image);
+  await (context.interrupted ? Promise.race([pulled, context.interrupted]) : pulled);
 }
 
 /** Removes what has not been started, or cannot be left. The engine may have done so already, or be at it. */

@@ -36,7 +36,6 @@ apps:
     image: busybox:local
     procfile:
       console: echo the console
-      cons ole: echo odd
 `;
 
 /** How each shell begins without anybody's settings, with a key that shows the line as it is and empties it. */

@@ -59,6 +59,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     envStore: { read: (app) => stored.get(app) ?? new Map(), write: (app, values) => void stored.set(app, values) },
     readFile,
     exists,
+    credentials: async () => undefined,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     random: () => 0.7364,
     now: () => NOW,

@@ -15,6 +15,8 @@ export interface Received {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  /** By names in lower case. */
+  readonly headers: IncomingMessage["headers"];
   /** What its JSON says, or the bytes of an archive; undefined without a body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of it
   readonly body: any;
@@ -184,6 +186,7 @@ function exchangeOf(
     method,
     path,
     query: Object.fromEntries(new URLSearchParams(search)),
+    headers,
     body: bytes.length === 0 ? undefined : isArchive ? bytes : JSON.parse(bytes.toString()),
     socket,
     reply,

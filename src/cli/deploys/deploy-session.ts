@@ -17,7 +17,7 @@ export function openDeploySession(
   app: string,
   args: EndpointOptions & { readonly quiet?: boolean | undefined },
 ): DeploySession {
-  const { terminal, owner, random } = context;
+  const { terminal, owner, random, credentials } = context;
   const over = new AbortController();
   const interrupted = Promise.withResolvers<never>();
   interrupted.promise.catch(() => {});
@@ -30,7 +30,7 @@ export function openDeploySession(
   const engine = context.openEngine(args);
   const report = context.report(args.quiet ?? false);
   const now = () => context.now() / 1000;
-  const session = { engine, terminal, report, random, owner, now, signal: over.signal };
+  const session = { engine, credentials, terminal, report, random, owner, now, signal: over.signal };
   return {
     ...session,
     lock: (wait) => lockDeploys({ ...session, interrupted: interrupted.promise }, app, wait ? "wait" : "fail"),

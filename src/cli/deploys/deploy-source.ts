@@ -7,8 +7,9 @@ import { readImageFiles } from "../../deploy/image/image-files.ts";
 import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
-import { inspectImage, pullImage } from "../../engine/images.ts";
+import { inspectImage } from "../../engine/images.ts";
 import { contradiction, isRefusal, missingImage, noSource } from "../../errors.ts";
+import { pull } from "../../oneoff/pull.ts";
 import type { Context } from "../context.ts";
 import type { DeployArguments } from "./deploy-options.ts";
 
@@ -83,15 +84,14 @@ async function load(session: DeployContext, file: string, { image }: DeployArgum
   return (await loadArchive(session, { name: file === "-" ? "stdin" : file, from }, image)).imageId;
 }
 
-async function find({ engine, report }: DeployContext, reference: string, { pull }: DeployArguments, app: string) {
+async function find(context: DeployContext, reference: string, { pull: mayPull }: DeployArguments, app: string) {
+  const { engine } = context;
   try {
     return (await inspectImage(engine, reference)).Id;
   } catch (error) {
     if (!isRefusal(error, 404)) throw error;
-    if (!pull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
+    if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
-  await pullImage(engine, reference, ({ id, status }) => {
-    if (status && !id) report({ type: "pull", image: reference, status });
-  });
+  await pull(context, reference);
   return (await inspectImage(engine, reference)).Id;
 }

@@ -58,7 +58,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const [name, given] = nameApp(args, words, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) throw badAppName(name);
-  const { terminal, cwd, owner, random } = context;
+  const { terminal, cwd, owner, random, credentials } = context;
   const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
   if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
   const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, phase ? [phase] : given, context);
@@ -93,7 +93,20 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   }
   const journal = context.openJournal(engine);
   const onStart = () => reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
-  const session = { engine, terminal, report, pull, detachKeys, random, owner, now, cwd, journal, onStart };
+  const session = {
+    engine,
+    terminal,
+    report,
+    pull,
+    credentials,
+    detachKeys,
+    random,
+    owner,
+    now,
+    cwd,
+    journal,
+    onStart,
+  };
   try {
     if (!options.detach || args.tail) return await runAttached(session, spec);
     const id = await runDetached(session, spec);

@@ -3,23 +3,20 @@ import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { missingBaseImages } from "../../errors.ts";
-import type { Report } from "../../output/events.ts";
+import { type PullContext, pull } from "../../oneoff/pull.ts";
 import { baseImages } from "./base-images.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import type { Source } from "./source.ts";
 
-export interface BuildContext {
-  readonly engine: Transport;
-  readonly report: Report;
-  /** Breaks the build off. */
-  readonly signal?: AbortSignal | undefined;
-}
+/** `signal` breaks the build off. */
+export type BuildContext = PullContext;
 
 /** What `--build-arg` and the like, or oneoff.yaml's `build`, say. */
 export interface BuildOptions {
   readonly args: ReadonlyMap<string, string>;
   readonly target?: string | undefined;
   readonly noCache: boolean;
+  /** Whether base images that are missing are pulled. */
   readonly pull: boolean;
   readonly tag?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
@@ -27,7 +24,8 @@ export interface BuildOptions {
 
 /**
  * Builds an image, with BuildKit unless the engine has none. Base images that the engine does not have are not pulled
- * unless `pull` says so: they are looked for before anything is sent.
+ * unless `pull` says so: they are looked for before anything is sent. They are pulled one by one, and not by the builder:
+ * BuildKit would have no credentials, for which it wants a session, and on many engines not even pull what needs none.
  * @returns the image's id.
  */
 export async function buildSource(context: BuildContext, source: Source, options: BuildOptions): Promise<string> {
@@ -46,7 +44,9 @@ async function buildWith(
   options: BuildOptions,
 ): Promise<string> {
   const { engine, report, signal } = context;
-  if (!options.pull) await requireBaseImages(engine, builder, source, options);
+  const missing = await missingImages(engine, builder, source, options);
+  if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing);
+  for (const { image } of missing) await pull(context, image);
   const onProgress: OnProgress = (said) =>
     report(
       said.kind === "step"
@@ -58,11 +58,10 @@ async function buildWith(
   return await buildImage(engine, builder, request, onProgress);
 }
 
-/** @throws OneoffError that names all that is missing. */
-async function requireBaseImages(engine: Transport, builder: Builder, source: Source, options: BuildOptions) {
+/** The base images that the engine does not have. */
+async function missingImages(engine: Transport, builder: Builder, source: Source, options: BuildOptions) {
   const platform = await enginePlatform(engine);
   const needed = baseImages(readDockerfile(source.dockerfileText), { ...options, builder, platform });
   const there = await Promise.all(needed.map(({ image }) => hasImage(engine, image)));
-  const missing = needed.filter((_, index) => !there[index]);
-  if (missing.length > 0) throw missingBaseImages(source.dockerfilePath, missing);
+  return needed.filter((_, index) => !there[index]);
 }

@@ -19,11 +19,15 @@ export const DEFAULT_CONTEXT = "default";
 export const dockerFolder = ({ DOCKER_CONFIG, HOME }: EndpointWorld["env"]): string | undefined =>
   DOCKER_CONFIG || (HOME && `${HOME}/.docker`);
 
+/** What docker's configuration says; undefined where there is none. @throws OneoffError when it makes no sense. */
+export function dockerConfig<T extends object>(world: EndpointWorld): T | undefined {
+  const folder = dockerFolder(world.env);
+  return folder ? readJson<T>(world, `${folder}/config.json`) : undefined;
+}
+
 /** The context that `docker context use` has set, with the file that says so. */
 export function currentContext(world: EndpointWorld): string | undefined {
-  const folder = dockerFolder(world.env);
-  const { currentContext: name } =
-    (folder && readJson<{ currentContext?: unknown }>(world, `${folder}/config.json`)) || {};
+  const { currentContext: name } = dockerConfig<{ currentContext?: unknown }>(world) ?? {};
   return typeof name === "string" && name !== "" ? name : undefined;
 }
 

@@ -16,7 +16,7 @@ const request: BuildRequest = {
   context: async function* () {
     yield Buffer.from("the context");
   },
-  ...{ dockerfile: "Dockerfile", args: new Map(), noCache: false, pull: false },
+  ...{ dockerfile: "Dockerfile", args: new Map(), noCache: false },
 };
 
 /** One build, answered as `answer` does. Lines are `step`, `step (cached)`, and `step: line`. */
@@ -55,7 +55,6 @@ describe("what is asked for", () => {
         ...{
           target: "prod",
           noCache: true,
-          pull: true,
           tag: "oneoff/my-app:v7",
           labels: { "dev.oneoff.app": "my-app" },
         },
@@ -66,7 +65,6 @@ describe("what is asked for", () => {
       ...{ version: "1", dockerfile: "docker/app.Dockerfile", buildargs: '{"URL":"http://a/?b=c&d"}', target: "prod" },
       ...{
         nocache: "1",
-        pull: "1",
         t: "oneoff/my-app:v7",
         labels: '{"dev.oneoff.app":"my-app"}',
         rm: "1",

@@ -72,11 +72,22 @@ describe("what it is built from and is not there", () => {
     });
   });
 
-  test("is the builder's business with --pull", async () => {
-    const { lines } = await build({ Dockerfile: "FROM a:1\n" }, (engine) => engine.on("POST /build", 200, DONE), {
-      pull: true,
-    });
-    expect(lines).toEqual(["POST /build?version=2&dockerfile=Dockerfile&pull=1&rm=1&forcerm=1"]);
+  test("is pulled with --pull, by the engine and not by the builder, which would have no credentials", async () => {
+    const { image, lines } = await build(
+      { Dockerfile: "FROM a:1\nCOPY --from=registry.example/b / /\n" },
+      (engine) => {
+        engine.on("GET /images/a:1/json", 200, { Id: "sha256:a" });
+        engine.on("GET /images/registry.example/b/json", 404, ABSENT);
+        engine.on("POST /images/create", 200, "");
+        engine.on("POST /build", 200, DONE);
+      },
+      { pull: true },
+    );
+    expect(image).toBe("sha256:made");
+    expect(lines.filter((line) => line.startsWith("POST"))).toEqual([
+      "POST /images/create?fromImage=registry.example%2Fb&tag=latest",
+      "POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1",
+    ]);
   });
 
   test("is not asked for where the target does not need it", async () => {

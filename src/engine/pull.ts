@@ -1,0 +1,52 @@
+import { EngineRefused, OneoffError, pullFailed } from "../errors.ts";
+import { jsonLines } from "../streams/lines.ts";
+import type { PullProgress } from "./image-types.ts";
+import { type Credential, type Credentials, HUB, registryAuth, serverOf } from "./registry.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
+ * Where credentials cannot be had it is tried without: many images are for everybody. Why they could not is told if that fails.
+ * @param onProgress called with each line the engine sends. @param signal breaks it off.
+ */
+export async function pullImage(
+  engine: Transport,
+  image: string,
+  credentials: Credentials,
+  onProgress: (progress: PullProgress) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [fromImage, tag] = splitReference(image);
+  const server = serverOf(image);
+  let credential: Credential | undefined;
+  let without: OneoffError | undefined;
+  try {
+    credential = await credentials(server);
+  } catch (error) {
+    if (!(error instanceof OneoffError)) throw error;
+    without = error;
+  }
+  const failed = (reason: string) => pullFailed(image, reason, server === HUB ? undefined : server, without);
+  try {
+    const response = await engine.send({
+      ...{ method: "POST", path: "/images/create", query: { fromImage, tag } },
+      headers: credential ? { "x-registry-auth": registryAuth(server, credential) } : {},
+      signal,
+    });
+    for await (const progress of jsonLines<PullProgress>(response.stream)) {
+      if (progress.error) throw failed(progress.error);
+      onProgress(progress);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof EngineRefused) throw failed(error.reason);
+    throw error instanceof OneoffError ? error : failed((error as Error).message);
+  }
+}
+
+/** Without a tag the engine would pull every tag there is. */
+function splitReference(image: string): [name: string, tag: string | undefined] {
+  if (image.includes("@")) return [image, undefined];
+  const colon = image.lastIndexOf(":");
+  return colon > image.lastIndexOf("/") ? [image.slice(0, colon), image.slice(colon + 1)] : [image, "latest"];
+}

@@ -1,0 +1,23 @@
+import type { PullProgress } from "../engine/image-types.ts";
+import { pullImage } from "../engine/pull.ts";
+import type { Credentials } from "../engine/registry.ts";
+import type { Transport } from "../engine/transport.ts";
+import type { Report } from "../output/events.ts";
+
+export interface PullContext {
+  readonly engine: Transport;
+  readonly report: Report;
+  /** Absent where nothing is pulled, or nobody has any. */
+  readonly credentials?: Credentials;
+  /** Breaks it off. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Pulls an image, and reports what is about all of it. */
+export function pull(context: PullContext, image: string): Promise<void> {
+  const { engine, report, credentials = async () => undefined, signal } = context;
+  const onProgress = ({ id, status }: PullProgress) => {
+    if (status && !id) report({ type: "pull", image, status });
+  };
+  return pullImage(engine, image, credentials, onProgress, signal);
+}
