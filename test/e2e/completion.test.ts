@@ -8,21 +8,17 @@ import { openPty } from "../support/pty.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 
-/** Two services of Compose of one name, which takes more words to tell apart, and a process of dokku's. */
+/** A service of Compose, and two apps of one name, which takes more words to tell apart. */
 beforeAll(async () => {
   const create = async (name: string, Labels: Record<string, string>) => {
     const body = { Image: "busybox:local", Cmd: ["sleep", "1000"], Labels: { ...Labels, [suite.label]: "" } };
     expect((await api(host).post(`/containers/create?name=${name}`, body)).status).toBe(201);
   };
   await Promise.all([
-    ...["cpa", "cpb"].map((project) =>
-      create(`${project}-cpweb-1`, {
-        "com.docker.compose.project": project,
-        "com.docker.compose.service": "cpweb",
-      }),
-    ),
-    create("cpdokku.web.1", {
-      "com.dokku.app-name": "cpdokku",
+    create("cpa-cpweb-1", { "com.docker.compose.project": "cpa", "com.docker.compose.service": "cpweb" }),
+    create("cptwice", {}),
+    create("cptwice.web.1", {
+      "com.dokku.app-name": "cptwice",
       "com.dokku.container-type": "deploy",
       "com.dokku.process-type": "web",
     }),
@@ -93,10 +89,12 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
       ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
       ["oneoff run my-", "oneoff run my-app "],
       ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
-      ["oneoff run cpdo", "oneoff run cpdokku "],
-      ["oneoff run compose:cpa", "oneoff run compose:cpa/cpweb "],
+      ["oneoff run cpa", "oneoff run cpa/cpweb "],
+      ["oneoff run dokku:cp", "oneoff run dokku:cptwice "],
+      ["oneoff run --app=dokku:cp", "oneoff run --app=dokku:cptwice "],
       ["oneoff run my-app conso", "oneoff run my-app console "],
       ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
+      ["oneoff run my-app cat my\\ d", "oneoff run my-app cat my\\ dump.sql "],
       ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
       ["oneoff run --env-file so", "oneoff run --env-file some.env "],
       ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
@@ -105,8 +103,7 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
       ["oneoff nonsense my-", "oneoff nonsense my-"],
     ];
     for (const [typed, line] of lines) {
-      pty.write(`${typed}\t`);
-      pty.write("\x18");
+      pty.write(`${typed}\t\x18`);
       expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
     }
     expect(pty.output).not.toMatch(/oneoff: /);

@@ -17,22 +17,21 @@ const FILES: Partial<Record<Kind, "files" | "folders">> = {
  * What may follow what is typed, for the functions of `oneoff completion`: first what the shell is to add itself, `files`
  * or `folders`, with how much of the word is in front of them; then a suggestion a line, with a tab before what it is.
  * Never fails: nothing is to get into the line that somebody is typing.
- * @param words the shell; then, of bash, the line and COMP_WORDBREAKS, else the words, the last as far as it is typed.
+ * @param words the shell; then, of bash, the line and COMP_WORDBREAKS, else the words without quotes, the last as far as
+ * it is typed.
  */
 export async function complete([shell, ...words]: readonly string[], context: Context): Promise<void> {
   const [line = "", breaks = ""] = words;
-  const inBash = readBashLine(shell === "bash" ? line : (words.at(-1) ?? ""), breaks);
-  // zsh has taken the quotes away, fish only from the words before.
-  const current = shell === "zsh" ? (words.at(-1) ?? "") : inBash.current;
-  const before = shell === "bash" ? inBash.before.slice(1) : words.slice(0, -1);
+  const inBash = shell === "bash" ? readBashLine(line, breaks) : undefined;
+  const current = inBash?.current ?? words.at(-1) ?? "";
   try {
-    const expected = expectedAt(before, current, SHAPES);
+    const expected = expectedAt(inBash?.before.slice(1) ?? words.slice(0, -1), current, SHAPES);
     if (!expected) return;
     const found = (await suggestions(expected, context))
       .map(({ value, what }) => ({ value: expected.prefix + value, what }))
       .filter(({ value }) => value.startsWith(current) && !/[\x00-\x1f\x7f]/.test(value));
     const lines = found.map(({ value, what = "" }) =>
-      shell === "bash" ? bashReply(value, inBash) : `${value}\t${what.replace(/[\x00-\x1f\x7f]/g, " ")}`,
+      inBash ? bashReply(value, inBash) : `${value}\t${what.replace(/[\x00-\x1f\x7f]/g, " ")}`,
     );
     context.terminal.stdout.write(`${[filesOf(expected), ...lines].join("\n")}\n`);
   } catch {

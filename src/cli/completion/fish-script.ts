@@ -1,7 +1,9 @@
 export const fishScript = `# Completion for oneoff in fish. In ~/.config/fish/config.fish:  oneoff completion fish | source
 function __oneoff_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l typed (commandline -ct)
+    # Whether no quote is open, or which.
+    set -l current (string unescape -- "$typed"; or string unescape -- "$typed'"; or string unescape -- "$typed"")
     set -l program $words[1]
     command -q -- $program; or set program oneoff
     set -l answer (command $program __complete fish $words[2..-1] "$current" 2>/dev/null </dev/null)
