@@ -251,7 +251,48 @@ export const badDockerFile = (file: string, problem: string) =>
 export const engineTooOld = (version: string, floor: string) =>
   new OneoffError("engine-too-old", `The engine speaks API ${version}; oneoff needs ${floor} (Engine 20.10) or newer`);
 
-export type Reason = readonly [why: string, next?: string];
+export type Reason = readonly [why: string, next?: string | undefined];
+
+/** @param floor the oldest version of the API that the engine speaks. */
+export const engineTooNew = (asked: string, floor: string) =>
+  new OneoffError("engine-too-new", `The engine speaks API ${floor} or newer, oneoff ${asked}`, {
+    next: "install a newer oneoff",
+  });
+
+/** An answer that is no engine's: without tags, on one line, and no longer than is worth reading. */
+const gist = (status: number, text: string) => {
+  const words = text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return plain(words.startsWith(String(status)) ? words : `${status} ${words}`.trim());
+};
+
+/** What answers with this in place of an engine. */
+export const notAnEngine = (place: string, status: number, body: string) =>
+  new OneoffError(
+    "not-an-engine",
+    `What answers at ${plain(place)} is no Docker Engine, nor a proxy that reaches one: ${gist(status, body)}`,
+    { next: `say where the engine listens: ${HOW_TO_POINT}` },
+  );
+
+export const proxyRefused = (
+  place: string,
+  { method, path }: { method: string; path: string },
+  status: number,
+  body: string,
+) =>
+  new OneoffError("proxy-refused", `A proxy at ${plain(place)} refuses ${method} ${path}: ${gist(status, body)}`, {
+    next: "let the proxy allow it, or go round it",
+  });
+
+/** A connection that should have been handed over, and was answered as if it were any. */
+export const upgradeLost = (place: string, status: number) =>
+  new OneoffError(
+    "upgrade-lost",
+    `A proxy at ${plain(place)} does not hand the connection over: it answers ${status} in place of 101`,
+    { next: 'let it pass "Connection: Upgrade" on, or go round it' },
+  );
 
 /** Why an engine cannot be reached, and what to type next. */
 export const reach = {
@@ -269,6 +310,18 @@ export const reach = {
         ],
   portRefused: () => ["nothing listens there", "start the engine, or mend the port"],
   unknownHost: () => ["there is no host of that name", "mend the name"],
+  silent: () => ["it takes connections and does not answer", "start the engine anew (sudo systemctl restart docker)"],
+  /** @param line the first it has said. */
+  noHttp: (line: string) => [`what answers is no Docker Engine: ${quoted(line)}`, "mend the address"],
+  /** @param tls whether TLS was spoken with it; undefined where it never is. */
+  closed: (tls: boolean | undefined) => [
+    "it has closed the connection",
+    tls === undefined
+      ? undefined
+      : tls
+        ? "see whether it wants another certificate of ours than cert.pem"
+        : "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1",
+  ],
   timedOut: () => ["it does not answer", "see whether the host is up, and no firewall in between"],
   noRoute: () => ["there is no way to that host", "see whether the network is up"],
   plainThere: (place: string) => [

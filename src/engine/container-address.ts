@@ -1,14 +1,15 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Pool } from "undici";
-import type { Endpoint } from "./types.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import type { Endpoint as NetworkEndpoint } from "./types.ts";
 
 /**
  * Whether a container's address means that container here too, and not somebody else's: our machine is the gateway of
- * its network. It is not where the engine is in a virtual machine, or far away.
+ * its network. It is not where the engine is in a virtual machine, or far away: there the same addresses may be used.
  */
-export function isOnOurMachine({ Gateway, IPAddress }: Endpoint): boolean {
-  if (!Gateway || !IPAddress) return false;
+export function isOnOurMachine(engine: Endpoint, { Gateway, IPAddress }: NetworkEndpoint): boolean {
+  if (!("socketPath" in engine) || !Gateway || !IPAddress) return false;
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === Gateway));
 }
 

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
-import { engineRefused } from "../errors.ts";
+import { engineRefused, upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
 import { dial } from "./endpoint/dial.ts";
-import type { Endpoint } from "./endpoint/endpoint.ts";
+import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import { type EngineRequest, messageOf, pathAt, type Transport } from "./transport.ts";
+import { messageOf } from "./refusal.ts";
+import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
 
 /** A connection that the engine has handed over: no HTTP any more, bytes both ways. */
 export interface Hijacked extends ByteSource, Disposable {
@@ -52,8 +53,8 @@ export async function openExchange(
   try {
     const head = await connection.head;
     if (head.status === request.status) return { connection, head };
-    // Less than an error is a proxy's doing, and has no end to wait for.
-    const body = head.status < 400 ? "" : await refusalOf(connection, head);
+    if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
+    const body = await bodyOf(connection, head);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
       throw engineRefused(head.status, messageOf(body), request);
     }
@@ -66,7 +67,7 @@ export async function openExchange(
 }
 
 /** Errors of attach itself are text without a length, which ends where the connection does; others tell their end. */
-async function refusalOf(connection: Hijacked, { headers }: Head): Promise<string> {
+async function bodyOf(connection: Hijacked, { headers }: Head): Promise<string> {
   const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   const whole = Promise.withResolvers<void>();

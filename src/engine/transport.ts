@@ -1,10 +1,12 @@
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { type Dispatcher, Pool } from "undici";
-import { badAnswer, engineRefused, engineTooOld } from "../errors.ts";
+import type { Dispatcher } from "undici";
+import { badAnswer, engineTooOld, notAnEngine } from "../errors.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
-import type { Endpoint } from "./endpoint/endpoint.ts";
+import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import { type Silence, watchSilence } from "./endpoint/silence.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { openPools, type Pools } from "./pools.ts";
+import { refusalOf } from "./refusal.ts";
 import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
@@ -37,6 +39,8 @@ export interface EngineResponse {
   drop(): Promise<void>;
 }
 
+const API_VERSION = "api-version";
+
 /** Everything that talks HTTP to one engine. `wait`, `logs` and the like may be silent for hours: nothing times out. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
@@ -53,8 +57,20 @@ export interface Transport extends AsyncDisposable {
  */
 export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Transport {
   let endpoint: Endpoint | undefined;
-  let pool: Pool | undefined;
+  let pools: Pools | undefined;
   let version = PREFERRED;
+  let isHeard = false;
+  let silence: Silence | undefined;
+
+  /** What it takes to notice that nobody is there, until an answer has come. */
+  const heard = async <T>(answer: Promise<T>): Promise<T> => {
+    if (isHeard) return answer;
+    silence ??= watchSilence(transport.endpoint, connect);
+    const first = await Promise.race([answer, silence.lasts]);
+    isHeard = true;
+    silence[Symbol.dispose]();
+    return first;
+  };
 
   const transport: Transport = {
     get endpoint() {
@@ -73,36 +89,23 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
     },
     async send(request) {
       const asked = version;
-      pool ??= openPool(transport.endpoint, connect);
-      const response = await exchange(pool, transport.endpoint, asked, request);
+      pools ??= openPools(transport.endpoint, connect);
+      const response = await heard(exchange(pools.for(request), transport.endpoint, asked, request));
       if (response.statusCode < 400) return toResponse(transport.endpoint, response);
-      const message = messageOf(await textOf(transport.endpoint, response));
-      if (transport.renegotiate(response.statusCode, asked, header(response, "api-version"))) {
-        return transport.send(request);
-      }
-      throw engineRefused(response.statusCode, message, request);
+      const body = await textOf(transport.endpoint, response);
+      const apiVersion = header(response, API_VERSION);
+      if (transport.renegotiate(response.statusCode, asked, apiVersion)) return transport.send(request);
+      throw refusalOf(transport.endpoint, request, { status: response.statusCode, apiVersion, body });
     },
     async [Symbol.asyncDispose]() {
-      await pool?.destroy();
+      silence?.[Symbol.dispose]();
+      await pools?.destroy();
     },
   };
   return transport;
 }
 
-/** Not one Client: its only connection would be held by a pending `wait`, and `start` would never be sent. */
-const openPool = (endpoint: Endpoint, connect: Dial) =>
-  new Pool("http://engine", {
-    connect: (_options, opened) => {
-      connect(endpoint).then(
-        (socket) => opened(null, socket as Socket),
-        (error: Error) => opened(error, null),
-      );
-    },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-
-async function exchange(pool: Pool, endpoint: Endpoint, version: string, request: EngineRequest) {
+async function exchange(pool: Dispatcher, endpoint: Endpoint, version: string, request: EngineRequest) {
   try {
     return await pool.request({
       method: request.method,
@@ -136,17 +139,6 @@ export function versionedPath(version: string, { path, query = {} }: Pick<Engine
   return `/v${version}${path}${search && `${path.includes("?") ? "&" : "?"}${search}`}`;
 }
 
-/** What the engine says of a failure: `{"message": …}` from its handlers, plain text from what stands in front of them. */
-export function messageOf(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (parsed && typeof parsed === "object" && "message" in parsed) return String(parsed.message);
-  } catch {
-    // Not JSON: the text is the message.
-  }
-  return body.trim();
-}
-
 function header(response: Dispatcher.ResponseData, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -168,7 +160,9 @@ const toResponse = (endpoint: Endpoint, response: Dispatcher.ResponseData): Engi
     try {
       return JSON.parse(text) as T;
     } catch {
-      throw badAnswer(text);
+      throw header(response, API_VERSION) === undefined
+        ? notAnEngine(placeOf(endpoint), response.statusCode, text)
+        : badAnswer(text);
     }
   },
   stream: response.body,

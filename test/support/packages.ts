@@ -12,6 +12,9 @@ const packages = {
   iptables: "iptables",
   ip: "iproute2",
   busybox: "busybox-static",
+  openssl: "openssl",
+  ssh: "openssh-client",
+  sshd: "openssh-server",
   // Where it does not come with docker.io.
   docker: "docker-cli",
   zsh: "zsh",

@@ -59,7 +59,7 @@ async function askForPath(asking: Asking, patient: Patient, check: Healthcheck, 
   if (code === undefined) return late(check);
   if (code === 0) return lacks(stdout, content);
   if (code !== 127 && code !== 126) return `no good answer from ${url}${lastLine(stderr)}`;
-  if (!patient.endpoint || !isOnOurMachine(patient.endpoint)) return NO_WAY;
+  if (!patient.endpoint || !isOnOurMachine(asking.engine.endpoint, patient.endpoint)) return NO_WAY;
   const fields = Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value]));
   return within(asking, check, async (signal) => {
     const { status, body } = await askAddress(new URL(url).origin, path, fields, signal);
@@ -73,7 +73,7 @@ async function lookForListener(asking: Asking, { id, port: own, endpoint }: Pati
   // Where there is no IPv6, there is no such file.
   if (stdout !== "") return listens(stdout, port) ? undefined : `nothing listens on port ${port}, on all interfaces`;
   if (code === undefined) return late(check);
-  if (!endpoint || !isOnOurMachine(endpoint)) return NO_WAY;
+  if (!endpoint || !isOnOurMachine(asking.engine.endpoint, endpoint)) return NO_WAY;
   return within(asking, check, async (signal) => {
     await knock(endpoint.IPAddress ?? "", port, signal);
     return undefined;

@@ -63,7 +63,10 @@ export const dial: Dial = async (address, options = {}) => {
     PATIENCE,
   );
   socket.once(tls ? "secureConnect" : "connect", () => stands.resolve(socket));
-  // Later on it is whoever reads that has to hear of it.
-  socket.on("error", (error) => stands.reject(unreachable(address, error)));
+  socket.on("error", (error) => {
+    stands.reject(unreachable(address, error));
+    // Of TLS, an error is followed by an end; what comes first is what counts.
+    socket.destroy(error);
+  });
   return stands.promise.finally(() => clearTimeout(timer));
 };

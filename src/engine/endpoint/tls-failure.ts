@@ -1,13 +1,14 @@
-import { reach } from "../../errors.ts";
+import { type Reason, reach } from "../../errors.ts";
 import type { TcpAddress } from "./endpoint.ts";
 
 /** @returns undefined for what has nothing to do with TLS. */
-export function tlsFailure({ host, port, tls }: TcpAddress, { code = "", message }: NodeJS.ErrnoException) {
+export function tlsFailure({ host, port, tls }: TcpAddress, error: NodeJS.ErrnoException): Reason | undefined {
+  const { code = "" } = error;
   if (!tls) return undefined;
   if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE)$/.test(code)) {
     return reach.plainThere(`${host}:${port}`);
   }
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return reach.wrongName(host, message.replace(/^.*altnames: /, ""));
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return reach.wrongName(host, namesOf(error));
   if (code === "CERT_HAS_EXPIRED") return reach.expired();
   if (code === "CERT_NOT_YET_VALID") return reach.notYetValid();
   if (/^(DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/.test(code)) {
@@ -17,4 +18,10 @@ export function tlsFailure({ host, port, tls }: TcpAddress, { code = "", message
     return tls.cert ? reach.certificateRefused(tls.cert) : reach.certificateWanted();
   }
   return undefined;
+}
+
+/** Those that the certificate is for. */
+function namesOf(error: Error & { readonly cert?: { subjectaltname?: string; subject?: { CN?: string } } }): string {
+  const { subjectaltname, subject } = error.cert ?? {};
+  return subjectaltname ?? subject?.CN ?? "nobody";
 }

@@ -10,10 +10,17 @@ export function unreachable(address: Address, cause: unknown): OneoffError {
 }
 
 function because(address: Address, error: NodeJS.ErrnoException): Reason {
-  const { code = "", message } = error;
+  const { code = "", message, name } = error;
+  if (name === "HTTPParserError") return ofWords(String((error as { data?: unknown }).data ?? ""));
+  if (["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code))
+    return reach.closed("port" in address && "basePath" in address ? address.tls !== undefined : undefined);
   if ("socketPath" in address) return ofSocket(address.socketPath, code) ?? [message];
   return ofPort(code) ?? ("tls" in address ? tlsFailure(address, error) : undefined) ?? [message];
 }
+
+/** @param words what has come, and is no HTTP. */
+const ofWords = (words: string): Reason =>
+  /^[\x15\x16]\x03/.test(words) ? reach.tlsThere() : reach.noHttp(words.split(/[\r\n]/)[0] ?? "");
 
 function ofSocket(path: string, code: string): Reason | undefined {
   switch (code) {

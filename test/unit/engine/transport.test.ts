@@ -2,7 +2,8 @@ import { link } from "node:fs/promises";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { unreachable } from "../../../src/engine/endpoint/unreachable.ts";
-import { messageOf, openTransport, type Transport, versionedPath } from "../../../src/engine/transport.ts";
+import { messageOf } from "../../../src/engine/refusal.ts";
+import { openTransport, type Transport, versionedPath } from "../../../src/engine/transport.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 import { folder } from "../../support/folder.ts";
 

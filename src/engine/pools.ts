@@ -1,0 +1,38 @@
+import type { Socket } from "node:net";
+import { type Dispatcher, Pool } from "undici";
+import type { Dial } from "./endpoint/dial.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+
+/** The connections to an engine that are used again. */
+export interface Pools {
+  for(request: { readonly method: string; readonly path: string }): Dispatcher;
+  destroy(): Promise<void>;
+}
+
+/**
+ * Where a connection costs a process, a handshake and a second, what is answered at once is asked one after the other
+ * over a single one. Otherwise there is no limit: what waits must never hold up what it waits for.
+ */
+export function openPools(endpoint: Endpoint, connect: Dial): Pools {
+  const open = (connections: number | null) =>
+    new Pool("http://engine", {
+      connections,
+      connect: (_options, opened) => {
+        connect(endpoint).then(
+          (socket) => opened(null, socket as Socket),
+          (error: Error) => opened(error, null),
+        );
+      },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  const many = open(null);
+  const single = "sshHost" in endpoint ? open(1) : many;
+  return {
+    for: (request) => (isBrief(request) ? single : many),
+    destroy: async () => void (await Promise.all([many.destroy(), single.destroy()])),
+  };
+}
+
+const isBrief = ({ method, path }: { readonly method: string; readonly path: string }) =>
+  method === "GET" ? path !== "/events" : /^\/containers\/(create|[^/]+\/start)$/.test(path);

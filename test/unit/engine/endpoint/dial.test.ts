@@ -1,0 +1,328 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { buffer } from "node:stream/consumers";
+import type { TlsOptions } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Address, TlsSettings } from "../../../../src/engine/endpoint/endpoint.ts";
+import { hijack } from "../../../../src/engine/hijack.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { type Authority, authority, type Certificate } from "../../../support/certificates.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { folder } from "../../../support/folder.ts";
+import { type Relay, relayTo } from "../../../support/relay.ts";
+
+let ca: Authority;
+let other: Authority;
+let server: Certificate;
+let client: Certificate;
+beforeAll(async () => {
+  [ca, other] = await Promise.all([authority(), authority()]);
+  server = await ca.issue("server", "DNS:localhost,IP:127.0.0.1,IP:::1");
+  client = await ca.issue("client", "DNS:client");
+});
+afterAll(async () => {
+  await ca[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
+});
+
+const served = ({ ca, cert, key }: Certificate, more: TlsOptions = {}): TlsOptions => ({
+  ca: readFileSync(ca),
+  cert: readFileSync(cert),
+  key: readFileSync(key),
+  ...more,
+});
+const settings = ({ ca, cert, key }: Certificate, more: Partial<TlsSettings> = {}): TlsSettings => ({
+  ...{ ca, cert, key, verify: true },
+  ...more,
+});
+const mutual = () => served(server, { requestCert: true, rejectUnauthorized: true });
+
+const transportTo = (address: Address) => openTransport(() => ({ ...address, from: "--host" }));
+const at = (port: number, tls?: TlsSettings, host = "127.0.0.1") => ({ host, port, basePath: "", tls });
+const ping = (address: Address) => {
+  const transport = transportTo(address);
+  return transport
+    .send({ method: "GET", path: "/version" })
+    .then((answer) => answer.json())
+    .finally(() => transport[Symbol.asyncDispose]());
+};
+
+describe.each([
+  ["a port", undefined, undefined, "127.0.0.1"],
+  ["a port of IPv6", undefined, undefined, "::1"],
+  ["a port with TLS", () => served(server), () => settings(server, { cert: undefined, key: undefined }), "localhost"],
+  ["a port with TLS at an address", mutual, () => settings(client), "127.0.0.1"],
+  ["a port with TLS of IPv6, where both prove who they are", mutual, () => settings(client), "::1"],
+])("by %s", (_what, tls, ours, host) => {
+  const open = async () => {
+    const engine = await fakeEngine();
+    const relay = await relayTo(engine.socketPath, { host, ...(tls && { tls: tls() }) });
+    return { engine, relay, transport: transportTo(at(relay.port, ours?.(), host)) };
+  };
+
+  test("requests are answered", async () => {
+    const { engine, relay, transport } = await open();
+    await using _relay = relay;
+    await using _transport = transport;
+    engine.on("GET /version", 200, { ok: 1 });
+    expect(await (await transport.send({ method: "GET", path: "/version" })).json()).toEqual({ ok: 1 });
+  });
+
+  test("a connection is handed over: stdin has its end, and output comes after it, in the same memory", async () => {
+    const { engine, relay, transport } = await open();
+    await using _relay = relay;
+    await using _transport = transport;
+    const held = engine.on("POST /containers/c/attach");
+    const connecting = hijack(transport, { path: "/containers/c/attach" });
+    const { upgrade, socket } = await held;
+    upgrade();
+    using connection = await connecting;
+    const input = Buffer.alloc(1_000_000, "input ");
+    connection.socket.end(input);
+    expect((await buffer(socket)).equals(input)).toBe(true);
+    const output = Buffer.alloc(3_000_000, "output ");
+    const got = Buffer.alloc(output.length);
+    let length = 0;
+    const memories = new Set<ArrayBufferLike>();
+    const all = connection.read((chunk) => {
+      chunk.copy(got, length);
+      length += chunk.length;
+      memories.add(chunk.buffer);
+      return true;
+    });
+    socket.end(output);
+    await all;
+    expect(got.equals(output)).toBe(true);
+    expect(memories.size).toBe(1);
+  });
+});
+
+test("an engine below a path is asked there", async () => {
+  const paths: string[] = [];
+  await using dir = await folder();
+  const listener = createSocketServer((socket) => {
+    socket.once("data", (head) => {
+      paths.push(String(head).split(" ")[1] ?? "");
+      socket.end("HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\n{}");
+    });
+  }).listen(`${dir.path}/s`);
+  await once(listener, "listening");
+  await using relay = await relayTo(`${dir.path}/s`);
+  expect(await ping({ ...at(relay.port), basePath: "/engines/a" })).toEqual({});
+  listener.close();
+  expect(paths).toEqual(["/engines/a/v1.44/version"]);
+});
+
+/** Listens with TLS as told, and asks there. */
+const meet = async (tls: TlsOptions | undefined, ours: TlsSettings | undefined, host?: string) => {
+  await using engine = await fakeEngine();
+  engine.always("GET /version", 200, {});
+  await using relay = await relayTo(engine.socketPath, tls && { tls });
+  const asked = await ping(at(relay.port, ours, host)).catch((error) => error);
+  return asked instanceof Error
+    ? { why: asked.message.replace(/^.*?:\d+: /, ""), next: (asked as { next?: string }).next }
+    : asked;
+};
+
+describe("TLS that fails is told with what to do:", () => {
+  test("an engine whose certificate nobody has signed whom we trust", async () =>
+    expect(await meet(served(await other.issue("foreign", "IP:127.0.0.1")), settings(client))).toEqual({
+      why: "its certificate is of nobody who is trusted here",
+      next: `see whether ${client.ca} is that engine's`,
+    }));
+
+  test("the same, where nothing says whom to trust", async () =>
+    expect(await meet(served(server), { verify: true })).toEqual({
+      why: "its certificate is of nobody who is trusted here",
+      next: "put its ca.pem into DOCKER_CERT_PATH",
+    }));
+
+  test("and is no hindrance where nothing is to be verified", async () =>
+    expect(await meet(served(server), { verify: false })).toEqual({}));
+
+  test("a certificate that has expired", async () =>
+    expect(await meet(served(await ca.issue("expired", "IP:127.0.0.1", -1)), settings(client))).toEqual({
+      why: "its certificate has expired",
+      next: "give the engine a new one",
+    }));
+
+  test("a certificate for somebody else", async () =>
+    expect(await meet(served(await ca.issue("elsewhere", "DNS:other.example")), settings(client))).toEqual({
+      why: 'its certificate is not for "127.0.0.1" but for DNS:other.example',
+      next: "name it as its certificate does, or give it another",
+    }));
+
+  test("an engine that wants to know who we are", async () =>
+    expect(await meet(mutual(), settings(client, { cert: undefined, key: undefined }))).toEqual({
+      why: "it wants a certificate of ours",
+      next: "put cert.pem and key.pem into DOCKER_CERT_PATH",
+    }));
+
+  // Of the tests' own server: a real engine says why.
+  test("an engine that does not trust whoever says who we are", async () => {
+    const foreign = await other.issue("me", "DNS:me");
+    expect(await meet(mutual(), settings(foreign, { ca: client.ca }))).toEqual({
+      why: "it has closed the connection",
+      next: "see whether it wants another certificate of ours than cert.pem",
+    });
+  });
+
+  test("an engine that speaks none", async () =>
+    expect(await meet(undefined, settings(client))).toMatchObject({ why: "it does not speak TLS" }));
+
+  test("an engine that speaks nothing else", async () =>
+    expect(await meet(served(server), undefined)).toEqual({
+      why: "it has closed the connection",
+      next: "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1",
+    }));
+
+  test("files that are not there, or not what they should be", async () => {
+    await using bad = await folder({ "cert.pem": "no certificate", "key.pem": "no key" });
+    expect(await meet(served(server), settings(client, { key: "/no/key.pem" }))).toMatchObject({
+      why: "/no/key.pem is not there",
+    });
+    const broken = { cert: `${bad.path}/cert.pem`, key: `${bad.path}/key.pem` };
+    expect(await meet(served(server), settings(client, broken))).toMatchObject({
+      why: expect.stringContaining(`${bad.path}/cert.pem, ${bad.path}/key.pem cannot be used`),
+    });
+    expect(await meet(served(server), settings(client, { key: server.key }))).toMatchObject({
+      why: expect.stringContaining("cannot be used"),
+    });
+  });
+});
+
+describe("what is not there:", () => {
+  const why = async (address: Address) =>
+    ((await ping(address).catch((error) => error)) as Error).message.replace(/^Cannot reach the engine at \S+: /, "");
+
+  test("a port at which nobody listens", async () => {
+    const relay: Relay = await relayTo("/nowhere");
+    await relay[Symbol.asyncDispose]();
+    expect(await why(at(relay.port))).toBe("nothing listens there");
+  });
+
+  test("a host", async () =>
+    expect(await why(at(1, undefined, "no-such-host.invalid"))).toBe("there is no host of that name"));
+
+  test("a socket that is a file, or a folder", async () => {
+    await using dir = await folder({ file: "" });
+    expect(await why({ socketPath: `${dir.path}/file` })).toBe("it is not a socket");
+    expect(await why({ socketPath: dir.path })).toBe("it is not a socket");
+  });
+});
+
+/** Listens, and does with a connection what it is told. */
+async function listen(serve: Parameters<typeof createSocketServer>[1]) {
+  const listener = createSocketServer(serve);
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  return { port: (listener.address() as AddressInfo).port, [Symbol.dispose]: () => void listener.close() };
+}
+
+describe("what is no engine:", () => {
+  test.each([
+    [
+      "HTTP/1.1 404 Not Found\r\nContent-Length: 33\r\n\r\n<h1>404 Not Found</h1>\n<i>nginx</i>",
+      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 404 Not Found nginx",
+    ],
+    [
+      "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 502",
+    ],
+    [
+      "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n<h1>Hello</h1>",
+      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 200 Hello",
+    ],
+    [
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 22\r\n\r\n<h1>403 Forbidden</h1>",
+      "A proxy at PLACE refuses GET /version: 403 Forbidden",
+    ],
+    [
+      "220 mail.example ESMTP\r\n",
+      'Cannot reach the engine at PLACE: what answers is no Docker Engine: "220 mail.example ESMTP"',
+    ],
+    ["\x15\x03\x01\x00\x02\x02\x46", "Cannot reach the engine at PLACE: it speaks TLS only"],
+    [
+      "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+      "Cannot reach the engine at PLACE: it speaks TLS only",
+    ],
+    ["", "Cannot reach the engine at PLACE: it has closed the connection"],
+    [
+      'HTTP/1.1 400 Bad Request\r\nApi-Version: 1.60\r\nContent-Length: 104\r\n\r\n{"message":"client version 1.44 is too old. Minimum supported API version is 1.50, please upgrade it now"}',
+      "The engine speaks API 1.50 or newer, oneoff 1.44",
+    ],
+  ])("%j", async (answer, message) => {
+    using listener = await listen((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(answer, "latin1"));
+    });
+    const address = at(listener.port);
+    await expect(ping(address)).rejects.toThrow(message.replace("PLACE", `tcp://127.0.0.1:${listener.port}`));
+  });
+
+  test("a proxy that answers an upgrade as if it were any request", async () => {
+    using listener = await listen((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    });
+    await using transport = transportTo(at(listener.port));
+    await expect(hijack(transport, { path: "/containers/c/attach" })).rejects.toMatchObject({
+      code: "upgrade-lost",
+      message: `A proxy at tcp://127.0.0.1:${listener.port} does not hand the connection over: it answers 200 in place of 101`,
+    });
+  });
+});
+
+describe("an engine that takes connections and says nothing", () => {
+  const silent = async (serve: Parameters<typeof createSocketServer>[1], address: (port: number) => Address = at) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      using listener = await listen(serve);
+      const asked = ping(address(listener.port)).catch((error) => error);
+      let over = false;
+      asked.then(() => {
+        over = true;
+      });
+      for (let seconds = 0; seconds < 10 && !over; seconds += 1) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+      }
+      expect(over).toBe(true);
+      return ((await asked) as Error).message.replace(/^.*?:\d+: /, "");
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  test("is told of within ten seconds", async () =>
+    expect(await silent((socket) => void socket.resume())).toBe("it takes connections and does not answer"));
+
+  test("also where TLS was to be spoken", async () =>
+    expect(
+      await silent(
+        (socket) => void socket.resume(),
+        (port) => at(port, settings(client)),
+      ),
+    ).toBe("it does not answer"));
+
+  test("is told from a slow one, which answers a ping", async () => {
+    await using engine = await fakeEngine();
+    await using transport = transportTo(engine);
+    const held = engine.on("GET /version");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const asked = transport.send({ method: "GET", path: "/version" });
+      const { reply } = await held;
+      for (let seconds = 0; seconds < 30; seconds += 1) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+      }
+      reply(200, { late: true });
+      expect(await (await asked).json()).toEqual({ late: true });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
