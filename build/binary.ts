@@ -1,24 +1,60 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
-import sea from "@yao-pkg/pkg/lib-es5/sea.js";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { inject } from "postject";
+import { signMachO } from "./mach-o-signature.ts";
+
+/** Where Node looks for what was put into it. In two halves, so that this file does not look like such a Node. */
+const FUSE = ["NODE_SEA", "FUSE_fce680ab2cc467b6e072b8b5df1996b2"].join("_");
+
+/** Of one program and one Node the same bytes each time: nothing is drawn by lot, no thread is faster than another. */
+const REPEATABLE = ["--no-warnings", "--predictable", "--random-seed=1", "--hash-seed=1"];
+
+interface Binary {
+  /** The program, in one file. */
+  readonly bundle: string;
+  readonly platform: "linux" | "macos";
+  /** The Node it is put into. */
+  readonly node: string;
+  /** Node for this machine, in the same version. */
+  readonly generator: string;
+  /** Whether the bundle is a program that a start-up snapshot is taken of. Only the very same Node can come back from it. */
+  readonly snapshot: boolean;
+}
 
 /**
- * Makes the binary for this machine: pkg puts the bundle into the Node that runs this script, as a start-up snapshot
- * of the whole program. Node itself takes the snapshot, by running the bundle up to its main function.
- * @param work a folder for what is needed on the way.
+ * Makes a single executable. Node itself makes what is put into it, for a snapshot by running the bundle up to its main
+ * function.
+ * @param output where it is put, with what is needed on the way beside it.
  */
-export async function makeBinary(bundle: string, work: string, output: string): Promise<void> {
-  const base = `${work}/node`;
-  copyFileSync(process.execPath, base);
-  // Symbols are a seventh of it. Without a `strip` the binary is larger, and no different.
+export async function makeBinary(binary: Binary, output: string): Promise<void> {
+  const macos = binary.platform === "macos";
+  copyFileSync(binary.node, output);
+  chmodSync(output, 0o755);
+  if (binary.snapshot) strip(output);
+  await inject(output, "NODE_SEA_BLOB", makeBlob(binary, output), {
+    sentinelFuse: FUSE,
+    ...(macos && { machoSegmentName: "NODE_SEA" }),
+  });
+  if (macos) writeFileSync(output, signMachO(readFileSync(output), "oneoff"));
+}
+
+/** Symbols are a seventh of it. Without a `strip` the binary is larger, and no different. */
+function strip(file: string) {
   try {
-    execFileSync("strip", ["-s", base], { stdio: "pipe" });
+    execFileSync("strip", ["-s", file], { stdio: "pipe" });
   } catch (error) {
     process.stderr.write(`not stripped: ${(error as Error).message}\n`);
   }
-  const seaConfig = {
+}
+
+/** No path of this machine gets into it: Node knows its files by their descriptors, and has no environment. */
+function makeBlob({ bundle, generator, snapshot }: Binary, output: string): Buffer {
+  const blob = `${output}.blob`;
+  const config = {
+    main: "/dev/fd/3",
+    output: blob,
     disableExperimentalSEAWarning: true,
-    useSnapshot: true,
+    useSnapshot: snapshot,
     useCodeCache: false,
     // undici parses with WebAssembly: the quick compiler is enough for five answers, and the thorough one would take
     // a core from the engine. After `--` Node looks for nothing of its own among our words: without it, it would take
@@ -27,7 +63,10 @@ export async function makeBinary(bundle: string, work: string, output: string): 
     // What NODE_OPTIONS says is meant for other programs.
     execArgvExtension: "none",
   };
-  const platform = process.platform === "darwin" ? "macos" : "linux";
-  const target = { nodeRange: "node24", platform, arch: process.arch, output } as const;
-  await sea.default(bundle, { targets: [target], nodePath: base, seaConfig, signature: true } as never);
+  writeFileSync(`${output}.json`, JSON.stringify(config));
+  const stdio = ["ignore", "pipe", "pipe", openSync(bundle, "r"), openSync(`${output}.json`, "r")] as const;
+  const options = { cwd: "/", env: {}, argv0: "node", encoding: "utf8", stdio: [...stdio] } as const;
+  const { status, stderr } = spawnSync(generator, [...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"], options);
+  if (status !== 0) throw new Error(`Node could not make what is put into the binary:\n${stderr}`);
+  return readFileSync(blob);
 }

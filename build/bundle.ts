@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import type { Origin } from "./origin.ts";
 import { substitutes } from "./substitutes.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -8,10 +7,14 @@ const root = new URL("..", import.meta.url).pathname;
 /**
  * Puts the program and its libraries into one CommonJS file, as a single executable wants it.
  * @param entry what begins it: the program itself, or what a snapshot is taken of.
+ * @returns what is in it.
  */
-export async function bundle(entry: "src/main.ts" | "build/snapshot.ts", outfile: string): Promise<void> {
-  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
-  await build({
+export async function bundle(
+  entry: "src/main.ts" | "build/snapshot.ts",
+  outfile: string,
+  { version, commit }: Origin,
+): Promise<Metafile> {
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
@@ -23,24 +26,15 @@ export async function bundle(entry: "src/main.ts" | "build/snapshot.ts", outfile
     // Class names are seen by users in the rare crash that is a bug of ours.
     keepNames: true,
     plugins: [substitutes],
+    metafile: true,
     define: {
       "import.meta.url": '"file:///oneoff.cjs"',
       ONEOFF_VERSION: JSON.stringify(version),
-      ONEOFF_COMMIT: JSON.stringify(commit()),
+      ONEOFF_COMMIT: JSON.stringify(commit.slice(0, 10)),
     },
+    // What a stack trace calls it, instead of a file that was on the builder's machine.
+    footer: { js: "//# sourceURL=oneoff.cjs" },
     logLevel: "warning",
   });
-}
-
-function commit(): string {
-  try {
-    return execFileSync("git", ["rev-parse", "--short=10", "HEAD"], {
-      cwd: root,
-      encoding: "utf8",
-      stdio: "pipe",
-    }).trim();
-  } catch {
-    // A source archive has no history.
-    return "unknown";
-  }
+  return metafile;
 }

@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { makeBinary } from "./binary.ts";
 import { bundle } from "./bundle.ts";
+import { origin } from "./origin.ts";
 import { publish, publishCompletions } from "./publish.ts";
 
-/** `npm run build`: dist/oneoff for this machine, with its checksum, once it has been seen to run. */
+/** `npm run build`: dist/oneoff for this machine, of the Node that runs this, once it has been seen to run. */
 const work = mkdtempSync(`${tmpdir()}/oneoff-build-`);
 try {
-  await bundle("build/snapshot.ts", `${work}/oneoff.cjs`);
-  await makeBinary(`${work}/oneoff.cjs`, work, `${work}/oneoff`);
+  await bundle("build/snapshot.ts", `${work}/oneoff.cjs`, origin());
+  const platform = process.platform === "darwin" ? "macos" : "linux";
+  const node = { node: process.execPath, generator: process.execPath };
+  await makeBinary({ bundle: `${work}/oneoff.cjs`, platform, ...node, snapshot: true }, `${work}/oneoff`);
   const version = execFileSync(`${work}/oneoff`, ["--version"], { encoding: "utf8" });
   publish(`${work}/oneoff`, "oneoff");
   publishCompletions(`${work}/oneoff`);

@@ -13,6 +13,7 @@ const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser()
  * some 20 ms that need not be spent each time. It must leave nothing open behind.
  */
 export async function rehearse(): Promise<void> {
+  using _ = withoutTimers();
   await cli(["run", "--print", "-e", "A=1", "app", "command", "more"], context);
   builder.WebAssembly = new FakeWebAssembly();
   await using engine = openTransport(
@@ -23,10 +24,24 @@ export async function rehearse(): Promise<void> {
   await (await waitContainer(engine, "1", "next-exit")).exit;
   await startContainer(engine, "1");
   // Nothing can be written there.
-  fileJournal({ XDG_STATE_HOME: "/dev/null" }, Date.now, engine).append(ENTRY);
+  fileJournal({ XDG_STATE_HOME: "/dev/null" }, () => 0, engine).append(ENTRY);
   await engine[Symbol.asyncDispose]();
   builder.forgetParser();
   delete builder.WebAssembly;
+}
+
+/**
+ * Node's timers remember when the next is due. In a snapshot that is a moment of the builder's life: a program that came
+ * back from it would wait for it in vain, and with it for every timer of its own that is due later.
+ */
+function withoutTimers(): Disposable {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (() => ({ unref() {} })) as never;
+  return {
+    [Symbol.dispose]() {
+      globalThis.setTimeout = setTimeout;
+    },
+  };
 }
 
 const ENTRY = { app: "app", name: "run.1", container: "1", event: "starting", command: "command" } as const;

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { packTar, type TarItem } from "../src/streams/pack-tar.ts";
+
+export interface Entry {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly executable?: boolean;
+}
+
+/**
+ * A `.tar.gz` of one folder. Nothing but the entries and the time makes a difference: it has no owner, no other times,
+ * and no order of its own.
+ * @param time in seconds since 1970.
+ */
+export async function archive(folder: string, entries: readonly Entry[], time: number): Promise<Buffer> {
+  const owner = { uid: 0, gid: 0, mtime: time };
+  const folders = new Set(entries.flatMap(({ path }) => parents(`${folder}/${path}`)));
+  const items: TarItem[] = [
+    ...[...folders].map((name) => ({ header: { name, type: "directory", mode: 0o755, size: 0, ...owner } as const })),
+    ...entries.map(({ path, content, executable }) => ({
+      header: {
+        name: `${folder}/${path}`,
+        type: "file" as const,
+        mode: executable ? 0o755 : 0o644,
+        size: content.length,
+        ...owner,
+      },
+      read: reader(content),
+    })),
+  ];
+  items.sort((a, b) => (a.header.name < b.header.name ? -1 : 1));
+  const blocks: Buffer[] = [];
+  for await (const block of packTar(toAsync(items))) blocks.push(Buffer.from(block));
+  return gzipSync(Buffer.concat(blocks), { level: 9 });
+}
+
+/** `a/b/c`: `a/`, `a/b/`. */
+const parents = (path: string) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1));
+
+function reader(content: Buffer) {
+  let at = 0;
+  return async (memory: Buffer) => {
+    const length = content.copy(memory, 0, at);
+    at += length;
+    return length;
+  };
+}
+
+async function* toAsync<T>(items: readonly T[]) {
+  yield* items;
+}
+
+export const entryOf = (file: string, path: string, executable = false): Entry => ({
+  path,
+  content: readFileSync(file),
+  executable,
+});

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** What is built, and where it comes from. */
+export interface Origin {
+  readonly version: string;
+  /** In full; "unknown" where there is neither a history nor what `git archive` notes of it. */
+  readonly commit: string;
+  /** When it was committed, in seconds since 1970: the one time that there is in what is built. */
+  readonly time: number;
+}
+
+/** `SOURCE_DATE_EPOCH` counts more than the commit's time. @throws when a tag and package.json name different versions. */
+export function origin(env: NodeJS.ProcessEnv = process.env, folder = root): Origin {
+  const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { version: string };
+  const [commit = "", time, tag] = (fromGit(folder) ?? fromArchive(folder)).split(" ");
+  if (tag && tag !== `v${version}`) throw new Error(`The tag here is ${tag}, but package.json says ${version}`);
+  return { version, commit: commit || "unknown", time: Number(env.SOURCE_DATE_EPOCH ?? time ?? 0) };
+}
+
+/** `COMMIT TIME [TAG]`; undefined where the folder is no repository of its own. */
+function fromGit(folder: string): string | undefined {
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: "pipe" }).trim();
+  try {
+    // A source archive that was unpacked inside somebody's repository is not of its commits.
+    if (git("rev-parse", "--show-prefix") !== "") return undefined;
+    const tag = git("tag", "--points-at", "HEAD", "--list", "v*").split("\n")[0] ?? "";
+    return `${git("log", "-1", "--format=%H %ct")} ${tag}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Filled in by `git archive` (.gitattributes); as it stands in the repository it says nothing. */
+function fromArchive(folder: string): string {
+  const noted = readFileSync(`${folder}/build/commit.txt`, "utf8").trim();
+  return noted.startsWith("$") ? "" : noted;
+}

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { archive, type Entry, entryOf } from "./archive.ts";
+import { makeBinary } from "./binary.ts";
+import { bundle } from "./bundle.ts";
+import { contents } from "./contents.ts";
+import { licences } from "./licences.ts";
+import { origin } from "./origin.ts";
+import { publish } from "./publish.ts";
+import { sbom } from "./sbom.ts";
+import { fetchBase, TARGETS, type Target } from "./targets.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const dist = `${root}dist`;
+const from = origin();
+
+/**
+ * `npm run release`: for every kind of machine a binary, and an archive of it with all that is handed on with it; and
+ * SHA256SUMS over all of them. Of one commit the same bytes each time, whoever makes them, and wherever.
+ */
+async function release(target: Target, work: string): Promise<string[]> {
+  const name = `oneoff-${target.name}`;
+  const platform = target.name.startsWith("macos") ? "macos" : "linux";
+  // Only this machine's own Node can take a snapshot here.
+  const snapshot = target.name === "linux-x64";
+  const metafile = await bundle(snapshot ? "build/snapshot.ts" : "src/main.ts", `${work}/oneoff.cjs`, from);
+  const base = fetchBase(target.base, work);
+  const generator = `${fetchBase(target.generator, work)}/bin/node`;
+  const made = { bundle: `${work}/oneoff.cjs`, platform, node: `${base}/bin/node`, generator, snapshot } as const;
+  await makeBinary(made, `${work}/${name}`);
+  publish(`${work}/${name}`, name);
+
+  const binary = readFileSync(`${work}/${name}`);
+  const parts = contents(metafile, target.base, { folder: base, generator });
+  const folder = `oneoff-${from.version}-${target.name}`;
+  const entries: Entry[] = [
+    { path: "oneoff", content: binary, executable: true },
+    { path: "oneoff.sha256", content: Buffer.from(`${sha256(binary)}  oneoff\n`) },
+    { path: "oneoff.cdx.json", content: Buffer.from(sbom(binary, from, target.name, parts)) },
+    { path: "THIRD-PARTY-LICENSES", content: Buffer.from(licences(parts)) },
+    entryOf(`${root}install.sh`, "install.sh", true),
+    entryOf(`${root}LICENSE`, "LICENSE"),
+    ...documents(),
+  ];
+  writeFileSync(`${dist}/${folder}.tar.gz`, await archive(folder, entries, from.time));
+  return [name, `${folder}.tar.gz`];
+}
+
+/** What the build for this machine has made of the binary's own words: they are the same for all. */
+const documents = () =>
+  ["oneoff.1", ...["oneoff.bash", "_oneoff", "oneoff.fish"].map((file) => `completions/${file}`)]
+    .filter((file) => existsSync(`${dist}/${file}`))
+    .map((file) => entryOf(`${dist}/${file}`, file));
+
+const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
+
+if (process.platform !== "linux" || process.arch !== "x64") throw new Error("Releases are made on linux-x64");
+const work = mkdtempSync(`${tmpdir()}/oneoff-release-`);
+try {
+  const made: string[] = [];
+  for (const target of TARGETS) {
+    made.push(...(await release(target, work)));
+    process.stdout.write(
+      made
+        .slice(-2)
+        .map((file) => `dist/${file}\n`)
+        .join(""),
+    );
+  }
+  const sums = made.sort().map((file) => `${sha256(readFileSync(`${dist}/${file}`))}  ${file}\n`);
+  writeFileSync(`${dist}/SHA256SUMS`, sums.join(""));
+} finally {
+  rmSync(work, { recursive: true });
+}
