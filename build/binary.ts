@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, type StdioOptions, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { inject } from "postject";
 import { signMachO } from "./mach-o-signature.ts";
@@ -64,8 +64,8 @@ function makeBlob({ bundle, generator, snapshot }: Binary, output: string): Buff
     execArgvExtension: "none",
   };
   writeFileSync(`${output}.json`, JSON.stringify(config));
-  const stdio = ["ignore", "pipe", "pipe", openSync(bundle, "r"), openSync(`${output}.json`, "r")] as const;
-  const options = { cwd: "/", env: {}, argv0: "node", encoding: "utf8", stdio: [...stdio] } as const;
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", openSync(bundle, "r"), openSync(`${output}.json`, "r")];
+  const options = { cwd: "/", env: {}, argv0: "node", encoding: "utf8", stdio } as const;
   const { status, stderr } = spawnSync(generator, [...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"], options);
   if (status !== 0) throw new Error(`Node could not make what is put into the binary:\n${stderr}`);
   return readFileSync(blob);

@@ -9,6 +9,8 @@ const PARTS: Readonly<Record<string, readonly [name: string, licence: string]>> 
   brotli: ["brotli", "MIT"],
   cjs_module_lexer: ["cjs-module-lexer", "MIT"],
   icu: ["icu", "Unicode-3.0"],
+  libffi: ["libffi", "MIT"],
+  lief: ["lief", "Apache-2.0"],
   llhttp: ["llhttp", "MIT"],
   merve: ["merve", "Apache-2.0 OR MIT"],
   nbytes: ["nbytes", "MIT"],

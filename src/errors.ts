@@ -1276,3 +1276,19 @@ export const noPhaseCommand = (app: string, phase: string) =>
   new OneoffError("no-phase-command", `The release of ${quoted(app)} that is live has no command for ${phase}`, {
     next: `oneoff deploy --dry-run ${plain(app)}`,
   });
+
+// what oneoff proves of itself
+
+/** @param arch as the engine calls it. */
+export const noProbe = (arch: string) =>
+  new OneoffError(
+    "no-probe",
+    `The engine runs on ${arch}, for which there is no program to try; there are amd64 and arm64`,
+  );
+
+/** @param what as a noun. */
+export const selftestFailed = (what: string, found: string | number | boolean, wanted: typeof found) =>
+  new OneoffError("selftest-failed", `${what}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+
+/** @param seconds how long it was given. */
+export const selftestTooSlow = (seconds: number) => new OneoffError("selftest-too-slow", `not done after ${seconds} s`);

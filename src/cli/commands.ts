@@ -23,6 +23,7 @@ import { reapCommand, runRetireCommand } from "./oneoffs/reap.ts";
 import { runStopCommand, stopCommand } from "./oneoffs/stop.ts";
 import { waitCommand } from "./oneoffs/wait.ts";
 import { runCommand, runDetachedCommand } from "./run/run.ts";
+import { selftestCommand } from "./selftest/selftest.ts";
 
 type Named = readonly [name: string, command: Command];
 
@@ -78,7 +79,13 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["destroy", destroyCommand],
     ],
   ],
-  ["This machine", [["completion", completionCommand]]],
+  [
+    "This machine",
+    [
+      ["selftest", selftestCommand],
+      ["completion", completionCommand],
+    ],
+  ],
   [
     "Under other names",
     [

@@ -39,6 +39,17 @@ export async function commitContainer(
   await (await engine.send({ method: "POST", path: "/commit", query, body })).drop();
 }
 
+/** `POST /images/create?fromSrc=-`: an image of what is in an archive. */
+export async function importImage(
+  engine: Transport,
+  name: string,
+  stream: () => AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const [repo, tag] = partsOf(name);
+  const query = { fromSrc: "-", repo, tag };
+  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+}
+
 /** Of a reference that has a tag. */
 const partsOf = (reference: string): [repo: string, tag: string] => {
   const colon = reference.lastIndexOf(":");

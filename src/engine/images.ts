@@ -1,6 +1,7 @@
 import { isRefusal, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { importImage } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
@@ -21,13 +22,10 @@ const EMPTY = "oneoff-empty:latest";
 /** An image with nothing in it, made when it is not there. @returns its name. */
 export async function emptyImage(engine: Transport): Promise<string> {
   if ((await listImages(engine, EMPTY)).length > 0) return EMPTY;
-  const [repo, tag] = EMPTY.split(":");
-  const query = { fromSrc: "-", repo, tag };
-  const stream = async function* () {
+  await importImage(engine, EMPTY, async function* () {
     // An archive of no files: two blocks of zeros.
     yield Buffer.alloc(1024);
-  };
-  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+  });
   return EMPTY;
 }
 

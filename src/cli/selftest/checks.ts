@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { enginePlatform } from "../../engine/build.ts";
+import { hasImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { noProbe, selftestFailed } from "../../errors.ts";
+import { probe } from "../../oneoff/selftest/probe.ts";
+import type { ProbeImage } from "../../oneoff/selftest/probe-image.ts";
+import { type ScriptedTerminal, scriptedTerminal } from "./scripted-terminal.ts";
+
+/** What the checks go by. */
+export interface Bench {
+  readonly engine: Transport;
+  readonly image: ProbeImage;
+  /** A folder of ours. */
+  readonly folder: string;
+  /** `oneoff run` of the image, at this terminal. @returns its exit code. */
+  run(terminal: ScriptedTerminal, files?: { file: string; fetch: string }): Promise<number>;
+}
+
+/** Something that is to be so. `proves` is for people; `check` throws what is wrong. */
+export interface Check {
+  readonly name: string;
+  readonly proves: string;
+  check(bench: Bench): Promise<void>;
+}
+
+/** In this order: what comes later needs what came before. */
+export const CHECKS: readonly Check[] = [
+  {
+    name: "connect",
+    proves: "the engine answers",
+    check: async ({ engine }) => void (await enginePlatform(engine)),
+  },
+  {
+    name: "image",
+    proves: "an image can be made, of a program of a few bytes",
+    async check({ engine, image }) {
+      const { arch } = await enginePlatform(engine);
+      const program = probe(arch);
+      if (!program) throw noProbe(arch);
+      await image.make(program);
+    },
+  },
+  {
+    name: "streams",
+    proves: "created, attached to, started; stdout and stderr come apart, stdin reaches its end, the exit code is ours",
+    async check(bench) {
+      const terminal = scriptedTerminal(false);
+      await conversation(bench, terminal, 7, async () => {
+        await terminal.seen("out\n");
+        terminal.stdin.write("in\n");
+        await terminal.seen("in\n");
+        terminal.stdin.end();
+      });
+      expect("stdout", terminal.out, "out\nin\n");
+      expect("stderr", terminal.err, "err\n");
+    },
+  },
+  {
+    name: "signal",
+    proves: "SIGTERM is passed on, and ends the command",
+    async check(bench) {
+      const terminal = scriptedTerminal(false);
+      await conversation(bench, terminal, 143, async () => {
+        await terminal.seen("out\n");
+        terminal.signal("SIGTERM");
+      });
+    },
+  },
+  {
+    name: "terminal",
+    proves: "a terminal echoes what is typed, and ^D ends it",
+    async check(bench) {
+      const terminal = scriptedTerminal(true);
+      await conversation(bench, terminal, 7, async () => {
+        await terminal.seen("err\r\n");
+        terminal.stdin.write("in\n");
+        await terminal.seen("in\r\nin\r\n");
+        terminal.stdin.write("\x04");
+      });
+      expect("the terminal", terminal.out, "out\r\nerr\r\nin\r\nin\r\n");
+    },
+  },
+  {
+    name: "files",
+    proves: "a file goes in before the start, and comes back after the end",
+    async check(bench) {
+      const terminal = scriptedTerminal(false);
+      terminal.stdin.end();
+      const [there, back] = [`${bench.folder}/there`, `${bench.folder}/back`];
+      const content = randomBytes(100_000);
+      writeFileSync(there, content);
+      mkdirSync(back);
+      const files = { file: `${there}:/data/file`, fetch: `/data/file:${back}/file` };
+      await conversation(bench, terminal, 7, async () => {}, files);
+      expect("the file", readFileSync(`${back}/file`).toString("hex"), content.toString("hex"));
+    },
+  },
+  {
+    name: "removal",
+    proves: "the containers have gone, and so has the image",
+    async check({ engine, image }) {
+      // The engine removes them after it has told how they ended.
+      for (let tries = 0; (await image.containers()).length > 0 && tries < 50; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect("containers", (await image.containers()).join(), "");
+      await image[Symbol.asyncDispose]();
+      expect("the image", await hasImage(engine, image.name), false);
+    },
+  },
+];
+
+/** @param say what is done while it runs. @throws when it ends before that, or otherwise than with the code. */
+async function conversation(
+  bench: Bench,
+  terminal: ScriptedTerminal,
+  code: number,
+  say: () => Promise<void>,
+  files?: { file: string; fetch: string },
+) {
+  const ended = bench.run(terminal, files);
+  await Promise.race([ended, say()]);
+  expect("the exit code", await ended, code);
+}
+
+function expect(what: string, found: string | number | boolean, wanted: typeof found) {
+  if (found !== wanted) throw selftestFailed(what, found, wanted);
+}

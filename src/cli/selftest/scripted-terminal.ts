@@ -1,0 +1,66 @@
+import { PassThrough, Writable } from "node:stream";
+import type { Terminal } from "../../terminal/terminal.ts";
+
+/** What a program types at, and reads from, in place of a person. */
+export interface ScriptedTerminal extends Terminal {
+  readonly stdin: PassThrough;
+  /** All that was written to stdout, and to stderr. */
+  readonly out: string;
+  readonly err: string;
+  /** Waits until stdout has this in it. */
+  seen(text: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** @param isTerminal whether it claims to be one, or to be three pipes. */
+export function scriptedTerminal(isTerminal: boolean): ScriptedTerminal {
+  const listeners = new Set<(signal: NodeJS.Signals) => void>();
+  const [stdout, stderr] = [kept(), kept()];
+  const nothing = { [Symbol.dispose]() {} };
+  return {
+    stdin: new PassThrough(),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    flush: async () => undefined,
+    input: isTerminal ? "terminal" : "stream",
+    outputIsTerminal: isTerminal,
+    size: () => (isTerminal ? { rows: 24, columns: 80 } : undefined),
+    openPipe() {
+      throw new Error("its stdin is a stream");
+    },
+    raw: () => nothing,
+    onResize: () => nothing,
+    onSignal(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    suspend() {},
+    get out() {
+      return stdout.text();
+    },
+    get err() {
+      return stderr.text();
+    },
+    seen: stdout.seen,
+    signal(name) {
+      for (const listener of listeners) listener(name);
+    },
+  };
+}
+
+/** Keeps copies of what is written: the memory it comes in may be used again. */
+function kept() {
+  const chunks: Buffer[] = [];
+  const text = () => Buffer.concat(chunks).toString();
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      stream.emit("more");
+      done();
+    },
+  });
+  const seen = async (wanted: string) => {
+    while (!text().includes(wanted)) await new Promise((resolve) => stream.once("more", resolve));
+  };
+  return { stream, text, seen };
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { selftestTooSlow } from "../../errors.ts";
+import type { Journal } from "../../oneoff/journal/journal.ts";
+import { probeImage } from "../../oneoff/selftest/probe-image.ts";
+import { checkLine } from "../../output/check-line.ts";
+import { type Arguments, command } from "../command.ts";
+import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
+import type { Context } from "../context.ts";
+import { untilSignalled } from "../oneoffs/until-signalled.ts";
+import { runCommand } from "../run/run.ts";
+import { type Bench, CHECKS } from "./checks.ts";
+
+const options = { ...formatOption, ...commonOptions } as const;
+
+/** In seconds: what takes longer has failed. */
+const PATIENCE = 30;
+
+export const selftestCommand = command({
+  options,
+  usage: "oneoff selftest [options]",
+  describe: "Prove on this engine that one-offs work, with an image made for it and removed again",
+  examples: [
+    ["oneoff selftest", "streams, signals, a terminal, files, and that nothing is left: a line each"],
+    ["oneoff selftest --format json | jq '.[] | select(.ok | not)'", "what has failed"],
+  ],
+  most: 0,
+  async handle(args, _words, context) {
+    const json = wantsJson(args.format, "selftest");
+    const { stdout } = context.terminal;
+    const folder = mkdtempSync(`${tmpdir()}/oneoff-selftest-`);
+    await using engine = context.openEngine(args);
+    await using image = probeImage(engine, folder.slice(-6).toLowerCase());
+    using _folder = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+    const results: Result[] = [];
+    const code = await untilSignalled(context.terminal, async (signal) => {
+      for await (const result of proceed(
+        { engine, image, folder, run: runner(args, context, image, folder) },
+        context,
+      )) {
+        if (signal.aborted) return;
+        results.push(result);
+        if (!json) stdout.write(checkLine(result));
+      }
+    });
+    if (json && code === 0) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    return code || (results.every(({ ok }) => ok) ? 0 : 1);
+  },
+});
+
+interface Result {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly proves: string;
+  /** What was wrong. */
+  readonly problem: string | null;
+}
+
+/** One after the other; without an engine, or an image, there is no use in going on. */
+async function* proceed(bench: Bench, { now }: Context): AsyncGenerator<Result> {
+  for (const [n, { name, proves, check }] of CHECKS.entries()) {
+    const began = now();
+    const problem = await Promise.race([check(bench), tooSlow()]).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    yield { check: name, ok: problem === null, seconds: (now() - began) / 1000, proves, problem };
+    if (problem !== null && n < 2) return;
+  }
+}
+
+const tooSlow = () =>
+  new Promise<never>((_, reject) => {
+    setTimeout(() => reject(selftestTooSlow(PATIENCE)), PATIENCE * 1000).unref();
+  });
+
+/** What is run is the very command that everybody runs, in a folder with nothing in it, and without a trace in the journal. */
+function runner(
+  { host, context: dockerContext }: Arguments<typeof options>,
+  context: Context,
+  { name, label }: { name: string; label: string },
+  cwd: string,
+): Bench["run"] {
+  const journal: Journal = { append() {}, read: () => [], follow: () => () => [] };
+  const alone = { ...context, cwd, exists: () => false, report: () => () => {}, openJournal: () => journal };
+  return (terminal, files) =>
+    runCommand.handle(
+      {
+        image: name,
+        label: [label],
+        ...(host !== undefined && { host }),
+        ...(dockerContext !== undefined && { context: dockerContext }),
+        ...(files && { file: [files.file], fetch: [files.fetch] }),
+      },
+      ["oneoff-selftest", "/probe"],
+      { ...alone, terminal },
+    );
+}

@@ -1,0 +1,65 @@
+import { readdirSync } from "node:fs";
+import { expect, inject, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const CHECKS = ["connect", "image", "streams", "signal", "terminal", "files", "removal"];
+
+const selftest = async (words: readonly string[], env: Record<string, string>) =>
+  start([BINARY, "selftest", ...words], { env: { DOCKER_HOST: host, ...env }, timeout: 60_000 });
+
+/** Of all who do this at the same time. */
+const left = async () => {
+  const images = (await api(host).get("/images/json")).body.flatMap(({ RepoTags }: { RepoTags: string[] }) => RepoTags);
+  const found = (await api(host).get("/containers/json?all=1")).body.map(({ Image }: { Image: string }) => Image);
+  return [...images, ...found].filter((name) => name?.startsWith("oneoff-selftest"));
+};
+
+test.concurrent("each check is a line that says what it proves, and nothing is left", async () => {
+  // With a oneoff.yaml that is none, and a journal that stays as it is.
+  await using dir = await folder({ "oneoff.yaml": "][", "state/x": "", "tmp/x": "" });
+  const env = { XDG_STATE_HOME: `${dir.path}/state`, TMPDIR: `${dir.path}/tmp` };
+  const argv = [BINARY, "selftest"];
+  const { code, stdout, stderr } = await said(
+    await start(argv, { env: { DOCKER_HOST: host, ...env }, cwd: dir.path, timeout: 60_000 }),
+  );
+  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
+  expect(stdout.split("\n").map((line) => line.split(/ +/).slice(0, 2).join(" "))).toEqual([
+    ...CHECKS.map((check) => `${check} ok`),
+    "",
+  ]);
+  expect([readdirSync(`${dir.path}/state`), readdirSync(`${dir.path}/tmp`)]).toEqual([["x"], ["x"]]);
+});
+
+test.concurrent("for programs it is JSON", async () => {
+  const { code, stdout } = await said(await selftest(["--format", "json"], {}));
+  expect(code).toBe(0);
+  const results = JSON.parse(stdout);
+  expect(results).toHaveLength(CHECKS.length);
+  expect(results[3]).toEqual({
+    check: "signal",
+    ok: true,
+    seconds: expect.any(Number),
+    proves: "SIGTERM is passed on, and ends the command",
+    problem: null,
+  });
+});
+
+test.concurrent("an engine that is not there fails the first check, and ends it", async () => {
+  const { code, stdout } = await said(await selftest([], { DOCKER_HOST: "unix:///nonexistent/docker.sock" }));
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^connect +FAILED +[\d.]+ s +.*\/nonexistent\/docker\.sock.*\n$/);
+});
+
+test("a signal ends it at once, and nothing is left", async () => {
+  await using dir = await folder({ "tmp/x": "" });
+  const live = await selftest([], { TMPDIR: `${dir.path}/tmp` });
+  await eventually(async () => expect(await left()).toHaveLength(2));
+  process.kill(live.pid, "SIGINT");
+  expect(await said(live)).toMatchObject({ code: 130, stderr: "" });
+  expect(readdirSync(`${dir.path}/tmp`)).toEqual(["x"]);
+  await eventually(async () => expect(await left()).toEqual([]));
+});
