@@ -2,7 +2,7 @@ import { startupSnapshot } from "node:v8";
 import { systemContext } from "./cli/context.ts";
 import { cli } from "./cli/program.ts";
 import { outputLost } from "./errors.ts";
-import { humanError } from "./output/human.ts";
+import { failure } from "./output/human.ts";
 import { exitCodeOf } from "./terminal/signals.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -19,7 +19,7 @@ async function finish(code: number, terminal: Terminal): Promise<number> {
   const lost = await terminal.flush();
   if (!lost || code !== 0) return code;
   if (lost.code === "EPIPE") return exitCodeOf("SIGPIPE");
-  terminal.stderr.write(humanError(outputLost(lost)));
+  terminal.stderr.write(`${failure(outputLost(lost))}\n`);
   return 1;
 }
 

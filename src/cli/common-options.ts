@@ -1,4 +1,6 @@
 import { badOption, quoted } from "../errors.ts";
+import { COLOR_CHOICES } from "../output/style.ts";
+import { CI_SERVICES } from "./reporting.ts";
 
 /** Those that every command has. */
 export const commonOptions = {
@@ -15,7 +17,29 @@ export const commonOptions = {
     describe: "The docker context to use [DOCKER_CONTEXT]",
     group: "Other:",
   },
+  color: {
+    type: "string",
+    takes: COLOR_CHOICES,
+    describe: "Colour what people read: auto (the default), always, or never",
+    group: "Other:",
+  },
   help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
+} as const;
+
+/** Of what takes a while, and is told as it goes. */
+export const reportOptions = {
+  json: {
+    type: "boolean",
+    describe: "Write what happens to stdout, an event a line: oneoff help events",
+    group: "Output:",
+  },
+  ci: {
+    type: "string",
+    takes: CI_SERVICES,
+    describe: "Write for the log of github or gitlab, or none [as the job is]",
+    group: "Output:",
+  },
+  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
 } as const;
 
 export const formatOption = {

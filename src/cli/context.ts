@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
@@ -7,7 +8,6 @@ import type { Cache } from "../oneoff/apps/image-procfile.ts";
 import type { Journal } from "../oneoff/journal/journal.ts";
 import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
-import { humanReport } from "../output/human.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./local/cache.ts";
 import { askProgram } from "./local/credential-program.ts";
@@ -16,20 +16,25 @@ import { envFiles } from "./local/env-files.ts";
 import { fileJournal } from "./local/journal-file.ts";
 import { processOwner } from "./local/process-owner.ts";
 import { type PropertiesFile, propertiesFile } from "./local/properties-file.ts";
+import { type ReportOptions, reporter } from "./reporting.ts";
 
 /** Everything a command needs of the world outside. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly terminal: Terminal;
-  report(quiet: boolean): Report;
+  report(options: ReportOptions): Report;
   openEngine(options: EndpointOptions): Transport;
   /** @throws NodeJS.ErrnoException */
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
   /** Never writes over anything, whoever comes first. @throws NodeJS.ErrnoException, EEXIST where something is. */
   createFile(path: string, text: string): void;
+  /** @throws NodeJS.ErrnoException */
+  appendFile(path: string, text: string): void;
   random(): number;
+  /** What nobody can guess. */
+  token(): string;
   /** In milliseconds since 1970. */
   now(): number;
   readonly owner: Owner;
@@ -56,16 +61,21 @@ export function systemContext(): Context {
   const terminal = systemTerminal();
   const { env } = process;
   const owner = processOwner();
+  const now = Date.now;
+  const token = () => randomBytes(16).toString("hex");
+  const appendFile: Context["appendFile"] = (path, text) => appendFileSync(path, text);
   return {
     env,
     cwd: workingFolder(env),
     terminal,
-    report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
+    report: reporter({ terminal, env, now, token, appendFile }),
     openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, ...files })),
     ...files,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
+    appendFile,
     random: Math.random,
-    now: Date.now,
+    token,
+    now,
     owner,
     cache: fileCache(env, Math.random),
     openJournal: (engine) => fileJournal(env, Date.now, engine),

@@ -1,5 +1,4 @@
 import { bug, nothingToDo, OneoffError, unexpectedWord } from "../errors.ts";
-import { humanError } from "../output/human.ts";
 import { versionLine } from "../version.ts";
 import { splitArgv } from "./argv.ts";
 import type { Arguments, Command } from "./command.ts";
@@ -7,17 +6,19 @@ import { COMMANDS, SHAPES } from "./commands.ts";
 import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
 import { help } from "./help.ts";
+import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
 /** What a shell's completion asks us by: no command, so that it is nowhere in the help. */
 const COMPLETE = "__complete";
 
-/** Runs one invocation. A failure is told on stderr, not thrown. @returns the exit code. */
+/** Runs one invocation. A failure is told, not thrown. @returns the exit code. */
 export async function cli(argv: readonly string[], context: Context): Promise<number> {
   if (argv[0] === COMPLETE) {
     await complete(argv.slice(1), context);
     return 0;
   }
   let command: Command | undefined;
+  let told: ReportOptions | undefined;
   try {
     const {
       command: name,
@@ -36,13 +37,26 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     if (!command) throw nothingToDo();
     const { most = words.length } = command;
     if (words.length > most) throw unexpectedWord(words[most] ?? "", name ?? "");
-    return await command.handle(read(command, options), words, context);
+    const args = Object.assign(read(command, options), ciDefault(command, options, context));
+    told = args;
+    checkReportOptions(told, name ?? "");
+    return await command.handle(args, words, context);
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
-    context.terminal.stderr.write(humanError(error));
-    const { runsCommand, endsAsCommand } = command ?? meant(argv) ?? {};
-    return error.exit ?? (runsCommand || endsAsCommand ? 125 : error.kind === "usage" ? 2 : 1);
+    command ??= meant(argv);
+    const { runsCommand, endsAsCommand, options } = command ?? {};
+    const exitCode = error.exit ?? (runsCommand || endsAsCommand ? 125 : error.kind === "usage" ? 2 : 1);
+    // Where the options cannot be read, a failure may still be for a program.
+    told ??= { json: options?.json !== undefined && argv.includes("--json") };
+    context.report(told)({ type: "failed", code: error.code, message: error.message, next: error.next, exitCode });
+    return exitCode;
   }
+}
+
+/** In a job of a CI service its log is written to, unless somebody says otherwise. */
+function ciDefault({ options }: Command, given: readonly string[], context: Context): { readonly ci?: string } {
+  if (!options.ci || given.some((option) => /^--(json|ci=)/.test(option))) return {};
+  return { ci: ciService(context) };
 }
 
 /** The command that was meant by words that went wrong before it. */

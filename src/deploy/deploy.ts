@@ -63,13 +63,13 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
   const [build, ...rest] = plan;
   const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
   if (current && !request.force && (await isLive(context, request, current, built.base))) {
-    report({ type: "unchanged", app: app.name, release: current.number });
+    report({ type: "unchanged", app: app.name, release: current.number, image: current.image });
     return undefined;
   }
   const { release } = await execute(context, rest, actions, built);
   if (release) {
     await markFinished(context.engine, app.name);
-    report({ type: "deployed", app: app.name, release: release.number });
+    report({ type: "deployed", app: app.name, release: release.number, image: release.image });
   }
   return release;
 }

@@ -26,15 +26,28 @@ export async function execute<State>(
       continue;
     }
     signal.throwIfAborted();
-    const begun = now();
-    report({ type: "step-started", step: name, command: shownCommand(step) });
-    try {
-      state = await actions[name](state, step);
-    } catch (error) {
-      report({ type: "step-failed", step: name, seconds: now() - begun });
-      throw error;
-    }
-    report({ type: "step-done", step: name, seconds: now() - begun });
+    const before = state;
+    state = await timedStep({ report, now }, name, shownCommand(step), () => actions[name](before, step));
   }
   return state;
+}
+
+/** Does one step, and tells of it and of its time. @throws what the step throws. */
+export async function timedStep<T>(
+  { report, now }: Pick<ExecuteContext, "report" | "now">,
+  step: string,
+  command: string | undefined,
+  act: () => Promise<T>,
+): Promise<T> {
+  const begun = now();
+  report({ type: "step-started", step, command });
+  let result: T;
+  try {
+    result = await act();
+  } catch (error) {
+    report({ type: "step-failed", step, seconds: now() - begun });
+    throw error;
+  }
+  report({ type: "step-done", step, seconds: now() - begun });
+  return result;
 }

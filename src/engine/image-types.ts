@@ -34,6 +34,7 @@ export interface ImageSummary {
 export interface PullProgress {
   id?: string;
   status?: string;
-  progressDetail?: { current?: number; total?: number };
+  /** `units` of what is no number of bytes. */
+  progressDetail?: { current?: number; total?: number; units?: string };
   error?: string;
 }

@@ -3,6 +3,7 @@ import { pullImage } from "../engine/pull.ts";
 import type { Credentials } from "../engine/registry.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { Report } from "../output/events.ts";
+import { LayerProgress } from "./layer-progress.ts";
 
 export interface PullContext {
   readonly engine: Transport;
@@ -13,11 +14,13 @@ export interface PullContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Pulls an image, and reports what is about all of it. */
-export function pull(context: PullContext, image: string): Promise<void> {
+/** Pulls an image, and reports what is about all of it, and how far its layers have come. */
+export async function pull(context: PullContext, image: string): Promise<void> {
   const { engine, report, credentials = async () => undefined, signal } = context;
-  const onProgress = ({ id, status }: PullProgress) => {
-    if (status && !id) report({ type: "pull", image, status });
+  using layers = new LayerProgress(report);
+  const onProgress = (progress: PullProgress) => {
+    if (progress.id) layers.show(progress.id, progress);
+    else if (progress.status) report({ type: "pull", image, status: progress.status });
   };
-  return pullImage(engine, image, credentials, onProgress, signal);
+  await pullImage(engine, image, credentials, onProgress, signal);
 }

@@ -24,10 +24,12 @@ export type Event =
   | { readonly type: "written"; readonly file: string; readonly apps: readonly string[] }
   /** @param path as the user gave it. @param bytes of all that is in it. */
   | { readonly type: "uploading"; readonly path: string; readonly bytes?: number }
-  /** How far files have come, in bytes; with `over` the last time, however it ended. */
+  /** How far something has come, in bytes; with `over` the last time, however it ended. Several may be under way at once. */
   | {
       readonly type: "progress";
-      readonly what: "upload" | "fetch";
+      readonly what: "upload" | "fetch" | "context" | "load" | "pull" | "unpack";
+      /** Which of several, as in a layer of an image. */
+      readonly item?: string;
       readonly done: number;
       readonly total: number | undefined;
       readonly over?: boolean;
@@ -40,7 +42,26 @@ export type Event =
   | { readonly type: "step-skipped"; readonly step: string; readonly why: string }
   | { readonly type: "step-done" | "step-failed"; readonly step: string; readonly seconds: number }
   /** A release is live, or was already. */
-  | { readonly type: "deployed" | "unchanged"; readonly app: string; readonly release: number }
+  | {
+      readonly type: "deployed" | "unchanged";
+      readonly app: string;
+      readonly release: number;
+      readonly image: string;
+    }
+  /** What a deploy will do. */
+  | { readonly type: "plan"; readonly app: string; readonly steps: readonly PlannedStep[] }
+  /** A deploy is over, well or not. */
+  | ({ readonly type: "summary"; readonly app: string } & Summary)
+  /** How many processes of each type there are to be. */
+  | { readonly type: "formation"; readonly app: string; readonly processes: readonly ProcessQuantity[] }
+  /** Nothing comes after it. */
+  | {
+      readonly type: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly next: string | undefined;
+      readonly exitCode: number;
+    }
   /** A line that a phase of a deploy has written, as it comes. */
   | {
       readonly type: "phase-output";
@@ -78,6 +99,33 @@ export type Event =
   | { readonly type: "unlocked"; readonly key: string };
 
 export type Report = (event: Event) => void;
+
+/** @param command of a phase, without secrets. @param skipped why nothing is done. */
+export interface PlannedStep {
+  readonly step: string;
+  readonly command: string | undefined;
+  readonly skipped: string | undefined;
+}
+
+export interface Summary {
+  readonly outcome: "deployed" | "unchanged" | "failed";
+  readonly release: number | undefined;
+  /** From the beginning to the end. */
+  readonly seconds: number;
+  /** Those that were begun, or skipped. */
+  readonly steps: readonly SummaryStep[];
+}
+
+export interface SummaryStep {
+  readonly step: string;
+  readonly outcome: "done" | "failed" | "skipped";
+  readonly seconds: number;
+}
+
+export interface ProcessQuantity {
+  readonly type: string;
+  readonly quantity: number;
+}
 
 /** What becomes of a process of an app. */
 export type ProcessStep =

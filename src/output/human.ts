@@ -1,30 +1,33 @@
-import { type OneoffError, outputFate, plain, quoted } from "../errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { outputFate, plain, quoted } from "../errors.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
+import { printable } from "./printable.ts";
 import { processLine } from "./process-line.ts";
-import { progressLine } from "./progress.ts";
+import type { ProgressView } from "./progress-bars.ts";
+import { COLORED, PLAIN, type Style } from "./style.ts";
+import { summaryLines } from "./summary-lines.ts";
 
-/** Events as lines for people, on stderr: stdout belongs to the command. */
-export function humanReport(terminal: Terminal): Report {
-  const progress = progressLine(() => terminal.stderr);
+/** Events as lines for people, on stderr: stdout belongs to the command. @param say takes a line, or several. */
+export function humanReport(say: (line: string) => void, style: Style, progress: ProgressView): Report {
   return (event) => {
     if (event.type === "progress") progress.show(event);
-    const line = humanLine(event);
+    const line = humanLine(event, style);
     if (line === undefined) return;
+    if (event.type === "failed") progress.end();
     progress.erase();
-    terminal.stderr.write(`${line}\n`);
+    say(line);
   };
 }
 
-export function humanLine(event: Event): string | undefined {
+export function humanLine(event: Event, style: Style = PLAIN): string | undefined {
+  const theirs = (text: string) => printable(text, style === COLORED);
   switch (event.type) {
     case "warning":
-      return `oneoff: warning: ${event.message}`;
+      return style.warning(`oneoff: warning: ${event.message}`);
     case "build-step":
-      return `${event.step}${event.cached ? " (cached)" : ""}`;
+      return event.cached ? style.faint(`${theirs(event.step)} (cached)`) : theirs(event.step);
     case "build-output":
-      return event.text;
+      return theirs(event.text);
     case "pull":
       return `${event.image}: ${event.status}`;
     case "running":
@@ -36,29 +39,36 @@ export function humanLine(event: Event): string | undefined {
     case "stopping":
       return stoppingLine(event);
     case "out-of-memory":
-      return `oneoff: ${event.name} was killed: out of memory, limit ${humanBytes(event.limit)}`;
+      return style.error(`oneoff: ${event.name} was killed: out of memory, limit ${humanBytes(event.limit)}`);
     case "written":
       return writtenLines(event);
     case "uploading":
       return `Upload ${event.path} to container.`;
     case "progress":
+    case "plan":
+    case "formation":
+      // Shown in another way.
       return undefined;
     case "variables":
       return `Setting ${event.names.length} ${event.names.length === 1 ? "variable" : "variables"} of ${event.app}, as app.json says: ${event.names.map(plain).join(", ")}`;
     case "step-started":
-      return `-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`;
+      return style.heading(`-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`);
     case "step-skipped":
-      return `       ${event.step} skipped: ${event.why}`;
+      return style.faint(`       ${event.step} skipped: ${event.why}`);
     case "step-done":
-      return `       ${event.step} done in ${event.seconds.toFixed(1)} s`;
+      return style.faint(`       ${event.step} done in ${event.seconds.toFixed(1)} s`);
     case "step-failed":
-      return ` !     ${event.step} failed after ${event.seconds.toFixed(1)} s`;
+      return style.error(` !     ${event.step} failed after ${event.seconds.toFixed(1)} s`);
     case "deployed":
-      return `=====> ${event.app} v${event.release} is live`;
+      return style.success(`=====> ${event.app} v${event.release} is live`);
     case "unchanged":
       return `${event.app} v${event.release} is live already, and nothing has changed; --force deploys it anew`;
+    case "summary":
+      return summaryLines(event, style).join("\n") || undefined;
+    case "failed":
+      return failure(event, style);
     case "phase-output":
-      return `${event.phase}: ${event.text}`;
+      return `${style.prefix(`${event.phase}:`)} ${theirs(event.text)}`;
     case "repeating":
       return `Repeating ${event.name} of ${event.app}, as it has failed`;
     case "removing":
@@ -104,6 +114,9 @@ function stoppingLine({ name, why, grace }: Extract<Event, { type: "stopping" }>
 }
 
 /** A failure as people read it: what happened and why, and what to type next. */
-export function humanError(error: OneoffError): string {
-  return `oneoff: ${error.message}${error.next ? `\n  ${error.next}` : ""}\n`;
+export function failure(
+  { message, next }: { readonly message: string; readonly next?: string | undefined },
+  style = PLAIN,
+) {
+  return `${style.error(`oneoff: ${message}`)}${next ? `\n  ${next}` : ""}`;
 }

@@ -23,6 +23,9 @@ export interface Terminal {
   readonly input: "terminal" | "pipe" | "stream" | "empty" | "directory";
   readonly outputIsTerminal: boolean;
   size(): Size | undefined;
+  /** The same of stderr, which is where we talk. */
+  readonly errorIsTerminal: boolean;
+  errorSize(): Size | undefined;
   /** A stdin that is a `pipe`, for reading without `stdin`. */
   openPipe(): ByteSource & Disposable;
   /** Raw mode, until disposed of. */
@@ -56,11 +59,11 @@ export function systemTerminal(): Terminal {
     },
     input: inputKind(),
     outputIsTerminal: isatty(1),
-    size() {
-      if (!isatty(1)) return undefined;
-      const [columns, rows] = (process.stdout as WriteStream).getWindowSize();
-      return rows > 0 && columns > 0 ? { rows, columns } : undefined;
+    size: () => (isatty(1) ? windowSize(process.stdout) : undefined),
+    get errorIsTerminal() {
+      return isatty(2);
     },
+    errorSize: () => (isatty(2) ? windowSize(process.stderr) : undefined),
     openPipe: () => openPipe(0),
     raw: enterRawMode,
     onResize(listener) {
@@ -74,6 +77,11 @@ export function systemTerminal(): Terminal {
     onSignal,
     suspend,
   };
+}
+
+function windowSize(stream: WriteStream): Size | undefined {
+  const [columns, rows] = stream.getWindowSize();
+  return rows > 0 && columns > 0 ? { rows, columns } : undefined;
 }
 
 const flushed = (stream: Writable) =>

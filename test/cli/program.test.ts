@@ -214,8 +214,9 @@ describe("a fault of our own is told as one", () => {
   });
 
   test("1 elsewhere", async () => {
-    const { terminal } = fakeContext();
-    expect(await cli(["help"], { ...fakeContext(), terminal: { ...terminal, size: broken } })).toBe(1);
+    const context = fakeContext();
+    const { terminal } = context;
+    expect(await cli(["help"], { ...context, terminal: { ...terminal, size: broken } })).toBe(1);
     expect(terminal.err).toEqual(err);
   });
 });

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { propertiesFile } from "../../src/cli/local/properties-file.ts";
+import { reporter } from "../../src/cli/reporting.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
-import { humanReport } from "../../src/output/human.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { type FakeJournal, fakeJournal } from "./fake-journal.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
@@ -43,11 +43,14 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
       throw error;
     }
   };
+  const appendFile: Context["appendFile"] = (path, text) => appendFileSync(resolve(cwd, path), text);
+  const now = () => NOW;
+  const token = () => "token";
   return {
     env,
     cwd,
     terminal,
-    report: (quiet) => (quiet ? () => {} : humanReport(terminal)),
+    report: reporter({ terminal, env, now, token, appendFile }),
     openEngine: (options) =>
       openTransport(() =>
         engine
@@ -61,8 +64,10 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     exists,
     credentials: async () => undefined,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
+    appendFile,
     random: () => 0.7364,
-    now: () => NOW,
+    token,
+    now,
     owner,
     properties: propertiesFile({ XDG_CONFIG_HOME: join(root, ".config"), ...env }, owner),
   };

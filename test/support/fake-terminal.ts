@@ -20,7 +20,7 @@ export interface FakeTerminal extends Terminal {
   resize(size: Size): void;
 }
 
-type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal">> & { size?: Size };
+type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal" | "errorIsTerminal">> & { size?: Size };
 
 /** Keeps copies of what is written: the memory it comes in may be used again. */
 export class Kept extends Writable {
@@ -62,6 +62,8 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
     stderr,
     flush: async () => undefined,
     size: () => size,
+    errorIsTerminal: kind.errorIsTerminal ?? false,
+    errorSize: () => size,
     openPipe: () => pipe,
     raw() {
       raw += 1;

@@ -30,6 +30,8 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   yaml: "app",
   "tar-stream": "streams",
   "@balena/dockerignore": "deploy",
+  "cli-progress": "output",
+  "fast-string-truncated-width": "output",
 };
 
 /** What may be named in one place only. */

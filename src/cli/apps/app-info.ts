@@ -30,7 +30,7 @@ export const appInfoCommand = command({
     if (others[0] !== undefined) throw unexpectedWord(others[0], "app:info");
     if (!mayBeApp(name)) throw badAppName(name);
     const json = wantsJson(args.format, "app:info");
-    const report = context.report(false);
+    const report = context.report(args);
     await using engine = context.openEngine(args);
     const resolved = await resolveApp({ engine, files: context, report }, { name, config: args.config });
     const { app, copy } = resolved;

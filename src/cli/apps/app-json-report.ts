@@ -110,7 +110,7 @@ async function allApps(args: Arguments<typeof options>, context: Context, { apps
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    context.report(false)({ type: "warning", message: `${error.message}; only apps that are known here are listed` });
+    context.report(args)({ type: "warning", message: `${error.message}; only apps that are known here are listed` });
   }
   if (names.size === 0) context.terminal.stderr.write("No apps: nothing is set, and nothing is there to deploy\n");
   return [...names].sort();

@@ -34,10 +34,10 @@ export const initCommand = command({
 });
 
 async function init(args: Arguments<typeof options>, context: Context): Promise<number> {
-  const { print, quiet } = args;
+  const { print } = args;
   const path = join(context.cwd, "oneoff.yaml");
   if (!print && context.exists(path)) throw manifestExists(path);
-  const report = context.report(quiet ?? false);
+  const report = context.report(args);
   const files = filesIn(context);
   const { text, apps } = initManifest({ ...files, apps: await appsThere(args, context, report) });
   if (print) context.terminal.stdout.write(text);

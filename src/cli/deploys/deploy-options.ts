@@ -1,6 +1,6 @@
 import { STEPS } from "../../deploy/plan.ts";
 import type { Arguments, Options } from "../command.ts";
-import { appOption, commonOptions, configOption } from "../common-options.ts";
+import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 
 export const deployOptions = {
   ...appOption,
@@ -36,7 +36,7 @@ export const deployOptions = {
   wait: { type: "boolean", describe: "Wait for another deploy of the app to end", group: "Steps:" },
   "phase-timeout": { type: "string", describe: "Stop a phase after this time, as in 10m", group: "Steps:" },
   "keep-releases": { type: "string", describe: "How many releases to keep [5]", group: "Steps:" },
-  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+  ...reportOptions,
   ...commonOptions,
 } as const satisfies Options;
 

@@ -1,10 +1,12 @@
 import type { DeployContext } from "../../deploy/deploy.ts";
 import { lockDeploys } from "../../deploy/deploy-lock.ts";
+import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors.ts";
 import { ENDING } from "../../oneoff/forward.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";
+import type { ReportOptions } from "../reporting.ts";
 
 export interface DeploySession extends AsyncDisposable, DeployContext {
   /** Keeps other deploys of the app away, until disposed of. */
@@ -12,11 +14,7 @@ export interface DeploySession extends AsyncDisposable, DeployContext {
 }
 
 /** What a deploy of an app needs of the world: an engine, and to be told by signals to end. */
-export function openDeploySession(
-  context: Context,
-  app: string,
-  args: EndpointOptions & { readonly quiet?: boolean | undefined },
-): DeploySession {
+export function openDeploySession(context: Context, app: string, args: EndpointOptions & ReportOptions): DeploySession {
   const { terminal, owner, random, credentials } = context;
   const over = new AbortController();
   const interrupted = Promise.withResolvers<never>();
@@ -28,13 +26,15 @@ export function openDeploySession(
     interrupted.reject(reason);
   });
   const engine = context.openEngine(args);
-  const report = context.report(args.quiet ?? false);
   const now = () => context.now() / 1000;
+  const { report, summary } = stepTimes(context.report(args), now);
   const session = { engine, credentials, terminal, report, random, owner, now, signal: over.signal };
   return {
     ...session,
     lock: (wait) => lockDeploys({ ...session, interrupted: interrupted.promise }, app, wait ? "wait" : "fail"),
     async [Symbol.asyncDispose]() {
+      const steps = summary();
+      if (steps) report({ type: "summary", app, ...steps });
       signals[Symbol.dispose]();
       await engine[Symbol.asyncDispose]();
     },

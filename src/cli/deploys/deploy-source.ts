@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
+import { timedStep } from "../../deploy/execute.ts";
 import { loadArchive } from "../../deploy/image/archive.ts";
 import { readImageFiles } from "../../deploy/image/image-files.ts";
 import { openSource } from "../../deploy/image/source.ts";
@@ -81,17 +82,17 @@ export async function openImage(
 
 async function load(session: DeployContext, file: string, { image }: DeployArguments, { cwd, terminal }: Context) {
   const from = file === "-" ? terminal.stdin : resolve(cwd, file);
-  return (await loadArchive(session, { name: file === "-" ? "stdin" : file, from }, image)).imageId;
+  const archive = { name: file === "-" ? "stdin" : file, from };
+  return (await timedStep(session, "load", undefined, () => loadArchive(session, archive, image))).imageId;
 }
 
-async function find(context: DeployContext, reference: string, { pull: mayPull }: DeployArguments, app: string) {
-  const { engine } = context;
+async function find(session: DeployContext, reference: string, { pull: mayPull }: DeployArguments, app: string) {
   try {
-    return (await inspectImage(engine, reference)).Id;
+    return (await inspectImage(session.engine, reference)).Id;
   } catch (error) {
     if (!isRefusal(error, 404)) throw error;
     if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
-  await pull(context, reference);
-  return (await inspectImage(engine, reference)).Id;
+  await timedStep(session, "pull", undefined, () => pull(session, reference));
+  return (await inspectImage(session.engine, reference)).Id;
 }

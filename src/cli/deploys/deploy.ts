@@ -20,7 +20,7 @@ import type { Context } from "../context.ts";
 import { type DeployArguments, deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
 import { chooseSource, openImage } from "./deploy-source.ts";
-import { printPlan } from "./print-plan.ts";
+import { planned, printPlan } from "./print-plan.ts";
 
 export const deployCommand = command({
   options: deployOptions,
@@ -67,9 +67,11 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   const isFirst = !current?.postdeployed;
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
   if (args["dry-run"]) {
-    context.terminal.stdout.write(printPlan(plan));
+    if (args.json) session.report({ type: "plan", app: name, steps: planned(plan) });
+    else context.terminal.stdout.write(printPlan(plan));
     return 0;
   }
+  session.report({ type: "plan", app: name, steps: planned(plan) });
   // What failed has a number, too: it is counted before it is removed.
   const number = await nextNumber(session.engine, name);
   await removeOldPhases(session.engine, name);
@@ -91,7 +93,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     isFirst,
     force: (args.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
-  if (release) context.terminal.stdout.write(`${release.image}\n`);
+  if (release && !args.json) context.terminal.stdout.write(`${release.image}\n`);
   return 0;
 }
 

@@ -7,15 +7,16 @@ import { readScale } from "../../deploy/schedule/scale.ts";
 import { schedule } from "../../deploy/schedule/schedule.ts";
 import { badAppName, noApp, nothingReleased } from "../../errors.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
-import { appOption, commonOptions, configOption } from "../common-options.ts";
+import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import type { ReportOptions } from "../reporting.ts";
 import { deployOptions } from "./deploy-options.ts";
 import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 
-const { wait, quiet } = deployOptions;
+const { wait } = deployOptions;
 
 /** Of the commands that are about an app's processes. */
-export const processesOptions = { ...appOption, wait, quiet, ...commonOptions } as const;
+export const processesOptions = { ...appOption, wait, ...reportOptions, ...commonOptions } as const;
 
 /** Of those that start some. */
 export const startOptions = {
@@ -24,12 +25,11 @@ export const startOptions = {
   "health-wait": { type: "string", describe: "How long to stay up is to be well [10s]", group: "Other:" },
 } as const;
 
-interface Given {
+interface Given extends ReportOptions {
   readonly app?: string;
   readonly host?: string;
   readonly config?: string;
   readonly wait?: boolean;
-  readonly quiet?: boolean;
   readonly "health-wait"?: string;
 }
 

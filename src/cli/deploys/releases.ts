@@ -32,7 +32,7 @@ export const releasesCommand = command({
       }));
       stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     } else if (releases.length === 0) {
-      context.report(false)({ type: "none", what: "releases", app: name, states: ["there"] });
+      context.report(args)({ type: "none", what: "releases", app: name, states: ["there"] });
     } else {
       const now = context.now();
       const rows = releases.map(({ number, image, created, procfile }) => [

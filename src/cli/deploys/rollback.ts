@@ -5,14 +5,14 @@ import { readScale } from "../../deploy/schedule/scale.ts";
 import { badAppName, badRelease, noApp } from "../../errors.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { command } from "../command.ts";
-import { appOption, commonOptions, configOption } from "../common-options.ts";
+import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import { deployOptions } from "./deploy-options.ts";
 import { openDeploySession } from "./deploy-session.ts";
 
-const { wait, quiet } = deployOptions;
+const { wait } = deployOptions;
 
 export const rollbackCommand = command({
-  options: { ...appOption, ...configOption, wait, quiet, ...commonOptions },
+  options: { ...appOption, ...configOption, wait, ...reportOptions, ...commonOptions },
   usage: "oneoff rollback [options] <app> [vN]",
   takes: ["app", "release"],
   describe: "Put an older release in the place of what is live, without its phases",
@@ -33,7 +33,7 @@ export const rollbackCommand = command({
     await using _lock = await session.lock(args.wait ?? false);
     const scale = await readScale(session.engine, name);
     const release = await rollBack(session, { app: { name, env, settings: described ?? {} }, scale, number });
-    context.terminal.stdout.write(`${release.image}\n`);
+    if (!args.json) context.terminal.stdout.write(`${release.image}\n`);
     return 0;
   },
 });

@@ -5,11 +5,17 @@ import { formationOf } from "../../deploy/schedule/formation.ts";
 import { readScale, writeScale } from "../../deploy/schedule/scale.ts";
 import { parseScale, type Scale } from "../../deploy/schedule/scale-text.ts";
 import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts";
+import { contradiction } from "../../errors.ts";
 import { table } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import type { ReportOptions } from "../reporting.ts";
 import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } from "./processes-session.ts";
+
+interface Shown extends ReportOptions {
+  readonly format?: string;
+}
 
 export const scaleCommand = command({
   options: { ...startOptions, ...formatOption },
@@ -22,12 +28,12 @@ export const scaleCommand = command({
   ],
   async handle(args, words, context) {
     const { name, rest } = appAndRest(args, words, "scale", "<app> [type=quantity…]");
-    const json = wantsJson(args.format, "scale");
+    if (wantsJson(args.format, "scale") && args.json) throw contradiction("--format json", "--json");
     const app = deployedApp(context, args, name);
     if (rest.length === 0) {
       await using engine = context.openEngine(args);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      return show(context, wanted(app, release, scale), json);
+      return show(context, args, name, wanted(app, release, scale));
     }
     const changes = parseScale(rest);
     const healthWait = healthWaitOf(args);
@@ -41,7 +47,7 @@ export const scaleCommand = command({
       await writeScale(engine, name, scale);
       return groups;
     });
-    return show(context, groups, json);
+    return show(context, args, name, groups);
   },
 });
 
@@ -52,9 +58,15 @@ function wanted(app: DeployApp, release: Release | undefined, scale: Scale): Pro
   return formationOf({ app: app.name, procfile: new Map(), proposed: new Map(), described, scale });
 }
 
-function show({ terminal }: Context, groups: readonly ProcessGroup[], json: boolean): number {
-  const shown = groups.map(({ type, quantity }) => ({ process_type: type, quantity }));
-  const rows = shown.map(({ process_type: type, quantity }) => [type, String(quantity)]);
-  terminal.stdout.write(json ? `${JSON.stringify(shown)}\n` : table([["TYPE", "QUANTITY"], ...rows]));
+function show(context: Context, args: Shown, app: string, groups: readonly ProcessGroup[]): number {
+  const processes = groups.map(({ type, quantity }) => ({ type, quantity }));
+  if (args.json) {
+    context.report(args)({ type: "formation", app, processes });
+    return 0;
+  }
+  const listed = processes.map(({ type, quantity }) => ({ process_type: type, quantity }));
+  const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
+  const text = args.format === "json" ? `${JSON.stringify(listed)}\n` : table([["TYPE", "QUANTITY"], ...rows]);
+  context.terminal.stdout.write(text);
   return 0;
 }

@@ -27,7 +27,7 @@ export const attachCommand = command({
     const session = {
       engine,
       terminal,
-      report: context.report(args.quiet ?? false),
+      report: context.report(args),
       detachKeys,
       journal: context.openJournal(engine),
     };

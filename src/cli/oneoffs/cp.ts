@@ -34,7 +34,7 @@ export const cpCommand = command({
     if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw copyOneSide();
     const { terminal, cwd } = context;
     const force = args.force ?? false;
-    const report = context.report(args.quiet ?? false);
+    const report = context.report(args);
     if (local.local === "-") checkStream(terminal, inwards);
     await using engine = context.openEngine(args);
     const container = await findOneoff(engine, remote.oneoff, args.app);

@@ -21,7 +21,7 @@ export const locksCommand = command({
     await using engine = context.openEngine(args);
     const locks = await listLocks(engine, clockOf(context), app && nameOf(app));
     if (json) terminal.stdout.write(`${JSON.stringify(locks.map(toJson), null, 2)}\n`);
-    else if (locks.length === 0) context.report(false)({ type: "none", what: "locks", app, states: ["held"] });
+    else if (locks.length === 0) context.report(args)({ type: "none", what: "locks", app, states: ["held"] });
     else for (const lock of locks) terminal.stdout.write(`${lockLine(lock, context.now() / 1000)}\n`);
     return 0;
   },
@@ -42,7 +42,7 @@ export const unlockCommand = command({
     if (!key) throw noKey();
     await using engine = context.openEngine(args);
     await unlock(engine, clockOf(context), key, args.force ?? false);
-    context.report(args.quiet ?? false)({ type: "unlocked", key });
+    context.report(args)({ type: "unlocked", key });
     return 0;
   },
 });

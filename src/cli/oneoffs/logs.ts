@@ -62,7 +62,7 @@ interface Asked {
 
 async function show(args: LogsArguments, { word, app, wanted }: Asked, context: Context, signal: AbortSignal) {
   const { terminal } = context;
-  const report = context.report(false);
+  const report = context.report(args);
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
   const follow = (args.follow || args.tail) ?? false;

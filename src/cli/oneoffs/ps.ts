@@ -84,7 +84,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   const listing = await look();
   if (json) terminal.stdout.write(`${JSON.stringify(toJson(listing, query.app), null, 2)}\n`);
   else if (listing.oneoffs.length + listing.processes.length > 0) terminal.stdout.write(text(listing));
-  else context.report(false)(none(query));
+  else context.report(args)(none(query));
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
   await Promise.race([reaping, pause(PATIENCE)]);
   return 0;

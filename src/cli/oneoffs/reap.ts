@@ -35,7 +35,7 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
   const json = wantsJson(args.format, typed);
   const dry = args["dry-run"] ?? false;
   const { terminal, owner } = context;
-  const report = context.report(false);
+  const report = context.report(args);
   let failures = 0;
   const onRefusal = ({ container: { containerName } }: Overdue, { message }: Error) => {
     failures += 1;

@@ -47,7 +47,7 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const grace = args.grace === undefined ? GRACE : parseDuration(args.grace, "--grace");
   const found = findManifest(args.config, context);
   await using engine = context.openEngine(args);
-  const report = context.report(args.quiet ?? false);
+  const report = context.report(args);
   const journal = context.openJournal(engine);
   const app = args.app && nameOf(args.app);
   const oneoffs = await listOneoffs(engine, app);

@@ -75,7 +75,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
   const request = { name, image: args.image, config: args.config };
   await using engine = context.openEngine(args);
-  const report = context.report(args.quiet ?? false);
+  const report = context.report(args);
   const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
   const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };

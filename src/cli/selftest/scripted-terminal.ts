@@ -25,6 +25,8 @@ export function scriptedTerminal(isTerminal: boolean): ScriptedTerminal {
     input: isTerminal ? "terminal" : "stream",
     outputIsTerminal: isTerminal,
     size: () => (isTerminal ? { rows: 24, columns: 80 } : undefined),
+    errorIsTerminal: false,
+    errorSize: () => undefined,
     openPipe() {
       throw new Error("its stdin is a stream");
     },

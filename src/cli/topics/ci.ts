@@ -11,6 +11,9 @@ A job runs oneoff as a person does: it needs the engine's socket, and no termina
 # What to know
 - Without a terminal stdout and stderr stay apart, and stdin reaches the command; --quiet leaves nothing on stderr but errors.
 - A signal, such as that of a job that is cancelled, is passed on to the command; --timeout bounds it in any case.
+- In a job of GitHub Actions or GitLab CI (GITHUB_ACTIONS, GITLAB_CI) a deploy, and what else is done to an app's processes, writes for its log: a group for each step, folded, and failures as annotations, or in red. --ci github, --ci gitlab and --ci none say so themselves. On GitHub the time of each step is also on the job's page.
+- What a command writes is never taken for a command of the service; nothing is masked that the service does not mask itself.
+- --json writes events for programs instead: oneoff help events.
 - --lock KEY keeps two jobs from running the same thing at once, on whatever runners share the engine.
 `,
 };

@@ -9,6 +9,13 @@ Variables of our environment reach no command by themselves: --env NAME, --env-f
 DOCKER_HOST :: where the engine listens, unless --host says so: unix:///path/to/docker.sock, or the path alone
 XDG_RUNTIME_DIR :: where the socket of a rootless engine is looked for, when there is no /var/run/docker.sock
 
+# How oneoff talks
+NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM :: whether in colour: oneoff help output
+LC_ALL, LC_CTYPE, LANG :: whether the terminal knows more than ASCII, for progress bars
+CI :: set, there are no progress bars
+GITHUB_ACTIONS, GITLAB_CI :: the service whose log is written for: oneoff help ci
+GITHUB_STEP_SUMMARY :: the file of the job's page
+
 # Files
 HOME :: the home of the three below, and what ~ stands for in oneoff.yaml
 XDG_CONFIG_HOME :: what app-json:set has set, and variables that app.json has made: oneoff/properties.json and oneoff/env there [~/.config]

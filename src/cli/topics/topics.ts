@@ -3,9 +3,11 @@ import { ci } from "./ci.ts";
 import { config, configSchema } from "./config.ts";
 import { deploy } from "./deploy.ts";
 import { environment } from "./environment.ts";
+import { events } from "./events.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { findingApps } from "./finding-apps.ts";
 import { oneOffs } from "./one-offs.ts";
+import { output } from "./output.ts";
 import type { Topic } from "./topic.ts";
 
 /** In the order of the help. None has a command's name: that would be read in its place. */
@@ -18,5 +20,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["exit-codes", exitCodes],
   ["environment", environment],
   ["ci", ci],
+  ["events", events],
+  ["output", output],
   ["air-gapped", airGapped],
 ]);

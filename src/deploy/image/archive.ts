@@ -41,7 +41,7 @@ export async function loadArchive(
       : { total: undefined, stream: from, async [Symbol.asyncDispose]() {} };
   const { stream, total } = opened;
   let done = 0;
-  const progress = { type: "progress", what: "upload", total } as const;
+  const progress = { type: "progress", what: "load", total } as const;
   const counted = async function* () {
     for await (const chunk of stream) {
       done += chunk.length;

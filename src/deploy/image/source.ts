@@ -62,7 +62,7 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
 }
 
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
-  const progress = { type: "progress", what: "upload", total: undefined } as const;
+  const progress = { type: "progress", what: "context", total: undefined } as const;
   const onSkipped = (path: string) =>
     report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
   let done = 0;

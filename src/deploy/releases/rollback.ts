@@ -21,7 +21,7 @@ export async function rollBack(
   await schedule(context, { app, release, scale, keepRunning: false });
   await setLatest(engine, release);
   await markFinished(engine, app.name);
-  report({ type: "deployed", app: app.name, release: release.number });
+  report({ type: "deployed", app: app.name, release: release.number, image: release.image });
   return release;
 }
 

@@ -85,7 +85,7 @@ describe("what is live already", () => {
     expect(await s.deploy()).toBeUndefined();
     expect(s.events).toEqual([
       { type: "step-skipped", step: "build", why: "not now" },
-      { type: "unchanged", app: "a", release: 7 },
+      { type: "unchanged", app: "a", release: 7, image: "oneoff/a:v7" },
     ]);
   });
 

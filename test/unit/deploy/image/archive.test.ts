@@ -41,7 +41,7 @@ describe("the image of an archive", () => {
     });
     expect(loaded).toEqual({ name: "shop:v7", imageId: "sha256:7" });
     expect(loads.map(({ line, body }) => [line, BYTES.equals(body)])).toEqual([["POST /images/load?quiet=1", true]]);
-    expect(events.at(-1)).toEqual({ type: "progress", what: "upload", total: undefined, done: 100_000, over: true });
+    expect(events.at(-1)).toEqual({ type: "progress", what: "load", total: undefined, done: 100_000, over: true });
   });
 
   test("comes from a file, of which is known how much it is", async () => {
@@ -54,7 +54,7 @@ describe("the image of an archive", () => {
       { from: join(here.path, "app.tar") },
     );
     expect(BYTES.equals(loads[0]?.body)).toBe(true);
-    expect(events.at(-1)).toEqual({ type: "progress", what: "upload", total: 100_000, done: 100_000, over: true });
+    expect(events.at(-1)).toEqual({ type: "progress", what: "load", total: 100_000, done: 100_000, over: true });
   });
 
   test("is decompressed here when an engine may not know how", async () => {

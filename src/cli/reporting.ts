@@ -1,0 +1,113 @@
+import { badOption, quoted } from "../errors.ts";
+import type { Report } from "../output/events.ts";
+import { githubReport } from "../output/github.ts";
+import { gitlabReport } from "../output/gitlab.ts";
+import { humanReport } from "../output/human.ts";
+import { jsonReport } from "../output/json.ts";
+import { milestones } from "../output/milestones.ts";
+import { progressBars } from "../output/progress-bars.ts";
+import { GLYPHS } from "../output/progress-text.ts";
+import { COLOR_CHOICES, COLORED, PLAIN, wantsColor } from "../output/style.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** What options say of how we talk. */
+export interface ReportOptions {
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly ci?: string;
+  readonly color?: string;
+}
+
+/** What is needed of the world outside. */
+interface World {
+  readonly terminal: Pick<Terminal, "stdout" | "stderr" | "errorIsTerminal" | "errorSize">;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In milliseconds since 1970. */
+  now(): number;
+  /** What nobody can guess. */
+  token(): string;
+  /** @throws NodeJS.ErrnoException */
+  appendFile(path: string, text: string): void;
+}
+
+export const CI_SERVICES = ["github", "gitlab", "none"] as const;
+
+/** The CI service whose log is written to. @param env of a job, where nobody says. */
+export function ciService({ env, terminal }: Pick<World, "env" | "terminal">): (typeof CI_SERVICES)[number] {
+  if (terminal.errorIsTerminal) return "none";
+  return env.GITHUB_ACTIONS === "true" ? "github" : env.GITLAB_CI === "true" ? "gitlab" : "none";
+}
+
+/** @throws OneoffError for what is none of the values that there are. */
+export function checkReportOptions({ color, ci, json }: ReportOptions, command: string): void {
+  const check = (name: string, value: string | undefined, known: readonly string[]) => {
+    if (value !== undefined && !known.includes(value)) {
+      throw badOption(`--${name}: expected ${known.join(", ")}; found ${quoted(value)}`, command);
+    }
+  };
+  check("color", color, COLOR_CHOICES);
+  check("ci", ci, CI_SERVICES);
+  if (json && ci !== undefined && ci !== "none") throw badOption("--json and --ci cannot go together", command);
+}
+
+/** Where all that happens is told, in the way that is asked for: who asks for the same way is told in the same place. */
+export function reporter(world: World): (options: ReportOptions) => Report {
+  const opened = new Map<string, Report>();
+  return (options) => {
+    const { quiet, json, ci, color } = options;
+    const key = JSON.stringify([quiet, json, ci, color]);
+    const report = opened.get(key) ?? openReport(world, options);
+    opened.set(key, report);
+    return report;
+  };
+}
+
+function openReport(world: World, { quiet = false, json = false, ci, color }: ReportOptions): Report {
+  const { terminal, now } = world;
+  const report = json ? jsonReport(() => terminal.stdout, now) : textReport(world, ci, color);
+  if (!quiet) return report;
+  return (event) => {
+    if (event.type === "failed") report(event);
+  };
+}
+
+function textReport(world: World, ci: string | undefined, color: string | undefined): Report {
+  const { terminal, env, now, token } = world;
+  const say = (line: string) => void terminal.stderr.write(`${line}\n`);
+  if (ci === "github" || ci === "gitlab") {
+    // Their pages show colours, though no terminal is there.
+    const style = wantsColor(color, { ...env, TERM: undefined }, true) ? COLORED : PLAIN;
+    const log = { say, style, now: () => now() / 1000, token, summarize: summaryPage(world) };
+    const report = ci === "github" ? githubReport(log) : gitlabReport(log);
+    const progress = milestones(say, now);
+    return (event) => (event.type === "progress" ? progress.show(event) : report(event));
+  }
+  const style = wantsColor(color, env, terminal.errorIsTerminal) ? COLORED : PLAIN;
+  const size = () => terminal.errorSize() ?? { columns: 80, rows: 24 };
+  const screen = {
+    write: (text: string) => void terminal.stderr.write(text),
+    columns: () => size().columns,
+    rows: () => size().rows,
+  };
+  const draws = terminal.errorIsTerminal && env.TERM !== "dumb" && !/^(?!0$|false$)./.test(env.CI ?? "");
+  return humanReport(
+    say,
+    style,
+    draws ? progressBars(screen, { glyphs: glyphs(env), style }, now) : milestones(say, now),
+  );
+}
+
+const glyphs = ({ LC_ALL, LC_CTYPE, LANG }: World["env"]) =>
+  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? GLYPHS.unicode : GLYPHS.ascii;
+
+/** A page that cannot be written to is no reason to fail. */
+function summaryPage({ env: { GITHUB_STEP_SUMMARY: file }, appendFile }: World) {
+  return (markdown: string) => {
+    if (!file) return;
+    try {
+      appendFile(file, markdown);
+    } catch {
+      // All of it is in the log, too.
+    }
+  };
+}

@@ -1,0 +1,38 @@
+import type { PullProgress } from "../engine/image-types.ts";
+import type { Event, Report } from "../output/events.ts";
+
+type Progress = Extract<Event, { type: "progress" }>;
+
+/** What the engine calls its work at a layer. */
+const WORK: Readonly<Record<string, Progress["what"]>> = { Downloading: "pull", Extracting: "unpack" };
+
+/** Tells how far each layer of an image has come. To be disposed of when that is over, however it ended. */
+export class LayerProgress implements Disposable {
+  readonly #report: Report;
+  readonly #underway = new Map<string, Progress>();
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  /** @param layer its id. */
+  show(layer: string, { status = "", progressDetail: { current, total, units } = {} }: PullProgress): void {
+    const what = WORK[status];
+    if (what !== this.#underway.get(layer)?.what) this.#end(layer);
+    // Some engines count seconds.
+    if (!what || current === undefined || units !== undefined) return;
+    const progress: Progress = { type: "progress", what, item: layer, done: current, total: total || undefined };
+    this.#underway.set(layer, progress);
+    this.#report(progress);
+  }
+
+  [Symbol.dispose](): void {
+    for (const layer of [...this.#underway.keys()]) this.#end(layer);
+  }
+
+  #end(layer: string): void {
+    const progress = this.#underway.get(layer);
+    if (progress) this.#report({ ...progress, over: true });
+    this.#underway.delete(layer);
+  }
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import type { Event } from "../../../src/output/events.ts";
+import { githubReport } from "../../../src/output/github.ts";
+import { PLAIN } from "../../../src/output/style.ts";
+
+/** What is in the log after these events, and on the job's page. */
+function log(...events: Event[]) {
+  const lines: string[] = [];
+  let page = "";
+  let tokens = 0;
+  const report = githubReport({
+    say: (line) => lines.push(line),
+    style: PLAIN,
+    now: () => 0,
+    token: () => `token${++tokens}`,
+    summarize: (markdown) => {
+      page += markdown;
+    },
+  });
+  for (const event of events) report(event);
+  return { lines, page };
+}
+
+/** What the runner would do, as it reads a log: commands it obeys, and those that were somebody else's. */
+function obeyed(lines: readonly string[]): string[] {
+  const found: string[] = [];
+  let stop: string | undefined;
+  for (const line of lines.flatMap((line) => line.split(/\r\n?|\n/))) {
+    const [, command, rest = ""] = /^\s*::([^:\s]+)[^:]*::(.*)$/.exec(line) ?? [];
+    if (stop !== undefined) {
+      if (command === stop) stop = undefined;
+    } else if (command === "stop-commands") stop = rest;
+    else if (command !== undefined) found.push(command);
+    else if (line.includes("##[")) found.push("an old one");
+  }
+  return found;
+}
+
+const started: Event = { type: "step-started", step: "release", command: "bin/migrate 100%" };
+const done: Event = { type: "step-done", step: "release", seconds: 3 };
+const output = (text: string): Event => ({ type: "phase-output", phase: "release", channel: "stdout", text });
+
+test("a step is a group, and while its output comes there are no commands", () =>
+  expect(log(started, output("one"), output("two"), done).lines).toEqual([
+    "::group::release: bin/migrate 100%25",
+    "::stop-commands::token1",
+    "release: one",
+    "release: two",
+    "       release done in 3.0 s",
+    "::token1::",
+    "::endgroup::",
+  ]));
+
+test("nothing that anybody has written is taken for a command", () => {
+  const hostile = ["::error::no", "  ::set-env name=A::b", "##[group]x", "a\r::error::no", "::stop-commands::t"];
+  const events: Event[] = [
+    { type: "build-step", step: "::error::[1/1] RUN x", cached: false },
+    ...hostile.map((text): Event => ({ type: "build-output", step: "", text })),
+    ...hostile.map(output),
+    { type: "warning", message: hostile.join("\n") },
+    { type: "process", app: "a", name: "web.1", step: "unwell", reason: hostile.join("\n"), tries: 1, attempts: 2 },
+    { type: "failed", code: "c", message: hostile.join("\n"), next: "::error::no", exitCode: 1 },
+  ];
+  expect(obeyed(log(started, ...events.slice(0, -1), done, ...events.slice(-1)).lines)).toEqual([
+    "group",
+    "warning",
+    "endgroup",
+    "error",
+  ]);
+  // The same where there is no step around it.
+  expect(obeyed(log(...events).lines)).toEqual(["warning", "error"]);
+});
+
+test("a failure is annotated on one line, after its group", () => {
+  const { lines } = log(
+    started,
+    { type: "step-failed", step: "release", seconds: 1 },
+    { type: "failed", code: "phase-failed", message: "It failed: 50%\n  last line", next: "oneoff run", exitCode: 1 },
+  );
+  expect(lines.slice(-2)).toEqual([
+    "::endgroup::",
+    "::error title=oneoff%3A phase-failed::It failed: 50%25%0A  last line%0A  oneoff run",
+  ]);
+});
+
+test("the job's page has the steps with their times, and what failed, whatever is in its words", () => {
+  const { page } = log(
+    {
+      ...{ type: "summary", app: "my-app", outcome: "failed", release: undefined, seconds: 70 },
+      steps: [
+        { step: "build", outcome: "skipped", seconds: 0 },
+        { step: "release", outcome: "failed", seconds: 1.25 },
+      ],
+    },
+    { type: "failed", code: "c", message: "a ``` in it", next: "oneoff help", exitCode: 1 },
+  );
+  expect(page).toBe(`\
+### my-app failed
+
+| Step |  | Time |
+| --- | --- | ---: |
+| build | skipped |  |
+| release | failed | 1.3 s |
+| in all |  | 1 min 10 s |
+
+\`\`\`\`
+a \`\`\` in it
+  oneoff help
+\`\`\`\`
+
+`);
+});
+
+test("a release that is live is named on it", () =>
+  expect(log({ type: "summary", app: "a", outcome: "deployed", release: 7, seconds: 1, steps: [] }).page).toMatch(
+    /^### a v7 is live\n/,
+  ));

@@ -1,0 +1,109 @@
+import { Writable } from "node:stream";
+import { expect, test } from "vitest";
+import { EVENT_DOCS, type FieldDocs } from "../../../src/output/event-docs.ts";
+import type { Event } from "../../../src/output/events.ts";
+import { jsonReport } from "../../../src/output/json.ts";
+import { undocumented } from "../../support/event-lines.ts";
+
+/** What is written for these events, an object a line. @param at when each comes, in milliseconds. */
+function written(events: readonly Event[], at: readonly number[] = []): Record<string, unknown>[] {
+  let text = "";
+  let now = 0;
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const report = jsonReport(
+    () => output,
+    () => Date.UTC(2013, 2, 13) + now,
+  );
+  events.forEach((event, index) => {
+    now = at[index] ?? 0;
+    report(event);
+  });
+  expect(text).toMatch(/^([^\n]+\n)*$/);
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+test("an event is a line, its type and its time before its fields", () =>
+  expect(written([{ type: "step-started", step: "release", command: "bin/migrate" }])).toEqual([
+    { type: "step-started", time: "2013-03-13T00:00:00.000Z", step: "release", command: "bin/migrate" },
+  ]));
+
+test("what says nothing is null, and never left out", () => {
+  const [event] = written([{ type: "process", app: "a", name: "web.1", step: "well" }]);
+  expect(event).toEqual({
+    ...{ type: "process", time: "2013-03-13T00:00:00.000Z", app: "a", name: "web.1", step: "well" },
+    ...{ grace: null, reason: null, tries: null, attempts: null },
+  });
+});
+
+test("nothing is written that is not documented", () => {
+  const event = { type: "warning", message: "m", password: "hunter2" } as unknown as Event;
+  expect(written([event, { type: "running", app: "a", name: "run.1" }])).toEqual([
+    { type: "warning", time: "2013-03-13T00:00:00.000Z", message: "m" },
+  ]);
+});
+
+test("texts have their lines, and nothing that a terminal would act on", () => {
+  const [one, two] = written([
+    { type: "phase-output", phase: "release", channel: "stdout", text: "\x1b[31mred\x1b[0m \x1b]0;t\x07\u202ex" },
+    { type: "failed", code: "c", message: "a\n  \x1b[2Jb", next: undefined, exitCode: 1 },
+  ]);
+  expect(one).toMatchObject({ text: "red x" });
+  expect(two).toMatchObject({ message: "a\n  b", next: null, exitCode: 1 });
+});
+
+test("lists have what is documented of each", () =>
+  expect(
+    written([
+      { type: "plan", app: "a", steps: [{ step: "build", command: undefined, skipped: "why" }] },
+      { type: "none", what: "processes", app: "a", states: ["running"] },
+    ]),
+  ).toMatchObject([{ steps: [{ step: "build", command: null, skipped: "why" }] }, { states: ["running"] }]));
+
+test("progress comes once a second for each, and once when it is over", () => {
+  const progress = (done: number, item: string, over?: true): Event => {
+    return { type: "progress", what: "pull", item, done, total: 9, ...(over && { over }) };
+  };
+  const events = [
+    progress(1, "a"),
+    progress(2, "b"),
+    progress(3, "a"),
+    progress(4, "a"),
+    progress(5, "a", true),
+    progress(1, "a"),
+  ];
+  const lines = written(events, [0, 1, 999, 1000, 1001, 1002]);
+  expect(lines.map(({ item, done, over }) => [item, done, over])).toEqual([
+    ["a", 1, null],
+    ["b", 2, null],
+    ["a", 4, null],
+    ["a", 5, true],
+    ["a", 1, null],
+  ]);
+});
+
+test("what an event is to be is told from what it is not", () => {
+  const warning = { type: "warning", time: "2013-03-13T00:00:00.000Z", message: "m" };
+  expect(undocumented(warning)).toEqual([]);
+  expect(undocumented({ ...warning, message: 1 })).toEqual(["warning.message is no string: 1"]);
+  expect(undocumented({ ...warning, more: 1 })).toEqual(["warning.more is not documented"]);
+  expect(undocumented({ type: "warning", time: "now" })).toEqual([
+    "warning.time is no time",
+    "warning.message is missing",
+  ]);
+  expect(undocumented({ ...warning, type: "huh" })).toEqual(["huh is not documented"]);
+});
+
+test("every kind of a field is one that is known", () => {
+  const kinds = (fields: FieldDocs): string[] =>
+    Object.values(fields).flatMap(([kind, , of]) => [kind, ...(of ? kinds(of) : [])]);
+  const all = Object.values(EVENT_DOCS).flatMap(({ fields }) => kinds(fields));
+  for (const kind of new Set(all)) expect(kind).toMatch(/^(string|number|boolean|list)( or null)?$/);
+});

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { milestones } from "../../../src/output/milestones.ts";
+import type { Progress } from "../../../src/output/progress-text.ts";
+
+/** What is said of progress at each second. */
+function said(at: readonly (readonly [second: number, done: number, facts?: Partial<Progress>])[], total?: number) {
+  const lines: string[] = [];
+  let now = 0;
+  const view = milestones(
+    (line) => lines.push(line),
+    () => now,
+  );
+  for (const [second, done, facts] of at) {
+    now = second * 1000;
+    view.show({ type: "progress", what: "load", done, total, ...facts });
+  }
+  return lines;
+}
+
+test("what takes no more than a moment is not told of", () =>
+  expect(
+    said(
+      [
+        [0, 0],
+        [1, 50],
+        [2, 100, { over: true }],
+      ],
+      100,
+    ),
+  ).toEqual([]));
+
+test("each quarter is told of once, when it has been reached", () =>
+  expect(
+    said(
+      [
+        [0, 0],
+        [4, 10],
+        [5, 30],
+        [6, 40],
+        [7, 80],
+        [8, 100],
+        [9, 100, { over: true }],
+      ],
+      100,
+    ),
+  ).toEqual(["load: 25% of 100 B", "load: 75% of 100 B", "load: 100% of 100 B"]));
+
+test("where nobody knows how much it is, every ten seconds", () =>
+  expect(
+    said([
+      [0, 0],
+      [4, 10],
+      [11, 2048],
+      [12, 4096],
+      [22, 8192],
+      [23, 9216, { over: true }],
+    ]),
+  ).toEqual(["load: 2 KiB so far", "load: 8 KiB so far", "load: 9 KiB"]));
+
+test("what breaks off is not said to be whole", () =>
+  expect(
+    said(
+      [
+        [0, 0],
+        [4, 10, { over: true }],
+      ],
+      100,
+    ),
+  ).toEqual([]));
+
+test("layers are one sum", () => {
+  const a = { what: "pull", item: "a" } as const;
+  const b = { what: "pull", item: "b" } as const;
+  expect(
+    said([
+      [0, 0, a],
+      [1, 1024, b],
+      [4, 1024, a],
+      [11, 4096, a],
+      [12, 4096, { ...a, over: true }],
+      [23, 2048, b],
+    ]),
+  ).toEqual(["pull: 5 KiB so far", "pull: 6 KiB so far"]);
+});
+
+test("what comes a second time is told of anew", () =>
+  expect(
+    said(
+      [
+        [0, 0],
+        [4, 50],
+        [5, 100, { over: true }],
+        [6, 0],
+        [7, 50],
+        [10, 75, { over: true }],
+      ],
+      100,
+    ),
+  ).toEqual(["load: 50% of 100 B", "load: 100% of 100 B", "load: 75% of 100 B"]));

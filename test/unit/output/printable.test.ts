@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { printable } from "../../../src/output/printable.ts";
+
+test.each([
+  ["plain\ttext", "plain\ttext", "plain\ttext"],
+  ["é 日本", "é 日本", "é 日本"],
+  ["\x1b[31mred\x1b[0m", "red", "\x1b[31mred\x1b[0m\x1b[0m"],
+  // A colour that is not ended would go on in our own lines.
+  ["\x1b[1;38:2:9:9:9mred", "red", "\x1b[1;38:2:9:9:9mred\x1b[0m"],
+  ["\x1b[2J\x1b[1;1Hhome", "home", "home"],
+  ["\x1b]0;title\x07\x1b]8;;http://x\x1b\\link", "link", "link"],
+  ["\x1bP1$q\x1b\\\x1bc\x1b(Bx", "x", "x"],
+  ["a\x08\x00\x7f\u009bb\u202e", "ab", "ab"],
+  // What a carriage return has written over.
+  ["10%\r20%\r100%", "100%", "100%"],
+  ["done\r", "done", "done"],
+  ["\r", "", ""],
+])("%j reads %j, and with colours %j", (line, plain, colored) => {
+  expect(printable(line)).toBe(plain);
+  expect(printable(line, true)).toBe(colored);
+});

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { COLORED, PLAIN, wantsColor } from "../../../src/output/style.ts";
+
+describe("colour is written", () => {
+  const terminal = { TERM: "xterm" };
+
+  test.each([
+    ["auto", terminal, true, true],
+    ["at a terminal", terminal, true, true],
+    [undefined, terminal, true, true],
+    [undefined, terminal, false, false],
+    [undefined, { TERM: "dumb" }, true, false],
+    [undefined, { ...terminal, NO_COLOR: "1" }, true, false],
+    // The convention: an empty one says nothing.
+    [undefined, { ...terminal, NO_COLOR: "" }, true, true],
+    [undefined, { ...terminal, CLICOLOR: "0" }, true, false],
+    [undefined, { ...terminal, CLICOLOR: "1" }, true, true],
+    [undefined, { CLICOLOR_FORCE: "1" }, false, true],
+    [undefined, { CLICOLOR_FORCE: "0" }, true, false],
+    [undefined, { FORCE_COLOR: "1" }, false, true],
+    [undefined, { FORCE_COLOR: "3", TERM: "dumb" }, false, true],
+    [undefined, { ...terminal, FORCE_COLOR: "0" }, true, false],
+    [undefined, { ...terminal, FORCE_COLOR: "false" }, true, false],
+    [undefined, { CLICOLOR_FORCE: "1", NO_COLOR: "1" }, true, false],
+    ["always", { NO_COLOR: "1", TERM: "dumb" }, false, true],
+    ["never", { ...terminal, CLICOLOR_FORCE: "1", FORCE_COLOR: "1" }, true, false],
+  ] as const)("--color %s, %j, terminal: %s: %s", (choice, env, isTerminal, expected) =>
+    expect(wantsColor(choice, env, isTerminal)).toBe(expected),
+  );
+});
+
+test("a style colours, whatever is written to, or leaves the text as it is", () => {
+  expect(COLORED.error("no")).toBe("\x1b[31mno\x1b[39m");
+  expect(PLAIN.error("no")).toBe("no");
+});
