@@ -546,7 +546,11 @@ export const missingImage = (image: string, command: string) =>
 
 /** Whether a create was refused because of its name; volumes and the like can be in conflict too. */
 export const isNameTaken = (error: unknown): error is EngineRefused =>
-  isRefusal(error, 409) && /name .*already in use/i.test(error.reason);
+  isRefusal(error, 409, 500) && /name .*already in use/i.test(error.reason);
+
+/** Whether an image could not be made because somebody else has made the same, or one of the name, at the same moment. */
+export const isMadeMeanwhile = (error: unknown) =>
+  error instanceof OneoffError && /already ?exists/i.test(error.message);
 
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
@@ -596,7 +600,7 @@ export const nameTaken = (name: string, cause: unknown) =>
 export const startFailed = (error: unknown) => {
   if (!(error instanceof EngineRefused)) return error;
   const { reason } = error;
-  if (/executable file not found|no such file or directory/i.test(reason))
+  if (/executable file .*not found|no such file or directory/i.test(reason))
     return new OneoffError("not-found", reason, { exit: 127, next: "check the command's name and the image's PATH" });
   if (/permission denied|is a directory/i.test(reason))
     return new OneoffError("not-executable", reason, { exit: 126, next: "check the file's mode and kind" });

@@ -80,17 +80,24 @@ export class TraceReader {
   }
 }
 
-const STEP = /^Step (\d+)\/(\d+) : (.*)$/;
+/** As the classic builder has it, and as Podman's. */
+const STEP = /^(?:Step|STEP) (\d+)\/(\d+) ?: (.*)$/;
 
-/** What the classic builder says of its own work. */
-const CLASSIC_WORK =
-  /^ ---> ([0-9a-f]{12}\s*$|Running in |\[Warning\])|^Removing intermediate container |^Successfully (built|tagged) /;
+/** What they say of their own work. */
+const OWN_TEXT =
+  /^ ---> ([0-9a-f]{12}\s*$|Running in |\[Warning\])|^(-->|COMMIT)( |$)|^(Removing| ---> Removed) intermediate container |^Successfully (built|tagged) /;
 
-/** Takes the classic builder's text. Whether a step is cached, it says after the step. */
+/** What Podman's has made, after a line of that kind. */
+const IMAGE_ID = /^[0-9a-f]{64}$/;
+
+const CACHED = /^( --->|-->) Using cache( [0-9a-f]+)?$/;
+
+/** Takes the classic builder's text, and that of Podman's. Whether a step is cached, they say after the step. */
 export class ClassicReader {
   readonly #onProgress: OnProgress;
   readonly #lines = new LineBuffer((line) => this.#line(line));
   #pending: string | undefined;
+  #isOwn = false;
   /** The step it is at. */
   failed: string | undefined;
 
@@ -100,7 +107,7 @@ export class ClassicReader {
 
   push(text: string): void {
     // A line of the builder's own never goes on where a command has left off.
-    if (STEP.test(text) || CLASSIC_WORK.test(text)) this.#lines.end();
+    if (STEP.test(text) || OWN_TEXT.test(text)) this.#lines.end();
     // What comes from stderr is put into red.
     this.#lines.push(Buffer.from(/^\x1b\[91m(.*)\x1b\[0m$/s.exec(text)?.[1] ?? text));
   }
@@ -112,10 +119,11 @@ export class ClassicReader {
 
   #line(line: string): void {
     const [, at, of, instruction] = STEP.exec(line) ?? [];
-    const cached = line === " ---> Using cache";
+    const cached = CACHED.test(line);
     this.#begin(cached);
+    this.#isOwn = cached || OWN_TEXT.test(line) || (this.#isOwn && IMAGE_ID.test(line));
     if (instruction !== undefined) this.failed = this.#pending = `[${at}/${of}] ${instruction}`;
-    else if (!cached && !CLASSIC_WORK.test(line)) {
+    else if (!this.#isOwn) {
       this.#onProgress({ kind: "output", step: this.failed ?? "", text: line });
     }
   }

@@ -1,4 +1,4 @@
-import { badAnswer, buildFailed, imageNotNamed, isRefusal, OneoffError } from "../errors.ts";
+import { badAnswer, buildFailed, imageNotNamed, isMadeMeanwhile, isRefusal, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
@@ -32,11 +32,24 @@ interface BuildLine {
 }
 
 /**
+ * What `buildOnce` does, and once more where somebody has built the same at the same moment: engines that keep images in
+ * containerd stumble over it when all the work is done.
+ */
+export async function buildImage(...build: Parameters<typeof buildOnce>): Promise<string> {
+  try {
+    return await buildOnce(...build);
+  } catch (error) {
+    if (!isMadeMeanwhile(error)) throw error;
+    return await buildOnce(...build);
+  }
+}
+
+/**
  * `POST /build`. An engine that knows one builder only may use that, whichever is asked for: its answer is read as it comes.
  * @returns the image's id.
  * @throws OneoffError `build-failed`; one for which `isNoBuildKit` holds when there is none.
  */
-export async function buildImage(
+async function buildOnce(
   engine: Transport,
   builder: Builder,
   request: BuildRequest,

@@ -89,7 +89,10 @@ export async function removeContainer(engine: Transport, id: string, running: "k
 
 /** `GET /containers/{id}/json`. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
-  return (await engine.send({ method: "GET", path: `/containers/${id}/json` })).json<ContainerDetails>();
+  const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
+  const details = await response.json<ContainerDetails>();
+  const Status = engine.dialect.states[details.State?.Status ?? ""];
+  return Status === undefined ? details : { ...details, State: { ...details.State, Status } };
 }
 
 /** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */
@@ -98,7 +101,9 @@ export async function listContainers(
   filters: Readonly<Partial<Record<"id" | "name" | "label" | "status", readonly string[]>>>,
 ): Promise<ContainerSummary[]> {
   const query = { all: 1, filters: JSON.stringify(filters) };
-  return (await engine.send({ method: "GET", path: "/containers/json", query })).json<ContainerSummary[]>();
+  const response = await engine.send({ method: "GET", path: "/containers/json", query });
+  const { states } = engine.dialect;
+  return (await response.json<ContainerSummary[]>()).map((one) => ({ ...one, State: states[one.State] ?? one.State }));
 }
 
 /** `POST /networks/{id}/connect`, without aliases unless given. */

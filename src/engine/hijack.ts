@@ -52,6 +52,8 @@ export async function openExchange(
   );
   try {
     const head = await connection.head;
+    // One that is handed over need not say who does it.
+    if (head.headers.has("server")) transport.recognize(head.headers.get("server"));
     if (head.status === request.status) return { connection, head };
     if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
     const body = await bodyOf(connection, head);

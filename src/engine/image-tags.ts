@@ -1,4 +1,4 @@
-import { isRefusal } from "../errors.ts";
+import { isMadeMeanwhile, isRefusal } from "../errors.ts";
 import type { ImageDetails } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
@@ -39,16 +39,39 @@ export async function commitContainer(
   await (await engine.send({ method: "POST", path: "/commit", query, body })).drop();
 }
 
-/** `POST /images/create?fromSrc=-`: an image of what is in an archive. */
+/** How often an image is made again whose name somebody else has moved at the same moment. */
+const TRIES = 5;
+
+/** `POST /images/create?fromSrc=-`: an image of what is in an archive. @param changes as in a Dockerfile. */
 export async function importImage(
   engine: Transport,
   name: string,
   stream: () => AsyncIterable<Uint8Array>,
+  changes?: string,
 ): Promise<void> {
   const [repo, tag] = partsOf(name);
-  const query = { fromSrc: "-", repo, tag };
-  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+  const query = { fromSrc: "-", repo, tag, changes };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+    } catch (error) {
+      // With images in containerd, an engine takes a name away before it gives it to another image.
+      if (tries === TRIES || !isMadeMeanwhile(error)) throw error;
+    }
+  }
 }
+
+/** The same, of no files. */
+export const importNothing = (engine: Transport, name: string, changes?: string): Promise<void> =>
+  importImage(
+    engine,
+    name,
+    async function* () {
+      // An archive of no files: two blocks of zeros.
+      yield Buffer.alloc(1024);
+    },
+    changes,
+  );
 
 /** Of a reference that has a tag. */
 const partsOf = (reference: string): [repo: string, tag: string] => {

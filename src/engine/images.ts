@@ -1,14 +1,25 @@
 import { isRefusal, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import { importImage } from "./image-tags.ts";
+import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
-/** `GET /images/json`, by reference pattern, or all. */
+/** `GET /images/json`, by reference pattern: images with those of their tags that match; or all. */
 export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
   const query = { filters: reference && JSON.stringify({ reference: [reference] }) };
-  return (await engine.send({ method: "GET", path: "/images/json", query })).json<ImageSummary[]>();
+  const response = await engine.send({ method: "GET", path: "/images/json", query });
+  const isWanted = reference === undefined ? () => true : matcherOf(reference);
+  return (await response.json<ImageSummary[]>()).map((image) => ({
+    ...image,
+    RepoTags: (image.RepoTags ?? []).map((tag) => tag.replace(engine.dialect.registries, "")).filter(isWanted),
+  }));
+}
+
+/** Not every engine leaves out the other tags of an image. */
+function matcherOf(reference: string): (tag: string) => boolean {
+  const pattern = new RegExp(`^${reference.replaceAll(/[.+]/g, "\\$&").replaceAll("*", "[^/]*")}(:|$)`);
+  return (tag) => pattern.test(tag);
 }
 
 /** `GET /images/{name}/json`. */
@@ -21,11 +32,7 @@ const EMPTY = "oneoff-empty:latest";
 
 /** An image with nothing in it, made when it is not there. @returns its name. */
 export async function emptyImage(engine: Transport): Promise<string> {
-  if ((await listImages(engine, EMPTY)).length > 0) return EMPTY;
-  await importImage(engine, EMPTY, async function* () {
-    // An archive of no files: two blocks of zeros.
-    yield Buffer.alloc(1024);
-  });
+  if ((await listImages(engine, EMPTY)).length === 0) await importNothing(engine, EMPTY);
   return EMPTY;
 }
 
@@ -62,7 +69,8 @@ export async function loadImages(
     if (isRefusal(error, 400, 500)) throw loadFailed(error.reason);
     throw error instanceof OneoffError ? error : unreachable(engine.endpoint, error);
   }
-  if (failure) throw loadFailed(failure);
+  // What engines say that keep images in containerd; others find none, and say nothing.
+  if (failure && !/^unrecognized image format/.test(failure)) throw loadFailed(failure);
   return loaded;
 }
 

@@ -1,4 +1,5 @@
 import { isRefusal } from "../errors.ts";
+import { importNothing } from "./image-tags.ts";
 import { inspectImage } from "./images.ts";
 import type { Transport } from "./transport.ts";
 
@@ -8,12 +9,7 @@ import type { Transport } from "./transport.ts";
  * @param value without quotes and backslashes.
  */
 export async function writeLabel(engine: Transport, repo: string, tag: string, label: string, value: string) {
-  const query = { fromSrc: "-", repo, tag, changes: `LABEL ${label}="${value}"` };
-  const stream = async function* () {
-    // An archive of no files: two blocks of zeros.
-    yield Buffer.alloc(1024);
-  };
-  await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
+  await importNothing(engine, `${repo}:${tag}`, `LABEL ${label}="${value}"`);
 }
 
 /** @returns undefined where there is no such image, or label. */

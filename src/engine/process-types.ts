@@ -25,4 +25,5 @@ export interface PortBinding {
 /** How a container joins a network. */
 export interface EndpointConfig {
   Aliases?: readonly string[];
+  IPAMConfig?: { IPv4Address: string };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { badAnswer, engineTooOld, notAnEngine } from "../errors.ts";
+import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { type Silence, watchSilence } from "./endpoint/silence.ts";
@@ -46,6 +47,10 @@ export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
   /** The API version in use: the preferred one, until the engine has asked for another. */
   readonly version: string;
+  /** What the engine is, as far as it has answered. */
+  readonly dialect: Dialect;
+  /** Takes from an answer of the engine what it is. */
+  recognize(server: string | undefined): void;
   /** Takes the engine's version over; throws when the engine is older than what is supported. */
   renegotiate(status: number, asked: string, engine: string | undefined): boolean;
   send(request: EngineRequest): Promise<EngineResponse>;
@@ -59,6 +64,7 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
   let version = PREFERRED;
+  let dialect: Dialect | undefined;
   let isHeard = false;
   let silence: Silence | undefined;
 
@@ -80,6 +86,12 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
     get version() {
       return version;
     },
+    get dialect() {
+      return dialect ?? COMMON;
+    },
+    recognize(server) {
+      dialect ??= dialectOf(server);
+    },
     renegotiate(status, asked, engine) {
       const next = renegotiate(status, asked, engine);
       if (next === undefined) return false;
@@ -91,6 +103,7 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
       const asked = version;
       pools ??= openPools(transport.endpoint, connect);
       const response = await heard(exchange(pools.for(request), transport.endpoint, asked, request));
+      transport.recognize(header(response, "server"));
       if (response.statusCode < 400) return toResponse(transport.endpoint, response);
       const body = await textOf(transport.endpoint, response);
       const apiVersion = header(response, API_VERSION);

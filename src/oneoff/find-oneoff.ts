@@ -1,4 +1,5 @@
 import { listContainers } from "../engine/containers.ts";
+import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
 import { LABEL } from "./labels.ts";
@@ -15,7 +16,10 @@ const ENDED = ["exited", "dead"];
 export async function listOneoffs(engine: Transport, app?: string, which: "all" | "live" = "all"): Promise<Oneoff[]> {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
   const status = which === "live" ? LIVE : [...LIVE, ...ENDED];
-  return (await listContainers(engine, { label, status })).map(toOneoff);
+  const found = await inDialect(engine, ({ filtersStates }) =>
+    listContainers(engine, { label, ...(filtersStates && { status }) }),
+  );
+  return found.filter(({ State }) => status.includes(State)).map(toOneoff);
 }
 
 /**

@@ -58,7 +58,10 @@ async function attached(
   acknowledged.catch(() => {});
   const joining = joinNetworks(engine, id, spec.moreNetworks);
   joining.catch(() => {});
-  using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty });
+  // Podman makes all ready for the command when it is attached to, and says here what others say at the start.
+  using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
+    throw startFailed(error);
+  });
   const { exit } = await acknowledged;
   await joining;
   signals.check();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
@@ -12,7 +13,6 @@ import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts"
 import { type Live, start } from "../support/process.ts";
 
 /** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
-const given = process.env.ONEOFF_TEST_HOST !== undefined;
 const MANY = 100;
 const PATIENCE = 110_000;
 
@@ -25,7 +25,7 @@ interface Entry {
   readonly code?: number;
 }
 
-describe.skipIf(given)("on an engine", () => {
+describe("on an engine", needs("its own"), () => {
   let engine: TestEngine;
   let home: Awaited<ReturnType<typeof folder>>;
   beforeAll(async () => {

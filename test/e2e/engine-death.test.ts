@@ -2,15 +2,13 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { ended, eventually, type Oneoffs, oneoffSuite, oneoffs, said, see } from "../support/oneoff-suite.ts";
 import { type Live, run } from "../support/process.ts";
-
-/** An engine that is not ours may not be killed. */
-const given = process.env.ONEOFF_TEST_HOST !== undefined;
 
 const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.toString()).toContain(text));
 
@@ -21,7 +19,7 @@ const lost = (end: string) =>
 /** A command may be heard before the engine has acknowledged its start. In ms. */
 const ACKNOWLEDGED = 500;
 
-describe.skipIf(given)("an engine that is killed", () => {
+describe("an engine that is killed", needs("its own"), () => {
   let engine: TestEngine;
   let mine: Oneoffs;
   beforeAll(async () => {
@@ -110,11 +108,11 @@ describe.skipIf(given)("an engine that is killed", () => {
   });
 });
 
-describe.skipIf(given)("an engine that keeps containers over a restart", () => {
+describe("an engine that keeps containers over a restart", needs("its own"), () => {
   let engine: TestEngine;
   let keeps: boolean;
   beforeAll(async () => {
-    engine = await startEngine({ args: ["--live-restore"] });
+    engine = await startEngine({ liveRestore: true });
     await baseImage(engine.host);
     // Older ones remove what is to be removed at its end, even if it has not come to its end (moby#46308).
     keeps = Number((await api(engine.host).get("/version")).body.ApiVersion.split(".")[1]) >= 44;

@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { BINARY, eventually, type Oneoffs, oneoffs, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 /** All that is overdue on an engine is reaped, the other tests' too: it is done on one that only this test has. */
-const given = process.env.ONEOFF_TEST_HOST !== undefined;
-
-describe.skipIf(given)("on an engine", () => {
+describe("on an engine", needs("its own"), () => {
   let engine: TestEngine;
   let mine: Oneoffs;
   beforeAll(async () => {

@@ -3,14 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, expect, inject, test } from "vitest";
 import { baseImage, buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api, containers, removeByLabel } from "../support/docker-api.ts";
 import { startEngine } from "../support/engine.ts";
 import { run, start } from "../support/process.ts";
 
 const host = inject("engineHost");
 const label = "oneoff.test=support";
-const given = process.env.ONEOFF_TEST_HOST !== undefined;
-
 const create = async (host: string, Cmd: string[], more: object = {}, Image = "busybox:local") => {
   const Labels = Object.fromEntries([label.split("=")]);
   const { status, body } = await api(host).post("/containers/create", { Image, Cmd, Labels, ...more });
@@ -75,7 +74,7 @@ test("nothing is removed for want of a label", async () => {
   await expect(removeByLabel(host, "")).rejects.toThrow("Without a label");
 });
 
-test.skipIf(given)("an engine lives apart, and nothing is left of it", async () => {
+test("an engine lives apart, and nothing is left of it", needs("its own"), async () => {
   const before = (await run(["ip", "-o", "link"])).stdout.toString();
   let dir: string;
   {
@@ -96,8 +95,8 @@ test.skipIf(given)("an engine lives apart, and nothing is left of it", async () 
   expect(await naming("/proc/self/mounts")).toBe(false);
 });
 
-test.skipIf(given)("with --live-restore a container outlives the daemon, whichever way that ended", async () => {
-  await using engine = await startEngine({ args: ["--live-restore"] });
+test("with --live-restore a container outlives the daemon, whichever way that ended", needs("its own"), async () => {
+  await using engine = await startEngine({ liveRestore: true });
   await baseImage(engine.host);
   const id = await create(engine.host, ["sleep", "600"]);
   await api(engine.host).post(`/containers/${id}/start`);
@@ -114,7 +113,7 @@ test.skipIf(given)("with --live-restore a container outlives the daemon, whichev
   expect(await state()).toMatchObject({ Running: true, Pid });
 });
 
-test.skipIf(given)("a stopped engine accepts and does not answer, until it goes on", async () => {
+test("a stopped engine accepts and does not answer, until it goes on", needs("its own"), async () => {
   await using engine = await startEngine();
   await engine.kill("SIGSTOP");
   const answer = api(engine.host).get("/_ping");
@@ -124,11 +123,11 @@ test.skipIf(given)("a stopped engine accepts and does not answer, until it goes 
   expect((await answer).body).toBe("OK");
 });
 
-test.skipIf(given)("an engine that cannot start says why", async () => {
+test("an engine that cannot start says why", needs("its own"), async () => {
   await expect(startEngine({ args: ["--no-such-option"] })).rejects.toThrow(/ended at once.*no-such-option/s);
 });
 
-test.skipIf(given)("a run killed with -9 takes its engine along, and the next run removes the folder", async () => {
+test("a run killed with -9 takes its engine along, and the next run removes the folder", needs("its own"), async () => {
   const support = new URL("../support/engine.ts", import.meta.url).href;
   const script = `const { startEngine } = await import(${JSON.stringify(support)});
     console.log((await startEngine()).dir); setInterval(() => {}, 1000);`;

@@ -1,11 +1,13 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { debianRoot } from "./debian-root.ts";
 import { api, type ContainerSummary, socketOf } from "./docker-api.ts";
+import { type EngineKind, engineKind } from "./engine-kind.ts";
 import { install, PATH } from "./packages.ts";
 import { lives } from "./process.ts";
 
@@ -27,18 +29,37 @@ const TMP = "/tmp";
 const PREFIX = "oneoff-e-";
 
 /**
+ * Where an engine has a root of its own: a layer over it takes what is written, and from the machine there are its devices,
+ * its control groups and its /tmp, where the tests' folders are. Of control groups of both kinds crun takes one only.
+ */
+const OWN_ROOT = `
+mkdir "$0/over" "$0/root" && mount -t tmpfs tmpfs "$0/over" && mkdir "$0/over/upper" "$0/over/work"
+mount -t overlay -o "lowerdir=$ROOT,upperdir=$0/over/upper,workdir=$0/over/work" overlay "$0/root"
+cd "$0/root"
+for folder in sys dev; do mount --rbind /$folder $folder; done
+umount sys/fs/cgroup/unified 2>/dev/null
+mount -t proc proc proc && mount -t tmpfs tmpfs run && mount --bind /tmp tmp
+(cd "$0/files" && tar -c .) | tar -x
+mkdir old && pivot_root . old && cd / && umount -l /old`;
+
+/** They keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared. */
+const EMPTY_FOLDERS = `
+for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done`;
+
+/**
  * Runs as the engine's only way out: it is (under tini) the first process of a pid namespace, so when it ends the kernel
  * kills daemon, shims and containers, and with the mount and network namespaces go all mounts, bridges and rules. It ends
  * when its stdin does, which is a pipe from us: even if we are killed with -9, no engine outlives us.
  * A daemon has many threads, and a stop is only done when the last of them has noticed.
- * The empty file systems keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared.
  */
-const SUPERVISOR = `
+const script = (preparation: string) => `
 ip link set lo up
-for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
+${preparation}
 while read -r verb signal; do
   case $verb in
-    start) rm -f "$0/pid"; { dockerd "$@" </dev/null >>"$0/log" 2>&1; echo gone; } & ;;
+    start)
+      rm -f "$0"/*pid
+      { sh -c 'echo $$ >"$0/pid"; exec "$@"' "$0" "$@" </dev/null >>"$0/log" 2>&1; echo gone; } & ;;
     kill)
       pid=$(cat "$0/pid")
       kill -s "$signal" "$pid"
@@ -77,27 +98,41 @@ const given = async (host: string): Promise<TestEngine> => {
   return { host, dir, version: await version(host), kill: refuse, restart: refuse, async [Symbol.asyncDispose]() {} };
 };
 
+/** The files of a kind's root, below a folder. */
+const writeFiles = async ({ files = {} }: EngineKind, folder: string) => {
+  await mkdir(folder);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+};
+
 /**
- * A Docker Engine that nobody else uses, up and answering; or the one that ONEOFF_TEST_HOST names, left running.
- * @param options.args more words for dockerd, like `--live-restore`.
+ * An engine that nobody else uses, up and answering: this machine's Docker Engine, or the one that ONEOFF_TEST_ENGINE names;
+ * or that which ONEOFF_TEST_HOST names, left running.
+ * @param options.args more words for the daemon.
  */
-export const startEngine = async (options: { args?: string[] } = {}): Promise<TestEngine> => {
+export const startEngine = async (options: { liveRestore?: boolean; args?: string[] } = {}): Promise<TestEngine> => {
   if (process.env.ONEOFF_TEST_HOST) return given(process.env.ONEOFF_TEST_HOST);
-  await install("dockerd", "tini", "iptables", "ip");
+  const kind = engineKind();
+  await install("tini", "ip", ...(kind.suite ? [] : (["dockerd", "iptables"] as const)));
+  const root = kind.suite && (await debianRoot(kind.suite));
   await removeStale();
 
   const dir = await mkdtemp(join(TMP, `${PREFIX}${process.pid}-`));
   const host = `unix://${dir}/socket`;
-  const own = ["--host", host, "--data-root", `${dir}/data`, "--exec-root", `${dir}/exec`, "--pidfile", `${dir}/pid`];
+  await writeFiles(kind, join(dir, "files"));
   // slave: what the machine unmounts must not stay mounted, and thus busy, in here.
   const apart = ["--net", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const args = [...apart, "tini", "--", "sh", "-c", SUPERVISOR, dir, ...own, ...(options.args ?? [])];
+  const supervision = script(root ? OWN_ROOT : EMPTY_FOLDERS);
+  const command = kind.command({ dir, liveRestore: options.liveRestore ?? false });
+  const args = [...apart, "tini", "--", "sh", "-c", supervision, dir, ...command, ...(options.args ?? [])];
   const log = openSync(join(dir, "log"), "a");
   // detached: ^C at the terminal is for the tests, who then end the engine in their own time.
   const supervisor = spawn("unshare", args, {
     stdio: ["pipe", "pipe", log],
     detached: true,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, ROOT: root },
   }) as ChildProcessByStdio<Socket, Socket, null>;
   closeSync(log);
   supervisor.stdin.on("error", () => {});

@@ -60,8 +60,11 @@ export interface FakeEngine extends AsyncDisposable {
 export const UPGRADED =
   "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
 
-/** @param version the newest API version it speaks; whatever asks for a newer one is refused before anything else. */
-export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine> {
+/**
+ * @param version the newest API version it speaks; whatever asks for a newer one is refused before anything else.
+ * @param server what it says that it is, as in `Libpod/5.8.6 (linux)`.
+ */
+export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2 (linux)" } = {}): Promise<FakeEngine> {
   // Not os.tmpdir(): a unix socket's path may have 108 bytes.
   const folder = await mkdtemp("/tmp/oneoff-s-");
   const socketPath = `${folder}/engine.sock`;
@@ -97,12 +100,12 @@ export async function fakeEngine({ version = "1.51" } = {}): Promise<FakeEngine>
     // Asked where nothing is heard of us for some seconds, as on a machine that is very busy.
     if (request.url === "/_ping") return void response.end("OK");
     const body = await buffer(request).catch(() => undefined);
-    if (body) serve(exchangeOf(request, body, response, version));
+    if (body) serve(exchangeOf(request, body, response, { version, is }));
   });
   server.on("upgrade", async (request: IncomingMessage, socket: Socket, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     socket.on("error", () => {});
-    serve(exchangeOf(request, await bodyOf(request, socket), undefined, version));
+    serve(exchangeOf(request, await bodyOf(request, socket), undefined, { version, is }));
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -163,7 +166,7 @@ function exchangeOf(
   { method = "", url = "", socket, headers }: IncomingMessage,
   bytes: Buffer,
   response: ServerResponse | undefined,
-  apiVersion: string,
+  engine: { readonly version: string; readonly is: string },
 ): Exchange {
   const [, version = "", target = ""] = /^\/v([\d.]+)(\/.*)$/.exec(url) ?? [];
   const [path = "", search = ""] = target.split("?");
@@ -171,7 +174,8 @@ function exchangeOf(
   const reply = (status: number, body?: unknown) => {
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const headers = {
-      "Api-Version": apiVersion,
+      "Api-Version": engine.version,
+      Server: engine.is,
       ...(status !== 204 && { "Content-Length": Buffer.byteLength(text) }),
       ...(text && { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" }),
     };
@@ -194,7 +198,7 @@ function exchangeOf(
     reply,
     acknowledge() {
       if (!response) throw new Error("This request is to be upgraded");
-      response.writeHead(200, { "Api-Version": apiVersion, "Content-Type": "application/json" }).flushHeaders();
+      response.writeHead(200, { "Api-Version": engine.version, "Content-Type": "application/json" }).flushHeaders();
       return response;
     },
     upgrade() {

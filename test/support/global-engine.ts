@@ -1,5 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { baseImage } from "./base-image.ts";
+import type { EngineFacts } from "./capabilities.ts";
+import { api } from "./docker-api.ts";
 import { startEngine, type TestEngine } from "./engine.ts";
 
 declare module "vitest" {
@@ -11,6 +13,18 @@ declare module "vitest" {
 // Vitest loads this file anew for every project that lists it: only the global object is the same for all of them.
 const key = Symbol.for("oneoff.test.engine");
 const shared = globalThis as typeof globalThis & { [key]?: { engine: Promise<TestEngine>; users: number } };
+
+const factsOf = async ({ host, version }: TestEngine): Promise<EngineFacts> => {
+  const { Components, ApiVersion } = (await api(host).get("/version")).body;
+  const name = /podman/i.test(JSON.stringify(Components)) ? "podman" : "docker";
+  const { Driver, SecurityOptions } = (await api(host).get("/info")).body;
+  return {
+    ...{ name, version, api: ApiVersion },
+    containerd: /^(overlayfs|native|fuse-overlayfs)$/.test(Driver) && name === "docker",
+    rootless: /rootless/.test(String(SecurityOptions)),
+    ours: process.env.ONEOFF_TEST_HOST === undefined,
+  };
+};
 
 const begin = async () => {
   const engine = await startEngine();
@@ -29,6 +43,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   mine.users++;
   const engine = await mine.engine;
   project.provide("engineHost", engine.host);
+  project.provide("engine", await factsOf(engine));
   return async () => {
     if (--mine.users > 0) return;
     delete shared[key];

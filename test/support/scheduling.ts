@@ -127,6 +127,9 @@ export function failing(transport: Transport, at: number, how: "once" | "forever
     get version() {
       return transport.version;
     },
+    get dialect() {
+      return transport.dialect;
+    },
     async send(request) {
       count += 1;
       if (how === "once" ? count === at + 1 : count > at) throw new Error(`request ${at + 1} failed on purpose`);

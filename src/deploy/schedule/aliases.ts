@@ -5,18 +5,19 @@ import { aliasesOf, isNamedNetwork } from "./process-spec.ts";
 
 /**
  * Lets others find a process by the app's name, or no more. The engine tells aliases of a container only as it joins a
- * network, so it has to leave it for a moment, about a tenth of a second. It gets its address back, the lowest that is
- * free, and what is connected goes on.
+ * network, so it has to leave it for a moment, about a tenth of a second. It gets its address back, and what is connected
+ * goes on.
  * @returns whether it has every address that it had before.
  */
 async function rejoin(engine: Transport, details: ContainerDetails, networks: readonly string[], aliases: string[]) {
-  for (const network of networks) {
-    await disconnectNetwork(engine, network, details.Id);
-    await connectNetwork(engine, network, details.Id, { Aliases: aliases });
-  }
-  const after = await inspectContainer(engine, details.Id);
   const addressIn = ({ NetworkSettings }: ContainerDetails, network: string) =>
     NetworkSettings.Networks[network]?.IPAddress;
+  for (const network of networks) {
+    await disconnectNetwork(engine, network, details.Id);
+    const again = engine.dialect.withAddress(addressIn(details, network));
+    await connectNetwork(engine, network, details.Id, { Aliases: aliases, ...again });
+  }
+  const after = await inspectContainer(engine, details.Id);
   return networks.every((network) => addressIn(details, network) === addressIn(after, network));
 }
 

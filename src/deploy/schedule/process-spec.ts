@@ -42,7 +42,8 @@ export const placeOf = (app: string, name: string) => `${containerPart(app)}.${n
 export const aliasesOf = (app: string, type: string): string[] =>
   type === "web" ? [containerPart(app), `${containerPart(app)}-web`] : [];
 
-export const isNamedNetwork = (network: string) => !/^(?:default|bridge|host|none|container:.*)$/.test(network);
+/** Of those that engines have by themselves, none tells names. */
+export const isNamedNetwork = (network: string) => !/^(?:default|bridge|podman|host|none|container:.*)$/.test(network);
 
 /** The networks to join, the first at create. */
 export const networksOf = ({ settings }: DeployApp): readonly string[] => settings.networks ?? ["default"];

@@ -1,0 +1,59 @@
+import type { EndpointConfig } from "./process-types.ts";
+
+/**
+ * What engines of one API say and understand differently. Everything that is not the same everywhere is here, and asked for
+ * where it matters: `engine.dialect`.
+ */
+export interface Dialect {
+  readonly name: "docker" | "podman";
+  /** Whether containers can be asked for by the state that they are in, whichever that is. */
+  readonly filtersStates: boolean;
+  /** What Docker would say for a state of its own. */
+  readonly states: Readonly<Record<string, string>>;
+  /** What stands in front of the names of images that have been given without. */
+  readonly registries: RegExp;
+  /** How a container that joins a network again gets the address that it had. */
+  withAddress(address: string | undefined): EndpointConfig;
+}
+
+const DOCKER: Dialect = {
+  name: "docker",
+  filtersStates: true,
+  states: {},
+  registries: /^$/,
+  // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
+  withAddress: () => ({}),
+};
+
+const PODMAN: Dialect = {
+  name: "podman",
+  filtersStates: false,
+  states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
+  registries: /^(docker\.io\/(library\/)?|localhost\/)/,
+  // One is given after the other.
+  withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),
+};
+
+/** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
+export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
+
+/** As long as no engine has answered. */
+export const COMMON = DOCKER;
+
+/**
+ * Asks as the engine is expected to understand it, and once more where its refusal shows that it is of another kind: so
+ * that no engine has to be asked first what it is.
+ * @param ask must change nothing when it is refused.
+ */
+export async function inDialect<T>(
+  engine: { readonly dialect: Dialect },
+  ask: (dialect: Dialect) => Promise<T>,
+): Promise<T> {
+  const assumed = engine.dialect;
+  try {
+    return await ask(assumed);
+  } catch (error) {
+    if (engine.dialect === assumed) throw error;
+    return await ask(engine.dialect);
+  }
+}

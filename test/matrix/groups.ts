@@ -1,0 +1,25 @@
+import { basename } from "node:path";
+
+/** The columns of the table: what the files of tests are about. */
+export const GROUPS = {
+  run: ["run", "streams", "tty", "signals", "files", "print", "concurrent", "binary", "seeds", "support"],
+  "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap", "engine-death"],
+  apps: ["apps", "app-commands", "init", "properties"],
+  deploys: ["deploy", "build", "load", "phase", "releases", "schedule", "schedule-traffic", "process-commands"],
+} as const;
+
+export type Group = keyof typeof GROUPS;
+
+/** What says most in the least time. */
+export const QUICK = ["run", "attach", "detached", "exec", "cp", "deploy"].map((name) => `test/e2e/${name}.test.ts`);
+
+/** @param file of tests. */
+export function groupOf(file: string): Group {
+  const name = basename(file, ".test.ts");
+  const found = Object.entries(GROUPS).find(([, names]) => (names as readonly string[]).includes(name));
+  if (!found) throw new Error(`${file} belongs to no column of the matrix: name it in test/matrix/groups.ts`);
+  return found[0] as Group;
+}
+
+/** They ask nothing of an engine that depends on which it is. */
+export const ENGINELESS = ["test/e2e/install.test.ts"];

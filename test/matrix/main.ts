@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { debianRoot } from "../support/debian-root.ts";
+import { ENGINES, type EngineKind, engineKind } from "../support/engine-kind.ts";
+import { ENGINELESS, QUICK } from "./groups.ts";
+import type { Outcomes } from "./reporter.ts";
+import { failures, type Row, reasons, table } from "./table.ts";
+
+/**
+ * `npm run test:matrix`: the engine suite and the acceptance list of the binary on every engine there is, one after the
+ * other, each in a Debian of its own. Ends with 1 when a test has failed.
+ */
+const { values } = parseArgs({
+  options: {
+    engine: { type: "string", multiple: true },
+    only: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
+    "write-readme": { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quick] [--write-readme]
+  --engine NAME    one of ${ENGINES.map(({ name }) => name).join(", ")}; all of them unless given
+  --only FILE      these files of tests: exec, test/e2e/exec.test.ts
+  --quick          those files that say most in the least time
+  --write-readme   puts the table into README.md, with the last outcomes of the engines that were not run`;
+
+const root = new URL("../..", import.meta.url).pathname;
+const cache = `${root}node_modules/.cache/matrix`;
+const file = (kind: EngineKind, ending: string) => `${cache}/${kind.name}.${ending}`;
+
+/** What became of the tests on one engine. */
+async function outcomesOn(kind: EngineKind): Promise<Outcomes | string> {
+  if (kind.suite) await debianRoot(kind.suite);
+  rmSync(file(kind, "json"), { force: true });
+  const log = openSync(file(kind, "log"), "w");
+  const words = values.only ?? (values.quick ? QUICK : []);
+  const words_ = ["run", "--config", "test/vitest.config.ts", "--project", "engine", "--project", "e2e"];
+  const reporters = ["--reporter", "default", "--reporter", "./test/matrix/reporter.ts"];
+  const excluded = ENGINELESS.flatMap((one) => ["--exclude", one]);
+  spawnSync("vitest", [...words_, ...reporters, ...excluded, ...words], {
+    cwd: root,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, ONEOFF_TEST_ENGINE: kind.name, ONEOFF_TEST_OUTCOMES: file(kind, "json") },
+  });
+  return read(kind) ?? `no outcome: see ${file(kind, "log")}`;
+}
+
+function read(kind: EngineKind): Outcomes | undefined {
+  try {
+    return JSON.parse(readFileSync(file(kind, "json"), "utf8")) as Outcomes;
+  } catch {
+    return undefined;
+  }
+}
+
+const BEGIN = "<!-- npm run test:matrix -- --write-readme -->\n";
+const END = "<!-- end -->";
+
+function writeReadme(rows: readonly Row[]): void {
+  const path = `${root}README.md`;
+  const text = readFileSync(path, "utf8");
+  const begin = text.indexOf(BEGIN) + BEGIN.length;
+  const end = text.indexOf(END, begin);
+  if (begin < BEGIN.length || end < 0) throw new Error(`README.md has no ${BEGIN}…${END}`);
+  const told = `\n${table(rows)}\n\n${reasons(rows)}\n\n`;
+  writeFileSync(path, text.slice(0, begin) + told + text.slice(end));
+}
+
+if (values.help) say(HELP);
+else {
+  mkdirSync(cache, { recursive: true });
+  const rows: Row[] = [];
+  for (const kind of values.engine?.map(engineKind) ?? ENGINES) {
+    say(`${kind.name} …`);
+    rows.push({ name: kind.name, told: await outcomesOn(kind) });
+    say(table(rows));
+  }
+  say(`\n${failures(rows)}\n\nSkipped:\n${reasons(rows)}`);
+  const all = ENGINES.flatMap((kind) => rows.find(({ name }) => name === kind.name) ?? stored(kind));
+  if (values["write-readme"]) writeReadme(all);
+  process.exitCode = failures(rows) === "" && rows.every(({ told }) => typeof told !== "string") ? 0 : 1;
+}
+
+function stored(kind: EngineKind): Row[] {
+  const told = read(kind);
+  return told ? [{ name: kind.name, told }] : [];
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

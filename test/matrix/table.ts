@@ -1,0 +1,71 @@
+import { GROUPS, type Group, groupOf } from "./groups.ts";
+import type { Outcome, Outcomes } from "./reporter.ts";
+
+/** One engine of the matrix. */
+export interface Row {
+  /** As in `docker-28.5`. */
+  readonly name: string;
+  /** What became of its tests; why there is nothing to tell, where it could not be started. */
+  readonly told: Outcomes | string;
+}
+
+const groups = Object.keys(GROUPS) as Group[];
+
+const count = (outcomes: readonly Outcome[], state: Outcome["state"]) =>
+  outcomes.filter((one) => one.state === state).length;
+
+/** `103`, `99, 2 failed, 4 skipped`. */
+const cell = (outcomes: readonly Outcome[]): string => {
+  const failed = count(outcomes, "failed");
+  const skipped = count(outcomes, "skipped");
+  const parts = [`${count(outcomes, "passed")}`, failed && `**${failed} failed**`, skipped && `${skipped} skipped`];
+  return outcomes.length === 0 ? "" : parts.filter(Boolean).join(", ");
+};
+
+const TITLES = { docker: "Docker Engine", podman: "Podman" } as const;
+
+/** `Docker Engine 28.5.2, containerd's image store`. */
+const titleOf = ({ name, told }: Row): string => {
+  if (typeof told === "string") return name;
+  const { engine } = told;
+  const more = [engine.containerd && "containerd's image store", engine.rootless && "rootless"].filter(Boolean);
+  return [`${TITLES[engine.name]} ${engine.version.replace(/[+~].*/, "")}`, ...more].join(", ");
+};
+
+const cellsOf = (row: Row): string[] => {
+  const { told } = row;
+  if (typeof told === "string") return [titleOf(row), told, ...groups.slice(1).map(() => "")];
+  return [titleOf(row), ...groups.map((group) => cell(told.outcomes.filter(({ file }) => groupOf(file) === group)))];
+};
+
+/** In Markdown: an engine a row, a group of tests a column. */
+export function table(rows: readonly Row[]): string {
+  const lines = [["engine", ...groups], ...rows.map(cellsOf)];
+  const widths = ["engine", ...groups].map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = lines;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+/** Why tests were skipped, a line a reason, with the engines and how many it is. */
+export function reasons(rows: readonly Row[]): string {
+  const found = new Map<string, string[]>();
+  for (const row of rows) {
+    if (typeof row.told === "string") continue;
+    const counts = new Map<string, number>();
+    for (const { state, note = "not for this machine" } of row.told.outcomes)
+      if (state === "skipped") counts.set(note, (counts.get(note) ?? 0) + 1);
+    for (const [note, count] of counts) found.set(note, [...(found.get(note) ?? []), `${row.name} ${count}`]);
+  }
+  return [...found].map(([note, where]) => `- ${note} (${where.join(", ")})`).join("\n");
+}
+
+export function failures(rows: readonly Row[]): string {
+  return rows
+    .flatMap(({ name, told }) => (typeof told === "string" ? [] : told.outcomes.map((one) => ({ name, ...one }))))
+    .filter(({ state }) => state === "failed")
+    .map(
+      ({ name, file, test, note = "" }) => `${name}: ${file}: ${test}\n  ${note.split("\n").slice(0, 12).join("\n  ")}`,
+    )
+    .join("\n");
+}

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { inspectContainer, listContainers } from "../../../src/engine/containers.ts";
+import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
+import { openDownload } from "../../../src/engine/download.ts";
+import { listImages } from "../../../src/engine/images.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+
+const PODMAN = "Libpod/5.8.6 (linux)";
+
+const podman = async () => {
+  const engine = await fakeEngine({ server: PODMAN });
+  return { engine, transport: openTransport(() => ({ socketPath: engine.socketPath, from: "--host" })) };
+};
+
+test.each([
+  ["Docker/28.5.2 (linux)", "docker"],
+  [PODMAN, "podman"],
+  ["libpod/4.3.1 (linux)", "podman"],
+  ["nginx", "docker"],
+  [undefined, "docker"],
+])("what says that it is %s speaks as %s does", (server, name) => expect(dialectOf(server).name).toBe(name));
+
+test("an engine is taken for Docker until it has answered, and not asked", async () => {
+  const { engine, transport } = await podman();
+  expect(transport.dialect.name).toBe("docker");
+  engine.on("GET /_ping", 200, "OK");
+  await (await transport.send({ method: "GET", path: "/_ping" })).drop();
+  expect(transport.dialect.name).toBe("podman");
+  expect(engine.lines).toEqual(["GET /_ping"]);
+});
+
+test("an answer over a connection of its own tells, too, also one that refuses", async () => {
+  const { engine, transport } = await podman();
+  engine.on("GET /logs", 404, { message: "no" });
+  await expect(openDownload(transport, { path: "/logs" })).rejects.toThrow("no");
+  expect(transport.dialect.name).toBe("podman");
+});
+
+test("what is refused by an engine of another kind is asked once more in its words", async () => {
+  const { engine, transport } = await podman();
+  engine.on("GET /x", 500, { message: "unknown state" });
+  engine.on("GET /x", 200, "found");
+  const asked: string[] = [];
+  const ask = ({ name }: { name: string }) => {
+    asked.push(name);
+    return transport.send({ method: "GET", path: "/x" });
+  };
+  expect(await (await inDialect(transport, ask)).stream.text()).toBe("found");
+  expect(asked).toEqual(["docker", "podman"]);
+  engine.on("GET /x", 500, { message: "again" });
+  await expect(inDialect(transport, ask)).rejects.toThrow("again");
+});
+
+test("states of Podman's own are told in Docker's words", async () => {
+  const { engine, transport } = await podman();
+  const states = ["created", "initialized", "running", "stopping", "stopped", "exited", "removing"];
+  const seen = ["created", "created", "running", "running", "exited", "exited", "removing"];
+  engine.on(
+    "GET /containers/json",
+    200,
+    states.map((State) => ({ State })),
+  );
+  expect((await listContainers(transport, {})).map(({ State }) => State)).toEqual(seen);
+  engine.on("GET /containers/c/json", 200, { State: { Status: "initialized", Running: false } });
+  expect((await inspectContainer(transport, "c")).State).toEqual({ Status: "created", Running: false });
+});
+
+test("an image of Podman's has the tags that were asked for, named as they were given", async () => {
+  const { engine, transport } = await podman();
+  const RepoTags = [
+    ...["docker.io/oneoff/a:v1", "docker.io/oneoff/a:latest", "docker.io/library/busybox:local"],
+    ...["localhost/oneoff/b:v2", "example.com/oneoff/a:v3"],
+  ];
+  const tags = async (reference: string) => {
+    engine.on("GET /images/json", 200, [{ Id: "sha256:1", RepoTags }]);
+    return (await listImages(transport, reference))[0]?.RepoTags;
+  };
+  expect(await tags("oneoff/a:v*")).toEqual(["oneoff/a:v1"]);
+  expect(await tags("oneoff/*:v*")).toEqual(["oneoff/a:v1", "oneoff/b:v2"]);
+  expect(await tags("oneoff/a")).toEqual(["oneoff/a:v1", "oneoff/a:latest"]);
+  expect(await tags("busybox:local")).toEqual(["busybox:local"]);
+});
