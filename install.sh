@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the oneoff binary from a local file: no network, never sudo by itself, nothing left behind when it refuses.
+# Installs the oneoff binary from a local file, and its man page and completions where they lie beside it: no network,
+# never sudo by itself, nothing left behind when it refuses.
 #   sh install.sh [--from FILE|DIR] [--to DIR]    install, or replace (also while the old one is running)
 #   sh install.sh --uninstall [--to DIR]          remove
 #   sh install.sh --help                          what the options mean
@@ -12,10 +13,12 @@ usage: sh install.sh [--from FILE|DIR] [--to DIR]
        sh install.sh --uninstall [--to DIR]
 
   --from FILE|DIR  the binary, or a folder that holds it as oneoff-<os>-<arch> or oneoff
-                   (os: linux, macos; arch: x64, arm64), with its <name>.sha256 beside it.
+                   (os: linux, macos; arch: x64, arm64), with its <name>.sha256 beside it;
+                   oneoff.1 and completions/ there are taken along.
                    Default: the folder install.sh is in, else the dist folder there.
   --to DIR         the folder oneoff goes into, made if missing. Default: /usr/local/bin
-  --uninstall      remove oneoff from the --to folder
+                   Where it is called bin, man page and completions go into share/ beside it.
+  --uninstall      remove oneoff from the --to folder, and what came along
   --help           this text
 USAGE
 }
@@ -32,6 +35,32 @@ no_access() { # $1: what could not be done; $2: the options to do it with as roo
   [ "$(id -u)" -ne 0 ] || die "$1, even as root; $own"
   self=$0 && [ -f "$0" ] || self=install.sh
   die "$1; $own, or do it as root: sudo sh $(quote "$self") $2"
+}
+
+each_extra() { # Calls $1 with each file that may lie beside the binary, and with its place below $share.
+  [ -n "$share" ] || return 0
+  "$1" oneoff.1 "$share/man/man1/oneoff.1"
+  "$1" completions/oneoff.bash "$share/bash-completion/completions/oneoff"
+  "$1" completions/_oneoff "$share/zsh/site-functions/_oneoff"
+  "$1" completions/oneoff.fish "$share/fish/vendor_completions.d/oneoff.fish"
+}
+share_of() { case $1 in /bin) ;; */bin) printf '%s/share' "${1%/*}" ;; esac; }
+aside() { printf '%s/.oneoff.%s' "$(dirname -- "$1")" $; }
+stage() {
+  [ -f "$beside/$1" ] || return 0
+  sum=$(awk -v name="$1" '$2 == name { print tolower($1) }' <"$from.sha256")
+  [ -z "$sum" ] || [ "$(digest "$beside/$1")" = "$sum" ] ||
+    die "wrong checksum: $beside/$1 is not what $from.sha256 says; get both again"
+  [ ! -d "$2" ] || die "$2 is a folder; remove it, or choose another place with --to DIR"
+  mkdir -p -- "$(dirname -- "$2")" 2>/dev/null || no_access "cannot make the folder of $2" "$again"
+  cp -- "$beside/$1" "$(aside "$2")" 2>/dev/null && chmod 644 "$(aside "$2")" || no_access "cannot write $2" "$again"
+}
+settle() { [ ! -f "$(aside "$2")" ] || mv -f -- "$(aside "$2")" "$2" || warn "warning: cannot replace $2"; }
+unstage() { rm -f -- "$(aside "$2")"; }
+drop() {
+  [ -f "$2" ] || [ -L "$2" ] || return 0
+  rm -f -- "$2" 2>/dev/null || no_access "cannot remove $2" "--uninstall --to $(quote "$to")"
+  printf 'removed %s\n' "$2"
 }
 
 find_in() { # The exact name goes first: in a folder with several, a plain oneoff may be another machine's.
@@ -97,8 +126,12 @@ install_it() {
     why=$("$temp" --version 2>&1 </dev/null | head -n 1)
     die "$from does not start (${why:-no word from it}); if $dir is mounted noexec choose another with --to DIR"
   fi
+  beside=$(absolute "$(dirname -- "$from")") share=$(share_of "$dir")
+  each_extra stage
   mv -f -- "$temp" "$target" 2>/dev/null || no_access "cannot replace $target" "$again"
-  temp=''
+  trap '' HUP INT TERM # The rest lies where it only has to be moved: half of it is worse than all of it.
+  each_extra settle
+  temp='' share=''
   version=$(printf '%s\n' "$version" | head -n 1)
   printf 'installed %s, version %s\n' "$target" "${version#oneoff }"
   found=$(command -v oneoff) || found=''
@@ -108,14 +141,17 @@ install_it() {
 
 uninstall() {
   target=${to%/}/oneoff
-  [ -e "$target" ] || [ -L "$target" ] || { printf 'nothing to remove: there is no %s\n' "$target"; return; }
   [ ! -d "$target" ] || die "$target is a folder, not what this installs; look into it, or say another --to DIR"
-  rm -f -- "$target" 2>/dev/null || no_access "cannot remove $target" "--uninstall --to $(quote "$to")"
-  printf 'removed %s\n' "$target"
+  [ -e "$target" ] || [ -L "$target" ] || printf 'nothing to remove: there is no %s\n' "$target"
+  drop oneoff "$target"
+  dir=$(absolute "$to") || return 0
+  share=$(share_of "$dir")
+  each_extra drop
+  share=''
 }
 
 main() {
-  from='' to=/usr/local/bin action=install_it temp=''
+  from='' to=/usr/local/bin action=install_it temp='' share=''
   while [ $# -gt 0 ]; do
     case $1 in
       --from | --to)
@@ -129,7 +165,7 @@ main() {
     shift
   done
   [ "$action" = install_it ] || [ -z "$from" ] || misuse "--uninstall takes no --from"
-  trap '[ -z "$temp" ] || rm -f -- "$temp"' EXIT
+  trap '[ -z "$temp" ] || rm -f -- "$temp"; each_extra unstage' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM

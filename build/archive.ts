@@ -32,7 +32,7 @@ export async function archive(folder: string, entries: readonly Entry[], time: n
   items.sort((a, b) => (a.header.name < b.header.name ? -1 : 1));
   const blocks: Buffer[] = [];
   for await (const block of packTar(toAsync(items))) blocks.push(Buffer.from(block));
-  return gzipSync(Buffer.concat(blocks), { level: 9 });
+  return gzipSync(Buffer.concat(blocks));
 }
 
 /** `a/b/c`: `a/`, `a/b/`. */

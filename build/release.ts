@@ -16,8 +16,8 @@ const dist = `${root}dist`;
 const from = origin();
 
 /**
- * `npm run release`: for every kind of machine a binary, and an archive of it with all that is handed on with it; and
- * SHA256SUMS over all of them. Of one commit the same bytes each time, whoever makes them, and wherever.
+ * `npm run release`: for every kind of machine, or for those that are named, a binary, and an archive of it with all that is
+ * handed on with it; and SHA256SUMS over all of them. Of one commit the same bytes each time, whoever makes them, and wherever.
  */
 async function release(target: Target, work: string): Promise<string[]> {
   const name = `oneoff-${target.name}`;
@@ -34,14 +34,14 @@ async function release(target: Target, work: string): Promise<string[]> {
   const binary = readFileSync(`${work}/${name}`);
   const parts = contents(metafile, target.base, { folder: base, generator });
   const folder = `oneoff-${from.version}-${target.name}`;
+  const installed: Entry[] = [{ path: "oneoff", content: binary, executable: true }, ...documents()];
   const entries: Entry[] = [
-    { path: "oneoff", content: binary, executable: true },
-    { path: "oneoff.sha256", content: Buffer.from(`${sha256(binary)}  oneoff\n`) },
+    ...installed,
+    { path: "oneoff.sha256", content: Buffer.from(sums(installed)) },
     { path: "oneoff.cdx.json", content: Buffer.from(sbom(binary, from, target.name, parts)) },
     { path: "THIRD-PARTY-LICENSES", content: Buffer.from(licences(parts)) },
     entryOf(`${root}install.sh`, "install.sh", true),
     entryOf(`${root}LICENSE`, "LICENSE"),
-    ...documents(),
   ];
   writeFileSync(`${dist}/${folder}.tar.gz`, await archive(folder, entries, from.time));
   return [name, `${folder}.tar.gz`];
@@ -53,13 +53,16 @@ const documents = () =>
     .filter((file) => existsSync(`${dist}/${file}`))
     .map((file) => entryOf(`${dist}/${file}`, file));
 
-const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
+/** As `sha256sum` writes them. */
+const sums = (files: readonly Entry[]) =>
+  files.map(({ path, content }) => `${createHash("sha256").update(content).digest("hex")}  ${path}\n`).join("");
 
 if (process.platform !== "linux" || process.arch !== "x64") throw new Error("Releases are made on linux-x64");
 const work = mkdtempSync(`${tmpdir()}/oneoff-release-`);
 try {
   const made: string[] = [];
-  for (const target of TARGETS) {
+  const named = process.argv.slice(2);
+  for (const target of TARGETS.filter(({ name }) => named.length === 0 || named.includes(name))) {
     made.push(...(await release(target, work)));
     process.stdout.write(
       made
@@ -68,8 +71,7 @@ try {
         .join(""),
     );
   }
-  const sums = made.sort().map((file) => `${sha256(readFileSync(`${dist}/${file}`))}  ${file}\n`);
-  writeFileSync(`${dist}/SHA256SUMS`, sums.join(""));
+  writeFileSync(`${dist}/SHA256SUMS`, sums(made.sort().map((file) => entryOf(`${dist}/${file}`, file))));
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -466,6 +466,81 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     });
   });
 
+  describe("what lies beside the binary", () => {
+    const files = {
+      "oneoff.1": "man",
+      "completions/oneoff.bash": "b",
+      "completions/_oneoff": "z",
+      "completions/oneoff.fish": "f",
+    };
+    const share = () => path.join(dir, "prefix", "share");
+    const places = [
+      "bash-completion/completions/oneoff",
+      "fish/vendor_completions.d/oneoff.fish",
+      "man/man1/oneoff.1",
+      "zsh/site-functions/_oneoff",
+    ];
+    /** All files below, hidden ones too. */
+    const found = () =>
+      fs.existsSync(share())
+        ? (fs.readdirSync(share(), { recursive: true, withFileTypes: true }) as fs.Dirent[])
+            .filter((entry) => !entry.isDirectory())
+            .map((entry) => path.relative(share(), path.join(entry.parentPath, entry.name)))
+            .sort()
+        : [];
+    /** As an archive has it: with all sums in one file. */
+    function unpacked(): string {
+      const file = release();
+      for (const [name, content] of Object.entries(files)) write(`a release/${name}`, content);
+      const sums = spawnSync("sha256sum", ["oneoff", ...Object.keys(files)], {
+        cwd: path.dirname(file),
+        encoding: "utf8",
+      });
+      fs.writeFileSync(`${file}.sha256`, sums.stdout);
+      return file;
+    }
+
+    beforeEach(() => {
+      to = path.join(dir, "prefix", "bin");
+    });
+
+    test("goes where shells and man look, readable by all, and goes again with the binary", () => {
+      ok(["--from", unpacked(), "--to", to], { shell: ["sh", "-c", 'umask 077; exec sh "$@"', "sh"] });
+      expect(found()).toEqual(places);
+      for (const place of places) expect(fs.statSync(path.join(share(), place)).mode & 0o777).toBe(0o644);
+      expect(fs.readFileSync(path.join(share(), "man/man1/oneoff.1"), "utf8")).toBe("man");
+      write("prefix/share/man/man1/other.1", "");
+      const { stdout } = ok(["--uninstall", "--to", to]);
+      expect(stdout.split("\n").filter(Boolean).sort()).toEqual(
+        [`removed ${to}/oneoff`, ...places.map((place) => `removed ${share()}/${place}`)].sort(),
+      );
+      expect([fs.readdirSync(to), found()]).toEqual([[], ["man/man1/other.1"]]);
+    });
+
+    test("stays away where the folder is not called bin", () => {
+      to = path.join(dir, "prefix", "tools");
+      ok(["--from", unpacked(), "--to", to]);
+      expect([fs.readdirSync(to), found()]).toEqual([["oneoff"], []]);
+    });
+
+    test.each([
+      ["is not what its checksum says", () => fs.appendFileSync(path.join(dir, "a release/completions/_oneoff"), "x")],
+      ["has a folder in its place", () => fs.mkdirSync(path.join(share(), places[3] as string), { recursive: true })],
+      ["has a file in the place of its folder", () => write("prefix/share/fish", "")],
+    ])("keeps all as it was when one %s", (_, spoil) => {
+      const from = unpacked();
+      write("prefix/bin/oneoff", "old");
+      write("prefix/share/man/man1/oneoff.1", "old");
+      spoil();
+      const before = found();
+      const { status, stdout } = install(["--from", from, "--to", to]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect([fs.readdirSync(to), found()]).toEqual([["oneoff"], before]);
+      expect(fs.readFileSync(path.join(to, "oneoff"), "utf8")).toBe("old");
+      expect(fs.readFileSync(path.join(share(), "man/man1/oneoff.1"), "utf8")).toBe("old");
+    });
+  });
+
   describe("--uninstall", () => {
     test("removes what was installed, and only that", () => {
       ok(["--from", release(), "--to", to]);

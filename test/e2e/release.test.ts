@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { folder } from "../support/folder.ts";
+import { BINARY } from "../support/oneoff-suite.ts";
+import { run } from "../support/process.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = `${root}dist`;
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+const FOLDER = `oneoff-${version}-linux-x64`;
+
+const done = async (argv: readonly string[], options: Parameters<typeof run>[1] = {}) => {
+  const { code, stdout, stderr } = await run(argv, { timeout: 110_000, ...options });
+  expect(code, `${argv.join(" ")}\n${stdout}${stderr}`).toBe(0);
+  return stdout.toString();
+};
+
+test.runIf(process.platform === "linux" && process.arch === "x64")(
+  "a release is the binary that there is, byte for byte; its archive installs without a network, and goes again",
+  async () => {
+    await done([process.execPath, "build/release.ts", "linux-x64"], { cwd: root });
+    // Built another time, in another folder, from another copy of Node.
+    expect(readFileSync(`${dist}/oneoff-linux-x64`).equals(readFileSync(BINARY))).toBe(true);
+    expect(await done(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toBe(
+      `${FOLDER}.tar.gz: OK\noneoff-linux-x64: OK\n`,
+    );
+
+    await using dir = await folder();
+    await done(["tar", "-xzf", `${dist}/${FOLDER}.tar.gz`], { cwd: dir.path });
+    expect(readdirSync(dir.path)).toEqual([FOLDER]);
+    expect(readdirSync(`${dir.path}/${FOLDER}`).sort()).toEqual([
+      ...["LICENSE", "THIRD-PARTY-LICENSES", "completions", "install.sh"],
+      ...["oneoff", "oneoff.cdx.json", "oneoff.sha256"],
+    ]);
+    const from = `${dir.path}/${FOLDER}`;
+    expect(await done(["sha256sum", "-c", "--quiet", "oneoff.sha256"], { cwd: from })).toBe("");
+
+    const offline = ["unshare", "--user", "--map-root-user", "--net"];
+    await done([...offline, "sh", `${from}/install.sh`, "--to", `${dir.path}/prefix/bin`]);
+    expect(await done(["prefix/bin/oneoff", "--version"], { cwd: dir.path })).toContain(`oneoff ${version} (commit `);
+    const zsh = `${dir.path}/prefix/share/zsh/site-functions/_oneoff`;
+    expect(readFileSync(zsh, "utf8")).toBe(await done([BINARY, "completion", "zsh"]));
+    await done(["sh", `${from}/install.sh`, "--uninstall", "--to", `${dir.path}/prefix/bin`]);
+    const left = readdirSync(`${dir.path}/prefix`, { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => !entry.isDirectory())).toEqual([]);
+  },
+);
