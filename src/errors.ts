@@ -622,7 +622,7 @@ export const abandoned = (signal: string, exit: number) =>
     next: "once it answers: oneoff ps",
   });
 
-export const isConnectionLoss = (error: unknown) =>
+export const isConnectionLoss = (error: unknown): error is OneoffError =>
   error instanceof OneoffError &&
   ["engine-unreachable", "wait-broken", "stream-cut", "download-cut"].includes(error.code);
 
@@ -940,6 +940,7 @@ export const buildFailed = (reason: string, step: string | undefined, code?: num
     step !== undefined && ended !== undefined
       ? `The build failed at ${quoted(step)}, which ended with code ${ended}`
       : `The build failed${step === undefined ? "" : ` at ${quoted(step)}`}: ${why}`,
+    { next: "mend the Dockerfile, or what it needs, then deploy again" },
   );
 };
 
@@ -1144,6 +1145,7 @@ export function stillLive(error: unknown, app: string, release: number, phase: s
 export const phaseInterrupted = (phase: string, app: string, signal: string, exit: number) =>
   new OneoffError("signalled", `Ended by ${signal} in the ${phase} phase of ${plain(app)}; its container was removed`, {
     exit,
+    next: `oneoff deploy ${plain(app)} …`,
   });
 
 // processes
@@ -1213,7 +1215,10 @@ export const processUnwell = (app: string, name: string, reason: string, lines: 
 /** The engine could not start it. */
 export const processNotStarted = (app: string, name: string, cause: unknown) =>
   cause instanceof EngineRefused
-    ? new OneoffError("process-not-started", `${name} of ${app} could not be started: ${cause.reason}`, { cause })
+    ? new OneoffError("process-not-started", `${name} of ${app} could not be started: ${cause.reason}`, {
+        next: `mend its command, or the image, then: oneoff deploy ${app} …`,
+        cause,
+      })
     : cause;
 
 export const nothingReleased = (app: string) =>
@@ -1251,6 +1256,20 @@ export const deployEnded = (app: string, signal: string, exit: number) =>
   new OneoffError("deploy-ended", `Ended by ${signal}; what was not live yet of ${plain(app)} was taken back`, {
     exit,
     next: `oneoff deploy ${plain(app)} …`,
+  });
+
+/** @param cause how the connection to the engine was lost. */
+export const deployLost = (app: string, cause: OneoffError) =>
+  new OneoffError("engine-lost", `The connection to the engine was lost: ${cause.message}`, {
+    next: `once it answers: oneoff deploy ${plain(app)} …, which takes back what is left, or completes it`,
+    cause,
+  });
+
+/** Of somebody who insists. */
+export const deployAbandoned = (signal: string, exit: number) =>
+  new OneoffError("abandoned", `Ended by ${signal} at once; what was under way is left as it was`, {
+    exit,
+    next: "the next oneoff deploy … takes it back, or completes it",
   });
 
 /** @param since in seconds since 1970. */

@@ -1,5 +1,6 @@
-import type { AppJson } from "../app/app-json.ts";
-import { stillLive } from "../errors.ts";
+import { tagImage } from "../engine/image-tags.ts";
+import { deployLost, isConnectionLoss, stillLive } from "../errors.ts";
+import { builtTag, removeDrafts } from "./drafts.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import type { BuildContext, BuildOptions } from "./image/build-source.ts";
 import { buildSource } from "./image/build-source.ts";
@@ -11,7 +12,8 @@ import type { Step } from "./plan.ts";
 import type { DeployApp } from "./releases/release.ts";
 import type { RecordedRelease } from "./releases/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases/releases.ts";
-import { forgetRelease, markFinished, markUnfinished } from "./releases/unfinished.ts";
+import { forgetRelease, markFinished, unfinishedTag } from "./releases/unfinished.ts";
+import { isSame } from "./same-release.ts";
 import type { Scale } from "./schedule/scale-text.ts";
 import { requestedFormation, schedule } from "./schedule/schedule.ts";
 import { runsAlready } from "./unchanged.ts";
@@ -49,17 +51,41 @@ interface State {
 }
 
 /**
- * Does what is planned, unless it is live already.
+ * Does what is planned, unless it is live already. Whatever fails, what ran before runs on until something new has taken
+ * its place; that is told, and what was made on the way is removed.
  * @returns the release that was scheduled; undefined where none was.
  */
 export async function deploy(context: DeployContext, request: DeployRequest): Promise<RecordedRelease | undefined> {
-  const { report } = context;
-  const { app, imageId = "", current, plan } = request;
+  const { engine, report } = context;
+  const { app, current, plan } = request;
   // What cannot run is not even built.
   if (plan.some(({ name, skipped }) => name === "schedule" && skipped === undefined)) {
     requestedFormation(app, request.files, request.scale);
   }
-  const actions = actionsOf(context, request);
+  let live = current?.number;
+  try {
+    return await carryOut(context, request, (release) => {
+      live = release.number;
+    });
+  } catch (error) {
+    report({ type: "deploy-failed", app: app.name, live, isNew: live !== current?.number });
+    throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
+  } finally {
+    // What cannot be removed now is by the next.
+    await removeDrafts(engine, app.name).catch(() => {});
+  }
+}
+
+type OnLive = (release: RecordedRelease) => void;
+
+async function carryOut(
+  context: DeployContext,
+  request: DeployRequest,
+  onLive: OnLive,
+): Promise<RecordedRelease | undefined> {
+  const { report } = context;
+  const { app, imageId = "", current, plan } = request;
+  const actions = actionsOf(context, request, onLive);
   const [build, ...rest] = plan;
   const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
   if (current && !request.force && (await isLive(context, request, current, built.base))) {
@@ -81,7 +107,7 @@ async function isLive({ engine }: DeployContext, request: DeployRequest, current
   return await runsAlready(engine, app, current, requestedFormation(app, current, scale));
 }
 
-function actionsOf(context: DeployContext, request: DeployRequest): Actions<State> {
+function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {
   const { engine, signal } = context;
   const { app, number, current, keepReleases } = request;
   const phase = async (name: Phase, { command = "" }: Step, image: string) => {
@@ -102,7 +128,9 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
     async build(state) {
       if (!request.source) return state;
       const { source, options } = request.source;
-      const imageId = await buildSource({ ...context, signal }, source, options);
+      const { image: imageId, builder } = await buildSource({ ...context, signal }, source, options);
+      // The cache of other builders is the images that they have made.
+      if (builder === "buildkit") await tagImage(engine, imageId, builtTag(app.name));
       return { ...state, imageId, base: imageId };
     },
     async predeploy(state, step) {
@@ -115,14 +143,24 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
     },
     async schedule(state) {
       const release = await record(context, request, state);
+      let isLive = false;
       try {
-        await markUnfinished(engine, release);
-        await schedule({ ...context, signal }, { app, release, scale: request.scale, keepRunning: false });
+        await schedule(
+          { ...context, signal },
+          {
+            ...{ app, release, scale: request.scale, keepRunning: false },
+            async onLive() {
+              isLive = true;
+              onLive(release);
+              await setLatest(engine, release);
+            },
+          },
+        );
       } catch (error) {
-        await forgetRelease(engine, release);
+        // What cannot be forgotten now is by the next.
+        if (!isLive) await forgetRelease(engine, release).catch(() => {});
         throw error;
       }
-      await setLatest(engine, release);
       await pruneReleases(engine, app.name, keepReleases);
       return { ...state, release };
     },
@@ -142,22 +180,17 @@ function actionsOf(context: DeployContext, request: DeployRequest): Actions<Stat
 }
 
 const record = ({ engine, now }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
-  recordRelease(engine, {
-    app: app.name,
-    number,
-    imageId: state.imageId,
-    base: state.base,
-    created: new Date(now() * 1000).toISOString(),
-    procfile: files.procfile,
-    appJson: files.appJson,
-    postdeployed: current?.postdeployed ?? false,
-  });
-
-/** Whether a release says the same as what is to be deployed. */
-export const isSame = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
-  release.base === base &&
-  JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
-  JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));
-
-/** Without `env`, which a release does not have. */
-const comparable = ({ scripts, formation, healthchecks }: AppJson) => [scripts, [...formation], [...healthchecks]];
+  recordRelease(
+    engine,
+    {
+      app: app.name,
+      number,
+      imageId: state.imageId,
+      base: state.base,
+      created: new Date(now() * 1000).toISOString(),
+      procfile: files.procfile,
+      appJson: files.appJson,
+      postdeployed: current?.postdeployed ?? false,
+    },
+    unfinishedTag(app.name, number),
+  );

@@ -10,6 +10,7 @@ export interface StepTimes {
 export function stepTimes(report: Report, now: () => number): StepTimes {
   const begun = now();
   const steps: SummaryStep[] = [];
+  let live: number | undefined;
   let end: Extract<Event, { type: "deployed" | "unchanged" }> | undefined;
   return {
     report(event) {
@@ -17,12 +18,13 @@ export function stepTimes(report: Report, now: () => number): StepTimes {
       if (event.type === "step-failed") steps.push({ step: event.step, outcome: "failed", seconds: event.seconds });
       if (event.type === "step-skipped") steps.push({ step: event.step, outcome: "skipped", seconds: 0 });
       if (event.type === "deployed" || event.type === "unchanged") end = event;
+      if (event.type === "deploy-failed") live = event.live;
       report(event);
     },
     summary() {
       const outcome = steps.some(({ outcome }) => outcome === "failed") ? "failed" : end?.type;
       if (!outcome || steps.length === 0) return undefined;
-      return { outcome, release: end?.release, seconds: now() - begun, steps };
+      return { outcome, release: end?.release ?? live, seconds: now() - begun, steps };
     },
   };
 }

@@ -22,6 +22,13 @@ export interface BuildRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface Built {
+  /** Its id. */
+  readonly image: string;
+  /** Who has built it, whoever was asked to. */
+  readonly builder: Builder;
+}
+
 /** One line of the engine's answer: BuildKit's come with an id, the classic builder's without. */
 interface BuildLine {
   readonly id?: string;
@@ -35,7 +42,7 @@ interface BuildLine {
  * What `buildOnce` does, and once more where somebody has built the same at the same moment: engines that keep images in
  * containerd stumble over it when all the work is done.
  */
-export async function buildImage(...build: Parameters<typeof buildOnce>): Promise<string> {
+export async function buildImage(...build: Parameters<typeof buildOnce>): Promise<Built> {
   try {
     return await buildOnce(...build);
   } catch (error) {
@@ -46,7 +53,6 @@ export async function buildImage(...build: Parameters<typeof buildOnce>): Promis
 
 /**
  * `POST /build`. An engine that knows one builder only may use that, whichever is asked for: its answer is read as it comes.
- * @returns the image's id.
  * @throws OneoffError `build-failed`; one for which `isNoBuildKit` holds when there is none.
  */
 async function buildOnce(
@@ -54,7 +60,7 @@ async function buildOnce(
   builder: Builder,
   request: BuildRequest,
   onProgress: OnProgress,
-): Promise<string> {
+): Promise<Built> {
   const { context, dockerfile, args, target, noCache, tag, labels, signal } = request;
   const query = {
     version: builder === "buildkit" ? 2 : 1,
@@ -72,12 +78,14 @@ async function buildOnce(
   const text = new ClassicReader(onProgress);
   const failed = (reason: string, code?: number) => buildFailed(reason, trace.failed ?? text.failed, code);
   let image: string | undefined;
+  let answering: Builder = "classic";
   let error: BuildLine | undefined;
   try {
     const response = await engine.send({ method: "POST", path: "/build", query, stream: context, signal });
     // To the end, though nothing comes after an error: the connection can be used again then.
     for await (const line of jsonLines<BuildLine>(response.stream)) {
       if (line.error !== undefined) error ??= line;
+      if (line.id?.startsWith("moby.")) answering = "buildkit";
       if (line.id === "moby.buildkit.trace" && typeof line.aux === "string") trace.push(line.aux);
       else if (typeof line.aux === "object") image = line.aux.ID ?? image;
       else if (line.stream !== undefined) text.push(line.stream);
@@ -93,7 +101,7 @@ async function buildOnce(
   text.end();
   if (error) throw failed(error.error ?? "", error.errorDetail?.code);
   if (image === undefined) throw imageNotNamed();
-  return image;
+  return { image, builder: answering };
 }
 
 /** Whether an engine refused BuildKit as such. */

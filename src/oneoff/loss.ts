@@ -8,16 +8,26 @@ import type { OneoffContainer } from "./container.ts";
 const TRIES = 6;
 const PAUSE = 500;
 
-/** What became of a one-off whose engine has gone: an engine may come back, and may have kept its containers. */
-export async function explainLoss(engine: Transport, container: OneoffContainer, cause: unknown): Promise<OneoffError> {
+/** Asks a lost engine again and again: it may come back. @returns undefined when it has not. @throws what it refuses with. */
+export async function onceBack<T>(ask: () => Promise<T>): Promise<T | undefined> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     await pause(PAUSE);
     try {
-      const { State } = await inspectContainer(engine, container.id);
-      return engineLost(container.containerName, State.Running ? "running" : "ended", cause);
+      return await ask();
     } catch (error) {
-      if (isRefusal(error, 404)) return engineLost(container.containerName, "ended", cause);
+      if (isRefusal(error, 404)) throw error;
     }
   }
-  return engineLost(container.containerName, "unknown", cause);
+  return undefined;
+}
+
+/** What became of a one-off whose engine has gone: an engine may come back, and may have kept its containers. */
+export async function explainLoss(engine: Transport, container: OneoffContainer, cause: unknown): Promise<OneoffError> {
+  try {
+    const found = await onceBack(() => inspectContainer(engine, container.id));
+    const state = found === undefined ? "unknown" : found.State.Running ? "running" : "ended";
+    return engineLost(container.containerName, state, cause);
+  } catch {
+    return engineLost(container.containerName, "ended", cause);
+  }
 }

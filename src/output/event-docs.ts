@@ -165,6 +165,14 @@ export const EVENT_DOCS: Docs = {
   },
   deployed: { says: "a release is live", fields: { app, release, image } },
   unchanged: { says: "what was to be deployed is live already, and nothing was done", fields: { app, release, image } },
+  "deploy-failed": {
+    says: "a deploy has failed, or was ended",
+    fields: {
+      app,
+      live: ["number or null", "the release that is live now"],
+      isNew: ["boolean", "whether it became that in this deploy"],
+    },
+  },
   summary: {
     says: "a deploy is over, well or not",
     fields: {

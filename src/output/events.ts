@@ -62,6 +62,8 @@ export type Event =
       readonly next: string | undefined;
       readonly exitCode: number;
     }
+  /** @param live what is: `isNew` tells whether it became that in this deploy; undefined where nothing is. */
+  | { readonly type: "deploy-failed"; readonly app: string; readonly live: number | undefined; readonly isNew: boolean }
   /** A line that a phase of a deploy has written, as it comes. */
   | {
       readonly type: "phase-output";

@@ -61,6 +61,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return style.error(` !     ${event.step} failed after ${event.seconds.toFixed(1)} s`);
     case "deployed":
       return style.success(`=====> ${event.app} v${event.release} is live`);
+    case "deploy-failed":
+      return `=====> ${event.app} ${fateOf(event)}`;
     case "unchanged":
       return `${event.app} v${event.release} is live already, and nothing has changed; --force deploys it anew`;
     case "summary":
@@ -101,6 +103,11 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
 }
 
 /** What was written, and what to type next. */
+function fateOf({ live, isNew }: Extract<Event, { type: "deploy-failed" }>): string {
+  if (live === undefined) return "has nothing that is live yet";
+  return `v${live} is live${isNew ? "" : ", as before"}`;
+}
+
 function writtenLines({ file, apps }: Extract<Event, { type: "written" }>): string {
   if (apps.length === 0) return `Wrote ${file}: no apps were found, only an example is in it\n  oneoff help config`;
   return `Wrote ${file}: ${apps.length} ${apps.length === 1 ? "app" : "apps"} (${apps.join(", ")})\n  oneoff run ${apps[0]} …`;

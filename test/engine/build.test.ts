@@ -33,7 +33,7 @@ async function build(
     if (said.kind === "output") output.push(said.text);
     else steps.push(`${said.step}${said.cached ? " (cached)" : ""}`);
   }).then(
-    (image) => ({ image, error: undefined }),
+    ({ image }) => ({ image, error: undefined }),
     (error) => ({ image: "", error }),
   );
   return { ...outcome, output, steps };
@@ -162,7 +162,7 @@ describe("the engine's own BuildKit is used without being asked for", () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN --mount=type=tmpfs,target=/t echo hi\n" });
     const events: Event[] = [];
     const context = { engine, report: (event: Event) => events.push(event) };
-    expect(await buildSource(context, openSource(here.path), options)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect((await buildSource(context, openSource(here.path), options)).image).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(events.filter(({ type }) => type === "build-output")).toEqual([
       { type: "build-output", step: "[2/2] RUN --mount=type=tmpfs,target=/t echo hi", text: "hi" },
     ]);

@@ -18,7 +18,7 @@ import type { Report } from "../../output/events.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DeployArguments, deployOptions } from "./deploy-options.ts";
-import { openDeploySession } from "./deploy-session.ts";
+import { openDeploySession, unlessAbandoned } from "./deploy-session.ts";
 import { chooseSource, openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
@@ -33,7 +33,7 @@ export const deployCommand = command({
     ["oneoff deploy --archive app.tar.gz my-app", "what docker save has written elsewhere"],
   ],
   most: 2,
-  handle,
+  handle: (args, words, context) => unlessAbandoned(context, () => handle(args, words, context)),
 });
 
 async function handle(args: DeployArguments, words: readonly string[], context: Context): Promise<number> {
@@ -63,19 +63,20 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   await using session = openDeploySession(context, name, args);
   await using _lock = args["dry-run"] ? undefined : await session.lock(args.wait ?? false);
   const image = await openImage(session, { args, source, paths, app: name, described }, context);
-  const current = await currentRelease(session.engine, name);
-  const isFirst = !current?.postdeployed;
-  const plan = planDeploy({ source, ...image.files, isFirst, choice });
   if (args["dry-run"]) {
-    if (args.json) session.report({ type: "plan", app: name, steps: planned(plan) });
-    else context.terminal.stdout.write(printPlan(plan));
+    const current = await currentRelease(session.engine, name);
+    const dry = planDeploy({ source, ...image.files, isFirst: !current?.postdeployed, choice });
+    if (args.json) session.report({ type: "plan", app: name, steps: planned(dry) });
+    else context.terminal.stdout.write(printPlan(dry));
     return 0;
   }
-  session.report({ type: "plan", app: name, steps: planned(plan) });
   // What failed has a number, too: it is counted before it is removed.
   const number = await nextNumber(session.engine, name);
   await removeOldPhases(session.engine, name);
-  const isUnfinished = await settleUnfinished(session.engine, name, current);
+  const { current, isUnfinished } = await settleUnfinished(session, name);
+  const isFirst = !current?.postdeployed;
+  const plan = planDeploy({ source, ...image.files, isFirst, choice });
+  session.report({ type: "plan", app: name, steps: planned(plan) });
   const journal = context.openJournal(session.engine);
   void reapInPassing({ engine: session.engine, journal }, { now: session.now(), isAlive: context.owner.isAlive });
   const env = envOf(name, described, image.files.appJson.env, context, session.report);

@@ -11,7 +11,7 @@ import { appOption, commonOptions, configOption, reportOptions } from "../common
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
 import { deployOptions } from "./deploy-options.ts";
-import { type DeploySession, openDeploySession } from "./deploy-session.ts";
+import { type DeploySession, openDeploySession, unlessAbandoned } from "./deploy-session.ts";
 
 const { wait } = deployOptions;
 
@@ -48,9 +48,11 @@ export async function withProcesses<T>(
   app: string,
   work: (session: DeploySession) => Promise<T>,
 ): Promise<T> {
-  await using session = openDeploySession(context, app, args);
-  await using _lock = await session.lock(args.wait ?? false);
-  return await work(session);
+  return await unlessAbandoned(context, async () => {
+    await using session = openDeploySession(context, app, args);
+    await using _lock = await session.lock(args.wait ?? false);
+    return await work(session);
+  });
 }
 
 /** An app as it is deployed from here. */

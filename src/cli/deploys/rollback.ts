@@ -1,13 +1,11 @@
 import { isAppName } from "../../app/app-name.ts";
-import { mergeEnv } from "../../app/env.ts";
 import { rollBack } from "../../deploy/releases/rollback.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
 import { badAppName, badRelease, noApp } from "../../errors.ts";
-import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import { deployOptions } from "./deploy-options.ts";
-import { openDeploySession } from "./deploy-session.ts";
+import { deployedApp, withProcesses } from "./processes-session.ts";
 
 const { wait } = deployOptions;
 
@@ -27,12 +25,10 @@ export const rollbackCommand = command({
     if (!isAppName(name)) throw badAppName(name);
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
-    const described = findManifest(args.config, context)?.manifest.apps.get(name);
-    const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context) : new Map());
-    await using session = openDeploySession(context, name, args);
-    await using _lock = await session.lock(args.wait ?? false);
-    const scale = await readScale(session.engine, name);
-    const release = await rollBack(session, { app: { name, env, settings: described ?? {} }, scale, number });
+    const app = deployedApp(context, args, name);
+    const release = await withProcesses(context, args, name, async (session) =>
+      rollBack(session, { app, scale: await readScale(session.engine, name), number }),
+    );
     if (!args.json) context.terminal.stdout.write(`${release.image}\n`);
     return 0;
   },

@@ -19,7 +19,7 @@ first-postdeploy :: scripts.postdeploy of app.json, once in an app's life: after
 Each phase is a one-off with all that the app has: \`oneoff run --phase release my-app\` runs one again: as it has failed last, else that of what is live. It runs under bash, or sh where there is none; where the image has an ENTRYPOINT, its words are given to that as they are, except for tini. --only, --skip and --from choose among the steps, --phase-timeout bounds each phase, \`phase-timeout\` of oneoff.yaml all or some.
 
 # When it fails
-Until the new processes are well nothing that runs is touched and no tag moves. A deploy that fails, is ended by a signal, or is killed leaves the old release serving, and the next one needs no repair by hand. The container of a phase that has failed is kept, and named.
+Until the new processes are well nothing that runs is touched and no tag moves. A deploy that fails, is ended by a signal, or is killed leaves the old release serving, and the next one needs no repair by hand. The container of a phase that has failed is kept, and named. ^C takes back what is not live yet; the third one leaves at once, for an engine that does not answer, and the next deploy takes it back.
 
 When one of the last two phases fails the new release is live all the same. The next deploy does all of it again; \`oneoff deploy --from postdeploy my-app\` only what is left.
 

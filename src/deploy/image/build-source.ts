@@ -1,4 +1,4 @@
-import { type Builder, buildImage, enginePlatform, isNoBuildKit } from "../../engine/build.ts";
+import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit } from "../../engine/build.ts";
 import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -26,9 +26,8 @@ export interface BuildOptions {
  * Builds an image, with BuildKit unless the engine has none. Base images that the engine does not have are not pulled
  * unless `pull` says so: they are looked for before anything is sent. They are pulled one by one, and not by the builder:
  * BuildKit would have no credentials, for which it wants a session, and on many engines not even pull what needs none.
- * @returns the image's id.
  */
-export async function buildSource(context: BuildContext, source: Source, options: BuildOptions): Promise<string> {
+export async function buildSource(context: BuildContext, source: Source, options: BuildOptions): Promise<Built> {
   try {
     return await buildWith("buildkit", context, source, options);
   } catch (error) {
@@ -42,7 +41,7 @@ async function buildWith(
   context: BuildContext,
   source: Source,
   options: BuildOptions,
-): Promise<string> {
+): Promise<Built> {
   const { engine, report, signal } = context;
   const missing = await missingImages(engine, builder, source, options);
   if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing);

@@ -1,9 +1,8 @@
 import { listContainers, removeContainer } from "../../engine/containers.ts";
-import { removeImage } from "../../engine/image-tags.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../../oneoff/labels.ts";
-import { draftTag, predeployTag } from "./predeploy-image.ts";
+import { removeDrafts } from "../drafts.ts";
 
 /**
  * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,
@@ -13,7 +12,7 @@ import { draftTag, predeployTag } from "./predeploy-image.ts";
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
   const phases = await listContainers(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
-  for (const tag of [draftTag(app), predeployTag(app)]) await removeImage(engine, tag);
+  await removeDrafts(engine, app);
 }
 
 async function removeIfThere(engine: Transport, id: string): Promise<void> {

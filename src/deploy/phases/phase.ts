@@ -1,5 +1,4 @@
 import { killContainer, stopContainer } from "../../engine/containers.ts";
-import { removeImage } from "../../engine/image-tags.ts";
 import { inspectImage } from "../../engine/images.ts";
 import {
   isEngineLost,
@@ -19,7 +18,7 @@ import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { PhaseOutput } from "./phase-output.ts";
 import { type PhaseRequest, phaseSpec } from "./phase-spec.ts";
-import { commitChanges, predeployTag } from "./predeploy-image.ts";
+import { commitChanges } from "./predeploy-image.ts";
 
 export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner" | "now">;
 
@@ -93,7 +92,6 @@ export async function runPhase(
     cwd: "/",
   };
   await runAttached(session, spec, { onSignal, afterwards });
-  if (signalled && imageId !== undefined) await removeImage(engine, predeployTag(app.name));
   checkSignal();
   return imageId === undefined ? {} : { imageId };
 }

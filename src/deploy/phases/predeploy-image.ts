@@ -2,13 +2,8 @@ import { commitContainer, removeImage } from "../../engine/image-tags.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { draftTag, predeployTag } from "../drafts.ts";
 import { recastImage } from "../releases/recast.ts";
-
-/** What predeploy has made of an app's image, until there is a release of it. */
-export const predeployTag = (app: string) => `oneoff/${app}:predeploy`;
-
-/** What the engine has committed, with the container's variables in it: gone before anybody else sees it. */
-export const draftTag = (app: string) => `oneoff/${app}:draft`;
 
 /**
  * The image that a container was made of, with what the container has changed of its files, and nothing else of it: the

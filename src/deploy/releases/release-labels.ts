@@ -14,7 +14,7 @@ export interface RecordedRelease extends Release {
 /** What the labels of its image say. */
 export type LabelledRelease = Omit<RecordedRelease, "image" | "imageId">;
 
-export const releaseTag = (app: string, number: number) => `oneoff/${app}:v${number}`;
+export const releaseTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}`;
 
 export function releaseLabels(release: LabelledRelease): Record<string, string> {
   return {

@@ -6,7 +6,6 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../../oneoff/labels.ts";
-import { predeployTag } from "../phases/predeploy-image.ts";
 import { commitLabels, recastImage } from "./recast.ts";
 import type { Release } from "./release.ts";
 import { type LabelledRelease, type RecordedRelease, releaseLabels, releaseTag, toRelease } from "./release-labels.ts";
@@ -44,19 +43,21 @@ export async function nextNumber(engine: Transport, app: string): Promise<number
 /**
  * Makes a release of an image: one with its layers and its Config, labels added, tagged `v<number>`.
  * @param imageId the image with whatever predeploy has changed; `base` is what it was before.
+ * @param first a tag that it has before that.
  */
 export async function recordRelease(
   engine: Transport,
   { imageId, ...facts }: LabelledRelease & { readonly imageId: string },
+  first?: string,
 ): Promise<RecordedRelease> {
   const { app, number } = facts;
   const image = await inspectImage(engine, imageId);
   const tag = releaseTag(app, number);
   const { Cmd, Entrypoint, Labels } = image.Config ?? {};
-  const recast = { config: { ...image.Config, Labels: { ...Labels, ...releaseLabels(facts) } }, tag };
+  const recast = { config: { ...image.Config, Labels: { ...Labels, ...releaseLabels(facts) } }, tag: first ?? tag };
   const byCommit = Cmd?.length || Entrypoint?.length ? () => commitLabels(engine, app, image, recast) : undefined;
   const made = await recastImage(engine, image, recast, byCommit);
-  await removeImage(engine, predeployTag(app));
+  if (first !== undefined) await tagImage(engine, made, tag);
   return { ...facts, image: tag, imageId: made };
 }
 

@@ -18,8 +18,8 @@ export async function rollBack(
   const { engine, report } = context;
   const [current, releases] = await Promise.all([currentRelease(engine, app.name), listReleases(engine, app.name)]);
   const release = chooseRelease(app.name, releases, current, number);
-  await schedule(context, { app, release, scale, keepRunning: false });
-  await setLatest(engine, release);
+  const onLive = () => setLatest(engine, release);
+  await schedule(context, { app, release, scale, keepRunning: false, onLive });
   await markFinished(engine, app.name);
   report({ type: "deployed", app: app.name, release: release.number, image: release.image });
   return release;

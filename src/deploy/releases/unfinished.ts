@@ -1,40 +1,52 @@
-import { removeImage, tagImage } from "../../engine/image-tags.ts";
-import { inspectImage } from "../../engine/images.ts";
+import { removeImage } from "../../engine/image-tags.ts";
+import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
+import { recover } from "../schedule/standing.ts";
 import type { Release } from "./release.ts";
-import { toRelease } from "./release-labels.ts";
+import { type RecordedRelease, releaseTag, toRelease } from "./release-labels.ts";
+import { currentRelease, setLatest } from "./releases.ts";
 
-/** The release whose deploy is under way: so whoever comes next knows what somebody could not finish. */
-const unfinishedImage = (app: string) => `oneoff/${app}:unfinished`;
+/** A release whose deploy is under way: so whoever comes next knows what somebody could not finish. */
+export const unfinishedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unfinished`;
 
-export const markUnfinished = (engine: Transport, { app, imageId }: Release): Promise<void> =>
-  tagImage(engine, imageId, unfinishedImage(app));
-
+/** All is done that was to be done. */
 export async function markFinished(engine: Transport, app: string): Promise<void> {
-  await removeImage(engine, unfinishedImage(app));
+  for (const { number } of await listUnfinished(engine, app)) await removeImage(engine, unfinishedTag(app, number));
 }
 
 /** What never ran is nothing to go back to. */
-export async function forgetRelease(engine: Transport, { app, image }: Release): Promise<void> {
+export async function forgetRelease(engine: Transport, { app, image, number }: Release): Promise<void> {
   await removeImage(engine, image);
-  await markFinished(engine, app);
+  await removeImage(engine, unfinishedTag(app, number));
 }
 
 /**
- * Forgets the release of a deploy that was killed before that was live.
- * @param live what `oneoff run` runs.
- * @returns whether that is what a deploy could not finish: it runs, but not all has been done that comes after it.
+ * Comes to terms with what deploys have left that were killed: a release is live when its processes have taken their
+ * places, and is forgotten when they have not.
+ * @returns what is live, and whether that is what could not be finished: it runs, but not all has been done that comes
+ * after it.
  */
-export async function settleUnfinished(engine: Transport, app: string, live: Release | undefined): Promise<boolean> {
-  try {
-    const { Id, Config } = await inspectImage(engine, unfinishedImage(app));
-    const left = toRelease(Config?.Labels, Id);
-    if (left?.app !== app) return false;
-    if (left.number === live?.number) return true;
-    await forgetRelease(engine, left);
-  } catch (error) {
-    if (!isRefusal(error, 404)) throw error;
-  }
-  return false;
+export async function settleUnfinished(
+  context: { readonly engine: Transport; readonly report: Report },
+  app: string,
+): Promise<{ readonly current: RecordedRelease | undefined; readonly isUnfinished: boolean }> {
+  const { engine } = context;
+  const [current, left] = await Promise.all([currentRelease(engine, app), listUnfinished(engine, app)]);
+  const isUnfinished = left.some(({ number }) => number === current?.number);
+  const others = left.filter(({ number }) => number !== current?.number);
+  if (others.length === 0) return { current, isUnfinished };
+  const standing = await recover(context, app);
+  const live = others.find(({ number }) => standing.some(({ release }) => release === number));
+  if (live) await setLatest(engine, live);
+  for (const other of others) if (other !== live) await forgetRelease(engine, other);
+  return live ? { current: live, isUnfinished: true } : { current, isUnfinished };
+}
+
+/** A tag that was given by hand marks nothing. */
+async function listUnfinished(engine: Transport, app: string): Promise<RecordedRelease[]> {
+  return (await listImages(engine, unfinishedTag(app, "*"))).flatMap(({ Id, RepoTags, Labels }) => {
+    const release = toRelease(Labels, Id);
+    return release?.app === app && RepoTags?.includes(unfinishedTag(app, release.number)) ? [release] : [];
+  });
 }

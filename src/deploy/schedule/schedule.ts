@@ -1,7 +1,8 @@
 import { parseEnvList } from "../../app/env.ts";
 import { renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { isRefusal } from "../../errors.ts";
+import { isConnectionLoss, isRefusal } from "../../errors.ts";
+import { onceBack } from "../../oneoff/loss.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { formationOf, type ProcessGroup } from "./formation.ts";
 import type { HealthContext } from "./health.ts";
@@ -9,7 +10,7 @@ import { checkGroups, displacedBy, type ProcessPlans, planProcesses } from "./pr
 import { placeOf } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
 import type { Scale } from "./scale-text.ts";
-import { COMING, LEAVING, recover, type Standing } from "./standing.ts";
+import { COMING, LEAVING, listStanding, recover, type Standing } from "./standing.ts";
 import { announceComing, bringUp, type Coming, createComing, removeComing, type Scheduling } from "./start-process.ts";
 import { together } from "./together.ts";
 
@@ -19,6 +20,8 @@ export interface ScheduleRequest extends Omit<Scheduling, "healthWait"> {
   readonly scale: Scale;
   /** Whether those stay as they are that run this very release already. */
   readonly keepRunning: boolean;
+  /** Called when it is what runs, before what ran until then is told to end: that may take its time. */
+  onLive?(): Promise<void>;
 }
 
 /** How many of what would run. @throws OneoffError for what cannot: to be asked before anything is touched. */
@@ -44,7 +47,7 @@ export function requestedFormation(
  */
 export async function schedule(context: HealthContext, request: ScheduleRequest): Promise<void> {
   const { engine, report, signal } = context;
-  const { app, release, scale, keepRunning, healthWait } = request;
+  const { app, release, scale, keepRunning, healthWait, onLive } = request;
   const groups = requestedFormation(app, release, scale);
   if (!groups.some(({ type }) => type === "web")) {
     report({ type: "process-skipped", app: app.name, process: "web" });
@@ -60,16 +63,31 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   });
   for (const { name } of plans.keep) report({ type: "process", app: app.name, name, step: "kept" });
   signal.throwIfAborted();
-  const scheduling = { app, release, healthWait };
   await using undo = new AsyncDisposableStack();
+  const coming = await replace(context, { app, release, healthWait }, groups, plans, undo).catch(async (error) => {
+    // One that was only started anew can still take back what is new.
+    if (isConnectionLoss(error)) await onceBack(() => listStanding(engine, app.name));
+    throw error;
+  });
+  undo.move();
+  await onLive?.();
+  for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
+  await retireAll(context, plans.leave);
+}
+
+async function replace(
+  context: HealthContext,
+  scheduling: Scheduling,
+  groups: readonly ProcessGroup[],
+  plans: ProcessPlans,
+  undo: AsyncDisposableStack,
+): Promise<Coming[]> {
   const coming = await bringAllUp(context, scheduling, groups, plans, undo);
   // One after the other, for each is to get its own address back.
   for (const one of coming) await announceComing(context, scheduling, one);
-  signal.throwIfAborted();
-  await switchOver(context, app.name, plans.leave, coming, undo);
-  undo.move();
-  for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
-  await retireAll(context, plans.leave);
+  context.signal.throwIfAborted();
+  await switchOver(context, scheduling.app.name, plans.leave, coming, undo);
+  return coming;
 }
 
 async function bringAllUp(

@@ -1,9 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AppSettings } from "../../../src/app/app.ts";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { type DeployRequest, deploy, isSame } from "../../../src/deploy/deploy.ts";
+import { type DeployRequest, deploy } from "../../../src/deploy/deploy.ts";
 import { STEPS, type Step, type StepName } from "../../../src/deploy/plan.ts";
 import type { RecordedRelease } from "../../../src/deploy/releases/release-labels.ts";
+import { isSame } from "../../../src/deploy/same-release.ts";
 import { processBody } from "../../../src/deploy/schedule/process-spec.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { Event } from "../../../src/output/events.ts";
@@ -33,10 +34,14 @@ const plan = (...names: StepName[]): Step[] =>
       : { name, skipped: "not now" },
   );
 
+/** What is made on the way, and removed whatever happens. */
+const DRAFTS = ["draft", "predeploy", "built"].map((tag) => `DELETE /images/oneoff/a:${tag}`);
+
 async function scene(wish: Partial<DeployRequest> = {}) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   onTestFinished(() => transport[Symbol.asyncDispose]());
+  for (const draft of DRAFTS) engine.always(draft, 404, { message: "No such image" });
   const events: Event[] = [];
   const context = {
     ...{ engine: transport, terminal: fakeTerminal(), report: (event: Event) => events.push(event) },
@@ -110,7 +115,7 @@ describe("a postdeploy without a schedule", () => {
   test("runs in what is live", async () => {
     const s = await scene({ force: true, plan: plan("postdeploy") });
     // Nothing is left to be done now.
-    const finished = s.engine.on("DELETE /images/oneoff/a:unfinished", 200, []);
+    const finished = s.engine.on("GET /images/json", 200, []);
     const deploying = s.deploy();
     const { Image, Labels } = await s.phase("sha256:r7", 0);
     await finished;
@@ -132,7 +137,11 @@ test("a phase that fails is the last thing that is done", async () => {
   const deploying = s.deploy().catch((error: unknown) => error);
   await s.phase("sha256:i", 3);
   expect(await deploying).toMatchObject({ code: "phase-failed", phase: "release", exitCode: 3 });
-  expect(s.events.at(-1)).toEqual({ type: "step-failed", step: "release", seconds: 0 });
+  expect(s.events.slice(-2)).toEqual([
+    { type: "step-failed", step: "release", seconds: 0 },
+    { type: "deploy-failed", app: "a", live: 7, isNew: false },
+  ]);
+  expect(s.routes.slice(-3)).toEqual(DRAFTS);
 });
 
 test("what cannot run is not even built", async () => {
@@ -160,15 +169,18 @@ test("what cannot be scheduled is no release, and what is live stays that", asyn
   const image = { Id: "sha256:i", Architecture: "amd64", Os: "linux", Config: {}, RootFS: { Layers: ["sha256:l"] } };
   s.engine.on("GET /images/sha256:i/json", 200, image);
   s.engine.on("GET /images/sha256:i/history", 200, [{ Created: 0, CreatedBy: "RUN x", Comment: "", Size: 5 }]);
-  s.engine.on("POST /images/load", 200, { stream: "Loaded image: oneoff/a:v8\n" });
-  s.engine.on("GET /images/oneoff/a:v8/json", 200, { Id: "sha256:r8" });
-  s.engine.on("DELETE /images/oneoff/a:predeploy", 404, { message: "No such image" });
+  s.engine.on("POST /images/load", 200, { stream: "Loaded image: oneoff/a:v8-unfinished\n" });
+  s.engine.on("GET /images/oneoff/a:v8-unfinished/json", 200, { Id: "sha256:r8" });
   s.engine.on("POST /images/sha256:r8/tag", 201);
   s.engine.on("GET /images/sha256:r8/json", 500, { message: "disk on fire" });
   s.engine.on("DELETE /images/oneoff/a:v8", 200, []);
-  s.engine.on("DELETE /images/oneoff/a:unfinished", 200, []);
+  s.engine.on("DELETE /images/oneoff/a:v8-unfinished", 200, []);
   await expect(s.deploy()).rejects.toThrow("disk on fire");
-  expect(s.routes.slice(-2)).toEqual(["DELETE /images/oneoff/a:v8", "DELETE /images/oneoff/a:unfinished"]);
+  expect(s.routes.slice(-5)).toEqual([
+    "DELETE /images/oneoff/a:v8",
+    "DELETE /images/oneoff/a:v8-unfinished",
+    ...DRAFTS,
+  ]);
 });
 
 describe("a release is the same as what is to be deployed", () => {

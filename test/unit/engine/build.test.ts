@@ -26,7 +26,7 @@ async function build(builder: Builder, more: Partial<BuildRequest>, answer: (exc
   engine.on("POST /build").then(answer);
   const said: BuildProgress[] = [];
   const outcome = await buildImage(transport, builder, { ...request, ...more }, (one) => said.push(one)).then(
-    (image) => ({ image, error: undefined }),
+    ({ image }) => ({ image, error: undefined }),
     (error) => ({ image: undefined, error }),
   );
   const lines = said.map((one) =>

@@ -25,7 +25,7 @@ async function build(
   const events: Event[] = [];
   const context = { engine: transport, report: (event: Event) => events.push(event) };
   const outcome = await buildSource(context, openSource(here.path), { ...options, ...more }).then(
-    (image) => ({ image, error: undefined }),
+    ({ image }) => ({ image, error: undefined }),
     (error) => ({ image: undefined, error }),
   );
   const told = events.filter(({ type }) => type !== "progress");

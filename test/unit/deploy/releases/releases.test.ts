@@ -44,7 +44,6 @@ test("a release is an archive of a config and no layers, with its labels in plac
   w.describeImage();
   const load = w.engine.on("POST /images/load", 200, { stream: "Loaded image: oneoff/a:v7\n" });
   w.engine.on("GET /images/oneoff/a:v7/json", 200, { Id: "sha256:made" });
-  w.engine.on("DELETE /images/oneoff/a:predeploy", 404, { message: "No such image" });
   expect(await w.record()).toEqual({ ...facts(7), image: "oneoff/a:v7", imageId: "sha256:made" });
   const files = new Map(
     (await entriesOf((await load).body)).map(({ header, text }) => [header.name, JSON.parse(text)]),
@@ -66,7 +65,6 @@ test("an engine that wants the layers' bytes commits a container that is never s
   const commit = w.engine.on("POST /commit", 201, { Id: "sha256:made" });
   w.engine.on("DELETE /containers/c", 204);
   w.engine.on("GET /images/oneoff/a:v7/json", 200, { Id: "sha256:made" });
-  w.engine.on("DELETE /images/oneoff/a:predeploy", 404, { message: "No such image" });
   expect((await w.record()).imageId).toBe("sha256:made");
   expect((await create).body).toEqual({ Image: "sha256:i", Cmd: ["oneoff"], Labels: {} });
   expect((await commit).query).toEqual({ container: "c", repo: "oneoff/a", tag: "v7", pause: "0" });

@@ -1,0 +1,19 @@
+import { removeImage } from "../engine/image-tags.ts";
+import type { Transport } from "../engine/transport.ts";
+
+/** What BuildKit has built for a deploy. It has a cache of its own: the same once more gives the same image. */
+export const builtTag = (app: string) => `oneoff/${app}:built`;
+
+/** What predeploy has made of an app's image, until there is a release of it. */
+export const predeployTag = (app: string) => `oneoff/${app}:predeploy`;
+
+/** What the engine has committed, with the container's variables in it: gone before anybody else sees it. */
+export const draftTag = (app: string) => `oneoff/${app}:draft`;
+
+/**
+ * Removes what a deploy makes of images on its way to a release, and nobody else has a use for. Those stay that the
+ * container of a failed phase needs, until that is removed.
+ */
+export async function removeDrafts(engine: Transport, app: string): Promise<void> {
+  for (const tag of [draftTag(app), predeployTag(app), builtTag(app)]) await removeImage(engine, tag);
+}
