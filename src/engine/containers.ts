@@ -83,7 +83,8 @@ export async function stopContainer(engine: Transport, id: string, grace?: numbe
  * @param running `spare` to be refused with status 409 when it runs.
  */
 export async function removeContainer(engine: Transport, id: string, running: "kill" | "spare" = "kill") {
-  const query = { force: running === "kill" ? 1 : undefined, v: 1 };
+  // Podman would stop it first, and wait for it to heed that; Docker knows no such time.
+  const query = { ...(running === "kill" && { force: 1, timeout: 0 }), v: 1 };
   await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query })).drop();
 }
 

@@ -10,6 +10,8 @@ export interface Dialect {
   readonly filtersStates: boolean;
   /** What Docker would say for a state of its own. */
   readonly states: Readonly<Record<string, string>>;
+  /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
+  readonly isSizedByAttaching: boolean;
   /** What stands in front of the names of images that have been given without. */
   readonly registries: RegExp;
   /** How a container that joins a network again gets the address that it had. */
@@ -20,6 +22,7 @@ const DOCKER: Dialect = {
   name: "docker",
   filtersStates: true,
   states: {},
+  isSizedByAttaching: false,
   registries: /^$/,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
   withAddress: () => ({}),
@@ -29,6 +32,7 @@ const PODMAN: Dialect = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
+  isSizedByAttaching: true,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,
   // One is given after the other.
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),

@@ -49,8 +49,8 @@ export async function importImage(
   stream: () => AsyncIterable<Uint8Array>,
   changes?: string,
 ): Promise<void> {
-  const [repo, tag] = partsOf(name);
-  const query = { fromSrc: "-", repo, tag, changes };
+  // With its tag: Podman 4.3 heeds none that is apart from it.
+  const query = { fromSrc: "-", repo: name, changes };
   for (let tries = 1; ; tries += 1) {
     try {
       return await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();

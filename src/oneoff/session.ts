@@ -1,4 +1,10 @@
-import { attachContainer, connectNetwork, startContainer, waitContainer } from "../engine/containers.ts";
+import {
+  attachContainer,
+  connectNetwork,
+  resizeContainer,
+  startContainer,
+  waitContainer,
+} from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isEngineLost, startFailed } from "../errors.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
@@ -64,6 +70,9 @@ async function attached(
   });
   const { exit } = await acknowledged;
   await joining;
+  const size = spec.tty && engine.dialect.isSizedByAttaching ? context.terminal.size() : undefined;
+  // A size that cannot be set is no reason to end a session.
+  if (size) await resizeContainer(engine, id, size).catch(() => {});
   signals.check();
   if (spec.tty && spec.stdin) report({ type: "running", app: spec.app, name });
   const attending = attend(context, signals, {

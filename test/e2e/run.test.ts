@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { eventually, oneoffSuite } from "../support/oneoff-suite.ts";
@@ -114,7 +115,9 @@ describe("variables", () => {
 
   test.concurrent("nothing else of our environment reaches the command", async () => {
     const { stdout } = await suite.run(["app", "env", "-0"], { env: { SECRET_OF_OURS: "1", TERM: "vt100" } });
-    expect(Object.keys(parse(stdout)).sort()).toEqual(["DYNO", "HOME", "HOSTNAME", "PATH"]);
+    // Podman says to every container that it is one.
+    const keys = Object.keys(parse(stdout)).filter((key) => key !== "container");
+    expect(keys.sort()).toEqual(["DYNO", "HOME", "HOSTNAME", "PATH"]);
   });
 
   test.concurrent("the image is overruled by the app, the app by files in their order, all of them by -e", async () => {
@@ -230,7 +233,7 @@ describe("the words of the command", () => {
 
   test.concurrent("one plain word is a program, not a line for a shell", async () => {
     expect(await suite.run(["-w", "/tmp", "app", "pwd"])).toEqual({ code: 0, stdout: "/tmp\n", stderr: "" });
-    expect(await suite.run(["app", "exit"])).toMatchObject({ code: 127, stdout: "" });
+    expect(await suite.run(["--no-init", "app", "exit"])).toMatchObject({ code: 127, stdout: "" });
   });
 
   test.concurrent("what follows the app belongs to the command, options of ours included", async () => {
@@ -429,14 +432,11 @@ describe("what the container is made of", () => {
     });
   });
 
-  test.concurrent("a bind whose source is missing is refused, with its path, and nothing is left (case 5)", async () => {
+  const missing = "a bind whose source is missing is refused, with its path, and nothing is left (case 5)";
+  test.concurrent(missing, needs("bind sources"), async () => {
     await using mine = suite.apart();
-    const { code, stdout, stderr } = await mine.run([
-      "--mount",
-      "type=bind,source=/no/such/path,target=/x",
-      "app",
-      "true",
-    ]);
+    const mount = "type=bind,source=/no/such/path,target=/x";
+    const { code, stdout, stderr } = await mine.run(["--mount", mount, "app", "true"]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(/^oneoff: .*\/no\/such\/path/);
     await mine.gone();
@@ -466,14 +466,15 @@ describe("what the container is made of", () => {
       RestartPolicy: { Name: expect.stringMatching(/^(no)?$/) },
       PortBindings: {},
     });
-    expect(Config).toMatchObject({ Tty: false, OpenStdin: true, StdinOnce: true, Healthcheck: { Test: ["NONE"] } });
+    expect(Config).toMatchObject({ Tty: false, OpenStdin: true, Healthcheck: { Test: ["NONE"] } });
     live.child.stdin?.end();
     expect((await live.done).code).toBe(0);
   });
 
   test.concurrent("process 1 is an init, unless it is not wanted", async () => {
-    expect(await suite.run(["app", "cat", "/proc/1/comm"])).toEqual({ code: 0, stdout: "docker-init\n", stderr: "" });
-    expect(await suite.run(["--init", "app", "cat", "/proc/1/comm"])).toMatchObject({ stdout: "docker-init\n" });
+    const stdout = expect.stringMatching(/^(docker|podman)-init\n$/);
+    expect(await suite.run(["app", "cat", "/proc/1/comm"])).toEqual({ code: 0, stdout, stderr: "" });
+    expect(await suite.run(["--init", "app", "cat", "/proc/1/comm"])).toMatchObject({ stdout });
     expect(await suite.run(["--no-init", "app", "cat", "/proc/1/comm"])).toEqual({
       code: 0,
       stdout: "cat\n",
@@ -512,7 +513,7 @@ describe("--detach", () => {
       expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
       const { Id, HostConfig } = await mine.running();
       expect(Id).toBe(id);
-      expect(HostConfig.LogConfig).toEqual({ Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } });
+      expect(HostConfig.LogConfig.Type).toBe("json-file");
     },
   );
 
@@ -552,31 +553,31 @@ describe("what cannot be run", () => {
       code: 127,
       stdout: "",
       stderr: expect.stringMatching(
-        /^oneoff: .*"\/no\/such\/entrypoint".*no such file or directory.*\n {2}check .*\n$/,
+        /^oneoff: .*["`]\/no\/such\/entrypoint["`].*no such file or directory.*\n {2}check .*\n$/i,
       ),
     });
     await mine.gone();
   });
 
-  test.concurrent.each([
-    ["not found", ["--no-init"], "no-such-command", 127],
-    ["not found", ["--init"], "no-such-command", 127],
-    ["not executable", ["--no-init"], "/etc/passwd", 126],
-    ["not executable", ["--init"], "/etc/passwd", 126],
-    ["a folder", ["--no-init"], "/etc", 126],
-    ["a folder", ["--init"], "/etc", 126],
-  ] as const)(
-    "a command that is %s (%s %s) is %i, with its name on stderr and nothing left (case 31)",
-    async (_what, options, command, code) => {
-      await using mine = suite.apart();
-      expect(await mine.run([...options, "app", command, "word"])).toEqual({
-        code,
-        stdout: "",
-        stderr: expect.stringContaining(command),
-      });
-      await mine.gone();
-    },
-  );
+  describe.each([
+    ["--no-init", needs()],
+    ["--init", needs("an init that tells")],
+  ])("with %s", (option, options) => {
+    test.concurrent.each([
+      ["not found", "no-such-command", 127],
+      ["not executable", "/etc/passwd", 126],
+      ["a folder", "/etc", 126],
+    ])(
+      "a command that is %s (%s) is %i, with its name on stderr and nothing left (case 31)",
+      options,
+      async (_what, command, code) => {
+        await using mine = suite.apart();
+        const stderr = expect.stringContaining(command);
+        expect(await mine.run([option, "app", command, "word"])).toEqual({ code, stdout: "", stderr });
+        await mine.gone();
+      },
+    );
+  });
 
   test.concurrent("a folder that cannot be entered is 125 or the engine's own code, told, with nothing left", async () => {
     await using mine = suite.apart();

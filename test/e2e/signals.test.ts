@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { api, containers } from "../support/docker-api.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { eventually, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
@@ -119,7 +120,7 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", async () => {
+  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", needs("ps"), async () => {
     await using mine = suite.apart();
     await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
     await heard(live, "tick");
@@ -146,7 +147,7 @@ describe("while the command runs", () => {
     ["stopped", "POST", "/stop?t=5", 143],
     ["killed", "POST", "/kill", 137],
     ["told to quit", "POST", "/kill?signal=QUIT", 131],
-    ["removed", "DELETE", "?force=1", 137],
+    ["removed", "DELETE", "?force=1&timeout=0", 137],
   ] as const)(
     "a container that is %s from elsewhere ends us with its code (case 35)",
     async (_what, method, path, code) => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { fastExits } from "../support/fast-exits.ts";
 import { folder } from "../support/folder.ts";
 import { eventually, oneoffSuite } from "../support/oneoff-suite.ts";
@@ -29,6 +30,8 @@ const slowReader = (ms: number, first = ms) => {
 };
 
 describe("stdin", () => {
+  const quiet = needs("silent streams");
+
   test.concurrent("echo x | oneoff run app cat (case 27)", async () => {
     expect(await suite.bash('echo x | "$@"', ["app", "cat"])).toEqual({ code: 0, stdout: "x\n", stderr: "" });
   });
@@ -46,18 +49,22 @@ describe("stdin", () => {
     });
   });
 
-  test.concurrent("stdin that is a file is read to its end, or as far as the command reads (case 44)", async () => {
-    const bytes = randomBytes(3_000_000);
-    await using dir = await folder({ bytes });
-    const env = { FILE: join(dir.path, "bytes") };
-    expect(await suite.bash('"$@" <"$FILE"', ["app", "sha256sum"], { env })).toEqual({
-      code: 0,
-      stdout: `${sha256(bytes)}  -\n`,
-      stderr: "",
-    });
-    const part = await suite.bash('"$@" <"$FILE"', ["app", "sh", "-c", "head -c 1000000 | sha256sum"], { env });
-    expect(part).toEqual({ code: 0, stdout: `${sha256(bytes.subarray(0, 1_000_000))}  -\n`, stderr: "" });
-  });
+  test.concurrent(
+    "stdin that is a file is read to its end, or as far as the command reads (case 44)",
+    quiet,
+    async () => {
+      const bytes = randomBytes(3_000_000);
+      await using dir = await folder({ bytes });
+      const env = { FILE: join(dir.path, "bytes") };
+      expect(await suite.bash('"$@" <"$FILE"', ["app", "sha256sum"], { env })).toEqual({
+        code: 0,
+        stdout: `${sha256(bytes)}  -\n`,
+        stderr: "",
+      });
+      const part = await suite.bash('"$@" <"$FILE"', ["app", "sh", "-c", "head -c 1000000 | sha256sum"], { env });
+      expect(part).toEqual({ code: 0, stdout: `${sha256(bytes.subarray(0, 1_000_000))}  -\n`, stderr: "" });
+    },
+  );
 
   test.concurrent("stdin that is a folder is an error, before the engine is asked anything (case 44)", async () => {
     expect(await suite.bash('"$@" </', ["app", "cat"], { env: nowhere })).toEqual({
@@ -80,15 +87,19 @@ describe("stdin", () => {
     await mine.gone();
   });
 
-  test.concurrent("a command that reads none of a large stdin has its own code, and nobody complains (case 27)", async () => {
-    const script = `head -c 50000000 /dev/zero | "$@"; echo "\${PIPESTATUS[1]}"`;
-    expect(await suite.bash(script, ["app", "sh", "-c", "exit 5"])).toEqual({ code: 0, stdout: "5\n", stderr: "" });
-    expect(await suite.bash(script, ["app", "sh", "-c", "exec <&-; sleep 1; echo went on"])).toEqual({
-      code: 0,
-      stdout: "went on\n0\n",
-      stderr: "",
-    });
-  });
+  test.concurrent(
+    "a command that reads none of a large stdin has its own code, and nobody complains (case 27)",
+    quiet,
+    async () => {
+      const script = `head -c 50000000 /dev/zero | "$@"; echo "\${PIPESTATUS[1]}"`;
+      expect(await suite.bash(script, ["app", "sh", "-c", "exit 5"])).toEqual({ code: 0, stdout: "5\n", stderr: "" });
+      expect(await suite.bash(script, ["app", "sh", "-c", "exec <&-; sleep 1; echo went on"])).toEqual({
+        code: 0,
+        stdout: "went on\n0\n",
+        stderr: "",
+      });
+    },
+  );
 
   test.concurrent("a command that reads late makes us wait, and gets every byte", async () => {
     const bytes = randomBytes(20_000_000);

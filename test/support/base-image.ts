@@ -50,7 +50,7 @@ const rootFileSystem = async (): Promise<Buffer> => {
 export const baseImage = async (host: string): Promise<void> => {
   if ((await api(host).get("/images/busybox:local/json")).status === 200) return;
   const changes = encodeURIComponent("ENV PATH=/bin");
-  const path = `/images/create?fromSrc=-&repo=busybox&tag=local&changes=${changes}`;
+  const path = `/images/create?fromSrc=-&repo=busybox:local&changes=${changes}`;
   await send(host, path, await rootFileSystem());
 };
 

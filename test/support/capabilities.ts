@@ -23,9 +23,18 @@ declare module "vitest" {
   }
 }
 
+const isPodman = ({ name }: EngineFacts) => name === "podman";
+
 /** What some engines lack, and why a test that needs it says nothing about them. */
 const LACKING = {
-  "its own": [({ ours }) => !ours, "may not be ended: it is not the tests' own"],
+  "its own": [({ ours }) => !ours, "it is not the tests' own, and may not be ended"],
+  "an init that tells": [isPodman, "Podman's init ends with 1 where a command is not there, or cannot be executed"],
+  "bind sources": [isPodman, "Podman makes what a bind is to mount where it is missing"],
+  "out of memory": [isPodman, "Podman does not tell that a command took too much memory"],
+  "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
+  ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
+  "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
+  "silent streams": [isPodman, "Podman says in the command's stderr that stdin was not read to its end"],
 } as const satisfies Readonly<Record<string, readonly [lacks: (engine: EngineFacts) => boolean, why: string]>>;
 
 export type Capability = keyof typeof LACKING;

@@ -70,7 +70,7 @@ export const containers = async (host: string, label: string): Promise<Container
 /** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */
 export const removeByLabel = async (host: string, label: string): Promise<void> => {
   for (const { Id } of await containers(host, label)) {
-    const { status, body } = await api(host).delete(`/containers/${Id}?force=1&v=1`);
+    const { status, body } = await api(host).delete(`/containers/${Id}?force=1&timeout=0&v=1`);
     // 404: it went by itself; 409: it is just going.
     if (![204, 404, 409].includes(status)) throw new Error(`removing ${Id}: ${status} ${JSON.stringify(body)}`);
   }

@@ -38,7 +38,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 [containers]
 log_driver = "k8s-file"
-default_ulimits = ["nofile=1280:2560", "nproc=4096:4096"]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 `;
 const podmanFiles = {
   "/etc/containers/containers.conf": CONTAINERS_CONF,
