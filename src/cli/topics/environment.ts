@@ -6,8 +6,12 @@ export const environment: Topic = {
 Variables of our environment reach no command by themselves: --env NAME, --env-file and --secret NAME take them over, and values in oneoff.yaml may name them.
 
 # The engine
-DOCKER_HOST :: where the engine listens, unless --host says so: unix:///path/to/docker.sock, or the path alone
-XDG_RUNTIME_DIR :: where the socket of a rootless engine is looked for, when there is no /var/run/docker.sock
+DOCKER_HOST :: where the engine listens, unless --host or --context say so (oneoff help engines)
+DOCKER_CONTEXT :: the docker context to use, where DOCKER_HOST says nothing
+DOCKER_CONFIG :: docker's own folder, with its contexts [~/.docker]
+DOCKER_TLS_VERIFY, DOCKER_TLS :: speak TLS at a port; the second without verifying who answers
+DOCKER_CERT_PATH :: the folder of ca.pem, cert.pem and key.pem [DOCKER_CONFIG]
+XDG_RUNTIME_DIR, COLIMA_HOME :: where sockets are looked for when nothing names an engine
 
 # How oneoff talks
 NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM :: whether in colour: oneoff help output

@@ -2,6 +2,7 @@ import { airGapped } from "./air-gapped.ts";
 import { ci } from "./ci.ts";
 import { config, configSchema } from "./config.ts";
 import { deploy } from "./deploy.ts";
+import { engines } from "./engines.ts";
 import { environment } from "./environment.ts";
 import { events } from "./events.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -18,6 +19,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["config-schema", configSchema],
   ["deploying", deploy],
   ["exit-codes", exitCodes],
+  ["engines", engines],
   ["environment", environment],
   ["ci", ci],
   ["events", events],
