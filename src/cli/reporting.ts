@@ -7,7 +7,7 @@ import { jsonReport } from "../output/json.ts";
 import { milestones } from "../output/milestones.ts";
 import { progressBars } from "../output/progress-bars.ts";
 import { GLYPHS } from "../output/progress-text.ts";
-import { COLOR_CHOICES, COLORED, PLAIN, wantsColor } from "../output/style.ts";
+import { COLOR_CHOICES, COLORED, knowsSequences, PLAIN, wantsColor } from "../output/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** What options say of how we talk. */
@@ -76,7 +76,7 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
   const say = (line: string) => void terminal.stderr.write(`${line}\n`);
   if (ci === "github" || ci === "gitlab") {
     // Their pages show colours, though no terminal is there.
-    const style = wantsColor(color, { ...env, TERM: undefined }, true) ? COLORED : PLAIN;
+    const style = wantsColor(color, { ...env, TERM: "xterm" }, true) ? COLORED : PLAIN;
     const log = { say, style, now: () => now() / 1000, token, summarize: summaryPage(world) };
     const report = ci === "github" ? githubReport(log) : gitlabReport(log);
     const progress = milestones(say, now);
@@ -89,7 +89,7 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
     columns: () => size().columns,
     rows: () => size().rows,
   };
-  const draws = terminal.errorIsTerminal && env.TERM !== "dumb" && !/^(?!0$|false$)./.test(env.CI ?? "");
+  const draws = terminal.errorIsTerminal && knowsSequences(env) && !/^(?!0$|false$)./.test(env.CI ?? "");
   return humanReport(
     say,
     style,

@@ -1,5 +1,8 @@
 import { duration } from "./duration.ts";
 import { moment } from "./moment.ts";
+import { PLAIN } from "./style.ts";
+import type { Look } from "./table.ts";
+import { truncate } from "./width.ts";
 
 /** One process of an app, or one one-off. All its texts have one line each. */
 export interface ListedProcess {
@@ -22,15 +25,16 @@ export interface ProcessGroup {
   readonly processes: readonly ListedProcess[];
 }
 
-/**
- * @param now in seconds since 1970.
- * @param columns what lines are cut to; undefined for nothing.
- */
-export const processList = (groups: readonly ProcessGroup[], now: number, columns?: number): string =>
+/** @param now in seconds since 1970. */
+export const processList = (
+  groups: readonly ProcessGroup[],
+  now: number,
+  { style, columns }: Look = { style: PLAIN, columns: undefined },
+): string =>
   groups
     .map(({ heading, processes }) => {
       const lines = processes.map((one) => processLine(one, now, columns));
-      return `${[cut(`=== ${heading}`, columns), ...lines].join("\n")}\n`;
+      return `${[style.heading(cut(`=== ${heading}`, columns)), ...lines].join("\n")}\n`;
     })
     .join("\n");
 
@@ -46,9 +50,5 @@ function processLine(
   return `${start}: \`${cut(command, columns && columns - start.length - 4)}\``;
 }
 
-function cut(text: string, columns: number | undefined): string {
-  const signs = columns === undefined ? [] : Array.from(text);
-  return columns === undefined || signs.length <= columns
-    ? text
-    : `${signs.slice(0, Math.max(columns - 1, 0)).join("")}…`;
-}
+const cut = (text: string, columns: number | undefined) =>
+  columns === undefined ? text : truncate(text, Math.max(columns, 1));

@@ -33,6 +33,9 @@ const same = (text: string) => text;
 
 export const PLAIN: Style = { heading: same, error: same, warning: same, success: same, prefix: same, faint: same };
 
+/** Whether a terminal does more than write down characters. */
+export const knowsSequences = ({ TERM = "dumb" }: Environment): boolean => TERM !== "dumb";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -43,5 +46,5 @@ export function wantsColor(choice: string | undefined, env: Environment, isTermi
   if (choice === "always" || choice === "never") return choice === "always";
   if (env.NO_COLOR) return false;
   for (const forced of [env.FORCE_COLOR, env.CLICOLOR_FORCE]) if (forced) return !/^(0|false)$/.test(forced);
-  return isTerminal && env.TERM !== "dumb" && env.CLICOLOR !== "0";
+  return isTerminal && knowsSequences(env) && env.CLICOLOR !== "0";
 }

@@ -1,9 +1,10 @@
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { age } from "../../output/age.ts";
-import { table } from "../../output/table.ts";
+import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
+import { listLook } from "../list-look.ts";
 
 export const appsCommand = command({
   options: { ...configOption, ...formatOption, ...commonOptions },
@@ -29,7 +30,7 @@ export const appsCommand = command({
         ...[name, from, image, state === "missing" ? "no image" : state],
         created === undefined ? "" : age(now - created),
       ]);
-      stdout.write(table([["APP", "FROM", "IMAGE", "STATE", "AGE"], ...rows]));
+      stdout.write(list(["APP", "FROM", "IMAGE", "STATE", "AGE"], rows, listLook(context, args)));
     }
     return 0;
   },

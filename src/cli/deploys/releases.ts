@@ -2,9 +2,10 @@ import { isAppName } from "../../app/app-name.ts";
 import { currentRelease, listReleases } from "../../deploy/releases/releases.ts";
 import { badAppName, noApp } from "../../errors.ts";
 import { age } from "../../output/age.ts";
-import { table } from "../../output/table.ts";
+import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
+import { listLook } from "../list-look.ts";
 
 export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
@@ -39,7 +40,7 @@ export const releasesCommand = command({
         ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
         age((now - Date.parse(created)) / 1000),
       ]);
-      stdout.write(table([["RELEASE", "", "IMAGE", "TYPES", "AGE"], ...rows]));
+      stdout.write(list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], rows, listLook(context, args)));
     }
     return 0;
   },

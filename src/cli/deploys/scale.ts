@@ -6,10 +6,11 @@ import { readScale, writeScale } from "../../deploy/schedule/scale.ts";
 import { parseScale, type Scale } from "../../deploy/schedule/scale-text.ts";
 import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts";
 import { contradiction } from "../../errors.ts";
-import { table } from "../../output/table.ts";
+import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import { listLook } from "../list-look.ts";
 import type { ReportOptions } from "../reporting.ts";
 import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } from "./processes-session.ts";
 
@@ -66,7 +67,8 @@ function show(context: Context, args: Shown, app: string, groups: readonly Proce
   }
   const listed = processes.map(({ type, quantity }) => ({ process_type: type, quantity }));
   const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
-  const text = args.format === "json" ? `${JSON.stringify(listed)}\n` : table([["TYPE", "QUANTITY"], ...rows]);
+  const text =
+    args.format === "json" ? `${JSON.stringify(listed)}\n` : list(["TYPE", "QUANTITY"], rows, listLook(context, args));
   context.terminal.stdout.write(text);
   return 0;
 }

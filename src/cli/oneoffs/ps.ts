@@ -10,6 +10,7 @@ import { processList } from "../../output/process-list.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
+import { listLook } from "../list-look.ts";
 import { toGroups, toJson } from "./ps-output.ts";
 import { watch } from "./watch.ts";
 
@@ -75,10 +76,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
-  const text = (listing: Listing) => {
-    const columns = terminal.outputIsTerminal ? terminal.size()?.columns : undefined;
-    return processList(toGroups(listing, query.app), now(), columns);
-  };
+  const text = (listing: Listing) => processList(toGroups(listing, query.app), now(), listLook(context, args));
   const reaping = reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
   if (args.watch) return await watch(terminal, async () => text(await look()) || `${humanLine(none(query))}\n`);
   const listing = await look();

@@ -11,7 +11,7 @@ Lines on stderr, and lists for people, have colours where they go to a terminal.
 --color=always, --color=never :: whatever is said elsewhere
 NO_COLOR :: set to anything, there are none
 FORCE_COLOR, CLICOLOR_FORCE :: set to anything but 0, there are some, also without a terminal
-CLICOLOR=0, TERM=dumb :: there are none
+CLICOLOR=0, TERM=dumb :: there are none; nor without TERM
 
 The first of these that says anything counts. A phase's or a build's own colours are left out wherever ours are.
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ListedProcess, processList } from "../../../src/output/process-list.ts";
+import { COLORED, PLAIN } from "../../../src/output/style.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 9) / 1000;
 
@@ -59,11 +60,16 @@ web.2: up 2013/03/13 15:38:08 (~ 1s ago)
   );
 });
 
+test("headings stand out, where there are colours", () =>
+  expect(processList([{ heading: "web: 日本", processes: [] }], NOW, { style: COLORED, columns: 10 })).toBe(
+    "\x1b[1m=== web: …\x1b[22m\n",
+  ));
+
 test("nothing is nothing", () => expect(processList([], NOW)).toBe(""));
 
 test("lines are as wide as the terminal at most, and whole without one", () => {
   const groups = [{ heading: `web: ${"x".repeat(100)}`, processes: [one({ command: `rake ${"y".repeat(100)}` })] }];
-  const lines = (columns?: number) => processList(groups, NOW, columns).trimEnd().split("\n");
+  const lines = (columns?: number) => processList(groups, NOW, { style: PLAIN, columns }).trimEnd().split("\n");
   expect(lines(70)).toEqual([
     `=== web: ${"x".repeat(60)}…`,
     "run.7364: starting 2013/03/13 15:38:08 (~ 1s ago): `rake yyyyyyyyyyy…`",
@@ -75,9 +81,11 @@ test("lines are as wide as the terminal at most, and whole without one", () => {
 
 test("what just fits is not cut, and no sign is cut in two", () => {
   const line = (command: string, columns: number) =>
-    processList([{ heading: "", processes: [one({ command })] }], NOW, columns);
+    processList([{ heading: "", processes: [one({ command })] }], NOW, { style: PLAIN, columns });
   expect(line("bash", 57)).toContain(": `bash`");
   expect(line("bash", 56)).toContain(": `ba…`");
-  expect(line("😀😀😀", 55)).toContain(": `😀…`");
+  // Each takes two columns.
+  expect(line("😀😀😀", 56)).toContain(": `😀…`");
+  expect(line("😀😀😀", 55)).toContain(": `…`");
   expect(line("bash", 10)).toContain(": `…`");
 });

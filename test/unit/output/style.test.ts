@@ -10,6 +10,7 @@ describe("colour is written", () => {
     [undefined, terminal, true, true],
     [undefined, terminal, false, false],
     [undefined, { TERM: "dumb" }, true, false],
+    [undefined, {}, true, false],
     [undefined, { ...terminal, NO_COLOR: "1" }, true, false],
     // The convention: an empty one says nothing.
     [undefined, { ...terminal, NO_COLOR: "" }, true, true],
