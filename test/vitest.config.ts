@@ -2,8 +2,14 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 const root = new URL("..", import.meta.url).pathname;
 
+/** What oneoff makes of the environment it is in: nothing, wherever the tests are run. */
+const nothing = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
+
 /** Times are shown as they are where we are, and what is run is noted in our home: tests have a place of their own. */
-const env = { TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` };
+const env = {
+  ...{ TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` },
+  ...Object.fromEntries(nothing.map((name) => [name, ""])),
+};
 
 /** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
 const project = (name: string, testTimeout: number, more: Partial<TestProjectInlineConfiguration["test"]> = {}) => ({

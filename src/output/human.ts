@@ -125,5 +125,7 @@ export function failure(
   { message, next }: { readonly message: string; readonly next?: string | undefined },
   style = PLAIN,
 ) {
-  return `${style.error(`oneoff: ${message}`)}${next ? `\n  ${next}` : ""}`;
+  // What follows may be a command's own last lines.
+  const [what = "", ...more] = message.split("\n");
+  return [style.error(`oneoff: ${what}`), ...more, ...(next ? [`  ${next}`] : [])].join("\n");
 }

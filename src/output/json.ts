@@ -40,6 +40,8 @@ function plainly(value: unknown, of: FieldDocs | undefined): unknown {
       .split("\n")
       .map((line) => printable(line))
       .join("\n");
+  // Of seconds, no more than a clock knows.
+  if (typeof value === "number") return Math.round(value * 1000) / 1000;
   if (Array.isArray(value)) return value.map((one) => (of ? documented(one, of) : plainly(one, undefined)));
   return value ?? null;
 }

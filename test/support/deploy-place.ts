@@ -54,6 +54,8 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
   return {
     app,
     source: source.path,
+    /** What `begin` runs the binary with. */
+    settings: { cwd: source.path, env },
     begin,
     image,
     oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Event } from "../../../src/output/events.ts";
 import { githubReport } from "../../../src/output/github.ts";
 import { PLAIN } from "../../../src/output/style.ts";
+import { obeyed } from "../../support/github-runner.ts";
 
 /** What is in the log after these events, and on the job's page. */
 function log(...events: Event[]) {
@@ -19,21 +20,6 @@ function log(...events: Event[]) {
   });
   for (const event of events) report(event);
   return { lines, page };
-}
-
-/** What the runner would do, as it reads a log: commands it obeys, and those that were somebody else's. */
-function obeyed(lines: readonly string[]): string[] {
-  const found: string[] = [];
-  let stop: string | undefined;
-  for (const line of lines.flatMap((line) => line.split(/\r\n?|\n/))) {
-    const [, command, rest = ""] = /^\s*::([^:\s]+)[^:]*::(.*)$/.exec(line) ?? [];
-    if (stop !== undefined) {
-      if (command === stop) stop = undefined;
-    } else if (command === "stop-commands") stop = rest;
-    else if (command !== undefined) found.push(command);
-    else if (line.includes("##[")) found.push("an old one");
-  }
-  return found;
 }
 
 const started: Event = { type: "step-started", step: "release", command: "bin/migrate 100%" };
@@ -61,14 +47,14 @@ test("nothing that anybody has written is taken for a command", () => {
     { type: "process", app: "a", name: "web.1", step: "unwell", reason: hostile.join("\n"), tries: 1, attempts: 2 },
     { type: "failed", code: "c", message: hostile.join("\n"), next: "::error::no", exitCode: 1 },
   ];
-  expect(obeyed(log(started, ...events.slice(0, -1), done, ...events.slice(-1)).lines)).toEqual([
+  expect(obeyed(log(started, ...events.slice(0, -1), done, ...events.slice(-1)).lines.join("\n"))).toEqual([
     "group",
     "warning",
     "endgroup",
     "error",
   ]);
   // The same where there is no step around it.
-  expect(obeyed(log(...events).lines)).toEqual(["warning", "error"]);
+  expect(obeyed(log(...events).lines.join("\n"))).toEqual(["warning", "error"]);
 });
 
 test("a failure is annotated on one line, after its group", () => {

@@ -59,6 +59,11 @@ test("texts have their lines, and nothing that a terminal would act on", () => {
   expect(two).toMatchObject({ message: "a\n  b", next: null, exitCode: 1 });
 });
 
+test("numbers are no longer than they need to be", () =>
+  expect(written([{ type: "step-done", step: "build", seconds: 1.8510000705718994 }])).toMatchObject([
+    { seconds: 1.851 },
+  ]));
+
 test("lists have what is documented of each", () =>
   expect(
     written([
