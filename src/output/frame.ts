@@ -16,15 +16,19 @@ export class Frame {
   readonly #screen: Screen;
   #lines = "";
   #drawn: readonly string[] = [];
+  #columns = 0;
 
   constructor(screen: Screen) {
     this.#screen = screen;
   }
 
-  /** Writes what has come since the last reset. */
+  /** Writes what has come since the last reset, unless it is there already. */
   draw(): void {
+    const columns = this.#screen.columns();
+    if (columns === this.#columns && this.#lines === this.#drawn.join("\n")) return;
     this.#screen.write(this.#erasure() + this.#lines);
     this.#drawn = this.#lines === "" ? [] : this.#lines.split("\n");
+    this.#columns = columns;
   }
 
   /** Takes all of it off the screen. */

@@ -42,7 +42,10 @@ export function progressText(progress: Progress, look: ProgressLook): string {
     `${label} ${size}`,
     `${label} ${percent}`,
   ];
-  return lines.find((line) => width(line) <= most) ?? truncate(`${label} ${percent}`, most);
+  return (
+    lines.find((line) => width(line) <= most) ??
+    truncate(`${truncate(label, Math.max(most - percent.length - 1, 1))} ${percent}`, most)
+  );
 }
 
 export const progressLabel = ({ what, item }: Progress) => (item === undefined ? what : `${what} ${item}`);

@@ -176,7 +176,10 @@ describe.concurrent("at a terminal", () => {
   test(
     "an archive that comes slowly is seen to come, in its own place, and leaves nothing behind",
     async () => {
-      await using here = await deployPlace(host, { build: false, yaml: "image: busybox:local\n" });
+      await using here = await deployPlace(host, {
+        build: false,
+        yaml: "image: busybox:local\nprocfile: {web: sleep 600}\n",
+      });
       const save = `curl -sf --unix-socket ${socketOf(host)} http://engine/images/busybox:local/get`;
       const slow = `${save} >image.tar; (head -c 500000 image.tar; sleep 1; tail -c +500001 image.tar)`;
       const script = `${slow} | "$0" deploy --archive - ${here.app} >out`;
@@ -229,7 +232,7 @@ describe.concurrent("a pull of several layers", () => {
     await see(pty, /\x1b\[J.*pull aaaaaaaaaaaa +25%\r\npull bbbbbbbbbbbb +50%/);
     expect(widest(pty.output.slice(wide).replace(/^.*?\x1b\[J/s, ""))).toBeLessThan(24);
     answer.write(layer("aaaaaaaaaaaa", 3_000_000, "Extracting"));
-    await see(pty, /unpack aaaaaaaaaaaa +75%|unpack aaaaaaaaaa…/);
+    await see(pty, /unpack aaaaaaaaaaa… +75%/);
     await finish(pty, answer);
     // The failure stands alone: nothing that was drawn is left of it or below it.
     expect(pty.output.replace(/.*\x1b\[J/s, "")).toMatch(

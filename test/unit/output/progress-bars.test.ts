@@ -76,6 +76,18 @@ test("it begins anew after it was over", () => {
   expect(fresh()).toBe(line(progress(1)));
 });
 
+test("what has not changed is not drawn again", () => {
+  const { report, fresh, size } = scene();
+  report(progress(50));
+  vi.advanceTimersByTime(100);
+  fresh();
+  vi.advanceTimersByTime(1000);
+  expect(fresh()).toBe("");
+  size.columns = 79;
+  vi.advanceTimersByTime(100);
+  expect(fresh()).toBe(`\r\x1b[J${line(progress(50))}`);
+});
+
 test("another line takes its place, and it comes back below", () => {
   const { report, fresh } = scene();
   report(progress(50));

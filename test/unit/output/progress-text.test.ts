@@ -30,7 +30,7 @@ describe("what does not fit is left out, the least first", () => {
     [50, "upload ############------------  50% of 100 B"],
     [40, "upload  50% of 100 B"],
     [15, "upload  50%"],
-    [9, "upload …"],
+    [9, "up…  50%"],
     [2, "…"],
     [1, "…"],
   ])("in %i columns", (columns, text) =>

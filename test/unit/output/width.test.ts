@@ -29,6 +29,9 @@ describe("what is too long is cut, and no character is taken apart", () => {
     [`${FAMILY}${FAMILY}x`, 4, `${FAMILY}…`],
     [`a${FAMILY}`, 2, "a…"],
     ["🇩🇪🇫🇷", 3, "🇩🇪…"],
+    ["Łabcdef", 5, "Łabc…"],
+    ["Łabc日本", 5, "Łabc…"],
+    ["…abc", 1, "…"],
     [`${ACCENTED}${ACCENTED}${ACCENTED}`, 2, `${ACCENTED}…`],
   ])("%j in %i", (text, columns, expected) => {
     expect(truncate(text, columns)).toBe(expected);
