@@ -13,7 +13,7 @@ export class OneoffError extends Error {
   constructor(
     code: string,
     message: string,
-    facts: { kind?: "usage" | "failed"; next?: string | undefined; exit?: number; cause?: unknown } = {},
+    facts: { kind?: "usage" | "failed"; next: string | undefined; exit?: number; cause?: unknown },
   ) {
     super(message, { cause: facts.cause });
     this.name = "OneoffError";
@@ -24,19 +24,21 @@ export class OneoffError extends Error {
   }
 }
 
-const usage = (code: string, message: string, next?: string) => new OneoffError(code, message, { kind: "usage", next });
+const usage = (code: string, message: string, next: string) => new OneoffError(code, message, { kind: "usage", next });
 
 // Procfile
 
+const AS_IN_PROCFILE = 'write it as in "web: ./serve --port $PORT"';
+
 /** @param where `Procfile:3`, or the file alone. */
-export const badProcfile = (where: string, problem: string, next?: string) =>
+export const badProcfile = (where: string, problem: string, next: string) =>
   usage("bad-procfile", `${where}: ${problem}`, next);
 
 export const procfileBadLine = (where: string, line: string, continued: boolean) =>
   badProcfile(
     where,
     `expected "name: command", found ${quoted(line)}`,
-    continued ? 'put the command on one line: a "\\" at its end does not continue it' : undefined,
+    continued ? 'put the command on one line: a "\\" at its end does not continue it' : AS_IN_PROCFILE,
   );
 
 export const procfileConflict = (where: string, line: string) =>
@@ -46,17 +48,29 @@ export const procfileLineTooLong = (where: string, bytes: number, most: number) 
   badProcfile(where, `the line has ${bytes} bytes, more than the ${most} allowed`, "put the command into a script");
 
 export const procfileNameTooLong = (where: string, name: string, most: number) =>
-  badProcfile(where, `the process type ${quoted(name)} has ${name.length} characters, more than the ${most} allowed`);
+  badProcfile(
+    where,
+    `the process type ${quoted(name)} has ${name.length} characters, more than the ${most} allowed`,
+    "choose a shorter name",
+  );
 
 /** @param line where the name stands first. */
 export const procfileTwice = (where: string, name: string, line: number) =>
-  badProcfile(where, `${quoted(name)} is already on line ${line}; expected each process type once`);
+  badProcfile(
+    where,
+    `${quoted(name)} is already on line ${line}; expected each process type once`,
+    "rename it, or leave one of them out",
+  );
 
 export const procfileNoCommand = (where: string, name: string, comment: boolean) =>
-  badProcfile(where, `expected a command after "${name}:", found ${comment ? "only a comment" : "nothing"}`);
+  badProcfile(
+    where,
+    `expected a command after "${name}:", found ${comment ? "only a comment" : "nothing"}`,
+    AS_IN_PROCFILE,
+  );
 
 export const procfileEmpty = (file: string) =>
-  badProcfile(file, 'expected at least one "name: command" line, found none');
+  badProcfile(file, 'expected at least one "name: command" line, found none', AS_IN_PROCFILE);
 
 // text files
 
@@ -67,40 +81,50 @@ export const notText = (where: string, found: string) =>
 // env: never a value, and no line as a whole
 
 /** @param where `.env:3`, or `--env`. */
-export const envNoName = (where: string) => usage("bad-env", `${where}: expected NAME=VALUE or NAME, found no name`);
+export const envNoName = (where: string) =>
+  usage("bad-env", `${where}: expected NAME=VALUE or NAME, found no name`, "put a name before the =, or leave it out");
 
 /** @param plain what stands before the `=`, where it is surely a name. */
 export const envNameSpaced = (where: string, plain?: { name: string; exported: boolean }) => {
-  if (plain?.exported) return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`);
+  if (plain?.exported)
+    return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`, 'leave "export" out');
   const found = plain ? `white space after "${plain.name}"` : "white space in the name";
-  return usage("bad-env", `${where}: expected NAME=VALUE or NAME, found ${found}`);
+  return usage(
+    "bad-env",
+    `${where}: expected NAME=VALUE or NAME, found ${found}`,
+    "leave the white space out; a value may have any, but no line break in a file",
+  );
 };
 
 // manifest
 
 /** @param mistakes one line each, with its place in front. */
-export const badManifest = (mistakes: string[]) => usage("bad-manifest", mistakes.join("\n"));
+export const badManifest = (mistakes: string[]) => usage("bad-manifest", mistakes.join("\n"), "oneoff help config");
 
 export const manifestTooLarge = (file: string, bytes: number, most: number) =>
-  usage("bad-manifest", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`);
+  usage("bad-manifest", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help config");
 
 export const unknownSize = (size: string, near: string | undefined, known: readonly string[]) =>
-  usage("unknown-size", mistake.unknownSize(size, near, known));
+  usage("unknown-size", mistake.unknownSize(size, near, known), `oneoff run --size ${near ?? known[0]} …`);
 
 // app.json, and what is set of an app
 
 /** @param mistakes one line each, with its place in front. */
-export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"));
+export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"), "oneoff help deploying");
 
 export const appJsonTooLarge = (file: string, bytes: number, most: number) =>
-  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`);
+  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help deploying");
 
 /** @param mistakes one line each, with its place in front. */
 export const badProperties = (mistakes: string[]) =>
   usage("bad-properties", mistakes.join("\n"), "mend the file, or move it away: nothing is set then");
 
 export const badAppJsonPath = (given: string) =>
-  usage("bad-appjson-path", `appjson-path: ${mistake.appJsonPath(given)}`);
+  usage(
+    "bad-appjson-path",
+    `appjson-path: ${mistake.appJsonPath(given)}`,
+    "oneoff app-json:set my-app appjson-path deploy/app.json",
+  );
 
 export const unknownProperty = (name: string, near: string | undefined, known: readonly string[]) =>
   usage(
@@ -213,7 +237,10 @@ export const manifestExists = (file: string) =>
 export const unwritable = (file: string, cause: unknown) => {
   const { code, message } = cause as NodeJS.ErrnoException;
   const why = { EACCES: "permission denied", EROFS: "the file system is read-only" }[code ?? ""] ?? message;
-  return new OneoffError("unwritable", `Cannot write ${quoted(file)}: ${why}`, { cause });
+  return new OneoffError("unwritable", `Cannot write ${quoted(file)}: ${why}`, {
+    next: "see to the folder's permissions and free space, then try again",
+    cause,
+  });
 };
 
 // reaching an engine
@@ -229,7 +256,7 @@ export const noEndpoint = (looked: readonly string[], others: readonly string[])
   );
 
 /** @param from what says so. */
-export const badHost = (host: string, from: string, next?: string) =>
+export const badHost = (host: string, from: string, next = HOW_TO_POINT) =>
   usage(
     "bad-host",
     `${plain(from)}: expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host, found ${quoted(host)}`,
@@ -249,7 +276,9 @@ export const badDockerFile = (file: string, problem: string) =>
   usage("bad-docker-file", `${seen(file)} ${problem}`, `mend it, or say where the engine listens: ${HOW_TO_POINT}`);
 
 export const engineTooOld = (version: string, floor: string) =>
-  new OneoffError("engine-too-old", `The engine speaks API ${version}; oneoff needs ${floor} (Engine 20.10) or newer`);
+  new OneoffError("engine-too-old", `The engine speaks API ${version}; oneoff needs ${floor} (Engine 20.10) or newer`, {
+    next: `upgrade it, or use another: ${HOW_TO_POINT}`,
+  });
 
 export type Reason = readonly [why: string, next?: string | undefined];
 
@@ -381,7 +410,10 @@ export class EngineRefused extends OneoffError {
   readonly reason: string;
 
   constructor(status: number, reason: string, request: { method: string; path: string }) {
-    super("engine-refused", reason || `The engine answered ${status} to ${request.method} ${request.path}`);
+    // Its words can be about anything: whoever knows what was asked for says what to do.
+    super("engine-refused", reason || `The engine answered ${status} to ${request.method} ${request.path}`, {
+      next: undefined,
+    });
     this.status = status;
     this.reason = reason;
   }
@@ -395,10 +427,15 @@ export const isRefusal = (error: unknown, ...statuses: number[]): error is Engin
 
 /** @param text what came in place of JSON, perhaps from a proxy. */
 export const badAnswer = (text: string) =>
-  new OneoffError("bad-answer", `The engine answered with what is no JSON: ${text.trim().slice(0, 2048)}`);
+  new OneoffError("bad-answer", `The engine answered with what is no JSON: ${text.trim().slice(0, 2048)}`, {
+    next: `see what listens there, or use another: ${HOW_TO_POINT}`,
+  });
 
 export const waitBroken = (cause: unknown) =>
-  new OneoffError("wait-broken", "The connection to the engine broke before the exit code was known", { cause });
+  new OneoffError("wait-broken", "The connection to the engine broke before the exit code was known", {
+    next: "oneoff ps --all",
+    cause,
+  });
 
 /**
  * @param server the registry, unless it is docker.io. @param without why there were no credentials where there should
@@ -406,7 +443,11 @@ export const waitBroken = (cause: unknown) =>
  */
 export const pullFailed = (image: string, reason: string, server?: string, without?: OneoffError) => {
   const isDenied = /denied|unauthorized|authentication|no basic auth/i.test(reason);
-  const next = without ? without.next : isDenied ? `docker login${server ? ` ${server}` : ""}` : undefined;
+  const next = without
+    ? without.next
+    : isDenied
+      ? `docker login${server ? ` ${server}` : ""}`
+      : "bring it as a file: docker load -i image.tar";
   return new OneoffError(
     "pull-failed",
     `Cannot pull ${image}: ${reason}${without ? `\nit was tried without credentials: ${without.message}` : ""}`,
@@ -430,29 +471,40 @@ export const helperFailed = (program: string, server: string, reason: string) =>
   });
 
 export const badAuthConfig = () =>
-  new OneoffError("bad-auth-config", `DOCKER_AUTH_CONFIG is no JSON; expected {"auths": {"registry": {"auth": "…"}}}`);
+  new OneoffError("bad-auth-config", `DOCKER_AUTH_CONFIG is no JSON; expected {"auths": {"registry": {"auth": "…"}}}`, {
+    next: "mend it, or unset DOCKER_AUTH_CONFIG",
+  });
 
 // streams
 
 export const badFrame = (type: number) =>
-  new OneoffError("bad-frame", `The engine sent a frame of unknown type ${type}: the output stream is garbled`);
+  new OneoffError("bad-frame", `The engine sent a frame of unknown type ${type}: the output stream is garbled`, {
+    next: "oneoff ps --all",
+  });
 
 export const engineStreamError = (reason: string) =>
-  new OneoffError("engine-stream", `The engine reports in the output stream: ${reason}`);
+  new OneoffError("engine-stream", `The engine reports in the output stream: ${reason}`, {
+    next: "oneoff ps --all",
+  });
 
 export const streamCut = (missing: number) =>
-  new OneoffError("stream-cut", `The output ends in the middle of a frame: ${missing} announced bytes never came`);
+  new OneoffError("stream-cut", `The output ends in the middle of a frame: ${missing} announced bytes never came`, {
+    next: "oneoff ps --all",
+  });
+
+const SEE_TO_OUTPUT = "see to the free space, or the reader, of where the output goes, then try again";
 
 export const outputFailed = (
   { channel, error }: { channel: string; error: NodeJS.ErrnoException },
   became: "was stopped" | "runs on",
 ) =>
   new OneoffError("output-failed", `Cannot write to ${channel}: ${error.message}; the command ${became}`, {
+    next: became === "runs on" ? "oneoff ps" : SEE_TO_OUTPUT,
     cause: error,
   });
 
 export const outputLost = (cause: NodeJS.ErrnoException) =>
-  new OneoffError("output-lost", `Not all could be written: ${cause.message}`, { cause });
+  new OneoffError("output-lost", `Not all could be written: ${cause.message}`, { next: SEE_TO_OUTPUT, cause });
 
 // terminal
 
@@ -465,11 +517,20 @@ export const badDetachKeys = (keys: string, key: string) =>
 
 // what a one-off is asked for
 
+/** @param expected with an example of it: "a number such as 3". */
 export const badQuantity = (option: string, text: string, expected: string) =>
-  usage("bad-quantity", `${option}: expected ${expected}, found ${quoted(text)}`);
+  usage(
+    "bad-quantity",
+    `${option}: expected ${expected}, found ${quoted(text)}`,
+    `${option} ${/such as ([^\s,]+)/.exec(expected)?.[1]}`,
+  );
 
 export const badVolume = (text: string) =>
-  usage("bad-volume", `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${quoted(text)}`);
+  usage(
+    "bad-volume",
+    `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${quoted(text)}`,
+    "--volume ./data:/data:ro",
+  );
 
 export const badMount = (text: string, problem: string) =>
   usage(
@@ -478,7 +539,8 @@ export const badMount = (text: string, problem: string) =>
     "--mount type=bind,source=/host/path,target=/path,readonly",
   );
 
-export const badLabel = (text: string) => usage("bad-label", `--label: expected KEY=VALUE, found ${quoted(text)}`);
+export const badLabel = (text: string) =>
+  usage("bad-label", `--label: expected KEY=VALUE, found ${quoted(text)}`, "--label com.example.team=web");
 
 export const reservedLabel = (key: string, prefix: string) =>
   usage(
@@ -487,11 +549,18 @@ export const reservedLabel = (key: string, prefix: string) =>
     "use a prefix of your own",
   );
 
-export const badAppName = (name: string) =>
-  usage(
+/** @param next where more is known of what was meant. */
+export const badAppName = (name: string, next?: string) => {
+  const near = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  return usage(
     "bad-app-name",
     `Expected an app name of lower-case letters and digits, with ".", "_" or "-" between them, found ${quoted(name)}`,
+    next ?? (near === "" ? "oneoff apps" : `use ${plain(near)}, or see which there are: oneoff apps`),
   );
+};
 
 /** @param typed what may stand before a command: `run my-app`. */
 export const noCommand = (typed: string) =>
@@ -509,8 +578,15 @@ export const stdinIsDirectory = () => usage("stdin-directory", "stdin is a direc
 /** @param what names the file to somebody who did not: `--env-file`, or the place that says it. */
 export const unreadable = (what: string, file: string, cause: unknown) => {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const why = { ENOENT: "no such file", EISDIR: "it is a folder", EACCES: "permission denied" }[code ?? ""] ?? message;
-  return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", cause });
+  const [why, next] =
+    code === "ENOENT"
+      ? ["no such file", "see to the path: relative ones begin in the working folder"]
+      : code === "EISDIR"
+        ? ["it is a folder", "name a file in it"]
+        : code === "EACCES"
+          ? ["permission denied", `chmod u+r ${plain(file)}`]
+          : [message, "see to the file, then try again"];
+  return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", next, cause });
 };
 
 // apps
@@ -608,13 +684,22 @@ export const startFailed = (error: unknown) => {
 };
 
 export const timedOut = (name: string, seconds: number) =>
-  new OneoffError("timed-out", `${name} was stopped: it took longer than ${seconds} s`, { exit: 124 });
+  new OneoffError("timed-out", `${name} was stopped: it took longer than ${seconds} s`, {
+    exit: 124,
+    next: `oneoff run --timeout ${2 * seconds}s … gives it twice that`,
+  });
 
 export const exitUnknown = (reason: string) =>
-  new OneoffError("exit-unknown", `The engine could not tell how the command ended: ${reason}`);
+  new OneoffError("exit-unknown", `The engine could not tell how the command ended: ${reason}`, {
+    next: "oneoff ps --all",
+  });
 
 export const endedBySignal = (signal: string, exit: number) =>
-  new OneoffError("signalled", `Ended by ${signal} before the command was started; nothing is left behind`, { exit });
+  new OneoffError("signalled", `Ended by ${signal} before the command was started; nothing is left behind`, {
+    exit,
+    // It was wanted so.
+    next: undefined,
+  });
 
 export const abandoned = (signal: string, exit: number) =>
   new OneoffError("abandoned", `Ended by ${signal}; the engine does not answer, and may still have the one-off`, {
@@ -713,7 +798,11 @@ export const unknownType = (type: string, app: string | undefined, known: readon
         `Only one-offs are listed without an app, no ${quoted(type)}`,
         `oneoff ps APP ${plain(type)}`,
       )
-    : usage("unknown-type", `${plain(app)} has no process type ${quoted(type)}; it has ${known.join(", ")}`);
+    : usage(
+        "unknown-type",
+        `${plain(app)} has no process type ${quoted(type)}; it has ${known.join(", ")}`,
+        `oneoff ps ${plain(app)} ${known[0] ?? ""}`.trimEnd(),
+      );
 
 export const watchNeedsTerminal = () =>
   usage("watch-needs-terminal", "--watch: stdout is not a terminal", "leave --watch out");
@@ -760,7 +849,11 @@ export const badFetch = (text: string) =>
 /** @param name where what follows it may be the secret itself. */
 export const badSecret = (name: string | undefined) =>
   name === undefined
-    ? usage("bad-secret", "--secret: expected NAME or NAME=@FILE, with a NAME of letters, digits, dots and dashes")
+    ? usage(
+        "bad-secret",
+        "--secret: expected NAME or NAME=@FILE, with a NAME of letters, digits, dots and dashes",
+        "--secret TOKEN=@token.txt",
+      )
     : usage(
         "bad-secret",
         `--secret ${plain(name)}: expected no value here: everybody on this machine sees command lines`,
@@ -817,19 +910,26 @@ export const fileChanged = (path: string) =>
   });
 
 export const archiveCut = () =>
-  new OneoffError("archive-cut", "The engine has sent only a part of the files: the archive ends too early");
+  new OneoffError("archive-cut", "The engine has sent only a part of the files: the archive ends too early", {
+    next: "try again",
+  });
 
 export const badArchive = (problem: string) =>
-  new OneoffError("bad-archive", `The engine has sent an archive that cannot be read: ${problem}`);
+  new OneoffError("bad-archive", `The engine has sent an archive that cannot be read: ${problem}`, {
+    next: "try again",
+  });
 
 export const unsafeArchive = (name: string) =>
   new OneoffError(
     "unsafe-archive",
     `The archive has ${quoted(name)}, which is not where files of it may be; nothing was written`,
+    { next: "look into it first: oneoff cp run.7364:/path - | tar tv" },
   );
 
 export const downloadCut = () =>
-  new OneoffError("download-cut", "The connection to the engine broke before all had come");
+  new OneoffError("download-cut", "The connection to the engine broke before all had come", {
+    next: "once it answers, try again: oneoff ps --all",
+  });
 
 /** @param tmpfs where one is mounted that the path is on. */
 export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefined) =>
@@ -840,7 +940,9 @@ export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefin
   );
 
 export const notFetchable = (oneoff: string, path: string, why: string) =>
-  new OneoffError("not-fetchable", `${quoted(path)} of ${oneoff} cannot be fetched: ${why}`);
+  new OneoffError("not-fetchable", `${quoted(path)} of ${oneoff} cannot be fetched: ${why}`, {
+    next: "fetch a file, or a folder",
+  });
 
 export const fetchedTwice = (path: string) =>
   usage("fetched-twice", `Two files would be ${quoted(path)} here`, "--fetch /PATH:ANOTHER-NAME");
@@ -862,7 +964,11 @@ export const targetOtherKind = (path: string, isDirectory: boolean) =>
   );
 
 export const transferEnded = (signal: string, exit: number) =>
-  new OneoffError("signalled", `Ended by ${signal} before all was copied`, { exit });
+  new OneoffError("signalled", `Ended by ${signal} before all was copied`, {
+    exit,
+    // It was wanted so.
+    next: undefined,
+  });
 
 export const badCopy = (text: string) =>
   usage("bad-copy", `Expected run.N:/PATH or a path here, found ${quoted(text)}`, "oneoff cp --help");
@@ -945,7 +1051,9 @@ export const buildFailed = (reason: string, step: string | undefined, code?: num
 };
 
 export const imageNotNamed = () =>
-  new OneoffError("build-failed", "The build has ended, and the engine has not said which image it made");
+  new OneoffError("build-failed", "The build has ended, and the engine has not said which image it made", {
+    next: "deploy again",
+  });
 
 export const loadFailed = (reason: string) =>
   new OneoffError(
@@ -974,10 +1082,14 @@ export const notOneImage = (archive: string, found: readonly string[]) =>
 
 /** @param image what `--image` asks for. */
 export const imageNotInArchive = (archive: string, image: string, found: readonly string[]) =>
-  new OneoffError("not-one-image", `${archive} has no ${quoted(image)}; it has ${found.map(plain).join(", ")}`);
+  new OneoffError("not-one-image", `${archive} has no ${quoted(image)}; it has ${found.map(plain).join(", ")}`, {
+    next: `oneoff deploy --archive ${plain(archive)} --image ${plain(found[0] ?? "")} …`,
+  });
 
 export const badCompression = (archive: string, problem: string) =>
-  new OneoffError("load-failed", `${archive} cannot be decompressed: ${problem}`);
+  new OneoffError("load-failed", `${archive} cannot be decompressed: ${problem}`, {
+    next: "make it anew: docker save IMAGE | gzip >app.tar.gz",
+  });
 
 // the command line
 
@@ -1028,7 +1140,9 @@ export const nothingToDo = () => usage("no-command-named", "Expected a command o
 
 /** What should not happen: all that is known of it, for whoever mends it. */
 export const bug = (error: unknown) =>
-  new OneoffError("bug", `This is a fault of oneoff itself: ${error instanceof Error ? error.stack : String(error)}`);
+  new OneoffError("bug", `This is a fault of oneoff itself: ${error instanceof Error ? error.stack : String(error)}`, {
+    next: "report it, with what you have typed, and what this says: oneoff --version",
+  });
 
 // deploys
 
@@ -1293,7 +1407,7 @@ export const unknownRelease = (app: string, number: number, known: readonly numb
   );
 
 export const badRelease = (text: string) =>
-  usage("bad-release", `Expected a release such as v7, found ${quoted(text)}`);
+  usage("bad-release", `Expected a release such as v7, found ${quoted(text)}`, "oneoff releases my-app");
 
 export const noPhaseCommand = (app: string, phase: string) =>
   new OneoffError("no-phase-command", `The release of ${quoted(app)} that is live has no command for ${phase}`, {

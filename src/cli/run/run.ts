@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { mayBeApp, releaseImage } from "../../app/app-name.ts";
+import { maskCommand } from "../../app/mask.ts";
 import {
   badAppName,
   contradiction,
@@ -57,7 +58,10 @@ export const runDetachedCommand = command({
 async function run(args: RunArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
   const [name, given] = nameApp(args, words, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
-  if (!mayBeApp(name)) throw badAppName(name);
+  if (!mayBeApp(name)) {
+    // It is the command, of an app that the folder does not tell.
+    throw badAppName(name, /\s/.test(name) ? maskCommand(["oneoff", typed, "my-app", name, ...given]) : undefined);
+  }
   const { terminal, cwd, owner, random, credentials } = context;
   const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
   if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);

@@ -219,7 +219,7 @@ describe("a build that fails otherwise", () => {
   test("for a file that cannot be read: with that file's error", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-    const unreadable = new OneoffError("unreadable", "no such luck");
+    const unreadable = new OneoffError("unreadable", "no such luck", { next: undefined });
     // biome-ignore lint/correctness/useYield: it fails before the first
     const context = async function* () {
       throw unreadable;
