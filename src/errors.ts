@@ -1135,6 +1135,19 @@ export const noApp = (command: string, words: string) =>
 
 export const badOption = (message: string, command: string) => usage("bad-option", message, helpOf(command));
 
+export const badChoice = (
+  option: string,
+  text: string,
+  near: string | undefined,
+  known: readonly string[],
+  command: string,
+) =>
+  usage(
+    "bad-option",
+    `${option}: expected ${anyOf(known).replaceAll('"', "")}, found ${quoted(text)}${near ? `; did you mean ${near}?` : ""}`,
+    near ? `oneoff ${command} ${option}=${near} …` : helpOf(command),
+  );
+
 /** Options alone do nothing. */
 export const nothingToDo = () => usage("no-command-named", "Expected a command of oneoff", "oneoff --help");
 
@@ -1150,7 +1163,7 @@ export const unknownStep = (option: string, step: string, near: string | undefin
   usage(
     "unknown-step",
     `${option}: unknown step ${quoted(step)}; ${near ? `did you mean ${quoted(near)}?` : `expected ${anyOf(known)}`}`,
-    helpOf("deploy"),
+    near ? `oneoff deploy ${option} ${near} …` : helpOf("deploy"),
   );
 
 export const requiredVariable = (name: string) =>

@@ -1,4 +1,5 @@
-import { badOption, quoted } from "../errors.ts";
+import { nearest } from "../app/nearest.ts";
+import { badChoice } from "../errors.ts";
 import { COLOR_CHOICES } from "../output/style.ts";
 import { CI_SERVICES } from "./reporting.ts";
 
@@ -55,7 +56,12 @@ export const configOption = {
 } as const;
 
 /** @returns whether JSON is wanted. */
-export function wantsJson(format: string | undefined, command: string): boolean {
-  if (format === undefined || format === "text" || format === "json") return format === "json";
-  throw badOption(`--format: expected text or json, found ${quoted(format)}`, command);
+export const wantsJson = (format: string | undefined, command: string): boolean =>
+  format !== undefined && choice("--format", format, ["text", "json"], command) === "json";
+
+/** A value of an option that takes only these. @throws OneoffError for any other, with the nearest of them. */
+export function choice<const C extends string>(option: string, text: string, known: readonly C[], command: string): C {
+  const found = known.find((one) => one === text);
+  if (found === undefined) throw badChoice(option, text, nearest(text, known), known, command);
+  return found;
 }

@@ -179,8 +179,8 @@ describe("what is no engine", () => {
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     return stderr;
   };
-  const HOW =
-    "start the engine, or say where it listens: oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST";
+  const NAMED = "oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST";
+  const HOW = `start the engine, or say where it listens: ${NAMED}`;
 
   test.concurrent("a path where nothing is: 125, and how to name another", async () => {
     const stderr = `oneoff: Cannot reach the engine at /no/such.sock: there is no such socket\n  ${HOW}\n`;
@@ -190,11 +190,11 @@ describe("what is no engine", () => {
 
   test.concurrent("an address of another kind", async () => {
     const expected = "expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host";
-    expect(await refused("fd://3")).toBe(`oneoff: --host: ${expected}, found "fd://3"\n`);
+    expect(await refused("fd://3")).toBe(`oneoff: --host: ${expected}, found "fd://3"\n  ${NAMED}\n`);
     expect(await suite.run(["app", "true"], { env: { DOCKER_HOST: "box" } })).toEqual({
       code: 125,
       stdout: "",
-      stderr: `oneoff: DOCKER_HOST: ${expected}, found "box"\n`,
+      stderr: `oneoff: DOCKER_HOST: ${expected}, found "box"\n  ${NAMED}\n`,
     });
   });
 

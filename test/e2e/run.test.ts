@@ -162,7 +162,7 @@ describe("variables", () => {
     expect(await refused("bad.env")).toEqual({
       code: 125,
       stdout: "",
-      stderr: 'oneoff: bad.env:2: expected "SECRET=", found "export" before it\n',
+      stderr: 'oneoff: bad.env:2: expected "SECRET=", found "export" before it\n  leave "export" out\n',
     });
     expect(await refused("latin.env")).toMatchObject({ code: 125, stderr: expect.stringContaining("latin.env") });
     expect(await refused("no.env")).toMatchObject({

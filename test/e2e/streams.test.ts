@@ -252,7 +252,7 @@ describe("outputs that cannot be written", () => {
     expect(await mine.bash('"$@" >/dev/full', ["app", "sh", "-c", command])).toEqual({
       code: 125,
       stdout: "",
-      stderr: expect.stringMatching(/^oneoff: Cannot write to stdout: .*ENOSPC.*\n$/),
+      stderr: expect.stringMatching(/^oneoff: Cannot write to stdout: .*ENOSPC.*\n {2}see to the free space.*\n$/),
     });
     await mine.gone();
   });

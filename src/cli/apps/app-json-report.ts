@@ -1,12 +1,12 @@
 import { isAppName } from "../../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
-import { badAppName, badOption, contradiction, OneoffError, quoted, unexpectedWord } from "../../errors.ts";
+import { badAppName, contradiction, OneoffError, quoted, unexpectedWord } from "../../errors.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { propertyReport } from "../../output/property-report.ts";
 import { type Arguments, command } from "../command.ts";
-import { appOption, commonOptions, configOption } from "../common-options.ts";
+import { appOption, choice, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
 /** What one value alone can be asked for by, for a script, and the key of its row. A single value is what is set. */
@@ -74,9 +74,8 @@ export const appJsonReportCommand = command({
 });
 
 function outputOf(args: Arguments<typeof options>): { json: boolean; single: Value | undefined } {
-  const { format = "stdout", global } = args;
-  if (format !== "stdout" && format !== "json")
-    throw badOption(`--format: expected stdout or json, found ${quoted(format)}`, "app-json:report");
+  const { global } = args;
+  const format = choice("--format", args.format ?? "stdout", ["stdout", "json"], "app-json:report");
   const [one, other] = (Object.keys(VALUES) as Value[]).filter((value) => args[`app-json-${value}`]);
   const flag = `--app-json-${one}`;
   if (one && other) throw contradiction(flag, `--app-json-${other}`);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { badOption, contradiction, quoted, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
+import { contradiction, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../../oneoff/listing.ts";
@@ -8,7 +8,7 @@ import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
 import { processList } from "../../output/process-list.ts";
 import { type Arguments, command } from "../command.ts";
-import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
+import { appOption, choice, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import { listLook } from "../list-look.ts";
 import { toGroups, toJson } from "./ps-output.ts";
@@ -92,20 +92,14 @@ function toQuery(args: PsArguments, words: readonly string[], context: Context, 
   const [picked, type, more] = args.app === undefined ? words : [args.app, ...words];
   const word = more ?? (args.type === undefined ? undefined : type);
   if (word !== undefined) throw unexpectedWord(word, typed);
-  const unknown = args.state?.find((state) => !(LISTED_STATES as readonly string[]).includes(state));
-  if (unknown !== undefined) {
-    throw badOption(
-      `--state: expected starting, up, complete, crashed, killed or unknown, found ${quoted(unknown)}`,
-      typed,
-    );
-  }
+  const states = args.state?.map((state) => choice("--state", state, LISTED_STATES, typed));
   // What is described as a copy has no processes but those of what it is a copy of.
   const described = picked === undefined ? undefined : findManifest(args.config, context)?.manifest.apps.get(picked);
   return {
     app: picked && nameOf(picked),
     picked: described?.from ?? picked,
     type: args.type ?? type,
-    states: LISTED_STATES.filter((state) => args.state?.includes(state) ?? (args.all || LIVE.includes(state))),
+    states: LISTED_STATES.filter((state) => states?.includes(state) ?? (args.all || LIVE.includes(state))),
   };
 }
 

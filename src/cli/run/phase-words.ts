@@ -4,16 +4,13 @@ import { STEPS } from "../../deploy/plan.ts";
 import { currentRelease } from "../../deploy/releases/releases.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noPhaseCommand, unknownStep } from "../../errors.ts";
+import { noPhaseCommand } from "../../errors.ts";
+import { choice } from "../common-options.ts";
 
 export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
 
 /** @throws OneoffError for what is no phase. */
-export function parsePhase(text: string): Phase {
-  const phase = PHASES.find((one) => one === text);
-  if (phase === undefined) throw unknownStep("--phase", text, undefined, PHASES);
-  return phase;
-}
+export const parsePhase = (text: string): Phase => choice("--phase", text, PHASES, "run");
 
 /** The words that a one-off runs for a phase of the app's release, as the deploy itself would. */
 export async function phaseWords(engine: Transport, app: App, phase: Phase): Promise<string[]> {

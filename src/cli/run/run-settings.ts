@@ -3,10 +3,11 @@ import { parseMount, parseVolume } from "../../app/mounts.ts";
 import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "../../app/transfer.ts";
 import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
 import { splitWords } from "../../app/words.ts";
-import { badOption, contradiction, needsDetach, needsLock, noValue, quoted, unreadable } from "../../errors.ts";
+import { contradiction, needsDetach, needsLock, noValue, unreadable } from "../../errors.ts";
 import { parseLabel } from "../../oneoff/labels.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
 import { parseDetachKeys } from "../../terminal/detach-keys.ts";
+import { choice } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunArguments } from "./run-options.ts";
@@ -58,8 +59,15 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       ...(args.timeout !== undefined && { timeout: parseDuration(args.timeout, "--timeout") }),
       ...(args.fetch && { fetches: args.fetch.map(parseFetch), force: args.force ?? false }),
       ...(args.retain !== undefined && { retain: args.retain === "0" ? 0 : parseDuration(args.retain, "--retain") }),
-      ...(args.lock !== undefined && { lock: { key: args.lock, onConflict: toOnConflict(args["on-conflict"]) } }),
-      ...(args["on-disconnect"] !== undefined && { onDisconnect: toOnDisconnect(args["on-disconnect"]) }),
+      ...(args.lock !== undefined && {
+        lock: {
+          key: args.lock,
+          onConflict: choice("--on-conflict", args["on-conflict"] ?? "fail", ON_CONFLICT, "run"),
+        },
+      }),
+      ...(args["on-disconnect"] !== undefined && {
+        onDisconnect: choice("--on-disconnect", args["on-disconnect"], ON_DISCONNECT, "run"),
+      }),
       ...(tty !== undefined && { tty }),
       ...(args.workdir && { workdir: args.workdir }),
       ...(args.user && { user: args.user }),
@@ -73,28 +81,18 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   };
 }
 
-function toPull(pull: RunArguments["pull"]): RunSettings["pull"] {
-  if (pull === undefined) return "never";
-  if (pull === "") return "missing";
-  if (pull === "always" || pull === "missing" || pull === "never") return pull;
-  throw badOption(`--pull: expected missing, always or never, found ${quoted(pull)}`, "run");
-}
+const toPull = (pull: RunArguments["pull"]): RunSettings["pull"] =>
+  pull === undefined
+    ? "never"
+    : pull === ""
+      ? "missing"
+      : choice("--pull", pull, ["missing", "always", "never"], "run");
 
-function toPrint(print: RunArguments["print"]): RunSettings["print"] {
-  if (print === undefined || print === "docker") return print;
-  if (print === "") return "json";
-  throw badOption(`--print: expected docker, or no value, found ${quoted(print)}`, "run");
-}
+const toPrint = (print: RunArguments["print"]): RunSettings["print"] =>
+  print === undefined ? undefined : choice("--print", print || "json", ["json", "docker"], "run");
 
-function toOnConflict(policy = "fail"): OnConflict {
-  if (policy === "fail" || policy === "wait" || policy === "skip" || policy === "replace") return policy;
-  throw badOption(`--on-conflict: expected fail, wait, skip or replace, found ${quoted(policy)}`, "run");
-}
-
-function toOnDisconnect(policy: string): OnDisconnect {
-  if (policy === "stop" || policy === "keep" || policy === "hup") return policy;
-  throw badOption(`--on-disconnect: expected stop, keep or hup, found ${quoted(policy)}`, "run");
-}
+const ON_CONFLICT: readonly OnConflict[] = ["fail", "wait", "skip", "replace"];
+const ON_DISCONNECT: readonly OnDisconnect[] = ["stop", "keep", "hup"];
 
 /** Files first, in their order: what is on the command line is nearer. */
 export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readFile }: Context): Env {

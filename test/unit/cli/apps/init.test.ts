@@ -51,7 +51,7 @@ test.each([
   expect(await init(here.path, { createFile })).toEqual({
     code: 1,
     stdout: "",
-    stderr: `oneoff: Cannot write "/cwd/oneoff.yaml": ${why}\n`,
+    stderr: `oneoff: Cannot write "/cwd/oneoff.yaml": ${why}\n  see to the folder's permissions and free space, then try again\n`,
   });
 });
 

@@ -42,7 +42,7 @@ describe("a phase", () => {
 
   test.each(["build", "schedule", "Release", ""])("%j is none", (text) =>
     expect(() => parsePhase(text)).toThrow(
-      `--phase: unknown step "${text}"; expected "predeploy", "release", "postdeploy" or "first-postdeploy"`,
+      `--phase: expected predeploy, release, postdeploy or first-postdeploy, found "${text}"`,
     ),
   );
 });

@@ -259,12 +259,16 @@ test("a value is left as it is", () =>
 
 const HELP = "oneoff run --help";
 const MOUNT = "--mount type=bind,source=/host/path,target=/path,readonly";
+const NAMELESS = "put a name before the =, or leave it out";
+const SPACED = "leave the white space out; a value may have any, but no line break in a file";
+const LABEL = "--label com.example.team=web";
 const KEYS = "oneoff run --detach-keys ctrl-x,x …";
 
-const volume = (text: string): [RunArguments, string, string] => [
+const volume = (text: string): [RunArguments, string, string, string] => [
   { volume: [text] },
   "bad-volume",
   `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${JSON.stringify(text)}`,
+  "--volume ./data:/data:ro",
 ];
 const mount = (text: string, problem: string): [RunArguments, string, string, string] => [
   { mount: [text] },
@@ -272,20 +276,23 @@ const mount = (text: string, problem: string): [RunArguments, string, string, st
   `--mount ${JSON.stringify(text)}: ${problem}`,
   MOUNT,
 ];
-const memory = (text: string): [RunArguments, string, string] => [
+const memory = (text: string): [RunArguments, string, string, string] => [
   { memory: text },
   "bad-quantity",
   `--memory: expected a size such as 512m or 2g, found ${JSON.stringify(text)}`,
+  "--memory 512m",
 ];
-const cpus = (text: string): [RunArguments, string, string] => [
+const cpus = (text: string): [RunArguments, string, string, string] => [
   { cpus: text },
   "bad-quantity",
   `--cpus: expected a number of processors such as 0.5 or 2, found ${JSON.stringify(text)}`,
+  "--cpus 0.5",
 ];
-const retain = (text: string): [RunArguments, string, string] => [
+const retain = (text: string): [RunArguments, string, string, string] => [
   { detach: true, retain: text },
   "bad-quantity",
   `--retain: expected a duration such as 90s, 10m or 1h30m, at most 24d, found ${JSON.stringify(text)}`,
+  "--retain 90s",
 ];
 const keys = (text: string, found: string): [RunArguments, string, string, string] => [
   { "detach-keys": text },
@@ -294,7 +301,7 @@ const keys = (text: string, found: string): [RunArguments, string, string, strin
   KEYS,
 ];
 
-test.each<[RunArguments, code: string, message: string, next?: string]>([
+test.each<[RunArguments, code: string, message: string, next: string]>([
   [{ tty: true, "no-tty": true }, "contradiction", "--tty and --no-tty cannot go together", "leave one of them out"],
   [
     { init: true, "no-init": true },
@@ -303,13 +310,28 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
     "leave one of them out",
   ],
   [{ pull: "often" }, "bad-option", '--pull: expected missing, always or never, found "often"', HELP],
-  [{ pull: "Always" }, "bad-option", '--pull: expected missing, always or never, found "Always"', HELP],
+  [
+    { pull: "Always" },
+    "bad-option",
+    '--pull: expected missing, always or never, found "Always"; did you mean always?',
+    "oneoff run --pull=always …",
+  ],
   [{ pull: "\x1b[2J" }, "bad-option", '--pull: expected missing, always or never, found "\\u001b[2J"', HELP],
-  [{ print: "json" }, "bad-option", '--print: expected docker, or no value, found "json"', HELP],
-  [{ print: "Docker" }, "bad-option", '--print: expected docker, or no value, found "Docker"', HELP],
-  [{ print: "\x1b[2J" }, "bad-option", '--print: expected docker, or no value, found "\\u001b[2J"', HELP],
+  [{ print: "yaml" }, "bad-option", '--print: expected json or docker, found "yaml"', HELP],
+  [
+    { print: "Docker" },
+    "bad-option",
+    '--print: expected json or docker, found "Docker"; did you mean docker?',
+    "oneoff run --print=docker …",
+  ],
+  [{ print: "\x1b[2J" }, "bad-option", '--print: expected json or docker, found "\\u001b[2J"', HELP],
   [{ "on-disconnect": "" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found ""', HELP],
-  [{ "on-disconnect": "Keep" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found "Keep"', HELP],
+  [
+    { "on-disconnect": "Keep" },
+    "bad-option",
+    '--on-disconnect: expected stop, keep or hup, found "Keep"; did you mean keep?',
+    "oneoff run --on-disconnect=keep …",
+  ],
   [
     { lock: "a", "on-conflict": "queue" },
     "bad-option",
@@ -335,11 +357,26 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
   keys("ctrl-p,ctrl", "ctrl"),
   keys("ctrl-1", "ctrl-1"),
   keys(" ", " "),
-  [{ env: [""] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name"],
-  [{ env: ["A=1", "=secret"] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name"],
-  [{ "env-file": ["spaced.env"] }, "bad-env", 'spaced.env:2: expected NAME=VALUE or NAME, found white space after "B"'],
-  [{ "env-file": ["exported.env"] }, "bad-env", 'exported.env:2: expected "TOKEN=", found "export" before it'],
-  [{ "env-file": [".env", "nameless.env"] }, "bad-env", "nameless.env:2: expected NAME=VALUE or NAME, found no name"],
+  [{ env: [""] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name", NAMELESS],
+  [{ env: ["A=1", "=secret"] }, "bad-env", "--env: expected NAME=VALUE or NAME, found no name", NAMELESS],
+  [
+    { "env-file": ["spaced.env"] },
+    "bad-env",
+    'spaced.env:2: expected NAME=VALUE or NAME, found white space after "B"',
+    SPACED,
+  ],
+  [
+    { "env-file": ["exported.env"] },
+    "bad-env",
+    'exported.env:2: expected "TOKEN=", found "export" before it',
+    'leave "export" out',
+  ],
+  [
+    { "env-file": [".env", "nameless.env"] },
+    "bad-env",
+    "nameless.env:2: expected NAME=VALUE or NAME, found no name",
+    NAMELESS,
+  ],
   [
     { "env-file": ["latin.env"] },
     "not-text",
@@ -356,10 +393,11 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
     { "env-file": ["no such.env"] },
     "unreadable",
     "--env-file \"no such.env\": ENOENT: no such file or directory, open 'no such.env'",
+    "see to the file, then try again",
   ],
-  [{ label: ["=x"] }, "bad-label", '--label: expected KEY=VALUE, found "=x"'],
-  [{ label: [""] }, "bad-label", '--label: expected KEY=VALUE, found ""'],
-  [{ label: ["ok=1", "a b=c"] }, "bad-label", '--label: expected KEY=VALUE, found "a b=c"'],
+  [{ label: ["=x"] }, "bad-label", '--label: expected KEY=VALUE, found "=x"', LABEL],
+  [{ label: [""] }, "bad-label", '--label: expected KEY=VALUE, found ""', LABEL],
+  [{ label: ["ok=1", "a b=c"] }, "bad-label", '--label: expected KEY=VALUE, found "a b=c"', LABEL],
   ...["dev.oneoff.app=x", "com.dokku.app-name=x", "com.dokku=x", "org.label-schema.name"].map(
     (label): [RunArguments, string, string, string] => {
       const key = label.replace(/=.*/, "");
@@ -391,11 +429,17 @@ test.each<[RunArguments, code: string, message: string, next?: string]>([
   mount("type=bind,source=,target=/b", "expected a source for a bind"),
   // What a limit or a file was meant to be is not to be guessed.
   memory(""),
-  [{ "pids-limit": "0" }, "bad-quantity", '--pids-limit: expected a whole number such as 100, found "0"'],
+  [
+    { "pids-limit": "0" },
+    "bad-quantity",
+    '--pids-limit: expected a whole number such as 100, found "0"',
+    "--pids-limit 100",
+  ],
   [
     { timeout: "soon" },
     "bad-quantity",
     '--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d, found "soon"',
+    "--timeout 90s",
   ],
   memory("0"),
   memory("-1"),
