@@ -85,6 +85,10 @@ export const envNoName = (where: string) =>
   usage("bad-env", `${where}: expected NAME=VALUE or NAME, found no name`, "put a name before the =, or leave it out");
 
 /** @param plain what stands before the `=`, where it is surely a name. */
+/** A warning. */
+export const severalVariables = (name: string) =>
+  `--env ${name}: all after the "=" is its value, what is behind a ";" too; several are set by: -e ${name}=… -e NAME=…`;
+
 export const envNameSpaced = (where: string, plain?: { name: string; exported: boolean }) => {
   if (plain?.exported)
     return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`, 'leave "export" out');
@@ -1093,14 +1097,24 @@ export const badCompression = (archive: string, problem: string) =>
 
 // the command line
 
-export const unknownOption = (option: string, near: string | undefined, command: string) =>
-  usage("unknown-option", `Unknown option ${quoted(option)}${near ? `; did you mean ${near}?` : ""}`, helpOf(command));
+/** @param line what was typed, with the nearest in its place. */
+export const unknownOption = (option: string, near: string | undefined, command: string, line?: string) =>
+  usage(
+    "unknown-option",
+    `Unknown option ${quoted(option)}${near ? `; did you mean ${near}?` : ""}`,
+    (near && line) || helpOf(command),
+  );
 
 /** @param command empty where the mistake came before one. */
 const helpOf = (command: string) => `oneoff ${command && `${command} `}--help`;
 
-export const unknownCommand = (word: string, near: string | undefined) =>
-  usage("unknown-command", `Unknown command ${quoted(word)}${near ? `; did you mean ${near}?` : ""}`, "oneoff --help");
+/** @param line what was typed, with the nearest in its place. */
+export const unknownCommand = (word: string, near: string | undefined, line?: string) =>
+  usage(
+    "unknown-command",
+    `Unknown command ${quoted(word)}${near ? `; did you mean ${near}?` : ""}`,
+    (near && line) || "oneoff --help",
+  );
 
 export const unknownShell = (word: string | undefined, known: readonly string[]) =>
   usage(
@@ -1147,6 +1161,9 @@ export const badChoice = (
     `${option}: expected ${anyOf(known).replaceAll('"', "")}, found ${quoted(text)}${near ? `; did you mean ${near}?` : ""}`,
     near ? `oneoff ${command} ${option}=${near} …` : helpOf(command),
   );
+
+/** What another tool has, and oneoff has otherwise. @param line that does it here. */
+export const habit = (why: string, line: string) => usage("habit", why, line);
 
 /** Options alone do nothing. */
 export const nothingToDo = () => usage("no-command-named", "Expected a command of oneoff", "oneoff --help");
@@ -1365,6 +1382,14 @@ export const noSuchType = (app: string, type: string, known: readonly string[]) 
     `oneoff ps ${plain(app)}`,
   );
 
+/** @param words with one-offs among them. */
+export const oneoffsAreStopped = (words: readonly string[], app: string | undefined) =>
+  usage(
+    "oneoffs-are-stopped",
+    "ps:stop is for an app's processes; one-offs are stopped by stop",
+    `oneoff stop ${[...(app === undefined ? [] : [`--app ${plain(app)}`]), ...words.map(plain)].join(" ")}`,
+  );
+
 export const destroyUnconfirmed = (app: string) =>
   usage(
     "destroy-unconfirmed",
@@ -1434,11 +1459,17 @@ export const noProbe = (arch: string) =>
   new OneoffError(
     "no-probe",
     `The engine runs on ${arch}, for which there is no program to try; there are amd64 and arm64`,
+    { next: "oneoff run --image IMAGE my-app true, with an image of its own" },
   );
 
 /** @param what as a noun. */
 export const selftestFailed = (what: string, found: string | number | boolean, wanted: typeof found) =>
-  new OneoffError("selftest-failed", `${what}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+  new OneoffError("selftest-failed", `${what}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`, {
+    next: "oneoff doctor",
+  });
 
 /** @param seconds how long it was given. */
-export const selftestTooSlow = (seconds: number) => new OneoffError("selftest-too-slow", `not done after ${seconds} s`);
+export const selftestTooSlow = (seconds: number) =>
+  new OneoffError("selftest-too-slow", `not done after ${seconds} s`, {
+    next: "oneoff doctor",
+  });

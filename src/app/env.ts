@@ -43,6 +43,13 @@ export function parseEnvFlag(flag: string, inherited: Inherited): [name: string,
   return found === undefined ? undefined : [name, found];
 }
 
+/**
+ * Whether one `--env` was meant to set several variables, as in `A=1;B=2`: a guess, since a value may have anything in it.
+ * @returns the name of the one that it sets.
+ */
+export const meantForSeveral = (flag: string): string | undefined =>
+  /^([A-Z_][A-Z0-9_]*)=[^;]*(?:;\s*[A-Z_][A-Z0-9_]*=[^;]*)+;?$/.exec(flag)?.[1];
+
 /** All variables of all layers; the later layer wins, the place in the order stays the first. */
 export const mergeEnv = (...layers: Env[]): Env => new Map(layers.flatMap((layer) => [...layer]));
 

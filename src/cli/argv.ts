@@ -1,3 +1,4 @@
+import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
 import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors.ts";
 import type { Takes } from "./takes.ts";
@@ -6,7 +7,7 @@ import type { Takes } from "./takes.ts";
 export interface OptionShape {
   /** A string takes the next word as its value. */
   readonly type: "string" | "boolean";
-  /** A string that takes its value only as `=VALUE`, and may do without. */
+  /** A string that may do without its value, and takes it as `=VALUE`; one that it `takes` also as the next word. */
   readonly optional?: boolean;
   /** May be given several times, and all of them count. */
   readonly many?: boolean;
@@ -56,7 +57,14 @@ export function splitArgv(
     const shape = optionsOf(commands, name);
     if (word === "--" || word === "-" || !word.startsWith("-")) {
       if (name === undefined && word !== "--") {
-        if (!commands.has(word)) throw unknownCommand(word, nearest(word, commands.keys()));
+        if (!commands.has(word)) {
+          const near = nearest(word, commands.keys());
+          const next = argv[at + 1] ?? "";
+          // The command stands behind what it is about.
+          if (!near && commands.has(next))
+            throw unknownCommand(word, next, typed(argv.toSpliced(at, 2, next, word), at, next));
+          throw unknownCommand(word, near, typed(argv, at, near));
+        }
         name = word;
         onCommand(name);
         at += 1;
@@ -68,7 +76,8 @@ export function splitArgv(
       at += 1;
       continue;
     }
-    const found = readOption(word, argv[at + 1], shape, name ?? "");
+    const mended = (near: string) => typed(argv, at, near + word.replace(/^[^=]*/, ""));
+    const found = readOption(word, argv[at + 1], shape, name ?? "", mended);
     options.push(...found.options);
     at += found.taken;
   }
@@ -84,21 +93,43 @@ export function optionsOf(
   return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options).reverse());
 }
 
-function readOption(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
-  return word.startsWith("--") ? readLong(word, next, shape, command) : readShort(word, next, shape, command);
+/** What was typed, with one word in the place of another. */
+const typed = (argv: readonly string[], at: number, near = "") => maskCommand(["oneoff", ...argv.with(at, near)]);
+
+/** @param mended the line with another option in the place of this. */
+function readOption(
+  word: string,
+  next: string | undefined,
+  shape: CommandShape["options"],
+  command: string,
+  mended: (near: string) => string,
+) {
+  return word.startsWith("--") ? readLong(word, next, shape, command, mended) : readShort(word, next, shape, command);
 }
 
-function readLong(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
+function readLong(
+  word: string,
+  next: string | undefined,
+  shape: CommandShape["options"],
+  command: string,
+  mended: (near: string) => string,
+) {
   const equals = word.indexOf("=");
   const name = word.slice(2, equals < 0 ? undefined : equals);
   const option = Object.hasOwn(shape, name) ? shape[name] : undefined;
-  if (!option) throw unknownOption(`--${name}`, near(name, shape), command);
+  if (!option) {
+    const found = near(name, shape);
+    throw unknownOption(`--${name}`, found, command, found && mended(found));
+  }
   if (option.type === "boolean") {
     if (equals >= 0) throw unwantedValue(`--${name}`, command);
     return { options: [word], taken: 1 };
   }
   if (equals >= 0) return { options: [word], taken: 1 };
-  if (option.optional) return { options: [`${word}=`], taken: 1 };
+  if (option.optional) {
+    const isValue = next !== undefined && Array.isArray(option.takes) && option.takes.includes(next);
+    return isValue ? { options: [`${word}=${next}`], taken: 2 } : { options: [`${word}=`], taken: 1 };
+  }
   if (next === undefined) throw noValue(word, command);
   return { options: [`${word}=${next}`], taken: 2 };
 }

@@ -1,6 +1,5 @@
-import { nearest } from "../app/nearest.ts";
-import { badChoice } from "../errors.ts";
 import { COLOR_CHOICES } from "../output/style.ts";
+import { choice } from "./choice.ts";
 import { CI_SERVICES } from "./reporting.ts";
 
 /** Those that every command has. */
@@ -58,10 +57,3 @@ export const configOption = {
 /** @returns whether JSON is wanted. */
 export const wantsJson = (format: string | undefined, command: string): boolean =>
   format !== undefined && choice("--format", format, ["text", "json"], command) === "json";
-
-/** A value of an option that takes only these. @throws OneoffError for any other, with the nearest of them. */
-export function choice<const C extends string>(option: string, text: string, known: readonly C[], command: string): C {
-  const found = known.find((one) => one === text);
-  if (found === undefined) throw badChoice(option, text, nearest(text, known), known, command);
-  return found;
-}

@@ -4,6 +4,7 @@ import { unknownCommand } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, GROUPS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
+import { COMMAND_HABITS } from "./habits/command-habits.ts";
 import { parseLightText } from "./topics/light-text.ts";
 import { terminalText } from "./topics/terminal-text.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -17,18 +18,33 @@ export async function help(words: readonly string[], columns: number | undefined
   const width = Math.min(columns ?? WIDEST, WIDEST);
   const [name = "help", part] = words;
   const topic = TOPICS.get(name);
-  if (topic) return topicText(topic, part, width);
-  const command = COMMANDS.get(name);
+  if (topic) return topicText(partOf(topic, name, part), width);
+  const command = COMMANDS.get(name) ?? COMMANDS.get(`${name}:${part}`) ?? COMMANDS.get(meaningOf(name));
   if (command) return await commandText(command, width);
-  if (SHAPES.has(name)) return terminalText(parseLightText(overview()), width);
-  throw unknownCommand(name, nearest(name, [...COMMANDS.keys(), ...TOPICS.keys()]));
+  if (SHAPES.has(name)) return topicText({ text: overview }, width);
+  throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys()], "");
 }
 
-function topicText(topic: Topic, part: string | undefined, width: number): string {
-  const found = part === undefined ? topic : topic.parts?.get(part);
-  if (!found) throw unknownCommand(part ?? "", nearest(part ?? "", topic.parts?.keys() ?? []));
-  return found.asIs ? found.text() : terminalText(parseLightText(found.text()), width);
+/** The command that a word of another tool means. */
+function meaningOf(name: string): string {
+  const means = COMMAND_HABITS.get(name)?.means;
+  return typeof means === "string" ? means : "";
 }
+
+function partOf(topic: Topic, name: string, part: string | undefined): Topic {
+  if (part === undefined) return topic;
+  const found = topic.parts?.get(part);
+  if (!found) throw unknownOf(part, [...(topic.parts?.keys() ?? [])], `${name} `);
+  return found;
+}
+
+function unknownOf(word: string, known: readonly string[], before: string) {
+  const near = nearest(word, known);
+  return unknownCommand(word, near, `oneoff help ${before}${near}`);
+}
+
+const topicText = ({ text, asIs }: Pick<Topic, "text" | "asIs">, width: number) =>
+  asIs ? text() : terminalText(parseLightText(text()), width);
 
 /** All there is, by what it is about, as light text. */
 export function overview(): string {
@@ -62,7 +78,7 @@ ${COMMANDS.get("run")
 
 async function commandText(command: Command, width: number): Promise<string> {
   const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false).wrap(width);
-  for (const [name, { many, ...option }] of Object.entries(command.options)) text.option(name, option);
+  for (const [name, { many, optional, ...option }] of Object.entries(command.options)) text.option(name, option);
   text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
   const codes = exitCodeRows(exitCodesOf(command));
   const end = command.runsCommand ? "Options end at the app: what follows is the command's.\n\n" : "";

@@ -1,10 +1,11 @@
-import { bug, nothingToDo, OneoffError, unexpectedWord } from "../errors.ts";
+import { bug, habit, nothingToDo, OneoffError, unexpectedWord } from "../errors.ts";
 import { versionLine } from "../version.ts";
-import { splitArgv } from "./argv.ts";
+import { type Invocation, splitArgv } from "./argv.ts";
 import type { Arguments, Command } from "./command.ts";
 import { COMMANDS, SHAPES } from "./commands.ts";
 import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
+import { lineOf, translate } from "./habits/translate.ts";
 import { help } from "./help.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
@@ -24,19 +25,15 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
       command: name,
       options,
       words,
-    } = splitArgv(argv, SHAPES, (named) => {
+    } = understand(argv, (named) => {
       command = COMMANDS.get(named);
     });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
-      return print(
-        context,
-        await help(name === undefined || name === "help" ? words : [name], context.terminal.size()?.columns),
-      );
+      const about = name === undefined || name === "help" ? words : [name];
+      return print(context, await help(about, context.terminal.size()?.columns));
     }
     if (!command) throw nothingToDo();
-    const { most = words.length } = command;
-    if (words.length > most) throw unexpectedWord(words[most] ?? "", name ?? "");
     const args = Object.assign(read(command, options), ciDefault(command, options, context));
     told = args;
     checkReportOptions(told, name ?? "");
@@ -57,6 +54,27 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
 function ciDefault({ options }: Command, given: readonly string[], context: Context): { readonly ci?: string } {
   if (!options.ci || given.some((option) => /^--(json|ci=)/.test(option))) return {};
   return { ci: ciService(context) };
+}
+
+/** @param onCommand told of the command as soon as it is known, for what goes wrong after it. */
+function understand(argv: readonly string[], onCommand: (name: string) => void): Invocation {
+  try {
+    const invocation = splitArgv(argv, SHAPES, onCommand);
+    checkNumber(invocation);
+    return invocation;
+  } catch (error) {
+    const meant = translate(argv, SHAPES);
+    if (!meant) throw error;
+    onCommand(meant.command);
+    if (meant.why !== undefined) throw habit(meant.why, lineOf(meant, SHAPES.get(meant.command)));
+    checkNumber(meant);
+    return meant;
+  }
+}
+
+function checkNumber({ command = "", words, options }: Invocation): void {
+  const most = COMMANDS.get(command)?.most ?? words.length;
+  if (words.length > most && !options.includes("--help")) throw unexpectedWord(words[most] ?? "", command);
 }
 
 /** The command that was meant by words that went wrong before it. */

@@ -1,4 +1,4 @@
-import { badOption, quoted } from "../errors.ts";
+import { contradiction } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { githubReport } from "../output/github.ts";
 import { gitlabReport } from "../output/gitlab.ts";
@@ -9,6 +9,7 @@ import { progressBars } from "../output/progress-bars.ts";
 import { GLYPHS } from "../output/progress-text.ts";
 import { COLOR_CHOICES, COLORED, knowsSequences, PLAIN, wantsColor } from "../output/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { choice } from "./choice.ts";
 
 /** What options say of how we talk. */
 export interface ReportOptions {
@@ -40,14 +41,9 @@ export function ciService({ env, terminal }: Pick<World, "env" | "terminal">): (
 
 /** @throws OneoffError for what is none of the values that there are. */
 export function checkReportOptions({ color, ci, json }: ReportOptions, command: string): void {
-  const check = (name: string, value: string | undefined, known: readonly string[]) => {
-    if (value !== undefined && !known.includes(value)) {
-      throw badOption(`--${name}: expected ${known.join(", ")}; found ${quoted(value)}`, command);
-    }
-  };
-  check("color", color, COLOR_CHOICES);
-  check("ci", ci, CI_SERVICES);
-  if (json && ci !== undefined && ci !== "none") throw badOption("--json and --ci cannot go together", command);
+  if (color !== undefined) choice("--color", color, COLOR_CHOICES, command);
+  if (ci !== undefined) choice("--ci", ci, CI_SERVICES, command);
+  if (json && ci !== undefined && ci !== "none") throw contradiction("--json", `--ci ${ci}`);
 }
 
 /** Where all that happens is told, in the way that is asked for: who asks for the same way is told in the same place. */

@@ -5,8 +5,9 @@ import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { propertyReport } from "../../output/property-report.ts";
+import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
-import { appOption, choice, commonOptions, configOption } from "../common-options.ts";
+import { appOption, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
 /** What one value alone can be asked for by, for a script, and the key of its row. A single value is what is set. */

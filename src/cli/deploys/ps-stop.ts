@@ -1,4 +1,6 @@
 import { stopProcesses } from "../../deploy/schedule/stop-processes.ts";
+import { oneoffsAreStopped } from "../../errors.ts";
+import { oneoffName } from "../../oneoff/names.ts";
 import { command } from "../command.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 
@@ -12,6 +14,8 @@ export const psStopCommand = command({
     ["oneoff ps:stop my-app worker", "those of a type"],
   ],
   async handle(args, words, context) {
+    // As where one command stops both.
+    if (words.some(oneoffName)) throw oneoffsAreStopped(words, args.app);
     const { name, rest } = appAndRest(args, words, "ps:stop", "<app> [type…]");
     await withProcesses(context, args, name, (session) => stopProcesses(session, name, rest));
     return 0;

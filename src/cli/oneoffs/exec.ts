@@ -33,8 +33,10 @@ export const execCommand = command({
     ["oneoff exec my-app.worker ps ax", "in a process of the app: web, unless the type is given"],
     ["oneoff exec run.7364 bash", "in a one-off"],
   ],
-  async handle(args, [target, ...words], context) {
+  async handle(args, [target, ...rest], context) {
     if (target === undefined) throw noTarget();
+    // No ENTRYPOINT is there to take it: it is the habit of those who end options so.
+    const words = rest[0] === "--" ? rest.slice(1) : rest;
     if (args.tty && args["no-tty"]) throw contradiction("--tty", "--no-tty");
     const { terminal } = context;
     const { input, outputIsTerminal } = terminal;

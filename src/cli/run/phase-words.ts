@@ -5,7 +5,7 @@ import { currentRelease } from "../../deploy/releases/releases.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noPhaseCommand } from "../../errors.ts";
-import { choice } from "../common-options.ts";
+import { choice } from "../choice.ts";
 
 export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
 

@@ -7,7 +7,8 @@ import { contradiction, needsDetach, needsLock, noValue, unreadable } from "../.
 import { parseLabel } from "../../oneoff/labels.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
 import { parseDetachKeys } from "../../terminal/detach-keys.ts";
-import { choice } from "../common-options.ts";
+import { choice } from "../choice.ts";
+
 import type { Context } from "../context.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunArguments } from "./run-options.ts";

@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { mayBeApp, releaseImage } from "../../app/app-name.ts";
+import { meantForSeveral } from "../../app/env.ts";
 import { maskCommand } from "../../app/mask.ts";
 import {
   badAppName,
@@ -9,6 +10,7 @@ import {
   missingImage,
   noApp,
   notBuilt,
+  severalVariables,
   shareGone,
 } from "../../errors.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
@@ -80,6 +82,9 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const request = { name, image: args.image, config: args.config };
   await using engine = context.openEngine(args);
   const report = context.report(args);
+  for (const name of args.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
+    report({ type: "warning", message: severalVariables(name) });
+  }
   const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
   const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };

@@ -1,5 +1,6 @@
 import { airGapped } from "./air-gapped.ts";
 import { ci } from "./ci.ts";
+import { comingFrom } from "./coming-from.ts";
 import { config, configSchema } from "./config.ts";
 import { deploy } from "./deploy.ts";
 import { engines } from "./engines.ts";
@@ -25,4 +26,5 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["events", events],
   ["output", output],
   ["air-gapped", airGapped],
+  ["coming-from", comingFrom],
 ]);

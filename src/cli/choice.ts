@@ -1,0 +1,9 @@
+import { nearest } from "../app/nearest.ts";
+import { badChoice } from "../errors.ts";
+
+/** A value of an option that takes only these. @throws OneoffError for any other, with the nearest of them. */
+export function choice<const C extends string>(option: string, text: string, known: readonly C[], command: string): C {
+  const found = known.find((one) => one === text);
+  if (found === undefined) throw badChoice(option, text, nearest(text, known), known, command);
+  return found;
+}
