@@ -78,6 +78,7 @@ const context: Context = {
   },
   report: () => () => {},
   openEngine: () => openTransport(unavailable),
+  page: unavailable,
   readFile: () => MANIFEST,
   exists: (path) => path === "/oneoff.yaml",
   createFile: unavailable,

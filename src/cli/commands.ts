@@ -5,6 +5,7 @@ import { appsCommand } from "./apps/apps.ts";
 import { initCommand } from "./apps/init.ts";
 import type { CommandShape } from "./argv.ts";
 import type { Command } from "./command.ts";
+import { commonOptions } from "./common-options.ts";
 import { completionCommand } from "./completion/completion.ts";
 import { deployCommand } from "./deploys/deploy.ts";
 import { destroyCommand } from "./deploys/destroy.ts";
@@ -102,12 +103,13 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([...GROUPS.values(
 /** Where no command is named. */
 export const GLOBAL = {
   version: { type: "boolean", alias: "V", describe: "Show the version" },
-  help: { type: "boolean", alias: "h", describe: "Show this" },
+  help: commonOptions.help,
+  "no-pager": commonOptions["no-pager"],
 } as const;
 
 /** Every word that may stand in a command's place. */
 export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ...COMMANDS,
-  ["help", { options: GLOBAL, takes: ["topic"], most: 1 }],
+  ["help", { options: GLOBAL, takes: ["topic"], most: 2 }],
   ["version", { options: GLOBAL }],
 ]);

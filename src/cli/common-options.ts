@@ -24,6 +24,7 @@ export const commonOptions = {
     group: "Other:",
   },
   help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
+  "no-pager": { type: "boolean", describe: "Show it at once, however long it is", group: "Other:" },
 } as const;
 
 /** Of what takes a while, and is told as it goes. */

@@ -8,6 +8,7 @@ import type { Cache } from "../oneoff/apps/image-procfile.ts";
 import type { Journal } from "../oneoff/journal/journal.ts";
 import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
+import { page } from "../terminal/page.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./local/cache.ts";
 import { askProgram } from "./local/credential-program.ts";
@@ -25,6 +26,8 @@ export interface Context {
   readonly terminal: Terminal;
   report(options: ReportOptions): Report;
   openEngine(options: EndpointOptions): Transport;
+  /** Lets a pager show a text. @returns false when it could not. */
+  page(pager: string, text: string): Promise<boolean>;
   /** @throws NodeJS.ErrnoException */
   readFile(path: string): Uint8Array;
   exists(path: string): boolean;
@@ -71,6 +74,8 @@ export function systemContext(): Context {
     report: reporter({ terminal, env, now, token, appendFile }),
     openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, ...files })),
     ...files,
+    // What we write is UTF-8, whatever the locale.
+    page: (pager, text) => page(pager, text, { LESSCHARSET: "utf-8", ...env }),
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     appendFile,
     random: Math.random,

@@ -68,6 +68,11 @@ ${rows([
   ["version", "Show the version"],
 ])}
 
+# Options
+-h, --help :: Explain the command
+--no-pager :: Show it at once, however long it is ($ONEOFF_PAGER, $PAGER, or less)
+-V, --version :: Show the version
+
 # Examples
 ${COMMANDS.get("run")
   ?.examples.slice(0, 2)

@@ -7,6 +7,7 @@ import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
 import { lineOf, translate } from "./habits/translate.ts";
 import { help } from "./help.ts";
+import { pagerFor } from "./pager.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
 /** What a shell's completion asks us by: no command, so that it is nowhere in the help. */
@@ -31,7 +32,9 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
       const about = name === undefined || name === "help" ? words : [name];
-      return print(context, await help(about, context.terminal.size()?.columns));
+      const text = await help(about, context.terminal.size()?.columns);
+      const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
+      return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
     }
     if (!command) throw nothingToDo();
     const args = Object.assign(read(command, options), ciDefault(command, options, context));

@@ -60,6 +60,11 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,
     envStore: { read: (app) => stored.get(app) ?? new Map(), write: (app, values) => void stored.set(app, values) },
+    page: async (pager, text) => {
+      if (pager === "missing") return false;
+      terminal.stdout.write(`(${pager} shows ${text.trimEnd().split("\n").length} lines)\n`);
+      return true;
+    },
     readFile,
     exists,
     credentials: async () => undefined,

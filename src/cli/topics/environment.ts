@@ -15,6 +15,7 @@ XDG_RUNTIME_DIR, COLIMA_HOME :: where sockets are looked for when nothing names 
 
 # How oneoff talks
 NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM :: whether in colour: oneoff help output
+ONEOFF_PAGER, PAGER :: the command that shows help that is longer than the screen; empty, or cat, for none [less -FRX]
 LC_ALL, LC_CTYPE, LANG :: whether the terminal knows more than ASCII, for progress bars
 CI :: set, there are no progress bars
 GITHUB_ACTIONS, GITLAB_CI :: the service whose log is written for: oneoff help ci

@@ -4,7 +4,7 @@ export interface Topic {
   readonly about: string;
   /** Light text, or, where it is `asIs`, what it stands for. */
   text(): string;
-  /** For other programs as well: neither wrapped nor paged, and not in the man page. */
+  /** For other programs as well: never wrapped, and not in the man page. */
   readonly asIs?: boolean;
   /** Texts of its own: `oneoff help NAME PART`. */
   readonly parts?: ReadonlyMap<string, Topic>;
