@@ -6,7 +6,10 @@ export const startCommand = command({
   usage: "oneoff start [options] <app>",
   takes: ["app"],
   describe: "Start the processes of what is live that do not run",
-  examples: [["oneoff start my-app", "after oneoff ps:stop, or where some have ended"]],
+  examples: [
+    ["oneoff start my-app", "after oneoff ps:stop, or where some have ended"],
+    ["oneoff start --health-wait 30s my-app", "where staying up for longer is to be well"],
+  ],
   most: 1,
   handle: (args, words, context) =>
     startProcesses(context, args, appAndRest(args, words, "start", "<app>").name, { keepRunning: true }),
@@ -17,7 +20,10 @@ export const restartCommand = command({
   usage: "oneoff restart [options] <app>",
   takes: ["app"],
   describe: "Put fresh processes of what is live in the place of those that run, as a deploy does",
-  examples: [["oneoff restart my-app", "without a moment in which none serves"]],
+  examples: [
+    ["oneoff restart my-app", "without a moment in which none serves"],
+    ["oneoff restart --wait my-app", "once another deploy of it has ended"],
+  ],
   most: 1,
   handle: (args, words, context) =>
     startProcesses(context, args, appAndRest(args, words, "restart", "<app>").name, { keepRunning: false }),

@@ -11,7 +11,10 @@ export const locksCommand = command({
   usage: "oneoff locks [options] [app]",
   takes: ["app"],
   describe: "List the locks of run --lock, and which one-offs hold them",
-  examples: [["oneoff locks my-app", "those that one-offs of the app hold"]],
+  examples: [
+    ["oneoff locks my-app", "those that one-offs of the app hold"],
+    ["oneoff locks --format json | jq -r '.[].key'", "all keys, for a program"],
+  ],
   most: 1,
   async handle(args, words, context) {
     const json = wantsJson(args.format, "locks");
@@ -36,7 +39,10 @@ export const unlockCommand = command({
   usage: "oneoff unlock [options] <key>",
   takes: ["lock"],
   describe: "Take a lock away from a one-off that has ended",
-  examples: [["oneoff unlock --force migrate", "even if its holder still runs"]],
+  examples: [
+    ["oneoff unlock migrate", "once its holder has ended, or was left behind"],
+    ["oneoff unlock --force migrate", "even if its holder still runs"],
+  ],
   most: 1,
   async handle(args, [key], context) {
     if (!key) throw noKey();

@@ -61,7 +61,10 @@ export const runListCommand = command({
   ...psCommand,
   usage: "oneoff run:list [options] [app]",
   describe: "The same as ps --type run",
-  examples: [["oneoff run:list my-app", "those of one app"]],
+  examples: [
+    ["oneoff run:list my-app", "those of one app"],
+    ["oneoff run:list --all --format json my-app", "with those that have ended, for a program"],
+  ],
   most: 1,
   handle: (args, words, context) => ps({ type: "run", ...args }, words, context, "run:list"),
 });

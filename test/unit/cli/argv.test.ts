@@ -103,9 +103,10 @@ cases("a value is a value, whatever it looks like", [
   [["run", "-e", '"A=1"', "app"], ['--env="A=1"'], "app"],
 ]);
 
-cases("--pull may do without a value, and then leaves the next word alone", [
+cases("--pull may do without a value, and then leaves the next word alone, unless it is one of its values", [
   ["run --pull my-app ls", ["--pull="], "my-app ls"],
-  ["run --pull always ls", ["--pull="], "always ls"],
+  ["run --pull always my-app ls", ["--pull=always"], "my-app ls"],
+  ["run --pull Always ls", ["--pull="], "Always ls"],
   ["run --pull=always my-app ls", ["--pull=always"], "my-app ls"],
   ["run --pull= my-app", ["--pull="], "my-app"],
   ["run --pull", ["--pull="], ""],
@@ -149,19 +150,29 @@ test.each<[Argv, string | undefined, string[], string[]]>([
 );
 
 test.each<[Argv, code: string, message: string, next: string]>([
-  ["rum x", "unknown-command", 'Unknown command "rum"; did you mean run?', "oneoff --help"],
-  ["RUN x", "unknown-command", 'Unknown command "RUN"; did you mean run?', "oneoff --help"],
-  ["run:detach x", "unknown-command", 'Unknown command "run:detach"; did you mean run:detached?', "oneoff --help"],
+  ["rum x", "unknown-command", 'Unknown command "rum"; did you mean run?', "oneoff run x"],
+  ["RUN x", "unknown-command", 'Unknown command "RUN"; did you mean run?', "oneoff run x"],
+  [
+    "run:detach x",
+    "unknown-command",
+    'Unknown command "run:detach"; did you mean run:detached?',
+    "oneoff run:detached x",
+  ],
   ["rake db:migrate", "unknown-command", 'Unknown command "rake"', "oneoff --help"],
   ["-", "unknown-command", 'Unknown command "-"', "oneoff --help"],
   [[""], "unknown-command", 'Unknown command ""', "oneoff --help"],
   [["\x1b[31m"], "unknown-command", 'Unknown command "\\u001b[31m"', "oneoff --help"],
   ["constructor", "unknown-command", 'Unknown command "constructor"', "oneoff --help"],
 
-  ["run --detached x", "unknown-option", 'Unknown option "--detached"; did you mean --detach?', "oneoff run --help"],
-  ["run --evn A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --help"],
-  ["run --evn=A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --help"],
-  ["run --no-ttty x", "unknown-option", 'Unknown option "--no-ttty"; did you mean --no-tty?', "oneoff run --help"],
+  [
+    "run --detached x",
+    "unknown-option",
+    'Unknown option "--detached"; did you mean --detach?',
+    "oneoff run --detach x",
+  ],
+  ["run --evn A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --env A=1 x"],
+  ["run --evn=A=1 x", "unknown-option", 'Unknown option "--evn"; did you mean --env?', "oneoff run --env=A=1 x"],
+  ["run --no-ttty x", "unknown-option", 'Unknown option "--no-ttty"; did you mean --no-tty?', "oneoff run --no-tty x"],
   ["run --rm x", "unknown-option", 'Unknown option "--rm"', "oneoff run --help"],
   ["run --version x", "unknown-option", 'Unknown option "--version"', "oneoff run --help"],
   ["run --=A x", "unknown-option", 'Unknown option "--"', "oneoff run --help"],
@@ -175,20 +186,20 @@ test.each<[Argv, code: string, message: string, next: string]>([
   ["run --constructor x", "unknown-option", 'Unknown option "--constructor"', "oneoff run --help"],
   ["run --toString=1 x", "unknown-option", 'Unknown option "--toString"', "oneoff run --help"],
   ["run --__proto__ x", "unknown-option", 'Unknown option "--__proto__"', "oneoff run --help"],
-  ["--hots /s run x", "unknown-option", 'Unknown option "--hots"; did you mean --host?', "oneoff --help"],
+  ["--hots /s run x", "unknown-option", 'Unknown option "--hots"; did you mean --host?', "oneoff --host /s run x"],
   ["-z run x", "unknown-option", 'Unknown option "-z"', "oneoff --help"],
 
   [
     "app:info my-app --fromat json",
     "unknown-option",
     'Unknown option "--fromat"; did you mean --format?',
-    "oneoff app:info --help",
+    "oneoff app:info my-app --format json",
   ],
   ["app:info my-app --quiet", "unknown-option", 'Unknown option "--quiet"', "oneoff app:info --help"],
   ["apps --app my-app", "unknown-option", 'Unknown option "--app"', "oneoff apps --help"],
   ["app:info my-app --format", "no-value", "--format: expected a value", "oneoff app:info --help"],
   ["app:info my-app --show-env=yes", "unwanted-value", "--show-env: expected no value", "oneoff app:info --help"],
-  ["appss", "unknown-command", 'Unknown command "appss"; did you mean apps?', "oneoff --help"],
+  ["appss", "unknown-command", 'Unknown command "appss"; did you mean apps?', "oneoff apps"],
 
   ["run --env", "no-value", "--env: expected a value", "oneoff run --help"],
   ["run -e", "no-value", "-e: expected a value", "oneoff run --help"],
