@@ -168,7 +168,7 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
 test.each(fields)("%j", (args, options) => expect(settings(args).options).toEqual({ ...NOTHING, ...options }));
 
 test("no option is left untried", () => {
-  const elsewhere = ["pull", "detach-keys", "file", "secret", "color"];
+  const elsewhere = ["pull", "detach-keys", "file", "secret", "color", "no-pager"];
   const tried = fields.flatMap(([args]) => Object.keys(args));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
