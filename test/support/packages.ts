@@ -18,6 +18,7 @@ const packages = {
   sshd: "openssh-server",
   // Where it does not come with docker.io.
   docker: "docker-cli",
+  "docker-registry": "docker-registry",
   zsh: "zsh",
   fish: "fish",
 };

@@ -3,7 +3,7 @@ function __oneoff_complete
     set -l words (commandline -opc)
     set -l typed (commandline -ct)
     # Whether no quote is open, or which.
-    set -l current (string unescape -- "$typed"; or string unescape -- "$typed'"; or string unescape -- "$typed"")
+    set -l current (string unescape -- "$typed"; or string unescape -- "$typed'"; or string unescape -- "$typed\\"")
     set -l program $words[1]
     command -q -- $program; or set program oneoff
     set -l answer (command $program __complete fish $words[2..-1] "$current" 2>/dev/null </dev/null)

@@ -1,0 +1,125 @@
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { api } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { oneoffSuite } from "../support/oneoff-suite.ts";
+import { LOGIN, type Registry, startRegistry } from "../support/registry.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+
+let registry: Registry;
+let image: string;
+beforeAll(async () => {
+  registry = await startRegistry(host);
+  image = await registry.push("busybox:local", "private/app");
+});
+afterAll(() => registry[Symbol.asyncDispose]());
+
+const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString("base64");
+
+/** A helper that keeps a note of how it was called, and of what it was asked. */
+const HELPER = `#!/bin/sh
+read -r server
+echo "$* $server" >>"$0.log"
+printf '{"Username":"${LOGIN.username}","Secret":"${LOGIN.password}"}'
+`;
+
+/** A home where docker is configured like this, and a helper that is called `test`. */
+async function home(config: unknown, helper = HELPER) {
+  const place = await folder({ "config.json": JSON.stringify(config), "docker-credential-test": helper });
+  const program = `${place.path}/docker-credential-test`;
+  await chmod(program, 0o755);
+  const env = { DOCKER_CONFIG: place.path, XDG_STATE_HOME: place.path, PATH: `${place.path}:${process.env.PATH}` };
+  return {
+    path: place.path,
+    env,
+    asked: () => readFile(`${program}.log`, "utf8").catch(() => ""),
+    run: (words: readonly string[], more: Record<string, string> = {}) =>
+      suite.runApp([...words, "app", "echo", "ran"], { env: { ...env, ...more } }),
+    /** All that oneoff has written down. */
+    journal: async () => {
+      const files = await readdir(`${place.path}/oneoff/journal`).catch(() => []);
+      return (await Promise.all(files.map((file) => readFile(`${place.path}/oneoff/journal/${file}`, "utf8")))).join(
+        "",
+      );
+    },
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+const forget = async () => expect((await api(host).delete(`/images/${image}`)).status).toBe(200);
+const ran = { code: 0, stdout: "ran\n", stderr: expect.stringContaining("Pulling from private/app") };
+
+// One after the other: all of them pull the same image.
+describe("an image of a registry that asks for a password", () => {
+  test("is not pulled without one, and it is said how to log in", async () => {
+    await using mine = await home({});
+    expect(await mine.run(["--pull", "--image", image])).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^oneoff: Cannot pull ${image}: .*no basic auth credentials.*\n  docker login ${registry.server}\n$`,
+        ),
+      ),
+    });
+  });
+
+  test("is pulled with what docker login has written down", async () => {
+    await using mine = await home({ auths: { [registry.server]: { auth } } });
+    expect(await mine.run(["--pull", "--image", image])).toEqual(ran);
+    await forget();
+  });
+
+  test("is pulled with what the environment says", async () => {
+    await using mine = await home({ credsStore: "nonesuch" });
+    const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [registry.server]: { auth } } });
+    expect(await mine.run(["--pull", "--image", image], { DOCKER_AUTH_CONFIG })).toEqual(ran);
+    await forget();
+  });
+
+  test("is pulled with what a helper says, which is asked only then; the secret is nowhere else", async () => {
+    await using mine = await home({ credHelpers: { [registry.server]: "test" } });
+    const said = await mine.run(["--pull", "--image", image]);
+    expect(said).toEqual(ran);
+    expect(await mine.asked()).toBe(`get ${registry.server}\n`);
+    expect(await mine.run(["--pull", "--image", image])).toEqual({ code: 0, stdout: "ran\n", stderr: "" });
+    expect(await mine.asked()).toBe(`get ${registry.server}\n`);
+    const journal = await mine.journal();
+    expect(journal).toContain("echo ran");
+    expect(journal + said.stderr).not.toContain(LOGIN.password);
+    expect(journal + said.stderr).not.toContain(auth);
+    await forget();
+  });
+
+  test("is not pulled where the helper is not there, or fails: one message says so", async () => {
+    const without = "it was tried without credentials:";
+    await using missing = await home({ credsStore: "nonesuch" });
+    expect((await missing.run(["--pull", "--image", image])).stderr).toMatch(
+      new RegExp(
+        `^oneoff: Cannot pull ${image}: .*\n${without} docker-credential-nonesuch, which is to have those of ${registry.server}, is not there\n  install docker-credential-nonesuch, or .*\n$`,
+      ),
+    );
+    await using failing = await home({ credsStore: "test" }, "#!/bin/sh\necho the keychain is locked\nexit 1\n");
+    expect((await failing.run(["--pull", "--image", image])).stderr).toContain(
+      `${without} docker-credential-test has failed for ${registry.server}: the keychain is locked\n`,
+    );
+  });
+
+  test("is a base image that a deploy pulls", async () => {
+    await using mine = await home({ auths: { [registry.server]: { auth } } });
+    await writeFile(`${mine.path}/Dockerfile`, `FROM ${image}\nRUN echo built >/made\n`);
+    const app = `pulled-${registry.server.split(":")[1]}`;
+    const deploy = (...words: string[]) =>
+      suite.oneoff(["deploy", ...words, "--only", "build", app, mine.path], {
+        env: { ...mine.env, XDG_CONFIG_HOME: mine.path },
+      });
+    expect(await deploy()).toMatchObject({ code: 1, stderr: expect.stringContaining("oneoff deploy --pull") });
+    const { code, stderr } = await deploy("--pull");
+    expect(stderr).toContain("Pulling from private/app");
+    expect(code).toBe(0);
+    await suite.oneoff(["destroy", "--yes", app], { env: { ...mine.env, XDG_CONFIG_HOME: mine.path } });
+    await rm(mine.path, { recursive: true, force: true });
+  });
+});
