@@ -279,6 +279,12 @@ export const unknownContext = (name: string, source: string, known: readonly str
 export const badDockerFile = (file: string, problem: string) =>
   usage("bad-docker-file", `${seen(file)} ${problem}`, `mend it, or say where the engine listens: ${HOW_TO_POINT}`);
 
+/** @param seconds for which it was waited. */
+export const engineSilent = (seconds: number) =>
+  new OneoffError("engine-silent", `The engine is there, and has said nothing for ${seconds} s`, {
+    next: "see what it is at: journalctl -u docker, or restart it: sudo systemctl restart docker",
+  });
+
 export const engineTooOld = (version: string, floor: string) =>
   new OneoffError("engine-too-old", `The engine speaks API ${version}; oneoff needs ${floor} (Engine 20.10) or newer`, {
     next: `upgrade it, or use another: ${HOW_TO_POINT}`,

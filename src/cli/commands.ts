@@ -14,6 +14,7 @@ import { releasesCommand } from "./deploys/releases.ts";
 import { rollbackCommand } from "./deploys/rollback.ts";
 import { scaleCommand } from "./deploys/scale.ts";
 import { restartCommand, startCommand } from "./deploys/start.ts";
+import { doctorCommand } from "./doctor/doctor.ts";
 import { attachCommand } from "./oneoffs/attach.ts";
 import { cpCommand } from "./oneoffs/cp.ts";
 import { execCommand } from "./oneoffs/exec.ts";
@@ -83,6 +84,7 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
   [
     "This machine",
     [
+      ["doctor", doctorCommand],
       ["selftest", selftestCommand],
       ["completion", completionCommand],
     ],

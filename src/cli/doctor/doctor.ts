@@ -1,0 +1,33 @@
+import { table } from "../../output/table.ts";
+import { command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import type { Finding } from "./finding.ts";
+import { findings } from "./findings.ts";
+import { probe } from "./probe.ts";
+
+export const doctorCommand = command({
+  options: {
+    json: { type: "boolean", describe: "Show the findings as JSON", group: "Output:" },
+    ...commonOptions,
+  },
+  usage: "oneoff doctor [options]",
+  describe: "Look at the engine and at all that is around us, and say how to mend what is not well",
+  examples: [
+    ["oneoff doctor", "a line a thing: ok, warn, or fail, with what to type"],
+    ["oneoff doctor --json | jq -r '.[] | select(.level != \"ok\").text'", "for a program"],
+  ],
+  most: 0,
+  async handle(args, _words, context) {
+    const found = findings(await probe(context, args));
+    context.terminal.stdout.write(args.json ? `${JSON.stringify(found, null, 2)}\n` : text(found));
+    return found.some(({ level }) => level === "fail") ? 1 : 0;
+  },
+});
+
+const text = (found: readonly Finding[]): string =>
+  table(
+    found.flatMap(({ level, what, text, next }) => [
+      [level, what, text],
+      ...(next === undefined ? [] : [["", "", `  ${next}`]]),
+    ]),
+  );

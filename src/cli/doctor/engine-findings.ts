@@ -1,0 +1,133 @@
+import { placeOf } from "../../engine/endpoint/endpoint.ts";
+import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
+import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
+import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
+import { duration } from "../../output/duration.ts";
+import type { EngineFacts } from "./facts.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+/** Where the engine is looked for, and what decided it. */
+export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {
+  const won = chain.find((link) => link.won);
+  if (!won) return [];
+  if (won.error) return [fail("endpoint", won.error.message, won.error.next)];
+  const passed = chain.slice(chain.indexOf(won) + 1).filter(({ says, endpoint }) => says && endpoint);
+  const others = passed.map(({ source, says }) => `${source} ${says}`).join(", ");
+  const place = won.endpoint ? placeOf(won.endpoint) : "";
+  return [ok("endpoint", `${place}, by ${won.source}${others && ` (before ${others})`}`)];
+}
+
+/** Of clocks that differ by more, deadlines would be noticed early or late; in seconds. */
+const MOST_SKEW = 5;
+
+export function engineFindings({ error, version, info, skew, oneoffs }: EngineFacts): Finding[] {
+  if (error) return [fail("engine", error.message, error.next)];
+  if (!version || !info) return [];
+  return [
+    ...apiFindings(version, info),
+    ...driverFindings(info),
+    ...initFindings(info),
+    ...logFindings(info, isPodman(version)),
+    ...(info.MemoryLimit === false
+      ? [
+          warn(
+            "memory",
+            "the engine cannot limit memory: --memory and --size are not enforced",
+            "boot the engine's kernel with cgroup_enable=memory",
+          ),
+        ]
+      : []),
+    ...(skew === undefined ? [] : [skewFinding(skew)]),
+    ...(oneoffs ? [oneoffsFinding(oneoffs)] : []),
+  ];
+}
+
+const isPodman = ({ Components }: EngineVersion) => Components?.some(({ Name }) => /podman/i.test(Name)) ?? false;
+
+function apiFindings(
+  version: EngineVersion,
+  { SecurityOptions, OperatingSystem, DriverStatus }: EngineInfo,
+): Finding[] {
+  const { ApiVersion, MinAPIVersion = FLOOR, Version, Os, Arch } = version;
+  const kinds = [
+    isPodman(version) ? "Podman" : "Docker Engine",
+    ...(SecurityOptions?.some((option) => /name=rootless/.test(option)) ? ["rootless"] : []),
+    ...(DriverStatus?.some(([, value]) => /containerd\.snapshotter/.test(value)) ? ["containerd's image store"] : []),
+  ];
+  const [kind, ...more] = kinds;
+  const facts = [
+    `${kind} ${Version}`,
+    ...more,
+    `API ${ApiVersion}`,
+    `${Os}/${Arch}`,
+    ...(OperatingSystem ? [OperatingSystem] : []),
+  ];
+  const text = facts.join(", ");
+  if (compareVersions(ApiVersion, FLOOR) < 0)
+    return [fail("engine", `${text}: oneoff needs API ${FLOOR}`, "install Docker Engine 20.10 or newer")];
+  if (compareVersions(MinAPIVersion, PREFERRED) > 0)
+    return [
+      fail(
+        "engine",
+        `${text}: it takes no API older than ${MinAPIVersion}, and oneoff speaks ${PREFERRED}`,
+        "install a newer oneoff",
+      ),
+    ];
+  return [ok("engine", text)];
+}
+
+/** Those that copy, or that engines have given up. */
+const POOR_DRIVERS = /^(vfs|aufs|devicemapper)$/;
+
+function driverFindings({ Driver }: EngineInfo): Finding[] {
+  if (!Driver) return [];
+  if (!POOR_DRIVERS.test(Driver)) return [ok("storage", Driver)];
+  return [
+    warn(
+      "storage",
+      `${Driver} makes every start slow`,
+      'set "storage-driver": "overlay2" in the engine\'s daemon.json',
+    ),
+  ];
+}
+
+function initFindings({ InitBinary, InitCommit }: EngineInfo): Finding[] {
+  if (!InitBinary) return [];
+  if (InitCommit?.ID !== "N/A") return [ok("init", InitBinary)];
+  return [
+    warn(
+      "init",
+      `the engine could not ask ${InitBinary} for its version, which is process 1 of each one-off`,
+      "install it where the engine is (tini, docker-init), or run with --no-init",
+    ),
+  ];
+}
+
+function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
+  const drivers = Plugins?.Log ?? [];
+  if (podman || drivers.length === 0) return [];
+  // "none" is built in, and never listed.
+  const missing = ["json-file", "local"].filter((driver) => !drivers.includes(driver));
+  if (missing.length === 0) return [ok("logs", `${drivers.join(", ")}; attached one-offs are not logged (none)`)];
+  return [
+    warn(
+      "logs",
+      `the engine has no log driver ${missing.join(" and ")}: detached one-offs may not start`,
+      "name another as log.driver of the app in oneoff.yaml",
+    ),
+  ];
+}
+
+function skewFinding(skew: number): Finding {
+  const seconds = Math.round(Math.abs(skew));
+  if (seconds <= MOST_SKEW) return ok("clock", "the engine's clock and ours agree");
+  const text = `the engine's clock is ${duration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: deadlines are noticed early or late`;
+  return warn("clock", text, "timedatectl set-ntp true, on both machines");
+}
+
+function oneoffsFinding({ live, overdue }: { readonly live: number; readonly overdue: number }): Finding {
+  const text = `${live} running`;
+  return overdue === 0
+    ? ok("one-offs", `${text}, none overdue`)
+    : warn("one-offs", `${text}, ${overdue} overdue`, "oneoff reap");
+}

@@ -1,0 +1,63 @@
+import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
+import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
+import type { OneoffError } from "../../errors.ts";
+
+/** All that was seen of the world. What is undefined could not be known. */
+export interface Facts {
+  readonly chain: readonly EndpointLink[];
+  readonly engine: EngineFacts;
+  readonly disks: readonly Disk[];
+  readonly folders: readonly Folder[];
+  readonly terminal: TerminalFacts;
+  readonly proxies: ProxyFacts;
+  readonly credentials: CredentialFacts;
+}
+
+export interface EngineFacts {
+  /** Why nothing is known of it. */
+  readonly error?: OneoffError;
+  readonly version?: EngineVersion;
+  readonly info?: EngineInfo;
+  /** How far the engine's clock is ahead of ours, in seconds. */
+  readonly skew?: number | undefined;
+  readonly oneoffs?: { readonly live: number; readonly overdue: number };
+}
+
+/** What is left where something is kept, in bytes. */
+export interface Disk {
+  readonly what: "engine" | "here";
+  readonly path: string;
+  readonly free: number;
+  readonly total: number;
+}
+
+/** A folder of ours. */
+export interface Folder {
+  readonly what: "config" | "state" | "cache";
+  /** Undefined where there is no home to have it. */
+  readonly path: string | undefined;
+  /** Why nothing can be written there; undefined where something can. */
+  readonly problem: string | undefined;
+}
+
+export interface TerminalFacts {
+  readonly input: string;
+  readonly isTerminal: boolean;
+  readonly size: { readonly columns: number; readonly rows: number } | undefined;
+  readonly hasStty: boolean;
+  readonly term: string | undefined;
+}
+
+export interface ProxyFacts {
+  /** The names of variables of ours that name one. */
+  readonly ours: readonly string[];
+  /** Whether docker's configuration names some, which its own client gives to containers. */
+  readonly ofDocker: boolean;
+}
+
+export interface CredentialFacts {
+  /** Programs that docker's configuration names, and that are not there. */
+  readonly missing: readonly string[];
+  /** Why docker's configuration cannot be read. */
+  readonly problem: string | undefined;
+}

@@ -1,0 +1,42 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
+import { engineInfo, engineVersion } from "../../engine/system.ts";
+import { engineSilent, OneoffError } from "../../errors.ts";
+import { listOneoffs } from "../../oneoff/find-oneoff.ts";
+import { findOverdue } from "../../oneoff/reaping/reap.ts";
+import type { Context } from "../context.ts";
+import type { EngineFacts } from "./facts.ts";
+
+/** How long an engine may take to say what it is, in milliseconds. */
+const PATIENCE = 6_000;
+
+/** What the engine says of itself, and what of ours it has; or why it does not. */
+export async function probeEngine(context: Context, options: EndpointOptions): Promise<EngineFacts> {
+  await using engine = context.openEngine(options);
+  const ask = async (): Promise<EngineFacts> => {
+    const asked = context.now();
+    const [version, info] = await Promise.all([engineVersion(engine), engineInfo(engine)]);
+    const answered = context.now();
+    const clock = { now: answered / 1000, isAlive: context.owner.isAlive };
+    const [live, overdue] = await Promise.all([
+      listOneoffs(engine, undefined, "live"),
+      findOverdue(engine, clock, false, () => {}),
+    ]);
+    const theirs = Date.parse(info.SystemTime ?? "");
+    return {
+      version,
+      info,
+      skew: Number.isNaN(theirs) ? undefined : (theirs - (asked + answered) / 2) / 1000,
+      oneoffs: { live: live.length, overdue: overdue.length },
+    };
+  };
+  const late = pause(PATIENCE, undefined, { ref: false }).then(
+    (): EngineFacts => ({ error: engineSilent(PATIENCE / 1000) }),
+  );
+  try {
+    return await Promise.race([ask(), late]);
+  } catch (error) {
+    if (error instanceof OneoffError) return { error };
+    throw error;
+  }
+}

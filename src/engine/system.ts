@@ -1,0 +1,40 @@
+import type { Transport } from "./transport.ts";
+
+/** `GET /version` */
+export interface EngineVersion {
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly MinAPIVersion?: string;
+  readonly Os: string;
+  readonly Arch: string;
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[] | null;
+}
+
+/** `GET /info` */
+export interface EngineInfo {
+  readonly Name?: string;
+  readonly OperatingSystem?: string;
+  readonly Driver?: string;
+  /** Pairs of a name and a value. */
+  readonly DriverStatus?: readonly (readonly [string, string])[] | null;
+  readonly DockerRootDir?: string;
+  readonly Plugins?: { readonly Log?: readonly string[] | null };
+  readonly InitBinary?: string;
+  readonly InitCommit?: { readonly ID?: string };
+  readonly SecurityOptions?: readonly string[] | null;
+  /** ISO 8601. */
+  readonly SystemTime?: string;
+  readonly MemoryLimit?: boolean;
+  readonly HttpProxy?: string;
+  readonly HttpsProxy?: string;
+  readonly Containers?: number;
+  readonly ContainersRunning?: number;
+}
+
+export async function engineVersion(engine: Transport): Promise<EngineVersion> {
+  return (await engine.send({ method: "GET", path: "/version" })).json<EngineVersion>();
+}
+
+export async function engineInfo(engine: Transport): Promise<EngineInfo> {
+  return (await engine.send({ method: "GET", path: "/info" })).json<EngineInfo>();
+}

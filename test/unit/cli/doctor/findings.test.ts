@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { endpointFindings, engineFindings } from "../../../../src/cli/doctor/engine-findings.ts";
+import type { EngineFacts, Folder } from "../../../../src/cli/doctor/facts.ts";
+import type { Finding } from "../../../../src/cli/doctor/finding.ts";
+import {
+  credentialFindings,
+  diskFindings,
+  folderFindings,
+  proxyFindings,
+  terminalFindings,
+} from "../../../../src/cli/doctor/local-findings.ts";
+import { endpointChain } from "../../../../src/engine/endpoint/endpoint-chain.ts";
+import { engineSilent } from "../../../../src/errors.ts";
+
+/** `level what: text > next` */
+const lines = (found: readonly Finding[]) =>
+  found.map(({ level, what, text, next }) => `${level} ${what}: ${text}${next === undefined ? "" : ` > ${next}`}`);
+
+const version = { Version: "27.5.1", ApiVersion: "1.47", MinAPIVersion: "1.24", Os: "linux", Arch: "amd64" };
+const info = {
+  Driver: "overlay2",
+  Plugins: { Log: ["json-file", "local"] },
+  InitBinary: "docker-init",
+  InitCommit: { ID: "de40ad0" },
+  OperatingSystem: "Debian 12",
+};
+const engine = (more: EngineFacts = {}) => lines(engineFindings({ version, info, ...more }));
+const only = (about: string, found: readonly string[]) => found.filter((line) => line.includes(` ${about}: `));
+
+describe("where the engine is", () => {
+  const chain = (env: Record<string, string>, there: readonly string[] = []) =>
+    endpointChain(
+      {},
+      {
+        env,
+        exists: (path) => there.includes(path),
+        readFile: () => {
+          throw Object.assign(new Error(), { code: "ENOENT" });
+        },
+      },
+    );
+
+  test("what decided it, and what comes after that", () =>
+    expect(lines(endpointFindings(chain({ DOCKER_HOST: "unix:///x.sock" }, ["/var/run/docker.sock"])))).toEqual([
+      "ok endpoint: /x.sock, by DOCKER_HOST (before default /var/run/docker.sock)",
+    ]));
+
+  test("what cannot be followed", () =>
+    expect(lines(endpointFindings(chain({ DOCKER_HOST: "http://x" })))).toEqual([
+      expect.stringMatching(/^fail endpoint: DOCKER_HOST: .* > write it as tcp:\/\/x$/),
+    ]));
+
+  test("nothing at all is the engine's line", () => expect(endpointFindings(chain({}))).toEqual([]));
+});
+
+describe("the engine", () => {
+  test("that is well", () =>
+    expect(engine({ skew: -2, oneoffs: { live: 3, overdue: 0 } })).toEqual([
+      "ok engine: Docker Engine 27.5.1, API 1.47, linux/amd64, Debian 12",
+      "ok storage: overlay2",
+      "ok init: docker-init",
+      "ok logs: json-file, local; attached one-offs are not logged (none)",
+      "ok clock: the engine's clock and ours agree",
+      "ok one-offs: 3 running, none overdue",
+    ]));
+
+  test("that says nothing is one line", () =>
+    expect(lines(engineFindings({ error: engineSilent(6) }))).toEqual([
+      expect.stringMatching(/^fail engine: The engine is there, and has said nothing for 6 s > /),
+    ]));
+
+  test.each([
+    [{ ApiVersion: "1.40" }, /^fail engine: .*oneoff needs API 1\.41 > install Docker Engine 20\.10 or newer$/],
+    [
+      { MinAPIVersion: "1.60" },
+      /^fail engine: .*no API older than 1\.60, and oneoff speaks 1\.44 > install a newer oneoff$/,
+    ],
+    [{ Components: [{ Name: "Podman Engine", Version: "5.4" }] }, /^ok engine: Podman 27/],
+  ])("%j", (more, line) => expect(engine({ version: { ...version, ...more } })[0]).toMatch(line));
+
+  test.each([
+    [{ SecurityOptions: ["name=seccomp", "name=rootless"] }, /^ok engine: Docker Engine 27.5.1, rootless, API/],
+    [{ DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] as const }, /, containerd's image store, API/],
+    [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
+    [{ InitCommit: { ID: "N/A" } }, /^warn init: .* --no-init$/],
+    [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*json-file and local.* > name another as log.driver/],
+    [{ MemoryLimit: false }, /^warn memory: .* > /],
+  ])("%j", (more, line) => expect(engine({ info: { ...info, ...more } })).toContainEqual(expect.stringMatching(line)));
+
+  test.each([
+    [
+      90,
+      "warn clock: the engine's clock is 1m30s ahead of ours: deadlines are noticed early or late > timedatectl set-ntp true, on both machines",
+    ],
+    [
+      -6,
+      "warn clock: the engine's clock is 6s behind ours: deadlines are noticed early or late > timedatectl set-ntp true, on both machines",
+    ],
+    [4.9, "ok clock: the engine's clock and ours agree"],
+  ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));
+
+  test("what is overdue", () =>
+    expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 2 } }))).toEqual([
+      "warn one-offs: 1 running, 2 overdue > oneoff reap",
+    ]));
+});
+
+test.each([
+  ["engine", 2 ** 40, /^ok disk \(engine\): 1 TiB of 2 TiB free at \/d$/],
+  ["engine", 2 ** 29, /^warn disk \(engine\): 512 MiB of 2 TiB free at \/d > docker system prune/],
+  ["engine", 0, /^fail disk \(engine\): 0 B of 2 TiB free at \/d: no container can be created > /],
+  ["here", 2 ** 29, /^ok/],
+  ["here", 0, /^warn/],
+] as const)("a disk (%s) with %i bytes left", (what, free, line) =>
+  expect(lines(diskFindings([{ what, path: "/d", free, total: 2 ** 41 }]))).toEqual([expect.stringMatching(line)]),
+);
+
+test.each<[Omit<Folder, "what">, RegExp]>([
+  [{ path: "/h/oneoff", problem: undefined }, /^ok state: \/h\/oneoff$/],
+  [
+    { path: undefined, problem: undefined },
+    /^warn state: neither XDG_STATE_HOME nor HOME is set: no journal .* > export XDG_STATE_HOME=/,
+  ],
+  [
+    { path: "/h/oneoff", problem: "/h is not ours to write to" },
+    /^warn state: \/h\/oneoff: \/h is not ours to write to; no journal/,
+  ],
+])("a folder %j", (folder, line) =>
+  expect(lines(folderFindings([{ what: "state", ...folder }]))).toEqual([expect.stringMatching(line)]),
+);
+
+const terminal = { input: "terminal", isTerminal: true, size: { columns: 80, rows: 24 }, hasStty: true, term: "xterm" };
+
+test.each([
+  [{}, "ok terminal: xterm, 80x24"],
+  [{ isTerminal: false, input: "pipe" }, "ok terminal: none (stdin: pipe): commands get none either, unless --tty"],
+  [
+    { hasStty: false },
+    "warn terminal: xterm, 80x24; no stty: lines of programs with a screen of their own may be out of place > install coreutils",
+  ],
+  [
+    { term: undefined },
+    "warn terminal: without TERM, 80x24: programs with a screen of their own will not draw > export TERM=xterm-256color",
+  ],
+])("a terminal %j", (more, line) => expect(lines(terminalFindings({ ...terminal, ...more }))).toEqual([line]));
+
+test("proxies that matter", () => {
+  expect(proxyFindings({ ours: [], ofDocker: false })).toEqual([]);
+  expect(lines(proxyFindings({ ours: ["HTTPS_PROXY"], ofDocker: false }))).toEqual([
+    "ok proxies: HTTPS_PROXY: not for the way to the engine; one-offs get them by -e HTTPS_PROXY",
+  ]);
+  expect(lines(proxyFindings({ ours: [], ofDocker: true }))).toEqual([
+    expect.stringMatching(/^warn proxies: .* > oneoff run -e HTTPS_PROXY=…/),
+  ]);
+});
+
+test("credential helpers that are not there", () => {
+  expect(credentialFindings({ missing: [], problem: undefined })).toEqual([]);
+  expect(lines(credentialFindings({ missing: ["docker-credential-pass"], problem: undefined }))).toEqual([
+    "warn credentials: docker-credential-pass is not there: --pull goes without credentials > install docker-credential-pass, or take it out of docker's config.json",
+  ]);
+  expect(lines(credentialFindings({ missing: [], problem: "/c is no JSON object" }))).toEqual([
+    "warn credentials: /c is no JSON object; nothing is pulled with credentials > mend docker's config.json",
+  ]);
+});
