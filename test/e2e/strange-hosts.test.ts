@@ -1,0 +1,154 @@
+import { chmod, chown } from "node:fs/promises";
+import { createServer } from "node:net";
+import { describe, expect, inject, test } from "vitest";
+import { socketOf } from "../support/docker-api.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, ended, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+
+const HOMELESS = { HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined, XDG_CACHE_HOME: undefined };
+
+/** Runs a command that any host can run, with a script that makes the host strange. */
+const strange = (script: string, env: Record<string, string | undefined> = {}) =>
+  suite.bash(script, ["app", "sh", "-c", "cat; echo out; echo err >&2; exit 7"], { env });
+
+/** What it gives, wherever it is run. */
+const asEver = { code: 7, stdout: "out\n", stderr: "err\n" };
+
+describe("a one-off runs wherever the engine can be reached", () => {
+  test.concurrent.each<[string, string, Record<string, string | undefined>]>([
+    ["without a home", '"$@"', HOMELESS],
+    ["with a home that is not there", '"$@"', { ...HOMELESS, HOME: "/nonexistent/home" }],
+    ["with a home that nobody can write to", '"$@"', { ...HOMELESS, HOME: "/proc" }],
+    ["with a home that is a file", '"$@"', { ...HOMELESS, HOME: "/etc/passwd" }],
+    ["without stdin", '"$@" <&-', {}],
+    ["without a folder for what is temporary", '"$@"', { TMPDIR: "/nonexistent" }],
+    ["in a folder that has been removed", 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', {}],
+    ["without TERM", '"$@"', { TERM: undefined }],
+    ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
+    ["in a language that is not installed", '"$@"', { LANG: "xx_XX.UTF-8", LC_ALL: "xx_XX.UTF-8" }],
+    ["where nobody else may read what we write", 'umask 077; "$@"', {}],
+    ["without any variables", 'env -i "$1" --host "$DOCKER_HOST" "${@:2}"', {}],
+    ["with a file system that is read-only", `unshare -m sh -c 'mount -o remount,bind,ro / && exec "$@"' sh "$@"`, {}],
+    [
+      "with a /tmp that is read-only",
+      // The engine's socket is in there: it has to be reached from elsewhere.
+      `unshare -m sh -c 'mount --bind "$(dirname "\${DOCKER_HOST#unix://}")" /mnt && mount -t tmpfs -o ro tmpfs /tmp && export DOCKER_HOST=/mnt/socket && exec "$@"' sh "$@"`,
+      {},
+    ],
+  ])("%s", async (_, script, env) => {
+    expect(await strange(`${script} </dev/null`, env)).toEqual(asEver);
+  });
+
+  test.concurrent("without stdout and stderr, with its own exit code", async () => {
+    expect(await strange('"$@" </dev/null >&- 2>&-')).toEqual({ code: 7, stdout: "", stderr: "" });
+    expect(await strange('"$@" <&- >&- 2>&-')).toEqual({ code: 7, stdout: "", stderr: "" });
+  });
+
+  test.concurrent("for a user of whom nothing is known", async () => {
+    const script = `unshare -m sh -c '
+      mount -t tmpfs tmpfs /mnt && : >/mnt/socket && : >/mnt/oneoff && : >/mnt/passwd
+      mount --bind "\${DOCKER_HOST#unix://}" /mnt/socket && mount --bind "$1" /mnt/oneoff && mount --bind /mnt/passwd /etc/passwd
+      shift && export DOCKER_HOST=/mnt/socket
+      exec setpriv --reuid 12345 --regid "$(stat -c %g /mnt/socket)" --clear-groups /mnt/oneoff "$@"' sh "$@" </dev/null`;
+    expect(await strange(script, HOMELESS)).toEqual(asEver);
+    expect(await strange(script, { HOME: "/root" })).toEqual(asEver);
+  });
+
+  test.concurrent("with 16 KiB of words", async () => {
+    const words = ["x".repeat(16 * 1024), "ž".repeat(8 * 1024)];
+    expect(await suite.run(["app", "echo", ...words])).toEqual({ code: 0, stdout: `${words.join(" ")}\n`, stderr: "" });
+  });
+
+  test.concurrent("at a terminal of which nothing is known", async () => {
+    await using pty = await suite.pty(["app", "sh", "-c", "echo TERM=$TERM; exit 7"], { env: { TERM: undefined } });
+    expect(await ended(pty)).toEqual({ code: 7, signal: null });
+  });
+});
+
+describe("what cannot be done is said", () => {
+  test.concurrent("where the socket is for another group", async () => {
+    await using place = await folder();
+    const socket = `${place.path}/engine.sock`;
+    const server = createServer().listen(socket);
+    await new Promise((listening) => server.once("listening", listening));
+    const refused = async (gid: number) => {
+      await chown(socket, 0, gid);
+      await chmod(socket, 0o660);
+      const as = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"];
+      const words = ["--host", socket, "run", "--image", "busybox:local", "app", "true"];
+      // The binary may be where this user may not look.
+      const entered = ["unshare", "-m", "sh", "-c", 'mount --bind "$1" /mnt && shift && exec "$@"', "sh"];
+      const argv = [...entered, BINARY.replace(/\/oneoff$/, ""), ...as, "/mnt/oneoff", ...words];
+      return said(await start(argv, { env: HOMELESS }));
+    };
+    expect(await refused(1)).toEqual({
+      code: 125,
+      stdout: "",
+      stderr: `oneoff: Cannot reach the engine at ${socket}: permission denied: it is for the group "daemon"\n  add yourself to it (sudo usermod -aG daemon $USER), then log in anew\n`,
+    });
+    expect((await refused(4242)).stderr).toContain('it is for the group "4242"\n');
+    server.close();
+  });
+
+  test.concurrent("where something has to be kept and cannot", async () => {
+    const set = ["app-json:set", "app", "appjson-path", "x.json"];
+    expect(await suite.oneoff(set, { env: HOMELESS })).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "oneoff: Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it\n  set one of them\n",
+    });
+    expect(await suite.oneoff(set, { env: { ...HOMELESS, HOME: "/proc" } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^oneoff: Cannot write "\/proc\/.config\/oneoff\/properties.json": /),
+    });
+  });
+
+  test.concurrent("where stdin is to be uploaded, and there is nowhere to put it meanwhile", async () => {
+    const words = ["--file", "-:/tmp/x", "app", "cat", "/tmp/x"];
+    const said = await suite.run(words, { stdin: "content", env: { TMPDIR: "/nonexistent" } });
+    expect(said).toMatchObject({ code: 125, stderr: expect.stringMatching(/^oneoff: Cannot write "\/nonexistent/) });
+  });
+});
+
+describe("doctor", () => {
+  const levels = (stdout: string) => new Set(stdout.match(/^\w+/gm));
+
+  test.concurrent("finds nothing here that would break a run", async () => {
+    await using home = await folder();
+    const { code, stdout, stderr } = await suite.oneoff(["doctor"], { env: { ...HOMELESS, HOME: home.path } });
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`${socketOf(host)}, by DOCKER_HOST`);
+    expect(levels(stdout)).not.toContain("fail");
+    expect(code).toBe(0);
+  });
+
+  test.concurrent("tells programs the same", async () => {
+    const { code, stdout } = await suite.oneoff(["doctor", "--json"]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as { level: string; what: string }[];
+    expect(found.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(["endpoint", "engine", "storage", "logs", "clock", "one-offs", "state"]),
+    );
+  });
+
+  test.concurrent("works without an engine, and in a strange place", async () => {
+    const env = { ...HOMELESS, DOCKER_HOST: "/nonexistent/docker.sock", PATH: undefined };
+    const { code, stdout } = await suite.oneoff(["doctor"], { env });
+    expect(stdout).toMatch(/^fail +engine +Cannot reach the engine at \/nonexistent\/docker.sock/m);
+    expect(stdout).toMatch(/^warn +state +neither XDG_STATE_HOME nor HOME is set/m);
+    expect(code).toBe(1);
+  });
+
+  test.concurrent("does not wait for an engine that says nothing", async () => {
+    await using place = await folder();
+    const server = createServer(() => {}).listen(`${place.path}/s`);
+    const { code, stdout } = await suite.oneoff(["doctor", "--host", `${place.path}/s`]);
+    expect(stdout).toMatch(/^fail +engine +The engine is there, and has said nothing for 6 s$/m);
+    expect(code).toBe(1);
+    server.close();
+  });
+});
