@@ -31,7 +31,7 @@ describe("a one-off runs wherever the engine can be reached", () => {
     ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
     ["in a language that is not installed", '"$@"', { LANG: "xx_XX.UTF-8", LC_ALL: "xx_XX.UTF-8" }],
     ["where nobody else may read what we write", 'umask 077; "$@"', {}],
-    ["without any variables", 'env -i "$1" --host "$DOCKER_HOST" "${@:2}"', {}],
+    ["without any variables", 'oneoff=$1; shift; env -i "$oneoff" --host "$DOCKER_HOST" "$@"', {}],
     ["with a file system that is read-only", `unshare -m sh -c 'mount -o remount,bind,ro / && exec "$@"' sh "$@"`, {}],
     [
       "with a /tmp that is read-only",

@@ -1,3 +1,4 @@
+import { COLORED, PLAIN, type Style, wantsColor } from "../../output/style.ts";
 import { table } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -19,15 +20,19 @@ export const doctorCommand = command({
   most: 0,
   async handle(args, _words, context) {
     const found = findings(await probe(context, args));
-    context.terminal.stdout.write(args.json ? `${JSON.stringify(found, null, 2)}\n` : text(found));
+    const { terminal, env } = context;
+    const style = wantsColor(args.color, env, terminal.outputIsTerminal) ? COLORED : PLAIN;
+    terminal.stdout.write(args.json ? `${JSON.stringify(found, null, 2)}\n` : text(found, style));
     return found.some(({ level }) => level === "fail") ? 1 : 0;
   },
 });
 
-const text = (found: readonly Finding[]): string =>
+const STYLES = { ok: "success", warn: "warning", fail: "error" } as const;
+
+const text = (found: readonly Finding[], style: Style): string =>
   table(
     found.flatMap(({ level, what, text, next }) => [
       [level, what, text],
       ...(next === undefined ? [] : [["", "", `  ${next}`]]),
     ]),
-  );
+  ).replace(/^(ok|warn|fail)\b/gm, (level) => style[STYLES[level as Finding["level"]]](level));

@@ -43,7 +43,7 @@ export function fileJournal(
     append({ time = new Date(now()).toISOString(), ...entry }) {
       if (!folder) return;
       try {
-        by ??= `${env.SUDO_USER || env.USER || userInfo().username}@${hostname()}`;
+        by ??= `${env.SUDO_USER || env.USER || userName()}@${hostname()}`;
         const begin = stem(entry.app);
         const files = filesOf(folder, begin, false);
         const newest = files.at(-1) ?? `${begin}1.ndjson`;
@@ -69,6 +69,15 @@ function enginePart(place: string): string {
     // Not a socket, or its engine is not there: whoever reads of what was run on it meant this path.
   }
   return `${fingerprint(path)}-${containerPart(path.replace(/^\//, "")).slice(-60)}`;
+}
+
+/** By their number where the machine knows no name of theirs. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 /** The oldest first. @param several whether the stem is that of several apps. */

@@ -20,6 +20,11 @@ LC_ALL, LC_CTYPE, LANG :: whether the terminal knows more than ASCII, for progre
 CI :: set, there are no progress bars
 GITHUB_ACTIONS, GITLAB_CI :: the service whose log is written for: oneoff help ci
 GITHUB_STEP_SUMMARY :: the file of the job's page
+ONEOFF_COMPLETION_TIMEOUT :: how long completion in a shell waits for the engine, as in 2s [half a second]
+
+# Registries
+DOCKER_AUTH_CONFIG :: credentials for --pull, as docker's config.json has them: {"auths": {"registry": {"auth": "…"}}}
+DOCKER_CONFIG :: the folder of that config.json, whose credHelpers, credsStore and auths count after them [~/.docker]
 
 # Files
 HOME :: the home of the three below, and what ~ stands for in oneoff.yaml
@@ -27,7 +32,6 @@ XDG_CONFIG_HOME :: what app-json:set has set, and variables that app.json has ma
 XDG_STATE_HOME :: the journal: oneoff/journal there [~/.local/state]
 XDG_CACHE_HOME :: Procfiles that were read from images: oneoff there [~/.cache]
 SUDO_USER, USER :: who started a one-off, in the journal
-ONEOFF_COMPLETION_TIMEOUT :: how long completion in a shell waits for the engine, as in 2s [half a second]
 PWD :: the working folder, where it has been removed
 `,
 };
