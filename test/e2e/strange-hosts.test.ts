@@ -15,13 +15,22 @@ const HOMELESS = { HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: 
 const strange = (script: string, env: Record<string, string | undefined> = {}) =>
   suite.bash(script, ["app", "sh", "-c", "cat; echo out; echo err >&2; exit 7"], { env });
 
+/**
+ * A script for a mount namespace of its own, in which the engine's socket and oneoff are where everybody may look.
+ * @param script ends in what is to run oneoff.
+ */
+const apart = (script: string) => `unshare -m sh -c '
+  mount -t tmpfs tmpfs /mnt && : >/mnt/socket && : >/mnt/oneoff && chmod 755 /mnt &&
+  mount --bind "\${DOCKER_HOST#unix://}" /mnt/socket && mount --bind "$1" /mnt/oneoff &&
+  export DOCKER_HOST=/mnt/socket && shift && ${script} "$@"' sh "$@"`;
+
 /** What it gives, wherever it is run. */
 const asEver = { code: 7, stdout: "out\n", stderr: "err\n" };
 
 describe("a one-off runs wherever the engine can be reached", () => {
   test.concurrent.each<[string, string, Record<string, string | undefined>]>([
     ["without a home", '"$@"', HOMELESS],
-    ["with a home that is not there", '"$@"', { ...HOMELESS, HOME: "/nonexistent/home" }],
+    ["with a home that is not there yet", 'export HOME=$(mktemp -d)/home; "$@"', HOMELESS],
     ["with a home that nobody can write to", '"$@"', { ...HOMELESS, HOME: "/proc" }],
     ["with a home that is a file", '"$@"', { ...HOMELESS, HOME: "/etc/passwd" }],
     ["without stdin", '"$@" <&-', {}],
@@ -29,16 +38,11 @@ describe("a one-off runs wherever the engine can be reached", () => {
     ["in a folder that has been removed", 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', {}],
     ["without TERM", '"$@"', { TERM: undefined }],
     ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
-    ["in a language that is not installed", '"$@"', { LANG: "xx_XX.UTF-8", LC_ALL: "xx_XX.UTF-8" }],
+    ["in a language that is not installed", 'env LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 "$@"', {}],
     ["where nobody else may read what we write", 'umask 077; "$@"', {}],
     ["without any variables", 'oneoff=$1; shift; env -i "$oneoff" --host "$DOCKER_HOST" "$@"', {}],
     ["with a file system that is read-only", `unshare -m sh -c 'mount -o remount,bind,ro / && exec "$@"' sh "$@"`, {}],
-    [
-      "with a /tmp that is read-only",
-      // The engine's socket is in there: it has to be reached from elsewhere.
-      `unshare -m sh -c 'mount --bind "$(dirname "\${DOCKER_HOST#unix://}")" /mnt && mount -t tmpfs -o ro tmpfs /tmp && export DOCKER_HOST=/mnt/socket && exec "$@"' sh "$@"`,
-      {},
-    ],
+    ["with a /tmp that is read-only", apart("mount -t tmpfs -o ro tmpfs /tmp && exec /mnt/oneoff"), {}],
   ])("%s", async (_, script, env) => {
     expect(await strange(`${script} </dev/null`, env)).toEqual(asEver);
   });
@@ -49,11 +53,8 @@ describe("a one-off runs wherever the engine can be reached", () => {
   });
 
   test.concurrent("for a user of whom nothing is known", async () => {
-    const script = `unshare -m sh -c '
-      mount -t tmpfs tmpfs /mnt && : >/mnt/socket && : >/mnt/oneoff && : >/mnt/passwd
-      mount --bind "\${DOCKER_HOST#unix://}" /mnt/socket && mount --bind "$1" /mnt/oneoff && mount --bind /mnt/passwd /etc/passwd
-      shift && export DOCKER_HOST=/mnt/socket
-      exec setpriv --reuid 12345 --regid "$(stat -c %g /mnt/socket)" --clear-groups /mnt/oneoff "$@"' sh "$@" </dev/null`;
+    const script = apart(`: >/mnt/passwd && mount --bind /mnt/passwd /etc/passwd &&
+      exec setpriv --reuid 12345 --regid "$(stat -c %g /mnt/socket)" --clear-groups /mnt/oneoff`);
     expect(await strange(script, HOMELESS)).toEqual(asEver);
     expect(await strange(script, { HOME: "/root" })).toEqual(asEver);
   });

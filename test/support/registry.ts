@@ -64,7 +64,9 @@ export async function startRegistry(host: string): Promise<Registry> {
 /** @throws until the registry is up. */
 async function push(host: string, reference: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const headers = { "X-Registry-Auth": Buffer.from(JSON.stringify(LOGIN)).toString("base64url") };
+  // Older engines want it filled up to whole groups of four.
+  const auth = Buffer.from(JSON.stringify(LOGIN)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+  const headers = { "X-Registry-Auth": auth };
   const path = `/images/${reference}/push?tag=1`;
   request({ socketPath: socketOf(host), method: "POST", path, headers, agent: false }, async (answer) =>
     resolve(Buffer.concat(await answer.toArray()).toString()),

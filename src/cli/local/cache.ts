@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cache } from "../../oneoff/apps/image-procfile.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Files below `$XDG_CACHE_HOME/oneoff`, or none where there is no home. */
 export function fileCache(env: Readonly<Record<string, string | undefined>>, random: () => number): Cache {
@@ -18,7 +19,7 @@ export function fileCache(env: Readonly<Record<string, string | undefined>>, ran
     set(key, text) {
       if (!folder) return;
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         // Whole or not at all: another run may be reading.
         const fresh = join(folder, `.${key}.${Math.floor(random() * 1e9)}`);
         writeFileSync(fresh, text);

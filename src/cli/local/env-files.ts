@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** `$XDG_CONFIG_HOME/oneoff/env/<app>.json`, an object of strings. An app has one deploy at a time. */
 export function envFiles(env: Readonly<Record<string, string | undefined>>): EnvStore {
@@ -17,7 +18,7 @@ export function envFiles(env: Readonly<Record<string, string | undefined>>): Env
       const file = fileOf(app);
       if (!file) throw noConfigFolder();
       try {
-        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        makeFolder(dirname(file));
         replaceFile(behindLinks(file), `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`);
       } catch (error) {
         throw unwritable(file, error);

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /** From which size on a file is left as it is and another begun, in bytes. */
 const LARGE = 1024 * 1024;
@@ -17,7 +18,7 @@ export function appendLine(file: string, line: string): void {
     write();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     write();
   }
 }

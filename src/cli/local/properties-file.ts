@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../../app/properties.ts";
 import { parseProperties, propertiesText } from "../../app/properties-text.ts";
@@ -6,6 +6,7 @@ import { noConfigFolder, OneoffError, unreadable, unwritable } from "../../error
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What is set of apps, for this user. */
 export interface PropertiesFile {
@@ -24,7 +25,7 @@ export function propertiesFile(env: Readonly<Record<string, string | undefined>>
     async change(change) {
       if (!file) throw noConfigFolder();
       try {
-        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        makeFolder(dirname(file));
         const target = behindLinks(file);
         await locked(`${target}.lock`, owner, () => replaceFile(target, propertiesText(change(read(file)))));
       } catch (error) {

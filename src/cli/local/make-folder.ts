@@ -1,0 +1,27 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder for its owner alone, and those above it. Not by Node's own `recursive`: that never returns where the
+ * kernel says of a folder in one that is there that there is none, as in /proc, and where homes are mounted on demand.
+ * @throws NodeJS.ErrnoException
+ */
+export function makeFolder(path: string): void {
+  if (isMade(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+/** @returns false where one above it is not there. */
+function isMade(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Of what is there and is no folder, whoever puts something in it will hear.
+    if (code === "EEXIST") return true;
+    if (code === "ENOENT") return false;
+    throw error;
+  }
+}
