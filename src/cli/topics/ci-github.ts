@@ -29,7 +29,7 @@ jobs:
       - name: Import, unless somebody is at it
         run: |
           code=0
-          oneoff run --no-tty --lock import --on-conflict skip my-app ./import || code=$?
+          oneoff run --no-tty --lock my-app-import --on-conflict skip my-app ./import || code=$?
           # 125 is oneoff's own, or the engine's: the command has not failed, it could not be run.
           if [ "$code" = 125 ]; then oneoff doctor || :; fi
           exit "$code"

@@ -30,7 +30,7 @@ import:
   # 125 is oneoff's own, or the engine's: the command has not failed, it could not be run.
   retry: {max: 2, exit_codes: [125]}
   script:
-    - oneoff run --no-tty --lock import --on-conflict skip my-app ./import
+    - oneoff run --no-tty --lock my-app-import --on-conflict skip my-app ./import
 rollback:
   stage: after
   when: manual
