@@ -15,5 +15,5 @@ export const draftTag = (app: string) => `oneoff/${app}:draft`;
  * container of a failed phase needs, until that is removed.
  */
 export async function removeDrafts(engine: Transport, app: string): Promise<void> {
-  for (const tag of [draftTag(app), predeployTag(app), builtTag(app)]) await removeImage(engine, tag);
+  await Promise.all([draftTag(app), predeployTag(app), builtTag(app)].map((tag) => removeImage(engine, tag)));
 }

@@ -71,7 +71,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     return 0;
   }
   // What failed has a number, too: it is counted before it is removed.
-  const number = await nextNumber(session.engine, name);
+  const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
   await removeOldPhases(session.engine, name);
   const { current, isUnfinished } = await settleUnfinished(session, name);
   const isFirst = !current?.postdeployed;
@@ -88,7 +88,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     source: image.source,
     imageId: image.imageId,
     current,
-    scale: await readScale(session.engine, name),
+    scale,
     phaseTimeout,
     keepReleases,
     isFirst,

@@ -15,8 +15,8 @@ export interface BuildChoice {
   readonly builder: Builder;
   readonly args: ReadonlyMap<string, string>;
   readonly target?: string | undefined;
-  /** The engine's own: `linux`, `amd64`. */
-  readonly platform: { readonly os: string; readonly arch: string };
+  /** The engine's own: `linux`, `amd64`; undefined where no Dockerfile has a variable of it. */
+  readonly platform: { readonly os: string; readonly arch: string } | undefined;
 }
 
 interface Stage {
@@ -49,7 +49,7 @@ const isReference = (text: string) =>
 
 function readStages(instructions: readonly Instruction[], { args, platform }: BuildChoice): Stage[] {
   const stages: { name: string | undefined; uses: (number | BaseImage)[] }[] = [];
-  const variables = new Map(Object.entries(platformVariables(platform)));
+  const variables = new Map(Object.entries(platform ? platformVariables(platform) : {}));
   const use = (name: string | undefined, line: number) => {
     if (name === undefined) return;
     const index = stageIndex(stages.slice(0, name === stages.at(-1)?.name ? -1 : undefined), name);
@@ -92,7 +92,7 @@ function reachable(stages: readonly Stage[], last: number): Stage[] {
 }
 
 /** What BuildKit defines by itself. Who builds is who runs it here. */
-const platformVariables = ({ os, arch }: BuildChoice["platform"]) =>
+const platformVariables = ({ os, arch }: NonNullable<BuildChoice["platform"]>) =>
   Object.fromEntries(
     ["BUILD", "TARGET"].flatMap((of) => [
       [`${of}PLATFORM`, `${os}/${arch}`],

@@ -57,9 +57,13 @@ async function buildWith(
   return await buildImage(engine, builder, request, onProgress);
 }
 
+/** What BuildKit sets by itself. */
+const PLATFORM = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
+
 /** The base images that the engine does not have. */
 async function missingImages(engine: Transport, builder: Builder, source: Source, options: BuildOptions) {
-  const platform = await enginePlatform(engine);
+  // Not unless somebody wants to know: the engine asks all its parts for their versions.
+  const platform = PLATFORM.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
   const needed = baseImages(readDockerfile(source.dockerfileText), { ...options, builder, platform });
   const there = await Promise.all(needed.map(({ image }) => hasImage(engine, image)));
   return needed.filter((_, index) => !there[index]);

@@ -12,6 +12,7 @@ import { aliasesOf, isNamedNetwork } from "./process-spec.ts";
 async function rejoin(engine: Transport, details: ContainerDetails, networks: readonly string[], aliases: string[]) {
   const addressIn = ({ NetworkSettings }: ContainerDetails, network: string) =>
     NetworkSettings.Networks[network]?.IPAddress;
+  if (networks.length === 0) return true;
   for (const network of networks) {
     await disconnectNetwork(engine, network, details.Id);
     const again = engine.dialect.withAddress(addressIn(details, network));

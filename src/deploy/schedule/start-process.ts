@@ -92,7 +92,7 @@ const TRIES = 3;
 export async function announceComing(context: HealthContext, scheduling: Scheduling, coming: Coming): Promise<void> {
   const { engine, report } = context;
   const { name: app } = scheduling.app;
-  if (coming.isAnnounced) return;
+  if (coming.isAnnounced || !networksOf(scheduling.app).some(isNamedNetwork)) return;
   for (let tries = 0; tries < TRIES; tries += 1) {
     coming.isAnnounced = true;
     if (await announce(engine, app, coming.plan.type, coming.id)) return;
