@@ -129,7 +129,7 @@ describe.concurrent("a deploy in a job", () => {
 
 describe.concurrent("at a terminal", () => {
   test(
-    "a deploy has colours, which --color and NO_COLOR take away, and never on stdout",
+    "a deploy has colours, which NO_COLOR takes away, and never on stdout",
     async () => {
       await using here = await deployPlace(host);
       const script = '"$0" "$@" >out';
@@ -145,15 +145,12 @@ describe.concurrent("at a terminal", () => {
       expect(colored).toMatch(/in all +\d/);
       expect(await readFile(`${here.source}/out`, "utf8")).toBe(`oneoff/${here.app}:v1\n`);
       expect(await screen({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
-      expect(await screen({}, "--color", "never")).not.toContain("\x1b[1m");
-      expect(await screen({ NO_COLOR: "1" }, "--color=always")).toContain("\x1b[1m-----> build");
-      expect(await readFile(`${here.source}/out`, "utf8")).toBe(`oneoff/${here.app}:v4\n`);
     },
     PATIENCE,
   );
 
   test("what a command writes is the same to the byte, whatever is drawn meanwhile", async () => {
-    const bytes = randomBytes(48 * 1024 * 1024);
+    const bytes = randomBytes(16 * 1024 * 1024);
     await using here = await folder({ big: bytes });
     const digest = createHash("sha256").update(bytes).digest("hex");
     const mine = suite.apart();
@@ -232,7 +229,7 @@ describe.concurrent("a pull of several layers", () => {
     await see(pty, /\x1b\[J.*pull aaaaaaaaaaaa +25%\r\npull bbbbbbbbbbbb +50%/);
     expect(widest(pty.output.slice(wide).replace(/^.*?\x1b\[J/s, ""))).toBeLessThan(24);
     answer.write(layer("aaaaaaaaaaaa", 3_000_000, "Extracting"));
-    await see(pty, /unpack aaaaaaaaaaa… +75%/);
+    await see(pty, /unpack a+… +75%/);
     await finish(pty, answer);
     // The failure stands alone: nothing that was drawn is left of it or below it.
     expect(pty.output.replace(/.*\x1b\[J/s, "")).toMatch(

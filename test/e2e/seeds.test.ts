@@ -207,7 +207,7 @@ describe("Scalingo's one-off containers", () => {
     await using pty = await here.pty("--app", here.app, "run", "--file", "./dump.tar", "bash");
     await see(pty, PROMPT);
     // On a slow machine how far it has come is shown meanwhile, and erased.
-    const screen = pty.output.replaceAll(/\r\x1b\[K(upload [^\r]*)?/g, "");
+    const screen = pty.output.replaceAll(/(upload [^\r]*)?\r\x1b\[J/g, "");
     expect(screen.split("\r\n").slice(0, 2)).toEqual([
       "Upload ./dump.tar to container.",
       expect.stringMatching(new RegExp(`^Running run\\.\\d{4,} on ${here.app}$`)),
