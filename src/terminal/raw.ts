@@ -27,6 +27,6 @@ export function enterRawMode(): Disposable {
 
 /** @returns its output, or nothing where there is no `stty`. */
 function stty(...words: string[]): string | undefined {
-  const { status, stdout } = spawnSync("stty", words, { stdio: [0, "pipe", "ignore"], encoding: "utf8" });
+  const { status, stdout } = spawnSync("stty", words, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }

