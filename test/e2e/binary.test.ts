@@ -40,7 +40,7 @@ describe("what it is", () => {
     for (const words of [[], ["--help"], ["help"]]) {
       const { code, stdout, stderr } = await oneoff(words);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^oneoff <command> \[options\]\n.*oneoff run {2}.*--version/s);
+      expect(stdout).toMatch(/^oneoff <command> \[options\]\n.*oneoff run {2}.*oneoff version/s);
     }
     const { code, stdout } = await oneoff(["run", "--help"]);
     expect(code).toBe(0);

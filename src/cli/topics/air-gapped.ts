@@ -6,9 +6,14 @@ export const airGapped: Topic = {
 oneoff talks to the engine's socket and to nothing else: no server, no registry, no docker client. Nothing is pulled unless --pull says so, and no command looks anything up elsewhere.
 
 # Bring oneoff
-It is one file, with its checksum beside it:
+An archive has all of it: the binary, man page, completions, licences, and a list of what is in it. SHA256SUMS says whether it came whole:
 
-    sh install.sh --from /media/usb --to /usr/local/bin
+    sha256sum -c --ignore-missing SHA256SUMS
+    tar -xzf oneoff-0.1.0-linux-x64.tar.gz
+    sh oneoff-0.1.0-linux-x64/install.sh             to /usr/local/bin; --to ~/.local/bin needs no root
+    oneoff selftest                                  does it work with this engine? without any image
+
+install.sh never looks anything up. Nor does selftest: it makes an image of a few bytes, and takes it away again.
 
 # Bring an image, and deploy it
     docker save my-app:v7 | gzip > my-app.tar.gz     where it was built
@@ -17,10 +22,10 @@ It is one file, with its checksum beside it:
 .gz, .xz and .zst are read, and - is stdin. Procfile and app.json are read from the image's WORKDIR.
 
 # Bring a whole app from another host
-A release carries its Procfile and app.json in its labels. As an image, it moves whole; its variables do not, which are in oneoff.yaml:
+A release carries its Procfile and app.json in its labels. As an image, it moves whole; its variables do not, which are in oneoff.yaml: take that along.
 
-    docker save oneoff/my-app:latest > my-app.tar
-    docker load -i my-app.tar
+    docker save oneoff/my-app:latest > my-app.tar    there
+    docker load -i my-app.tar                        here
     oneoff run my-app rake db:version
 
 # Build there
