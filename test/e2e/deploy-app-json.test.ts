@@ -1,6 +1,12 @@
 import { describe, expect, inject, test } from "vitest";
 import { count, DOCKERFILE, deployPlace, scripts, WEB, type Wish } from "../support/deploy-place.ts";
 
+/**
+ * The cases of Dokku's app.json, by their names there; A15 to A18 and C12, which fail, are with what fails in
+ * `deploy.test.ts`. Not here: A4, A5 (buildpacks: there are none; that release has the app's variables is A11), of A7 the
+ * `build-dir` (a folder is named on the command line), and of A8 the rows that have several names.
+ */
+
 const host = inject("engineHost");
 const place = (wish?: Wish) => deployPlace(host, wish);
 
@@ -79,6 +85,39 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy3.test"]);
   });
 
+  test("A8 report: a round trip, A9 report: raw, computed and global", async () => {
+    await using here = await place();
+    const set = async (...words: string[]) =>
+      expect(await here.oneoff("app-json:set", ...words)).toMatchObject({ code: 0 });
+    const rows = async () => {
+      const { stdout } = await here.oneoff("app-json:report", here.app, "--format", "json");
+      const { app: _app, ...values } = JSON.parse(stdout);
+      return values;
+    };
+    const value = async (row: string) => (await here.oneoff("app-json:report", here.app, `--app-json-${row}`)).stdout;
+    const unset = { "appjson-path": "", "computed-appjson-path": "app.json", "global-appjson-path": "" };
+    expect(await rows()).toMatchObject(unset);
+    await set(here.app, "appjson-path", "app2.json");
+    expect(await value("appjson-path")).toBe("app2.json\n");
+    expect(await value("computed-appjson-path")).toBe("app2.json\n");
+    expect(await value("global-appjson-path")).toBe("\n");
+    const selected = await here.oneoff("app-json:report", here.app, "--app-json-selected");
+    expect([selected.code, selected.stdout]).toEqual([2, ""]);
+    await set(here.app, "appjson-path");
+    await set("--global", "appjson-path", "app.global.json");
+    expect(await rows()).toMatchObject({
+      ...{ "appjson-path": "", "computed-appjson-path": "app.global.json", "global-appjson-path": "app.global.json" },
+    });
+    await set(here.app, "appjson-path", "app.app.json");
+    expect(await rows()).toMatchObject({
+      ...{ "appjson-path": "app.app.json", "computed-appjson-path": "app.app.json" },
+      "global-appjson-path": "app.global.json",
+    });
+    await set(here.app, "appjson-path");
+    await set("--global", "appjson-path");
+    expect(await rows()).toMatchObject(unset);
+  });
+
   test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", async () => {
     const Dockerfile = entry.Dockerfile.replace('CMD ["sleep", "600"]', "CMD npm start");
     await using here = await place({
@@ -112,7 +151,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect((await here.oneoff("run", here.app, "ls", "/app/predeploy.test")).code).toBe(0);
   });
 
-  test("an ENTRYPOINT of tini and -- is as none: the phase runs under a shell", async () => {
+  test("A6 tini test: an ENTRYPOINT of tini and -- is as none, and the phase runs under a shell", async () => {
     await using here = await place({
       files: {
         Dockerfile:
@@ -122,6 +161,27 @@ describe.concurrent("app.json, as with Dokku", () => {
       },
     });
     expect(await here.deployed()).toContain("release: in /tmp");
+  });
+
+  test("A14 persist scale: what app.json says of each type, and nothing of a type that has gone", async () => {
+    const formation = (types: object) => JSON.stringify({ formation: types });
+    const one = { quantity: 1 };
+    await using here = await place({
+      files: {
+        Procfile: `${WEB}worker: sleep 600\ncron: sleep 600\n`,
+        "app.json": formation({ web: one, worker: one }),
+      },
+    });
+    const scale = async () => JSON.parse((await here.oneoff("scale", here.app, "--format", "json")).stdout);
+    const type = (process_type: string, quantity: number) => ({ process_type, quantity });
+    await here.deployed();
+    expect(await scale()).toEqual([type("web", 1), type("worker", 1), type("cron", 0)]);
+    expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
+    await here.write("Procfile", `${WEB}cron: sleep 600\n`);
+    await here.write("app.json", formation({ web: one, cron: one }));
+    await here.deployed();
+    expect(await scale()).toEqual([type("web", 1), type("cron", 1)]);
+    expect(await here.containers()).toEqual(["cron.1 running", "web.1 running"]);
   });
 
   const ENV = {
@@ -134,7 +194,10 @@ describe.concurrent("app.json, as with Dokku", () => {
   test("A19 env simple value, A20 env secret generator, A24 env skips optional without value", async () => {
     const predeploy = 'echo "$SIMPLE_VAR $OBJECT_VAR"';
     await using here = await place({ files: { "app.json": scripts({ predeploy, env: ENV }) } });
-    expect(await here.deployed()).toContain("predeploy: simple_value object_default");
+    const output = await here.deployed();
+    const set = `Setting 4 variables of ${here.app}, as app.json says: SIMPLE_VAR, OBJECT_VAR, SECRET_VAR, SYNC_VAR\n`;
+    expect(count(output, set)).toBe(1);
+    expect(output).toContain("predeploy: simple_value object_default");
     expect((await here.printenv("SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=simple_value\n");
     expect((await here.printenv("OBJECT_VAR")).stdout).toBe("OBJECT_VAR=object_default\n");
     expect((await here.printenv("SECRET_VAR")).stdout).toMatch(/^SECRET_VAR=[0-9a-f]{64}\n$/);
@@ -146,7 +209,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     await here.deployed();
     const { SECRET_VAR } = await here.env();
     await here.setEnv({ ...(await here.env()), SIMPLE_VAR: "changed_value", SYNC_VAR: "by hand" });
-    await here.deployed();
+    expect(await here.deployed()).toContain(`Setting 1 variable of ${here.app}, as app.json says: SYNC_VAR\n`);
     expect(await here.env()).toMatchObject({ SIMPLE_VAR: "changed_value", SECRET_VAR, SYNC_VAR: "sync_value" });
     expect((await here.inspect("web.1")).Config.Env).toEqual(
       expect.arrayContaining(["SIMPLE_VAR=changed_value", `SECRET_VAR=${SECRET_VAR}`, "SYNC_VAR=sync_value"]),

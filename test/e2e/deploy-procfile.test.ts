@@ -1,5 +1,11 @@
 import { describe, expect, inject, test } from "vitest";
-import { deployPlace, WEB, type Wish } from "../support/deploy-place.ts";
+import { type DeployPlace, deployPlace, WEB, type Wish } from "../support/deploy-place.ts";
+
+/**
+ * The cases of Dokku's Procfile and processes, by their names there. Not here, as nothing of oneoff's answers to it: P1 and P11c
+ * (properties; `procfile`, `stop-grace` and the like are oneoff.yaml's, P5), P13 (docker-options). The stop grace of 30 s
+ * that P11c has is in `schedule.test.ts`.
+ */
 
 const host = inject("engineHost");
 const place = (wish?: Wish) => deployPlace(host, wish);
@@ -38,5 +44,155 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     await here.yaml("env: {FOO: bar}\n");
     await here.deployed();
     expect((await here.printenv("FOO")).stdout).toBe("FOO=bar\n");
+  });
+
+  /** How many of each type `oneoff scale` says there are to be, as in `web=1 worker=0`. */
+  const scaled = async (here: DeployPlace) => {
+    const { stdout } = await here.oneoff("scale", here.app, "--format", "json");
+    const groups: { process_type: string; quantity: number }[] = JSON.parse(stdout);
+    return groups.map(({ process_type, quantity }) => `${process_type}=${quantity}`).join(" ");
+  };
+  const quick = ["--health-wait", "1s"];
+
+  test("P2 procfile commands extraction, P3 update formations from Procfile", async () => {
+    const web = 'web: echo "node web.js --port $PORT"; sleep 600\n';
+    const others = "worker: sleep 600\ncustom: echo -n\ncron: sleep 600\n";
+    await using here = await place({
+      files: { Procfile: `# comment\n${web}${others}release: echo "interpolated $ENV_VAR"\n` },
+      yaml: "env: {ENV_VAR: value}\n",
+    });
+    expect(await here.deployed()).toContain("release: interpolated value\n");
+    expect(await here.output("web.1")).toContain("node web.js --port 5000\n");
+    expect(await scaled(here)).toBe("web=1 worker=0 custom=0 cron=0");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    await here.write("Procfile", `${WEB}${others}scaletest: sleep 600\n`);
+    await here.deployed();
+    expect(await scaled(here)).toBe("web=1 worker=0 custom=0 cron=0 scaletest=0");
+  });
+
+  test("P5 procfile-path, as oneoff.yaml has it: another file, one that is not there, and the default again", async () => {
+    const web = (name: string) => `web: echo ${name}; sleep 600\n`;
+    await using here = await place({
+      files: {
+        Procfile: `${web("first.Procfile")}release: echo "SECRET_KEY:"\n`,
+        "second.Procfile": web("second.Procfile"),
+      },
+    });
+    expect(await here.deployed()).toContain("release: SECRET_KEY:");
+    expect(await here.output("web.1")).toContain("first.Procfile");
+    await here.yaml("procfile: nonexistent\n");
+    const { code, stderr } = await here.deploy();
+    expect(code).toBe(2);
+    expect(stderr).toContain('nonexistent": no such file');
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    await here.yaml("procfile: second.Procfile\n");
+    expect(await here.deployed()).not.toContain("SECRET_KEY:");
+    expect(await here.output("web.1")).toContain("second.Procfile");
+    await here.yaml("");
+    expect(await here.deployed()).toContain("release: SECRET_KEY:");
+  });
+
+  test("P6 remove zerod processes", async () => {
+    await using here = await place({
+      files: { Procfile: `${WEB}worker: sleep 600\n`, "second.Procfile": WEB },
+    });
+    await here.oneoff("scale", here.app, "worker=1");
+    await here.deployed();
+    expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
+    await here.oneoff("scale", here.app, "worker=0");
+    expect(await scaled(here)).toBe("web=1 worker=0");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    await here.yaml("procfile: second.Procfile\n");
+    await here.deployed();
+    expect(await scaled(here)).toBe("web=1");
+  });
+
+  test("P8 dockerfile non-existent process: may be scaled before the first deploy, and not after it", async () => {
+    await using here = await place();
+    expect(await here.oneoff("scale", here.app, "non-existent=2")).toMatchObject({ code: 0 });
+    const refused = await here.deploy();
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain(`${here.app} is to run "non-existent", which its Procfile has not; it has web`);
+    expect(refused.stderr).not.toContain("-----> build");
+    expect(await here.containers()).toEqual([]);
+    expect(await here.oneoff("scale", here.app, "non-existent=0")).toMatchObject({ code: 0 });
+    await here.deployed();
+    expect((await here.oneoff("scale", here.app, "non-existent=2")).code).toBe(2);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("P8b dockerfile unchanged process: what is not scaled is left alone", async () => {
+    await using here = await place();
+    await here.remove("Procfile");
+    await here.deployed();
+    const web = await here.inspect("web.1");
+    const { code, stderr } = await here.oneoff("scale", ...quick, here.app, "worker=2");
+    expect(code).toBe(0);
+    expect(stderr).toContain("worker.2");
+    expect(stderr).toContain(`web.1 of ${here.app} runs already`);
+    expect(await here.containers()).toEqual(["web.1 running", "worker.1 running", "worker.2 running"]);
+    expect((await here.inspect("web.1")).Id).toBe(web.Id);
+  });
+
+  test("P8c dockerfile with procfile: stop, start, restart and rebuild", async () => {
+    await using here = await place();
+    await here.deployed();
+    const says = async (...words: string[]) => expect(await here.oneoff(...words)).toMatchObject({ code: 0 });
+    await says("ps:stop", here.app);
+    expect(await here.containers()).toEqual(["web.1 exited"]);
+    await says("start", ...quick, here.app);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    const started = await here.inspect("web.1");
+    await says("restart", ...quick, here.app);
+    await here.deployed("--force");
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    expect((await here.inspect("web.1")).Id).not.toBe(started.Id);
+  });
+
+  test("P8d dockerfile: a scale before the first deploy, P11 dockerfile with procfile, P11b --format json", async () => {
+    await using here = await place({
+      files: {
+        // Only the Procfile's commands can work.
+        Dockerfile: 'FROM busybox:local\nCMD ["false"]\n',
+        Procfile: "web: sleep 600\nworker: sleep 700\n",
+      },
+    });
+    await here.oneoff("scale", here.app, "web=2", "worker=2");
+    await here.deployed();
+    expect(await here.containers()).toEqual(
+      ["web.1", "web.2", "worker.1", "worker.2"].map((name) => `${name} running`),
+    );
+    expect((await here.inspect("web.2")).Config.Cmd).toEqual(["sleep", "600"]);
+    expect((await here.inspect("worker.2")).Config.Cmd).toEqual(["sleep", "700"]);
+    await here.oneoff("scale", here.app, "web=1", "worker=1");
+    expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
+    const { stdout } = await here.oneoff("scale", here.app, "--format", "json", "web=0", "worker=0");
+    expect(stdout).toBe('[{"process_type":"web","quantity":0},{"process_type":"worker","quantity":0}]\n');
+    expect(await here.containers()).toEqual([]);
+  });
+
+  test("P9 dockerfile app-json formations: what this place says of a type comes before what app.json says", async () => {
+    await using here = await place({
+      files: {
+        Procfile: `${WEB}worker: sleep 600\n`,
+        "app.json": JSON.stringify({ formation: { web: { quantity: 1 }, worker: { quantity: 1 } } }),
+      },
+    });
+    await here.oneoff("scale", here.app, "web=2");
+    await here.deployed();
+    expect(await here.containers()).toEqual(["web.1 running", "web.2 running", "worker.1 running"]);
+    expect(await here.oneoff("scale", ...quick, here.app, "web=1")).toMatchObject({ code: 0 });
+    expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
+  });
+
+  test("P14 a port of web only does not break worker", async () => {
+    await using here = await place({ files: { Procfile: `${WEB}worker: sleep 600\n` } });
+    const published =
+      "processes: {health-wait: 1s, stop-grace: 1s, publish: ['5000']}\nformation: {web: 1, worker: 1}\n";
+    await here.write("oneoff.yaml", `app: ${here.app}\nbuild: .\n${published}`);
+    await here.deployed();
+    const ports = async (name: string) => (await here.inspect(name)).NetworkSettings.Ports;
+    expect(await ports("web.1")).toMatchObject({ "5000/tcp": expect.arrayContaining([expect.anything()]) });
+    expect(await ports("worker.1")).toEqual({});
   });
 });

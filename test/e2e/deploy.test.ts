@@ -151,9 +151,9 @@ CMD ["sleep", "600"]
 
 describe.concurrent("what fails", () => {
   test.each([
-    ["predeploy", "A15 failing dokku.predeploy", { "app.json": scripts({ predeploy: "echo oh; exit 3" }) }],
-    ["release", "A18 failing release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
-  ] as const)("%s: what runs goes on, and its container is kept (%s)", async (phase, _case, files) => {
+    ["A15 failing dokku.predeploy", "predeploy", { "app.json": scripts({ predeploy: "echo oh; exit 3" }) }],
+    ["A18 failing release", "release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
+  ] as const)("%s: what runs goes on, and its container is kept", async (_case, phase, files) => {
     await using here = await place();
     await here.deployed();
     const before = await untouched(here);
@@ -199,7 +199,7 @@ describe.concurrent("what fails", () => {
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "602"]);
   });
 
-  test("postdeploy (A16): the new release is live all the same", async () => {
+  test("A16 failing dokku.postdeploy: the new release is live all the same", async () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "exit 4" }) } });
     const { code, stdout, stderr } = await here.deploy();
     expect([code, stdout]).toEqual([1, ""]);
@@ -223,7 +223,7 @@ describe.concurrent("what fails", () => {
     expect(await here.tags()).toEqual(["latest", "v1", "v2", "v3"]);
   });
 
-  test("scripts.postdeploy (A17): is tried again by the next deploy, until it succeeds, and then never", async () => {
+  test("A17 failing postdeploy: it is tried again by the next deploy, until it succeeds, and then never", async () => {
     await using here = await place({ files: { "app.json": scripts({ first: "echo tried; exit 1" }) } });
     const first = await here.deploy();
     expect(first.code).toBe(1);

@@ -89,6 +89,10 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     async inspect(name: string): Promise<Inspected> {
       return (await engine.get(`/containers/${app}.${name}/json`)).body;
     },
+    /** What a process has written. */
+    async output(name: string): Promise<string> {
+      return (await engine.get(`/containers/${app}.${name}/logs?stdout=1&stderr=1`)).bytes.toString();
+    },
     /** The tags of its images. */
     async tags(): Promise<string[]> {
       const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));

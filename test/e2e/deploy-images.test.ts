@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
+import { count, deployPlace, type Wish } from "../support/deploy-place.ts";
+import { api } from "../support/docker-api.ts";
+
+/**
+ * The cases of Dokku's builders, images and containers, by their names there; C12 is with what fails in `deploy.test.ts`.
+ * Not here: B3 to B8 (buildpacks and cron), C6 (registries), C8 (an image is deployed again like any other).
+ */
+
+const host = inject("engineHost");
+const engine = api(host);
+const place = (wish?: Wish) => deployPlace(host, wish);
+
+/** Prints its own name and what it is given, as a list. */
+const TASK = `#!/bin/sh
+for word in "\${0##*/}" "$@"; do list="$list\${list:+, }'$word'"; done
+echo "[$list]"
+`;
+
+describe.concurrent("builders and images, as with Dokku", () => {
+  test("B1 builder-dockerfile exec: an ENTRYPOINT that runs what it is given, and a task with quotes", async () => {
+    await using here = await place({
+      files: {
+        Dockerfile:
+          'FROM busybox:local\nCOPY --chmod=755 entrypoint /\nENTRYPOINT ["/entrypoint"]\nCMD ["sleep", "600"]\n',
+        entrypoint: '#!/bin/sh\nexec "$@"\n',
+        Procfile: "web: sleep 600\ntask: echo 'hi dokku'\n",
+      },
+    });
+    await here.deployed();
+    const { code, stdout } = await here.oneoff("run", here.app, "task");
+    expect([code, stdout]).toEqual([0, "hi dokku\n"]);
+  });
+
+  test("B2 run: words, a task of the Procfile, and the app's variables", async () => {
+    await using here = await place({
+      files: {
+        Dockerfile: "FROM busybox:local\nWORKDIR /app\nCOPY --chmod=755 task ./\n",
+        Procfile: "web: sleep 600\ntask: ./task test\n",
+        task: TASK,
+      },
+      yaml: "env: {SECRET_KEY: fjdkslafjdk}\n",
+    });
+    await here.deployed();
+    const exactly = (stdout: string) => ({ code: 0, stdout, stderr: "" });
+    expect(await here.oneoff("run", here.app, "./task", "test")).toEqual(exactly("['task', 'test']\n"));
+    expect(await here.oneoff("run", "--quiet", here.app, "task")).toEqual(exactly("['task', 'test']\n"));
+    expect(await here.oneoff("run", here.app, "task", "a b")).toEqual(exactly("['task', 'test', 'a b']\n"));
+    expect((await here.oneoff("run", here.app, "env")).stdout).toContain("SECRET_KEY=fjdkslafjdk\n");
+  });
+
+  test("C7 git:from-image failing deploy: it can be tried again; an image that is not there is named", async () => {
+    const image = `oneoff-e2e-images:${randomUUID()}`;
+    const script = 'if [ "$FAIL_ON_STARTUP" = true ]; then echo failing; exit 1; fi; sleep 600';
+    await buildImage(host, image, `FROM busybox:local\nCMD ${JSON.stringify(["sh", "-c", script])}`);
+    await using here = await place({ build: false });
+    const yaml = (env: string) => here.yaml(`image: ${image}\nenv: {FAIL_ON_STARTUP: "${env}"}\n`);
+    await yaml("true");
+    const failed = await here.deploy();
+    expect([failed.code, failed.stdout]).toEqual([1, ""]);
+    expect(failed.stderr).toContain(`web.1 of ${here.app} has ended with code 1 before it was well`);
+    expect(count(failed.stderr, "  failing\n")).toBe(1);
+    expect([await here.containers(), await here.tags()]).toEqual([[], []]);
+    await yaml("false");
+    await here.deployed();
+    expect(await here.containers()).toEqual(["web.1 running"]);
+    const missing = await here.deploy("--image", `${image}-missing`);
+    expect([missing.code, missing.stdout]).toEqual([1, ""]);
+    expect(missing.stderr).toContain(`The engine has no image "${image}-missing", and nothing is pulled unasked`);
+    expect(await here.containers()).toEqual(["web.1 running"]);
+  });
+
+  test("C9 network:set attach: a network that is not there fails the deploy, until it is", async () => {
+    await using here = await place();
+    const network = `${here.app}-net`;
+    await here.yaml(`networks: [${network}]\n`);
+    const { code, stdout, stderr } = await here.deploy();
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(network);
+    expect([await here.containers(), await here.tags()]).toEqual([[], []]);
+    await engine.post("/networks/create", { Name: network });
+    try {
+      await here.deployed();
+      expect(Object.keys((await here.inspect("web.1")).NetworkSettings.Networks)).toEqual([network]);
+      await here.oneoff("destroy", "--yes", here.app);
+    } finally {
+      await engine.delete(`/networks/${network}`);
+    }
+  });
+
+  test("C10 no defunct processes, C11 init-process: there is one that reaps them, unless oneoff.yaml says not", async () => {
+    // Its parent has ended, so it is that of whoever is first.
+    const Procfile = 'web: sh -c "sleep 0.1 & sh -c true"; exec sleep 600\n';
+    await using here = await place({ files: { Procfile } });
+    const zombies = async () => {
+      const { stdout } = await here.oneoff("exec", here.app, "ps", "-o", "stat,args");
+      expect(stdout).toContain("sleep 600");
+      return stdout.match(/^Z/gm) ?? [];
+    };
+    await here.deployed();
+    expect((await here.inspect("web.1")).HostConfig.Init).toBe(true);
+    expect(await zombies()).toEqual([]);
+    await here.yaml("init: false\n");
+    await here.deployed();
+    expect((await here.inspect("web.1")).HostConfig.Init).toBe(false);
+    expect(await zombies()).toEqual(["Z"]);
+  });
+});
