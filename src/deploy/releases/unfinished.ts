@@ -34,7 +34,10 @@ export async function settleUnfinished(
   const { engine } = context;
   const [current, left] = await Promise.all([currentRelease(engine, app), listUnfinished(engine, app)]);
   const isUnfinished = left.some(({ number }) => number === current?.number);
-  const others = left.filter(({ number }) => number !== current?.number);
+  const latest = current?.number ?? 0;
+  // What was live before that stays a release: what it was short of is its successor's to do.
+  for (const { number } of left) if (number < latest) await removeImage(engine, unfinishedTag(app, number));
+  const others = left.filter(({ number }) => number > latest);
   if (others.length === 0) return { current, isUnfinished };
   const standing = await recover(context, app);
   const live = others.find(({ number }) => standing.some(({ release }) => release === number));

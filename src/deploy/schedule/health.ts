@@ -48,9 +48,10 @@ export async function awaitHealth(
   const fail = async (error: (lines: readonly string[]) => Error): Promise<never> => {
     throw error(await lastLines(engine, started.id));
   };
-  const ended = started.exit.then(({ StatusCode }) =>
-    fail((lines) => processEnded(started.app, started.name, StatusCode, lines)),
-  );
+  const ended = started.exit.then(async ({ StatusCode }) => {
+    const code = await codeOf(engine, started.id, StatusCode);
+    return await fail((lines) => processEnded(started.app, started.name, code, lines));
+  });
   ended.catch(() => {});
   const well = (async () => {
     const details = await inspectContainer(engine, started.id);
@@ -69,6 +70,14 @@ export async function awaitHealth(
   } finally {
     over.abort();
   }
+}
+
+/** @param told by an engine that may have started it again already, and tells of nothing then in place of its code. */
+async function codeOf(engine: Transport, id: string, told: number): Promise<number | undefined> {
+  if (told !== 0) return told;
+  const details = await inspectContainer(engine, id).catch(() => undefined);
+  if (!details || (details.State.Status === "exited" && !details.RestartCount)) return told;
+  return details.State.ExitCode || undefined;
 }
 
 async function reasonToFail(context: HealthContext, started: Started, details: ContainerDetails, plan: HealthPlan) {

@@ -81,6 +81,12 @@ test("and stays so when the one after it has failed", async () => {
   expect(await s.settle()).toEqual([8, true]);
 });
 
+test("what was live before it, and was not finished either, stays a release", async () => {
+  const s = await scene(8, listed(7), listed(8));
+  s.engine.on("DELETE /images/oneoff/a:v7-unfinished", 200, []);
+  expect(await s.settle()).toEqual([8, true]);
+});
+
 test("what others have tagged so is theirs", async () => {
   const s = await scene(8, listed(8, "other"));
   expect(await s.settle()).toEqual([8, false]);

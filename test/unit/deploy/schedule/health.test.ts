@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { awaitHealth } from "../../../../src/deploy/schedule/health.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerDetails } from "../../../../src/engine/types.ts";
+import { details } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+type State = Partial<ContainerDetails["State"]>;
+
+/** What is said of a process that has ended. @param after what is known of it then; nothing where it is not looked at. */
+async function ending(told: number, after?: { readonly state: State; readonly restarts: number }) {
+  const engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const exit = Promise.withResolvers<{ StatusCode: number }>();
+  const inspect = (state: State, RestartCount: number) =>
+    engine.on("GET /containers/c/json", 200, {
+      ...details({}, {}, { RestartCount }),
+      State: { Running: true, Status: "running", ...state },
+    });
+  inspect({}, 0);
+  const looked = Promise.withResolvers<void>();
+  const waiting = awaitHealth(
+    { engine: transport, report: () => {}, signal: new AbortController().signal },
+    { id: "c", app: "a", name: "web.1", port: 5000, exit: exit.promise },
+    () => {
+      looked.resolve();
+      return { by: "uptime", seconds: 60 };
+    },
+  ).catch((error: Error) => error.message);
+  await looked.promise;
+  if (after) inspect(after.state, after.restarts);
+  engine.on("GET /containers/c/logs", 404, { message: "No such container" });
+  exit.resolve({ StatusCode: told });
+  return await waiting;
+}
+
+const ended = (code: string) => `web.1 of a has ended${code} before it was well; it has written nothing`;
+
+test("what has ended has its own code", async () => {
+  expect(await ending(3)).toBe(ended(" with code 3"));
+  expect(await ending(0, { state: { Status: "exited", ExitCode: 0 }, restarts: 0 })).toBe(ended(" with code 0"));
+});
+
+test("the code of what was started again at once may be known yet, or not", async () => {
+  expect(await ending(0, { state: { Status: "restarting", ExitCode: 7 }, restarts: 1 })).toBe(ended(" with code 7"));
+  expect(await ending(0, { state: { ExitCode: 0 }, restarts: 1 })).toBe(ended(""));
+});
