@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { ended, eventually, type Oneoffs, oneoffSuite, said, see } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
@@ -33,14 +34,18 @@ describe("a one-off without a terminal", () => {
     return { code, stdout: md5(stdout), stderr: md5(stderr) };
   };
 
-  test.concurrent("is replayed byte for byte after its end, stdout and stderr apart, with its code", async () => {
-    await using s = scene();
-    const { script, counted } = counting(100_000);
-    const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
-    await s.oneoff(["wait", container]);
-    expect(await sums(s, container)).toEqual(counted);
-    expect(await sums(s, container)).toEqual(counted);
-  });
+  test.concurrent(
+    "is replayed byte for byte after its end, stdout and stderr apart, with its code",
+    needs("rotated logs"),
+    async () => {
+      await using s = scene();
+      const { script, counted } = counting(100_000);
+      const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
+      await s.oneoff(["wait", container]);
+      expect(await sums(s, container)).toEqual(counted);
+      expect(await sums(s, container)).toEqual(counted);
+    },
+  );
 
   test.concurrent("is replayed and followed byte for byte while it writes", async () => {
     await using s = scene();

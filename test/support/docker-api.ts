@@ -69,9 +69,15 @@ export const containers = async (host: string, label: string): Promise<Container
 
 /** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */
 export const removeByLabel = async (host: string, label: string): Promise<void> => {
-  for (const { Id } of await containers(host, label)) {
-    const { status, body } = await api(host).delete(`/containers/${Id}?force=1&timeout=0&v=1`);
-    // 404: it went by itself; 409: it is just going.
-    if (![204, 404, 409].includes(status)) throw new Error(`removing ${Id}: ${status} ${JSON.stringify(body)}`);
+  for (let tries = 1; ; tries += 1) {
+    const refused: string[] = [];
+    for (const { Id } of await containers(host, label)) {
+      const { status, body } = await api(host).delete(`/containers/${Id}?force=1&timeout=0&v=1`);
+      // 404: it went by itself; 409: it is just going.
+      if (![204, 404, 409].includes(status)) refused.push(`removing ${Id}: ${status} ${JSON.stringify(body)}`);
+    }
+    // Podman first wants those to go that share something with it.
+    if (refused.length === 0) return;
+    if (tries === 3) throw new Error(refused.join("\n"));
   }
 };
