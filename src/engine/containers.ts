@@ -1,4 +1,4 @@
-import { waitBroken } from "../errors.ts";
+import { isRefusal, waitBroken } from "../errors.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { EndpointConfig, ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
@@ -75,7 +75,15 @@ export async function renameContainer(engine: Transport, id: string, name: strin
 
 /** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds; as many as it was created with unless given. */
 export async function stopContainer(engine: Transport, id: string, grace?: number): Promise<void> {
-  await (await engine.send({ method: "POST", path: `/containers/${id}/stop`, query: { t: grace } })).drop();
+  const stop = { method: "POST", path: `/containers/${id}/stop`, query: { t: grace } } as const;
+  try {
+    await (await engine.send(stop)).drop();
+  } catch (error) {
+    // Podman's have to go on before.
+    if (!isRefusal(error, 500) || !/paused/.test(error.reason)) throw error;
+    await (await engine.send({ method: "POST", path: `/containers/${id}/unpause` })).drop();
+    await (await engine.send(stop)).drop();
+  }
 }
 
 /**
@@ -92,8 +100,10 @@ export async function removeContainer(engine: Transport, id: string, running: "k
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>();
-  const Status = engine.dialect.states[details.State?.Status ?? ""];
-  return Status === undefined ? details : { ...details, State: { ...details.State, Status } };
+  const { Health, ...State } = details.State ?? {};
+  const Status = engine.dialect.states[State.Status ?? ""];
+  // Podman 4 tells of a check, without a status, where there is none.
+  return { ...details, State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) } };
 }
 
 /** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */

@@ -12,6 +12,8 @@ export interface Dialect {
   readonly states: Readonly<Record<string, string>>;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
+  /** Whether a commit has the Config that it is given, no more and no less. */
+  readonly commitsConfig: boolean;
   /** What stands in front of the names of images that have been given without. */
   readonly registries: RegExp;
   /** How a container that joins a network again gets the address that it had. */
@@ -23,6 +25,7 @@ const DOCKER: Dialect = {
   filtersStates: true,
   states: {},
   isSizedByAttaching: false,
+  commitsConfig: true,
   registries: /^$/,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
   withAddress: () => ({}),
@@ -33,6 +36,7 @@ const PODMAN: Dialect = {
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
   isSizedByAttaching: true,
+  commitsConfig: false,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,
   // One is given after the other.
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),

@@ -66,7 +66,9 @@ async function attached(
   joining.catch(() => {});
   // Podman makes all ready for the command when it is attached to, and says here what others say at the start.
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
-    throw startFailed(error);
+    const failure = startFailed(error);
+    if (failure !== error) recordFailure(context, spec, prepared);
+    throw failure;
   });
   const { exit } = await acknowledged;
   await joining;
@@ -144,6 +146,12 @@ async function detached(context: SessionContext, spec: OneoffSpec, signals: Sign
 
 async function joinNetworks(engine: Transport, id: string, networks: readonly string[]): Promise<void> {
   await Promise.all(networks.map((network) => connectNetwork(engine, network, id)));
+}
+
+function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: Prepared): void {
+  const record = recordOf(journal, { ...container, app: spec.app });
+  record.starting(spec);
+  record.exited(undefined);
 }
 
 async function start(

@@ -353,11 +353,16 @@ describe("what is fetched", () => {
       if (!stats.isSymbolicLink()) expect([name, stats.mode & 0o7000]).toEqual([name, 0]);
     }
     expect(await readlink(join(target, "inside"))).toBe("sub");
-    const told = stderr.trim().split("\n");
+    // Podman's containers may make no device.
+    const told = stderr
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("mknod: "));
     expect(told.every((line) => /^oneoff: warning: ".*" is left out: it is /.test(line))).toBe(true);
     expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
     const named = (name: string) => told.filter((line) => line.includes(name)).length;
-    for (const name of ["absolute", "passwd", "up", "through", "sub/etc", "null-link", "null", "disk", "pipe", "bad"]) {
+    const devices = stderr.includes("mknod: ") ? [] : ["null", "disk"];
+    for (const name of ["absolute", "passwd", "up", "through", "sub/etc", "null-link", ...devices, "pipe", "bad"]) {
       expect([name, named(`out/${name}`) > 0]).toEqual([name, true]);
     }
     await mine.gone();

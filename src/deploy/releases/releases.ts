@@ -55,7 +55,8 @@ export async function recordRelease(
   const tag = releaseTag(app, number);
   const { Cmd, Entrypoint, Labels } = image.Config ?? {};
   const recast = { config: { ...image.Config, Labels: { ...Labels, ...releaseLabels(facts) } }, tag: first ?? tag };
-  const byCommit = Cmd?.length || Entrypoint?.length ? () => commitLabels(engine, app, image, recast) : undefined;
+  const mayCommit = engine.dialect.commitsConfig && (Cmd?.length || Entrypoint?.length);
+  const byCommit = mayCommit ? () => commitLabels(engine, app, image, recast) : undefined;
   const made = await recastImage(engine, image, recast, byCommit);
   if (first !== undefined) await tagImage(engine, made, tag);
   return { ...facts, image: tag, imageId: made };
