@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { folder } from "../support/folder.ts";
 import { BINARY, said } from "../support/oneoff-suite.ts";
@@ -29,22 +29,25 @@ async function project() {
   };
   const sh = async (script: string, more: Record<string, string> = {}) =>
     said(await start(["sh", "-e", "-c", script], { cwd: place.path, env: { ...env, ...more }, timeout: 110_000 }));
-  onTestFinished(async () => {
-    await sh(`oneoff destroy --yes ${app}`);
-    await place[Symbol.asyncDispose]();
-  });
   /** The pipeline of the help, with our app. */
   const pipeline = async (service: string) => {
     const { code, stdout, stderr } = await sh(`oneoff help ci ${service}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     return parse(stdout.replaceAll("my-app", app));
   };
-  return { app, sh, pipeline };
+  return {
+    ...{ app, sh, pipeline },
+    async [Symbol.asyncDispose]() {
+      await sh(`oneoff destroy --yes ${app}`);
+      await place[Symbol.asyncDispose]();
+    },
+  };
 }
 
 describe("what oneoff help ci gives to be copied does what it says", () => {
   test.concurrent("on GitHub", async () => {
-    const { app, sh, pipeline } = await project();
+    await using mine = await project();
+    const { app, sh, pipeline } = mine;
     const { on, jobs } = await pipeline("github");
     expect(on.push.branches).toEqual(["main"]);
     const { steps } = jobs.deploy as { steps: { uses?: string; run?: string }[] };
@@ -69,7 +72,8 @@ describe("what oneoff help ci gives to be copied does what it says", () => {
   });
 
   test.concurrent("on GitLab", async () => {
-    const { app, sh, pipeline } = await project();
+    await using mine = await project();
+    const { app, sh, pipeline } = mine;
     const { stages, ...jobs } = await pipeline("gitlab");
     type Job = { stage?: string; script?: string[]; when?: string };
     const scripts = Object.values(jobs as Record<string, Job>).filter(

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, oneoffSuite, see } from "../support/oneoff-suite.ts";
@@ -62,8 +62,8 @@ const SHELLS = {
 } as const;
 
 async function shell(name: keyof typeof SHELLS, files: Record<string, string>) {
-  const place = await folder(files);
-  onTestFinished(() => place[Symbol.asyncDispose]());
+  await using undo = new AsyncDisposableStack();
+  const place = undo.use(await folder(files));
   const { argv, setup } = SHELLS[name];
   const env = {
     DOCKER_HOST: host,
@@ -71,43 +71,47 @@ async function shell(name: keyof typeof SHELLS, files: Record<string, string>) {
     HOME: place.path,
     PS1: "$ ",
   };
-  const pty = await openPty(argv, { cwd: place.path, env, cols: 200 });
-  onTestFinished(() => pty[Symbol.asyncDispose]());
+  const pty = undo.use(await openPty(argv, { cwd: place.path, env, cols: 200 }));
   for (const line of [...setup, "echo re''ady"]) pty.write(`${line}\r`);
   await see(pty, /^ready/m);
-  return pty;
+  const all = undo.move();
+  return { pty, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-describe.each(["bash", "zsh", "fish"] as const)("%s", (name) => {
-  test.concurrent("completes what is typed", async () => {
-    const pty = await shell(name, { "oneoff.yaml": MANIFEST, "some.env": "", "sub/deep.txt": "", "my dump.sql": "" });
-    const lines: [typed: string, line: string][] = [
-      ["oneoff depl", "oneoff deploy "],
-      ["oneoff run:d", "oneoff run:detached "],
-      ["oneoff run --on-conf", "oneoff run --on-conflict "],
-      ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
-      ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
-      ["oneoff run my-", "oneoff run my-app "],
-      ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
-      ["oneoff run cpa", "oneoff run cpa/cpweb "],
-      ["oneoff run dokku:cp", "oneoff run dokku:cptwice "],
-      ["oneoff run --app=dokku:cp", "oneoff run --app=dokku:cptwice "],
-      ["oneoff run my-app conso", "oneoff run my-app console "],
-      ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
-      ["oneoff run my-app cat my\\ d", "oneoff run my-app cat my\\ dump.sql "],
-      ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
-      ["oneoff run --env-file so", "oneoff run --env-file some.env "],
-      ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
-      ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
-      ["oneoff help exit-c", "oneoff help exit-codes "],
-      ["oneoff nonsense my-", "oneoff nonsense my-"],
-    ];
-    for (const [typed, line] of lines) {
-      pty.write(`${typed}\t\x18`);
-      expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
-    }
-    expect(pty.output).not.toMatch(/oneoff: /);
+test.concurrent.each(["bash", "zsh", "fish"] as const)("%s completes what is typed", async (name) => {
+  await using opened = await shell(name, {
+    "oneoff.yaml": MANIFEST,
+    "some.env": "",
+    "sub/deep.txt": "",
+    "my dump.sql": "",
   });
+  const { pty } = opened;
+  const lines: [typed: string, line: string][] = [
+    ["oneoff depl", "oneoff deploy "],
+    ["oneoff run:d", "oneoff run:detached "],
+    ["oneoff run --on-conf", "oneoff run --on-conflict "],
+    ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
+    ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
+    ["oneoff run my-", "oneoff run my-app "],
+    ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
+    ["oneoff run cpa", "oneoff run cpa/cpweb "],
+    ["oneoff run dokku:cp", "oneoff run dokku:cptwice "],
+    ["oneoff run --app=dokku:cp", "oneoff run --app=dokku:cptwice "],
+    ["oneoff run my-app conso", "oneoff run my-app console "],
+    ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
+    ["oneoff run my-app cat my\\ d", "oneoff run my-app cat my\\ dump.sql "],
+    ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
+    ["oneoff run --env-file so", "oneoff run --env-file some.env "],
+    ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
+    ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
+    ["oneoff help exit-c", "oneoff help exit-codes "],
+    ["oneoff nonsense my-", "oneoff nonsense my-"],
+  ];
+  for (const [typed, line] of lines) {
+    pty.write(`${typed}\t\x18`);
+    expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
+  }
+  expect(pty.output).not.toMatch(/oneoff: /);
 });
 
 test.concurrent("says nothing where the engine says nothing, and soon", async () => {

@@ -3,7 +3,7 @@ import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
 import { duration } from "../../output/duration.ts";
-import type { EngineFacts } from "./facts.ts";
+import type { EngineFacts, SocketFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** Where the engine is looked for, and what decided it. */
@@ -15,6 +15,22 @@ export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {
   const others = passed.map(({ source, says }) => `${source} ${says}`).join(", ");
   const place = won.endpoint ? placeOf(won.endpoint) : "";
   return [ok("endpoint", `${place}, by ${won.source}${others && ` (before ${others})`}`)];
+}
+
+/** Whether it can be used says the engine, by answering. */
+export function socketFindings(socket: SocketFacts | undefined): Finding[] {
+  if (!socket) return [];
+  const { group, mode, isIn, isMember } = socket;
+  const text = `for the group ${group}, mode ${mode}`;
+  if (isIn) return [ok("socket", `${text}; we are in it`)];
+  if (!isMember) return [ok("socket", `${text}; we are not in it`)];
+  return [
+    warn(
+      "socket",
+      `${text}; we are in it, but were not yet when this session began`,
+      `newgrp ${group}, or log in anew`,
+    ),
+  ];
 }
 
 /** Of clocks that differ by more, deadlines would be noticed early or late; in seconds. */

@@ -6,6 +6,8 @@ import type { OneoffError } from "../../errors.ts";
 export interface Facts {
   readonly chain: readonly EndpointLink[];
   readonly engine: EngineFacts;
+  /** Of an engine that listens at one. */
+  readonly socket: SocketFacts | undefined;
   readonly disks: readonly Disk[];
   readonly folders: readonly Folder[];
   readonly terminal: TerminalFacts;
@@ -21,6 +23,16 @@ export interface EngineFacts {
   /** How far the engine's clock is ahead of ours, in seconds. */
   readonly skew?: number | undefined;
   readonly oneoffs?: { readonly live: number; readonly overdue: number };
+}
+
+export interface SocketFacts {
+  /** Its group's name, or its number where it has none. */
+  readonly group: string;
+  /** As in `660`. */
+  readonly mode: string;
+  /** Whether our session is in the group; whether we are in it by now, since we have logged in. */
+  readonly isIn: boolean;
+  readonly isMember: boolean;
 }
 
 /** What is left where something is kept, in bytes. */

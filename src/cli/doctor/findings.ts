@@ -1,4 +1,4 @@
-import { endpointFindings, engineFindings } from "./engine-findings.ts";
+import { endpointFindings, engineFindings, socketFindings } from "./engine-findings.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { credentialFindings, diskFindings, folderFindings, proxyFindings, terminalFindings } from "./local-findings.ts";
@@ -6,6 +6,7 @@ import { credentialFindings, diskFindings, folderFindings, proxyFindings, termin
 /** What the facts mean, in the order in which it matters. */
 export const findings = (facts: Facts): Finding[] => [
   ...endpointFindings(facts.chain),
+  ...socketFindings(facts.socket),
   ...engineFindings(facts.engine),
   ...diskFindings(facts.disks),
   ...folderFindings(facts.folders),

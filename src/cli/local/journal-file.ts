@@ -1,5 +1,5 @@
 import { readdirSync, realpathSync, rmSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { containerPart } from "../../app/app-name.ts";
 import { placeOf } from "../../engine/endpoint/endpoint.ts";
@@ -8,6 +8,7 @@ import type { Journal } from "../../oneoff/journal/journal.ts";
 import { entryLine, parseEntry } from "../../oneoff/journal/journal-entry.ts";
 import { fingerprint } from "../../oneoff/locks/lock-name.ts";
 import { appendLine, isLarge, newLines } from "./journal-lines.ts";
+import { userName } from "./user-name.ts";
 
 /**
  * NDJSON below `$XDG_STATE_HOME/oneoff/journal`, a file an engine and app; none where there is no home. A file that has
@@ -43,7 +44,7 @@ export function fileJournal(
     append({ time = new Date(now()).toISOString(), ...entry }) {
       if (!folder) return;
       try {
-        by ??= `${env.SUDO_USER || env.USER || userName()}@${hostname()}`;
+        by ??= `${env.SUDO_USER || env.USER || (userName() ?? process.getuid?.())}@${hostname()}`;
         const begin = stem(entry.app);
         const files = filesOf(folder, begin, false);
         const newest = files.at(-1) ?? `${begin}1.ndjson`;
@@ -69,15 +70,6 @@ function enginePart(place: string): string {
     // Not a socket, or its engine is not there: whoever reads of what was run on it meant this path.
   }
   return `${fingerprint(path)}-${containerPart(path.replace(/^\//, "")).slice(-60)}`;
-}
-
-/** By their number where the machine knows no name of theirs. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.());
-  }
 }
 
 /** The oldest first. @param several whether the stem is that of several apps. */

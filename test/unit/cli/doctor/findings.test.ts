@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endpointFindings, engineFindings } from "../../../../src/cli/doctor/engine-findings.ts";
+import { endpointFindings, engineFindings, socketFindings } from "../../../../src/cli/doctor/engine-findings.ts";
 import type { EngineFacts, Folder } from "../../../../src/cli/doctor/facts.ts";
 import type { Finding } from "../../../../src/cli/doctor/finding.ts";
 import {
@@ -52,6 +52,17 @@ describe("where the engine is", () => {
 
   test("nothing at all is the engine's line", () => expect(endpointFindings(chain({}))).toEqual([]));
 });
+
+test.each([
+  [{ isIn: true, isMember: false }, "ok socket: for the group docker, mode 660; we are in it"],
+  [{ isIn: false, isMember: false }, "ok socket: for the group docker, mode 660; we are not in it"],
+  [
+    { isIn: false, isMember: true },
+    "warn socket: for the group docker, mode 660; we are in it, but were not yet when this session began > newgrp docker, or log in anew",
+  ],
+])("a socket %j", (more, line) =>
+  expect(lines(socketFindings({ group: "docker", mode: "660", ...more }))).toEqual([line]),
+);
 
 describe("the engine", () => {
   test("that is well", () =>

@@ -33,6 +33,7 @@ test("what is around us is looked at, and nothing is changed", async () => {
   const facts = await probe(fakeContext({ cwd: path, env, engine }), { host: engine.socketPath });
   expect(facts).toMatchObject({
     engine: { version: { Version: "27" }, info: { Driver: "vfs" }, skew: 60, oneoffs: { live: 0, overdue: 0 } },
+    socket: { mode: expect.stringMatching(/^[0-7]{3}$/), group: expect.any(String) },
     disks: [
       { what: "engine", path },
       { what: "here", path },
@@ -52,7 +53,7 @@ test("what is around us is looked at, and nothing is changed", async () => {
 test("an engine that is not there is a fact as well", async () => {
   const facts = await probe(fakeContext({ env: {} }), { host: "/nonexistent/docker.sock" });
   expect(facts.engine).toEqual({ error: expect.objectContaining({ code: "engine-unreachable" }) });
-  expect(facts.disks).toEqual([]);
+  expect(facts).toMatchObject({ disks: [], socket: undefined });
 });
 
 test("a way that makes no sense is not gone", async () => {
