@@ -2,7 +2,20 @@ import { basename } from "node:path";
 
 /** The columns of the table: what the files of tests are about. */
 export const GROUPS = {
-  run: ["run", "streams", "tty", "signals", "files", "print", "concurrent", "binary", "seeds", "support", "selftest", "strange-hosts"],
+  run: [
+    "run",
+    "streams",
+    "tty",
+    "signals",
+    "files",
+    "print",
+    "concurrent",
+    "binary",
+    "seeds",
+    "support",
+    "selftest",
+    "strange-hosts",
+  ],
   "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap", "engine-death"],
   apps: ["apps", "app-commands", "init", "properties"],
   deploys: ["deploy", "build", "load", "phase", "releases", "schedule", "schedule-traffic", "process-commands"],
@@ -22,4 +35,6 @@ export function groupOf(file: string): Group {
 }
 
 /** They ask nothing of an engine that depends on which it is. */
-export const ENGINELESS = ["install", "release", "deno", "ci", "completion", "pull"].map((name) => `test/e2e/${name}.test.ts`);
+export const ENGINELESS = ["install", "release", "deno", "ci", "completion", "pull"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);

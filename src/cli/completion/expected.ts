@@ -32,12 +32,11 @@ export function expectedAt(
   const [mark, known] = [current.startsWith("-") ? `--${HERE}` : HERE, withMark(commands)];
   const { command, options, words } = splitArgv([...before, mark], known);
   const given = new Map(options.map(partsOf));
-  const shape = commands.get(command ?? "");
-  const [name] = words;
+  const { takes: all = [], most = Infinity } = commands.get(command ?? "") ?? {};
   const at = words.indexOf(mark);
   const facts = {
     prefix: "",
-    app: given.get("app") ?? (at > 0 ? name : undefined),
+    app: given.get("app") ?? (at > 0 && all[0] === "app" ? words[0] : undefined),
     host: given.get("host"),
     context: given.get("context"),
     config: given.get("config"),
@@ -51,9 +50,8 @@ export function expectedAt(
     if (valued) return expecting(shapes[typed]?.takes, { ...facts, prefix: `--${typed}=` });
     return { ...facts, takes: { optionsOf: command, given } };
   }
-  const all = shape?.takes ?? [];
   const takes = all[0] === "app" && (given.has("app") || given.has("global")) ? all.slice(1) : all;
-  return expecting(at < (shape?.most ?? Infinity) ? (takes[at] ?? takes.at(-1)) : undefined, facts);
+  return expecting(at < most ? (takes[at] ?? takes.at(-1)) : undefined, facts);
 }
 
 const expecting = (takes: Takes | undefined, facts: Omit<Expected, "takes">) => takes && { ...facts, takes };

@@ -122,13 +122,12 @@ function initFindings({ InitBinary, InitCommit }: EngineInfo): Finding[] {
 function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
   const drivers = Plugins?.Log ?? [];
   if (podman || drivers.length === 0) return [];
-  // "none" is built in, and never listed.
-  const missing = ["json-file", "local"].filter((driver) => !drivers.includes(driver));
-  if (missing.length === 0) return [ok("logs", `${drivers.join(", ")}; attached one-offs are not logged (none)`)];
+  // "none", for those that are attached, is built in, and never listed.
+  if (drivers.includes("json-file")) return [ok("logs", drivers.join(", "))];
   return [
     warn(
       "logs",
-      `the engine has no log driver ${missing.join(" and ")}: detached one-offs may not start`,
+      `the engine has no log driver json-file (only ${drivers.join(", ")}): detached one-offs may not start`,
       "name another as log.driver of the app in oneoff.yaml",
     ),
   ];

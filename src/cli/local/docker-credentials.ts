@@ -1,5 +1,4 @@
-import type { EndpointWorld } from "../../engine/endpoint/contexts.ts";
-import { dockerConfig } from "../../engine/endpoint/contexts.ts";
+import { dockerConfig, type EndpointWorld } from "../../engine/endpoint/contexts.ts";
 import { type Credential, type Credentials, HUB } from "../../engine/registry.ts";
 import { badAuthConfig } from "../../errors.ts";
 
@@ -49,7 +48,7 @@ function credentialIn(auths: RegistryConfig["auths"], server: string): Credentia
   const { auth = "", username, password, identitytoken } = of(server, auths) ?? {};
   if (identitytoken) return { identitytoken };
   if (username && password !== undefined) return { username, password };
-  const pair = Buffer.from(auth, "base64").toString();
+  const pair = Buffer.from(String(auth), "base64").toString();
   const colon = pair.indexOf(":");
   // Some of the older clients have filled it up with zeros.
   return colon < 0

@@ -41,6 +41,9 @@ test.each([
   expect(at(line)).toMatchObject({ takes, app: "my-app" });
 });
 
+test("a word before is an app only where one is expected", () =>
+  expect(at("stop run.1 ")).toEqual({ ...nothing, takes: "app or one-off" }));
+
 test("an option's values, after it or behind its sign", () => {
   const takes = ["missing", "always", "never"];
   expect(at("run --pull=")).toEqual({ ...nothing, takes, prefix: "--pull=" });

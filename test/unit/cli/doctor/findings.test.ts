@@ -70,7 +70,7 @@ describe("the engine", () => {
       "ok engine: Docker Engine 27.5.1, API 1.47, linux/amd64, Debian 12",
       "ok storage: overlay2",
       "ok init: docker-init",
-      "ok logs: json-file, local; attached one-offs are not logged (none)",
+      "ok logs: json-file, local",
       "ok clock: the engine's clock and ours agree",
       "ok one-offs: 3 running, none overdue",
     ]));
@@ -94,7 +94,10 @@ describe("the engine", () => {
     [{ DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] as const }, /, containerd's image store, API/],
     [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
     [{ InitCommit: { ID: "N/A" } }, /^warn init: .* --no-init$/],
-    [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*json-file and local.* > name another as log.driver/],
+    [
+      { Plugins: { Log: ["journald"] } },
+      /^warn logs: .*no log driver json-file \(only journald\).* > name another as log.driver/,
+    ],
     [{ MemoryLimit: false }, /^warn memory: .* > /],
   ])("%j", (more, line) => expect(engine({ info: { ...info, ...more } })).toContainEqual(expect.stringMatching(line)));
 
