@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, oneoffs, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
