@@ -352,15 +352,9 @@ export const reach = {
   silent: () => ["it takes connections and does not answer", "start the engine anew (sudo systemctl restart docker)"],
   /** @param line the first it has said. */
   noHttp: (line: string) => [`what answers is no Docker Engine: ${quoted(line)}`, "mend the address"],
-  /** @param tls whether TLS was spoken with it; undefined where it never is. */
-  closed: (tls: boolean | undefined) => [
-    "it has closed the connection",
-    tls === undefined
-      ? undefined
-      : tls
-        ? "see whether it wants another certificate of ours than cert.pem"
-        : "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1",
-  ],
+  closed: () => ["it has closed the connection"],
+  closedTls: () => ["it has closed the connection", "see whether it wants another certificate of ours than cert.pem"],
+  closedPort: () => ["it has closed the connection", "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1"],
   timedOut: () => ["it does not answer", "see whether the host is up, and no firewall in between"],
   noRoute: () => ["there is no way to that host", "see whether the network is up"],
   plainThere: (place: string) => [
@@ -402,12 +396,15 @@ export const reach = {
     "ssh lets none of our keys in, and here it asks for no password",
     `ssh-add, or ssh-copy-id${ssh.slice("ssh".length)}; try it with: ${ssh}`,
   ],
-  sshSays: (words: string, ssh: string) => [`ssh says: ${words || "nothing"}`, `try it with: ${ssh}`],
+  sshSays: (words: string, ssh: string) => [`ssh says: ${seen(words) || "nothing"}`, `try it with: ${ssh}`],
   noRemoteDocker: (host: string) => [
     `there is no docker command on ${plain(host)}, or not in the PATH of its shells that are not for login`,
     "install docker's client there",
   ],
-  remoteDockerSays: (words: string, command: string) => [`docker there says: ${words}`, `try it with: ${command}`],
+  remoteDockerSays: (words: string, command: string) => [
+    `docker there says: ${seen(words)}`,
+    `try it with: ${command}`,
+  ],
 } satisfies Record<string, (...facts: never[]) => Reason>;
 
 /** A connection that could not be made, or broke. */

@@ -21,6 +21,8 @@ export interface TestEngine {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Ends the daemon properly, unless a test has killed it already, and starts it on the same data. */
   restart(): Promise<void>;
+  /** A command as it is run where the engine's own ports are. */
+  inside(argv: readonly string[]): string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -95,7 +97,18 @@ const version = async (host: string) => (await api(host).get("/version")).body.V
 const given = async (host: string): Promise<TestEngine> => {
   const refuse = () => Promise.reject(new Error(`The engine at ${host} is not the tests' own: they may not end it`));
   const dir = dirname(socketOf(host));
-  return { host, dir, version: await version(host), kill: refuse, restart: refuse, async [Symbol.asyncDispose]() {} };
+  const inside = () => {
+    throw new Error(`The engine at ${host} is not the tests' own: where its ports are is not known`);
+  };
+  return {
+    host,
+    dir,
+    version: await version(host),
+    kill: refuse,
+    restart: refuse,
+    inside,
+    async [Symbol.asyncDispose]() {},
+  };
 };
 
 /** The files of a kind's root, below a folder. */
@@ -203,6 +216,7 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
       dir,
       version: await version(host),
       kill: (signal) => kill(signal),
+      inside: (argv) => ["nsenter", `--net=/proc/${supervisor.pid}/ns/net`, ...argv],
       async restart() {
         if (running) await kill("SIGTERM");
         await start();

@@ -12,10 +12,15 @@ export function unreachable(address: Address, cause: unknown): OneoffError {
 function because(address: Address, error: NodeJS.ErrnoException): Reason {
   const { code = "", message, name } = error;
   if (name === "HTTPParserError") return ofWords(String((error as { data?: unknown }).data ?? ""));
-  if (["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code))
-    return reach.closed("port" in address && "basePath" in address ? address.tls !== undefined : undefined);
+  if (["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code)) return ofClosed(address);
   if ("socketPath" in address) return ofSocket(address.socketPath, code) ?? [message];
-  return ofPort(code) ?? ("tls" in address ? tlsFailure(address, error) : undefined) ?? [message];
+  if ("sshHost" in address) return [message];
+  return ofPort(code) ?? tlsFailure(address, error) ?? [message];
+}
+
+function ofClosed(address: Address): Reason {
+  if (!("basePath" in address)) return reach.closed();
+  return address.tls ? reach.closedTls() : reach.closedPort();
 }
 
 /** @param words what has come, and is no HTTP. */

@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "n
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fileJournal } from "../../../../src/cli/local/journal-file.ts";
+import type { Address, Endpoint } from "../../../../src/engine/endpoint/endpoint.ts";
 import type { JournalEntry, NewEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { folder } from "../../../support/folder.ts";
 
@@ -249,6 +250,19 @@ test("what is followed comes once, across files, whole lines only, and again aft
   expect(come()).toEqual([]);
   mine.append(up("my-app", "6"));
   expect(come()).toEqual(["6"]);
+});
+
+test("an engine far away is the same one whatever has named it, and no other", async () => {
+  const { path, at } = await place();
+  const journalAt = (address: Address, from: Endpoint["from"]) =>
+    fileJournal({ XDG_STATE_HOME: path, USER: "alice" }, () => NOW, { endpoint: { ...address, from } });
+  const port = (port: number) => ({ host: "box", port, basePath: "" });
+  journalAt({ ...port(2376), tls: { verify: true } }, "--context").append(up("my-app", "1"));
+  expect(journalAt(port(2376), "DOCKER_HOST").read("my-app")).toHaveLength(1);
+  for (const other of [port(2377), { sshHost: "box" }, { sshHost: "box", user: "me" }]) {
+    expect(journalAt(other, "--host").read("my-app")).toEqual([]);
+  }
+  expect(await readdir(at)).toEqual([expect.stringMatching(/^[\da-f]{8}-tcp-+box-2376\.my-app\.1\.ndjson$/)]);
 });
 
 test("of many writers at the same time, also while files change, no line is lost, cut or mixed", async () => {

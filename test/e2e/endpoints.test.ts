@@ -1,0 +1,257 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { baseImage } from "../support/base-image.ts";
+import { type Authority, authority, type Certificate } from "../support/certificates.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, ended, eventually, said, see } from "../support/oneoff-suite.ts";
+import { type Env, type ProcessOptions, run, start } from "../support/process.ts";
+import { openPty } from "../support/pty.ts";
+import { type Relay, relayTo } from "../support/relay.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+
+const given = process.env.ONEOFF_TEST_HOST !== undefined;
+
+/** Where dockerd listens with TLS, in its own network. */
+const TLS_HOST = "tcp://127.0.0.1:2376";
+
+let engine: TestEngine;
+let ca: Authority;
+let foreign: Authority;
+let client: Certificate;
+let sshd: Sshd;
+let relay: Relay;
+
+/** A folder as docker's own, with a context "tls" for the engine's port. */
+function contextFolder(): string {
+  const path = `${ca.path}/docker`;
+  const id = createHash("sha256").update("tls").digest("hex");
+  for (const part of [`meta/${id}`, `tls/${id}/docker`]) mkdirSync(`${path}/contexts/${part}`, { recursive: true });
+  const meta = { Name: "tls", Metadata: {}, Endpoints: { docker: { Host: TLS_HOST, SkipTLSVerify: false } } };
+  writeFileSync(`${path}/contexts/meta/${id}/meta.json`, JSON.stringify(meta));
+  return path;
+}
+
+describe.skipIf(given)("an engine that is reached otherwise than by a socket", () => {
+  beforeAll(async () => {
+    [ca, foreign] = await Promise.all([authority(), authority()]);
+    const server = await ca.issue("server", "DNS:localhost,IP:127.0.0.1");
+    client = await ca.issue("client", "DNS:client");
+    const files = ["--tlscacert", server.ca, "--tlscert", server.cert, "--tlskey", server.key];
+    engine = await startEngine({ args: ["--host", TLS_HOST, "--tlsverify", ...files] });
+    await baseImage(engine.host);
+    const context = `${contextFolder()}/contexts/tls/${createHash("sha256").update("tls").digest("hex")}/docker`;
+    for (const name of ["ca", "cert", "key"] as const) {
+      writeFileSync(`${context}/${name}.pem`, await readFile(client[name]));
+    }
+    sshd = await startSshd(engine.host);
+    relay = await relayTo(engine.host.slice("unix://".length));
+  });
+  afterAll(async () => {
+    for (const each of [relay, sshd, engine, ca, foreign]) await each?.[Symbol.asyncDispose]();
+  });
+
+  /** How to get there: what is set, and what comes before the command. */
+  const ways: Record<string, () => { env: Env; argv: (words: readonly string[]) => string[] }> = {
+    "a port": () => ({ env: { DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` }, argv: (words) => [...words] }),
+    "a port with TLS": () => ({
+      env: { DOCKER_HOST: undefined, DOCKER_CONFIG: `${ca.path}/docker`, DOCKER_CONTEXT: "tls" },
+      argv: engine.inside,
+    }),
+    ssh: () => ({ env: { DOCKER_HOST: "ssh://box", PATH: sshd.path }, argv: (words) => [...words] }),
+  };
+
+  describe.each(Object.keys(ways))("by %s", (name) => {
+    const way = () => (ways[name] as () => ReturnType<(typeof ways)[string]>)();
+    const oneoff = async (words: readonly string[], options: ProcessOptions = {}) => {
+      const { env, argv } = way();
+      return start(argv([BINARY, ...words]), { timeout: 60_000, ...options, env: { ...env, ...options.env } });
+    };
+    const runs = async (words: readonly string[], options: ProcessOptions = {}) =>
+      said(await oneoff(["run", "--image", "busybox:local", ...words], options));
+
+    test.concurrent("streams stay apart, and the exit code is the command's", async () =>
+      expect(await runs(["app", "sh", "-c", "echo out; echo err >&2; exit 7"])).toEqual({
+        ...{ code: 7, stdout: "out\n", stderr: "err\n" },
+      }));
+
+    test.concurrent("stdin has its end, and what is written after it comes", async () =>
+      expect(await runs(["app", "sh", "-c", "wc -c; sleep 0.5; echo later"], { stdin: "x".repeat(300_000) })).toEqual({
+        ...{ code: 0, stdout: "300000\nlater\n", stderr: "" },
+      }));
+
+    test.concurrent("50 MB come byte for byte", async () => {
+      const command = "exec 3>&1; head -c 50000000 /dev/urandom | tee /dev/fd/3 | md5sum >&2";
+      const { code, stdout, stderr } = await (await oneoff(["run", "-q", "--image", "busybox:local", "app", command]))
+        .done;
+      expect({ code, length: stdout.length }).toEqual({ code: 0, length: 50_000_000 });
+      expect(stderr.toString()).toBe(`${createHash("md5").update(stdout).digest("hex")}  -\n`);
+    });
+
+    test.concurrent("files go there and come back", async () => {
+      await using here = await folder({ "in.bin": "0123456789".repeat(200_000) });
+      const copy = "cp /tmp/uploads/in.bin /tmp/out.bin";
+      const words = ["--quiet", "--file", "in.bin", "--fetch", "/tmp/out.bin", "app", "sh", "-c", copy];
+      expect(await runs(words, { cwd: here.path })).toMatchObject({ code: 0, stderr: "" });
+      expect(await readFile(`${here.path}/out.bin`, "utf8")).toBe("0123456789".repeat(200_000));
+    });
+
+    test.concurrent("a terminal has its size, follows ours, and ^C is the command's", async () => {
+      const { env, argv } = way();
+      const script = [
+        "until stty size | grep -qx '30 100'; do sleep 0.05; done; echo begins",
+        "until stty size | grep -qx '20 70'; do sleep 0.05; done; echo follows",
+        "trap 'exit 9' INT; while :; do sleep 0.05; done",
+      ].join("; ");
+      const words = [BINARY, "run", "--image", "busybox:local", "app", "sh", "-c", script];
+      await using pty = await openPty(argv(words), { cols: 100, rows: 30, env });
+      await see(pty, "begins");
+      pty.resize(70, 20);
+      await see(pty, "follows");
+      pty.write("\x03");
+      expect(await ended(pty)).toEqual({ code: 9, signal: null });
+    });
+
+    test.concurrent("a folder is built there, and run", async () => {
+      const app = name.replaceAll(" ", "-").toLowerCase();
+      await using source = await folder({
+        "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s}\n`,
+        Dockerfile: 'FROM busybox:local\nCOPY greeting /greeting\nCMD ["sleep", "600"]\n',
+        greeting: `by ${name}\n`,
+      });
+      const deployed = await said(await oneoff(["deploy", app, "."], { cwd: source.path }));
+      expect({ ...deployed, stdout: "" }).toMatchObject({ code: 0, stderr: expect.stringContaining("schedule") });
+      expect(await said(await oneoff(["run", "--quiet", app, "cat", "/greeting"], { cwd: source.path }))).toEqual({
+        ...{ code: 0, stdout: `by ${name}\n`, stderr: "" },
+      });
+    });
+  });
+
+  /** What `oneoff run` says where it comes to nothing. */
+  const refused = async (env: Env, argv = (words: readonly string[]) => [...words]) => {
+    const live = await start(argv([BINARY, "run", "--image", "busybox:local", "app", "true"]), {
+      env,
+      timeout: 60_000,
+    });
+    const { code, stdout, stderr } = await said(live);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    return stderr.replace(/^oneoff: Cannot reach the engine at \S+: /, "");
+  };
+
+  describe("TLS that is refused", () => {
+    const tls = (path: string) => ({ DOCKER_HOST: TLS_HOST, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: path });
+
+    test.concurrent("for want of it", async () =>
+      expect(await refused({ DOCKER_HOST: TLS_HOST }, engine.inside)).toMatch(
+        /^it speaks TLS only\n {2}set DOCKER_TLS/,
+      ));
+
+    test.concurrent("for want of a certificate", async () => {
+      await using only = await folder({ "ca.pem": await readFile(client.ca) });
+      expect(await refused(tls(only.path), engine.inside)).toMatch(/^it wants a certificate of ours\n/);
+    });
+
+    test.concurrent("for a certificate that nobody knows", async () => {
+      const { cert, key } = await foreign.issue("me", "DNS:me");
+      await using mine = await folder({
+        "ca.pem": await readFile(client.ca),
+        "cert.pem": await readFile(cert),
+        "key.pem": await readFile(key),
+      });
+      expect(await refused(tls(mine.path), engine.inside)).toMatch(/^it refuses our certificate .*cert\.pem\n/);
+    });
+
+    test.concurrent("by us, who do not know its certificate", async () => {
+      const { path } = await foreign.issue("other", "DNS:other");
+      expect(await refused(tls(path), engine.inside)).toMatch(/^its certificate is of nobody who is trusted here\n/);
+    });
+
+    test.concurrent("where none is spoken", async () =>
+      expect(await refused({ ...tls(client.path), DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` })).toMatch(
+        /^it does not speak TLS\n/,
+      ));
+  });
+
+  describe("ssh", () => {
+    const box = (PATH: string, host = "ssh://box") => ({ DOCKER_HOST: host, PATH });
+
+    test.concurrent("to a host whose key is not known, or has changed", async () => {
+      await using other = await folder({ none: "", wrong: sshd.wrongKey });
+      const unknown = await sshd.pathWith("unknown", `UserKnownHostsFile ${other.path}/none`);
+      expect(await refused(box(unknown))).toMatch(/^its host key is not known here\n {2}ssh box once, and /);
+      const changed = await sshd.pathWith("changed", `UserKnownHostsFile ${other.path}/wrong`);
+      expect(await refused(box(changed))).toMatch(/^its host key has changed: .*\n.*ssh-keygen -R box\n$/);
+    });
+
+    test.concurrent("that lets nobody in: nothing is asked, not even at a terminal", async () => {
+      const host = `ssh://no-such-user@127.0.0.1:${sshd.port}`;
+      await using pty = await openPty([BINARY, "-H", host, "ps"], { env: { PATH: sshd.path } });
+      expect(await ended(pty)).toEqual({ code: 1, signal: null });
+      expect(pty.output).toMatch(
+        /^oneoff: Cannot .*: ssh lets none of our keys in, .*\r\n {2}ssh-add, or ssh-copy-id -p \d+ no-such-user@127/,
+      );
+    });
+
+    test.concurrent("to where there is no docker, nor an engine at that socket", async () => {
+      const without = await sshd.pathWith("without", `IdentityFile ${sshd.keyWithout}\nIdentitiesOnly yes`);
+      expect(await refused(box(without))).toMatch(/^there is no docker command on box, /);
+      expect(await refused(box(sshd.path, "ssh://box/no/such.sock"))).toMatch(/^docker there says: .*\/no\/such\.sock/);
+    });
+
+    test.concurrent("that is not there", async () => {
+      await using empty = await folder();
+      expect(await refused(box(empty.path))).toBe(
+        "there is no ssh here\n  install it, as with: sudo apt-get install openssh-client\n",
+      );
+    });
+
+    test.concurrent("over a master connection, which is shared and stays", async () => {
+      await using dir = await folder();
+      const settings = `ControlMaster auto\nControlPath ${dir.path}/c\nControlPersist 60`;
+      const path = await sshd.pathWith("master", settings);
+      const env = box(path);
+      try {
+        for (const word of ["one", "two"]) {
+          const live = await start([BINARY, "run", "--image", "busybox:local", "app", "echo", word], {
+            env,
+            timeout: 60_000,
+          });
+          expect(await said(live)).toEqual({ code: 0, stdout: `${word}\n`, stderr: "" });
+          expect((await run(["ssh", "-O", "check", "box"], { env })).code).toBe(0);
+        }
+      } finally {
+        await run(["ssh", "-O", "exit", "box"], { env });
+      }
+    });
+
+    test.concurrent("ends with us", async () => {
+      const path = await sshd.pathWith("killed", "");
+      const mine = async () => (await run(["pgrep", "-f", path.split(":")[0] as string])).stdout.toString();
+      const live = await start([BINARY, "run", "--image", "busybox:local", "app", "sh", "-c", "echo up; sleep 600"], {
+        env: box(path),
+        stdin: "pipe",
+        timeout: 60_000,
+      });
+      await eventually(() => expect(live.stdout.toString()).toBe("up\n"));
+      expect(await mine()).not.toBe("");
+      live.child.kill("SIGINT");
+      await eventually(() => live.child.kill("SIGINT"), 500).then(() => live.done);
+      await eventually(async () => expect(await mine()).toBe(""));
+    });
+  });
+
+  test.concurrent("a socket that takes connections and says nothing is told of", async () => {
+    await using dir = await folder();
+    const server = createServer((socket) => void socket.on("error", () => {}).resume()).listen(`${dir.path}/s`);
+    try {
+      expect(await refused({ DOCKER_HOST: `unix://${dir.path}/s` })).toMatch(
+        /^it takes connections and does not answer\n/,
+      );
+    } finally {
+      server.close();
+    }
+  });
+});
