@@ -9,11 +9,15 @@ export interface Pools {
   destroy(): Promise<void>;
 }
 
+/** How long an idle connection is kept that was dear, in milliseconds. */
+const KEPT = 600_000;
+
 /**
  * Where a connection costs a process, a handshake and a second, what is answered at once is asked one after the other
  * over a single one. Otherwise there is no limit: what waits must never hold up what it waits for.
  */
 export function openPools(endpoint: Endpoint, connect: Dial): Pools {
+  const isDear = "sshHost" in endpoint;
   const open = (connections: number | null) =>
     new Pool("http://engine", {
       connections,
@@ -25,9 +29,10 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
       },
       headersTimeout: 0,
       bodyTimeout: 0,
+      ...(isDear && { keepAliveTimeout: KEPT }),
     });
   const many = open(null);
-  const single = "sshHost" in endpoint ? open(1) : many;
+  const single = isDear ? open(1) : many;
   return {
     for: (request) => (isBrief(request) ? single : many),
     destroy: async () => void (await Promise.all([many.destroy(), single.destroy()])),
@@ -35,4 +40,4 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
 }
 
 const isBrief = ({ method, path }: { readonly method: string; readonly path: string }) =>
-  method === "GET" ? path !== "/events" : /^\/containers\/(create|[^/]+\/start)$/.test(path);
+  method === "GET" || method === "HEAD" ? path !== "/events" : /^\/containers\/(create|[^/]+\/start)$/.test(path);

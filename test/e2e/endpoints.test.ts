@@ -188,7 +188,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
 
     test.concurrent("that lets nobody in: nothing is asked, not even at a terminal", async () => {
       const host = `ssh://no-such-user@127.0.0.1:${sshd.port}`;
-      await using pty = await openPty([BINARY, "-H", host, "ps"], { env: { PATH: sshd.path } });
+      await using pty = await openPty([BINARY, "-H", host, "ps"], { env: { PATH: sshd.path, NO_COLOR: "1" } });
       expect(await ended(pty)).toEqual({ code: 1, signal: null });
       expect(pty.output).toMatch(
         /^oneoff: Cannot .*: ssh lets none of our keys in, .*\r\n {2}ssh-add, or ssh-copy-id -p \d+ no-such-user@127/,

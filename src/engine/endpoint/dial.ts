@@ -1,5 +1,5 @@
 import { connect, type NetConnectOpts } from "node:net";
-import type { Duplex } from "node:stream";
+import { addAbortSignal, type Duplex } from "node:stream";
 import { connectTls } from "./connect-tls.ts";
 import type { Address } from "./endpoint.ts";
 import { SshConnection } from "./ssh-connection.ts";
@@ -33,7 +33,8 @@ const READ_SIZE = 128 * 1024;
 export const dial: Dial = async (address, options = {}) => {
   const { onData, signal } = options;
   if ("sshHost" in address) {
-    const connection = new SshConnection(address, signal);
+    const connection = new SshConnection(address);
+    if (signal) addAbortSignal(signal, connection);
     if (onData) {
       connection.on("data", (chunk: Buffer) => {
         if (!onData(chunk)) connection.pause();
@@ -46,7 +47,6 @@ export const dial: Dial = async (address, options = {}) => {
       ? { path: address.socketPath }
       : { host: address.host, port: address.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE }),
     allowHalfOpen: true,
-    ...(signal && { signal }),
     ...(onData && {
       onread: {
         buffer: Buffer.allocUnsafeSlow(READ_SIZE),
@@ -57,6 +57,7 @@ export const dial: Dial = async (address, options = {}) => {
   } as NetConnectOpts;
   const tls = "tls" in address ? address.tls : undefined;
   const socket = tls ? connectTls(tls, how) : connect(how);
+  if (signal) addAbortSignal(signal, socket);
   const stands = Promise.withResolvers<Duplex>();
   const timer = setTimeout(
     () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })),

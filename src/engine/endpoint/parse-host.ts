@@ -61,12 +61,8 @@ function split(text: string) {
   const [, user, six, name, digits, path = ""] = match;
   const port = digits === undefined ? undefined : Number(digits);
   if (port === 0 || (port ?? 0) > 65535) return undefined;
-  return {
-    user: user === undefined ? undefined : decodeURIComponent(user),
-    host: six || name || undefined,
-    port,
-    path,
-  };
+  return { user, host: six || name || undefined, port, path };
 }
 
-const withoutPassword = (text: string) => text.replace(/:[^@/:]*@/, ":…@");
+/** Whatever a password has in it. */
+const withoutPassword = (text: string) => text.replace(/^((?:[a-z]+:\/\/)?[^:/@]*):(?!\/\/).*@/is, "$1:…@");

@@ -22,8 +22,8 @@ const LAST_WORDS = 100;
 export class SshConnection extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams;
 
-  constructor(address: SshAddress, signal: AbortSignal | undefined) {
-    super({ allowHalfOpen: true, ...(signal && { signal }) });
+  constructor(address: SshAddress) {
+    super({ allowHalfOpen: true });
     this.#child = spawn("ssh", sshWords(address), { stdio: "pipe", detached: true });
     const { stdin, stdout } = this.#child;
     // What becomes of it is told by its end.

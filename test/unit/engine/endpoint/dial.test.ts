@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { TlsOptions } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { dial } from "../../../../src/engine/endpoint/dial.ts";
 import type { Address, TlsSettings } from "../../../../src/engine/endpoint/endpoint.ts";
 import { hijack } from "../../../../src/engine/hijack.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
@@ -97,6 +98,19 @@ describe.each([
     expect(got.equals(output)).toBe(true);
     expect(memories.size).toBe(1);
   });
+});
+
+test.each([
+  ["a port", undefined],
+  ["TLS", () => settings(client)],
+])("a connection by %s is broken off by a signal", async (_what, ours) => {
+  await using engine = await fakeEngine();
+  await using relay = await relayTo(engine.socketPath, ours && { tls: mutual() });
+  const over = new AbortController();
+  const socket = await dial(at(relay.port, ours?.()), { signal: over.signal });
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  over.abort();
+  await closed;
 });
 
 test("an engine below a path is asked there", async () => {

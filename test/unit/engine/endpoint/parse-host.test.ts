@@ -76,7 +76,12 @@ describe("what is no address is refused:", () => {
   );
 
   test("a password, which is never shown", () => {
-    for (const host of ["ssh://me:s3cret@box", "tcp://me:s3cret@box", "https://me:s3cret@box"]) {
+    for (const host of [
+      "ssh://me:s3cret@box",
+      "tcp://me:s3cret@box",
+      "https://me:@:s3cret/@@box",
+      "ssh://:s3cret@s3cret@",
+    ]) {
       let thrown: unknown;
       try {
         plain(host);

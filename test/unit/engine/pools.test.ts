@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { dial } from "../../../src/engine/endpoint/dial.ts";
+import type { Endpoint } from "../../../src/engine/endpoint/endpoint.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
+
+/** To the fake engine, whatever the endpoint says, with connections counted. */
+function counted(engine: FakeEngine, endpoint: Endpoint) {
+  const dials: number[] = [];
+  const transport = openTransport(
+    () => endpoint,
+    (_address, options) => {
+      dials.push(dials.length);
+      return dial(engine, options);
+    },
+  );
+  return { transport, dials };
+}
+
+const box = { sshHost: "box", from: "--host" } as const;
+
+test("where a connection is dear, what is answered at once goes over one", async () => {
+  await using engine = await fakeEngine();
+  const { transport, dials } = counted(engine, box);
+  await using _transport = transport;
+  const paths = ["a", "b", "c", "d", "e"].map((name) => `/containers/${name}/json`);
+  for (const path of paths) engine.on(`GET ${path}`, 200, { path });
+  engine.on("POST /containers/create", 201, {});
+  engine.on("POST /containers/c/start", 204);
+  const answers = paths.map(async (path) => (await transport.send({ method: "GET", path })).json());
+  expect(await Promise.all(answers)).toEqual(paths.map((path) => ({ path })));
+  for (const path of ["/containers/create", "/containers/c/start"]) {
+    await (await transport.send({ method: "POST", path, body: {} })).drop();
+  }
+  expect(dials).toHaveLength(1);
+});
+
+test.each<[string, Endpoint]>([
+  ["dear", box],
+  ["cheap", { socketPath: "/s", from: "--host" }],
+])("where a connection is %s, what waits holds nothing up", async (_what, endpoint) => {
+  await using engine = await fakeEngine();
+  const { transport } = counted(engine, endpoint);
+  await using _transport = transport;
+  const routes = ["POST /containers/c/wait", "GET /events", "POST /containers/c/stop"];
+  const held = routes.map((route) => engine.on(route));
+  const waiting = routes.map((route) => {
+    const [method, path] = route.split(" ") as ["GET" | "POST", string];
+    return transport.send({ method, path }).then((answer) => answer.drop());
+  });
+  await Promise.all(held);
+  for (const route of ["POST /containers/c/start", "POST /containers/c/kill", "GET /containers/c/json"]) {
+    engine.on(route, 200, {});
+    const [method, path] = route.split(" ") as ["GET" | "POST", string];
+    await (await transport.send({ method, path })).drop();
+  }
+  for (const exchange of held) (await exchange).reply(200, {});
+  await Promise.all(waiting);
+});
