@@ -3,22 +3,15 @@ import { basename } from "node:path";
 /** The columns of the table: what the files of tests are about. */
 export const GROUPS = {
   run: [
-    "run",
-    "streams",
-    "tty",
-    "signals",
-    "files",
-    "print",
-    "concurrent",
-    "binary",
-    "seeds",
-    "support",
-    "selftest",
-    "strange-hosts",
+    ...["run", "streams", "tty", "signals", "files", "print", "output", "pull"],
+    ...["concurrent", "engine-death", "binary", "seeds", "support", "strange-hosts"],
   ],
-  "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap", "engine-death"],
-  apps: ["apps", "app-commands", "init", "properties"],
-  deploys: ["deploy", "build", "load", "phase", "releases", "schedule", "schedule-traffic", "process-commands"],
+  "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
+  apps: ["apps", "app-commands", "init", "properties", "completion", "selftest"],
+  deploys: [
+    ...["deploy", "deploy-app-json", "deploy-images", "deploy-procfile", "build", "load", "phase", "releases"],
+    ...["schedule", "schedule-traffic", "process-commands"],
+  ],
 } as const;
 
 export type Group = keyof typeof GROUPS;

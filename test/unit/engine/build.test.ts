@@ -121,6 +121,42 @@ describe("what BuildKit has said becomes steps and lines", () => {
   });
 });
 
+test("what Podman's builder has said becomes the same", async () => {
+  const id = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+  const stream = (...texts: string[]) => lines(...texts.map((stream) => ({ stream })));
+  const built =
+    stream(
+      "STEP 1/3: FROM busybox:local\n",
+      "STEP 2/3: RUN echo hi; echo $SUM\n",
+      "hi\n",
+      `${id}\n`,
+      "--> 156374d4ee0d\n",
+    ) +
+    stream("STEP 3/3: USER app\n", `--> Using cache ${id}\n`, "COMMIT oneoff/my-app:built\n", "--> 5f70bf18a086\n") +
+    stream("Successfully tagged docker.io/oneoff/my-app:built\n", `${id}\n`) +
+    lines({ aux: { ID: `sha256:${id}` } }) +
+    stream("Successfully built 5f70bf18a086\n");
+  expect(await build("classic", {}, answering(built))).toMatchObject({
+    image: `sha256:${id}`,
+    lines: [
+      "[1/3] FROM busybox:local",
+      "[2/3] RUN echo hi; echo $SUM",
+      "[2/3] RUN echo hi; echo $SUM: hi",
+      `[2/3] RUN echo hi; echo $SUM: ${id}`,
+      "[3/3] USER app (cached)",
+    ],
+  });
+});
+
+test("an image that somebody else has made at the same moment is made once more", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const error = 'image "moby-dangling@sha256:89": already exists';
+  engine.on("POST /build").then(answering(lines({ error, errorDetail: { message: error } })));
+  engine.on("POST /build").then(answering(DONE));
+  expect(await buildImage(transport, "buildkit", request, () => {})).toMatchObject({ image: "sha256:made" });
+});
+
 describe("what the classic builder has said becomes the same", () => {
   test("of a build, without what it says of itself", async () =>
     expect(await build("classic", {}, answering(recordedBuild("classic")))).toMatchObject({

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { inspectContainer, listContainers } from "../../../src/engine/containers.ts";
+import { inspectContainer, listContainers, stopContainer } from "../../../src/engine/containers.ts";
 import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
 import { openDownload } from "../../../src/engine/download.ts";
+import { importNothing } from "../../../src/engine/image-tags.ts";
 import { listImages } from "../../../src/engine/images.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
@@ -64,6 +65,37 @@ test("states of Podman's own are told in Docker's words", async () => {
   expect((await listContainers(transport, {})).map(({ State }) => State)).toEqual(seen);
   engine.on("GET /containers/c/json", 200, { State: { Status: "initialized", Running: false } });
   expect((await inspectContainer(transport, "c")).State).toEqual({ Status: "created", Running: false });
+});
+
+test("a check without a status is none", async () => {
+  const { engine, transport } = await podman();
+  engine.on("GET /containers/c/json", 200, { State: { Running: true, Health: { Status: "", Log: null } } });
+  expect((await inspectContainer(transport, "c")).State).toEqual({ Running: true });
+});
+
+test("what is paused goes on before it is stopped, where it has to", async () => {
+  const { engine, transport } = await podman();
+  engine.on("POST /containers/c/stop", 500, { message: "container c is running or paused, refusing to clean up" });
+  engine.on("POST /containers/c/unpause", 204);
+  engine.on("POST /containers/c/stop", 204);
+  await stopContainer(transport, "c", 3);
+  expect(engine.lines).toEqual([
+    "POST /containers/c/stop?t=3",
+    "POST /containers/c/unpause",
+    "POST /containers/c/stop?t=3",
+  ]);
+});
+
+test("an image whose name another moves at the same moment is made again, and not for ever", async () => {
+  const { engine, transport } = await podman();
+  const route = "POST /images/create";
+  const refusal = { message: "failed to create an image x:1: AlreadyExists: already exists" };
+  engine.on(route, 500, refusal);
+  engine.on(route, 200, "");
+  await importNothing(transport, "x:1", "LABEL a=b");
+  expect(engine.lines[1]).toBe("POST /images/create?fromSrc=-&repo=x%3A1&changes=LABEL%20a%3Db");
+  for (let tries = 0; tries < 5; tries += 1) engine.on(route, 500, refusal);
+  await expect(importNothing(transport, "x:1")).rejects.toThrow("AlreadyExists");
 });
 
 test("an image of Podman's has the tags that were asked for, named as they were given", async () => {
