@@ -1,11 +1,13 @@
 import { maskCommand } from "../../app/mask.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import { listReleases } from "../../deploy/releases/releases.ts";
+import { listContainers } from "../../engine/containers.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
+import { marksOf } from "../../oneoff/apps/candidates.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listProcesses } from "../../oneoff/apps/processes.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
@@ -63,22 +65,33 @@ const processes: Suggest = async ({ engine, app }) => {
   return [...new Set(there.map(({ type }) => type))].map((value) => ({ value }));
 };
 
+/** Of all apps, as `exec` takes them: `my-app.worker`. */
+const typesOfApps: Suggest = async ({ engine }) => {
+  const running = await listContainers(engine, { status: ["running"] });
+  const words = running.flatMap((container) => {
+    const [{ app, type } = {}] = marksOf(container);
+    return type === undefined ? [] : [`${app}.${type}`];
+  });
+  return [...new Set(words)].map((value) => ({ value }));
+};
+
 const withEnd =
   (suggest: Suggest, end: string): Suggest =>
   async (lookup) =>
     (await suggest(lookup)).map(({ value, what }) => ({ value: `${value}${end}`, what }));
 
+/** What one of them cannot tell, the others may. */
 const all =
   (...several: Suggest[]): Suggest =>
   async (lookup) =>
-    (await Promise.all(several.map((suggest) => suggest(lookup)))).flat();
+    (await Promise.all(several.map((suggest) => suggest(lookup).catch(() => [])))).flat();
 
 /** What only the engine can tell. */
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
   "one-off": oneoffs("all"),
   "app or one-off": all(oneoffs("live"), apps),
-  running: all(oneoffs("live"), apps),
+  running: all(oneoffs("live"), apps, typesOfApps),
   copied: withEnd(oneoffs("all"), ":"),
   type: processes,
   "type=quantity": withEnd(types, "="),

@@ -128,7 +128,7 @@ function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
     warn(
       "logs",
       `the engine has no log driver json-file (only ${drivers.join(", ")}): detached one-offs may not start`,
-      "name another as log.driver of the app in oneoff.yaml",
+      "log: local, or another that it has, in oneoff.yaml",
     ),
   ];
 }
