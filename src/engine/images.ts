@@ -36,16 +36,19 @@ export async function emptyImage(engine: Transport): Promise<string> {
   return EMPTY;
 }
 
-/** Whether the engine has an image. */
-export async function hasImage(engine: Transport, image: string): Promise<boolean> {
+/** The id of an image; undefined where the engine does not have it. */
+export async function idOfImage(engine: Transport, image: string): Promise<string | undefined> {
   try {
-    await inspectImage(engine, image);
-    return true;
+    return (await inspectImage(engine, image)).Id;
   } catch (error) {
-    if (isRefusal(error, 404)) return false;
+    if (isRefusal(error, 404)) return undefined;
     throw error;
   }
 }
+
+/** Whether the engine has an image. */
+export const hasImage = async (engine: Transport, image: string): Promise<boolean> =>
+  (await idOfImage(engine, image)) !== undefined;
 
 /**
  * `POST /images/load`: what `docker save` has written. The engine knows gzip, bzip2 and, with the program, xz.

@@ -100,6 +100,11 @@ test("what cannot be is refused, and neither done nor kept", async () => {
 });
 
 test("processes are stopped by type or all, stay there, and are started again", async () => {
+  // Not by the command that stops one-offs, which says so.
+  expect(await oneoff(["stop", app])).toEqual({
+    ...{ code: 0, stdout: "" },
+    stderr: `No one-offs of ${app} are running; its processes are stopped by: oneoff ps:stop ${app}\n`,
+  });
   expect((await oneoff(["ps:stop", app, "worker"])).stderr).toBe(
     `Stopping worker.1 of ${app}, which has 30 s to end\nStopping worker.1 of ${app}... done\n`,
   );

@@ -1,8 +1,7 @@
 import { removeImage } from "../../engine/image-tags.ts";
-import { inspectImage } from "../../engine/images.ts";
+import { idOfImage } from "../../engine/images.ts";
 import { readLabel, writeLabel } from "../../engine/label-images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { parseScale, type Scale, scaleText } from "./scale-text.ts";
 
@@ -17,16 +16,7 @@ export async function readScale(engine: Transport, app: string): Promise<Scale> 
 }
 
 export async function writeScale(engine: Transport, app: string, scale: Scale): Promise<void> {
-  const former = await idOf(engine, scaleImage(app));
+  const former = await idOfImage(engine, scaleImage(app));
   await writeLabel(engine, `oneoff/${app}`, TAG, LABEL.scale, scaleText(scale));
-  if (former !== undefined && former !== (await idOf(engine, scaleImage(app)))) await removeImage(engine, former);
-}
-
-async function idOf(engine: Transport, image: string): Promise<string | undefined> {
-  try {
-    return (await inspectImage(engine, image)).Id;
-  } catch (error) {
-    if (isRefusal(error, 404)) return undefined;
-    throw error;
-  }
+  if (former !== undefined && former !== (await idOfImage(engine, scaleImage(app)))) await removeImage(engine, former);
 }

@@ -1,5 +1,5 @@
 import { releaseImage } from "../../app/app-name.ts";
-import { inspectImage } from "../../engine/images.ts";
+import { idOfImage, inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
@@ -22,18 +22,9 @@ export async function liveRelease(engine: Transport, app: string, image: string)
     const { Config } = await inspectImage(engine, releaseImage(app));
     const { [LABEL.app]: whose, [LABEL.release]: number, [LABEL.releaseBase]: base } = Config?.Labels ?? {};
     if (whose !== app || number === undefined) return undefined;
-    return { number: Number(number), isOf: ((await idOf(engine, image)) ?? base) === base };
+    return { number: Number(number), isOf: ((await idOfImage(engine, image)) ?? base) === base };
   } catch (error) {
     if (error instanceof EngineRefused && !isRefusal(error, 404)) throw error;
     return undefined;
-  }
-}
-
-async function idOf(engine: Transport, image: string): Promise<string | undefined> {
-  try {
-    return (await inspectImage(engine, image)).Id;
-  } catch (error) {
-    if (isRefusal(error, 404)) return undefined;
-    throw error;
   }
 }
