@@ -198,7 +198,10 @@ describe.concurrent("what fails", () => {
     await here.write("Procfile", "web: sleep 602\n");
     await here.write("app.json", "{}");
     await here.deployed();
-    expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "602"]);
+    const { Config, Image } = await here.inspect("web.1");
+    expect(Config.Cmd).toEqual(["sleep", "602"]);
+    // Of what has failed nothing is left that its number could mean.
+    expect([Config.Labels["dev.oneoff.release"], Image]).toEqual(["2", (await here.image("v2")).Id]);
   });
 
   test("A16 failing dokku.postdeploy: the new release is live all the same", async () => {
