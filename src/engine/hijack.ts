@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { engineRefused, upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
 import { dial } from "./endpoint/dial.ts";
-import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import { authorityOf, type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { messageOf } from "./refusal.ts";
 import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
@@ -48,7 +48,7 @@ export async function openExchange(
   const { endpoint } = transport;
   const connection = await open(endpoint, request.signal);
   connection.socket.write(
-    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: engine\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
+    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
   try {
     const head = await connection.head;

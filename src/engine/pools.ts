@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import type { Dial } from "./endpoint/dial.ts";
-import type { Endpoint } from "./endpoint/endpoint.ts";
+import { authorityOf, type Endpoint } from "./endpoint/endpoint.ts";
 
 /** The connections to an engine that are used again. */
 export interface Pools {
@@ -19,7 +19,7 @@ const KEPT = 600_000;
 export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const isDear = "sshHost" in endpoint;
   const open = (connections: number | null) =>
-    new Pool("http://engine", {
+    new Pool(`http://${authorityOf(endpoint)}`, {
       connections,
       connect: (_options, opened) => {
         connect(endpoint).then(

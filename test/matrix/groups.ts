@@ -28,6 +28,6 @@ export function groupOf(file: string): Group {
 }
 
 /** They ask nothing of an engine that depends on which it is. */
-export const ENGINELESS = ["install", "release", "deno", "ci", "completion", "pull"].map(
+export const ENGINELESS = ["install", "endpoints", "release", "deno", "ci", "completion", "pull"].map(
   (name) => `test/e2e/${name}.test.ts`,
 );

@@ -61,4 +61,8 @@ export function placeOf(address: Address): string {
   return `tcp://${bracketed(address.host)}:${address.port}${address.basePath}`;
 }
 
+/** As HTTP calls it; a proxy may go by it. */
+export const authorityOf = (address: Address): string =>
+  "basePath" in address ? `${bracketed(address.host.replace(/%.*/, ""))}:${address.port}` : "engine";
+
 const bracketed = (host: string) => (host.includes(":") ? `[${host}]` : host);

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { reach, unreachableEngine } from "../../errors.ts";
 import type { Dial } from "./dial.ts";
-import { type Address, placeOf } from "./endpoint.ts";
+import { type Address, authorityOf, placeOf } from "./endpoint.ts";
 
 /** How long an engine that has never answered may be silent before it is asked for a sign of life, in milliseconds. */
 const QUIET = 3_000;
@@ -35,7 +35,7 @@ export function watchSilence(address: Address, dial: Dial): Silence {
       ping = await dial(address, { onData });
       ping.on("error", () => {});
       const path = "basePath" in address ? address.basePath : "";
-      ping.write(`GET ${path}/_ping HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n`);
+      ping.write(`GET ${path}/_ping HTTP/1.1\r\nHost: ${authorityOf(address)}\r\nConnection: close\r\n\r\n`);
     } catch (error) {
       lasts.reject(error);
     }

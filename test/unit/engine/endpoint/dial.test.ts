@@ -113,20 +113,25 @@ test.each([
   await closed;
 });
 
-test("an engine below a path is asked there", async () => {
-  const paths: string[] = [];
-  await using dir = await folder();
-  const listener = createSocketServer((socket) => {
-    socket.once("data", (head) => {
-      paths.push(String(head).split(" ")[1] ?? "");
-      socket.end("HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\n{}");
+test("an engine below a path is asked there, by the name it is known by", async () => {
+  const heads: string[] = [];
+  using listener = await listen((socket) => {
+    socket.on("data", (head) => {
+      heads.push(String(head));
+      const upgrade = "HTTP/1.1 101 UPGRADED\r\n\r\n";
+      socket.write(heads.length > 1 ? upgrade : "HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\n{}");
     });
-  }).listen(`${dir.path}/s`);
-  await once(listener, "listening");
-  await using relay = await relayTo(`${dir.path}/s`);
-  expect(await ping({ ...at(relay.port), basePath: "/engines/a" })).toEqual({});
-  listener.close();
-  expect(paths).toEqual(["/engines/a/v1.44/version"]);
+  });
+  const address = { ...at(listener.port, undefined, "localhost"), basePath: "/engines/a" };
+  expect(await ping(address)).toEqual({});
+  await using transport = transportTo(address);
+  using _connection = await hijack(transport, { path: "/containers/c/attach" });
+  expect(heads).toEqual([
+    expect.stringContaining(`GET /engines/a/v1.44/version HTTP/1.1\r\nhost: localhost:${listener.port}\r\n`),
+    expect.stringContaining(
+      `POST /engines/a/v1.44/containers/c/attach HTTP/1.1\r\nHost: localhost:${listener.port}\r\n`,
+    ),
+  ]);
 });
 
 /** Listens with TLS as told, and asks there. */
