@@ -14,6 +14,9 @@ export function publish(file: string, name: string): void {
   writeFileSync(`${dist}/${name}.sha256`, `${sum}  ${name}\n`);
 }
 
+/** Puts a text into dist/. */
+export const publishText = (name: string, text: string) => writeFileSync(`${dist}/${name}`, text);
+
 /** What each shell's completion is called where shells look for one. */
 const COMPLETIONS = { bash: "oneoff.bash", zsh: "_oneoff", fish: "oneoff.fish" } as const;
 

@@ -21,6 +21,8 @@ const packages = {
   "docker-registry": "docker-registry",
   zsh: "zsh",
   fish: "fish",
+  groff: "groff-base",
+  mandoc: "mandoc",
 };
 
 export type Tool = keyof typeof packages;

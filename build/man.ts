@@ -1,0 +1,77 @@
+import type { Command } from "../src/cli/command.ts";
+import { GROUPS } from "../src/cli/commands.ts";
+import { commonOptions } from "../src/cli/common-options.ts";
+import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-codes.ts";
+import { type Block, parseLightText } from "../src/cli/topics/light-text.ts";
+import type { Topic } from "../src/cli/topics/topic.ts";
+import { TOPICS } from "../src/cli/topics/topics.ts";
+import type { Origin } from "./origin.ts";
+import { macro, plainRoff, roff, textRoff } from "./roff.ts";
+
+/** The man page: all that `oneoff help` says, of the same texts. */
+export function manPage({ version, time }: Pick<Origin, "version" | "time">): string {
+  const day = new Date(time * 1000).toISOString().slice(0, 10);
+  const topics = Array.from(TOPICS).filter(([name, { asIs }]) => !asIs && name !== "exit-codes");
+  const page = [
+    `.TH ONEOFF 1 "${day}" "oneoff ${version}" "User Commands"`,
+    ".SH NAME",
+    "oneoff \\- one\\-off commands and deploy phases for containerised apps",
+    ".SH SYNOPSIS",
+    ".B oneoff",
+    "\\fIcommand\\fR [\\fIoptions\\fR]",
+    ".SH DESCRIPTION",
+    textRoff(
+      "Runs one-off commands in the environment of an app, and its deploy phases, straight on the socket of the container engine: no server, no agent, no docker client, no registry. Options of oneoff may come before the command and after it. Where another command is run, they end at the app.",
+    ),
+    ".PP",
+    textRoff("`oneoff help config` shows oneoff.yaml with everything in it; that is not in this page."),
+    ...Array.from(GROUPS, ([title, commands]) => [
+      macro("SH", title.toUpperCase()),
+      ...commands.map(([name, command]) => commandRoff(name, command)),
+    ]).flat(),
+    macro("SH", "OPTIONS OF EVERY COMMAND"),
+    ...optionsRoff(commonOptions),
+    macro("SH", "EXIT STATUS"),
+    roff(parseLightText(exitStatus), "SS"),
+    ...topics.map(([name, topic]) => `${macro("SH", name.replaceAll("-", " ").toUpperCase())}\n${topicRoff(topic)}`),
+  ].join("\n");
+  // A heading begins a paragraph by itself.
+  return `${page.replaceAll(/^(\.S[HS] .*)\n\.PP$/gm, "$1")}\n`;
+}
+
+const exitStatus = `\
+# Of commands that run another
+${exitCodeRows(EXIT_CODES.run)}
+
+# Of attach and wait
+${exitCodeRows(EXIT_CODES.wait)}
+
+# Of all others
+${exitCodeRows(EXIT_CODES.others)}
+`;
+
+function commandRoff(name: string, { usage, describe, options, examples }: Command): string {
+  const own = Object.entries(options).filter(([option]) => !(option in commonOptions));
+  return [
+    macro("SS", `oneoff ${name}`),
+    ...usage.split("\n").flatMap((line, index) => [...(index > 0 ? [".br"] : []), plainRoff(line)]),
+    ".PP",
+    textRoff(`${describe}.`),
+    ...optionsRoff(Object.fromEntries(own)),
+    ...examples.flatMap(([line, what]) => [".PP", ".RS 4", `\\fB${plainRoff(line)}\\fR`, ".br", textRoff(what), ".RE"]),
+  ].join("\n");
+}
+
+const optionsRoff = (options: Command["options"]): string[] =>
+  Object.entries(options).flatMap(([name, { alias, type, describe }]) => {
+    const names = [...(alias ? [`-${alias}`] : []), `--${name}`].map((one) => `\\fB${plainRoff(one)}\\fR`).join(", ");
+    return [".TP", `${names}${type === "string" ? " \\fIvalue\\fR" : ""}`, textRoff(describe)];
+  });
+
+function topicRoff(topic: Topic): string {
+  const parts = Array.from(topic.parts ?? [], ([name, part]): readonly Block[] => [
+    { kind: "heading", text: name },
+    ...parseLightText(part.text()),
+  ]);
+  return [parseLightText(topic.text()), ...parts].map((blocks) => roff(blocks, "SS")).join("\n");
+}

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { folder } from "../support/folder.ts";
+import { BINARY } from "../support/oneoff-suite.ts";
+import { run } from "../support/process.ts";
+import { openPty } from "../support/pty.ts";
+
+const WORDS = ["help", "one-offs"];
+
+/** The first and the last words of it, in this order, and all between them. */
+const WHOLE = /What run promises[\s\S]*losing it loses nothing else\.\r\n/;
+
+const paged = (pager: string | undefined, { rows = 24, env = {}, words = WORDS } = {}) =>
+  openPty([BINARY, ...words], { rows, env: { ONEOFF_PAGER: undefined, PAGER: pager, ...env } });
+
+const QUITS = { code: 0, signal: null };
+
+describe("help that is longer than the screen", () => {
+  test.concurrent("is shown by what PAGER says, on the terminal, with all of it on stdin", async () => {
+    await using pty = await paged("sed 's/^/| /'; [ -t 1 ] && echo to a terminal");
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toMatch(/^\| What run promises\r\n/);
+    expect(pty.output).toMatch(/\| {3}else\.\r\nto a terminal\r\n$/);
+  });
+
+  test.concurrent("goes by ONEOFF_PAGER before PAGER", async () => {
+    await using pty = await paged("false", { env: { ONEOFF_PAGER: "head -n 1" } });
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toBe("What run promises\r\n");
+  });
+
+  test.concurrent("is left by a pager's own keys, whatever else it was to read", async () => {
+    await using pty = await paged("sh -c 'read -r line; echo $line; read -r key </dev/tty'");
+    await pty.waitFor("What run promises");
+    // It is the pager's: oneoff waits for it.
+    pty.write("\x03");
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).not.toMatch(WHOLE);
+  });
+
+  test.concurrent.each(["no-such-pager", "/etc/passwd", "exit 3", "kill -9 $$"])(
+    "is written where the pager is %j",
+    async (pager) => {
+      await using pty = await paged(pager);
+      expect(await pty.exit).toEqual(QUITS);
+      expect(pty.output).toMatch(WHOLE);
+    },
+  );
+
+  test.concurrent("is written where there is not even a sh", async () => {
+    await using empty = await folder({});
+    await using pty = await paged("cat -n", { env: { PATH: empty.path } });
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toMatch(WHOLE);
+  });
+
+  test.concurrent("is shown by less where nobody says otherwise", async () => {
+    const less = '#!/bin/sh\necho less "$@" $LESSCHARSET\ncat >/dev/null\n';
+    await using bin = await folder({ less });
+    await run(["chmod", "+x", join(bin.path, "less")]);
+    await using pty = await paged(undefined, { env: { PATH: `${bin.path}:${process.env.PATH}` } });
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toBe("less -FRX utf-8\r\n");
+  });
+
+  test.concurrent.each([
+    ["--no-pager", { words: ["--no-pager", ...WORDS] }],
+    ["an empty PAGER", { env: { PAGER: "" } }],
+    ["a screen that is high enough", { rows: 200 }],
+  ])("is written at once for %s", async (_what, options) => {
+    await using pty = await paged("echo paged", options);
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toMatch(WHOLE);
+    expect(pty.output).not.toContain("paged");
+  });
+
+  test.concurrent("is written to a pipe, whatever stdin is", async () => {
+    await using pty = await openPty(["sh", "-c", '"$0" help one-offs | cat', BINARY], { env: { PAGER: "echo paged" } });
+    expect(await pty.exit).toEqual(QUITS);
+    expect(pty.output).toMatch(WHOLE);
+  });
+});

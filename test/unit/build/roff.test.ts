@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { macro, plainRoff, roff, textRoff } from "../../../build/roff.ts";
+import { parseLightText } from "../../../src/cli/topics/light-text.ts";
+
+test.each([
+  ["a-b", "a\\-b"],
+  [".nf", "\\&.nf"],
+  ["'br", "\\(aqbr"],
+  ["\\fB", "\\efB"],
+  ["~/.config ^C `x`", "\\(ti/.config \\(haC \\(gax\\(ga"],
+  ["a → b …", "a -> b ..."],
+  ["é😀", "\\[u00E9]\\[u1F600]"],
+])("%s is what roff reads as that", (text, expected) => expect(plainRoff(text)).toBe(expected));
+
+test("what stands between backticks is bold", () =>
+  expect(textRoff("type `oneoff help`, then q")).toBe("type \\fBoneoff help\\fR, then q"));
+
+test("quotes do not end an argument", () => expect(macro("SS", 'a "b" c')).toBe('.SS "a \\(dqb\\(dq c"'));
+
+test("each kind of block", () => {
+  const text = `\
+# Heading
+A paragraph
+in two lines.
+
+- one
+- two
+  goes on
+term :: what it means
+
+    oneoff run
+      .dot`;
+  expect(roff(parseLightText(text), "SS").split("\n")).toEqual([
+    '.SS "Heading"',
+    ".PP",
+    "A paragraph in two lines.",
+    ".IP \\(bu 2",
+    "one",
+    ".IP \\(bu 2",
+    "two goes on",
+    ".TP",
+    "\\fBterm\\fR",
+    "what it means",
+    ".PP",
+    ".RS 4",
+    ".nf",
+    "oneoff run",
+    "  .dot",
+    ".fi",
+    ".RE",
+  ]);
+});
