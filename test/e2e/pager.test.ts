@@ -8,7 +8,7 @@ import { openPty } from "../support/pty.ts";
 const WORDS = ["help", "one-offs"];
 
 /** The first and the last words of it, in this order, and all between them. */
-const WHOLE = /What run promises[\s\S]*losing it loses nothing else\.\r\n/;
+const WHOLE = /(?:^|\n)What run promises\r\n[\s\S]*\sloses\s+nothing\s+else\.\r\n$/;
 
 const paged = (pager: string | undefined, { rows = 24, env = {}, words = WORDS } = {}) =>
   openPty([BINARY, ...words], { rows, env: { ONEOFF_PAGER: undefined, PAGER: pager, ...env } });
@@ -20,7 +20,7 @@ describe("help that is longer than the screen", () => {
     await using pty = await paged("sed 's/^/| /'; [ -t 1 ] && echo to a terminal");
     expect(await pty.exit).toEqual(QUITS);
     expect(pty.output).toMatch(/^\| What run promises\r\n/);
-    expect(pty.output).toMatch(/\| {3}else\.\r\nto a terminal\r\n$/);
+    expect(pty.output).toMatch(/\| .*else\.\r\nto a terminal\r\n$/);
   });
 
   test.concurrent("goes by ONEOFF_PAGER before PAGER", async () => {
@@ -31,7 +31,7 @@ describe("help that is longer than the screen", () => {
 
   test.concurrent("is left by a pager's own keys, whatever else it was to read", async () => {
     await using pty = await paged("sh -c 'read -r line; echo $line; read -r key </dev/tty'");
-    await pty.waitFor("What run promises");
+    await pty.waitFor("What run promises", 20_000);
     // It is the pager's: oneoff waits for it.
     pty.write("\x03");
     expect(await pty.exit).toEqual(QUITS);
@@ -49,7 +49,7 @@ describe("help that is longer than the screen", () => {
 
   test.concurrent("is written where there is not even a sh", async () => {
     await using empty = await folder({});
-    await using pty = await paged("cat -n", { env: { PATH: empty.path } });
+    await using pty = await openPty(["env", `PATH=${empty.path}`, "PAGER=cat -n", BINARY, ...WORDS]);
     expect(await pty.exit).toEqual(QUITS);
     expect(pty.output).toMatch(WHOLE);
   });
