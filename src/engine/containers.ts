@@ -96,14 +96,20 @@ export async function removeContainer(engine: Transport, id: string, running: "k
   await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query })).drop();
 }
 
-/** `GET /containers/{id}/json`. */
+/** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>();
+  const { states, ownEnv } = engine.dialect;
   const { Health, ...State } = details.State ?? {};
-  const Status = engine.dialect.states[State.Status ?? ""];
-  // Podman 4 tells of a check, without a status, where there is none.
-  return { ...details, State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) } };
+  const Status = states[State.Status ?? ""];
+  const Env = details.Config?.Env?.filter((pair) => !ownEnv.includes(pair));
+  return {
+    ...details,
+    // Podman 4 tells of a check, without a status, where there is none.
+    State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },
+    ...(Env && { Config: { ...details.Config, Env } }),
+  };
 }
 
 /** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */

@@ -67,6 +67,12 @@ test("states of Podman's own are told in Docker's words", async () => {
   expect((await inspectContainer(transport, "c")).State).toEqual({ Status: "created", Running: false });
 });
 
+test("variables that every container has of the engine's own are none of it", async () => {
+  const { engine, transport } = await podman();
+  engine.on("GET /containers/c/json", 200, { Config: { User: "", Env: ["A=b", "container=podman", "TERM=vt100"] } });
+  expect((await inspectContainer(transport, "c")).Config).toEqual({ User: "", Env: ["A=b", "TERM=vt100"] });
+});
+
 test("a check without a status is none", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /containers/c/json", 200, { State: { Running: true, Health: { Status: "", Log: null } } });
