@@ -47,7 +47,10 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     const { runsCommand, endsAsCommand, options } = command ?? {};
     const exitCode = error.exit ?? (runsCommand || endsAsCommand ? 125 : error.kind === "usage" ? 2 : 1);
     // Where the options cannot be read, a failure may still be for a program.
-    told ??= { json: options?.json !== undefined && argv.includes("--json") };
+    told ??= {
+      json: options?.json !== undefined && argv.includes("--json"),
+      ...(command && ciDefault(command, argv, context)),
+    };
     context.report(told)({ type: "failed", code: error.code, message: error.message, next: error.next, exitCode });
     return exitCode;
   }

@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { buildImage } from "../support/base-image.ts";
 import { api } from "../support/docker-api.ts";
+import { eventLines, undocumented } from "../support/event-lines.ts";
 import { folder } from "../support/folder.ts";
 import { oneoffSuite } from "../support/oneoff-suite.ts";
 import { LOGIN, type Registry, startRegistry } from "../support/registry.ts";
@@ -118,5 +121,26 @@ describe("an image of a registry that asks for a password", () => {
     expect(stderr).toContain("Downloaded newer image");
     expect(code).toBe(0);
     await suite.oneoff(["destroy", "--yes", app], { env: { ...mine.env, XDG_CONFIG_HOME: mine.path } });
+  });
+
+  test("tells how far each of its layers has come, and its time", async () => {
+    const files = { a: randomBytes(8 * 1024 * 1024), b: randomBytes(8 * 1024 * 1024) };
+    await buildImage(host, "layers:1", "FROM busybox:local\nCOPY a /\nCOPY b /\n", files);
+    const layered = await registry.push("layers:1", "private/layers");
+    await api(host).delete("/images/layers:1");
+    await using mine = await home({ auths: { [registry.server]: { auth } } });
+    const words = ["deploy", "--json", "--pull", "--image", layered, "--only", "build", "layered"];
+    const { stdout } = await suite.oneoff(words, { env: { ...mine.env, XDG_CONFIG_HOME: mine.path } });
+    const events = eventLines(stdout);
+    expect(events.flatMap(undocumented)).toEqual([]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "step-done", step: "pull" }));
+    const progress = events.filter(({ type }) => type === "progress");
+    const over = (wanted: string) =>
+      progress.filter(({ what, over }) => what === wanted && over).map(({ item }) => item);
+    expect(new Set(over("pull")).size).toBeGreaterThanOrEqual(2);
+    expect(over("unpack")).toEqual(expect.arrayContaining(over("pull").slice(-1)));
+    for (const { item, total } of progress)
+      expect([item, total]).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), expect.any(Number)]);
+    await api(host).delete(`/images/${layered}`);
   });
 });
