@@ -103,7 +103,7 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
   const { states, ownEnv } = engine.dialect;
   const { Health, ...State } = details.State ?? {};
   const Status = states[State.Status ?? ""];
-  const Env = details.Config?.Env?.filter((pair) => !ownEnv.includes(pair));
+  const Env = details.Config?.Env?.filter((pair) => !ownEnv.test(pair));
   return {
     ...details,
     // Podman 4 tells of a check, without a status, where there is none.

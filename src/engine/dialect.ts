@@ -11,7 +11,7 @@ export interface Dialect {
   /** What Docker would say for a state of its own. */
   readonly states: Readonly<Record<string, string>>;
   /** Variables that it gives to every container. */
-  readonly ownEnv: readonly string[];
+  readonly ownEnv: RegExp;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
   /** Whether a commit has the Config that it is given, no more and no less. */
@@ -26,7 +26,7 @@ const DOCKER: Dialect = {
   name: "docker",
   filtersStates: true,
   states: {},
-  ownEnv: [],
+  ownEnv: /^$/,
   isSizedByAttaching: false,
   commitsConfig: true,
   registries: /^$/,
@@ -38,7 +38,7 @@ const PODMAN: Dialect = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
-  ownEnv: ["container=podman", "TERM=xterm"],
+  ownEnv: /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/,
   isSizedByAttaching: true,
   commitsConfig: false,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,

@@ -69,7 +69,9 @@ test("states of Podman's own are told in Docker's words", async () => {
 
 test("variables that every container has of the engine's own are none of it", async () => {
   const { engine, transport } = await podman();
-  engine.on("GET /containers/c/json", 200, { Config: { User: "", Env: ["A=b", "container=podman", "TERM=vt100"] } });
+  engine.on("GET /containers/c/json", 200, {
+    Config: { User: "", Env: ["A=b", "container=podman", "TERM=vt100", "HOME=/root"] },
+  });
   expect((await inspectContainer(transport, "c")).Config).toEqual({ User: "", Env: ["A=b", "TERM=vt100"] });
 });
 
