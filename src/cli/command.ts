@@ -17,6 +17,8 @@ export interface Command<O extends Options = Options> extends CommandShape {
   readonly options: O;
   readonly usage: string;
   readonly describe: string;
+  /** The topic that goes on where its help ends. */
+  readonly topic?: string;
   readonly examples: readonly [line: string, what: string][];
   /** @returns the exit code. */
   handle(args: Arguments<O>, words: readonly string[], context: Context): Promise<number>;

@@ -86,6 +86,7 @@ async function commandText(command: Command, width: number): Promise<string> {
   for (const [name, { many, optional, ...option }] of Object.entries(command.options)) text.option(name, option);
   text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
   const codes = exitCodeRows(exitCodesOf(command));
+  const more = command.topic ? `\n\nMore: oneoff help ${command.topic}` : "";
   const end = command.runsCommand ? "Options end at the app: what follows is the command's.\n\n" : "";
-  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}`), width)}`;
+  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}${more}`), width)}`;
 }

@@ -16,6 +16,7 @@ export const appInfoCommand = command({
     ...formatOption,
     ...commonOptions,
   },
+  topic: "finding-apps",
   usage: "oneoff app:info [options] <app>",
   takes: ["app"],
   describe: "Show an app as its one-offs get it, and what each value came from",

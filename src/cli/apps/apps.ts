@@ -8,6 +8,7 @@ import { listLook } from "../list-look.ts";
 
 export const appsCommand = command({
   options: { ...configOption, ...formatOption, ...commonOptions },
+  topic: "finding-apps",
   usage: "oneoff apps [options]",
   describe: "List every app that can be run here, and where it comes from",
   examples: [

@@ -23,6 +23,7 @@ const options = {
 
 export const initCommand = command({
   options,
+  topic: "config",
   usage: "oneoff init [options]",
   describe: "Write a oneoff.yaml of the Compose file, the Dockerfile, the Procfile and the containers that are there",
   examples: [

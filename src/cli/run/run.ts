@@ -33,6 +33,7 @@ import { toRunSettings } from "./run-settings.ts";
 export const runCommand = command({
   options: runOptions,
   runsCommand: true,
+  topic: "one-offs",
   usage: "oneoff run [options] <app> [command…]",
   takes: ["app", "command", "file"],
   describe: "Run a command in a fresh container that copies the app, and leave nothing behind",

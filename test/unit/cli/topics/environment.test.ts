@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { parseLightText } from "../../../../src/cli/topics/light-text.ts";
+import { TOPICS } from "../../../../src/cli/topics/topics.ts";
+
+const src = new URL("../../../../src", import.meta.url).pathname;
+
+test("every variable that is read is in the topic", async () => {
+  const read = new Set<string>();
+  for await (const path of glob(`${src}/**/*.ts`)) {
+    for (const [, name = ""] of readFileSync(path, "utf8").matchAll(/\benv\.([A-Z][A-Z_]+)\b/g)) read.add(name);
+  }
+  expect(read.size).toBeGreaterThan(15);
+  const explained = parseLightText(TOPICS.get("environment")?.text() ?? "").flatMap((block) =>
+    block.kind === "row" ? block.term.split(", ") : [],
+  );
+  expect([...read].filter((name) => !explained.includes(name))).toEqual([]);
+});
