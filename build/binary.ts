@@ -1,5 +1,6 @@
-import { execFileSync, type StdioOptions, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import sea from "@yao-pkg/pkg/lib-es5/sea.js";
 import { inject } from "postject";
 import { signMachO } from "./mach-o-signature.ts";
 
@@ -22,20 +23,31 @@ interface Binary {
 }
 
 /**
- * Makes a single executable. Node itself makes what is put into it, for a snapshot by running the bundle up to its main
- * function.
+ * Makes a single executable. pkg runs the Node it is given, for a snapshot with the program up to its main function, and
+ * puts into that Node what it has made. It cannot do so for macOS, whose Node does not run here.
  * @param output where it is put, with what is needed on the way beside it.
  */
 export async function makeBinary(binary: Binary, output: string): Promise<void> {
-  const macos = binary.platform === "macos";
-  copyFileSync(binary.node, output);
-  chmodSync(output, 0o755);
-  if (binary.snapshot) strip(output);
-  await inject(output, "NODE_SEA_BLOB", makeBlob(binary, output), {
-    sentinelFuse: FUSE,
-    ...(macos && { machoSegmentName: "NODE_SEA" }),
-  });
-  if (macos) writeFileSync(output, signMachO(readFileSync(output), "oneoff"));
+  const base = `${output}.node`;
+  copyFileSync(binary.node, base);
+  chmodSync(base, 0o755);
+  if (binary.snapshot) strip(base);
+  const generator = makeGenerator(binary, base);
+  if (binary.platform === process.platform.replace("darwin", "macos")) {
+    const target = { nodeRange: "node24", platform: binary.platform, arch: process.arch, output };
+    await sea.default(binary.bundle, {
+      targets: [target],
+      nodePath: generator.path,
+      seaConfig: generator.seaConfig,
+    } as never);
+    return;
+  }
+  const [config, blob] = [`${output}.json`, `${output}.blob`];
+  writeFileSync(config, JSON.stringify({ ...generator.seaConfig, output: blob }));
+  execFileSync(generator.path, ["--experimental-sea-config", config], { stdio: "pipe" });
+  renameSync(generator.path, output);
+  await inject(output, "NODE_SEA_BLOB", readFileSync(blob), { sentinelFuse: FUSE, machoSegmentName: "NODE_SEA" });
+  writeFileSync(output, signMachO(readFileSync(output), "oneoff"));
 }
 
 /** Symbols are a seventh of it. Without a `strip` the binary is larger, and no different. */
@@ -47,12 +59,20 @@ function strip(file: string) {
   }
 }
 
-/** No path of this machine gets into it: Node knows its files by their descriptors, and has no environment. */
-function makeBlob({ bundle, generator, snapshot }: Binary, output: string): Buffer {
-  const blob = `${output}.blob`;
-  const config = {
+/**
+ * Writes a program that does what Node does to make what is put into it, repeatably: no path of this machine gets into it,
+ * for Node knows its files by their descriptors, and has no environment and no name of its own. Then it gives way to the Node it is put into.
+ * @returns its path, and what is to be told to Node.
+ */
+function makeGenerator({ bundle, generator, snapshot }: Binary, base: string) {
+  const command = [generator, ...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"].map(quote).join(" ");
+  const script = `#!/usr/bin/env bash
+(cd / && exec -c -a node ${command} 3<${quote(bundle)} 4<"$2") && mv ${quote(base)} "$0"
+`;
+  const path = `${base}.generator`;
+  writeFileSync(path, script, { mode: 0o755 });
+  const seaConfig = {
     main: "/dev/fd/3",
-    output: blob,
     disableExperimentalSEAWarning: true,
     useSnapshot: snapshot,
     useCodeCache: false,
@@ -63,10 +83,7 @@ function makeBlob({ bundle, generator, snapshot }: Binary, output: string): Buff
     // What NODE_OPTIONS says is meant for other programs.
     execArgvExtension: "none",
   };
-  writeFileSync(`${output}.json`, JSON.stringify(config));
-  const stdio: StdioOptions = ["ignore", "pipe", "pipe", openSync(bundle, "r"), openSync(`${output}.json`, "r")];
-  const options = { cwd: "/", env: {}, argv0: "node", encoding: "utf8", stdio } as const;
-  const { status, stderr } = spawnSync(generator, [...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"], options);
-  if (status !== 0) throw new Error(`Node could not make what is put into the binary:\n${stderr}`);
-  return readFileSync(blob);
+  return { path, seaConfig };
 }
+
+const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
