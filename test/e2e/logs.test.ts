@@ -159,7 +159,7 @@ test("an app is followed through all that is run of it, by anybody, until ^C", a
   await eventually(() => expect(text()).toContain("complete"));
   await using other = await place();
   await suite.run([p.app, "exit", "5"], { env: other.env });
-  await eventually(() => expect(text()).toContain("exited with status 127"));
+  await eventually(() => expect(text()).toMatch(/exited with status (127|1)$/m));
   await suite.run([p.app, "exit 5; true"], { env: other.env });
   await eventually(() => expect(text()).toContain("exited with status 5"));
   await p.detach(p.app, "echo detached");

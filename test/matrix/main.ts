@@ -36,11 +36,11 @@ async function outcomesOn(kind: EngineKind): Promise<Outcomes | string> {
   if (kind.suite) await debianRoot(kind.suite);
   rmSync(file(kind, "json"), { force: true });
   const log = openSync(file(kind, "log"), "w");
-  const words = values.only ?? (values.quick ? QUICK : []);
-  const words_ = ["run", "--config", "test/vitest.config.ts", "--project", "engine", "--project", "e2e"];
+  const files = values.only ?? (values.quick ? QUICK : []);
+  const projects = ["run", "--config", "test/vitest.config.ts", "--project", "engine", "--project", "e2e"];
   const reporters = ["--reporter", "default", "--reporter", "./test/matrix/reporter.ts"];
   const excluded = ENGINELESS.flatMap((one) => ["--exclude", one]);
-  spawnSync("vitest", [...words_, ...reporters, ...excluded, ...words], {
+  spawnSync("vitest", [...projects, ...reporters, ...excluded, ...files], {
     cwd: root,
     stdio: ["ignore", log, log],
     env: { ...process.env, ONEOFF_TEST_ENGINE: kind.name, ONEOFF_TEST_OUTCOMES: file(kind, "json") },
