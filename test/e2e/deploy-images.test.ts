@@ -51,10 +51,13 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect((await here.oneoff("run", here.app, "env")).stdout).toContain("SECRET_KEY=fjdkslafjdk\n");
   });
 
-  test("C7 git:from-image failing deploy: it can be tried again; an image that is not there is named", async () => {
-    const image = `oneoff-e2e-images:${randomUUID()}`;
+  test("C7 git:from-image failing deploy: it can be tried again; an image that is not there is named", async ({
+    onTestFinished,
+  }) => {
+    const image = `oneoff-e2e-images:${randomUUID().slice(0, 8)}`;
     const script = 'if [ "$FAIL_ON_STARTUP" = true ]; then echo failing; exit 1; fi; sleep 600';
     await buildImage(host, image, `FROM busybox:local\nCMD ${JSON.stringify(["sh", "-c", script])}`);
+    onTestFinished(async () => void (await engine.delete(`/images/${image}?force=1`)));
     await using here = await place({ build: false });
     const yaml = (env: string) => here.yaml(`image: ${image}\nenv: {FAIL_ON_STARTUP: "${env}"}\n`);
     await yaml("true");
@@ -67,9 +70,9 @@ describe.concurrent("builders and images, as with Dokku", () => {
     await yaml("false");
     await here.deployed();
     expect(await here.containers()).toEqual(["web.1 running"]);
-    const missing = await here.deploy("--image", `${image}-missing`);
+    const missing = await here.deploy("--image", "oneoff-e2e-missing:1");
     expect([missing.code, missing.stdout]).toEqual([1, ""]);
-    expect(missing.stderr).toContain(`The engine has no image "${image}-missing", and nothing is pulled unasked`);
+    expect(missing.stderr).toContain('The engine has no image "oneoff-e2e-missing:1", and nothing is pulled unasked');
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
