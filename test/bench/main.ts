@@ -8,7 +8,9 @@ import { folder } from "../support/folder.ts";
 import { which } from "../support/packages.ts";
 import { run as finish } from "../support/process.ts";
 import { BINARY, type Case, openBench } from "./bench.ts";
+import { context } from "./context.ts";
 import { ps, resolve } from "./crowd.ts";
+import { deploy } from "./deploy.ts";
 import { echo } from "./echo.ts";
 import { judge, type Result } from "./measure.ts";
 import { memory } from "./memory.ts";
@@ -32,6 +34,8 @@ const CASES: ReadonlyMap<string, Case> = new Map([
   ["stdin", stdin],
   ["memory", memory],
   ["transfer", transfer],
+  ["deploy", deploy],
+  ["context", context],
   ["resolve", resolve],
   ["ps", ps],
 ]);

@@ -1,0 +1,38 @@
+import { createServer } from "node:http";
+
+/** An engine that only reads what it is to build, and then says that it has: what an upload to it takes is the client's own. */
+export const openSinkEngine = async (socketPath: string) => {
+  let received = 0;
+  const server = createServer((request, response) => {
+    const { method = "", url = "" } = request;
+    const answer = (status: number, body: object) => {
+      response.writeHead(status, { "Api-Version": "1.47", Ostype: "linux", "Content-Type": "application/json" });
+      response.end(JSON.stringify(body));
+    };
+    if (url.includes("/build")) {
+      received = 0;
+      request.on("data", (chunk: Buffer) => (received += chunk.length));
+      request.on("end", () => answer(200, { aux: { ID: `sha256:${"0".repeat(64)}` } }));
+      return;
+    }
+    request.resume();
+    if (url.endsWith("/_ping")) answer(200, {});
+    else if (url.endsWith("/version")) answer(200, { Os: "linux", Arch: "amd64" });
+    else if (/\/(?:containers|images)\/json/.test(url)) answer(200, []);
+    else if (url.includes("/images/busybox")) answer(200, { Id: "sha256:busybox" });
+    else if (method === "POST") answer(201, { Id: "0123456789abcdef".repeat(4) });
+    else answer(404, { message: `the sink engine knows no ${method} ${url}` });
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  return {
+    host: `unix://${socketPath}`,
+    /** @throws unless the last build's context had as many bytes at least. */
+    verify(bytes: number) {
+      if (received < bytes) throw new Error(`${received} bytes arrived, of ${bytes}`);
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
