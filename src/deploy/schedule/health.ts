@@ -3,7 +3,7 @@ import type { Healthcheck } from "../../app/healthchecks.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { processEnded, processUnwell } from "../../errors.ts";
+import { isRefusal, processEnded, processUnwell } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { attempt, type Patient } from "./checks.ts";
 import { checkName, type HealthPlan } from "./health-plan.ts";
@@ -60,7 +60,11 @@ export async function awaitHealth(
     // A busy engine tells of an end late.
     const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
     if (State.Status !== "running" || RestartCount > 0) await ended;
-  })();
+  })().catch(async (error: unknown) => {
+    // What cannot be asked since it has ended says why when its end is known.
+    if (isRefusal(error, 404, 409)) await ended;
+    throw error;
+  });
   well.catch(() => {});
   try {
     await Promise.race([well, ended]);
