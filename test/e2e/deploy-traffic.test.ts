@@ -1,0 +1,75 @@
+import { expect, inject, test } from "vitest";
+import { ask, faultApp } from "../support/fault-app.ts";
+import { eventually, said } from "../support/oneoff-suite.ts";
+
+const host = inject("engineHost");
+/** Asks again and again, by either name, each time for the address anew, and keeps what did not go well. */
+const hammer = (app: string) => `
+until [ -e /tmp/${app}.enough ]; do
+  for name in ${app} ${app}-web; do
+    wget -q -O - http://$name:5000/ >>/tmp/${app}.answers 2>>/tmp/${app}.failed || echo "$name: $?" >>/tmp/${app}.failed
+  done
+done`;
+
+test("no request of others fails while ten deploys take each other's place", async () => {
+  await using app = await faultApp(host);
+  await app.deployed();
+  const hammering = ask(host, app.client, hammer(app.app));
+  for (let deploys = 0; deploys < 10; deploys += 1) {
+    await app.upgrade();
+    await app.deployed();
+  }
+  await ask(host, app.client, `touch /tmp/${app.app}.enough`);
+  await hammering;
+  expect(await ask(host, app.client, `cat /tmp/${app.app}.failed`)).toBe("");
+  const versions = await ask(host, app.client, `uniq /tmp/${app.app}.answers`);
+  expect(new Set(versions.split("\n")).size).toBe(11);
+});
+
+test.concurrent("a port of the host goes from the old to the new, and back when the new one is not well", async () => {
+  await using app = await faultApp(host, { processes: ', publish: ["5927:5000"]' });
+  const gateway = await ask(host, app.client, "ip route | sed -n 's/^default via \\([^ ]*\\).*/\\1/p'");
+  const serves = () => app.serves(`${gateway}:5927`);
+  await app.deployed();
+  expect(await serves()).toBe("1");
+  await app.upgrade();
+  await app.deployed();
+  expect(await serves()).toBe("2");
+
+  const before = await app.look();
+  await app.upgrade();
+  await app.make("schedule", "exit 3");
+  expect((await said(await app.deploy())).code).toBe(1);
+  const { web, latest, containers } = await app.look();
+  expect([web.id, latest, containers]).toEqual([before.web.id, before.latest, ["web.1 running"]]);
+  expect(await eventually(serves)).toBe("2");
+
+  // Nobody is left to bring the old one back but the next.
+  await app.make("schedule", app.held);
+  const live = await app.deploy();
+  await app.reached();
+  live.child.kill("SIGKILL");
+  await live.done;
+  await app.mend();
+  await app.deployed();
+  expect(await serves()).toBe("3");
+  expect((await app.look()).containers).toEqual(["web.1 running"]);
+});
+
+test.concurrent("a lock can be looked at, and is taken away only by force while its deploy runs", async () => {
+  await using app = await faultApp(host, { phases: ["release"] });
+  await app.make("release", app.held);
+  const live = await app.deploy();
+  await app.reached();
+  const key = `deploy/${app.app}`;
+  expect((await app.oneoff("locks", app.app)).stdout).toContain(key);
+  const refused = await app.oneoff("unlock", key);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("deploy")]);
+  expect((await app.oneoff("unlock", "--force", key)).code).toBe(0);
+  // Whoever did that has the last word: what the first one was at is ended.
+  await app.make("release", "true");
+  await app.deployed();
+  const { code, stderr } = await said(live);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("release")]);
+  expect(await app.serves()).toBe("1");
+});
