@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { buffer } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type Hijacked, hijack } from "../../../src/engine/hijack.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { type Exchange, type FakeEngine, fakeEngine, UPGRADED } from "../../support/fake-engine.ts";
+import { readHalf } from "../../support/read-half.ts";
 
 const ROUTE = "POST /containers/c/attach";
 const request = { path: "/containers/c/attach", query: { stream: 1 } };
@@ -112,7 +112,7 @@ test("closing our half is the other side's end-of-file, and what it writes after
   const { connection, exchange } = await attached(engine);
   using open = connection;
   open.socket.end("all of stdin");
-  expect((await buffer(exchange.socket)).toString()).toBe("all of stdin");
+  expect((await readHalf(exchange.socket)).toString()).toBe("all of stdin");
   exchange.socket.end("output after that");
   expect(await readAll(open)).toBe("output after that");
 });

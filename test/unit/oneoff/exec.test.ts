@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { buffer } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { type ExecSpec, execute } from "../../../src/oneoff/exec.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
+import { readHalf } from "../../support/read-half.ts";
 import { atTerminal } from "../../support/session-scene.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
@@ -153,7 +153,7 @@ test("its stdin ends when ours does, and its output goes on", async () => {
   await using s = await scene({ stdin: true }, fakeTerminal({ input: "stream" }));
   const { code, socket } = await s.running();
   s.terminal.stdin.end("all of it");
-  expect((await buffer(socket)).toString()).toBe("all of it");
+  expect((await readHalf(socket)).toString()).toBe("all of it");
   s.ended(0);
   socket.end(frame(1, "read"));
   expect(await code).toBe(0);
@@ -166,7 +166,7 @@ describe("it is left", () => {
     const { code, socket } = await s.running();
     s.terminal.stdin.write("x\x10\x11y");
     expect(await code).toBe(0);
-    expect((await buffer(socket)).toString()).toBe("x\x10");
+    expect((await readHalf(socket)).toString()).toBe("x\x10");
     socket.end();
   });
 

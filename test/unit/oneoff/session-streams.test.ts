@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../src/output/events.ts";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
+import { readHalf } from "../../support/read-half.ts";
 import {
   ATTACH,
   atTerminal,
@@ -78,7 +78,7 @@ describe("stdin", () => {
     s.terminal.stdin.write("first ");
     const { code, socket, exit } = await running(s);
     s.terminal.stdin.end("and last");
-    expect((await buffer(socket)).toString()).toBe("first and last");
+    expect((await readHalf(socket)).toString()).toBe("first and last");
     socket.end(frame(1, "read it all"));
     exit(0);
     expect(await code).toBe(0);
@@ -90,7 +90,7 @@ describe("stdin", () => {
     await using s = await scene({ terminal });
     const { code, socket, exit } = await running(s);
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, n) => `${n}\n`).join(""));
-    const arrived = buffer(socket);
+    const arrived = readHalf(socket);
     await terminal.pipe.bringAll(sent);
     terminal.pipe.end();
     expect((await arrived).equals(sent)).toBe(true);
@@ -124,7 +124,7 @@ describe("stdin", () => {
     expect(held.socket.bytesRead).toBe(before);
     expect(held.socket.readableLength).toBe(0);
     const socket = held.upgrade();
-    expect((await buffer(socket)).toString()).toBe("eager");
+    expect((await readHalf(socket)).toString()).toBe("eager");
     await start;
     socket.end();
     answer.end('{"StatusCode":0}');
@@ -147,7 +147,7 @@ describe("stdin", () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     const { code, socket, exit } = await running(s);
     s.terminal.stdin.destroy(Object.assign(new Error("read EIO"), { code: "EIO" }));
-    expect((await buffer(socket)).toString()).toBe("");
+    expect((await readHalf(socket)).toString()).toBe("");
     socket.end();
     exit(0);
     expect(await code).toBe(0);
@@ -238,7 +238,7 @@ describe("at a terminal", () => {
     // Whoever reaps what has lost its owner is to leave it alone.
     expect((await rename).query).toEqual({ name: "my-app.run.1000.left" });
     expect(s.terminal.stdin.destroyed).toBe(true);
-    expect((await buffer(socket)).toString()).toBe("x\x10");
+    expect((await readHalf(socket)).toString()).toBe("x\x10");
     socket.end();
     await closed;
   });
