@@ -62,7 +62,10 @@ async function openFile(path: string) {
   try {
     const file = await open(path);
     const stats = await file.stat();
-    if (stats.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    if (stats.isDirectory()) {
+      await file.close();
+      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    }
     return {
       stream: file.createReadStream({ highWaterMark: BLOCK, autoClose: false }),
       total: stats.isFile() ? stats.size : undefined,
