@@ -10,7 +10,7 @@ export const GROUPS = {
   apps: ["apps", "app-commands", "init", "properties", "completion", "selftest"],
   deploys: [
     ...["deploy", "deploy-app-json", "deploy-images", "deploy-procfile", "build", "load", "phase", "releases"],
-    ...["schedule", "schedule-traffic", "process-commands"],
+    ...["schedule", "schedule-address", "process-commands"],
   ],
 } as const;
 

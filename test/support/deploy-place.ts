@@ -93,12 +93,13 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     async output(name: string): Promise<string> {
       return (await engine.get(`/containers/${app}.${name}/logs?stdout=1&stderr=1`)).bytes.toString();
     },
-    /** The tags of its images. */
+    /** The tags of its images, but for what a kept container needs: apps of the same source have the same image. */
     async tags(): Promise<string[]> {
       const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
       const { body } = await engine.get(`/images/json?filters=${filters}`);
       const names = (body as { RepoTags: string[] }[]).flatMap(({ RepoTags }) => RepoTags);
-      return names.map((name) => name.slice(name.indexOf(":") + 1)).sort();
+      const tags = names.map((name) => name.slice(name.indexOf(":") + 1));
+      return tags.filter((tag) => tag !== "built").sort();
     },
     latest: async () => (await image("latest")).Id as string | undefined,
     /** The numbers of its releases that are live, from `oneoff releases`. */
