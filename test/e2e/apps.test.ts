@@ -498,7 +498,7 @@ describe("limits", () => {
       cwd: there.path,
     });
     expect({ code, stdout }).toEqual({ code: 124, stdout: "" });
-    expect(stderr).toMatch(/run\.\d{4,} was stopped: it took longer than 1 s\n$/);
+    expect(stderr).toMatch(/run\.\d{4,} was stopped: it took longer than 1 s\n {2}oneoff run --timeout 2s … .*\n$/);
     expect(Date.now() - begun).toBeLessThan(9_000);
     await mine.gone();
   });

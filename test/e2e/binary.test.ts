@@ -51,7 +51,7 @@ describe("what it is", () => {
     expect(await oneoff(["rnu"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'oneoff: Unknown command "rnu"; did you mean run?\n  oneoff --help\n',
+      stderr: 'oneoff: Unknown command "rnu"; did you mean run?\n  oneoff run\n',
     });
   });
 
