@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { archive, type Entry, entryOf } from "./archive.ts";
 import { makeBinary } from "./binary.ts";
@@ -49,9 +49,9 @@ async function release(target: Target, work: string): Promise<string[]> {
 
 /** What the build for this machine has made of the binary's own words: they are the same for all. */
 const documents = () =>
-  ["oneoff.1", ...["oneoff.bash", "_oneoff", "oneoff.fish"].map((file) => `completions/${file}`)]
-    .filter((file) => existsSync(`${dist}/${file}`))
-    .map((file) => entryOf(`${dist}/${file}`, file));
+  ["oneoff.1", ...["oneoff.bash", "_oneoff", "oneoff.fish"].map((file) => `completions/${file}`)].map((file) =>
+    entryOf(`${dist}/${file}`, file),
+  );
 
 /** As `sha256sum` writes them. */
 const sums = (files: readonly Entry[]) =>

@@ -31,7 +31,7 @@ test.runIf(process.platform === "linux" && process.arch === "x64")(
     expect(readdirSync(dir.path)).toEqual([FOLDER]);
     expect(readdirSync(`${dir.path}/${FOLDER}`).sort()).toEqual([
       ...["LICENSE", "THIRD-PARTY-LICENSES", "completions", "install.sh"],
-      ...["oneoff", "oneoff.cdx.json", "oneoff.sha256"],
+      ...["oneoff", "oneoff.1", "oneoff.cdx.json", "oneoff.sha256"],
     ]);
     const from = `${dir.path}/${FOLDER}`;
     expect(await done(["sha256sum", "-c", "--quiet", "oneoff.sha256"], { cwd: from })).toBe("");
@@ -41,6 +41,7 @@ test.runIf(process.platform === "linux" && process.arch === "x64")(
     expect(await done(["prefix/bin/oneoff", "--version"], { cwd: dir.path })).toContain(`oneoff ${version} (commit `);
     const zsh = `${dir.path}/prefix/share/zsh/site-functions/_oneoff`;
     expect(readFileSync(zsh, "utf8")).toBe(await done([BINARY, "completion", "zsh"]));
+    expect(readFileSync(`${dir.path}/prefix/share/man/man1/oneoff.1`, "utf8")).toMatch(/^\.TH ONEOFF 1/im);
     await done(["sh", `${from}/install.sh`, "--uninstall", "--to", `${dir.path}/prefix/bin`]);
     const left = readdirSync(`${dir.path}/prefix`, { recursive: true, withFileTypes: true });
     expect(left.filter((entry) => !entry.isDirectory())).toEqual([]);
