@@ -148,14 +148,14 @@ export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2
   return engine;
 }
 
-/** Of a request to upgrade: Node leaves that to us, too. */
-async function bodyOf({ headers }: IncomingMessage, socket: Socket): Promise<Buffer> {
-  const length = Number(headers["content-length"] ?? 0);
+/** Of a request to upgrade: Node leaves that to us, too; from 26 on it is the request's again. */
+async function bodyOf(request: IncomingMessage, socket: Socket): Promise<Buffer> {
+  const length = Number(request.headers["content-length"] ?? 0);
   if (length === 0) return Buffer.alloc(0);
   for (;;) {
-    const body: Buffer | null = socket.read(length);
+    const body: Buffer | null = socket.read(length) ?? request.read(length);
     if (body) return body;
-    await once(socket, "readable");
+    await Promise.race([once(socket, "readable"), once(request, "readable")]);
   }
 }
 
