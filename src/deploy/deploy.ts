@@ -1,6 +1,6 @@
 import { tagImage } from "../engine/image-tags.ts";
 import { deployLost, isConnectionLoss, stillLive } from "../errors.ts";
-import { builtTag, removeDrafts } from "./drafts.ts";
+import { builtTag, cacheTag, removeDrafts } from "./drafts.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import type { BuildContext, BuildOptions } from "./image/build-source.ts";
 import { buildSource } from "./image/build-source.ts";
@@ -128,9 +128,11 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
     async build(state) {
       if (!request.source) return state;
       const { source, options } = request.source;
-      const { image: imageId, builder } = await buildSource({ ...context, signal }, source, options);
+      // Tagged from its first moment: another app may have the same image, and be done with it just now.
+      const tagged = { ...options, tag: builtTag(app.name) };
+      const { image: imageId, builder } = await buildSource({ ...context, signal }, source, tagged);
       // The cache of other builders is the images that they have made.
-      if (builder === "buildkit") await tagImage(engine, imageId, builtTag(app.name));
+      if (builder !== "buildkit") await tagImage(engine, imageId, cacheTag(app.name));
       return { ...state, imageId, base: imageId };
     },
     async predeploy(state, step) {

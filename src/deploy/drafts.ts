@@ -4,6 +4,9 @@ import type { Transport } from "../engine/transport.ts";
 /** What BuildKit has built for a deploy. It has a cache of its own: the same once more gives the same image. */
 export const builtTag = (app: string) => `oneoff/${app}:built`;
 
+/** What another builder has built last: its name for that goes, and what it is to find again stays. */
+export const cacheTag = (app: string) => `oneoff/${app}:cache`;
+
 /** What predeploy has made of an app's image, until there is a release of it. */
 export const predeployTag = (app: string) => `oneoff/${app}:predeploy`;
 
