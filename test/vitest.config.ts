@@ -25,8 +25,8 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      project("unit", 10_000, shared),
-      project("cli", 10_000, shared),
+      project("unit", 30_000, shared),
+      project("cli", 30_000, shared),
       project("engine", 60_000, engine),
       project("e2e", 120_000, engine),
       project("soak", 3_600_000, engine),

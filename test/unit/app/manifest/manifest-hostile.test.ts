@@ -35,12 +35,14 @@ const hostile: Readonly<Record<string, string>> = {
 };
 
 test.each(Object.entries(hostile))("refused in bounded time: %s", (_name, text) => {
-  const start = performance.now();
+  const before = process.cpuUsage();
   const variables = { HOME: "/home/me", LONG: "x".repeat(100_000) };
   expect(() => parseManifest(Buffer.from(text.slice(0, size)), "oneoff.yaml", variables)).toThrow(
     expect.objectContaining({ code: "bad-manifest" }),
   );
-  expect(performance.now() - start).toBeLessThan(2000);
+  // Not by the clock: a busy machine is no hostile file.
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(2);
 });
 
 test("what makes sense is read however much there is of it", () => {
