@@ -1,19 +1,28 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** What oneoff makes of the environment it is in: nothing, wherever the tests are run. */
-const nothing = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
-
 /** Times are shown as they are where we are, and what is run is noted in our home: tests have a place of their own. */
-const env = {
-  ...{ TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` },
-  ...Object.fromEntries(nothing.map((name) => [name, ""])),
-};
+const env = { TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` };
+
+const setupFiles = ["test/support/plain-environment.ts"];
+
+/** Most of a test on an engine is waiting: with as many at once as there are cores, these would idle. */
+const maxWorkers = availableParallelism() + 1;
 
 /** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
 const project = (name: string, testTimeout: number, more: Partial<TestProjectInlineConfiguration["test"]> = {}) => ({
-  test: { name, root, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, env, ...more },
+  test: {
+    name,
+    root,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: 120_000,
+    env,
+    setupFiles,
+    ...more,
+  },
 });
 
 const engine = { globalSetup: ["test/support/global-engine.ts"] };
@@ -24,6 +33,7 @@ const shared = { isolate: false };
 export default defineConfig({
   root,
   test: {
+    maxWorkers,
     projects: [
       project("unit", 30_000, shared),
       project("cli", 30_000, shared),

@@ -92,5 +92,6 @@ test.concurrent("a deploy goes through its phases", async () => {
   expect(code, stderr).toBe(0);
   expect(stdout).toBe(`oneoff/${app}:v1\n`);
   expect(stderr).toContain("released\n");
-  expect((await oneoff(["destroy", "--yes", app])).code).toBe(0);
+  const destroyed = await oneoff(["destroy", "--yes", app]);
+  expect(destroyed.code, destroyed.stderr).toBe(0);
 });

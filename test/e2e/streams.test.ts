@@ -212,9 +212,9 @@ describe("stdout and stderr", () => {
     }
   });
 
-  test("300 fast exits lose no byte and no code, and leave nothing (case 38)", async () => {
+  test("150 fast exits lose no byte and no code, and leave nothing (case 38)", async () => {
     await using mine = suite.apart();
-    expect(await fastExits(mine, 300)).toEqual([]);
+    expect(await fastExits(mine, 150)).toEqual([]);
     await mine.gone();
   });
 });

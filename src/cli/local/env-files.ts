@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
@@ -16,8 +16,13 @@ export function envFiles(env: Readonly<Record<string, string | undefined>>): Env
     },
     write(app, values) {
       const file = fileOf(app);
+      if (!file && values.size === 0) return;
       if (!file) throw noConfigFolder();
       try {
+        if (values.size === 0) {
+          rmSync(file, { force: true });
+          return;
+        }
         makeFolder(dirname(file));
         replaceFile(behindLinks(file), `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`);
       } catch (error) {

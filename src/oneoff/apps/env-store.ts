@@ -4,6 +4,6 @@ import type { Env } from "../../app/env.ts";
 export interface EnvStore {
   /** Empty where nothing was ever set. */
   read(app: string): Env;
-  /** For nobody else to read. */
+  /** For nobody else to read; of nothing, nothing is kept. */
   write(app: string, env: Env): void;
 }

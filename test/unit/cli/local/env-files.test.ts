@@ -41,6 +41,17 @@ test("without a home nothing is known, and nothing can be kept", () => {
   expect(() => store.write("my-app", values)).toThrow("HOME");
 });
 
+test("of nothing no file is kept, and none is needed", async () => {
+  await using place = await folder();
+  const store = envFiles({ XDG_CONFIG_HOME: place.path });
+  store.write("my-app", new Map());
+  expect(await readdir(place.path)).toEqual([]);
+  store.write("my-app", values);
+  store.write("my-app", new Map());
+  expect(await readdir(join(place.path, "oneoff/env"))).toEqual([]);
+  envFiles({}).write("my-app", new Map());
+});
+
 test("what cannot be written is said", async () => {
   await using place = await folder({ "oneoff/env": "a file where a folder should be" });
   await chmod(place.path, 0o755);
