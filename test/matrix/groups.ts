@@ -3,14 +3,14 @@ import { basename } from "node:path";
 /** The columns of the table: what the files of tests are about. */
 export const GROUPS = {
   run: [
-    ...["run", "streams", "tty", "signals", "files", "print", "output", "pull"],
+    ...["run", "streams", "tty", "signals", "files", "print", "output"],
     ...["concurrent", "engine-death", "binary", "seeds", "support", "strange-hosts"],
   ],
   "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
-  apps: ["apps", "app-commands", "init", "properties", "completion", "selftest"],
+  apps: ["apps", "app-commands", "init", "properties", "selftest"],
   deploys: [
-    ...["deploy", "deploy-app-json", "deploy-images", "deploy-procfile", "build", "load", "phase", "releases"],
-    ...["schedule", "schedule-address", "process-commands"],
+    ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],
+    ...["build", "load", "phase", "releases", "schedule", "schedule-address", "process-commands"],
   ],
 } as const;
 
@@ -28,6 +28,6 @@ export function groupOf(file: string): Group {
 }
 
 /** They ask nothing of an engine that depends on which it is. */
-export const ENGINELESS = ["install", "endpoints", "release", "deno", "ci", "completion", "pull"].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+export const ENGINELESS = [
+  ...["install", "endpoints", "release", "deno", "ci", "completion", "pull", "man", "pager"],
+].map((name) => `test/e2e/${name}.test.ts`);
