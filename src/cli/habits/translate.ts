@@ -14,11 +14,19 @@ export interface Translation extends Invocation {
 
 type Shapes = ReadonlyMap<string, CommandShape>;
 
+/** Whose name somebody may leave in front of their commands. */
+const TOOLS: ReadonlySet<string> = new Set(["heroku", "dokku", "scalingo", "docker", "podman", "kamal", "fly"]);
+
 /**
  * What is meant by words that are another tool's. It is asked only when they are none of ours.
  * @returns undefined when nothing is known of them either.
  */
 export function translate(argv: readonly string[], ours: Shapes): Translation | undefined {
+  const [tool = "", ...rest] = argv;
+  if (TOOLS.has(tool)) {
+    const meant = translate(rest, ours);
+    return meant && { ...meant, why: meant.why ?? `The command comes right after "oneoff", without "${tool}"` };
+  }
   const said = split(joined(argv, ours), ours);
   if (said?.command === undefined) return undefined;
   const habit: CommandHabit = COMMAND_HABITS.get(said.command) ?? { means: said.command };
