@@ -8,8 +8,8 @@ const env = { TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state`
 
 const setupFiles = ["test/support/plain-environment.ts"];
 
-/** Most of a test on an engine is waiting: with as many at once as there are cores, these would idle. */
-const maxWorkers = availableParallelism() + 1;
+/** Vitest leaves a core to itself, which of two is the half. */
+const maxWorkers = availableParallelism();
 
 /** One project a kind of proof: what it needs, and how long a case may take (in ms), differ. */
 const project = (name: string, testTimeout: number, more: Partial<TestProjectInlineConfiguration["test"]> = {}) => ({

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
-import { api } from "../support/docker-api.ts";
+import { api, containers } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { heldEngine } from "../support/held-engine.ts";
@@ -18,6 +18,8 @@ const LOST = "oneoff: The connection to the engine was lost, and the exit code w
 const lost = (end: string) =>
   new RegExp(`^${LOST}app\\.run\\.\\d{4} ${end}\\n {2}oneoff attach app\\.run\\.\\d{4}\\n$`);
 
+const LABEL = "test.oneoff=death";
+
 /** A command may be heard before the engine has acknowledged its start. In ms. */
 const ACKNOWLEDGED = 500;
 
@@ -27,10 +29,19 @@ describe("an engine that is killed", needs("its own"), () => {
   beforeAll(async () => {
     engine = await startEngine();
     await baseImage(engine.host);
-    mine = oneoffs(engine.host, "test.oneoff=death");
+    mine = oneoffs(engine.host, LABEL);
   });
-  /** Podman's containers do not need it: there it lives on, as was told. */
-  const over = async () => (isPodman ? void (await mine.running()) : await mine.gone());
+  /**
+   * Podman's containers do not need it: there it lives on, as was told. One that Docker comes back to and cannot unmount it
+   * calls dead, and lets be.
+   */
+  const over = async () => {
+    if (isPodman) return void (await mine.running());
+    await eventually(async () => {
+      const left = (await containers(engine.host, LABEL)).map(({ State }) => State);
+      expect(left.filter((state) => state !== "dead")).toEqual([]);
+    });
+  };
   afterEach(async () => {
     const answers = await api(engine.host)
       .get("/_ping")
