@@ -8,7 +8,6 @@ export type Suite = "bookworm" | "trixie" | "forky";
 
 /** Kept from one run to the next, and by `git clean`: half an hour of downloads. Nothing in there is ever written to again. */
 const ROOTS = process.env.ONEOFF_TEST_ROOTS ?? "/var/cache/oneoff-test-roots";
-const MIRROR = process.env.ONEOFF_TEST_MIRROR ?? "http://deb.debian.org/debian";
 
 const PACKAGES = [
   ...["docker.io", "containerd", "runc", "iptables", "iproute2", "procps"],
@@ -19,10 +18,19 @@ const PACKAGES = [
 /** A debootstrap that is older than the suite has no script of its name: what comes after stable is like `sid`. */
 const SCRIPTS: Readonly<Partial<Record<Suite, string>>> = { trixie: "sid", forky: "sid" };
 
+/** Where this machine has its own packages from. */
+const mirror = async () => {
+  const { stdout } = await run(["apt-get", "indextargets", "--format", "$(REPO_URI)"], { env: { PATH } });
+  const found = stdout.toString().match(/^\S+\/debian\/?$/m);
+  if (!found) throw new Error("No Debian mirror is known here: name one by ONEOFF_TEST_MIRROR");
+  return found[0];
+};
+
 const debootstrap = async (suite: Suite, folder: string) => {
   await install("debootstrap");
+  const from = process.env.ONEOFF_TEST_MIRROR ?? (await mirror());
   const packages = `--include=${PACKAGES.join(",")}`;
-  const argv = ["debootstrap", "--variant=minbase", packages, suite, folder, MIRROR, SCRIPTS[suite] ?? suite];
+  const argv = ["debootstrap", "--variant=minbase", packages, suite, folder, from, SCRIPTS[suite] ?? suite];
   const { code, stdout } = await run(argv, { env: { PATH } });
   if (code === 0) return;
   throw new Error(`debootstrap of ${suite} failed:\n${stdout.toString().split("\n").slice(-15).join("\n")}`);
