@@ -242,7 +242,7 @@ describe("--on-disconnect", () => {
 
 test.concurrent("oneoff that is killed with -9 leaves its one-off to the engine", async () => {
   await using s = scene();
-  await using live = await s.start(["app", "sh", "-c", "echo ready; sleep 2; exit 3"]);
+  await using live = await s.start(["app", "sh", "-c", "echo ready; sleep 6; exit 3"]);
   await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
   const { Id, HostConfig } = await s.running();
   expect(HostConfig.AutoRemove).toBe(true);

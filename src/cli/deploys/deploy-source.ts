@@ -86,12 +86,13 @@ async function load(session: DeployContext, file: string, { image }: DeployArgum
   return (await timedStep(session, "load", undefined, () => loadArchive(session, archive, image))).imageId;
 }
 
-async function find(session: DeployContext, reference: string, { pull: mayPull }: DeployArguments, app: string) {
+async function find(session: DeployContext, reference: string, args: DeployArguments, app: string) {
   try {
     return (await inspectImage(session.engine, reference)).Id;
   } catch (error) {
     if (!isRefusal(error, 404)) throw error;
-    if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
+    // A plan does nothing, and without the image there is no Procfile to plan by.
+    if (!args.pull || args["dry-run"]) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
   await timedStep(session, "pull", undefined, () => pull(session, reference));
   return (await inspectImage(session.engine, reference)).Id;
