@@ -1,11 +1,10 @@
-import { isAppName } from "../../app/app-name.ts";
 import { rollBack } from "../../deploy/releases/rollback.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
-import { badAppName, badRelease, noApp } from "../../errors.ts";
+import { badRelease } from "../../errors.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import { deployOptions } from "./deploy-options.ts";
-import { deployedApp, withProcesses } from "./processes-session.ts";
+import { appAndRest, deployedApp, withProcesses } from "./processes-session.ts";
 
 const { wait } = deployOptions;
 
@@ -20,9 +19,8 @@ export const rollbackCommand = command({
   ],
   most: 2,
   async handle(args, words, context) {
-    const [name, wanted] = args.app === undefined ? words : [args.app, ...words];
-    if (name === undefined) throw noApp("rollback", "<app> [vN]");
-    if (!isAppName(name)) throw badAppName(name);
+    const { name, rest } = appAndRest(args, words, "rollback", "<app> [vN]");
+    const [wanted] = rest;
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
     const app = deployedApp(context, args, name);

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Env } from "../../app/env.ts";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
@@ -19,17 +20,18 @@ export function envFiles(env: Readonly<Record<string, string | undefined>>): Env
       if (!file && values.size === 0) return;
       if (!file) throw noConfigFolder();
       try {
-        if (values.size === 0) {
-          rmSync(file, { force: true });
-          return;
-        }
-        makeFolder(dirname(file));
-        replaceFile(behindLinks(file), `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`);
+        if (values.size === 0) rmSync(file, { force: true });
+        else keep(file, values);
       } catch (error) {
         throw unwritable(file, error);
       }
     },
   };
+}
+
+function keep(file: string, values: Env): void {
+  makeFolder(dirname(file));
+  replaceFile(behindLinks(file), `${JSON.stringify(Object.fromEntries(values), null, 2)}\n`);
 }
 
 function read(file: string): Record<string, string> {
