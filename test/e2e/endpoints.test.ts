@@ -107,9 +107,10 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     test.concurrent("a terminal has its size, follows ours, and ^C is the command's", async () => {
       const { env, argv } = way();
       const script = [
+        "trap 'exit 9' INT",
         "until stty size | grep -qx '30 100'; do sleep 0.05; done; echo begins",
         "until stty size | grep -qx '20 70'; do sleep 0.05; done; echo follows",
-        "trap 'exit 9' INT; while :; do sleep 0.05; done",
+        "while :; do sleep 0.05; done",
       ].join("; ");
       const words = [BINARY, "run", "--image", "busybox:local", "app", "sh", "-c", script];
       await using pty = await openPty(argv(words), { cols: 100, rows: 30, env });
