@@ -114,10 +114,10 @@ export const unknownSize = (size: string, near: string | undefined, known: reado
 // app.json, and what is set of an app
 
 /** @param mistakes one line each, with its place in front. */
-export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"), "oneoff help deploying");
+export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"), "oneoff help deploy");
 
 export const appJsonTooLarge = (file: string, bytes: number, most: number) =>
-  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help deploying");
+  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help deploy");
 
 /** @param mistakes one line each, with its place in front. */
 export const badProperties = (mistakes: string[]) =>

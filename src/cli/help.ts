@@ -15,14 +15,32 @@ const WIDEST = 100;
 
 /** @param words a command or a topic to read about, with its part if it has some; or nothing for all there is. */
 export async function help(words: readonly string[], columns: number | undefined): Promise<string> {
-  const width = Math.min(columns ?? WIDEST, WIDEST);
+  const width = widthOf(columns);
   const [name = "help", part] = words;
   const topic = TOPICS.get(name);
-  if (topic) return topicText(partOf(topic, name, part), width);
+  if (topic) return await topicHelp(name, topic, part, width);
   const command = COMMANDS.get(name) ?? COMMANDS.get(`${name}:${part}`) ?? COMMANDS.get(meaningOf(name));
-  if (command) return await commandText(command, width);
+  if (command) return await commandHelp(command, columns);
   if (SHAPES.has(name)) return topicText({ text: overview }, width);
   throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys()], "");
+}
+
+/** What `--help` after a command shows: it only names the topic that goes on where it ends. */
+export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
+  const width = widthOf(columns);
+  const text = await commandText(command, width);
+  return command.topic ? `${text}\n${terminalText(parseLightText(`More: oneoff help ${command.topic}`), width)}` : text;
+}
+
+const widthOf = (columns: number | undefined) => Math.min(columns ?? WIDEST, WIDEST);
+
+/** Where a command has the same name, its help comes first. */
+async function topicHelp(name: string, topic: Topic, part: string | undefined, width: number): Promise<string> {
+  const command = COMMANDS.get(name);
+  const found = partOf(topic, name, part);
+  if (!command) return topicText(found, width);
+  const text = () => `# ${topic.about}:\n${found.text()}`;
+  return `${await commandText(command, width)}\n${topicText({ ...found, text }, width)}`;
 }
 
 /** The command that a word of another tool means. */
@@ -86,7 +104,6 @@ async function commandText(command: Command, width: number): Promise<string> {
   for (const [name, { many, optional, ...option }] of Object.entries(command.options)) text.option(name, option);
   text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
   const codes = exitCodeRows(exitCodesOf(command));
-  const more = command.topic ? `\n\nMore: oneoff help ${command.topic}` : "";
   const end = command.runsCommand ? "Options end at the app: what follows is the command's.\n\n" : "";
-  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}${more}`), width)}`;
+  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}`), width)}`;
 }

@@ -6,7 +6,7 @@ import { COMMANDS, SHAPES } from "./commands.ts";
 import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
 import { lineOf, translate } from "./habits/translate.ts";
-import { help } from "./help.ts";
+import { commandHelp, help } from "./help.ts";
 import { pagerFor } from "./pager.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
@@ -31,8 +31,8 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
-      const about = name === undefined || name === "help" ? words : [name];
-      const text = await help(about, context.terminal.size()?.columns);
+      const columns = context.terminal.size()?.columns;
+      const text = await (command ? commandHelp(command, columns) : help(words, columns));
       const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
       return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
     }

@@ -9,7 +9,7 @@ export const ourCommands = (): Suggestion[] =>
 
 export const topics = (): Suggestion[] => [
   ...ourCommands(),
-  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })),
+  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
 ];
 
 /** Those of a command that can be given now; before any, those that matter there. */

@@ -24,7 +24,7 @@ import { planned, printPlan } from "./print-plan.ts";
 
 export const deployCommand = command({
   options: deployOptions,
-  topic: "deploying",
+  topic: "deploy",
   usage: "oneoff deploy [options] [app] [folder]",
   takes: ["app", "folder"],
   describe: "Build an app, run its deploy phases, and put the new release in the place of the old",

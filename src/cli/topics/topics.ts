@@ -12,13 +12,13 @@ import { oneOffs } from "./one-offs.ts";
 import { output } from "./output.ts";
 import type { Topic } from "./topic.ts";
 
-/** In the order of the help. None has a command's name: that would be read in its place. */
+/** In the order of the help. One with a command's name is read after its help. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["one-offs", oneOffs],
   ["finding-apps", findingApps],
   ["config", config],
   ["config-schema", configSchema],
-  ["deploying", deploy],
+  ["deploy", deploy],
   ["exit-codes", exitCodes],
   ["engines", engines],
   ["environment", environment],
