@@ -112,6 +112,6 @@ export const GLOBAL = {
 /** Every word that may stand in a command's place. */
 export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ...COMMANDS,
-  ["help", { options: GLOBAL, takes: ["topic"], most: 2 }],
+  ["help", { options: GLOBAL, takes: ["topic", "part"], most: 2 }],
   ["version", { options: GLOBAL }],
 ]);

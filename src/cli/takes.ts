@@ -25,5 +25,7 @@ export type Kind =
   | "folder"
   /** The first word of what is run: a process type of the app, or a file. */
   | "command"
-  /** A command of ours. */
-  | "topic";
+  /** A command of ours, or a text to read. */
+  | "topic"
+  /** A part of the topic that was named. */
+  | "part";

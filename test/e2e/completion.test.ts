@@ -105,6 +105,7 @@ test.concurrent.each(["bash", "zsh", "fish"] as const)("%s completes what is typ
     ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
     ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
     ["oneoff help exit-c", "oneoff help exit-codes "],
+    ["oneoff help coming-from her", "oneoff help coming-from heroku "],
     ["oneoff nonsense my-", "oneoff nonsense my-"],
   ];
   for (const [typed, line] of lines) {

@@ -8,6 +8,8 @@ export interface Expected {
   readonly takes: Takes | "command of ours" | { readonly optionsOf: string | undefined; readonly given: Given };
   /** The app that was named before. */
   readonly app: string | undefined;
+  /** The topic that was named before. */
+  readonly topic: string | undefined;
   /** The values of options that were given. */
   readonly host: string | undefined;
   readonly context: string | undefined;
@@ -37,6 +39,7 @@ export function expectedAt(
   const facts = {
     prefix: "",
     app: given.get("app") ?? (at > 0 && all[0] === "app" ? words[0] : undefined),
+    topic: at > 0 && all[0] === "topic" ? words[0] : undefined,
     host: given.get("host"),
     context: given.get("context"),
     config: given.get("config"),

@@ -12,6 +12,9 @@ export const topics = (): Suggestion[] => [
   ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
 ];
 
+export const partsOf = (topic = ""): Suggestion[] =>
+  Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
+
 /** Those of a command that can be given now; before any, those that matter there. */
 export function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
   const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
 import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import type { Expected } from "./expected.ts";
-import { optionSuggestions, ourCommands, topics } from "./static-suggestions.ts";
+import { optionSuggestions, ourCommands, partsOf, topics } from "./static-suggestions.ts";
 import type { Suggestion } from "./suggestion.ts";
 
 /** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
@@ -17,6 +17,7 @@ export async function suggestions(expected: Expected, context: Context): Promise
   const { takes } = expected;
   if (takes === "command of ours") return ourCommands();
   if (takes === "topic") return topics();
+  if (takes === "part") return partsOf(expected.topic);
   if (takes === "context") return contextNames(context).map((value) => ({ value }));
   if (takes === "variable") return Object.keys(context.env).map((value) => ({ value }));
   if (typeof takes !== "string") {

@@ -6,7 +6,14 @@ const at = (line: string) => {
   const words = line.split(" ");
   return expectedAt(words.slice(0, -1), words.at(-1) ?? "", SHAPES);
 };
-const nothing = { prefix: "", app: undefined, host: undefined, context: undefined, config: undefined };
+const nothing = {
+  prefix: "",
+  app: undefined,
+  topic: undefined,
+  host: undefined,
+  context: undefined,
+  config: undefined,
+};
 
 test.each([
   ["", "command of ours"],
@@ -39,6 +46,11 @@ test.each([
   ["scale my-app web=1 ", "type=quantity"],
 ] as const)("oneoff %s: %s of my-app", (line, takes) => {
   expect(at(line)).toMatchObject({ takes, app: "my-app" });
+});
+
+test("a part of the topic that was named", () => {
+  expect(at("help coming-from ")).toEqual({ ...nothing, takes: "part", topic: "coming-from" });
+  expect(at("help coming-from heroku ")).toBeUndefined();
 });
 
 test("a word before is an app only where one is expected", () =>
