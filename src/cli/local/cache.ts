@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cache } from "../../oneoff/apps/image-procfile.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../../oneoff/files/make-folder.ts";
 
 /** Files below `$XDG_CACHE_HOME/oneoff`, or none where there is no home. */
 export function fileCache(env: Readonly<Record<string, string | undefined>>, random: () => number): Cache {

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { Env } from "../../app/env.ts";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
+import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
-import { makeFolder } from "./make-folder.ts";
 
 /** `$XDG_CONFIG_HOME/oneoff/env/<app>.json`, an object of strings. An app has one deploy at a time. */
 export function envFiles(env: Readonly<Record<string, string | undefined>>): EnvStore {

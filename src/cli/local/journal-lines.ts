@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../../oneoff/files/make-folder.ts";
 
 /** From which size on a file is left as it is and another begun, in bytes. */
 const LARGE = 1024 * 1024;

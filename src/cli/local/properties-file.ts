@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../../app/properties.ts";
 import { parseProperties, propertiesText } from "../../app/properties-text.ts";
 import { noConfigFolder, OneoffError, unreadable, unwritable } from "../../errors.ts";
+import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
-import { makeFolder } from "./make-folder.ts";
 
 /** What is set of apps, for this user. */
 export interface PropertiesFile {

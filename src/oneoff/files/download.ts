@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
 import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
@@ -7,6 +7,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
 import { unpackTar } from "../../streams/tar.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
+import { makeFolder } from "./make-folder.ts";
 import { settleTree } from "./settle-tree.ts";
 import { type FolderFacts, unpackTree } from "./unpack-tree.ts";
 import type { TransferContext } from "./upload.ts";
@@ -26,13 +27,13 @@ export async function fetchTree(
 ): Promise<void> {
   const { engine, report, signal } = context;
   checkFetches([fetch], cwd, force);
-  const { path, source, contents, makeFolder } = fetchTarget(fetch, cwd);
+  const { path, source, contents, makesFolder } = fetchTarget(fetch, cwd);
   const stat = await statFetched(engine, id, name, source);
   if (contents && stat.kind !== "directory") throw notFetchable(name, source, "it is no folder");
   const progress = { type: "progress", what: "fetch", total: stat.kind === "file" ? stat.size : undefined } as const;
   let done = 0;
   try {
-    if (makeFolder) mkdirSync(dirname(path), { recursive: true });
+    if (makesFolder) makeFolder(dirname(path), 0o777);
     using temporary = temporaryFolder(contents && existsSync(path) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
     using archive = await getArchive(engine, id, archivedAs(stat.linkTarget || source), signal);

@@ -12,7 +12,7 @@ export interface FetchTarget {
   /** Whether it is to be what is in `source`, and not `source` itself. */
   readonly contents: boolean;
   /** Whether the folder that `path` is in is to be made. */
-  readonly makeFolder: boolean;
+  readonly makesFolder: boolean;
 }
 
 /** Into a folder that is there, or that the target says is one by a slash at its end; otherwise under the target's name. */
@@ -22,7 +22,7 @@ export function fetchTarget({ source, target }: Fetch, cwd: string): FetchTarget
   const given = resolve(cwd, target);
   const isFolder = /(^|\/)\.{0,2}$/.test(target) || isDirectory(given);
   const path = contents || !isFolder ? given : join(given, posix.basename(whole));
-  return { path, source: whole, contents, makeFolder: isFolder && !contents };
+  return { path, source: whole, contents, makesFolder: isFolder && !contents };
 }
 
 const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -34,10 +34,10 @@ const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?
 export function checkFetches(fetches: readonly Fetch[], cwd: string, force: boolean): void {
   const paths = new Set<string>();
   for (const fetch of fetches) {
-    const { path, contents, makeFolder } = fetchTarget(fetch, cwd);
+    const { path, contents, makesFolder } = fetchTarget(fetch, cwd);
     if (paths.has(path) && !contents) throw fetchedTwice(path);
     paths.add(path);
-    if (!makeFolder && !isDirectory(dirname(path))) throw noLocalFolder(dirname(path));
+    if (!makesFolder && !isDirectory(dirname(path))) throw noLocalFolder(dirname(path));
     const there = lstatSync(path, { throwIfNoEntry: false });
     // Into a folder it may go, if nothing of it is there already; that is seen when it has come.
     if (there && !there.isDirectory() && !force) throw targetExists(path);

@@ -7,6 +7,7 @@ import type { Event } from "../../../../src/output/events.ts";
 import { answerArchive, answerStat, GO_MODE, tarOf } from "../../../support/archive.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
 import { folder } from "../../../support/folder.ts";
+import { run } from "../../../support/process.ts";
 
 const DIRECTORY = { mode: GO_MODE.directory + 0o755 };
 const mtime = new Date("2001-02-03T04:05:06Z");
@@ -72,6 +73,25 @@ describe("a file", () => {
   test("goes into a folder that is made for it", async () => {
     await using got = await fetched("/app/r.csv", "a/b/", script);
     expect(got.here).toEqual(["a", "a/b", "a/b/r.csv"]);
+    for (const made of ["a", "a/b"])
+      expect(statSync(`${got.path}/${made}`).mode & 0o777).toBe(0o777 & ~process.umask());
+  });
+
+  // In a process of its own, which can be ended whatever it waits for.
+  test("is refused by a folder that nothing can be made in, and at once", async () => {
+    await using engine = await fakeEngine();
+    void answerStat(engine, { name: "r.csv", size: 5 });
+    const module = (path: string) => JSON.stringify(new URL(`../../../../src/${path}`, import.meta.url).href);
+    const script = `
+      const { openTransport } = await import(${module("engine/transport.ts")});
+      const { fetchTree } = await import(${module("oneoff/files/download.ts")});
+      await using engine = openTransport(() => ({ socketPath: ${JSON.stringify(engine.socketPath)}, from: "--host" }));
+      const fetch = { source: "/app/r.csv", target: "/proc/nonesuch/a/" };
+      await fetchTree({ engine, report() {} }, { id: "c", name: "run.1" }, fetch, { cwd: "/", force: false }).catch(
+        ({ code, message }) => console.log(code, message),
+      );`;
+    const { stdout } = await run([process.execPath, "--input-type=module", "-e", script], { timeout: 20_000 });
+    expect(stdout.toString()).toMatch(/^unwritable Cannot write "\/proc\/nonesuch\/a\/r\.csv": ENOENT: /);
   });
 
   test("does not take the place of another, unless by force", async () => {

@@ -37,7 +37,7 @@ describe("a target", () => {
 
   test("is made as a folder only where a slash says that it is one", async () => {
     await using here = await place();
-    const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).makeFolder;
+    const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).makesFolder;
     expect([makes("new/"), makes("new"), makes("a/b")]).toEqual([true, false, false]);
   });
 });

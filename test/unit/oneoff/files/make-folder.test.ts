@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { makeFolder } from "../../../../src/cli/local/make-folder.ts";
+import { makeFolder } from "../../../../src/oneoff/files/make-folder.ts";
 import { folder } from "../../../support/folder.ts";
 
 test("a folder is made with all above it, for nobody else, and may be there already", async () => {

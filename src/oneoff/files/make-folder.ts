@@ -2,20 +2,20 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder for its owner alone, and those above it. Not by Node's own `recursive`: that never returns where the
+ * Makes a folder, and those above it; for their owner alone, unless `mode` lets others in. Not by Node's own `recursive`: that never returns where the
  * kernel says of a folder in one that is there that there is none, as in /proc, and where homes are mounted on demand.
  * @throws NodeJS.ErrnoException
  */
-export function makeFolder(path: string): void {
-  if (isMade(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+export function makeFolder(path: string, mode = 0o700): void {
+  if (isMade(path, mode)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path), mode);
+  mkdirSync(path, { mode });
 }
 
 /** @returns false where one above it is not there. */
-function isMade(path: string): boolean {
+function isMade(path: string, mode: number): boolean {
   try {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(path, { mode });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
