@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import type { Origin } from "./origin.ts";
 import { substitutes } from "./substitutes.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Puts the program and its libraries into one CommonJS file, as a single executable wants it.

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
 import { partsOfNode } from "./node-parts.ts";
 import type { Base } from "./targets.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** A piece of software that is in a binary. */
 export interface Part {

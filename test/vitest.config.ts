@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Times are shown as they are where we are, and what is run is noted in our home: tests have a place of their own. */
 const env = { TZ: "UTC", XDG_STATE_HOME: `${root}node_modules/.cache/test-state` };

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { baseImage } from "../support/base-image.ts";
 import { api } from "../support/docker-api.ts";
@@ -10,7 +11,7 @@ import { run } from "../support/process.ts";
  * `npm run demo`: a sample app on an engine that is there, or on one of its own, and the main job done on it.
  * It ends with 0 only when every line did what it shows. Nothing of it is left behind.
  */
-const binary = new URL("../../dist/oneoff", import.meta.url).pathname;
+const binary = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
 
 const MANIFEST = `apps:
   my-app:

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Base, fetchBase, NODE_24, NODE_26 } from "../../build/targets.ts";
 
 /**
@@ -13,7 +14,7 @@ const OLDEST: Base = {
   integrity: "sha512-de1hk23Hh0J8mmY2PVLgBfJkQV4enyhmZXrz/mFu+uRnSIE7xLVQtG5LHsjo8lcj8AVqponK9WGCviKJjyz3dw==",
 };
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = `${root}node_modules/.cache/nodes`;
 const suite = ["run", "--config", "test/vitest.config.ts", "--project", "unit", "--project", "cli"];
 

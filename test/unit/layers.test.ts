@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const src = new URL("../../src", import.meta.url).pathname;
+const src = fileURLToPath(new URL("../../src", import.meta.url));
 
 /** Whom each folder may import besides itself and what anyone may. The top ones may import all that is below. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {

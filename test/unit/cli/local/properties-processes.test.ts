@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { appJsonPath, withProperty } from "../../../../src/app/properties.ts";
 import { processOwner } from "../../../../src/cli/local/process-owner.ts";
@@ -7,7 +8,7 @@ import { propertiesFile } from "../../../../src/cli/local/properties-file.ts";
 import { folder } from "../../../support/folder.ts";
 import { type Live, start } from "../../../support/process.ts";
 
-const root = new URL("../../../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const ofHome = (path: string) => propertiesFile({ XDG_CONFIG_HOME: path }, processOwner());
 const computed = (path: string, app: string) => appJsonPath(ofHome(path).read(), app).computed;
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseLightText } from "../../../../src/cli/topics/light-text.ts";
 import { TOPICS } from "../../../../src/cli/topics/topics.ts";
 
-const src = new URL("../../../../src", import.meta.url).pathname;
+const src = fileURLToPath(new URL("../../../../src", import.meta.url));
 
 test("every variable that is read is in the topic", async () => {
   const read = new Set<string>();
