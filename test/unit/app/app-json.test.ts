@@ -5,6 +5,7 @@ import { parse as parseYaml } from "yaml";
 import { appJsonKeys, parseAppJson } from "../../../src/app/app-json.ts";
 import { healthcheckKeys } from "../../../src/app/healthchecks.ts";
 import type { Key } from "../../../src/app/schema.ts";
+import { cpuTime } from "../../support/cpu-time.ts";
 
 const read = (text: string) => parseAppJson(Buffer.from(text));
 const nothing = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
@@ -294,9 +295,9 @@ const hostile: Readonly<Record<string, string | Buffer>> = {
 
 test.each(Object.entries(hostile))("refused in bounded time and memory: %s", (_name, text) => {
   const before = process.memoryUsage().rss;
-  const start = performance.now();
+  const start = cpuTime();
   expect(mistakes(text)).not.toEqual([]);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(cpuTime() - start).toBeLessThan(3000);
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
 });
 

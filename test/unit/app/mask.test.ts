@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { maskCommand } from "../../../src/app/mask.ts";
+import { cpuTime } from "../../support/cpu-time.ts";
 
 type Case = [words: string[], shown: string];
 
@@ -164,8 +165,8 @@ const HOSTILE = [
 test.each(HOSTILE)("A megabyte of %j takes no more than its length", (part) => {
   const text = part.repeat(1_000_000 / part.length);
   const words = Array.from({ length: 20_000 }, () => part);
-  const begun = performance.now();
+  const begun = cpuTime();
   for (const command of [[text], ["x", text], words])
     expect(maskCommand(command, ["aaaa", "hunter2"]).length).toBeLessThan(201);
-  expect(performance.now() - begun).toBeLessThan(9_000);
+  expect(cpuTime() - begun).toBeLessThan(9_000);
 });

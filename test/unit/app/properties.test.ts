@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { appJsonPath, noProperties, parseAppJsonPath, withProperty } from "../../../src/app/properties.ts";
 import { parseProperties, propertiesText } from "../../../src/app/properties-text.ts";
+import { cpuTime } from "../../support/cpu-time.ts";
 
 const set = (app: string | undefined, value: string | undefined, before = noProperties) =>
   withProperty(before, app, "appjson-path", value);
@@ -64,9 +65,9 @@ describe("a path", () => {
   });
 
   test("is read in time that grows with it", () => {
-    const start = performance.now();
+    const start = cpuTime();
     expect(() => parseAppJsonPath(`${"/".repeat(200_000)}a${"/".repeat(200_000)}\n`)).toThrow();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuTime() - start).toBeLessThan(500);
   });
 });
 

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { fileJournal } from "../../../../src/cli/local/journal-file.ts";
 import type { Address, Endpoint } from "../../../../src/engine/endpoint/endpoint.ts";
 import type { JournalEntry, NewEntry } from "../../../../src/oneoff/journal/journal.ts";
+import { cpuTime } from "../../../support/cpu-time.ts";
 import { folder } from "../../../support/folder.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 8, 123);
@@ -193,14 +194,14 @@ test("a line of 100 MB is neither read nor in the way", async () => {
   const { journal, file } = await place();
   journal().append(up("my-app", "lost"));
   await writeFile(await file(), `${"x".repeat(100_000_000)}\n`);
-  const before = performance.now();
+  const before = cpuTime();
   journal().append(up("my-app", "next"));
   expect(
     journal()
       .read("my-app")
       .map(({ container }) => container),
   ).toEqual(["next"]);
-  expect(performance.now() - before).toBeLessThan(1000);
+  expect(cpuTime() - before).toBeLessThan(1000);
 });
 
 test("a file of 1 MiB is followed by another, and the one before it goes", async () => {

@@ -36,7 +36,7 @@ test.each([
   for (const [index, holder] of holders.entries()) symlinkSync(holder, `${lock}${".stale".repeat(index)}`);
   const start = performance.now();
   expect(await locked(lock, owner("here:1:1"), () => "done", patience)).toBe("done");
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(8_000);
   expect(readdirSync(place.path)).toEqual([]);
 });
 
