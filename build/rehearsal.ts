@@ -17,10 +17,9 @@ export async function rehearse(): Promise<void> {
   await cli(["run", "--print", "-e", "A=1", "app", "command", "more"], context);
   await cli(["run", "--help"], context);
   builder.WebAssembly = new FakeWebAssembly();
-  await using engine = openTransport(
-    () => ({ socketPath: "", from: "default" }),
-    async () => new FakeSocket(),
-  );
+  await using engine = openTransport(() => ({ socketPath: "", from: "default" }), {
+    connect: async () => new FakeSocket(),
+  });
   await createContainer(engine, "app.run.1", {} as never);
   await (await waitContainer(engine, "1", "next-exit")).exit;
   await startContainer(engine, "1");

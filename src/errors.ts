@@ -292,11 +292,16 @@ export const engineTooOld = (version: string, floor: string) =>
 
 export type Reason = readonly [why: string, next?: string | undefined];
 
-/** @param floor the oldest version of the API that the engine speaks. */
-export const engineTooNew = (asked: string, floor: string) =>
+/** @param floor the oldest version of the API that the engine speaks. @param bounded whether we could have asked for more. */
+export const engineTooNew = (asked: string, floor: string, bounded: boolean) =>
   new OneoffError("engine-too-new", `The engine speaks API ${floor} or newer, oneoff ${asked}`, {
-    next: "install a newer oneoff",
+    next: bounded ? UNBOUND : "install a newer oneoff",
   });
+
+const UNBOUND = "unset DOCKER_API_VERSION";
+
+export const badApiVersion = (version: string, expected: string) =>
+  usage("bad-api-version", `DOCKER_API_VERSION: expected ${expected}, found ${quoted(version)}`, UNBOUND);
 
 /** An answer that is no engine's: without tags, on one line, and no longer than is worth reading. */
 const gist = (status: number, text: string) => {

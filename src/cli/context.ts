@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dockerSettings } from "../engine/client-settings.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
@@ -72,7 +73,10 @@ export function systemContext(): Context {
     cwd: workingFolder(env),
     terminal,
     report: reporter({ terminal, env, now, token, appendFile }),
-    openEngine: (options) => openTransport(() => resolveEndpoint(options, { env, ...files })),
+    openEngine: (options) =>
+      openTransport(() => resolveEndpoint(options, { env, ...files }), {
+        tell: () => dockerSettings({ env, ...files }),
+      }),
     ...files,
     // What we write is UTF-8, whatever the locale.
     page: (pager, text) => page(pager, text, { LESSCHARSET: "utf-8", ...env }),

@@ -46,9 +46,10 @@ export async function openExchange(
 ): Promise<{ connection: Hijacked; head: Head }> {
   const asked = transport.version;
   const { endpoint } = transport;
+  const told = Object.entries(transport.settings.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const connection = await open(endpoint, request.signal);
   connection.socket.write(
-    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${request.headers}\r\n\r\n${request.text ?? ""}`,
+    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${told.join("")}${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
   try {
     const head = await connection.head;

@@ -1,5 +1,6 @@
 import { engineRefused, engineTooNew, notAnEngine, proxyRefused, reach, unreachableEngine } from "../errors.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import { compareVersions, PREFERRED } from "./version.ts";
 
 interface Answer {
   readonly status: number;
@@ -18,7 +19,7 @@ export function refusalOf(endpoint: Endpoint, request: { method: string; path: s
   if (status === 400 && TLS_WANTED.test(body)) return unreachableEngine(placeOf(endpoint), reach.tlsThere(), undefined);
   const [, asked, floor] =
     /client version ([\d.]+) is too old. Minimum supported API version is ([\d.]+)/.exec(message) ?? [];
-  if (asked && floor) return engineTooNew(asked, floor);
+  if (asked && floor) return engineTooNew(asked, floor, compareVersions(asked, PREFERRED) < 0);
   // An engine says of each answer which API it speaks, or puts what is wrong into JSON; to HEAD there is none.
   if (apiVersion !== undefined || message !== body.trim() || request.method === "HEAD") {
     return engineRefused(status, message, request);

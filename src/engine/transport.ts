@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { badAnswer, engineTooOld, notAnEngine } from "../errors.ts";
+import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
@@ -8,7 +9,7 @@ import { type Silence, watchSilence } from "./endpoint/silence.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { refusalOf } from "./refusal.ts";
-import { compareVersions, FLOOR, PREFERRED, renegotiate } from "./version.ts";
+import { compareVersions, FLOOR, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
@@ -45,7 +46,8 @@ const API_VERSION = "api-version";
 /** Everything that talks HTTP to one engine. `wait`, `logs` and the like may be silent for hours: nothing times out. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
-  /** The API version in use: the preferred one, until the engine has asked for another. */
+  readonly settings: ClientSettings;
+  /** The API version in use: the one of the settings, until the engine has asked for another. */
   readonly version: string;
   /** What the engine is, as far as it has answered. */
   readonly dialect: Dialect;
@@ -58,12 +60,16 @@ export interface Transport extends AsyncDisposable {
 
 /**
  * @param resolve asked for the endpoint by the first request: what needs no engine does not fail for the lack of one.
- * @param connect how a connection is made, where it is not to the endpoint.
+ * @param connect how a connection is made, where it is not to the endpoint. @param tell asked like `resolve`.
  */
-export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Transport {
+export function openTransport(
+  resolve: () => Endpoint,
+  { connect = dial, tell = () => PLAIN }: { readonly connect?: Dial; readonly tell?: () => ClientSettings } = {},
+): Transport {
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
-  let version = PREFERRED;
+  let told: ClientSettings | undefined;
+  let version: string | undefined;
   let dialect: Dialect | undefined;
   let isHeard = false;
   let silence: Silence | undefined;
@@ -83,8 +89,12 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
       endpoint ??= resolve();
       return endpoint;
     },
+    get settings() {
+      told ??= tell();
+      return told;
+    },
     get version() {
-      return version;
+      return version ?? transport.settings.version;
     },
     get dialect() {
       return dialect ?? COMMON;
@@ -100,9 +110,9 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
       return true;
     },
     async send(request) {
-      const asked = version;
+      const asked = transport.version;
       pools ??= openPools(transport.endpoint, connect);
-      const response = await heard(exchange(pools.for(request), transport.endpoint, asked, request));
+      const response = await heard(exchange(pools.for(request), transport, asked, request));
       transport.recognize(header(response, "server"));
       if (response.statusCode < 400) return toResponse(transport.endpoint, response);
       const body = await textOf(transport.endpoint, response);
@@ -118,12 +128,14 @@ export function openTransport(resolve: () => Endpoint, connect: Dial = dial): Tr
   return transport;
 }
 
-async function exchange(pool: Dispatcher, endpoint: Endpoint, version: string, request: EngineRequest) {
+async function exchange(pool: Dispatcher, transport: Transport, version: string, request: EngineRequest) {
+  const { endpoint, settings } = transport;
   try {
     return await pool.request({
       method: request.method,
       path: pathAt(endpoint, version, request),
       headers: {
+        ...settings.headers,
         ...request.headers,
         ...(request.body !== undefined && { "content-type": "application/json" }),
         ...(request.stream && { "content-type": "application/x-tar" }),

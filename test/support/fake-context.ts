@@ -4,6 +4,7 @@ import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { propertiesFile } from "../../src/cli/local/properties-file.ts";
 import { reporter } from "../../src/cli/reporting.ts";
+import { dockerSettings } from "../../src/engine/client-settings.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { FakeEngine } from "./fake-engine.ts";
@@ -52,10 +53,12 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     terminal,
     report: reporter({ terminal, env, now, token, appendFile }),
     openEngine: (options) =>
-      openTransport(() =>
-        engine
-          ? { socketPath: engine.socketPath, from: "default" }
-          : resolveEndpoint(options, { env, exists, readFile }),
+      openTransport(
+        () =>
+          engine
+            ? { socketPath: engine.socketPath, from: "default" }
+            : resolveEndpoint(options, { env, exists, readFile }),
+        { tell: () => dockerSettings({ env, exists, readFile }) },
       ),
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,

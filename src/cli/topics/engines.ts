@@ -28,6 +28,9 @@ The system's ssh runs "docker system dial-stdio" on the other side, so docker's 
       ControlPath ~/.ssh/master-%C
       ControlPersist 10m
 
+# What is sent
+oneoff speaks version 1.44 of the engine's API, or that of an older engine, down to 1.41; DOCKER_API_VERSION bounds it further. HttpHeaders of docker's config.json go with every request, as docker's client sends them.
+
 # When it cannot be reached
 A line says why within ten seconds, and what to type next; the exit code is 125 for run, attach, wait and exec, 1 for others. An engine that is slow is waited for, as long as it answers a ping.
 `,

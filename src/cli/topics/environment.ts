@@ -11,6 +11,7 @@ DOCKER_CONTEXT :: the docker context to use, where DOCKER_HOST says nothing
 DOCKER_CONFIG :: docker's own folder, with its contexts [~/.docker]
 DOCKER_TLS_VERIFY, DOCKER_TLS :: speak TLS at a port; the second without verifying who answers
 DOCKER_CERT_PATH :: the folder of ca.pem, cert.pem and key.pem [DOCKER_CONFIG]
+DOCKER_API_VERSION :: the newest version of the engine's API to speak [1.44]
 XDG_RUNTIME_DIR, COLIMA_HOME :: where sockets are looked for when nothing names an engine
 
 # How oneoff talks

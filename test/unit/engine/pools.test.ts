@@ -7,13 +7,12 @@ import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
 /** To the fake engine, whatever the endpoint says, with connections counted. */
 function counted(engine: FakeEngine, endpoint: Endpoint) {
   const dials: number[] = [];
-  const transport = openTransport(
-    () => endpoint,
-    (_address, options) => {
+  const transport = openTransport(() => endpoint, {
+    connect: (_address, options) => {
       dials.push(dials.length);
       return dial(engine, options);
     },
-  );
+  });
   return { transport, dials };
 }
 
