@@ -58,10 +58,10 @@ test("a process that has listened ends by a signal again, as before", async () =
     const listening = onSignal((signal) => { console.log(signal); listening[Symbol.dispose](); console.log("off"); });
     setInterval(() => {}, 1000);
     console.log("on");`;
-  await using child = await start([process.execPath, "--input-type=module", "-e", script], { timeout: 8_000 });
-  await expect.poll(() => child.stdout.toString(), { timeout: 5_000 }).toBe("on\n");
+  await using child = await start([process.execPath, "--input-type=module", "-e", script], { timeout: 60_000 });
+  await expect.poll(() => child.stdout.toString(), { timeout: 60_000 }).toBe("on\n");
   process.kill(child.pid, "SIGTERM");
-  await expect.poll(() => child.stdout.toString(), { timeout: 5_000 }).toBe("on\nSIGTERM\noff\n");
+  await expect.poll(() => child.stdout.toString(), { timeout: 60_000 }).toBe("on\nSIGTERM\noff\n");
   process.kill(child.pid, "SIGTERM");
   expect(await child.done).toMatchObject({ code: null, signal: "SIGTERM" });
 });
