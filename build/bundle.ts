@@ -31,7 +31,7 @@ export async function bundle(
     define: {
       "import.meta.url": '"file:///oneoff.cjs"',
       ONEOFF_VERSION: JSON.stringify(version),
-      ONEOFF_COMMIT: JSON.stringify(commit.slice(0, 10)),
+      ONEOFF_COMMIT: JSON.stringify(commit.replace(/^([0-9a-f]{10})[0-9a-f]*/, "$1")),
     },
     // What a stack trace calls it, instead of a file that was on the builder's machine.
     footer: { js: "//# sourceURL=oneoff.cjs" },

@@ -7,7 +7,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** What is built, and where it comes from. */
 export interface Origin {
   readonly version: string;
-  /** In full; "unknown" where there is neither a history nor what `git archive` notes of it. */
+  /**
+   * In full, with `-dirty` where files of it have been changed since; "unknown" where there is neither a history nor what
+   * `git archive` notes of it.
+   */
   readonly commit: string;
   /** When it was committed, in seconds since 1970: the one time that there is in what is built. */
   readonly time: number;
@@ -29,7 +32,9 @@ function fromGit(folder: string): string | undefined {
     // A source archive that was unpacked inside somebody's repository is not of its commits.
     if (git("rev-parse", "--show-prefix") !== "") return undefined;
     const tag = git("tag", "--points-at", "HEAD", "--list", "v*").split("\n")[0] ?? "";
-    return `${git("log", "-1", "--format=%H %ct")} ${tag}`;
+    const [commit, time] = git("log", "-1", "--format=%H %ct").split(" ");
+    const dirty = git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "-dirty";
+    return `${commit}${dirty} ${time} ${tag}`;
   } catch {
     return undefined;
   }

@@ -14,7 +14,7 @@ const suite = oneoffSuite(host);
 const oneoff = async (words: readonly string[], options: ProcessOptions = {}) =>
   said(await start([BINARY, ...words], { timeout: 30_000, ...options }));
 
-const VERSION = /^oneoff (\S+) \(commit ([0-9a-f]{10}|unknown), Node (\S+), (\S+)\)\n$/;
+const VERSION = /^oneoff (\S+) \(commit ([0-9a-f]{10}(?:-dirty)?|unknown), Node (\S+), (\S+)\)\n$/;
 
 describe("what it is", () => {
   test.concurrent.each([["--version"], ["-V"], ["version"]])(

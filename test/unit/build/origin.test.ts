@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { origin } from "../../../build/origin.ts";
 import { folder } from "../../support/folder.ts";
@@ -30,6 +31,17 @@ test("the commit and its time come from the repository; SOURCE_DATE_EPOCH counts
   const commit = git(dir.path, "rev-parse", "HEAD").trim();
   expect(origin({}, dir.path)).toEqual({ version: "1.2.3", commit, time: 1_700_000_000 });
   expect(origin({ SOURCE_DATE_EPOCH: "5" }, dir.path).time).toBe(5);
+});
+
+test("what has been changed since is told; what is only there besides is not", async () => {
+  await using dir = await repository();
+  const { commit } = origin({}, dir.path);
+  writeFileSync(`${dir.path}/new.txt`, "");
+  expect(origin({}, dir.path).commit).toBe(commit);
+  writeFileSync(`${dir.path}/package.json`, '{"version": "1.2.4"}');
+  expect(origin({}, dir.path)).toEqual({ version: "1.2.4", commit: `${commit}-dirty`, time: 1_700_000_000 });
+  git(dir.path, "add", "package.json");
+  expect(origin({}, dir.path).commit).toBe(`${commit}-dirty`);
 });
 
 test("a source archive says the same, also inside of somebody's repository", async () => {
