@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { debianRoot } from "../support/debian-root.ts";
 import { ENGINES, type EngineKind, engineKind } from "../support/engine-kind.ts";
@@ -27,7 +28,7 @@ const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quic
   --quick          those files that say most in the least time
   --write-readme   puts the table into README.md, with the last outcomes of the engines that were not run`;
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = `${root}node_modules/.cache/matrix`;
 const file = (kind: EngineKind, ending: string) => `${cache}/${kind.name}.${ending}`;
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Reporter, TestModule } from "vitest/node";
 import type { EngineFacts } from "../support/capabilities.ts";
 
@@ -19,7 +20,7 @@ export interface Outcomes {
   readonly outcomes: readonly Outcome[];
 }
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const outcomesOf = (module: TestModule): Outcome[] => {
   const file = relative(root, module.moduleId);
