@@ -25,6 +25,7 @@ export interface EngineInfo {
   /** ISO 8601. */
   readonly SystemTime?: string;
   readonly MemoryLimit?: boolean;
+  readonly CgroupVersion?: string;
   readonly HttpProxy?: string;
   readonly HttpsProxy?: string;
   readonly Containers?: number;

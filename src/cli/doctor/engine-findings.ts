@@ -44,15 +44,7 @@ export function engineFindings({ error, version, info, skew, oneoffs }: EngineFa
     ...driverFindings(info),
     ...initFindings(info),
     ...logFindings(info, isPodman(version)),
-    ...(info.MemoryLimit === false
-      ? [
-          warn(
-            "memory",
-            "the engine cannot limit memory: --memory and --size are not enforced",
-            "boot the engine's kernel with cgroup_enable=memory",
-          ),
-        ]
-      : []),
+    ...memoryFindings(info),
     ...(skew === undefined ? [] : [skewFinding(skew)]),
     ...(oneoffs ? [oneoffsFinding(oneoffs)] : []),
   ];
@@ -60,14 +52,15 @@ export function engineFindings({ error, version, info, skew, oneoffs }: EngineFa
 
 const isPodman = ({ Components }: EngineVersion) => Components?.some(({ Name }) => /podman/i.test(Name)) ?? false;
 
-function apiFindings(
-  version: EngineVersion,
-  { SecurityOptions, OperatingSystem, DriverStatus }: EngineInfo,
-): Finding[] {
+const isRootless = ({ SecurityOptions }: EngineInfo) =>
+  SecurityOptions?.some((option) => /name=rootless/.test(option)) ?? false;
+
+function apiFindings(version: EngineVersion, info: EngineInfo): Finding[] {
+  const { OperatingSystem, DriverStatus } = info;
   const { ApiVersion, MinAPIVersion = FLOOR, Version, Os, Arch } = version;
   const kinds = [
     isPodman(version) ? "Podman" : "Docker Engine",
-    ...(SecurityOptions?.some((option) => /name=rootless/.test(option)) ? ["rootless"] : []),
+    ...(isRootless(info) ? ["rootless"] : []),
     ...(DriverStatus?.some(([, value]) => /containerd\.snapshotter/.test(value)) ? ["containerd's image store"] : []),
   ];
   const [kind, ...more] = kinds;
@@ -129,6 +122,21 @@ function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
       "logs",
       `the engine has no log driver json-file (only ${drivers.join(", ")}): detached one-offs may not start`,
       "log: local, or another that it has, in oneoff.yaml",
+    ),
+  ];
+}
+
+function memoryFindings(info: EngineInfo): Finding[] {
+  const rootless = isRootless(info);
+  // Of those of version 1 it has none, whatever else it says: Podman says that it can.
+  if (info.MemoryLimit !== false && !(rootless && info.CgroupVersion === "1")) return [];
+  return [
+    warn(
+      "memory",
+      "the engine cannot limit memory: --memory and --size are not enforced",
+      rootless
+        ? "boot the engine's kernel with systemd.unified_cgroup_hierarchy=1, and let its user have memory (Delegate= of user@.service)"
+        : "boot the engine's kernel with cgroup_enable=memory",
     ),
   ];
 }

@@ -95,8 +95,17 @@ describe("the engine", () => {
     [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
     [{ InitCommit: { ID: "N/A" } }, /^warn init: .* --no-init$/],
     [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*no log driver json-file \(only journald\).* > log: local/],
-    [{ MemoryLimit: false }, /^warn memory: .* > /],
+    [{ MemoryLimit: false }, /^warn memory: .* > .*cgroup_enable=memory$/],
+    [
+      { SecurityOptions: ["name=rootless"], CgroupVersion: "1" },
+      /^warn memory: .* > .*unified_cgroup_hierarchy.*Delegate/,
+    ],
   ])("%j", (more, line) => expect(engine({ info: { ...info, ...more } })).toContainEqual(expect.stringMatching(line)));
+
+  test.each([
+    { SecurityOptions: ["name=rootless"], CgroupVersion: "2" },
+    { SecurityOptions: ["name=seccomp"], CgroupVersion: "1" },
+  ])("%j can limit memory", (more) => expect(only("memory", engine({ info: { ...info, ...more } }))).toEqual([]));
 
   test.each([
     [
