@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal, ofOneoff } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
@@ -237,7 +238,7 @@ describe("oneoff app:info", () => {
     expect(got.Image).toBe((await engine.get(`/containers/${source}/json`)).body.Image);
   });
 
-  test("says of oneoff.yaml what its one-off gets", async () => {
+  test("says of oneoff.yaml what its one-off gets", needs("kept limits"), async () => {
     await using there = await folder({
       "oneoff.yaml": `app: my-app
 image: ${image}

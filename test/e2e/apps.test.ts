@@ -456,7 +456,7 @@ describe("limits", () => {
       },
     );
   };
-  test("are those of the size that was asked for, or of the file", async () => {
+  test("are those of the size that was asked for, or of the file", needs("kept limits"), async () => {
     expect(await memory()).toEqual([64, 0]);
     expect(await memory("--size", "S")).toEqual([256, 0]);
     expect(await memory("--size", "tiny")).toEqual([32, 0.5]);
@@ -465,7 +465,7 @@ describe("limits", () => {
 
   test(
     "of memory: what took more is said to have, with the limit; its code is kept",
-    needs("out of memory"),
+    needs("limits", "out of memory"),
     async () => {
       await using there = await world();
       const eat = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];

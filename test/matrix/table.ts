@@ -5,9 +5,11 @@ import type { Outcome, Outcomes } from "./reporter.ts";
 export interface Row {
   /** As in `docker-28.5`. */
   readonly name: string;
-  /** What became of its tests; why there is nothing to tell, where it could not be started. */
-  readonly told: Outcomes | string;
+  readonly told: Told;
 }
+
+/** What became of an engine's tests; how they came to nothing; or why this machine cannot run it, which is nobody's failure. */
+export type Told = Outcomes | { readonly broken: string } | { readonly notRun: string };
 
 const groups = Object.keys(GROUPS) as Group[];
 
@@ -26,7 +28,7 @@ const TITLES = { docker: "Docker Engine", podman: "Podman" } as const;
 
 /** `Docker Engine 28.5.2, containerd's image store`. */
 const titleOf = ({ name, told }: Row): string => {
-  if (typeof told === "string") return name;
+  if (!("outcomes" in told)) return name;
   const { engine } = told;
   const more = [engine.containerd && "containerd's image store", engine.rootless && "rootless"].filter(Boolean);
   return [`${TITLES[engine.name]} ${engine.version.replace(/[+~].*/, "")}`, ...more].join(", ");
@@ -34,7 +36,9 @@ const titleOf = ({ name, told }: Row): string => {
 
 const cellsOf = (row: Row): string[] => {
   const { told } = row;
-  if (typeof told === "string") return [titleOf(row), told, ...groups.slice(1).map(() => "")];
+  const instead = (why: string) => [titleOf(row), why, ...groups.slice(1).map(() => "")];
+  if ("notRun" in told) return instead(`not run: ${told.notRun}`);
+  if ("broken" in told) return instead(told.broken);
   return [titleOf(row), ...groups.map((group) => cell(told.outcomes.filter(({ file }) => groupOf(file) === group)))];
 };
 
@@ -51,7 +55,7 @@ export function table(rows: readonly Row[]): string {
 export function reasons(rows: readonly Row[]): string {
   const found = new Map<string, string[]>();
   for (const row of rows) {
-    if (typeof row.told === "string") continue;
+    if (!("outcomes" in row.told)) continue;
     const counts = new Map<string, number>();
     for (const { state, note = "not for this machine" } of row.told.outcomes)
       if (state === "skipped") counts.set(note, (counts.get(note) ?? 0) + 1);
@@ -60,9 +64,13 @@ export function reasons(rows: readonly Row[]): string {
   return [...found].map(([note, where]) => `- ${note} (${where.join(", ")})`).join("\n");
 }
 
+/** Whether all is well: no test has failed, on no engine that could be run. */
+export const passed = (rows: readonly Row[]): boolean =>
+  failures(rows) === "" && rows.every(({ told }) => !("broken" in told));
+
 export function failures(rows: readonly Row[]): string {
   return rows
-    .flatMap(({ name, told }) => (typeof told === "string" ? [] : told.outcomes.map((one) => ({ name, ...one }))))
+    .flatMap(({ name, told }) => ("outcomes" in told ? told.outcomes.map((one) => ({ name, ...one })) : []))
     .filter(({ state }) => state === "failed")
     .map(
       ({ name, file, test, note = "" }) => `${name}: ${file}: ${test}\n  ${note.split("\n").slice(0, 12).join("\n  ")}`,

@@ -9,6 +9,8 @@ export interface EngineFacts {
   /** Whether its images are in containerd's store. */
   readonly containerd: boolean;
   readonly rootless: boolean;
+  /** Whether it can limit what containers take. */
+  readonly limits: boolean;
   /** Whether the tests have started it, and may end it. */
   readonly ours: boolean;
 }
@@ -30,6 +32,11 @@ const LACKING = {
   "its own": [({ ours }) => !ours, "it is not the tests' own, and may not be ended"],
   "an init that tells": [isPodman, "Podman's init ends with 1 where a command is not there, or cannot be executed"],
   "bind sources": [isPodman, "Podman makes what a bind is to mount where it is missing"],
+  limits: [({ limits }) => !limits, "a rootless engine limits nothing without control groups of version 2"],
+  "kept limits": [
+    (engine) => isPodman(engine) && !engine.limits,
+    "a rootless Podman forgets the limits that it is told without control groups of version 2",
+  ],
   "out of memory": [isPodman, "Podman does not tell that a command took too much memory"],
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],

@@ -14,6 +14,10 @@ export interface EngineKind {
   /** In whose root it runs; undefined for the engine of this machine, with the machine's own. */
   readonly suite?: Suite;
   command(folder: EngineFolder): string[];
+  /** Whether it is run by somebody who is not root. */
+  readonly rootless?: boolean;
+  /** What tells its process in a shell, where that is below the one that was started: it made the engine's user namespace. */
+  readonly daemon?: string;
   /** Files of its root, by their paths. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -23,6 +27,11 @@ const dockerd = ({ dir, liveRestore }: EngineFolder): string[] => [
   ...["--host", `unix://${dir}/socket`, "--data-root", `${dir}/data`, "--exec-root", `${dir}/exec`],
   ...["--pidfile", `${dir}/dockerd.pid`],
   ...(liveRestore ? ["--live-restore"] : []),
+];
+
+const rootlessDockerd = (folder: EngineFolder): string[] => [
+  "/usr/share/docker.io/contrib/dockerd-rootless.sh",
+  ...dockerd(folder).slice(1),
 ];
 
 /** Its containers outlive it in any case. */
@@ -56,9 +65,17 @@ export const ENGINES: readonly EngineKind[] = [
     command: dockerd,
     files: { "/etc/docker/daemon.json": '{"features": {"containerd-snapshotter": true}}' },
   },
+  {
+    ...{ name: "docker-28.5-rootless", suite: "forky", rootless: true, command: rootlessDockerd },
+    daemon: 'cat "$0/dockerd.pid"',
+  },
   { name: "podman-4.3", suite: "bookworm", command: podman, files: podmanFiles },
   { name: "podman-5.4", suite: "trixie", command: podman, files: podmanFiles },
   { name: "podman-5.8", suite: "forky", command: podman, files: podmanFiles },
+  {
+    ...{ name: "podman-5.8-rootless", suite: "forky", rootless: true, command: podman, files: podmanFiles },
+    daemon: 'pgrep --oldest --parent "$(cat "$0/pid")"',
+  },
 ];
 
 /** The engine that ONEOFF_TEST_ENGINE names, or this machine's. */

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { debianRoot } from "./debian-root.ts";
 import { api, type ContainerSummary, socketOf } from "./docker-api.ts";
 import { type EngineKind, engineKind } from "./engine-kind.ts";
+import { inPlace } from "./engine-place.ts";
 import { install, PATH } from "./packages.ts";
 import { lives } from "./process.ts";
 
@@ -31,39 +32,19 @@ const TMP = "/tmp";
 const PREFIX = "oneoff-e-";
 
 /**
- * Where an engine has a root of its own: a layer over it takes what is written, and from the machine there are its devices,
- * its control groups and its /tmp, where the tests' folders are. Of control groups of both kinds crun takes one only.
- */
-const OWN_ROOT = `
-mkdir "$0/over" "$0/root" && mount -t tmpfs tmpfs "$0/over" && mkdir "$0/over/upper" "$0/over/work"
-mount -t overlay -o "lowerdir=$ROOT,upperdir=$0/over/upper,workdir=$0/over/work" overlay "$0/root"
-cd "$0/root"
-for folder in sys dev; do mount --rbind /$folder $folder; done
-umount sys/fs/cgroup/unified 2>/dev/null
-mount -t proc proc proc && mount -t tmpfs tmpfs run && mount --bind /tmp tmp
-(cd "$0/files" && tar -c .) | tar -x
-mkdir old && pivot_root . old && cd / && umount -l /old`;
-
-/** They keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared. */
-const EMPTY_FOLDERS = `
-for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done`;
-
-/**
  * Runs as the engine's only way out: it is (under tini) the first process of a pid namespace, so when it ends the kernel
  * kills daemon, shims and containers, and with the mount and network namespaces go all mounts, bridges and rules. It ends
  * when its stdin does, which is a pipe from us: even if we are killed with -9, no engine outlives us.
  * A daemon has many threads, and a stop is only done when the last of them has noticed.
  */
-const script = (preparation: string) => `
-ip link set lo up
-${preparation}
+const supervision = (daemon = 'cat "$0/pid"') => `
 while read -r verb signal; do
   case $verb in
     start)
       rm -f "$0"/*pid
       { sh -c 'echo $$ >"$0/pid"; exec "$@"' "$0" "$@" </dev/null >>"$0/log" 2>&1; echo gone; } & ;;
     kill)
-      pid=$(cat "$0/pid")
+      pid=$(${daemon})
       kill -s "$signal" "$pid"
       while [ "$signal" = STOP ] && [ "$(grep -L 'State:.T' /proc/$pid/task/*/status)" ]; do sleep 0.01; done
       echo sent ;;
@@ -135,14 +116,11 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
   const dir = await mkdtemp(join(TMP, `${PREFIX}${process.pid}-`));
   const host = `unix://${dir}/socket`;
   await writeFiles(kind, join(dir, "files"));
-  // slave: what the machine unmounts must not stay mounted, and thus busy, in here.
-  const apart = ["--net", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const supervision = script(root ? OWN_ROOT : EMPTY_FOLDERS);
   const command = kind.command({ dir, liveRestore: options.liveRestore ?? false });
-  const args = [...apart, "tini", "--", "sh", "-c", supervision, dir, ...command, ...(options.args ?? [])];
+  const argv = inPlace(kind, supervision(kind.daemon), dir, [...command, ...(options.args ?? [])]);
   const log = openSync(join(dir, "log"), "a");
   // detached: ^C at the terminal is for the tests, who then end the engine in their own time.
-  const supervisor = spawn("unshare", args, {
+  const supervisor = spawn(argv[0] as string, argv.slice(1), {
     stdio: ["pipe", "pipe", log],
     detached: true,
     env: { ...process.env, PATH, ROOT: root },

@@ -17,11 +17,14 @@ const shared = globalThis as typeof globalThis & { [key]?: { engine: Promise<Tes
 const factsOf = async ({ host, version }: TestEngine): Promise<EngineFacts> => {
   const { Components, ApiVersion } = (await api(host).get("/version")).body;
   const name = /podman/i.test(JSON.stringify(Components)) ? "podman" : "docker";
-  const { Driver, SecurityOptions } = (await api(host).get("/info")).body;
+  const { Driver, SecurityOptions, MemoryLimit, CgroupVersion } = (await api(host).get("/info")).body;
+  const rootless = /rootless/.test(String(SecurityOptions));
   return {
     ...{ name, version, api: ApiVersion },
     containerd: /^(overlayfs|native|fuse-overlayfs)$/.test(Driver) && name === "docker",
-    rootless: /rootless/.test(String(SecurityOptions)),
+    rootless,
+    // Of those of version 1 a rootless one has none; Podman says that it can limit, all the same.
+    limits: MemoryLimit && !(rootless && CgroupVersion === "1"),
     ours: process.env.ONEOFF_TEST_HOST === undefined,
   };
 };
