@@ -53,6 +53,6 @@ async function* decompressed(head: Buffer, rest: AsyncIterable<Buffer>, onGarble
   } catch (error) {
     throw broken ?? onGarbled((error as Error).message);
   }
-  // It ends with the first frame, whatever follows.
+  // Before Node 26 it ends with the first frame, whatever follows.
   if (plain.bytesWritten < fed) throw onGarbled("it has several frames; zstd -d puts them together");
 }

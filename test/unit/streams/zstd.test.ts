@@ -49,10 +49,14 @@ describe("what goes wrong", () => {
     await expect(passed(garbled)).rejects.toThrow(/^garbled: /);
   });
 
-  test.each([100, 65_536])(
-    "several frames, unless a piece ends with each: in pieces of %i bytes",
-    async (size) => await expect(passed(frames, size)).rejects.toThrow("garbled: it has several frames"),
-  );
+  test.each([100, 65_536])("several frames, unless a piece ends with each: in pieces of %i bytes", async (size) => {
+    const come = await passed(frames, size).then(
+      (bytes) => bytes.equals(Buffer.concat([BYTES, MORE])),
+      ({ message }: Error) => message,
+    );
+    // Node 26 goes on with the next one.
+    expect(come).toBeOneOf([true, "garbled: it has several frames; zstd -d puts them together"]);
+  });
 
   test("a source that breaks: its own error", async () => {
     const broken = (async function* () {
