@@ -123,7 +123,7 @@ describe("an engine that is killed", needs("its own"), () => {
   });
 });
 
-describe("an engine that keeps containers over a restart", needs("its own"), () => {
+describe("an engine that keeps containers over a restart", needs("its own", "live restore"), () => {
   let engine: TestEngine;
   let keeps: boolean;
   beforeAll(async () => {

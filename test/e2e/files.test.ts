@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, utimes, writ
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel, socketOf } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
@@ -206,7 +207,8 @@ describe("uploads", () => {
     expect(none).toBe(0);
   });
 
-  test.concurrent("what is missing, or may not be read, is said before there is a container", async () => {
+  const refusals = "what is missing, or may not be read, is said before there is a container";
+  test.concurrent(refusals, needs("a socket for all of root"), async () => {
     await using mine = suite.apart();
     await using here = await folder({ fine: "", "shut/in": "", closed: "" });
     await chmod(join(here.path, "shut"), 0o000);

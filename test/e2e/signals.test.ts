@@ -120,28 +120,32 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", needs("ps"), async () => {
-    await using mine = suite.apart();
-    await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
-    await heard(live, "tick");
-    const { Id } = await mine.running();
-    const ours = async () => /\) (\S) /.exec(await readFile(`/proc/${live.pid}/stat`, "latin1"))?.[1];
-    const theirs = async () => {
-      const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,args`);
-      return (body.Processes as string[][])
-        .filter(([, , args]) => args?.startsWith("sh -c"))
-        .map(([, stat]) => stat?.[0]);
-    };
-    live.child.kill("SIGTSTP");
-    await eventually(async () => expect([await ours(), await theirs()]).toEqual(["T", ["T"]]));
-    const before = live.stdout.length;
-    await sleep(500);
-    expect(live.stdout.length).toBe(before);
-    live.child.kill("SIGCONT");
-    await eventually(() => expect(live.stdout.length).toBeGreaterThan(before));
-    live.child.kill("SIGTERM");
-    expect(await outcome(live)).toBe(143);
-  });
+  test.concurrent(
+    "a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)",
+    needs("ps", "top by ps"),
+    async () => {
+      await using mine = suite.apart();
+      await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+      await heard(live, "tick");
+      const { Id } = await mine.running();
+      const ours = async () => /\) (\S) /.exec(await readFile(`/proc/${live.pid}/stat`, "latin1"))?.[1];
+      const theirs = async () => {
+        const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,args`);
+        return (body.Processes as string[][])
+          .filter(([, , args]) => args?.startsWith("sh -c"))
+          .map(([, stat]) => stat?.[0]);
+      };
+      live.child.kill("SIGTSTP");
+      await eventually(async () => expect([await ours(), await theirs()]).toEqual(["T", ["T"]]));
+      const before = live.stdout.length;
+      await sleep(500);
+      expect(live.stdout.length).toBe(before);
+      live.child.kill("SIGCONT");
+      await eventually(() => expect(live.stdout.length).toBeGreaterThan(before));
+      live.child.kill("SIGTERM");
+      expect(await outcome(live)).toBe(143);
+    },
+  );
 
   test.concurrent.each([
     ["stopped", "POST", "/stop?t=5", 143],
@@ -162,7 +166,7 @@ describe("while the command runs", () => {
     },
   );
 
-  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", async () => {
+  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", needs("pause"), async () => {
     await using mine = suite.apart();
     await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 1; echo after; exit 7"]);
     await heard(live, "ready");

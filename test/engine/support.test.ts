@@ -95,7 +95,8 @@ test("an engine lives apart, and nothing is left of it", needs("its own"), async
   expect(await naming("/proc/self/mounts")).toBe(false);
 });
 
-test("with --live-restore a container outlives the daemon, whichever way that ended", needs("its own"), async () => {
+const restored = "with --live-restore a container outlives the daemon, whichever way that ended";
+test(restored, needs("its own", "live restore"), async () => {
   await using engine = await startEngine({ liveRestore: true });
   await baseImage(engine.host);
   const id = await create(engine.host, ["sleep", "600"]);

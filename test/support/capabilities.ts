@@ -37,6 +37,19 @@ const LACKING = {
     (engine) => isPodman(engine) && !engine.limits,
     "a rootless Podman forgets the limits that it is told without control groups of version 2",
   ],
+  "live restore": [
+    ({ name, rootless }) => name === "docker" && rootless,
+    "a rootless Docker starts anew in other namespaces, without the containers that it had",
+  ],
+  pause: [({ limits }) => !limits, "a rootless engine pauses nothing without control groups of version 2"],
+  "top by ps": [
+    ({ name, limits }) => name === "docker" && !limits,
+    "a rootless Docker lists no processes of a container without control groups of version 2",
+  ],
+  "a socket for all of root": [
+    ({ rootless }) => rootless,
+    "a rootless engine's socket is its user's, and a root's that may do all",
+  ],
   "out of memory": [isPodman, "Podman does not tell that a command took too much memory"],
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
