@@ -1,4 +1,5 @@
 import { expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { ask, faultApp } from "../support/fault-app.ts";
 import { eventually, said } from "../support/oneoff-suite.ts";
 
@@ -26,7 +27,8 @@ test("no request of others fails while ten deploys take each other's place", asy
   expect(new Set(versions.split("\n")).size).toBe(11);
 });
 
-test.concurrent("a port of the host goes from the old to the new, and back when the new one is not well", async () => {
+const handed = "a port of the host goes from the old to the new, and back when the new one is not well";
+test.concurrent(handed, needs("ports at the gateway"), async () => {
   await using app = await faultApp(host, { processes: ', publish: ["5927:5000"]' });
   const gateway = await ask(host, app.client, "ip route | sed -n 's/^default via \\([^ ]*\\).*/\\1/p'");
   const serves = () => app.serves(`${gateway}:5927`);

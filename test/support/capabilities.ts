@@ -41,6 +41,10 @@ const LACKING = {
     ({ name, rootless }) => name === "docker" && rootless,
     "a rootless Docker starts anew in other namespaces, without the containers that it had",
   ],
+  "ports at the gateway": [
+    ({ name, rootless }) => name === "docker" && rootless,
+    "a rootless Docker publishes ports outside of its networks, where containers do not find them",
+  ],
   pause: [({ limits }) => !limits, "a rootless engine pauses nothing without control groups of version 2"],
   "top by ps": [
     ({ name, limits }) => name === "docker" && !limits,
