@@ -20,6 +20,8 @@ const project = (name: string, testTimeout: number, more: Partial<TestProjectInl
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: 120_000,
+    // A busy machine takes its time; what never comes is late enough then.
+    expect: { poll: { timeout: 25_000 } },
     env,
     setupFiles,
     ...more,

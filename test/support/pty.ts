@@ -108,7 +108,7 @@ export const openPty = async (argv: readonly string[], options: PtyOptions = {})
     resize: (cols, rows) => send("r", `${cols} ${rows}`),
     signal: (name) => void process.kill(pid, name),
     hangup: () => send("h"),
-    waitFor: (pattern, ms = 5_000) =>
+    waitFor: (pattern, ms = 30_000) =>
       new Promise((resolve, reject) => {
         const finish = (settle: () => void) => {
           clearTimeout(timer);
