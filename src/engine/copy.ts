@@ -77,11 +77,14 @@ function mountsOf({ HostConfig, Mounts }: ContainerDetails): Mount[] {
     ...tmpfs,
     ...actual.map(({ Type, Name, Source, Destination, RW }): Mount => {
       const wanted = typed.get(Destination);
-      const Source_ = Type === "volume" ? Name : Source;
+      const Source_ = Type === "volume" ? Name || nameOfVolume(Source) : Source;
       return { ...wanted, Type, Target: Destination, ReadOnly: !RW, ...(Source_ && { Source: Source_ }) };
     }),
   ];
 }
+
+/** Docker 28 leaves out the name that it has given to a volume of `Binds`: it is that of the volume's folder. */
+const nameOfVolume = (source: string) => /\/([0-9a-f]{64})\/_data$/.exec(source)?.[1];
 
 const sameWords = (a: readonly string[] | null | undefined, b: readonly string[] | null | undefined) =>
   JSON.stringify(a ?? []) === JSON.stringify(b ?? []);

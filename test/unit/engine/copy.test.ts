@@ -206,6 +206,14 @@ describe("mounts", () => {
     );
   });
 
+  test("of volumes without a name that the engine does not tell are known by their folders", () => {
+    const name = "d68171ec2243c6c695445afdd838a80b445ac40f84e56dd0c9e471f0768ca39a";
+    const lone = point("volume", "/data", { Source: `/var/lib/docker/volumes/${name}/_data` });
+    expect(mounts({ Binds: ["/data"] }, lone).Mounts).toEqual([
+      { Type: "volume", Source: name, Target: "/data", ReadOnly: false },
+    ]);
+  });
+
   test("taken from other containers are themselves", () =>
     expect(
       mounts(
