@@ -40,8 +40,8 @@ export default defineConfig({
     projects: [
       project("unit", 120_000, shared),
       project("cli", 120_000, shared),
-      project("engine", 60_000, engine),
-      project("e2e", 120_000, engine),
+      project("engine", 120_000, engine),
+      project("e2e", 240_000, engine),
       project("soak", 3_600_000, engine),
     ],
   },

@@ -82,7 +82,7 @@ describe("on an engine", needs("its own"), () => {
     expect((await said(live)).code).toBe(143);
   });
 
-  test("of two that reap at once each does its part, and neither fails", needs("one remover"), async () => {
+  test("of two that reap at once each does its part, and neither fails", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `run.${2000 + index}`);
     await Promise.all(names.map((name) => make(name, { retain: "1" }, ["true"])));
     await eventually(async () => {
@@ -91,8 +91,9 @@ describe("on an engine", needs("its own"), () => {
     const both = await Promise.all([oneoff("reap"), oneoff("reap")]);
     for (const { code, stderr } of both) expect([code, stderr.replace("Nothing is overdue\n", "")]).toEqual([0, ""]);
     await eventually(async () => expect(await left()).toEqual([]));
-    const told = both.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort();
-    expect(told).toEqual(names.map((name) => `Removed ${name} of my-app: kept for 1s`));
+    // An engine may tell both that it was they.
+    const told = new Set(both.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort());
+    expect([...told]).toEqual(names.map((name) => `Removed ${name} of my-app: kept for 1s`));
   });
 
   test("in passing, what is overdue goes, and what runs alone does not", async () => {
