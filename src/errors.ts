@@ -695,6 +695,10 @@ export const startFailed = (error: unknown) => {
   return error;
 };
 
+/** Whether a command is not there, or nothing that can be run. */
+export const isNotStarted = (error: unknown): error is OneoffError =>
+  error instanceof OneoffError && (error.code === "not-found" || error.code === "not-executable");
+
 export const timedOut = (name: string, seconds: number) =>
   new OneoffError("timed-out", `${name} was stopped: it took longer than ${seconds} s`, {
     exit: 124,
@@ -1047,7 +1051,7 @@ export const missingBaseImages = (
 
 /** @param step where it happened. @param code that of the step's command. */
 export const buildFailed = (reason: string, step: string | undefined, code?: number) => {
-  const ended = code ?? /(?:exit code|non-zero code): (\d+)$/.exec(reason)?.[1];
+  const ended = code ?? /(?:exit code:|non-zero code:|exit status) (\d+)\s*$/.exec(reason)?.[1];
   // What BuildKit calls itself, and what it was about to do, is no news to anybody.
   const why = reason.replace(
     /^((failed to solve( with frontend \S+)?|failed to (create|build) LLB( definition)?): )+/,

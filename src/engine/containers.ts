@@ -112,6 +112,11 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
   };
 }
 
+/** `GET /libpod/containers/{id}/healthcheck`: has Podman carry out the HEALTHCHECK, and keep what comes of it. */
+export async function checkHealth(engine: Transport, id: string): Promise<void> {
+  await (await engine.send({ method: "GET", path: `/libpod/containers/${id}/healthcheck` })).drop();
+}
+
 /** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */
 export async function listContainers(
   engine: Transport,

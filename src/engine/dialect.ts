@@ -16,6 +16,10 @@ export interface Dialect {
   readonly isSizedByAttaching: boolean;
   /** Whether a commit has the Config that it is given, no more and no less. */
   readonly commitsConfig: boolean;
+  /** Whether what it says of an image has the HEALTHCHECK. */
+  readonly tellsHealthcheck: boolean;
+  /** Whether it carries that out by itself, wherever it is; else systemd does, where there is one. */
+  readonly checksHealth: boolean;
   /** What stands in front of the names of images that have been given without. */
   readonly registries: RegExp;
   /** How a container that joins a network again gets the address that it had. */
@@ -29,6 +33,8 @@ const DOCKER: Dialect = {
   ownEnv: /^$/,
   isSizedByAttaching: false,
   commitsConfig: true,
+  tellsHealthcheck: true,
+  checksHealth: true,
   registries: /^$/,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
   withAddress: () => ({}),
@@ -41,6 +47,8 @@ const PODMAN: Dialect = {
   ownEnv: /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/,
   isSizedByAttaching: true,
   commitsConfig: false,
+  tellsHealthcheck: false,
+  checksHealth: false,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,
   // One is given after the other.
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),

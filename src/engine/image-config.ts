@@ -45,7 +45,7 @@ export async function imageHistory(engine: Transport, image: string): Promise<Hi
 
 /**
  * `POST /images/load`, of an archive with this and no layers: the engine takes those that it has.
- * @param tag moves to it. @throws OneoffError `load-failed` also of an engine that wants the bytes of layers it has.
+ * @param tag without a registry; moves to it. @throws OneoffError `load-failed` also of an engine that wants the bytes of layers it has.
  */
 export async function loadImageConfig(engine: Transport, config: ImageConfig, tag: string): Promise<void> {
   // Files that would be looked for if the engine did not have the layers.
@@ -73,11 +73,14 @@ export async function loadImageWithConfig(engine: Transport, image: string, conf
   await loadImages(engine, () => rewritten);
 }
 
+/** What a short name means to everybody who is asked for an image; Podman, in archives, takes it for one of localhost. */
+const fullName = (tag: string) => `docker.io/${tag}`;
+
 /** @param layers the files of the layers. */
 function description(config: ImageConfig, layers: readonly string[], tag: string): Record<string, Buffer> {
   const text = Buffer.from(JSON.stringify(config));
   const file = `${createHash("sha256").update(text).digest("hex")}.json`;
-  const manifest = [{ Config: file, RepoTags: [tag], Layers: layers }];
+  const manifest = [{ Config: file, RepoTags: [fullName(tag)], Layers: layers }];
   return { [file]: text, "manifest.json": Buffer.from(JSON.stringify(manifest)) };
 }
 

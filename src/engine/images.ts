@@ -12,9 +12,11 @@ export async function listImages(engine: Transport, reference?: string): Promise
   const isWanted = reference === undefined ? () => true : matcherOf(reference);
   return (await response.json<ImageSummary[]>()).map((image) => ({
     ...image,
-    RepoTags: (image.RepoTags ?? []).map((tag) => tag.replace(engine.dialect.registries, "")).filter(isWanted),
+    RepoTags: (image.RepoTags ?? []).map((tag) => shortName(engine, tag)).filter(isWanted),
   }));
 }
+
+const shortName = (engine: Transport, tag: string) => tag.replace(engine.dialect.registries, "");
 
 /** Not every engine leaves out the other tags of an image. */
 function matcherOf(reference: string): (tag: string) => boolean {
@@ -24,7 +26,11 @@ function matcherOf(reference: string): (tag: string) => boolean {
 
 /** `GET /images/{name}/json`. */
 export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
-  return (await engine.send({ method: "GET", path: `/images/${image}/json` })).json<ImageDetails>();
+  const details = await (await engine.send({ method: "GET", path: `/images/${image}/json` })).json<ImageDetails>();
+  if (engine.dialect.tellsHealthcheck) return details;
+  const own = await engine.send({ method: "GET", path: `/libpod/images/${details.Id}/json` });
+  const { Healthcheck } = await own.json<{ Healthcheck?: object }>();
+  return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }
 
 /** What a container needs that is never started. */
@@ -65,7 +71,7 @@ export async function loadImages(
     const response = await engine.send({ method: "POST", path: "/images/load", query: { quiet: 1 }, stream, signal });
     for await (const { error, stream: text = "" } of jsonLines<LoadLine>(response.stream)) {
       failure ??= error;
-      loaded.push(...Array.from(text.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm), ([, name = ""]) => name));
+      for (const [, names = ""] of text.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)) loaded.push(...names.split(","));
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -74,7 +80,7 @@ export async function loadImages(
   }
   // What engines say that keep images in containerd; others find none, and say nothing.
   if (failure && !/^unrecognized image format/.test(failure)) throw loadFailed(failure);
-  return loaded;
+  return loaded.map((name) => shortName(engine, name));
 }
 
 interface LoadLine {

@@ -126,6 +126,8 @@ export interface ContainerDetails {
     Labels: Readonly<Record<string, string>>;
     /** In seconds. */
     StopTimeout?: number;
+    /** In nanoseconds. */
+    Healthcheck?: { Interval?: number };
   };
   HostConfig: HostConfig;
   Mounts: readonly { Type: Mount["Type"]; Name?: string; Source: string; Destination: string; RW: boolean }[];

@@ -91,16 +91,17 @@ CMD ["sleep", "600"]
     expect((await here.image("v1-unmarked")).Id).toBe(web.Image);
     expect(await here.latest()).toBe(Id);
 
-    // Its Config is what the Dockerfile has made it, but for our labels.
-    const { own, ...ours } = Config.Labels;
+    // Its Config is what the Dockerfile has made it, but for our labels, and Podman's builder's own.
+    const { own, "io.buildah.version": _builder, ...ours } = Config.Labels;
     expect(own).toBe("a b");
     expect(Object.keys(ours).filter((key) => !key.startsWith("dev.oneoff."))).toEqual([]);
     expect(Config).toMatchObject({
-      ...{ User: "app", WorkingDir: "/app", Cmd: ["sleep", "600"], Entrypoint: null, Volumes: null, OnBuild: null },
+      ...{ User: "app", WorkingDir: "/app", Cmd: ["sleep", "600"] },
       ...{ Env: ["PATH=/bin", "KEPT=image"], ExposedPorts: { "8080/tcp": {} } },
     });
-    // Newer engines leave out what is not set.
-    expect([Config.Tty ?? false, Config.OpenStdin ?? false]).toEqual([false, false]);
+    // Some engines leave out what is not set.
+    const { Tty = false, OpenStdin = false, Entrypoint = null, Volumes = null, OnBuild = null } = Config;
+    expect([Tty, OpenStdin, Entrypoint, Volumes, OnBuild]).toEqual([false, false, null, null, null]);
     expect(Config.Healthcheck).toEqual({ Test: ["CMD", "true"], Interval: 1e9 });
     const history = (await engine.get(`/images/${Id}/history`)).body;
     for (const value of [SECRET, "FROM_JSON", "pre.test"]) {
@@ -146,8 +147,7 @@ CMD ["sleep", "600"]
 
     await here.yaml("env: {A: new}\nmounts: [{type: tmpfs, target: /scratch}]\n");
     await here.deployed();
-    const { HostConfig } = await here.inspect("web.1");
-    expect(HostConfig.Mounts).toEqual([expect.objectContaining({ Type: "tmpfs", Target: "/scratch" })]);
+    expect((await here.oneoff("exec", `${here.app}.web.1`, "mount")).stdout).toMatch(/^tmpfs on \/scratch type tmpfs/m);
     expect(await here.deployed()).toContain("v3 is live already");
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
@@ -263,7 +263,7 @@ describe.concurrent("what fails", () => {
     await using here = await place({ files: { Dockerfile: `${DOCKERFILE}RUN echo oh && exit 7\n` } });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(1);
-    expect(stderr).toContain("code 7");
+    expect(stderr).toMatch(/(code:?|status) 7/);
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
   });
 

@@ -102,7 +102,7 @@ RUN echo not here
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUNN x\n" });
     const { error } = await build(builder, here.path);
     expect(error).toMatchObject({ code: "build-failed" });
-    expect(error.message).toMatch(/^The build failed: dockerfile parse error( on)? line 2: unknown instruction: RUNN/i);
+    expect(error.message).toMatch(/^The build failed.*: unknown instruction: "?RUNN/is);
   });
 
   const folders = builder === "buildkit" ? 100 : 10;

@@ -30,7 +30,7 @@ const load = (from: string | Readable, wanted?: string) =>
   loadArchive({ engine, report: () => {} }, { name: "app.tar", from }, wanted);
 
 const remove = async () => {
-  for (const tag of ["1", "2"]) await api(host).delete(`/images/oneoff-load:${tag}?force=1`);
+  for (const tag of ["1", "2"]) await api(host).delete(`/images/oneoff-load:${tag}`);
   expect((await api(host).get(`/images/${id}/json`)).status).toBe(404);
 };
 
@@ -70,15 +70,19 @@ test("of several images none is chosen, unless it is named", async () => {
   expect(await load(Readable.from([bytes]), "oneoff-load:1")).toEqual({ name: "oneoff-load:1", imageId: id });
 });
 
+const NO_IMAGE = "The archive has no image in it: it is not what docker save writes";
+/** Podman tries it as archives of several kinds, and finds no image in any. */
+const CUT_OFF = inject("engine").name === "podman" ? NO_IMAGE : "The engine cannot load the archive: it is cut off";
+
 describe("what is no archive of an image is refused", () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));
   test.each<[what: string, bytes: () => Buffer, message: string]>([
-    ["one that is cut off", () => cut(saved), "The engine cannot load the archive: it is cut off"],
-    ["with gzip", () => cut(gzipSync(saved)), "The engine cannot load the archive: it is cut off"],
+    ["one that is cut off", () => cut(saved), CUT_OFF],
+    ["with gzip", () => cut(gzipSync(saved)), CUT_OFF],
     ["with zstd", () => cut(zstdCompressSync(saved)), "app.tar cannot be decompressed: unexpected end of file"],
-    ["nothing", () => Buffer.alloc(0), "The archive has no image in it: it is not what docker save writes"],
-    ["50 MB of zeros", () => Buffer.alloc(50e6), "The archive has no image in it: it is not what docker save writes"],
-    ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringContaining("invalid tar header")],
+    ["nothing", () => Buffer.alloc(0), NO_IMAGE],
+    ["50 MB of zeros", () => Buffer.alloc(50e6), NO_IMAGE],
+    ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringMatching(/invalid tar header|has no image in it/)],
   ])("%s", async (_what, bytes, message) => {
     await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({ code: "load-failed", message });
   });

@@ -8,7 +8,8 @@ import { openTransport } from "../../src/engine/transport.ts";
 import type { OneoffError } from "../../src/errors.ts";
 import type { Event } from "../../src/output/events.ts";
 import { buildImage } from "../support/base-image.ts";
-import { api, containers, removeByLabel, socketOf } from "../support/docker-api.ts";
+import { needs } from "../support/capabilities.ts";
+import { api, containers, imageTags, removeByLabel, shortName, socketOf } from "../support/docker-api.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
 
 const host = inject("engineHost");
@@ -154,7 +155,8 @@ describe("a phase", () => {
     expect(outcome).toMatchObject({ code: "phase-failed", exitCode: undefined, output: ["begun"] });
     expect((outcome as Error).message).toContain("it took longer than 1 s and was stopped");
     expect(events.map(({ type }) => type)).toContain("stopping");
-    expect((await containers(host, label)).map(({ State }) => State)).toEqual(["exited"]);
+    const states = async () => (await containers(host, label)).map(({ State }) => State);
+    await expect.poll(states).toEqual(["exited"]);
     await removeByLabel(host, label);
   });
 
@@ -186,12 +188,12 @@ describe("a phase", () => {
     const { outcome } = await phase({ image: "scratch", settings: { init: false } });
     expect(outcome).toMatchObject({ code: "phase-failed", next: "check the command's name and the image's PATH" });
     expect((outcome as Error).message).toMatch(
-      /^The release phase of \S+ could not be started: .*"sh": executable file not found/,
+      /^The release phase of \S+ could not be started: .*("sh": executable file|executable file `sh`) not found/,
     );
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("that finds no shell in the image fails with 127", async () => {
+  test("that finds no shell in the image fails with 127", needs("an init that tells"), async () => {
     const { outcome } = await phase({ image: "scratch" });
     expect(outcome).toMatchObject({ code: "phase-failed", exitCode: 127 });
     expect((outcome as Error).message).toContain("exec sh failed: No such file or directory");
@@ -202,10 +204,10 @@ describe("a phase", () => {
     await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
     await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=draft`);
     await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=predeploy`);
-    expect((await containers(host, label)).length).toBeGreaterThan(1);
+    expect((await containers(host, label)).length).toBeGreaterThan(0);
     await removeOldPhases(engine, app);
     expect(await containers(host, label)).toEqual([]);
-    expect((await inspect(idOf.plain)).RepoTags).toEqual([tagOf("plain")]);
+    expect((await inspect(idOf.plain)).RepoTags.map(shortName)).toEqual([tagOf("plain")]);
     await running.outcome;
   });
 });
@@ -273,7 +275,7 @@ describe("predeploy", () => {
     expect((await inspect(imageId)).Config).toEqual((await inspect(idOf.scratchEntry)).Config);
   });
 
-  test("that changes nothing adds no layer", async () => {
+  test("that changes nothing adds no layer", needs("empty commits"), async () => {
     // An init is put into a file of its own by the engine, which is a change.
     const { outcome } = await phase({ phase: "predeploy", command: "true", settings: { init: false } });
     const { imageId = "" } = outcome as { imageId?: string };
@@ -284,11 +286,9 @@ describe("predeploy", () => {
     await api(host).delete(`/images/oneoff/${app}:predeploy`);
     await phase({ phase: "predeploy", command: "touch /x; exit 1" });
     await removeByLabel(host, label);
-    const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
-    expect((await api(host).get(`/images/json?filters=${filters}`)).body).toEqual([]);
+    expect(await imageTags(host, `oneoff/${app}`)).toEqual([]);
     await phase({ phase: "predeploy", command: "touch /x" });
-    const made = (await api(host).get(`/images/json?filters=${filters}`)).body;
-    expect(made.map(({ RepoTags }: { RepoTags: string[] }) => RepoTags)).toEqual([[`oneoff/${app}:predeploy`]]);
+    expect(await imageTags(host, `oneoff/${app}`)).toEqual([`oneoff/${app}:predeploy`]);
   });
 
   test("leaves an image that becomes a release", async () => {

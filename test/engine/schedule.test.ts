@@ -67,7 +67,7 @@ describe("what is scheduled", () => {
     expect(states(all)).toEqual(["web.1 running", "worker.1 running"]);
     const { body } = await scene.engine.get(`/containers/${all[0]?.id}/top`);
     const commands = body.Processes.map((fields: string[]) => fields.at(-1));
-    expect(commands).toEqual([expect.stringContaining("docker-init"), "sleep 999"]);
+    expect(commands).toEqual([expect.stringContaining("-init "), "sleep 999"]);
   });
 
   test("a type without a command is refused before anything is touched", async () => {
@@ -199,7 +199,7 @@ describe("a port of the host", () => {
     expect(now).toMatchObject({ name: "web.1", state: "running" });
     expect(now?.id).not.toBe(old?.id);
     const { HostConfig } = (await scene.engine.get(`/containers/${now?.id}/json`)).body;
-    expect(HostConfig.PortBindings).toEqual({ "5000/tcp": [{ HostIp: "", HostPort: "5917" }] });
+    expect(HostConfig.PortBindings).toMatchObject({ "5000/tcp": [{ HostPort: "5917" }] });
   });
 
   test("is given back when the new one is not well", async () => {
@@ -235,7 +235,7 @@ describe.each([
     scale: { web: 1 },
     procfile: "web: sleep 999\nworker: sleep 998",
   });
-  const found = `nslookup ${scene.name} 127.0.0.11 | grep -c "^Address: [0-9.]*$"`;
+  const found = `nslookup ${scene.name} "$(sed -n "s/^nameserver //p" /etc/resolv.conf | head -n 1)" | grep -c "^Address: [0-9.]*$"`;
   let client = "";
   beforeAll(async () => {
     await scene.createNetwork();

@@ -58,8 +58,13 @@ const LACKING = {
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
-  "one remover": [isPodman, "Podman tells everybody who removes a container at once that it was they"],
   "lines in parts": [isPodman, "Podman puts times into the middle of a line of its log that has more than 8 KB"],
+  "commits as told": [
+    isPodman,
+    "Podman's commit adds to a Config what the container has, and is not used for releases",
+  ],
+  "empty commits": [isPodman, "Podman's commit makes a layer also where nothing has changed"],
+  "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
   "unseen tmpfs": [isPodman, "Podman reads what is on a tmpfs"],
   "silent streams": [isPodman, "Podman says in the command's stderr that stdin was not read to its end"],
 } as const satisfies Readonly<Record<string, readonly [lacks: (engine: EngineFacts) => boolean, why: string]>>;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
-import { api, containers, removeByLabel } from "./docker-api.ts";
+import { expect, inject } from "vitest";
+import { api, containers, imageTags, removeByLabel } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type Live, start } from "./process.ts";
@@ -28,6 +28,9 @@ export interface Wish {
   readonly build?: boolean;
 }
 
+/** The cache of Podman's builder is the images that there are: what one app removes, others would have to build anew. */
+const isCacheShared = inject("engine").name !== "podman";
+
 /** An app that nobody else has: its source, and a home of its own. */
 export async function deployPlace(host: string, { files = {}, yaml = "", build = true }: Wish = {}) {
   const engine = api(host);
@@ -36,7 +39,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
   const manifest = (more: string) =>
     `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s}\n${more}`;
   const source = await folder({
-    Dockerfile: DOCKERFILE,
+    Dockerfile: isCacheShared ? DOCKERFILE : DOCKERFILE.replace("\n", `\nLABEL of=${app}\n`),
     Procfile: WEB,
     "oneoff.yaml": manifest(yaml),
     ...files,
@@ -93,13 +96,10 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     async output(name: string): Promise<string> {
       return (await engine.get(`/containers/${app}.${name}/logs?stdout=1&stderr=1`)).bytes.toString();
     },
-    /** The tags of its images, but for what a kept container needs: apps of the same source have the same image. */
+    /** The tags of its images, but for what a kept container needs, and the cache of builders that have no other. */
     async tags(): Promise<string[]> {
-      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
-      const { body } = await engine.get(`/images/json?filters=${filters}`);
-      const names = (body as { RepoTags: string[] }[]).flatMap(({ RepoTags }) => RepoTags);
-      const tags = names.map((name) => name.slice(name.indexOf(":") + 1));
-      return tags.filter((tag) => tag !== "built").sort();
+      const tags = (await imageTags(host, `oneoff/${app}`)).map((name) => name.slice(name.indexOf(":") + 1));
+      return tags.filter((tag) => tag !== "built" && tag !== "cache");
     },
     latest: async () => (await image("latest")).Id as string | undefined,
     /** The numbers of its releases that are live, from `oneoff releases`. */
@@ -113,10 +113,8 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
       writeFile(`${home.path}/config/oneoff/env/${app}.json`, JSON.stringify(values), { mode: 0o600 }),
     async [Symbol.asyncDispose]() {
       await removeByLabel(host, label);
-      const filters = encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }));
-      for (const { RepoTags } of (await engine.get(`/images/json?filters=${filters}`)).body) {
-        for (const tag of RepoTags) await engine.delete(`/images/${tag}?force=1`);
-      }
+      // Not by force: of another app's image that is the same, Podman would remove the containers too.
+      for (const tag of await imageTags(host, `oneoff/${app}`)) await engine.delete(`/images/${tag}`);
       await source[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },

@@ -67,6 +67,18 @@ export const containers = async (host: string, label: string): Promise<Container
   return body;
 };
 
+/** Names as Docker has them: Podman says in full what registry they are of. */
+export const shortName = (name: string) => name.replace(/^(docker\.io\/(library\/)?|localhost\/)/, "");
+
+/** All tags of a repository. */
+export const imageTags = async (host: string, repository: string): Promise<string[]> => {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [repository] }));
+  const { body } = await api(host).get(`/images/json?filters=${filters}`);
+  const all: string[] = body.flatMap(({ RepoTags }: { RepoTags: string[] | null }) => (RepoTags ?? []).map(shortName));
+  // Not every engine leaves out the other tags of an image.
+  return all.filter((tag) => tag.startsWith(`${repository}:`)).sort();
+};
+
 /** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */
 export const removeByLabel = async (host: string, label: string): Promise<void> => {
   for (let tries = 1; ; tries += 1) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StepName } from "../../src/deploy/plan.ts";
-import { api, containers } from "./docker-api.ts";
+import { api, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type Live, start } from "./process.ts";
@@ -151,9 +151,7 @@ processes: {health-wait: 1s, stop-grace: 1s${processes}}
         engine.get<Inspected>(`/containers/${app}.web.1/json`),
         engine.get<Inspected>(`/images/oneoff/${app}:latest/json`),
         containers(host, `dev.oneoff.app=${app}`),
-        engine.get<{ RepoTags: string[] }[]>(
-          `/images/json?filters=${encodeURIComponent(JSON.stringify({ reference: [`oneoff/${app}`] }))}`,
-        ),
+        imageTags(host, `oneoff/${app}`),
       ]);
       return {
         web: { id: web.body.Id, started: web.body.State?.StartedAt, image: web.body.Image },
@@ -162,12 +160,10 @@ processes: {health-wait: 1s, stop-grace: 1s${processes}}
         containers: all
           .map(({ Names, State }) => `${Names[0]?.replace(/^\/app-\d+-\d+\.|\.\d{4}$/g, "")} ${State}`)
           .sort(),
-        /** Without those that go with what runs. */
-        tags: images.body
-          .flatMap(({ RepoTags }) => RepoTags)
+        /** Without those that go with what runs, and the cache of builders that have no other. */
+        tags: images
           .map((name) => name.slice(name.indexOf(":") + 1))
-          .filter((tag) => !tag.endsWith("-unmarked"))
-          .sort(),
+          .filter((tag) => tag !== "cache" && !tag.endsWith("-unmarked")),
       };
     },
     /** Waits until there is something that does not end. */

@@ -2,6 +2,7 @@ import { killContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
 import {
   isEngineLost,
+  isNotStarted,
   isTimedOut,
   OneoffError,
   phaseFailed,
@@ -69,7 +70,6 @@ export async function runPhase(
     if (ended.status === "rejected") {
       const error: unknown = ended.reason;
       if (!(error instanceof OneoffError)) throw error;
-      if (error.exit === 126 || error.exit === 127) throw phaseNotStarted(phase, app.name, command, error);
       if (!isTimedOut(error) && !isEngineLost(error)) throw error;
       prepared.leave();
       if (isEngineLost(error)) throw phaseLost(phase, app.name, container, error);
@@ -91,7 +91,11 @@ export async function runPhase(
     detachKeys: Buffer.alloc(0),
     cwd: "/",
   };
-  await runAttached(session, spec, { onSignal, afterwards });
+  try {
+    await runAttached(session, spec, { onSignal, afterwards });
+  } catch (error) {
+    throw isNotStarted(error) ? phaseNotStarted(phase, app.name, command, error) : error;
+  }
   checkSignal();
   return imageId === undefined ? {} : { imageId };
 }

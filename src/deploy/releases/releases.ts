@@ -62,7 +62,7 @@ export async function recordRelease(
   return { ...facts, image: tag, imageId: made };
 }
 
-/** What a release was before it was marked: its processes run that, so it goes with them. */
+/** What a release was before it was marked: its processes run that, so it goes with the last of them. */
 const unmarkedTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}${UNMARKED}`;
 const UNMARKED = "-unmarked";
 
@@ -73,7 +73,7 @@ export async function markPostdeployed(engine: Transport, release: RecordedRelea
   await tagImage(engine, imageId, unmarkedTag(app, number));
   const marked = await recordRelease(engine, { ...release, postdeployed: true });
   if (current?.number === number) await setLatest(engine, marked);
-  await removeImage(engine, unmarkedTag(app, number));
+  await removeUnmarked(engine, app, await containersOf(engine, app));
   return marked;
 }
 
@@ -87,9 +87,8 @@ export const setLatest = (engine: Transport, { app, imageId }: Pick<Release, "ap
  * @returns those that were removed.
  */
 export async function pruneReleases(engine: Transport, app: string, keep: number): Promise<RecordedRelease[]> {
-  const [releases, unmarked, current, containers] = await Promise.all([
+  const [releases, current, containers] = await Promise.all([
     listReleases(engine, app),
-    listImages(engine, unmarkedTag(app, "*")),
     currentRelease(engine, app),
     containersOf(engine, app),
   ]);
@@ -100,9 +99,14 @@ export async function pruneReleases(engine: Transport, app: string, keep: number
   const removed: RecordedRelease[] = [];
   // The engine has the last word: a container may have been made meanwhile.
   for (const release of old) if (await removeImage(engine, release.image)) removed.push(release);
-  for (const tag of unmarked.flatMap(({ RepoTags }) => RepoTags ?? []))
-    if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
+  await removeUnmarked(engine, app, containers);
   return removed;
+}
+
+async function removeUnmarked(engine: Transport, app: string, containers: readonly ContainerSummary[]): Promise<void> {
+  const used = new Set(containers.map(({ ImageID }) => ImageID));
+  for (const { Id, RepoTags } of await listImages(engine, unmarkedTag(app, "*")))
+    for (const tag of used.has(Id) ? [] : (RepoTags ?? [])) if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
 }
 
 /** Also those that somebody has made of its image: they inherit its labels. */

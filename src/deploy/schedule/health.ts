@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Healthcheck } from "../../app/healthchecks.ts";
-import { inspectContainer } from "../../engine/containers.ts";
+import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal, processEnded, processUnwell } from "../../errors.ts";
@@ -31,6 +31,9 @@ export interface Started {
 
 /** How often the engine is asked for the state of its own check, in milliseconds. */
 const LOOK = 200;
+
+/** Of a HEALTHCHECK that does not say, in nanoseconds. */
+const INTERVAL = 30e9;
 
 /**
  * Waits until a process is well.
@@ -90,7 +93,7 @@ async function reasonToFail(context: HealthContext, started: Started, details: C
       await pause(plan.seconds * 1000, undefined, { signal: context.signal });
       return undefined;
     case "image":
-      return imageVerdict(context, started);
+      return imageVerdict(context, started, details);
     case "checks": {
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
       const patient = { id: started.id, port: started.port, endpoint };
@@ -100,15 +103,18 @@ async function reasonToFail(context: HealthContext, started: Started, details: C
   }
 }
 
-async function imageVerdict({ engine, signal }: HealthContext, { id }: Started): Promise<string | undefined> {
+async function imageVerdict({ engine, signal }: HealthContext, { id }: Started, { Config }: ContainerDetails) {
+  const { checksHealth } = engine.dialect;
+  const interval = (Config.Healthcheck?.Interval || INTERVAL) / 1e6;
   for (;;) {
+    if (!checksHealth) await checkHealth(engine, id);
     const { Health } = (await inspectContainer(engine, id)).State;
     if (Health?.Status === "healthy") return undefined;
     if (Health?.Status === "unhealthy") {
       const said = Health.Log?.at(-1)?.Output.trim();
       return `the image's HEALTHCHECK fails${said ? `: ${said}` : ""}`;
     }
-    await pause(LOOK, undefined, { signal });
+    await pause(checksHealth ? LOOK : interval, undefined, { signal });
   }
 }
 

@@ -3,7 +3,7 @@ import { inspectContainer, listContainers, stopContainer } from "../../../src/en
 import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
 import { openDownload } from "../../../src/engine/download.ts";
 import { importNothing } from "../../../src/engine/image-tags.ts";
-import { listImages } from "../../../src/engine/images.ts";
+import { inspectImage, listImages, loadImages } from "../../../src/engine/images.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
@@ -120,4 +120,24 @@ test("an image of Podman's has the tags that were asked for, named as they were 
   expect(await tags("oneoff/*:v*")).toEqual(["oneoff/a:v1", "oneoff/b:v2"]);
   expect(await tags("oneoff/a")).toEqual(["oneoff/a:v1", "oneoff/a:latest"]);
   expect(await tags("busybox:local")).toEqual(["busybox:local"]);
+});
+
+test("an image of Podman's has the check that Podman tells of in a place of its own", async () => {
+  const { engine, transport } = await podman();
+  const Healthcheck = { Test: ["CMD", "true"] };
+  engine.on("GET /images/i/json", 200, { Id: "sha256:1", Config: { User: "app" } });
+  engine.on("GET /libpod/images/sha256:1/json", 200, { Healthcheck });
+  expect((await inspectImage(transport, "i")).Config).toEqual({ User: "app", Healthcheck });
+  engine.on("GET /images/i/json", 200, { Id: "sha256:1", Config: { User: "app" } });
+  engine.on("GET /libpod/images/sha256:1/json", 200, {});
+  expect((await inspectImage(transport, "i")).Config).toEqual({ User: "app" });
+});
+
+test("images that Podman has loaded are told one by one, by their short names", async () => {
+  const { engine, transport } = await podman();
+  engine.on("POST /images/load", 200, { stream: "Loaded image: docker.io/library/a:1,localhost/b:2" });
+  const archive = async function* () {
+    yield Buffer.alloc(1024);
+  };
+  expect(await loadImages(transport, archive)).toEqual(["a:1", "b:2"]);
 });

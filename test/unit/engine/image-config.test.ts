@@ -31,7 +31,7 @@ test("a config is loaded under the digest of its text, with names of layers that
   ]);
   expect(JSON.parse(entries[0]?.text ?? "")).toEqual(CONFIG);
   expect(manifestOf(entries)).toEqual({
-    ...{ Config: entries[0]?.header.name, RepoTags: ["a:v1"], Layers: ["aa/layer.tar", "bb/layer.tar"] },
+    ...{ Config: entries[0]?.header.name, RepoTags: ["docker.io/a:v1"], Layers: ["aa/layer.tar", "bb/layer.tar"] },
   });
 });
 
@@ -64,7 +64,7 @@ test("an image goes through as a whole, layers under their own names, described 
     ...["blobs/sha256/1", "blobs/sha256/2"],
     ...[expect.stringMatching(/^[0-9a-f]{64}\.json$/), "manifest.json"],
   ]);
-  expect(manifestOf(entries)).toMatchObject({ RepoTags: ["a:v1"], Layers: manifest[0]?.Layers });
+  expect(manifestOf(entries)).toMatchObject({ RepoTags: ["docker.io/a:v1"], Layers: manifest[0]?.Layers });
 });
 
 test("a history is what the engine tells", async () => {

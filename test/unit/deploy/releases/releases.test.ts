@@ -49,7 +49,11 @@ test("a release is an archive of a config and no layers, with its labels in plac
     (await entriesOf((await load).body)).map(({ header, text }) => [header.name, JSON.parse(text)]),
   );
   const [[name = "", config], [, [manifest]]] = [...files] as [[string, unknown], [string, unknown[]]];
-  expect(manifest).toEqual({ Config: name, RepoTags: ["oneoff/a:v7"], Layers: ["l1/layer.tar", "l2/layer.tar"] });
+  expect(manifest).toEqual({
+    Config: name,
+    RepoTags: ["docker.io/oneoff/a:v7"],
+    Layers: ["l1/layer.tar", "l2/layer.tar"],
+  });
   expect(config).toMatchObject({
     config: { ...image.Config, Labels: { own: "l", ...releaseLabels(facts(7)) } },
     rootfs: { type: "layers", diff_ids: ["sha256:l1", "sha256:l2"] },

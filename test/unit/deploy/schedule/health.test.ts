@@ -45,3 +45,26 @@ test("the code of what was started again at once may be known yet, or not", asyn
   expect(await ending(0, { state: { Status: "restarting", ExitCode: 7 }, restarts: 1 })).toBe(ended(" with code 7"));
   expect(await ending(0, { state: { ExitCode: 0 }, restarts: 1 })).toBe(ended(""));
 });
+
+test("an engine that does not carry out a HEALTHCHECK by itself is told to, until it knows", async () => {
+  const engine = await fakeEngine({ server: "Libpod/5.8.6 (linux)" });
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const inspect = (Status: string) =>
+    engine.on("GET /containers/c/json", 200, {
+      ...details({ Healthcheck: { Interval: 1e6 } }),
+      State: { Running: true, Status: "running", Health: { Status, Log: [{ Output: "says 1" }] } },
+    });
+  for (const status of ["starting", "starting", "unhealthy"]) inspect(status);
+  for (let n = 0; n < 2; n += 1) engine.on("GET /libpod/containers/c/healthcheck", 200, {});
+  engine.on("GET /containers/c/logs", 404, { message: "No such container" });
+  const exit = new Promise<never>(() => {});
+  const waiting = awaitHealth(
+    { engine: transport, report: () => {}, signal: new AbortController().signal },
+    { id: "c", app: "a", name: "web.1", port: 5000, exit },
+    () => ({ by: "image" }),
+  );
+  await expect(waiting).rejects.toThrow("web.1 of a is not well: the image's HEALTHCHECK fails: says 1");
+  const asked = engine.lines.filter((line) => !line.includes("/logs"));
+  const [inspecting, checking] = ["GET /containers/c/json", "GET /libpod/containers/c/healthcheck"];
+  expect(asked).toEqual([inspecting, checking, inspecting, checking, inspecting]);
+});
