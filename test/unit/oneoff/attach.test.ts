@@ -72,6 +72,13 @@ async function talking(s: Scene, found = AT_TERMINAL, one = oneoff()) {
   };
 }
 
+test("one that ends just before it is attached to is over, also where the engine never says so", async () => {
+  await using s = await scene();
+  const { code, exit } = await talking(s, NOT_KEPT);
+  exit(7);
+  expect(await code).toBe(7);
+});
+
 describe("one that runs without a terminal", () => {
   test("is read from its log, which has everything once, to its end; its code is ours", async () => {
     await using s = await scene();
