@@ -1012,7 +1012,7 @@ export const nothingRuns = (word: string) =>
 
 /** A container that has ended since it was found. */
 export const notRunning = (name: string, error: unknown) =>
-  isRefusal(error, 409) || (isRefusal(error, 500) && /on running containers/.test(error.reason))
+  isRefusal(error, 409)
     ? new OneoffError("not-running", `${name} does not run: ${error.reason}`, { next: "oneoff ps --all", cause: error })
     : error;
 

@@ -80,7 +80,7 @@ export async function stopContainer(engine: Transport, id: string, grace?: numbe
     await (await engine.send(stop)).drop();
   } catch (error) {
     // Podman's have to go on before.
-    if (!isRefusal(error, 500) || !/paused/.test(error.reason)) throw error;
+    if (!isRefusal(error, 409, 500) || !/paused/.test(error.reason)) throw error;
     await (await engine.send({ method: "POST", path: `/containers/${id}/unpause` })).drop();
     await (await engine.send(stop)).drop();
   }

@@ -57,6 +57,10 @@ const PODMAN: Dialect = {
 /** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
 export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
 
+/** Of a refusal: what a container's state does not allow is a conflict with Docker, and an error of its own with Podman. */
+export const statusOf = (status: number, reason: string): number =>
+  status === 500 && reason.includes("container state improper") ? 409 : status;
+
 /** As long as no engine has answered. */
 export const COMMON = DOCKER;
 

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { engineRefused, upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
+import { statusOf } from "./dialect.ts";
 import { dial } from "./endpoint/dial.ts";
 import { authorityOf, type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
@@ -59,7 +60,8 @@ export async function openExchange(
     if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
     const body = await bodyOf(connection, head);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
-      throw engineRefused(head.status, messageOf(body), request);
+      const message = messageOf(body);
+      throw engineRefused(statusOf(head.status, message), message, request);
     }
   } catch (error) {
     connection[Symbol.dispose]();

@@ -1,4 +1,5 @@
 import { engineRefused, engineTooNew, notAnEngine, proxyRefused, reach, unreachableEngine } from "../errors.ts";
+import { statusOf } from "./dialect.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { compareVersions, PREFERRED } from "./version.ts";
 
@@ -22,7 +23,7 @@ export function refusalOf(endpoint: Endpoint, request: { method: string; path: s
   if (asked && floor) return engineTooNew(asked, floor, compareVersions(asked, PREFERRED) < 0);
   // An engine says of each answer which API it speaks, or puts what is wrong into JSON; to HEAD there is none.
   if (apiVersion !== undefined || message !== body.trim() || request.method === "HEAD") {
-    return engineRefused(status, message, request);
+    return engineRefused(statusOf(status, message), message, request);
   }
   const place = placeOf(endpoint);
   return [401, 403, 407].includes(status)

@@ -108,7 +108,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(await zombies()).toEqual([]);
     await here.yaml("init: false\n");
     await here.deployed();
-    expect((await here.inspect("web.1")).HostConfig.Init).toBe(false);
+    expect((await here.inspect("web.1")).HostConfig.Init ?? false).toBe(false);
     expect(await zombies()).toEqual(["Z"]);
   });
 });

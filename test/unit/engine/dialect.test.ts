@@ -81,9 +81,18 @@ test("a check without a status is none", async () => {
   expect((await inspectContainer(transport, "c")).State).toEqual({ Running: true });
 });
 
+test("what a container's state does not allow is a conflict", async () => {
+  const { engine, transport } = await podman();
+  const message = "can only create exec sessions on running containers: container state improper";
+  engine.on("POST /containers/c/exec", 500, { message });
+  const request = { method: "POST", path: "/containers/c/exec" } as const;
+  await expect(transport.send(request)).rejects.toMatchObject({ status: 409, reason: message });
+});
+
 test("what is paused goes on before it is stopped, where it has to", async () => {
   const { engine, transport } = await podman();
-  engine.on("POST /containers/c/stop", 500, { message: "container c is running or paused, refusing to clean up" });
+  const message = "container c is running or paused, refusing to clean up: container state improper";
+  engine.on("POST /containers/c/stop", 500, { message });
   engine.on("POST /containers/c/unpause", 204);
   engine.on("POST /containers/c/stop", 204);
   await stopContainer(transport, "c", 3);
