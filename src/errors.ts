@@ -636,9 +636,10 @@ export const missingImage = (image: string, command: string) =>
 export const isNameTaken = (error: unknown): error is EngineRefused =>
   isRefusal(error, 409, 500) && /name .*already in use/i.test(error.reason);
 
-/** Whether an image could not be made because somebody else has made the same, or one of the name, at the same moment. */
-export const isMadeMeanwhile = (error: unknown) =>
-  error instanceof OneoffError && /already ?exists/i.test(error.message);
+/** Whether an image could not be made because somebody else has made, or removed, the same or its name at the same moment. */
+export const isCrossed = (error: unknown) =>
+  error instanceof OneoffError &&
+  /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known/i.test(error.message);
 
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>

@@ -1,4 +1,4 @@
-import { badAnswer, buildFailed, imageNotNamed, isMadeMeanwhile, isRefusal, OneoffError } from "../errors.ts";
+import { badAnswer, buildFailed, imageNotNamed, isCrossed, isRefusal, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
@@ -39,14 +39,14 @@ interface BuildLine {
 }
 
 /**
- * What `buildOnce` does, and once more where somebody has built the same at the same moment: engines that keep images in
- * containerd stumble over it when all the work is done.
+ * What `buildOnce` does, and once more where somebody has built the same at the same moment, or removed it: engines stumble
+ * over it when all the work is done.
  */
 export async function buildImage(...build: Parameters<typeof buildOnce>): Promise<Built> {
   try {
     return await buildOnce(...build);
   } catch (error) {
-    if (!isMadeMeanwhile(error)) throw error;
+    if (!isCrossed(error)) throw error;
     return await buildOnce(...build);
   }
 }

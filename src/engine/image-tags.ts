@@ -1,4 +1,4 @@
-import { isMadeMeanwhile, isRefusal } from "../errors.ts";
+import { isCrossed, isRefusal } from "../errors.ts";
 import type { ImageDetails } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
@@ -56,7 +56,7 @@ export async function importImage(
       return await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
     } catch (error) {
       // With images in containerd, an engine takes a name away before it gives it to another image.
-      if (tries === TRIES || !isMadeMeanwhile(error)) throw error;
+      if (tries === TRIES || !isCrossed(error)) throw error;
     }
   }
 }

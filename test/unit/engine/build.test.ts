@@ -148,10 +148,12 @@ test("what Podman's builder has said becomes the same", async () => {
   });
 });
 
-test("an image that somebody else has made at the same moment is made once more", async () => {
+test.each([
+  ["made", 'image "moby-dangling@sha256:89": already exists'],
+  ["removed", "failed to get digest sha256:15: open /data/image/overlay2/15: no such file or directory"],
+])("an image that somebody else has %s at the same moment is made once more", async (_what, error) => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  const error = 'image "moby-dangling@sha256:89": already exists';
   engine.on("POST /build").then(answering(lines({ error, errorDetail: { message: error } })));
   engine.on("POST /build").then(answering(DONE));
   expect(await buildImage(transport, "buildkit", request, () => {})).toMatchObject({ image: "sha256:made" });
