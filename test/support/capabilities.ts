@@ -59,6 +59,7 @@ const LACKING = {
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
   "lines in parts": [isPodman, "Podman puts times into the middle of a line of its log that has more than 8 KB"],
+  "builds that are broken off": [isPodman, "Podman goes on with a step of a build that nobody waits for any more"],
   "commits as told": [
     isPodman,
     "Podman's commit adds to a Config what the container has, and is not used for releases",

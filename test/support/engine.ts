@@ -141,7 +141,7 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
   createInterface(supervisor.stdout).on("line", (line) => (line === "gone" ? onGone() : sent.resolve()));
 
   const failure = async (what: string) => {
-    const tail = (await readFile(join(dir, "log"), "utf8")).split("\n").slice(-200).join("\n");
+    const tail = (await readFile(join(dir, "log"), "utf8")).split("\n").slice(-30).join("\n");
     return new Error(`dockerd ${what}; the end of its log:\n${tail}`);
   };
 
