@@ -7,7 +7,7 @@ import { ENGINES, type EngineKind, engineKind } from "../support/engine-kind.ts"
 import { ENGINELESS, QUICK } from "./groups.ts";
 import { refusal } from "./refusal.ts";
 import type { Outcomes } from "./reporter.ts";
-import { failures, passed, type Row, reasons, type Told, table } from "./table.ts";
+import { failures, passed, type Row, reasons, type Told, table, updated } from "./table.ts";
 
 /**
  * `npm run test:matrix`: the engine suite and the acceptance list of the binary on every engine there is, one after the
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 
 const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quick] [--write-readme]
   --engine NAME    one of ${ENGINES.map(({ name }) => name).join(", ")}; all of them unless given
-  --only FILE      these files of tests: exec, test/e2e/exec.test.ts
+  --only FILE      these files of tests: exec, test/e2e/exec.test.ts; of the others, what was run last is told
   --quick          those files that say most in the least time
   --write-readme   puts the table into README.md, with the last outcomes of the engines that were not run`;
 
@@ -38,6 +38,7 @@ async function toldOf(kind: EngineKind): Promise<Told> {
   if (kind.suite) await debianRoot(kind.suite);
   const notRun = await refusal(kind);
   if (notRun) return { notRun };
+  const before = read(kind);
   rmSync(file(kind, "json"), { force: true });
   const log = openSync(file(kind, "log"), "w");
   const files = values.only ?? (values.quick ? QUICK : []);
@@ -49,7 +50,11 @@ async function toldOf(kind: EngineKind): Promise<Told> {
     stdio: ["ignore", log, log],
     env: { ...process.env, ONEOFF_TEST_ENGINE: kind.name, ONEOFF_TEST_OUTCOMES: file(kind, "json") },
   });
-  return read(kind) ?? { broken: `no outcome: see ${file(kind, "log")}` };
+  const now = read(kind);
+  if (!now) return { broken: `no outcome: see ${file(kind, "log")}` };
+  const told = files.length > 0 ? updated(before, now) : now;
+  writeFileSync(file(kind, "json"), JSON.stringify(told));
+  return told;
 }
 
 function read(kind: EngineKind): Outcomes | undefined {

@@ -11,6 +11,13 @@ export interface Row {
 /** What became of an engine's tests; how they came to nothing; or why this machine cannot run it, which is nobody's failure. */
 export type Told = Outcomes | { readonly broken: string } | { readonly notRun: string };
 
+/** What is known of an engine when some of its files have been run again. */
+export const updated = (before: Outcomes | undefined, now: Outcomes): Outcomes => {
+  const files = new Set(now.outcomes.map(({ file }) => file));
+  const others = (before?.outcomes ?? []).filter(({ file }) => !files.has(file));
+  return { ...now, outcomes: [...others, ...now.outcomes] };
+};
+
 const groups = Object.keys(GROUPS) as Group[];
 
 const count = (outcomes: readonly Outcome[], state: Outcome["state"]) =>

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ENGINELESS, GROUPS, groupOf, QUICK } from "../matrix/groups.ts";
 import type { Outcome } from "../matrix/reporter.ts";
-import { failures, passed, reasons, table } from "../matrix/table.ts";
+import { failures, passed, reasons, table, updated } from "../matrix/table.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const files = await Array.fromAsync(glob("test/{engine,e2e}/*.test.ts", { cwd: root }));
@@ -17,6 +17,15 @@ test("Each file of tests on an engine has one column of the matrix, or a reason 
 
 test("No file is named that is not there", () => {
   expect([...QUICK, ...ENGINELESS].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("What is run again takes the place of what was, file by file", () => {
+  const engine = { name: "docker", version: "28.5.2", api: "1.51", containerd: false, rootless: false } as never;
+  const outcome = (file: string, name: string, state: Outcome["state"]): Outcome => ({ file, test: name, state });
+  const before = [outcome("run", "old", "failed"), outcome("run", "gone", "passed"), outcome("exec", "one", "passed")];
+  const now = [outcome("run", "old", "passed")];
+  expect(updated({ engine, outcomes: before }, { engine, outcomes: now }).outcomes).toEqual([before[2], ...now]);
+  expect(updated(undefined, { engine, outcomes: now }).outcomes).toEqual(now);
 });
 
 describe("the table", () => {
