@@ -91,9 +91,13 @@ export async function stopContainer(engine: Transport, id: string, grace?: numbe
  * @param running `spare` to be refused with status 409 when it runs.
  */
 export async function removeContainer(engine: Transport, id: string, running: "kill" | "spare" = "kill") {
-  // Podman would stop it first, and wait for it to heed that; Docker knows no such time.
-  const query = { ...(running === "kill" && { force: 1, timeout: 0 }), v: 1 };
-  await (await engine.send({ method: "DELETE", path: `/containers/${id}`, query })).drop();
+  const { path, query, force } = engine.dialect.removal;
+  const request = {
+    method: "DELETE",
+    path: `${path}/${id}`,
+    query: { ...(running === "kill" && force), ...query },
+  } as const;
+  await (await engine.send(request)).drop();
 }
 
 /** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */

@@ -22,6 +22,14 @@ export interface Dialect {
   readonly checksHealth: boolean;
   /** What stands in front of the names of images that have been given without. */
   readonly registries: RegExp;
+  /** Where a container is removed with its anonymous volumes, and what has it killed at once for that. */
+  readonly removal: {
+    readonly path: string;
+    readonly query: Readonly<Record<string, number>>;
+    readonly force: Readonly<Record<string, number>>;
+  };
+  /** A moment as it takes it for logs. @param time in seconds since 1970, with nanoseconds for a fraction. */
+  logTime(time: string): string;
   /** How a container that joins a network again gets the address that it had. */
   withAddress(address: string | undefined): EndpointConfig;
 }
@@ -36,6 +44,8 @@ const DOCKER: Dialect = {
   tellsHealthcheck: true,
   checksHealth: true,
   registries: /^$/,
+  removal: { path: "/containers", query: { v: 1 }, force: { force: 1 } },
+  logTime: (time) => time,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
   withAddress: () => ({}),
 };
@@ -49,6 +59,11 @@ const PODMAN: Dialect = {
   commitsConfig: false,
   tellsHealthcheck: false,
   checksHealth: false,
+  // Docker's path has it stop what runs, for as long as that has been given to heed it.
+  removal: { path: "/libpod/containers", query: { volumes: 1 }, force: { force: 1, timeout: 0 } },
+  // Of a number it knows no more than the microseconds.
+  logTime: (time) =>
+    `${new Date(Math.trunc(Number(time)) * 1000).toISOString().slice(0, 19)}.${time.split(".")[1] ?? 0}Z`,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,
   // One is given after the other.
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),

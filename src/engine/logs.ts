@@ -21,5 +21,12 @@ export const openLogs = (
 ): Promise<Download> =>
   openDownload(engine, {
     path: `/containers/${id}/logs`,
-    query: { stdout: 1, stderr: 1, follow: follow ? 1 : 0, timestamps: timestamps ? 1 : 0, tail, since },
+    query: {
+      stdout: 1,
+      stderr: 1,
+      follow: follow ? 1 : 0,
+      timestamps: timestamps ? 1 : 0,
+      tail,
+      since: since && engine.dialect.logTime(since),
+    },
   });

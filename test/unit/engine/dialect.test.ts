@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inspectContainer, listContainers, stopContainer } from "../../../src/engine/containers.ts";
+import { inspectContainer, listContainers, removeContainer, stopContainer } from "../../../src/engine/containers.ts";
 import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
 import { openDownload } from "../../../src/engine/download.ts";
 import { importNothing } from "../../../src/engine/image-tags.ts";
@@ -149,4 +149,24 @@ test("images that Podman has loaded are told one by one, by their short names", 
     yield Buffer.alloc(1024);
   };
   expect(await loadImages(transport, archive)).toEqual(["a:1", "b:2"]);
+});
+
+test.each([
+  [PODMAN, "DELETE /libpod/containers/c?force=1&timeout=0&volumes=1", "DELETE /libpod/containers/c?volumes=1"],
+  ["Docker/28.5.2 (linux)", "DELETE /containers/c?force=1&v=1", "DELETE /containers/c?v=1"],
+])("what runs on %s is killed at once to be removed, or spared", async (server, killed, spared) => {
+  await using engine = await fakeEngine({ server });
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  transport.recognize(server);
+  for (const line of [killed, spared]) engine.on(line.replace(/\?.*/, ""), 200, []);
+  await removeContainer(transport, "c");
+  await removeContainer(transport, "c", "spare");
+  expect(engine.lines).toEqual([killed, spared]);
+});
+
+test.each([
+  ["1363189089.123456789", "2013-03-13T15:38:09.123456789Z", "1363189089.123456789"],
+  ["1363189089", "2013-03-13T15:38:09.0Z", "1363189089"],
+])("of the moment %s since which a log is wanted Podman loses nothing", (time, podmans, dockers) => {
+  expect([dialectOf(PODMAN).logTime(time), dialectOf(undefined).logTime(time)]).toEqual([podmans, dockers]);
 });

@@ -156,7 +156,7 @@ describe("while the command runs", () => {
     const remove = s.engine.on(REMOVE);
     s.terminal.signal("SIGINT");
     const held = await remove;
-    expect(held.query).toEqual({ force: "1", timeout: "0", v: "1" });
+    expect(held.query).toEqual({ force: "1", v: "1" });
     expect(await Promise.race([s.forwarder.left, "still here"])).toBe("still here");
     held.reply(204);
     expect(await s.forwarder.left).toBe(130);

@@ -146,7 +146,7 @@ describe("a container that cannot be used is removed", () => {
     (await wait).acknowledge();
     (await attach).refuse(status, text);
     expect(await code).toMatchObject({ code: "engine-refused", status, message: text, exit: undefined });
-    expect(s.engine.lines.at(-1)).toBe(`${REMOVE}?force=1&timeout=0&v=1`);
+    expect(s.engine.lines.at(-1)).toBe(`${REMOVE}?force=1&v=1`);
   });
 
   test("when attach and wait are both refused", async () => {

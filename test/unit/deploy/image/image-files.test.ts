@@ -56,7 +56,7 @@ test("both are read from the image's working folder, in one container that is re
         Labels: { "dev.oneoff.app": "shop", "dev.oneoff.kind": "procfile", "dev.oneoff.owner": "here:1" },
       },
     ],
-    last: "DELETE /containers/c?force=1&timeout=0&v=1",
+    last: "DELETE /containers/c?force=1&v=1",
   });
 });
 
@@ -101,12 +101,12 @@ describe("the container is removed, too, when a file", () => {
   test("is garbled", async () =>
     expect(await reading(["web\n", undefined])).toMatchObject({
       error: { code: "bad-procfile", message: '/srv/Procfile of the image:1: expected "name: command", found "web"' },
-      last: "DELETE /containers/c?force=1&timeout=0&v=1",
+      last: "DELETE /containers/c?force=1&v=1",
     }));
 
   test("is a folder", async () =>
     expect(await reading([{ mode: GO_MODE.directory }])).toMatchObject({
       error: { code: "unreadable", message: 'The file "/srv/Procfile of the image": it is a folder' },
-      last: "DELETE /containers/c?force=1&timeout=0&v=1",
+      last: "DELETE /containers/c?force=1&v=1",
     }));
 });

@@ -149,7 +149,7 @@ describe("of an image alone", () => {
       "GET /images/oneoff/my-app:latest/json",
       "POST /containers/create",
       "GET /containers/made/archive?path=%2Fapp%2FProcfile",
-      "DELETE /containers/made?force=1&timeout=0&v=1",
+      "DELETE /containers/made?force=1&v=1",
     ]);
     expect(first.bodies[1]).toMatchObject({ Image: "sha256:4f3e" });
     // The second time it is only asked which image it is.

@@ -97,7 +97,7 @@ describe("it is released", () => {
       await using _lock = (await s.acquire()) as AsyncDisposable;
       s.engine.on("DELETE /containers/l2", 204);
     }
-    expect(s.engine.lines.at(-1)).toBe("DELETE /containers/l2?force=1&timeout=0&v=1");
+    expect(s.engine.lines.at(-1)).toBe("DELETE /containers/l2?force=1&v=1");
   });
 
   test.each([
