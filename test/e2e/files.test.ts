@@ -430,7 +430,9 @@ describe("secrets", () => {
       ]),
       ps: JSON.stringify([await oneoff("ps", app), await oneoff("ps", "--format", "json", app)]),
       info: JSON.stringify(await oneoff("app:info", app)),
-      journal: (await readFile(join(journal, (await readdir(journal))[0] as string), "utf8")).toString(),
+      journal: (await Promise.all((await readdir(journal)).map((name) => readFile(join(journal, name), "utf8")))).join(
+        "",
+      ),
       logs: JSON.stringify(await oneoff("logs", app)),
       output: `${live.stdout}${live.stderr}`,
     };

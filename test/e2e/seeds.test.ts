@@ -14,6 +14,8 @@ const engine = api(host);
 
 const image = `oneoff-e2e-seeds:${randomUUID()}`;
 const PROMPT = "app> ";
+/** What engines put before a command, and how they name it. */
+const INIT = inject("engine").name === "podman" ? "/run/podman-init" : "/sbin/docker-init";
 /** A program that only says how it was called. */
 const SAYS = '#!/bin/sh\necho "$(basename "$0") $*"\n';
 const PROGRAMS = ["bundle", "java", "node", "npm", "rails", "rake"];
@@ -113,7 +115,9 @@ describe("Heroku's one-off tasks", () => {
     expect(words(await typed(pty, "ls"))).toContain("made");
     expect(await typed(pty, "rm -r made")).toBe("");
     expect(words(await typed(pty, "ls"))).not.toContain("made");
-    expect(await typed(pty, "ps ax")).toMatch(/^ +1 app +\/sbin\/docker-init -- bash\r\n +\d+ app +sh\r\n/m);
+    expect(await typed(pty, "ps ax")).toMatch(
+      new RegExp(String.raw`^ +1 app +${INIT} -- bash\r\n +\d+ app +sh\r\n`, "m"),
+    );
 
     const { code, stdout, stderr } = await here.oneoff("ps", here.app);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -57,7 +57,8 @@ describe("a one-off runs wherever the engine can be reached", () => {
   });
 
   test.concurrent("for a user of whom nothing is known", async () => {
-    const script = apart(`: >/mnt/passwd && mount --bind /mnt/passwd /etc/passwd &&
+    // By itself Podman keeps its socket to its user; as systemd makes it, it is its group's, too.
+    const script = apart(`chmod g+rw /mnt/socket && : >/mnt/passwd && mount --bind /mnt/passwd /etc/passwd &&
       exec setpriv --reuid 12345 --regid "$(stat -c %g /mnt/socket)" --clear-groups /mnt/oneoff`);
     expect(await strange(script, HOMELESS)).toEqual(asEver);
     expect(await strange(script, { HOME: "/root" })).toEqual(asEver);
@@ -135,8 +136,10 @@ describe("doctor", () => {
     const { code, stdout } = await suite.oneoff(["doctor", "--json"]);
     expect(code).toBe(0);
     const found = JSON.parse(stdout) as { level: string; what: string }[];
+    // Of Podman there is nothing to tell about logs: the drivers that are asked of it are built in.
+    const logs = inject("engine").name === "podman" ? [] : ["logs"];
     expect(found.map(({ what }) => what)).toEqual(
-      expect.arrayContaining(["endpoint", "engine", "storage", "logs", "clock", "one-offs", "state"]),
+      expect.arrayContaining(["endpoint", "engine", "storage", ...logs, "clock", "one-offs", "state"]),
     );
   });
 
