@@ -221,7 +221,7 @@ describe("before the command runs", () => {
     await using _engine = engine;
     await using _live = live;
     live.child.kill(signal);
-    await sleep(100);
+    await sleep(1_000);
     hold.release();
     // An init that has only just begun may miss it, as it does with everybody.
     setTimeout(() => live.child.kill(signal), 15_000).unref();
