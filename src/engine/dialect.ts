@@ -14,6 +14,8 @@ export interface Dialect {
   readonly ownEnv: RegExp;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
+  /** When the last size of a terminal is told once more, in milliseconds after it has changed. */
+  readonly sizeAgain: readonly number[];
   /** Whether a commit has the Config that it is given, no more and no less. */
   readonly commitsConfig: boolean;
   /** Whether what it says of an image has the HEALTHCHECK. */
@@ -40,6 +42,7 @@ const DOCKER: Dialect = {
   states: {},
   ownEnv: /^$/,
   isSizedByAttaching: false,
+  sizeAgain: [],
   commitsConfig: true,
   tellsHealthcheck: true,
   checksHealth: true,
@@ -56,6 +59,8 @@ const PODMAN: Dialect = {
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
   ownEnv: /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/,
   isSizedByAttaching: true,
+  // Of several sizes that conmon finds at once it takes the first.
+  sizeAgain: [100, 500, 2000],
   commitsConfig: false,
   tellsHealthcheck: false,
   checksHealth: false,

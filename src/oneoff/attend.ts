@@ -119,7 +119,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     late = true;
     stop("timeout");
   });
-  talk.begin((size) => resizeContainer(engine, id, size));
+  talk.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
 
   const finished = talk.output
     .then(() => one.exit)

@@ -17,8 +17,11 @@ export interface Conversation extends Disposable {
   /** Once the detach keys were typed. */
   readonly detached: Promise<void>;
   readonly broken: Broken | undefined;
-  /** To be called once the process runs: its terminal then takes the size of ours, and keeps it. */
-  begin(resize: Resize): void;
+  /**
+   * To be called once the process runs: its terminal then takes the size of ours, and keeps it.
+   * @param again as `followSize` takes it.
+   */
+  begin(resize: Resize, again?: readonly number[]): void;
 }
 
 interface Ends {
@@ -61,8 +64,8 @@ export function converse(terminal: Terminal, partner: Partner, { onHangup, onBro
     get broken() {
       return broken;
     },
-    begin(resize) {
-      if (tty) interaction.use(followSize(terminal, resize));
+    begin(resize, again) {
+      if (tty) interaction.use(followSize(terminal, resize, again));
     },
     [Symbol.dispose]: () => interaction.dispose(),
   };

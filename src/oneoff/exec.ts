@@ -68,7 +68,7 @@ export async function execute(
     },
   );
   talk.detached.then(() => left.resolve(0));
-  talk.begin((size) => resizeExec(engine, id, size));
+  talk.begin((size) => resizeExec(engine, id, size), engine.dialect.sizeAgain);
   const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]);
   talk[Symbol.dispose]();
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");

@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Hijacked } from "../engine/hijack.ts";
 import { isRefusal } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
@@ -87,8 +87,12 @@ function release(stdin: Terminal["stdin"]): void {
 /** Gives the command's terminal a size. @throws OneoffError with status 409 or 500 while the command starts. */
 export type Resize = (size: Size) => Promise<void>;
 
-/** Keeps the command's terminal as large as ours, until disposed of: one request under way at most, the latest wins. */
-export function followSize(terminal: Terminal, resize: Resize): Disposable {
+/**
+ * Keeps the command's terminal as large as ours, until disposed of: one request under way at most, the latest wins.
+ * @param again when a size is told once more, in milliseconds after it has changed, to an engine that may have lost it.
+ */
+export function followSize(terminal: Terminal, resize: Resize, again: readonly number[] = []): Disposable {
+  let reminders: NodeJS.Timeout[] = [];
   const over = new AbortController();
   let wanted = true;
   let busy = false;
@@ -103,16 +107,25 @@ export function followSize(terminal: Terminal, resize: Resize): Disposable {
       if (await offer(terminal, resize)) tries = 0;
       else {
         wanted = true;
-        await setTimeout(tries * RESIZE_PAUSE);
+        await pause(tries * RESIZE_PAUSE);
       }
     }
     busy = false;
   };
-  void follow();
-  const listening = terminal.onResize(follow);
+  const forget = () => {
+    for (const reminder of reminders) clearTimeout(reminder);
+  };
+  const change = () => {
+    void follow();
+    forget();
+    reminders = again.map((delay) => setTimeout(follow, delay));
+  };
+  change();
+  const listening = terminal.onResize(change);
   return {
     [Symbol.dispose]() {
       over.abort();
+      forget();
       listening[Symbol.dispose]();
     },
   };

@@ -17,7 +17,7 @@ describe("the size of the command's terminal", () => {
     return {
       engine,
       terminal,
-      follow: () => followSize(terminal, (size) => resizeContainer(transport, "c", size)),
+      follow: (again?: number[]) => followSize(terminal, (size) => resizeContainer(transport, "c", size), again),
       /** Until what was under way has been answered: the engine is asked something else, and answers. */
       async settle() {
         for (let n = 0; n < 3; n += 1) {
@@ -41,6 +41,18 @@ describe("the size of the command's terminal", () => {
     const second = s.engine.on(RESIZE, 200);
     s.terminal.resize({ rows: 50, columns: 132 });
     expect((await second).query).toEqual({ h: "50", w: "132" });
+  });
+
+  test("is told again, where an engine may have lost it", async () => {
+    await using s = await scene({ rows: 24, columns: 80 });
+    const twice = () => Promise.all([s.engine.on(RESIZE, 200), s.engine.on(RESIZE, 200)]);
+    const first = twice();
+    using _following = s.follow([20]);
+    expect((await first).map(({ query }) => query)).toEqual(Array(2).fill({ h: "24", w: "80" }));
+    await s.settle();
+    const second = twice();
+    s.terminal.resize({ rows: 50, columns: 132 });
+    expect((await second).map(({ query }) => query)).toEqual(Array(2).fill({ h: "50", w: "132" }));
   });
 
   test("is asked for again while the command is not there yet", async () => {
