@@ -648,7 +648,9 @@ export const isMissingImage = (error: unknown): error is EngineRefused =>
 /** Whether a create or a start was refused because a container is not there whose network, or the like, was to be shared. */
 export const isGoneShare = (error: unknown): error is EngineRefused =>
   isRefusal(error, 400, 404, 409, 500) &&
-  /no such container|cannot join .* of a non.?running container|container \S+ is not running/i.test(error.reason);
+  /no such container|cannot join .* of a non.?running container|container \S+ is not running|dependencies of container \S+ are not started/i.test(
+    error.reason,
+  );
 
 /** @param shared what the container is to share. */
 export const shareGone = (app: string, shared: "network" | "processes" | "memory", cause: EngineRefused) =>

@@ -1,4 +1,5 @@
 import { isRefusal, waitBroken } from "../errors.ts";
+import { shortName } from "./dialect.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { EndpointConfig, ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
@@ -104,10 +105,10 @@ export async function removeContainer(engine: Transport, id: string, running: "k
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>();
-  const { states, ownEnv } = engine.dialect;
+  const { states } = engine.dialect;
   const { Health, ...State } = details.State ?? {};
   const Status = states[State.Status ?? ""];
-  const Env = details.Config?.Env?.filter((pair) => !ownEnv.test(pair));
+  const Env = details.Config?.Env?.filter((pair) => !engine.dialect.isOwnEnv(pair, details.Config.Hostname));
   return {
     ...details,
     // Podman 4 tells of a check, without a status, where there is none.
@@ -129,7 +130,11 @@ export async function listContainers(
   const query = { all: 1, filters: JSON.stringify(filters) };
   const response = await engine.send({ method: "GET", path: "/containers/json", query });
   const { states } = engine.dialect;
-  return (await response.json<ContainerSummary[]>()).map((one) => ({ ...one, State: states[one.State] ?? one.State }));
+  return (await response.json<ContainerSummary[]>()).map((one) => ({
+    ...one,
+    ...(one.Image && { Image: shortName(engine, one.Image) }),
+    State: states[one.State] ?? one.State,
+  }));
 }
 
 /** `POST /networks/{id}/connect`, without aliases unless given. */

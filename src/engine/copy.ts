@@ -1,3 +1,4 @@
+import { COMMON, type Dialect } from "./dialect.ts";
 import type { ImageDetails } from "./image-types.ts";
 import type { ContainerDetails, HostConfig, Mount } from "./types.ts";
 
@@ -12,6 +13,8 @@ export interface ContainerCopy {
   readonly user: string;
   readonly workingDir: string;
   readonly entrypoint: readonly string[] | null;
+  /** Set where the engine gives it none. */
+  readonly init?: false;
   readonly hostConfig: Partial<HostConfig>;
   /** The first is joined at create, the others before the start; without aliases, so that no traffic finds a one-off. */
   readonly networks: readonly string[];
@@ -33,7 +36,7 @@ const SURROUNDINGS = [
  * @param image the container's own, where it is to be copied with another: what came from the one must not hide what the
  * other sets.
  */
-export function copyOf(container: ContainerDetails, image?: ImageDetails): ContainerCopy {
+export function copyOf(container: ContainerDetails, image?: ImageDetails, dialect: Dialect = COMMON): ContainerCopy {
   const { Config, HostConfig } = container;
   const ofImage = new Set(image?.Config?.Env ?? []);
   const surroundings = SURROUNDINGS.filter((key) => isSet(HostConfig[key])).map((key) => [key, HostConfig[key]]);
@@ -55,10 +58,18 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails): Conta
         : Config.Entrypoint?.length
           ? Config.Entrypoint
           : [""],
-    hostConfig: { ...Object.fromEntries(surroundings), Mounts: mountsOf(container) },
+    ...(isSet(HostConfig.PidMode) && !dialect.initsAmongOthers && { init: false }),
+    hostConfig: {
+      ...Object.fromEntries(surroundings),
+      ...(HostConfig.Devices?.length && !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withAccess) }),
+      Mounts: mountsOf(container),
+    },
     networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
   };
 }
+
+/** Nobody gives a container a device for less, unless asked to. */
+const withAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
 
 /** The engine gives what was never set as null, empty or zero; a private IPC or PID space is the one-off's own anyway. */
 function isSet(value: unknown): boolean {

@@ -10,8 +10,12 @@ export interface Dialect {
   readonly filtersStates: boolean;
   /** What Docker would say for a state of its own. */
   readonly states: Readonly<Record<string, string>>;
-  /** Variables that it gives to every container. */
-  readonly ownEnv: RegExp;
+  /** Whether a variable is one that it gives to every container. */
+  isOwnEnv(pair: string, hostname: string | undefined): boolean;
+  /** Whether it gives an init also to who shares the processes of others, where that is not the first of them. */
+  readonly initsAmongOthers: boolean;
+  /** Whether it tells what may be done with a device of a container. */
+  readonly tellsDeviceAccess: boolean;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
   /** When the last size of a terminal is told once more, in milliseconds after it has changed. */
@@ -40,7 +44,9 @@ const DOCKER: Dialect = {
   name: "docker",
   filtersStates: true,
   states: {},
-  ownEnv: /^$/,
+  isOwnEnv: () => false,
+  initsAmongOthers: true,
+  tellsDeviceAccess: true,
   isSizedByAttaching: false,
   sizeAgain: [],
   commitsConfig: true,
@@ -57,7 +63,10 @@ const PODMAN: Dialect = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
-  ownEnv: /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/,
+  isOwnEnv: (pair, hostname) =>
+    pair === `HOSTNAME=${hostname}` || /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/.test(pair),
+  initsAmongOthers: false,
+  tellsDeviceAccess: false,
   isSizedByAttaching: true,
   // Of several sizes that conmon finds at once it takes the first.
   sizeAgain: [100, 500, 2000],
@@ -76,6 +85,10 @@ const PODMAN: Dialect = {
 
 /** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
 export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
+
+/** The name of an image as it was given. */
+export const shortName = ({ dialect }: { readonly dialect: Dialect }, image: string): string =>
+  image.replace(dialect.registries, "");
 
 /** Of a refusal: what a container's state does not allow is a conflict with Docker, and an error of its own with Podman. */
 export const statusOf = (status: number, reason: string): number =>

@@ -1,5 +1,6 @@
 import { isRefusal, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
@@ -15,8 +16,6 @@ export async function listImages(engine: Transport, reference?: string): Promise
     RepoTags: (image.RepoTags ?? []).map((tag) => shortName(engine, tag)).filter(isWanted),
   }));
 }
-
-const shortName = (engine: Transport, tag: string) => tag.replace(engine.dialect.registries, "");
 
 /** Not every engine leaves out the other tags of an image. */
 function matcherOf(reference: string): (tag: string) => boolean {

@@ -44,7 +44,7 @@ export interface HostConfig {
   Privileged?: unknown;
   GroupAdd?: unknown;
   UsernsMode?: unknown;
-  Devices?: unknown;
+  Devices?: readonly object[] | null;
   DeviceRequests?: unknown;
   DeviceCgroupRules?: unknown;
   Sysctls?: unknown;
@@ -116,6 +116,7 @@ export interface ContainerDetails {
   /** How often the restart policy has started it. */
   RestartCount?: number;
   Config: {
+    Hostname?: string;
     Tty?: boolean;
     OpenStdin?: boolean;
     Env: readonly string[] | null;

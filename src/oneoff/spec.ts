@@ -148,7 +148,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       HostConfig: {
         ...surroundings,
         AutoRemove: autoRemove,
-        Init: options.init ?? settings.init ?? true,
+        Init: options.init ?? settings.init ?? copy?.init ?? true,
         LogConfig: logOf(settings, detach || phase !== undefined),
         ...given({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,

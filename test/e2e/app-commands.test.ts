@@ -5,7 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal, ofOneoff } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { BINARY, type Inspected, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { BINARY, givenEnv, type Inspected, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -212,15 +212,17 @@ describe("oneoff app:info", () => {
   }
   const envOf = ({ Config }: Inspected) =>
     Object.fromEntries(
-      Config.Env.filter((pair: string) => !pair.startsWith("DYNO=")).map((pair: string) => [
-        pair.slice(0, pair.indexOf("=")),
-        pair.slice(pair.indexOf("=") + 1),
-      ]),
+      givenEnv(Config).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
     );
+  const asked = (values: Record<string, object | null | undefined>) =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => Object.keys(value ?? {}).length > 0));
+  /** Podman gives a container the HOME of its user, where nobody has. */
+  const expectEnv = (env: Record<string, unknown>, got: Inspected) =>
+    expect({ HOME: envOf(got).HOME, ...env }).toEqual(envOf(got));
 
   test("says of a container what its one-off gets", async () => {
     const [said, got] = [await info([name]), await run([name])];
-    expect(said.env).toEqual(envOf(got));
+    expectEnv(said.env, got);
     expect(Object.keys(said.mounts).sort()).toEqual(got.Mounts.map((one: Inspected) => one.Destination).sort());
     expect(said.settings).toEqual({
       image: got.Image,
@@ -232,6 +234,8 @@ describe("oneoff app:info", () => {
       CapAdd: got.HostConfig.CapAdd,
       ShmSize: got.HostConfig.ShmSize,
       Runtime: got.HostConfig.Runtime,
+      // Podman tells of a mount that is a tmpfs here, and has limits of its own.
+      ...asked({ Tmpfs: got.HostConfig.Tmpfs, Ulimits: got.HostConfig.Ulimits }),
       ...(got.HostConfig.CgroupnsMode === "private" ? {} : { CgroupnsMode: got.HostConfig.CgroupnsMode }),
     });
     expect(said.procfile).toEqual({});
@@ -251,13 +255,14 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
 `,
     });
     const [said, got] = [await info(["my-app"], there.path), await run(["my-app"], there.path)];
-    expect(said.env).toEqual(envOf(got));
-    expect(Object.keys(said.mounts).sort()).toEqual(got.Mounts.map((one: Inspected) => one.Destination).sort());
+    expectEnv(said.env, got);
+    const mounts = got.Mounts.map((one: Inspected) => one.Destination);
+    expect(Object.keys(said.mounts).sort()).toEqual([...mounts, ...Object.keys(got.HostConfig.Tmpfs ?? {})].sort());
     expect(said.settings).toEqual({
-      image: got.Config.Image,
+      image: got.Config.Image.replace(/^docker\.io\/library\//, ""),
       user: got.Config.User,
       workdir: got.Config.WorkingDir,
-      init: got.HostConfig.Init,
+      init: got.HostConfig.Init ?? false,
       networks: Object.keys(got.NetworkSettings.Networks),
       memory: got.HostConfig.Memory,
       cpus: got.HostConfig.NanoCpus / 1e9,
@@ -270,13 +275,14 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
 
   test("says of a release what its one-off gets", async () => {
     const [said, got] = [await info([`released-${id}`]), await run([`released-${id}`])];
-    expect(said.env).toEqual(envOf(got));
+    expectEnv(said.env, got);
     // What surrounds its process comes along, as the engine spells it.
     expect(said.settings).toMatchObject({
       image: release,
       workdir: got.Config.WorkingDir,
       init: true,
-      networks: Object.keys(got.NetworkSettings.Networks),
+      // The network of those that ask for none has two names.
+      networks: Object.keys(got.NetworkSettings.Networks).map((name) => name.replace(/^podman$/, "bridge")),
     });
     expect(said).toMatchObject({ mounts: {}, procfile: { web: "sleep 1000", console: "echo console" } });
   });
@@ -295,7 +301,7 @@ test("another image is run in what surrounds an app, with nothing that only its 
     HostConfig: { Binds: [`${volume}:/data`], NetworkMode: network, ShmSize: 1 << 23 },
   });
   const script =
-    'env | grep -v "^DYNO=\\|^HOSTNAME=\\|^HOME=\\|^SHLVL=" | sort; pwd; id -un; grep -c " /data " /proc/mounts';
+    'env | grep -v "^DYNO=\\|^HOSTNAME=\\|^HOME=\\|^SHLVL=\\|^container=podman$" | sort; pwd; id -un; grep -c " /data " /proc/mounts';
   const own = await suite.runApp([`surrounded-${id}`, "sh", "-c", script]);
   expect(own).toMatchObject({ code: 0, stderr: "" });
   expect(own.stdout.split("\n")).toEqual([
@@ -354,11 +360,15 @@ describe("an app that shares what another container has", () => {
     await mine.gone();
   });
 
-  test.each(shares("removed"))("is refused once that is removed, and nothing is left behind: %s", async (key, name) => {
-    const first = await beside(key, name);
-    expect((await engine.delete(`/containers/${first}?force=1`)).status).toBe(204);
-    await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
-  });
+  test.each(shares("removed"))(
+    "is refused once that is removed, and nothing is left behind: %s",
+    needs("shares that go"),
+    async (key, name) => {
+      const first = await beside(key, name);
+      expect((await engine.delete(`/containers/${first}?force=1`)).status).toBe(204);
+      await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
+    },
+  );
 
   test.each(shares("ended"))("is refused once that has ended, and nothing is left behind: %s", async (key, name) => {
     const first = await beside(key, name);
@@ -368,7 +378,8 @@ describe("an app that shares what another container has", () => {
 
   async function refused(name: string, shared: string) {
     await using mine = suite.apart();
-    for (const detach of [[], ["--detach"]]) {
+    // Podman starts what is to be shared, unless there is an attachment first.
+    for (const detach of inject("engine").name === "podman" ? [[]] : [[], ["--detach"]]) {
       const { code, stdout, stderr } = await mine.runApp([...detach, `${name}-${id}`, "true"]);
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
       expect(stderr).toMatch(

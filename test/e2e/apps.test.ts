@@ -5,7 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { BINARY, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { BINARY, givenEnv, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -96,8 +96,6 @@ async function seen<T>(
   }
 }
 
-/** Podman gives each container its name. */
-const byName = (pairs: string[]) => pairs.filter((pair) => !/^(DYNO|HOSTNAME)=/.test(pair)).sort();
 const SAME = [
   ...["Binds", "Tmpfs", "ShmSize", "ReadonlyRootfs", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "CapAdd"],
   ...["CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode", "Devices", "DeviceRequests", "Sysctls"],
@@ -110,7 +108,7 @@ const emptyAsNull = (value: unknown) =>
 /** What a one-off must have in common with what it is a copy of. */
 const common = ({ Image, Config, HostConfig, Mounts, NetworkSettings }: Inspected) => ({
   image: Image,
-  env: byName(Config.Env),
+  env: givenEnv(Config).sort(),
   user: Config.User,
   workdir: Config.WorkingDir,
   entrypoint: Config.Entrypoint,
@@ -361,6 +359,8 @@ describe("an app of oneoff.yaml", () => {
       "cache/x": "",
     });
     await using mine = suite.apart();
+    // Podman tells of a user's own HOME as of one that was given.
+    const home = inject("engine").name === "podman" ? ["HOME=/app"] : [];
     const options = { cwd: there.path, env: { XDG_CACHE_HOME: `${there.path}/cache` } };
     await seen(
       mine,
@@ -369,7 +369,7 @@ describe("an app of oneoff.yaml", () => {
         const { mounts, networks } = common(await inspect(source));
         expect(common(oneoff)).toMatchObject({
           ...{ mounts, networks, image: built.at(-1) },
-          env: ["A=container", "B=yaml", "CHANGED=image", "FROM_IMAGE=new", "PATH=/bin:/custom/path"],
+          env: ["A=container", "B=yaml", "CHANGED=image", "FROM_IMAGE=new", ...home, "PATH=/bin:/custom/path"],
         });
       },
       options,

@@ -64,7 +64,7 @@ const deployed = () => ({
       {
         Type: "volume",
         Source: volume,
-        Target: "/with,comma",
+        Target: inject("engine").name === "podman" ? "/with space" : "/with,comma",
         ReadOnly: true,
         VolumeOptions: { NoCopy: true, DriverConfig: {} },
       },

@@ -66,6 +66,7 @@ const LACKING = {
   ],
   "empty commits": [isPodman, "Podman's commit makes a layer also where nothing has changed"],
   "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
+  "shares that go": [isPodman, "Podman removes no container whose network, or the like, another has as well"],
   "unseen tmpfs": [isPodman, "Podman reads what is on a tmpfs"],
   "silent streams": [isPodman, "Podman says in the command's stderr that stdin was not read to its end"],
 } as const satisfies Readonly<Record<string, readonly [lacks: (engine: EngineFacts) => boolean, why: string]>>;

@@ -13,6 +13,10 @@ export type Said = { code: number | null; stdout: string; stderr: string };
 // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of an answer, it does not model it
 export type Inspected = any;
 
+/** The variables that a container was given: DYNO is each one-off's own, the others are of Podman's making. */
+export const givenEnv = ({ Env, Hostname }: { Env: string[]; Hostname: string }): string[] =>
+  Env.filter((pair) => pair !== `HOSTNAME=${Hostname}` && !/^(DYNO=|(container=podman|HOME=\/root)$)/.test(pair));
+
 /** Long enough for a busy machine: nobody waits for it but a test that fails. In ms. */
 const PATIENCE = 60_000;
 

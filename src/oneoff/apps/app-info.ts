@@ -50,7 +50,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
       workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
       entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),
       shell: layered(settings.shell),
-      init: layered(settings.init) ?? { value: true, from: "default" },
+      init: layered(settings.init, copy?.init) ?? { value: true, from: "default" },
       networks: layered(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
       ...limits(settings.run),
       ...all(surroundings, "container"),

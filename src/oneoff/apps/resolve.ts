@@ -125,7 +125,7 @@ export async function copiedApp(
     inspectContainer(engine, container.Id),
     other ? containerImage(engine, container) : undefined,
   ]);
-  const copy = copyOf(details, image);
+  const copy = copyOf(details, image, engine.dialect);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),
     from,

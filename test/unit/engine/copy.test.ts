@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { copyOf } from "../../../src/engine/copy.ts";
+import { dialectOf } from "../../../src/engine/dialect.ts";
 import { details, image } from "../../support/deployed.ts";
 
 /** What the engine says of a container that was made with no more than an image and a name. */
@@ -40,6 +41,21 @@ test("of a bare container is taken over where it runs, and nothing that anybody 
     hostConfig: { Runtime: "runc", ShmSize: 67_108_864, Mounts: [] },
     networks: ["bridge"],
   }));
+
+test.each([
+  ["Libpod/5.8.6 (linux)", "container:first", false],
+  ["Libpod/5.8.6 (linux)", "host", false],
+  ["Libpod/5.8.6 (linux)", "private", undefined],
+  ["Docker/28.5.2 (linux)", "container:first", undefined],
+])("with %s, and the processes of %s, its init is %s", (server, PidMode, init) =>
+  expect(copyOf(details({}, { ...BARE, PidMode }), image(), dialectOf(server)).init).toBe(init),
+);
+
+test("devices may be used for all, where it is not told for what", () => {
+  const Devices = [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "" }];
+  const { hostConfig } = copyOf(details({}, { ...BARE, Devices }), image(), dialectOf("Libpod/5.8.6 (linux)"));
+  expect(hostConfig.Devices).toEqual([{ ...Devices[0], CgroupPermissions: "rwm" }]);
+});
 
 describe("what surrounds the process is copied as it is", () => {
   test.each<[key: string, value: unknown]>([

@@ -70,9 +70,12 @@ test("states of Podman's own are told in Docker's words", async () => {
 test("variables that every container has of the engine's own are none of it", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /containers/c/json", 200, {
-    Config: { User: "", Env: ["A=b", "container=podman", "TERM=vt100", "HOME=/root"] },
+    Config: {
+      Hostname: "web",
+      Env: ["A=b", "container=podman", "TERM=vt100", "HOME=/root", "HOSTNAME=web", "HOSTNAME=x"],
+    },
   });
-  expect((await inspectContainer(transport, "c")).Config).toEqual({ User: "", Env: ["A=b", "TERM=vt100"] });
+  expect((await inspectContainer(transport, "c")).Config.Env).toEqual(["A=b", "TERM=vt100", "HOSTNAME=x"]);
 });
 
 test("a check without a status is none", async () => {
@@ -129,6 +132,18 @@ test("an image of Podman's has the tags that were asked for, named as they were 
   expect(await tags("oneoff/*:v*")).toEqual(["oneoff/a:v1", "oneoff/b:v2"]);
   expect(await tags("oneoff/a")).toEqual(["oneoff/a:v1", "oneoff/a:latest"]);
   expect(await tags("busybox:local")).toEqual(["busybox:local"]);
+});
+
+test("a container of Podman's has its image as that was given", async () => {
+  const { engine, transport } = await podman();
+  const images = ["docker.io/library/busybox:local", "docker.io/oneoff/a:v1", "localhost/a:1", "example.com/a:1", ""];
+  engine.on(
+    "GET /containers/json",
+    200,
+    images.map((Image) => ({ Image, State: "running" })),
+  );
+  const given = (await listContainers(transport, {})).map(({ Image }) => Image);
+  expect(given).toEqual(["busybox:local", "oneoff/a:v1", "a:1", "example.com/a:1", ""]);
 });
 
 test("an image of Podman's has the check that Podman tells of in a place of its own", async () => {

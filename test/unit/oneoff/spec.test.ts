@@ -334,6 +334,15 @@ describe("what is taken over from a container", () => {
     expect(copied().moreNetworks).toEqual(["back"]);
   });
 
+  test("is no init where its processes allow none, unless that is asked for all the same", () => {
+    const { init: _, ...unsaid } = plain;
+    const initOf = (settings: App["settings"], options: RunOptions) =>
+      oneoffSpec({ ...app, settings }, options, nothing, { ...copy, init: false }).body("run.1").HostConfig.Init;
+    expect(initOf({}, unsaid)).toBe(false);
+    expect(initOf({ init: true }, unsaid)).toBe(true);
+    expect(initOf({}, { ...unsaid, init: true })).toBe(true);
+  });
+
   test("stands back behind oneoff.yaml, and that behind the options", () => {
     const settings = { user: "yaml", workdir: "/yaml", entrypoint: ["yaml"], networks: ["yaml", "more"] };
     const yaml = copied({ settings });
