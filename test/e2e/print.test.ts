@@ -88,12 +88,24 @@ const byText = <T>(list: T[] | null) => list?.map((one) => JSON.stringify(one)).
 /** All that the engine keeps of how a container was made, but its name, what is made of that, and our terminal's size. */
 function made({ Image, Path, Args, Config, HostConfig, Mounts, NetworkSettings }: Inspected) {
   const { Hostname: _, Entrypoint: _entrypoint, Cmd: _cmd, Env, Labels, ...config } = Config;
-  const { ConsoleSize: _size, RestartPolicy, Binds, Mounts: wanted, ...hostConfig } = HostConfig;
+  const {
+    ConsoleSize: _size,
+    RestartPolicy,
+    Binds,
+    Mounts: wanted,
+    PidsLimit,
+    Annotations,
+    ...hostConfig
+  } = HostConfig;
+  // Podman has a limit of its own, which docker always asks it to lift; it keeps that as a note.
+  const { "io.podman.annotations.pids-limit": _limit, ...notes } = Annotations ?? {};
+  const pids = inject("engine").name === "podman" && PidsLimit === 2048 ? null : asked(PidsLimit);
   const fields = (object: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, asked(value)]));
   const own = /^(test\.oneoff|dev\.oneoff\.(name|owner|deadline)$)/;
   return {
     ...{ image: Image, words: [Path, ...Args], config: fields(config), host: fields(hostConfig) },
+    ...{ pids, notes },
     env: byText(Env.filter((pair: string) => !pair.startsWith("DYNO="))),
     labels: byText(Object.entries<string>(Labels).filter(([key]) => !own.test(key))),
     restart: RestartPolicy.Name || "no",

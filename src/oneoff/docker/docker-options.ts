@@ -65,7 +65,9 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   Memory: one("--memory"),
   NanoCpus: (billionths) => one("--cpus")(billionths / 1e9),
   PidsLimit: one("--pids-limit"),
-  Ulimits: (limits) => limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name}=${Soft}:${Hard}`]),
+  // Podman tells of RLIMIT_NOFILE, which docker knows as nofile.
+  Ulimits: (limits) =>
+    limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name.replace(/^RLIMIT_/, "").toLowerCase()}=${Soft}:${Hard}`]),
   Sysctls: (settings) => each("--sysctl")(pairs(settings)),
   Dns: each("--dns"),
   DnsOptions: each("--dns-option"),
