@@ -141,7 +141,7 @@ test("a detached one with a terminal has one stream", async () => {
 
 test("one is followed line by line, and left when it has ended", async () => {
   await using p = await place();
-  const command = "echo one; sleep 1; echo two; sleep 1; exit 7";
+  const command = "echo one; sleep 5; echo two; sleep 1; exit 7";
   const id = await p.detach(p.app, command);
   await using live = await p.live("-f", id);
   await eventually(() => expect(live.stdout.toString()).toMatch(/app.*: one\n/));
