@@ -70,7 +70,8 @@ test("of several images none is chosen, unless it is named", async () => {
   expect(await load(Readable.from([bytes]), "oneoff-load:1")).toEqual({ name: "oneoff-load:1", imageId: id });
 });
 
-const NO_IMAGE = "The archive has no image in it: it is not what docker save writes";
+/** Some engines find none, and are content. */
+const NO_IMAGE = expect.stringMatching(/^(The archive|app\.tar) has no image in it/);
 /** Podman tries it as archives of several kinds, and finds no image in any. */
 const CUT_OFF = inject("engine").name === "podman" ? NO_IMAGE : "The engine cannot load the archive: it is cut off";
 
@@ -84,7 +85,9 @@ describe("what is no archive of an image is refused", () => {
     ["50 MB of zeros", () => Buffer.alloc(50e6), NO_IMAGE],
     ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringMatching(/invalid tar header|has no image in it/)],
   ])("%s", async (_what, bytes, message) => {
-    await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({ code: "load-failed", message });
+    await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({
+      ...{ code: expect.stringMatching(/^(load-failed|not-one-image)$/), message },
+    });
   });
 });
 

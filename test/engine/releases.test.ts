@@ -124,13 +124,16 @@ test.each([
   expect(Object.keys(config)).toEqual(Object.keys(expected));
   const added = Object.keys(Labels).filter((key) => !key.startsWith("dev.oneoff."));
   expect(Object.fromEntries(added.map((key) => [key, Labels[key]]))).toEqual(own ?? {});
-  for (const key of ["RootFS", "Created", "Architecture", "Os"]) expect(after[key]).toEqual(before[key]);
+  // What is made by a commit is as old as that, and has a step more.
+  const isCommitted = inject("engine").containerd && source() === rich;
+  for (const key of [...(isCommitted ? [] : ["Created"]), "RootFS", "Architecture", "Os"])
+    expect(after[key]).toEqual(before[key]);
   const steps = async (image: string) =>
     (await api(host).get(`/images/${image}/history`)).body.map(
       // biome-ignore lint/suspicious/noExplicitAny: as the engine has it
       ({ Created, CreatedBy, Size }: any) => [Created, CreatedBy, Size],
     );
-  expect(await steps(after.Id)).toEqual(await steps(before.Id));
+  expect((await steps(after.Id)).slice(isCommitted ? 1 : 0)).toEqual(await steps(before.Id));
   expect(JSON.stringify(after)).not.toContain("not-in-a-label");
 });
 
@@ -166,23 +169,27 @@ test("that postdeploy has succeeded is marked, and what is live stays so", async
   expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
 });
 
-test("what processes run of a release that is marked goes with them", async () => {
-  const app = newApp();
-  const first = await recordRelease(engine, facts(app, 1, rich));
-  await setLatest(engine, first);
-  const { body } = await api(host).post("/containers/create", { Image: first.imageId, Cmd: ["true"] });
-  await markPostdeployed(engine, first);
-  expect((await listReleases(engine, app)).map(({ number, postdeployed }) => [number, postdeployed])).toEqual([
-    [1, true],
-  ]);
-  expect(await tags(`oneoff/${app}`)).toContain(`oneoff/${app}:v1-unmarked`);
-  await pruneReleases(engine, app, 5);
-  expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(200);
-  await api(host).delete(`/containers/${body.Id}`);
-  await pruneReleases(engine, app, 5);
-  expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(404);
-  expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
-});
+test(
+  "what processes run of a release that is marked goes with them",
+  needs("images that go with their tags"),
+  async () => {
+    const app = newApp();
+    const first = await recordRelease(engine, facts(app, 1, rich));
+    await setLatest(engine, first);
+    const { body } = await api(host).post("/containers/create", { Image: first.imageId, Cmd: ["true"] });
+    await markPostdeployed(engine, first);
+    expect((await listReleases(engine, app)).map(({ number, postdeployed }) => [number, postdeployed])).toEqual([
+      [1, true],
+    ]);
+    expect(await tags(`oneoff/${app}`)).toContain(`oneoff/${app}:v1-unmarked`);
+    await pruneReleases(engine, app, 5);
+    expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(200);
+    await api(host).delete(`/containers/${body.Id}`);
+    await pruneReleases(engine, app, 5);
+    expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(404);
+    expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
+  },
+);
 
 test("pruning keeps the newest, the current one and what containers use, and numbers go on growing", async () => {
   const app = newApp();

@@ -65,6 +65,10 @@ const LACKING = {
     "Podman's commit adds to a Config what the container has, and is not used for releases",
   ],
   "empty commits": [isPodman, "Podman's commit makes a layer also where nothing has changed"],
+  "images that go with their tags": [
+    ({ containerd }) => containerd,
+    "Docker with containerd's image store keeps an image whose tag was given to another, until docker image prune",
+  ],
   "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
   "shares that go": [isPodman, "Podman removes no container whose network, or the like, another has as well"],
   "unseen tmpfs": [isPodman, "Podman reads what is on a tmpfs"],
