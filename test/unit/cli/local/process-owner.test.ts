@@ -56,10 +56,12 @@ describe("whether an owner is there is known", () => {
 
   // As in a container without an init, where nobody takes note of the ends of orphans.
   test("of one that has ended, of which nobody has taken note", async () => {
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 100"], { stdio: ["ignore", "pipe", "ignore"] });
+    // It ends after its parent has become a program that never asks; a shell might.
+    const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 100"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line);
-    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "latin1")).toMatch(/\) Z /));
+    const isZombie = () => expect(readFileSync(`/proc/${pid}/stat`, "latin1")).toMatch(/\) Z /);
+    await vi.waitFor(isZombie, { timeout: 60_000 });
     expect(owner.isAlive(`${where}:${pid}:${startOf(pid)}`)).toBe(false);
     parent.kill("SIGKILL");
     await once(parent, "exit");
