@@ -120,7 +120,7 @@ test("disposal ends what ignores a SIGHUP, in the background, too", async () => 
   }
   await vi.waitFor(() => {
     for (const pid of pids) expect(lives(pid)).toBe(false);
-  });
+  }, 25_000);
 });
 
 test("all output is there when the exit is, however much it was", async () => {

@@ -11,6 +11,9 @@ import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
+/** On a busy machine. */
+const SOON = { timeout: 25_000 };
+
 const LIST = "GET /containers/json";
 const EVENTS = "GET /events";
 const INSPECT = "GET /containers/c/json";
@@ -57,7 +60,10 @@ async function scene(words: readonly string[], entries: JournalEntry[] = [], ter
     run: () => cli(["logs", ...words], context),
     /** Waits for lines on stdout, without their times. */
     sees: (...lines: string[]) =>
-      vi.waitFor(() => expect(terminal.out.replaceAll(/^\S+ /gm, "")).toBe(lines.map((one) => `${one}\n`).join(""))),
+      vi.waitFor(
+        () => expect(terminal.out.replaceAll(/^\S+ /gm, "")).toBe(lines.map((one) => `${one}\n`).join("")),
+        SOON,
+      ),
   };
 }
 
@@ -199,7 +205,7 @@ test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past
   await s.sees(STARTING, UP, said("old"), said("new"));
   s.terminal.signal("SIGINT");
   expect(await s.code).toBe(130);
-  await vi.waitFor(() => expect(s.log.destroyed || s.log.socket?.destroyed).toBe(true));
+  await vi.waitFor(() => expect(s.log.destroyed || s.log.socket?.destroyed).toBe(true), SOON);
   expect(s.terminal.listeners).toBe(0);
 });
 
@@ -398,7 +404,7 @@ test.each([
   s.engine.on(LIST, 200, []);
   const code = s.run();
   (await events).acknowledge();
-  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0), SOON);
   stdout.breakWith(reason);
   expect(await code).toBe(status);
   expect(s.terminal.err).toEqual(message);
@@ -415,7 +421,7 @@ test.each([
   const logs = s.engine.on(LOGS);
   const code = s.run();
   (await logs).acknowledge().write(frame(channel === "stdout" ? 1 : 2, "some"));
-  await vi.waitFor(() => expect(slow.writableLength).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(slow.writableLength).toBeGreaterThan(0), SOON);
   slow.breakWith("EPIPE");
   expect(await code).toBe(status);
 });
