@@ -1,11 +1,10 @@
 import type { Duplex } from "node:stream";
-import { engineRefused, upgradeLost } from "../errors.ts";
+import { upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
-import { statusOf } from "./dialect.ts";
 import { dial } from "./endpoint/dial.ts";
 import { authorityOf, type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import { messageOf } from "./refusal.ts";
+import { messageOf, refused } from "./refusal.ts";
 import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
 
 /** A connection that the engine has handed over: no HTTP any more, bytes both ways. */
@@ -60,8 +59,7 @@ export async function openExchange(
     if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
     const body = await bodyOf(connection, head);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
-      const message = messageOf(body);
-      throw engineRefused(statusOf(head.status, message), message, request);
+      throw refused(head.status, messageOf(body), request);
     }
   } catch (error) {
     connection[Symbol.dispose]();

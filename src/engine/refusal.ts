@@ -23,13 +23,17 @@ export function refusalOf(endpoint: Endpoint, request: { method: string; path: s
   if (asked && floor) return engineTooNew(asked, floor, compareVersions(asked, PREFERRED) < 0);
   // An engine says of each answer which API it speaks, or puts what is wrong into JSON; to HEAD there is none.
   if (apiVersion !== undefined || message !== body.trim() || request.method === "HEAD") {
-    return engineRefused(statusOf(status, message), message, request);
+    return refused(status, message, request);
   }
   const place = placeOf(endpoint);
   return [401, 403, 407].includes(status)
     ? proxyRefused(place, request, status, body)
     : notAnEngine(place, status, body);
 }
+
+/** A refusal of the engine's own, by the status that Docker would have for it. */
+export const refused = (status: number, message: string, request: Parameters<typeof engineRefused>[2]) =>
+  engineRefused(statusOf(status, message), message, request);
 
 /** What the engine says of a failure: `{"message": …}` from its handlers, plain text from what stands in front of them. */
 export function messageOf(body: string): string {
