@@ -105,8 +105,9 @@ export async function pruneReleases(engine: Transport, app: string, keep: number
 
 async function removeUnmarked(engine: Transport, app: string, containers: readonly ContainerSummary[]): Promise<void> {
   const used = new Set(containers.map(({ ImageID }) => ImageID));
-  for (const { Id, RepoTags } of await listImages(engine, unmarkedTag(app, "*")))
-    for (const tag of used.has(Id) ? [] : (RepoTags ?? [])) if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
+  const unused = (await listImages(engine, unmarkedTag(app, "*"))).filter(({ Id }) => !used.has(Id));
+  for (const tag of unused.flatMap(({ RepoTags }) => RepoTags ?? []))
+    if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
 }
 
 /** Also those that somebody has made of its image: they inherit its labels. */

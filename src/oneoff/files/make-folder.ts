@@ -2,8 +2,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder, and those above it; for their owner alone, unless `mode` lets others in. Not by Node's own `recursive`: that never returns where the
- * kernel says of a folder in one that is there that there is none, as in /proc, and where homes are mounted on demand.
+ * Makes a folder, and those above it; for their owner alone, unless `mode` lets others in. Not by Node's own `recursive`:
+ * that never returns where the kernel says of a folder in one that is there that there is none, as in /proc, and where homes
+ * are mounted on demand.
  * @throws NodeJS.ErrnoException
  */
 export function makeFolder(path: string, mode = 0o700): void {
