@@ -641,6 +641,10 @@ export const isCrossed = (error: unknown) =>
   error instanceof OneoffError &&
   /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known/i.test(error.message);
 
+/** Whether images could not be read because one of them, not necessarily a wanted one, goes at that moment: Podman 4. */
+export const isStumble = (error: unknown) =>
+  isRefusal(error, 500) && /image not known|nil pointer dereference/.test(error.reason);
+
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
   isRefusal(error, 404) && /no such image/i.test(error.reason);

@@ -105,15 +105,17 @@ export async function removeContainer(engine: Transport, id: string, running: "k
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>();
-  const { states } = engine.dialect;
+  const { states, isOwnEnv, limitName } = engine.dialect;
   const { Health, ...State } = details.State ?? {};
   const Status = states[State.Status ?? ""];
-  const Env = details.Config?.Env?.filter((pair) => !engine.dialect.isOwnEnv(pair, details.Config.Hostname));
+  const Env = details.Config?.Env?.filter((pair) => !isOwnEnv(pair, details.Config.Hostname));
+  const Ulimits = details.HostConfig?.Ulimits?.map((limit) => ({ ...limit, Name: limitName(limit.Name) }));
   return {
     ...details,
     // Podman 4 tells of a check, without a status, where there is none.
     State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },
     ...(Env && { Config: { ...details.Config, Env } }),
+    ...(Ulimits && { HostConfig: { ...details.HostConfig, Ulimits } }),
   };
 }
 

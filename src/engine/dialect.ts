@@ -12,6 +12,8 @@ export interface Dialect {
   readonly states: Readonly<Record<string, string>>;
   /** Whether a variable is one that it gives to every container. */
   isOwnEnv(pair: string, hostname: string | undefined): boolean;
+  /** A resource that it limits for a process, named as Docker does: `nofile`. */
+  limitName(name: string): string;
   /** Whether it gives an init also to who shares the processes of others, where that is not the first of them. */
   readonly initsAmongOthers: boolean;
   /** Whether it tells what may be done with a device of a container. */
@@ -45,6 +47,7 @@ const DOCKER: Dialect = {
   filtersStates: true,
   states: {},
   isOwnEnv: () => false,
+  limitName: (name) => name,
   initsAmongOthers: true,
   tellsDeviceAccess: true,
   isSizedByAttaching: false,
@@ -65,6 +68,7 @@ const PODMAN: Dialect = {
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
   isOwnEnv: (pair, hostname) =>
     pair === `HOSTNAME=${hostname}` || /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/.test(pair),
+  limitName: (name) => name.replace(/^RLIMIT_/, "").toLowerCase(),
   initsAmongOthers: false,
   tellsDeviceAccess: false,
   isSizedByAttaching: true,

@@ -1,20 +1,34 @@
-import { isRefusal, loadFailed, OneoffError } from "../errors.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { isRefusal, isStumble, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
-import type { Transport } from "./transport.ts";
+import type { EngineRequest, Transport } from "./transport.ts";
 
 /** `GET /images/json`, by reference pattern: images with those of their tags that match; or all. */
 export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
-  const query = { filters: reference && JSON.stringify({ reference: [reference] }) };
-  const response = await engine.send({ method: "GET", path: "/images/json", query });
+  const filters = reference && JSON.stringify({ reference: [reference] });
   const isWanted = reference === undefined ? () => true : matcherOf(reference);
-  return (await response.json<ImageSummary[]>()).map((image) => ({
+  return (await read<ImageSummary[]>(engine, "/images/json", { filters })).map((image) => ({
     ...image,
     RepoTags: (image.RepoTags ?? []).map((tag) => shortName(engine, tag)).filter(isWanted),
   }));
+}
+
+/** How often it is asked for what is refused since some image goes at that moment. */
+const READS = 10;
+
+async function read<T>(engine: Transport, path: string, query: EngineRequest["query"] = {}): Promise<T> {
+  for (let reads = 1; ; reads += 1) {
+    try {
+      return await (await engine.send({ method: "GET", path, query })).json();
+    } catch (error) {
+      if (reads === READS || !isStumble(error)) throw error;
+      await pause(10 * reads);
+    }
+  }
 }
 
 /** Not every engine leaves out the other tags of an image. */
@@ -25,10 +39,9 @@ function matcherOf(reference: string): (tag: string) => boolean {
 
 /** `GET /images/{name}/json`. */
 export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
-  const details = await (await engine.send({ method: "GET", path: `/images/${image}/json` })).json<ImageDetails>();
+  const details = await read<ImageDetails>(engine, `/images/${image}/json`);
   if (engine.dialect.tellsHealthcheck) return details;
-  const own = await engine.send({ method: "GET", path: `/libpod/images/${details.Id}/json` });
-  const { Healthcheck } = await own.json<{ Healthcheck?: object }>();
+  const { Healthcheck } = await read<{ Healthcheck?: object }>(engine, `/libpod/images/${details.Id}/json`);
   return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }
 

@@ -48,7 +48,7 @@ export interface HostConfig {
   DeviceRequests?: unknown;
   DeviceCgroupRules?: unknown;
   Sysctls?: unknown;
-  Ulimits?: unknown;
+  Ulimits?: readonly { Name: string; Soft: number; Hard: number }[] | null;
   Runtime?: unknown;
   PidMode?: string;
   IpcMode?: string;

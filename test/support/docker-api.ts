@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout } from "node:timers/promises";
 
 /** `body` is the JSON of the answer, or its text when it is none (a build's stream of lines, `OK`). */
 export type Answer<T> = { status: number; body: T; bytes: Buffer };
@@ -70,11 +71,20 @@ export const containers = async (host: string, label: string): Promise<Container
 /** Names as Docker has them: Podman says in full what registry they are of. */
 export const shortName = (name: string) => name.replace(/^(docker\.io\/(library\/)?|localhost\/)/, "");
 
+/** Asked for until they are told: Podman 4 refuses it while one of them goes. */
+const images = async (host: string, filters: string): Promise<{ RepoTags: string[] | null }[]> => {
+  for (let tries = 1; ; tries += 1) {
+    const { status, body } = await api(host).get(`/images/json?filters=${filters}`);
+    if (status === 200) return body;
+    if (tries === 20) throw new Error(`listing images: ${status} ${JSON.stringify(body)}`);
+    await setTimeout(50);
+  }
+};
+
 /** All tags of a repository. */
 export const imageTags = async (host: string, repository: string): Promise<string[]> => {
   const filters = encodeURIComponent(JSON.stringify({ reference: [repository] }));
-  const { body } = await api(host).get(`/images/json?filters=${filters}`);
-  const all: string[] = body.flatMap(({ RepoTags }: { RepoTags: string[] | null }) => (RepoTags ?? []).map(shortName));
+  const all = (await images(host, filters)).flatMap(({ RepoTags }) => (RepoTags ?? []).map(shortName));
   // Not every engine leaves out the other tags of an image.
   return all.filter((tag) => tag.startsWith(`${repository}:`)).sort();
 };

@@ -35,7 +35,6 @@ interface Insides {
   DeviceRequests: readonly DeviceRequest[];
   DeviceCgroupRules: List;
   Sysctls: Pairs;
-  Ulimits: readonly { Name: string; Soft: number; Hard: number }[];
   Runtime: string;
   UTSMode: string;
   CgroupnsMode: string;
@@ -65,9 +64,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   Memory: one("--memory"),
   NanoCpus: (billionths) => one("--cpus")(billionths / 1e9),
   PidsLimit: one("--pids-limit"),
-  // Podman tells of RLIMIT_NOFILE, which docker knows as nofile.
-  Ulimits: (limits) =>
-    limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name.replace(/^RLIMIT_/, "").toLowerCase()}=${Soft}:${Hard}`]),
+  Ulimits: (limits) => limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name}=${Soft}:${Hard}`]),
   Sysctls: (settings) => each("--sysctl")(pairs(settings)),
   Dns: each("--dns"),
   DnsOptions: each("--dns-option"),

@@ -106,6 +106,31 @@ test("what is paused goes on before it is stopped, where it has to", async () =>
   ]);
 });
 
+test("the limits of a container of Podman's have Docker's names", async () => {
+  const { engine, transport } = await podman();
+  const HostConfig = { Ulimits: [{ Name: "RLIMIT_NOFILE", Soft: 1, Hard: 2 }], ReadonlyRootfs: true };
+  engine.on("GET /containers/c/json", 200, { Id: "c", HostConfig });
+  const told = (await inspectContainer(transport, "c")).HostConfig;
+  expect(told).toEqual({ Ulimits: [{ Name: "nofile", Soft: 1, Hard: 2 }], ReadonlyRootfs: true });
+});
+
+test.each([
+  'reading image "1": locating image with ID "1": image not known',
+  "runtime error: invalid memory address or nil pointer dereference",
+])("what is refused while some image goes is read again, and not for ever: %s", async (message) => {
+  const { engine, transport } = await podman();
+  engine.on("GET /images/json", 500, { message });
+  engine.on("GET /images/json", 200, [{ Id: "sha256:1", RepoTags: ["a:1"] }]);
+  expect(await listImages(transport)).toEqual([{ Id: "sha256:1", RepoTags: ["a:1"] }]);
+  engine.on("GET /images/i/json", 500, { message });
+  engine.on("GET /images/i/json", 200, { Id: "sha256:1" });
+  engine.on("GET /libpod/images/sha256:1/json", 500, { message });
+  engine.on("GET /libpod/images/sha256:1/json", 200, {});
+  expect((await inspectImage(transport, "i")).Id).toBe("sha256:1");
+  for (let reads = 0; reads < 10; reads += 1) engine.on("GET /images/i/json", 500, { message });
+  await expect(inspectImage(transport, "i")).rejects.toThrow(message);
+});
+
 test("an image whose name another moves at the same moment is made again, and not for ever", async () => {
   const { engine, transport } = await podman();
   const route = "POST /images/create";
