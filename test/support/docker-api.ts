@@ -94,7 +94,9 @@ export const removeByLabel = async (host: string, label: string): Promise<void> 
   for (let tries = 1; ; tries += 1) {
     const refused: string[] = [];
     for (const { Id } of await containers(host, label)) {
-      const { status, body } = await api(host).delete(`/containers/${Id}?force=1&timeout=0&v=1`);
+      // Podman would wait for what heeds no TERM.
+      await api(host).post(`/containers/${Id}/kill`);
+      const { status, body } = await api(host).delete(`/containers/${Id}?force=1&v=1`);
       // 404: it went by itself; 409: it is just going.
       if (![204, 404, 409].includes(status)) refused.push(`removing ${Id}: ${status} ${JSON.stringify(body)}`);
     }
