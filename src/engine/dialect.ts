@@ -94,9 +94,15 @@ export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.
 export const shortName = ({ dialect }: { readonly dialect: Dialect }, image: string): string =>
   image.replace(dialect.registries, "");
 
-/** Of a refusal: what a container's state does not allow is a conflict with Docker, and an error of its own with Podman. */
-export const statusOf = (status: number, reason: string): number =>
-  status === 500 && reason.includes("container state improper") ? 409 : status;
+/**
+ * Of a refusal: what a container's state does not allow is a conflict with Docker, and an error of its own with Podman; as is
+ * there what goes while it is being removed.
+ */
+export function statusOf(status: number, reason: string): number {
+  if (status !== 500) return status;
+  if (reason.includes("container state improper")) return 409;
+  return /^(no container with|container \w+ does not exist in database).*: no such container$/.test(reason) ? 404 : 500;
+}
 
 /** As long as no engine has answered. */
 export const COMMON = DOCKER;

@@ -92,6 +92,16 @@ test("what a container's state does not allow is a conflict", async () => {
   await expect(transport.send(request)).rejects.toMatchObject({ status: 409, reason: message });
 });
 
+test("what Podman finds gone while it removes it is not there, as with Docker", async () => {
+  const { engine, transport } = await podman();
+  const message = "no container with ID c0ffee found in database: no such container";
+  engine.on("DELETE /containers/c", 500, { message });
+  await expect(removeContainer(transport, "c")).rejects.toMatchObject({ status: 404 });
+  const another = "cannot get namespace path unless container c0ffee is running: no such container";
+  engine.on("POST /containers/c/stop", 500, { message: another });
+  await expect(stopContainer(transport, "c", 3)).rejects.toMatchObject({ status: 500 });
+});
+
 test("what is paused goes on before it is stopped, where it has to", async () => {
   const { engine, transport } = await podman();
   const message = "container c is running or paused, refusing to clean up: container state improper";
