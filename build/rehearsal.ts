@@ -2,8 +2,9 @@ import { Duplex, Writable } from "node:stream";
 import type { Context } from "../src/cli/context.ts";
 import { fileJournal } from "../src/cli/local/journal-file.ts";
 import { cli } from "../src/cli/program.ts";
-import { createContainer, startContainer, waitContainer } from "../src/engine/containers.ts";
+import { createContainer, startContainer } from "../src/engine/containers.ts";
 import { openTransport } from "../src/engine/transport.ts";
+import { waitContainer } from "../src/engine/wait.ts";
 
 /** What only the snapshot's builder has, or has not. */
 const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser(): void };

@@ -1,9 +1,9 @@
-import { isRefusal, waitBroken } from "../errors.ts";
+import { isRefusal } from "../errors.ts";
 import { shortName } from "./dialect.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { EndpointConfig, ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
-import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer, WaitResult } from "./types.ts";
+import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer } from "./types.ts";
 
 /** `POST /containers/create`. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
 export async function createContainer(
@@ -34,23 +34,6 @@ export function attachContainer(
     path: `/containers/${id}/attach${tty ? `?detachKeys=${NO_DETACH_KEYS}` : ""}`,
     query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined, logs: logs ? 1 : undefined },
   });
-}
-
-/**
- * `POST /containers/{id}/wait`. Returns when the engine has acknowledged it, with the promise of the result inside an
- * object: a caller must be able to start the container in between.
- * `next-exit` answers sooner than `removed`, with the same code.
- */
-export async function waitContainer(
-  engine: Transport,
-  id: string,
-  condition: "not-running" | "next-exit" | "removed",
-): Promise<{ exit: Promise<WaitResult> }> {
-  const response = await engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition } });
-  const exit = response.json<WaitResult>().catch((error: unknown) => Promise.reject(waitBroken(error)));
-  // It may break long before anybody asks for it.
-  exit.catch(() => {});
-  return { exit };
 }
 
 /** `POST /containers/{id}/start`. */

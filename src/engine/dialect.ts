@@ -20,6 +20,11 @@ export interface Dialect {
   readonly tellsDeviceAccess: boolean;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
+  /**
+   * Whether an exit that is waited for may be missed: it is told by an event, and nobody hears that where they listen too
+   * late, or the file of events has just been begun anew.
+   */
+  readonly missesExits: boolean;
   /** When the last size of a terminal is told once more, in milliseconds after it has changed. */
   readonly sizeAgain: readonly number[];
   /** Whether a commit has the Config that it is given, no more and no less. */
@@ -51,6 +56,7 @@ const DOCKER: Dialect = {
   initsAmongOthers: true,
   tellsDeviceAccess: true,
   isSizedByAttaching: false,
+  missesExits: false,
   sizeAgain: [],
   commitsConfig: true,
   tellsHealthcheck: true,
@@ -72,6 +78,7 @@ const PODMAN: Dialect = {
   initsAmongOthers: false,
   tellsDeviceAccess: false,
   isSizedByAttaching: true,
+  missesExits: true,
   // Of several sizes that conmon finds at once it takes the first.
   sizeAgain: [100, 500, 2000],
   commitsConfig: false,

@@ -1,11 +1,6 @@
-import {
-  attachContainer,
-  connectNetwork,
-  resizeContainer,
-  startContainer,
-  waitContainer,
-} from "../engine/containers.ts";
+import { attachContainer, connectNetwork, resizeContainer, startContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
+import { waitContainer } from "../engine/wait.ts";
 import { isEngineLost, startFailed } from "../errors.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";

@@ -1,6 +1,7 @@
-import { inspectContainer, waitContainer } from "../engine/containers.ts";
+import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
+import { waitContainer } from "../engine/wait.ts";
 import { exitUnknown } from "../errors.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import { isLive, type Oneoff } from "./one-off.ts";

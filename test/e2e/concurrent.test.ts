@@ -53,7 +53,10 @@ describe("on an engine", needs("its own"), () => {
     const containers = (await get("/containers/json?all=1")).body as { Names: string[]; State: string }[];
     const volumes = ((await get("/volumes")).body.Volumes ?? []) as unknown[];
     const kinds = [
-      ...containers.map(({ Names, State }) => `${Names[0]?.replace(/\d+$/, "N")} ${State}`),
+      // Podman tells of those that run that they are being stopped.
+      ...containers.map(
+        ({ Names, State }) => `${Names[0]?.replace(/\d+$/, "N")} ${State.replace("stopping", "running")}`,
+      ),
       ...volumes.map(() => "volume"),
     ];
     return Object.fromEntries(

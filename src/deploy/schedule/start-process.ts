@@ -5,8 +5,8 @@ import {
   removeContainer,
   startContainer,
   stopContainer,
-  waitContainer,
 } from "../../engine/containers.ts";
+import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quoteWord } from "../../app/quote.ts";
-import { createContainer, waitContainer } from "../../engine/containers.ts";
+import { createContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { waitContainer } from "../../engine/wait.ts";
 import { isNameTaken, isRefusal, lockHeld } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { GRACE } from "../forward.ts";

@@ -10,7 +10,6 @@ import {
   resizeContainer,
   startContainer,
   stopContainer,
-  waitContainer,
 } from "../../../src/engine/containers.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { ContainerCreateBody } from "../../../src/engine/types.ts";
@@ -81,56 +80,4 @@ test.each([
   (await held).upgrade();
   using _connection = await attaching;
   expect(engine.lines).toEqual([`POST /containers/c/attach?${query}`]);
-});
-
-test("wait returns once it is acknowledged, before anything is known of the end", async () => {
-  await using engine = await fakeEngine();
-  await using transport = transportTo(engine.socketPath);
-  const held = engine.on("POST /containers/c/wait");
-  let acknowledged = false;
-  const waiting = waitContainer(transport, "c", "next-exit").then((wait) => {
-    acknowledged = true;
-    return wait;
-  });
-  const exchange = await held;
-  expect(exchange.line).toBe("POST /containers/c/wait?condition=next-exit");
-  // Another request has been there and back: an answer without a head would have been believed by now.
-  engine.on("POST /containers/c/start", 204);
-  await startContainer(transport, "c");
-  expect(acknowledged).toBe(false);
-
-  const answer = exchange.acknowledge();
-  const { exit } = await waiting;
-  expect(await Promise.race([exit, "still waiting"])).toBe("still waiting");
-  answer.end('{"StatusCode":7,"Error":null}');
-  expect(await exit).toEqual({ StatusCode: 7, Error: null });
-});
-
-test("wait that is refused is refused at once", async () => {
-  await using engine = await fakeEngine();
-  await using transport = transportTo(engine.socketPath);
-  engine.on("POST /containers/c/wait", 404, { message: "No such container: c" });
-  await expect(waitContainer(transport, "c", "next-exit")).rejects.toMatchObject({
-    status: 404,
-    message: "No such container: c",
-  });
-});
-
-test.each([
-  ["ends without an answer", ""],
-  ["ends in the middle of it", '{"StatusCode"'],
-])("wait that %s is broken, and nobody has to be listening", async (_what, sent) => {
-  await using engine = await fakeEngine();
-  await using transport = transportTo(engine.socketPath);
-  const held = engine.on("POST /containers/c/wait");
-  const waiting = waitContainer(transport, "c", "next-exit");
-  const exchange = await held;
-  const answer = exchange.acknowledge();
-  const { exit } = await waiting;
-  answer.write(sent || " ");
-  exchange.socket.destroySoon();
-  await expect(exit).rejects.toMatchObject({
-    code: "wait-broken",
-    message: "The connection to the engine broke before the exit code was known",
-  });
 });

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { startContainer } from "../../../src/engine/containers.ts";
+import { openTransport } from "../../../src/engine/transport.ts";
+import { waitContainer } from "../../../src/engine/wait.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+
+const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
+
+test("wait returns once it is acknowledged, before anything is known of the end", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const held = engine.on("POST /containers/c/wait");
+  let acknowledged = false;
+  const waiting = waitContainer(transport, "c", "next-exit").then((wait) => {
+    acknowledged = true;
+    return wait;
+  });
+  const exchange = await held;
+  expect(exchange.line).toBe("POST /containers/c/wait?condition=next-exit");
+  // Another request has been there and back: an answer without a head would have been believed by now.
+  engine.on("POST /containers/c/start", 204);
+  await startContainer(transport, "c");
+  expect(acknowledged).toBe(false);
+
+  const answer = exchange.acknowledge();
+  const { exit } = await waiting;
+  expect(await Promise.race([exit, "still waiting"])).toBe("still waiting");
+  answer.end('{"StatusCode":7,"Error":null}');
+  expect(await exit).toEqual({ StatusCode: 7, Error: null });
+});
+
+test("wait that is refused is refused at once", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/c/wait", 404, { message: "No such container: c" });
+  await expect(waitContainer(transport, "c", "next-exit")).rejects.toMatchObject({
+    status: 404,
+    message: "No such container: c",
+  });
+});
+
+test.each([
+  ["ends without an answer", ""],
+  ["ends in the middle of it", '{"StatusCode"'],
+])("wait that %s is broken, and nobody has to be listening", async (_what, sent) => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const held = engine.on("POST /containers/c/wait");
+  const waiting = waitContainer(transport, "c", "next-exit");
+  const exchange = await held;
+  const answer = exchange.acknowledge();
+  const { exit } = await waiting;
+  answer.write(sent || " ");
+  exchange.socket.destroySoon();
+  await expect(exit).rejects.toMatchObject({
+    code: "wait-broken",
+    message: "The connection to the engine broke before the exit code was known",
+  });
+});
+
+/** A Podman that has a container, and does not tell that it has ended. */
+async function deaf(State: object) {
+  const engine = await fakeEngine({ server: "Libpod/5.8.6 (linux)" });
+  const transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/c/start", 204);
+  await startContainer(transport, "c");
+  const told = engine.on("POST /containers/c/wait");
+  const isIn = (State: object) => engine.on(INSPECT, 200, { Id: "c", State });
+  isIn(State);
+  const waiting = waitContainer(transport, "c", "next-exit");
+  const answer = (await told).acknowledge();
+  return { engine, transport, answer, isIn, exit: (await waiting).exit };
+}
+const INSPECT = "GET /containers/c/json";
+
+test("an end that Podman does not tell is seen, and the one before it is not taken for it", async () => {
+  const { isIn, exit } = await deaf({ Status: "exited", ExitCode: 1, FinishedAt: "1" });
+  isIn({ Status: "exited", ExitCode: 1, FinishedAt: "1" });
+  isIn({ Status: "stopped", ExitCode: 7, FinishedAt: "2" });
+  expect(await exit).toEqual({ StatusCode: 7 });
+});
+
+test("of what runs Podman's own wait tells the end", async () => {
+  const { engine, isIn, exit } = await deaf({ Status: "created" });
+  isIn({ Status: "initialized" });
+  isIn({ Status: "running" });
+  const own = engine.on("POST /libpod/containers/c/wait", 200, 3);
+  expect(await exit).toEqual({ StatusCode: 3 });
+  expect((await own).line).toBe("POST /libpod/containers/c/wait?interval=1s");
+});
+
+test("what Podman tells first counts, and nothing more is asked", async () => {
+  const { engine, isIn, answer, exit } = await deaf({ Status: "created" });
+  isIn({ Status: "running" });
+  const own = engine.on("POST /libpod/containers/c/wait");
+  const { socket } = await own;
+  answer.end('{"StatusCode":4}');
+  expect(await exit).toEqual({ StatusCode: 4 });
+  await new Promise((resolve) => socket.once("close", resolve));
+});
+
+test("an end that nobody has seen of what is gone is not known, after a while", { timeout: 20_000 }, async () => {
+  const { engine, exit } = await deaf({ Status: "created" });
+  engine.on(INSPECT, 404, { message: "no such container" });
+  await expect(exit).rejects.toMatchObject({ code: "exit-unknown" });
+});
