@@ -225,14 +225,12 @@ async function struckInTheMiddle(
   await Promise.all(next);
 }
 
-describe.skipIf(given).each([
-  ["an engine", []],
-  ["an engine that keeps containers", ["--live-restore"]],
-] as const)("%s", (_what, args) => {
+/** An app for each step, of an engine that may be ended. */
+function struckApps(liveRestore: boolean) {
   let own: TestEngine;
   const all = new Map<StepName, FaultApp>();
   beforeAll(async () => {
-    own = await startEngine({ args: [...args] });
+    own = await startEngine({ liveRestore });
     await baseImage(own.host);
     const deploying = STEPS.map(async (step) => {
       const app = await placed(own.host, step);
@@ -251,18 +249,19 @@ describe.skipIf(given).each([
     );
     all.delete("first-postdeploy");
   }, 300_000);
+  return { all, kill: () => own.kill("SIGKILL"), restart: () => own.restart() };
+}
 
-  test.skipIf(args.length > 0)(
-    "goes for good: that is told, and makes no difference to the next",
-    async () => {
-      await struckInTheMiddle(
-        all,
-        () => own.kill("SIGKILL"),
-        () => own.restart(),
-      );
-    },
-    300_000,
-  );
+describe.skipIf(given)("an engine", () => {
+  const { all, kill, restart } = struckApps(false);
+
+  test("goes for good: that is told, and makes no difference to the next", async () => {
+    await struckInTheMiddle(all, kill, restart);
+  }, 300_000);
+});
+
+describe.skipIf(given)("an engine that keeps containers", needs("live restore"), () => {
+  struckApps(true);
 });
 
 describe.skipIf(given)("an engine that hangs", () => {
