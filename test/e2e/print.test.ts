@@ -74,7 +74,14 @@ const deployed = () => ({
     ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsOptions: ["ndots:1"], DnsSearch: ["example.org"] },
     ...{ CapAdd: ["CAP_NET_ADMIN"], CapDrop: ["CAP_MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
     ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: [{ Name: "nofile", Hard: 512, Soft: 256 }] },
-    Devices: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/nil", CgroupPermissions: "rw" }],
+    // What a rootless Docker gives as a device has the name that it has outside.
+    Devices: [
+      {
+        PathOnHost: "/dev/null",
+        PathInContainer: inject("engine").rootless ? "/dev/null" : "/dev/nil",
+        CgroupPermissions: "rw",
+      },
+    ],
     DeviceCgroupRules: ["c 42:* rmw"],
   },
 });

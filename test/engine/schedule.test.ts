@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { failing, schedulingScene, type Wish } from "../support/scheduling.ts";
 
 const host = inject("engineHost");
@@ -57,7 +58,8 @@ describe("what is scheduled", () => {
     expect(await scene.processes()).toEqual([]);
   });
 
-  test("a Procfile's command comes before the image's, and runs without a shell in front of it", async () => {
+  const procfileFirst = "a Procfile's command comes before the image's, and runs without a shell in front of it";
+  test(procfileFirst, needs("top by ps"), async () => {
     await scene.schedule({
       image: "oneoff-test/bad",
       procfile: "web: sleep $((900 + 99))\nworker: sleep 998",

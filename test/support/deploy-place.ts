@@ -28,8 +28,14 @@ export interface Wish {
   readonly build?: boolean;
 }
 
-/** The cache of Podman's builder is the images that there are: what one app removes, others would have to build anew. */
-const isCacheShared = inject("engine").name !== "podman";
+/**
+ * With a label of its own: an engine may remove for one app what it has just built for another, where that is the same. The
+ * cache of Podman's builder is the images that there are: what one app removes, others would have to build anew.
+ */
+const labelled = (dockerfile: string, app: string) =>
+  inject("engine").name === "podman"
+    ? dockerfile.replace("\n", `\nLABEL of=${app}\n`)
+    : `${dockerfile}LABEL of=${app}\n`;
 
 /** An app that nobody else has: its source, and a home of its own. */
 export async function deployPlace(host: string, { files = {}, yaml = "", build = true }: Wish = {}) {
@@ -39,7 +45,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
   const manifest = (more: string) =>
     `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s}\n${more}`;
   const source = await folder({
-    Dockerfile: isCacheShared ? DOCKERFILE : DOCKERFILE.replace("\n", `\nLABEL of=${app}\n`),
+    Dockerfile: labelled(DOCKERFILE, app),
     Procfile: WEB,
     "oneoff.yaml": manifest(yaml),
     ...files,
