@@ -10,6 +10,8 @@ export interface Dialect {
   readonly filtersStates: boolean;
   /** What Docker would say for a state of its own. */
   readonly states: Readonly<Record<string, string>>;
+  /** What Docker would say for what happens to a container. */
+  readonly events: Readonly<Record<string, string>>;
   /** Whether a variable is one that it gives to every container. */
   isOwnEnv(pair: string, hostname: string | undefined): boolean;
   /** A resource that it limits for a process, named as Docker does: `nofile`. */
@@ -51,6 +53,7 @@ const DOCKER: Dialect = {
   name: "docker",
   filtersStates: true,
   states: {},
+  events: {},
   isOwnEnv: () => false,
   limitName: (name) => name,
   initsAmongOthers: true,
@@ -72,6 +75,8 @@ const PODMAN: Dialect = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
+  // Since version 5 it says the same as Docker of an end, and is asked for it by that name.
+  events: { died: "die", remove: "destroy" },
   isOwnEnv: (pair, hostname) =>
     pair === `HOSTNAME=${hostname}` || /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/.test(pair),
   limitName: (name) => name.replace(/^RLIMIT_/, "").toLowerCase(),

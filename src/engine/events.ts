@@ -1,5 +1,4 @@
 import { jsonLines } from "../streams/lines.ts";
-import type { Endpoint } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import type { EngineResponse, Transport } from "./transport.ts";
 
@@ -38,17 +37,24 @@ export async function containerEvents(
   engine: Transport,
   filters: { readonly label: readonly string[]; readonly event: readonly string[] },
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
-  const query = { filters: JSON.stringify({ type: ["container"], ...filters }) };
+  const { events } = engine.dialect;
+  const own = Object.keys(events).filter((name) => filters.event.includes(events[name] as string));
+  const query = { filters: JSON.stringify({ type: ["container"], ...filters, event: [...filters.event, ...own] }) };
   const { stream } = await engine.send({ method: "GET", path: "/events", query });
   return {
-    [Symbol.asyncIterator]: () => told(stream, engine.endpoint),
+    [Symbol.asyncIterator]: () => told(stream, engine),
     [Symbol.dispose]: () => stream.destroy(),
   };
 }
 
-async function* told(stream: EngineResponse["stream"], endpoint: Endpoint): AsyncGenerator<ContainerEvent> {
+async function* told(
+  stream: EngineResponse["stream"],
+  { endpoint, dialect }: Transport,
+): AsyncGenerator<ContainerEvent> {
   try {
-    yield* jsonLines<ContainerEvent>(stream);
+    for await (const event of jsonLines<ContainerEvent>(stream)) {
+      yield { ...event, Action: dialect.events[event.Action] ?? event.Action };
+    }
   } catch (error) {
     throw unreachable(endpoint, error);
   }

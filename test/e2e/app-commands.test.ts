@@ -236,9 +236,13 @@ describe("oneoff app:info", () => {
       CapAdd: got.HostConfig.CapAdd,
       ShmSize: got.HostConfig.ShmSize,
       Runtime: got.HostConfig.Runtime,
-      // Podman tells of a mount that is a tmpfs here, and has limits, with names, of its own.
-      ...asked({ Tmpfs: got.HostConfig.Tmpfs, Ulimits: got.HostConfig.Ulimits?.map(asDockerHas) }),
-      ...(got.HostConfig.CgroupnsMode === "private" ? {} : { CgroupnsMode: got.HostConfig.CgroupnsMode }),
+      // Podman tells of a mount that is a tmpfs here, has limits, with names, of its own, and drops more.
+      ...asked({
+        Tmpfs: got.HostConfig.Tmpfs,
+        Ulimits: got.HostConfig.Ulimits?.map(asDockerHas),
+        CapDrop: got.HostConfig.CapDrop,
+      }),
+      ...(/^(private)?$/.test(got.HostConfig.CgroupnsMode) ? {} : { CgroupnsMode: got.HostConfig.CgroupnsMode }),
     });
     expect(said.procfile).toEqual({});
     expect(got.Image).toBe((await engine.get(`/containers/${source}/json`)).body.Image);
@@ -304,7 +308,7 @@ test("another image is run in what surrounds an app, with nothing that only its 
     HostConfig: { Binds: [`${volume}:/data`], NetworkMode: network, ShmSize: 1 << 23 },
   });
   const script =
-    'env | grep -v "^DYNO=\\|^HOSTNAME=\\|^HOME=\\|^SHLVL=\\|^container=podman$" | sort; pwd; id -un; grep -c " /data " /proc/mounts';
+    'env | grep -v "^DYNO=\\|^HOSTNAME=\\|^HOME=\\|^SHLVL=\\|^container=podman$\\|^TERM=xterm$" | sort; pwd; id -un; grep -c " /data " /proc/mounts';
   const own = await suite.runApp([`surrounded-${id}`, "sh", "-c", script]);
   expect(own).toMatchObject({ code: 0, stderr: "" });
   expect(own.stdout.split("\n")).toEqual([

@@ -5,7 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { BINARY, givenEnv, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { BINARY, givenEnv, type Inspected, NARROW, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -174,7 +174,7 @@ describe("an app that is there already is run without a flag, as a copy of its c
           ...{ Tmpfs: { "/run": "size=1m" }, ShmSize: 1 << 23, ReadonlyRootfs: true, Memory: 1 << 26 },
           ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsSearch: ["example.org"] },
           ...{ CapAdd: ["NET_ADMIN"], CapDrop: ["MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
-          ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: [{ Name: "nofile", Hard: 512, Soft: 256 }] },
+          ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: NARROW },
         },
         NetworkingConfig: { EndpointsConfig: { [front]: { Aliases: ["www", `web${id}`] } } },
       },

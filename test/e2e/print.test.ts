@@ -4,7 +4,7 @@ import { quoteWord } from "../../src/app/quote.ts";
 import { compareVersions } from "../../src/engine/version.ts";
 import { buildImage } from "../support/base-image.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
-import { type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { type Inspected, NARROW, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { install, PATH } from "../support/packages.ts";
 import { type Env, type ProcessOptions, start } from "../support/process.ts";
 
@@ -73,7 +73,7 @@ const deployed = () => ({
     ...{ Tmpfs: { "/run": "size=1m" }, ShmSize: 1 << 23, ReadonlyRootfs: true, PidMode: "host", UTSMode: "host" },
     ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsOptions: ["ndots:1"], DnsSearch: ["example.org"] },
     ...{ CapAdd: ["CAP_NET_ADMIN"], CapDrop: ["CAP_MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
-    ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: [{ Name: "nofile", Hard: 512, Soft: 256 }] },
+    ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: NARROW },
     // What a rootless Docker gives as a device has the name that it has outside.
     Devices: [
       {

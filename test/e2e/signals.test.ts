@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { api, containers } from "../support/docker-api.ts";
 import { heldEngine } from "../support/held-engine.ts";
-import { eventually, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { eventually, type Oneoffs, oneoffSuite, REMOVED, said } from "../support/oneoff-suite.ts";
 import type { Live } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -151,8 +151,7 @@ describe("while the command runs", () => {
     ["stopped", "POST", "/stop?t=5", 143],
     ["killed", "POST", "/kill", 137],
     ["told to quit", "POST", "/kill?signal=QUIT", 131],
-    // Podman asks it to end before.
-    ["removed", "DELETE", "?force=1", inject("engine").name === "podman" ? 143 : 137],
+    ["removed", "DELETE", "?force=1", REMOVED],
   ] as const)(
     "a container that is %s from elsewhere ends us with its code (case 35)",
     async (_what, method, path, code) => {

@@ -5,7 +5,7 @@ import { describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { ended, eventually, oneoffSuite, see } from "../support/oneoff-suite.ts";
+import { ended, eventually, oneoffSuite, REMOVED, see } from "../support/oneoff-suite.ts";
 import { run } from "../support/process.ts";
 import type { Pty } from "../support/pty.ts";
 
@@ -228,8 +228,7 @@ describe("our terminal's settings", () => {
     await see(pty, "ready");
     const { Id } = await mine.running();
     expect((await api(host).delete(`/containers/${Id}?force=1`)).status).toBe(204);
-    // Podman asks it to end before.
-    expect(await ended(pty)).toEqual({ code: inject("engine").name === "podman" ? 143 : 137, signal: null });
+    expect(await ended(pty)).toEqual({ code: REMOVED, signal: null });
     expect(await settings(pty)).toBe(before);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, vi } from "vitest";
+import { afterAll, expect, inject, vi } from "vitest";
 import { api, type ContainerSummary, containers, removeByLabel } from "./docker-api.ts";
 import { type Live, type ProcessOptions, start } from "./process.ts";
 import { openPty, type Pty, type PtyExit, type PtyOptions } from "./pty.ts";
@@ -15,7 +15,18 @@ export type Inspected = any;
 
 /** The variables that a container was given: DYNO is each one-off's own, the others are of Podman's making. */
 export const givenEnv = ({ Env, Hostname }: { Env: string[]; Hostname: string }): string[] =>
-  Env.filter((pair) => pair !== `HOSTNAME=${Hostname}` && !/^(DYNO=|(container=podman|HOME=\/root)$)/.test(pair));
+  Env.filter(
+    (pair) => pair !== `HOSTNAME=${Hostname}` && !/^(DYNO=|(container=podman|HOME=\/root|TERM=xterm)$)/.test(pair),
+  );
+
+/** The code of what is removed while it runs: Podman asks it to end before, since version 5. */
+export const REMOVED = /^podman 5/.test(`${inject("engine").name} ${inject("engine").version}`) ? 143 : 137;
+
+/** Limits that a container may be given: without one of both Podman raises that, where it may not. */
+export const NARROW = [
+  { Name: "nofile", Hard: 512, Soft: 256 },
+  { Name: "nproc", Hard: 2048, Soft: 1024 },
+];
 
 /** Long enough for a busy machine: nobody waits for it but a test that fails. In ms. */
 const PATIENCE = 60_000;
