@@ -639,11 +639,14 @@ export const isNameTaken = (error: unknown): error is EngineRefused =>
 /** Whether an image could not be made because somebody else has made, or removed, the same or its name at the same moment. */
 export const isCrossed = (error: unknown) =>
   error instanceof OneoffError &&
-  /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known/i.test(error.message);
+  /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known|locating item named/i.test(
+    error.message,
+  );
 
-/** Whether images could not be read because one of them, not necessarily a wanted one, goes at that moment: Podman 4. */
+/** Whether images could not be read because one of them, not necessarily a wanted one, comes or goes just now: Podman 4. */
 export const isStumble = (error: unknown) =>
-  isRefusal(error, 500) && /image not known|nil pointer dereference/.test(error.reason);
+  isRefusal(error, 500) &&
+  /image not known|nil pointer dereference|locating item named|reading data blob size/.test(error.reason);
 
 /** Whether a create was refused because the image is not there; a network or volume can be missing too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
@@ -692,9 +695,10 @@ export const nameTaken = (name: string, cause: unknown) =>
   });
 
 /** The engine's reason decides the code, by the same words in the same order as the docker client. */
-export const startFailed = (error: unknown) => {
+/** @param command its first word, which not every engine names. */
+export const startFailed = (error: unknown, command = "") => {
   if (!(error instanceof EngineRefused)) return error;
-  const { reason } = error;
+  const reason = error.reason.includes(command) ? error.reason : `${command}: ${error.reason}`;
   if (/executable file .*not found|no such file or directory/i.test(reason))
     return new OneoffError("not-found", reason, { exit: 127, next: "check the command's name and the image's PATH" });
   if (/permission denied|is a directory/i.test(reason))

@@ -23,8 +23,8 @@ export interface Dialect {
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
   readonly isSizedByAttaching: boolean;
   /**
-   * Whether an exit that is waited for may be missed: it is told by an event, and nobody hears that where they listen too
-   * late, or the file of events has just been begun anew.
+   * Whether an exit that is waited for may be missed: it is told by an event, which nobody hears who listens too late, or
+   * whose file of events has just been begun anew; or, in version 4, not at all where the container goes with it.
    */
   readonly missesExits: boolean;
   /** When the last size of a terminal is told once more, in milliseconds after it has changed. */

@@ -4,22 +4,18 @@ import { inspectContainer } from "./containers.ts";
 import type { Transport } from "./transport.ts";
 import type { ContainerDetails, WaitResult } from "./types.ts";
 
-type Condition = "not-running" | "next-exit" | "removed";
-
 /**
  * `POST /containers/{id}/wait`. Returns when the engine has acknowledged it, with the promise of the result inside an
  * object: a caller must be able to start the container in between.
- * `next-exit` answers sooner than `removed`, with the same code.
  */
 export async function waitContainer(
   engine: Transport,
   id: string,
-  condition: Condition,
+  condition: "not-running" | "next-exit",
 ): Promise<{ exit: Promise<WaitResult> }> {
-  const isWatched = condition === "next-exit" && engine.dialect.missesExits;
   const [response, before] = await Promise.all([
     engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition } }),
-    isWatched ? inspectContainer(engine, id) : undefined,
+    engine.dialect.missesExits ? inspectContainer(engine, id) : undefined,
   ]);
   const told = response.json<WaitResult>().catch((error: unknown) => Promise.reject(waitBroken(error)));
   const exit = before ? toldOrSeen(engine, before, told) : told;
@@ -30,8 +26,10 @@ export async function waitContainer(
 
 async function toldOrSeen(engine: Transport, before: ContainerDetails, told: Promise<WaitResult>) {
   const over = new AbortController();
+  const watched = seen(engine, before, over.signal);
+  watched.catch(() => {});
   try {
-    return await Promise.race([told, seen(engine, before, over.signal)]);
+    return await Promise.race([watched, told.then((result) => (result.Error?.Message ? watched : result))]);
   } finally {
     over.abort();
   }
@@ -40,21 +38,21 @@ async function toldOrSeen(engine: Transport, before: ContainerDetails, told: Pro
 /** How long an end is looked for in what has been told when the container is gone, in milliseconds. */
 const TELLING = 5_000;
 
-/** The end of a container that is started after it was as it was before. */
+/** The end that comes after a container was as it was before. */
 async function seen(engine: Transport, before: ContainerDetails, signal: AbortSignal): Promise<WaitResult> {
   const sleep = (ms: number) => pause(ms, undefined, { signal, ref: false });
   const { Id, State } = before;
   try {
-    for (let ms = 100; ; ms = Math.min(2 * ms, 2_000)) {
+    let { Status, ExitCode = 0, FinishedAt } = State;
+    for (let ms = 100; Status !== "running"; ms = Math.min(2 * ms, 2_000)) {
       await sleep(ms);
-      const { Status, ExitCode = 0, FinishedAt } = (await inspectContainer(engine, Id)).State;
+      ({ Status, ExitCode = 0, FinishedAt } = (await inspectContainer(engine, Id)).State);
       if (Status === "exited" && FinishedAt !== State.FinishedAt) return { StatusCode: ExitCode };
-      if (Status !== "running") continue;
-      // It also knows the code of what is removed meanwhile.
-      const path = `/libpod/containers/${Id}/wait`;
-      const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal });
-      return { StatusCode: await response.json<number>() };
     }
+    // It also knows the code of what is removed meanwhile.
+    const path = `/libpod/containers/${Id}/wait`;
+    const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal });
+    return { StatusCode: await response.json<number>() };
   } catch (error) {
     if (!isRefusal(error, 404)) throw waitBroken(error);
     await sleep(TELLING);

@@ -61,7 +61,7 @@ async function attached(
   joining.catch(() => {});
   // Podman makes all ready for the command when it is attached to, and says here what others say at the start.
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
-    const failure = startFailed(error);
+    const failure = startFailed(error, spec.command[0]);
     if (failure !== error) recordFailure(context, spec, prepared);
     throw failure;
   });
@@ -160,7 +160,7 @@ async function start(
     await startContainer(engine, container.id);
   } catch (error) {
     record.exited(undefined);
-    throw startFailed(error);
+    throw startFailed(error, spec.command[0]);
   }
   record.up();
   started();

@@ -12,7 +12,8 @@ until [ -e /tmp/${app}.enough ]; do
   done
 done`;
 
-test("no request of others fails while ten deploys take each other's place", async () => {
+const ten = "no request of others fails while ten deploys take each other's place";
+test(ten, needs("steady names"), async () => {
   await using app = await faultApp(host);
   await app.deployed();
   const hammering = ask(host, app.client, hammer(app.app));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, type TestContext, test } from "vit
 import { quoteWord } from "../../src/app/quote.ts";
 import { compareVersions } from "../../src/engine/version.ts";
 import { buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { type Inspected, NARROW, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { install, PATH } from "../support/packages.ts";
@@ -159,16 +160,20 @@ test.for<[what: string, words: string[], options: ProcessOptions]>([
     ],
     { env: { SECRET: "another", MORE: "x y" } },
   ],
-])("A one-off %s is the same container when docker makes it", async ([, words, options], context) => {
-  needsClient(context);
-  await using mine = suite.apart();
-  const all = [...words, "sleep", "100"];
-  const command = await printed(mine, all, options);
-  const ours = await seen(mine, mine.runApp(all, options));
-  expect(await seen(mine, docker(command, options).then(said))).toEqual(ours);
-});
+])(
+  "A one-off %s is the same container when docker makes it",
+  needs("docker's client"),
+  async ([, words, options], context) => {
+    needsClient(context);
+    await using mine = suite.apart();
+    const all = [...words, "sleep", "100"];
+    const command = await printed(mine, all, options);
+    const ours = await seen(mine, mine.runApp(all, options));
+    expect(await seen(mine, docker(command, options).then(said))).toEqual(ours);
+  },
+);
 
-test("A detached one is as well, with a terminal that nobody sits at", async (context) => {
+test("A detached one is as well, with a terminal that nobody sits at", needs("docker's client"), async (context) => {
   needsClient(context);
   await using mine = suite.apart();
   const all = ["--detach", "--tty", source.name, "sleep", "100"];
@@ -180,7 +185,7 @@ test("A detached one is as well, with a terminal that nobody sits at", async (co
   expect(await seen(mine, new Promise(() => {}))).toEqual(ours);
 });
 
-test("What it writes, what it reads and how it ends are the same, too", async (context) => {
+test("What it writes, what it reads and how it ends are the same, too", needs("docker's client"), async (context) => {
   needsClient(context);
   await using mine = suite.apart();
   const script = `printf '<%s>' "$SECRET" "$LINES" "$EMPTY" "$FROM_IMAGE" "$@"; cat; exit 7`;

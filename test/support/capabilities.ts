@@ -1,4 +1,5 @@
 import { inject, type TestOptions } from "vitest";
+import { compareVersions } from "../../src/engine/version.ts";
 
 /** What an engine is, for tests that cannot apply to every one. */
 export interface EngineFacts {
@@ -26,6 +27,10 @@ declare module "vitest" {
 }
 
 const isPodman = ({ name }: EngineFacts) => name === "podman";
+const isPodmanBefore =
+  (version: string) =>
+  ({ name, version: own }: EngineFacts) =>
+    name === "podman" && compareVersions(own, version) < 0;
 
 /** What some engines lack, and why a test that needs it says nothing about them. */
 const LACKING = {
@@ -58,6 +63,10 @@ const LACKING = {
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
+  "exact log times": [
+    isPodmanBefore("5.8"),
+    "Podman tells before 5.8 of a line in which second it was written, and no more",
+  ],
   "lines in parts": [isPodman, "Podman puts times into the middle of a line of its log that has more than 8 KB"],
   "builds that are broken off": [isPodman, "Podman goes on with a step of a build that nobody waits for any more"],
   "commits as told": [
@@ -68,6 +77,14 @@ const LACKING = {
   "images that go with their tags": [
     ({ containerd }) => containerd,
     "Docker with containerd's image store keeps an image whose tag was given to another, until docker image prune",
+  ],
+  "steady names": [
+    isPodmanBefore("5.0"),
+    "Podman 4 does not find a name for a moment while others join or leave its network",
+  ],
+  "docker's client": [
+    isPodmanBefore("5.0"),
+    "docker's client takes no engine that does not say on what system it is, as Podman 4",
   ],
   "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
   "shares that go": [isPodman, "Podman removes no container whose network, or the like, another has as well"],

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { StepName } from "../../src/deploy/plan.ts";
+import { needs } from "./capabilities.ts";
 import { api, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type Live, start } from "./process.ts";
+
+const hasSteadyNames = !needs("steady names").skip;
 
 /** In milliseconds: several builds, and as many starts, on a machine that does other things too. */
 const PATIENCE = 110_000;
@@ -144,7 +148,15 @@ processes: {health-wait: 1s, stop-grace: 1s${processes}}
     /** How many processes there are of what does not end. */
     heldCount: () => countOf("sleep", long),
     /** What answers at the app's address. */
-    serves: (at = `${app}:5000`): Promise<string> => ask(host, client, `wget -q -O - http://${at}/`),
+    async serves(at = `${app}:5000`): Promise<string> {
+      const answer = () => ask(host, client, `wget -q -O - http://${at}/`);
+      if (hasSteadyNames) return await answer();
+      return await eventually(async () => {
+        const heard = await answer();
+        expect(heard).not.toBe("");
+        return heard;
+      });
+    },
     /** What there is of it on the engine. */
     async look() {
       const [web, latest, all, images] = await Promise.all([

@@ -196,7 +196,8 @@ describe("a container that cannot be used is removed", () => {
     (await attach).upgrade();
     (await wait).acknowledge();
     (await start).reply(status, { message });
-    expect(await outcome).toMatchObject({ code, exit, message });
+    // What is not there, or cannot be run, is named.
+    expect(await outcome).toMatchObject({ code, exit, message: exit ? `true: ${message}` : message });
     expect(s.events).toEqual([]);
   });
 
