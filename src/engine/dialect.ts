@@ -99,6 +99,12 @@ const PODMAN: Dialect = {
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),
 };
 
+/** What to ask for to be told of an event, whichever engine that will be. */
+export const eventNames = (event: string): string[] => [
+  event,
+  ...Object.keys(PODMAN.events).filter((own) => PODMAN.events[own] === event),
+];
+
 /** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
 export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
 

@@ -1,4 +1,5 @@
 import { jsonLines } from "../streams/lines.ts";
+import { eventNames } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import type { EngineResponse, Transport } from "./transport.ts";
 
@@ -37,9 +38,8 @@ export async function containerEvents(
   engine: Transport,
   filters: { readonly label: readonly string[]; readonly event: readonly string[] },
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
-  const { events } = engine.dialect;
-  const own = Object.keys(events).filter((name) => filters.event.includes(events[name] as string));
-  const query = { filters: JSON.stringify({ type: ["container"], ...filters, event: [...filters.event, ...own] }) };
+  const event = filters.event.flatMap(eventNames);
+  const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }) };
   const { stream } = await engine.send({ method: "GET", path: "/events", query });
   return {
     [Symbol.asyncIterator]: () => told(stream, engine),

@@ -61,7 +61,7 @@ interface Asked {
 }
 
 async function show(args: LogsArguments, { word, app, wanted }: Asked, context: Context, signal: AbortSignal) {
-  const { terminal } = context;
+  const { terminal, now } = context;
   const report = context.report(args);
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
@@ -77,12 +77,12 @@ async function show(args: LogsArguments, { word, app, wanted }: Asked, context: 
   const news = journal.follow(scope.app);
   const journalled = news().filter(({ container }) => !one || container === one.id);
   if (args.raw && one) return await copyLog({ engine, terminal }, one, journalled, { ...wanted, follow });
-  const past = await readPast({ engine, report, signal }, scope, journalled, wanted);
+  const past = await readPast({ engine, report, now, signal }, scope, journalled, wanted);
   const fate = one && whyNoOutput(past.logged[0], journalled);
   if (fate) report({ type: "no-output", name: one.name, why: fate });
   const emit = emitter(terminal.stdout, args.format === "json" ? logJson : logLine);
   for (let at = 0; at < past.lines.length; at += AT_ONCE) await emit(past.lines.slice(at, at + AT_ONCE));
-  if (events) await followLogs({ engine, report, signal, news, events, emit }, scope, past, wanted);
+  if (events) await followLogs({ engine, report, now, signal, news, events, emit }, scope, past, wanted);
 }
 
 /** Waits while the reader is slow. */

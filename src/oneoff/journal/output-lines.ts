@@ -17,6 +17,8 @@ export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
 export interface ReadingContext {
   readonly engine: Transport;
   readonly report: Report;
+  /** In milliseconds since 1970. */
+  readonly now: () => number;
   /** Aborted when nobody wants more of it. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +27,7 @@ export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig
 
 /** What a one-off has written, as it comes; nothing of one that has gone, or whose log cannot be read. */
 export async function* outputLines(
-  { engine, report, signal }: ReadingContext,
+  { engine, report, now, signal }: ReadingContext,
   { id, app, name, details }: Logged,
   range: LogRange,
 ): AsyncGenerator<OutputLine[]> {
@@ -38,9 +40,11 @@ export async function* outputLines(
   if (!log) return;
   using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
   const lines = new StampedLines(details.Config.Tty ? "raw" : "multiplexed");
+  const { Running, FinishedAt = "" } = details.State;
+  const latest = () => (Running ? new Date(now()).toISOString() : FinishedAt);
   const toOutput = ({ time, channel, text }: StampedLine): OutputLine => ({
     source: "app",
-    time,
+    time: momentOf(time, latest),
     app,
     name,
     container: id,
@@ -49,6 +53,18 @@ export async function* outputLines(
   });
   for await (const piece of pieces(log)) yield lines.push(piece).map(toOutput);
   yield lines.end().map(toOutput);
+}
+
+/**
+ * The last moment that a line can be of: Podman tells before version 5.8 of a line in which second it was written, and no
+ * more. So it comes after the command's start, and what follows is not what has been told already.
+ * @param time ISO 8601, UTC, as `latest`: what no line is later than.
+ */
+export function momentOf(time: string, latest: () => string): string {
+  if (time.includes(".")) return time;
+  const second = time.slice(0, "2026-11-29T01:24:38".length);
+  const last = latest();
+  return last.startsWith(`${second}.`) ? last : `${second}.999999999Z`;
 }
 
 /** A moment as the engine's logs take it, in seconds since 1970 with nanoseconds. @param time ISO 8601, UTC. */

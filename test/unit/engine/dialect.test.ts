@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { inspectContainer, listContainers, removeContainer, stopContainer } from "../../../src/engine/containers.ts";
 import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
 import { openDownload } from "../../../src/engine/download.ts";
+import { containerEvents } from "../../../src/engine/events.ts";
 import { importNothing } from "../../../src/engine/image-tags.ts";
 import { inspectImage, listImages, loadImages } from "../../../src/engine/images.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
@@ -114,6 +115,21 @@ test("what is paused goes on before it is stopped, where it has to", async () =>
     "POST /containers/c/unpause",
     "POST /containers/c/stop?t=3",
   ]);
+});
+
+test("what happens is asked for in the words of all engines, and told in Docker's", async () => {
+  const { engine, transport } = await podman();
+  const told = ["start", "died", "remove"].map((Action) => JSON.stringify({ Action, Actor: { ID: "c" } }));
+  const events = engine.on("GET /events", 200, told.join("\n"));
+  const telling = await containerEvents(transport, { label: ["a=b"], event: ["die", "destroy"] });
+  const query = new URL((await events).line.split(" ")[1] as string, "http://engine").searchParams;
+  expect(JSON.parse(query.get("filters") as string).event).toEqual(["die", "died", "destroy", "remove"]);
+  const actions: string[] = [];
+  const heard = async () => {
+    for await (const { Action } of telling) actions.push(Action);
+  };
+  await expect(heard()).rejects.toThrow("it has closed the connection");
+  expect(actions).toEqual(["start", "die", "destroy"]);
 });
 
 test("the limits of a container of Podman's have Docker's names", async () => {

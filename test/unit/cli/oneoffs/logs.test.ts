@@ -198,7 +198,7 @@ test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past
   expect(JSON.parse(s.heard.query.filters ?? "")).toEqual({
     type: ["container"],
     label: ["dev.oneoff.kind=run"],
-    event: ["start", "die", "destroy"],
+    event: ["start", "die", "died", "destroy", "remove"],
   });
   await s.sees(STARTING, UP, said("old"));
   s.log.write(line(4, "new"));
