@@ -12,7 +12,7 @@ const ROOTS = process.env.ONEOFF_TEST_ROOTS ?? "/var/cache/oneoff-test-roots";
 const PACKAGES = [
   ...["docker.io", "containerd", "runc", "iptables", "iproute2", "procps"],
   ...["podman", "crun", "catatonit", "netavark", "aardvark-dns", "nftables"],
-  ...["rootlesskit", "slirp4netns", "uidmap", "fuse-overlayfs", "xz-utils"],
+  ...["rootlesskit", "slirp4netns", "passt", "uidmap", "fuse-overlayfs", "xz-utils"],
 ];
 
 /** A debootstrap that is older than the suite has no script of its name: what comes after stable is like `sid`. */
