@@ -89,7 +89,8 @@ test("a journal that cannot be written stops nobody and is not spoken of", async
   expect(await suite.run([p.app, "echo", "fine"], { env })).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
 });
 
-test("what a detached one wrote is between its beginning and its end, whoever asks", async () => {
+const between = "what a detached one wrote is between its beginning and its end, whoever asks";
+test(between, needs("unended last lines"), async () => {
   await using p = await place();
   const id = await p.detach(p.app, "echo one; sleep 0.2; echo two >&2; sleep 0.2; printf rest; exit 7");
   await over(id);

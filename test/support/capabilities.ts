@@ -59,6 +59,10 @@ const LACKING = {
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
+  "unended last lines": [
+    isPodman4,
+    "Podman 4 puts what has no line end after the line before it where it is asked for the last lines of a log",
+  ],
   "lines in parts": [isPodman, "Podman puts times into the middle of a line of its log that has more than 8 KB"],
   "builds that are broken off": [isPodman, "Podman goes on with a step of a build that nobody waits for any more"],
   "commits as told": [

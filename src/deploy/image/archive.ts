@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { enginePlatform } from "../../engine/build.ts";
 import { inspectImage, loadImages } from "../../engine/images.ts";
 import { badCompression, imageNotInArchive, notOneImage, unreadable } from "../../errors.ts";
-import { withoutZstd } from "../../streams/zstd.ts";
+import { decompressed } from "../../streams/decompress.ts";
 import type { BuildContext } from "./build-source.ts";
 
 /** What `docker save` has written, compressed or not. */
@@ -51,7 +51,8 @@ export async function loadArchive(
   };
   let names: string[];
   try {
-    names = await loadImages(engine, () => withoutZstd(counted(), (problem) => badCompression(name, problem)), signal);
+    const garbled = (problem: string) => badCompression(name, problem);
+    names = await loadImages(engine, () => decompressed(counted(), engine.dialect.cannotLoad, garbled), signal);
   } finally {
     report({ ...progress, done, over: true });
   }

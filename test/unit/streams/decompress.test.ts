@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
-import { zstdCompressSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { withoutZstd } from "../../../src/streams/zstd.ts";
+import { decompressed } from "../../../src/streams/decompress.ts";
 
 const BYTES = Buffer.from("some text, ".repeat(100_000));
 const MORE = Buffer.from("and more");
@@ -10,12 +10,13 @@ const frames = Buffer.concat([compressed, zstdCompressSync(MORE)]);
 const onGarbled = (problem: string) => new Error(`garbled: ${problem}`);
 
 /** What comes of bytes in pieces of this size. */
-const passed = (bytes: Buffer, size = 65_536) =>
+const passed = (bytes: Buffer, size = 65_536, unknown: ("zstd" | "gzip")[] = ["zstd"]) =>
   buffer(
-    withoutZstd(
+    decompressed(
       (async function* () {
         for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
       })(),
+      unknown,
       onGarbled,
     ),
   );
@@ -25,6 +26,10 @@ describe("what is compressed is decompressed", () => {
     expect((await passed(zstdCompressSync(BYTES), size)).equals(BYTES)).toBe(true),
   );
 });
+
+test.each([1, 1000, 65_536])("gzip is, for an engine that does not know it, in pieces of %i bytes", async (size) =>
+  expect((await passed(gzipSync(BYTES), size, ["zstd", "gzip"])).equals(BYTES)).toBe(true),
+);
 
 test("several frames are put together where a piece ends with each", async () => {
   expect((await passed(frames, compressed.length)).equals(Buffer.concat([BYTES, MORE]))).toBe(true);
@@ -42,6 +47,11 @@ describe("anything else is passed on as it is", () => {
 describe("what goes wrong", () => {
   test("compressed bytes that are cut off", async () =>
     await expect(passed(compressed.subarray(0, -3))).rejects.toThrow("garbled: unexpected end of file"));
+
+  test("gzip that is cut off", async () =>
+    await expect(passed(gzipSync(BYTES).subarray(0, -9), 1000, ["gzip"])).rejects.toThrow(
+      "garbled: unexpected end of file",
+    ));
 
   test("compressed bytes that are garbled", async () => {
     const garbled = Buffer.from(compressed);
@@ -63,7 +73,7 @@ describe("what goes wrong", () => {
       yield compressed.subarray(0, 30);
       throw new Error("the disk");
     })();
-    await expect(buffer(withoutZstd(broken, onGarbled))).rejects.toThrow("the disk");
+    await expect(buffer(decompressed(broken, ["zstd"], onGarbled))).rejects.toThrow("the disk");
   });
 
   test("nobody who wants the rest: the source is let go of", async () => {
@@ -75,7 +85,7 @@ describe("what goes wrong", () => {
         ended = true;
       }
     })();
-    for await (const _ of withoutZstd(source, onGarbled)) break;
+    for await (const _ of decompressed(source, ["zstd"], onGarbled)) break;
     expect(ended).toBe(true);
   });
 });

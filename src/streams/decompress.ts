@@ -1,15 +1,22 @@
 import { pipeline, Readable } from "node:stream";
-import { createZstdDecompress } from "node:zlib";
+import { createGunzip, createZstdDecompress } from "node:zlib";
 
-/** How compressed bytes begin. */
-const FRAME = 0xfd2fb528;
+/** By how compressed bytes begin. */
+const FORMATS = {
+  zstd: { begin: Buffer.from("28b52ffd", "hex"), create: createZstdDecompress },
+  gzip: { begin: Buffer.from("1f8b", "hex"), create: createGunzip },
+} as const;
+
+type Format = keyof typeof FORMATS;
 
 /**
- * Decompresses zstd, which not every engine knows; anything else is passed on as it is.
+ * Decompresses what an engine does not know; anything else is passed on as it is.
+ * @param unknown what that is.
  * @param onGarbled makes the error of compressed bytes that are cut or garbled. What the source throws is thrown as it is.
  */
-export async function* withoutZstd(
+export async function* decompressed(
   source: AsyncIterable<Buffer>,
+  unknown: readonly Format[],
   onGarbled: (problem: string) => Error,
 ): AsyncGenerator<Buffer> {
   const incoming = source[Symbol.asyncIterator]();
@@ -21,7 +28,8 @@ export async function* withoutZstd(
       head = Buffer.concat([head, value]);
     }
     const rest = { [Symbol.asyncIterator]: () => incoming };
-    if (head.length >= 4 && head.readUInt32LE() === FRAME) yield* decompressed(head, rest, onGarbled);
+    const format = unknown.find((one) => head.indexOf(FORMATS[one].begin) === 0);
+    if (format) yield* plainBytes(format, head, rest, onGarbled);
     else {
       yield head;
       yield* rest;
@@ -31,7 +39,12 @@ export async function* withoutZstd(
   }
 }
 
-async function* decompressed(head: Buffer, rest: AsyncIterable<Buffer>, onGarbled: (problem: string) => Error) {
+async function* plainBytes(
+  format: Format,
+  head: Buffer,
+  rest: AsyncIterable<Buffer>,
+  onGarbled: (problem: string) => Error,
+) {
   let broken: unknown;
   let fed = head.length;
   const whole = async function* () {
@@ -46,7 +59,7 @@ async function* decompressed(head: Buffer, rest: AsyncIterable<Buffer>, onGarble
       throw error;
     }
   };
-  const plain = createZstdDecompress();
+  const plain = FORMATS[format].create();
   pipeline(Readable.from(whole()), plain, () => {});
   try {
     yield* plain as AsyncIterable<Buffer>;
@@ -54,5 +67,6 @@ async function* decompressed(head: Buffer, rest: AsyncIterable<Buffer>, onGarble
     throw broken ?? onGarbled((error as Error).message);
   }
   // Before Node 26 it ends with the first frame, whatever follows.
-  if (plain.bytesWritten < fed) throw onGarbled("it has several frames; zstd -d puts them together");
+  if (format === "zstd" && plain.bytesWritten < fed)
+    throw onGarbled("it has several frames; zstd -d puts them together");
 }
