@@ -74,13 +74,15 @@ test("of several images none is chosen, unless it is named", async () => {
 const NO_IMAGE = expect.stringMatching(/^(The archive|app\.tar) has no image in it/);
 /** Podman tries it as archives of several kinds, and finds no image in any. */
 const CUT_OFF = inject("engine").name === "podman" ? NO_IMAGE : "The engine cannot load the archive: it is cut off";
+/** Told before an engine is asked. */
+const CUT_OFF_COMPRESSED = "app.tar cannot be decompressed: unexpected end of file";
 
 describe("what is no archive of an image is refused", () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));
   test.each<[what: string, bytes: () => Buffer, message: string]>([
     ["one that is cut off", () => cut(saved), CUT_OFF],
-    ["with gzip", () => cut(gzipSync(saved)), CUT_OFF],
-    ["with zstd", () => cut(zstdCompressSync(saved)), "app.tar cannot be decompressed: unexpected end of file"],
+    ["with gzip", () => cut(gzipSync(saved)), inject("engine").name === "podman" ? CUT_OFF_COMPRESSED : CUT_OFF],
+    ["with zstd", () => cut(zstdCompressSync(saved)), CUT_OFF_COMPRESSED],
     ["nothing", () => Buffer.alloc(0), NO_IMAGE],
     ["50 MB of zeros", () => Buffer.alloc(50e6), NO_IMAGE],
     ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringMatching(/invalid tar header|has no image in it/)],
