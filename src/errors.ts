@@ -941,6 +941,8 @@ export const archiveCut = () =>
     next: "try again",
   });
 
+export const isArchiveCut = (error: unknown) => error instanceof OneoffError && error.code === "archive-cut";
+
 export const badArchive = (problem: string) =>
   new OneoffError("bad-archive", `The engine has sent an archive that cannot be read: ${problem}`, {
     next: "try again",

@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Fetch } from "../../app/transfer.ts";
 import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
+import { isArchiveCut, noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
 import { unpackTar } from "../../streams/tar.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -12,6 +13,9 @@ import { settleTree } from "./settle-tree.ts";
 import { type FolderFacts, unpackTree } from "./unpack-tree.ts";
 import type { TransferContext } from "./upload.ts";
 import { mountOver } from "./upload-volumes.ts";
+
+/** How long an engine is given until what it has sent a part of is asked for once more, in milliseconds. */
+const SETTLING = 500;
 
 /**
  * Brings one file or folder of a container, started or ended, to us. It is whole when it gets its name; until then it is
@@ -32,8 +36,8 @@ export async function fetchTree(
   if (contents && stat.kind !== "directory") throw notFetchable(name, source, "it is no folder");
   const progress = { type: "progress", what: "fetch", total: stat.kind === "file" ? stat.size : undefined } as const;
   let done = 0;
-  try {
-    if (makesFolder) makeFolder(dirname(path), 0o777);
+  const bring = async () => {
+    done = 0;
     using temporary = temporaryFolder(contents && existsSync(path) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
     using archive = await getArchive(engine, id, archivedAs(stat.linkTarget || source), signal);
@@ -43,6 +47,15 @@ export async function fetchTree(
     });
     const kept = settleTree(whole, path, force);
     finishFolders(folders, path, kept);
+  };
+  try {
+    if (makesFolder) makeFolder(dirname(path), 0o777);
+    // Podman clears up after a command that has ended, and takes its files away from an archive that it is sending.
+    await bring().catch(async (error: unknown) => {
+      if (!isArchiveCut(error)) throw error;
+      await pause(SETTLING);
+      await bring();
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unwritable(path, error);

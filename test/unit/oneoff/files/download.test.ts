@@ -62,6 +62,20 @@ describe("a file", () => {
     ]);
   });
 
+  test("of which only a part has come is asked for once more, and then no more", async () => {
+    const whole = await tarOf([{ name: "r.csv" }, "a,b,c"]);
+    const cut = whole.subarray(0, 515);
+    const come = (...archives: Buffer[]) =>
+      fetched("/app/r.csv", ".", (engine) => {
+        void answerStat(engine, { name: "r.csv", size: 5 });
+        for (const archive of archives) void answerArchive(engine, archive);
+      });
+    await using got = await come(cut, whole);
+    expect([got.error, got.here, text(got, "r.csv")]).toEqual([undefined, ["r.csv"], "a,b,c"]);
+    await using lost = await come(cut, cut);
+    expect([lost.error?.code, lost.here]).toEqual(["archive-cut", []]);
+  });
+
   test("tells how far it is", async () => {
     await using got = await fetched("/app/r.csv", ".", script);
     expect(got.events).toEqual([
