@@ -694,15 +694,18 @@ export const nameTaken = (name: string, cause: unknown) =>
     cause,
   });
 
-/** The engine's reason decides the code, by the same words in the same order as the docker client. */
-/** @param command its first word, which not every engine names. */
+/**
+ * The engine's reason decides the code, by the same words in the same order as the docker client.
+ * @param command its first word, which not every engine names.
+ */
 export const startFailed = (error: unknown, command = "") => {
   if (!(error instanceof EngineRefused)) return error;
-  const reason = error.reason.includes(command) ? error.reason : `${command}: ${error.reason}`;
+  const { reason } = error;
+  const named = reason.includes(command) ? reason : `${command}: ${reason}`;
   if (/executable file .*not found|no such file or directory/i.test(reason))
-    return new OneoffError("not-found", reason, { exit: 127, next: "check the command's name and the image's PATH" });
+    return new OneoffError("not-found", named, { exit: 127, next: "check the command's name and the image's PATH" });
   if (/permission denied|is a directory/i.test(reason))
-    return new OneoffError("not-executable", reason, { exit: 126, next: "check the file's mode and kind" });
+    return new OneoffError("not-executable", named, { exit: 126, next: "check the file's mode and kind" });
   return error;
 };
 

@@ -28,7 +28,7 @@ export async function* decompressed(
       head = Buffer.concat([head, value]);
     }
     const rest = { [Symbol.asyncIterator]: () => incoming };
-    const format = unknown.find((one) => head.indexOf(FORMATS[one].begin) === 0);
+    const format = unknown.find((one) => beginsWith(head, FORMATS[one].begin));
     if (format) yield* plainBytes(format, head, rest, onGarbled);
     else {
       yield head;
@@ -38,6 +38,8 @@ export async function* decompressed(
     await incoming.return?.();
   }
 }
+
+const beginsWith = (bytes: Buffer, begin: Buffer) => bytes.subarray(0, begin.length).equals(begin);
 
 async function* plainBytes(
   format: Format,

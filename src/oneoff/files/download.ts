@@ -53,7 +53,7 @@ export async function fetchTree(
     // Podman clears up after a command that has ended, and takes its files away from an archive that it is sending.
     await bring().catch(async (error: unknown) => {
       if (!isArchiveCut(error)) throw error;
-      await pause(SETTLING);
+      await pause(SETTLING, undefined, { signal });
       await bring();
     });
   } catch (error) {
