@@ -80,9 +80,9 @@ describe("after its end", () => {
 
   test.concurrent("it is kept as long as was asked for, and then reaped", async () => {
     await using s = scene();
-    const container = await s.detached(["--retain", "1", "app", "true"]);
-    await s.oneoff(["wait", container]);
+    const container = await s.detached(["--retain", "1", "app", "sleep", "2"]);
     expect((await inspect(container)).Config.Labels["dev.oneoff.retain"]).toBe("1");
+    await s.oneoff(["wait", container]);
     await sleep(1_500);
     expect((await s.oneoff(["reap"])).code).toBe(0);
     await s.gone();

@@ -2,7 +2,6 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel, socketOf } from "../support/docker-api.ts";
@@ -463,8 +462,7 @@ describe("secrets", () => {
     expect(onDisk.every((path) => path.endsWith("/run/secrets/FROM_ENV"))).toBe(true);
     expect(onDisk).not.toEqual([]);
     // The engine removes files a moment after it has forgotten their container.
-    await sleep(500);
-    expect(await disk(fromEnv)).toEqual([]);
+    await eventually(async () => expect(await disk(fromEnv)).toEqual([]));
   });
 
   /** The engine's own files that have this in them; undefined where they are not to be seen. */
