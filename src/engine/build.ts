@@ -1,5 +1,6 @@
 import { badAnswer, buildFailed, imageNotNamed, isCrossed, isRefusal, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import { again } from "./again.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import type { Transport } from "./transport.ts";
@@ -42,14 +43,8 @@ interface BuildLine {
  * What `buildOnce` does, and once more where somebody has built the same at the same moment, or removed it: engines stumble
  * over it when all the work is done.
  */
-export async function buildImage(...build: Parameters<typeof buildOnce>): Promise<Built> {
-  try {
-    return await buildOnce(...build);
-  } catch (error) {
-    if (!isCrossed(error)) throw error;
-    return await buildOnce(...build);
-  }
-}
+export const buildImage = (...build: Parameters<typeof buildOnce>): Promise<Built> =>
+  again({ times: 2, passes: isCrossed }, () => buildOnce(...build));
 
 /**
  * `POST /build`. An engine that knows one builder only may use that, whichever is asked for: its answer is read as it comes.

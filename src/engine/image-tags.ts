@@ -1,4 +1,5 @@
 import { isCrossed, isRefusal } from "../errors.ts";
+import { again } from "./again.ts";
 import type { ImageDetails } from "./image-types.ts";
 import type { Transport } from "./transport.ts";
 
@@ -39,9 +40,6 @@ export async function commitContainer(
   await (await engine.send({ method: "POST", path: "/commit", query, body })).drop();
 }
 
-/** How often an image is made again whose name somebody else has moved at the same moment. */
-const TRIES = 5;
-
 /** `POST /images/create?fromSrc=-`: an image of what is in an archive. @param changes as in a Dockerfile. */
 export async function importImage(
   engine: Transport,
@@ -51,14 +49,10 @@ export async function importImage(
 ): Promise<void> {
   // With its tag: Podman 4.3 heeds none that is apart from it.
   const query = { fromSrc: "-", repo: name, changes };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop();
-    } catch (error) {
-      // With images in containerd, an engine takes a name away before it gives it to another image.
-      if (tries === TRIES || !isCrossed(error)) throw error;
-    }
-  }
+  // With images in containerd, an engine takes a name away before it gives it to another image.
+  await again({ times: 5, passes: isCrossed }, async () =>
+    (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop(),
+  );
 }
 
 /** The same, of no files. */

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { isRefusal, isStumble, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import { again } from "./again.ts";
 import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
@@ -17,19 +17,11 @@ export async function listImages(engine: Transport, reference?: string): Promise
   }));
 }
 
-/** How often it is asked for what is refused since some image goes at that moment. */
-const READS = 10;
-
-async function read<T>(engine: Transport, path: string, query: EngineRequest["query"] = {}): Promise<T> {
-  for (let reads = 1; ; reads += 1) {
-    try {
-      return await (await engine.send({ method: "GET", path, query })).json();
-    } catch (error) {
-      if (reads === READS || !isStumble(error)) throw error;
-      await pause(10 * reads);
-    }
-  }
-}
+/** Refused where some image goes at that moment. */
+const read = <T>(engine: Transport, path: string, query: EngineRequest["query"] = {}): Promise<T> =>
+  again({ times: 10, passes: isStumble, wait: 10 }, async () =>
+    (await engine.send({ method: "GET", path, query })).json(),
+  );
 
 /** Not every engine leaves out the other tags of an image. */
 function matcherOf(reference: string): (tag: string) => boolean {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Fetch } from "../../app/transfer.ts";
+import { again } from "../../engine/again.ts";
 import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -13,9 +13,6 @@ import { settleTree } from "./settle-tree.ts";
 import { type FolderFacts, unpackTree } from "./unpack-tree.ts";
 import type { TransferContext } from "./upload.ts";
 import { mountOver } from "./upload-volumes.ts";
-
-/** How long an engine is given until what it has sent a part of is asked for once more, in milliseconds. */
-const SETTLING = 500;
 
 /**
  * Brings one file or folder of a container, started or ended, to us. It is whole when it gets its name; until then it is
@@ -51,11 +48,7 @@ export async function fetchTree(
   try {
     if (makesFolder) makeFolder(dirname(path), 0o777);
     // Podman clears up after a command that has ended, and takes its files away from an archive that it is sending.
-    await bring().catch(async (error: unknown) => {
-      if (!isArchiveCut(error)) throw error;
-      await pause(SETTLING, undefined, { signal });
-      await bring();
-    });
+    await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, bring);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unwritable(path, error);
