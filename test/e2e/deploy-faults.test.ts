@@ -123,7 +123,7 @@ describe.concurrent.each(STEPS)("%s", (step) => {
       if (fault !== "SIGKILL") {
         await eventually(() => expect(app.heldCount()).toBe(0));
         const keeps = isPhase(step) && !signal;
-        expect(after.containers).toEqual([...(keeps ? [`${step} exited`] : []), "web.1 running"].sort());
+        expect(after.containers, stderr).toEqual([...(keeps ? [`${step} exited`] : []), "web.1 running"].sort());
         const left = after.tags.filter((tag) => !before.tags.includes(tag));
         // Of what is live and has yet to be finished; of what a kept container needs; or nothing.
         if (isAfterSwitch(step)) expect(left.join(" ")).toMatch(/^v(\d+)(?: v\1-unfinished)?$/);
@@ -179,8 +179,8 @@ describe.concurrent("killed in the middle of schedule", () => {
   });
 });
 
-/** How somebody ends whose engine has gone: one that ends in order may still tell of what it has ended itself. */
-const LOST = /The connection to the engine was lost|code 1(?:37|43)?\b/;
+/** How somebody ends whose engine has gone: while it goes, that may still tell of what has ended with it. */
+const LOST = /The connection to the engine was lost|code 1(?:37|43)?\b|signal: killed/;
 
 /** Brings the next deploy of each app to the middle of its step, lets `strike` do something about the engine, and looks. */
 async function struckInTheMiddle(
