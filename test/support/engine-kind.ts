@@ -18,6 +18,11 @@ export interface EngineKind {
   readonly rootless?: boolean;
   /** What tells its process in a shell, where that is below the one that was started: it made the engine's user namespace. */
   readonly daemon?: string;
+  /**
+   * Whether it can make nothing of what a killed one has left in namespaces that it is not in: that is ended before it
+   * starts anew, as service managers do.
+   */
+  readonly startsAlone?: boolean;
   /** Files of its root, by their paths. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -67,7 +72,7 @@ export const ENGINES: readonly EngineKind[] = [
   },
   {
     ...{ name: "docker-28.5-rootless", suite: "forky", rootless: true, command: rootlessDockerd },
-    daemon: 'cat "$0/dockerd.pid"',
+    ...{ daemon: 'cat "$0/dockerd.pid"', startsAlone: true },
   },
   { name: "podman-4.3", suite: "bookworm", command: podman, files: podmanFiles },
   { name: "podman-5.4", suite: "trixie", command: podman, files: podmanFiles },

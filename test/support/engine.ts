@@ -37,10 +37,11 @@ const PREFIX = "oneoff-e-";
  * when its stdin does, which is a pipe from us: even if we are killed with -9, no engine outlives us.
  * A daemon has many threads, and a stop is only done when the last of them has noticed.
  */
-const supervision = (daemon = 'cat "$0/pid"') => `
+const supervision = ({ daemon = 'cat "$0/pid"', startsAlone = false }: EngineKind) => `
 while read -r verb signal; do
   case $verb in
     start)
+      ${startsAlone ? "kill -s KILL -- -1 2>/dev/null" : ""}
       rm -f "$0"/*pid
       { sh -c 'echo $$ >"$0/pid"; exec "$@"' "$0" "$@" </dev/null >>"$0/log" 2>&1; echo gone; } & ;;
     kill)
@@ -117,7 +118,7 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
   const host = `unix://${dir}/socket`;
   await writeFiles(kind, join(dir, "files"));
   const command = kind.command({ dir, liveRestore: options.liveRestore ?? false });
-  const argv = inPlace(kind, supervision(kind.daemon), dir, [...command, ...(options.args ?? [])]);
+  const argv = inPlace(kind, supervision(kind), dir, [...command, ...(options.args ?? [])]);
   const log = openSync(join(dir, "log"), "a");
   // detached: ^C at the terminal is for the tests, who then end the engine in their own time.
   const supervisor = spawn(argv[0] as string, argv.slice(1), {
