@@ -8,7 +8,9 @@ const scene = schedulingScene(host);
 
 const SITE = `FROM busybox:local
 RUN mkdir /www && echo one >/www/index.html
-CMD ["sh", "-c", "sleep 1; exec httpd -f -p 5000 -h /www"]`;
+CMD ["sh", "-c", "until [ -e /go ]; do sleep 0.1; done; sleep 1; exec httpd -f -p 5000 -h /www"]`;
+
+const LISTENING = '{"healthchecks": {"web": [{"type": "startup", "listening": true, "attempts": 60, "wait": 1}]}}';
 
 beforeAll(async () => {
   await scene.createNetwork();
@@ -21,10 +23,11 @@ test(
   async () => {
     const settings = { networks: [scene.network] };
     const neighbour = await scene.client("sleep 1000");
-    const scheduling = scene.schedule({ image: "oneoff-test/site-one", number: 20, settings, healthWait: 3 });
-    // From now on there is a lower address that is free.
-    await expect.poll(() => scene.told.at(-1)).toBe("web.1 starting");
+    const scheduling = scene.schedule({ image: "oneoff-test/site-one", number: 20, settings, appJson: LISTENING });
+    await expect.poll(async () => (await scene.processes())[0]?.state).toBe("running");
     await scene.engine.delete(`/containers/${neighbour}?force=1`);
+    // There is a lower address now that is free.
+    await scene.ask(`${(await scene.processes())[0]?.id}`, "touch /go");
     await scheduling;
     expect(scene.warnings).toEqual([`web.1 of ${scene.name} has another address now, and is started again`]);
     const client = await scene.client("sleep 1000");
