@@ -1,6 +1,7 @@
 import { expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
-import { ask, faultApp } from "../support/fault-app.ts";
+import { ask } from "../support/docker-api.ts";
+import { faultApp } from "../support/fault-app.ts";
 import { eventually, said } from "../support/oneoff-suite.ts";
 
 const host = inject("engineHost");

@@ -133,7 +133,7 @@ describe("--tail", () => {
 describe("wait", () => {
   test.concurrent("while it runs, and afterwards, has its code", async () => {
     await using s = scene();
-    const container = await s.detached(["app", "sh", "-c", "sleep 1; exit 7"]);
+    const container = await s.detached(["app", "sh", "-c", "sleep 5; exit 7"]);
     expect(await isRunning(container)).toBe(true);
     const name = (await inspect(container)).Name.slice(1);
     const together = [container, container.slice(0, 12), name].map((word) => s.oneoff(["wait", word]));

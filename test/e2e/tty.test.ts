@@ -469,7 +469,7 @@ describe("around us", () => {
 
   test.concurrent("in the background we stop, use no processor, and go on in the foreground (case 48)", async () => {
     await using pty = await suite.ptyBash(
-      'set -m; "$@" & sleep 3; jobs; grep -h State /proc/$!/status; fg %1 >/dev/null; echo code $?',
+      'set -m; "$@" & until jobs | grep Stopped; do sleep 0.1; done; grep -h State /proc/$!/status; fg %1 >/dev/null; echo code $?',
       ["-q", "app", "sh", "-c", 'echo ready; read -r line; echo "<$line>"; exit 6'],
     );
     await see(pty, /Stopped/);

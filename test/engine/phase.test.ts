@@ -9,7 +9,7 @@ import type { OneoffError } from "../../src/errors.ts";
 import type { Event } from "../../src/output/events.ts";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
-import { api, containers, imageTags, removeByLabel, shortName, socketOf } from "../support/docker-api.ts";
+import { api, ask, containers, imageTags, removeByLabel, shortName, socketOf } from "../support/docker-api.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
 
 const host = inject("engineHost");
@@ -114,8 +114,10 @@ describe("a phase", () => {
   });
 
   test("tells its output as it comes", async () => {
-    const running = start({ command: "echo first; sleep 3; echo second" });
-    await expect.poll(() => running.lines("stdout"), { timeout: 2_900, interval: 20 }).toEqual(["first"]);
+    const running = start({ command: "echo first; until [ -e /go ]; do sleep 0.1; done; echo second" });
+    await expect.poll(() => running.lines("stdout")).toEqual(["first"]);
+    const [container] = await containers(host, label);
+    await ask(host, container?.Id ?? "", "touch /go");
     expect(await running.outcome).toEqual({});
     expect(running.lines("stdout")).toEqual(["first", "second"]);
   });

@@ -89,6 +89,13 @@ export const imageTags = async (host: string, repository: string): Promise<strin
   return all.filter((tag) => tag.startsWith(`${repository}:`)).sort();
 };
 
+/** What a shell's words write in a container. */
+export const ask = async (host: string, container: string, script: string): Promise<string> => {
+  const { post } = api(host);
+  const { body } = await post(`/containers/${container}/exec`, { Cmd: ["sh", "-c", script], AttachStdout: true });
+  return (await post(`/exec/${body.Id}/start`, {})).bytes.subarray(8).toString().trim();
+};
+
 /** Whatever its state, and its anonymous volumes with it. Touches nothing without the label. */
 export const removeByLabel = async (host: string, label: string): Promise<void> => {
   for (let tries = 1; ; tries += 1) {

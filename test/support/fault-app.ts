@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { StepName } from "../../src/deploy/plan.ts";
 import { needs } from "./capabilities.ts";
-import { api, containers, imageTags } from "./docker-api.ts";
+import { api, ask, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type Live, start } from "./process.ts";
@@ -56,13 +56,6 @@ const countOf = (...argv: string[]): number =>
       return false;
     }
   }).length;
-
-/** What a shell's words write in a container. */
-export async function ask(host: string, container: string, script: string): Promise<string> {
-  const { post } = api(host);
-  const { body } = await post(`/containers/${container}/exec`, { Cmd: ["sh", "-c", script], AttachStdout: true });
-  return (await post(`/exec/${body.Id}/start`, {})).bytes.subarray(8).toString().trim();
-}
 
 /** Makes a network of this name. @returns the container of somebody in it who asks for the app. */
 async function neighbour(host: string, network: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { Release } from "../../src/deploy/releases/release.ts";
 import { schedule } from "../../src/deploy/schedule/schedule.ts";
 import { openTransport, type Transport } from "../../src/engine/transport.ts";
 import type { Event } from "../../src/output/events.ts";
-import { api, removeByLabel, socketOf } from "./docker-api.ts";
+import { api, ask, removeByLabel, socketOf } from "./docker-api.ts";
 
 /** What one schedule is of; the rest is as it is without anybody's doing. */
 export interface Wish {
@@ -88,15 +88,8 @@ export function schedulingScene(host: string) {
         .map(({ Id, Names, State }) => ({ id: Id, name: (Names[0] ?? "").slice(name.length + 2), state: State }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    /** What a container of the network's own says to a shell's words, and their code. */
-    async ask(client: string, script: string) {
-      const { body: exec } = await engine.post(`/containers/${client}/exec`, {
-        Cmd: ["sh", "-c", script],
-        AttachStdout: true,
-      });
-      const { bytes } = await engine.post(`/exec/${exec.Id}/start`, {});
-      return bytes.subarray(8).toString().trim();
-    },
+    /** What a container of the network's own says to a shell's words. */
+    ask: (client: string, script: string) => ask(host, client, script),
     /** A container beside the app's, in its network. @returns its id. */
     async client(script: string) {
       const { body } = await engine.post("/containers/create", {
