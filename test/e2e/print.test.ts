@@ -10,6 +10,7 @@ import { install, PATH } from "../support/packages.ts";
 import { type Env, type ProcessOptions, start } from "../support/process.ts";
 
 const host = inject("engineHost");
+const { name: kind, rootless } = inject("engine");
 const engine = api(host);
 const suite = oneoffSuite(host);
 const id = randomUUID().slice(0, 8);
@@ -65,7 +66,7 @@ const deployed = () => ({
       {
         Type: "volume",
         Source: volume,
-        Target: inject("engine").name === "podman" ? "/with space" : "/with,comma",
+        Target: kind === "podman" ? "/with space" : "/with,comma",
         ReadOnly: true,
         VolumeOptions: { NoCopy: true, DriverConfig: {} },
       },
@@ -79,11 +80,12 @@ const deployed = () => ({
     Devices: [
       {
         PathOnHost: "/dev/null",
-        PathInContainer: inject("engine").rootless ? "/dev/null" : "/dev/nil",
+        PathInContainer: rootless ? "/dev/null" : "/dev/nil",
         CgroupPermissions: "rw",
       },
     ],
-    DeviceCgroupRules: ["c 42:* rmw"],
+    // A rootless Podman takes none.
+    DeviceCgroupRules: rootless && kind === "podman" ? [] : ["c 42:* rmw"],
   },
 });
 
@@ -107,7 +109,7 @@ function made({ Image, Path, Args, Config, HostConfig, Mounts, NetworkSettings }
   } = HostConfig;
   // Podman has a limit of its own, which docker always asks it to lift; it keeps that as a note.
   const { "io.podman.annotations.pids-limit": _limit, ...notes } = Annotations ?? {};
-  const pids = inject("engine").name === "podman" && PidsLimit === 2048 ? null : asked(PidsLimit);
+  const pids = kind === "podman" && PidsLimit === 2048 ? null : asked(PidsLimit);
   const fields = (object: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, asked(value)]));
   const own = /^(test\.oneoff|dev\.oneoff\.(name|owner|deadline)$)/;

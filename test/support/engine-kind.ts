@@ -79,7 +79,8 @@ export const ENGINES: readonly EngineKind[] = [
   { name: "podman-5.8", suite: "forky", command: podman, files: podmanFiles },
   {
     ...{ name: "podman-5.8-rootless", suite: "forky", rootless: true, command: podman, files: podmanFiles },
-    daemon: 'pgrep --oldest --parent "$(cat "$0/pid")"',
+    // Where somebody has its user namespace already, it goes there itself.
+    daemon: 'pgrep --parent "$(cat "$0/pid")" --full "system service" || cat "$0/pid"',
   },
 ];
 
