@@ -23,6 +23,9 @@ const KILLED = 137;
 /** How long an engine may take to answer somebody who leaves, in milliseconds. */
 const PATIENCE = 2_000;
 
+/** How long it may take to be told what a command was killed for, in milliseconds. */
+const TELLING = 500;
+
 export interface AttendContext {
   readonly engine: Transport;
   readonly journal: Journal;
@@ -70,9 +73,11 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   const { id, name } = one.container;
   const record = recordOf(context.journal, { app: one.app, name, id });
   let outOfMemory = false;
+  const shortage = Promise.withResolvers<void>();
   using _watching = one.memory
     ? await watchContainer(engine, id, "oom", () => {
         outOfMemory = true;
+        shortage.resolve();
       })
     : undefined;
 
@@ -123,8 +128,11 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
 
   const finished = talk.output
     .then(() => one.exit)
-    .then((result) => {
+    .then(async (result) => {
       const code = codeOf(result);
+      // The engine tells the one here and the other there, in whatever order.
+      if (one.memory && code === KILLED)
+        await Promise.race([shortage.promise, pause(TELLING, undefined, { ref: false })]);
       record.exited(code, { oom: outOfMemory });
       return code;
     });

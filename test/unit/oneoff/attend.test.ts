@@ -282,6 +282,17 @@ describe("one with a limit to its memory", () => {
     expect(s.events).toEqual(isTold ? [{ type: "out-of-memory", name: "run.1000", limit: 64 * 1024 ** 2 }] : []);
   });
 
+  test("of which that is told after its end is said to have been short of it", async () => {
+    const { s, answer, code, socket, exit } = await limited();
+    await using _scene = s;
+    socket.end();
+    exit(137);
+    await s.settle();
+    answer.write('{"Action":"oom"}\n');
+    expect(await code).toBe(137);
+    expect(s.events).toEqual([{ type: "out-of-memory", name: "run.1000", limit: 64 * 1024 ** 2 }]);
+  });
+
   test("that was killed for another reason is not said to have been short of it", async () => {
     const { s, code, socket, exit } = await limited();
     await using _scene = s;
