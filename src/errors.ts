@@ -1196,9 +1196,25 @@ export const habit = (why: string, line: string) => usage("habit", why, line);
 /** Options alone do nothing. */
 export const nothingToDo = () => usage("no-command-named", "Expected a command of oneoff", "oneoff --help");
 
-/** What should not happen: all that is known of it, for whoever mends it. */
+/** How many frames of a stack are enough to find the place. */
+const FRAMES = 4;
+
+function onOneLine(error: unknown): string {
+  const text = error instanceof Error ? String(error) : `thrown: ${String(error)}`;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frames = (stack.match(/^ +at .*$/gm) ?? []).slice(0, FRAMES).map((frame) => frame.trim());
+  return [text.replaceAll(/\s*\n\s*/g, " "), ...(frames.length > 0 ? [`(${frames.join(", ")})`] : [])].join(" ");
+}
+
+/** Nothing is left that could still happen, and the command is not done. */
+export const neverAnswered = () =>
+  new OneoffError("never-answered", "oneoff stopped before the command finished: nothing was left to wait for", {
+    next: "oneoff ps --all shows what may still run; report this, with the output of oneoff --version",
+  });
+
+/** What should not happen: all that is known of it, on one line, for whoever fixes it. */
 export const bug = (error: unknown) =>
-  new OneoffError("bug", `This is a fault of oneoff itself: ${error instanceof Error ? error.stack : String(error)}`, {
+  new OneoffError("bug", `This is a fault of oneoff itself: ${onOneLine(error)}`, {
     next: "report it, with what you have typed, and what this says: oneoff --version",
   });
 

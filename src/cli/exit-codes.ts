@@ -25,6 +25,7 @@ const PLAIN: ExitCodes = [
   ["0", "done"],
   ["1", "failed"],
   ["2", "used wrongly: nothing has happened"],
+  ["125", "oneoff itself stopped before the command finished"],
   ["128+n", "ended by signal n"],
 ];
 

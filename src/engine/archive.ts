@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { isRefusal } from "../errors.ts";
 import { readEntry } from "../streams/tar.ts";
 import { type Download, openDownload } from "./download.ts";
+import { unreachable } from "./endpoint/unreachable.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -17,7 +18,11 @@ export async function readContainerFile(engine: Transport, id: string, path: str
     if (isRefusal(error, 404)) return undefined;
     throw error;
   }
-  return readEntry(stream, limit);
+  try {
+    return await readEntry(stream, limit);
+  } catch (error) {
+    throw unreachable(engine.endpoint, error);
+  }
 }
 
 /** What the engine knows of a path of a container. Volumes and binds count as parts of it, a tmpfs does not. */

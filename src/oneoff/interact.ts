@@ -15,18 +15,9 @@ const RESIZE_PAUSE = 10;
  */
 export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable {
   if (terminal.input === "pipe") return pumpPipe(terminal.openPipe(), connection);
-  const { stdin } = terminal;
-  // A stdin that cannot be read has ended.
+  // As keys are, of which none detaches. A stdin that cannot be read has ended.
   const end = () => connection.socket.end();
-  stdin.once("error", end);
-  stdin.pipe(connection.socket);
-  return {
-    [Symbol.dispose]() {
-      stdin.off("error", end);
-      stdin.unpipe(connection.socket);
-      release(stdin);
-    },
-  };
+  return typeInto(terminal, connection, Buffer.alloc(0), () => {}, end);
 }
 
 function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {

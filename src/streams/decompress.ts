@@ -1,5 +1,6 @@
-import { pipeline, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { join } from "./join.ts";
 
 /** By how compressed bytes begin. */
 const FORMATS = {
@@ -62,7 +63,7 @@ async function* plainBytes(
     }
   };
   const plain = FORMATS[format].create();
-  pipeline(Readable.from(whole()), plain, () => {});
+  void join(Readable.from(whole()), plain);
   try {
     yield* plain as AsyncIterable<Buffer>;
   } catch (error) {

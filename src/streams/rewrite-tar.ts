@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
+import { join } from "./join.ts";
 
 /**
  * An archive with other files in place of some, which come last; all others pass through, however large they are.
@@ -16,11 +16,11 @@ export function rewriteTar(
   const reading = async () => {
     const replaced = new Map<string, Buffer>();
     const entries = extract();
-    archive.on("error", (error) => entries.destroy(error)).pipe(entries);
+    void join(archive, entries);
     for await (const entry of entries) {
       const { header } = entry;
       if (isReplaced(header.name)) replaced.set(header.name, await buffer(entry));
-      else await pipeline(entry, tar.entry(header));
+      else await join(entry, tar.entry(header));
     }
     for (const [name, bytes] of Object.entries(others(replaced))) tar.entry({ name }, bytes);
     tar.finalize();

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { extract, type Header } from "tar-stream";
 import { badArchive } from "../errors.ts";
 import { Intake } from "./intake.ts";
+import { join } from "./join.ts";
 import type { ByteSource } from "./pump.ts";
 
 /** In bytes: the unit of an archive. */
@@ -90,15 +91,21 @@ async function decodeHeader(records: Buffer): Promise<Header> {
   }
 }
 
-/** The first file of an archive. @returns undefined when it begins with something else, or is larger than `limit` bytes. */
+/**
+ * The first file of an archive. @returns undefined when it begins with something else, or is larger than `limit` bytes.
+ * @throws what the source ends with before that file is whole; OneoffError for what is no archive.
+ */
 export async function readEntry(archive: Readable, limit: number): Promise<Buffer | undefined> {
-  const entries = archive.pipe(extract());
-  for await (const entry of entries) {
-    const { type, size = 0 } = entry.header;
-    const found = type === "file" && size <= limit ? await buffer(entry) : undefined;
-    // The rest is not wanted, and that it does not come is no failure.
-    archive.on("error", () => {}).destroy();
-    return found;
+  const entries = extract();
+  void join(archive, entries);
+  try {
+    for await (const entry of entries) {
+      const { type, size = 0 } = entry.header;
+      // The rest is not wanted: leaving the loop closes the source.
+      return type === "file" && size <= limit ? await buffer(entry) : undefined;
+    }
+  } catch (error) {
+    throw archive.errored ?? badArchive((error as Error).message);
   }
   return undefined;
 }

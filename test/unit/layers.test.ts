@@ -44,6 +44,9 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   [/\bprocess\.(stdin|stdout|stderr)\b/, /^terminal\//],
   [/\b(Date\.now|Math\.random)\b/, /^cli\/context\.ts$/],
   [/\bprocess\.(on|once|off|kill)\b/, /^terminal\//],
+  // What breaks on one side of these is not noticed on the other, or only by who looks for it.
+  [/\.pipe\(/, /^$/],
+  [/\bpipeline\(/, /^streams\/join\.ts$/],
 ];
 
 const MOST_LINES = 200;

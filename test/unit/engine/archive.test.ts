@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { getArchive, putArchive, statContainerPath } from "../../../src/engine/archive.ts";
+import { getArchive, putArchive, readContainerFile, statContainerPath } from "../../../src/engine/archive.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fileChanged } from "../../../src/errors.ts";
 import { answerStat, GO_MODE } from "../../support/archive.ts";
@@ -63,6 +63,23 @@ describe("what a path is", () => {
     engine.on("HEAD /containers/c/archive", 500);
     await expect(statContainerPath(transport, "c", "/a")).rejects.toMatchObject({
       message: "The engine answered 500 to HEAD /containers/c/archive",
+    });
+  });
+});
+
+describe("a file of a container whose answer is cut", () => {
+  const head = "HTTP/1.1 200 OK\r\nServer: Docker/28\r\nContent-Length: 1536\r\n\r\n";
+
+  test.each([
+    ["before any byte", ""],
+    ["within the head", head.slice(0, 30)],
+    ["behind the head", head],
+    ["within the entry's header", `${head}Procfile`],
+  ])("%s is an error", { timeout: 5_000 }, async (_where, sent) => {
+    await using engine = await rawEngine((socket) => socket.once("data", () => socket.end(sent)));
+    await using transport = transportTo(engine.socketPath);
+    await expect(readContainerFile(transport, "c", "/Procfile", 100)).rejects.toMatchObject({
+      code: "engine-unreachable",
     });
   });
 });

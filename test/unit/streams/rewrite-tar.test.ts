@@ -48,6 +48,14 @@ test("an archive that breaks off breaks the new one off", async () => {
   await expect(read(Readable.from([whole.subarray(0, whole.length / 2)]), () => ({}))).rejects.toThrow();
 });
 
+test("an archive that closes early, without an error, breaks the new one off", async () => {
+  const closed = new Readable({ read() {} });
+  closed.push((await archive()).subarray(0, 3000));
+  const reading = read(closed, () => ({}));
+  setImmediate(() => closed.destroy());
+  await expect(reading).rejects.toThrow();
+});
+
 test("nothing more is read once nobody wants the new one", async () => {
   const source = Readable.from([await archive()]);
   for await (const _ of rewriteTar(source, isJson, () => ({}))) break;

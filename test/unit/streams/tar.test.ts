@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { unpackTar } from "../../../src/streams/tar.ts";
+import { readEntry, unpackTar } from "../../../src/streams/tar.ts";
 import { sourceOf, tarOf } from "../../support/archive.ts";
 import { FakeSource } from "../../support/fake-source.ts";
 
@@ -89,5 +90,35 @@ describe("an archive is read", () => {
         throw full;
       }),
     ).rejects.toBe(full);
+  });
+});
+
+describe("the first file of an archive", () => {
+  const archive = tarOf([{ name: "Procfile" }, "web: serve"], [{ name: "next" }, "x".repeat(2000)]);
+
+  test("is read, and the source closed", async () => {
+    const source = Readable.from([await archive]);
+    expect((await readEntry(source, 100))?.toString()).toBe("web: serve");
+    await expect.poll(() => source.destroyed).toBe(true);
+    expect(await readEntry(Readable.from([await archive]), 5)).toBeUndefined();
+  });
+
+  test.each([0, 100, 512, 515])("rejects when the source breaks after %s bytes", async (length) => {
+    for (const error of [new Error("the engine has gone"), undefined]) {
+      const source = new Readable({ read() {} });
+      source.push((await archive).subarray(0, length));
+      const reading = readEntry(source, 100);
+      // By now all that has come is with the reader.
+      setImmediate(() => source.destroy(error));
+      await expect(reading).rejects.toThrow(error?.message);
+    }
+  });
+
+  test("is an error when the archive ends within it, or is none", async () => {
+    const cut = readEntry(Readable.from([(await archive).subarray(0, 515)]), 100);
+    await expect(cut).rejects.toMatchObject({ code: "bad-archive" });
+    await expect(readEntry(Readable.from([Buffer.alloc(1024, "?")]), 100)).rejects.toMatchObject({
+      code: "bad-archive",
+    });
   });
 });
