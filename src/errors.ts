@@ -223,8 +223,11 @@ const anyOf = (words: readonly string[]) =>
 export const plain = (text: string) => quoted(text).slice(1, -1);
 
 /** A user's text in double quotes on one line: no control or direction character reaches the terminal, long ones are cut. */
-export const quoted = (text: string) =>
-  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text).replace(
+export const quoted = (text: string) => quotedUpTo(60, text);
+
+/** @param longest in characters. */
+export const quotedUpTo = (longest: number, text: string) =>
+  JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text).replace(
     /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
@@ -1476,9 +1479,9 @@ export const deployUnderWay = (app: string, since: number) =>
     { next: `--wait waits for that to end; oneoff locks ${plain(app)}` },
   );
 
-export const noOlderRelease = (app: string) =>
-  new OneoffError("no-older-release", `There is no release of ${quoted(app)} that is older than what is live`, {
-    next: `oneoff releases ${plain(app)}`,
+export const noPreviousRelease = (app: string) =>
+  new OneoffError("no-older-release", `No release of ${quoted(app)} was live before the current one`, {
+    next: `choose one of: oneoff releases ${plain(app)}`,
   });
 
 export const unknownRelease = (app: string, number: number, known: readonly number[]) =>

@@ -468,8 +468,7 @@ describe.concurrent("releases and rollback", () => {
       { release: 2, live: false },
       { release: 1, live: true },
     ]);
-    expect((await here.oneoff("rollback", here.app)).code).toBe(1);
-    expect((await here.oneoff("rollback", here.app, "v2")).code).toBe(0);
+    expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v2\n`);
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "700"]);
     expect(await here.containers()).toEqual(["web.1 running"]);
     const { stdout: table } = await here.oneoff("releases", here.app);
@@ -480,9 +479,14 @@ describe.concurrent("releases and rollback", () => {
     );
   });
 
-  test("a release is deployed after a rollback under a number of its own", async () => {
+  test("gives a deploy after a rollback its own number, and goes back from it to what was live", async () => {
     await using here = await place();
     await here.deployed();
+    const refused = await here.oneoff("rollback", here.app);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `oneoff: No release of "${here.app}" was live before the current one\n  choose one of: oneoff releases ${here.app}\n`,
+    ]);
     await here.deployed("--force");
     await here.oneoff("rollback", here.app);
     await here.deployed("--force");
@@ -491,6 +495,7 @@ describe.concurrent("releases and rollback", () => {
       { release: 2, live: false },
       { release: 1, live: false },
     ]);
+    expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
   });
 
   test("no more are kept than wanted", async () => {

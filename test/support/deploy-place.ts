@@ -102,10 +102,10 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     async output(name: string): Promise<string> {
       return (await engine.get(`/containers/${app}.${name}/logs?stdout=1&stderr=1`)).bytes.toString();
     },
-    /** The tags of its images, but for what a kept container needs, and the cache of builders that have no other. */
+    /** The tags of its images, but for what a kept container or a rollback needs, and the cache of builders that have no other. */
     async tags(): Promise<string[]> {
       const tags = (await imageTags(host, `oneoff/${app}`)).map((name) => name.slice(name.indexOf(":") + 1));
-      return tags.filter((tag) => tag !== "built" && tag !== "cache");
+      return tags.filter((tag) => !["built", "cache", "previous"].includes(tag));
     },
     latest: async () => (await image("latest")).Id as string | undefined,
     /** The numbers of its releases that are live, from `oneoff releases`. */

@@ -14,7 +14,7 @@ export const rollbackCommand = command({
   takes: ["app", "release"],
   describe: "Put an older release in the place of what is live, without its phases",
   examples: [
-    ["oneoff rollback my-app", "to the release before"],
+    ["oneoff rollback my-app", "to the release that was live before"],
     ["oneoff rollback my-app v7", "to a certain one, of oneoff releases my-app"],
   ],
   most: 2,

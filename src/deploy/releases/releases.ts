@@ -22,9 +22,17 @@ export async function listReleases(engine: Transport, app: string): Promise<Reco
 }
 
 /** What is live: what `oneoff/<app>:latest` is. @returns undefined where there is none, or it is no release. */
-export async function currentRelease(engine: Transport, app: string): Promise<RecordedRelease | undefined> {
+export const currentRelease = (engine: Transport, app: string) => taggedRelease(engine, app, releaseImage(app));
+
+/** Moves with `latest`: numbers alone do not say what was live before, after a rollback. */
+const previousTag = (app: string) => `oneoff/${app}:previous`;
+
+/** The release that was live before the current one. @returns undefined where there is none. */
+export const previousRelease = (engine: Transport, app: string) => taggedRelease(engine, app, previousTag(app));
+
+async function taggedRelease(engine: Transport, app: string, tag: string): Promise<RecordedRelease | undefined> {
   try {
-    const { Id, Config } = await inspectImage(engine, releaseImage(app));
+    const { Id, Config } = await inspectImage(engine, tag);
     const release = toRelease(Config?.Labels, Id);
     return release?.app === app ? release : undefined;
   } catch (error) {
@@ -77,25 +85,33 @@ export async function markPostdeployed(engine: Transport, release: RecordedRelea
   return marked;
 }
 
-/** From now on it is what `oneoff run` runs. */
-export const setLatest = (engine: Transport, { app, imageId }: Pick<Release, "app" | "imageId">): Promise<void> =>
-  tagImage(engine, imageId, releaseImage(app));
+/** From now on it is what `oneoff run` runs. Killed in between, it does the same again without losing what was live before. */
+export async function setLatest(
+  engine: Transport,
+  { app, number, imageId }: Pick<Release, "app" | "number" | "imageId">,
+): Promise<void> {
+  const current = await currentRelease(engine, app);
+  if (current && current.number !== number) await tagImage(engine, current.imageId, previousTag(app));
+  await tagImage(engine, imageId, releaseImage(app));
+}
 
 /**
- * Removes old releases, but for the newest `keep`, the current one, and what containers use, running or not. The newest of
+ * Removes old releases, but for the newest `keep`, the current one, the one before it, and what containers use, running or not. The newest of
  * all stays in any case: it says what number is next.
  * @returns those that were removed.
  */
 export async function pruneReleases(engine: Transport, app: string, keep: number): Promise<RecordedRelease[]> {
-  const [releases, current, containers] = await Promise.all([
+  const [releases, current, previous, containers] = await Promise.all([
     listReleases(engine, app),
     currentRelease(engine, app),
+    previousRelease(engine, app),
     containersOf(engine, app),
   ]);
+  const kept = [current?.number, previous?.number];
   const used = new Set(containers.flatMap(({ ImageID, Labels }) => [ImageID, Labels[LABEL.release]]));
   const old = releases
     .slice(Math.max(keep, 1))
-    .filter(({ number, imageId }) => number !== current?.number && !used.has(imageId) && !used.has(String(number)));
+    .filter(({ number, imageId }) => !kept.includes(number) && !used.has(imageId) && !used.has(String(number)));
   const removed: RecordedRelease[] = [];
   // The engine has the last word: a container may have been made meanwhile.
   for (const release of old) if (await removeImage(engine, release.image)) removed.push(release);

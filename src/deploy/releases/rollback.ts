@@ -1,23 +1,23 @@
-import { noOlderRelease, unknownRelease } from "../../errors.ts";
+import { noPreviousRelease, unknownRelease } from "../../errors.ts";
 import type { DeployContext } from "../deploy.ts";
 import type { Scale } from "../schedule/scale-text.ts";
 import { schedule } from "../schedule/schedule.ts";
 import type { DeployApp } from "./release.ts";
 import type { RecordedRelease } from "./release-labels.ts";
-import { currentRelease, listReleases, setLatest } from "./releases.ts";
+import { listReleases, previousRelease, setLatest } from "./releases.ts";
 import { markFinished } from "./unfinished.ts";
 
 /**
  * Puts an older release in the place of what is live, without its phases: what they have done to a database stays done.
- * @param number `7` of `v7`; the newest that is older than what is live unless given.
+ * @param number `7` of `v7`; the one that was live before unless given.
  */
 export async function rollBack(
   context: DeployContext,
   { app, scale, number }: { readonly app: DeployApp; readonly scale: Scale; readonly number: number | undefined },
 ): Promise<RecordedRelease> {
   const { engine, report } = context;
-  const [current, releases] = await Promise.all([currentRelease(engine, app.name), listReleases(engine, app.name)]);
-  const release = chooseRelease(app.name, releases, current, number);
+  const [previous, releases] = await Promise.all([previousRelease(engine, app.name), listReleases(engine, app.name)]);
+  const release = chooseRelease(app.name, releases, number ?? previous?.number);
   const onLive = () => setLatest(engine, release);
   await schedule(context, { app, release, scale, keepRunning: false, onLive });
   await markFinished(engine, app.name);
@@ -25,18 +25,15 @@ export async function rollBack(
   return release;
 }
 
-/** @param releases the newest first. */
+/** @param number undefined where none was asked for, and none was live before. */
 export function chooseRelease(
   app: string,
   releases: readonly RecordedRelease[],
-  current: RecordedRelease | undefined,
   number: number | undefined,
 ): RecordedRelease {
-  const release = releases.find((one) =>
-    number === undefined ? one.number < (current?.number ?? 0) : one.number === number,
-  );
+  if (number === undefined) throw noPreviousRelease(app);
+  const release = releases.find((one) => one.number === number);
   if (release) return release;
-  if (number === undefined) throw noOlderRelease(app);
   throw unknownRelease(
     app,
     number,

@@ -2,6 +2,7 @@ import type { Healthcheck } from "../../app/healthchecks.ts";
 import { askAddress, isOnOurMachine, knock } from "../../engine/container-address.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Endpoint } from "../../engine/types.ts";
+import { quoted, quotedUpTo } from "../../errors.ts";
 import { listens } from "./health-plan.ts";
 import { runInside } from "./inside.ts";
 
@@ -85,8 +86,14 @@ const NO_WAY =
 
 const late = ({ timeout }: Healthcheck) => `no answer within ${timeout} s`;
 
-const lacks = (body: string, content: string | undefined) =>
-  content === undefined || body.includes(content) ? undefined : "the answer has not the content that it should have";
+/** In characters: enough to recognize an error page. */
+const LONGEST_EXCERPT = 200;
+
+const lacks = (body: string, content: string | undefined) => {
+  if (content === undefined || body.includes(content)) return undefined;
+  const excerpt = body.replaceAll(/\s+/g, " ").trim();
+  return `expected ${quoted(content)} in the answer, found ${excerpt === "" ? "nothing" : quotedUpTo(LONGEST_EXCERPT, excerpt)}`;
+};
 
 const lastLine = (text: string) => {
   const last = text.trim().split("\n").at(-1);

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { releaseLabels } from "../../../../src/deploy/releases/release-labels.ts";
-import { listReleases, nextNumber, pruneReleases, recordRelease } from "../../../../src/deploy/releases/releases.ts";
+import {
+  listReleases,
+  nextNumber,
+  pruneReleases,
+  recordRelease,
+  setLatest,
+} from "../../../../src/deploy/releases/releases.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { entriesOf } from "../../../support/archive.ts";
@@ -155,9 +161,39 @@ test("what the engine does not let go is not said to be removed", async () => {
   );
   w.engine.on("GET /images/json", 200, []);
   w.engine.on("GET /images/oneoff/a:latest/json", 404, { message: "No such image" });
+  w.engine.on("GET /images/oneoff/a:previous/json", 404, { message: "No such image" });
   w.engine.on("GET /containers/json", 200, [{ ImageID: "sha256:3", Labels: { "dev.oneoff.release": "1" } }]);
   w.engine.on("DELETE /images/oneoff/a:v4", 409, { message: "conflict: a container is using it" });
   w.engine.on("DELETE /images/oneoff/a:v2", 200, []);
   const removed = await pruneReleases(w.transport, "a", 1);
   expect(removed.map(({ number }) => number)).toEqual([2]);
+});
+
+test("pruning keeps what a rollback goes back to", async () => {
+  await using w = await world();
+  const releases = [1, 2, 3, 4].map((number) => summary(number));
+  w.engine.on("GET /images/json", 200, releases);
+  w.engine.on("GET /images/json", 200, []);
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, { Id: "sha256:4", Config: { Labels: releaseLabels(facts(4)) } });
+  w.engine.on("GET /images/oneoff/a:previous/json", 200, {
+    Id: "sha256:1",
+    Config: { Labels: releaseLabels(facts(1)) },
+  });
+  w.engine.on("GET /containers/json", 200, []);
+  w.engine.on("DELETE /images/oneoff/a:v3", 200, []);
+  w.engine.on("DELETE /images/oneoff/a:v2", 200, []);
+  expect((await pruneReleases(w.transport, "a", 1)).map(({ number }) => number)).toEqual([3, 2]);
+});
+
+test.each([
+  ["another release, which is remembered", 1, ["/images/sha256:1/tag previous", "/images/sha256:2/tag latest"]],
+  ["the same release, which was not live before itself", 2, ["/images/sha256:2/tag latest"]],
+])("a release takes over from %s", async (_what, live, tagged) => {
+  await using w = await world();
+  const Config = { Labels: releaseLabels(facts(live)) };
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, { Id: `sha256:${live}`, Config });
+  for (const request of tagged) w.engine.on(`POST ${request.split(" ")[0]}`, 201);
+  await setLatest(w.transport, { app: "a", number: 2, imageId: "sha256:2" });
+  const tags = w.engine.requests.filter(({ path }) => path.endsWith("/tag"));
+  expect(tags.map(({ path, query }) => `${path} ${query.tag}`)).toEqual(tagged);
 });

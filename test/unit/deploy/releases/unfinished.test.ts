@@ -63,6 +63,7 @@ test.each([7, undefined])("what has never been live is no release any more, v%s 
 test("what runs in the place of what is told to be live is live", async () => {
   const s = await scene(7, listed(8));
   s.runs(8);
+  s.engine.on(LATEST, 404, { message: "No such image" });
   s.engine.on("POST /images/sha256:8/tag", 201);
   expect(await s.settle()).toEqual([8, true]);
   expect(s.engine.requests.at(-1)?.query).toEqual({ repo: "oneoff/a", tag: "latest" });

@@ -66,7 +66,7 @@ describe("a path", () => {
 
   test("that answers without the content is not well, and neither is what does not answer", async () => {
     const lacking = await ask('{"path": "/", "content": "ready"}', 5000, HERE, { out: "starting", code: 0 });
-    expect(lacking.reason).toBe("the answer has not the content that it should have");
+    expect(lacking.reason).toBe('expected "ready" in the answer, found "starting"');
     const { reason } = await ask('{"path": "/"}', 5000, HERE, { out: "", code: 1 });
     expect(reason).toBe("no good answer from http://127.0.0.1:5000/");
   });
@@ -80,7 +80,19 @@ describe("a path", () => {
     const check = '{"path": "/up", "content": "ready", "httpHeaders": [{"name": "X-A", "value": "b"}]}';
     expect((await ask(check, port, HERE)).reason).toBeUndefined();
     expect(headers).toEqual([["/up", "b"]]);
-    expect((await ask('{"path": "/up", "content": "no"}', port, HERE)).reason).toMatch("has not the content");
+    expect((await ask('{"path": "/up", "content": "no"}', port, HERE)).reason).toBe(
+      'expected "no" in the answer, found "it is ready"',
+    );
+  });
+
+  test("prints what it found instead of the content, bounded and harmless", async () => {
+    const reasonFor = async (out: string) =>
+      (await ask('{"path": "/", "content": "ready"}', 5000, HERE, { out, code: 0 })).reason;
+    expect(await reasonFor("<h1>Down\n\t for\x1b[2J</h1>\n")).toBe(
+      'expected "ready" in the answer, found "<h1>Down for\\u001b[2J</h1>"',
+    );
+    expect(await reasonFor("x".repeat(50_000))).toBe(`expected "ready" in the answer, found "${"x".repeat(200)}…"`);
+    expect(await reasonFor("\n")).toBe('expected "ready" in the answer, found nothing');
   });
 
   test.each([
