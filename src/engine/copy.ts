@@ -1,3 +1,4 @@
+import { COPIED_AS_THEY_ARE } from "./copied-fields.ts";
 import { COMMON, type Dialect } from "./dialect.ts";
 import type { ImageDetails } from "./image-types.ts";
 import type { ContainerDetails, HostConfig, Mount } from "./types.ts";
@@ -13,6 +14,10 @@ export interface ContainerCopy {
   readonly user: string;
   readonly workingDir: string;
   readonly entrypoint: readonly string[] | null;
+  /** Where it is not the image's. */
+  readonly stopSignal?: string;
+  /** In seconds. */
+  readonly stopTimeout?: number;
   /** Set where the engine gives it none. */
   readonly init?: false;
   readonly hostConfig: Partial<HostConfig>;
@@ -21,25 +26,12 @@ export interface ContainerCopy {
 }
 
 /**
- * What surrounds a process. Not here, on purpose: ports, restart policy, links, log driver, the container's name,
- * static addresses, health check, and the limits, which are chosen for each one-off.
- */
-const SURROUNDINGS = [
-  ...["Binds", "Tmpfs", "ShmSize", "ReadonlyRootfs"],
-  ...["Dns", "DnsOptions", "DnsSearch", "ExtraHosts"],
-  ...["CapAdd", "CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode"],
-  ...["Devices", "DeviceRequests", "DeviceCgroupRules"],
-  ...["Sysctls", "Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode"],
-] as const satisfies readonly (keyof HostConfig)[];
-
-/**
  * @param image the container's own, where it is to be copied with another: what came from the one must not hide what the
  * other sets.
  */
 export function copyOf(container: ContainerDetails, image?: ImageDetails, dialect: Dialect = COMMON): ContainerCopy {
   const { Config, HostConfig } = container;
   const ofImage = new Set(image?.Config?.Env ?? []);
-  const surroundings = SURROUNDINGS.filter((key) => isSet(HostConfig[key])).map((key) => [key, HostConfig[key]]);
   // Swarm's own: nobody may join it.
   const networks = Object.keys(container.NetworkSettings.Networks).filter((name) => name !== "ingress");
   const first = networks.includes(HostConfig.NetworkMode ?? "") ? (HostConfig.NetworkMode as string) : networks[0];
@@ -51,6 +43,8 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
     env: (Config.Env ?? []).filter((pair) => !ofImage.has(pair)),
     user: Config.User === image?.Config?.User ? "" : Config.User,
     workingDir: Config.WorkingDir === image?.Config?.WorkingDir ? "" : Config.WorkingDir,
+    ...(Config.StopSignal && Config.StopSignal !== image?.Config?.StopSignal && { stopSignal: Config.StopSignal }),
+    ...(Config.StopTimeout !== undefined && { stopTimeout: Config.StopTimeout }),
     // What was taken away from the image's is an empty word: nothing at all would mean the image's.
     entrypoint:
       image && sameWords(Config.Entrypoint, image.Config?.Entrypoint)
@@ -60,7 +54,8 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
           : [""],
     ...(isSet(HostConfig.PidMode) && !dialect.initsAmongOthers && { init: false }),
     hostConfig: {
-      ...Object.fromEntries(surroundings),
+      ...(HostConfig.Binds?.length && { Binds: HostConfig.Binds }),
+      ...sameFields(HostConfig, dialect),
       ...(HostConfig.Devices?.length && !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withAccess) }),
       Mounts: mountsOf(container),
     },
@@ -70,6 +65,28 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
 
 /** Nobody gives a container a device for less, unless asked to. */
 const withAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
+
+const KEYS: readonly (keyof HostConfig)[] = COPIED_AS_THEY_ARE.flatMap(({ host }) => [...host]);
+
+function sameFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
+  const annotations = Object.entries(config.Annotations ?? {}).filter(([name]) => !dialect.isOwnAnnotation(name));
+  const pids = config.PidsLimit === dialect.defaultPidsLimit ? null : config.PidsLimit;
+  const changed: Partial<HostConfig> = {
+    Annotations: Object.fromEntries(annotations),
+    PidsLimit: pids ?? null,
+    // Podman prints what it makes of NanoCpus as well; engines refuse both forms at once.
+    ...(config.NanoCpus && { CpuPeriod: 0, CpuQuota: 0 }),
+  };
+  const fieldOf = (key: keyof HostConfig) => (Object.hasOwn(changed, key) ? changed[key] : config[key]);
+  return Object.fromEntries(
+    KEYS.map((key) => [key, fieldOf(key)] as const).filter(([key, value]) => {
+      // An empty list takes the protection of all paths away; otherwise it is the engine's own.
+      if (key === "MaskedPaths" || key === "ReadonlyPaths") return Array.isArray(value) && value.length === 0;
+      if (key === "MemorySwappiness") return typeof value === "number" && value >= dialect.leastSwappiness;
+      return isSet(value);
+    }),
+  );
+}
 
 /** The engine gives what was never set as null, empty or zero; a private IPC or PID space is the one-off's own anyway. */
 function isSet(value: unknown): boolean {

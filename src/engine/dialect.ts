@@ -16,6 +16,12 @@ export interface Dialect {
   isOwnEnv(pair: string, hostname: string | undefined): boolean;
   /** A resource that it limits for a process, named as Docker does: `nofile`. */
   limitName(name: string): string;
+  /** Whether an annotation is one that it gives to every container. */
+  isOwnAnnotation(name: string): boolean;
+  /** The limit of processes of a container that asked for none. */
+  readonly defaultPidsLimit: number | undefined;
+  /** The lowest MemorySwappiness that is a choice and not the lack of one. */
+  readonly leastSwappiness: number;
   /** Whether it gives an init also to who shares the processes of others, where that is not the first of them. */
   readonly initsAmongOthers: boolean;
   /** Whether it tells what may be done with a device of a container. */
@@ -58,6 +64,9 @@ const DOCKER: Dialect = {
   events: {},
   isOwnEnv: () => false,
   limitName: (name) => name,
+  isOwnAnnotation: () => false,
+  defaultPidsLimit: undefined,
+  leastSwappiness: 0,
   initsAmongOthers: true,
   tellsDeviceAccess: true,
   isSizedByAttaching: false,
@@ -83,6 +92,10 @@ const PODMAN: Dialect = {
   isOwnEnv: (pair, hostname) =>
     pair === `HOSTNAME=${hostname}` || /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/.test(pair),
   limitName: (name) => name.replace(/^RLIMIT_/, "").toLowerCase(),
+  isOwnAnnotation: (name) =>
+    /^(io\.container\.|io\.podman\.|org\.opencontainers\.image\.|org\.systemd\.property\.)/.test(name),
+  defaultPidsLimit: 2048,
+  leastSwappiness: 1,
   initsAmongOthers: false,
   tellsDeviceAccess: false,
   isSizedByAttaching: true,

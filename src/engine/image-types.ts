@@ -11,6 +11,7 @@ export interface ImageDetails {
     Cmd?: readonly string[] | null;
     WorkingDir?: string;
     User?: string;
+    StopSignal?: string;
     Labels?: Readonly<Record<string, string>> | null;
   };
   RepoTags?: readonly string[] | null;

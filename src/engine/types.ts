@@ -8,6 +8,9 @@ export interface ContainerCreateBody {
   Labels: Readonly<Record<string, string>>;
   User?: string;
   WorkingDir?: string;
+  StopSignal?: string;
+  /** In seconds. */
+  StopTimeout?: number;
   Tty: boolean;
   OpenStdin: boolean;
   StdinOnce: boolean;
@@ -27,9 +30,15 @@ export interface HostConfig {
   NetworkMode?: string;
   Binds?: readonly string[] | null;
   Mounts?: readonly Mount[];
+  /** In bytes. */
   Memory?: number;
+  /** Memory and swap together, in bytes; -1 for no limit. */
+  MemorySwap?: number;
+  MemoryReservation?: number;
   NanoCpus?: number;
-  PidsLimit?: number;
+  CpuPeriod?: number;
+  CpuQuota?: number;
+  PidsLimit?: number | null;
   /** Passed on as they are from one container to another: their insides are the engine's business. */
   Tmpfs?: unknown;
   ShmSize?: unknown;
@@ -54,6 +63,27 @@ export interface HostConfig {
   IpcMode?: string;
   UTSMode?: unknown;
   CgroupnsMode?: unknown;
+  MaskedPaths?: readonly string[] | null;
+  ReadonlyPaths?: readonly string[] | null;
+  Annotations?: Readonly<Record<string, string>> | null;
+  MemorySwappiness?: number | null;
+  OomKillDisable?: unknown;
+  OomScoreAdj?: unknown;
+  KernelMemory?: unknown;
+  KernelMemoryTCP?: unknown;
+  CpuShares?: unknown;
+  CpuRealtimePeriod?: unknown;
+  CpuRealtimeRuntime?: unknown;
+  CpusetCpus?: unknown;
+  CpusetMems?: unknown;
+  BlkioWeight?: unknown;
+  BlkioWeightDevice?: unknown;
+  BlkioDeviceReadBps?: unknown;
+  BlkioDeviceWriteBps?: unknown;
+  BlkioDeviceReadIOps?: unknown;
+  BlkioDeviceWriteIOps?: unknown;
+  CgroupParent?: unknown;
+  StorageOpt?: unknown;
 }
 
 export interface Mount {
@@ -125,6 +155,7 @@ export interface ContainerDetails {
     Entrypoint: readonly string[] | null;
     Cmd?: readonly string[] | null;
     Labels: Readonly<Record<string, string>>;
+    StopSignal?: string;
     /** In seconds. */
     StopTimeout?: number;
     /** In nanoseconds. */

@@ -46,6 +46,8 @@ export interface Attended {
   readonly tty: boolean;
   /** Its limit, in bytes. */
   readonly memory?: number | undefined;
+  /** How many seconds it has to exit after SIGTERM. */
+  readonly stopTimeout?: number | undefined;
   /** After how many seconds it is stopped. */
   readonly timeout?: number | undefined;
   readonly onDisconnect?: OnDisconnect | undefined;
@@ -81,11 +83,12 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       })
     : undefined;
 
+  const { stopTimeout = GRACE } = one;
   const stop = (why: "hangup" | "output" | "timeout") => {
-    report({ type: "stopping", name, why, grace: GRACE });
+    report({ type: "stopping", name, why, grace: stopTimeout });
     record.stopping("SIGTERM");
     // Whether it was stopped or not, its end is what we wait for.
-    stopContainer(engine, id, GRACE).catch(() => {});
+    stopContainer(engine, id, stopTimeout).catch(() => {});
   };
   const left = Promise.withResolvers<number>();
   const { isShared = false, onDisconnect = isShared ? "keep" : undefined } = one;
@@ -113,7 +116,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   talk.detached.then(() => left.resolve(0));
 
   await one.start();
-  signals.begin(one.container, (signal) => {
+  signals.begin({ ...one.container, stopTimeout }, (signal) => {
     if (one.leaveOnSignal && ENDING.has(signal)) left.resolve(exitCodeOf(signal));
     else if (onDisconnect && signal === "SIGHUP") hangUp();
     else return one.onSignal?.(signal) ?? false;

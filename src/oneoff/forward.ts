@@ -5,7 +5,7 @@ import type { Report } from "../output/events.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** How long a command may take to end by itself once it is asked to, in seconds. */
+/** How long a command that has no stop timeout of its own may take to exit after SIGTERM, in seconds: the engine's default. */
 export const GRACE = 10;
 
 /** How long an engine may take to answer somebody who wants to leave, in milliseconds. */
@@ -13,6 +13,14 @@ const PATIENCE = 5_000;
 
 /** What ends a program that does not ask for anything else. */
 export const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+
+/** What signals are forwarded to. */
+interface Command {
+  readonly id: string;
+  readonly name: string;
+  /** In seconds. */
+  readonly stopTimeout?: number | undefined;
+}
 
 /**
  * Passes the signals that reach us on to the command. Those that come before it exists end us if they are meant to end
@@ -30,7 +38,7 @@ export class SignalForwarder implements Disposable {
   readonly #interrupt = Promise.withResolvers<never>();
   readonly #abandon = Promise.withResolvers<never>();
   readonly #listening: Disposable;
-  #command: { readonly id: string; readonly name: string } | undefined;
+  #command: Command | undefined;
   #instead: (signal: NodeJS.Signals) => boolean = () => false;
   #waiting: NodeJS.Signals[] = [];
   #interrupts = 0;
@@ -64,7 +72,7 @@ export class SignalForwarder implements Disposable {
    * From here on there is a command to pass them on to.
    * @param instead does something else with a signal, and says so.
    */
-  begin(command: { readonly id: string; readonly name: string }, instead: (signal: NodeJS.Signals) => boolean): void {
+  begin(command: Command, instead: (signal: NodeJS.Signals) => boolean): void {
     this.#command = command;
     this.#instead = instead;
     // The engine has answered; how long the command takes to heed a signal is the command's affair.
@@ -95,12 +103,12 @@ export class SignalForwarder implements Disposable {
     if (signal === "SIGTSTP") this.#send(async ({ terminal }) => terminal.suspend());
   }
 
-  #insist({ id, name }: { id: string; name: string }): void {
+  #insist({ id, name, stopTimeout = GRACE }: Command): void {
     const { engine, report } = this.#context;
     // Not in the row of the others: an engine that is slow to answer is why somebody insists.
     if (this.#interrupts === 2) {
-      report({ type: "stopping", name, why: "interrupt", grace: GRACE });
-      stopContainer(engine, id, GRACE).catch((error: unknown) => this.#explain(error));
+      report({ type: "stopping", name, why: "interrupt", grace: stopTimeout });
+      stopContainer(engine, id, stopTimeout).catch((error: unknown) => this.#explain(error));
     } else if (this.#interrupts === 3) {
       report({ type: "removing", name });
       this.#beImpatient(abandoned("SIGINT", exitCodeOf("SIGINT")));

@@ -2,13 +2,13 @@ import type { App, AppSettings } from "../app/app.ts";
 import { envList, mergeEnv } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
-import { resolveSize } from "../app/sizes.ts";
 import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
 import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
 import { resolveCommand } from "./command.ts";
 import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
 import { LABEL } from "./labels.ts";
+import { chosenLimits, remainingLimits } from "./limits.ts";
 import { copiedMounts, givenMounts, mountFields } from "./mounts.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
@@ -39,6 +39,8 @@ export interface OneoffSpec {
   readonly containerName: string | undefined;
   /** Its limit, in bytes. */
   readonly memory: number | undefined;
+  /** How many seconds it has to exit after SIGTERM. */
+  readonly stopTimeout: number | undefined;
   /** After how many seconds it is stopped. */
   readonly timeout: number | undefined;
   readonly onDisconnect: OnDisconnect | undefined;
@@ -77,9 +79,9 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     ? { argv: phase.argv, shown: options.words, processType: undefined }
     : resolveCommand(app, options.words);
   const networks = options.network ? [options.network] : (settings.networks ?? copy?.networks ?? []);
-  const limits = limitsOf(options, settings);
+  const limits = chosenLimits(options, settings);
   // Its mounts are those that nothing else stands in place of.
-  const { Binds: _binds, Mounts: _mounts, ...surroundings } = copy?.hostConfig ?? {};
+  const { Binds: _binds, Mounts: _mounts, ...surroundings } = remainingLimits(copy?.hostConfig ?? {}, limits);
   const env = mergeEnv(app.env, options.env);
   const shownCommand = maskCommand(
     shown,
@@ -104,7 +106,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     processType,
     series: phase?.name ?? "run",
     containerName: options.name,
-    memory: limits.Memory,
+    memory: limits.Memory ?? surroundings.Memory,
+    stopTimeout: copy?.stopTimeout,
     timeout,
     onDisconnect,
     lock: options.lock,
@@ -134,6 +137,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         Entrypoint: options.entrypoint ?? settings.entrypoint ?? copy?.entrypoint,
         User: options.user ?? settings.user ?? copy?.user,
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
+        StopSignal: copy?.stopSignal,
+        StopTimeout: copy?.stopTimeout,
       }),
       Tty: tty,
       // A terminal that nobody sits at may still be attached to.
@@ -159,16 +164,6 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         }),
       },
     }),
-  };
-}
-
-/** What was asked for this time, before the size that was asked for, before what the app says of its one-offs. */
-function limitsOf(options: RunOptions, { run, sizes }: AppSettings) {
-  const size = options.size === undefined ? undefined : resolveSize(options.size, sizes);
-  return {
-    Memory: options.memory ?? size?.memory ?? run?.memory,
-    NanoCpus: options.nanoCpus ?? size?.nanoCpus ?? run?.nanoCpus,
-    PidsLimit: options.pidsLimit ?? run?.pidsLimit,
   };
 }
 

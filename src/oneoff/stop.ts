@@ -6,10 +6,10 @@ import { type Journal, recordOf } from "./journal/journal.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 
 /**
- * SIGTERM, and SIGKILL after `grace` seconds; one that was never started is removed.
+ * SIGTERM, and SIGKILL after `grace` seconds, or its own stop timeout; one that was never started is removed.
  * @returns false for one that has gone by itself.
  */
-export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, grace: number) {
+export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, grace?: number) {
   try {
     // Also before it is removed: it may have been started since.
     await stopContainer(engine, id, grace);
@@ -25,7 +25,7 @@ export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "
 export async function stopOneoffs(
   { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
   oneoffs: readonly Oneoff[],
-  grace: number,
+  grace: number | undefined,
 ): Promise<void> {
   const stops = oneoffs.map(async (oneoff) => {
     const { name, app } = oneoff;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { LIMITS } from "../../src/engine/copied-fields.ts";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
@@ -99,7 +100,7 @@ async function seen<T>(
 const SAME = [
   ...["Binds", "Tmpfs", "ShmSize", "ReadonlyRootfs", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "CapAdd"],
   ...["CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode", "Devices", "DeviceRequests", "Sysctls"],
-  ...["Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode"],
+  ...["Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode", "MaskedPaths", "ReadonlyPaths", ...LIMITS],
 ];
 /** The engine gives what was not asked for in many ways. */
 const emptyAsNull = (value: unknown) =>
@@ -112,6 +113,7 @@ const common = ({ Image, Config, HostConfig, Mounts, NetworkSettings }: Inspecte
   user: Config.User,
   workdir: Config.WorkingDir,
   entrypoint: Config.Entrypoint,
+  stop: [Config.StopSignal, Config.StopTimeout],
   host: Object.fromEntries(SAME.map((key) => [key, emptyAsNull(HostConfig[key])])),
   // An engine's default network has two names.
   mode: HostConfig.NetworkMode.replace(/^default$/, "bridge"),
@@ -128,7 +130,7 @@ function expectNothingOfItsPlace({ Id, Config, HostConfig, NetworkSettings }: In
   expect(NetworkSettings.Ports).toEqual({});
   expect(HostConfig).toMatchObject({
     ...{ PublishAllPorts: false, RestartPolicy: { Name: expect.stringMatching(/^(no)?$/) }, AutoRemove: true },
-    ...{ Links: null, Memory: 0, LogConfig: { Type: "none" }, Init: true },
+    ...{ Links: null, LogConfig: { Type: "none" }, Init: true },
   });
   expect(Config.Healthcheck).toMatchObject({ Test: ["NONE"] });
   expect(Config.Hostname).toBe(Id.slice(0, 12));
@@ -160,6 +162,7 @@ describe("an app that is there already is run without a flag, as a copy of its c
       {
         User: "0:1000",
         Env: ["CHANGED=compose", "SECRET=a=b c", "EMPTY="],
+        ...{ StopSignal: "SIGINT", StopTimeout: 60 },
         ...{ Hostname: "web-host", ExposedPorts: { "80/tcp": {} }, Volumes: { "/anonymous": {} } },
         Healthcheck: { Test: ["CMD", "true"], Interval: 1e9 },
         HostConfig: {
@@ -175,6 +178,8 @@ describe("an app that is there already is run without a flag, as a copy of its c
           ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsSearch: ["example.org"] },
           ...{ CapAdd: ["NET_ADMIN"], CapDrop: ["MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
           ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: NARROW },
+          ...{ MemorySwap: 1 << 27, MemoryReservation: 1 << 25, NanoCpus: 5e8, CpuShares: 512, CpusetCpus: "0" },
+          ...{ PidsLimit: 99, OomScoreAdj: 100, MaskedPaths: [], ReadonlyPaths: [] },
         },
         NetworkingConfig: { EndpointsConfig: { [front]: { Aliases: ["www", `web${id}`] } } },
       },

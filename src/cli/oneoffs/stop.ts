@@ -5,7 +5,6 @@ import { nameOf } from "../../oneoff/apps/find.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
-import { GRACE } from "../../oneoff/forward.ts";
 import { isLive } from "../../oneoff/one-off.ts";
 import { selectOneoffs } from "../../oneoff/select-oneoffs.ts";
 import { stopOneoffs } from "../../oneoff/stop.ts";
@@ -17,7 +16,11 @@ const options = {
   ...appOption,
   ...configOption,
   all: { type: "boolean", describe: "Stop every one-off there is", group: "Which:" },
-  grace: { type: "string", describe: "How long they have to end after SIGTERM [10s]", group: "Other:" },
+  grace: {
+    type: "string",
+    describe: "How long they have to exit after SIGTERM [their stop timeout, or 10s]",
+    group: "Other:",
+  },
   quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
   ...commonOptions,
 } as const;
@@ -44,7 +47,7 @@ export const runStopCommand = command({
 async function stop(args: Arguments<typeof options>, words: readonly string[], context: Context): Promise<number> {
   if (args.all && (words.length > 0 || args.app !== undefined)) throw contradiction("--all", words[0] ?? "--app");
   if (!args.all && words.length === 0 && args.app === undefined) throw nothingToStop();
-  const grace = args.grace === undefined ? GRACE : parseDuration(args.grace, "--grace");
+  const grace = args.grace === undefined ? undefined : parseDuration(args.grace, "--grace");
   const found = findManifest(args.config, context);
   await using engine = context.openEngine(args);
   const report = context.report(args);

@@ -1,4 +1,8 @@
+import { COPIED_AS_THEY_ARE, COPIED_OTHERWISE, type FieldGroup, NEVER_COPIED } from "../../engine/copied-fields.ts";
 import type { Topic } from "./topic.ts";
+
+const lines = (groups: readonly FieldGroup[]) =>
+  groups.map(({ about, config = [], host = [] }) => `${about} :: ${[...config, ...host].join(", ")}`).join("\n");
 
 export const findingApps: Topic = {
   about: "Where an app comes from, and what its one-offs get",
@@ -11,9 +15,16 @@ a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kama
 
 What \`oneoff deploy\` has made of an image of oneoff.yaml is run as it was deployed, with what predeploy has changed, until another image is live.
 
-A container is copied: its image by id, variables, mounts, networks, user, hosts, limits of the kernel, devices; never its ports, names, restart policy or static addresses. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.
+A container is copied, with what is listed below. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.
 
 --image runs another image in an app's place, with all that surrounds it; for an app that is nowhere, it is all there is to it.
+
+# What is copied from a container
+By the engine's names, as in \`docker inspect\`. Limits are copied unless an option, --size or \`run\` of oneoff.yaml sets them.
+${lines([...COPIED_OTHERWISE, ...COPIED_AS_THEY_ARE])}
+
+# What is never copied
+${lines(NEVER_COPIED)}
 
 # To see it
 oneoff apps :: every app that can be run here: from where, image, state, age

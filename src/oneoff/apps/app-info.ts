@@ -1,8 +1,8 @@
 import type { App } from "../../app/app.ts";
 import { parseEnvList } from "../../app/env.ts";
-import type { RunDefaults } from "../../app/manifest/manifest-run.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
+import { chosenLimits, remainingLimits } from "../limits.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "../mounts.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -37,8 +37,9 @@ export interface AppInfo {
  */
 export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | undefined, ofImage: Procfile): AppInfo {
   const { settings } = app;
-  const { Env, User, WorkingDir, Entrypoint } = image?.Config ?? {};
-  const { Binds: _binds, Mounts: _mounts, ...surroundings } = copy?.hostConfig ?? {};
+  const { Env, User, WorkingDir, Entrypoint, StopSignal } = image?.Config ?? {};
+  const remaining = remainingLimits(copy?.hostConfig ?? {}, chosenLimits({}, settings));
+  const { Binds: _binds, Mounts: _mounts, Memory, NanoCpus, PidsLimit, ...surroundings } = remaining;
   return {
     name: app.name,
     from: app.from,
@@ -52,7 +53,14 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
       shell: layered(settings.shell),
       init: layered(settings.init, copy?.init) ?? { value: true, from: "default" },
       networks: layered(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
-      ...limits(settings.run),
+      "stop-signal": layered(undefined, copy?.stopSignal, StopSignal),
+      "stop-timeout": layered(undefined, copy?.stopTimeout),
+      memory: layered(settings.run?.memory, Memory),
+      cpus: layered(inCpus(settings.run?.nanoCpus), inCpus(NanoCpus)),
+      "pids-limit": layered(settings.run?.pidsLimit, PidsLimit),
+      timeout: layered(settings.run?.timeout),
+      // Without the driver's options: they may have a token among them.
+      log: layered(settings.run?.log?.driver),
       ...all(surroundings, "container"),
     }),
     mounts: { ...mounted(copiedMounts(copy), "container"), ...mounted(givenMounts(settings), "oneoff.yaml") },
@@ -71,14 +79,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
 const takenAway = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
   copy?.entrypoint?.[0] === "" && !isGiven(ofImage);
 
-/** Without the options of its log driver: they may have a token among them. */
-const limits = ({ memory, nanoCpus, pidsLimit, timeout, log }: RunDefaults = {}) => ({
-  memory: layered(memory),
-  cpus: layered(nanoCpus && nanoCpus / 1e9),
-  "pids-limit": layered(pidsLimit),
-  timeout: layered(timeout),
-  log: layered(log?.driver),
-});
+const inCpus = (billionths: number | undefined) => billionths && billionths / 1e9;
 
 /** What a container has and its image sets as well was the image's. */
 function layered(described: unknown, copied?: unknown, ofImage?: unknown): Value | undefined {

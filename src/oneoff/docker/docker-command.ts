@@ -34,6 +34,8 @@ export function dockerCommand(
       .filter(([key]) => !MOMENTARY.includes(key))
       .map(([key, value]) => ["--label", `${key}=${value}`]),
     ["--no-healthcheck"],
+    ...(body.StopSignal === undefined ? [] : [["--stop-signal", body.StopSignal]]),
+    ...(body.StopTimeout === undefined ? [] : [["--stop-timeout", String(body.StopTimeout)]]),
     ...(entrypoint === undefined ? [] : [["--entrypoint", entrypoint]]),
   ];
   const isNote = ([first]: Line) => first === "#";

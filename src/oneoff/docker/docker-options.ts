@@ -15,6 +15,11 @@ interface DeviceRequest {
   readonly Options?: Pairs | null;
 }
 
+interface Rate {
+  readonly Path: string;
+  readonly Rate: number;
+}
+
 /** The insides of what is passed on from one container to another without a look at it. */
 interface Insides {
   Mounts: readonly (NonNullable<HostConfig["Mounts"]>[number] & MountDetails)[];
@@ -38,6 +43,23 @@ interface Insides {
   Runtime: string;
   UTSMode: string;
   CgroupnsMode: string;
+  OomKillDisable: boolean;
+  OomScoreAdj: number;
+  KernelMemory: number;
+  KernelMemoryTCP: number;
+  CpuShares: number;
+  CpuRealtimePeriod: number;
+  CpuRealtimeRuntime: number;
+  CpusetCpus: string;
+  CpusetMems: string;
+  BlkioWeight: number;
+  BlkioWeightDevice: readonly { Path: string; Weight: number }[];
+  BlkioDeviceReadBps: readonly Rate[];
+  BlkioDeviceWriteBps: readonly Rate[];
+  BlkioDeviceReadIOps: readonly Rate[];
+  BlkioDeviceWriteIOps: readonly Rate[];
+  CgroupParent: string;
+  StorageOpt: Pairs;
 }
 
 type Known = Omit<HostConfig, keyof Insides> & Insides;
@@ -45,6 +67,8 @@ type Known = Omit<HostConfig, keyof Insides> & Insides;
 const flag = (option: string) => (on: boolean) => (on ? [[option]] : []);
 const one = (option: string) => (value: string | number) => [[option, String(value)]];
 const each = (option: string) => (values: List) => values.map((value) => [option, value]);
+const rates = (option: string) => (values: readonly Rate[]) =>
+  values.map(({ Path, Rate }) => [option, `${Path}:${Rate}`]);
 
 /** What `docker run` (28) calls each field, in the order in which it is printed. */
 const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known[Key]>) => readonly Line[] } = {
@@ -62,8 +86,30 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   ShmSize: one("--shm-size"),
   ReadonlyRootfs: flag("--read-only"),
   Memory: one("--memory"),
+  MemorySwap: one("--memory-swap"),
+  MemoryReservation: one("--memory-reservation"),
+  MemorySwappiness: one("--memory-swappiness"),
+  OomKillDisable: flag("--oom-kill-disable"),
+  OomScoreAdj: one("--oom-score-adj"),
+  KernelMemory: one("--kernel-memory"),
+  KernelMemoryTCP: () => [unsaid("the limit of kernel memory for TCP")],
   NanoCpus: (billionths) => one("--cpus")(billionths / 1e9),
+  CpuShares: one("--cpu-shares"),
+  CpuPeriod: one("--cpu-period"),
+  CpuQuota: one("--cpu-quota"),
+  CpuRealtimePeriod: one("--cpu-rt-period"),
+  CpuRealtimeRuntime: one("--cpu-rt-runtime"),
+  CpusetCpus: one("--cpuset-cpus"),
+  CpusetMems: one("--cpuset-mems"),
   PidsLimit: one("--pids-limit"),
+  BlkioWeight: one("--blkio-weight"),
+  BlkioWeightDevice: (devices) => devices.map(({ Path, Weight }) => ["--blkio-weight-device", `${Path}:${Weight}`]),
+  BlkioDeviceReadBps: rates("--device-read-bps"),
+  BlkioDeviceWriteBps: rates("--device-write-bps"),
+  BlkioDeviceReadIOps: rates("--device-read-iops"),
+  BlkioDeviceWriteIOps: rates("--device-write-iops"),
+  CgroupParent: one("--cgroup-parent"),
+  StorageOpt: (options) => each("--storage-opt")(pairs(options)),
   Ulimits: (limits) => limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name}=${Soft}:${Hard}`]),
   Sysctls: (settings) => each("--sysctl")(pairs(settings)),
   Dns: each("--dns"),
@@ -89,6 +135,10 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   UTSMode: one("--uts"),
   UsernsMode: one("--userns"),
   CgroupnsMode: one("--cgroupns"),
+  // Docker's one option takes the protection of both away.
+  MaskedPaths: () => [["--security-opt", "systempaths=unconfined"]],
+  ReadonlyPaths: () => [],
+  Annotations: (annotations) => each("--annotation")(pairs(annotations)),
 };
 
 /** What `docker run` has to be told of these fields. */

@@ -5,7 +5,6 @@ import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isNameTaken, isRefusal, lockHeld } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
-import { GRACE } from "../forward.ts";
 import { LABEL } from "../labels.ts";
 import type { Oneoff } from "../one-off.ts";
 import type { Owner } from "../reaping/owner.ts";
@@ -77,7 +76,7 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
     if (told !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
     told = lock.id;
     const ending: Promise<unknown> =
-      onConflict === "wait" ? untilEnded(engine, lock.holder) : endOneoff(engine, lock.holder, GRACE);
+      onConflict === "wait" ? untilEnded(engine, lock.holder) : endOneoff(engine, lock.holder);
     await orInterrupted(ending);
   }
 }

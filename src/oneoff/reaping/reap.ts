@@ -8,7 +8,6 @@ import {
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors.ts";
-import { GRACE } from "../forward.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";
 import { disownedName } from "../names.ts";
@@ -49,7 +48,7 @@ export async function reap({ engine, journal }: ReapContext, found: readonly Ove
     const { id, code, containerName } = container;
     if (action === "stop") {
       recordOf(journal, container).stopping("SIGTERM");
-      await stopContainer(engine, id, GRACE);
+      await stopContainer(engine, id);
     } else if (action === "remove") {
       // If whoever waited for it has not told, nobody else knows of it, and the engine not any more.
       if (code !== undefined && !isTold(id)) recordOf(journal, container).exited(code, end);

@@ -85,7 +85,58 @@ describe("what surrounds the process is copied as it is", () => {
     ["IpcMode", "container:4f3e"],
     ["UTSMode", "host"],
     ["CgroupnsMode", "host"],
+    ["Memory", 1 << 29],
+    ["MemorySwap", 1 << 30],
+    ["MemorySwap", -1],
+    ["MemoryReservation", 1 << 28],
+    ["MemorySwappiness", 0],
+    ["OomKillDisable", true],
+    ["OomScoreAdj", -500],
+    ["KernelMemory", 1 << 26],
+    ["NanoCpus", 5e8],
+    ["CpuShares", 512],
+    ["CpuPeriod", 50_000],
+    ["CpuQuota", 25_000],
+    ["CpusetCpus", "0-1"],
+    ["CpusetMems", "0"],
+    ["PidsLimit", 10],
+    ["PidsLimit", -1],
+    ["BlkioWeight", 300],
+    ["BlkioWeightDevice", [{ Path: "/dev/sda", Weight: 300 }]],
+    ["BlkioDeviceReadBps", [{ Path: "/dev/sda", Rate: 1_000_000 }]],
+    ["CgroupParent", "/apps"],
+    ["StorageOpt", { size: "10G" }],
+    ["MaskedPaths", []],
+    ["ReadonlyPaths", []],
+    ["Annotations", { "org.example.a": "b" }],
   ])("%s: %j", (key, value) => expect(copied({}, { [key]: value }).hostConfig).toMatchObject({ [key]: value }));
+});
+
+test("stop signal and timeout are the container's, unless the signal is its image's", () => {
+  const config = { StopSignal: "SIGQUIT", StopTimeout: 60 };
+  expect(copied(config)).toMatchObject({ stopSignal: "SIGQUIT", stopTimeout: 60 });
+  const { stopSignal, stopTimeout } = copied(config, {}, {}, image({ StopSignal: "SIGQUIT" }));
+  expect([stopSignal, stopTimeout]).toEqual([undefined, 60]);
+});
+
+test("CPU quota and period are left out beside CPUs, of which Podman makes them", () =>
+  expect(copied({}, { NanoCpus: 5e8, CpuPeriod: 100_000, CpuQuota: 50_000 }).hostConfig).toEqual({
+    ...copied().hostConfig,
+    NanoCpus: 5e8,
+  }));
+
+test("the paths that the engine protects by default are left to it", () =>
+  expect(copied({}, { MaskedPaths: ["/proc/kcore"], ReadonlyPaths: ["/proc/sys"] })).toEqual(copied()));
+
+test("what Podman gives to every container is not taken for a choice", () => {
+  const podman = dialectOf("Libpod/5.8.6 (linux)");
+  const Annotations = { "io.container.manager": "libpod", "org.systemd.property.KillSignal": "15", own: "1" };
+  const { hostConfig } = copyOf(
+    details({}, { ...BARE, PidsLimit: 2048, MemorySwappiness: -1, Annotations }),
+    image(),
+    podman,
+  );
+  expect(hostConfig).toEqual({ ...copied().hostConfig, Annotations: { own: "1" } });
 });
 
 describe("not copied is", () => {
@@ -98,14 +149,10 @@ describe("not copied is", () => {
     ["a link", {}, { Links: ["/db:/web/db"] }],
     ["the log driver", {}, { LogConfig: { Type: "syslog", Config: { "syslog-address": "udp://x" } } }],
     ["the health check", { Healthcheck: { Test: ["CMD", "curl", "localhost"] } }, {}],
-    ["the limit of memory", {}, { Memory: 1 << 29, MemorySwap: 1 << 30, MemoryReservation: 1, OomKillDisable: true }],
-    ["the limit of processors", {}, { NanoCpus: 5e8, CpuShares: 2, CpuQuota: 5, CpusetCpus: "0" }],
-    ["the limit of processes", {}, { PidsLimit: 10 }],
     ["the command", { Cmd: ["puma"], Tty: true, OpenStdin: true }, {}],
     ["a label", { Labels: { "com.docker.compose.service": "web", "traefik.enable": "true" } }, {}],
     ["its own removal", {}, { AutoRemove: true }],
     ["what the containers whose volumes it has are", {}, { VolumesFrom: ["data"] }],
-    ["the stop signal and its time", { StopSignal: "SIGQUIT", StopTimeout: 60 }, {}],
     ["a private space, or one to be shared", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
   ])("%s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
 

@@ -323,6 +323,22 @@ describe("what is taken over from a container", () => {
     oneoffSpec({ ...app, ...of }, { ...plain, ...options }, nothing, from);
   const bodyOf = (...given: Parameters<typeof copied>) => copied(...given).body("run.1");
 
+  test("has the container's stop signal and timeout", () => {
+    const from = { ...copy, stopSignal: "SIGINT", stopTimeout: 60 };
+    expect(bodyOf({}, {}, from)).toMatchObject({ StopSignal: "SIGINT", StopTimeout: 60 });
+    expect(copied({}, {}, from).stopTimeout).toBe(60);
+  });
+
+  test("has the container's limits, unless an option sets them", () => {
+    const from = { ...copy, hostConfig: { Memory: 64, MemorySwap: 128, PidsLimit: 9, OomScoreAdj: 100 } };
+    const limits = ({ HostConfig: { Memory, MemorySwap, PidsLimit, OomScoreAdj } }: ReturnType<typeof bodyOf>) => [
+      ...[Memory, MemorySwap, PidsLimit, OomScoreAdj],
+    ];
+    expect(limits(bodyOf({}, {}, from))).toEqual([64, 128, 9, 100]);
+    expect(copied({}, {}, from).memory).toBe(64);
+    expect(limits(bodyOf({}, { size: "S", pidsLimit: 5 }, from))).toEqual([2 ** 28, undefined, 5, 100]);
+  });
+
   test("is what nobody says otherwise", () => {
     expect(bodyOf()).toMatchObject({
       ...{ User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] },

@@ -127,6 +127,33 @@ describe("a container", () => {
   });
 });
 
+describe("limits and the way to stop", () => {
+  const limited: ContainerCopy = {
+    ...{ ...copy, stopSignal: "SIGINT", stopTimeout: 60 },
+    hostConfig: { Memory: 2 ** 26, MemorySwap: 2 ** 27, NanoCpus: 5e8, PidsLimit: 99, CpuShares: 512 },
+  };
+  const facts = (app: App) => settings(app, limited, image({ Entrypoint: null })).slice(4);
+
+  test("are the container's", () =>
+    expect(facts(found)).toEqual([
+      ["stop-signal", "SIGINT", "container"],
+      ["stop-timeout", 60, "container"],
+      ["memory", 2 ** 26, "container"],
+      ["cpus", 0.5, "container"],
+      ["pids-limit", 99, "container"],
+      ["CpuShares", 512, "container"],
+      ["MemorySwap", 2 ** 27, "container"],
+    ]));
+
+  test("are those of oneoff.yaml where it sets them, and what contradicts them is left out", () =>
+    expect(facts(described("from: container:x, run: {memory: 1g, cpus: 2}")).slice(2)).toEqual([
+      ["memory", 2 ** 30, "oneoff.yaml"],
+      ["cpus", 2, "oneoff.yaml"],
+      ["pids-limit", 99, "container"],
+      ["CpuShares", 512, "container"],
+    ]));
+});
+
 describe("oneoff.yaml", () => {
   test("stands before the image", () => {
     const app = described(

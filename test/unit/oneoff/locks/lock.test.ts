@@ -221,7 +221,7 @@ describe("waiting", () => {
 });
 
 describe("replacing", () => {
-  test("stops the holder with ten seconds to end, says so, and takes its lock", async () => {
+  test("stops the holder with the time that it has to exit, says so, and takes its lock", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     s.engine.on("POST /containers/h1/stop", 204);
@@ -229,7 +229,7 @@ describe("replacing", () => {
     s.engine.on("DELETE /containers/l1", 204);
     s.engine.on(CREATE, 201, { Id: "l2" });
     expect(await s.acquire("replace")).toEqual(RELEASABLE);
-    expect(s.engine.lines).toContain("POST /containers/h1/stop?t=10");
+    expect(s.engine.lines).toContain("POST /containers/h1/stop");
     expect(s.events).toEqual([{ type: "lock-replacing", key: "migrate", name: "run.1111", app: "blog" }]);
   });
 

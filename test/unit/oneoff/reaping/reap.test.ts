@@ -71,7 +71,7 @@ test("what somebody else has removed meanwhile is not overdue, what cannot be as
   expect(s.refused).toEqual(["b: disk on fire"]);
 });
 
-test("it is stopped with ten seconds to end, told once, or removed with its volumes unless it runs", async () => {
+test("it is stopped with the time that it has to exit, told once, or removed with its volumes unless it runs", async () => {
   await using s = await scene();
   const found = await s.find(
     late("a"),
@@ -85,7 +85,7 @@ test("it is stopped with ten seconds to end, told once, or removed with its volu
   expect(await reap(s.context, found, s.onRefusal)).toEqual(found);
   expect(s.engine.lines.slice(1).sort()).toEqual([
     "DELETE /containers/c?v=1",
-    "POST /containers/a/stop?t=10",
+    "POST /containers/a/stop",
     "POST /containers/b/kill?signal=SIGHUP",
     "POST /containers/b/rename?name=my-app.b.left",
   ]);
