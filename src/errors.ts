@@ -554,6 +554,9 @@ export const badMount = (text: string, problem: string) =>
     "--mount type=bind,source=/host/path,target=/path,readonly",
   );
 
+export const badLink = (text: string) =>
+  usage("bad-link", `Invalid --link ${quoted(text)}: expected CONTAINER[:ALIAS]`, "--link my-app-db-1:db");
+
 export const badLabel = (text: string) =>
   usage("bad-label", `--label: expected KEY=VALUE, found ${quoted(text)}`, "--label com.example.team=web");
 

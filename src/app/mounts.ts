@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute, posix, resolve } from "node:path";
 import { badMount, badVolume, quoted } from "../errors.ts";
 
 export interface Mount {
@@ -7,6 +7,9 @@ export interface Mount {
   readonly target: string;
   readonly readOnly: boolean;
 }
+
+/** One spelling of a path in a container: `/s`, `/s/` and `/s/../s` are one target. */
+export const targetPath = (target: string): string => posix.resolve("/", target);
 
 /**
  * `SOURCE:TARGET[:OPTIONS]` with a relative source made absolute against `cwd`; a bare word is a volume's name.

@@ -10,6 +10,9 @@ export type Arguments<O extends Options> = {
     : O[Name] extends { type: "string" }
       ? string
       : boolean;
+} & {
+  /** All of them as they were given, for options whose order counts: `--name=value`. */
+  readonly given?: readonly string[];
 };
 
 /** One command of oneoff. */

@@ -93,7 +93,7 @@ function print({ terminal }: Context, text: string): number {
 
 /** Every option comes as `--name=value` or `--name`: nothing is guessed, and nothing is made of a value. */
 function read({ options }: Command, given: readonly string[]): Arguments<Command["options"]> {
-  const args: Record<string, unknown> = {};
+  const args: Record<string, unknown> = { given };
   for (const option of given) {
     const [, name = "", value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
     // Where an option cannot come again, what was given last counts.

@@ -1,7 +1,8 @@
 import { isRefusal } from "../errors.ts";
 import { shortName } from "./dialect.ts";
+import type { EndpointConfig } from "./endpoint-config.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
-import type { EndpointConfig, ProcessCreateBody } from "./process-types.ts";
+import type { ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
 import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer } from "./types.ts";
 

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { COPIED_AS_THEY_ARE } from "./copied-fields.ts";
 import { COMMON, type Dialect } from "./dialect.ts";
 import type { ImageDetails } from "./image-types.ts";
@@ -23,6 +24,10 @@ export interface ContainerCopy {
   readonly hostConfig: Partial<HostConfig>;
   /** The first is joined at create, the others before the start; without aliases, so that no traffic finds a one-off. */
   readonly networks: readonly string[];
+  /** Legacy links, as create takes them: `db:alias`. */
+  readonly links?: readonly string[];
+  /** By network. */
+  readonly networkLinks?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -59,12 +64,25 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
       ...(HostConfig.Devices?.length && !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withAccess) }),
       Mounts: mountsOf(container),
     },
+    ...linksOf(container),
     networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
   };
 }
 
 /** Nobody gives a container a device for less, unless asked to. */
 const withAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
+
+function linksOf({ HostConfig, NetworkSettings }: ContainerDetails): Pick<ContainerCopy, "links" | "networkLinks"> {
+  // `/db:/web/alias`: from, and as which name of whom.
+  const links = (HostConfig.Links ?? []).map((link) => link.replace(/^\//, "").replace(/:.*\//, ":"));
+  const networkLinks = Object.entries(NetworkSettings.Networks).flatMap(([network, { Links }]) =>
+    Links?.length ? [[network, Links] as const] : [],
+  );
+  return {
+    ...(links.length > 0 && { links }),
+    ...(networkLinks.length > 0 && { networkLinks: Object.fromEntries(networkLinks) }),
+  };
+}
 
 const KEYS: readonly (keyof HostConfig)[] = COPIED_AS_THEY_ARE.flatMap(({ host }) => [...host]);
 
@@ -95,16 +113,19 @@ function isSet(value: unknown): boolean {
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
+/** As the engine prints destinations. */
+const cleanPath = (path: string) => posix.resolve("/", path);
+
 /** What `Binds` does not say: typed mounts, and the volumes that the engine has named itself or taken from others. */
 function mountsOf({ HostConfig, Mounts }: ContainerDetails): Mount[] {
-  const bound = new Set((HostConfig.Binds ?? []).flatMap((bind) => bind.split(":")[1] ?? []));
-  const typed = new Map((HostConfig.Mounts ?? []).map((mount) => [mount.Target, mount]));
+  const bound = new Set((HostConfig.Binds ?? []).flatMap((bind) => bind.split(":").slice(1, 2).map(cleanPath)));
+  const typed = new Map((HostConfig.Mounts ?? []).map((mount) => [cleanPath(mount.Target), mount]));
   const tmpfs = [...typed.values()].filter(({ Type }) => Type === "tmpfs");
-  const actual = Mounts.filter(({ Type, Destination }) => Type !== "tmpfs" && !bound.has(Destination));
+  const actual = Mounts.filter(({ Type, Destination }) => Type !== "tmpfs" && !bound.has(cleanPath(Destination)));
   return [
     ...tmpfs,
     ...actual.map(({ Type, Name, Source, Destination, RW }): Mount => {
-      const wanted = typed.get(Destination);
+      const wanted = typed.get(cleanPath(Destination));
       const Source_ = Type === "volume" ? Name || nameOfVolume(Source) : Source;
       return { ...wanted, Type, Target: Destination, ReadOnly: !RW, ...(Source_ && { Source: Source_ }) };
     }),

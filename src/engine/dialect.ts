@@ -1,4 +1,4 @@
-import type { EndpointConfig } from "./process-types.ts";
+import type { EndpointConfig } from "./endpoint-config.ts";
 
 /**
  * What engines of one API say and understand differently. Everything that is not the same everywhere is here, and asked for

@@ -1,6 +1,6 @@
+import type { ExecCreateBody, ExecDetails } from "./exec-types.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
-import type { ExecCreateBody, ExecDetails } from "./types.ts";
 
 /** `POST /containers/{id}/exec`. @returns the exec's id. @throws OneoffError with status 409 when nothing runs there. */
 export async function createExec(engine: Transport, container: string, body: ExecCreateBody): Promise<string> {

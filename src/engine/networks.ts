@@ -9,3 +9,6 @@ export interface NetworkSummary {
 export async function listNetworks(engine: Transport): Promise<NetworkSummary[]> {
   return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>();
 }
+
+/** Whether it was created by somebody: the engine's own networks resolve no names. */
+export const isNamedNetwork = (network: string) => !/^(?:default|bridge|podman|host|none|container:.*)$/.test(network);

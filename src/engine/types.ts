@@ -1,5 +1,7 @@
 /** The part of the engine's API that is written or read here, in the engine's own spelling. */
 
+import type { EndpointConfig } from "./endpoint-config.ts";
+
 export interface ContainerCreateBody {
   Image: string;
   Cmd: readonly string[];
@@ -18,6 +20,8 @@ export interface ContainerCreateBody {
   AttachStdout: boolean;
   AttachStderr: boolean;
   Healthcheck: { Test: readonly string[] };
+  /** Engines before API 1.44 take one network at most. */
+  NetworkingConfig?: { EndpointsConfig: Readonly<Record<string, EndpointConfig>> };
   HostConfig: HostConfig;
 }
 
@@ -28,6 +32,8 @@ export interface HostConfig {
   /** Rows, then columns. Engines before API 1.42 ignore it. */
   ConsoleSize?: readonly [number, number];
   NetworkMode?: string;
+  /** At create `db:alias`, at inspect `/db:/web/alias`. */
+  Links?: readonly string[] | null;
   Binds?: readonly string[] | null;
   Mounts?: readonly Mount[];
   /** In bytes. */
@@ -39,8 +45,9 @@ export interface HostConfig {
   CpuPeriod?: number;
   CpuQuota?: number;
   PidsLimit?: number | null;
+  /** Options by target. */
+  Tmpfs?: Readonly<Record<string, string>> | null | undefined;
   /** Passed on as they are from one container to another: their insides are the engine's business. */
-  Tmpfs?: unknown;
   ShmSize?: unknown;
   ReadonlyRootfs?: unknown;
   Dns?: unknown;
@@ -171,24 +178,6 @@ export interface Endpoint {
   IPAddress?: string;
   Gateway?: string;
   Aliases?: readonly string[] | null;
-}
-
-export interface ExecCreateBody {
-  /** As in `ctrl-p,ctrl-q`; none but ASCII. */
-  DetachKeys: string;
-  Cmd: readonly string[];
-  Env: readonly string[];
-  User?: string;
-  WorkingDir?: string;
-  Tty: boolean;
-  AttachStdin: boolean;
-  AttachStdout: boolean;
-  AttachStderr: boolean;
-  /** Rows, then columns. Engines before API 1.42 ignore it. */
-  ConsoleSize?: readonly [number, number];
-}
-
-export interface ExecDetails {
-  Running: boolean;
-  ExitCode: number | null;
+  /** `db:alias` */
+  Links?: readonly string[] | null;
 }

@@ -1,4 +1,4 @@
-import type { Mount } from "../app/mounts.ts";
+import { type Mount, targetPath } from "../app/mounts.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
 import type { Mount as EngineMount, HostConfig } from "../engine/types.ts";
 
@@ -7,7 +7,7 @@ export type Mounted = { readonly bind: string } | { readonly mount: EngineMount 
 
 /** Where it is mounted. */
 export const targetOf = (mounted: Mounted): string =>
-  "mount" in mounted ? mounted.mount.Target : (mounted.bind.split(":")[1] ?? mounted.bind);
+  targetPath("mount" in mounted ? mounted.mount.Target : (mounted.bind.split(":")[1] ?? mounted.bind));
 
 export const copiedMounts = (copy: ContainerCopy | undefined): Mounted[] => [
   ...(copy?.hostConfig.Binds ?? []).map((bind) => ({ bind })),
@@ -32,4 +32,11 @@ export function mountFields(mounts: readonly Mounted[]): Required<Pick<HostConfi
     Binds: all.flatMap((mounted) => ("bind" in mounted ? mounted.bind : [])),
     Mounts: all.flatMap((mounted) => ("mount" in mounted ? mounted.mount : [])),
   };
+}
+
+/** The tmpfs of a container whose targets no mount takes. */
+export function remainingTmpfs(tmpfs: HostConfig["Tmpfs"], mounts: readonly Mounted[]): HostConfig["Tmpfs"] {
+  const taken = new Set(mounts.map(targetOf));
+  const remaining = Object.entries(tmpfs ?? {}).filter(([target]) => !taken.has(targetPath(target)));
+  return remaining.length > 0 ? Object.fromEntries(remaining) : undefined;
 }

@@ -17,7 +17,10 @@ export interface RunOptions {
   readonly entrypoint?: readonly string[];
   /** The container's name, in place of `<app>.run.N`. */
   readonly name?: string;
-  readonly network?: string;
+  /** The first is joined at create. */
+  readonly networks?: readonly string[];
+  /** `CONTAINER[:ALIAS]` */
+  readonly links?: readonly string[];
   readonly binds: readonly string[];
   readonly mounts: readonly Mount[];
   /** In bytes. */

@@ -7,6 +7,7 @@ import { disown } from "./container.ts";
 import { fetchTree } from "./files/download.ts";
 import { SignalForwarder } from "./forward.ts";
 import { recordOf } from "./journal/journal.ts";
+import type { NetworkJoin } from "./networks.ts";
 import { type PrepareContext, type Prepared, prepare } from "./prepare.ts";
 import type { OneoffSpec } from "./spec.ts";
 
@@ -139,8 +140,10 @@ async function detached(context: SessionContext, spec: OneoffSpec, signals: Sign
   return id;
 }
 
-async function joinNetworks(engine: Transport, id: string, networks: readonly string[]): Promise<void> {
-  await Promise.all(networks.map((network) => connectNetwork(engine, network, id)));
+async function joinNetworks(engine: Transport, id: string, networks: readonly NetworkJoin[]): Promise<void> {
+  await Promise.all(
+    networks.map(({ network, links: Links }) => connectNetwork(engine, network, id, Links.length > 0 ? { Links } : {})),
+  );
 }
 
 function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: Prepared): void {

@@ -9,7 +9,8 @@ import { resolveCommand } from "./command.ts";
 import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
 import { LABEL } from "./labels.ts";
 import { chosenLimits, remainingLimits } from "./limits.ts";
-import { copiedMounts, givenMounts, mountFields } from "./mounts.ts";
+import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts.ts";
+import { type NetworkJoin, networkPlan } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
 
@@ -52,7 +53,7 @@ export interface OneoffSpec {
   /** Whether the engine removes it at its end. */
   readonly autoRemove: boolean;
   /** Those to join before the start, besides the one that the body names. */
-  readonly moreNetworks: readonly string[];
+  readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
   body(name: string): ContainerCreateBody;
 }
@@ -78,10 +79,10 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const { argv, shown, processType } = phase
     ? { argv: phase.argv, shown: options.words, processType: undefined }
     : resolveCommand(app, options.words);
-  const networks = options.network ? [options.network] : (settings.networks ?? copy?.networks ?? []);
+  const { first, more, links } = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
   const limits = chosenLimits(options, settings);
   // Its mounts are those that nothing else stands in place of.
-  const { Binds: _binds, Mounts: _mounts, ...surroundings } = remainingLimits(copy?.hostConfig ?? {}, limits);
+  const { Binds: _binds, Mounts: _mounts, Tmpfs, ...surroundings } = remainingLimits(copy?.hostConfig ?? {}, limits);
   const env = mergeEnv(app.env, options.env);
   const shownCommand = maskCommand(
     shown,
@@ -92,7 +93,11 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const { fetches = [] } = options;
   // A phase that has failed is there to be looked at, and one that has not may be committed.
   const autoRemove = retain === 0 && fetches.length === 0 && !phase;
-  const mounts = mountFields([...copiedMounts(copy), ...givenMounts(settings), ...givenMounts(options)]);
+  const chosenMounts = [...givenMounts(settings), ...givenMounts(options)];
+  const mounts = {
+    ...mountFields([...copiedMounts(copy), ...chosenMounts]),
+    Tmpfs: remainingTmpfs(Tmpfs, chosenMounts),
+  };
   const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
 
   return {
@@ -115,7 +120,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     fetches,
     force: options.force ?? false,
     autoRemove,
-    moreNetworks: networks.slice(1),
+    moreNetworks: more,
     body: (name) => ({
       Image: app.image,
       Cmd: argv,
@@ -150,6 +155,9 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       AttachStderr: !detach,
       // The app's check has nothing to ask of a one-off, and would run beside it.
       Healthcheck: { Test: ["NONE"] },
+      ...(first?.links.length && {
+        NetworkingConfig: { EndpointsConfig: { [first.network]: { Links: first.links } } },
+      }),
       HostConfig: {
         ...surroundings,
         AutoRemove: autoRemove,
@@ -157,7 +165,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         LogConfig: logOf(settings, detach || phase !== undefined),
         ...given({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
-          NetworkMode: networks[0],
+          NetworkMode: first?.network,
+          Links: links,
           ...mounts,
           Mounts: [...mounts.Mounts, ...added],
           ...limits,

@@ -248,6 +248,31 @@ describe("an app that is there already is run without a flag, as a copy of its c
     );
   });
 
+  test("with the links that it has, and those that are asked for", needs("legacy links"), async () => {
+    const [db, web, webInFront] = [`db-${id}`, `linked-${id}`, `linked-in-front-${id}`];
+    const target = await deploy(db, {});
+    await ok(engine.post(`/networks/${front}/connect`, { Container: target }));
+    await deploy(web, { HostConfig: { Links: [`${db}:alias`] } });
+    const EndpointsConfig = { [front]: { Links: [`${db}:inner`] } };
+    await deploy(webInFront, { HostConfig: { NetworkMode: front }, NetworkingConfig: { EndpointsConfig } });
+    const reach = (words: string[], name: string) => suite.runApp([...words, "ping", "-c", "1", name]);
+    const reached = { code: 0, stderr: "" };
+    // Only root may ping.
+    expect(await reach(["-u", "0", web], "alias")).toMatchObject(reached);
+    expect(await reach(["-u", "0", webInFront], "inner")).toMatchObject(reached);
+    expect(await reach(["-u", "0", "--link", `${db}:more`, web], "more")).toMatchObject(reached);
+    const beside = ["-u", "0", "--network", front, "--network", back, "--link", `${db}:more`, "--image", image, "x"];
+    expect(await reach(beside, "more")).toMatchObject(reached);
+    await ok(engine.post(`/containers/${target}/kill`));
+    expect(await suite.runApp([web, "true"])).toMatchObject({
+      ...{ code: 125, stdout: "" },
+      // As docker run.
+      stderr: expect.stringMatching(
+        new RegExp(`Cannot link to a non running container: /${db} AS /${web}.run.\\d+/alias`),
+      ),
+    });
+  });
+
   test("whose entrypoint was taken away: without one", async () => {
     const source = await deploy(`no-entry-${id}`, { Entrypoint: [""], Cmd: ["sleep", "1000"] });
     await expectCopied([`no-entry-${id}`], source);

@@ -10,7 +10,7 @@ import { install, PATH } from "../support/packages.ts";
 import { type Env, type ProcessOptions, start } from "../support/process.ts";
 
 const host = inject("engineHost");
-const { name: kind, rootless } = inject("engine");
+const { name: kind, rootless, limits } = inject("engine");
 const engine = api(host);
 const suite = oneoffSuite(host);
 const id = randomUUID().slice(0, 8);
@@ -58,6 +58,7 @@ const deployed = () => ({
   Labels: { "test.oneoff.source": id },
   User: "0:1000",
   WorkingDir: "/tmp",
+  ...{ StopSignal: "SIGINT", StopTimeout: 60 },
   HostConfig: {
     NetworkMode: front,
     Binds: [`${volume}:/data`, "/etc/passwd:/host/pass word:ro", "/lone"],
@@ -75,6 +76,14 @@ const deployed = () => ({
     ...{ Tmpfs: { "/run": "size=1m" }, ShmSize: 1 << 23, ReadonlyRootfs: true, PidMode: "host", UTSMode: "host" },
     ...{ ExtraHosts: ["db.example:10.0.0.5"], Dns: ["10.0.0.53"], DnsOptions: ["ndots:1"], DnsSearch: ["example.org"] },
     ...{ CapAdd: ["CAP_NET_ADMIN"], CapDrop: ["CAP_MKNOD"], SecurityOpt: ["no-new-privileges"], GroupAdd: ["1234"] },
+    ...(limits && {
+      Memory: 1 << 27,
+      MemorySwap: 1 << 28,
+      MemoryReservation: 1 << 26,
+      CpuShares: 512,
+      CpusetCpus: "0",
+    }),
+    ...{ OomScoreAdj: 100 },
     ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: NARROW },
     // What a rootless Docker gives as a device has the name that it has outside.
     Devices: [

@@ -56,6 +56,7 @@ const LACKING = {
     "a rootless engine's socket is its user's, and a root's that may do all",
   ],
   "out of memory": [isPodman, "Podman does not tell that a command took too much memory"],
+  "legacy links": [isPodman, "Podman refuses the links of the default network, and ignores those of others"],
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],

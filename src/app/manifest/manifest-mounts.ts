@@ -1,6 +1,6 @@
 import { mistake } from "../../errors.ts";
 import { listOf, record } from "../collections.ts";
-import { type Mount, mountOf, volumeOf } from "../mounts.ts";
+import { type Mount, mountOf, targetPath, volumeOf } from "../mounts.ts";
 import { rule, text, truth } from "../scalars.ts";
 import { either, mapped, type Shape } from "../schema.ts";
 import { complain, insidePath, withHome } from "./manifest-shapes.ts";
@@ -49,7 +49,8 @@ const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (gi
   return typeof mount === "string" ? complain(node, name, mount, to) : { mount };
 });
 
-const targetOf = (given: ManifestMount) =>
-  "mount" in given ? given.mount.target : (given.bind.split(":")[1] ?? given.bind);
+/** Where it is mounted. */
+export const targetOf = (given: ManifestMount) =>
+  targetPath("mount" in given ? given.mount.target : (given.bind.split(":")[1] ?? given.bind));
 
 export const mounts: Shape<ManifestMount[]> = listOf(either(mountLine, mountMap), targetOf);

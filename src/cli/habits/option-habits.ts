@@ -93,7 +93,7 @@ const RUN: OptionHabits = {
   reuse: { ...ANYWAY, command: "exec", why: "--reuse: in what is up already, it is exec" },
   ...dockerOnly("privileged read-only publish-all oom-kill-disable no-healthcheck", "boolean"),
   ...dockerOnly(
-    "add-host blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpu-shares cpuset-cpus device dns expose gpus group-add hostname ip ipc isolation kernel-memory link log-driver log-opt mac-address memory-swap network-alias oom-score-adj pid platform restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volumes-from",
+    "add-host blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpu-shares cpuset-cpus device dns expose gpus group-add hostname ip ipc isolation kernel-memory log-driver log-opt mac-address memory-swap network-alias oom-score-adj pid platform restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volumes-from",
     "string",
   ),
 };

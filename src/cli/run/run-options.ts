@@ -81,7 +81,8 @@ export const runOptions = {
   },
   name: { type: "string", describe: "Name the container", group: "Container:" },
   label: { type: "string", alias: "l", many: true, describe: "Label the container KEY=VALUE", group: "Container:" },
-  network: { type: "string", takes: "network", describe: "Join this network", group: "Container:" },
+  network: { type: "string", takes: "network", many: true, describe: "Join this network", group: "Container:" },
+  link: { type: "string", many: true, describe: "Resolve CONTAINER[:ALIAS] by name", group: "Container:" },
   volume: {
     type: "string",
     takes: "folder",

@@ -1,9 +1,10 @@
 import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../../app/env.ts";
+import { type ManifestMount, targetOf } from "../../app/manifest/manifest-mounts.ts";
 import { parseMount, parseVolume } from "../../app/mounts.ts";
 import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "../../app/transfer.ts";
 import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
 import { splitWords } from "../../app/words.ts";
-import { contradiction, needsDetach, needsLock, noValue, unreadable } from "../../errors.ts";
+import { badLink, contradiction, needsDetach, needsLock, noValue, unreadable } from "../../errors.ts";
 import { parseLabel } from "../../oneoff/labels.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
 import { parseDetachKeys } from "../../terminal/detach-keys.ts";
@@ -53,8 +54,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       env: toEnv(args, context),
       labels: new Map(args.label?.map(parseLabel)),
       detach: args.detach ?? false,
-      binds: args.volume?.map((volume) => parseVolume(volume, context.cwd)) ?? [],
-      mounts: args.mount?.map((mount) => parseMount(mount, context.cwd)) ?? [],
+      ...toMounts(args.given ?? [], context.cwd),
       ...(init !== undefined && { init }),
       ...(args.size && { size: args.size }),
       ...(args.timeout !== undefined && { timeout: parseDuration(args.timeout, "--timeout") }),
@@ -74,7 +74,8 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       ...(args.user && { user: args.user }),
       ...(args.entrypoint !== undefined && { entrypoint: toEntrypoint(args.entrypoint) }),
       ...(args.name && { name: args.name }),
-      ...(args.network && { network: args.network }),
+      ...toNetworks(args.network ?? []),
+      ...(args.link && { links: args.link.map(parseLink) }),
       ...(args.memory !== undefined && { memory: parseBytes(args.memory, "--memory") }),
       ...(args["pids-limit"] !== undefined && { pidsLimit: parseCount(args["pids-limit"], "--pids-limit") }),
       ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
@@ -94,6 +95,34 @@ const toPrint = (print: RunArguments["print"]): RunSettings["print"] =>
 
 const ON_CONFLICT: readonly OnConflict[] = ["fail", "wait", "skip", "replace"];
 const ON_DISCONNECT: readonly OnDisconnect[] = ["stop", "keep", "hup"];
+
+/** Of several mounts of one target, with whichever option, the last one takes precedence. */
+function toMounts(given: readonly string[], cwd: string): Pick<RunOptions, "binds" | "mounts"> {
+  const found = given.flatMap((option): ManifestMount[] => {
+    const [, name, value = ""] = /^--(volume|mount)=([\s\S]*)$/.exec(option) ?? [];
+    if (name === undefined) return [];
+    return [name === "mount" ? { mount: parseMount(value, cwd) } : { bind: parseVolume(value, cwd) }];
+  });
+  const last = [...new Map(found.map((one) => [targetOf(one), one])).values()];
+  return {
+    binds: last.flatMap((one) => ("bind" in one ? one.bind : [])),
+    mounts: last.flatMap((one) => ("mount" in one ? one.mount : [])),
+  };
+}
+
+function toNetworks(given: readonly string[]): Pick<RunOptions, "networks"> {
+  const networks = [...new Set(given)].filter((network) => network !== "");
+  const alone = networks.find((network) => /^(?:host|none|container:.*)$/.test(network));
+  const other = networks.find((network) => network !== alone);
+  if (alone !== undefined && other !== undefined) throw contradiction(`--network ${alone}`, `--network ${other}`);
+  return networks.length > 0 ? { networks } : {};
+}
+
+/** `CONTAINER[:ALIAS]` */
+function parseLink(text: string): string {
+  if (!/^[^:]+(?::[^:]+)?$/.test(text)) throw badLink(text);
+  return text;
+}
 
 /** Files first, in their order: what is on the command line is nearer. */
 export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readFile }: Context): Env {

@@ -1,7 +1,8 @@
 import { connectNetwork, disconnectNetwork, inspectContainer } from "../../engine/containers.ts";
+import { isNamedNetwork } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { aliasesOf, isNamedNetwork } from "./process-spec.ts";
+import { aliasesOf } from "./process-spec.ts";
 
 /**
  * Lets others find a process by the app's name, or no more. The engine tells aliases of a container only as it joins a

@@ -5,7 +5,9 @@ import { maskCommand } from "../../app/mask.ts";
 import { processArgv } from "../../app/process-argv.ts";
 import { isSecretName } from "../../app/secret-name.ts";
 import { resolveSize } from "../../app/sizes.ts";
-import type { EndpointConfig, PortBinding, ProcessCreateBody } from "../../engine/process-types.ts";
+import type { EndpointConfig } from "../../engine/endpoint-config.ts";
+import { isNamedNetwork } from "../../engine/networks.ts";
+import type { PortBinding, ProcessCreateBody } from "../../engine/process-types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { givenMounts, mountFields } from "../../oneoff/mounts.ts";
 import { BOUNDED_LOG } from "../../oneoff/spec.ts";
@@ -41,9 +43,6 @@ export const placeOf = (app: string, name: string) => `${containerPart(app)}.${n
 /** By what a proxy finds the processes that are well. The engine has names in networks of the user's making only. */
 export const aliasesOf = (app: string, type: string): string[] =>
   type === "web" ? [containerPart(app), `${containerPart(app)}-web`] : [];
-
-/** Of those that engines have by themselves, none tells names. */
-export const isNamedNetwork = (network: string) => !/^(?:default|bridge|podman|host|none|container:.*)$/.test(network);
 
 /** The networks to join, the first at create. */
 export const networksOf = ({ settings }: DeployApp): readonly string[] => settings.networks ?? ["default"];

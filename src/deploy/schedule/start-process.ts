@@ -6,21 +6,14 @@ import {
   startContainer,
   stopContainer,
 } from "../../engine/containers.ts";
+import { isNamedNetwork } from "../../engine/networks.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";
 import { awaitHealth, type HealthContext } from "./health.ts";
 import { healthPlan } from "./health-plan.ts";
-import {
-  aliasesOf,
-  isNamedNetwork,
-  networksOf,
-  type ProcessPlan,
-  placeOf,
-  processBody,
-  processName,
-} from "./process-spec.ts";
+import { aliasesOf, networksOf, type ProcessPlan, placeOf, processBody, processName } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
 import { COMING } from "./standing.ts";
 

@@ -4,6 +4,7 @@ import type { Procfile } from "../../app/procfile.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { chosenLimits, remainingLimits } from "../limits.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "../mounts.ts";
+import { networkPlan } from "../networks.ts";
 import type { Resolved } from "./resolve.ts";
 
 /** A value, and what it was taken from. */
@@ -53,6 +54,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
       shell: layered(settings.shell),
       init: layered(settings.init, copy?.init) ?? { value: true, from: "default" },
       networks: layered(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
+      links: allLinks(app, copy),
       "stop-signal": layered(undefined, copy?.stopSignal, StopSignal),
       "stop-timeout": layered(undefined, copy?.stopTimeout),
       memory: layered(settings.run?.memory, Memory),
@@ -78,6 +80,12 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
 /** An empty word takes an entrypoint away; where the image has none, there is nothing to take. */
 const takenAway = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
   copy?.entrypoint?.[0] === "" && !isGiven(ofImage);
+
+/** Those of networks that oneoff.yaml replaces are not its own. */
+function allLinks({ settings }: App, copy: Resolved["copy"]): Value | undefined {
+  const { first, more, links } = networkPlan(settings.networks, [], copy);
+  return layered(undefined, [...new Set([...links, ...(first?.links ?? []), ...more.flatMap((join) => join.links)])]);
+}
 
 const inCpus = (billionths: number | undefined) => billionths && billionths / 1e9;
 

@@ -26,7 +26,11 @@ export function dockerCommand(
     ...(body.OpenStdin ? [["--interactive"]] : []),
     ...(body.Tty ? [["--tty"]] : []),
     ...hostOptions(body.HostConfig),
-    ...spec.moreNetworks.map((network) => ["--network", network]),
+    ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
+    ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [
+      ["--network", network],
+      ...links.map((link): Line => ["#", `the link ${link} in the network ${network}`]),
+    ]),
     ...(body.User === undefined ? [] : [["--user", body.User]]),
     ...(body.WorkingDir === undefined ? [] : [["--workdir", body.WorkingDir]]),
     ...body.Env.map((pair) => ["--env", shownPair(pair)]),

@@ -79,6 +79,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   // The client says the size of its own terminal.
   ConsoleSize: () => [],
   NetworkMode: one("--network"),
+  Links: each("--link"),
   Binds: each("--volume"),
   Mounts: (mounts) => mounts.map((mount) => ["--mount", mountValue(mount)]),
   Tmpfs: (folders) =>

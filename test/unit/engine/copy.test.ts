@@ -146,7 +146,6 @@ describe("not copied is", () => {
     ["all ports", {}, { PublishAllPorts: true }],
     ["the restart policy", {}, { RestartPolicy: { Name: "always", MaximumRetryCount: 3 } }],
     ["the host name", { Hostname: "web-1", Domainname: "example.org" }, {}],
-    ["a link", {}, { Links: ["/db:/web/db"] }],
     ["the log driver", {}, { LogConfig: { Type: "syslog", Config: { "syslog-address": "udp://x" } } }],
     ["the health check", { Healthcheck: { Test: ["CMD", "curl", "localhost"] } }, {}],
     ["the command", { Cmd: ["puma"], Tty: true, OpenStdin: true }, {}],
@@ -162,7 +161,7 @@ describe("not copied is", () => {
   test("an alias, a static address", () => {
     const endpoint = {
       ...{ Aliases: ["web", "www"], DNSNames: ["web"], MacAddress: "02:42:ac:11:00:02", IPAddress: "10.0.0.5" },
-      ...{ IPAMConfig: { IPv4Address: "10.0.0.5" }, Links: ["db:db"], DriverOpts: { a: "b" } },
+      ...{ IPAMConfig: { IPv4Address: "10.0.0.5" }, Links: null, DriverOpts: { a: "b" } },
     };
     const rest = { NetworkSettings: { Networks: { front: endpoint } } };
     expect(copied({}, { NetworkMode: "front" }, rest)).toEqual({ ...copied(), networks: ["front"] });
@@ -257,6 +256,15 @@ describe("mounts", () => {
       ),
     ).toMatchObject({ Binds: ["/srv:/a:ro", "data:/data"], Mounts: [] }));
 
+  test("that Binds has in another spelling of the path are not there twice", () =>
+    expect(
+      mounts(
+        { Binds: ["/srv:/a/", "data:/b/../data"] },
+        point("bind", "/a", { Source: "/srv" }),
+        point("volume", "/data", { Name: "data" }),
+      ).Mounts,
+    ).toEqual([]));
+
   test("of volumes without a name are the same volumes, by the name that the engine gave them", () =>
     expect(mounts({}, point("volume", "/data", { Name: "4f3e9a" })).Mounts).toEqual([
       { Type: "volume", Source: "4f3e9a", Target: "/data", ReadOnly: false },
@@ -311,6 +319,22 @@ describe("mounts", () => {
       { Type: "volume", Source: "4f3e9a", Target: "/anonymous", ReadOnly: false, VolumeOptions: { NoCopy: true } },
       { Type: "bind", Source: "/srv", Target: "/srv", ReadOnly: true, BindOptions: { Propagation: "rslave" } },
     ]));
+});
+
+describe("links", () => {
+  test("of the default network are the names that create takes", () => {
+    const { links } = copied({}, { Links: ["/db:/web/db", "/my-app.redis:/web/cache"] });
+    expect(links).toEqual(["db:db", "my-app.redis:cache"]);
+  });
+
+  test("of a network stay with it", () => {
+    const Networks = { front: { Links: null }, back: { Links: ["shop-db-1:db", "shop-db-1:shop-db-1"] } };
+    const copy = copied({}, { NetworkMode: "front" }, { NetworkSettings: { Networks } });
+    expect([copy.networks, copy.networkLinks]).toEqual([
+      ["front", "back"],
+      { back: ["shop-db-1:db", "shop-db-1:shop-db-1"] },
+    ]);
+  });
 });
 
 describe("networks", () => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerCopy } from "../../../src/engine/copy.ts";
-import { copiedMounts, givenMounts, type Mounted, mountFields, targetOf } from "../../../src/oneoff/mounts.ts";
+import {
+  copiedMounts,
+  givenMounts,
+  type Mounted,
+  mountFields,
+  remainingTmpfs,
+  targetOf,
+} from "../../../src/oneoff/mounts.ts";
 
 const volume = (Target: string, Source = "data") => ({ Type: "volume", Source, Target, ReadOnly: false }) as const;
 
@@ -13,6 +20,8 @@ describe("a mount is at", () => {
     ["/data", { bind: "/data" }],
     ["/data", { mount: volume("/data") }],
     ["/run", { mount: { Type: "tmpfs", Target: "/run" } }],
+    ["/s", { bind: "/srv:/s/" }],
+    ["/s", { mount: volume("/s/../s/.") }],
   ])("%s: %j", (target, mounted) => expect(targetOf(mounted)).toBe(target));
 });
 
@@ -56,6 +65,7 @@ describe("a later mount stands in place of what is at the same path", () => {
     ],
     ["a bind in a bind's", [{ bind: "/a:/x" }, { bind: "/b:/x:ro" }], { Binds: ["/b:/x:ro"], Mounts: [] }],
     ["a mount in a bind's", [{ bind: "/a:/x" }, { mount: volume("/x") }], { Binds: [], Mounts: [volume("/x")] }],
+    ["a bind in another spelling", [{ bind: "/a:/x/" }, { bind: "/b:/y/../x" }], { Binds: ["/b:/y/../x"], Mounts: [] }],
     ["a bind in a mount's", [{ mount: volume("/x") }, { bind: "/a:/x" }], { Binds: ["/a:/x"], Mounts: [] }],
     [
       "a mount in a mount's",
@@ -65,4 +75,11 @@ describe("a later mount stands in place of what is at the same path", () => {
     // What is below another is mounted in it.
     ["and nowhere else", [{ bind: "/a:/x" }, { bind: "/b:/x/y" }], { Binds: ["/a:/x", "/b:/x/y"], Mounts: [] }],
   ])("%s", (_what, mounts, fields) => expect(mountFields(mounts)).toEqual(fields));
+});
+
+test("a mount takes the place of a tmpfs at its path", () => {
+  const tmpfs = { "/run/": "size=1m", "/x": "" };
+  expect(remainingTmpfs(tmpfs, [{ bind: "/a:/run" }])).toEqual({ "/x": "" });
+  expect(remainingTmpfs({ "/x": "" }, [{ mount: volume("/x") }])).toBeUndefined();
+  expect(remainingTmpfs(undefined, [])).toBeUndefined();
 });

@@ -121,7 +121,7 @@ describe("the engine is told, to the letter", () => {
           user: "1000:1000",
           entrypoint: ["tini", "--"],
           name: "mine",
-          network: "backend",
+          networks: ["backend"],
           binds: ["/a:/b:ro"],
           mounts: [
             { type: "bind", source: "/src", target: "/dst", readOnly: true },
@@ -347,7 +347,7 @@ describe("what is taken over from a container", () => {
         Mounts: [{ Type: "volume", Source: "c", Target: "/c", ReadOnly: false }],
       },
     });
-    expect(copied().moreNetworks).toEqual(["back"]);
+    expect(copied().moreNetworks).toEqual([{ network: "back", links: [] }]);
   });
 
   test("is no init where its processes allow none, unless that is asked for all the same", () => {
@@ -365,8 +365,8 @@ describe("what is taken over from a container", () => {
     expect(yaml.body("run.1")).toMatchObject({
       ...{ User: "yaml", WorkingDir: "/yaml", Entrypoint: ["yaml"], HostConfig: { NetworkMode: "yaml", ShmSize: 1 } },
     });
-    expect(yaml.moreNetworks).toEqual(["more"]);
-    const asked = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], network: "mine" });
+    expect(yaml.moreNetworks).toEqual([{ network: "more", links: [] }]);
+    const asked = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], networks: ["mine"] });
     expect(asked.body("run.1")).toMatchObject({
       ...{ User: "me", WorkingDir: "/me", Entrypoint: ["me"], HostConfig: { NetworkMode: "mine", ShmSize: 1 } },
     });

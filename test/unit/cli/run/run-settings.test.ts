@@ -25,7 +25,11 @@ const context = {
   },
 };
 
-const settings = (args: RunArguments, words: readonly string[] = []) => toRunSettings(args, words, context);
+const settings = (args: RunArguments, words: readonly string[] = []) => {
+  const { volume = [], mount = [] } = args;
+  const given = [...volume.map((value) => `--volume=${value}`), ...mount.map((value) => `--mount=${value}`)];
+  return toRunSettings({ given, ...args }, words, context);
+};
 const env = (args: RunArguments) => [...settings(args).options.env];
 
 const NOTHING: RunOptions = {
@@ -107,7 +111,15 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
       ]),
     },
   ],
-  [{ network: "backend" }, { network: "backend" }],
+  [{ network: ["backend"] }, { networks: ["backend"] }],
+  [{ network: ["backend", "frontend", "backend"] }, { networks: ["backend", "frontend"] }],
+  [{ link: ["db", "shop-db-1:db"] }, { links: ["db", "shop-db-1:db"] }],
+  // The last one of a target, of either kind.
+  [{ given: ["--mount=type=tmpfs,target=/s", "--volume=/a:/s/", "--volume=/b:/c"] }, { binds: ["/a:/s/", "/b:/c"] }],
+  [
+    { given: ["--volume=/a:/s/../s", "--mount=type=tmpfs,target=/s"] },
+    { mounts: [{ type: "tmpfs", target: "/s", readOnly: false }] },
+  ],
   [{ volume: ["/a:/b", "data:/c:ro"] }, { binds: ["/a:/b", "data:/c:ro"] }],
   [{ volume: ["/anonymous"] }, { binds: ["/anonymous"] }],
   [{ volume: [".:/a", "./b:/b", "../c:/c:ro,z"] }, { binds: ["/srv/shop:/a", "/srv/shop/b:/b", "/srv/c:/c:ro,z"] }],
@@ -169,14 +181,15 @@ test.each(fields)("%j", (args, options) => expect(settings(args).options).toEqua
 
 test("no option is left untried", () => {
   const elsewhere = ["pull", "detach-keys", "file", "secret", "color", "no-pager"];
-  const tried = fields.flatMap(([args]) => Object.keys(args));
+  const tried = fields.flatMap(([args]) => Object.keys(args).filter((name) => name !== "given"));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
 
 // As with docker, where a script passes on what it was not given.
-test.each(["user", "workdir", "name", "network"] as const)("an empty --%s is none", (option) =>
+test.each(["user", "workdir", "name"] as const)("an empty --%s is none", (option) =>
   expect(settings({ [option]: "" }).options).toEqual(NOTHING),
 );
+test("an empty --network is none", () => expect(settings({ network: [""] }).options).toEqual(NOTHING));
 
 test("files and secrets are found from here", () => {
   const { files, secrets } = settings({ file: ["./dump.tar", "-"], secret: ["TOKEN", "KEY=@key.pem"] });
@@ -309,6 +322,16 @@ test.each<[RunArguments, code: string, message: string, next: string]>([
     "--init and --no-init cannot go together",
     "leave one of them out",
   ],
+  ...["host", "none", "container:db"].map((alone): [RunArguments, string, string, string] => [
+    { network: ["backend", alone] },
+    ...(["contradiction", `--network ${alone} and --network backend cannot go together`] as const),
+    "leave one of them out",
+  ]),
+  ...["", "a:b:c", ":b", "a:"].map((text): [RunArguments, string, string, string] => [
+    { link: [text] },
+    ...(["bad-link", `Invalid --link "${text}": expected CONTAINER[:ALIAS]`] as const),
+    "--link my-app-db-1:db",
+  ]),
   [{ pull: "often" }, "bad-option", '--pull: expected missing, always or never, found "often"', HELP],
   [
     { pull: "Always" },

@@ -127,6 +127,14 @@ describe("a container", () => {
   });
 });
 
+test("a container's links are shown, unless oneoff.yaml replaces its networks", () => {
+  const links = { links: ["db:db"], networkLinks: { front: ["shop-db-1:database"] } };
+  const linked: ContainerCopy = { ...copy, ...links };
+  expect(settings(found, linked)).toContainEqual(["links", ["db:db", "shop-db-1:database"], "container"]);
+  const names = settings(described("from: container:x, networks: [other]"), linked).map(([name]) => name);
+  expect(names).not.toContain("links");
+});
+
 describe("limits and the way to stop", () => {
   const limited: ContainerCopy = {
     ...{ ...copy, stopSignal: "SIGINT", stopTimeout: 60 },

@@ -74,7 +74,13 @@ describe("The command is, to the letter", () => {
           ...{ Mounts: [{ Type: "tmpfs", Target: "/tmp", ReadOnly: true }], ReadonlyRootfs: true },
           ...{ Memory: 536_870_912, NanoCpus: 1_500_000_000, PidsLimit: 100 },
         },
-        { app: "shop/web", moreNetworks: ["back", "other"] },
+        {
+          app: "shop/web",
+          moreNetworks: [
+            { network: "back", links: [] },
+            { network: "other", links: [] },
+          ],
+        },
       ),
     ).toBe(`docker run \\
   --name shop-web.run.N \\
@@ -154,6 +160,7 @@ test("Labels of this process and moment are not in it: a reaper would take what 
 /** What a container that is copied may bring, and what docker calls it. */
 const BROUGHT: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
   ["NetworkMode", "container:4f3e", ["--network container:4f3e"]],
+  ["Links", ["db:alias", "db"], ["--link db:alias", "--link db"]],
   ["Binds", ["data:/data:z", "/a,b:/c d:ro"], ["--volume data:/data:z", "--volume '/a,b:/c d:ro'"]],
   ["Mounts", [{ Type: "volume", Source: "v", Target: "/v" }], ["--mount type=volume,source=v,target=/v"]],
   ["Tmpfs", { "/run": "size=1m,mode=1777", "/x": "" }, ["--tmpfs /run:size=1m,mode=1777", "--tmpfs /x"]],

@@ -1,0 +1,19 @@
+export interface ExecCreateBody {
+  /** As in `ctrl-p,ctrl-q`; none but ASCII. */
+  DetachKeys: string;
+  Cmd: readonly string[];
+  Env: readonly string[];
+  User?: string;
+  WorkingDir?: string;
+  Tty: boolean;
+  AttachStdin: boolean;
+  AttachStdout: boolean;
+  AttachStderr: boolean;
+  /** Rows, then columns. Engines before API 1.42 ignore it. */
+  ConsoleSize?: readonly [number, number];
+}
+
+export interface ExecDetails {
+  Running: boolean;
+  ExitCode: number | null;
+}
