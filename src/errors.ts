@@ -615,6 +615,7 @@ export const unknownApp = (
   near: string | undefined,
   known: readonly string[],
   manifest: string | undefined,
+  command: string,
 ) =>
   new OneoffError(
     "unknown-app",
@@ -623,7 +624,50 @@ export const unknownApp = (
     }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}${
       known.length > 0 ? `\nknown apps: ${known.map(plain).join(", ")}` : ""
     }`,
-    { next: near ? `oneoff run ${near} …` : `oneoff run --image IMAGE ${name} …` },
+    {
+      next: near
+        ? `oneoff ${command} ${near}${command === "run" ? " …" : ""}`
+        : command === "run"
+          ? `oneoff run --image IMAGE ${name} …`
+          : "oneoff apps",
+    },
+  );
+
+/** What does the same to an app that something else deployed. */
+const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, (app: string) => string>>>> = {
+  scale: {
+    dokku: (app) => `dokku ps:scale ${app} web=2`,
+    compose: (app) => `docker compose up --detach --scale ${app}=2`,
+    kamal: () => "change the servers in config/deploy.yml, then: kamal deploy",
+    swarm: (app) => `docker service scale ${app}=2`,
+    container: (app) => `oneoff deploy ${app} …`,
+  },
+  "ps:stop": {
+    dokku: (app) => `dokku ps:stop ${app}`,
+    compose: (app) => `docker compose stop ${app}`,
+    kamal: () => "kamal app stop",
+    swarm: (app) => `docker service scale ${app}=0`,
+    container: (app) => `docker stop ${app}`,
+  },
+  destroy: {
+    dokku: (app) => `dokku apps:destroy ${app}`,
+    compose: (app) => `docker compose rm --stop ${app}`,
+    kamal: () => "kamal app remove",
+    swarm: (app) => `docker service rm ${app}`,
+    container: (app) => `docker rm --force ${app}`,
+  },
+};
+
+const DEPLOYER_NAMES: Readonly<Record<string, string>> = { compose: "Compose", kamal: "Kamal", swarm: "Swarm" };
+
+/** @param deployer what deployed the app. @param command a key of `ELSEWHERE`. */
+export const notDeployedHere = (app: string, deployer: string, command: string) =>
+  new OneoffError(
+    "not-deployed-here",
+    deployer === "container"
+      ? `${quoted(app)} is a container that oneoff did not deploy`
+      : `${quoted(app)} was deployed by ${DEPLOYER_NAMES[deployer] ?? deployer}, not by oneoff`,
+    { next: ELSEWHERE[command]?.[deployer]?.(plain(app)) },
   );
 
 /** @param picks the words that pick each. */
@@ -1099,12 +1143,18 @@ export const loadFailed = (reason: string) =>
     /manifest\.json|repositories/.test(reason)
       ? "The archive has no image in it: it is not what docker save writes"
       : `The engine cannot load the archive: ${
-          /unexpected EOF/.test(reason)
+          /unexpected (EOF|end of data)/i.test(reason)
             ? "it is cut off"
             : reason.replace(/^Error processing tar file\(exit status \d+\): /, "")
         }`,
-    { next: /"(un)?xz"/.test(reason) ? "unxz it first" : "docker save -o app.tar IMAGE makes one" },
+    { next: "docker save -o app.tar IMAGE makes one" },
   );
+
+/** @param file of its index files. */
+export const badImageArchive = (archive: string, file: string) =>
+  new OneoffError("load-failed", `${archive} is no archive of an image: its ${plain(file)} cannot be read`, {
+    next: "docker save -o app.tar IMAGE makes one",
+  });
 
 export const isLoadFailed = (error: unknown) => error instanceof OneoffError && error.code === "load-failed";
 
@@ -1115,7 +1165,7 @@ export const notOneImage = (archive: string, found: readonly string[]) =>
         next: "docker save -o app.tar IMAGE makes one",
       })
     : new OneoffError("not-one-image", `${archive} has several images: ${found.map(plain).join(", ")}`, {
-        next: `they are loaded now; name one: oneoff deploy --image ${found[0]} …`,
+        next: `oneoff deploy --archive ${plain(archive)} --image ${plain(found[0] ?? "")} …`,
       });
 
 /** @param image what `--image` asks for. */

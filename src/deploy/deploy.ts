@@ -37,7 +37,7 @@ export interface DeployRequest {
   /** Of each phase, in seconds; comes before what oneoff.yaml says. */
   readonly phaseTimeout: number | undefined;
   readonly keepReleases: number;
-  /** Whether `scripts.postdeploy` has not succeeded in the app's life yet. */
+  /** Whether `scripts.postdeploy` has not succeeded in the app's life on this engine yet. */
   readonly isFirst: boolean;
   /** Whether to deploy also what is live already. */
   readonly force: boolean;
@@ -192,7 +192,7 @@ const record = ({ engine, now }: DeployContext, { app, number, files, current }:
       created: new Date(now() * 1000).toISOString(),
       procfile: files.procfile,
       appJson: files.appJson,
-      postdeployed: current?.postdeployed ?? false,
+      ...(current?.postdeployedOn !== undefined && { postdeployedOn: current.postdeployedOn }),
     },
     unfinishedTag(app.name, number),
   );

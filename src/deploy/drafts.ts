@@ -1,6 +1,9 @@
 import { removeImage } from "../engine/image-tags.ts";
 import type { Transport } from "../engine/transport.ts";
 
+/** What came from an archive: no other tag is given to it. */
+export const loadedTag = (app: string) => `oneoff/${app}:loaded`;
+
 /** What BuildKit has built for a deploy. It has a cache of its own: the same once more gives the same image. */
 export const builtTag = (app: string) => `oneoff/${app}:built`;
 
@@ -18,5 +21,7 @@ export const draftTag = (app: string) => `oneoff/${app}:draft`;
  * container of a failed phase needs, until that is removed.
  */
 export async function removeDrafts(engine: Transport, app: string): Promise<void> {
-  await Promise.all([draftTag(app), predeployTag(app), builtTag(app)].map((tag) => removeImage(engine, tag)));
+  await Promise.all(
+    [draftTag(app), predeployTag(app), builtTag(app), loadedTag(app)].map((tag) => removeImage(engine, tag)),
+  );
 }

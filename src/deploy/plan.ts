@@ -30,7 +30,7 @@ export interface DeployFacts {
   readonly appJson: AppJson;
   /** Where both were looked for, for people. */
   readonly lookedIn: { readonly procfile: string; readonly appJson: string };
-  /** Whether `scripts.postdeploy` has not succeeded in the app's life yet. */
+  /** Whether `scripts.postdeploy` has not succeeded in the app's life on this engine yet. */
   readonly isFirst: boolean;
   readonly choice: StepChoice;
 }

@@ -37,8 +37,8 @@ export interface Dialect {
   readonly sizeAgain: readonly number[];
   /** Whether a commit has the Config that it is given, no more and no less. */
   readonly commitsConfig: boolean;
-  /** How an archive of images may be compressed that it cannot load, or that not all of its kind can. */
-  readonly cannotLoad: readonly ("zstd" | "gzip")[];
+  /** Whether the id that it reports stays the same; Podman makes one up for each answer. */
+  readonly hasLastingId: boolean;
   /** Whether what it says of an image has the HEALTHCHECK. */
   readonly tellsHealthcheck: boolean;
   /** Whether it carries that out by itself, wherever it is; else systemd does, where there is one. */
@@ -73,7 +73,7 @@ const DOCKER: Dialect = {
   missesExits: false,
   sizeAgain: [],
   commitsConfig: true,
-  cannotLoad: ["zstd"],
+  hasLastingId: true,
   tellsHealthcheck: true,
   checksHealth: true,
   registries: /^$/,
@@ -103,8 +103,7 @@ const PODMAN: Dialect = {
   // Of several sizes that conmon finds at once it takes the first.
   sizeAgain: [100, 500, 2000],
   commitsConfig: false,
-  // Version 4 takes what is compressed with gzip for no archive.
-  cannotLoad: ["zstd", "gzip"],
+  hasLastingId: false,
   tellsHealthcheck: false,
   checksHealth: false,
   // Docker's path has it stop what runs, for as long as that has been given to heed it.

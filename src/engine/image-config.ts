@@ -74,7 +74,7 @@ export async function loadImageWithConfig(engine: Transport, image: string, conf
 }
 
 /** What a short name means to everybody who is asked for an image; Podman, in archives, takes it for one of localhost. */
-const fullName = (tag: string) => `docker.io/${tag}`;
+export const fullName = (tag: string) => `docker.io/${tag}`;
 
 /** @param layers the files of the layers. */
 function description(config: ImageConfig, layers: readonly string[], tag: string): Record<string, Buffer> {

@@ -12,6 +12,7 @@ export interface EngineVersion {
 
 /** `GET /info` */
 export interface EngineInfo {
+  readonly ID?: string;
   readonly Name?: string;
   readonly OperatingSystem?: string;
   readonly Driver?: string;
@@ -38,4 +39,10 @@ export async function engineVersion(engine: Transport): Promise<EngineVersion> {
 
 export async function engineInfo(engine: Transport): Promise<EngineInfo> {
   return (await engine.send({ method: "GET", path: "/info" })).json<EngineInfo>();
+}
+
+/** What tells this engine from others, and stays the same as long as its images do. */
+export async function engineId(engine: Transport): Promise<string> {
+  const { ID = "", Name = "" } = await engineInfo(engine);
+  return engine.dialect.hasLastingId ? ID : Name;
 }

@@ -1,40 +1,44 @@
+import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { join } from "./join.ts";
 
-/** By how compressed bytes begin. */
-const FORMATS = {
-  zstd: { begin: Buffer.from("28b52ffd", "hex"), create: createZstdDecompress },
-  gzip: { begin: Buffer.from("1f8b", "hex"), create: createGunzip },
-} as const;
+/** By how compressed bytes begin. Node has no decoder for those with a program, which engines use too. */
+const FORMATS = [
+  { begin: Buffer.from("28b52ffd", "hex"), create: createZstdDecompress },
+  { begin: Buffer.from("1f8b", "hex"), create: createGunzip },
+  { begin: Buffer.from("fd377a585a00", "hex"), program: "xz" },
+  { begin: Buffer.from("BZh"), program: "bzip2" },
+] as const;
 
-type Format = keyof typeof FORMATS;
+/** In bytes. */
+const LONGEST_BEGIN = 6;
 
 /**
- * Decompresses what an engine does not know; anything else is passed on as it is.
- * @param unknown what that is.
+ * Decompresses what is compressed; anything else is passed on as it is.
  * @param onGarbled makes the error of compressed bytes that are cut or garbled. What the source throws is thrown as it is.
  */
 export async function* decompressed(
   source: AsyncIterable<Buffer>,
-  unknown: readonly Format[],
   onGarbled: (problem: string) => Error,
 ): AsyncGenerator<Buffer> {
   const incoming = source[Symbol.asyncIterator]();
   try {
     let head = Buffer.alloc(0);
-    while (head.length < 4) {
+    while (head.length < LONGEST_BEGIN) {
       const { done, value } = await incoming.next();
       if (done) break;
       head = Buffer.concat([head, value]);
     }
     const rest = { [Symbol.asyncIterator]: () => incoming };
-    const format = unknown.find((one) => beginsWith(head, FORMATS[one].begin));
-    if (format) yield* plainBytes(format, head, rest, onGarbled);
-    else {
+    const format = FORMATS.find(({ begin }) => beginsWith(head, begin));
+    const whole = async function* () {
       yield head;
       yield* rest;
-    }
+    };
+    if (!format) yield* whole();
+    else if ("program" in format) yield* bytesOfProgram(format.program, whole(), onGarbled);
+    else yield* plainBytes(format.create, whole(), onGarbled);
   } finally {
     await incoming.return?.();
   }
@@ -42,34 +46,66 @@ export async function* decompressed(
 
 const beginsWith = (bytes: Buffer, begin: Buffer) => bytes.subarray(0, begin.length).equals(begin);
 
+type OnGarbled = (problem: string) => Error;
+
 async function* plainBytes(
-  format: Format,
-  head: Buffer,
-  rest: AsyncIterable<Buffer>,
-  onGarbled: (problem: string) => Error,
+  create: typeof createGunzip | typeof createZstdDecompress,
+  compressed: AsyncIterable<Buffer>,
+  onGarbled: OnGarbled,
 ) {
-  let broken: unknown;
-  let fed = head.length;
-  const whole = async function* () {
-    yield head;
-    try {
-      for await (const chunk of rest) {
-        fed += chunk.length;
-        yield chunk;
-      }
-    } catch (error) {
-      broken = error;
-      throw error;
-    }
-  };
-  const plain = FORMATS[format].create();
-  void join(Readable.from(whole()), plain);
+  const source = watched(compressed);
+  const plain = create();
+  void join(Readable.from(source.bytes()), plain);
   try {
     yield* plain as AsyncIterable<Buffer>;
   } catch (error) {
-    throw broken ?? onGarbled((error as Error).message);
+    throw source.error ?? onGarbled((error as Error).message);
   }
   // Before Node 26 it ends with the first frame, whatever follows.
-  if (format === "zstd" && plain.bytesWritten < fed)
+  if (create === createZstdDecompress && plain.bytesWritten < source.length)
     throw onGarbled("it has several frames; zstd -d puts them together");
+}
+
+async function* bytesOfProgram(program: string, compressed: AsyncIterable<Buffer>, onGarbled: OnGarbled) {
+  const source = watched(compressed);
+  const child = spawn(program, ["-dc"], { stdio: "pipe" });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    if (stderr.length < 1000) stderr += chunk;
+  });
+  const problem = new Promise<string | undefined>((resolve) => {
+    child.once("error", () => resolve(`${program} is not installed here`));
+    child.once("close", (code) => resolve(code === 0 ? undefined : stderr.trim() || `${program} ended with ${code}`));
+  });
+  void join(Readable.from(source.bytes()), child.stdin);
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const why = await problem;
+    if (why !== undefined) throw new Error(why);
+  } catch (error) {
+    // How it ended says what went wrong, whichever of its streams broke first.
+    throw source.error ?? onGarbled((await problem) ?? (error as Error).message);
+  } finally {
+    child.kill();
+  }
+}
+
+/** What a source throws is its own error, and not one of what it has brought. */
+function watched(source: AsyncIterable<Buffer>) {
+  const state = {
+    error: undefined as unknown,
+    length: 0,
+    async *bytes() {
+      try {
+        for await (const chunk of source) {
+          state.length += chunk.length;
+          yield chunk;
+        }
+      } catch (error) {
+        state.error = error;
+        throw error;
+      }
+    },
+  };
+  return state;
 }

@@ -5,11 +5,11 @@ import { join } from "./join.ts";
 
 /**
  * An archive with other files in place of some, which come last; all others pass through, however large they are.
- * @param isReplaced by name. @param others by name, once all of those have come.
+ * @param isReplaced by name, and size in bytes. @param others by name, once all of those have come.
  */
 export function rewriteTar(
   archive: Readable,
-  isReplaced: (name: string) => boolean,
+  isReplaced: (name: string, size: number) => boolean,
   others: (replaced: ReadonlyMap<string, Buffer>) => Readonly<Record<string, Buffer>>,
 ): AsyncIterable<Uint8Array> {
   const tar = pack();
@@ -19,7 +19,7 @@ export function rewriteTar(
     void join(archive, entries);
     for await (const entry of entries) {
       const { header } = entry;
-      if (isReplaced(header.name)) replaced.set(header.name, await buffer(entry));
+      if (isReplaced(header.name, header.size ?? 0)) replaced.set(header.name, await buffer(entry));
       else await join(entry, tar.entry(header));
     }
     for (const [name, bytes] of Object.entries(others(replaced))) tar.entry({ name }, bytes);

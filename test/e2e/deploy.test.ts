@@ -444,6 +444,52 @@ describe.concurrent("where the image comes from", () => {
     expect(stderr).toContain("v1 is live already");
   });
 
+  test("--archive moves no tag before the switch, whatever the archive names", async ({ onTestFinished }) => {
+    await using here = await place();
+    await here.deployed();
+    const names = [`oneoff/${here.app}:latest`, `oneoff/other-${here.app}:latest`, `foreign-${here.app}:16`];
+    const ids = async () =>
+      Promise.all(names.map(async (name) => (await engine.get(`/images/${name}/json`)).body.Id as string | undefined));
+    const tag = async (id: string, name: string) => {
+      const [repo, version] = name.split(":");
+      await engine.post(`/images/${id}/tag?repo=${repo}&tag=${version}`);
+    };
+    const live = (await here.latest()) as string;
+    const base = (await engine.get("/images/busybox:local/json")).body.Id as string;
+    const archived = await buildImage(
+      host,
+      `archived-${here.app}:1`,
+      `FROM busybox:local\nLABEL archived=${here.app}\nCOPY Procfile app.json ./\nCMD sleep 600`,
+      {
+        Procfile: `${WEB}release: echo oh; exit 3\nmarker: echo archived\n`,
+        "app.json": scripts({ first: "echo seeded" }),
+      },
+    );
+    for (const name of names) await tag(archived, name);
+    const { bytes: saved } = await engine.get(`/images/get?${names.map((name) => `names=${name}`).join("&")}`);
+    await tag(live, names[0] ?? "");
+    for (const name of names.slice(1)) await tag(base, name);
+    onTestFinished(async () => {
+      for (const name of names.slice(1)) await engine.delete(`/images/${name}`);
+    });
+    await engine.delete(`/images/archived-${here.app}:1`);
+    await writeFile(join(here.source, "app.tar"), saved);
+
+    const { code, stderr } = await here.deploy("--archive", "app.tar");
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The release phase of ${here.app} has failed: exit code 3`);
+    expect(await ids()).toEqual([live, base, base]);
+    expect(await here.tags()).toEqual(["latest", "v1"]);
+    expect((await here.oneoff("run", here.app, "pwd")).stdout).toBe("/app\n");
+
+    expect(await here.deployed("--archive", "app.tar", "--skip", "release")).toContain("first-postdeploy: seeded");
+    expect((await ids()).slice(1)).toEqual([base, base]);
+    expect(await here.latest()).not.toBe(live);
+    expect((await here.oneoff("run", here.app, "marker")).stdout).toBe("archived\n");
+    const filters = encodeURIComponent(JSON.stringify({ dangling: ["true"], label: [`archived=${here.app}`] }));
+    expect((await engine.get(`/images/json?filters=${filters}`)).body).toEqual([]);
+  });
+
   test("an app that no oneoff.yaml knows, from a folder that is named", async () => {
     await using here = await place({ files: { "app.json": scripts({ first: "true" }) } });
     await here.remove("oneoff.yaml");

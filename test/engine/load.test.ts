@@ -8,13 +8,15 @@ import { loadArchive } from "../../src/deploy/image/archive.ts";
 import { readImageFiles } from "../../src/deploy/image/image-files.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { buildImage } from "../support/base-image.ts";
-import { api, containers, socketOf } from "../support/docker-api.ts";
+import { api, containers, imageTags, socketOf } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 
 const host = inject("engineHost");
 const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
 const DOCKERFILE = "FROM busybox:local\nWORKDIR /srv\nCOPY . .\nRUN ln -s conf/P Procfile\n";
 const FILES = { "conf/P": "release: rake\n", "app.json": '{"scripts":{"postdeploy":"seed"}}' };
+
+const TAG = "oneoff/load:loaded";
 
 let saved: Buffer;
 let id: string;
@@ -27,10 +29,10 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const load = (from: string | Readable, wanted?: string) =>
-  loadArchive({ engine, report: () => {} }, { name: "app.tar", from }, wanted);
+  loadArchive({ engine, report: () => {} }, { name: "app.tar", from }, TAG, wanted);
 
 const remove = async () => {
-  for (const tag of ["1", "2"]) await api(host).delete(`/images/oneoff-load:${tag}`);
+  for (const tag of ["oneoff-load:1", "oneoff-load:2", TAG]) await api(host).delete(`/images/${tag}`);
   expect((await api(host).get(`/images/${id}/json`)).status).toBe(404);
 };
 
@@ -52,40 +54,42 @@ describe("an image that was saved comes back as it was", () => {
     const bytes = compress(saved, here.path);
     writeFileSync(join(here.path, "app.tar"), bytes);
     await remove();
-    expect(await load(join(here.path, "app.tar"))).toEqual({
-      name: expect.stringMatching(/^oneoff-load:/),
-      imageId: id,
-    });
+    expect(await load(join(here.path, "app.tar"))).toBe(id);
+    expect([await imageTags(host, "oneoff-load"), await imageTags(host, "oneoff/load")]).toEqual([[], [TAG]]);
     await remove();
-    expect((await load(Readable.from([bytes]))).imageId).toBe(id);
+    expect(await load(Readable.from([bytes]))).toBe(id);
   });
 });
 
+/** What is loaded has our tag only. */
+const named = async () => {
+  await load(Readable.from([saved]));
+  await api(host).post(`/images/${TAG}/tag?repo=oneoff-load&tag=1`);
+};
+
 test("of several images none is chosen, unless it is named", async () => {
+  await named();
   const { bytes } = await api(host).get("/images/get?names=oneoff-load:1&names=busybox:local");
   await expect(load(Readable.from([bytes]))).rejects.toMatchObject({
     code: "not-one-image",
     message: expect.stringMatching(/oneoff-load:1, busybox:local|busybox:local, oneoff-load:1/),
   });
-  expect(await load(Readable.from([bytes]), "oneoff-load:1")).toEqual({ name: "oneoff-load:1", imageId: id });
+  expect(await load(Readable.from([bytes]), "oneoff-load:1")).toBe(id);
 });
 
-/** Some engines find none, and are content. */
-const NO_IMAGE = expect.stringMatching(/^(The archive|app\.tar) has no image in it/);
-/** Podman tries it as archives of several kinds, and finds no image in any. */
-const CUT_OFF = inject("engine").name === "podman" ? NO_IMAGE : "The engine cannot load the archive: it is cut off";
-/** Told before an engine is asked. */
+const NO_IMAGE = "app.tar has no image in it";
+const CUT_OFF = "The engine cannot load the archive: it is cut off";
 const CUT_OFF_COMPRESSED = "app.tar cannot be decompressed: unexpected end of file";
 
-describe("what is no archive of an image is refused", () => {
+describe("what is no archive of an image is refused, before the engine has its end", () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));
   test.each<[what: string, bytes: () => Buffer, message: string]>([
     ["one that is cut off", () => cut(saved), CUT_OFF],
-    ["with gzip", () => cut(gzipSync(saved)), inject("engine").name === "podman" ? CUT_OFF_COMPRESSED : CUT_OFF],
+    ["with gzip", () => cut(gzipSync(saved)), CUT_OFF_COMPRESSED],
     ["with zstd", () => cut(zstdCompressSync(saved)), CUT_OFF_COMPRESSED],
     ["nothing", () => Buffer.alloc(0), NO_IMAGE],
-    ["50 MB of zeros", () => Buffer.alloc(50e6), NO_IMAGE],
-    ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringMatching(/invalid tar header|has no image in it/)],
+    ["50 MB of zeros", () => Buffer.alloc(512 * 100_000), NO_IMAGE],
+    ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringContaining("Invalid tar header")],
   ])("%s", async (_what, bytes, message) => {
     await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({
       ...{ code: expect.stringMatching(/^(load-failed|not-one-image)$/), message },
@@ -94,6 +98,7 @@ describe("what is no archive of an image is refused", () => {
 });
 
 test("Procfile and app.json of an image are read, and no container is left", async () => {
+  await named();
   const files = { readFile: (path: string) => readFileSync(path) };
   const app = { app: "oneoff-load", image: "oneoff-load:1" };
   const read = await readImageFiles({ engine, owner: "here:1", files }, app, { appJsonPath: "app.json" });

@@ -305,7 +305,6 @@ describe("predeploy", () => {
       created: "",
       procfile: new Map(),
       appJson,
-      postdeployed: false,
     };
     const { imageId: released } = await recordRelease(engine, of);
     expect((await inspect(released)).RootFS.Layers).toHaveLength(2);

@@ -5,7 +5,7 @@ import { cli } from "../../src/cli/program.ts";
 import { currentRelease, recordRelease, setLatest } from "../../src/deploy/releases/releases.ts";
 import { readScale, scaleImage } from "../../src/deploy/schedule/scale.ts";
 import { openTransport } from "../../src/engine/transport.ts";
-import { api, removeByLabel, socketOf } from "../support/docker-api.ts";
+import { api, imageTags, removeByLabel, socketOf } from "../support/docker-api.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
 
@@ -47,7 +47,6 @@ beforeAll(async () => {
     created: "2026-01-01T00:00:00Z",
     procfile: parseProcfile("web: sleep 1000\nworker: sleep 1000\nrelease: true"),
     appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
-    postdeployed: true,
   });
   // As nothing is live yet, a scale is only remembered.
   expect(await oneoff(["scale", app, "web=2", "worker=0"])).toEqual({
@@ -62,6 +61,40 @@ beforeAll(async () => {
     stderr: `oneoff: Nothing of "${app}" has been deployed here: there is no oneoff/${app}:latest\n  oneoff deploy ${app}\n`,
   });
   await setLatest(transport, release);
+});
+
+test.each([["scale"], ["scale", "web=2"], ["ps"], ["releases"], ["ps:stop"], ["destroy", "--yes"]])(
+  "%s of an unknown app is refused with the nearest name",
+  async (command, ...more) => {
+    const typo = app.replace("app-", "apq-");
+    const { code, stdout, stderr } = await oneoff([
+      command,
+      ...more.filter((word) => word === "--yes"),
+      typo,
+      ...more.filter((word) => word !== "--yes"),
+    ]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(`oneoff: There is no app "${typo}": `);
+    expect(stderr).toMatch(`did you mean "${app}"?`);
+    expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
+  },
+);
+
+test("scale of what something else deployed is refused, and changes nothing", async () => {
+  const foreign = `foreign-${app}`;
+  const Labels = { "com.dokku.app-name": foreign, "com.dokku.container-type": "deploy" };
+  const { body } = await engine.post(`/containers/create?name=${foreign}.web.1`, {
+    ...{ Image: "busybox:local", Cmd: ["true"], Labels },
+  });
+  try {
+    expect(await oneoff(["scale", foreign, "web=2"])).toEqual({
+      ...{ code: 1, stdout: "" },
+      stderr: `oneoff: "${foreign}" was deployed by dokku, not by oneoff\n  dokku ps:scale ${foreign} web=2\n`,
+    });
+    expect(await imageTags(host, `oneoff/${foreign}`)).toEqual([]);
+  } finally {
+    await engine.delete(`/containers/${body.Id}`);
+  }
 });
 
 test("an app is started as it was scaled, and what runs already is left alone", async () => {

@@ -5,6 +5,7 @@ import { imageConfig } from "../../src/deploy/releases/image-config.ts";
 import { commitLabels } from "../../src/deploy/releases/recast.ts";
 import {
   currentRelease,
+  isFirstDeploy,
   listReleases,
   markPostdeployed,
   nextNumber,
@@ -74,7 +75,6 @@ const facts = (app: string, number: number, imageId: string, more: object = {}) 
     created: CREATED,
     procfile: PROCFILE,
     appJson: APP_JSON,
-    postdeployed: false,
   },
   ...more,
 });
@@ -164,9 +164,20 @@ test("that postdeploy has succeeded is marked, and what is live stays so", async
   const first = await recordRelease(engine, facts(app, 1, rich));
   await setLatest(engine, first);
   const marked = await markPostdeployed(engine, first);
-  expect(marked.postdeployed).toBe(true);
-  expect(await currentRelease(engine, app)).toMatchObject({ imageId: marked.imageId, postdeployed: true });
+  expect(marked.postdeployedOn).toEqual(expect.stringMatching(/./));
+  expect(await currentRelease(engine, app)).toMatchObject({
+    imageId: marked.imageId,
+    postdeployedOn: marked.postdeployedOn,
+  });
   expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
+});
+
+test("the mark of another engine does not count", async () => {
+  const app = newApp();
+  expect(await isFirstDeploy(engine, undefined)).toBe(true);
+  const here = await markPostdeployed(engine, await recordRelease(engine, facts(app, 1, rich)));
+  expect(await isFirstDeploy(engine, here)).toBe(false);
+  expect(await isFirstDeploy(engine, { ...here, postdeployedOn: "another engine" })).toBe(true);
 });
 
 test(
@@ -178,9 +189,9 @@ test(
     await setLatest(engine, first);
     const { body } = await api(host).post("/containers/create", { Image: first.imageId, Cmd: ["true"] });
     await markPostdeployed(engine, first);
-    expect((await listReleases(engine, app)).map(({ number, postdeployed }) => [number, postdeployed])).toEqual([
-      [1, true],
-    ]);
+    expect(
+      (await listReleases(engine, app)).map(({ number, postdeployedOn }) => [number, Boolean(postdeployedOn)]),
+    ).toEqual([[1, true]]);
     expect(await tags(`oneoff/${app}`)).toContain(`oneoff/${app}:v1-unmarked`);
     await pruneReleases(engine, app, 5);
     expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(200);

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
+import { loadedTag } from "../../deploy/drafts.ts";
 import { timedStep } from "../../deploy/execute.ts";
 import { loadArchive } from "../../deploy/image/archive.ts";
 import { readImageFiles } from "../../deploy/image/image-files.ts";
@@ -70,7 +71,7 @@ export async function openImage(
   }
   const imageId =
     source.kind === "archive"
-      ? await load(session, source.file, args, context)
+      ? await load(session, source.file, args, app, context)
       : await find(session, source.reference, args, app);
   const files = await readImageFiles(
     { engine: session.engine, owner: session.owner.self, files: context },
@@ -80,10 +81,16 @@ export async function openImage(
   return { source: undefined, imageId, files };
 }
 
-async function load(session: DeployContext, file: string, { image }: DeployArguments, { cwd, terminal }: Context) {
+async function load(
+  session: DeployContext,
+  file: string,
+  { image }: DeployArguments,
+  app: string,
+  { cwd, terminal }: Context,
+) {
   const from = file === "-" ? terminal.stdin : resolve(cwd, file);
   const archive = { name: file === "-" ? "stdin" : file, from };
-  return (await timedStep(session, "load", undefined, () => loadArchive(session, archive, image))).imageId;
+  return await timedStep(session, "load", undefined, () => loadArchive(session, archive, loadedTag(app), image));
 }
 
 async function find(session: DeployContext, reference: string, args: DeployArguments, app: string) {

@@ -6,9 +6,10 @@ import { appJsonPath } from "../../app/properties.ts";
 import { parseCount, parseDuration } from "../../app/units.ts";
 import { appJsonEnv } from "../../deploy/app-env.ts";
 import { deploy } from "../../deploy/deploy.ts";
+import { removeDrafts } from "../../deploy/drafts.ts";
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
 import { parseStep, planDeploy } from "../../deploy/plan.ts";
-import { currentRelease, nextNumber } from "../../deploy/releases/releases.ts";
+import { currentRelease, isFirstDeploy, nextNumber } from "../../deploy/releases/releases.ts";
 import { settleUnfinished } from "../../deploy/releases/unfinished.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
 import { badAppName, noApp } from "../../errors.ts";
@@ -63,19 +64,27 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
 
   await using session = openDeploySession(context, name, args);
   await using _lock = args["dry-run"] ? undefined : await session.lock(args.wait ?? false);
+  const prepare = async () => {
+    // What failed has a number, too: it is counted before it is removed.
+    const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
+    await removeOldPhases(session.engine, name);
+    return { number, scale };
+  };
+  // An archive gets the tag that an earlier one may still have.
+  const prepared = source.kind === "archive" ? await prepare() : undefined;
+  // Whatever fails before the deploy begins, what came from an archive does not stay.
+  await using _loaded = source.kind === "archive" ? disposing(() => removeDrafts(session.engine, name)) : undefined;
   const image = await openImage(session, { args, source, paths, app: name, described }, context);
   if (args["dry-run"]) {
     const current = await currentRelease(session.engine, name);
-    const dry = planDeploy({ source, ...image.files, isFirst: !current?.postdeployed, choice });
+    const dry = planDeploy({ source, ...image.files, isFirst: await isFirstDeploy(session.engine, current), choice });
     if (args.json) session.report({ type: "plan", app: name, steps: planned(dry) });
     else context.terminal.stdout.write(printPlan(dry));
     return 0;
   }
-  // What failed has a number, too: it is counted before it is removed.
-  const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
-  await removeOldPhases(session.engine, name);
+  const { number, scale } = prepared ?? (await prepare());
   const { current, isUnfinished } = await settleUnfinished(session, name);
-  const isFirst = !current?.postdeployed;
+  const isFirst = await isFirstDeploy(session.engine, current);
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
   session.report({ type: "plan", app: name, steps: planned(plan) });
   const journal = context.openJournal(session.engine);
@@ -98,6 +107,11 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   if (release && !args.json) context.terminal.stdout.write(`${release.image}\n`);
   return 0;
 }
+
+/** What cannot be removed now is by the next deploy. */
+const disposing = (remove: () => Promise<void>): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => remove().catch(() => {}),
+});
 
 /** What app.json sets is kept; of two values for a name that of oneoff.yaml counts. */
 function envOf(

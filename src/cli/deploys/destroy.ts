@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { destroyApp } from "../../deploy/schedule/stop-processes.ts";
 import { destroyUnconfirmed } from "../../errors.ts";
+import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
@@ -22,7 +24,13 @@ export const destroyCommand = command({
   async handle(args, words, context) {
     const { name } = appAndRest(args, words, "destroy", "<app>");
     if (!args.yes) await confirm(context, name);
-    await withProcesses(context, args, name, (session) => destroyApp(session, name));
+    await withProcesses(context, args, name, async (session) => {
+      // What app.json has set of it may be all that is left.
+      if (context.envStore.read(name).size === 0) {
+        await refuseForeign(session.engine, name, findManifest(undefined, context), "destroy");
+      }
+      await destroyApp(session, name);
+    });
     context.envStore.write(name, new Map());
     return 0;
   },

@@ -1,5 +1,8 @@
+import { listStanding } from "../../deploy/schedule/standing.ts";
 import { stopProcesses } from "../../deploy/schedule/stop-processes.ts";
 import { oneoffsAreStopped } from "../../errors.ts";
+import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { oneoffName } from "../../oneoff/names.ts";
 import { command } from "../command.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
@@ -17,7 +20,12 @@ export const psStopCommand = command({
     // As where one command stops both.
     if (words.some(oneoffName)) throw oneoffsAreStopped(words, args.app);
     const { name, rest } = appAndRest(args, words, "ps:stop", "<app> [type…]");
-    await withProcesses(context, args, name, (session) => stopProcesses(session, name, rest));
+    await withProcesses(context, args, name, async (session) => {
+      if ((await listStanding(session.engine, name)).length === 0) {
+        await refuseForeign(session.engine, name, findManifest(undefined, context), "ps:stop");
+      }
+      await stopProcesses(session, name, rest);
+    });
     return 0;
   },
 });

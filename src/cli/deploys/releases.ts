@@ -1,6 +1,8 @@
 import { isAppName } from "../../app/app-name.ts";
 import { currentRelease, listReleases } from "../../deploy/releases/releases.ts";
 import { badAppName, noApp } from "../../errors.ts";
+import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { age } from "../../output/age.ts";
 import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
@@ -24,6 +26,7 @@ export const releasesCommand = command({
     const json = wantsJson(args.format, "releases");
     await using engine = context.openEngine(args);
     const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
+    if (releases.length === 0) await deployerOf(engine, name, findManifest(undefined, context), "releases");
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;
     if (json) {

@@ -6,6 +6,8 @@ import { readScale, writeScale } from "../../deploy/schedule/scale.ts";
 import { parseScale, type Scale } from "../../deploy/schedule/scale-text.ts";
 import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts";
 import { contradiction } from "../../errors.ts";
+import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
@@ -25,7 +27,10 @@ export const scaleCommand = command({
   describe: "Say how many processes of each type run, or show it",
   examples: [
     ["oneoff scale my-app", "how many there are to be"],
-    ["oneoff scale my-app web=2 worker=1", "now, and with each deploy; also before the first one"],
+    [
+      "oneoff scale my-app web=2 worker=1",
+      "now, and with each deploy; also before the first one of an app of oneoff.yaml",
+    ],
   ],
   async handle(args, words, context) {
     const { name, rest } = appAndRest(args, words, "scale", "<app> [type=quantity…]");
@@ -34,6 +39,7 @@ export const scaleCommand = command({
     if (rest.length === 0) {
       await using engine = context.openEngine(args);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      if (!release) await refuseForeign(engine, name, findManifest(args.config, context), "scale");
       return show(context, args, name, wanted(app, release, scale));
     }
     const changes = parseScale(rest);
@@ -41,6 +47,7 @@ export const scaleCommand = command({
     const groups = await withProcesses(context, args, name, async (session) => {
       const { engine } = session;
       const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+      if (!release) await refuseForeign(engine, name, findManifest(args.config, context), "scale");
       const scale = new Map([...before, ...changes]);
       const groups = wanted(app, release, scale);
       if (release) await schedule(session, { app, release, scale, keepRunning: true, healthWait });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { contradiction, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
+import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../../oneoff/listing.ts";
@@ -80,10 +81,20 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
+  /** One-offs that have ended may be all that there was of an app. */
+  const requireApp = async () => {
+    if (query.app === undefined || journal.read(query.app).length > 0) return;
+    const picked = args.app ?? words[0] ?? query.app;
+    await deployerOf(engine, picked, findManifest(args.config, context), "ps");
+  };
   const text = (listing: Listing) => processList(toGroups(listing, query.app), now(), listLook(context, args));
   const reaping = reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
   if (args.watch) return await watch(terminal, async () => text(await look()) || `${humanLine(none(query))}\n`);
-  const listing = await look();
+  const listing = await look().catch(async (error: unknown) => {
+    await requireApp();
+    throw error;
+  });
+  if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
   if (json) terminal.stdout.write(`${JSON.stringify(toJson(listing, query.app), null, 2)}\n`);
   else if (listing.oneoffs.length + listing.processes.length > 0) terminal.stdout.write(text(listing));
   else context.report(args)(none(query));

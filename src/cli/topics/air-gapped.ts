@@ -19,7 +19,7 @@ install.sh never looks anything up. Nor does selftest: it makes an image of a fe
     docker save my-app:v7 | gzip > my-app.tar.gz     where it was built
     oneoff deploy --archive my-app.tar.gz my-app     where it is to run
 
-.gz, .xz and .zst are read, and - is stdin. Procfile and app.json are read from the image's WORKDIR.
+.gz, .xz, .bz2 and .zst are read (.xz and .bz2 with the programs xz and bzip2), and - is stdin. Procfile and app.json are read from the image's WORKDIR. Names in the archive are ignored: no tag of the engine moves until the new release is live, and then only those of my-app.
 
 # Bring a whole app from another host
 A release carries its Procfile and app.json in its labels. As an image, it moves whole; its variables do not, which are in oneoff.yaml: take that along.

@@ -1,9 +1,11 @@
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { enginePlatform } from "../../engine/build.ts";
-import { inspectImage, loadImages } from "../../engine/images.ts";
-import { badCompression, imageNotInArchive, notOneImage, unreadable } from "../../errors.ts";
+import { idOfImage, loadImages } from "../../engine/images.ts";
+import { badCompression, badImageArchive, loadFailed, notOneImage, OneoffError, unreadable } from "../../errors.ts";
 import { decompressed } from "../../streams/decompress.ts";
+import { rewriteTar } from "../../streams/rewrite-tar.ts";
+import { indexForOne, isIndexFile } from "./archive-manifest.ts";
 import type { BuildContext } from "./build-source.ts";
 
 /** What `docker save` has written, compressed or not. */
@@ -14,25 +16,24 @@ export interface ImageArchive {
   readonly from: string | Readable;
 }
 
-export interface LoadedImage {
-  readonly imageId: string;
-  /** How the archive calls it; its id where it has no name. */
-  readonly name: string;
-}
-
 /** In bytes. */
 const BLOCK = 1024 * 1024;
 
+/** In bytes: more than the index files of an archive have, and little enough to hold in memory. */
+const LARGEST_INDEX = 16 * 1024 * 1024;
+
 /**
- * Brings an image to the engine.
+ * Brings an image to the engine under one tag, whatever names the archive has for it: until it is live, no other tag moves.
  * @param wanted which of several; without it there must be one, under whatever names.
+ * @returns the image's id.
  * @throws OneoffError `load-failed` for what is none or is cut, `not-one-image`.
  */
 export async function loadArchive(
   { engine, report, signal }: BuildContext,
   { name, from }: ImageArchive,
+  tag: string,
   wanted?: string,
-): Promise<LoadedImage> {
+): Promise<string> {
   // Settles the version of the API: what comes from a pipe cannot be sent again.
   await enginePlatform(engine);
   await using opened =
@@ -49,14 +50,33 @@ export async function loadArchive(
       yield chunk as Buffer;
     }
   };
-  let names: string[];
   try {
-    const garbled = (problem: string) => badCompression(name, problem);
-    names = await loadImages(engine, () => decompressed(counted(), engine.dialect.cannotLoad, garbled), signal);
+    await loadImages(engine, () => renamed(counted(), name, tag, wanted), signal);
   } finally {
     report({ ...progress, done, over: true });
   }
-  return await chooseImage(engine, name, names, wanted);
+  const imageId = await idOfImage(engine, tag);
+  if (imageId === undefined) throw notOneImage(name, []);
+  return imageId;
+}
+
+async function* renamed(
+  archive: AsyncIterable<Buffer>,
+  name: string,
+  tag: string,
+  wanted: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  const plain = Readable.from(decompressed(archive, (problem) => badCompression(name, problem)));
+  const isIndex = (path: string, size: number) => {
+    if (!isIndexFile(path)) return false;
+    if (size > LARGEST_INDEX) throw badImageArchive(name, path);
+    return true;
+  };
+  try {
+    yield* rewriteTar(plain, isIndex, (own) => indexForOne(name, own, tag, wanted));
+  } catch (error) {
+    throw error instanceof OneoffError ? error : loadFailed((error as Error).message);
+  }
 }
 
 async function openFile(path: string) {
@@ -75,19 +95,4 @@ async function openFile(path: string) {
   } catch (error) {
     throw unreadable("--archive", path, error);
   }
-}
-
-async function chooseImage(
-  engine: BuildContext["engine"],
-  archive: string,
-  names: readonly string[],
-  wanted: string | undefined,
-): Promise<LoadedImage> {
-  const ids = await Promise.all(names.map(async (name) => (await inspectImage(engine, name)).Id));
-  const found = names.map((name, index) => ({ name, imageId: ids[index] ?? "" }));
-  const chosen = wanted === undefined ? found : found.filter((one) => one.name === wanted || one.imageId === wanted);
-  if (wanted !== undefined && chosen.length === 0) throw imageNotInArchive(archive, wanted, names);
-  const [first] = chosen;
-  if (!first || new Set(chosen.map(({ imageId }) => imageId)).size > 1) throw notOneImage(archive, names);
-  return first;
 }

@@ -7,8 +7,8 @@ import type { Release } from "./release.ts";
 export interface RecordedRelease extends Release {
   /** The id of the image that it was made of. */
   readonly base: string;
-  /** Whether `scripts.postdeploy` has succeeded in the app's life. */
-  readonly postdeployed: boolean;
+  /** The engine on which `scripts.postdeploy` has succeeded. An image that was moved from there has it, too. */
+  readonly postdeployedOn?: string;
 }
 
 /** What the labels of its image say. */
@@ -24,7 +24,7 @@ export function releaseLabels(release: LabelledRelease): Record<string, string> 
     [LABEL.releaseCreated]: release.created,
     [LABEL.releaseProcfile]: releaseProcfileText(release.procfile),
     [LABEL.releaseAppJson]: appJsonText(release.appJson),
-    [LABEL.releasePostdeployed]: String(release.postdeployed),
+    [LABEL.releasePostdeployed]: release.postdeployedOn ?? "",
   };
 }
 
@@ -34,6 +34,7 @@ export function toRelease(
   imageId: string,
 ): RecordedRelease | undefined {
   const text = (key: string) => labels?.[key] ?? "";
+  const postdeployedOn = text(LABEL.releasePostdeployed);
   const [app, number] = [text(LABEL.app), Number(text(LABEL.release))];
   if (app === "" || !Number.isSafeInteger(number) || number < 1) return undefined;
   try {
@@ -46,7 +47,7 @@ export function toRelease(
       created: text(LABEL.releaseCreated),
       procfile: releaseProcfile(labels),
       appJson: parseAppJson(Buffer.from(text(LABEL.releaseAppJson))),
-      postdeployed: text(LABEL.releasePostdeployed) === "true",
+      ...(postdeployedOn !== "" && { postdeployedOn }),
     };
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import { releaseImage } from "../../app/app-name.ts";
 import { listContainers } from "../../engine/containers.ts";
 import { removeImage, tagImage } from "../../engine/image-tags.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
+import { engineId } from "../../engine/system.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
@@ -74,12 +75,16 @@ export async function recordRelease(
 const unmarkedTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}${UNMARKED}`;
 const UNMARKED = "-unmarked";
 
+/** Whether `scripts.postdeploy` has not succeeded yet in the app's life on this engine. */
+export const isFirstDeploy = async (engine: Transport, current: RecordedRelease | undefined): Promise<boolean> =>
+  current?.postdeployedOn === undefined || current.postdeployedOn !== (await engineId(engine));
+
 /** Says in the release's labels that `scripts.postdeploy` has succeeded: they are another image's, which takes its tags. */
 export async function markPostdeployed(engine: Transport, release: RecordedRelease): Promise<RecordedRelease> {
   const { app, number, imageId } = release;
   const current = await currentRelease(engine, app);
   await tagImage(engine, imageId, unmarkedTag(app, number));
-  const marked = await recordRelease(engine, { ...release, postdeployed: true });
+  const marked = await recordRelease(engine, { ...release, postdeployedOn: await engineId(engine) });
   if (current?.number === number) await setLatest(engine, marked);
   await removeUnmarked(engine, app, await containersOf(engine, app));
   return marked;

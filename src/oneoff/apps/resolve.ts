@@ -147,8 +147,8 @@ async function containerImage(engine: Transport, { ImageID }: Candidate["contain
   }
 }
 
-/** Where there is no such app, what there is. */
-async function explainUnknownApp(engine: Transport, name: string, found: Found | undefined) {
+/** Where there is no such app, what there is. @param command what was asked of it. */
+export async function explainUnknownApp(engine: Transport, name: string, found: Found | undefined, command = "run") {
   const known = (await listApps(engine, found)).map((app) => app.name);
-  return unknownApp(name, nearest(name, known), known, found?.file);
+  return unknownApp(name, nearest(name, known), known, found?.file, command);
 }

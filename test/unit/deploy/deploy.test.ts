@@ -18,7 +18,7 @@ const lookedIn = { procfile: "Procfile", appJson: "app.json" };
 const files = { procfile: new Map([["web", "./web"]]), appJson: appJson(), lookedIn };
 const live: RecordedRelease = {
   ...{ app: "a", number: 7, image: "oneoff/a:v7", imageId: "sha256:r7", base: "sha256:i", created: "" },
-  ...{ ...files, postdeployed: true },
+  ...{ ...files, postdeployedOn: "here" },
 };
 
 const appWith = (phaseTimeouts: AppSettings["phaseTimeouts"]): DeployRequest["app"] => ({
@@ -35,7 +35,7 @@ const plan = (...names: StepName[]): Step[] =>
   );
 
 /** What is made on the way, and removed whatever happens. */
-const DRAFTS = ["draft", "predeploy", "built"].map((tag) => `DELETE /images/oneoff/a:${tag}`);
+const DRAFTS = ["draft", "predeploy", "built", "loaded"].map((tag) => `DELETE /images/oneoff/a:${tag}`);
 
 async function scene(wish: Partial<DeployRequest> = {}) {
   const engine = await fakeEngine();
@@ -107,7 +107,7 @@ describe("what is live already", () => {
       ),
     });
     // Without its mark it is tried again.
-    expect(s.routes.filter((route) => /load|tag|commit/.test(route))).toEqual([]);
+    expect(s.routes.filter((route) => /images\/load|tag|commit/.test(route))).toEqual([]);
   });
 });
 
@@ -141,7 +141,7 @@ test("a phase that fails is the last thing that is done", async () => {
     { type: "step-failed", step: "release", seconds: 0 },
     { type: "deploy-failed", app: "a", live: 7, isNew: false },
   ]);
-  expect(s.routes.slice(-3)).toEqual(DRAFTS);
+  expect(s.routes.slice(-4)).toEqual(DRAFTS);
 });
 
 test("what cannot run is not even built", async () => {
@@ -176,7 +176,7 @@ test("what cannot be scheduled is no release, and what is live stays that", asyn
   s.engine.on("DELETE /images/oneoff/a:v8", 200, []);
   s.engine.on("DELETE /images/oneoff/a:v8-unfinished", 200, []);
   await expect(s.deploy()).rejects.toThrow("disk on fire");
-  expect(s.routes.slice(-5)).toEqual([
+  expect(s.routes.slice(-6)).toEqual([
     "DELETE /images/oneoff/a:v8",
     "DELETE /images/oneoff/a:v8-unfinished",
     ...DRAFTS,

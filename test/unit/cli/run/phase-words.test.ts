@@ -11,7 +11,7 @@ const appJson = parseAppJson(
   Buffer.from('{"scripts": {"dokku": {"predeploy": "pre", "postdeploy": "post"}, "postdeploy": "first"}}'),
 );
 const Labels = releaseLabels({
-  ...{ app: "a", number: 7, base: "sha256:b", created: "", postdeployed: true, appJson },
+  ...{ app: "a", number: 7, base: "sha256:b", created: "", postdeployedOn: "here", appJson },
   procfile: new Map([["release", "migrate && seed"]]),
 });
 const app: App = {

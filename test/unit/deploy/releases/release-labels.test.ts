@@ -5,7 +5,7 @@ import { releaseLabels, toRelease } from "../../../../src/deploy/releases/releas
 
 const appJson = parseAppJson(Buffer.from("{}"));
 const release = {
-  ...{ app: "my-app", number: 7, base: "sha256:b", created: "2013-03-13T15:38:09.000Z", postdeployed: false },
+  ...{ app: "my-app", number: 7, base: "sha256:b", created: "2013-03-13T15:38:09.000Z" },
   ...{ procfile: new Map([["web", "./web"]]), appJson },
 };
 
@@ -23,7 +23,7 @@ test("labels read as people would write it", () => {
     "dev.oneoff.release.procfile": '[["web","./web"]]',
     "dev.oneoff.release.app-json":
       '{"scripts":{"dokku":{"predeploy":"a"},"postdeploy":"c"},"formation":{"web":{"max_parallel":2}},"healthchecks":{}}',
-    "dev.oneoff.release.postdeployed": "false",
+    "dev.oneoff.release.postdeployed": "",
   });
 });
 
@@ -50,7 +50,7 @@ describe("what goes into labels comes out of them", () => {
       '{"healthchecks":{"web":[{"path":"/","httpHeaders":[{"name":"A","value":""}],"attempts":1,"warn":true},{"command":["a b",""]},{"listening":true,"port":1},{"uptime":5,"name":"n","type":"liveness"}]}}',
     ],
   ])("%s", (_what, procfile, text) => {
-    const whole = { ...release, procfile, appJson: parseAppJson(Buffer.from(text)), postdeployed: true };
+    const whole = { ...release, procfile, appJson: parseAppJson(Buffer.from(text)), postdeployedOn: "engine:1" };
     const read = toRelease(releaseLabels(whole), "sha256:i");
     expect(read).toEqual({ ...whole, image: "oneoff/my-app:v7", imageId: "sha256:i" });
     expect([...(read?.procfile ?? [])]).toEqual([...procfile]);

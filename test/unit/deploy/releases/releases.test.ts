@@ -14,7 +14,7 @@ import { entriesOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const facts = (number: number, app = "a") => ({
-  ...{ app, number, base: "sha256:b", created: "", postdeployed: false },
+  ...{ app, number, base: "sha256:b", created: "" },
   ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")) },
 });
 

@@ -5,7 +5,7 @@ import { chooseRelease } from "../../../../src/deploy/releases/rollback.ts";
 
 const release = (number: number): RecordedRelease => ({
   ...{ app: "a", number, image: `oneoff/a:v${number}`, imageId: `sha256:${number}`, base: "", created: "" },
-  ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")), postdeployed: false },
+  ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")) },
 });
 const all = [9, 7, 3].map(release);
 

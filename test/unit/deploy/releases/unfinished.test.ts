@@ -11,7 +11,7 @@ const UNFINISHED = "GET /images/json";
 
 const release = (number: number, app = "a"): RecordedRelease => ({
   ...{ app, number, image: `oneoff/${app}:v${number}`, imageId: `sha256:${number}`, base: "", created: "" },
-  ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")), postdeployed: false },
+  ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")) },
 });
 const listed = (number: number, app = "a") => ({
   Id: `sha256:${number}`,

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { deployerOf, refuseForeign } from "../../../../src/oneoff/apps/deployer-of.ts";
+import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+/** An engine with these images and containers, whatever it is asked for. */
+async function asking<T>(
+  { tags = [], containers = [] }: { tags?: string[]; containers?: ReturnType<typeof listed>[] },
+  ask: (transport: ReturnType<typeof openTransport>) => Promise<T>,
+): Promise<T> {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.always("GET /images/json", 200, [{ Id: "i", RepoTags: tags, Created: 0 }]);
+  engine.always("GET /containers/json", 200, containers);
+  return await ask(transport);
+}
+
+const lockOf = (app: string) => listed("lock", { "dev.oneoff.app": app, "dev.oneoff.kind": "lock" });
+
+test.each([
+  ["a release", { tags: ["oneoff/blog:v3"] }, "oneoff"],
+  ["what scale has set before its first deploy", { tags: ["oneoff/blog:scale"] }, "oneoff"],
+  ["a process", { containers: [ofOneoff("blog", "web")] }, "oneoff"],
+  ["a one-off", { containers: [oneoffOf("blog")] }, "oneoff"],
+  ["dokku's container", { containers: [ofDokku("blog", "web")] }, "dokku"],
+  ["Compose's container", { containers: [ofCompose("shop", "blog")] }, "compose"],
+  ["Kamal's container", { containers: [ofKamal("blog", "web")] }, "kamal"],
+  ["a Swarm's container", { containers: [ofSwarm("blog")] }, "swarm"],
+  ["a container of that name", { containers: [listed("blog")] }, "container"],
+])("tells by %s what deployed an app", async (_what, there, deployer) => {
+  expect(await asking(there, (engine) => deployerOf(engine, "blog", undefined, "ps"))).toBe(deployer);
+});
+
+test.each([
+  ["nothing", {}],
+  ["only the lock of who asks", { containers: [lockOf("blgo")] }],
+])("reports an unknown app where there is %s, with the command to try", async (_what, there) => {
+  const { containers = [] } = there as { containers?: ReturnType<typeof listed>[] };
+  const ask = asking({ containers: [...containers, ofOneoff("blog", "web")] }, (engine) =>
+    deployerOf(engine, "blgo", undefined, "releases"),
+  );
+  await expect(ask).rejects.toMatchObject({
+    ...{ code: "unknown-app", kind: "failed", next: "oneoff releases blog" },
+    message: expect.stringMatching(/^There is no app "blgo".*did you mean "blog"\?\nknown apps: blog$/),
+  });
+});
+
+test.each([
+  ["scale", "dokku ps:scale blog web=2"],
+  ["ps:stop", "dokku ps:stop blog"],
+  ["destroy", "dokku apps:destroy blog"],
+] as const)("%s of what dokku deployed is refused with dokku's command", async (command, next) => {
+  const ask = asking({ containers: [ofDokku("blog", "web")] }, (engine) =>
+    refuseForeign(engine, "blog", undefined, command),
+  );
+  await expect(ask).rejects.toMatchObject({
+    ...{ code: "not-deployed-here", next, message: '"blog" was deployed by dokku, not by oneoff' },
+  });
+});
