@@ -864,6 +864,10 @@ export const outputFate = (name: string, why: "terminal" | "gone" | "driver") =>
     driver: `the output of ${name} goes to a log that cannot be read here`,
   })[why];
 
+/** @param until RFC 3339, UTC. */
+export const outputLostBefore = (name: string, until: string) =>
+  `Output of ${name} was removed from its log; it is complete from ${until.slice(0, "2026-11-29T01:24:38".length)}Z on`;
+
 /** Where nothing else was asked for. */
 export const noRawOutput = (name: string, why: "terminal" | "gone") =>
   new OneoffError("no-output", `There is nothing to show: ${outputFate(name, why)}`, { next: `oneoff logs ${name}` });

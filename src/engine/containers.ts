@@ -24,16 +24,15 @@ const NO_DETACH_KEYS = "%FF%2C%FE";
 
 /**
  * `POST /containers/{id}/attach`, hijacked. Acknowledged when it returns: nothing written afterwards is missed.
- * With `logs` what was written before comes first; what is written meanwhile may come twice.
  */
 export function attachContainer(
   engine: Transport,
   id: string,
-  { stdin, tty, logs }: { stdin: boolean; tty: boolean; logs?: boolean },
+  { stdin, tty }: { readonly stdin: boolean; readonly tty: boolean },
 ): Promise<Hijacked> {
   return hijack(engine, {
     path: `/containers/${id}/attach${tty ? `?detachKeys=${NO_DETACH_KEYS}` : ""}`,
-    query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined, logs: logs ? 1 : undefined },
+    query: { stream: 1, stdout: 1, stderr: 1, stdin: stdin ? 1 : undefined },
   });
 }
 

@@ -51,6 +51,8 @@ export interface Dialect {
     readonly query: Readonly<Record<string, number>>;
     readonly force: Readonly<Record<string, number>>;
   };
+  /** Whether the parts of a long line all have the time of the first one in a log. */
+  readonly partsShareTime: boolean;
   /** A moment as it takes it for logs. @param time in seconds since 1970, with nanoseconds for a fraction. */
   logTime(time: string): string;
   /** How a container that joins a network again gets the address that it had. */
@@ -78,6 +80,7 @@ const DOCKER: Dialect = {
   checksHealth: true,
   registries: /^$/,
   removal: { path: "/containers", query: { v: 1 }, force: { force: 1 } },
+  partsShareTime: true,
   logTime: (time) => time,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
   withAddress: () => ({}),
@@ -108,6 +111,7 @@ const PODMAN: Dialect = {
   checksHealth: false,
   // Docker's path has it stop what runs, for as long as that has been given to heed it.
   removal: { path: "/libpod/containers", query: { volumes: 1 }, force: { force: 1, timeout: 0 } },
+  partsShareTime: false,
   // Of a number it knows no more than the microseconds.
   logTime: (time) =>
     `${new Date(Math.trunc(Number(time)) * 1000).toISOString().slice(0, 19)}.${time.split(".")[1] ?? 0}Z`,

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { attachContainer, inspectContainer, resizeContainer } from "../engine/containers.ts";
+import type { Hijacked } from "../engine/hijack.ts";
 import { openLogs } from "../engine/logs.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type AttendContext, attend } from "./attend.ts";
+import { OutputFollower } from "./follow/follow-output.ts";
+import { framed } from "./follow/framed.ts";
 import { SignalForwarder } from "./forward.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 import { awaitEnd } from "./wait.ts";
@@ -17,7 +20,7 @@ export async function attachOneoff(context: AttendContext, oneoff: Oneoff): Prom
 
 async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalForwarder): Promise<number> {
   const { engine, terminal } = context;
-  const { id } = oneoff;
+  const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
   const { Tty: tty = false, OpenStdin = false } = Config;
   const isKept = HostConfig.LogConfig.Type !== "none";
@@ -25,18 +28,27 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
   const { exit } = live
     ? await awaitEnd(engine, oneoff)
     : { exit: Promise.resolve({ StatusCode: State.ExitCode ?? 0 }) };
-  // The log has everything once. Only the container itself takes input, and has what is kept nowhere.
-  const fromLog = isKept && oneoff.state !== "starting" && !(live && tty);
-  const stdin = OpenStdin && !fromLog && (tty ? terminal.input === "terminal" : terminal.input !== "empty");
-  using log = fromLog ? await openLogs(engine, id, { follow: live }) : undefined;
-  using connection = fromLog ? undefined : await attachContainer(engine, id, { stdin, tty, logs: isKept });
+  // A log that is kept has what was written before; without a terminal nobody was asked for input then.
+  const isFollowed = isKept && live;
+  const stdin = OpenStdin && live && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
+  using stack = new DisposableStack();
+  const open = async (): Promise<{ output: ByteSource & Disposable; input?: Hijacked }> => {
+    if (!live) return { output: stack.use(await openLogs(engine, id, {})) };
+    if (!isFollowed) {
+      const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
+      return { output: heardUntil(exit, connection), input: connection };
+    }
+    const follower = stack.use(await OutputFollower.open(context, { id, name, tty, exit, stdin, range: {} }));
+    return { output: framed(follower, { tty }), input: follower.connection };
+  };
+  const { output, input } = await open();
   // Nothing happens any more to one that has ended.
   const silent = { ...context, report: () => {}, journal: { ...context.journal, append: () => {} } };
   return await attend(live ? context : silent, signals, {
     app: oneoff.app,
     container: oneoff,
-    output: log ?? heardUntil(exit, connection as NonNullable<typeof connection>),
-    input: stdin ? connection : undefined,
+    output,
+    input: stdin ? input : undefined,
     exit,
     tty,
     isShared: true,

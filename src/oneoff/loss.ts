@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { engineLost, isRefusal, type OneoffError } from "../errors.ts";
+import { engineLost, isConnectionLoss, isRefusal, type OneoffError } from "../errors.ts";
 import type { OneoffContainer } from "./container.ts";
 
 /** How often, and with pauses of how many milliseconds, a lost engine is asked whether the one-off lives on. */
@@ -19,6 +19,17 @@ export async function onceBack<T>(ask: () => Promise<T>): Promise<T | undefined>
     }
   }
   return undefined;
+}
+
+/** Asks again when the connection is lost, as through a proxy that closes idle ones. @param ask changes nothing on the engine. */
+export async function retryUntilReconnected<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const answer = isConnectionLoss(error) ? await onceBack(async () => ({ value: await ask() })) : undefined;
+    if (!answer) throw error;
+    return answer.value;
+  }
 }
 
 /** What became of a one-off whose engine has gone: an engine may come back, and may have kept its containers. */

@@ -2,8 +2,9 @@ import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { exitUnknown } from "../errors.ts";
+import { exitUnknown, isConnectionLoss } from "../errors.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
+import { onceBack } from "./loss.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 
 /** How one that was stopped ends: it heeds SIGTERM or does not. */
@@ -37,14 +38,33 @@ export function codeOf({ StatusCode, Error: failure }: WaitResult): number {
   return StatusCode;
 }
 
-/** How one will end that lives. Returns when the engine has acknowledged that it will tell. */
+/**
+ * How one will end that lives. Returns when the engine has acknowledged that it will tell. A connection that is cut, as by a
+ * proxy that closes idle ones, is made again.
+ */
 export async function awaitEnd(
   engine: Transport,
   { id, state }: Pick<Oneoff, "id" | "state">,
 ): Promise<{ exit: Promise<WaitResult> }> {
-  if (state !== "starting") return await waitContainer(engine, id, "not-running");
+  if (state !== "starting") return patient(engine, id, await waitContainer(engine, id, "not-running"));
   // The engine takes what was never started for what has ended, and an end that has just been for none of the next.
   const next = await waitContainer(engine, id, "next-exit");
   const { Status, ExitCode = 0 } = (await inspectContainer(engine, id)).State;
-  return Status === "exited" ? { exit: Promise.resolve({ StatusCode: ExitCode }) } : next;
+  return Status === "exited" ? { exit: Promise.resolve({ StatusCode: ExitCode }) } : patient(engine, id, next);
+}
+
+function patient(engine: Transport, id: string, waiting: { exit: Promise<WaitResult> }) {
+  const exit = waiting.exit.catch(async (error: unknown) => {
+    if (!isConnectionLoss(error)) throw error;
+    const again = await onceBack(async () => await nextEnd(engine, id));
+    if (!again) throw error;
+    return await again.exit;
+  });
+  exit.catch(() => {});
+  return { exit };
+}
+
+async function nextEnd(engine: Transport, id: string): Promise<{ exit: Promise<WaitResult> }> {
+  const { Status } = (await inspectContainer(engine, id)).State;
+  return await awaitEnd(engine, { id, state: Status === "created" ? "starting" : "up" });
 }

@@ -15,6 +15,7 @@ type Unwritten =
   | "ended-already"
   | "nothing-overdue"
   | "no-output"
+  | "output-lost"
   | "unlocked";
 
 /** Every event that is written as JSON. */

@@ -98,6 +98,8 @@ export type Event =
   | { readonly type: "nothing-overdue" }
   /** Why there is nothing to show of what a one-off has written. */
   | { readonly type: "no-output"; readonly name: string; readonly why: "terminal" | "gone" | "driver" }
+  /** Output that was removed from the log before it was read. @param until what is left begins here: RFC 3339, UTC. */
+  | { readonly type: "output-lost"; readonly name: string; readonly until: string }
   | { readonly type: "unlocked"; readonly key: string };
 
 export type Report = (event: Event) => void;

@@ -1,4 +1,4 @@
-import { outputFate, plain, quoted } from "../errors.ts";
+import { outputFate, outputLostBefore, plain, quoted } from "../errors.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";
@@ -91,6 +91,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock ${quoted(event.key)}`;
     case "no-output":
       return `oneoff: ${outputFate(event.name, event.why)}`;
+    case "output-lost":
+      return style.warning(`oneoff: warning: ${outputLostBefore(event.name, event.until)}`);
     case "process":
       return processLine(event);
     case "process-skipped":

@@ -13,14 +13,15 @@ const MAX_ERROR_TEXT = 64 * 1024;
  * Type 0 is stdout too, as the engine's own reader has it; type 3 is an error of the engine itself.
  */
 export class FrameParser {
-  readonly #emit: (channel: Channel, payload: Buffer) => void;
+  readonly #emit: (channel: Channel, payload: Buffer, isLast: boolean) => void;
   readonly #header = Buffer.alloc(HEADER);
   #headerLength = 0;
   #remaining = 0;
   #channel: Channel | "error" = "stdout";
   #errorText = Buffer.alloc(0);
 
-  constructor(emit: (channel: Channel, payload: Buffer) => void) {
+  /** @param emit takes a payload as it comes; `isLast` where the frame ends with it. */
+  constructor(emit: (channel: Channel, payload: Buffer, isLast: boolean) => void) {
     this.#emit = emit;
   }
 
@@ -56,7 +57,7 @@ export class FrameParser {
 
   #deliver(payload: Buffer): void {
     if (this.#channel !== "error") {
-      this.#emit(this.#channel, payload);
+      this.#emit(this.#channel, payload, this.#remaining === 0);
       return;
     }
     if (this.#errorText.length < MAX_ERROR_TEXT) this.#errorText = Buffer.concat([this.#errorText, payload]);

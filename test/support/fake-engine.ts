@@ -49,6 +49,8 @@ export interface FakeEngine extends AsyncDisposable {
    * @returns the request, once it is here.
    */
   on(route: string, status?: number, body?: unknown): Promise<Exchange>;
+  /** The next such request that is not scripted; it need not come. */
+  whenever(route: string): Promise<Exchange>;
   /** Answers every such request that is not scripted; none needs to come. */
   always(route: string, status: number, body?: unknown): void;
   /** Goes away as an engine does that is killed: all connections break, and nobody listens any more. */
@@ -71,6 +73,7 @@ export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2
   const requests: Received[] = [];
   const scripted: { route: string; status: number | undefined; body: unknown; came: (exchange: Exchange) => void }[] =
     [];
+  const expected = new Map<string, ((exchange: Exchange) => void)[]>();
   const lasting = new Map<string, [status: number, body: unknown]>();
   const unexpected: string[] = [];
   const sockets = new Set<Socket>();
@@ -85,6 +88,8 @@ export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2
     const route = `${exchange.method} ${exchange.path}`;
     const at = scripted.findIndex((one) => one.route === route);
     const [one] = at < 0 ? [] : scripted.splice(at, 1);
+    const waiting = one ? undefined : expected.get(route)?.shift();
+    if (waiting) return waiting(exchange);
     const answer = lasting.get(route);
     if (!one && answer) return exchange.reply(...answer);
     if (!one) {
@@ -123,6 +128,11 @@ export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2
     on(route, status, body) {
       const { promise, resolve } = Promise.withResolvers<Exchange>();
       scripted.push({ route, status, body, came: resolve });
+      return promise;
+    },
+    whenever(route) {
+      const { promise, resolve } = Promise.withResolvers<Exchange>();
+      expected.set(route, [...(expected.get(route) ?? []), resolve]);
       return promise;
     },
     always: (route, status, body) => void lasting.set(route, [status, body]),

@@ -76,7 +76,7 @@ async function show(args: LogsArguments, { word, app, wanted }: Asked, context: 
   if (args.raw && !one) throw rawNeedsOneoff(scope.app);
   const news = journal.follow(scope.app);
   const journalled = news().filter(({ container }) => !one || container === one.id);
-  if (args.raw && one) return await copyLog({ engine, terminal }, one, journalled, { ...wanted, follow });
+  if (args.raw && one) return await copyLog({ engine, report, terminal }, one, journalled, { ...wanted, follow });
   const past = await readPast({ engine, report, now, signal }, scope, journalled, wanted);
   const fate = one && whyNoOutput(past.logged[0], journalled);
   if (fate) report({ type: "no-output", name: one.name, why: fate });

@@ -1,8 +1,11 @@
 import { openLogs } from "../../engine/logs.ts";
-import type { Transport } from "../../engine/transport.ts";
 import { noRawOutput, outputLost } from "../../errors.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
+import { OutputFollower } from "../follow/follow-output.ts";
+import type { FollowContext } from "../follow/followed.ts";
+import { framed } from "../follow/framed.ts";
+import { awaitEnd } from "../wait.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { Known } from "./log-scope.ts";
 import { inspected, type Wanted } from "./logs.ts";
@@ -13,22 +16,26 @@ import { isKept, type Logged, logTime } from "./output-lines.ts";
  * @throws OneoffError when nothing was kept, or not all can be written.
  */
 export async function copyLog(
-  { engine, terminal }: { readonly engine: Transport; readonly terminal: Terminal },
+  context: FollowContext & { readonly terminal: Terminal },
   one: Known,
   journalled: readonly JournalEntry[],
   { count, since, follow }: Wanted & { readonly follow: boolean },
 ): Promise<void> {
+  const { engine, terminal } = context;
   const found = await inspected(engine, one);
   const fate = whyNoOutput(found, journalled);
   if (!found || fate) throw noRawOutput(one.name, fate ?? "gone");
   const { Config, State } = found.details;
-  using log = await openLogs(engine, one.id, {
-    follow: follow && State.Running,
-    tail: Number.isFinite(count) ? count : undefined,
-    since: since && logTime(since),
-  });
+  const range = { tail: Number.isFinite(count) ? count : undefined, since: since && logTime(since) };
+  const tty = Config.Tty ?? false;
+  const open = async () => {
+    if (!follow || !State.Running) return await openLogs(engine, one.id, range);
+    const { exit } = await awaitEnd(engine, { id: one.id, state: "up" });
+    return framed(await OutputFollower.open(context, { ...one, tty, exit, stdin: false, range }), { tty });
+  };
+  using log = await open();
   const broken = Promise.withResolvers<never>();
-  const copying = pumpOutput(log, Config.Tty ? "raw" : "multiplexed", terminal, (_channel, error) =>
+  const copying = pumpOutput(log, tty ? "raw" : "multiplexed", terminal, (_channel, error) =>
     broken.reject(outputLost(error)),
   );
   // What becomes of the rest is nobody's business then.

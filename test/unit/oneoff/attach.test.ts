@@ -6,6 +6,7 @@ import { details, oneoffOf } from "../../support/deployed.ts";
 import type { Exchange } from "../../support/fake-engine.ts";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
+import { LoggedContainer } from "../../support/logged-container.ts";
 import {
   ATTACH,
   atTerminal,
@@ -34,26 +35,28 @@ const NOT_KEPT = details({}, NONE);
 
 const LEFT = { type: "left", name: "run.7364" };
 
-/** Up to where what it has written may come. */
-async function reading(s: Scene, found = KEPT, one = oneoff()) {
+/** Up to where it is waited for; what it writes is kept in a log. */
+async function following(s: Scene, found = KEPT, one = oneoff()) {
+  const container = new LoggedContainer(s.engine, { tty: found.Config.Tty ?? false }).serve();
   s.engine.on(INSPECT, 200, found);
+  if (found.Config.Tty) s.engine.always(RESIZE, 200);
   const wait = s.engine.on(WAIT);
-  const logs = s.engine.on(LOGS);
   const code = s.attach(one);
   const waiting = await wait;
-  const exit = waiting.acknowledge();
-  const log = await logs;
+  const answer = waiting.acknowledge();
   return {
     code,
+    container,
     wait: waiting,
-    logs: log,
-    log: log.acknowledge(),
-    exit: (StatusCode: number) => exit.end(JSON.stringify({ StatusCode })),
+    exit(StatusCode: number) {
+      container.end();
+      answer.end(JSON.stringify({ StatusCode }));
+    },
   };
 }
 
-/** Up to where it and we can talk. */
-async function talking(s: Scene, found = AT_TERMINAL, one = oneoff()) {
+/** Up to where it and we can talk; what it writes is kept nowhere. */
+async function talking(s: Scene, found = NOT_KEPT, one = oneoff()) {
   s.engine.on(INSPECT, 200, found);
   const [wait, attach] = [s.engine.on(WAIT), s.engine.on(ATTACH)];
   const resized: Promise<Exchange>[] =
@@ -80,18 +83,18 @@ test("one that ends just before it is attached to is over, also where the engine
 });
 
 describe("one that runs without a terminal", () => {
-  test("is read from its log, which has everything once, to its end; its code is ours", async () => {
+  test("is shown to its end, old and new output, and its code is ours", async () => {
     await using s = await scene();
-    const { code, logs, wait, log, exit } = await reading(s);
-    expect(logs.query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "0" });
+    const { code, container, wait, exit } = await following(s);
     expect(wait.query).toEqual({ condition: "not-running" });
-    log.write(Buffer.concat([frame(1, "out "), frame(2, "err")]));
-    log.end(frame(1, "and out"));
-    await s.settle();
+    container.write(1, "out\n");
+    container.write(2, "err\n");
+    await expect.poll(() => [s.terminal.out, s.terminal.err]).toEqual(["out\n", "err\n"]);
+    container.write(1, "and out");
     expect(await Promise.race([code, "running"])).toBe("running");
     exit(7);
     expect(await code).toBe(7);
-    expect([s.terminal.out, s.terminal.err]).toEqual(["out and out", "err"]);
+    expect([s.terminal.out, s.terminal.err]).toEqual(["out\nand out", "err\n"]);
     expect(s.events).toEqual([]);
     expect(s.journal.entries).toMatchObject([{ app: "my-app", name: "run.7364", event: "exited", code: 7 }]);
   });
@@ -100,31 +103,29 @@ describe("one that runs without a terminal", () => {
     const terminal = fakeTerminal({ input: "stream" });
     Object.defineProperty(terminal, "stdin", { get: () => expect.fail("stdin was touched") });
     await using s = await scene({ terminal });
-    const { code, log, exit } = await reading(s, details({ OpenStdin: true }));
-    log.end();
+    const { code, exit } = await following(s, details({ OpenStdin: true }));
     exit(0);
     expect(await code).toBe(0);
   });
 
   test("is sent our signals, as if we had run it", async () => {
     await using s = await scene();
-    const { code, log, exit } = await reading(s);
+    const { code, container, exit } = await following(s);
     // It is heard of once our own reading has begun.
-    log.write(frame(1, "ready"));
-    await expect.poll(() => s.terminal.out).toBe("ready");
+    container.write(1, "ready\n");
+    await expect.poll(() => s.terminal.out).toBe("ready\n");
     const kill = s.engine.on(KILL, 204);
     s.terminal.signal("SIGTERM");
     expect((await kill).query).toEqual({ signal: "SIGTERM" });
-    log.end();
     exit(143);
     expect(await code).toBe(143);
   });
 
   test("runs on when our own terminal goes", async () => {
     await using s = await scene();
-    const { code, log } = await reading(s);
-    log.write(frame(1, "ready"));
-    await expect.poll(() => s.terminal.out).toBe("ready");
+    const { code, container } = await following(s);
+    container.write(1, "ready\n");
+    await expect.poll(() => s.terminal.out).toBe("ready\n");
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);
     expect(s.events).toEqual([LEFT]);
@@ -136,8 +137,8 @@ describe("one that runs without a terminal", () => {
   ])("runs on when nobody reads it here any more: %s", async (why, outcome) => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
-    const { code, log } = await reading(s);
-    log.write(frame(1, "more"));
+    const { code, container } = await following(s);
+    container.write(1, "more\n");
     await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
     stdout.breakWith(why);
     if (typeof outcome === "number") expect(await code).toBe(outcome);
@@ -148,8 +149,11 @@ describe("one that runs without a terminal", () => {
 
   test("whose log is garbled is left alone", async () => {
     await using s = await scene();
-    const { code, log } = await reading(s);
-    log.write("Usage: rake [options]\n");
+    s.engine.on(INSPECT, 200, KEPT);
+    const [wait, logs] = [s.engine.on(WAIT), s.engine.on(LOGS)];
+    const code = s.attach(oneoff());
+    (await wait).acknowledge();
+    (await logs).acknowledge().end("Usage: rake [options]\n");
     expect(await code).toMatchObject({ code: "bad-frame" });
     expect(s.routes).not.toContain(REMOVE);
   });
@@ -163,12 +167,12 @@ describe("one that runs without a terminal", () => {
 
   test("and has ended since it was found is read to its end", async () => {
     await using s = await scene();
+    const container = new LoggedContainer(s.engine).serve();
+    container.write(1, "all of it");
+    container.end();
     s.engine.on(INSPECT, 200, KEPT);
     s.engine.on(WAIT, 200, { StatusCode: 3 });
-    const logs = s.engine.on(LOGS);
-    const code = s.attach(oneoff());
-    (await logs).acknowledge().end(frame(1, "all of it"));
-    expect(await code).toBe(3);
+    expect(await s.attach(oneoff())).toBe(3);
     expect(s.terminal.out).toBe("all of it");
   });
 });
@@ -204,73 +208,76 @@ describe("one whose output is kept nowhere", () => {
 describe("one at a terminal", () => {
   test("is replayed, typed at, and drawn anew", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, attached, socket, sizes, exit } = await talking(s);
-    expect(attached.query).toEqual({
-      ...{ detachKeys: "\uFFFD,\uFFFD", stream: "1", stdout: "1", stderr: "1", stdin: "1", logs: "1" },
-    });
+    const { code, container, exit } = await following(s, AT_TERMINAL);
+    container.write(1, "# ls\r\n");
+    await expect.poll(() => s.terminal.out).toBe("# ls\r\n");
     // What fills its screen draws it when the size changes.
+    const sizes = s.engine.requests.filter(({ path }) => path.endsWith("/resize")).map(({ query }) => query);
     expect(sizes).toEqual([
       { h: "25", w: "80" },
       { h: "24", w: "80" },
     ]);
     expect(s.terminal.isRaw).toBe(true);
     s.terminal.stdin.write("ls\r");
-    expect((await once(socket, "data"))[0].toString()).toBe("ls\r");
-    socket.end("# ls\r\nbin\r\n");
+    await expect.poll(() => container.typed).toBe("ls\r");
+    container.write(1, "bin");
+    await expect.poll(() => s.terminal.out).toBe("# ls\r\nbin");
     exit(0);
     expect(await code).toBe(0);
-    expect(s.terminal.out).toBe("# ls\r\nbin\r\n");
+    expect(s.terminal.out).toBe("# ls\r\nbin");
     expect(s.terminal.isRaw).toBe(false);
+    const attach = s.engine.requests.find(({ path }) => path.endsWith("/attach"));
+    expect(attach?.query).toEqual({
+      ...{ detachKeys: "\uFFFD,\uFFFD", stream: "1", stdout: "1", stderr: "1", stdin: "1" },
+    });
   });
 
   test("of which nothing is kept is not replayed", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, attached, socket, exit } = await talking(s, details({ Tty: true, OpenStdin: true }, NONE));
-    expect(attached.query).not.toHaveProperty("logs");
+    const { code, socket, exit } = await talking(s, details({ Tty: true, OpenStdin: true }, NONE));
     socket.end();
     exit(0);
     expect(await code).toBe(0);
+    expect(s.routes).not.toContain(LOGS);
   });
 
   test("is left again by the detach keys, under the name it has", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, socket } = await talking(s);
+    const { code } = await following(s, AT_TERMINAL);
     s.terminal.stdin.write("\x10\x11");
     expect(await code).toBe(0);
     expect(s.events).toEqual([LEFT]);
     expect(s.routes).not.toContain(RENAME);
-    socket.destroy();
   });
 
   test("runs on when our own terminal goes", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, socket } = await talking(s);
+    const { code } = await following(s, AT_TERMINAL);
     s.terminal.stdin.end();
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);
     expect(s.events).toEqual([LEFT]);
-    socket.destroy();
   });
 
   test("is only looked at from where there is none", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
-    const { code, attached, socket, exit } = await talking(s);
-    expect(attached.query).not.toHaveProperty("stdin");
-    socket.end("# ");
+    const { code, container, exit } = await following(s, AT_TERMINAL);
+    container.write(1, "# ");
     exit(0);
     expect(await code).toBe(0);
     expect(s.terminal.out).toBe("# ");
+    expect(s.engine.requests.find(({ path }) => path.endsWith("/attach"))?.query).not.toHaveProperty("stdin");
   });
 
   test("whose size cannot be set, since it has just ended, is shown all the same", async () => {
     await using s = await scene({ terminal: atTerminal() });
+    const container = new LoggedContainer(s.engine, { tty: true }).serve();
+    container.write(1, "bye\r\n");
+    container.end();
     s.engine.on(INSPECT, 200, AT_TERMINAL);
     s.engine.on(WAIT, 200, { StatusCode: 5 });
-    const attach = s.engine.on(ATTACH);
     s.engine.always(RESIZE, 409, { message: "Container c is not running" });
-    const code = s.attach(oneoff());
-    (await attach).upgrade().end("bye\r\n");
-    expect(await code).toBe(5);
+    expect(await s.attach(oneoff())).toBe(5);
     expect(s.terminal.out).toBe("bye\r\n");
   });
 });
@@ -327,19 +334,21 @@ describe("one that has ended", () => {
 });
 
 describe("one that is not started yet", () => {
-  test("is attached to, for a log that is empty so far would be all there is, and waited for", async () => {
+  test("is attached to, and waited for", async () => {
     await using s = await scene();
+    const container = new LoggedContainer(s.engine).serve();
     s.engine.on(INSPECT, 200, KEPT);
     s.engine.on(INSPECT, 200, details({}, {}, { State: { Status: "created", Running: false } }));
-    const [wait, attach] = [s.engine.on(WAIT), s.engine.on(ATTACH)];
+    const wait = s.engine.on(WAIT);
     const code = s.attach(created);
     const waiting = await wait;
     expect(waiting.query).toEqual({ condition: "next-exit" });
     const answer = waiting.acknowledge();
-    const attached = await attach;
-    expect(attached.query).toEqual({ stream: "1", stdout: "1", stderr: "1", logs: "1" });
-    attached.upgrade().end(frame(1, "hello"));
-    answer.end('{"StatusCode":4}');
+    container.onAttach = () => {
+      container.write(1, "hello");
+      container.end();
+      answer.end('{"StatusCode":4}');
+    };
     expect(await code).toBe(4);
     expect(s.terminal.out).toBe("hello");
   });
@@ -353,29 +362,38 @@ describe("an engine that goes away", () => {
     next: "oneoff attach my-app.run.7364",
   };
 
-  test("while a log is followed says what has become of the one-off, as far as that is known", async () => {
+  test("while output is followed says what has become of the one-off, as far as that is known", async () => {
     await using s = await scene();
-    const { code, log } = await reading(s);
-    log.write(frame(1, "so far"));
-    await expect.poll(() => s.terminal.out).toBe("so far");
+    const { code, container } = await following(s);
+    container.write(1, "so far\n");
+    await expect.poll(() => s.terminal.out).toBe("so far\n");
     await s.engine.vanish();
     expect(await code).toMatchObject(gone);
   });
 
   test("while we are attached says so too", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code } = await talking(s);
+    const { code } = await talking(s, details({ Tty: true, OpenStdin: true }, NONE));
     await s.engine.vanish();
     expect(await code).toMatchObject(gone);
     expect(s.terminal.isRaw).toBe(false);
   });
 
-  test("and is back tells that it lives on", async () => {
+  test("and is back goes on where it was, and is asked again for the exit code", async () => {
     await using s = await scene();
-    const { code, logs, wait } = await reading(s);
-    s.engine.on(INSPECT, 200, KEPT);
-    logs.socket.destroy();
+    const { code, container, wait } = await following(s);
+    container.write(1, "before\n");
+    await expect.poll(() => s.terminal.out).toBe("before\n");
+    s.engine.always(INSPECT, 200, KEPT);
+    const again = s.engine.on(WAIT);
+    container.cut();
+    container.write(1, "meanwhile\n");
     wait.socket.destroy();
-    expect(await code).toMatchObject({ code: "engine-lost", message: expect.stringMatching(/ lives on$/) });
+    const answer = (await again).acknowledge();
+    await expect.poll(() => s.terminal.out).toBe("before\nmeanwhile\n");
+    container.end();
+    answer.end('{"StatusCode":7}');
+    expect(await code).toBe(7);
+    expect(s.terminal.out).toBe("before\nmeanwhile\n");
   });
 });

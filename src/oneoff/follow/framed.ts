@@ -1,0 +1,21 @@
+import { Buffer } from "node:buffer";
+import type { ByteSource } from "../../streams/pump.ts";
+import type { OutputFollower } from "./follow-output.ts";
+
+const TYPES = { stdout: 1, stderr: 2 } as const;
+
+/** A follower as a stream of the engine's kind: raw with a terminal, in frames otherwise. */
+export function framed(follower: OutputFollower, { tty }: { readonly tty: boolean }): ByteSource & Disposable {
+  return {
+    read: (reader) =>
+      follower.read(({ channel, bytes }) => {
+        if (tty) return reader(bytes);
+        const header = Buffer.from([TYPES[channel], 0, 0, 0, 0, 0, 0, 0]);
+        header.writeUInt32BE(bytes.length, 4);
+        reader(header);
+        return reader(bytes);
+      }),
+    resume: () => follower.resume(),
+    [Symbol.dispose]: () => follower[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,109 @@
+import { Buffer } from "node:buffer";
+import { type Channel, FrameParser } from "./frames.ts";
+
+/** A message of the engine's log: a line with its end, or a part of a line. */
+export interface LogEntry {
+  /** As the engine writes it: RFC 3339. */
+  readonly stamp: string;
+  readonly channel: Channel;
+  readonly bytes: Buffer;
+}
+
+/** How an engine stores lines that are too long for one message. */
+export interface LongLines {
+  /** Every part has the time of the first one. */
+  readonly partsShareTime: boolean;
+}
+
+/** The engine stores longer lines in parts of this size, in bytes. */
+export const PART_BYTES = 16 * 1024;
+
+const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) /;
+const LEADING_STAMP = new RegExp(`^${STAMP.source}`);
+
+/**
+ * Reads a log in which every message begins with its time. The bytes are the command's own: Engine 20.10 with the driver
+ * `local` drops the line feed of a line that it stores in parts, which is put back here.
+ */
+export class LogEntryParser {
+  readonly #frames: FrameParser | undefined;
+  readonly #partsShareTime: boolean;
+  #entries: LogEntry[] = [];
+  #payloads: Buffer[] = [];
+  #text = "";
+  /** By channel, the time of a part whose line has not ended. */
+  readonly #unfinished = new Map<Channel, string>();
+
+  constructor(format: "raw" | "multiplexed", { partsShareTime }: LongLines) {
+    this.#partsShareTime = partsShareTime;
+    if (format === "raw") return;
+    this.#frames = new FrameParser((channel, payload, isLast) => {
+      this.#payloads.push(Buffer.from(payload));
+      if (!isLast) return;
+      const text = Buffer.concat(this.#payloads.splice(0));
+      const end = text.indexOf(" ") + 1;
+      this.#add(channel, text.toString("latin1", 0, end - 1), text.subarray(end));
+    });
+  }
+
+  /** @returns the messages that end in it. @throws OneoffError for a garbled stream. */
+  push(chunk: Buffer): LogEntry[] {
+    if (this.#frames) this.#frames.push(chunk);
+    else {
+      this.#text += chunk.toString("latin1");
+      this.#takeRaw(false);
+    }
+    return this.#entries.splice(0);
+  }
+
+  /** @returns what the log ends with. */
+  end(): LogEntry[] {
+    this.#takeRaw(true);
+    return this.#entries.splice(0);
+  }
+
+  /** A terminal's log has no frames: a message ends at a line feed, where the next time stands, or where it is full. */
+  #takeRaw(isEnd: boolean): void {
+    let rest = this.#text;
+    while (rest !== "") {
+      const stamp = LEADING_STAMP.exec(rest)?.[0] ?? "";
+      const content = rest.slice(stamp.length);
+      const length = this.#rawLength(content, isEnd);
+      if (length === undefined || (stamp === "" && !isEnd)) break;
+      this.#add("stdout", stamp.trimEnd(), Buffer.from(content.slice(0, length), "latin1"));
+      rest = content.slice(length);
+    }
+    this.#text = rest;
+  }
+
+  /** @returns undefined when more has to come first. */
+  #rawLength(content: string, isEnd: boolean): number | undefined {
+    const lineEnd = content.indexOf("\n") + 1;
+    const available = lineEnd || content.length;
+    if (this.#partsShareTime && available > PART_BYTES && LEADING_STAMP.test(content.slice(PART_BYTES))) {
+      return PART_BYTES;
+    }
+    // Podman may end a part anywhere.
+    const mayBeCut = !this.#partsShareTime || this.#unfinished.has("stdout");
+    const next = mayBeCut ? content.slice(0, available).search(STAMP) : -1;
+    if (next >= 0) return next;
+    return lineEnd > 0 || isEnd ? available : undefined;
+  }
+
+  #add(channel: Channel, stamp: string, bytes: Buffer): void {
+    const open = this.#unfinished.get(channel);
+    if (this.#partsShareTime && open !== undefined && open !== stamp) {
+      this.#entries.push({ stamp: open, channel, bytes: Buffer.from("\n") });
+    }
+    this.#entries.push({ stamp, channel, bytes });
+    if (bytes.at(-1) === 10) this.#unfinished.delete(channel);
+    else this.#unfinished.set(channel, stamp);
+  }
+}
+
+/** When a message was written: RFC 3339, UTC. Some of the engine's logs are in the time zone of the engine. */
+export function utcOf({ stamp }: LogEntry): string {
+  if (stamp.endsWith("Z") || stamp === "") return stamp;
+  const [, fraction = ""] = /(\.\d+)/.exec(stamp) ?? [];
+  return `${new Date(stamp).toISOString().slice(0, 19)}${fraction}Z`;
+}

@@ -1,0 +1,116 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { FakeEngine } from "./fake-engine.ts";
+import { frame } from "./frame.ts";
+
+const PART = 16 * 1024;
+
+interface Stored {
+  readonly stamp: string;
+  readonly type: 1 | 2;
+  readonly bytes: Buffer;
+}
+
+/**
+ * A running container behind a fake engine, with a log that is read and a live stream that is attached to. As Docker does,
+ * it stores a line once it has ended, and a long one in parts.
+ */
+export class LoggedContainer {
+  readonly #engine: FakeEngine;
+  readonly #tty: boolean;
+  #stored: Stored[] = [];
+  readonly #unfinished = { 1: Buffer.alloc(0), 2: Buffer.alloc(0) };
+  readonly #sockets = new Set<Socket>();
+  #moments = 0;
+  /** Called with every request for the log before it is answered. */
+  onRead = () => {};
+  /** Called when somebody has attached. */
+  onAttach = () => {};
+  /** What has come to its stdin. */
+  typed = "";
+  #isOver = false;
+  /** How many messages are not to be seen in the log yet. */
+  lag = 0;
+
+  constructor(engine: FakeEngine, { tty = false } = {}) {
+    this.#engine = engine;
+    this.#tty = tty;
+  }
+
+  /** Answers requests for as long as the test lasts. */
+  serve(): this {
+    void this.#serveLogs();
+    void this.#serveAttach();
+    return this;
+  }
+
+  write(type: 1 | 2, text: string | Buffer): void {
+    const bytes = Buffer.from(text as string);
+    for (const socket of this.#sockets) socket.write(this.#tty ? bytes : frame(type, bytes));
+    const stamp = this.#stamp();
+    let rest = Buffer.concat([this.#unfinished[type], bytes]);
+    for (;;) {
+      const end = rest.indexOf(10) + 1;
+      const length = end > 0 ? Math.min(end, PART) : rest.length >= PART ? PART : 0;
+      if (length === 0) break;
+      this.#stored.push({ stamp, type, bytes: rest.subarray(0, length) });
+      rest = rest.subarray(length);
+    }
+    this.#unfinished[type] = rest;
+  }
+
+  /** Ends the live streams, and stores lines that have not ended. */
+  end(): void {
+    for (const type of [1, 2] as const) {
+      if (this.#unfinished[type].length > 0) {
+        this.#stored.push({ stamp: this.#stamp(), type, bytes: this.#unfinished[type] });
+      }
+    }
+    this.#isOver = true;
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  /** Drops the oldest messages of the log. */
+  rotate(count: number): void {
+    this.#stored = this.#stored.slice(count);
+  }
+
+  /** Cuts the live streams, as a proxy does. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.end();
+    this.#sockets.clear();
+  }
+
+  #stamp(): string {
+    this.#moments += 1;
+    return `2026-11-29T01:24:38.${String(this.#moments).padStart(9, "0")}Z`;
+  }
+
+  async #serveLogs(): Promise<void> {
+    for (;;) {
+      const request = await this.#engine.whenever("GET /containers/c/logs");
+      this.onRead();
+      const { tail } = request.query;
+      const seen = this.#stored.slice(0, this.#stored.length - this.lag);
+      const wanted = tail === undefined ? seen : seen.slice(Math.max(seen.length - Number(tail), 0));
+      const messages = wanted.map(({ stamp, type, bytes }) => {
+        const message = Buffer.concat([Buffer.from(`${stamp} `), bytes]);
+        return this.#tty ? message : frame(type, message);
+      });
+      request.acknowledge().end(Buffer.concat(messages));
+    }
+  }
+
+  async #serveAttach(): Promise<void> {
+    for (;;) {
+      const request = await this.#engine.whenever("POST /containers/c/attach");
+      const socket = request.upgrade();
+      socket.on("data", (bytes: Buffer) => {
+        this.typed += bytes.toString();
+      });
+      this.#sockets.add(socket);
+      if (this.#isOver) socket.end();
+      this.onAttach();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { Buffer } from "node:buffer";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { OutputFollower } from "../../../../src/oneoff/follow/follow-output.ts";
+import type { OutputPiece } from "../../../../src/oneoff/follow/followed.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { LoggedContainer } from "../../../support/logged-container.ts";
+
+/** A follower of a container, what it has passed on, and the container in the hand of the test. */
+async function scene({ tty = false, range = {} } = {}) {
+  const engine = await fakeEngine();
+  const container = new LoggedContainer(engine, { tty }).serve();
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const exited = Promise.withResolvers<void>();
+  const events: Event[] = [];
+  const got = { stdout: "", stderr: "" };
+  const all: OutputPiece[] = [];
+  engine.always("GET /containers/c/json", 200, { State: { Running: true } });
+  const follow = async () => {
+    const context = { engine: transport, report: (event: Event) => void events.push(event) };
+    const followed = { id: "c", name: "run.7364", tty, exit: exited.promise, stdin: false, range };
+    using follower = await OutputFollower.open(context, followed);
+    await follower.read((piece) => {
+      got[piece.channel] += piece.bytes.toString("latin1");
+      all.push({ ...piece, bytes: Buffer.from(piece.bytes) });
+      return true;
+    });
+  };
+  return {
+    engine,
+    container,
+    events,
+    got,
+    all,
+    follow,
+    end() {
+      container.end();
+      exited.resolve();
+    },
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `line ${from + n}\n`).join("");
+
+test("passes on old output from the log and new output from the live stream, channels apart", async () => {
+  await using s = await scene();
+  s.container.write(1, lines(0, 10));
+  s.container.write(2, "err\n");
+  const following = s.follow();
+  await expect.poll(() => s.got).toEqual({ stdout: lines(0, 10), stderr: "err\n" });
+  s.container.write(1, "line 10\nunfinished");
+  await expect.poll(() => s.got.stdout).toBe(`${lines(0, 11)}unfinished`);
+  s.container.write(2, "more");
+  s.end();
+  await following;
+  expect(s.got).toEqual({ stdout: `${lines(0, 11)}unfinished`, stderr: "err\nmore" });
+  expect(s.all[0]?.time).toBe("2026-11-29T01:24:38.000000001Z");
+  expect(s.events).toEqual([]);
+});
+
+test.each([
+  ["lines", (n: number) => `line ${n}\n`, false],
+  ["lines that are all the same", () => "tick\n", false],
+  ["lines of a terminal", (n: number) => `line ${n}\r\n`, true],
+] as const)("neither loses nor repeats output that is written while it attaches: %s", async (_what, line, tty) => {
+  await using s = await scene({ tty });
+  let written = "";
+  const write = () => {
+    const next = line(written.length);
+    written += next;
+    s.container.write(1, next);
+  };
+  write();
+  // Between any two of its requests.
+  let reads = 0;
+  s.container.onRead = () => {
+    reads += 1;
+    if (reads < 6) write();
+  };
+  s.container.onAttach = write;
+  const following = s.follow();
+  await expect.poll(() => reads >= 6 && s.got.stdout === written).toBe(true);
+  write();
+  s.end();
+  await following;
+  expect(s.got.stdout).toBe(written);
+});
+
+test("waits for a log that lags behind the live stream", async () => {
+  await using s = await scene();
+  s.container.write(1, lines(0, 3));
+  s.container.lag = 2;
+  s.container.onAttach = () => s.container.write(1, "line 3\n");
+  const following = s.follow();
+  await pause(200);
+  s.container.lag = 0;
+  await expect.poll(() => s.got.stdout).toBe(lines(0, 4));
+  s.end();
+  await following;
+  expect(s.got.stdout).toBe(lines(0, 4));
+});
+
+test("shows the beginning of a line that had not ended when it attached", async () => {
+  await using s = await scene();
+  s.container.write(1, "begun");
+  const following = s.follow();
+  await pause(200);
+  s.container.write(1, " and ended\n");
+  await expect.poll(() => s.got.stdout).toBe("begun and ended\n");
+  s.end();
+  await following;
+});
+
+describe("a live stream that is cut", () => {
+  test("is attached to again, and what was written meanwhile comes from the log", async () => {
+    await using s = await scene();
+    s.container.write(1, "tick\n");
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toBe("tick\n");
+    s.container.write(1, "tick\n");
+    await expect.poll(() => s.got.stdout).toBe("tick\n".repeat(2));
+    s.container.cut();
+    s.container.write(1, "tick\ntick\n");
+    s.container.onAttach = () => s.container.write(1, "last\n");
+    await expect.poll(() => s.got.stdout, { timeout: 10_000 }).toBe(`${"tick\n".repeat(4)}last\n`);
+    s.end();
+    await following;
+    expect(s.got.stdout).toBe(`${"tick\n".repeat(4)}last\n`);
+    expect(s.events).toEqual([]);
+  });
+
+  test("just before the end is completed from the log", async () => {
+    await using s = await scene();
+    s.container.write(1, lines(0, 3));
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toBe(lines(0, 3));
+    s.container.cut();
+    s.container.write(1, `${lines(3, 5)}end`);
+    s.end();
+    await following;
+    expect(s.got.stdout).toBe(`${lines(0, 5)}end`);
+  });
+});
+
+describe("a log that is rotated", () => {
+  test("while output is read says from when on it is complete", async () => {
+    await using s = await scene();
+    for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
+    s.container.onAttach = () => {
+      for (let n = 5; n < 8; n += 1) s.container.write(1, lines(n, n + 1));
+      s.container.rotate(6);
+    };
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toBe(lines(6, 8));
+    s.end();
+    await following;
+    expect(s.events).toEqual([{ type: "output-lost", name: "run.7364", until: "2026-11-29T01:24:38.000000007Z" }]);
+  });
+
+  test("after a cut is found again by what was passed on last", async () => {
+    await using s = await scene();
+    for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toBe(lines(0, 5));
+    s.container.cut();
+    for (let n = 5; n < 8; n += 1) s.container.write(1, lines(n, n + 1));
+    s.container.rotate(1);
+    await expect.poll(() => s.got.stdout, { timeout: 10_000 }).toBe(lines(0, 8));
+    s.end();
+    await following;
+    expect(s.events).toEqual([]);
+  });
+});
+
+test("passes on only new output where none of the old is wanted", async () => {
+  await using s = await scene({ range: { tail: 0 } });
+  s.container.write(1, lines(0, 3));
+  const following = s.follow();
+  await pause(200);
+  s.container.write(1, "new\n");
+  await expect.poll(() => s.got.stdout).toBe("new\n");
+  s.end();
+  await following;
+});
