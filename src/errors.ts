@@ -957,6 +957,13 @@ export const hiddenSecret = (name: string) =>
     "choose another name",
   );
 
+export const keptSecret = (name: string) =>
+  usage(
+    "kept-secret",
+    `--secret ${name}: the app mounts a folder or volume of its own at /run/secrets, which would keep the value`,
+    `--env ${name}, or put the file there yourself`,
+  );
+
 export const stdinTwice = () => usage("stdin-twice", "--file: stdin can be read once only", "leave one --file - out");
 
 export const noLocalFile = (path: string) =>

@@ -388,14 +388,13 @@ describe("secrets", () => {
   test.concurrent("are files of the one-off's user alone, byte for byte, from our environment or a file", async () => {
     await using here = await folder({ binary: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)) });
     const words = ["--secret", "TEXT", "--secret", "EMPTY", "--secret", "a.b-c=@binary", "--user", "app", "app"];
-    const look =
-      "cd /run/secrets; stat -c '%n %a %U:%G %s' *; stat -c '%a %U' .; cat TEXT; sha256sum <a.b-c; echo x 2>&- >TEXT || id -u";
+    const look = "cd /run/secrets; stat -c '%n %a %U:%G %s' *; cat TEXT; sha256sum <a.b-c; echo x 2>&- >TEXT || id -u";
     expect(
       await suite.run([...words, "sh", "-c", look], { cwd: here.path, env: { TEXT: "two\nlines\r\n", EMPTY: "" } }),
     ).toEqual({
       ...DONE,
       stdout:
-        "EMPTY 400 app:app 0\nTEXT 400 app:app 11\na.b-c 400 app:app 256\n755 app\ntwo\nlines\r\n" +
+        "EMPTY 400 app:app 0\nTEXT 400 app:app 11\na.b-c 400 app:app 256\ntwo\nlines\r\n" +
         `${sha256(await readFile(join(here.path, "binary")))}  -\n1000\n`,
     });
   });
@@ -408,11 +407,13 @@ describe("secrets", () => {
     const app = "secretive";
     const env = { FROM_ENV: fromEnv, XDG_STATE_HOME: join(here.path, "state"), DOCKER_HOST: host };
     const options = ["--secret", "FROM_ENV", "--secret", "FROM_FILE=@key"];
-    const look = "cat /run/secrets/* | wc -c; env; echo ready; cat";
+    const look = "touch /changed; cat /run/secrets/* | wc -c; env; echo ready; cat";
     const argv = [BINARY, "run", "--label", mine.label, ...options, app, "sh", "-c", look];
     await using live = await start(argv, { cwd: here.path, env, stdin: "pipe", timeout: 60_000 });
     await eventually(() => expect(live.stdout.toString()).toContain("ready"));
-    const { Id, Image } = await mine.running();
+    const { Id, Image, Mounts } = await mine.running();
+    const committed = (await engine.post(`/commit?container=${Id}`)).body.Id;
+    await using _committed = { [Symbol.asyncDispose]: async () => void (await engine.delete(`/images/${committed}`)) };
     const oneoff = async (...words: string[]) =>
       said(await start([BINARY, ...words], { cwd: here.path, env, timeout: 60_000 }));
     const journal = join(here.path, "state/oneoff/journal");
@@ -422,6 +423,8 @@ describe("secrets", () => {
       image: (await engine.get(`/images/${encodeURIComponent(Image)}/json`)).bytes.toString(),
       history: (await engine.get(`/images/${encodeURIComponent(Image)}/history`)).bytes.toString(),
       changes: (await engine.get(`/containers/${Id}/changes`)).bytes.toString(),
+      export: (await engine.get(`/containers/${Id}/export`)).bytes.toString(),
+      commit: (await engine.get(`/images/${committed}/get`)).bytes.toString(),
       words: await readFile(`/proc/${live.pid}/cmdline`, "utf8"),
       print: JSON.stringify([
         await oneoff("run", "--print", ...options, app, "true"),
@@ -442,7 +445,9 @@ describe("secrets", () => {
         list: Id,
         image: Image,
         history: "Created",
-        changes: "/run/secrets/FROM_ENV",
+        changes: "/changed",
+        export: "bin/busybox",
+        commit: "manifest.json",
         words: mine.label,
       },
       ...{ print: "secretive.run.N", ps: "run/secrets", info: app, journal: Id, logs: "State changed", output: "72\n" },
@@ -451,6 +456,7 @@ describe("secrets", () => {
     for (const [where, text] of Object.entries(names)) {
       expect([where, told[where as keyof typeof told].includes(text)]).toEqual([where, true]);
     }
+    expect(told.changes).not.toContain("FROM_ENV");
     for (const [where, text] of Object.entries(told)) {
       expect([where, text.includes(fromEnv), text.includes(fromFile)]).toEqual([where, false, false]);
     }
@@ -458,8 +464,10 @@ describe("secrets", () => {
     live.child.stdin?.end();
     expect((await live.done).code).toBe(0);
     await mine.gone();
+    const [volume] = Mounts.filter(({ Destination }: { Destination: string }) => Destination === "/run/secrets");
+    await eventually(async () => expect((await engine.get(`/volumes/${volume.Name}`)).status).toBe(404));
     if (!onDisk) return;
-    expect(onDisk.every((path) => path.endsWith("/run/secrets/FROM_ENV"))).toBe(true);
+    expect(onDisk.every((path) => path.endsWith(`/volumes/${volume.Name}/_data/FROM_ENV`))).toBe(true);
     expect(onDisk).not.toEqual([]);
     // The engine removes files a moment after it has forgotten their container.
     await eventually(async () => expect(await disk(fromEnv)).toEqual([]));

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { SECRETS, UPLOADS, type Upload } from "../../app/transfer.ts";
 import type { Mount } from "../../engine/types.ts";
-import { hiddenSecret, uploadedTwice } from "../../errors.ts";
+import { hiddenSecret, keptSecret, uploadedTwice } from "../../errors.ts";
 import type { TarHeader } from "../../streams/pack-tar.ts";
 import type { Owner } from "./container-user.ts";
 import type { Content } from "./content.ts";
@@ -73,10 +73,11 @@ const isOurs = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}
  * @throws OneoffError for what a mount would hide.
  */
 export function uploadMounts(plan: UploadPlan, facts: MountFacts): Mount[] {
-  const hidden = plan.parts.find(
-    ({ target }) => posix.dirname(target) === SECRETS && mountOver(facts, target)?.target === target,
-  );
+  const secrets = plan.parts.filter(({ target }) => posix.dirname(target) === SECRETS);
+  const hidden = secrets.find(({ target }) => mountOver(facts, target)?.target === target);
   if (hidden) throw hiddenSecret(posix.basename(hidden.target));
+  const over = mountOver(facts, SECRETS);
+  if (secrets[0] && over?.target === SECRETS && !over.isNameless) throw keptSecret(posix.basename(secrets[0].target));
   return uploadVolumes(facts, plan.folders);
 }
 

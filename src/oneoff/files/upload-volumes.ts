@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { SECRETS } from "../../app/transfer.ts";
 import type { HostConfig, Mount } from "../../engine/types.ts";
 import { hiddenByMount } from "../../errors.ts";
 
@@ -35,20 +36,28 @@ export function mountOver(facts: MountFacts, path: string): MountPoint | undefin
 
 /**
  * The volumes without which these folders cannot be filled before the start: the engine's archives do not reach a tmpfs,
- * and are refused on a root file system that is read-only. Nameless, so that they go with the container.
+ * and are refused on a root file system that is read-only; secrets are to be in no layer, which a commit would carry, and
+ * in no volume that outlives the container. Nameless, so that they go with the container.
  * @throws OneoffError for a folder that a tmpfs is mounted on itself.
  */
 export function uploadVolumes(facts: MountFacts, folders: readonly string[]): Mount[] {
   const added: Mount[] = [];
   for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
     const over = mountOver({ ...facts, Mounts: [...(facts.Mounts ?? []), ...added] }, folder);
-    if (over ? !over.isTmpfs : !facts.ReadonlyRootfs) continue;
+    const needsVolume =
+      over?.isTmpfs || (folder === SECRETS ? over?.target !== SECRETS : !over && facts.ReadonlyRootfs);
+    if (!needsVolume) continue;
     if (folder === "/" || over?.target === folder) throw hiddenByMount(folder, over !== undefined);
     added.push({ Type: "volume", Target: folder });
   }
   return added;
 }
 
-/** The folder that an archive with this path is to be extracted in: of a read-only root file system, only mounts can be. */
-export const archiveRoot = (facts: MountFacts, path: string): string =>
-  facts.ReadonlyRootfs ? (mountOver(facts, path)?.target ?? "/") : "/";
+/**
+ * The folder that an archive with this path is to be extracted in: of a read-only root file system only mounts can be, and
+ * Podman extracts past a volume what is to be extracted above it.
+ */
+export function archiveRoot(facts: MountFacts, path: string): string {
+  const over = mountOver(facts, path)?.target ?? "/";
+  return facts.ReadonlyRootfs || isBelow(over, SECRETS) ? over : "/";
+}

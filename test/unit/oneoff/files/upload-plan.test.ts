@@ -130,7 +130,29 @@ describe("the archives", () => {
 describe("mounts for it", () => {
   const plan = uploadPlan([one("/tmp/uploads/a")], [secret]);
 
-  test("are none on a plain container", () => expect(uploadMounts(plan, {})).toEqual([]));
+  const secrets = { Type: "volume", Target: "/run/secrets" };
+
+  test("are none on a plain container, but for secrets", () => {
+    expect(uploadMounts(uploadPlan([one("/tmp/uploads/a")], []), {})).toEqual([]);
+    expect(uploadMounts(plan, {})).toEqual([secrets]);
+  });
+
+  test.each<[what: string, facts: MountFacts, added: unknown[]]>([
+    ["a volume of the app's above them", { Binds: ["/srv/run:/run"] }, [secrets]],
+    ["the app's own secrets beside them", { Binds: ["/srv/token:/run/secrets/OTHER:ro"] }, [secrets]],
+    ["a nameless volume for them already", { Mounts: [{ Type: "volume", Target: "/run/secrets" }] }, []],
+  ])("keep secrets out of the app's volumes with %s", (_what, facts, added) =>
+    expect(uploadMounts(plan, facts)).toEqual(added),
+  );
+
+  test.each<MountFacts>([
+    { Binds: ["/srv/secrets:/run/secrets"] },
+    { Mounts: [{ Type: "volume", Source: "kept", Target: "/run/secrets/" }] },
+  ])("refuse a secret that a volume of the app's would keep: %j", (facts) =>
+    expect(() => uploadMounts(plan, facts)).toThrow(
+      "--secret TOKEN: the app mounts a folder or volume of its own at /run/secrets, which would keep the value",
+    ),
+  );
 
   test("are nameless volumes where files could not be put otherwise", () => {
     expect(uploadMounts(plan, { Tmpfs: { "/run": "", "/tmp": "" } })).toEqual([
@@ -143,6 +165,5 @@ describe("mounts for it", () => {
     expect(() => uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/TOKEN:ro"] })).toThrow(
       "--secret TOKEN: something is mounted at /run/secrets/TOKEN already",
     );
-    expect(uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/OTHER:ro"] })).toEqual([]);
   });
 });

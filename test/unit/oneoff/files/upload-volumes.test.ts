@@ -25,6 +25,7 @@ describe("what a path is on", () => {
 describe("volumes for uploads", () => {
   test.each<[what: string, facts: MountFacts, folders: string[], added: string[]]>([
     ["none on a plain container", {}, [UPLOADS, "/app", "/"], []],
+    ["one for secrets, wherever", { Binds: ["/srv:/run"] }, ["/run/secrets"], ["/run/secrets"]],
     ["none for nothing", { ReadonlyRootfs: true }, [], []],
     ["one on a root that is read-only", { ReadonlyRootfs: true }, [UPLOADS], [UPLOADS]],
     ["one each", { ReadonlyRootfs: true }, ["/run/secrets", "/app"], ["/app", "/run/secrets"]],
@@ -62,4 +63,5 @@ test("an archive is extracted at the root, or in a mount where the root is read-
   expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/tmp/uploads/x")).toBe("/tmp/uploads");
   expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/data/a/b")).toBe("/data");
   expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/app/x")).toBe("/");
+  expect(archiveRoot({ Mounts: [volume("/run/secrets")] }, "/run/secrets/x")).toBe("/run/secrets");
 });
