@@ -1,5 +1,7 @@
 import { quoteWords } from "./quote.ts";
-import type { Span } from "./secret-spans.ts";
+import { knownForms } from "./secret-forms.ts";
+import { isSecretName } from "./secret-name.ts";
+import { namedValues, type Span, urlPasswords } from "./secret-spans.ts";
 import { secretsOfCommand, secretsOfLine } from "./secret-words.ts";
 
 /** In characters. */
@@ -26,6 +28,14 @@ export function maskCommand(words: readonly string[], secrets: Iterable<string> 
   for (const secret of secrets) if (secret.length >= SHORTEST_SECRET) hide(text, secret, hidden);
   const shown = places.map((place) => masked(text, place, hidden));
   return oneLine(words.length === 1 ? shown.join() : quoteWords(shown));
+}
+
+/** The value of a setting with `***` in place of what is likely a secret, by its name and by forms. */
+export function maskSetting(name: string, value: string): string {
+  if (isSecretName(name)) return "***";
+  const hidden = new Uint8Array(value.length);
+  for (const span of [...urlPasswords(value), ...namedValues(value), ...knownForms(value)]) hidden.fill(1, ...span);
+  return masked(value, [0, value.length], hidden);
 }
 
 /** Where each word is when they are joined by a blank. */

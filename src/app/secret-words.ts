@@ -1,39 +1,66 @@
+import { knownForms } from "./secret-forms.ts";
 import { isSecretName } from "./secret-name.ts";
+import { endsWithSecret, optionSecrets, optionsOf, type ProgramOption } from "./secret-options.ts";
 import { namedValues, type Span, urlPasswords } from "./secret-spans.ts";
 import { bare } from "./words.ts";
 
 const OPTION = /^--?\w[\w-]*$/;
 const IS_OPTION = /^-(?:-|.?$)/s;
 const SHELL = /^(?:ba|da|a|z|k)?sh$/;
-/** `-p` of these takes its value at once. */
-const MYSQL = /^(?:mysql|mariadb)/;
+/** How many words of a command say what it does, `helm registry login`, and how many characters of each. */
+const MOST_VERBS = 6;
+const VERB = 40;
 /** What stands before the program of a command: options, variables, durations, programs that run another, a shell's words. */
 const BEFORE_PROGRAM =
   /^-|^\w+=|^[\d.]+[smhd]?$|^(?:command|doas|env|exec|nice|nohup|sudo|time|timeout)$|^(?:[{!]|do|else|if|then|until|while)$/;
 
 /** Where the secrets of a command are, whose words are these parts of the text. */
 export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
-  let program = "";
+  const verbs: string[] = [];
+  let rules: ProgramOption[] = [];
   let previous = "";
-  return words.flatMap(([from, to]) => {
+  const spans = words.flatMap(([from, to]) => {
     const word = text.slice(from, to);
-    const spans = secretsOfWord(word, program, previous);
-    if (program === "" && !BEFORE_PROGRAM.test(word)) program = word.slice(word.lastIndexOf("/") + 1);
+    const spans = secretsOfWord(word, { program: verbs[0] ?? "", rules, previous });
+    if (verbs.length === 0 ? !BEFORE_PROGRAM.test(word) : verbs.length < MOST_VERBS && !word.startsWith("-")) {
+      verbs.push(verbs.length === 0 ? word.slice(word.lastIndexOf("/") + 1) : word.slice(0, VERB));
+      rules = optionsOf(verbs.join(" "));
+    }
     previous = word;
     return spans.map(([start, end]): Span => [from + start, from + end]);
   });
+  const last = words.at(-1);
+  const all = () => words.slice(1).map((place) => text.slice(...place));
+  return last && words.length > 1 && endsWithSecret(verbs.join(" "), all) ? [...spans, last] : spans;
 }
 
 /** Where the secrets of a line for a shell are. */
 export const secretsOfLine = (line: string): Span[] =>
   commandsOf(line).flatMap((words) => secretsOfCommand(line, words));
 
-function secretsOfWord(word: string, program: string, previous: string): Span[] {
+interface Before {
+  readonly program: string;
+  readonly rules: readonly ProgramOption[];
+  readonly previous: string;
+}
+
+function secretsOfWord(word: string, { program, rules, previous }: Before): Span[] {
   if (OPTION.test(previous) && isSecretName(previous) && !IS_OPTION.test(word)) return [[0, word.length]];
-  if (SHELL.test(program) && /^-\w*c$/.test(previous)) return secretsOfLine(word);
-  const [p] = (MYSQL.test(program) && /^["']?-p/.exec(word)) || [];
-  if (p) return [[p.length, word.length]];
-  return [...urlPasswords(word), ...namedValues(word), ...assigned(word)];
+  if (SHELL.test(program) && /^-\w*c$/.test(previous)) return secretsOfScript(word);
+  return [
+    ...optionSecrets(rules, previous, word),
+    ...urlPasswords(word),
+    ...namedValues(word),
+    ...assigned(word),
+    ...knownForms(word),
+  ];
+}
+
+/** Of a line in quotes it is what is in them. */
+function secretsOfScript(word: string): Span[] {
+  const isQuoted = /^(["'])[\s\S]*\1$/.test(word) && word.length > 1;
+  if (!isQuoted) return secretsOfLine(word);
+  return secretsOfLine(word.slice(1, -1)).map(([from, to]): Span => [from + 1, to + 1]);
 }
 
 /** All that a word gives to a name, blanks included. */

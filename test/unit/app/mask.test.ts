@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { maskCommand } from "../../../src/app/mask.ts";
+import { maskCommand, maskSetting } from "../../../src/app/mask.ts";
 import { cpuTime } from "../../support/cpu-time.ts";
 
 type Case = [words: string[], shown: string];
@@ -102,6 +102,154 @@ describe("Of a line for a shell, hidden is", () => {
   ])("%j", (line, shown) => expect(maskCommand([line])).toBe(shown));
 });
 
+/** Made of parts, so that no scanner takes them for real ones. */
+const token = (...parts: string[]) => parts.join("");
+
+describe("hides what programs call a password", () => {
+  test.each<[line: string, shown: string]>([
+    ["curl -u u:p h", "curl -u u:*** h"],
+    ["curl -uu:p h", "curl -uu:*** h"],
+    ["curl -sSu u:p h", "curl -sSu u:*** h"],
+    ["curl --user u:p --proxy-user 'a:b c' h", "curl --user u:*** --proxy-user 'a:*** h"],
+    ["curl --user=u:p h", "curl --user=u:*** h"],
+    ["curl -b session=abc --cookie a=b -b jar.txt h", "curl -b session=*** --cookie a=*** -b jar.txt h"],
+    ["curl --oauth2-bearer abc h", "curl --oauth2-bearer *** h"],
+    ["sshpass -p hunter2 ssh h", "sshpass -p *** ssh h"],
+    ["sshpass -phunter2 ssh h", "sshpass -p*** ssh h"],
+    ["redis-cli -h r -a hunter2 ping", "redis-cli -h r -a *** ping"],
+    ["redis-cli auth hunter2", "redis-cli auth ***"],
+    ["redis-cli -h r CONFIG SET requirepass hunter2", "redis-cli -h r CONFIG SET requirepass ***"],
+    ["mysql -uroot -phunter2 -P 3306 db", "mysql -uroot -p*** -P 3306 db"],
+    ["htpasswd -b .htpasswd joe hunter2", "htpasswd -b .htpasswd joe ***"],
+    ["htpasswd -nbB joe hunter2", "htpasswd -nbB joe ***"],
+    ["docker login -u joe -p hunter2 r.example", "docker login -u joe -p *** r.example"],
+    ["helm registry login r -p hunter2", "helm registry login r -p ***"],
+    ["mongodump -u joe -p hunter2", "mongodump -u joe -p ***"],
+    ["ldapsearch -x -w hunter2 -b dc=x", "ldapsearch -x -w *** -b dc=x"],
+    ["sqlcmd -S h -U sa -P hunter2", "sqlcmd -S h -U sa -P ***"],
+    ["smbclient //h/s -U 'joe%hunter2'", "smbclient //h/s -U 'joe%***"],
+    ["lftp -u joe,hunter2 h", "lftp -u joe,*** h"],
+    ["openssl enc -aes256 -k hunter2", "openssl enc -aes256 -k ***"],
+    ["openssl rsa -passin pass:hunter2", "openssl rsa -passin ***"],
+    [
+      "kubectl create secret generic s --from-literal=a=hunter2",
+      "kubectl create secret generic s --from-literal=a=***",
+    ],
+    ["rabbitmqctl add_user joe hunter2", "rabbitmqctl add_user joe ***"],
+    ["vault login hunter2", "vault login ***"],
+    ["zip -P hunter2 a.zip a", "zip -P *** a.zip a"],
+    ["PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"],
+    ["sudo -u joe /usr/bin/curl -u u:p h", "sudo -u joe /usr/bin/curl -u u:p h"],
+  ])("%s", (line, shown) => {
+    expect(maskCommand([line])).toBe(shown);
+    if (!/['"]/.test(line)) expect(maskCommand(line.split(" ")).replaceAll("'", "")).toBe(shown);
+  });
+
+  test.each([
+    "ls -u u:p",
+    "id -u u:p",
+    "nc -p 5432 h",
+    "ssh -p 5432 h",
+    "psql -p 5432 -U joe",
+    "pg_dump -p 5432 -a",
+    "mysql -p -P 3306 db",
+    "mysql -P3306 db",
+    "docker run -p 80:80 nginx",
+    "docker compose -p shop up",
+    "mkdir -p a/b",
+    "curl -u joe h",
+    "curl -b jar.txt h",
+    "redis-cli -h r -p 6379 get auth",
+    "htpasswd -c .htpasswd joe",
+    "grep -a x y",
+    "openssl x509 -in a.pem",
+    "rabbitmqctl list_users",
+    "rake cookie:clear",
+    "git clone https://joe@example.com/a.git",
+    "curl https://example.com/?page=2&sort=key",
+    "echo sk-small xoxo eyJ npm_config_cache=/x AKIA ghp_",
+    "node eyJob.js",
+  ])("not %s", (line) => expect(maskCommand([line])).toBe(line));
+});
+
+describe("hides what looks like a secret, whatever its name", () => {
+  const body = "A1b2C3d4E5f6A7b8C9d0E1f2A3b4C5d6E7f8";
+  test.each([
+    ...[
+      "ghp_",
+      "gho_",
+      "ghs_",
+      "ghu_",
+      "ghr_",
+      "github_pat_",
+      "glpat-",
+      "xoxb-",
+      "xoxp-",
+      "npm_",
+      "AIza",
+      "hf_",
+      "pypi-",
+    ],
+    ...[
+      "sk_live_",
+      "rk_live_",
+      "sk_test_",
+      "whsec_",
+      "sk-",
+      "sk-ant-",
+      "ya29.",
+      "dckr_pat_",
+      "hvs.",
+      "GOCSPX-",
+      "figd_",
+    ],
+    ...["AKIA", "ASIA"].map((start) => token(start, "IOSFODNN")),
+    ...["dop_v1_", "shpat_", "rubygems_"].map((start) => token(start, "0123456789abcdef0123")),
+  ])("%s…", (start) => {
+    const secret = token(
+      start,
+      start.startsWith("A") && !start.startsWith("AI")
+        ? "7EXAMPLE"
+        : /v1_|at_|gems_/.test(start)
+          ? "0123456789abcdef"
+          : body,
+    );
+    expect(maskCommand(["deploy", secret])).toMatch(/^deploy '\*\*\*'?/);
+    expect(maskCommand([`deploy x=${secret} y`])).not.toContain(secret.slice(start.length + 2, start.length + 6));
+    expect(maskCommand(["git", "clone", `https://${secret}@h/a`])).toBe("git clone 'https://***@h/a'");
+  });
+
+  const jwt = token("eyJ", "hbGciOiJIUzI1NiJ9", ".", "eyJzdWIiOiIxIn0", ".", "c2lnbmF0dXJl");
+  test.each<[line: string, shown: string]>([
+    [`call ${jwt} now`, "call *** now"],
+    ["curl -H 'Cookie: a=b; c=d' h", "curl -H 'Cookie: ***' h"],
+    ['curl -H "Authorization: Basic eDp5" h', 'curl -H "Authorization: Basic ***" h'],
+    ["curl 'https://h/x?sv=1&sig=abc%3D&se=2'", "curl 'https://h/x?sv=1&sig=***&se=2'"],
+    ["curl 'https://h/x?X-Amz-Signature=abc'", "curl 'https://h/x?X-Amz-Signature=***'"],
+    ["curl 'https://h/x?key=abc&q=1'", "curl 'https://h/x?key=***&q=1'"],
+    ["curl 'https://h/x?token=abc'", "curl 'https://h/x?token=***'"],
+    ["git clone https://0123456789abcdef0123@h/a", "git clone https://***@h/a"],
+    ["git clone https://x-access-token:abc@h/a", "git clone https://x-access-token:***@h/a"],
+    ["npm config set //r/:_authToken=abc", "npm config set //r/:_authToken=***"],
+    [`sh -c 'curl -u u:p "https://h/?sig=abc"'`, `sh -c 'curl -u u:*** "https://h/?sig=***"'`],
+  ])("%s", (line, shown) => expect(maskCommand([line])).toBe(shown));
+
+  test("in a private key of several lines", () =>
+    expect(maskCommand(["add-key", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"])).toBe(
+      "add-key '-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----'",
+    ));
+});
+
+describe("hides the secret of a setting", () => {
+  test.each([
+    ["splunk-token", "abc", "***"],
+    ["loki-url", "https://u:p@h/push", "https://u:***@h/push"],
+    ["o", "username=joe,password=hunter2", "username=joe,password=***"],
+    ["max-size", "10m", "10m"],
+    ["env", "os,customer", "os,customer"],
+  ])("%s=%s", (name, value, shown) => expect(maskSetting(name, value)).toBe(shown));
+});
+
 describe("A secret that is known is hidden", () => {
   const hidden = (words: string[], ...secrets: string[]) => maskCommand(words, secrets);
 
@@ -159,6 +307,8 @@ const HOSTILE = [
     "Authorization: ",
     "mysql -p",
     "sh -c '",
+    ...["curl -u ", "docker x login -p ", "htpasswd -b ", "eyJaaaaaa.", "-eyJ", "?sig=", "cookie:a=", "://a1", "SG."],
+    "-----BEGIN PRIVATE KEY-----",
   ],
 ];
 
