@@ -47,7 +47,7 @@ const OPTIONS: readonly ProgramOption[] = [
 /** Commands whose last word is a password. */
 const LAST_WORD: readonly { readonly program: RegExp; readonly option?: RegExp }[] = [
   { program: /^htpasswd\b/, option: /^-[a-zA-Z]*b/ },
-  { program: /^(?:redis|valkey|keydb)-cli( \S+)* (?:auth|config set requirepass)\b/i },
+  { program: /^(?:redis|valkey|keydb)-cli( \S+)* (?:auth|config set requirepass) \S/i },
   { program: /^rabbitmqctl (?:add_user|change_password|authenticate_user)\b/ },
   { program: /^vault login\b/ },
 ];

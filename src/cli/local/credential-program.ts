@@ -28,20 +28,16 @@ export async function askProgram(helper: string, server: string): Promise<Creden
   });
   if (code !== 0) {
     if (NOTHING.test(said)) return undefined;
-    throw helperFailed(program, server, reasonOf(said, code));
+    throw helperFailed(program, server, endedBy(code));
   }
   try {
     const { Username, Secret } = JSON.parse(said) as { Username: string; Secret: string };
     return Username === TOKEN ? { identitytoken: Secret } : { username: Username, password: Secret };
   } catch {
-    // Nothing of it may be shown: it may be the secret.
     throw helperFailed(program, server, "it did not answer in JSON");
   }
 }
 
-/** Its own words, unless they may be its answer. */
-function reasonOf(said: string, code: number | null): string {
-  const [line = ""] = said.trim().split("\n");
-  if (line !== "" && !/[{"]/.test(line)) return line;
-  return code === null ? "it took too long, or was killed" : `it ended with code ${code}`;
-}
+/** Not in its own words: what it writes to its stdout may be a secret, whatever its exit code. */
+const endedBy = (code: number | null): string =>
+  code === null ? "it took too long, or was killed" : `it ended with code ${code}`;
