@@ -1,6 +1,7 @@
 import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
+import { shownHost } from "../../oneoff/shown-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec.ts";
 
 export type PrintFormat = "json" | "docker";
@@ -16,6 +17,10 @@ function shownSpec(app: App, spec: OneoffSpec) {
     app: app.name,
     from: app.from,
     name: spec.containerName ?? `${containerPart(app.name)}.${ANY_NAME}`,
-    container: { ...body, Env: body.Env.map((pair) => `${pair.slice(0, pair.indexOf("="))}=***`) },
+    container: {
+      ...body,
+      Env: body.Env.map((pair) => `${pair.slice(0, pair.indexOf("="))}=***`),
+      HostConfig: shownHost(body.HostConfig),
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import { quoteWords } from "../../app/quote.ts";
 import { LABEL } from "../labels.ts";
+import { shownHost } from "../shown-host.ts";
 import type { OneoffSpec } from "../spec.ts";
 import { hostOptions, type Line } from "./docker-options.ts";
 
@@ -25,7 +26,7 @@ export function dockerCommand(
     ...(spec.detach ? [["--detach"]] : []),
     ...(body.OpenStdin ? [["--interactive"]] : []),
     ...(body.Tty ? [["--tty"]] : []),
-    ...hostOptions(body.HostConfig),
+    ...hostOptions(shownHost(body.HostConfig)),
     ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
     ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [
       ["--network", network],

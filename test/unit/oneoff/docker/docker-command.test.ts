@@ -294,3 +294,24 @@ describe("What docker has no option for is said in a comment above", () => {
     expect(command({}, host)).toBe(`# docker run has no option for ${note}.\n${command()}`),
   );
 });
+
+test("The command has no secret of a driver's options", () =>
+  expect(
+    options(
+      {},
+      {
+        LogConfig: { Type: "splunk", Config: { "splunk-token": "hunter2", "splunk-url": "https://u:hunter2@h" } },
+        Mounts: [
+          {
+            ...{ Type: "volume", Source: "v", Target: "/v" },
+            VolumeOptions: { DriverConfig: { Name: "local", Options: { o: "username=joe,password=hunter2" } } },
+          },
+        ],
+      },
+    ),
+  ).toEqual([
+    "--log-driver splunk",
+    "--log-opt 'splunk-token=***'",
+    "--log-opt 'splunk-url=https://u:***@h'",
+    `--mount 'type=volume,source=v,target=/v,volume-driver=local,"volume-opt=o=username=joe,password=***"'`,
+  ]));
