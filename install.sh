@@ -18,7 +18,8 @@ usage: sh install.sh [--from FILE|DIR] [--to DIR]
                    Default: the folder install.sh is in, else the dist folder there.
   --to DIR         the folder oneoff goes into, made if missing. Default: /usr/local/bin
                    Where it is called bin, man page and completions go into share/ beside it.
-  --uninstall      remove oneoff from the --to folder, and what came along
+  --uninstall      remove oneoff from the --to folder, and what came along; what has been
+                   changed since, or was put there by something else, stays
   --help           this text
 USAGE
 }
@@ -45,20 +46,40 @@ each_extra() { # Calls $1 with each file that may lie beside the binary, and wit
   "$1" completions/oneoff.fish "$share/fish/vendor_completions.d/oneoff.fish"
 }
 share_of() { case $1 in /bin) ;; */bin) printf '%s/share' "${1%/*}" ;; esac; }
-aside() { printf '%s/.oneoff.%s' "$(dirname -- "$1")" $; }
+listed() { awk -v name="$1" '$2 == name || $2 == "*" name { print tolower($1); exit }' <"$2"; }
 stage() {
-  [ -f "$beside/$1" ] || return 0
-  sum=$(awk -v name="$1" '$2 == name { print tolower($1) }' <"$from.sha256")
-  [ -z "$sum" ] || [ "$(digest "$beside/$1")" = "$sum" ] ||
-    die "wrong checksum: $beside/$1 is not what $from.sha256 says; get both again"
+  [ -f "$beside/$1" ] || { keep_record "$1"; return 0; }
+  sum=$(listed "$1" "$from.sha256")
+  if [ -z "$sum" ]; then
+    warn "warning: $from.sha256 does not list $1, which is left out"
+    keep_record "$1"
+    return 0
+  fi
   [ ! -d "$2" ] || die "$2 is a folder; remove it, or choose another place with --to DIR"
-  mkdir -p -- "$(dirname -- "$2")" 2>/dev/null || no_access "cannot make the folder of $2" "$again"
-  cp -- "$beside/$1" "$(aside "$2")" 2>/dev/null && chmod 644 "$(aside "$2")" || no_access "cannot write $2" "$again"
+  folder=$(dirname -- "$2")
+  mkdir -p -- "$folder" 2>/dev/null || no_access "cannot make the folder of $2" "$again"
+  [ -w "$folder" ] || no_access "cannot write $2" "$again"
+  mkdir -p -- "$temp/$(dirname -- "$1")" && cp -- "$beside/$1" "$temp/$1" 2>/dev/null && chmod 644 "$temp/$1" ||
+    die "cannot copy $beside/$1 to $dir whole; check the free space there, then run this again"
+  [ "$(digest "$temp/$1")" = "$sum" ] ||
+    die "wrong checksum: $beside/$1 is not what $from.sha256 says; get both again"
+  record "$1" "$sum"
 }
-settle() { [ ! -f "$(aside "$2")" ] || mv -f -- "$(aside "$2")" "$2" || warn "warning: cannot replace $2"; }
-unstage() { rm -f -- "$(aside "$2")"; }
+settle() { [ ! -f "$temp/$1" ] || mv -f -- "$temp/$1" "$2" 2>/dev/null || warn "warning: cannot replace $2"; }
+# What was installed is known by its content: only that is removed again.
+record() { printf '%s  %s\n' "$2" "$1" >>"$temp/installed"; }
+recorded() { [ ! -f "$dir/.oneoff.installed" ] || listed "$1" "$dir/.oneoff.installed"; }
+keep_record() {
+  sum=$(recorded "$1")
+  [ -z "$sum" ] || record "$1" "$sum"
+}
 drop() {
   [ -f "$2" ] || [ -L "$2" ] || return 0
+  if [ -L "$2" ] || [ "$(digest "$2")" != "$(recorded "$1")" ]; then
+    warn "left as it is: $2 is not what install.sh put there; to remove it: rm $(quote "$2")"
+    left=1
+    return 0
+  fi
   rm -f -- "$2" 2>/dev/null || no_access "cannot remove $2" "--uninstall --to $(quote "$to")"
   printf 'removed %s\n' "$2"
 }
@@ -118,20 +139,24 @@ install_it() {
   dir=$(absolute "$to") || no_access "cannot open the folder $to" "$again"
   target=${dir%/}/oneoff
   [ ! -d "$target" ] || die "$target is a folder; remove it, or choose another place with --to DIR"
-  temp=$(mktemp "${dir%/}/.oneoff.XXXXXX" 2>/dev/null) || no_access "cannot write to $dir" "$again"
-  { cp -- "$from" "$temp" && chmod 755 "$temp" && [ "$(digest "$temp")" = "$want" ]; } ||
+  dir=${dir%/}
+  # A folder of our own: what has a name that others can guess may be a link that they made.
+  temp=$(mktemp -d "$dir/.oneoff.XXXXXX" 2>/dev/null) || no_access "cannot write to $dir" "$again"
+  binary=$temp/oneoff
+  { cp -- "$from" "$binary" && chmod 755 "$binary" && [ "$(digest "$binary")" = "$want" ]; } ||
     die "cannot copy $from to $dir whole; check the free space there, then run this again"
-  version=$("$temp" --version 2>/dev/null </dev/null) || version=''
+  version=$("$binary" --version 2>/dev/null </dev/null) || version=''
   if [ -z "$version" ]; then
-    why=$("$temp" --version 2>&1 </dev/null | head -n 1)
+    why=$("$binary" --version 2>&1 </dev/null | head -n 1)
     die "$from does not start (${why:-no word from it}); if $dir is mounted noexec choose another with --to DIR"
   fi
   beside=$(absolute "$(dirname -- "$from")") share=$(share_of "$dir")
+  record oneoff "$want"
   each_extra stage
-  mv -f -- "$temp" "$target" 2>/dev/null || no_access "cannot replace $target" "$again"
+  mv -f -- "$binary" "$target" 2>/dev/null || no_access "cannot replace $target" "$again"
   trap '' HUP INT TERM # The rest lies where it only has to be moved: half of it is worse than all of it.
+  mv -f -- "$temp/installed" "$dir/.oneoff.installed" || warn "warning: cannot write $dir/.oneoff.installed"
   each_extra settle
-  temp='' share=''
   version=$(printf '%s\n' "$version" | head -n 1)
   printf 'installed %s, version %s\n' "$target" "${version#oneoff }"
   found=$(command -v oneoff) || found=''
@@ -143,11 +168,15 @@ uninstall() {
   target=${to%/}/oneoff
   [ ! -d "$target" ] || die "$target is a folder, not what this installs; look into it, or say another --to DIR"
   [ -e "$target" ] || [ -L "$target" ] || printf 'nothing to remove: there is no %s\n' "$target"
-  drop oneoff "$target"
   dir=$(absolute "$to") || return 0
+  dir=${dir%/} left=''
+  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
+    die "cannot tell what was installed: neither sha256sum nor shasum is here; install coreutils (or perl)"
+  drop oneoff "$target"
   share=$(share_of "$dir")
   each_extra drop
-  share=''
+  [ -z "$left" ] || exit 1
+  rm -f -- "$dir/.oneoff.installed" 2>/dev/null || no_access "cannot remove $dir/.oneoff.installed" "--uninstall --to $(quote "$to")"
 }
 
 main() {
@@ -165,7 +194,9 @@ main() {
     shift
   done
   [ "$action" = install_it ] || [ -z "$from" ] || misuse "--uninstall takes no --from"
-  trap '[ -z "$temp" ] || rm -f -- "$temp"; each_extra unstage' EXIT
+  # Folders are for all to read and for their owner to write, whatever the umask.
+  umask 022
+  trap '[ -z "$temp" ] || rm -rf -- "$temp"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM

@@ -97,6 +97,9 @@ function only(...more: string[]): string {
   return bin;
 }
 
+/** What is in a folder, without the record of what was installed there. */
+const names = (folder: string) => fs.readdirSync(folder).filter((name) => name !== ".oneoff.installed");
+
 /** A header of another kind of executable, with something behind it. */
 const header = (hex: string) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.alloc(4096)]);
 
@@ -119,7 +122,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       to = path.join(dir, "not yet", "there");
       const { stdout } = ok(["--from", release(), "--to", to]);
       expect(stdout).toBe(`installed ${to}/oneoff, version ${versionOf("/bin/true")}\n`);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
       expect(fs.readFileSync(path.join(to, "oneoff")).equals(works)).toBe(true);
       expect(fs.statSync(path.join(to, "oneoff")).mode & 0o777).toBe(0o755);
     });
@@ -131,7 +134,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
 
     test("from a folder that holds a plain oneoff", () => {
       ok(["--from", path.dirname(release()), "--to", to]);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
     });
 
     test("from a folder of several the one that is named for this machine", () => {
@@ -147,7 +150,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       release("oneoff");
       release("dist/oneoff", fails);
       ok(["--to", to], { cwd: "/" }, path.join(dir, "install.sh"));
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
     });
 
     test("from the dist folder beside install.sh when its own folder has none, whatever CDPATH says", () => {
@@ -166,7 +169,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
 
     test("when piped into sh, given a source", () => {
       ok(["--from", release(), "--to", to], { input: fs.readFileSync(script, "utf8") });
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
     });
 
     test("with a checksum file in upper case, with CRLF, of binary mode", () => {
@@ -178,7 +181,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
 
     test.skipIf(!which("shasum"))("with shasum where there is no sha256sum", () => {
       ok(["--from", release(), "--to", to], { path: only("shasum", "sh") });
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
     });
 
     test.skipIf(!root)("without root into a folder of the user's own", () => {
@@ -187,14 +190,14 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       fs.chownSync(home, nobody, nobody);
       fs.copyFileSync(script, path.join(dir, "install.sh"));
       ok(["--from", release(), "--to", `${home}/.local/bin`], { uid: nobody }, path.join(dir, "install.sh"));
-      expect(fs.readdirSync(`${home}/.local/bin`)).toEqual(["oneoff"]);
+      expect(names(`${home}/.local/bin`)).toEqual(["oneoff"]);
     });
 
     for (const shell of [["dash"], ["bash", "--posix"], ["busybox", "sh"]]) {
       test.skipIf(!which(shell[0] ?? ""))(`and removes in ${shell.join(" ")}`, () => {
         ok(["--from", release(), "--to", to], { shell });
         ok(["--uninstall", "--to", to], { shell });
-        expect(fs.readdirSync(to)).toEqual([]);
+        expect(names(to)).toEqual([]);
       });
     }
   });
@@ -208,7 +211,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       const { stdout } = ok(["--from", release(), "--to", to]);
       expect(stdout).toContain(versionOf("/bin/true"));
       expect(fs.readFileSync(path.join(to, "oneoff")).equals(works)).toBe(true);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
       expect(running.exitCode).toBe(null);
       expect(running.kill(0)).toBe(true);
     });
@@ -373,13 +376,13 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(stderr).toMatch(/^install\.sh: .+\n$/);
       expect(stderr).toMatch(says);
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(fs.existsSync(to) ? fs.readdirSync(to) : []).toEqual([]);
+      expect(fs.existsSync(to) ? names(to) : []).toEqual([]);
     });
 
     test("and leaves an installed one as it was", () => {
       const old = write("the target/oneoff", "old", 0o755);
       expect(install(...call()).status).toBe(1);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
       expect(fs.readFileSync(old, "utf8")).toBe("old");
     });
   });
@@ -425,19 +428,19 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
         ["--from", release(), "--to", to],
         ["--uninstall", "--to", to],
       ]) {
-        const before = fs.readdirSync(to);
+        const before = names(to);
         const { status, stderr } = install(args, { uid: nobody, path: withSudo }, mine);
         expect(stderr).toMatch(
           /^install\.sh: cannot .*; choose a folder of your own, .* or do it as root: sudo sh .*\n$/,
         );
         expect(status).toBe(1);
         expect(fs.existsSync(marker)).toBe(false);
-        expect(fs.readdirSync(to)).toEqual(before);
+        expect(names(to)).toEqual(before);
 
         const typed = stderr.slice(stderr.indexOf("sudo sh"));
         const done = spawnSync("sh", ["-c", typed], { encoding: "utf8", cwd: dir, env: { PATH: withSudo } });
         expect(done, done.stderr).toMatchObject({ status: 0 });
-        expect(fs.readdirSync(to)).toEqual(before.length ? [] : ["oneoff"]);
+        expect(names(to)).toEqual(before.length ? [] : ["oneoff"]);
         fs.rmSync(marker);
       }
     });
@@ -458,10 +461,10 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       children.push(child);
       const exit = once(child, "exit");
       while (!fs.existsSync(path.join(dir, "stubs", `${command}.called`))) await sleep(10);
-      expect(fs.readdirSync(to)).toHaveLength(2);
+      expect(names(to)).toHaveLength(2);
       process.kill(-(child.pid as number), signal); // the group, as a terminal does
       expect((await exit)[0]).toBe(code);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
       expect(fs.readFileSync(old, "utf8")).toBe("old");
     });
   });
@@ -514,13 +517,53 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(stdout.split("\n").filter(Boolean).sort()).toEqual(
         [`removed ${to}/oneoff`, ...places.map((place) => `removed ${share()}/${place}`)].sort(),
       );
-      expect([fs.readdirSync(to), found()]).toEqual([[], ["man/man1/other.1"]]);
+      expect([names(to), found()]).toEqual([[], ["man/man1/other.1"]]);
+    });
+
+    test("is left out where the checksum file does not list it, with a warning", () => {
+      const from = unpacked();
+      const lines = fs.readFileSync(`${from}.sha256`, "utf8").split("\n");
+      fs.writeFileSync(`${from}.sha256`, lines.filter((line) => !line.endsWith("completions/_oneoff")).join("\n"));
+      const { stderr } = ok(["--from", from, "--to", to], { path: `${to}:${systemPath}` });
+      expect(stderr).toBe(`install.sh: warning: ${from}.sha256 does not list completions/_oneoff, which is left out\n`);
+      expect(found()).toEqual(places.filter((place) => !place.startsWith("zsh")));
+    });
+
+    test("stays when something else put it there", () => {
+      ok(["--from", release(), "--to", to]);
+      const page = write("prefix/share/man/man1/oneoff.1", "another's");
+      const { status, stdout, stderr } = install(["--uninstall", "--to", to]);
+      expect(stderr).toContain(`left as it is: ${page} is not what install.sh put there`);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: `removed ${to}/oneoff\n` });
+      expect(found()).toEqual(["man/man1/oneoff.1"]);
+    });
+
+    test("is written through no link, whatever names others can guess", () => {
+      const victim = write("victim", "kept");
+      fs.mkdirSync(path.join(share(), "man/man1"), { recursive: true });
+      // The process ids that the shell may have, and none at all.
+      for (const name of ["$", "", ...Array.from({ length: 200 }, (_, n) => String(process.pid + n))]) {
+        fs.symlinkSync(victim, path.join(share(), "man/man1", `.oneoff.${name}`));
+      }
+      ok(["--from", unpacked(), "--to", to]);
+      expect(fs.readFileSync(victim, "utf8")).toBe("kept");
+      expect(fs.readFileSync(path.join(share(), "man/man1/oneoff.1"), "utf8")).toBe("man");
+    });
+
+    test("goes into folders that only their owner can write to, whatever the umask", () => {
+      for (const umask of ["000", "077"]) {
+        ok(["--from", unpacked(), "--to", to], { shell: ["sh", "-c", `umask ${umask}; exec sh "$@"`, "sh"] });
+        for (const folder of [to, share(), ...places.map((place) => path.dirname(path.join(share(), place)))]) {
+          expect([folder, (fs.statSync(folder).mode & 0o777).toString(8)]).toEqual([folder, "755"]);
+        }
+        fs.rmSync(path.join(dir, "prefix"), { recursive: true });
+      }
     });
 
     test("stays away where the folder is not called bin", () => {
       to = path.join(dir, "prefix", "tools");
       ok(["--from", unpacked(), "--to", to]);
-      expect([fs.readdirSync(to), found()]).toEqual([["oneoff"], []]);
+      expect([names(to), found()]).toEqual([["oneoff"], []]);
     });
 
     test.each([
@@ -535,7 +578,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       const before = found();
       const { status, stdout } = install(["--from", from, "--to", to]);
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect([fs.readdirSync(to), found()]).toEqual([["oneoff"], before]);
+      expect([names(to), found()]).toEqual([["oneoff"], before]);
       expect(fs.readFileSync(path.join(to, "oneoff"), "utf8")).toBe("old");
       expect(fs.readFileSync(path.join(share(), "man/man1/oneoff.1"), "utf8")).toBe("old");
     });
@@ -546,7 +589,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       ok(["--from", release(), "--to", to]);
       const other = write("the target/other", "");
       expect(ok(["--uninstall", "--to", to])).toMatchObject({ stdout: `removed ${to}/oneoff\n`, stderr: "" });
-      expect(fs.readdirSync(to)).toEqual([path.basename(other)]);
+      expect(names(to)).toEqual([path.basename(other)]);
     });
 
     test("says so when there is nothing to remove, and that is no failure", () => {
@@ -554,11 +597,28 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect({ stdout, stderr }).toEqual({ stdout: `nothing to remove: there is no ${to}/oneoff\n`, stderr: "" });
     });
 
-    test("removes a link that leads nowhere", () => {
-      fs.mkdirSync(to);
-      fs.symlinkSync("/nowhere", path.join(to, "oneoff"));
+    test("leaves no record of what was installed", () => {
+      ok(["--from", release(), "--to", to]);
       ok(["--uninstall", "--to", to]);
       expect(fs.readdirSync(to)).toEqual([]);
+    });
+
+    test.each<[what: string, make: (file: string) => void]>([
+      ["it did not install", (file) => fs.writeFileSync(file, "another's")],
+      ["has been changed since", (file) => [ok(["--from", release(), "--to", to]), fs.appendFileSync(file, "x")]],
+      ["is a link", (file) => fs.symlinkSync("/bin/true", file)],
+    ])("leaves what %s, and says how to remove it", (_what, make) => {
+      fs.mkdirSync(to);
+      const file = path.join(to, "oneoff");
+      make(file);
+      const { status, stdout, stderr } = install(["--uninstall", "--to", to]);
+      expect(stderr).toMatch(
+        /^install\.sh: left as it is: .*\/oneoff is not what install\.sh put there; to remove it: rm .*\n$/,
+      );
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(names(to)).toEqual(["oneoff"]);
+      expect(spawnSync("sh", ["-c", stderr.slice(stderr.indexOf("rm "))]).status).toBe(0);
+      expect(names(to)).toEqual([]);
     });
 
     test("refuses to remove a folder of that name", () => {
@@ -566,7 +626,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       const { status, stderr } = install(["--uninstall", "--to", to]);
       expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder, not what this installs; .*\n$/);
       expect(status).toBe(1);
-      expect(fs.readdirSync(to)).toEqual(["oneoff"]);
+      expect(names(to)).toEqual(["oneoff"]);
     });
   });
 
