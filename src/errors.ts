@@ -1,3 +1,5 @@
+import { escapeControls, escapedJson } from "./escape.ts";
+
 /**
  * Every failure oneoff can report: a code for programs, a sentence for people, and what to type next.
  * `usage` failures are the caller's to mend before anything happened; `failed` ones happened on the way.
@@ -10,21 +12,23 @@ export class OneoffError extends Error {
   /** An exit code that is fixed by what happened, whatever the command: 124, 126, 127, 128+n. */
   readonly exit: number | undefined;
 
+  /** @param message a line, or several: each is escaped, so that no value in it makes a line of its own. */
   constructor(
     code: string,
-    message: string,
+    message: string | readonly string[],
     facts: { kind?: "usage" | "failed"; next: string | undefined; exit?: number; cause?: unknown },
   ) {
-    super(message, { cause: facts.cause });
+    super([message].flat().map(escapeControls).join("\n"), { cause: facts.cause });
     this.name = "OneoffError";
     this.code = code;
     this.kind = facts.kind ?? "failed";
-    this.next = facts.next;
+    this.next = facts.next && escapeControls(facts.next);
     this.exit = facts.exit;
   }
 }
 
-const usage = (code: string, message: string, next: string) => new OneoffError(code, message, { kind: "usage", next });
+const usage = (code: string, message: string | readonly string[], next: string) =>
+  new OneoffError(code, message, { kind: "usage", next });
 
 // Procfile
 
@@ -103,7 +107,7 @@ export const envNameSpaced = (where: string, plain?: { name: string; exported: b
 // manifest
 
 /** @param mistakes one line each, with its place in front. */
-export const badManifest = (mistakes: string[]) => usage("bad-manifest", mistakes.join("\n"), "oneoff help config");
+export const badManifest = (mistakes: string[]) => usage("bad-manifest", mistakes, "oneoff help config");
 
 export const manifestTooLarge = (file: string, bytes: number, most: number) =>
   usage("bad-manifest", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help config");
@@ -114,14 +118,14 @@ export const unknownSize = (size: string, near: string | undefined, known: reado
 // app.json, and what is set of an app
 
 /** @param mistakes one line each, with its place in front. */
-export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes.join("\n"), "oneoff help deploy");
+export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes, "oneoff help deploy");
 
 export const appJsonTooLarge = (file: string, bytes: number, most: number) =>
   usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help deploy");
 
 /** @param mistakes one line each, with its place in front. */
 export const badProperties = (mistakes: string[]) =>
-  usage("bad-properties", mistakes.join("\n"), "mend the file, or move it away: nothing is set then");
+  usage("bad-properties", mistakes, "mend the file, or move it away: nothing is set then");
 
 export const badAppJsonPath = (given: string) =>
   usage(
@@ -227,10 +231,7 @@ export const quoted = (text: string) => quotedUpTo(60, text);
 
 /** @param longest in characters. */
 export const quotedUpTo = (longest: number, text: string) =>
-  JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text).replace(
-    /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  escapedJson(text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 // a oneoff.yaml to begin with
 
@@ -280,7 +281,11 @@ export const unknownContext = (name: string, source: string, known: readonly str
 
 /** @param problem completes its name. */
 export const badDockerFile = (file: string, problem: string) =>
-  usage("bad-docker-file", `${seen(file)} ${problem}`, `mend it, or say where the engine listens: ${HOW_TO_POINT}`);
+  usage(
+    "bad-docker-file",
+    `${escapeControls(file)} ${problem}`,
+    `mend it, or say where the engine listens: ${HOW_TO_POINT}`,
+  );
 
 /** @param seconds for which it was waited. */
 export const engineSilent = (seconds: number) =>
@@ -404,13 +409,13 @@ export const reach = {
     "ssh lets none of our keys in, and here it asks for no password",
     `ssh-add, or ssh-copy-id${ssh.slice("ssh".length)}; try it with: ${ssh}`,
   ],
-  sshSays: (words: string, ssh: string) => [`ssh says: ${seen(words) || "nothing"}`, `try it with: ${ssh}`],
+  sshSays: (words: string, ssh: string) => [`ssh says: ${escapeControls(words) || "nothing"}`, `try it with: ${ssh}`],
   noRemoteDocker: (host: string) => [
     `there is no docker command on ${plain(host)}, or not in the PATH of its shells that are not for login`,
     "install docker's client there",
   ],
   remoteDockerSays: (words: string, command: string) => [
-    `docker there says: ${seen(words)}`,
+    `docker there says: ${escapeControls(words)}`,
     `try it with: ${command}`,
   ],
 } satisfies Record<string, (...facts: never[]) => Reason>;
@@ -465,7 +470,7 @@ export const pullFailed = (image: string, reason: string, server?: string, witho
       : "bring it as a file: docker load -i image.tar";
   return new OneoffError(
     "pull-failed",
-    `Cannot pull ${image}: ${reason}${without ? `\nit was tried without credentials: ${without.message}` : ""}`,
+    [`Cannot pull ${image}: ${reason}`, ...(without ? [`it was tried without credentials: ${without.message}`] : [])],
     { next },
   );
 };
@@ -619,11 +624,12 @@ export const unknownApp = (
 ) =>
   new OneoffError(
     "unknown-app",
-    `There is no app ${quoted(name)}: ${
-      manifest ? `not in ${manifest}` : "no oneoff.yaml here"
-    }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}${
-      known.length > 0 ? `\nknown apps: ${known.map(plain).join(", ")}` : ""
-    }`,
+    [
+      `There is no app ${quoted(name)}: ${
+        manifest ? `not in ${manifest}` : "no oneoff.yaml here"
+      }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}`,
+      ...(known.length > 0 ? [`known apps: ${known.map(plain).join(", ")}`] : []),
+    ],
     {
       next: near
         ? `oneoff ${command} ${near}${command === "run" ? " …" : ""}`
@@ -1117,8 +1123,7 @@ export const missingBaseImages = (
     "missing-image",
     missing
       .map(({ image, line }) => `${plain(dockerfile)}:${line}: the engine has no image ${quoted(image)}`)
-      .concat("nothing is pulled unasked")
-      .join("\n"),
+      .concat("nothing is pulled unasked"),
     {
       next: `docker load -i image.tar brings one, oneoff deploy --pull … pulls them${
         missing.some(({ isFrontend }) => isFrontend) ? '; without "# syntax=" the engine reads the file by itself' : ""
@@ -1346,7 +1351,7 @@ export class PhaseFailed extends OneoffError {
         `The ${facts.phase} phase of ${plain(app)} has failed: ${problem}: ${facts.command}`,
         ...facts.output.map((line) => `  ${line}`),
         `its container is kept: ${facts.container}`,
-      ].join("\n"),
+      ],
       { next: `oneoff run --phase ${facts.phase} ${plain(app)}`, cause },
     );
     this.phase = facts.phase;
@@ -1436,14 +1441,10 @@ export const hostPortShared = (port: string, quantity: number) =>
   );
 
 /** What a process that is no use has written last, below what is wrong with it. */
-const withLines = (problem: string, lines: readonly string[]) =>
-  [problem, ...lines.map((line) => `  ${seen(line)}`)].join("\n");
-
-/** A line of a program as it may be shown: whole, and nothing in it does anything to a terminal. */
-const seen = (line: string) =>
-  line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) =>
-    c === "\r" ? "" : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+const withLines = (problem: string, lines: readonly string[]) => [
+  problem,
+  ...lines.map((line) => `  ${line.replace(/\r$/, "")}`),
+];
 
 /** @param name `web.1` @param lines the last that it has written. */
 export const processEnded = (app: string, name: string, code: number | undefined, lines: readonly string[]) =>

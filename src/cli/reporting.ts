@@ -1,4 +1,5 @@
 import { contradiction } from "../errors.ts";
+import { escapeEvent } from "../output/escape-event.ts";
 import type { Report } from "../output/events.ts";
 import { githubReport } from "../output/github.ts";
 import { gitlabReport } from "../output/gitlab.ts";
@@ -60,7 +61,8 @@ export function reporter(world: World): (options: ReportOptions) => Report {
 
 function openReport(world: World, { quiet = false, json = false, ci, color }: ReportOptions): Report {
   const { terminal, now } = world;
-  const report = json ? jsonReport(() => terminal.stdout, now) : textReport(world, ci, color);
+  const text = json ? undefined : textReport(world, ci, color);
+  const report: Report = text ? (event) => text(escapeEvent(event)) : jsonReport(() => terminal.stdout, now);
   if (!quiet) return report;
   return (event) => {
     if (event.type === "failed") report(event);

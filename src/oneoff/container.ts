@@ -2,6 +2,7 @@ import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isMissingImage, isNameTaken, isRefusal, nameTaken } from "../errors.ts";
+import { escapeControls } from "../escape.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
 import { type PullContext, pull } from "./pull.ts";
@@ -30,7 +31,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
-      for (const message of Warnings ?? []) context.report({ type: "warning", message });
+      for (const text of Warnings ?? []) context.report({ type: "warning", message: escapeControls(text) });
       return { id: Id, name, containerName };
     } catch (error) {
       if (!isNameTaken(error)) throw error;

@@ -1,4 +1,4 @@
-import { outputFate, outputLostBefore, plain, quoted } from "../errors.ts";
+import { outputFate, outputLostBefore } from "../errors.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";
@@ -50,7 +50,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       // Shown in another way.
       return undefined;
     case "variables":
-      return `Setting ${event.names.length} ${event.names.length === 1 ? "variable" : "variables"} of ${event.app}, as app.json says: ${event.names.map(plain).join(", ")}`;
+      return `Setting ${event.names.length} ${event.names.length === 1 ? "variable" : "variables"} of ${event.app}, as app.json says: ${event.names.join(", ")}`;
     case "step-started":
       return style.heading(`-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`);
     case "step-skipped":
@@ -84,11 +84,11 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
         event.isServing ? `; its processes are stopped by: oneoff ps:stop ${event.app}` : ""
       }`;
     case "lock-waiting":
-      return `oneoff: waiting for ${event.name} of ${event.app}, which holds the lock ${quoted(event.key)}`;
+      return `oneoff: waiting for ${event.name} of ${event.app}, which holds the lock "${event.key}"`;
     case "lock-replacing":
-      return `oneoff: stopping ${event.name} of ${event.app}, which holds the lock ${quoted(event.key)}`;
+      return `oneoff: stopping ${event.name} of ${event.app}, which holds the lock "${event.key}"`;
     case "lock-skipped":
-      return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock ${quoted(event.key)}`;
+      return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock "${event.key}"`;
     case "no-output":
       return `oneoff: ${outputFate(event.name, event.why)}`;
     case "output-lost":
@@ -100,7 +100,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "nothing-overdue":
       return "Nothing is overdue";
     case "unlocked":
-      return `Unlocked ${quoted(event.key)}`;
+      return `Unlocked "${event.key}"`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { escapedJson } from "../escape.ts";
 import { EVENT_DOCS, type FieldDocs, type WrittenType } from "./event-docs.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";
@@ -22,7 +23,7 @@ export function jsonReport(output: () => Writable, now: () => number): Report {
     if (!isWritten(event.type) || isEarly(event)) return;
     const { fields }: { readonly fields: FieldDocs } = EVENT_DOCS[event.type];
     const time = new Date(now()).toISOString();
-    output().write(`${JSON.stringify({ type: event.type, time, ...documented(event, fields) })}\n`);
+    output().write(`${escapedJson({ type: event.type, time, ...documented(event, fields) })}\n`);
   };
 }
 

@@ -1,4 +1,3 @@
-import { plain } from "../errors.ts";
 import { moment } from "./moment.ts";
 
 export interface ListedLock {
@@ -11,4 +10,4 @@ export interface ListedLock {
 
 /** `migrate: held 2013/03/13 15:38:08 (~ 1s ago) by run.7364 of my-app`. Times are in seconds since 1970. */
 export const lockLine = ({ key, state, app, name, since }: ListedLock, now: number) =>
-  `${plain(key)}: ${state} ${moment(since, now)} by ${name} of ${app}`;
+  `${key}: ${state} ${moment(since, now)} by ${name} of ${app}`;

@@ -1,3 +1,6 @@
+import { escapeControls, escapedJson } from "../escape.ts";
+import { printable } from "./printable.ts";
+
 interface Place {
   readonly time: string;
   readonly app: string;
@@ -21,11 +24,11 @@ export type ShownLine = Place &
 
 /** ``2013-03-13T15:38:08.123Z oneoff[run.7364]: Starting process with command `bash` `` */
 export const logLine = (line: ShownLine) =>
-  `${milliseconds(line.time)} ${line.source}[${line.name}]: ${message(line)}\n`;
+  `${milliseconds(line.time)} ${line.source}[${escapeControls(line.name)}]: ${shownMessage(line)}\n`;
 
 /** The same for programs: every key is always there, null where it says nothing. */
 export const logJson = (line: ShownLine) =>
-  `${JSON.stringify({
+  `${escapedJson({
     time: milliseconds(line.time),
     app: line.app,
     name: line.name,
@@ -35,6 +38,10 @@ export const logJson = (line: ShownLine) =>
     event: line.source === "app" ? null : line.step.event,
     message: message(line),
   })}\n`;
+
+/** The command's own colours stay; what would write over the prefix does not. */
+const shownMessage = (line: ShownLine) =>
+  line.source === "app" ? printable(line.text, true) : escapeControls(stepText(line.step));
 
 const message = (line: ShownLine) => (line.source === "app" ? line.text : stepText(line.step));
 

@@ -1,4 +1,3 @@
-import { quoted } from "../errors.ts";
 import { duration } from "./duration.ts";
 
 /** Something overdue, and what is done about it. */
@@ -20,7 +19,7 @@ const MEANT = { stop: "Would stop", hangup: "Would send SIGHUP to", remove: "Wou
 /** `Removed run.7364 of my-app: kept for 24h` @param dry whether it was only looked for. */
 export function reapingLine({ action, why, lock, container }: Reaped, dry: boolean): string {
   const { name, containerName, app, retain } = container;
-  const what = lock === undefined ? name || containerName : `the lock ${quoted(lock)}`;
+  const what = lock === undefined ? name || containerName : `the lock "${lock}"`;
   const because = {
     deadline: "its deadline has passed",
     deserted: "who ran it has gone",

@@ -1,4 +1,4 @@
-import { plain } from "../errors.ts";
+import { escapeControls } from "../escape.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { pad, truncate, width } from "./width.ts";
 
@@ -11,7 +11,7 @@ export interface Look {
 
 /** Rows in columns that are as wide as their widest cell and two spaces apart; the last one as wide as it is. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map(oneLine));
+  const cells = rows.map((row) => row.map(escapeControls));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ""))));
   const lines = cells.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0)).join("  "));
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
@@ -31,6 +31,3 @@ export function list(
     .map((line, index) => `${index === 0 ? style.heading(line) : line}\n`)
     .join("");
 }
-
-/** Somebody's text, with no character that would move the cursor or turn the line around. */
-const oneLine = (text: string) => text.replace(/[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, plain);

@@ -19,10 +19,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   output: ["terminal"],
   version: [],
   errors: [],
+  escape: [],
 };
 
 /** Importable by anyone. */
-const OPEN = new Set(["errors.ts", "output/events.ts"]);
+const OPEN = new Set(["errors.ts", "escape.ts", "output/events.ts"]);
 
 /** The only importer of each library. */
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -47,6 +48,11 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   // What breaks on one side of these is not noticed on the other, or only by who looks for it.
   [/\.pipe\(/, /^$/],
   [/\bpipeline\(/, /^streams\/join\.ts$/],
+  // Text for people goes through `printText`, which escapes it; these write scripts, files, logs and oneoff's own words.
+  [
+    /\bstd(out|err)\.write\(/,
+    /^(main|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
+  ],
 ];
 
 const MOST_LINES = 200;

@@ -4,6 +4,7 @@ import { badAppName, isRefusal, noApp, unexpectedWord } from "../../errors.ts";
 import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { table } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
@@ -49,7 +50,9 @@ export const appInfoCommand = command({
     ]);
     const info = appInfo(resolved, image, procfile);
     const shown = args["show-env"] ? info : { ...info, env: masked(info.env) };
-    context.terminal.stdout.write(json ? `${JSON.stringify(shown, null, 2)}\n` : text(shown));
+    const { stdout } = context.terminal;
+    if (json) printJson(stdout, shown, 2);
+    else printText(stdout, shown, text);
     return 0;
   },
 });

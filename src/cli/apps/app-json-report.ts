@@ -4,6 +4,7 @@ import { badAppName, contradiction, OneoffError, quoted, unexpectedWord } from "
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { propertyReport } from "../../output/property-report.ts";
 import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
@@ -63,12 +64,13 @@ export const appJsonReportCommand = command({
     const found = apps.map((app) => ({ app, path: appJsonPath(properties, app) }));
     if (json) {
       const reports = found.map(({ app, path }) => ({ ...(!isAlone && { app }), ...toJson(values, path) }));
-      stdout.write(`${JSON.stringify(isAlone ? reports[0] : reports, null, 2)}\n`);
-    } else if (single) for (const { path } of found) stdout.write(`${VALUES[single].raw(path)}\n`);
+      printJson(stdout, isAlone ? reports[0] : reports, 2);
+    } else if (single)
+      for (const { path } of found) printText(stdout, VALUES[single].raw(path), (value) => `${value}\n`);
     else {
       const rows = (path: AppJsonPath) => values.map((value) => [VALUES[value].key, VALUES[value].row(path)] as const);
       for (const { app = "--global", path } of found)
-        stdout.write(propertyReport(`${app} app-json information`, rows(path)));
+        printText(stdout, rows(path), (all) => propertyReport(`${app} app-json information`, all));
     }
     return 0;
   },
@@ -112,6 +114,11 @@ async function allApps(args: Arguments<typeof options>, context: Context, { apps
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
     context.report(args)({ type: "warning", message: `${error.message}; only apps that are known here are listed` });
   }
-  if (names.size === 0) context.terminal.stderr.write("No apps: nothing is set, and nothing is there to deploy\n");
+  if (names.size === 0)
+    printText(
+      context.terminal.stderr,
+      "No apps: nothing is set, and nothing is there to deploy",
+      (line) => `${line}\n`,
+    );
   return [...names].sort();
 }

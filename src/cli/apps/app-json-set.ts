@@ -10,6 +10,7 @@ import {
   unexpectedWord,
   unknownProperty,
 } from "../../errors.ts";
+import { printText } from "../../output/print.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 
@@ -34,7 +35,7 @@ export const appJsonSetCommand = command({
     const value = given === undefined || given === "" ? undefined : parseAppJsonPath(given);
     await properties.change((now) => withProperty(now, app, property, value));
     const done = value === undefined ? `Unsetting ${property}` : `Setting ${property} to ${value}`;
-    terminal.stdout.write(`=====> ${done}\n`);
+    printText(terminal.stdout, done, (line) => `=====> ${line}\n`);
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { age } from "../../output/age.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
@@ -22,16 +23,20 @@ export const appsCommand = command({
     await using engine = context.openEngine(args);
     const apps = await listApps(engine, found);
     const { stdout, stderr } = context.terminal;
-    if (json) stdout.write(`${JSON.stringify(apps, null, 2)}\n`);
+    if (json) printJson(stdout, apps, 2);
     else if (apps.length === 0)
-      stderr.write("No apps: neither a oneoff.yaml, nor a release, nor a container\n  oneoff init\n");
+      printText(
+        stderr,
+        "No apps: neither a oneoff.yaml, nor a release, nor a container",
+        (line) => `${line}\n  oneoff init\n`,
+      );
     else {
       const now = context.now() / 1000;
       const rows = apps.map(({ name, from, image, state, created }) => [
         ...[name, from, image, state === "missing" ? "no image" : state],
         created === undefined ? "" : age(now - created),
       ]);
-      stdout.write(list(["APP", "FROM", "IMAGE", "STATE", "AGE"], rows, listLook(context, args)));
+      printText(stdout, rows, (all) => list(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, listLook(context, args)));
     }
     return 0;
   },

@@ -1,3 +1,4 @@
+import { escapeControls } from "../../escape.ts";
 import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
@@ -29,9 +30,9 @@ export async function complete([shell, ...words]: readonly string[], context: Co
     if (!expected) return;
     const found = (await suggestions(expected, context))
       .map(({ value, what }) => ({ value: expected.prefix + value, what }))
-      .filter(({ value }) => value.startsWith(current) && !/[\x00-\x1f\x7f]/.test(value));
+      .filter(({ value }) => value.startsWith(current) && escapeControls(value) === value);
     const lines = found.map(({ value, what = "" }) =>
-      inBash ? bashReply(value, inBash) : `${value}\t${what.replace(/[\x00-\x1f\x7f]/g, " ")}`,
+      inBash ? bashReply(value, inBash) : `${value}\t${escapeControls(what)}`,
     );
     context.terminal.stdout.write(`${[filesOf(expected), ...lines].join("\n")}\n`);
   } catch {

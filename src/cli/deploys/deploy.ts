@@ -16,6 +16,7 @@ import { badAppName, noApp } from "../../errors.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Report } from "../../output/events.ts";
+import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DeployArguments, deployOptions } from "./deploy-options.ts";
@@ -79,7 +80,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     const current = await currentRelease(session.engine, name);
     const dry = planDeploy({ source, ...image.files, isFirst: await isFirstDeploy(session.engine, current), choice });
     if (args.json) session.report({ type: "plan", app: name, steps: planned(dry) });
-    else context.terminal.stdout.write(printPlan(dry));
+    else printText(context.terminal.stdout, planned(dry), printPlan);
     return 0;
   }
   const { number, scale } = prepared ?? (await prepare());
@@ -104,7 +105,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     isFirst,
     force: (args.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
-  if (release && !args.json) context.terminal.stdout.write(`${release.image}\n`);
+  if (release && !args.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { destroyApp } from "../../deploy/schedule/stop-processes.ts";
 import { destroyUnconfirmed } from "../../errors.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
@@ -39,7 +40,11 @@ export const destroyCommand = command({
 /** @throws OneoffError unless somebody types the app's name. */
 async function confirm({ terminal }: Context, app: string): Promise<void> {
   if (terminal.input !== "terminal") throw destroyUnconfirmed(app);
-  terminal.stderr.write(`All processes and releases of ${app} will be removed. Type its name to go on: `);
+  printText(
+    terminal.stderr,
+    app,
+    (name) => `All processes and releases of ${name} will be removed. Type its name to go on: `,
+  );
   const typing = createInterface({ input: terminal.stdin });
   const over = new AbortController();
   const line = once(typing, "line", { signal: over.signal });

@@ -7,10 +7,7 @@ export const planned = (plan: readonly Step[]): PlannedStep[] =>
   plan.map((step) => ({ step: step.name, command: shownCommand(step), skipped: step.skipped }));
 
 /** The steps of a deploy, one a line: what it does, or why it does nothing. */
-export const printPlan = (plan: readonly Step[]): string =>
+export const printPlan = (plan: readonly PlannedStep[]): string =>
   table(
-    planned(plan).map(({ step, command, skipped }) => [
-      step,
-      skipped === undefined ? (command ?? "") : `skipped: ${skipped}`,
-    ]),
+    plan.map(({ step, command, skipped }) => [step, skipped === undefined ? (command ?? "") : `skipped: ${skipped}`]),
   );

@@ -4,6 +4,7 @@ import { badAppName, noApp } from "../../errors.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { age } from "../../output/age.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
@@ -34,7 +35,7 @@ export const releasesCommand = command({
         ...{ release: number, image, imageId, created, live: isLive(number) },
         processTypes: [...procfile.keys()],
       }));
-      stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+      printJson(stdout, shown, 2);
     } else if (releases.length === 0) {
       context.report(args)({ type: "none", what: "releases", app: name, states: ["there"] });
     } else {
@@ -43,7 +44,7 @@ export const releasesCommand = command({
         ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
         age((now - Date.parse(created)) / 1000),
       ]);
-      stdout.write(list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], rows, listLook(context, args)));
+      printText(stdout, rows, (all) => list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, listLook(context, args)));
     }
     return 0;
   },

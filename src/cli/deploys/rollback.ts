@@ -1,6 +1,7 @@
 import { rollBack } from "../../deploy/releases/rollback.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
 import { badRelease } from "../../errors.ts";
+import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import { deployOptions } from "./deploy-options.ts";
@@ -27,7 +28,7 @@ export const rollbackCommand = command({
     const release = await withProcesses(context, args, name, async (session) =>
       rollBack(session, { app, scale: await readScale(session.engine, name), number }),
     );
-    if (!args.json) context.terminal.stdout.write(`${release.image}\n`);
+    if (!args.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
     return 0;
   },
 });

@@ -8,6 +8,7 @@ import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts"
 import { contradiction } from "../../errors.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
@@ -74,8 +75,8 @@ function show(context: Context, args: Shown, app: string, groups: readonly Proce
   }
   const listed = processes.map(({ type, quantity }) => ({ process_type: type, quantity }));
   const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
-  const text =
-    args.format === "json" ? `${JSON.stringify(listed)}\n` : list(["TYPE", "QUANTITY"], rows, listLook(context, args));
-  context.terminal.stdout.write(text);
+  const { stdout } = context.terminal;
+  if (args.format === "json") printJson(stdout, listed);
+  else printText(stdout, rows, (all) => list(["TYPE", "QUANTITY"], all, listLook(context, args)));
   return 0;
 }

@@ -1,3 +1,4 @@
+import { printJson, printText } from "../../output/print.ts";
 import { COLORED, PLAIN, type Style, wantsColor } from "../../output/style.ts";
 import { table } from "../../output/table.ts";
 import { command } from "../command.ts";
@@ -22,7 +23,8 @@ export const doctorCommand = command({
     const found = findings(await probe(context, args));
     const { terminal, env } = context;
     const style = wantsColor(args.color, env, terminal.outputIsTerminal) ? COLORED : PLAIN;
-    terminal.stdout.write(args.json ? `${JSON.stringify(found, null, 2)}\n` : text(found, style));
+    if (args.json) printJson(terminal.stdout, found, 2);
+    else printText(terminal.stdout, found, (all) => text(all, style));
     return found.some(({ level }) => level === "fail") ? 1 : 0;
   },
 });

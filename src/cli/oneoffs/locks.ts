@@ -2,6 +2,7 @@ import { noKey, unexpectedWord } from "../../errors.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
 import { lockLine } from "../../output/lock-line.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
@@ -23,9 +24,10 @@ export const locksCommand = command({
     const { terminal } = context;
     await using engine = context.openEngine(args);
     const locks = await listLocks(engine, clockOf(context), app && nameOf(app));
-    if (json) terminal.stdout.write(`${JSON.stringify(locks.map(toJson), null, 2)}\n`);
+    if (json) printJson(terminal.stdout, locks.map(toJson), 2);
     else if (locks.length === 0) context.report(args)({ type: "none", what: "locks", app, states: ["held"] });
-    else for (const lock of locks) terminal.stdout.write(`${lockLine(lock, context.now() / 1000)}\n`);
+    else
+      for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, context.now() / 1000)}\n`);
     return 0;
   },
 });

@@ -1,4 +1,3 @@
-import { plain } from "../../errors.ts";
 import type { Listing } from "../../oneoff/listing.ts";
 import { signalOf } from "../../oneoff/one-off.ts";
 import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
@@ -7,11 +6,11 @@ import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
 export function toGroups({ oneoffs, processes }: Listing, app: string | undefined): ProcessGroup[] {
   const byApp = Map.groupBy(oneoffs, (oneoff) => oneoff.app);
   const ofApps = Array.from(byApp, ([whose, list]) => ({
-    heading: `run: one-off processes${app === undefined && byApp.size > 1 ? ` of ${plain(whose)}` : ""}`,
+    heading: `run: one-off processes${app === undefined && byApp.size > 1 ? ` of ${whose}` : ""}`,
     processes: list.map((oneoff) => listed(oneoff)),
   }));
   // The containers of a type may run different commands while a new release takes over.
-  const byType = Map.groupBy(processes, ({ type, command }) => `${plain(type)}: ${command}`);
+  const byType = Map.groupBy(processes, ({ type, command }) => `${type}: ${command}`);
   const ofTypes = Array.from(byType, ([heading, list]) => ({
     heading,
     processes: list.map((process) => listed({ ...process, command: undefined, ended: undefined })),
@@ -21,7 +20,6 @@ export function toGroups({ oneoffs, processes }: Listing, app: string | undefine
 
 const listed = (one: Omit<ListedProcess, "signal">): ListedProcess => ({
   ...one,
-  name: plain(one.name),
   signal: signalOf(one.code),
 });
 

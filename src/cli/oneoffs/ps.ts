@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { contradiction, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
+import { escapeAll } from "../../escape.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -7,6 +8,7 @@ import { LISTED_STATES, type ListedState, type Listing, list, type Query } from 
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { processList } from "../../output/process-list.ts";
 import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
@@ -89,14 +91,15 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   };
   const text = (listing: Listing) => processList(toGroups(listing, query.app), now(), listLook(context, args));
   const reaping = reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
-  if (args.watch) return await watch(terminal, async () => text(await look()) || `${humanLine(none(query))}\n`);
+  if (args.watch)
+    return await watch(terminal, async () => text(escapeAll(await look())) || `${humanLine(escapeAll(none(query)))}\n`);
   const listing = await look().catch(async (error: unknown) => {
     await requireApp();
     throw error;
   });
   if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
-  if (json) terminal.stdout.write(`${JSON.stringify(toJson(listing, query.app), null, 2)}\n`);
-  else if (listing.oneoffs.length + listing.processes.length > 0) terminal.stdout.write(text(listing));
+  if (json) printJson(terminal.stdout, toJson(listing, query.app), 2);
+  else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(args)(none(query));
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
   await Promise.race([reaping, pause(PATIENCE)]);

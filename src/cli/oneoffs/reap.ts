@@ -1,5 +1,7 @@
+import { escapeControls } from "../../escape.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { reapingLine } from "../../output/reaping-line.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
@@ -39,13 +41,13 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
   let failures = 0;
   const onRefusal = ({ container: { containerName } }: Overdue, { message }: Error) => {
     failures += 1;
-    report({ type: "warning", message: `${containerName}: ${message}` });
+    report({ type: "warning", message: `${escapeControls(containerName)}: ${message}` });
   };
   await using engine = context.openEngine(args);
   const found = await findOverdue(engine, { now: context.now() / 1000, isAlive: owner.isAlive }, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
-  if (json) terminal.stdout.write(`${JSON.stringify(done.map(toJson), null, 2)}\n`);
-  else for (const one of done) terminal.stdout.write(`${reapingLine(one, dry)}\n`);
+  if (json) printJson(terminal.stdout, done.map(toJson), 2);
+  else for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);
   if (!json && found.length + failures === 0) report({ type: "nothing-overdue" });
   return failures > 0 ? 1 : 0;
 }

@@ -3,6 +3,7 @@ import { parseDuration } from "../../app/units.ts";
 import { deadlinePassed, noOneoff, waitedInVain } from "../../errors.ts";
 import { findOneoff } from "../../oneoff/find-oneoff.ts";
 import { endOf } from "../../oneoff/wait.ts";
+import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 
@@ -32,7 +33,8 @@ export const waitCommand = command({
     if (!endings) throw waitedInVain(seconds ?? 0);
     const { stdout } = context.terminal;
     if (oneoffs.length > 1) {
-      for (const [index, { name }] of oneoffs.entries()) stdout.write(`${name} ${endings[index]?.code}\n`);
+      for (const [index, { name }] of oneoffs.entries())
+        printText(stdout, name, (shown) => `${shown} ${endings[index]?.code}\n`);
     }
     const failed = endings.findIndex(({ code }) => code !== 0);
     if (failed >= 0 && endings[failed]?.late) throw deadlinePassed(oneoffs[failed]?.name ?? "");

@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
+import { escapedJson } from "../../escape.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { shownHost } from "../../oneoff/shown-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec.ts";
@@ -8,7 +9,7 @@ export type PrintFormat = "json" | "docker";
 
 /** What the engine would be told. Values of variables may be secrets: only their names are shown. */
 export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat): string {
-  return `${format === "docker" ? dockerCommand(spec) : JSON.stringify(shownSpec(app, spec), null, 2)}\n`;
+  return `${format === "docker" ? dockerCommand(spec) : escapedJson(shownSpec(app, spec), 2)}\n`;
 }
 
 function shownSpec(app: App, spec: OneoffSpec) {

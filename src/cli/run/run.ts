@@ -22,6 +22,7 @@ import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts";
 import { terminalUse } from "../../oneoff/terminal-use.ts";
+import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { failedPhase } from "./failed-phase.ts";
@@ -120,7 +121,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   try {
     if (!options.detach || args.tail) return await runAttached(session, spec);
     const id = await runDetached(session, spec);
-    if (id) terminal.stdout.write(`${id}\n`);
+    if (id) printText(terminal.stdout, id, (line) => `${line}\n`);
     return 0;
   } catch (error) {
     if (isMissingImage(error)) throw missing(app, args.image);

@@ -4,6 +4,7 @@ import { selftestTooSlow } from "../../errors.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { probeImage } from "../../oneoff/selftest/probe-image.ts";
 import { checkLine } from "../../output/check-line.ts";
+import { printJson, printText } from "../../output/print.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
@@ -40,10 +41,10 @@ export const selftestCommand = command({
       )) {
         if (signal.aborted) return;
         results.push(result);
-        if (!json) stdout.write(checkLine(result));
+        if (!json) printText(stdout, result, checkLine);
       }
     });
-    if (json && code === 0) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    if (json && code === 0) printJson(stdout, results, 2);
     return code || (results.every(({ ok }) => ok) ? 0 : 1);
   },
 });

@@ -4,6 +4,7 @@ import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal, processEnded, processUnwell } from "../../errors.ts";
+import { escapeControls } from "../../escape.ts";
 import type { Report } from "../../output/events.ts";
 import { attempt, type Patient } from "./checks.ts";
 import { checkName, type HealthPlan } from "./health-plan.ts";
@@ -131,6 +132,6 @@ async function verdict(context: HealthContext, { name, app }: Started, patient: 
   }
   const problem = `${checkName(check)}: ${reason}`;
   if (!check.warn) return problem;
-  report({ type: "warning", message: `${name} of ${app}: ${problem}` });
+  report({ type: "warning", message: `${name} of ${app}: ${escapeControls(problem)}` });
   return undefined;
 }

@@ -9,6 +9,7 @@ import {
 import { isNamedNetwork } from "../../engine/networks.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
+import { escapeControls } from "../../escape.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";
 import { awaitHealth, type HealthContext } from "./health.ts";
@@ -44,7 +45,7 @@ export async function createComing(
   const name = processName(plan);
   const place = `${placeOf(app.name, name)}${COMING}`;
   const { Id: id, Warnings } = await createContainer(engine, place, processBody(app, release, plan));
-  for (const message of Warnings ?? []) report({ type: "warning", message });
+  for (const text of Warnings ?? []) report({ type: "warning", message: escapeControls(text) });
   return { id, plan, name, isAnnounced: plan.displaces };
 }
 

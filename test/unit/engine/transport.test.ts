@@ -112,7 +112,7 @@ describe("an engine that is older than the version asked for", () => {
 
 describe("a refusal", () => {
   test.each([
-    [404, { message: "No such image: a\nb" }, "No such image: a\nb"],
+    [404, { message: "No such image: a\nb" }, "No such image: a\\nb"],
     [500, "plain text: it failed\n", "plain text: it failed"],
     [403, "<h1>Forbidden</h1>", "<h1>Forbidden</h1>"],
     [409, { message: "x".repeat(200_000) }, "x".repeat(200_000)],

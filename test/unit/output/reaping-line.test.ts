@@ -26,9 +26,9 @@ test.each<[reaped: Reaped, done: string, meant: string]>([
     "Would remove brave_bell of my-app: it was never started",
   ],
   [
-    { action: "remove", why: "stale-lock", lock: "a\nb", container },
-    'Removed the lock "a\\nb" of my-app: run.7364 has ended',
-    'Would remove the lock "a\\nb" of my-app: run.7364 has ended',
+    { action: "remove", why: "stale-lock", lock: "migrate", container },
+    'Removed the lock "migrate" of my-app: run.7364 has ended',
+    'Would remove the lock "migrate" of my-app: run.7364 has ended',
   ],
 ])("%j", (reaped, done, meant) => {
   expect([reapingLine(reaped, false), reapingLine(reaped, true)]).toEqual([done, meant]);

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import * as errors from "../../src/errors.ts";
+import { escapeExceptLines } from "../../src/escape.ts";
+
+const HOSTILE = "x\nforged\r\x1b]0;t\x07\x1b[2J\u202e\u009b";
+
+/** What an argument may be. */
+const object: unknown = new Proxy(
+  {},
+  { get: (_, name) => (typeof name === "symbol" ? undefined : name === "length" ? 1 : HOSTILE) },
+);
+const refused = errors.engineRefused(404, HOSTILE, { method: "GET", path: HOSTILE });
+const ARGUMENTS = [HOSTILE, [HOSTILE], 1, object, refused, [{ image: HOSTILE, line: 1 }]];
+
+function* choices(length: number): Generator<unknown[]> {
+  if (length === 0) yield [];
+  else
+    for (const rest of choices(length - 1))
+      for (const one of length > 3 ? ARGUMENTS.slice(0, 2) : ARGUMENTS) yield [one, ...rest];
+}
+
+const made = Object.entries(errors as unknown as Record<string, (...args: unknown[]) => unknown>).filter(
+  ([name, make]) => /^[a-z]/.test(name) && typeof make === "function",
+);
+
+function attempt(make: (...args: unknown[]) => unknown, args: unknown[]): string {
+  try {
+    const error = make(...args);
+    if (error instanceof errors.OneoffError) return `${error.message}\n  ${error.next ?? ""}`;
+  } catch {
+    // Arguments of another kind.
+  }
+  return "";
+}
+
+test.each(made)("%s takes no line break from a value", (_name, make) => {
+  for (const args of choices(make.length)) {
+    const text = attempt(make, args);
+    expect(text).not.toMatch(/^\s*forged/m);
+    expect(escapeExceptLines(text)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
+});

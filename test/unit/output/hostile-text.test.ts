@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { reporter } from "../../../src/cli/reporting.ts";
+import { escapeControls, escapedJson } from "../../../src/escape.ts";
+import type { Event } from "../../../src/output/events.ts";
+import { lockLine } from "../../../src/output/lock-line.ts";
+import { logJson, logLine } from "../../../src/output/log-line.ts";
+import { printJson, printText } from "../../../src/output/print.ts";
+import { processList } from "../../../src/output/process-list.ts";
+import { propertyReport } from "../../../src/output/property-report.ts";
+import { reapingLine } from "../../../src/output/reaping-line.ts";
+import { list } from "../../../src/output/table.ts";
+import { fakeTerminal, Kept } from "../../support/fake-terminal.ts";
+
+/** Without a line break, for texts that may have several lines. */
+const CONTROLS = "x\r\x1b]0;title\x07\x1b[2J\x7f\u009b2J\u202e\u2028y";
+const HOSTILE = `${CONTROLS}\nforged`;
+
+const EVENTS: Readonly<Record<Event["type"], Event>> = {
+  warning: { type: "warning", message: CONTROLS },
+  "build-step": { type: "build-step", step: HOSTILE.replace("\n", ""), cached: true },
+  "build-output": { type: "build-output", step: HOSTILE, text: CONTROLS },
+  pull: { type: "pull", image: HOSTILE, status: HOSTILE },
+  running: { type: "running", app: HOSTILE, name: HOSTILE },
+  detached: { type: "detached", name: HOSTILE },
+  left: { type: "left", name: HOSTILE },
+  stopping: { type: "stopping", name: HOSTILE, why: "interrupt", grace: 10 },
+  "out-of-memory": { type: "out-of-memory", name: HOSTILE, limit: 1024 },
+  written: { type: "written", file: HOSTILE, apps: [HOSTILE] },
+  uploading: { type: "uploading", path: HOSTILE },
+  progress: { type: "progress", what: "pull", item: HOSTILE, done: 1, total: undefined, over: true },
+  removing: { type: "removing", name: HOSTILE },
+  variables: { type: "variables", app: HOSTILE, names: [HOSTILE] },
+  "step-started": { type: "step-started", step: HOSTILE, command: HOSTILE },
+  "step-skipped": { type: "step-skipped", step: HOSTILE, why: HOSTILE },
+  "step-done": { type: "step-done", step: HOSTILE, seconds: 1 },
+  "step-failed": { type: "step-failed", step: HOSTILE, seconds: 1 },
+  deployed: { type: "deployed", app: HOSTILE, release: 1, image: HOSTILE },
+  unchanged: { type: "unchanged", app: HOSTILE, release: 1, image: HOSTILE },
+  plan: { type: "plan", app: HOSTILE, steps: [{ step: HOSTILE, command: HOSTILE, skipped: HOSTILE }] },
+  summary: {
+    ...{ type: "summary", app: HOSTILE, outcome: "deployed", release: 1, seconds: 1 },
+    steps: [{ step: HOSTILE, outcome: "done", seconds: 1 }],
+  },
+  formation: { type: "formation", app: HOSTILE, processes: [{ type: HOSTILE, quantity: 1 }] },
+  failed: { type: "failed", code: "x", message: CONTROLS, next: CONTROLS, exitCode: 1 },
+  "deploy-failed": { type: "deploy-failed", app: HOSTILE, live: undefined, isNew: false },
+  "phase-output": { type: "phase-output", phase: HOSTILE, channel: "stdout", text: CONTROLS },
+  repeating: { type: "repeating", app: HOSTILE, name: HOSTILE },
+  stopped: { type: "stopped", name: HOSTILE, app: HOSTILE },
+  "ended-already": { type: "ended-already", name: HOSTILE, app: HOSTILE },
+  none: { type: "none", what: HOSTILE, app: HOSTILE, states: [HOSTILE], isServing: true },
+  "lock-waiting": { type: "lock-waiting", key: HOSTILE, name: HOSTILE, app: HOSTILE },
+  "lock-replacing": { type: "lock-replacing", key: HOSTILE, name: HOSTILE, app: HOSTILE },
+  "lock-skipped": { type: "lock-skipped", key: HOSTILE, name: HOSTILE, app: HOSTILE },
+  process: {
+    ...{ type: "process", app: HOSTILE, name: HOSTILE, step: "unwell", reason: HOSTILE, tries: 1, attempts: 2 },
+  },
+  "process-skipped": { type: "process-skipped", app: HOSTILE, process: HOSTILE },
+  "nothing-overdue": { type: "nothing-overdue" },
+  "no-output": { type: "no-output", name: HOSTILE, why: "gone" },
+  "output-lost": { type: "output-lost", name: HOSTILE, until: HOSTILE },
+  unlocked: { type: "unlocked", key: HOSTILE },
+};
+
+/** What oneoff itself writes: colours, and the marks of GitLab's sections. */
+const OWN = /\x1b\[\d*m|\x1b\[0Ksection_[^\r]*\r\x1b\[0K/g;
+
+function expectHarmless(text: string): void {
+  expect(text.replace(OWN, "")).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e]/);
+  expect(text).not.toMatch(/^forged/m);
+}
+
+const looks = [{}, { color: "always" }, { ci: "github" }, { ci: "gitlab" }, { json: true }];
+const cases = Object.values(EVENTS).flatMap((event) => looks.map((look) => [event.type, look, event] as const));
+
+test.each(cases)("%s as %o does nothing to a terminal", (_type, look, event) => {
+  const terminal = fakeTerminal();
+  const pages: string[] = [];
+  const report = reporter({
+    terminal,
+    env: { GITHUB_STEP_SUMMARY: "page" },
+    now: () => 0,
+    token: () => "token",
+    appendFile: (_path, text) => void pages.push(text),
+  })(look);
+  report(event);
+  expectHarmless(terminal.out + terminal.err + pages.join(""));
+});
+
+const printed = <T>(data: T, render: (data: T) => string) => {
+  const output = new Kept();
+  printText(output, data, render);
+  return output.bytes.toString();
+};
+
+const container = { name: HOSTILE, containerName: HOSTILE, app: HOSTILE, retain: undefined };
+const listed = {
+  ...{ name: HOSTILE, state: HOSTILE, code: 1, signal: undefined, created: 0, ended: undefined, command: HOSTILE },
+};
+const place = { time: "2013-03-13T15:38:08Z", app: HOSTILE, name: HOSTILE, container: HOSTILE };
+
+test.each([
+  ["a list", printed([[HOSTILE, HOSTILE]], (rows) => list(["A", "B"], rows))],
+  ["a list of processes", printed([{ heading: HOSTILE, processes: [listed] }], (groups) => processList(groups, 0))],
+  [
+    "a lock",
+    printed({ key: HOSTILE, state: HOSTILE, app: HOSTILE, name: HOSTILE, since: 0 }, (lock) => lockLine(lock, 0)),
+  ],
+  [
+    "what was reaped",
+    printed({ action: "remove", why: "stale-lock", lock: HOSTILE, container } as const, (one) =>
+      reapingLine(one, false),
+    ),
+  ],
+  ["properties", printed([[HOSTILE, HOSTILE] as const], (rows) => propertyReport("x", rows))],
+  ["a Map", printed(new Map([[HOSTILE, HOSTILE]]), (map) => [...map].join())],
+  ["a line of a log", logLine({ ...place, source: "app", stream: "stdout", text: CONTROLS })],
+  [
+    "a step in a log",
+    logLine({ ...place, source: "oneoff", step: { event: "starting", command: HOSTILE, by: HOSTILE } }),
+  ],
+  ["a line of a log as JSON", logJson({ ...place, source: "app", stream: "stdout", text: HOSTILE })],
+])("%s does nothing to a terminal", (_what, text) => expectHarmless(text));
+
+test("a command's line in a log keeps its colours and nothing else", () =>
+  expect(logLine({ ...place, name: "run.1", source: "app", stream: "stdout", text: "old\r\x1b[31mred\x1b[2J" })).toBe(
+    "2013-03-13T15:38:08.000Z app[run.1]: \x1b[31mred\x1b[0m\n",
+  ));
+
+test("JSON says the same after it was parsed", () => {
+  const output = new Kept();
+  printJson(output, [{ [HOSTILE]: HOSTILE }], 2);
+  expectHarmless(output.bytes.toString());
+  expect(JSON.parse(output.bytes.toString())).toEqual([{ [HOSTILE]: HOSTILE }]);
+  expect(JSON.parse(escapedJson(HOSTILE))).toBe(HOSTILE);
+});
+
+test("escaping twice is escaping once", () =>
+  expect(escapeControls(escapeControls(HOSTILE))).toBe(escapeControls(HOSTILE)));
