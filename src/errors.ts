@@ -528,10 +528,10 @@ export const outputLost = (cause: NodeJS.ErrnoException) =>
 
 // terminal
 
-export const badDetachKeys = (keys: string, key: string) =>
+export const badDetachKeys = (source: string, keys: string, key: string) =>
   usage(
     "bad-detach-keys",
-    `--detach-keys ${quoted(keys)}: expected single characters, ctrl-<letter> or DEL, found ${quoted(key)}`,
+    `${source} ${quoted(keys)}: expected single characters, ctrl-<letter> or DEL, found ${quoted(key)}`,
     "oneoff run --detach-keys ctrl-x,x …",
   );
 
@@ -779,6 +779,8 @@ export const exitUnknown = (reason: string) =>
   new OneoffError("exit-unknown", `The engine could not tell how the command ended: ${reason}`, {
     next: "oneoff ps --all",
   });
+
+export const isExitUnknown = (error: unknown) => error instanceof OneoffError && error.code === "exit-unknown";
 
 export const endedBySignal = (signal: string, exit: number) =>
   new OneoffError("signalled", `Ended by ${signal} before the command was started; nothing is left behind`, {
@@ -1094,10 +1096,24 @@ export const nothingRuns = (word: string) =>
   });
 
 /** A container that has ended since it was found. */
-export const notRunning = (name: string, error: unknown) =>
-  isRefusal(error, 409)
-    ? new OneoffError("not-running", `${name} does not run: ${error.reason}`, { next: "oneoff ps --all", cause: error })
-    : error;
+export const notRunning = (name: string, error: unknown) => {
+  if (!isRefusal(error, 409)) return error;
+  if (/paused/.test(error.reason)) return paused(name, error);
+  return new OneoffError("not-running", `${name} does not run: ${error.reason}`, {
+    next: "oneoff ps --all",
+    cause: error,
+  });
+};
+
+export const paused = (container: string, cause?: unknown) =>
+  new OneoffError("paused", `${container} is paused`, { next: `docker unpause ${container}`, cause });
+
+/** The engine has no way to list or to signal what was run in a container. */
+export const execLost = (container: string, cause: unknown) =>
+  new OneoffError("exec-lost", `The connection to the engine was lost: the command may still run in ${container}`, {
+    next: `oneoff exec ${container} ps`,
+    cause,
+  });
 
 export const waitedInVain = (seconds: number) =>
   new OneoffError("timed-out", `Not ended after ${seconds} s; nothing was stopped`, { exit: 124, next: "oneoff ps" });

@@ -3,6 +3,7 @@ import { attachContainer, inspectContainer, resizeContainer } from "../engine/co
 import type { Hijacked } from "../engine/hijack.ts";
 import { openLogs } from "../engine/logs.ts";
 import type { Transport } from "../engine/transport.ts";
+import { paused } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type AttendContext, attend } from "./attend.ts";
@@ -23,6 +24,8 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
   const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
   const { Tty: tty = false, OpenStdin = false } = Config;
+  // The engine would refuse, or never say anything.
+  if (State.Status === "paused") throw paused(oneoff.containerName);
   const isKept = HostConfig.LogConfig.Type !== "none";
   const live = isLive(oneoff);
   const { exit } = live

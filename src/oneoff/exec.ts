@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Env, envList } from "../app/env.ts";
 import { createExec, inspectExec, resizeExec, startExec } from "../engine/exec.ts";
 import type { Transport } from "../engine/transport.ts";
-import { exitUnknown, notRunning, outputFailed } from "../errors.ts";
+import { execLost, exitUnknown, isConnectionLoss, isExitUnknown, notRunning, outputFailed } from "../errors.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { AttendContext } from "./attend.ts";
 import { converse } from "./conversation.ts";
@@ -69,10 +69,13 @@ export async function execute(
   );
   talk.detached.then(() => left.resolve(0));
   talk.begin((size) => resizeExec(engine, id, size), engine.dialect.sizeAgain);
-  const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]);
+  const explain = (error: unknown): never => {
+    throw isConnectionLoss(error) || isExitUnknown(error) ? execLost(container.name, error) : error;
+  };
+  const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]).catch(explain);
   talk[Symbol.dispose]();
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
-  return leaving ?? (await execExitCode(engine, id));
+  return leaving ?? (await execExitCode(engine, id).catch(explain));
 }
 
 /** The stream may end a moment before the engine has noted how. */

@@ -3,7 +3,7 @@ import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
 import { LABEL } from "./labels.ts";
-import { oneoffName } from "./names.ts";
+import { disownedName, oneoffName } from "./names.ts";
 import { type Oneoff, toOneoff } from "./one-off.ts";
 
 const isOneoff = `${LABEL.kind}=run`;
@@ -33,15 +33,18 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
     return only(word, app, (await listContainers(engine, { label })).map(toOneoff));
   }
   const isId = /^[0-9a-f]{12,64}$/.test(word);
-  // The engine takes a name as a pattern.
-  const filter = isId ? { id: [word] } : { name: [`^${word.replaceAll(/[^\w-]/g, "\\$&")}$`] };
+  // The engine takes a name as a pattern. One that was left has another name than the one that it was given.
+  const pattern = (name: string) => `^${name.replaceAll(/[^\w-]/g, "\\$&")}$`;
+  const filter = isId ? { id: [word] } : { name: [pattern(word), pattern(disownedName(word))] };
   const found = await listContainers(engine, filter);
   const ours = found.filter(({ Labels }) => Labels[LABEL.kind] === "run").map(toOneoff);
   if (found.length > 0 && ours.length === 0) throw notOneoff(word);
+  const exact = ours.filter(({ containerName }) => containerName === word);
+  const meant = exact.length > 0 ? exact : ours;
   return only(
     word,
     app,
-    ours.filter((one) => app === undefined || one.app === app),
+    meant.filter((one) => app === undefined || one.app === app),
   );
 }
 

@@ -34,6 +34,9 @@ function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposab
   return pipe;
 }
 
+/** How long keys that may be the beginning of the detach keys are held back, in milliseconds: a person does not notice it. */
+const DETACH_KEYS_TIMEOUT_MS = 150;
+
 /**
  * The keys typed at our terminal to the command's, until disposed of.
  * @param onDetach called when the detach keys were typed. @param onHangup called when the terminal has gone.
@@ -47,19 +50,25 @@ export function typeInto(
 ): Disposable {
   const { stdin } = terminal;
   const scanner = new DetachScanner(detachKeys);
+  let timeout: NodeJS.Timeout | undefined;
+  const send = (keys: Buffer) => {
+    if (keys.length === 0 || connection.socket.write(keys)) return;
+    stdin.pause();
+    connection.socket.once("drain", () => stdin.resume());
+  };
   const type = (typed: Buffer) => {
+    clearTimeout(timeout);
     const { forward, detached } = scanner.scan(typed);
-    if (forward.length > 0 && !connection.socket.write(forward)) {
-      stdin.pause();
-      connection.socket.once("drain", () => stdin.resume());
-    }
+    send(forward);
     if (detached) onDetach();
+    else if (scanner.isHolding) timeout = setTimeout(() => send(scanner.release()), DETACH_KEYS_TIMEOUT_MS);
   };
   stdin.on("data", type);
   stdin.once("end", onHangup);
   stdin.once("error", onHangup);
   return {
     [Symbol.dispose]() {
+      clearTimeout(timeout);
       stdin.off("data", type);
       stdin.off("end", onHangup);
       stdin.off("error", onHangup);

@@ -18,3 +18,12 @@ const DISOWNED = ".left";
 export const disownedName = (containerName: string) => `${containerName}${DISOWNED}`;
 
 export const isDisowned = (containerName: string) => containerName.endsWith(DISOWNED);
+
+/** The containers that have this name, or had it before they were left: those that have it now come first. */
+export function named<T extends { readonly containerName: string }>(
+  word: string,
+  containers: readonly T[],
+): readonly T[] {
+  const exact = containers.filter(({ containerName }) => containerName === word);
+  return exact.length > 0 ? exact : containers.filter(({ containerName }) => containerName === disownedName(word));
+}

@@ -1,6 +1,6 @@
 import { ambiguousOneoff } from "../errors.ts";
 import { nameOf } from "./apps/find.ts";
-import { oneoffName } from "./names.ts";
+import { named, oneoffName } from "./names.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 
 /** The one-offs that words mean, each once, and the words that mean none. */
@@ -24,9 +24,8 @@ export function selectOneoffs(words: readonly string[], oneoffs: readonly Oneoff
 function meantBy(word: string, oneoffs: readonly Oneoff[]): Oneoff[] {
   const name = oneoffName(word) ?? word;
   const isId = /^[0-9a-f]{12,64}$/.test(word);
-  const same = oneoffs.filter(
-    (one) => one.name === name || one.containerName === word || (isId && one.id.startsWith(word)),
-  );
+  const byName = named(word, oneoffs);
+  const same = oneoffs.filter((one) => one.name === name || byName.includes(one) || (isId && one.id.startsWith(word)));
   if (same.length > 1) throw ambiguousOneoff(word, same.map(({ containerName }) => containerName).sort());
   return same.length > 0 ? same : oneoffs.filter((one) => one.app === nameOf(word) && isLive(one));
 }

@@ -1,10 +1,12 @@
+import { Buffer } from "node:buffer";
 import { badDetachKeys } from "../errors.ts";
 
 /**
  * `ctrl-p,ctrl-q` as bytes: single characters, `ctrl-` with a letter or one of `@ [ \ ] ^ _`, or `DEL`.
  * Source: the syntax of the docker client. An empty string means that nothing detaches.
+ * @param source what gave the keys.
  */
-export function parseDetachKeys(keys: string): Buffer {
+export function parseDetachKeys(keys: string, source = "--detach-keys"): Buffer {
   if (keys === "") return Buffer.alloc(0);
   return Buffer.from(
     keys.split(",").map((key) => {
@@ -12,14 +14,14 @@ export function parseDetachKeys(keys: string): Buffer {
       if (control) return control.toUpperCase().charCodeAt(0) & 0x1f;
       if (key === "DEL") return 0x7f;
       if (/^[\x21-\x7e]$/.test(key)) return key.charCodeAt(0);
-      throw badDetachKeys(keys, key);
+      throw badDetachKeys(source, keys, key);
     }),
   );
 }
 
 /**
- * Looks for the detach keys in what is typed. Keys that may be their beginning are passed on at once, and only the
- * last one is swallowed: a ctrl-p must not wait in here for the key after it.
+ * Looks for the detach keys in what is typed. Keys that may be their beginning are held back: a ctrl-p that is passed on has a
+ * shell recall its last command, which the next Enter would run again.
  */
 export class DetachScanner {
   readonly #keys: Buffer;
@@ -38,16 +40,31 @@ export class DetachScanner {
     });
   }
 
-  /** @returns how many bytes to pass on, and whether the keys were completed just after them. */
+  /** Whether keys are held back. */
+  get isHolding(): boolean {
+    return this.#matched > 0;
+  }
+
+  /** @returns what to pass on, and whether the keys were completed just after that. */
   scan(typed: Buffer): { forward: Buffer; detached: boolean } {
     if (this.#keys.length === 0) return { forward: typed, detached: false };
-    for (let at = 0; at < typed.length; at += 1) {
-      while (this.#matched > 0 && typed[at] !== this.#keys[this.#matched]) {
+    const all = Buffer.concat([this.#keys.subarray(0, this.#matched), typed]);
+    for (let at = this.#matched; at < all.length; at += 1) {
+      while (this.#matched > 0 && all[at] !== this.#keys[this.#matched]) {
         this.#matched = this.#fallback[this.#matched] ?? 0;
       }
-      if (typed[at] === this.#keys[this.#matched]) this.#matched += 1;
-      if (this.#matched === this.#keys.length) return { forward: typed.subarray(0, at), detached: true };
+      if (all[at] === this.#keys[this.#matched]) this.#matched += 1;
+      if (this.#matched === this.#keys.length) {
+        return { forward: all.subarray(0, at + 1 - this.#keys.length), detached: true };
+      }
     }
-    return { forward: typed, detached: false };
+    return { forward: all.subarray(0, all.length - this.#matched), detached: false };
+  }
+
+  /** Gives up on what is held back: no more keys have followed. @returns what to pass on. */
+  release(): Buffer {
+    const held = this.#keys.subarray(0, this.#matched);
+    this.#matched = 0;
+    return held;
   }
 }

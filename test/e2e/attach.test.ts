@@ -163,19 +163,21 @@ describe("a one-off at a terminal", () => {
 
   test.concurrent("that was left by ctrl-p,ctrl-q is found again, and nobody takes it for lost meanwhile", async () => {
     await using s = scene();
+    const name = `debug-${process.pid}`;
     let container: string;
     {
-      await using pty = await s.pty(["app", "sh"]);
+      await using pty = await s.pty(["--name", name, "app", "sh"]);
       await type(pty, "MARK=mine; echo $MARK", "\nmine\r\n");
       pty.write("\x10\x11");
       expect(await ended(pty)).toEqual({ code: 0, signal: null });
       const { Id, Name } = await s.running();
-      expect(Name).toMatch(/^\/app\.run\.\d+\.left$/);
+      expect(Name).toBe(`/${name}.left`);
       container = Id;
     }
     await s.oneoff(["reap"]);
     expect(await isRunning(container)).toBe(true);
-    await using pty = await attach(s, (await inspect(container)).Name.slice(1));
+    expect((await s.oneoff(["exec", name, "echo", "found"])).stdout).toBe("found\n");
+    await using pty = await attach(s, name);
     await type(pty, "echo still $MARK", "\nstill mine\r\n");
     pty.write("exit 6\r");
     expect(await ended(pty)).toEqual({ code: 6, signal: null });

@@ -2,9 +2,9 @@ import { deadlinePassed, noOneoff } from "../../errors.ts";
 import { attachOneoff } from "../../oneoff/attach.ts";
 import { findOneoff } from "../../oneoff/find-oneoff.ts";
 import { isLate } from "../../oneoff/wait.ts";
-import { parseDetachKeys } from "../../terminal/detach-keys.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
+import { detachKeysOf } from "../local/detach-keys.ts";
 import { runOptions } from "../run/run-options.ts";
 
 export const attachCommand = command({
@@ -20,7 +20,7 @@ export const attachCommand = command({
   most: 1,
   async handle(args, [word], context) {
     if (word === undefined) throw noOneoff("attach");
-    const detachKeys = parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q");
+    const detachKeys = detachKeysOf(args, context);
     const { terminal } = context;
     await using engine = context.openEngine(args);
     const oneoff = await findOneoff(engine, word, args.app);

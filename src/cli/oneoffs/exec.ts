@@ -3,9 +3,9 @@ import { resolveCommand } from "../../oneoff/command.ts";
 import { execute } from "../../oneoff/exec.ts";
 import { findRunning } from "../../oneoff/find-running.ts";
 import { terminalUse } from "../../oneoff/terminal-use.ts";
-import { parseDetachKeys } from "../../terminal/detach-keys.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
+import { detachKeysOf } from "../local/detach-keys.ts";
 import { runOptions } from "../run/run-options.ts";
 import { toEnv } from "../run/run-settings.ts";
 
@@ -42,7 +42,7 @@ export const execCommand = command({
     const { input, outputIsTerminal } = terminal;
     const asked = { words, detach: false, ...((args.tty || args["no-tty"]) && { tty: args.tty ?? false }) };
     const use = terminalUse(`exec ${target}`, asked, { input, outputIsTerminal, size: terminal.size() });
-    const keys = parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q");
+    const keys = detachKeysOf(args, context);
     const given = toEnv(args, context);
     await using engine = context.openEngine(args);
     const container = await findRunning(engine, target);

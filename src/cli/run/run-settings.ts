@@ -7,10 +7,9 @@ import { splitWords } from "../../app/words.ts";
 import { badLink, contradiction, needsDetach, needsLock, noValue, unreadable } from "../../errors.ts";
 import { parseLabel } from "../../oneoff/labels.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
-import { parseDetachKeys } from "../../terminal/detach-keys.ts";
 import { choice } from "../choice.ts";
-
 import type { Context } from "../context.ts";
+import { detachKeysOf } from "../local/detach-keys.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunArguments } from "./run-options.ts";
 
@@ -48,7 +47,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
     secrets: args.secret?.map(parseSecret) ?? [],
     pull: toPull(args.pull),
     print: toPrint(args.print),
-    detachKeys: parseDetachKeys(args["detach-keys"] ?? "ctrl-p,ctrl-q"),
+    detachKeys: detachKeysOf(args, context),
     options: {
       words,
       env: toEnv(args, context),

@@ -3,7 +3,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff } from "../../errors.ts";
 import { nameOf } from "../apps/find.ts";
 import { listOneoffs } from "../find-oneoff.ts";
-import { oneoffName } from "../names.ts";
+import { named, oneoffName } from "../names.ts";
 import type { Oneoff } from "../one-off.ts";
 import type { Journal } from "./journal.ts";
 
@@ -55,8 +55,9 @@ const mayBeOneoff = (word: string) => oneoffName(word) !== undefined || ID.test(
 /** Of those that had the same name one after another, the last. @param known the latest last. */
 function meantBy(word: string, known: readonly Known[]): Known | undefined {
   const name = oneoffName(word);
+  const byName = named(word, known);
   const isMeant = (one: Known) =>
-    name === undefined ? one.containerName === word || (ID.test(word) && one.id.startsWith(word)) : one.name === name;
+    name === undefined ? byName.includes(one) || (ID.test(word) && one.id.startsWith(word)) : one.name === name;
   const [one, ...others] = new Map(known.filter(isMeant).map((one) => [one.app, one])).values();
   if (one && others.length > 0) throw ambiguousOneoff(word, [one, ...others].map((each) => each.containerName).sort());
   return one;

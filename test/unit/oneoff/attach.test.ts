@@ -75,6 +75,16 @@ async function talking(s: Scene, found = NOT_KEPT, one = oneoff()) {
   };
 }
 
+test("one that is paused is refused, with what to type", async () => {
+  await using s = await scene();
+  s.engine.on(INSPECT, 200, details({}, {}, { State: { Status: "paused", Running: true } }));
+  expect(await s.attach(oneoff())).toMatchObject({
+    code: "paused",
+    message: "my-app.run.7364 is paused",
+    next: "docker unpause my-app.run.7364",
+  });
+});
+
 test("one that ends just before it is attached to is over, also where the engine never says so", async () => {
   await using s = await scene();
   const { code, exit } = await talking(s, NOT_KEPT);

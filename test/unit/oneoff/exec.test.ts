@@ -120,7 +120,11 @@ describe("its output", () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     socket.end(frame(1, "half", 8));
-    expect(await code).toMatchObject({ code: "stream-cut" });
+    expect(await code).toMatchObject({
+      code: "exec-lost",
+      message: expect.stringMatching(/: the command may still run in /),
+      next: expect.stringMatching(/^oneoff exec .* ps$/),
+    });
   });
 
   test("that nobody reads any more is no reason to say anything, and 141", async () => {
@@ -166,7 +170,7 @@ describe("it is left", () => {
     const { code, socket } = await s.running();
     s.terminal.stdin.write("x\x10\x11y");
     expect(await code).toBe(0);
-    expect((await readHalf(socket)).toString()).toBe("x\x10");
+    expect((await readHalf(socket)).toString()).toBe("x");
     socket.end();
   });
 
@@ -238,7 +242,7 @@ describe("it cannot be run", () => {
     const { code, socket } = await s.running();
     socket.end(frame(1, "so far"));
     await s.engine.vanish();
-    expect(await code).toMatchObject({ code: "engine-unreachable" });
+    expect(await code).toMatchObject({ code: "exec-lost" });
     expect(s.terminal.out).toBe("so far");
   });
 });

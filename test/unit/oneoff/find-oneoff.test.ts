@@ -38,9 +38,11 @@ describe("a one-off is found by", () => {
   test("its container's name, no sign of which means more to the engine than itself", async () => {
     expect(await found("my-app.run.7364", [mine])).toEqual({
       outcome: expect.objectContaining(ours),
-      filters: { name: ["^my-app\\.run\\.7364$"] },
+      filters: { name: ["^my-app\\.run\\.7364$", "^my-app\\.run\\.7364\\.left$"] },
     });
-    expect((await found("a|b.*(c", [])).filters).toEqual({ name: ["^a\\|b\\.\\*\\(c$"] });
+    expect((await found("a|b.*(c", [])).filters).toEqual({
+      name: ["^a\\|b\\.\\*\\(c$", "^a\\|b\\.\\*\\(c\\.left$"],
+    });
   });
 
   test.each([ID, ID.slice(0, 12)])("its container's id: %s", async (word) =>
@@ -58,7 +60,7 @@ describe("a one-off is found by", () => {
     "123",
     "123456789012345678901234567890123456789012345678901234567890abcde",
   ])("no id that is none: %s", async (word) =>
-    expect((await found(word, [])).filters).toEqual({ name: [`^${word}$`] }),
+    expect((await found(word, [])).filters).toEqual({ name: [`^${word}$`, `^${word}\\.left$`] }),
   );
 });
 

@@ -138,6 +138,19 @@ describe("typing", () => {
     expect(s.onDetach).not.toHaveBeenCalled();
   });
 
+  test("a key that may begin the detach keys reaches the command a moment later", async () => {
+    await using s = await scene();
+    using connection = s.connection;
+    using _typing = typeInto(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
+    const chunks: Buffer[] = [];
+    s.socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    s.terminal.stdin.write("\x10");
+    await expect.poll(() => Buffer.concat(chunks).toString()).toBe("\x10");
+    s.terminal.stdin.write("ls\x10\x11");
+    await expect.poll(() => s.onDetach.mock.calls.length).toBe(1);
+    await expect.poll(() => Buffer.concat(chunks).toString()).toBe("\x10ls");
+  });
+
   test("to a command that has gone is no failure", async () => {
     await using s = await scene();
     using connection = s.connection;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { candidateNames, disownedName, isDisowned, oneoffName } from "../../../src/oneoff/names.ts";
+import { candidateNames, disownedName, isDisowned, named, oneoffName } from "../../../src/oneoff/names.ts";
 
 const first = (count: number, random: () => number) => {
   const names = candidateNames(random);
@@ -46,4 +46,11 @@ test("one that was left on purpose says so in its name", () => {
   expect(disownedName("my-app.run.7364")).toBe("my-app.run.7364.left");
   expect(isDisowned("my-app.run.7364.left")).toBe(true);
   expect(isDisowned("my-app.run.7364")).toBe(false);
+});
+
+test("a name also finds the container that had it before it was left, unless another one has it now", () => {
+  const [left, other] = [{ containerName: "debug.left" }, { containerName: "debug" }];
+  expect(named("debug", [left])).toEqual([left]);
+  expect(named("debug", [left, other])).toEqual([other]);
+  expect(named("debug.left", [left, other])).toEqual([left]);
 });

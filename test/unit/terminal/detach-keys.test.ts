@@ -49,14 +49,22 @@ describe("typing", () => {
   };
 
   test.each<[string, string[], string[], boolean]>([
-    ["the keys in one piece detach, the last one swallowed", ["abPQcd"], ["abP"], true],
-    ["the keys in two pieces detach, and the first is not kept waiting", ["aP", "Q"], ["aP", ""], true],
-    ["the first key alone is a key like any other", ["P", "x", "Q"], ["P", "x", "Q"], false],
-    ["the keys in the wrong order are keys", ["QP"], ["QP"], false],
-    ["the first key twice may be its second beginning", ["PPQ"], ["PP"], true],
+    ["the keys in one piece detach, and none is passed on", ["abPQcd"], ["ab"], true],
+    ["the keys in two pieces detach, and none is passed on", ["aP", "Q"], ["a", ""], true],
+    ["the first key is held back until another one follows", ["P", "x", "Q"], ["", "Px", "Q"], false],
+    ["the keys in the wrong order are keys", ["QP", "x"], ["Q", "Px"], false],
+    ["the first key twice may be its second beginning", ["PPQ"], ["P"], true],
     ["what is not the keys passes as it is", ["\x00\xff€\r\n"], ["\x00\xff€\r\n"], false],
     ["nothing typed is nothing passed on", [""], [""], false],
   ])("%s", (_what, pieces, passed, detached) => expect(typed("PQ", ...pieces)).toEqual({ passed, detached }));
+
+  test("keys that are held back are released, and are no beginning any more", () => {
+    const scanner = new DetachScanner(Buffer.from("PQ"));
+    expect(scanner.scan(Buffer.from("aP")).forward.toString()).toBe("a");
+    expect(scanner.isHolding).toBe(true);
+    expect(scanner.release().toString()).toBe("P");
+    expect(scanner.scan(Buffer.from("Q"))).toEqual({ forward: Buffer.from("Q"), detached: false });
+  });
 
   test("a single key detaches at once", () =>
     expect(typed("Q", "ab", "cQd")).toEqual({ passed: ["ab", "c"], detached: true }));
@@ -68,10 +76,12 @@ describe("typing", () => {
       for (let word = 0; word < 2 ** 9; word += 1) {
         const text = word.toString(2).padStart(9, "0").replaceAll("0", "a").replaceAll("1", "b");
         const at = text.indexOf(keys);
+        const kept =
+          [...keys].map((_, length) => keys.slice(0, length)).findLast((start) => text.endsWith(start)) ?? "";
         const expected =
           at < 0
-            ? { passed: [text], detached: false }
-            : { passed: [text.slice(0, at + keys.length - 1)], detached: true };
+            ? { passed: [text.slice(0, text.length - kept.length)], detached: false }
+            : { passed: [text.slice(0, at)], detached: true };
         expect(typed(keys, text), `${keys} in ${text}`).toEqual(expected);
       }
     }
