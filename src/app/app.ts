@@ -1,3 +1,4 @@
+import type { Launcher } from "./buildpacks.ts";
 import type { Env } from "./env.ts";
 import type { ManifestApp } from "./manifest/manifest-app.ts";
 import type { Procfile } from "./procfile.ts";
@@ -13,6 +14,8 @@ export interface App {
   readonly image: string;
   readonly env: Env;
   readonly procfile: Procfile;
+  /** What commands are started with, in an image of buildpacks. */
+  readonly launcher?: Launcher | undefined;
   /** What oneoff.yaml says of its one-offs, if it does. */
   readonly settings: AppSettings;
 }

@@ -1,3 +1,4 @@
+import { type Launcher, launcherOf } from "../app/buildpacks.ts";
 import type { Transport } from "../engine/transport.ts";
 import { isNoOneoff, nothingRuns } from "../errors.ts";
 import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
@@ -9,6 +10,7 @@ import { oneoffName } from "./names.ts";
 export interface Running {
   readonly id: string;
   readonly name: string;
+  readonly launcher?: Launcher | undefined;
 }
 
 /**
@@ -35,5 +37,7 @@ function running(name: string, candidates: readonly Candidate[], type?: string):
     (one) => one.container.State === "running" && (type === undefined || one.type === type),
   );
   const container = choose(partsOf(name).name, able)?.container;
-  return container && { id: container.Id, name: (container.Names[0] ?? "").slice(1) };
+  if (!container) return undefined;
+  const launcher = launcherOf({ labels: container.Labels });
+  return { id: container.Id, name: (container.Names[0] ?? "").slice(1), launcher };
 }

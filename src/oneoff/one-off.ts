@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { type Launcher, launcherOf } from "../app/buildpacks.ts";
 import { maskCommand } from "../app/mask.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "./labels.ts";
@@ -26,6 +27,7 @@ export interface Oneoff {
   readonly retain: number | undefined;
   readonly owner: string | undefined;
   readonly onDisconnect: string | undefined;
+  readonly launcher?: Launcher | undefined;
 }
 
 export const ONEOFF_STATES = ["starting", "up", "complete", "crashed", "killed"] as const;
@@ -72,6 +74,7 @@ export function toOneoff(container: ContainerSummary): Oneoff {
     retain: number(Labels[LABEL.retain]),
     owner: Labels[LABEL.owner],
     onDisconnect: Labels[LABEL.onDisconnect],
+    launcher: launcherOf({ labels: Labels }),
   };
 }
 

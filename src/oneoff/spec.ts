@@ -1,11 +1,12 @@
 import type { App, AppSettings } from "../app/app.ts";
+import { isLaunchers, launch } from "../app/buildpacks.ts";
 import { envList, mergeEnv } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
 import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
 import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
-import { resolveCommand } from "./command.ts";
+import { type Command, resolveCommand } from "./command.ts";
 import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
 import { LABEL } from "./labels.ts";
 import { chosenLimits, remainingLimits } from "./limits.ts";
@@ -76,9 +77,12 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const { settings } = app;
   const { tty, stdin } = terminalUse(`run ${app.name}`, options, facts);
   const { phase } = options;
-  const { argv, shown, processType } = phase
-    ? { argv: phase.argv, shown: options.words, processType: undefined }
-    : resolveCommand(app, options.words);
+  const chosenEntrypoint = options.entrypoint ?? settings.entrypoint;
+  const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
+  const command: Command = phase
+    ? { shown: options.words, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
+    : resolveCommand({ ...app, launcher }, options.words);
+  const { argv, shown, processType } = command;
   const { first, more, links } = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
   const limits = chosenLimits(options, settings);
   // Its mounts are those that nothing else stands in place of.
@@ -139,7 +143,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...(onDisconnect && { [LABEL.onDisconnect]: onDisconnect }),
       },
       ...given({
-        Entrypoint: options.entrypoint ?? settings.entrypoint ?? copy?.entrypoint,
+        Entrypoint: chosenEntrypoint ?? command.entrypoint ?? copy?.entrypoint,
         User: options.user ?? settings.user ?? copy?.user,
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
         StopSignal: copy?.stopSignal,

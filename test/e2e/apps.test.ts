@@ -308,6 +308,51 @@ describe("an app that is there already is run without a flag, as a copy of its c
   });
 });
 
+/**
+ * An image as Cloud Native Buildpacks make it. Its launcher is a stand-in that does what the real one documents: it sets
+ * variables of layers, runs words after `--` as they are, and is a process type by the name it is called by.
+ */
+const LAUNCHER = `#!/bin/sh
+export LAYER=set
+case $0 in
+  /cnb/process/*) exec sh -c 'echo "$0 $* $LAYER"; exec sleep 1000' "\${0##*/}" "$@" ;;
+esac
+if [ "$1" = -- ]; then shift; exec "$@"; fi
+if [ $# = 1 ]; then . /layers/profile.d/app.sh; exec sh -c "$1"; fi
+echo "evaluated: $*"
+`;
+const buildpackImage = (direct: boolean) => {
+  const processes = [
+    { type: "web", command: ["serve"], args: [], direct },
+    { type: "worker", command: ["work"], args: ["hard"], direct },
+  ];
+  const dockerfile = `FROM busybox:local
+    COPY launcher /cnb/lifecycle/launcher
+    RUN mkdir -p /cnb/process /layers/profile.d && echo 'export PROFILE=sourced' >/layers/profile.d/app.sh
+    RUN ln -s /cnb/lifecycle/launcher /cnb/process/web && ln -s /cnb/lifecycle/launcher /cnb/process/worker
+    LABEL io.buildpacks.build.metadata='${JSON.stringify({ processes })}'
+    ENTRYPOINT ["/cnb/process/web"]`;
+  return buildImage(host, `oneoff-e2e-buildpack-${direct}-${id}:latest`, dockerfile, { launcher: LAUNCHER });
+};
+
+test.each([
+  ["without a shell", true, "set"],
+  ["with a shell", false, "set sourced"],
+])("an app of buildpacks whose processes start %s runs commands by its launcher", async (_how, direct, variables) => {
+  const Image = await buildpackImage(direct);
+  built.push(Image);
+  const name = `buildpack-${direct}-${id}`;
+  await deploy(name, { Image });
+  const script = ["sh", "-c", 'echo $LAYER $PROFILE "$@"', "sh", "a  b", "$c", "'d'"];
+  const ended = { code: 0, stdout: `${variables} a  b $c 'd'\n`, stderr: "" };
+  expect(await suite.runApp([name, ...script])).toEqual(ended);
+  expect(await suite.oneoff(["exec", name, ...script])).toEqual(ended);
+  expect(await suite.runApp(["--timeout", "1", name, "worker", "more"])).toMatchObject({
+    code: 124,
+    stdout: "worker more set\n",
+  });
+});
+
 test("two apps with one name are refused, with what picks each", async () => {
   const [a, b] = [`a${id}`, `b${id}`];
   const service = `twice${id}`;

@@ -1,3 +1,4 @@
+import { launchInside } from "../../app/buildpacks.ts";
 import { contradiction, noTarget } from "../../errors.ts";
 import { resolveCommand } from "../../oneoff/command.ts";
 import { execute } from "../../oneoff/exec.ts";
@@ -48,6 +49,12 @@ export const execCommand = command({
     const container = await findRunning(engine, target);
     const { argv } = resolveCommand(BARE, words);
     const session = { engine, terminal, detachKeys: keys };
-    return await execute(session, container, { ...use, argv, env: given, user: args.user, workdir: args.workdir });
+    return await execute(session, container, {
+      ...use,
+      argv: launchInside(container.launcher, argv),
+      env: given,
+      user: args.user,
+      workdir: args.workdir,
+    });
   },
 });

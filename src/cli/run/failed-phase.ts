@@ -22,5 +22,6 @@ export async function failedPhase(
     inspectContainer(engine, container.Id),
     copiedApp(engine, app, { from: "oneoff", container }),
   ]);
-  return { ...resolved, words: Config.Cmd ?? [] };
+  // Its words are those that a launcher was given.
+  return { ...resolved, app: { ...resolved.app, launcher: undefined }, words: Config.Cmd ?? [] };
 }

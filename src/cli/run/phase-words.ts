@@ -24,5 +24,6 @@ export async function phaseWords(engine: Transport, app: App, phase: Phase): Pro
   }[phase];
   if (line === undefined) throw noPhaseCommand(app.name, phase);
   const { Config } = await inspectImage(engine, app.image);
-  return phaseCommand({ phase, line }, app.settings.entrypoint ?? Config?.Entrypoint, app.settings.shell);
+  const { entrypoint, shell } = app.settings;
+  return phaseCommand({ phase, line }, entrypoint ?? (app.launcher ? undefined : Config?.Entrypoint), shell);
 }

@@ -1,3 +1,4 @@
+import { launcherOf } from "../../app/buildpacks.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts";
@@ -25,10 +26,12 @@ export function phaseSpec(
   facts: Pick<RunFacts, "now" | "owner">,
 ): OneoffSpec {
   const { settings } = app;
-  const entrypoint = settings.entrypoint?.length ? settings.entrypoint : image.Config?.Entrypoint;
+  const launcher = launcherOf({ labels: image.Config?.Labels, env: image.Config?.Env });
+  const ofImage = launcher ? undefined : image.Config?.Entrypoint;
+  const entrypoint = settings.entrypoint?.length ? settings.entrypoint : ofImage;
   const argv = phaseCommand({ phase, line: command }, entrypoint, settings.shell);
   return oneoffSpec(
-    { ...app, from: "release", image: image.Id, procfile: new Map() },
+    { ...app, from: "release", image: image.Id, procfile: new Map(), launcher },
     {
       words: [command],
       phase: { name: phase, argv },

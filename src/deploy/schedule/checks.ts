@@ -1,3 +1,4 @@
+import { type Launcher, launchInside } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
 import { askAddress, isOnOurMachine, knock } from "../../engine/container-address.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -14,6 +15,7 @@ export interface Patient {
   readonly port: number;
   /** Its first network; undefined where it has no address of its own. */
   readonly endpoint: Endpoint | undefined;
+  readonly launcher?: Launcher | undefined;
 }
 
 interface Asking {
@@ -43,7 +45,12 @@ export async function attempt(asking: Asking, patient: Patient, check: Healthche
   if (check.path !== undefined) return askForPath(asking, patient, check, check.path);
   if (check.listening) return lookForListener(asking, patient, check);
   if (check.command === undefined) return undefined;
-  const { code, stdout, stderr } = await runInside(asking, patient.id, check.command, check.timeout);
+  const { code, stdout, stderr } = await runInside(
+    asking,
+    patient.id,
+    launchInside(patient.launcher, check.command),
+    check.timeout,
+  );
   if (code === 0) return undefined;
   if (code === undefined) return late(check);
   return `the command ended with code ${code}${lastLine(stderr || stdout)}`;

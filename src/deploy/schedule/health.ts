@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { launcherOf } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
 import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -97,7 +98,8 @@ async function reasonToFail(context: HealthContext, started: Started, details: C
       return imageVerdict(context, started, details);
     case "checks": {
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
-      const patient = { id: started.id, port: started.port, endpoint };
+      const { Labels: labels, Env: env } = details.Config;
+      const patient = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
       const verdicts = plan.checks.map((check) => verdict(context, started, patient, check));
       return (await Promise.all(verdicts)).find((reason) => reason !== undefined);
     }

@@ -43,10 +43,12 @@ export async function imageProcfile(
 ): Promise<Procfile> {
   // With `--image`, an app is only a name.
   if (firstWord === undefined || !isProcessType(firstWord) || app.from === "--image") return NONE;
+  const { launcher } = app;
+  if (launcher && launcher.processes.size > 0) return launcher.processes;
   const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
   if (!image) return NONE;
   if (image.procfile && image.procfile.size > 0) return image.procfile;
-  const path = posix.join(image.workingDir || "/", "Procfile");
+  const path = posix.join(image.workingDir || (launcher?.kind === "herokuish" ? "/app" : "/"), "Procfile");
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
   if (text === undefined) {

@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { isAppName, releaseImage } from "../../app/app-name.ts";
+import { launcherOf } from "../../app/buildpacks.ts";
 import { mergeEnv, parseEnvList } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { nearest } from "../../app/nearest.ts";
@@ -76,7 +77,8 @@ async function releasedApp(
   { Id, Labels }: ImageSummary,
   candidate: Candidate | undefined,
 ): Promise<Resolved> {
-  const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels) } as const;
+  const launcher = launcherOf({ labels: Labels });
+  const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels), launcher } as const;
   if (candidate?.from !== "oneoff") return { app: { ...namedApp(name), ...release, env: files.envStore.read(name) } };
   // One that still runs the release before has what it got from its own image.
   const other = candidate.container.ImageID === Id ? undefined : release.image;
@@ -111,7 +113,10 @@ async function describedApp(engine: Transport, name: string, described: Manifest
   const candidate = await findContainer(engine, described.from);
   if (!candidate) throw noSuchContainer(name, described.from);
   const { app: copied, copy } = await copiedApp(engine, name, candidate, described.image);
-  return { app: { ...app, image: copied.image, env: mergeEnv(copied.env, app.env) }, ...(copy && { copy }) };
+  return {
+    app: { ...app, image: copied.image, launcher: copied.launcher, env: mergeEnv(copied.env, app.env) },
+    ...(copy && { copy }),
+  };
 }
 
 /** @param other the image to run in its surroundings, if it is not the container's own. */
@@ -132,6 +137,8 @@ export async function copiedApp(
     image: other ?? copy.image,
     env: parseEnvList(copy.env),
     procfile: new Map(),
+    // Another image of the app is taken to be made by the same builder.
+    launcher: launcherOf({ labels: details.Config.Labels, env: details.Config.Env }),
     settings: {},
   };
   return { app, copy };

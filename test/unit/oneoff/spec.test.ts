@@ -413,3 +413,50 @@ test("each name makes a body of its own, the rest of it the same", () => {
     Labels: { ...Labels, "dev.oneoff.name": "run.2" },
   });
 });
+
+describe("in an image of buildpacks", () => {
+  const launcher = {
+    ...({ kind: "cnb", isDirect: true } as const),
+    processes: new Map([["worker", "rake jobs:work"]]),
+  };
+  const found: App = { ...app, procfile: new Map(), launcher };
+  const from: ContainerCopy = {
+    ...{ source: "id", sourceName: "web", image: "sha256:image", env: [], user: "", workingDir: "", networks: [] },
+    ...{ entrypoint: ["/cnb/process/web"], hostConfig: {} },
+  };
+  const words = (options: Partial<RunOptions>, of: Partial<App> = {}, copy = from) => {
+    const { Entrypoint, Cmd, Labels } = oneoffSpec({ ...found, ...of }, { ...plain, ...options }, nothing, copy).body(
+      "run.1",
+    );
+    return [Entrypoint, Cmd, Labels["dev.oneoff.command"]];
+  };
+  const LAUNCHER = ["/cnb/lifecycle/launcher"];
+
+  test("the launcher starts the command", () =>
+    expect(words({ words: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
+
+  test("a process type of the build is started as the build says", () =>
+    expect(words({ words: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
+
+  test("a process type of oneoff.yaml takes precedence", () =>
+    expect(words({ words: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
+      LAUNCHER,
+      ["--", "mine"],
+      "mine",
+    ]));
+
+  test("a phase is started by the launcher", () =>
+    expect(words({ words: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2)).toEqual([
+      LAUNCHER,
+      ["--", "sh", "-c", "rake x"],
+    ]));
+
+  test.each<[what: string, options: Partial<RunOptions>, of: Partial<App>, entrypoint: string[]]>([
+    ["an option", { entrypoint: ["env"] }, {}, ["env"]],
+    ["oneoff.yaml", {}, { settings: { entrypoint: ["env"] } }, ["env"]],
+    ["the container", {}, {}, ["/entry"]],
+  ])("an entrypoint of %s replaces the launcher", (what, options, of, entrypoint) => {
+    const copy = what === "the container" ? { ...from, entrypoint } : from;
+    expect(words({ ...options, words: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
+  });
+});
