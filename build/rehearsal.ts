@@ -92,6 +92,7 @@ const context: Context = {
   openJournal: unavailable,
   envStore: { read: () => new Map(), write: unavailable },
   credentials: unavailable,
+  fileTrust: () => undefined,
   properties: { read: unavailable, change: unavailable },
 };
 

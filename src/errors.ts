@@ -231,7 +231,9 @@ export const quoted = (text: string) => quotedUpTo(60, text);
 
 /** @param longest in characters. */
 export const quotedUpTo = (longest: number, text: string) =>
-  escapedJson(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  escapedJson(text.length > longest ? `${text.slice(0, longest)}…` : text)
+    // A byte of a file name that is not UTF-8.
+    .replace(/(?<!\\)\\udc([89a-f][0-9a-f])/g, "\\x$1");
 
 // a oneoff.yaml to begin with
 
@@ -598,6 +600,20 @@ export const needsTerminal = () =>
 
 export const stdinIsDirectory = () => usage("stdin-directory", "stdin is a directory", "give a file, or </dev/null");
 
+/** What the system would say of a file that is not read. */
+export const errno = {
+  isFolder: () => Object.assign(new Error("it is a folder"), { code: "EISDIR" }),
+  notRegular: () => Object.assign(new Error("it is not a regular file"), { code: "EFTYPE" }),
+  tooLarge: (maxBytes: number) => Object.assign(new Error(`it has more than ${maxBytes} bytes`), { code: "EFBIG" }),
+};
+
+/** @param why what makes it doubtful. */
+export const untrustedManifest = (file: string, why: string) =>
+  new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, {
+    kind: "usage",
+    next: `if you trust it: --config ${plain(file)}`,
+  });
+
 /** @param what names the file to somebody who did not: `--env-file`, or the place that says it. */
 export const unreadable = (what: string, file: string, cause: unknown) => {
   const { code, message } = cause as NodeJS.ErrnoException;
@@ -608,7 +624,9 @@ export const unreadable = (what: string, file: string, cause: unknown) => {
         ? ["it is a folder", "name a file in it"]
         : code === "EACCES"
           ? ["permission denied", `chmod u+r ${plain(file)}`]
-          : [message, "see to the file, then try again"];
+          : code === "EFTYPE"
+            ? [message, "name a regular file"]
+            : [message, "see to the file, then try again"];
   return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", next, cause });
 };
 

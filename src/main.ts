@@ -1,5 +1,6 @@
 import { startupSnapshot } from "node:v8";
 import { systemContext } from "./cli/context.ts";
+import { exactArgs } from "./cli/local/exact-args.ts";
 import { cli } from "./cli/program.ts";
 import { bug, neverAnswered, outputLost } from "./errors.ts";
 import { failure } from "./output/human.ts";
@@ -21,7 +22,7 @@ export async function main(): Promise<void> {
   });
   const context = systemContext();
   terminal = context.terminal;
-  const code = await cli(process.argv.slice(2), context);
+  const code = await cli(exactArgs(process.argv.slice(2)), context);
   // Not left to the end of the event loop: tearing the process down that way costs 10 ms and more.
   process.exit(await finish(code, terminal));
 }

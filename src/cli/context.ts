@@ -1,20 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { dockerSettings } from "../engine/client-settings.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
 import type { EnvStore } from "../oneoff/apps/env-store.ts";
 import type { Cache } from "../oneoff/apps/image-procfile.ts";
+import type { FileTrust } from "../oneoff/apps/manifest-trust.ts";
 import type { Journal } from "../oneoff/journal/journal.ts";
 import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
+import { type ReadLimits, readWhole } from "../streams/read-whole.ts";
 import { page } from "../terminal/page.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { fileCache } from "./local/cache.ts";
 import { askProgram } from "./local/credential-program.ts";
 import { dockerCredentials } from "./local/docker-credentials.ts";
 import { envFiles } from "./local/env-files.ts";
+import { exactFolder } from "./local/exact-args.ts";
+import { fileTrust } from "./local/file-trust.ts";
 import { fileJournal } from "./local/journal-file.ts";
 import { processOwner } from "./local/process-owner.ts";
 import { type PropertiesFile, propertiesFile } from "./local/properties-file.ts";
@@ -30,7 +34,9 @@ export interface Context {
   /** Lets a pager show a text. @returns false when it could not. */
   page(pager: string, text: string): Promise<boolean>;
   /** @throws NodeJS.ErrnoException */
-  readFile(path: string): Uint8Array;
+  readFile(path: string, limits?: ReadLimits): Uint8Array;
+  /** Who may have written a file. */
+  fileTrust(path: string): FileTrust | undefined;
   exists(path: string): boolean;
   /** Never writes over anything, whoever comes first. @throws NodeJS.ErrnoException, EEXIST where something is. */
   createFile(path: string, text: string): void;
@@ -53,13 +59,13 @@ export interface Context {
 /** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
 function workingFolder(env: Context["env"]): string {
   try {
-    return process.cwd();
+    return exactFolder(process.cwd());
   } catch {
     return env.PWD ?? "/";
   }
 }
 
-const files = { exists: existsSync, readFile: (path: string) => readFileSync(path) };
+const files = { exists: existsSync, readFile: readWhole };
 
 export function systemContext(): Context {
   const terminal = systemTerminal();
@@ -80,6 +86,7 @@ export function systemContext(): Context {
     ...files,
     // What we write is UTF-8, whatever the locale.
     page: (pager, text) => page(pager, text, { LESSCHARSET: "utf-8", ...env }),
+    fileTrust: (path) => fileTrust(path, env),
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
     appendFile,
     random: Math.random,

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { badAnswer, engineTooOld, notAnEngine } from "../errors.ts";
+import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
@@ -159,7 +160,7 @@ export const pathAt = (endpoint: Endpoint, version: string, request: Parameters<
 export function versionedPath(version: string, { path, query = {} }: Pick<EngineRequest, "path" | "query">): string {
   const search = Object.entries(query)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
+    .map(([key, value]) => `${key}=${queryPath(String(value))}`)
     .join("&");
   return `/v${version}${path}${search && `${path.includes("?") ? "&" : "?"}${search}`}`;
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { pack } from "tar-stream";
+import { isEscaped, pathBytes } from "./path-bytes.ts";
 
 /** What an archive says of one file. */
 export interface TarHeader {
@@ -85,7 +86,23 @@ async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer
 }
 
 /** One record, or more where a plain header has no room for what is to be said. */
-async function encodeHeader({ mtime, ...header }: TarHeader): Promise<Buffer> {
+async function encodeHeader(header: TarHeader): Promise<Buffer> {
+  const { name, linkname = "" } = header;
+  if (!isEscaped(name) && !isEscaped(linkname)) return await encodeText(header);
+  // tar-stream writes names as UTF-8: ones of ASCII that are as long are replaced by the bytes.
+  const fields = [name, linkname].filter((field) => field !== "").map(pathBytes);
+  const [asciiName = "", asciiLink] = fields.map((bytes) => "x".repeat(bytes.length));
+  const encoded = await encodeText({ ...header, name: asciiName, ...(asciiLink && { linkname: asciiLink }) }, {});
+  let at = RECORD;
+  for (const [index, bytes] of fields.entries()) {
+    at = encoded.indexOf(`${index === 0 ? "path" : "linkpath"}=`, at) + (index === 0 ? 5 : 9);
+    at += bytes.copy(encoded, at);
+  }
+  return encoded;
+}
+
+/** @param extended given, the names are in a pax header, however short they are. */
+async function encodeText({ mtime, ...header }: TarHeader, extended?: object): Promise<Buffer> {
   const { uid, gid } = header;
   const pax = {
     ...(uid > SIX_DIGITS && { uid: String(uid) }),
@@ -99,7 +116,7 @@ async function encodeHeader({ mtime, ...header }: TarHeader): Promise<Buffer> {
     uid: uid > SIX_DIGITS ? 0 : uid,
     gid: gid > SIX_DIGITS ? 0 : gid,
     mtime: new Date(Math.min(Math.max(mtime, 0), LAST_SECOND) * 1000),
-    ...(Object.keys(pax).length > 0 && { pax }),
+    ...((extended || Object.keys(pax).length > 0) && { pax }),
   });
   await once(encoder, "readable");
   const records: Buffer[] = [];

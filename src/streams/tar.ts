@@ -5,6 +5,7 @@ import { extract, type Header } from "tar-stream";
 import { badArchive } from "../errors.ts";
 import { Intake } from "./intake.ts";
 import { join } from "./join.ts";
+import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
 
 /** In bytes: the unit of an archive. */
@@ -85,10 +86,55 @@ async function decodeHeader(records: Buffer): Promise<Header> {
   decoder.write(records);
   try {
     const [header] = (await decoded) as [Header];
-    return header;
+    return `${header.name}${header.linkname}`.includes("\ufffd") ? { ...header, ...rawNames(records) } : header;
   } catch (error) {
     throw badArchive((error as Error).message);
   }
+}
+
+/** The names in an entry's headers, byte for byte: tar-stream reads them as UTF-8. */
+function rawNames(records: Buffer): Pick<Header, "name" | "linkname"> {
+  const gnu: { name?: Buffer; linkname?: Buffer } = {};
+  const pax: typeof gnu = {};
+  let at = 0;
+  for (; EXTENSIONS.has(records[at + TYPE] ?? 0); ) {
+    const type = String.fromCharCode(records[at + TYPE] ?? 0);
+    const length = Number.parseInt(records.toString("latin1", at + 124, at + 136), 8);
+    const content = records.subarray(at + RECORD, at + RECORD + length);
+    if (type === "L") gnu.name = untilNul(content);
+    else if (type === "K") gnu.linkname = untilNul(content);
+    else Object.assign(pax, paxNames(content));
+    at += RECORD + Math.ceil(length / RECORD) * RECORD;
+  }
+  const header = records.subarray(at, at + RECORD);
+  const prefix =
+    header.toString("latin1", 257, 263) === "ustar\0" ? untilNul(header.subarray(345, 500)) : Buffer.alloc(0);
+  const short = untilNul(header.subarray(0, 100));
+  const plain = prefix.length > 0 ? Buffer.concat([prefix, Buffer.from("/"), short]) : short;
+  return {
+    name: decodePath(pax.name ?? gnu.name ?? plain),
+    linkname: decodePath(pax.linkname ?? gnu.linkname ?? untilNul(header.subarray(157, 257))),
+  };
+}
+
+const TYPE = 156;
+
+const untilNul = (field: Buffer) => (field.includes(0) ? field.subarray(0, field.indexOf(0)) : field);
+
+/** Records of `LENGTH KEY=VALUE` and a line feed, where the length is that of all of it. */
+function paxNames(content: Buffer): { name?: Buffer; linkname?: Buffer } {
+  const names: ReturnType<typeof paxNames> = {};
+  for (let rest = content; rest.length > 0; ) {
+    const length = Number.parseInt(rest.toString("latin1", 0, 20), 10);
+    if (!(length > 0)) break;
+    const record = rest.subarray(rest.indexOf(" ") + 1, length - 1);
+    const value = record.subarray(record.indexOf("=") + 1);
+    const key = record.toString("latin1", 0, record.indexOf("="));
+    if (key === "path") names.name = value;
+    if (key === "linkpath") names.linkname = value;
+    rest = rest.subarray(length);
+  }
+  return names;
 }
 
 /**

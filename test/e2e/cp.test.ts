@@ -131,6 +131,24 @@ describe("from a one-off", () => {
     expect(await said(live)).toEqual({ code: 0, stdout: expect.stringMatching(/^d\/?\nd\/f\n$/), stderr: "" });
   });
 
+  test.concurrent("names that are not UTF-8 keep their bytes on both ways", async () => {
+    await using oneoff = await running(
+      "mkdir /tmp/d && : >/tmp/d/$(printf 'caf\\351') && : >/tmp/d/$(printf 'caf\\350')",
+    );
+    const script = String.raw`cd "$1" && "$0" cp "$2:/tmp/d" . && "$0" cp --quiet $'d/caf\351' "$2":$'/tmp/other\377' &&
+      find . | LC_ALL=C sort | od -An -v -tx1`;
+    await using here = await folder();
+    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+    const { code, stdout, stderr } = await said(live);
+    const bytes = Buffer.from(stdout.replaceAll(/\s/g, ""), "hex").toString("latin1");
+    expect({ code, stderr, bytes }).toEqual({
+      code: 0,
+      stderr: "",
+      bytes: ".\n./d\n./d/caf\xe8\n./d/caf\xe9\n",
+    });
+    expect(await oneoff.exec("sh", "-c", "find /tmp -name 'other*' | od -An -tx1")).toContain("6f 74 68 65 72 ff 0a");
+  });
+
   test.concurrent("^C leaves nothing half-written", async () => {
     await using here = await folder();
     await using oneoff = await running("head -c 300000000 /dev/urandom >/app/r");

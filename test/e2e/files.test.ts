@@ -105,6 +105,18 @@ describe("uploads", () => {
     expect(rest).toBe("script\n/no/such/file\n../..\nlong\n755 1000 .\n755 1000 ..\n1777 0 /tmp\n");
   });
 
+  test.concurrent("names that are not UTF-8 keep their bytes on both ways", async () => {
+    const list = "find . | LC_ALL=C sort | od -An -v -tx1";
+    const script = String.raw`cd "$(mktemp -d)" && mkdir -p t/$'d\351' && : >t/$'caf\351' && : >t/$'caf\350' && ln -s $'caf\351' t/$'l\377' && : >$'one\351'
+      "$@" --file t --file $'one\351' --fetch /tmp/uploads/.:back app sh -c 'cd /tmp/uploads && ${list}' &&
+      (cd back && ${list}); rm -r "$PWD"`;
+    const names = [".", "./one\xe9", "./t", "./t/caf\xe8", "./t/caf\xe9", "./t/d\xe9", "./t/l\xff"];
+    const { code, stdout, stderr } = await suite.bash(script, ["--quiet"]);
+    const bytes = Buffer.from(stdout.replaceAll(/\s/g, ""), "hex").toString("latin1");
+    const all = names.map((name) => `${name}\n`).join("");
+    expect({ code, stderr, bytes }).toEqual({ code: 0, stderr: "", bytes: `${all}${all}` });
+  });
+
   test.concurrent("a file arrives byte for byte, and goes where it is told to, without a change to the folders there", async () => {
     const bytes = randomBytes(1_000_000);
     await using here = await folder({ data: bytes, "a:b": "colon", "d/one": "1" });

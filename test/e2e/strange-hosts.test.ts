@@ -160,3 +160,32 @@ describe("doctor", () => {
     server.close();
   });
 });
+
+describe("a oneoff.yaml that others may have made", () => {
+  const PRINT = 'cd "$(mktemp -d)" && MAKE; "$1" run --print app ls >/dev/null; code=$?; rm -r "$PWD"; exit $code';
+  const APP = 'printf "app: app\\nimage: busybox:local\\n" >oneoff.yaml';
+
+  test.concurrent.each<[string, string, number, string]>([
+    ["a FIFO is not waited for", "mkfifo oneoff.yaml", 125, "it is not a regular file"],
+    ["a link to a device is not read", "ln -s /dev/zero oneoff.yaml", 125, "Refused to read|it is not a regular file"],
+    ["a folder that all may write to is refused", `${APP}; chmod 777 .`, 125, "every user can write to .*--config "],
+    ["a sticky folder is not", `${APP}; chmod 1777 .`, 0, "^$"],
+    [
+      "an env-file that is a FIFO is not waited for",
+      `${APP}; echo "env-file: f" >>oneoff.yaml; mkfifo f`,
+      125,
+      "regular",
+    ],
+  ])("%s", async (_, make, code, stderr) => {
+    const done = await suite.bash(PRINT.replace("MAKE", make), []);
+    expect({ code: done.code, stderr: done.stderr }).toEqual({
+      code,
+      stderr: expect.stringMatching(new RegExp(stderr, "s")),
+    });
+  });
+
+  test.concurrent("what the command line names may be a pipe", async () => {
+    const script = `printf 'A=1\n' | "$1" run --print --image busybox:local --env-file /dev/stdin --env-file <(echo B=2) app ls`;
+    expect((await suite.bash(script, [])).stdout).toMatch(/"A=.*",\s+"B=/);
+  });
+});

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Env } from "../../src/app/env.ts";
 import type { Context } from "../../src/cli/context.ts";
@@ -7,6 +7,7 @@ import { reporter } from "../../src/cli/reporting.ts";
 import { dockerSettings } from "../../src/engine/client-settings.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
+import { type ReadLimits, readWhole } from "../../src/streams/read-whole.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { type FakeJournal, fakeJournal } from "./fake-journal.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
@@ -34,10 +35,10 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     isAlive: (owner) => (owner.startsWith("here:") ? owner === "here:1" : undefined),
   };
   const exists = (path: string) => path.startsWith(`${root}/`) && existsSync(path);
-  const readFile = (path: string) => {
+  const readFile = (path: string, limits?: ReadLimits) => {
     const file = resolve(cwd, path);
     try {
-      return readFileSync(file);
+      return readWhole(file, limits);
     } catch (error) {
       // As if the process were in that folder: a path that was given is shown as it was given.
       (error as Error).message = (error as Error).message.replace(`'${file}'`, `'${path}'`);
@@ -69,6 +70,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
       return true;
     },
     readFile,
+    fileTrust: () => undefined,
     exists,
     credentials: async () => undefined,
     createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),

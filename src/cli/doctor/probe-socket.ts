@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readWhole } from "../../streams/read-whole.ts";
 import { userName } from "../local/user-name.ts";
 import type { SocketFacts } from "./facts.ts";
 
@@ -19,7 +20,7 @@ export function probeSocket(path: string): SocketFacts | undefined {
 }
 
 function groupOf(gid: number): [name: string, members: readonly string[]] {
-  const lines = readFileSync("/etc/group", "utf8").split("\n");
+  const lines = readWhole("/etc/group").toString().split("\n");
   const found = lines.map((line) => line.split(":")).find(([, , id]) => id === String(gid));
   return [found?.[0] ?? String(gid), found?.[3]?.split(",") ?? []];
 }

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cache } from "../../oneoff/apps/image-procfile.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 
 /** Files below `$XDG_CACHE_HOME/oneoff`, or none where there is no home. */
 export function fileCache(env: Readonly<Record<string, string | undefined>>, random: () => number): Cache {
@@ -10,7 +11,7 @@ export function fileCache(env: Readonly<Record<string, string | undefined>>, ran
   return {
     get(key) {
       try {
-        return folder ? readFileSync(join(folder, key), "utf8") : undefined;
+        return folder ? readWhole(join(folder, key)).toString() : undefined;
       } catch {
         // Not there yet, or not readable: it is read from the image.
         return undefined;

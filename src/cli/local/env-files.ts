@@ -1,9 +1,10 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Env } from "../../app/env.ts";
 import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 
 /** `$XDG_CONFIG_HOME/oneoff/env/<app>.json`, an object of strings. An app has one deploy at a time. */
@@ -37,7 +38,7 @@ function keep(file: string, values: Env): void {
 function read(file: string): Record<string, string> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readWhole(file).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw unreadable("variables", file, error);

@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 
 /**
  * This process as `<where>:<pid>:<start>`. Where is a boot of a machine and a space of process ids in it, so that the
@@ -20,7 +21,7 @@ export function processOwner(): Owner {
 
 function place(): string {
   try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    const boot = readWhole("/proc/sys/kernel/random/boot_id").toString("latin1").trim();
     return `${boot}/${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
   } catch {
     return hostname();
@@ -30,7 +31,7 @@ function place(): string {
 /** @returns undefined when there is no such process, or it has ended and only its parent has not taken note. */
 function startOf(pid: number | string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const stat = readWhole(`/proc/${pid}/stat`).toString("latin1");
     // The name of the program, in parentheses, may have anything in it; the start is the 20th field after it.
     const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return "ZX".includes(state) ? undefined : fields[18];

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../../app/properties.ts";
 import { parseProperties, propertiesText } from "../../app/properties-text.ts";
 import { noConfigFolder, OneoffError, unreadable, unwritable } from "../../errors.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
 
@@ -38,7 +38,7 @@ export function propertiesFile(env: Readonly<Record<string, string | undefined>>
 function read(file: string): Properties {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return noProperties;
     throw unreadable("properties", file, error);

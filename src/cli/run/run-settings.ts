@@ -128,7 +128,7 @@ export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readF
   const files = (args["env-file"] ?? []).map((file) => {
     let bytes: Uint8Array;
     try {
-      bytes = readFile(file);
+      bytes = readFile(file, { allowPipe: true });
     } catch (error) {
       throw unreadable("--env-file", file, error);
     }

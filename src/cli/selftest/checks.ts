@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { enginePlatform } from "../../engine/build.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noProbe, selftestFailed } from "../../errors.ts";
 import { probe } from "../../oneoff/selftest/probe.ts";
 import type { ProbeImage } from "../../oneoff/selftest/probe-image.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import { type ScriptedTerminal, scriptedTerminal } from "./scripted-terminal.ts";
 
 /** What the checks go by. */
@@ -94,7 +95,7 @@ export const CHECKS: readonly Check[] = [
       mkdirSync(back);
       const files = { file: `${there}:/data/file`, fetch: `/data/file:${back}/file` };
       await conversation(bench, terminal, 7, async () => {}, files);
-      expect("the file", readFileSync(`${back}/file`).toString("hex"), content.toString("hex"));
+      expect("the file", readWhole(`${back}/file`).toString("hex"), content.toString("hex"));
     },
   },
   {

@@ -17,6 +17,7 @@ A job runs oneoff as a person does: it needs the engine's socket, and no termina
 
 # What to know
 - --no-tty is for runners that give their jobs a terminal: with one, stdout and stderr would be one stream.
+- In a container that runs as root, the checkout often belongs to another user: name its oneoff.yaml with --config.
 - DOCKER_AUTH_CONFIG has the passwords of registries for --pull, as docker login writes them: {"auths": {"registry": {"auth": "…"}}}.
 - Without a terminal stdout and stderr stay apart, and stdin reaches the command; --quiet leaves nothing on stderr but errors.
 - A signal, such as that of a job that is cancelled, is passed on to the command; --timeout bounds it in any case.

@@ -33,6 +33,7 @@ XDG_CONFIG_HOME :: what app-json:set has set, and variables that app.json has ma
 XDG_STATE_HOME :: the journal: oneoff/journal there [~/.local/state]
 XDG_CACHE_HOME :: Procfiles that were read from images: oneoff there [~/.cache]
 SUDO_USER, USER :: who started a one-off, in the journal
+SUDO_UID :: who called sudo: as root, oneoff also reads a oneoff.yaml of this user
 PWD :: the working folder, where it has been removed
 `,
 };

@@ -13,6 +13,8 @@ oneoff.yaml :: what the nearest one says, here or in a folder above, or that of 
 a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made
 a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kamal (blog, blog/job), of a Swarm service, or of that very name
 
+A oneoff.yaml that was found, and not named with --config, must belong to you or to root (under sudo also to the user who called it), and not every user may be able to write to it or, without the sticky bit, to its folder. Otherwise oneoff refuses to read it. In a CI container that runs as root, name it: --config oneoff.yaml.
+
 What \`oneoff deploy\` has made of an image of oneoff.yaml is run as it was deployed, with what predeploy has changed, until another image is live.
 
 A container is copied, with what is listed below. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.

@@ -1,7 +1,8 @@
-import { accessSync, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { unreadable } from "../../errors.ts";
-import type { LocalFile } from "../../oneoff/files/local-tree.ts";
+import { type LocalFile, readLink } from "../../oneoff/files/local-tree.ts";
+import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 import type { Ignored } from "./dockerignore.ts";
 
 /**
@@ -20,12 +21,10 @@ export function* contextFiles(
   const held: LocalFile[] = [];
   function* inside(folder: string): Generator<LocalFile, void> {
     const isIgnored = ignored.matcher();
-    for (const entry of attempt(join(root, folder), (path) => readdirSync(path, { withFileTypes: true })).sort(
-      byName,
-    )) {
+    for (const entry of attempt(join(root, folder), readEntries).sort(byName)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const isOut = isIgnored(name);
-      if (isOut && !(entry.isDirectory() && ignored.mayKeepWithin(name))) continue;
+      if (isOut && !(entry.isDirectory && ignored.mayKeepWithin(name))) continue;
       const path = join(root, name);
       const file = attempt(path, () => look(path, name));
       if (!file) {
@@ -44,16 +43,32 @@ export function* contextFiles(
   yield* inside("");
 }
 
-const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
+interface Entry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+const byName = (a: Entry, b: Entry) => (a.name < b.name ? -1 : 1);
+
+function readEntries(path: string): Entry[] {
+  const entries: Dirent<string | Buffer>[] = readdirSync(fsPath(path), { withFileTypes: true });
+  const isLossy = entries.some(({ name }) => name.includes("\ufffd"));
+  // Names in bytes take several times as long: only where Node has replaced some.
+  const exact = isLossy ? readdirSync(fsPath(path), { withFileTypes: true, encoding: "buffer" }) : entries;
+  return exact.map((entry) => {
+    const name = typeof entry.name === "string" ? entry.name : decodePath(entry.name);
+    return { name, isDirectory: entry.isDirectory() };
+  });
+}
 
 /** @returns undefined for what is neither file, folder nor symlink. */
 function look(path: string, name: string): LocalFile | undefined {
-  const stats = lstatSync(path);
+  const stats = lstatSync(fsPath(path));
   const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
-  if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", leads: readlinkSync(path) };
+  if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", leads: readLink(path) };
   if (stats.isDirectory()) return { ...facts, kind: "directory" };
   if (!stats.isFile()) return undefined;
-  accessSync(path, constants.R_OK);
+  accessSync(fsPath(path), constants.R_OK);
   return { ...facts, kind: "file", size: stats.size };
 }
 

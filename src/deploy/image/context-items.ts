@@ -1,8 +1,9 @@
-import { constants, readFileSync } from "node:fs";
 import { fileChanged, unreadable } from "../../errors.ts";
 import { openContent } from "../../oneoff/files/content.ts";
 import type { LocalFile } from "../../oneoff/files/local-tree.ts";
 import type { TarHeader, TarItem } from "../../streams/pack-tar.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 
 /** In bytes: what is read whole, and at once, as most of a source tree is. */
 const SMALL = 128 * 1024;
@@ -51,7 +52,7 @@ function bytesItem(header: TarHeader, bytes: Buffer): TarItem & AsyncDisposable 
 function readSmall({ path, size }: LocalFile): Buffer {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path, { flag: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW });
+    bytes = readWhole(fsPath(path), { noFollow: true });
   } catch (error) {
     throw unreadable("Cannot read", path, error);
   }

@@ -3,7 +3,7 @@ import { readContainerFile, statContainerPath } from "../../engine/archive.ts";
 import { createContainer, removeContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { unreadable } from "../../errors.ts";
+import { errno, unreadable } from "../../errors.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import {
@@ -53,6 +53,8 @@ async function readInside(engine: Transport, id: string, path: string): Promise<
   const end = named?.kind === "symlink" ? named.linkTarget : path;
   const stat = end === path ? named : await statContainerPath(engine, id, end);
   if (!stat) return { where, bytes: undefined };
-  if (stat.kind === "directory") throw unreadable("The file", where, { code: "EISDIR" });
+  if (stat.kind === "directory") throw unreadable("The file", where, errno.isFolder());
+  if (stat.kind !== "file") throw unreadable("The file", where, errno.notRegular());
+  if (stat.size > LARGEST) throw unreadable("The file", where, errno.tooLarge(LARGEST));
   return { where, bytes: await readContainerFile(engine, id, end, LARGEST) };
 }

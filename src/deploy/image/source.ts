@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { decodeText } from "../../app/text.ts";
 import type { Builder } from "../../engine/build.ts";
 import { noDockerfile, noLocalFolder, unreadable } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import { contextFiles } from "./context-files.ts";
 import { contextItem, textItem } from "./context-items.ts";
 import { type Ignored, parseDockerignore } from "./dockerignore.ts";
@@ -111,7 +112,7 @@ function real(path: string): string | undefined {
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readWhole(path);
   } catch (error) {
     throw unreadable("Cannot read", path, error);
   }

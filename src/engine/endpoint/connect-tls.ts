@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { isIP, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { badDockerFile } from "../../errors.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import type { TlsSettings } from "./endpoint.ts";
 
 /**
@@ -33,7 +33,7 @@ export function connectTls({ ca, cert, key, verify }: TlsSettings, how: NetConne
 
 function read(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readWhole(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "is not there" : code === "EACCES" ? "cannot be read: permission denied" : message;

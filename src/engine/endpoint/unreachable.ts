@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { OneoffError, type Reason, reach, unreachableEngine } from "../../errors.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import { type Address, placeOf } from "./endpoint.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
@@ -77,7 +78,8 @@ function groupOf(path: string): string | undefined {
   try {
     const { gid, mode } = statSync(path);
     if ((mode & 0o020) === 0 || gid === 0) return undefined;
-    const named = readFileSync("/etc/group", "utf8")
+    const named = readWhole("/etc/group")
+      .toString()
       .split("\n")
       .map((line) => line.split(":"))
       .find(([, , id]) => id === String(gid));

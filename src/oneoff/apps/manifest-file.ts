@@ -4,15 +4,19 @@ import { parseManifest } from "../../app/manifest/manifest.ts";
 import type { Manifest, ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
-import { unreadable } from "../../errors.ts";
+import { unreadable, untrustedManifest } from "../../errors.ts";
+import type { ReadLimits } from "../../streams/read-whole.ts";
 import type { EnvStore } from "./env-store.ts";
+import { distrust, type FileTrust } from "./manifest-trust.ts";
 
 /** The files an app may be described in, and the variables they may name. */
 export interface Files {
   readonly cwd: string;
   readonly env: Inherited;
   exists(path: string): boolean;
-  readFile(path: string): Uint8Array;
+  /** @throws NodeJS.ErrnoException */
+  readFile(path: string, limits?: ReadLimits): Uint8Array;
+  fileTrust(path: string): FileTrust | undefined;
   readonly envStore: Pick<EnvStore, "read">;
 }
 
@@ -22,13 +26,22 @@ export interface Found {
   readonly manifest: Manifest;
 }
 
-/** @param config what `--config` says; without it, the nearest manifest from the working folder upwards. */
+/**
+ * @param config what `--config` says; without it, the nearest manifest from the working folder upwards.
+ * @throws OneoffError also for one that was found and that another user may have written: it chooses what runs as root on
+ * the engine's host.
+ */
 export function findManifest(config: string | undefined, files: Files): Found | undefined {
   const file = config === undefined ? nearestManifest(files.cwd, files) : resolve(files.cwd, config);
-  return file === undefined
-    ? undefined
-    : { file, manifest: parseManifest(read(file, config ? "--config" : "manifest", files), file, files.env) };
+  if (file === undefined) return undefined;
+  const why = config === undefined ? distrust(files.fileTrust(file)) : undefined;
+  if (why !== undefined) throw untrustedManifest(file, why);
+  const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, PIPE);
+  return { file, manifest: parseManifest(bytes, file, files.env) };
 }
+
+/** What the command line names may be a pipe. */
+const PIPE = { allowPipe: true };
 
 function nearestManifest(folder: string, files: Files): string | undefined {
   const file = join(folder, "oneoff.yaml");
@@ -49,9 +62,9 @@ export function readProcfile(procfile: ManifestApp["procfile"], files: Pick<File
   return parseProcfile(decodeText(read(path, "procfile", files), path), path);
 }
 
-function read(file: string, what: string, files: Pick<Files, "readFile">): Uint8Array {
+function read(file: string, what: string, files: Pick<Files, "readFile">, limits?: ReadLimits): Uint8Array {
   try {
-    return files.readFile(file);
+    return files.readFile(file, limits);
   } catch (error) {
     throw unreadable(what, file, error);
   }

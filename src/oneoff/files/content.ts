@@ -2,6 +2,7 @@ import { constants, fstatSync, read as readCallback } from "node:fs";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { fileChanged, unreadable } from "../../errors.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
 
 /** What a file's bytes are read from: a path of ours, a descriptor of ours, or the bytes themselves. */
 export type Content = { readonly path: string } | { readonly fd: number } | { readonly bytes: Buffer };
@@ -48,7 +49,7 @@ async function openBytes(content: Content, size: number): Promise<Opened> {
   const { path } = content;
   const failed = (error: unknown) => unreadable("Cannot read", path, error);
   // What may be a pipe by now is not waited for.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) =>
+  const file = await open(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK).catch((error) =>
     Promise.reject(failed(error)),
   );
   const stats = fstatSync(file.fd);

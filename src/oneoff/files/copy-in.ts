@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { Upload } from "../../app/transfer.ts";
 import { type PathStat, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noSuchPath, targetInOneoff, unreadable } from "../../errors.ts";
+import { readFolder } from "./local-tree.ts";
 
 /**
  * What a copy into a container that is there comes to: into a folder that it has, otherwise under the path's own name.
@@ -36,7 +36,7 @@ function uploadsOver({ kind }: PathStat, source: string, path: string, cwd: stri
   if (kind !== "directory") return [{ source, target: whole }];
   if (!source.endsWith("/.")) return [{ source, target: posix.join(whole, posix.basename(resolve(cwd, source))) }];
   try {
-    const inside = readdirSync(resolve(cwd, source));
+    const inside = readFolder(resolve(cwd, source));
     return inside.map((one) => ({ source: join(source, one), target: posix.join(whole, one) }));
   } catch (error) {
     throw unreadable("Cannot read", source, error);

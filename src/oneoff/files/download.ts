@@ -6,6 +6,7 @@ import { getArchive, type PathStat, statContainerPath } from "../../engine/archi
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isArchiveCut, noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
+import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 import { unpackTar } from "../../streams/tar.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -35,7 +36,7 @@ export async function fetchTree(
   let done = 0;
   const bring = async () => {
     done = 0;
-    using temporary = temporaryFolder(contents && existsSync(path) ? path : dirname(path));
+    using temporary = temporaryFolder(contents && existsSync(fsPath(path)) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
     using archive = await getArchive(engine, id, archivedAs(stat.linkTarget || source), signal);
     const folders = await unpackTree(unpackTar(archive), whole, report, (bytes) => {
@@ -78,11 +79,11 @@ export async function statFetched(engine: Transport, id: string, name: string, s
 function temporaryFolder(beside: string) {
   let path: string;
   try {
-    path = mkdtempSync(join(beside, ".oneoff-"));
+    path = decodePath(mkdtempSync(fsPath(join(beside, ".oneoff-")) as string, "buffer"));
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "ENOENT" ? noLocalFolder(beside) : error;
   }
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, [Symbol.dispose]: () => rmSync(fsPath(path), { recursive: true, force: true }) };
 }
 
 /** Inner ones first: a folder that may not be written to is one at the very end, and what is done in it changes its time. */
@@ -90,7 +91,7 @@ function finishFolders(folders: readonly FolderFacts[], root: string, kept: Read
   for (const { name, mode, mtime } of folders.toReversed()) {
     const path = join(root, name);
     if (kept.has(path)) continue;
-    utimesSync(path, mtime, mtime);
-    chmodSync(path, mode);
+    utimesSync(fsPath(path), mtime, mtime);
+    chmodSync(fsPath(path), mode);
   }
 }

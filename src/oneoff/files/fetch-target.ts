@@ -2,6 +2,7 @@ import { lstatSync, statSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
 import { fetchedTwice, noLocalFolder, targetExists } from "../../errors.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
 
 /** Where something that is fetched goes. */
 export interface FetchTarget {
@@ -25,7 +26,7 @@ export function fetchTarget({ source, target }: Fetch, cwd: string): FetchTarget
   return { path, source: whole, contents, makesFolder: isFolder && !contents };
 }
 
-const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isDirectory = (path: string) => statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /**
  * What can be known before the command runs: whether each has a place to go.
@@ -38,7 +39,7 @@ export function checkFetches(fetches: readonly Fetch[], cwd: string, force: bool
     if (paths.has(path) && !contents) throw fetchedTwice(path);
     paths.add(path);
     if (!makesFolder && !isDirectory(dirname(path))) throw noLocalFolder(dirname(path));
-    const there = lstatSync(path, { throwIfNoEntry: false });
+    const there = lstatSync(fsPath(path), { throwIfNoEntry: false });
     // Into a folder it may go, if nothing of it is there already; that is seen when it has come.
     if (there && !there.isDirectory() && !force) throw targetExists(path);
   }

@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { access, lstat, readdir, readlink, stat } from "node:fs/promises";
+import { accessSync, constants, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { noLocalFile, unreadable } from "../../errors.ts";
+import { fsPath, readNames } from "../../streams/path-bytes.ts";
 
 /** A file of ours as it was when it was looked at. */
 export interface LocalFile {
@@ -31,22 +31,21 @@ export interface LocalTree {
  * @param shown what the user calls `root`.
  * @throws OneoffError when something of it is not there, or cannot be read.
  */
-export async function readTree(root: string, shown: string): Promise<LocalTree> {
+export function readTree(root: string, shown: string): LocalTree {
   const files: LocalFile[] = [];
   const skipped: string[] = [];
-  const look = async (name: string): Promise<void> => {
+  const look = (name: string): void => {
     const path = name === "" ? root : join(root, name);
     try {
-      const stats = await (name === "" ? stat : lstat)(path);
+      const stats = (name === "" ? statSync : lstatSync)(fsPath(path));
       const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
-      if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", leads: await readlink(path) });
+      if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", leads: readLink(path) });
       else if (stats.isFile()) {
-        await access(path, constants.R_OK);
+        accessSync(fsPath(path), constants.R_OK);
         files.push({ ...facts, kind: "file", size: stats.size });
       } else if (stats.isDirectory()) {
         files.push({ ...facts, kind: "directory" });
-        const inside = await readdir(path);
-        for (const one of inside.sort()) await look(name === "" ? one : `${name}/${one}`);
+        for (const one of readFolder(path).sort()) look(name === "" ? one : `${name}/${one}`);
       } else if (name === "") throw noLocalFile(shown);
       else skipped.push(path);
     } catch (error) {
@@ -55,6 +54,14 @@ export async function readTree(root: string, shown: string): Promise<LocalTree> 
         : error;
     }
   };
-  await look("");
+  look("");
   return { files, skipped };
 }
+
+/** @throws NodeJS.ErrnoException */
+export const readFolder = (path: string): string[] =>
+  readNames((encoding) => readdirSync(fsPath(path), { encoding: encoding as "utf8" }));
+
+/** Where a symlink leads. @throws NodeJS.ErrnoException */
+export const readLink = (path: string): string =>
+  readNames((encoding) => [readlinkSync(fsPath(path), { encoding: encoding as "utf8" })])[0] ?? "";

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { fsPath } from "../../streams/path-bytes.ts";
 
 /**
  * Makes a folder, and those above it; for their owner alone, unless `mode` lets others in. Not by Node's own `recursive`:
@@ -10,13 +11,13 @@ import { dirname } from "node:path";
 export function makeFolder(path: string, mode = 0o700): void {
   if (isMade(path, mode)) return;
   if (dirname(path) !== path) makeFolder(dirname(path), mode);
-  mkdirSync(path, { mode });
+  mkdirSync(fsPath(path), { mode });
 }
 
 /** @returns false where one above it is not there. */
 function isMade(path: string, mode: number): boolean {
   try {
-    mkdirSync(path, { mode });
+    mkdirSync(fsPath(path), { mode });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -28,11 +28,11 @@ export async function planUploads(
   secrets: readonly Secret[] = [],
 ): Promise<UploadPlan> {
   if (uploads.filter(({ source }) => source === "-").length > 1) throw stdinTwice();
-  const values = await readSecrets(secrets, cwd, env);
+  const values = readSecrets(secrets, cwd, env);
   const trees: UploadTree[] = [];
   for (const upload of uploads) {
     if (upload.source === "-") continue;
-    const tree = await readTree(resolve(cwd, upload.source), upload.source);
+    const tree = readTree(resolve(cwd, upload.source), upload.source);
     for (const path of tree.skipped) {
       report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
     }

@@ -1,7 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Secret } from "../../app/transfer.ts";
 import { secretTooLarge, secretUnset, unreadable } from "../../errors.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import type { SecretValue } from "./upload-plan.ts";
 
 /** In bytes. */
@@ -12,24 +12,20 @@ export function readSecrets(
   secrets: readonly Secret[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<SecretValue[]> {
-  return Promise.all(
-    secrets.map(async ({ name, file }) => {
-      if (file !== undefined) return { name, value: await readValue(name, file, cwd) };
-      const value = env[name];
-      if (value === undefined) throw secretUnset(name);
-      return { name, value: Buffer.from(value) };
-    }),
-  );
+): SecretValue[] {
+  return secrets.map(({ name, file }) => {
+    if (file !== undefined) return { name, value: readValue(name, file, cwd) };
+    const value = env[name];
+    if (value === undefined) throw secretUnset(name);
+    return { name, value: Buffer.from(value) };
+  });
 }
 
-async function readValue(name: string, file: string, cwd: string): Promise<Buffer> {
-  const path = resolve(cwd, file);
+function readValue(name: string, file: string, cwd: string): Buffer {
   try {
-    // A pipe has no size, and is read to its end.
-    if ((await stat(path)).size <= LARGEST) return await readFile(path);
+    return readWhole(resolve(cwd, file), { maxBytes: LARGEST, allowPipe: true });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EFBIG") throw secretTooLarge(name, LARGEST);
     throw unreadable(`--secret ${name}:`, file, error);
   }
-  throw secretTooLarge(name, LARGEST);
 }

@@ -1,6 +1,8 @@
-import { closeSync, type Dirent, lstatSync, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { targetExists, targetOtherKind } from "../../errors.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
+import { readFolder } from "./local-tree.ts";
 
 /**
  * Brings a tree from where it was written to where it belongs. Into folders that are there it goes file by file, after all
@@ -11,34 +13,31 @@ import { targetExists, targetOtherKind } from "../../errors.ts";
 export function settleTree(from: string, to: string, force: boolean): Set<string> {
   const kept = new Set<string>();
   const moves: (readonly [from: string, to: string, isDirectory: boolean, replaces: boolean])[] = [];
-  const look = (source: string, target: string, isDirectory: boolean) => {
-    const there = lstatSync(target, { throwIfNoEntry: false });
+  const look = (source: string, target: string) => {
+    const isDirectory = lstatSync(fsPath(source)).isDirectory();
+    const there = lstatSync(fsPath(target), { throwIfNoEntry: false });
     if (there && isDirectory && there.isDirectory()) {
       kept.add(target);
-      for (const entry of readdirSync(source, { withFileTypes: true }).sort(byName)) {
-        look(join(source, entry.name), join(target, entry.name), entry.isDirectory());
-      }
+      for (const name of readFolder(source).sort()) look(join(source, name), join(target, name));
       return;
     }
     if (there && (isDirectory || there.isDirectory())) throw targetOtherKind(target, isDirectory);
     if (there && !force) throw targetExists(target);
     moves.push([source, target, isDirectory, there !== undefined]);
   };
-  look(from, to, lstatSync(from).isDirectory());
+  look(from, to);
   for (const [source, target, isDirectory, replaces] of moves) {
     if (!replaces) reserve(target, isDirectory);
-    renameSync(source, target);
+    renameSync(fsPath(source), fsPath(target));
   }
   return kept;
 }
 
-const byName = (a: Dirent, b: Dirent) => (a.name < b.name ? -1 : 1);
-
 /** A rename takes the place of whatever is there: nothing must have come there since it was looked at. */
 function reserve(target: string, isDirectory: boolean): void {
   try {
-    if (isDirectory) mkdirSync(target);
-    else closeSync(openSync(target, "wx"));
+    if (isDirectory) mkdirSync(fsPath(target));
+    else closeSync(openSync(fsPath(target), "wx"));
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? targetExists(target) : error;
   }

@@ -7,14 +7,15 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readlinkSync,
   symlinkSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { badArchive, quoted, unsafeArchive } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
 import type { Unpacked } from "../../streams/tar.ts";
+import { readLink } from "./local-tree.ts";
 
 /** What a folder is to have once everything is in it. */
 export interface FolderFacts {
@@ -53,7 +54,7 @@ export async function unpackTree(
 
   const symlink = (name: string, target: string) => {
     const [, ...parts] = partsOf(name);
-    if (staysInside(target, parts.length - 1)) symlinkSync(target, join(root, ...parts));
+    if (staysInside(target, parts.length - 1)) symlinkSync(fsPath(target), fsPath(join(root, ...parts)));
     else leftOut(name, `it is a link to ${quoted(target)}, which is not in what is fetched`);
   };
 
@@ -62,7 +63,7 @@ export async function unpackTree(
     const path = join(root, name);
     const mode = entry.mode & PERMISSIONS;
     if (entry.type === "directory") {
-      mkdirSync(path, PRIVATE_FOLDER);
+      mkdirSync(fsPath(path), PRIVATE_FOLDER);
       folders.set(name, { name, mode, mtime: entry.mtime });
     } else if (entry.type === "file") await writeFile(path, entry, mode, onWritten);
     else if (entry.type === "symlink") symlink(entry.name, entry.linkname);
@@ -70,10 +71,10 @@ export async function unpackTree(
       const [first, ...rest] = partsOf(entry.linkname);
       const target = join(root, ...rest);
       const isHere = first === top && folders.has(rest.slice(0, -1).join("/"));
-      const there = isHere ? lstatSync(target, { throwIfNoEntry: false }) : undefined;
-      if (there?.isFile()) linkSync(target, path);
+      const there = isHere ? lstatSync(fsPath(target), { throwIfNoEntry: false }) : undefined;
+      if (there?.isFile()) linkSync(fsPath(target), fsPath(path));
       // One that stays inside from where it is may lead out from here.
-      else if (there?.isSymbolicLink()) symlink(entry.name, readlinkSync(target));
+      else if (there?.isSymbolicLink()) symlink(entry.name, readLink(target));
       else leftOut(entry.name, "it is a link to what is not in what is fetched");
     } else leftOut(entry.name, "it is no file, folder or link");
   };
@@ -92,7 +93,7 @@ export async function unpackTree(
       throw (error as NodeJS.ErrnoException).code === "EEXIST" ? unsafeArchive(entry.name) : error;
     }
   }
-  if (!lstatSync(root, { throwIfNoEntry: false })) throw badArchive("there is nothing in it");
+  if (!lstatSync(fsPath(root), { throwIfNoEntry: false })) throw badArchive("there is nothing in it");
   return [...folders.values()];
 }
 
@@ -118,7 +119,7 @@ function staysInside(target: string, depth: number): boolean {
 }
 
 async function writeFile(path: string, entry: Unpacked, mode: number, onWritten: (bytes: number) => void) {
-  const file = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, PRIVATE_FILE);
+  const file = openSync(fsPath(path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, PRIVATE_FILE);
   try {
     await entry.pass((piece) => {
       for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { appProcfile } from "../../../../src/oneoff/apps/app-procfile.ts";
+import { readWhole } from "../../../../src/streams/read-whole.ts";
 import { image } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
 import { folder } from "../../../support/folder.ts";
@@ -23,7 +24,7 @@ async function typesOf(of: App, firstWord: string | undefined, script: (engine: 
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   script(engine);
   const cache = { get: () => undefined, set: () => {} };
-  const files = { exists: existsSync, readFile: readFileSync };
+  const files = { exists: existsSync, readFile: readWhole };
   const context = { engine: transport, cache, report: () => {}, owner: "here:1", files };
   return Object.fromEntries(await appProcfile(context, of, firstWord, undefined));
 }

@@ -11,6 +11,7 @@ const files = (contents: Record<string, string>, env: Record<string, string> = {
     if (text === undefined) throw new Error(`no such file: ${path}`);
     return Buffer.from(text);
   },
+  fileTrust: () => undefined,
   envStore: { read: () => new Map() },
 });
 
@@ -43,6 +44,22 @@ test("without one there is none, unless --config wants it", () => {
       message: '--config "/srv/shop/app/x.yaml": no such file: /srv/shop/app/x.yaml',
     }),
   );
+});
+
+test("refuses a manifest that another user may have written, unless --config names it", () => {
+  const contents = { "/srv/oneoff.yaml": "app: a\nimage: i" };
+  const planted: Files = {
+    ...files(contents),
+    fileTrust: () => ({ owners: [1000], isWritable: false, writableFolder: undefined, uid: 0, sudoUid: undefined }),
+  };
+  expect(() => findManifest(undefined, planted)).toThrow(
+    expect.objectContaining({
+      code: "untrusted-manifest",
+      message: 'Refused to read "/srv/oneoff.yaml": it belongs to uid 1000, and oneoff runs as uid 0',
+      next: "if you trust it: --config /srv/oneoff.yaml",
+    }),
+  );
+  expect(findManifest("/srv/oneoff.yaml", planted)?.manifest.apps.has("a")).toBe(true);
 });
 
 test("env comes before env-file, and a later file before an earlier one", () => {

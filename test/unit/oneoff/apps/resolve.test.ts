@@ -18,6 +18,7 @@ const files = (content: Record<string, string>, env: Files["env"] = {}): Files =
     if (text === undefined) throw Object.assign(new Error(`open '${path}'`), { code: "ENOENT" });
     return Buffer.from(text);
   },
+  fileTrust: () => undefined,
   envStore: { read: (app) => new Map(app === "stored" ? [["FROM_APP_JSON", "1"]] : []) },
 });
 const none = files({});
