@@ -1,4 +1,5 @@
-import { isRefusal } from "../errors.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { EngineRefused, isRefusal } from "../errors.ts";
 import { shortName } from "./dialect.ts";
 import type { EndpointConfig } from "./endpoint-config.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
@@ -12,8 +13,35 @@ export async function createContainer(
   name: string | undefined,
   body: ContainerCreateBody | ProcessCreateBody | Pick<ContainerCreateBody, "Image" | "Cmd" | "Labels">,
 ) {
-  const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
-  return response.json<CreatedContainer>();
+  try {
+    const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
+    return await response.json<CreatedContainer>();
+  } catch (error) {
+    if (!(error instanceof EngineRefused)) await removeUnacknowledged(engine, name, body.Labels);
+    throw error;
+  }
+}
+
+/** How long an engine whose answer to a create was lost may take over the removal, in milliseconds. */
+const REMOVAL_TIMEOUT_MS = 2_000;
+
+/** The id was lost with the answer, so that nobody else would remove it. Only what has all of our labels is ours. */
+async function removeUnacknowledged(
+  engine: Transport,
+  name: string | undefined,
+  labels: Readonly<Record<string, string>> = {},
+) {
+  if (Object.keys(labels).length === 0) return;
+  const filters = {
+    ...(name !== undefined && { name: [`^${name.replaceAll(".", "\\.")}$`] }),
+    label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    status: ["created"],
+  };
+  const removing = listContainers(engine, filters).then((found) =>
+    Promise.all(found.map(({ Id }) => removeContainer(engine, Id, "spare"))),
+  );
+  // Whatever comes of it, the loss of the answer is what is reported.
+  await Promise.race([removing.catch(() => {}), pause(REMOVAL_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
 /**

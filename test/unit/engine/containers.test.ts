@@ -81,3 +81,30 @@ test.each([
   using _connection = await attaching;
   expect(engine.lines).toEqual([`POST /containers/c/attach?${query}`]);
 });
+
+test("what was created is removed when the answer with its id is lost", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  const body = { Image: "i", Cmd: ["a"], Labels: { owner: "us", kind: "run" } };
+  const created = engine.on("POST /containers/create");
+  const found = engine.on("GET /containers/json", 200, [{ Id: "c" }]);
+  const removed = engine.on("DELETE /containers/c", 204);
+  const creating = createContainer(transport, "app.run.1", body);
+  creating.catch(() => {});
+  (await created).socket.destroy();
+  await expect(creating).rejects.toMatchObject({ code: "engine-unreachable" });
+  expect(JSON.parse((await found).query.filters ?? "")).toEqual({
+    name: ["^app\\.run\\.1$"],
+    label: ["owner=us", "kind=run"],
+    status: ["created"],
+  });
+  expect((await removed).query).toEqual({ v: "1" });
+});
+
+test("nothing is looked for when a create was refused", async () => {
+  await using engine = await fakeEngine();
+  await using transport = transportTo(engine.socketPath);
+  engine.on("POST /containers/create", 409, { message: "the name is in use" });
+  const creating = createContainer(transport, "n", { Image: "i", Cmd: ["a"], Labels: { owner: "us" } });
+  await expect(creating).rejects.toMatchObject({ status: 409 });
+});
