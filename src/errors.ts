@@ -514,6 +514,12 @@ export const streamCut = (missing: number) =>
     next: "oneoff ps --all",
   });
 
+/** The stream ended properly, but too early. */
+export const outputCut = () =>
+  new OneoffError("stream-cut", "The connection to the engine broke before all of the output had come", {
+    next: "oneoff ps --all",
+  });
+
 const SEE_TO_OUTPUT = "see to the free space, or the reader, of where the output goes, then try again";
 
 export const outputFailed = (

@@ -11,6 +11,8 @@ import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
 export interface Hijacked extends ByteSource, Disposable {
   /** Our side of the connection: what is written reaches the command's stdin, `end()` is its end-of-file. */
   readonly socket: Duplex;
+  /** Whether nothing more will come. */
+  readonly isEnded: boolean;
 }
 
 const MAX_HEAD = 64 * 1024;
@@ -111,6 +113,7 @@ async function open(
   for (const { promise } of [head, ended]) (promise as Promise<unknown>).catch(() => {});
   let early = Buffer.alloc(0);
   let reader: Reader | undefined;
+  let isEnded = false;
 
   const onData: Reader = (chunk) => {
     if (reader) return reader(chunk);
@@ -124,21 +127,29 @@ async function open(
 
   const socket = await dial(endpoint, { onData, signal });
   socket.once("end", () => {
+    isEnded = true;
     head.reject(unreachable(endpoint, new Error("the engine closed the connection without an answer")));
     ended.resolve();
   });
   socket.once("error", (error: NodeJS.ErrnoException) => {
+    isEnded = true;
     const broken = unreachable(endpoint, error);
     head.reject(broken);
     // A container that ended with unread stdin makes the kernel reset the connection: that is an end, not a fault.
     if (error.code === "ECONNRESET" || error.code === "EPIPE") ended.resolve();
     else ended.reject(broken);
   });
-  socket.once("close", () => ended.resolve());
+  socket.once("close", () => {
+    head.reject(unreachable(endpoint, new Error("the connection was closed without an answer")));
+    ended.resolve();
+  });
 
   return {
     head: head.promise,
     socket,
+    get isEnded() {
+      return isEnded;
+    },
     read(next) {
       reader = next;
       // What came together with the head is part of the stream.

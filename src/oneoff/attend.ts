@@ -11,6 +11,7 @@ import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { OneoffContainer } from "./container.ts";
 import { converse } from "./conversation.ts";
+import { exitAfterOutput } from "./exit-after-output.ts";
 import { ENDING, GRACE, type SignalForwarder } from "./forward.ts";
 import { type Journal, recordOf } from "./journal/journal.ts";
 import { explainLoss } from "./loss.ts";
@@ -129,8 +130,9 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   });
   talk.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
 
+  let isLeft = false;
   const finished = talk.output
-    .then(() => one.exit)
+    .then(() => (isLeft ? one.exit : exitAfterOutput(engine, id, one.exit)))
     .then(async (result) => {
       const code = codeOf(result);
       // The engine tells the one here and the other there, in whatever order.
@@ -139,7 +141,6 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       record.exited(code, { oom: outOfMemory });
       return code;
     });
-  let isLeft = false;
   const leaving = left.promise.then(async (code) => {
     isLeft = true;
     // What still comes, as the echo of the detach keys, has no place after what is told now.

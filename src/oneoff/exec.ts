@@ -18,7 +18,7 @@ export interface ExecSpec {
   readonly stdin: boolean;
 }
 
-/** How often, and with pauses of how many milliseconds, an engine is asked for the code of what has just ended. */
+/** How often, and with pauses of how many milliseconds, Podman is asked for the code of what has just ended. */
 const LOOKS = 100;
 const PAUSE = 20;
 
@@ -78,12 +78,16 @@ export async function execute(
   return leaving ?? (await execExitCode(engine, id).catch(explain));
 }
 
-/** The stream may end a moment before the engine has noted how. */
+/**
+ * Docker has noted how it ended before the stream ends; Podman may take a moment. Where it still runs the stream was cut:
+ * its code, had it one soon, would not tell that output is missing.
+ */
 export async function execExitCode(engine: Transport, id: string): Promise<number> {
-  for (let looks = 0; looks < LOOKS; looks += 1) {
+  const looks = engine.dialect.missesExits ? LOOKS : 1;
+  for (let looked = 0; looked < looks; looked += 1) {
+    if (looked > 0) await pause(PAUSE);
     const { Running, ExitCode } = await inspectExec(engine, id);
     if (!Running && ExitCode !== null) return ExitCode;
-    await pause(PAUSE);
   }
   throw exitUnknown("it runs on without its output");
 }

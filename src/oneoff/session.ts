@@ -1,7 +1,8 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { attachContainer, connectNetwork, resizeContainer, startContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { isEngineLost, startFailed } from "../errors.ts";
+import { isEngineLost, outputCut, startFailed } from "../errors.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";
 import { fetchTree } from "./files/download.ts";
@@ -82,6 +83,10 @@ async function attached(
     isShared: spec.detach,
     leaveOnSignal: spec.detach,
     async start() {
+      // Between two turns what has come is read: a connection that was cut just after it stood is noticed.
+      await turn();
+      await turn();
+      if (connection.isEnded) throw outputCut();
       await start(context, spec, prepared);
       if (spec.detach) report({ type: "detached", name });
     },

@@ -37,6 +37,8 @@ type Settings = {
 export async function scene({ options, pull = "never", terminal = fakeTerminal() }: Settings = {}) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  // What is asked when the code is not there as soon as the output has ended.
+  engine.always(INSPECT, 200, { State: { Running: false } });
   const events: Event[] = [];
   const { input, outputIsTerminal } = terminal;
   const words = ["true"];

@@ -17,8 +17,8 @@ const RESIZE = "POST /exec/e/resize";
 
 const plain: ExecSpec = { argv: ["true"], env: new Map(), tty: false, stdin: false };
 
-async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal()) {
-  const engine = await fakeEngine();
+async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), server?: string) {
+  const engine = await fakeEngine(server === undefined ? {} : { server });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const context = { engine: transport, terminal, detachKeys: Buffer.from("\x10\x11") };
   onTestFinished(() => {
@@ -105,8 +105,8 @@ describe("its output", () => {
     expect(s.terminal.out).toBe("bin\r\n");
   });
 
-  test("may end before the engine knows its code", async () => {
-    await using s = await scene();
+  test("may end before Podman knows its code", async () => {
+    await using s = await scene({}, fakeTerminal(), "Libpod/5.8.6 (linux)");
     const { code, socket } = await s.running();
     s.ended(null, true);
     s.ended(0, true);
@@ -114,6 +114,14 @@ describe("its output", () => {
     s.ended(9);
     socket.end();
     expect(await code).toBe(9);
+  });
+
+  test("that ends while the command runs was cut, and is an error", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.ended(null, true);
+    socket.end(frame(1, "half"));
+    expect(await code).toMatchObject({ code: "exec-lost" });
   });
 
   test("that is cut is an error", async () => {

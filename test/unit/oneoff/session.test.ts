@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
-import { ATTACH, CREATE, REMOVE, running, START, scene, WAIT } from "../../support/session-scene.ts";
+import { ATTACH, CREATE, INSPECT, REMOVE, running, START, scene, WAIT } from "../../support/session-scene.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
 describe("the order of things", () => {
@@ -35,8 +35,9 @@ describe("the order of things", () => {
     await s.settle();
     expect(s.routes).not.toContain(START);
     const start = s.engine.on(START, 204);
-    held.upgrade().end();
+    const socket = held.upgrade();
     await start;
+    socket.end();
     answer.end('{"StatusCode":0}');
     expect(await code).toBe(0);
   });
@@ -46,13 +47,14 @@ describe("the order of things", () => {
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
     const code = s.run();
-    (await attach).upgrade().end();
+    const socket = (await attach).upgrade();
     const held = await wait;
     await s.settle();
     expect(s.routes).not.toContain(START);
     const start = s.engine.on(START, 204);
     const answer = held.acknowledge();
     await start;
+    socket.end();
     answer.end('{"StatusCode":0}');
     expect(await code).toBe(0);
   });
@@ -86,6 +88,27 @@ describe("a run is over", () => {
     expect(await Promise.race([code, "running"])).toBe("running");
     exit(3);
     expect(await code).toBe(3);
+  });
+
+  test("when the output ends while the command runs: it was cut", async () => {
+    await using s = await scene();
+    const { code, socket } = await running(s);
+    for (let times = 0; times < 2; times += 1) s.engine.on(INSPECT, 200, { State: { Running: true } });
+    socket.end(frame(1, "the first half"));
+    expect(await code).toMatchObject({ code: "engine-lost", message: expect.stringContaining("lives on") });
+  });
+
+  test("before it starts when its connection is cut before", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 201, { Id: "c" });
+    const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
+    const removed = s.engine.on(REMOVE, 204);
+    const code = s.run();
+    (await attach).upgrade().end();
+    (await wait).acknowledge();
+    expect(await code).toMatchObject({ code: "stream-cut" });
+    await removed;
+    expect(s.routes).not.toContain(START);
   });
 
   test("not before our own reader has taken everything", async () => {
