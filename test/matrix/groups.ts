@@ -4,7 +4,7 @@ import { basename } from "node:path";
 export const GROUPS = {
   run: [
     ...["run", "streams", "tty", "signals", "files", "print", "output"],
-    ...["concurrent", "engine-death", "binary", "seeds", "support", "strange-hosts"],
+    ...["concurrent", "engine-death", "faults", "binary", "seeds", "support", "strange-hosts"],
   ],
   "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
   apps: ["apps", "app-commands", "init", "properties", "selftest"],
