@@ -1,6 +1,7 @@
 import type { Transport } from "../engine/transport.ts";
 import { unknownType } from "../errors.ts";
 import { listProcesses, type Process } from "./apps/processes.ts";
+import type { Shortfall } from "./apps/shortfalls.ts";
 import { listOneoffs } from "./find-oneoff.ts";
 import { type FinishedOneoff, finishedOneoffs } from "./journal/finished-oneoffs.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -34,6 +35,8 @@ export interface ListedOneoff
 export interface Listing {
   readonly oneoffs: readonly ListedOneoff[];
   readonly processes: readonly Process[];
+  /** Process types of which not all processes run, of an app that oneoff deployed. */
+  readonly down: readonly Shortfall[];
 }
 
 /** What runs, numbers in order: `run.2` before `run.10`. @throws OneoffError for a type that the app has not. */
@@ -47,9 +50,9 @@ export async function list(
   const withOneoffs = type === undefined || type === "run";
   // Before the engine is asked: one that is just beginning would seem to be over.
   const entries = withOneoffs && !onlyLive ? journal.read(app) : [];
-  const [there, processes] = await Promise.all([
+  const [there, { processes, down }] = await Promise.all([
     withOneoffs ? listOneoffs(engine, app, onlyLive ? "live" : "all") : [],
-    picked === undefined || type === "run" ? [] : listProcesses(engine, picked),
+    picked === undefined || type === "run" ? { processes: [], down: [] } : listProcesses(engine, picked),
   ]);
   const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
   if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);
@@ -61,6 +64,7 @@ export async function list(
     processes: processes
       .filter((process) => states.includes(process.state) && (type === undefined || process.type === type))
       .sort((a, b) => order(a.type, b.type) || order(numberOf(a), numberOf(b))),
+    down: down.filter((one) => type === undefined || one.type === type),
   };
 }
 

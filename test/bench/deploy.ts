@@ -18,7 +18,7 @@ CMD ["sleep", "100000"]
 /** What docker's client is told to do the same with; the last word is that of what ran before, which is not there at first. */
 const BY_HAND = `
 "$0" build -q -t "$1" . >/dev/null
-"$0" run -d --init --restart on-failure:10 --label "$2" --name "$3" "$1" >/dev/null
+"$0" run -d --init --restart unless-stopped --label "$2" --name "$3" "$1" >/dev/null
 sleep ${WAIT}
 [ "$("$0" inspect -f '{{.State.Running}}' "$3")" = true ]
 [ -z "$4" ] || { "$0" stop -t 1 "$4"; "$0" rm "$4"; } >/dev/null`;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
+import { deployPlace } from "../support/deploy-place.ts";
 import { api, containers } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
@@ -120,6 +121,43 @@ describe("an engine that is killed", needs("its own"), () => {
     } finally {
       await engine.kill("SIGCONT");
     }
+  });
+});
+
+describe("an engine that restarts", needs("its own"), () => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await startEngine();
+    await baseImage(engine.host);
+  });
+  afterAll(() => engine[Symbol.asyncDispose]());
+
+  test("starts each deployed process again, but for those that were stopped on purpose", async () => {
+    const worker = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+    await using here = await deployPlace(engine.host, {
+      files: { Procfile: `web: sleep 600\nworker: ${worker}\nclock: ${worker}\n` },
+      yaml: "formation: {worker: 1, clock: 1}\n",
+    });
+    await here.deployed();
+    await here.deployed("--force");
+    expect((await here.oneoff("ps:stop", here.app, "clock")).code).toBe(0);
+    const after = ["clock.1 exited", "web.1 running", "worker.1 running"];
+    await engine.restart();
+    await eventually(async () => expect(await here.containers()).toEqual(after));
+    await engine.kill("SIGKILL");
+    await engine.restart();
+    await eventually(async () => expect(await here.containers()).toEqual(after));
+
+    const fix = `oneoff start ${here.app}`;
+    expect((await here.oneoff("ps", here.app)).stderr).toContain(`clock: 0 of 1 running; start it: ${fix}\n`);
+    const { stdout, stderr } = await here.oneoff("apps");
+    expect(stdout).toMatch(new RegExp(`^${here.app} .* clock: 0 of 1 running `, "m"));
+    expect(stderr).toContain(`  ${fix}\n`);
+    expect((await here.oneoff("doctor")).stdout).toMatch(
+      new RegExp(`^warn +processes +${here.app}: clock: 0 of 1 running\\n +${fix}$`, "m"),
+    );
+    expect((await here.oneoff("start", here.app)).code).toBe(0);
+    expect((await here.oneoff("ps", here.app)).stderr).toBe("");
   });
 });
 

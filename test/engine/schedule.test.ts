@@ -34,7 +34,7 @@ describe("what is scheduled", () => {
     expect(Config.Env).toEqual(expect.arrayContaining(["A=1", "DYNO=web.1", "PORT=5000", "IS=one"]));
     expect(Config.StopTimeout).toBe(30);
     expect(Config.Labels).toMatchObject({ "dev.oneoff.release": "7", "dev.oneoff.process-type": "web" });
-    expect(HostConfig).toMatchObject({ Init: true, RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 } });
+    expect(HostConfig).toMatchObject({ Init: true, RestartPolicy: { Name: "unless-stopped" } });
     expect(scene.told.sort()).toEqual([
       "web.1 live",
       "web.1 starting",

@@ -81,8 +81,8 @@ const processKeys = {
   },
   restart: {
     shape: restart,
-    about: "Whether the engine starts what has ended: no, always, unless-stopped or on-failure:N.",
-    examples: ["on-failure:10"],
+    about: "Whether the engine starts what has ended: no, always, unless-stopped (the default) or on-failure:N.",
+    examples: ["unless-stopped"],
   },
   "stop-grace": {
     shape: quantity(secondsOf, WANTED.duration),

@@ -1,5 +1,6 @@
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { age } from "../../output/age.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
@@ -32,11 +33,13 @@ export const appsCommand = command({
       );
     else {
       const now = context.now() / 1000;
-      const rows = apps.map(({ name, from, image, state, created }) => [
-        ...[name, from, image, state === "missing" ? "no image" : state],
+      const rows = apps.map(({ name, from, image, state, created, down }) => [
+        ...[name, from, image, down ? down.map(shortfallText).join(", ") : state === "missing" ? "no image" : state],
         created === undefined ? "" : age(now - created),
       ]);
       printText(stdout, rows, (all) => list(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, listLook(context, args)));
+      const down = apps.flatMap(({ name, down }) => (down ? name : []));
+      printText(stderr, down, (names) => names.map((name) => `  oneoff start ${name}\n`).join(""));
     }
     return 0;
   },

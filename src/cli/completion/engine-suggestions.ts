@@ -61,7 +61,7 @@ export const typeSuggestions = (procfile: Procfile): Suggestion[] =>
   Array.from(procfile, ([value, line]) => ({ value, what: maskCommand([line]) }));
 
 const processes: Suggest = async ({ engine, app }) => {
-  const there = app === undefined ? [] : await listProcesses(engine, app);
+  const there = app === undefined ? [] : (await listProcesses(engine, app)).processes;
   return [...new Set(there.map(({ type }) => type))].map((value) => ({ value }));
 };
 

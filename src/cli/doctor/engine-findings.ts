@@ -2,6 +2,7 @@ import { placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
+import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { duration } from "../../output/duration.ts";
 import type { EngineFacts, SocketFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
@@ -36,7 +37,7 @@ export function socketFindings(socket: SocketFacts | undefined): Finding[] {
 /** Of clocks that differ by more, deadlines would be noticed early or late; in seconds. */
 const MOST_SKEW = 5;
 
-export function engineFindings({ error, version, info, skew, oneoffs }: EngineFacts): Finding[] {
+export function engineFindings({ error, version, info, skew, oneoffs, processes }: EngineFacts): Finding[] {
   if (error) return [fail("engine", error.message, error.next)];
   if (!version || !info) return [];
   return [
@@ -47,6 +48,7 @@ export function engineFindings({ error, version, info, skew, oneoffs }: EngineFa
     ...memoryFindings(info),
     ...(skew === undefined ? [] : [skewFinding(skew)]),
     ...(oneoffs ? [oneoffsFinding(oneoffs)] : []),
+    ...(processes ? processFindings(processes) : []),
   ];
 }
 
@@ -153,4 +155,9 @@ function oneoffsFinding({ live, overdue }: { readonly live: number; readonly ove
   return overdue === 0
     ? ok("one-offs", `${text}, none overdue`)
     : warn("one-offs", `${text}, ${overdue} overdue`, "oneoff reap");
+}
+
+function processFindings({ count, down }: NonNullable<EngineFacts["processes"]>): Finding[] {
+  if (count > 0 && down.length === 0) return [ok("processes", `${count} of deployed apps, all running`)];
+  return down.map((one) => warn("processes", `${one.app}: ${shortfallText(one)}`, `oneoff start ${one.app}`));
 }

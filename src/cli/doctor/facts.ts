@@ -1,6 +1,7 @@
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import type { OneoffError } from "../../errors.ts";
+import type { Shortfall } from "../../oneoff/apps/shortfalls.ts";
 
 /** All that was seen of the world. What is undefined could not be known. */
 export interface Facts {
@@ -23,6 +24,8 @@ export interface EngineFacts {
   /** How far the engine's clock is ahead of ours, in seconds. */
   readonly skew?: number | undefined;
   readonly oneoffs?: { readonly live: number; readonly overdue: number };
+  /** Of the apps that oneoff deployed. */
+  readonly processes?: { readonly count: number; readonly down: readonly Shortfall[] };
 }
 
 export interface SocketFacts {

@@ -4,6 +4,7 @@ import { escapeAll } from "../../escape.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../../oneoff/listing.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
@@ -101,6 +102,10 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   if (json) printJson(terminal.stdout, toJson(listing, query.app), 2);
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(args)(none(query));
+  for (const one of listing.down) {
+    const message = `${shortfallText(one)}; start it: oneoff start ${one.app}`;
+    context.report(args)({ type: "warning", message });
+  }
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
   await Promise.race([reaping, pause(PATIENCE)]);
   return 0;

@@ -29,7 +29,8 @@ export interface ProcessPlan {
 /** In seconds. */
 export const STOP_GRACE = 30;
 
-const RESTART: RestartPolicy = { name: "on-failure", retries: 10 };
+/** A worker that exits 0 on SIGTERM comes back with its engine too; what was stopped on purpose stays stopped. */
+const RESTART: RestartPolicy = { name: "unless-stopped" };
 
 /** What `PORT` is unless the app, or its image, says otherwise. */
 export const DEFAULT_PORT = "5000";

@@ -10,6 +10,7 @@ import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
+import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
 
 /** An app that can be run here. */
 export interface ListedApp {
@@ -21,6 +22,8 @@ export interface ListedApp {
   readonly state: "running" | "stopped" | "ready" | "missing";
   /** When its container was created, or its image; in seconds since 1970. */
   readonly created: number | undefined;
+  /** Process types of which not all processes run, where there are any. */
+  readonly down?: readonly Shortfall[];
 }
 
 /** All that may be typed for an app: what oneoff.yaml says, what oneoff has released, and what has a container. */
@@ -41,8 +44,13 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
   const taken = new Set(described.map(([name]) => name));
   const second = released.flatMap(releasedApps).filter(({ name }) => !taken.has(name));
   for (const { name } of second) taken.add(name);
-  return [...first, ...second, ...deployedApps(containers, taken)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const down = Map.groupBy(shortfallsOf(containers), ({ app }) => app);
+  return [...first, ...second, ...deployedApps(containers, taken)]
+    .map((one) => ({ ...one, ...(isDeployed(one) && down.has(one.name) && { down: down.get(one.name) ?? [] }) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const isDeployed = ({ from }: ListedApp) => from === "release" || from === "oneoff.yaml" || from === "oneoff";
 
 async function imageOf(engine: Transport, image: string): Promise<ImageDetails | undefined> {
   try {

@@ -3,6 +3,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { type Oneoff, progressOf } from "../one-off.ts";
 import { type Candidate, choose } from "./candidates.ts";
 import { findCandidates, nameOf } from "./find.ts";
+import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
 
 /** A container of an app that is no one-off: part of what was deployed. */
 export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {
@@ -16,10 +17,13 @@ export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" |
  * @param picked its name, also one that says where it is from: `compose:shop/web`.
  * @throws OneoffError when different apps have the name.
  */
-export async function listProcesses(engine: Transport, picked: string): Promise<Process[]> {
+export async function listProcesses(
+  engine: Transport,
+  picked: string,
+): Promise<{ readonly processes: Process[]; readonly down: Shortfall[] }> {
   const candidates = await findCandidates(engine, picked);
   choose(nameOf(picked), candidates);
-  return processesOf(candidates);
+  return { processes: processesOf(candidates), down: shortfallsOf(candidates.map(({ container }) => container)) };
 }
 
 export function processesOf(candidates: readonly Candidate[]): Process[] {

@@ -119,6 +119,17 @@ describe("the engine", () => {
     [4.9, "ok clock: the engine's clock and ours agree"],
   ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));
 
+  test("reports process types of which not all processes run", () => {
+    const down = [{ app: "shop", type: "worker", running: 0, wanted: 1 }];
+    expect(only("processes", engine({ processes: { count: 3, down } }))).toEqual([
+      "warn processes: shop: worker: 0 of 1 running > oneoff start shop",
+    ]);
+    expect(only("processes", engine({ processes: { count: 3, down: [] } }))).toEqual([
+      "ok processes: 3 of deployed apps, all running",
+    ]);
+    expect(only("processes", engine({ processes: { count: 0, down: [] } }))).toEqual([]);
+  });
+
   test("what is overdue", () =>
     expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 2 } }))).toEqual([
       "warn one-offs: 1 running, 2 overdue > oneoff reap",

@@ -20,8 +20,7 @@ test("what is around us is looked at, and nothing is changed", async () => {
     DockerRootDir: place.path,
     SystemTime: new Date(NOW + 60_000).toISOString(),
   });
-  engine.on("GET /containers/json", 200, []);
-  engine.on("GET /containers/json", 200, []);
+  for (let lists = 0; lists < 3; lists += 1) engine.on("GET /containers/json", 200, []);
   const { path } = place;
   const env = {
     DOCKER_CONFIG: `${path}/docker`,
@@ -32,7 +31,13 @@ test("what is around us is looked at, and nothing is changed", async () => {
   };
   const facts = await probe(fakeContext({ cwd: path, env, engine }), { host: engine.socketPath });
   expect(facts).toMatchObject({
-    engine: { version: { Version: "27" }, info: { Driver: "vfs" }, skew: 60, oneoffs: { live: 0, overdue: 0 } },
+    engine: {
+      version: { Version: "27" },
+      info: { Driver: "vfs" },
+      skew: 60,
+      oneoffs: { live: 0, overdue: 0 },
+      processes: { count: 0, down: [] },
+    },
     socket: { mode: expect.stringMatching(/^[0-7]{3}$/), group: expect.any(String) },
     disks: [
       { what: "engine", path },

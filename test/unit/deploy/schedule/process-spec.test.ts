@@ -44,7 +44,7 @@ describe("what creates a process", () => {
       HostConfig: {
         Init: true,
         LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
-        RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 },
+        RestartPolicy: { Name: "unless-stopped" },
         NetworkMode: "default",
         Binds: [],
         Mounts: [],

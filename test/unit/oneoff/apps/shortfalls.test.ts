@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { shortfallsOf, shortfallText } from "../../../../src/oneoff/apps/shortfalls.ts";
+import { listed, ofDokku } from "../../../support/deployed.ts";
+
+/** @param container its name, where that is not the process's. */
+const process = (app: string, name: string, State: string, container = `${app}.${name}`) =>
+  listed(
+    container,
+    {
+      ...{ "dev.oneoff.app": app, "dev.oneoff.kind": "process", "dev.oneoff.name": name },
+      "dev.oneoff.process-type": name.replace(/\.\d+$/, ""),
+    },
+    { State },
+  );
+
+test("counts the processes of each type that run", () => {
+  const down = shortfallsOf([
+    process("shop", "worker.1", "exited"),
+    process("shop", "web.1", "running"),
+    process("shop", "web.2", "restarting"),
+    process("blog", "web.1", "running"),
+    process("blog", "clock.1", "created"),
+    ofDokku("other", "web", 1, { State: "exited" }),
+  ]);
+  expect(down.map((one) => `${one.app} ${shortfallText(one)}`)).toEqual([
+    "blog clock: 0 of 1 running",
+    "shop web: 1 of 2 running",
+    "shop worker: 0 of 1 running",
+  ]);
+});
+
+test("leaves out what is not in its place", () => {
+  const others = ["shop.web.1.new", "shop.web.1.old"].map((name) => process("shop", "web.1", "exited", name));
+  expect(shortfallsOf([...others, process("shop", "web.1", "running")])).toEqual([]);
+});
