@@ -1486,15 +1486,21 @@ const withLines = (problem: string, lines: readonly string[]) => [
   ...lines.map((line) => `  ${line.replace(/\r$/, "")}`),
 ];
 
-/** @param name `web.1` @param lines the last that it has written. */
-export const processEnded = (app: string, name: string, code: number | undefined, lines: readonly string[]) =>
+/** @param name `web.1` @param lines the last that it has written. @param rerun the command that runs the same again. */
+export const processEnded = (
+  app: string,
+  name: string,
+  code: number | undefined,
+  lines: readonly string[],
+  rerun: string,
+) =>
   new OneoffError(
     "process-ended",
     withLines(
       `${name} of ${app} has ended${code === undefined ? "" : ` with code ${code}`} before it was well; it has written${lines.length === 0 ? " nothing" : " last:"}`,
       lines,
     ),
-    { next: `oneoff run ${app} ${name.replace(/\.\d+$/, "")}` },
+    { next: rerun },
   );
 
 /** @param reason completes "is not well: ". */

@@ -1,6 +1,6 @@
 import { tagImage } from "../engine/image-tags.ts";
 import { deployLost, isConnectionLoss, stillLive } from "../errors.ts";
-import { builtTag, cacheTag, removeDrafts } from "./drafts.ts";
+import { builtTag, cacheTag, failedTag, removeDrafts } from "./drafts.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import type { BuildContext, BuildOptions } from "./image/build-source.ts";
 import { buildSource } from "./image/build-source.ts";
@@ -12,7 +12,7 @@ import type { Step } from "./plan.ts";
 import type { DeployApp } from "./releases/release.ts";
 import type { RecordedRelease } from "./releases/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases/releases.ts";
-import { forgetRelease, markFinished, unfinishedTag } from "./releases/unfinished.ts";
+import { forgetFailed, markFinished, unfinishedTag } from "./releases/unfinished.ts";
 import { isSame } from "./same-release.ts";
 import type { Scale } from "./schedule/scale-text.ts";
 import { requestedFormation, schedule } from "./schedule/schedule.ts";
@@ -150,7 +150,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
         await schedule(
           { ...context, signal },
           {
-            ...{ app, release, scale: request.scale, keepRunning: false },
+            ...{ app, release, scale: request.scale, keepRunning: false, failedImage: failedTag(app.name) },
             async onLive() {
               isLive = true;
               onLive(release);
@@ -160,7 +160,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
         );
       } catch (error) {
         // What cannot be forgotten now is by the next.
-        if (!isLive) await forgetRelease(engine, release).catch(() => {});
+        if (!isLive) await forgetFailed(engine, release).catch(() => {});
         throw error;
       }
       await pruneReleases(engine, app.name, keepReleases);

@@ -13,6 +13,9 @@ export const cacheTag = (app: string) => `oneoff/${app}:cache`;
 /** What predeploy has made of an app's image, until there is a release of it. */
 export const predeployTag = (app: string) => `oneoff/${app}:predeploy`;
 
+/** A release that could not be started, until the next deploy. */
+export const failedTag = (app: string) => `oneoff/${app}:failed`;
+
 /** What the engine has committed, with the container's variables in it: gone before anybody else sees it. */
 export const draftTag = (app: string) => `oneoff/${app}:draft`;
 

@@ -196,6 +196,11 @@ describe.concurrent("what fails", () => {
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain("oh no");
     await before.check();
+    // The hint repeats what has failed, and not what is live.
+    const hint = `run --image oneoff/${here.app}:failed ${here.app} web`;
+    expect(stderr).toContain(`\n  oneoff ${hint}\n`);
+    await here.write("Procfile", WEB);
+    expect(await here.oneoff(...hint.split(" "))).toMatchObject({ code: 1, stdout: "oh no\n" });
     expect(await here.tags()).toEqual(["latest", "v1"]);
     expect(await here.containers()).toEqual(["web.1 running"]);
 
@@ -204,6 +209,7 @@ describe.concurrent("what fails", () => {
     await here.deployed();
     const { Config, Image } = await here.inspect("web.1");
     expect(Config.Cmd).toEqual(["sleep", "602"]);
+    expect((await here.image("failed")).Id).toBeUndefined();
     // Of what has failed nothing is left that its number could mean.
     expect([Config.Labels["dev.oneoff.release"], Image]).toEqual(["2", (await here.image("v2")).Id]);
   });

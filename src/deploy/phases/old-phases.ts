@@ -1,18 +1,20 @@
 import { listContainers, removeContainer } from "../../engine/containers.ts";
+import { removeImage } from "../../engine/image-tags.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../../oneoff/labels.ts";
-import { removeDrafts } from "../drafts.ts";
+import { failedTag, removeDrafts } from "../drafts.ts";
 
 /**
  * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,
- * and the images on the way. Only for who has the lock of the app's deploys, and knows its number: a container may be all
+ * and the images on the way, also of what could not be started. Only for who has the lock of the app's deploys, and knows its number: a container may be all
  * that remembers the last one.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
   const phases = await listContainers(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
   await removeDrafts(engine, app);
+  await removeImage(engine, failedTag(app));
 }
 
 async function removeIfThere(engine: Transport, id: string): Promise<void> {

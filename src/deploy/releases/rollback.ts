@@ -19,7 +19,7 @@ export async function rollBack(
   const [previous, releases] = await Promise.all([previousRelease(engine, app.name), listReleases(engine, app.name)]);
   const release = chooseRelease(app.name, releases, number ?? previous?.number);
   const onLive = () => setLatest(engine, release);
-  await schedule(context, { app, release, scale, keepRunning: false, onLive });
+  await schedule(context, { app, release, scale, keepRunning: false, failedImage: release.image, onLive });
   await markFinished(engine, app.name);
   report({ type: "deployed", app: app.name, release: release.number, image: release.image });
   return release;

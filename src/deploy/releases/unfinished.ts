@@ -1,7 +1,8 @@
-import { removeImage } from "../../engine/image-tags.ts";
+import { removeImage, tagImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Report } from "../../output/events.ts";
+import { failedTag } from "../drafts.ts";
 import { recover } from "../schedule/standing.ts";
 import type { Release } from "./release.ts";
 import { type RecordedRelease, releaseTag, toRelease } from "./release-labels.ts";
@@ -19,6 +20,12 @@ export async function markFinished(engine: Transport, app: string): Promise<void
 export async function forgetRelease(engine: Transport, { app, image, number }: Release): Promise<void> {
   await removeImage(engine, image);
   await removeImage(engine, unfinishedTag(app, number));
+}
+
+/** What could not be started is no release; its image stays, to be looked into, until the next deploy. */
+export async function forgetFailed(engine: Transport, release: Release): Promise<void> {
+  await tagImage(engine, release.imageId, failedTag(release.app));
+  await forgetRelease(engine, release);
 }
 
 /**

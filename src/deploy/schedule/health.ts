@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { launcherOf } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
+import { maskCommand } from "../../app/mask.ts";
 import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
@@ -29,6 +30,10 @@ export interface Started {
   readonly port: number;
   /** Resolves with its exit code when it first ends, also where the engine starts it again. */
   readonly exit: Promise<{ readonly StatusCode: number }>;
+  /** What has the Procfile's command for it; undefined where it runs the image's own. */
+  readonly type: string | undefined;
+  /** A tag of its release that stays when it does not go live; undefined where that is live. */
+  readonly failedImage: string | undefined;
 }
 
 /** How often the engine is asked for the state of its own check, in milliseconds. */
@@ -55,7 +60,8 @@ export async function awaitHealth(
   };
   const ended = started.exit.then(async ({ StatusCode }) => {
     const code = await codeOf(engine, started.id, StatusCode);
-    return await fail((lines) => processEnded(started.app, started.name, code, lines));
+    const again = await rerun(engine, started);
+    return await fail((lines) => processEnded(started.app, started.name, code, lines, again));
   });
   ended.catch(() => {});
   const well = (async () => {
@@ -79,6 +85,19 @@ export async function awaitHealth(
   } finally {
     over.abort();
   }
+}
+
+/** The command that runs in a one-off what a process ran. */
+async function rerun(engine: Transport, { id, app, type, failedImage }: Started): Promise<string> {
+  const image = failedImage === undefined ? "" : ` --image ${failedImage}`;
+  const words = type ?? (await ownCommand(engine, id));
+  return `oneoff run${image} ${app}${words && ` ${words}`}`;
+}
+
+async function ownCommand(engine: Transport, id: string): Promise<string> {
+  // It only completes a hint.
+  const details = await inspectContainer(engine, id).catch(() => undefined);
+  return maskCommand([...(details?.Config.Cmd ?? [])]);
 }
 
 /** @param told by an engine that may have started it again already, and tells of nothing then in place of its code. */

@@ -47,7 +47,7 @@ export function requestedFormation(
  */
 export async function schedule(context: HealthContext, request: ScheduleRequest): Promise<void> {
   const { engine, report, signal } = context;
-  const { app, release, scale, keepRunning, healthWait, onLive } = request;
+  const { app, release, scale, keepRunning, healthWait, failedImage, onLive } = request;
   const groups = requestedFormation(app, release, scale);
   if (!groups.some(({ type }) => type === "web")) {
     report({ type: "process-skipped", app: app.name, process: "web" });
@@ -64,7 +64,8 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   for (const { name } of plans.keep) report({ type: "process", app: app.name, name, step: "kept" });
   signal.throwIfAborted();
   await using undo = new AsyncDisposableStack();
-  const coming = await replace(context, { app, release, healthWait }, groups, plans, undo).catch(async (error) => {
+  const scheduling = { app, release, healthWait, ...(failedImage !== undefined && { failedImage }) };
+  const coming = await replace(context, scheduling, groups, plans, undo).catch(async (error) => {
     // One that was only started anew can still take back what is new.
     if (isConnectionLoss(error)) await onceBack(() => listStanding(engine, app.name));
     throw error;

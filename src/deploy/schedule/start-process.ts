@@ -24,6 +24,8 @@ export interface Scheduling {
   readonly release: Release;
   /** In seconds, where somebody has said so. */
   readonly healthWait: number | undefined;
+  /** A tag of the release that stays when it does not go live; undefined where it is live. */
+  readonly failedImage?: string;
 }
 
 /** A process that is not in its place yet. */
@@ -65,7 +67,7 @@ export async function bringUp(context: HealthContext, scheduling: Scheduling, co
 
 async function untilWell(
   context: HealthContext,
-  { app, release, healthWait = app.settings.processes?.healthWait }: Scheduling,
+  { app, release, failedImage, healthWait = app.settings.processes?.healthWait }: Scheduling,
   { id, plan, name }: Coming,
 ): Promise<void> {
   const { engine } = context;
@@ -74,9 +76,9 @@ async function untilWell(
     throw processNotStarted(app.name, name, error);
   });
   const checks = release.appJson.healthchecks.get(plan.type);
-  await awaitHealth(context, { id, app: app.name, name, port: Number(plan.port), exit }, ({ State }) =>
-    healthPlan(checks, State.Health !== undefined, healthWait),
-  );
+  const type = release.procfile.has(plan.type) ? plan.type : undefined;
+  const started = { id, app: app.name, name, port: Number(plan.port), exit, type, failedImage };
+  await awaitHealth(context, started, ({ State }) => healthPlan(checks, State.Health !== undefined, healthWait));
 }
 
 /** How often one is started again whose address somebody else has taken while it joined its networks. */

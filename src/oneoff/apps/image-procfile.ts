@@ -41,8 +41,9 @@ export async function imageProcfile(
   firstWord: string | undefined,
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
 ): Promise<Procfile> {
-  // With `--image`, an app is only a name.
-  if (firstWord === undefined || !isProcessType(firstWord) || app.from === "--image") return NONE;
+  if (firstWord === undefined || !isProcessType(firstWord)) return NONE;
+  // With `--image`, an app is only a name, unless the image is one of its releases.
+  if (app.from === "--image") return isReleaseOf(app) ? ((await imageOf(context.engine, app))?.procfile ?? NONE) : NONE;
   const { launcher } = app;
   if (launcher && launcher.processes.size > 0) return launcher.processes;
   const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
@@ -64,6 +65,8 @@ export async function imageProcfile(
     return NONE;
   }
 }
+
+const isReleaseOf = ({ name, image }: App) => image.startsWith(`oneoff/${name}:`);
 
 /** An image, and a container that has its files if there is one. */
 interface Source {

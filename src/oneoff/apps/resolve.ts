@@ -60,7 +60,10 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   ]);
   if (released[0]) return await releasedApp(context, name, released[0], candidate);
   if (candidate) return await copiedApp(engine, name, candidate, image);
-  if (image) return { app: { ...namedApp(name), from: "--image", image } };
+  if (image) {
+    const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
+    return { app: { ...namedApp(name), from: "--image", image, env } };
+  }
   throw await explainUnknownApp(engine, name, found);
 }
 

@@ -173,10 +173,12 @@ test("what cannot be scheduled is no release, and what is live stays that", asyn
   s.engine.on("GET /images/oneoff/a:v8-unfinished/json", 200, { Id: "sha256:r8" });
   s.engine.on("POST /images/sha256:r8/tag", 201);
   s.engine.on("GET /images/sha256:r8/json", 500, { message: "disk on fire" });
+  s.engine.on("POST /images/sha256:r8/tag", 201);
   s.engine.on("DELETE /images/oneoff/a:v8", 200, []);
   s.engine.on("DELETE /images/oneoff/a:v8-unfinished", 200, []);
   await expect(s.deploy()).rejects.toThrow("disk on fire");
-  expect(s.routes.slice(-6)).toEqual([
+  expect(s.routes.slice(-7)).toEqual([
+    "POST /images/sha256:r8/tag",
     "DELETE /images/oneoff/a:v8",
     "DELETE /images/oneoff/a:v8-unfinished",
     ...DRAFTS,

@@ -13,6 +13,7 @@ test("phases of the app go, also those that are just going, and then the images 
   engine.on("DELETE /images/oneoff/a:predeploy", 200, []);
   engine.on("DELETE /images/oneoff/a:built", 200, []);
   engine.on("DELETE /images/oneoff/a:loaded", 200, []);
+  engine.on("DELETE /images/oneoff/a:failed", 200, []);
   await removeOldPhases(transport, "a");
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
 });

@@ -76,6 +76,14 @@ test("a release has the Procfile that it was deployed with, wherever that was", 
   expect([procfile, lines]).toEqual([PROCFILE, [IMAGE]]);
 });
 
+test("reads the Procfile of a release that --image names", async () => {
+  const Labels = { "dev.oneoff.release.procfile": '[["console","irb -r ./app"]]' };
+  const { procfile } = await reading({ app: { ...released, from: "--image" } }, (engine) => {
+    engine.on(IMAGE, 200, image({ Labels }));
+  });
+  expect(procfile).toEqual(PROCFILE);
+});
+
 describe("nothing is asked for", () => {
   test.each([undefined, "ls -l", "./run", "rake db:migrate", "/bin/sh", "a.b", "é", "", "a".repeat(64)])(
     "a first word that cannot be a process type: %j",
@@ -83,7 +91,9 @@ describe("nothing is asked for", () => {
   );
 
   test("an image of --image, of which the app is only a name", async () =>
-    expect(await reading({ app: { ...released, from: "--image" } })).toMatchObject({ procfile: new Map(), lines: [] }));
+    expect(await reading({ app: { ...released, from: "--image", image: "busybox" } })).toMatchObject({
+      ...{ procfile: new Map(), lines: [] },
+    }));
 });
 
 describe("of a container that was found", () => {
