@@ -104,6 +104,18 @@ export const envNameSpaced = (where: string, plain?: { name: string; exported: b
   );
 };
 
+/** Of an env file that is read as Compose does. @param problem shows no value. */
+export const badEnvSyntax = (where: string, problem: string) =>
+  usage("bad-env", `${where}: ${problem}`, "write NAME=VALUE, and a value with a quote, a # or a $ in single quotes");
+
+/** A warning. */
+export const quotedEnvValue = (name: string) =>
+  `--env-file: the quotes around the value of ${plain(name)} are part of it, as for docker; an env-file in oneoff.yaml is read as Compose reads it`;
+
+/** A warning. */
+export const unsetVariable = (file: string, name: string) =>
+  `${plain(file)}: variable ${plain(name)} is not set, and is taken as empty`;
+
 // manifest
 
 /** @param mistakes one line each, with its place in front. */

@@ -50,6 +50,10 @@ export function parseEnvFlag(flag: string, inherited: Inherited): [name: string,
 export const meantForSeveral = (flag: string): string | undefined =>
   /^([A-Z_][A-Z0-9_]*)=[^;]*(?:;\s*[A-Z_][A-Z0-9_]*=[^;]*)+;?$/.exec(flag)?.[1];
 
+/** Names of values that are in quotes as a whole, which a file of docker's format does not take away. */
+export const quotedNames = (env: Env): string[] =>
+  Array.from(env).flatMap(([name, value]) => (/^(["'])[\s\S]*\1$/.test(value) && value.length > 1 ? name : []));
+
 /** All variables of all layers; the later layer wins, the place in the order stays the first. */
 export const mergeEnv = (...layers: Env[]): Env => new Map(layers.flatMap((layer) => [...layer]));
 

@@ -49,8 +49,6 @@ function remarks(apps: readonly Named[], unsayable: readonly string[]): string {
   const lines = [
     apps.some(({ settings }) => hasVariables(settings)) &&
       "Variables such as $NAME have the values of your environment; a .env file, which Compose reads, is not read.",
-    apps.some(({ settings }) => settings.has("env-file")) &&
-      "What is in an env-file is taken as it is: quotes are part of a value.",
     unsayable.length > 0 &&
       `Left out, as oneoff.yaml has no words for where they come from: ${unsayable.map(quoted).join(", ")}`,
   ];

@@ -88,7 +88,8 @@ export const appKeys = {
   },
   "env-file": {
     shape: oneOrMore(path("a file of variables")),
-    about: "Files of NAME=VALUE lines; of two values for a name the later file's counts, and that of env before all.",
+    about:
+      "Files of NAME=VALUE lines, read as Compose reads them; of two values for a name the later file's counts, and that of env before all.",
     examples: ["[.env, .env.production]", ".env"],
   },
   procfile: {

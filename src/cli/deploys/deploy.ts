@@ -122,7 +122,9 @@ function envOf(
   context: Context,
   report: Report,
 ) {
-  const given = described ? readEnv(described, context) : new Map<string, string>();
+  const given = described
+    ? readEnv(described, context, (message) => report({ type: "warning", message }))
+    : new Map<string, string>();
   const stored = context.envStore.read(name);
   const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));
   const names = Array.from(set).flatMap(([variable, value]) => (stored.get(variable) === value ? [] : variable));

@@ -56,9 +56,11 @@ export async function withProcesses<T>(
 }
 
 /** An app as it is deployed from here. */
-export function deployedApp(context: Context, { config }: Given, name: string): DeployApp {
+export function deployedApp(context: Context, args: Given, name: string): DeployApp {
+  const { config } = args;
+  const warn = (message: string) => context.report(args)({ type: "warning", message });
   const described = findManifest(config, context)?.manifest.apps.get(name);
-  const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context) : new Map());
+  const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context, warn) : new Map());
   return { name, env, settings: described ?? {} };
 }
 

@@ -1,6 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { mayBeApp, releaseImage } from "../../app/app-name.ts";
-import { meantForSeveral } from "../../app/env.ts";
+import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/mask.ts";
 import {
   badAppName,
@@ -10,6 +10,7 @@ import {
   missingImage,
   noApp,
   notBuilt,
+  quotedEnvValue,
   severalVariables,
   shareGone,
 } from "../../errors.ts";
@@ -86,6 +87,10 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const report = context.report(args);
   for (const name of args.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
     report({ type: "warning", message: severalVariables(name) });
+  }
+  const ofFlags = new Set(args.env?.map((flag) => flag.replace(/=[\s\S]*$/, "")));
+  for (const name of quotedNames(options.env).filter((name) => !ofFlags.has(name))) {
+    report({ type: "warning", message: quotedEnvValue(name) });
   }
   const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
   const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));

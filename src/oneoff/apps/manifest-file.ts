@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from "node:path";
-import { type Env, type Inherited, mergeEnv, parseEnvFile } from "../../app/env.ts";
+import { parseComposeEnv } from "../../app/compose-env.ts";
+import { type Env, type Inherited, mergeEnv } from "../../app/env.ts";
 import { parseManifest } from "../../app/manifest/manifest.ts";
 import type { Manifest, ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
-import { unreadable, untrustedManifest } from "../../errors.ts";
+import { unreadable, unsetVariable, untrustedManifest } from "../../errors.ts";
 import type { ReadLimits } from "../../streams/read-whole.ts";
 import type { EnvStore } from "./env-store.ts";
 import { distrust, type FileTrust } from "./manifest-trust.ts";
@@ -50,9 +51,21 @@ function nearestManifest(folder: string, files: Files): string | undefined {
   return parent === folder ? undefined : nearestManifest(parent, files);
 }
 
-/** What an app's `env-file` and `env` say: a later file before an earlier one, `env` before all. */
-export function readEnv({ envFiles = [], env = new Map() }: ManifestApp, files: Files): Env {
-  return mergeEnv(...envFiles.map((file) => parseEnvFile(read(file, "env-file", files), file, files.env)), env);
+/**
+ * What an app's `env-file` and `env` say: a later file before an earlier one, `env` before all.
+ * @param warn called with what is to be known of the files.
+ */
+export function readEnv(
+  { envFiles = [], env = new Map() }: ManifestApp,
+  files: Files,
+  warn: (message: string) => void,
+): Env {
+  const variables = (file: string) =>
+    parseComposeEnv(read(file, "env-file", files), file, {
+      inherited: files.env,
+      unset: (variable) => warn(unsetVariable(file, variable)),
+    });
+  return mergeEnv(...envFiles.map(variables), env);
 }
 
 export function readProcfile(procfile: ManifestApp["procfile"], files: Pick<Files, "readFile">): Procfile {

@@ -52,7 +52,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   if (found && described) {
     for (const message of described.warnings) context.report({ type: "warning", message });
     const asked = image ? { ...described, image } : await asDeployed(context, name, described);
-    return { ...(await describedApp(engine, name, asked, files)), file: found.file };
+    return { ...(await describedApp(context, name, asked)), file: found.file };
   }
   const [released, candidate] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, releaseImage(name)) : [],
@@ -102,13 +102,15 @@ async function asDeployed({ engine, report }: ResolveContext, name: string, desc
   return { ...described, image: releaseImage(name) };
 }
 
-async function describedApp(engine: Transport, name: string, described: ManifestApp, files: Files): Promise<Resolved> {
+async function describedApp(context: ResolveContext, name: string, described: ManifestApp): Promise<Resolved> {
+  const { engine, files, report } = context;
+  const warn = (message: string) => report({ type: "warning", message });
   const app = {
     name,
     from: "oneoff.yaml",
     // What is only built is run as it was last released.
     image: described.image ?? releaseImage(name),
-    env: mergeEnv(files.envStore.read(name), readEnv(described, files)),
+    env: mergeEnv(files.envStore.read(name), readEnv(described, files, warn)),
     procfile: readProcfile(described.procfile, files),
     settings: described,
   } as const;

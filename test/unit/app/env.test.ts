@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { envList, mergeEnv, parseEnvFile, parseEnvFlag } from "../../../src/app/env.ts";
+import { envList, mergeEnv, parseEnvFile, parseEnvFlag, quotedNames } from "../../../src/app/env.ts";
 
 const here = { HOME: "/root", EMPTY: "", GONE: undefined };
 const file = (text: string) => envList(parseEnvFile(Buffer.from(text), ".env", here));
@@ -77,4 +77,9 @@ test("of several layers the later one wins", () => {
   const env = mergeEnv(new Map([["A", "1"]]), new Map(), new Map([["B", "2"]]), new Map([["A", "3"]]));
   expect(envList(env)).toEqual(["A=3", "B=2"]);
   expect(envList(mergeEnv())).toEqual([]);
+});
+
+test("finds values that are in quotes as a whole", () => {
+  const env = parseEnvFile(Buffer.from(`A="x"\nB='y'\nC="x\nD=x"\nE="x'\nF="\nG=""\nH=x`), ".env", {});
+  expect(quotedNames(env)).toEqual(["A", "B", "G"]);
 });

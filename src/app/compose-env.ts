@@ -1,0 +1,101 @@
+import { badEnvSyntax, envNoName } from "../errors.ts";
+import type { Env, Inherited } from "./env.ts";
+import { fillVariables } from "./fill.ts";
+import { decodeText } from "./text.ts";
+
+/** What values are made of, besides the text. */
+export interface EnvSources {
+  /** Our own environment, which takes precedence over variables of the file. */
+  readonly inherited: Inherited;
+  /** Called with each variable that is not set and has no default. */
+  unset(variable: string): void;
+}
+
+/** The characters that values may come to: a short file can name a long variable often. */
+const MAX_CHARS = 16 * 1024 * 1024;
+
+const EXPORT = /export[^\S\n]+/y;
+const KEY = /(?:[\p{L}\p{N}_.[\]-]|[^\S\n])*/uy;
+const NAME_END = /[=:\n]/y;
+const BLANKS = /[^\S\n]*/y;
+const COMMENTS = /(?:\s+|#[^\n]*)*/y;
+const LINE = /[^\n]*\n?/y;
+const QUOTED = { "'": /'((?:\\[\s\S]|[^'\\])*)'/y, '"': /"((?:\\[\s\S]|[^"\\])*)"/y };
+
+/**
+ * Reads an env file as Compose does: quotes, `export`, comments, escapes in double quotes, values of several lines, and
+ * variables in all but single quotes. No error shows a value: any line may be a secret.
+ * @param source the file's name, for errors.
+ * @throws `not-text` or `bad-env`, with the line.
+ */
+export function parseComposeEnv(bytes: Uint8Array, source: string, { inherited, unset }: EnvSources): Env {
+  const text = decodeText(bytes, source).replaceAll("\r\n", "\n");
+  const env = new Map<string, string>();
+  const room = { left: MAX_CHARS };
+  let at = 0;
+  let start = 0;
+  const where = () => `${source}:${text.slice(0, start).split("\n").length}`;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    at += found?.[0].length ?? 0;
+    return found;
+  };
+  // Our environment takes precedence over what the file has said so far.
+  const variables: Record<string, string | undefined> = { ...inherited };
+  const lookup = (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined);
+  const set = (name: string, value: string) => {
+    env.set(name, value);
+    if (!Object.hasOwn(inherited, name)) variables[name] = value;
+  };
+  const expand = (value: string): string => {
+    // What names no variable is a dollar, as in "a$" and "$1".
+    const result = fillVariables(value.replace(/\$\$|\$(?![A-Za-z_{])/g, "$$$$"), { variables, unset, room });
+    if ("problem" in result) throw badEnvSyntax(where(), result.problem);
+    return result.filled;
+  };
+  const quoted = (quote: "'" | '"'): string => {
+    const found = take(QUOTED[quote]);
+    if (!found) throw badEnvSyntax(where(), `the quote ${quote} is not closed`);
+    const text = found[1] ?? "";
+    return quote === "'" ? text.replaceAll("\\'", "'") : expand(unescaped(text));
+  };
+  const plain = (): string => {
+    const line = take(LINE)?.[0] ?? "";
+    return expand((line.split(" #", 1)[0] ?? "").trimEnd());
+  };
+
+  for (take(COMMENTS); at < text.length; take(COMMENTS)) {
+    start = at;
+    take(EXPORT);
+    const name = (take(KEY)?.[0] ?? "").trimEnd();
+    const end = take(NAME_END)?.[0];
+    if (end === undefined && at < text.length)
+      throw badEnvSyntax(where(), "the name has a character that none may have");
+    if (name === "") throw envNoName(where());
+    if (/\s/.test(name)) throw badEnvSyntax(where(), "the name has a space in it");
+    if (end === undefined || end === "\n") {
+      const value = lookup(name);
+      if (value !== undefined) set(name, value);
+      continue;
+    }
+    take(BLANKS);
+    const quote = text[at];
+    set(name, quote === "'" || quote === '"' ? quoted(quote) : plain());
+  }
+  return env;
+}
+
+const LETTERS: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+
+/** `\$` becomes `$$`, which stands for a dollar. What is no escape sequence stays as it is. */
+const unescaped = (value: string): string =>
+  value.replace(/\\(?:([abfnrtv])|0([0-7]{3})|([$"\\]))/g, (_, letter?: string, octal?: string, char = "") =>
+    letter
+      ? (LETTERS[letter] ?? "")
+      : octal
+        ? String.fromCharCode(Number.parseInt(octal, 8))
+        : char === "$"
+          ? "$$"
+          : char,
+  );
