@@ -4,7 +4,9 @@ import { deployUnderWay } from "../errors.ts";
 import { discard } from "../oneoff/container.ts";
 import { LABEL } from "../oneoff/labels.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
+import { uniqueName } from "../oneoff/names.ts";
 import type { OnConflict } from "../oneoff/options.ts";
+import { ownLabels } from "../oneoff/ownership.ts";
 import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
 
 /**
@@ -16,14 +18,22 @@ import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
 export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<AsyncDisposable> {
   const { engine, report, owner, now } = context;
   const image = await emptyImage(engine);
-  const Labels = { [LABEL.kind]: "deploy", [LABEL.app]: app, [LABEL.name]: "deploy", [LABEL.owner]: owner.self };
-  const { Id: id } = await createContainer(engine, undefined, { Image: image, Cmd: ["-"], Labels });
+  const key = `deploy/${app}`;
+  const containerName = uniqueName(app, "deploy");
+  const Labels = ownLabels(containerName, {
+    [LABEL.kind]: "deploy",
+    [LABEL.app]: app,
+    [LABEL.name]: "deploy",
+    [LABEL.owner]: owner.self,
+    [LABEL.lock]: key,
+  });
+  const { Id: id } = await createContainer(engine, containerName, { Image: image, Cmd: ["-"], Labels });
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
   undo.defer(() => discard(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }));
-  undo.use(heartbeat(engine, holder, now));
+  undo.use(heartbeat(engine, { id, containerName }, now));
   const lock = await acquireLock(context, {
-    ...{ key: `deploy/${app}`, onConflict, holder, image },
+    ...{ key, onConflict, holder, image },
     refusal: (since) => deployUnderWay(app, since),
   });
   if (lock) undo.use(lock);

@@ -1,9 +1,10 @@
 import { parseEnvList } from "../app/env.ts";
-import { inspectContainer, listContainers } from "../engine/containers.ts";
+import { inspectContainer } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "../oneoff/labels.ts";
+import { listOwn } from "../oneoff/ownership.ts";
 import type { DeployApp, Release } from "./releases/release.ts";
 import type { ProcessGroup } from "./schedule/formation.ts";
 import { wantedProcesses } from "./schedule/process-plans.ts";
@@ -18,7 +19,7 @@ export async function runsAlready(
 ): Promise<boolean> {
   const label = [`${LABEL.app}=${app.name}`, `${LABEL.kind}=process`];
   const [processes, { Config }] = await Promise.all([
-    listContainers(engine, { label }),
+    listOwn(engine, { label }),
     inspectImage(engine, release.imageId),
   ]);
   const ofImage = Config?.Env ?? [];

@@ -5,6 +5,7 @@ import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
 import { LABEL } from "./labels.ts";
 import { disownedName, oneoffName } from "./names.ts";
 import { type Oneoff, toOneoff } from "./one-off.ts";
+import { isOwn, listOwn } from "./ownership.ts";
 
 const isOneoff = `${LABEL.kind}=run`;
 
@@ -17,7 +18,7 @@ export async function listOneoffs(engine: Transport, app?: string, which: "all" 
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
   const status = which === "live" ? LIVE : [...LIVE, ...ENDED];
   const found = await inDialect(engine, ({ filtersStates }) =>
-    listContainers(engine, { label, ...(filtersStates && { status }) }),
+    listOwn(engine, { label, ...(filtersStates && { status }) }),
   );
   return found.filter(({ State }) => status.includes(State)).map(toOneoff);
 }
@@ -30,14 +31,14 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
   const name = oneoffName(word);
   if (name !== undefined) {
     const label = [isOneoff, `${LABEL.name}=${name}`, ...(app === undefined ? [] : [`${LABEL.app}=${app}`])];
-    return only(word, app, (await listContainers(engine, { label })).map(toOneoff));
+    return only(word, app, (await listOwn(engine, { label })).map(toOneoff));
   }
   const isId = /^[0-9a-f]{12,64}$/.test(word);
   // The engine takes a name as a pattern. One that was left has another name than the one that it was given.
   const pattern = (name: string) => `^${name.replaceAll(/[^\w-]/g, "\\$&")}$`;
   const filter = isId ? { id: [word] } : { name: [pattern(word), pattern(disownedName(word))] };
   const found = await listContainers(engine, filter);
-  const ours = found.filter(({ Labels }) => Labels[LABEL.kind] === "run").map(toOneoff);
+  const ours = found.filter((one) => isOwn(one) && one.Labels[LABEL.kind] === "run").map(toOneoff);
   if (found.length > 0 && ours.length === 0) throw notOneoff(word);
   const exact = ours.filter(({ containerName }) => containerName === word);
   const meant = exact.length > 0 ? exact : ours;

@@ -5,6 +5,7 @@ import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
 import { findCandidates } from "./apps/find.ts";
 import { findOneoff } from "./find-oneoff.ts";
 import { oneoffName } from "./names.ts";
+import { containerNameOf } from "./ownership.ts";
 
 /** A container in which something runs. */
 export interface Running {
@@ -39,5 +40,5 @@ function running(name: string, candidates: readonly Candidate[], type?: string):
   const container = choose(partsOf(name).name, able)?.container;
   if (!container) return undefined;
   const launcher = launcherOf({ labels: container.Labels });
-  return { id: container.Id, name: (container.Names[0] ?? "").slice(1), launcher };
+  return { id: container.Id, name: containerNameOf(container), launcher };
 }

@@ -2,6 +2,8 @@ import { badLabel, reservedLabel } from "../errors.ts";
 
 /** Every label that oneoff writes. */
 export const LABEL = {
+  /** The container's own name: no image can know it, so the labels of a container that repeats it are not inherited. */
+  container: "dev.oneoff.container",
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",

@@ -3,6 +3,7 @@ import { type Launcher, launcherOf } from "../app/buildpacks.ts";
 import { maskCommand } from "../app/mask.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "./labels.ts";
+import { containerNameOf, labelOf } from "./ownership.ts";
 
 /** A one-off whose container the engine has. */
 export interface Oneoff {
@@ -60,20 +61,20 @@ export function progressOf({ State, Status }: ContainerSummary): Pick<Oneoff, "s
 export const isLive = ({ state }: Pick<Oneoff, "state">) => state === "starting" || state === "up";
 
 export function toOneoff(container: ContainerSummary): Oneoff {
-  const { Id, Names, Labels, Command, Created } = container;
+  const { Id, Labels, Command, Created } = container;
   return {
     id: Id,
     name: Labels[LABEL.name] ?? "",
     app: Labels[LABEL.app] ?? "",
-    containerName: (Names[0] ?? "").replace(/^\//, ""),
+    containerName: containerNameOf(container),
     ...progressOf(container),
-    command: Labels[LABEL.command] ?? maskCommand([Command]),
-    processType: Labels[LABEL.processType],
+    command: labelOf(Labels, LABEL.command) ?? maskCommand([Command]),
+    processType: labelOf(Labels, LABEL.processType),
     created: Created,
     deadline: number(Labels[LABEL.deadline]),
     retain: number(Labels[LABEL.retain]),
-    owner: Labels[LABEL.owner],
-    onDisconnect: Labels[LABEL.onDisconnect],
+    owner: labelOf(Labels, LABEL.owner),
+    onDisconnect: labelOf(Labels, LABEL.onDisconnect),
     launcher: launcherOf({ labels: Labels }),
   };
 }

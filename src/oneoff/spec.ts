@@ -1,4 +1,5 @@
 import type { App, AppSettings } from "../app/app.ts";
+import { containerPart } from "../app/app-name.ts";
 import { isLaunchers, launch } from "../app/buildpacks.ts";
 import { envList, mergeEnv } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
@@ -13,6 +14,7 @@ import { chosenLimits, remainingLimits } from "./limits.ts";
 import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts.ts";
 import { type NetworkJoin, networkPlan } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
+import { ownLabels } from "./ownership.ts";
 import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
 
 /** Everything else a spec is decided by. */
@@ -129,7 +131,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       Image: app.image,
       Cmd: argv,
       Env: envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)),
-      Labels: {
+      Labels: ownLabels(options.name ?? `${containerPart(app.name)}.${name}`, {
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,
         [LABEL.name]: name,
@@ -141,7 +143,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...(detach && { [LABEL.retain]: String(retain) }),
         ...(options.lock && { [LABEL.lock]: options.lock.key }),
         ...(onDisconnect && { [LABEL.onDisconnect]: onDisconnect }),
-      },
+      }),
       ...given({
         Entrypoint: chosenEntrypoint ?? command.entrypoint ?? copy?.entrypoint,
         User: options.user ?? settings.user ?? copy?.user,

@@ -33,11 +33,11 @@ async function openCrowd({ host: quiet }: Bench) {
 }
 
 /** @param body of the n-th, beside its image. */
-async function fill(host: string, many: number, body: (n: number) => object): Promise<string[]> {
+async function fill(host: string, many: number, body: (n: number) => object, name?: (n: number) => string) {
   const ids: string[] = [];
   const next = Array.from({ length: many }, (_, n) => n).values();
   const worker = async () => {
-    for (const n of next) ids[n] = await create(host, body(n));
+    for (const n of next) ids[n] = await create(host, body(n), name?.(n));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return ids;
@@ -94,8 +94,10 @@ export const ps: Case = async (bench) => {
   const of = (many: number) => (quick ? many / 10 : many);
   await fill(crowd.host, of(CROWD - OURS), (n) => ({ Labels: { "com.example.foreign": String(n) } }));
   const deadline = String(Math.ceil(Date.now() / 1000) + 86_400);
-  const ours = await fill(crowd.host, of(OURS), (n) => ({
+  const nameOf = (n: number) => `app-${n % 10}.run.${1000 + n}`;
+  const labelled = (n: number) => ({
     Labels: {
+      "dev.oneoff.container": nameOf(n),
       "dev.oneoff.app": `app-${n % 10}`,
       "dev.oneoff.name": `run.${1000 + n}`,
       "dev.oneoff.kind": "run",
@@ -104,7 +106,8 @@ export const ps: Case = async (bench) => {
       "dev.oneoff.owner": "elsewhere:1:1",
       "dev.oneoff.deadline": deadline,
     },
-  }));
+  });
+  const ours = await fill(crowd.host, of(OURS), labelled, nameOf);
   await startAll(crowd.host, ours.slice(0, of(RUNNING)));
   const [client = ""] = docker([]);
   const measure =

@@ -556,6 +556,32 @@ describe.concurrent("releases and rollback", () => {
     expect(await here.tags()).toEqual(["latest", "v2", "v3"]);
   });
 
+  test("neither a copy of a process nor an image made FROM a release is the app's", async () => {
+    await using here = await place();
+    await here.deployed();
+    const { Config } = await here.inspect("web.1");
+    const Labels = { ...Config.Labels, copied: here.app };
+    const body = { Image: `oneoff/${here.app}:v1`, Labels, HostConfig: { Init: true } };
+    const { Id } = (await engine.post(`/containers/create?name=${here.app}-debug`, body)).body;
+    await engine.post(`/containers/${Id}/start`);
+    const tag = (name: string) => `oneoff/${here.app}:${name}`;
+    await buildImage(host, tag("mine"), `FROM ${tag("v1")}\nRUN echo mine >/mine\n`);
+    const mine = (await here.image("mine")).Id;
+
+    await here.deployed("--force", "--keep-releases", "1");
+    expect(await here.releases()).toContainEqual({ release: 2, live: true });
+    expect((await here.oneoff("scale", here.app, "web=2")).code).toBe(0);
+    expect((await here.oneoff("ps:stop", here.app)).code).toBe(0);
+    await engine.post(`/images/${tag("mine")}/tag?repo=oneoff/${here.app}&tag=latest`);
+    expect((await here.releases()).filter(({ live }) => live)).toEqual([]);
+    expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
+    const { Name, State } = (await engine.get(`/containers/${Id}/json`)).body;
+    expect([Name, State.Running]).toEqual([`/${here.app}-debug`, true]);
+    expect((await here.image("mine")).Id).toBe(mine);
+    // The copy runs it.
+    expect(await here.releases()).toEqual([{ release: 1, live: false }]);
+  });
+
   test("run --phase does what the deploy did", async () => {
     await using here = await place({ files: { Procfile: `${WEB}release: echo "migrating $A"; exit 5\n` } });
     await here.yaml("env: {A: b}\n");

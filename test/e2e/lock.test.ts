@@ -24,10 +24,12 @@ const oneoff = async (...words: string[]) =>
   said(await start([BINARY, ...words], { env: { DOCKER_HOST: host }, timeout: 60_000 }));
 
 /** A one-off that is to have a lock. */
-async function makeHolder(name: string, command = ["sleep", "600"]) {
-  const Labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": APP, "dev.oneoff.name": name, "dev.oneoff.owner": "me" };
+async function makeHolder(lock: string, name: string, command = ["sleep", "600"]) {
+  const container = `${APP}.${name}.${randomUUID().slice(0, 8)}`;
+  const labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": APP, "dev.oneoff.name": name, "dev.oneoff.owner": "me" };
+  const Labels = { ...labels, "dev.oneoff.container": container, "dev.oneoff.lock": lock };
   const body = { Image: "busybox:local", Cmd: command, Labels, HostConfig: { Init: true } };
-  const { Id } = (await engine.post("/containers/create", body)).body;
+  const { Id } = (await engine.post(`/containers/create?name=${container}`, body)).body;
   return { id: Id as string, name, app: APP };
 }
 const begin = ({ id }: { id: string }) => engine.post(`/containers/${id}/start`);
@@ -52,7 +54,7 @@ const winners = (outcomes: PromiseSettledResult<unknown>[]) => outcomes.filter((
 
 test("of many that take a free lock at the same time one has it, and the others are told who", async () => {
   const free = key();
-  const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(`run.${1000 + index}`)));
+  const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(free, `run.${1000 + index}`)));
   const outcomes = await Promise.allSettled(holders.map((holder) => acquire(free, "fail", holder)));
   expect(winners(outcomes)).toHaveLength(1);
   const winner = holders[outcomes.findIndex(({ status }) => status === "fulfilled")];
@@ -66,10 +68,12 @@ test("of many that take a free lock at the same time one has it, and the others 
 test("of many that take a stale lock at the same time one has it", async () => {
   for (let round = 0; round < 5; round += 1) {
     const stale = key();
-    const dead = await makeHolder("run.2000");
+    const dead = await makeHolder(stale, "run.2000");
     await acquire(stale, "fail", dead);
     await engine.delete(`/containers/${dead.id}?force=1`);
-    const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(`run.${2001 + index}`)));
+    const holders = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => makeHolder(stale, `run.${2001 + index}`)),
+    );
     const outcomes = await Promise.allSettled(holders.map((holder) => acquire(stale, "fail", holder)));
     expect(winners(outcomes)).toHaveLength(1);
   }
@@ -80,7 +84,7 @@ test("those that wait have it one after the other", async () => {
   const inside: string[] = [];
   const seen: number[] = [];
   const turn = async (name: string) => {
-    const holder = await makeHolder(name, ["sleep", "0.2"]);
+    const holder = await makeHolder(busy, name, ["sleep", "0.2"]);
     const { release } = await acquire(busy, "wait", holder);
     inside.push(name);
     await begin(holder);
@@ -96,24 +100,56 @@ test("those that wait have it one after the other", async () => {
 
 test("it can be skipped, and its holder replaced", async () => {
   const wanted = key();
-  const first = await makeHolder("run.4001");
+  const first = await makeHolder(wanted, "run.4001");
   await acquire(wanted, "fail", first);
   await begin(first);
-  const skipped = await acquire(wanted, "skip", await makeHolder("run.4002"));
+  const skipped = await acquire(wanted, "skip", await makeHolder(wanted, "run.4002"));
   expect(skipped).toMatchObject({ lock: undefined, events: [{ type: "lock-skipped", name: "run.4001" }] });
-  const second = await makeHolder("run.4003", ["true"]);
+  const second = await makeHolder(wanted, "run.4003", ["true"]);
   const { lock, events } = await acquire(wanted, "replace", second);
   expect(lock).toBeDefined();
   expect(events).toEqual([{ type: "lock-replacing", key: wanted, name: "run.4001", app: APP }]);
   expect((await engine.get(`/containers/${first.id}/json`)).body.State.Running).toBe(false);
 }, 60_000);
 
+test("whoever is named by a lock that oneoff has not created is left alone", async () => {
+  const forged = key();
+  await using mine = suite.apart();
+  const [label, value] = mine.label.split("=") as [string, string];
+  const create = async (name: string, Labels: Record<string, string>) => {
+    const body = { Image: "busybox:local", Cmd: ["sleep", "600"], Labels: { [label]: value, ...Labels } };
+    return (await engine.post(`/containers/create?name=${name}`, { ...body, HostConfig: { Init: true } })).body.Id;
+  };
+  const bystander = await create(`bystander-${randomUUID().slice(0, 8)}`, {});
+  await engine.post(`/containers/${bystander}/start`);
+  const labels = {
+    ...{ "dev.oneoff.kind": "lock", "dev.oneoff.lock": forged, "dev.oneoff.lock-holder": bystander },
+    ...{ "dev.oneoff.app": APP, "dev.oneoff.name": "run.6001", "dev.oneoff.container": lockName(forged) },
+  };
+  const replace = () => mine.run(["--lock", forged, "--on-conflict", "replace", APP, "echo", "mine"]);
+  const copy = await create(`copy-${randomUUID().slice(0, 8)}`, labels);
+  expect((await oneoff("locks", APP)).stdout).not.toContain(forged);
+  expect(await replace()).toMatchObject({ code: 0, stdout: "mine\n" });
+  const { "dev.oneoff.container": _, ...without } = labels;
+  const taken = await create(lockName(forged), without);
+  expect(await replace()).toMatchObject({
+    code: 125,
+    stderr: expect.stringContaining(`There is a container named "${lockName(forged)}" that is not the lock`),
+  });
+  await engine.delete(`/containers/${taken}`);
+  // A perfect one: nobody but who wanted this very lock holds it.
+  await create(lockName(forged), labels);
+  expect(await replace()).toMatchObject({ code: 0, stdout: "mine\n" });
+  expect((await engine.get(`/containers/${bystander}/json`)).body.State.Running).toBe(true);
+  expect((await engine.get(`/containers/${copy}/json`)).status).toBe(200);
+}, 60_000);
+
 test("locks are listed, and taken away", async () => {
   const [held, stale] = [key(), key()];
-  const holder = await makeHolder("run.5001");
+  const holder = await makeHolder(held, "run.5001");
   await acquire(held, "fail", holder);
   await begin(holder);
-  const dead = await makeHolder("run.5002");
+  const dead = await makeHolder(stale, "run.5002");
   await acquire(stale, "fail", dead);
   await engine.delete(`/containers/${dead.id}?force=1`);
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { baseImage } from "../support/base-image.ts";
+import { baseImage, buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
@@ -25,6 +25,7 @@ describe("on an engine", needs("its own"), () => {
   async function make(name: string, labels: Record<string, string>, command?: string[], kind = "run") {
     const Labels = {
       "test.oneoff": "reap",
+      "dev.oneoff.container": `my-app.${name}`,
       "dev.oneoff.kind": kind,
       "dev.oneoff.app": "my-app",
       "dev.oneoff.name": name,
@@ -94,6 +95,79 @@ describe("on an engine", needs("its own"), () => {
     // An engine may tell both that it was they.
     const told = new Set(both.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort());
     expect([...told]).toEqual(names.map((name) => `Removed ${name} of my-app: kept for 1s`));
+  });
+
+  /** A container that somebody else has created, with a volume of its own. @returns how it, and the volume, are now. */
+  async function foreign(name: string, Image: string, state: "created" | "running" | "exited", Labels = {}) {
+    const client = api(engine.host);
+    const Cmd = state === "exited" ? ["true"] : ["sleep", "600"];
+    const settings = { Volumes: { "/data": {} }, HostConfig: { Init: true } };
+    const body = { Image, Cmd, Labels: { "test.oneoff": "reap", ...Labels }, ...settings };
+    const { Id } = (await client.post(`/containers/create?name=${name}`, body)).body;
+    if (state !== "created") await client.post(`/containers/${Id}/start`);
+    if (state === "exited") await client.post(`/containers/${Id}/wait`);
+    return async () => {
+      const { State, Mounts } = (await client.get(`/containers/${Id}/json`)).body;
+      return [State?.Status, (await client.get(`/volumes/${Mounts?.[0].Name}`)).status];
+    };
+  }
+  const ALONE = [
+    ["running", 200],
+    ["created", 200],
+    ["exited", 200],
+  ];
+
+  test("containers of an image that was committed from a one-off are left alone, with their volumes", async () => {
+    const client = api(engine.host);
+    const id = await mine.detached(["--timeout", "1s", "--retain", "1s", "my-app", "true"]);
+    await client.post(`/containers/${id}/wait`);
+    await client.post(`/commit?container=${id}&repo=committed&tag=1`, {});
+    const others = [
+      await foreign("copy-1", "committed:1", "running"),
+      await foreign("copy-2", "committed:1", "created"),
+      await foreign("copy-3", "committed:1", "exited"),
+    ];
+    await eventually(async () => {
+      expect((await oneoff("reap")).code).toBe(0);
+      // The one-off itself is reaped.
+      expect((await client.get(`/containers/${id}/json`)).status).toBe(404);
+    });
+    expect(await mine.run(["my-app", "true"])).toMatchObject({ code: 0 });
+    expect(await oneoff("ps", "--all", "--state", "up", "--state", "starting")).toMatchObject({ stdout: "" });
+    expect(await oneoff("stop", "--all")).toMatchObject({ code: 0, stderr: "No one-offs are running\n" });
+    expect(await oneoff("stop", "copy-1")).toMatchObject({ code: 2 });
+    expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
+    // It is found as what it is.
+    expect(await oneoff("exec", "copy-1", "echo", "there")).toMatchObject({ code: 0, stdout: "there\n" });
+  });
+
+  test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", async () => {
+    const planted = {
+      ...{ kind: "run", app: "my-app", name: "run.9999", deadline: "1", retain: "0", lock: "migrate" },
+      ...{ "lock-holder": "a", owner: "dead:1:1", "on-disconnect": "hup", "process-type": "web", release: "7" },
+      ...{ container: "my-app.run.9999" },
+    };
+    const lines = Object.entries(planted).map(([key, value]) => `LABEL dev.oneoff.${key}=${value}`);
+    await buildImage(engine.host, "planted:1", `FROM busybox:local\n${lines.join("\n")}\n`);
+    const others = [
+      await foreign("planted-1", "planted:1", "running"),
+      await foreign("planted-2", "planted:1", "created"),
+      await foreign("planted-3", "planted:1", "exited"),
+    ];
+    await using own = mine.apart();
+    await using live = await own.start(["--image", "planted:1", "my-app", "sh", "-c", "read line; echo $line"], {
+      stdin: "pipe",
+    });
+    const { Labels } = (await own.running()).Config;
+    expect((await oneoff("reap")).code).toBe(0);
+    expect((await oneoff("ps")).code).toBe(0);
+    const given = Object.entries(Labels).filter(([key, value]) => key.startsWith("dev.oneoff.") && value !== "");
+    expect(given.map(([key]) => key.slice("dev.oneoff.".length)).sort()).toEqual([
+      ...["app", "command", "container", "kind", "name", "owner"],
+    ]);
+    live.child.stdin?.end("done\n");
+    expect(await said(live)).toMatchObject({ code: 0, stdout: "done\n" });
+    expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
   });
 
   test("in passing, what is overdue goes, and what runs alone does not", async () => {

@@ -96,8 +96,10 @@ test("one that was never started is removed", async () => {
   const app = appName();
   await using mine = suite.apart();
   const [key, value] = mine.label.split("=") as [string, string];
-  const Labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": app, "dev.oneoff.name": "run.4242", [key]: value };
-  await engine.post("/containers/create", { Image: "busybox:local", Cmd: ["true"], Labels });
+  const container = `${app}.run.4242`;
+  const labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": app, "dev.oneoff.name": "run.4242", [key]: value };
+  const Labels = { ...labels, "dev.oneoff.container": container };
+  await engine.post(`/containers/create?name=${container}`, { Image: "busybox:local", Cmd: ["true"], Labels });
   expect(await stop("--app", app, "run.4242")).toMatchObject({
     code: 0,
     stderr: `Stopping run.4242 of ${app}... done\n`,

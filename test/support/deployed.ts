@@ -5,7 +5,7 @@ import type { FakeEngine, Received } from "./fake-engine.ts";
 type Labels = Record<string, string>;
 type Given = Partial<ContainerSummary>;
 
-/** A container as the engine lists it; its id is its name's unless said otherwise. */
+/** A container as the engine lists it; its id is its name's unless said otherwise. With a kind, oneoff has created it. */
 export const listed = (name: string, Labels: Labels = {}, given: Given = {}): ContainerSummary => ({
   Id: `id-of-${name}`,
   Names: [`/${name}`],
@@ -15,7 +15,7 @@ export const listed = (name: string, Labels: Labels = {}, given: Given = {}): Co
   Status: "Up 2 minutes",
   Command: "sleep 1000",
   Created: 1_700_000_000,
-  Labels,
+  Labels: { ...("dev.oneoff.kind" in Labels && { "dev.oneoff.container": name }), ...Labels },
   ...given,
 });
 
@@ -81,8 +81,8 @@ export const ofOneoff = (app: string, type: string, index = 1, given: Given = {}
   );
 
 /** A one-off of ours. */
-export const oneoffOf = (app: string, number = 7364) =>
-  listed(`${app}.run.${number}`, {
+export const oneoffOf = (app: string, number = 7364, containerName = `${app.replace("/", "-")}.run.${number}`) =>
+  listed(containerName, {
     "dev.oneoff.app": app,
     "dev.oneoff.kind": "run",
     "dev.oneoff.name": `run.${number}`,

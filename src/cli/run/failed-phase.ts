@@ -1,7 +1,8 @@
 import type { Phase } from "../../deploy/phases/phase-command.ts";
-import { inspectContainer, listContainers } from "../../engine/containers.ts";
+import { inspectContainer } from "../../engine/containers.ts";
 import { copiedApp, type ResolveContext, type Resolved } from "../../oneoff/apps/resolve.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { listOwn } from "../../oneoff/ownership.ts";
 
 /**
  * A phase that has failed, as it was: with the image, the words and the variables of its container, which was kept.
@@ -12,7 +13,7 @@ export async function failedPhase(
   app: string,
   phase: Phase,
 ): Promise<(Resolved & { readonly words: readonly string[] }) | undefined> {
-  const phases = await listContainers(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   const container = phases.find(
     ({ Labels, State }) => State === "exited" && Labels[LABEL.name]?.startsWith(`${phase}.`),
   );

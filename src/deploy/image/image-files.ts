@@ -6,6 +6,8 @@ import type { Transport } from "../../engine/transport.ts";
 import { errno, unreadable } from "../../errors.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { uniqueName } from "../../oneoff/names.ts";
+import { ownLabels } from "../../oneoff/ownership.ts";
 import {
   type LookedFor,
   localAppJson,
@@ -34,8 +36,9 @@ export async function readImageFiles(
   if (procfile && appJson) return sourceFiles(procfile, appJson);
   const { Id: Image, Config } = await inspectImage(engine, image);
   const folder = Config?.WorkingDir || "/";
-  const Labels = { [LABEL.app]: app, [LABEL.kind]: "procfile", [LABEL.owner]: owner };
-  const { Id } = await createContainer(engine, undefined, { Image, Cmd: ["-"], Labels });
+  const name = uniqueName(app, "procfile");
+  const Labels = ownLabels(name, { [LABEL.app]: app, [LABEL.kind]: "procfile", [LABEL.owner]: owner });
+  const { Id } = await createContainer(engine, name, { Image, Cmd: ["-"], Labels });
   try {
     return sourceFiles(
       procfile ?? (await readInside(engine, Id, posix.join(folder, "Procfile"))),

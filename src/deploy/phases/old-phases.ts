@@ -1,8 +1,9 @@
-import { listContainers, removeContainer } from "../../engine/containers.ts";
+import { removeContainer } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { listOwn } from "../../oneoff/ownership.ts";
 import { failedTag, removeDrafts } from "../drafts.ts";
 
 /**
@@ -11,7 +12,7 @@ import { failedTag, removeDrafts } from "../drafts.ts";
  * that remembers the last one.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
-  const phases = await listContainers(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
   await removeDrafts(engine, app);
   await removeImage(engine, failedTag(app));

@@ -1,4 +1,3 @@
-import { containerPart } from "../../app/app-name.ts";
 import { createContainer, removeContainer } from "../../engine/containers.ts";
 import {
   type HistoryRow,
@@ -11,7 +10,10 @@ import { commitContainer } from "../../engine/image-tags.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isLoadFailed, isRefusal } from "../../errors.ts";
+import { isLoadFailed } from "../../errors.ts";
+import { LABEL } from "../../oneoff/labels.ts";
+import { uniqueName } from "../../oneoff/names.ts";
+import { NO_LABELS, ownLabels } from "../../oneoff/ownership.ts";
 import { imageConfig } from "./image-config.ts";
 
 export interface Recast {
@@ -46,17 +48,16 @@ export async function recastImage(
 
 /**
  * Labels added, by way of a container that is never started: every engine can do that at once, and the history has one
- * entry more. An image needs a command for it, or an entrypoint.
+ * entry more. An image needs a command for it, or an entrypoint. If the container stays, the next deploy removes it like
+ * one of a phase.
  */
 export async function commitLabels(engine: Transport, app: string, image: ImageDetails, { config, tag }: Recast) {
-  // Its own labels would be the image's: what is left of one whose maker has died is known by its name.
-  const name = `${containerPart(app)}.labels`;
-  await removeContainer(engine, name).catch((error: unknown) => {
-    if (!isRefusal(error, 404)) throw error;
-  });
-  const { Id } = await createContainer(engine, name, { Image: image.Id, Cmd: ["oneoff"], Labels: {} });
+  const name = uniqueName(app, "labels");
+  const Labels = ownLabels(name, { [LABEL.app]: app, [LABEL.kind]: "phase" });
+  const { Id } = await createContainer(engine, name, { Image: image.Id, Cmd: ["oneoff"], Labels });
   try {
-    await commitContainer(engine, Id, config, tag);
+    // What the Config does not set, the engine takes from the container.
+    await commitContainer(engine, Id, { ...config, Labels: { ...NO_LABELS, ...config.Labels } }, tag);
   } finally {
     await removeContainer(engine, Id);
   }

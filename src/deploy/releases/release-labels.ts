@@ -1,4 +1,5 @@
 import { type AppJson, parseAppJson } from "../../app/app-json.ts";
+import { releaseTag } from "../../oneoff/apps/release-image.ts";
 import { releaseProcfile, releaseProcfileText } from "../../oneoff/apps/release-procfile.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import type { Release } from "./release.ts";
@@ -13,8 +14,6 @@ export interface RecordedRelease extends Release {
 
 /** What the labels of its image say. */
 export type LabelledRelease = Omit<RecordedRelease, "image" | "imageId">;
-
-export const releaseTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}`;
 
 export function releaseLabels(release: LabelledRelease): Record<string, string> {
   return {

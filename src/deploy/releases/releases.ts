@@ -6,10 +6,12 @@ import { engineId } from "../../engine/system.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
+import { isRelease, releaseTag, unmarkedTag } from "../../oneoff/apps/release-image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { isOwn } from "../../oneoff/ownership.ts";
 import { commitLabels, recastImage } from "./recast.ts";
 import type { Release } from "./release.ts";
-import { type LabelledRelease, type RecordedRelease, releaseLabels, releaseTag, toRelease } from "./release-labels.ts";
+import { type LabelledRelease, type RecordedRelease, releaseLabels, toRelease } from "./release-labels.ts";
 
 /** Those of an app, the newest first. A tag that was given by hand is none. */
 export async function listReleases(engine: Transport, app: string): Promise<RecordedRelease[]> {
@@ -26,16 +28,16 @@ export async function listReleases(engine: Transport, app: string): Promise<Reco
 export const currentRelease = (engine: Transport, app: string) => taggedRelease(engine, app, releaseImage(app));
 
 /** Moves with `latest`: numbers alone do not say what was live before, after a rollback. */
-const previousTag = (app: string) => `oneoff/${app}:previous`;
+export const previousTag = (app: string) => `oneoff/${app}:previous`;
 
 /** The release that was live before the current one. @returns undefined where there is none. */
 export const previousRelease = (engine: Transport, app: string) => taggedRelease(engine, app, previousTag(app));
 
 async function taggedRelease(engine: Transport, app: string, tag: string): Promise<RecordedRelease | undefined> {
   try {
-    const { Id, Config } = await inspectImage(engine, tag);
-    const release = toRelease(Config?.Labels, Id);
-    return release?.app === app ? release : undefined;
+    const image = await inspectImage(engine, tag);
+    const release = toRelease(image.Config?.Labels, image.Id);
+    return release?.app === app && (await isRelease(engine, app, release.number, image)) ? release : undefined;
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;
@@ -45,7 +47,10 @@ async function taggedRelease(engine: Transport, app: string, tag: string): Promi
 /** Larger than that of any release there was, as far as its image or a container of it is still there. */
 export async function nextNumber(engine: Transport, app: string): Promise<number> {
   const [releases, containers] = await Promise.all([listReleases(engine, app), containersOf(engine, app)]);
-  const ran = containers.map(({ Labels }) => Number(Labels[LABEL.release])).filter(Number.isSafeInteger);
+  const ran = containers
+    .filter(isOwn)
+    .map(({ Labels }) => Number(Labels[LABEL.release]))
+    .filter(Number.isSafeInteger);
   return Math.max(0, ...releases.map(({ number }) => number), ...ran) + 1;
 }
 
@@ -70,10 +75,6 @@ export async function recordRelease(
   if (first !== undefined) await tagImage(engine, made, tag);
   return { ...facts, image: tag, imageId: made };
 }
-
-/** What a release was before it was marked: its processes run that, so it goes with the last of them. */
-const unmarkedTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}${UNMARKED}`;
-const UNMARKED = "-unmarked";
 
 /** Whether `scripts.postdeploy` has not succeeded yet in the app's life on this engine. */
 export const isFirstDeploy = async (engine: Transport, current: RecordedRelease | undefined): Promise<boolean> =>
@@ -126,11 +127,13 @@ export async function pruneReleases(engine: Transport, app: string, keep: number
 
 async function removeUnmarked(engine: Transport, app: string, containers: readonly ContainerSummary[]): Promise<void> {
   const used = new Set(containers.map(({ ImageID }) => ImageID));
-  const unused = (await listImages(engine, unmarkedTag(app, "*"))).filter(({ Id }) => !used.has(Id));
-  for (const tag of unused.flatMap(({ RepoTags }) => RepoTags ?? []))
-    if (tag.endsWith(UNMARKED)) await removeImage(engine, tag);
+  for (const { Id, RepoTags, Labels } of await listImages(engine, unmarkedTag(app, "*"))) {
+    const release = toRelease(Labels, Id);
+    const tag = release?.app === app && unmarkedTag(app, release.number);
+    if (tag && RepoTags?.includes(tag) && !used.has(Id)) await removeImage(engine, tag);
+  }
 }
 
-/** Also those that somebody has made of its image: they inherit its labels. */
+/** Those that use the app's images, others' too: they inherit the labels. */
 const containersOf = (engine: Transport, app: string): Promise<ContainerSummary[]> =>
   listContainers(engine, { label: [`${LABEL.app}=${app}`, LABEL.release] });

@@ -1,11 +1,12 @@
 import { removeImage, tagImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { releaseTag } from "../../oneoff/apps/release-image.ts";
 import type { Report } from "../../output/events.ts";
 import { failedTag } from "../drafts.ts";
 import { recover } from "../schedule/standing.ts";
 import type { Release } from "./release.ts";
-import { type RecordedRelease, releaseTag, toRelease } from "./release-labels.ts";
+import { type RecordedRelease, toRelease } from "./release-labels.ts";
 import { currentRelease, setLatest } from "./releases.ts";
 
 /** A release whose deploy is under way: so whoever comes next knows what somebody could not finish. */

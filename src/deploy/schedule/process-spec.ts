@@ -10,6 +10,7 @@ import { isNamedNetwork } from "../../engine/networks.ts";
 import type { PortBinding, ProcessCreateBody } from "../../engine/process-types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { givenMounts, mountFields } from "../../oneoff/mounts.ts";
+import { ownLabels } from "../../oneoff/ownership.ts";
 import { BOUNDED_LOG } from "../../oneoff/spec.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { settingsDigest } from "./settings-digest.ts";
@@ -97,7 +98,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
         ]),
       ),
     ),
-    Labels: {
+    Labels: ownLabels(placeOf(app.name, name), {
       ...Object.fromEntries(labels),
       [LABEL.app]: app.name,
       [LABEL.kind]: "process",
@@ -105,7 +106,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
       [LABEL.processType]: type,
       [LABEL.release]: String(release.number),
       ...(command !== undefined && { [LABEL.command]: maskCommand([command], secrets) }),
-    },
+    }),
     ...(settings.entrypoint && { Entrypoint: settings.entrypoint }),
     ...(settings.user && { User: settings.user }),
     ...(settings.workdir && { WorkingDir: settings.workdir }),

@@ -3,6 +3,7 @@ import { renameContainer, startContainer, stopContainer } from "../../engine/con
 import { inspectImage } from "../../engine/images.ts";
 import { isConnectionLoss, isRefusal } from "../../errors.ts";
 import { onceBack } from "../../oneoff/loss.ts";
+import { COMING, LEAVING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { formationOf, type ProcessGroup } from "./formation.ts";
 import type { HealthContext } from "./health.ts";
@@ -10,7 +11,7 @@ import { checkGroups, displacedBy, type ProcessPlans, planProcesses } from "./pr
 import { placeOf } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
 import type { Scale } from "./scale-text.ts";
-import { COMING, LEAVING, listStanding, recover, type Standing } from "./standing.ts";
+import { listStanding, recover, type Standing } from "./standing.ts";
 import { announceComing, bringUp, type Coming, createComing, removeComing, type Scheduling } from "./start-process.ts";
 import { together } from "./together.ts";
 

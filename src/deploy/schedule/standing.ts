@@ -1,7 +1,9 @@
-import { listContainers, removeContainer, renameContainer, startContainer } from "../../engine/containers.ts";
+import { removeContainer, renameContainer, startContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { COMING, LEAVING } from "../../oneoff/names.ts";
+import { containerNameOf, labelOf, listOwn } from "../../oneoff/ownership.ts";
 import type { Report } from "../../output/events.ts";
 import { placeOf } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
@@ -23,10 +25,6 @@ export interface Standing {
   readonly hostPorts: readonly number[];
 }
 
-/** Behind the name of a process's place: what is to take it, and what has given it up. */
-export const COMING = ".new";
-export const LEAVING = ".old";
-
 type Found = Standing & { readonly part: "coming" | "leaving" | "placed"; readonly displaces: boolean };
 
 /** Those that are in their places. */
@@ -35,17 +33,15 @@ export const listStanding = async (engine: Transport, app: string): Promise<Stan
 
 async function listAll(engine: Transport, app: string): Promise<Found[]> {
   const label = [`${LABEL.app}=${app}`, `${LABEL.kind}=process`];
-  return (await listContainers(engine, { label })).map((container) => found(app, container));
+  return (await listOwn(engine, { label })).map((container) => found(app, container));
 }
 
-function found(app: string, { Id, Names, Labels, State, Ports = [] }: ContainerSummary): Found {
+function found(app: string, container: ContainerSummary): Found {
+  const { Id, Labels, State, Ports = [] } = container;
   const name = Labels[LABEL.name] ?? "";
   const place = placeOf(app, name);
-  const part = Names.includes(`/${place}${COMING}`)
-    ? "coming"
-    : Names.includes(`/${place}${LEAVING}`)
-      ? "leaving"
-      : "placed";
+  const suffix = containerNameOf(container).slice(place.length);
+  const part = suffix === COMING ? "coming" : suffix === LEAVING ? "leaving" : "placed";
   return {
     id: Id,
     app,
@@ -56,7 +52,7 @@ function found(app: string, { Id, Names, Labels, State, Ports = [] }: ContainerS
     isUp: State === "running",
     hostPorts: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     part,
-    displaces: Labels[LABEL.displaces] !== undefined,
+    displaces: labelOf(Labels, LABEL.displaces) !== undefined,
   };
 }
 

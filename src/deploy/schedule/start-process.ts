@@ -10,13 +10,13 @@ import { isNamedNetwork } from "../../engine/networks.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
 import { escapeControls } from "../../escape.ts";
+import { COMING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";
 import { awaitHealth, type HealthContext } from "./health.ts";
 import { healthPlan } from "./health-plan.ts";
 import { aliasesOf, networksOf, type ProcessPlan, placeOf, processBody, processName } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
-import { COMING } from "./standing.ts";
 
 /** What processes are started of. */
 export interface Scheduling {

@@ -1,11 +1,19 @@
+import { releaseImage } from "../../app/app-name.ts";
 import { inspectContainer, removeContainer, stopContainer } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
+import type { ImageSummary } from "../../engine/image-types.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal, noSuchType } from "../../errors.ts";
+import { unmarkedTag } from "../../oneoff/apps/release-image.ts";
 import type { Report } from "../../output/events.ts";
+import { builtTag, cacheTag } from "../drafts.ts";
 import { removeOldPhases } from "../phases/old-phases.ts";
+import { toRelease } from "../releases/release-labels.ts";
+import { previousTag } from "../releases/releases.ts";
+import { unfinishedTag } from "../releases/unfinished.ts";
 import { STOP_GRACE } from "./process-spec.ts";
+import { scaleImage } from "./scale.ts";
 import { listStanding, recover, type Standing } from "./standing.ts";
 
 interface Stopping {
@@ -43,11 +51,22 @@ export async function destroyApp(stopping: Stopping, app: string): Promise<void>
   await recover(stopping, app);
   await Promise.all((await listStanding(engine, app)).map((one) => remove(stopping, one)));
   await removeOldPhases(engine, app);
-  const repository = `oneoff/${app}:`;
-  const tags = (await listImages(engine, `oneoff/${app}`)).flatMap(({ RepoTags }) => RepoTags ?? []);
-  for (const tag of tags.filter((one) => one.startsWith(repository))) {
+  const tags = (await listImages(engine, `oneoff/${app}`)).flatMap((image) => tagsOf(app, image));
+  for (const tag of tags) {
     if (!(await removeImage(engine, tag))) report({ type: "warning", message: `${tag} is in use, and stays` });
   }
+}
+
+/** Those of its tags that oneoff has given to it: others in the same repository are somebody's own images. */
+function tagsOf(app: string, { Id, RepoTags, Labels }: ImageSummary): string[] {
+  const release = toRelease(Labels, Id);
+  const own: readonly string[] = [
+    ...[releaseImage(app), previousTag(app), scaleImage(app), builtTag(app), cacheTag(app)],
+    ...(release?.app === app
+      ? [release.image, unmarkedTag(app, release.number), unfinishedTag(app, release.number)]
+      : []),
+  ];
+  return (RepoTags ?? []).filter((tag) => own.includes(tag));
 }
 
 async function remove(stopping: Stopping, one: Standing): Promise<void> {

@@ -2,6 +2,7 @@ import type { Deployer } from "../../app/app.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousApp } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
+import { containerNameOf, isOwn, type Labels, labelOf } from "../ownership.ts";
 
 /** A container that an app's name may mean. */
 export interface Candidate {
@@ -26,8 +27,6 @@ interface Marks {
   type(labels: Labels): string | undefined;
 }
 
-type Labels = Readonly<Record<string, string>>;
-
 /** Those with nothing but letters, digits, `.`, `_` and `-` in them. */
 const isPlain = (name: string) => /^[\w.-]+$/.test(name);
 
@@ -38,7 +37,7 @@ export const DEPLOYERS: readonly Marks[] = [
     from: "oneoff",
     filter: (name) => (isPlain(name) ? [`${LABEL.app}=${name}`, `${LABEL.kind}=process`] : undefined),
     app: (labels) => (labels[LABEL.kind] === "process" ? labels[LABEL.app] : undefined),
-    type: (labels) => labels[LABEL.processType],
+    type: (labels) => labelOf(labels, LABEL.processType),
   },
   {
     from: "dokku",
@@ -97,13 +96,13 @@ export interface Mark extends Pick<Candidate, "type"> {
 }
 
 /** Whose a container is; nobody's but its own name's when there are no marks. None of ours but processes is here. */
-export function marksOf({ Names, Labels }: ContainerSummary): Mark[] {
-  // Links give a container more names, with a slash in them.
-  const name = Names.map((one) => one.slice(1)).find((one) => !one.includes("/")) ?? "";
-  const kind = Labels[LABEL.kind];
+export function marksOf(container: ContainerSummary): Mark[] {
+  const { Labels } = container;
+  const name = containerNameOf(container);
+  const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;
   if (kind !== undefined && kind !== "process") return [];
   const marks = DEPLOYERS.flatMap(({ from, app, type }): Mark[] => {
-    const found = app(Labels, name);
+    const found = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
     return found === undefined ? [] : [{ from, app: found, type: type(Labels) }];
   });
   // While it is removed it has no name.

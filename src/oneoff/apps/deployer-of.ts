@@ -1,10 +1,10 @@
 import type { Deployer } from "../../app/app.ts";
-import { listContainers } from "../../engine/containers.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { notDeployedHere } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
+import { listOwn } from "../ownership.ts";
 import { findCandidates, nameOf } from "./find.ts";
 import type { Found } from "./manifest-file.ts";
 import { explainUnknownApp } from "./resolve.ts";
@@ -24,7 +24,7 @@ export async function deployerOf(
   const described = found?.manifest.apps.get(picked);
   const [images, ours, candidates] = await Promise.all([
     listImages(engine, `oneoff/${name}`),
-    listContainers(engine, { label: [`${LABEL.app}=${name}`] }),
+    listOwn(engine, { label: [`${LABEL.app}=${name}`] }),
     findCandidates(engine, described?.from ?? picked),
   ]);
   const isOurs = images.some(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`oneoff/${name}:`)));

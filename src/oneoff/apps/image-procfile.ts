@@ -10,6 +10,8 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { LABEL } from "../labels.ts";
+import { uniqueName } from "../names.ts";
+import { ownLabels } from "../ownership.ts";
 import { releaseProcfile } from "./release-procfile.ts";
 
 /** What has been read from images before. Losing it costs a request, no more. */
@@ -96,9 +98,10 @@ async function readText(
   { source, image }: Source,
   path: string,
 ): Promise<string> {
-  const Labels = { [LABEL.app]: app.name, [LABEL.kind]: "procfile", [LABEL.owner]: owner };
+  const name = uniqueName(app.name, "procfile");
+  const Labels = ownLabels(name, { [LABEL.app]: app.name, [LABEL.kind]: "procfile", [LABEL.owner]: owner });
   const made =
-    source === undefined ? await createContainer(engine, undefined, { Image: image, Cmd: ["-"], Labels }) : undefined;
+    source === undefined ? await createContainer(engine, name, { Image: image, Cmd: ["-"], Labels }) : undefined;
   try {
     const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, LARGEST);
     return bytes === undefined ? "" : bytes.toString("latin1");

@@ -1,6 +1,7 @@
 import { maskCommand } from "../../app/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { type Oneoff, progressOf } from "../one-off.ts";
+import { containerNameOf } from "../ownership.ts";
 import { type Candidate, choose } from "./candidates.ts";
 import { findCandidates, nameOf } from "./find.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
@@ -38,7 +39,7 @@ export function processesOf(candidates: readonly Candidate[]): Process[] {
       id: container.Id,
       type,
       name: `${type}.${numberOf(candidate) ?? count}`,
-      containerName: nameWithoutLinks(candidate),
+      containerName: containerNameOf(container),
       ...progressOf(container),
       command: maskCommand([container.Command]),
       created: container.Created,
@@ -52,10 +53,6 @@ const typeOf = ({ type, pick }: Candidate) => type ?? pick.split(/[:/]/).at(-1) 
 /** As its deployer counts: `my-app.web.1`, `shop-web-1`, `api.1.x1y2z3`. Kamal's names end in a version, others in anything. */
 function numberOf(candidate: Candidate): number | undefined {
   if (candidate.from === "kamal" || candidate.from === "container") return undefined;
-  const [, number] = /[.-](\d+)(?:\.\w+)?$/.exec(nameWithoutLinks(candidate)) ?? [];
+  const [, number] = /[.-](\d+)(?:\.\w+)?$/.exec(containerNameOf(candidate.container)) ?? [];
   return number === undefined ? undefined : Number(number);
 }
-
-/** Links give a container more names, with a slash in them. */
-const nameWithoutLinks = ({ container: { Names } }: Candidate) =>
-  Names.map((name) => name.slice(1)).find((name) => !name.includes("/")) ?? "";

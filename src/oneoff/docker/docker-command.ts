@@ -35,9 +35,7 @@ export function dockerCommand(
     ...(body.User === undefined ? [] : [["--user", body.User]]),
     ...(body.WorkingDir === undefined ? [] : [["--workdir", body.WorkingDir]]),
     ...body.Env.map((pair) => ["--env", shownPair(pair)]),
-    ...Object.entries(body.Labels)
-      .filter(([key]) => !MOMENTARY.includes(key))
-      .map(([key, value]) => ["--label", `${key}=${value}`]),
+    ...Object.entries(body.Labels).map(([key, value]) => ["--label", `${key}=${MOMENTARY.includes(key) ? "" : value}`]),
     ["--no-healthcheck"],
     ...(body.StopSignal === undefined ? [] : [["--stop-signal", body.StopSignal]]),
     ...(body.StopTimeout === undefined ? [] : [["--stop-timeout", String(body.StopTimeout)]]),

@@ -4,6 +4,7 @@ import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
 import type { LogRange } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { LABEL } from "../labels.ts";
+import { isOwnName } from "../ownership.ts";
 import type { JournalEntry } from "./journal.ts";
 import { eventEntries } from "./life.ts";
 import type { LogLine } from "./lifecycle.ts";
@@ -59,7 +60,7 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
     for await (const event of events) {
       const { ID: id, Attributes } = event.Actor;
       const { [LABEL.app]: app = "", [LABEL.name]: name = "" } = Attributes;
-      if (!isMeant(id, app)) continue;
+      if (!isMeant(id, app) || !isOwnName(Attributes.name ?? "", Attributes)) continue;
       if (event.Action === "start" && !writing.has(id)) {
         writing.set(id, write(inspected(context.engine, { id, app, name }), {}).catch(fail));
       }

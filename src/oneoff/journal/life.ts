@@ -2,6 +2,7 @@ import type { ContainerEvent } from "../../engine/events.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
 import type { Oneoff } from "../one-off.ts";
+import { labelOf } from "../ownership.ts";
 import type { JournalEntry } from "./journal.ts";
 
 const ORDER: readonly JournalEntry["event"][] = ["starting", "up", "stopping", "exited"];
@@ -38,7 +39,7 @@ export function eventEntries({ Action, Actor, timeNano }: ContainerEvent): Journ
   if (Action === "die") return [{ ...place, event: "exited", code: Number(Attributes.exitCode) }];
   if (Action !== "start") return [];
   return [
-    { ...place, event: "starting", command, detached: Attributes[LABEL.retain] !== undefined },
+    { ...place, event: "starting", command, detached: labelOf(Attributes, LABEL.retain) !== undefined },
     { ...place, event: "up" },
   ];
 }

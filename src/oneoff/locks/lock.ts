@@ -7,6 +7,7 @@ import { isNameTaken, isRefusal, lockHeld } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { LABEL } from "../labels.ts";
 import type { Oneoff } from "../one-off.ts";
+import { ownLabels } from "../ownership.ts";
 import type { Owner } from "../reaping/owner.ts";
 import { endOneoff } from "../stop.ts";
 import { lockName } from "./lock-name.ts";
@@ -83,16 +84,17 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
 
 /** @param last whether a name that is taken is a failure now. @returns undefined when it is taken. */
 async function createLock({ engine, owner }: LockContext, { key, holder, image }: LockRequest, last: boolean) {
-  const Labels = {
+  const name = lockName(key);
+  const Labels = ownLabels(name, {
     [LABEL.kind]: "lock",
     [LABEL.lock]: key,
     [LABEL.holder]: holder.id,
     [LABEL.app]: holder.app,
     [LABEL.name]: holder.name,
     [LABEL.owner]: owner.self,
-  };
+  });
   try {
-    return (await createContainer(engine, lockName(key), { Image: image, Cmd: ["-"], Labels })).Id;
+    return (await createContainer(engine, name, { Image: image, Cmd: ["-"], Labels })).Id;
   } catch (error) {
     if (isNameTaken(error) && !last) return undefined;
     throw error;

@@ -5,7 +5,8 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal, lockHeld, lockNameTaken, unknownLock } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
 import { type Oneoff, toOneoff } from "../one-off.ts";
-import { type Clock, isStale } from "../reaping/staleness.ts";
+import { isOwn, listOwn } from "../ownership.ts";
+import { type Clock, holderOf, isStale } from "../reaping/staleness.ts";
 import { lockName } from "./lock-name.ts";
 
 /** A lock that the engine has: a container that is never started. */
@@ -27,11 +28,10 @@ export interface Lock {
 export async function listLocks(engine: Transport, clock: Clock, app?: string): Promise<Lock[]> {
   const label = app === undefined ? [LABEL.kind] : [LABEL.kind, `${LABEL.app}=${app}`];
   // Locks and their holders at one moment: a holder was there before its lock, and is there as long as it is held.
-  const all = await listContainers(engine, { label });
-  const byId = new Map(all.map((container) => [container.Id, container]));
+  const all = await listOwn(engine, { label });
   return all
     .filter(({ Labels }) => Labels[LABEL.kind] === "lock")
-    .map((lock) => toLock(lock, byId.get(lock.Labels[LABEL.holder] ?? ""), clock))
+    .map((lock) => toLock(lock, all, clock))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
@@ -40,9 +40,10 @@ export async function findLock(engine: Transport, clock: Clock, key: string): Pr
   const name = lockName(key);
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
-  if (lock.Labels[LABEL.lock] !== key) throw lockNameTaken(name, key);
-  const [holder] = await listContainers(engine, { id: [lock.Labels[LABEL.holder] ?? ""] });
-  return toLock(lock, holder, clock);
+  const { [LABEL.kind]: kind, [LABEL.lock]: its, [LABEL.holder]: holder } = lock.Labels;
+  if (!isOwn(lock) || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
+  // Without an id the engine would list all containers.
+  return toLock(lock, holder ? await listOwn(engine, { id: [holder] }) : [], clock);
 }
 
 /** Takes a lock away. @throws OneoffError when there is none, or a one-off holds it that lives and is not to be robbed. */
@@ -65,12 +66,15 @@ export async function removeLock(engine: Transport, id: string): Promise<boolean
   }
 }
 
-const toLock = (lock: ContainerSummary, holder: ContainerSummary | undefined, clock: Clock): Lock => ({
-  id: lock.Id,
-  key: lock.Labels[LABEL.lock] ?? "",
-  app: lock.Labels[LABEL.app] ?? "",
-  name: lock.Labels[LABEL.name] ?? "",
-  since: lock.Created,
-  state: isStale(lock, holder, clock) ? "stale" : "held",
-  holder: holder && toOneoff(holder),
-});
+function toLock(lock: ContainerSummary, containers: readonly ContainerSummary[], clock: Clock): Lock {
+  const holder = holderOf(lock, containers);
+  return {
+    id: lock.Id,
+    key: lock.Labels[LABEL.lock] ?? "",
+    app: lock.Labels[LABEL.app] ?? "",
+    name: lock.Labels[LABEL.name] ?? "",
+    since: lock.Created,
+    state: isStale(lock, holder, clock) ? "stale" : "held",
+    holder: holder && toOneoff(holder),
+  };
+}

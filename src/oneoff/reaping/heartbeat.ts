@@ -1,8 +1,9 @@
-import { containerPart } from "../../app/app-name.ts";
 import { renameContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
+import { seenAt, seenName } from "../names.ts";
+import { containerNameOf } from "../ownership.ts";
 
 /** In milliseconds: several times in the time after which somebody on another machine is taken for gone. */
 const BEAT = 10 * 60 * 1000;
@@ -12,18 +13,21 @@ const BEAT = 10 * 60 * 1000;
  * Of such a container the engine changes nothing but its name.
  * @param now in seconds since 1970.
  */
-export function heartbeat(engine: Transport, { id, app }: { id: string; app: string }, now: () => number): Disposable {
+export function heartbeat(
+  engine: Transport,
+  { id, containerName }: { readonly id: string; readonly containerName: string },
+  now: () => number,
+): Disposable {
   const beat = () => {
-    const name = `${containerPart(app)}.deploy.${id.slice(0, 12)}.at-${Math.floor(now())}`;
     // One that is missed is made up for by the next.
-    renameContainer(engine, id, name).catch(() => {});
+    renameContainer(engine, id, seenName(containerName, now())).catch(() => {});
   };
   const timer = setInterval(beat, BEAT).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** When who has made a container was last known to be there, in seconds since 1970. */
-export function lastSeen({ Names, Labels, Created }: ContainerSummary): number {
-  if (Labels[LABEL.kind] !== "deploy") return Created;
-  return Math.max(Created, Number(/\.at-(\d+)$/.exec(Names[0] ?? "")?.[1] ?? 0));
+export function lastSeen(container: ContainerSummary): number {
+  const { Labels, Created } = container;
+  return Labels[LABEL.kind] === "deploy" ? Math.max(Created, seenAt(containerNameOf(container))) : Created;
 }

@@ -1,7 +1,6 @@
 import {
   inspectContainer,
   killContainer,
-  listContainers,
   removeContainer,
   renameContainer,
   stopContainer,
@@ -11,6 +10,7 @@ import { EngineRefused, isRefusal } from "../../errors.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";
 import { disownedName } from "../names.ts";
+import { listOwn } from "../ownership.ts";
 import { isKeptLongEnough, type Overdue, overdue } from "./reaping.ts";
 import type { Clock } from "./staleness.ts";
 
@@ -22,7 +22,7 @@ type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
 /** What is overdue, and surely so: one request, and one more for each that seems to have been kept long enough. */
 export async function findOverdue(engine: Transport, clock: Clock, explicit: boolean, onRefusal: OnRefusal) {
-  const found = overdue(await listContainers(engine, { label: [LABEL.kind] }), clock, explicit);
+  const found = overdue(await listOwn(engine, { label: [LABEL.kind] }), clock, explicit);
   return await those(found, onRefusal, async (one) => {
     const { id, retain = 0 } = one.container;
     if (one.why !== "kept") return one;

@@ -2,7 +2,7 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
 import { isDisowned } from "../names.ts";
 import { isLive, type Oneoff, toOneoff } from "../one-off.ts";
-import { type Clock, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
+import { type Clock, holderOf, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
 
 /** A container that has outlived its purpose, and what is to be done with it. */
 export interface Overdue {
@@ -19,18 +19,17 @@ export interface Overdue {
 const OURS: readonly string[] = ["run", "phase", "procfile", "deploy"];
 
 /**
- * What is overdue among containers of ours; none of a deployed app is.
+ * What is overdue among containers that oneoff has created; none of a deployed app is.
  * `kept` is only likely: it has been there for as long as it was to be kept *after its end*, which a list does not tell.
  * @param explicit whether somebody has asked for it: only then what goes on without its owner is looked at.
  */
 export function overdue(containers: readonly ContainerSummary[], clock: Clock, explicit: boolean): Overdue[] {
-  const byId = new Map(containers.map((container) => [container.Id, container]));
   return containers.flatMap((summary): Overdue[] => {
-    const { [LABEL.kind]: kind, [LABEL.lock]: lock = "", [LABEL.holder]: holder = "" } = summary.Labels;
+    const { [LABEL.kind]: kind, [LABEL.lock]: lock = "" } = summary.Labels;
     const container = toOneoff(summary);
     // A lock whose maker has gone may be that of a detached one-off: only its holder counts.
     if (kind === "lock") {
-      return isStale(summary, byId.get(holder), clock)
+      return isStale(summary, holderOf(summary, containers), clock)
         ? [{ container, action: "remove", why: "stale-lock", lock }]
         : [];
     }

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
+import { isOwn, labelOf } from "../ownership.ts";
 import { lastSeen } from "./heartbeat.ts";
 import type { Owner } from "./owner.ts";
 
@@ -14,7 +15,7 @@ export interface Clock {
 const PATIENCE = 3600;
 
 export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
-  const owner = Labels[LABEL.owner];
+  const owner = labelOf(Labels, LABEL.owner);
   return owner === undefined ? undefined : isAlive(owner);
 }
 
@@ -23,9 +24,15 @@ export function isAbandoned(container: ContainerSummary, clock: Clock): boolean 
   if (container.State !== "created") return false;
   const alive = ownerIsAlive(container, clock);
   // One that wants a lock may wait for hours.
-  const waits = container.Labels[LABEL.lock] !== undefined;
+  const waits = container.Labels[LABEL.kind] === "run" && labelOf(container.Labels, LABEL.lock) !== undefined;
   return alive === undefined ? !waits && clock.now - lastSeen(container) > PATIENCE : !alive;
 }
+
+/** The container that holds a lock: one that oneoff has created to have this very lock. */
+export const holderOf = (lock: ContainerSummary, containers: readonly ContainerSummary[]) =>
+  containers.find(
+    (one) => one.Id === lock.Labels[LABEL.holder] && isOwn(one) && one.Labels[LABEL.lock] === lock.Labels[LABEL.lock],
+  );
 
 /**
  * Whether nobody holds a lock any more: its holder has gone or ended, or will never be started.

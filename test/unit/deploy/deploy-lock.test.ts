@@ -3,6 +3,7 @@ import { lockDeploys } from "../../../src/deploy/deploy-lock.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { OneoffError } from "../../../src/errors.ts";
 import { lockName } from "../../../src/oneoff/locks/lock-name.ts";
+import { NO_LABELS } from "../../../src/oneoff/ownership.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { listed } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
@@ -34,7 +35,9 @@ async function scene({ interrupted }: { interrupted?: Promise<never> } = {}) {
       const shared = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": owner };
       const lock = { ...shared, [kind]: "lock", "dev.oneoff.lock": KEY, "dev.oneoff.lock-holder": "h1" };
       engine.on(LIST, 200, [listed(lockName(KEY), lock, { ...created, Id: "l1" })]);
-      engine.on(LIST, 200, [listed("mark", { ...shared, [kind]: "deploy" }, { ...created, Id: "h1" })]);
+      engine.on(LIST, 200, [
+        listed("mark", { ...shared, [kind]: "deploy", "dev.oneoff.lock": KEY }, { ...created, Id: "h1" }),
+      ]);
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
@@ -45,13 +48,18 @@ test("the lock is held by a mark that is never started, and both go with it", as
   const [mark, lock] = [s.engine.on(CREATE, 201, { Id: "m" }), s.engine.on(CREATE, 201, { Id: "l" })];
   const held = await s.lock();
   const Labels = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": "me" };
-  expect((await mark).body).toEqual({
+  const { query, body } = await mark;
+  expect(query.name).toMatch(/^a\.deploy\.[0-9a-f]{12}$/);
+  expect(body).toEqual({
     ...{ Image: "oneoff-empty:latest", Cmd: ["-"] },
-    Labels: { ...Labels, "dev.oneoff.kind": "deploy" },
+    Labels: {
+      ...{ ...NO_LABELS, ...Labels, "dev.oneoff.container": query.name },
+      ...{ "dev.oneoff.kind": "deploy", "dev.oneoff.lock": KEY },
+    },
   });
   expect((await lock).query).toEqual({ name: lockName(KEY) });
   expect((await lock).body.Labels).toEqual({
-    ...{ ...Labels, "dev.oneoff.kind": "lock" },
+    ...{ ...NO_LABELS, ...Labels, "dev.oneoff.container": lockName(KEY), "dev.oneoff.kind": "lock" },
     ...{ "dev.oneoff.lock": KEY, "dev.oneoff.lock-holder": "m" },
   });
   s.engine.on("DELETE /containers/l", 204);
@@ -71,10 +79,11 @@ test("as long as it is held, somebody on another machine can tell that we are th
   s.engine.on(CREATE, 201, { Id: "m".repeat(64) });
   s.engine.on(CREATE, 201, { Id: "l" });
   const held = await s.lock();
+  const name = s.engine.requests.find(({ path }) => path === "/containers/create")?.query.name;
   for (let n = 0; n < 2; n += 1) {
     const renamed = s.engine.on(`POST /containers/${"m".repeat(64)}/rename`, 204);
     vi.advanceTimersByTime(10 * 60_000);
-    expect((await renamed).query).toEqual({ name: `a.deploy.mmmmmmmmmmmm.at-${SINCE + 60}` });
+    expect((await renamed).query).toEqual({ name: `${name}.at-${SINCE + 60}` });
   }
   s.engine.on("DELETE /containers/l", 204);
   s.engine.on(`DELETE /containers/${"m".repeat(64)}`, 204);

@@ -151,10 +151,10 @@ test("what cannot run is not even built", async () => {
   expect([s.events, s.routes]).toEqual([[], []]);
 });
 
-test.each<[what: string, wish: Partial<DeployRequest>, deadline: string | undefined]>([
-  ["as long as it likes", {}, undefined],
+test.each<[what: string, wish: Partial<DeployRequest>, deadline: string]>([
+  ["as long as it likes", {}, ""],
   ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "160"],
-  ["as long as it likes where only others are told", { app: appWith({ predeploy: 5 }) }, undefined],
+  ["as long as it likes where only others are told", { app: appWith({ predeploy: 5 }) }, ""],
   ["as long as the deploy was told, before all", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "107"],
 ])("a phase may take %s", async (_what, wish, deadline) => {
   const s = await scene({ force: true, plan: plan("release"), ...wish });

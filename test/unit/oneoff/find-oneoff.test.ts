@@ -78,6 +78,11 @@ describe("nothing is found where", () => {
       message: 'There is no one-off "7364" of my-app',
     }));
 
+  test("the container of that number was created by somebody else", async () =>
+    expect((await found("7364", [{ ...oneoffOf("my-app"), Names: ["/copy"] }])).outcome).toMatchObject({
+      code: "unknown-oneoff",
+    }));
+
   test("the container of that name is another app's", async () =>
     expect((await found("my-app.run.7364", [oneoffOf("my-app")], "other")).outcome).toMatchObject({
       code: "unknown-oneoff",
@@ -88,6 +93,7 @@ describe("nothing is found where", () => {
     ["nobody's", {}],
     ["a process of an app", { "dev.oneoff.kind": "process", "dev.oneoff.app": "my-app" }],
     ["a lock", { "dev.oneoff.kind": "lock" }],
+    ["somebody's of an image that was committed from a one-off", { ...oneoffOf("my-app").Labels }],
   ])("the container of that name is %s", async (_what, labels) =>
     expect((await found("redis", [listed("redis", labels)])).outcome).toMatchObject({
       code: "not-oneoff",

@@ -80,7 +80,7 @@ describe("an app", () => {
 });
 
 test("a one-off with a name of its own is known by it", async () => {
-  const named = { ...oneoffOf("my-app"), Names: ["/migration"] };
+  const named = oneoffOf("my-app", 7364, "migration");
   expect(await find("migration", [named], NOT_BY_NAME + 1)).toBe(named.Id);
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../src/app/app.ts";
 import type { ContainerCopy } from "../../../src/engine/copy.ts";
 import type { RunOptions } from "../../../src/oneoff/options.ts";
+import { NO_LABELS } from "../../../src/oneoff/ownership.ts";
 import { oneoffSpec, type RunFacts } from "../../../src/oneoff/spec.ts";
 
 const app: App = {
@@ -38,6 +39,8 @@ const common = {
   Cmd: ["rake", "db:migrate"],
   Env: ["RAILS_ENV=production", "PORT=5000", "DYNO=run.7364"],
   Labels: {
+    ...NO_LABELS,
+    "dev.oneoff.container": "my-app.run.7364",
     "dev.oneoff.app": "my-app",
     "dev.oneoff.name": "run.7364",
     "dev.oneoff.kind": "run",
@@ -142,7 +145,7 @@ describe("the engine is told, to the letter", () => {
       Env: [...common.Env, "EMPTY="],
       Labels: {
         ...common.Labels,
-        ...{ team: "a=b", empty: "" },
+        ...{ team: "a=b", empty: "", "dev.oneoff.container": "mine" },
         "dev.oneoff.command": "bundle exec puma --verbose",
         "dev.oneoff.process-type": "web",
         "dev.oneoff.deadline": "1363189689",
@@ -262,7 +265,7 @@ describe("how long it may run", () => {
     return [made.timeout, made.body("run.1").Labels["dev.oneoff.deadline"]];
   };
 
-  test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, undefined]));
+  test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, ""]));
   test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "1363275489"]));
   test("is what the app says, waited for or not", () => {
     expect(timeout({}, described)).toEqual([60, "1363189149"]);
@@ -281,8 +284,8 @@ describe("after its end", () => {
   };
 
   test("it goes, when somebody waits for it, whatever was asked for", () => {
-    expect(kept({})).toEqual([true, undefined]);
-    expect(kept({ retain: 60 })).toEqual([true, undefined]);
+    expect(kept({})).toEqual([true, ""]);
+    expect(kept({ retain: 60 })).toEqual([true, ""]);
   });
   test("it is kept for a day when nobody does", () => expect(kept({ detach: true })).toEqual([false, "86400"]));
   test("it is kept for as long as was asked for", () =>
@@ -294,7 +297,7 @@ test("a lock is told of, and kept for whoever takes it", () => {
   const lock = { key: "migrate", onConflict: "wait" } as const;
   expect(spec({ lock }, nothing).lock).toEqual(lock);
   expect(body({ lock }, nothing).Labels["dev.oneoff.lock"]).toBe("migrate");
-  expect(body({}, nothing).Labels).not.toHaveProperty(["dev.oneoff.lock"]);
+  expect(body({}, nothing).Labels["dev.oneoff.lock"]).toBe("");
 });
 
 test("a terminal that nobody sits at can be attached to", () =>
@@ -410,7 +413,7 @@ test("each name makes a body of its own, the rest of it the same", () => {
   expect(made.body("run.2")).toEqual({
     ...rest,
     Env: Env.map((pair) => pair.replace("run.1", "run.2")),
-    Labels: { ...Labels, "dev.oneoff.name": "run.2" },
+    Labels: { ...Labels, "dev.oneoff.container": "my-app.run.2", "dev.oneoff.name": "run.2" },
   });
 });
 

@@ -36,7 +36,7 @@ const running = (State: Partial<ContainerDetails["State"]> = {}, host = {}, conf
 const over = { Running: false, FinishedAt: at(9), ExitCode: 3 };
 
 const event = (Action: string, second: number, more: Record<string, string> = {}, ID = "c") => {
-  const Attributes = { ...oneoff().Labels, ...more };
+  const Attributes = { ...oneoff().Labels, name: "my-app.run.7364", ...more };
   return `${JSON.stringify({ Action, Actor: { ID, Attributes }, timeNano: Date.parse(at(second)) * 1e6 })}\n`;
 };
 

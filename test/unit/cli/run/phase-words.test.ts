@@ -29,7 +29,12 @@ async function words(phase: Phase, { labels, entrypoint }: World, wish: Partial<
   const engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const none = { message: "No such image" };
-  if (labels) engine.on("GET /images/oneoff/a:latest/json", 200, { Id: "sha256:r", Config: { Labels: labels } });
+  if (labels)
+    engine.on("GET /images/oneoff/a:latest/json", 200, {
+      Id: "sha256:r",
+      RepoTags: ["oneoff/a:v7"],
+      Config: { Labels: labels },
+    });
   else engine.on("GET /images/oneoff/a:latest/json", 404, none);
   if (looks) engine.on("GET /images/img/json", 200, { Id: "sha256:i", Config: { Entrypoint: entrypoint } });
   return await phaseWords(transport, { ...app, ...wish }, phase);

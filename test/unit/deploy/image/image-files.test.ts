@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readImageFiles } from "../../../../src/deploy/image/image-files.ts";
 import type { SourcePaths } from "../../../../src/deploy/image/source-files.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
 import { answerArchive, answerStat, GO_MODE, type Stat, tarOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -36,7 +37,12 @@ async function reading(there: readonly There[], paths: Partial<SourcePaths> = {}
     (error) => ({ read: undefined, error }),
   );
   await serving;
-  const made = engine.requests.filter(({ path }) => path === "/containers/create").map(({ body }) => body);
+  const made = engine.requests
+    .filter(({ path }) => path === "/containers/create")
+    .map(({ query, body }) => {
+      expect(body.Labels["dev.oneoff.container"]).toBe(query.name);
+      return body;
+    });
   return { ...outcome, looked, made, last: engine.lines.at(-1) };
 }
 
@@ -53,7 +59,11 @@ test("both are read from the image's working folder, in one container that is re
       {
         Image: "sha256:7",
         Cmd: ["-"],
-        Labels: { "dev.oneoff.app": "shop", "dev.oneoff.kind": "procfile", "dev.oneoff.owner": "here:1" },
+        Labels: {
+          ...NO_LABELS,
+          "dev.oneoff.container": expect.stringMatching(/^shop\.procfile\.[0-9a-f]{12}$/),
+          ...{ "dev.oneoff.app": "shop", "dev.oneoff.kind": "procfile", "dev.oneoff.owner": "here:1" },
+        },
       },
     ],
     last: "DELETE /containers/c?force=1&v=1",

@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
 import { removeOldPhases } from "../../../../src/deploy/phases/old-phases.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { listed } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
+
+/** The third is somebody's, of an image that was committed from a phase. */
+const phase = (Id: string) =>
+  listed(`a.release.${Id}`, { "dev.oneoff.kind": "phase" }, { Id, ...(Id === "c3" && { Names: ["/copy"] }) });
 
 test("phases of the app go, also those that are just going, and then the images on the way", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  engine.on("GET /containers/json", 200, [{ Id: "c1" }, { Id: "c2" }]);
+  engine.on("GET /containers/json", 200, ["c1", "c2", "c3"].map(phase));
   engine.on("DELETE /containers/c1", 204);
   engine.on("DELETE /containers/c2", 409, { message: "removal of container c2 is already in progress" });
   engine.on("DELETE /images/oneoff/a:draft", 404, { message: "No such image" });
@@ -21,7 +26,7 @@ test("phases of the app go, also those that are just going, and then the images 
 test("what the engine cannot remove is told", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  engine.on("GET /containers/json", 200, [{ Id: "c1" }]);
+  engine.on("GET /containers/json", 200, [phase("c1")]);
   engine.on("DELETE /containers/c1", 500, { message: "device busy" });
   await expect(removeOldPhases(transport, "a")).rejects.toThrow("device busy");
 });

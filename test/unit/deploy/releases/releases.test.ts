@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { releaseLabels } from "../../../../src/deploy/releases/release-labels.ts";
 import {
+  currentRelease,
   listReleases,
   nextNumber,
   pruneReleases,
@@ -10,7 +11,9 @@ import {
 } from "../../../../src/deploy/releases/releases.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { NO_LABELS, ownLabels } from "../../../../src/oneoff/ownership.ts";
 import { entriesOf } from "../../../support/archive.ts";
+import { listed } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const facts = (number: number, app = "a") => ({
@@ -66,26 +69,32 @@ test("a release is an archive of a config and no layers, with its labels in plac
   });
 });
 
-test("an engine that wants the layers' bytes commits a container that is never started and has no labels", async () => {
+test("an engine that wants the layers' bytes commits a container that is never started and leaves no label of its own", async () => {
   await using w = await world();
   w.describeImage();
   w.engine.on("POST /images/load", 200, { error: 'layer "l1/layer.tar" not found' });
-  w.engine.on("DELETE /containers/a.labels", 404, { message: "No such container" });
   const create = w.engine.on("POST /containers/create", 201, { Id: "c" });
   const commit = w.engine.on("POST /commit", 201, { Id: "sha256:made" });
   w.engine.on("DELETE /containers/c", 204);
   w.engine.on("GET /images/oneoff/a:v7/json", 200, { Id: "sha256:made" });
   expect((await w.record()).imageId).toBe("sha256:made");
-  expect((await create).body).toEqual({ Image: "sha256:i", Cmd: ["oneoff"], Labels: {} });
+  const { query, body } = await create;
+  expect(query.name).toMatch(/^a\.labels\.[0-9a-f]{12}$/);
+  expect(body).toEqual({
+    ...{ Image: "sha256:i", Cmd: ["oneoff"] },
+    Labels: ownLabels(query.name ?? "", { "dev.oneoff.app": "a", "dev.oneoff.kind": "phase" }),
+  });
   expect((await commit).query).toEqual({ container: "c", repo: "oneoff/a", tag: "v7", pause: "0" });
-  expect((await commit).body).toEqual({ ...image.Config, Labels: { own: "l", ...releaseLabels(facts(7)) } });
+  expect((await commit).body).toEqual({
+    ...image.Config,
+    Labels: { ...NO_LABELS, own: "l", ...releaseLabels(facts(7)) },
+  });
 });
 
 test("the container goes when the commit is refused", async () => {
   await using w = await world();
   w.describeImage();
   w.engine.on("POST /images/load", 500, { message: "no" });
-  w.engine.on("DELETE /containers/a.labels", 204);
   w.engine.on("POST /containers/create", 201, { Id: "c" });
   w.engine.on("POST /commit", 500, { message: "disk full" });
   w.engine.on("DELETE /containers/c", 204);
@@ -137,6 +146,7 @@ test.each([
   ["releases", [3, 5], [], 6],
   ["a container of a release that has gone", [3], ["8"], 9],
   ["a container whose label is no number", [3], ["x"], 4],
+  ["a one-off, which has no release", [3], [""], 4],
 ])("with %s the next number is larger than any", async (_what, releases, containers, next) => {
   await using w = await world();
   w.engine.on(
@@ -147,9 +157,41 @@ test.each([
   w.engine.on(
     "GET /containers/json",
     200,
-    containers.map((release) => ({ Labels: { "dev.oneoff.release": release } })),
+    containers.map((release) => listed("a.web.1", { "dev.oneoff.kind": "process", "dev.oneoff.release": release })),
   );
   expect(await nextNumber(w.transport, "a")).toBe(next);
+});
+
+test("somebody's container of a release does not count", async () => {
+  await using w = await world();
+  w.engine.on("GET /images/json", 200, []);
+  const copy = listed("a.web.1", { "dev.oneoff.kind": "process", "dev.oneoff.release": "8" }, { Names: ["/copy"] });
+  w.engine.on("GET /containers/json", 200, [copy]);
+  expect(await nextNumber(w.transport, "a")).toBe(1);
+});
+
+const labelled = (number: number) => ({ Id: "sha256:x", Config: { Labels: releaseLabels(facts(number)) } });
+
+test("what is live is the image that has the tag of the release that its labels name", async () => {
+  await using w = await world();
+  for (const tag of ["v7", "v7-unmarked"]) {
+    w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: [`oneoff/a:${tag}`] });
+    expect(await currentRelease(w.transport, "a")).toMatchObject({ number: 7 });
+  }
+});
+
+test("an image that was made FROM a release is not live as that release", async () => {
+  await using w = await world();
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: ["oneoff/a:latest", "x:1"] });
+  w.engine.on("GET /images/oneoff/a:v7/json", 200, labelled(7));
+  expect(await currentRelease(w.transport, "a")).toBeUndefined();
+});
+
+test("what was brought from another engine as latest alone is live", async () => {
+  await using w = await world();
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: ["oneoff/a:latest"] });
+  w.engine.on("GET /images/oneoff/a:v7/json", 404, { message: "No such image" });
+  expect(await currentRelease(w.transport, "a")).toMatchObject({ number: 7 });
 });
 
 test("what the engine does not let go is not said to be removed", async () => {
@@ -169,16 +211,17 @@ test("what the engine does not let go is not said to be removed", async () => {
   expect(removed.map(({ number }) => number)).toEqual([2]);
 });
 
+const liveAs = (number: number) => ({
+  ...{ Id: `sha256:${number}`, RepoTags: [`oneoff/a:v${number}`], Config: { Labels: releaseLabels(facts(number)) } },
+});
+
 test("pruning keeps what a rollback goes back to", async () => {
   await using w = await world();
   const releases = [1, 2, 3, 4].map((number) => summary(number));
   w.engine.on("GET /images/json", 200, releases);
   w.engine.on("GET /images/json", 200, []);
-  w.engine.on("GET /images/oneoff/a:latest/json", 200, { Id: "sha256:4", Config: { Labels: releaseLabels(facts(4)) } });
-  w.engine.on("GET /images/oneoff/a:previous/json", 200, {
-    Id: "sha256:1",
-    Config: { Labels: releaseLabels(facts(1)) },
-  });
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, liveAs(4));
+  w.engine.on("GET /images/oneoff/a:previous/json", 200, liveAs(1));
   w.engine.on("GET /containers/json", 200, []);
   w.engine.on("DELETE /images/oneoff/a:v3", 200, []);
   w.engine.on("DELETE /images/oneoff/a:v2", 200, []);
@@ -190,8 +233,7 @@ test.each([
   ["the same release, which was not live before itself", 2, ["/images/sha256:2/tag latest"]],
 ])("a release takes over from %s", async (_what, live, tagged) => {
   await using w = await world();
-  const Config = { Labels: releaseLabels(facts(live)) };
-  w.engine.on("GET /images/oneoff/a:latest/json", 200, { Id: `sha256:${live}`, Config });
+  w.engine.on("GET /images/oneoff/a:latest/json", 200, liveAs(live));
   for (const request of tagged) w.engine.on(`POST ${request.split(" ")[0]}`, 201);
   await setLatest(w.transport, { app: "a", number: 2, imageId: "sha256:2" });
   const tags = w.engine.requests.filter(({ path }) => path.endsWith("/tag"));

@@ -24,7 +24,12 @@ async function scene(live: number | undefined, ...left: object[]) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   if (live === undefined) engine.on(LATEST, 404, { message: "No such image" });
-  else engine.on(LATEST, 200, { Id: `sha256:${live}`, Config: { Labels: releaseLabels(release(live)) } });
+  else
+    engine.on(LATEST, 200, {
+      Id: `sha256:${live}`,
+      RepoTags: [`oneoff/a:v${live}`],
+      Config: { Labels: releaseLabels(release(live)) },
+    });
   engine.on(UNFINISHED, 200, left);
   return {
     engine,

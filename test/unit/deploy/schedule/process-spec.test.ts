@@ -6,6 +6,7 @@ import type { ProcessGroup } from "../../../../src/deploy/schedule/formation.ts"
 import { checkGroups, planProcesses } from "../../../../src/deploy/schedule/process-plans.ts";
 import { type ProcessPlan, processBody } from "../../../../src/deploy/schedule/process-spec.ts";
 import type { Standing } from "../../../../src/deploy/schedule/standing.ts";
+import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
 
 const release: Release = {
   app: "shop",
@@ -32,6 +33,8 @@ describe("what creates a process", () => {
       Cmd: ["sh", "-c", "exec node web.js --port $PORT"],
       Env: ["DYNO=web.1", "PORT=5000"],
       Labels: {
+        ...NO_LABELS,
+        "dev.oneoff.container": "shop.web.1",
         "dev.oneoff.app": "shop",
         "dev.oneoff.kind": "process",
         "dev.oneoff.name": "web.1",
@@ -79,7 +82,7 @@ describe("what creates a process", () => {
   test("runs what the image runs where the Procfile has no such type", () => {
     const { Cmd, Labels } = body({}, { type: "clock" });
     expect(Cmd).toBeUndefined();
-    expect(Labels).not.toHaveProperty("dev.oneoff.command");
+    expect(Labels["dev.oneoff.command"]).toBe("");
   });
 
   test("hides what is likely a secret in its label, and only there", () => {

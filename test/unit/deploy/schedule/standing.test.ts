@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { recoveryOf } from "../../../../src/deploy/schedule/standing.ts";
+import { listStanding, recoveryOf } from "../../../../src/deploy/schedule/standing.ts";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { ofOneoff } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
 
 type Found = Parameters<typeof recoveryOf>[0][number];
 
@@ -82,4 +85,12 @@ describe("what somebody who was killed has left", () => {
 
   test("waits beside what somebody has stopped: that stays stopped", () =>
     expect(recovery("web.1-", "web.1.new")).toEqual({ ...nothing, remove: ["web.1.new"] }));
+});
+
+test("a copy of a process, which has all of its labels, is none of the app's", async () => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const process = ofOneoff("shop", "web");
+  engine.on("GET /containers/json", 200, [process, { ...process, Id: "copy", Names: ["/shop-debug"] }]);
+  expect((await listStanding(transport, "shop")).map(({ id }) => id)).toEqual([process.Id]);
 });

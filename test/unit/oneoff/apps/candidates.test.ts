@@ -27,6 +27,9 @@ describe("a name means", () => {
     ["stack_api", "swarm:stack_api", undefined, ofSwarm("stack_api")],
     ["my-app", "oneoff:my-app", "worker", ofOneoff("my-app", "worker")],
     ["plain", "container:plain", undefined, listed("plain")],
+    // Of an image that somebody has committed from a one-off, or a copy of a process.
+    ["x", "container:x", undefined, { ...oneoffOf("my-app"), Names: ["/x"] }],
+    ["x", "container:x", undefined, { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["shop-web-1", "container:shop-web-1", undefined, shop],
     ["Plain_1.x", "container:Plain_1.x", undefined, listed("Plain_1.x")],
   ])("%s: %s, of the type %s", (name, pick, type, container) => {
@@ -47,17 +50,18 @@ describe("a name means", () => {
     ["of dokku's own one-offs", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "run")],
     ["of dokku's cron tasks", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "cron")],
     ["of a deploy task of dokku, which has no type", "my-app", listed("x", { "com.dokku.app-name": "my-app" })],
+    ["of an app of ours that somebody has copied", "my-app", { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["of a one-off of Compose", "web", withLabel(shop, "com.docker.compose.oneoff", "True")],
     ["of a one-off of Kamal", "blog", ofKamal("blog", "web", "exec-9f3c2e-0a1b2c")],
     ["of an accessory of Kamal, which has no role", "blog", listed("blog-db", { service: "blog" })],
     ["of one of our phases", "my-app", withLabel(ofOneoff("my-app", "web"), "dev.oneoff.kind", "phase")],
     ["of one of our one-offs", "my-app", oneoffOf("my-app")],
     ["of one of our one-offs, by its very name", "my-app.run.7364", oneoffOf("my-app")],
-    ["of one of our one-offs, by a name that was chosen", "x", { ...oneoffOf("my-app"), Names: ["/x"] }],
+    ["of one of our one-offs, by a name that was chosen", "x", listed("x", { "dev.oneoff.kind": "run" })],
     [
       "of one of our one-offs that copied labels",
       "shop/web",
-      listed("y", { ...shop.Labels, ...oneoffOf("shop/web").Labels }),
+      listed("y", { ...shop.Labels, "dev.oneoff.kind": "run" }),
     ],
   ])("nothing %s: %s", (_why, name, container) => expect(meant(name, container)).toEqual([]));
 

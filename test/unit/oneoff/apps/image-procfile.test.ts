@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { imageProcfile } from "../../../../src/oneoff/apps/image-procfile.ts";
+import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { image } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
@@ -157,7 +158,7 @@ describe("of an image alone", () => {
     expect(first).toMatchObject({ procfile: PROCFILE, events: [] });
     expect(first.lines).toEqual([
       "GET /images/oneoff/my-app:latest/json",
-      "POST /containers/create",
+      expect.stringMatching(/^POST \/containers\/create\?name=my-app\.procfile\.[0-9a-f]{12}$/),
       "GET /containers/made/archive?path=%2Fapp%2FProcfile",
       "DELETE /containers/made?force=1&v=1",
     ]);
@@ -182,6 +183,8 @@ describe("of an image alone", () => {
 
   test("the container says whose and for what it is, should we not live to remove it", async () =>
     expect((await reading({ app: released }, made("a: b"))).bodies[1]?.Labels).toEqual({
+      ...NO_LABELS,
+      "dev.oneoff.container": expect.stringMatching(/^my-app\.procfile\./),
       "dev.oneoff.app": "my-app",
       "dev.oneoff.kind": "procfile",
       "dev.oneoff.owner": "here:1",

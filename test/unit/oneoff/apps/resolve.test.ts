@@ -402,6 +402,7 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
   const live = (engine: FakeEngine, labels: Record<string, string> = {}) =>
     void engine.on(LIVE, 200, {
       Id: "sha256:r7",
+      RepoTags: ["docker.io/oneoff/my-app:v7", "oneoff/my-app:v7"],
       Config: {
         Labels: {
           "dev.oneoff.app": "my-app",

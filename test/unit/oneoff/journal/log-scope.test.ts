@@ -20,7 +20,7 @@ const entry = (app: string, number: number, container: string, second = 8): Jour
 /** The engine has two, the journal three more. */
 async function scope(word: string | undefined, app?: string) {
   const engine = await fakeEngine();
-  lists(engine, 1, [oneoffOf("my-app", 1111), { ...oneoffOf("my-app", 2222), Names: ["/backup"], Id: ID }]);
+  lists(engine, 1, [oneoffOf("my-app", 1111), { ...oneoffOf("my-app", 2222, "backup"), Id: ID }]);
   const journal = fakeJournal([
     entry("my-app", 1111, "long-ago", 1),
     entry("my-app", 3333, "gone", 2),

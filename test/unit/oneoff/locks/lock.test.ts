@@ -3,6 +3,7 @@ import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import type { OneoffError } from "../../../../src/errors.ts";
 import { acquireLock, type LockRequest } from "../../../../src/oneoff/locks/lock.ts";
+import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { filtersOf, listed } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
@@ -26,7 +27,11 @@ const lock = (Id = "l1", holder = "h1", given: Partial<ContainerSummary> = {}) =
     { Id, State: "created", Status: "Created", Created: SINCE, ...given },
   );
 const holder = (given: Partial<ContainerSummary> = {}, owner = "here:1", Id = "h1") =>
-  listed("blog.run.1111", { "dev.oneoff.kind": "run", "dev.oneoff.owner": owner }, { Id, ...given });
+  listed(
+    "blog.run.1111",
+    { "dev.oneoff.kind": "run", "dev.oneoff.owner": owner, "dev.oneoff.lock": "migrate" },
+    { Id, ...given },
+  );
 const ended = { State: "exited", Status: "Exited (0) 1 second ago" };
 const created = { State: "created", Status: "Created" };
 
@@ -76,6 +81,8 @@ test("a lock that nobody has is a container of its name, which says who has it",
         Image: "img",
         Cmd: ["-"],
         Labels: {
+          ...NO_LABELS,
+          "dev.oneoff.container": "oneoff.lock.migrate",
           "dev.oneoff.kind": "lock",
           "dev.oneoff.lock": "migrate",
           "dev.oneoff.lock-holder": "h2",

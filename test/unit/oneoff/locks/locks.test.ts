@@ -34,16 +34,22 @@ async function scene(...containers: ContainerSummary[][]) {
   };
 }
 
+/** A one-off that was created to have a lock. */
+const holding = (key: string, number: number) => {
+  const one = oneoffOf("my-app", number);
+  return { ...one, Labels: { ...one.Labels, "dev.oneoff.lock": key } };
+};
+
 const shown = ({ key, app, name, since, state, holder }: Awaited<ReturnType<typeof listLocks>>[number]) =>
   [key, app, name, since, state, holder?.containerName] as const;
 
 test("locks are listed by their keys with one request, together with their holders", async () => {
-  const ended = { ...oneoffOf("my-app", 3333), State: "exited", Status: "Exited (0) 1 second ago" };
+  const ended = { ...holding("import", 3333), State: "exited", Status: "Exited (0) 1 second ago" };
   await using s = await scene([
     lock("seed", "my-app", 1111),
     lock("migrate", "my-app", 2222),
     lock("import", "my-app", 3333),
-    oneoffOf("my-app", 2222),
+    holding("migrate", 2222),
     ended,
     ofOneoff("my-app", "web"),
   ]);
@@ -56,7 +62,7 @@ test("locks are listed by their keys with one request, together with their holde
 });
 
 test("those of one app are asked for by its label", async () => {
-  await using s = await scene([lock("a", "blog", 1111), lock("b", "my-app", 1111), oneoffOf("my-app", 1111)]);
+  await using s = await scene([lock("a", "blog", 1111), lock("b", "my-app", 1111), holding("b", 1111)]);
   expect((await listLocks(s.transport, clock, "my-app")).map(({ key, state }) => [key, state])).toEqual([
     ["b", "held"],
   ]);
@@ -68,6 +74,25 @@ test("a key without a lock has none", async () => {
   expect(await findLock(s.transport, clock, "migrate")).toBeUndefined();
 });
 
+test("nobody else's container is a lock, or holds one", async () => {
+  const holder = { ...oneoffOf("my-app", 1111), Names: ["/copy"] };
+  const copy = { ...lock("copied", "my-app", 1111), Names: ["/other"] };
+  await using s = await scene([lock("migrate", "my-app", 1111), holder, copy]);
+  expect((await listLocks(s.transport, clock)).map(shown)).toEqual([
+    ["migrate", "my-app", "run.1111", 900, "stale", undefined],
+  ]);
+  const forged = { ...lock("forged", "my-app", 1111), Labels: { ...copy.Labels, "dev.oneoff.lock": "forged" } };
+  s.engine.on("GET /containers/json", 200, [forged]);
+  await expect(unlock(s.transport, clock, "forged", true)).rejects.toMatchObject({ code: "lock-name-taken" });
+});
+
+test("a lock that names no holder asks for no container", async () => {
+  const nobodys = lock("migrate", "my-app", 1111);
+  await using s = await scene([{ ...nobodys, Labels: { ...nobodys.Labels, "dev.oneoff.lock-holder": "" } }]);
+  expect(await findLock(s.transport, clock, "migrate")).toMatchObject({ state: "stale", holder: undefined });
+  expect(s.engine.requests).toHaveLength(1);
+});
+
 test("a lock whose holder has gone can be taken away by anybody", async () => {
   await using s = await scene([lock("migrate", "my-app", 1111)], []);
   s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 204);
@@ -76,7 +101,7 @@ test("a lock whose holder has gone can be taken away by anybody", async () => {
 
 test("a lock that is held can be taken away by force only", async () => {
   const held = [lock("migrate", "my-app", 1111)];
-  const holder = [oneoffOf("my-app", 1111)];
+  const holder = [holding("migrate", 1111)];
   await using s = await scene(held, holder, held, holder);
   await expect(unlock(s.transport, clock, "migrate", false)).rejects.toMatchObject({
     code: "lock-held",

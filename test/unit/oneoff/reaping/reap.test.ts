@@ -54,6 +54,12 @@ test("what is overdue is found with one request, of containers of ours only", as
   expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }]);
 });
 
+test("what somebody has created of a committed one-off is not overdue", async () => {
+  await using s = await scene();
+  const copies = [late("a"), kept("b"), one("c", { owner: "dead" }, { State: "created", Status: "Created" })];
+  expect(await s.find(...copies.map((copy) => ({ ...copy, Names: ["/copy"] })))).toEqual([]);
+});
+
 test("only what may have been kept long enough is asked for the time of its end", async () => {
   await using s = await scene();
   s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:40Z" } });

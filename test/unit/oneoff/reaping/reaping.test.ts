@@ -108,15 +108,19 @@ describe("what runs attached though its owner has gone", () => {
 
 describe("a lock", () => {
   const lock = ours("lock", { lock: "migrate", "lock-holder": "id-of-holder", owner: "here:dead" }, created, "lock");
+  const wants = { lock: "migrate" };
   test.each<[what: string, others: ContainerSummary[], expected: string[][]]>([
     ["whose holder has gone", [], STALE],
-    ["whose holder has ended", [run({ retain: "1000" }, ended, "holder")], STALE],
-    ["whose holder runs", [run({ retain: "1000" }, up, "holder")], NOTHING],
-    ["whose holder is just starting", [run({ owner: "here:alive" }, created, "holder")], NOTHING],
+    ["whose holder has ended", [run({ retain: "1000", ...wants }, ended, "holder")], STALE],
+    ["whose holder runs", [run({ retain: "1000", ...wants }, up, "holder")], NOTHING],
+    ["whose holder is just starting", [run({ owner: "here:alive", ...wants }, created, "holder")], NOTHING],
+    ["whose holder has never wanted it", [run({ retain: "1000" }, up, "holder")], STALE],
+    ["whose holder is somebody's container", [listed("holder", {}, up)], STALE],
+    ["whose holder is a copy", [{ ...run(wants, up, "holder"), Names: ["/copy"] }], STALE],
   ])("%s", (_what, others, expected) => expect(both(lock, ...others)).toEqual(expected));
 
   test("whose holder will never be started goes together with it", () => {
-    const holder = run({ owner: "here:dead" }, created, "holder");
+    const holder = run({ owner: "here:dead", ...wants }, created, "holder");
     expect(judged(false, lock, holder)).toEqual([
       ["id-of-lock", "remove", "stale-lock"],
       ["id-of-holder", "remove", "never-started"],

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { LABEL } from "../../../src/oneoff/labels.ts";
+import { disownedName, seenName, uniqueName } from "../../../src/oneoff/names.ts";
+import { containerNameOf, isOwn, labelOf, ownLabels } from "../../../src/oneoff/ownership.ts";
+import { listed } from "../../support/deployed.ts";
+
+const named = (label: string, ...Names: string[]) => isOwn({ Names, Labels: { "dev.oneoff.container": label } });
+
+describe("a container is oneoff's own when its label repeats its name", () => {
+  test.each([
+    ["my-app.run.7364", "/my-app.run.7364"],
+    ["my-app.run.7364", "my-app.run.7364"],
+    ["my-app.run.7364", `/${disownedName("my-app.run.7364")}`],
+    ["my-app.web.1", "/my-app.web.1.new"],
+    ["my-app.web.1", "/my-app.web.1.old"],
+    ["my-app.deploy.0f3c", `/${seenName("my-app.deploy.0f3c", 1_700_000_000.5)}`],
+    ["x.old", "/x.old"],
+  ])("%s as %s", (label, name) => expect(named(label, name)).toBe(true));
+
+  test("whatever names links give it", () => {
+    expect(named("db", "/web/database", "/db")).toBe(true);
+    expect(named("db", "/web/db", "/other")).toBe(false);
+  });
+
+  test.each([
+    ["my-app.run.7364", "/copy"],
+    ["my-app.run.7364", "/my-app.run.73645"],
+    ["my-app.run.7364", "/my-app.run.7364-2"],
+    ["my-app.run.7364", "/my-app.run.7364.left.left"],
+    ["my-app.web.1", "/my-app.web.1.newer"],
+    ["my-app.web.1.old", "/my-app.web.1"],
+    ["", "/.left"],
+    ["", "/x"],
+  ])("not %s as %s", (label, name) => expect(named(label, name)).toBe(false));
+
+  test("and not without the label, or while it has no name", () => {
+    expect(isOwn({ Names: ["/my-app.run.7364"], Labels: { "dev.oneoff.kind": "run" } })).toBe(false);
+    expect(named("my-app.run.7364")).toBe(false);
+  });
+});
+
+test("a container's name is the one without a slash", () => {
+  expect(containerNameOf(listed("x", {}, { Names: ["/web/db", "/db"] }))).toBe("db");
+  expect(containerNameOf(listed("x", {}, { Names: [] }))).toBe("");
+});
+
+test("every label that is read from a container is written, those without a value empty", () => {
+  const imageOnly = new Set<string>([
+    ...[LABEL.scale, LABEL.releaseBase, LABEL.releaseCreated, LABEL.releaseProcfile],
+    ...[LABEL.releaseAppJson, LABEL.releasePostdeployed],
+  ]);
+  const labels = ownLabels("my-app.run.1", { "com.example": "mine", [LABEL.app]: "my-app" });
+  expect(Object.keys(labels).sort()).toEqual(
+    ["com.example", ...Object.values(LABEL).filter((key) => !imageOnly.has(key))].sort(),
+  );
+  expect(Object.entries(labels).filter(([, value]) => value !== "")).toEqual([
+    [LABEL.container, "my-app.run.1"],
+    [LABEL.app, "my-app"],
+    ["com.example", "mine"],
+  ]);
+});
+
+test("an empty label says nothing", () => {
+  expect(labelOf({ a: "" }, "a")).toBeUndefined();
+  expect(labelOf({}, "a")).toBeUndefined();
+  expect(labelOf({ a: "0" }, "a")).toBe("0");
+});
+
+test("a name for a container that has none of its own is never the same", () => {
+  expect(uniqueName("shop/web", "deploy")).toMatch(/^shop-web\.deploy\.[0-9a-f]{12}$/);
+  expect(uniqueName("a", "b")).not.toBe(uniqueName("a", "b"));
+});
+
+/** The files below `src` that have a text in them. */
+const filesWith = (text: string) =>
+  readdirSync("src", { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && readFileSync(`src/${file}`, "utf8").includes(text))
+    .sort();
+
+test("containers are listed by oneoff's labels in one place, which looks whose they are", () => {
+  // By name, by deployers' labels, or all of them: `marksOf` and `isOwn` tell them apart. Those that use an image count whoever made them.
+  expect(filesWith("listContainers(")).toEqual([
+    ...[
+      "cli/apps/init.ts",
+      "cli/completion/engine-suggestions.ts",
+      "deploy/releases/releases.ts",
+      "engine/containers.ts",
+    ],
+    ...["oneoff/apps/app-list.ts", "oneoff/apps/find.ts", "oneoff/find-oneoff.ts", "oneoff/locks/locks.ts"],
+    ...["oneoff/ownership.ts", "oneoff/selftest/probe-image.ts"],
+  ]);
+});
+
+test("whatever creates a container gives it all labels", () => {
+  const creating = filesWith("createContainer(").filter((file) => file !== "engine/containers.ts");
+  const labelling = new Set(filesWith("ownLabels("));
+  // Their bodies come from spec.ts and process-spec.ts.
+  expect(creating.filter((file) => !labelling.has(file))).toEqual([
+    "deploy/schedule/start-process.ts",
+    "oneoff/container.ts",
+  ]);
+  expect([...labelling]).toEqual(expect.arrayContaining(["deploy/schedule/process-spec.ts", "oneoff/spec.ts"]));
+});
