@@ -762,6 +762,16 @@ export const shareGone = (app: string, shared: "network" | "processes" | "memory
     },
   );
 
+/** A warning. */
+export const pausedSource = (container: string) =>
+  `The app's container ${container} is paused; its one-offs run (docker unpause ${container})`;
+
+/** A warning. @param paths undefined where only a manager of the Swarm knows them. */
+export const missingSecrets = (paths: readonly string[] | undefined) =>
+  paths === undefined
+    ? "Secrets and configs of the Swarm service are missing in its one-offs; only a manager node can list them"
+    : `Secrets and configs of the Swarm service are missing in its one-offs: ${paths.join(", ")}`;
+
 /** @param context the folder that it is built from. */
 export const notBuilt = (app: string, context: string) =>
   new OneoffError("not-built", `${quoted(app)} is to be built, and has no image oneoff/${app}:latest yet`, {

@@ -301,6 +301,15 @@ describe("an app that is there already is run without a flag, as a copy of its c
     expect(await suite.runApp(words)).toEqual({ code: 0, stdout: "1\n", stderr: "" });
   });
 
+  test("that is paused, which is said", needs("pause"), async () => {
+    const name = `paused-${id}`;
+    await ok(engine.post(`/containers/${await deploy(name, { Env: ["A=1"] })}/pause`));
+    expect(await suite.runApp([name, "sh", "-c", "echo $A"])).toEqual({
+      ...{ code: 0, stdout: "1\n" },
+      stderr: `oneoff: warning: The app's container ${name} is paused; its one-offs run (docker unpause ${name})\n`,
+    });
+  });
+
   test("that has ended", async () => {
     const source = await deploy(`ended-${id}`, { Env: ["A=1"] });
     await ok(engine.post(`/containers/${source}/kill`));

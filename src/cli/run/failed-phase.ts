@@ -21,7 +21,7 @@ export async function failedPhase(
   report({ type: "repeating", app, name: container.Labels[LABEL.name] ?? "" });
   const [{ Config }, resolved] = await Promise.all([
     inspectContainer(engine, container.Id),
-    copiedApp(engine, app, { from: "oneoff", container }),
+    copiedApp({ engine, report }, app, { from: "oneoff", container }),
   ]);
   // Its words are those that a launcher was given.
   return { ...resolved, app: { ...resolved.app, launcher: undefined }, words: Config.Cmd ?? [] };

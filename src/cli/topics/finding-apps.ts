@@ -28,6 +28,11 @@ ${lines([...COPIED_OTHERWISE, ...COPIED_AS_THEY_ARE])}
 # What is never copied
 ${lines(NEVER_COPIED)}
 
+Secrets and configs of a Swarm service are missing: a warning lists them.
+
+# Buildpack images
+Commands, phases, \`oneoff exec\` and health commands are started by the launcher of Cloud Native Buildpacks, or with herokuish's profile. --entrypoint and \`entrypoint\` of oneoff.yaml replace the launcher.
+
 # To see it
 oneoff apps :: every app that can be run here: from where, image, state, age
 oneoff app:info my-app :: what its one-offs get, and what each value came from; variables masked
@@ -35,7 +40,7 @@ oneoff run --print my-app ls :: all that the engine would be told, as JSON; --pr
 oneoff init :: writes a oneoff.yaml from compose.yaml, Dockerfile, Procfile and what runs
 
 # Variables
-Those of the image, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name.
+Those of the image, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name; a process type of a release has the PORT of its process.
 
 # Procfile
 That of oneoff.yaml, or of the release; else the one in the working directory of the image; else the one in the folder that the app is built from.

@@ -13,6 +13,7 @@ import { badAppName, isRefusal, noSuchContainer, notDeployedYet, unknownApp } fr
 import type { Report } from "../../output/events.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
+import { copyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
 import { liveRelease } from "./live-release.ts";
 import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
@@ -59,7 +60,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
     findContainer(engine, name),
   ]);
   if (released[0]) return await releasedApp(context, name, released[0], candidate);
-  if (candidate) return await copiedApp(engine, name, candidate, image);
+  if (candidate) return await copiedApp(context, name, candidate, image);
   if (image) {
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
     return { app: { ...namedApp(name), from: "--image", image, env } };
@@ -75,17 +76,18 @@ function namedApp(name: string) {
 
 /** What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set. */
 async function releasedApp(
-  { engine, files }: ResolveContext,
+  context: ResolveContext,
   name: string,
   { Id, Labels }: ImageSummary,
   candidate: Candidate | undefined,
 ): Promise<Resolved> {
   const launcher = launcherOf({ labels: Labels });
   const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels), launcher } as const;
-  if (candidate?.from !== "oneoff") return { app: { ...namedApp(name), ...release, env: files.envStore.read(name) } };
+  if (candidate?.from !== "oneoff")
+    return { app: { ...namedApp(name), ...release, env: context.files.envStore.read(name) } };
   // One that still runs the release before has what it got from its own image.
   const other = candidate.container.ImageID === Id ? undefined : release.image;
-  const { app, ...copied } = await copiedApp(engine, name, candidate, other);
+  const { app, ...copied } = await copiedApp(context, name, candidate, other);
   return { ...copied, app: { ...app, ...release } };
 }
 
@@ -117,7 +119,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
   if (described.from === undefined) return { app };
   const candidate = await findContainer(engine, described.from);
   if (!candidate) throw noSuchContainer(name, described.from);
-  const { app: copied, copy } = await copiedApp(engine, name, candidate, described.image);
+  const { app: copied, copy } = await copiedApp(context, name, candidate, described.image);
   return {
     app: { ...app, image: copied.image, launcher: copied.launcher, env: mergeEnv(copied.env, app.env) },
     ...(copy && { copy }),
@@ -126,7 +128,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
 
 /** @param other the image to run in its surroundings, if it is not the container's own. */
 export async function copiedApp(
-  engine: Transport,
+  { engine, report }: Pick<ResolveContext, "engine" | "report">,
   name: string,
   { from, container }: Pick<Candidate, "from" | "container">,
   other?: string,
@@ -135,6 +137,7 @@ export async function copiedApp(
     inspectContainer(engine, container.Id),
     other ? containerImage(engine, container) : undefined,
   ]);
+  for (const message of await copyWarnings(engine, details)) report({ type: "warning", message });
   const copy = copyOf(details, image, engine.dialect);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),

@@ -315,6 +315,45 @@ describe("a container that is copied", () => {
     }));
 });
 
+describe("a warning is printed of a container", () => {
+  const warned = async (container: ReturnType<typeof details>, service?: [status: number, body: object]) => {
+    const { app, events } = await resolving({}, none, (engine) => {
+      engine.on(IMAGES, 200, []);
+      lists(engine, 1, [ofDokku("my-app", "web")]);
+      described(engine, "my-app.web.1", container);
+      if (service) engine.on("GET /services/service", ...service);
+    });
+    expect(app?.name).toBe("my-app");
+    return events.map((event) => (event.type === "warning" ? event.message : event.type));
+  };
+  const task = details({ Labels: { "com.docker.swarm.service.id": "service" } });
+  const spec = (ContainerSpec: object): [number, object] => [200, { Spec: { TaskTemplate: { ContainerSpec } } }];
+
+  test("that is paused", async () =>
+    expect(await warned(details({}, {}, { Name: "/web", State: { Status: "paused", Running: true } }))).toEqual([
+      "The app's container web is paused; its one-offs run (docker unpause web)",
+    ]));
+
+  test("whose Swarm service has secrets and configs", async () => {
+    const Secrets = [
+      { SecretName: "a", File: { Name: "db" } },
+      { SecretName: "b", File: { Name: "/etc/b" } },
+      { SecretName: "c" },
+    ];
+    const Configs = [{ ConfigName: "d", File: { Name: "app.cfg" } }];
+    expect(await warned(task, spec({ Secrets, Configs }))).toEqual([
+      "Secrets and configs of the Swarm service are missing in its one-offs: /run/secrets/db, /etc/b, /run/secrets/c, /app.cfg",
+    ]);
+  });
+
+  test("of a Swarm service only where it has some", async () => expect(await warned(task, spec({}))).toEqual([]));
+
+  test("of a Swarm service that this node cannot describe", async () =>
+    expect(await warned(task, [503, { message: "This node is not a swarm manager" }])).toEqual([
+      "Secrets and configs of the Swarm service are missing in its one-offs; only a manager node can list them",
+    ]));
+});
+
 describe("a release", () => {
   const tagged = (labels: Record<string, string> = {}) => [
     { Id: "sha256:image", RepoTags: ["oneoff/my-app:latest"], Labels: labels },

@@ -1,0 +1,22 @@
+import type { App } from "../../app/app.ts";
+import { releaseImage } from "../../app/app-name.ts";
+import { parseEnvList } from "../../app/env.ts";
+import { DEFAULT_PORT } from "../../deploy/schedule/process-spec.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal } from "../../errors.ts";
+
+/** The app with the PORT that its process has, where the first word is a process type of a release. */
+export async function withPort(engine: Transport, app: App, firstWord: string | undefined): Promise<App> {
+  const isProcess = firstWord !== undefined && app.procfile.has(firstWord);
+  if (!isProcess || app.env.has("PORT") || app.image !== releaseImage(app.name)) return app;
+  try {
+    const { Config } = await inspectImage(engine, app.image);
+    if (parseEnvList(Config?.Env ?? []).has("PORT")) return app;
+  } catch (error) {
+    // To create the one-off will tell that the image is missing.
+    if (isRefusal(error, 404)) return app;
+    throw error;
+  }
+  return { ...app, env: new Map([...app.env, ["PORT", DEFAULT_PORT]]) };
+}

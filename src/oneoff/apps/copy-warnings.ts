@@ -1,0 +1,29 @@
+import { inspectService } from "../../engine/services.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { ContainerDetails } from "../../engine/types.ts";
+import { isRefusal, missingSecrets, pausedSource } from "../../errors.ts";
+
+/** How a one-off differs from the container that it copies, against what its user expects. */
+export async function copyWarnings(engine: Transport, { Name, Config, State }: ContainerDetails): Promise<string[]> {
+  const service = Config.Labels?.["com.docker.swarm.service.id"];
+  return [
+    ...(State.Status === "paused" ? [pausedSource(Name.replace(/^\//, ""))] : []),
+    ...(service === undefined ? [] : await secretWarnings(engine, service)),
+  ];
+}
+
+async function secretWarnings(engine: Transport, service: string): Promise<string[]> {
+  try {
+    const { Secrets, Configs } = (await inspectService(engine, service)).Spec.TaskTemplate.ContainerSpec ?? {};
+    const secrets = (Secrets ?? []).map(({ SecretName, File }) => path(File?.Name ?? SecretName, "/run/secrets/"));
+    const configs = (Configs ?? []).map(({ ConfigName, File }) => path(File?.Name ?? ConfigName, "/"));
+    const missing = [...secrets, ...configs];
+    return missing.length > 0 ? [missingSecrets(missing)] : [];
+  } catch (error) {
+    if (!isRefusal(error, 404, 503)) throw error;
+    return [missingSecrets(undefined)];
+  }
+}
+
+/** Relative names are below the engine's own folder. */
+const path = (name: string, folder: string) => (name.startsWith("/") ? name : `${folder}${name}`);
