@@ -152,6 +152,15 @@ test("one is followed line by line, and left when it has ended", async () => {
   expect([code, stderr]).toEqual([0, ""]);
 });
 
+test("every line of a fast writer is followed once, and an unfinished last line", async () => {
+  await using p = await place();
+  const id = await p.detach(p.app, "seq 20000; printf end");
+  const { code, stdout } = await p.logs("--follow", "--since", "1h", id);
+  const written = stdout.split("\n").flatMap((line) => /app\[run\.\d+\]: (.*)$/.exec(line)?.[1] ?? []);
+  expect(code).toBe(0);
+  expect(written).toEqual([...Array.from({ length: 20_000 }, (_, n) => String(n + 1)), "end"]);
+});
+
 test("an app is followed through all that is run of it, by anybody, until ^C", async () => {
   await using p = await place();
   expect((await p.run(p.app, "true")).code).toBe(0);

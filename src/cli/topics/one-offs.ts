@@ -22,7 +22,7 @@ Where oneoff.yaml has one app only, it may be left out: \`oneoff run 'ls -l'\`.
     oneoff attach run.7364
     oneoff wait run.7364
 
-A detached one-off keeps a bounded log (10 MB), and is kept for 24 h after its end (--retain), may run for 24 h (--timeout), and can be followed at once (--tail; ^C then leaves it running). --timeout also holds when oneoff has gone: it is a label, which every later command enforces in passing, and \`oneoff reap\` on demand. --on-disconnect stop, keep or hup says what becomes of an attached one when its terminal has gone; it is stopped otherwise. A terminal session is left by ctrl-p,ctrl-q, typed within 150 ms: --detach-keys, or detachKeys of docker's config.json, sets other keys.
+A detached one-off keeps a bounded log: 10 MB as the engine stores it, which with Docker is JSON of some 80 bytes more a line, without bytes that are not UTF-8. It is kept for 24 h after its end (--retain), may run for 24 h (--timeout), and can be followed at once (--tail; ^C then leaves it running). --timeout also holds when oneoff has gone: it is a label, which every later command enforces in passing, and \`oneoff reap\` on demand. --on-disconnect stop, keep or hup says what becomes of an attached one when its terminal has gone; it is stopped otherwise. A terminal session is left by ctrl-p,ctrl-q, typed within 150 ms: --detach-keys, or detachKeys of docker's config.json, sets other keys.
 
 # Files
     oneoff run --file ./dump.tar my-app bash

@@ -1,8 +1,16 @@
 import { Buffer } from "node:buffer";
+import type { Channel } from "../../streams/frames.ts";
 import type { ByteSource } from "../../streams/pump.ts";
 import type { OutputFollower } from "./follow-output.ts";
 
 const TYPES = { stdout: 1, stderr: 2 } as const;
+
+/** A frame of the engine's multiplexed stream. */
+export function frameOf(channel: Channel, bytes: Buffer): Buffer {
+  const header = Buffer.from([TYPES[channel], 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(bytes.length, 4);
+  return Buffer.concat([header, bytes]);
+}
 
 /** A follower as a stream of the engine's kind: raw with a terminal, in frames otherwise. */
 export function framed(follower: OutputFollower, { tty }: { readonly tty: boolean }): ByteSource & Disposable {
@@ -10,10 +18,7 @@ export function framed(follower: OutputFollower, { tty }: { readonly tty: boolea
     read: (reader) =>
       follower.read(({ channel, bytes }) => {
         if (tty) return reader(bytes);
-        const header = Buffer.from([TYPES[channel], 0, 0, 0, 0, 0, 0, 0]);
-        header.writeUInt32BE(bytes.length, 4);
-        reader(header);
-        return reader(bytes);
+        return reader(frameOf(channel, bytes));
       }),
     resume: () => follower.resume(),
     [Symbol.dispose]: () => follower[Symbol.dispose](),

@@ -5,12 +5,13 @@ import type { LogRange } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { LABEL } from "../labels.ts";
 import { isOwnName } from "../ownership.ts";
+import { followLines } from "./followed-lines.ts";
 import type { JournalEntry } from "./journal.ts";
 import { eventEntries } from "./life.ts";
 import type { LogLine } from "./lifecycle.ts";
 import type { LogScope } from "./log-scope.ts";
 import { inspected, type Past, type Wanted } from "./logs.ts";
-import { type Logged, logTime, nextInstant, outputLines, type ReadingContext } from "./output-lines.ts";
+import { type Logged, logTime, nextInstant, type ReadingContext } from "./output-lines.ts";
 
 /** How often the journal is looked at, in milliseconds. */
 const EVERY = 250;
@@ -46,7 +47,7 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
   const write = async (logged: Promise<Logged | undefined>, range: LogRange) => {
     const found = await logged;
     if (!found) return;
-    for await (const lines of outputLines(context, found, { ...range, follow: true })) await emit(lines);
+    await followLines(context, found, range, emit);
   };
   const tell = async (entry: JournalEntry) => {
     if (entry.event === "exited") await writing.get(entry.container);

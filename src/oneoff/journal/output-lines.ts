@@ -4,10 +4,12 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
+import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { pieces } from "../../streams/pieces.ts";
-import { type StampedLine, StampedLines } from "../../streams/stamped-lines.ts";
+import type { StampedLine } from "../../streams/stamped-lines.ts";
 import type { Oneoff } from "../one-off.ts";
 import type { OutputLine } from "./lifecycle.ts";
+import { PieceLines } from "./piece-lines.ts";
 
 /** A one-off whose container the engine has. */
 export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
@@ -25,12 +27,23 @@ export interface ReadingContext {
 
 export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig.Type !== "none";
 
-/** What a one-off has written, as it comes; nothing of one that has gone, or whose log cannot be read. */
+/** A line of a log as one of a one-off's. */
+export const toOutput =
+  ({ now }: Pick<ReadingContext, "now">, { id, app, name, details }: Logged) =>
+  ({ time, channel, text }: StampedLine): OutputLine => {
+    const { Running, FinishedAt = "" } = details.State;
+    const latest = () => (Running ? new Date(now()).toISOString() : FinishedAt);
+    return { source: "app", time: momentOf(time, latest), app, name, container: id, stream: channel, text };
+  };
+
+/** What a one-off has written; nothing of one that has gone, or whose log cannot be read. */
 export async function* outputLines(
-  { engine, report, now, signal }: ReadingContext,
-  { id, app, name, details }: Logged,
+  context: ReadingContext,
+  logged: Logged,
   range: LogRange,
 ): AsyncGenerator<OutputLine[]> {
+  const { engine, report, signal } = context;
+  const { id, name, details } = logged;
   if (!isKept(details)) return;
   using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
     if (!isRefusal(error, 404, 409, 501)) throw error;
@@ -39,20 +52,12 @@ export async function* outputLines(
   });
   if (!log) return;
   using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
-  const lines = new StampedLines(details.Config.Tty ? "raw" : "multiplexed");
-  const { Running, FinishedAt = "" } = details.State;
-  const latest = () => (Running ? new Date(now()).toISOString() : FinishedAt);
-  const toOutput = ({ time, channel, text }: StampedLine): OutputLine => ({
-    source: "app",
-    time: momentOf(time, latest),
-    app,
-    name,
-    container: id,
-    stream: channel,
-    text,
-  });
-  for await (const piece of pieces(log)) yield lines.push(piece).map(toOutput);
-  yield lines.end().map(toOutput);
+  const parser = new LogEntryParser(details.Config.Tty ? "raw" : "multiplexed", engine.dialect);
+  const lines = new PieceLines(() => "");
+  const push = (entry: LogEntry) => lines.push({ ...entry, time: utcOf(entry) });
+  const toLine = toOutput(context, logged);
+  for await (const piece of pieces(log)) yield parser.push(piece).flatMap(push).map(toLine);
+  yield [...parser.end().flatMap(push), ...lines.end()].map(toLine);
 }
 
 /**
