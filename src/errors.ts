@@ -459,11 +459,21 @@ export const engineRefused = (...facts: ConstructorParameters<typeof EngineRefus
 export const isRefusal = (error: unknown, ...statuses: number[]): error is EngineRefused =>
   error instanceof EngineRefused && statuses.includes(error.status);
 
-/** @param text what came in place of JSON, perhaps from a proxy. */
-export const badAnswer = (text: string) =>
-  new OneoffError("bad-answer", `The engine answered with what is no JSON: ${text.trim().slice(0, 2048)}`, {
-    next: `see what listens there, or use another: ${HOW_TO_POINT}`,
-  });
+/** @param problem as in `expected a list, found null`. @param found what came, where that helps. */
+export const badAnswer = (request: { method: string; path: string }, problem: string, found?: string) =>
+  new OneoffError(
+    "bad-answer",
+    `The engine sent an invalid answer to ${request.method} ${request.path}: ${problem}${found === undefined ? "" : `, found ${quoted(found)}`}`,
+    { next: `see what listens there, or use another: ${HOW_TO_POINT}` },
+  );
+
+/** The same of one line, or another part, of a stream. */
+export const badLine = (problem: string, found?: string) =>
+  new OneoffError(
+    "bad-answer",
+    `The engine sent an invalid stream: ${problem}${found === undefined ? "" : `, found ${quoted(found)}`}`,
+    { next: `see what listens there, or use another: ${HOW_TO_POINT}` },
+  );
 
 export const waitBroken = (cause: unknown) =>
   new OneoffError("wait-broken", "The connection to the engine broke before the exit code was known", {

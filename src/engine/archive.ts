@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
-import { isRefusal } from "../errors.ts";
+import { badLine, isRefusal } from "../errors.ts";
 import { readEntry } from "../streams/tar.ts";
 import { type Download, openDownload } from "./download.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { number, object, text } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -57,15 +58,28 @@ const OTHER = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 
 /** @param header JSON in base 64. */
 function pathStat(header: string): PathStat {
-  const { name, size, mode, linkTarget } = JSON.parse(Buffer.from(header, "base64").toString()) as {
-    readonly name: string;
-    readonly size: number;
-    readonly mode: number;
-    readonly linkTarget: string;
-  };
+  const { name, size, mode, linkTarget } = parseStat(header);
   const is = (bits: number) => Number(BigInt(mode) & BigInt(bits)) !== 0;
   const kind = is(DIRECTORY) ? "directory" : is(SYMLINK) ? "symlink" : is(OTHER) ? "other" : "file";
   return { name, kind, size, linkTarget };
+}
+
+interface Stat extends Omit<PathStat, "kind"> {
+  readonly mode: number;
+}
+
+const STAT_SHAPE = object({ name: text, size: number, mode: number, linkTarget: text });
+
+function parseStat(header: string): Stat {
+  let stat: unknown;
+  try {
+    stat = JSON.parse(Buffer.from(header, "base64").toString());
+  } catch {
+    throw badLine(`expected JSON in base 64 as ${STAT}`, header);
+  }
+  const problem = STAT_SHAPE(stat, STAT) ?? (Number.isSafeInteger((stat as Stat).mode) ? undefined : "expected a mode");
+  if (problem !== undefined) throw badLine(problem);
+  return stat as Stat;
 }
 
 /** `GET /containers/{id}/archive`, however large it is. @param signal breaks the connection, and with it the reading. */

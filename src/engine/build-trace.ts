@@ -1,4 +1,4 @@
-import { badAnswer } from "../errors.ts";
+import { badLine } from "../errors.ts";
 import { type Field, protobufFields } from "./protobuf.ts";
 
 /** What BuildKit tells of a build, again and again: of `StatusResponse` in its control.proto, what is shown of it. */
@@ -31,7 +31,7 @@ export function decodeTrace(aux: string): BuildTrace {
     const trace = fieldsOf(Buffer.from(aux, "base64"));
     return { vertexes: messages(trace, 1).map(decodeVertex), logs: messages(trace, 3).map(decodeLog) };
   } catch (error) {
-    throw badAnswer((error as Error).message);
+    throw badLine((error as Error).message);
   }
 }
 

@@ -1,6 +1,7 @@
-import { badAnswer, buildFailed, imageNotNamed, isCrossed, isRefusal, OneoffError } from "../errors.ts";
+import { buildFailed, imageNotNamed, isCrossed, isRefusal, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { again } from "./again.ts";
+import { lineProblem, version } from "./answers.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import type { Transport } from "./transport.ts";
@@ -78,11 +79,11 @@ async function buildOnce(
   try {
     const response = await engine.send({ method: "POST", path: "/build", query, stream: context, signal });
     // To the end, though nothing comes after an error: the connection can be used again then.
-    for await (const line of jsonLines<BuildLine>(response.stream)) {
+    for await (const line of jsonLines<BuildLine>(response.stream, lineProblem)) {
       if (line.error !== undefined) error ??= line;
       if (line.id?.startsWith("moby.")) answering = "buildkit";
       if (line.id === "moby.buildkit.trace" && typeof line.aux === "string") trace.push(line.aux);
-      else if (typeof line.aux === "object") image = line.aux.ID ?? image;
+      else if (typeof line.aux === "object" && typeof line.aux?.ID === "string") image = line.aux.ID;
       else if (line.stream !== undefined) text.push(line.stream);
     }
   } catch (thrown) {
@@ -90,7 +91,7 @@ async function buildOnce(
     if (isNoBuildKit(thrown)) throw thrown;
     if (isRefusal(thrown, 400, 500)) throw failed(thrown.reason);
     if (thrown instanceof OneoffError) throw thrown;
-    throw thrown instanceof SyntaxError ? badAnswer(thrown.message) : unreachable(engine.endpoint, thrown);
+    throw unreachable(engine.endpoint, thrown);
   }
   trace.end();
   text.end();
@@ -107,6 +108,6 @@ export const isNoBuildKit = (error: unknown): boolean =>
 /** `GET /version`: what the engine runs on, as `linux` and `amd64`. */
 export async function enginePlatform(engine: Transport): Promise<{ os: string; arch: string }> {
   const response = await engine.send({ method: "GET", path: "/version" });
-  const { Os, Arch } = await response.json<{ Os: string; Arch: string }>();
+  const { Os, Arch } = await response.json<{ Os: string; Arch: string }>(version);
   return { os: Os, arch: Arch };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { EngineRefused, isRefusal } from "../errors.ts";
+import { containerDetails, containerList, created } from "./answers.ts";
 import { shortName } from "./dialect.ts";
 import type { EndpointConfig } from "./endpoint-config.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
@@ -15,7 +16,7 @@ export async function createContainer(
 ) {
   try {
     const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
-    return await response.json<CreatedContainer>();
+    return await response.json<CreatedContainer>(created);
   } catch (error) {
     if (!(error instanceof EngineRefused)) await removeUnacknowledged(engine, name, body.Labels);
     throw error;
@@ -115,7 +116,7 @@ export async function removeContainer(engine: Transport, id: string, running: "k
 /** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
-  const details = await response.json<ContainerDetails>();
+  const details = await response.json<ContainerDetails>(containerDetails);
   const { states, isOwnEnv, limitName } = engine.dialect;
   const { Health, ...State } = details.State ?? {};
   const Status = states[State.Status ?? ""];
@@ -143,8 +144,12 @@ export async function listContainers(
   const query = { all: 1, filters: JSON.stringify(filters) };
   const response = await engine.send({ method: "GET", path: "/containers/json", query });
   const { states } = engine.dialect;
-  return (await response.json<ContainerSummary[]>()).map((one) => ({
+  return (await response.json<ContainerSummary[]>(containerList)).map((one) => ({
     ...one,
+    // Podman writes null for what is empty.
+    Names: one.Names ?? [],
+    Labels: one.Labels ?? {},
+    Command: one.Command ?? "",
     ...(one.Image && { Image: shortName(engine, one.Image) }),
     State: states[one.State] ?? one.State,
   }));

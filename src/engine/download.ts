@@ -1,4 +1,4 @@
-import { badAnswer, downloadCut } from "../errors.ts";
+import { badLine, downloadCut } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { ChunkedBody } from "./chunked.ts";
 import { openExchange, type Target } from "./hijack.ts";
@@ -36,7 +36,7 @@ export async function openDownload(transport: Transport, request: Target): Promi
           return body.push(bytes);
         } catch (error) {
           garbled = error as Error;
-          broken.reject(badAnswer(garbled.message));
+          broken.reject(badLine(garbled.message));
           return false;
         }
       });

@@ -1,7 +1,9 @@
 import { jsonLines } from "../streams/lines.ts";
+import { event } from "./answers.ts";
 import { eventNames } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import type { EngineResponse, Transport } from "./transport.ts";
+import type { EngineResponse } from "./response.ts";
+import type { Transport } from "./transport.ts";
 
 /** `GET /events`, of one container. @returns when the engine has begun to tell; closing it ends the telling. */
 export async function watchContainer(
@@ -52,8 +54,8 @@ async function* told(
   { endpoint, dialect }: Transport,
 ): AsyncGenerator<ContainerEvent> {
   try {
-    for await (const event of jsonLines<ContainerEvent>(stream)) {
-      yield { ...event, Action: dialect.events[event.Action] ?? event.Action };
+    for await (const one of jsonLines<ContainerEvent>(stream, (line) => event(line, ""))) {
+      yield { ...one, Action: dialect.events[one.Action] ?? one.Action };
     }
   } catch (error) {
     throw unreachable(endpoint, error);

@@ -1,3 +1,4 @@
+import { execCreated, execDetails } from "./answers.ts";
 import type { ExecCreateBody, ExecDetails } from "./exec-types.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
@@ -5,7 +6,7 @@ import type { Transport } from "./transport.ts";
 /** `POST /containers/{id}/exec`. @returns the exec's id. @throws OneoffError with status 409 when nothing runs there. */
 export async function createExec(engine: Transport, container: string, body: ExecCreateBody): Promise<string> {
   const response = await engine.send({ method: "POST", path: `/containers/${container}/exec`, body });
-  return (await response.json<{ Id: string }>()).Id;
+  return (await response.json<{ Id: string }>(execCreated)).Id;
 }
 
 /** `POST /exec/{id}/start`, hijacked: from here on the command runs. */
@@ -20,5 +21,5 @@ export async function resizeExec(engine: Transport, id: string, size: { rows: nu
 
 /** `GET /exec/{id}/json`. */
 export async function inspectExec(engine: Transport, id: string): Promise<ExecDetails> {
-  return (await engine.send({ method: "GET", path: `/exec/${id}/json` })).json<ExecDetails>();
+  return (await engine.send({ method: "GET", path: `/exec/${id}/json` })).json<ExecDetails>(execDetails);
 }

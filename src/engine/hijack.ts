@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
-import { upgradeLost } from "../errors.ts";
+import { badAnswer, reach, unreachableEngine, upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
+import { ChunkedBody } from "./chunked.ts";
 import { dial } from "./endpoint/dial.ts";
 import { authorityOf, type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
@@ -15,7 +16,11 @@ export interface Hijacked extends ByteSource, Disposable {
   readonly isEnded: boolean;
 }
 
+/** In bytes. */
 const MAX_HEAD = 64 * 1024;
+const MAX_ERROR_BODY = 64 * 1024;
+
+const END_OF_HEAD = "\r\n\r\n";
 
 /**
  * Attaches over a connection of its own. A plain socket and not the transport: it reads into one buffer that is used
@@ -58,6 +63,9 @@ export async function openExchange(
     // One that is handed over need not say who does it.
     if (head.headers.has("server")) transport.recognize(head.headers.get("server"));
     if (head.status === request.status) return { connection, head };
+    if (!(head.status >= 100 && head.status <= 599)) {
+      throw badAnswer(request, `expected a status of 100 to 599, found ${head.status}`);
+    }
     if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
     const body = await bodyOf(connection, head);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
@@ -76,26 +84,29 @@ async function bodyOf(connection: Hijacked, { headers }: Head): Promise<string> 
   const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   const whole = Promise.withResolvers<void>();
-  let body = Buffer.alloc(0);
-  const ended = connection.read((chunk) => {
-    body = Buffer.concat([body, chunk]);
-    if (body.length >= length || (chunked && body.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK))) whole.resolve();
+  const pieces: Buffer[] = [];
+  let received = 0;
+  const take = (piece: Buffer) => {
+    // Its memory is used again for what comes next.
+    pieces.push(Buffer.from(piece));
+    received += piece.length;
     return true;
+  };
+  const chunks = chunked ? new ChunkedBody(take) : undefined;
+  const ended = connection.read((bytes) => {
+    try {
+      if (chunks) chunks.push(bytes);
+      else take(bytes);
+    } catch {
+      // What has come of the message is shown.
+      whole.resolve();
+    }
+    if (received >= Math.min(length, MAX_ERROR_BODY) || chunks?.ended) whole.resolve();
+    return received < MAX_ERROR_BODY;
   });
   if (length === 0) whole.resolve();
   await Promise.race([whole.promise, ended]);
-  return (chunked ? unchunk(body) : body).toString();
-}
-
-const LAST_CHUNK = Buffer.from("0\r\n\r\n");
-
-/** `[length in hexadecimal]\r\n[that many bytes]\r\n`, again and again. */
-function unchunk(body: Buffer): Buffer {
-  const end = body.indexOf("\r\n");
-  const length = Number.parseInt(body.subarray(0, Math.max(end, 0)).toString(), 16);
-  if (!(length > 0)) return Buffer.alloc(0);
-  const start = end + 2;
-  return Buffer.concat([body.subarray(start, start + length), unchunk(body.subarray(start + length + 2))]);
+  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BODY).toString();
 }
 
 export interface Head {
@@ -112,16 +123,24 @@ async function open(
   // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
   for (const { promise } of [head, ended]) (promise as Promise<unknown>).catch(() => {});
   let early = Buffer.alloc(0);
+  let length = 0;
   let reader: Reader | undefined;
   let isEnded = false;
 
   const onData: Reader = (chunk) => {
     if (reader) return reader(chunk);
-    early = Buffer.concat([early, chunk]);
-    const end = early.indexOf("\r\n\r\n");
-    if (end < 0 && early.length <= MAX_HEAD) return true;
-    head.resolve(parseHead(early.subarray(0, Math.max(end, 0)).toString("latin1")));
-    early = early.subarray(end + 4);
+    // A head may come byte by byte: it is put together in one buffer, not anew for each.
+    const before = length;
+    if (length + chunk.length > early.length) {
+      early = Buffer.concat([early.subarray(0, length)], Math.max(2 * early.length, length + chunk.length));
+    }
+    length += chunk.copy(early, length);
+    const end = early.subarray(0, length).indexOf(END_OF_HEAD, Math.max(before - END_OF_HEAD.length, 0));
+    if (end < 0 && length <= MAX_HEAD) return true;
+    const text = early.toString("latin1", 0, end < 0 ? length : end);
+    early = early.subarray(end < 0 ? length : end + END_OF_HEAD.length, length);
+    if (end >= 0 && STATUS_LINE.test(text)) head.resolve(parseHead(text));
+    else head.reject(unreachableEngine(placeOf(endpoint), reach.noHttp(text.split(/[\r\n]/)[0] ?? ""), undefined));
     return false;
   };
 
@@ -161,6 +180,8 @@ async function open(
     [Symbol.dispose]: () => socket.destroy(),
   };
 }
+
+const STATUS_LINE = /^HTTP\/1\.[01] \d{3}( |\r|$)/;
 
 function parseHead(text: string): Head {
   const [statusLine = "", ...lines] = text.split("\r\n");

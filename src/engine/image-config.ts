@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { packTar, type TarItem } from "../streams/pack-tar.ts";
 import { rewriteTar } from "../streams/rewrite-tar.ts";
+import { historyRows } from "./answers.ts";
 import type { ImageDetails } from "./image-types.ts";
 import { loadImages } from "./images.ts";
 import type { Transport } from "./transport.ts";
@@ -40,7 +41,7 @@ export interface HistoryRow {
 }
 
 export async function imageHistory(engine: Transport, image: string): Promise<HistoryRow[]> {
-  return (await engine.send({ method: "GET", path: `/images/${image}/history` })).json<HistoryRow[]>();
+  return (await engine.send({ method: "GET", path: `/images/${image}/history` })).json<HistoryRow[]>(historyRows);
 }
 
 /**

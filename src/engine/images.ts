@@ -1,26 +1,28 @@
 import { isRefusal, isStumble, loadFailed, OneoffError } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { again } from "./again.ts";
+import { imageDetails, imageList, lineProblem } from "./answers.ts";
 import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
+import { object, type Shape } from "./shapes.ts";
 import type { EngineRequest, Transport } from "./transport.ts";
 
 /** `GET /images/json`, by reference pattern: images with those of their tags that match; or all. */
 export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
   const filters = reference && JSON.stringify({ reference: [reference] });
   const isWanted = reference === undefined ? () => true : matcherOf(reference);
-  return (await read<ImageSummary[]>(engine, "/images/json", { filters })).map((image) => ({
+  return (await read<ImageSummary[]>(engine, "/images/json", imageList, { filters })).map((image) => ({
     ...image,
     RepoTags: (image.RepoTags ?? []).map((tag) => shortName(engine, tag)).filter(isWanted),
   }));
 }
 
 /** Refused where some image goes at that moment. */
-const read = <T>(engine: Transport, path: string, query: EngineRequest["query"] = {}): Promise<T> =>
+const read = <T>(engine: Transport, path: string, shape: Shape, query: EngineRequest["query"] = {}): Promise<T> =>
   again({ times: 10, passes: isStumble, wait: 10 }, async () =>
-    (await engine.send({ method: "GET", path, query })).json(),
+    (await engine.send({ method: "GET", path, query })).json(shape),
   );
 
 /** Not every engine leaves out the other tags of an image. */
@@ -31,9 +33,9 @@ function matcherOf(reference: string): (tag: string) => boolean {
 
 /** `GET /images/{name}/json`. */
 export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
-  const details = await read<ImageDetails>(engine, `/images/${image}/json`);
+  const details = await read<ImageDetails>(engine, `/images/${image}/json`, imageDetails);
   if (engine.dialect.tellsHealthcheck) return details;
-  const { Healthcheck } = await read<{ Healthcheck?: object }>(engine, `/libpod/images/${details.Id}/json`);
+  const { Healthcheck } = await read<{ Healthcheck?: object }>(engine, `/libpod/images/${details.Id}/json`, object({}));
   return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }
 
@@ -73,7 +75,7 @@ export async function loadImages(
   let failure: string | undefined;
   try {
     const response = await engine.send({ method: "POST", path: "/images/load", query: { quiet: 1 }, stream, signal });
-    for await (const { error, stream: text = "" } of jsonLines<LoadLine>(response.stream)) {
+    for await (const { error, stream: text = "" } of jsonLines<LoadLine>(response.stream, lineProblem)) {
       failure ??= error;
       for (const [, names = ""] of text.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)) loaded.push(...names.split(","));
     }

@@ -1,3 +1,4 @@
+import { networkList } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 export interface NetworkSummary {
@@ -7,7 +8,7 @@ export interface NetworkSummary {
 
 /** `GET /networks`. */
 export async function listNetworks(engine: Transport): Promise<NetworkSummary[]> {
-  return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>();
+  return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>(networkList);
 }
 
 /** Whether it was created by somebody: the engine's own networks resolve no names. */

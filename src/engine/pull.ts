@@ -1,5 +1,6 @@
 import { EngineRefused, OneoffError, pullFailed } from "../errors.ts";
 import { jsonLines } from "../streams/lines.ts";
+import { lineProblem } from "./answers.ts";
 import type { PullProgress } from "./image-types.ts";
 import { type Credential, type Credentials, HUB, registryAuth, serverOf } from "./registry.ts";
 import type { Transport } from "./transport.ts";
@@ -33,7 +34,7 @@ export async function pullImage(
       headers: credential ? { "x-registry-auth": registryAuth(server, credential) } : {},
       signal,
     });
-    for await (const progress of jsonLines<PullProgress>(response.stream)) {
+    for await (const progress of jsonLines<PullProgress>(response.stream, lineProblem)) {
       if (progress.error) throw failed(progress.error);
       onProgress(progress);
     }

@@ -1,3 +1,4 @@
+import { service } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 /** The part of a Swarm service that its containers do not show. */
@@ -14,5 +15,5 @@ export interface ServiceDetails {
 
 /** `GET /services/{id}`. @throws OneoffError with status 503 on a node that is no manager. */
 export async function inspectService(engine: Transport, id: string): Promise<ServiceDetails> {
-  return (await engine.send({ method: "GET", path: `/services/${id}` })).json<ServiceDetails>();
+  return (await engine.send({ method: "GET", path: `/services/${id}` })).json<ServiceDetails>(service);
 }

@@ -1,3 +1,4 @@
+import { info, version } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
 /** `GET /version` */
@@ -34,11 +35,11 @@ export interface EngineInfo {
 }
 
 export async function engineVersion(engine: Transport): Promise<EngineVersion> {
-  return (await engine.send({ method: "GET", path: "/version" })).json<EngineVersion>();
+  return (await engine.send({ method: "GET", path: "/version" })).json<EngineVersion>(version);
 }
 
 export async function engineInfo(engine: Transport): Promise<EngineInfo> {
-  return (await engine.send({ method: "GET", path: "/info" })).json<EngineInfo>();
+  return (await engine.send({ method: "GET", path: "/info" })).json<EngineInfo>(info);
 }
 
 /** What tells this engine from others, and stays the same as long as its images do. */

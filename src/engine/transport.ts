@@ -1,15 +1,16 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { badAnswer, engineTooOld, notAnEngine } from "../errors.ts";
+import { badAnswer, engineTooOld } from "../errors.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
-import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
 import { type Silence, watchSilence } from "./endpoint/silence.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { refusalOf } from "./refusal.ts";
+import { API_VERSION, type EngineResponse, errorBody, header, toResponse } from "./response.ts";
 import { compareVersions, FLOOR, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
@@ -30,19 +31,6 @@ export interface EngineRequest {
   /** Breaks the connection off; `send` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
 }
-
-export interface EngineResponse {
-  readonly status: number;
-  /** @param name in lower case. */
-  header(name: string): string | undefined;
-  json<T>(): Promise<T>;
-  /** The body as it comes. Whoever takes it reads it to its end or destroys it. */
-  readonly stream: Dispatcher.ResponseData["body"];
-  /** Reads the body to its end and drops it, so that the connection can be used again. */
-  drop(): Promise<void>;
-}
-
-const API_VERSION = "api-version";
 
 /** Everything that talks HTTP to one engine. `wait`, `logs` and the like may be silent for hours: nothing times out. */
 export interface Transport extends AsyncDisposable {
@@ -115,8 +103,13 @@ export function openTransport(
       pools ??= openPools(transport.endpoint, connect);
       const response = await heard(exchange(pools.for(request), transport, asked, request));
       transport.recognize(header(response, "server"));
-      if (response.statusCode < 400) return toResponse(transport.endpoint, response);
-      const body = await textOf(transport.endpoint, response);
+      const { statusCode } = response;
+      if (statusCode < 200 || statusCode > 599) {
+        response.body.on("error", () => {}).destroy();
+        throw badAnswer(request, `expected a status of 200 to 599, found ${statusCode}`);
+      }
+      if (statusCode < 400) return toResponse(transport.endpoint, request, response);
+      const body = await errorBody(transport.endpoint, response);
       const apiVersion = header(response, API_VERSION);
       if (transport.renegotiate(response.statusCode, asked, apiVersion)) return transport.send(request);
       throw refusalOf(transport.endpoint, request, { status: response.statusCode, apiVersion, body });
@@ -164,33 +157,3 @@ export function versionedPath(version: string, { path, query = {} }: Pick<Engine
     .join("&");
   return `/v${version}${path}${search && `${path.includes("?") ? "&" : "?"}${search}`}`;
 }
-
-function header(response: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-async function textOf(endpoint: Endpoint, { body }: Dispatcher.ResponseData): Promise<string> {
-  try {
-    return await body.text();
-  } catch (error) {
-    throw unreachable(endpoint, error);
-  }
-}
-
-const toResponse = (endpoint: Endpoint, response: Dispatcher.ResponseData): EngineResponse => ({
-  status: response.statusCode,
-  header: (name) => header(response, name),
-  async json<T>() {
-    const text = await textOf(endpoint, response);
-    try {
-      return JSON.parse(text) as T;
-    } catch {
-      throw header(response, API_VERSION) === undefined
-        ? notAnEngine(placeOf(endpoint), response.statusCode, text)
-        : badAnswer(text);
-    }
-  },
-  stream: response.body,
-  drop: () => response.body.dump(),
-});

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { exitUnknown, isRefusal, waitBroken } from "../errors.ts";
+import { waitResult } from "./answers.ts";
 import { inspectContainer } from "./containers.ts";
+import { number } from "./shapes.ts";
 import type { Transport } from "./transport.ts";
 import type { ContainerDetails, WaitResult } from "./types.ts";
 
@@ -17,7 +19,7 @@ export async function waitContainer(
     engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition } }),
     engine.dialect.missesExits ? inspectContainer(engine, id) : undefined,
   ]);
-  const told = response.json<WaitResult>().catch((error: unknown) => Promise.reject(waitBroken(error)));
+  const told = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
   const exit = before ? toldOrSeen(engine, before, told) : told;
   // It may break long before anybody asks for it.
   exit.catch(() => {});
@@ -52,7 +54,7 @@ async function seen(engine: Transport, before: ContainerDetails, signal: AbortSi
     // It also knows the code of what is removed meanwhile.
     const path = `/libpod/containers/${Id}/wait`;
     const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal });
-    return { StatusCode: await response.json<number>() };
+    return { StatusCode: await response.json<number>(number) };
   } catch (error) {
     if (!isRefusal(error, 404)) throw waitBroken(error);
     await sleep(TELLING);

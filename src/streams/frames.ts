@@ -18,7 +18,8 @@ export class FrameParser {
   #headerLength = 0;
   #remaining = 0;
   #channel: Channel | "error" = "stdout";
-  #errorText = Buffer.alloc(0);
+  /** In Latin-1: that has a character for every byte. */
+  #errorText = "";
 
   /** @param emit takes a payload as it comes; `isLast` where the frame ends with it. */
   constructor(emit: (channel: Channel, payload: Buffer, isLast: boolean) => void) {
@@ -60,8 +61,11 @@ export class FrameParser {
       this.#emit(this.#channel, payload, this.#remaining === 0);
       return;
     }
-    if (this.#errorText.length < MAX_ERROR_TEXT) this.#errorText = Buffer.concat([this.#errorText, payload]);
-    if (this.#remaining === 0) throw engineStreamError(this.#errorText.toString().trim());
+    this.#errorText += payload.toString("latin1");
+    if (this.#remaining === 0 || this.#errorText.length >= MAX_ERROR_TEXT) {
+      const text = Buffer.from(this.#errorText.slice(0, MAX_ERROR_TEXT), "latin1").toString().trim();
+      throw engineStreamError(text);
+    }
   }
 }
 

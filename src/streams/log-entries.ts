@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { badLine } from "../errors.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 
 /** A message of the engine's log: a line with its end, or a part of a line. */
@@ -104,6 +105,8 @@ export class LogEntryParser {
 /** When a message was written: RFC 3339, UTC. Some of the engine's logs are in the time zone of the engine. */
 export function utcOf({ stamp }: LogEntry): string {
   if (stamp.endsWith("Z") || stamp === "") return stamp;
+  const time = new Date(stamp);
+  if (Number.isNaN(time.getTime())) throw badLine("expected a line that begins with its time", stamp);
   const [, fraction = ""] = /(\.\d+)/.exec(stamp) ?? [];
-  return `${new Date(stamp).toISOString().slice(0, 19)}${fraction}Z`;
+  return `${time.toISOString().slice(0, 19)}${fraction}Z`;
 }

@@ -33,6 +33,9 @@ const EXTENSIONS = new Set(["x", "g", "L", "K"].map((letter) => letter.charCodeA
 /** In bytes: far more than names and attributes take. */
 const LONGEST_EXTENSION = 1024 * 1024;
 
+/** In bytes, before one entry. */
+const MOST_EXTENSIONS = 8 * 1024 * 1024;
+
 /** What has no bytes of its own, whatever its header says. */
 const EMPTY = new Set<Header["type"]>(["directory", "symlink", "link", "character-device", "block-device", "fifo"]);
 
@@ -69,13 +72,16 @@ function kindOf(type: Header["type"]): Unpacked["type"] {
 /** @returns undefined at the archive's end. */
 async function readHeader(intake: Intake): Promise<Header | undefined> {
   const records: Buffer[] = [];
+  let extensions = 0;
   for (;;) {
     const record = await intake.take(RECORD);
     if (record.every((byte) => byte === 0)) return undefined;
     records.push(record);
     if (!EXTENSIONS.has(record[156] ?? 0)) return decodeHeader(Buffer.concat(records));
     const length = Number.parseInt(record.toString("latin1", 124, 136), 8);
-    if (!(length >= 0 && length <= LONGEST_EXTENSION)) throw badArchive("a header is too long");
+    extensions += length;
+    if (!(length >= 0 && length <= LONGEST_EXTENSION && extensions <= MOST_EXTENSIONS))
+      throw badArchive("a header is too long");
     records.push(await intake.take(Math.ceil(length / RECORD) * RECORD));
   }
 }

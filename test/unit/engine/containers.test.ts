@@ -41,7 +41,7 @@ test("every call is one request, with its parameters in the engine's spelling", 
   await removeContainer(transport, "c");
   await removeContainer(transport, "c", "spare");
   await renameContainer(transport, "c", "app.run.1.left");
-  expect(await listContainers(transport, { name: ["a&b"], status: ["created", "dead"] })).toEqual([{ Id: "c" }]);
+  expect(await listContainers(transport, { name: ["a&b"], status: ["created", "dead"] })).toMatchObject([{ Id: "c" }]);
 
   expect(engine.lines).toEqual([
     "POST /containers/create?name=app.run.1",

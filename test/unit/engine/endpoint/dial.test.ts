@@ -46,7 +46,7 @@ const ping = (address: Address) => {
   const transport = transportTo(address);
   return transport
     .send({ method: "GET", path: "/version" })
-    .then((answer) => answer.json())
+    .then((answer) => answer.json(() => undefined))
     .finally(() => transport[Symbol.asyncDispose]());
 };
 
@@ -68,7 +68,7 @@ describe.each([
     await using _relay = relay;
     await using _transport = transport;
     engine.on("GET /version", 200, { ok: 1 });
-    expect(await (await transport.send({ method: "GET", path: "/version" })).json()).toEqual({ ok: 1 });
+    expect(await (await transport.send({ method: "GET", path: "/version" })).json(() => undefined)).toEqual({ ok: 1 });
   });
 
   test("a connection is handed over: stdin has its end, and output comes after it, in the same memory", async () => {
@@ -339,7 +339,7 @@ describe("an engine that takes connections and says nothing", () => {
         for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
       }
       reply(200, { late: true });
-      expect(await (await asked).json()).toEqual({ late: true });
+      expect(await (await asked).json(() => undefined)).toEqual({ late: true });
     } finally {
       vi.useRealTimers();
     }

@@ -1,0 +1,137 @@
+import { boolean, listOf, mapOf, number, object, optional, type Shape, text } from "./shapes.ts";
+
+/**
+ * What the engine's answers must look like, so that nothing else has to look: only what is read of them. What an engine
+ * may leave out is optional; what it must not leave out is what nothing can be done without.
+ */
+const texts = optional(listOf(text));
+const labels = optional(mapOf(text));
+
+export const containerList: Shape = listOf(
+  object({
+    Id: text,
+    Names: texts,
+    Image: optional(text),
+    ImageID: optional(text),
+    Labels: labels,
+    State: optional(text),
+    Status: optional(text),
+    Command: optional(text),
+    Created: optional(number),
+    Ports: optional(listOf(object({ PublicPort: optional(number) }))),
+  }),
+);
+
+export const containerDetails: Shape = object({
+  Id: optional(text),
+  Name: optional(text),
+  Image: optional(text),
+  Created: optional(text),
+  State: optional(
+    object({
+      Status: optional(text),
+      Running: optional(boolean),
+      OOMKilled: optional(boolean),
+      StartedAt: optional(text),
+      FinishedAt: optional(text),
+      ExitCode: optional(number),
+      Health: optional(object({ Status: optional(text), Log: optional(listOf(object({ Output: optional(text) }))) })),
+    }),
+  ),
+  Config: optional(
+    object({
+      ...{ Hostname: optional(text), User: optional(text), WorkingDir: optional(text), Labels: labels },
+      ...{ Tty: optional(boolean), OpenStdin: optional(boolean), StopTimeout: optional(number) },
+      ...{ Env: texts, Entrypoint: texts, Cmd: texts },
+    }),
+  ),
+  HostConfig: optional(
+    object({
+      NetworkMode: optional(text),
+      Binds: texts,
+      Mounts: optional(listOf(object({ Target: text }))),
+      Ulimits: optional(listOf(object({ Name: text }))),
+    }),
+  ),
+  Mounts: optional(listOf(object({ Type: text, Destination: text, Source: optional(text), Name: optional(text) }))),
+  NetworkSettings: optional(
+    object({
+      Networks: optional(
+        mapOf(optional(object({ IPAddress: optional(text), Gateway: optional(text), Aliases: texts }))),
+      ),
+    }),
+  ),
+});
+
+export const created: Shape = object({ Id: text, Warnings: texts });
+
+export const waitResult: Shape = object({
+  StatusCode: number,
+  Error: optional(object({ Message: optional(text) })),
+});
+
+export const imageList: Shape = listOf(
+  object({ Id: text, RepoTags: texts, Labels: labels, Created: optional(number) }),
+);
+
+export const imageDetails: Shape = object({
+  Id: text,
+  Created: optional(text),
+  RepoTags: texts,
+  Config: optional(
+    object({
+      ...{ Env: texts, Entrypoint: texts, Cmd: texts, Labels: labels },
+      ...{ WorkingDir: optional(text), User: optional(text) },
+    }),
+  ),
+  RootFS: optional(object({ Layers: texts })),
+});
+
+export const historyRows: Shape = listOf(object({ CreatedBy: optional(text), Size: optional(number) }));
+
+export const execCreated: Shape = object({ Id: text });
+
+export const execDetails: Shape = object({ Running: optional(boolean), ExitCode: optional(number) });
+
+export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
+
+const named = (name: string) => optional(listOf(object({ [name]: text, File: optional(object({ Name: text })) })));
+
+export const service: Shape = object({
+  Spec: object({
+    TaskTemplate: object({
+      ContainerSpec: optional(object({ Secrets: named("SecretName"), Configs: named("ConfigName") })),
+    }),
+  }),
+});
+
+export const version: Shape = object({
+  ...{ Version: optional(text), ApiVersion: optional(text), MinAPIVersion: optional(text) },
+  ...{ Os: optional(text), Arch: optional(text) },
+  Components: optional(listOf(object({ Name: text, Version: optional(text) }))),
+});
+
+export const info: Shape = object({
+  ...{ Name: optional(text), OperatingSystem: optional(text), Driver: optional(text), DockerRootDir: optional(text) },
+  ...{ InitBinary: optional(text), SystemTime: optional(text), CgroupVersion: optional(text) },
+  ...{ HttpProxy: optional(text), HttpsProxy: optional(text), MemoryLimit: optional(boolean) },
+  ...{ Containers: optional(number), ContainersRunning: optional(number), SecurityOptions: texts },
+  DriverStatus: optional(listOf(texts)),
+  Plugins: optional(object({ Log: texts })),
+  InitCommit: optional(object({ ID: optional(text) })),
+});
+
+const progressLine: Shape = object({
+  ...{ id: optional(text), status: optional(text), stream: optional(text), error: optional(text) },
+  progressDetail: optional(object({ current: optional(number), total: optional(number), units: optional(text) })),
+  errorDetail: optional(object({ code: optional(number) })),
+});
+
+export const event: Shape = object({
+  Action: text,
+  Actor: object({ ID: text, Attributes: labels }),
+  timeNano: optional(number),
+});
+
+/** What is wrong with a line of a pull, a build or a load. */
+export const lineProblem = (line: object) => progressLine(line, "");

@@ -1,0 +1,66 @@
+/** Looks at a part of an answer. @returns what is wrong with it, as in `expected a list at [0].Names, found null`. */
+export type Shape = (value: unknown, at: string) => string | undefined;
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return "null";
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+};
+
+const expected = (what: string, at: string, value: unknown) =>
+  `expected ${what}${at === "" ? "" : ` at ${at}`}, found ${kindOf(value)}`;
+
+const primitive =
+  (type: "string" | "number" | "boolean"): Shape =>
+  (value, at) =>
+    typeof value === type ? undefined : expected(`a ${type}`, at, value);
+
+export const text = primitive("string");
+export const number = primitive("number");
+export const boolean = primitive("boolean");
+
+/** Null, as Go writes what is empty, or nothing at all will do too. */
+export const optional =
+  (shape: Shape): Shape =>
+  (value, at) =>
+    value === null || value === undefined ? undefined : shape(value, at);
+
+export const listOf =
+  (item: Shape): Shape =>
+  (value, at) => {
+    if (!Array.isArray(value)) return expected("a list", at, value);
+    for (const [index, one] of value.entries()) {
+      const problem = item(one, `${at}[${index}]`);
+      if (problem) return problem;
+    }
+    return undefined;
+  };
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const below = (at: string, key: string) => (at === "" ? key : `${at}.${key}`);
+
+/** An object with at least these. */
+export const object =
+  (shapes: Readonly<Record<string, Shape>>): Shape =>
+  (value, at) => {
+    if (!isObject(value)) return expected("an object", at, value);
+    for (const [key, shape] of Object.entries(shapes)) {
+      const problem = shape(value[key], below(at, key));
+      if (problem) return problem;
+    }
+    return undefined;
+  };
+
+export const mapOf =
+  (item: Shape): Shape =>
+  (value, at) => {
+    if (!isObject(value)) return expected("an object", at, value);
+    for (const [key, one] of Object.entries(value)) {
+      const problem = item(one, below(at, key));
+      if (problem) return problem;
+    }
+    return undefined;
+  };

@@ -1,0 +1,154 @@
+import { createServer, type Socket } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { statContainerPath } from "../../../src/engine/archive.ts";
+import { attachContainer, createContainer, inspectContainer, listContainers } from "../../../src/engine/containers.ts";
+import { createExec, inspectExec } from "../../../src/engine/exec.ts";
+import { inspectImage, listImages } from "../../../src/engine/images.ts";
+import { listNetworks } from "../../../src/engine/networks.ts";
+import { pullImage } from "../../../src/engine/pull.ts";
+import { engineInfo, engineVersion } from "../../../src/engine/system.ts";
+import { openTransport, type Transport } from "../../../src/engine/transport.ts";
+import { OneoffError } from "../../../src/errors.ts";
+import { folder } from "../../support/folder.ts";
+
+const HEAD = "HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n";
+const json = (body: string) => `${HEAD}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+/** What an engine on a socket of its own answers to everything. */
+async function engineThat(answer: (socket: Socket) => void): Promise<Transport> {
+  const place = await folder();
+  const server = createServer((socket) => {
+    socket.on("error", () => {}).once("data", () => answer(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(`${place.path}/s`, resolve));
+  const transport = openTransport(() => ({ socketPath: `${place.path}/s`, from: "default" }));
+  onTestFinished(async () => {
+    await transport[Symbol.asyncDispose]();
+    server.close();
+    await place[Symbol.asyncDispose]();
+  });
+  return transport;
+}
+
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => {
+      throw new Error("It did not fail");
+    },
+    (error: unknown) => error as OneoffError,
+  );
+
+function expectEnginesFault(error: OneoffError): void {
+  expect(error).toBeInstanceOf(OneoffError);
+  expect(error.message).not.toContain("\n");
+  expect(error.message.length).toBeLessThan(500);
+}
+
+const body = { Image: "i", Cmd: [], Labels: {} };
+
+describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
+  ["GET /containers/json", (engine) => listContainers(engine, {})],
+  ["GET /containers/c/json", (engine) => inspectContainer(engine, "c")],
+  ["POST /containers/create", (engine) => createContainer(engine, "n", body)],
+  ["GET /images/json", (engine) => listImages(engine)],
+  ["GET /images/i/json", (engine) => inspectImage(engine, "i")],
+  ["GET /networks", listNetworks],
+  ["GET /version", engineVersion],
+  ["GET /info", engineInfo],
+  ["POST /containers/c/exec", (engine) => createExec(engine, "c", {} as Parameters<typeof createExec>[2])],
+  ["GET /exec/e/json", (engine) => inspectExec(engine, "e")],
+])("an answer to %s", (name, ask) => {
+  test.each([
+    "null",
+    "[null]",
+    '"text"',
+    "5",
+    "true",
+    '[{"Id": 5}]',
+    '{"Id": 5, "Os": 5, "Name": 5, "ExitCode": "x"}',
+    "",
+    "{",
+  ])("that is %s is the engine's fault", async (answer) => {
+    const error = await failure(ask(await engineThat((socket) => socket.end(json(answer)))));
+    expectEnginesFault(error);
+    expect(error).toMatchObject({ code: "bad-answer" });
+    expect(error.message).toContain(`The engine sent an invalid answer to ${name}: expected `);
+  });
+});
+
+test.each(["099", "600", "999"])("a status of %s is the engine's fault", async (status) => {
+  const answer = `HTTP/1.1 ${status} Odd\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\n[]`;
+  expectEnginesFault(await failure(listContainers(await engineThat((socket) => socket.end(answer)), {})));
+  expectEnginesFault(
+    await failure(attachContainer(await engineThat((socket) => socket.end(answer)), "c", { stdin: false, tty: false })),
+  );
+});
+
+test.each(["\x00\x01\x02", "HTTP/1.1 abc\r\n\r\n", "hello\r\n\r\n", "HTTP/9 200 OK\r\n\r\n", "HTTP/1.1 101\r\nno end"])(
+  "a head of %j is the engine's fault",
+  async (head) => {
+    const engine = () => engineThat((socket) => socket.end(head));
+    expectEnginesFault(await failure(attachContainer(await engine(), "c", { stdin: false, tty: false })));
+    expectEnginesFault(await failure(listContainers(await engine(), {})));
+  },
+);
+
+test("a head without an end is given up", async () => {
+  const engine = await engineThat((socket) => socket.end(`HTTP/1.1 101 X\r\n${"a: b\r\n".repeat(50_000)}`));
+  expectEnginesFault(await failure(attachContainer(engine, "c", { stdin: false, tty: false })));
+});
+
+test("an endless error body is read up to 64 KiB", async () => {
+  const endless = (socket: Socket) => {
+    socket.write("HTTP/1.1 500 Odd\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n\r\n");
+    const more = () => {
+      while (!socket.destroyed && socket.write("x".repeat(65_536)));
+    };
+    socket.on("drain", more);
+    more();
+  };
+  for (const ask of [
+    (engine: Transport) => listContainers(engine, {}),
+    (engine: Transport) => attachContainer(engine, "c", { stdin: false, tty: false }),
+  ]) {
+    const error = await failure(ask(await engineThat(endless)));
+    expect(error).toMatchObject({ code: "engine-refused", status: 500 });
+    expect(error.message.length).toBeLessThanOrEqual(65_536);
+  }
+});
+
+test("an error body of 200,000 chunks is read in no time", async () => {
+  const chunks = `1\r\nx\r\n`.repeat(200_000);
+  const engine = await engineThat((socket) =>
+    socket.end(`HTTP/1.1 500 Odd\r\nApi-Version: 1.44\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`),
+  );
+  const error = await failure(attachContainer(engine, "c", { stdin: false, tty: false }));
+  expect(error).toMatchObject({ code: "engine-refused", message: "x".repeat(65_536) });
+});
+
+test.each(["null", "5", "[]", '"text"', '{"status": 5}', '{"progressDetail": 5}', "{", "x".repeat(2_000_000)])(
+  "a line of a pull that is %.20s is the engine's fault",
+  async (line) => {
+    const engine = await engineThat((socket) => socket.end(json(`${line}\n`)));
+    const error = await failure(
+      pullImage(
+        engine,
+        "i:1",
+        async () => undefined,
+        () => {},
+      ),
+    );
+    expectEnginesFault(error);
+    expect(error).toMatchObject({ code: "bad-answer" });
+  },
+);
+
+test.each(["", "!", "bnVsbA==", "e30=", "eyJtb2RlIjoxZTk5fQ=="])(
+  "a path's stat of %j is the engine's fault",
+  async (stat) => {
+    const engine = await engineThat((socket) =>
+      socket.end(`${HEAD}X-Docker-Container-Path-Stat: ${stat}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    expectEnginesFault(await failure(statContainerPath(engine, "c", "/x")));
+  },
+);
