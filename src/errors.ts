@@ -1133,6 +1133,9 @@ export const badCopy = (text: string) =>
 export const copyOneSide = () =>
   usage("copy-one-side", "Expected a one-off on exactly one side", "oneoff cp run.7364:/app/report.csv .");
 
+export const copyNeedsDot = (localName: string, next: string) =>
+  usage("copy-one-side", `A local path with a colon begins with ./, e.g. ${quoted(`./${localName}`)}`, next);
+
 export const archiveAtTerminal = (way: "to" | "from") =>
   usage(
     "archive-at-terminal",

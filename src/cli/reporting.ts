@@ -65,7 +65,7 @@ function openReport(world: World, { quiet = false, json = false, ci, color }: Re
   const report: Report = text ? (event) => text(escapeEvent(event)) : jsonReport(() => terminal.stdout, now);
   if (!quiet) return report;
   return (event) => {
-    if (event.type === "failed") report(event);
+    if (event.type === "failed" || event.type === "not-copied") report(event);
   };
 }
 

@@ -117,7 +117,7 @@ async function fetchAfterwards(
     }
   } catch (error) {
     if (ended.status === "fulfilled" && ended.value === 0) throw error;
-    report({ type: "warning", message: (error as Error).message });
+    report({ type: "not-copied", message: (error as Error).message });
   }
   return await attending;
 }

@@ -5,6 +5,7 @@ import type { Event } from "./events.ts";
 export function escapeEvent(event: Event): Event {
   switch (event.type) {
     case "warning":
+    case "not-copied":
       return { ...event, message: escapeExceptLines(event.message) };
     case "failed": {
       const { message, next } = event;

@@ -11,6 +11,7 @@ type Unwritten =
   | "repeating"
   | "written"
   | "uploading"
+  | "not-copied"
   | "stopped"
   | "ended-already"
   | "nothing-overdue"

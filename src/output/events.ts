@@ -1,6 +1,8 @@
 /** Everything oneoff has to say while it works. Who says it knows nothing of how it will look. */
 export type Event =
   | { readonly type: "warning"; readonly message: string }
+  /** Something that was to be copied stays behind: --quiet prints it, too. */
+  | { readonly type: "not-copied"; readonly message: string }
   /** A builder begins with a step, as in `[2/3] RUN make`, or has it already. */
   | { readonly type: "build-step"; readonly step: string; readonly cached: boolean }
   /** A line that a step has written. Several steps may be under way at once. */

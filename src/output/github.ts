@@ -26,7 +26,8 @@ export function githubReport({ say, style, token, summarize }: GithubLog): Repor
     say(`::stop-commands::${off}`);
   };
   const annotation = (event: Event): string | undefined => {
-    if (event.type === "warning") return `::warning title=oneoff::${data(event.message)}`;
+    if (event.type === "warning" || event.type === "not-copied")
+      return `::warning title=oneoff::${data(event.message)}`;
     if (event.type !== "failed") return undefined;
     const { code, message, next } = event;
     return `::error title=${property(`oneoff: ${code}`)}::${data(next === undefined ? message : `${message}\n  ${next}`)}`;

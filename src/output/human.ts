@@ -23,6 +23,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
   const theirs = (text: string) => printable(text, style === COLORED);
   switch (event.type) {
     case "warning":
+    case "not-copied":
       return style.warning(`oneoff: warning: ${event.message}`);
     case "build-step":
       return event.cached ? style.faint(`${theirs(event.step)} (cached)`) : theirs(event.step);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { pack } from "tar-stream";
+import { clampMtime } from "./mtime.ts";
 import { isEscaped, pathBytes } from "./path-bytes.ts";
 
 /** What an archive says of one file. */
@@ -102,12 +103,13 @@ async function encodeHeader(header: TarHeader): Promise<Buffer> {
 }
 
 /** @param extended given, the names are in a pax header, however short they are. */
-async function encodeText({ mtime, ...header }: TarHeader, extended?: object): Promise<Buffer> {
+async function encodeText({ mtime: localMtime, ...header }: TarHeader, extended?: object): Promise<Buffer> {
   const { uid, gid } = header;
+  const mtime = clampMtime(localMtime);
   const pax = {
     ...(uid > SIX_DIGITS && { uid: String(uid) }),
     ...(gid > SIX_DIGITS && { gid: String(gid) }),
-    ...((mtime < 0 || mtime > LAST_SECOND) && { mtime: String(mtime) }),
+    ...(mtime > LAST_SECOND && { mtime: String(mtime) }),
   };
   const encoder = pack();
   encoder.on("error", () => {});
@@ -115,7 +117,7 @@ async function encodeText({ mtime, ...header }: TarHeader, extended?: object): P
     ...header,
     uid: uid > SIX_DIGITS ? 0 : uid,
     gid: gid > SIX_DIGITS ? 0 : gid,
-    mtime: new Date(Math.min(Math.max(mtime, 0), LAST_SECOND) * 1000),
+    mtime: new Date(Math.min(mtime, LAST_SECOND) * 1000),
     ...((extended || Object.keys(pax).length > 0) && { pax }),
   });
   await once(encoder, "readable");

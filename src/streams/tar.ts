@@ -5,6 +5,7 @@ import { extract, type Header } from "tar-stream";
 import { badArchive } from "../errors.ts";
 import { Intake } from "./intake.ts";
 import { join } from "./join.ts";
+import { clampMtime } from "./mtime.ts";
 import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
 
@@ -49,9 +50,10 @@ export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> 
       name: header.name,
       type: kindOf(header.type),
       mode: header.mode ?? 0,
-      mtime:
+      mtime: clampMtime(
         Number.parseFloat((header.pax as Record<string, string> | null)?.mtime ?? "") ||
-        (header.mtime?.getTime() ?? 0) / 1000,
+          (header.mtime?.getTime() ?? 0) / 1000,
+      ),
       size: left,
       linkname: header.linkname ?? "",
       async pass(sink) {

@@ -1,11 +1,15 @@
+import { lstatSync } from "node:fs";
+import { resolve } from "node:path";
+import { quoteWords } from "../../app/quote.ts";
 import { parsePlace } from "../../app/transfer.ts";
-import { archiveAtTerminal, copyOneSide, transferEnded } from "../../errors.ts";
+import { archiveAtTerminal, copyNeedsDot, copyOneSide, type OneoffError, transferEnded } from "../../errors.ts";
 import { copyIn } from "../../oneoff/files/copy-in.ts";
 import { copyArchive, copyOut } from "../../oneoff/files/copy-stream.ts";
 import { fetchTree } from "../../oneoff/files/download.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { sendUploads } from "../../oneoff/files/upload.ts";
 import { findOneoff } from "../../oneoff/find-oneoff.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { command } from "../command.ts";
@@ -28,11 +32,12 @@ export const cpCommand = command({
   ],
   most: 2,
   async handle(args, words, context) {
+    const { cwd } = context;
     const [from, to] = [parsePlace(words[0] ?? ""), parsePlace(words[1] ?? "")];
     const inwards = "oneoff" in to;
     const [remote, local] = inwards ? [to, from] : [from, to];
-    if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw copyOneSide();
-    const { terminal, cwd } = context;
+    if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw wrongSides(words, cwd);
+    const { terminal } = context;
     const force = args.force ?? false;
     const report = context.report(args);
     if (local.local === "-") checkStream(terminal, inwards);
@@ -56,6 +61,18 @@ export const cpCommand = command({
 
 /** How long a copy may take to end once it is to, in milliseconds. */
 const PATIENCE = 2_000;
+
+/** Of two sides with a colon, one is a local name if it exists here, or if its path in a one-off would lack the slash. */
+function wrongSides(sides: readonly string[], cwd: string): OneoffError {
+  const exists = (side: string) => lstatSync(fsPath(resolve(cwd, side)), { throwIfNoEntry: false }) !== undefined;
+  const areRemote = sides.length === 2 && sides.every((side) => "oneoff" in parsePlace(side));
+  const local = areRemote ? (sides.find(exists) ?? sides.find((side) => /:[^/]/.test(side))) : undefined;
+  if (local === undefined) return copyOneSide();
+  return copyNeedsDot(
+    local,
+    quoteWords(["oneoff", "cp", ...sides.map((side) => (side === local ? `./${side}` : side))]),
+  );
+}
 
 function checkStream({ input, outputIsTerminal }: Terminal, inwards: boolean): void {
   if (inwards && input === "terminal") throw archiveAtTerminal("from");

@@ -4,7 +4,7 @@ export const oneOffs: Topic = {
   about: "The life of a one-off: detached ones, files, locks, deadlines, the journal",
   text: () => `\
 # What run promises
-- stdout belongs to the command and comes byte for byte, to the last one, also through a slow reader. oneoff talks on stderr, and --quiet silences it.
+- stdout belongs to the command and comes byte for byte, to the last one, also through a slow reader. oneoff talks on stderr, and --quiet silences all but errors and what could not be copied.
 - There is a terminal exactly when stdin and stdout both are one; --tty and --no-tty override that. Without one stdout and stderr stay apart, and stdin has a true end.
 - Every signal that can be passed on is. Without a terminal a second ^C stops the one-off, and a third removes it.
 - The engine itself removes the container when its command ends, even if oneoff is killed with -9. What a killed oneoff could not undo, the next one does in passing, and \`oneoff reap\` at once.

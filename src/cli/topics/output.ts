@@ -3,7 +3,7 @@ import type { Topic } from "./topic.ts";
 export const output: Topic = {
   about: "Where oneoff talks, and how it looks",
   text: () => `\
-stdout belongs to the command, or to the answer that was asked for; oneoff talks on stderr, and --quiet leaves nothing there but errors. What programs read never has a colour or a bar in it: --format json, --json, and what a command writes.
+stdout belongs to the command, or to the answer that was asked for; oneoff talks on stderr, and --quiet leaves nothing there but errors and what could not be copied. What programs read never has a colour or a bar in it: --format json, --json, and what a command writes.
 
 # Colours
 Lines on stderr, and lists for people, have colours where they go to a terminal.

@@ -34,7 +34,7 @@ export async function planUploads(
     if (upload.source === "-") continue;
     const tree = readTree(resolve(cwd, upload.source), upload.source);
     for (const path of tree.skipped) {
-      report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
+      report({ type: "not-copied", message: `${path} is no file, folder or symlink, and is left out` });
     }
     trees.push({ upload, tree });
   }

@@ -50,7 +50,7 @@ export async function unpackTree(
   const folders = new Map<string, FolderFacts>();
   let top: string | undefined;
   const leftOut = (name: string, why: string) =>
-    report({ type: "warning", message: `${quoted(name)} is left out: ${why}` });
+    report({ type: "not-copied", message: `${quoted(name)} is left out: ${why}` });
 
   const symlink = (name: string, target: string) => {
     const [, ...parts] = partsOf(name);

@@ -65,6 +65,13 @@ test("a failure is told also where nothing else is", () => {
   expect(terminal.err).toBe("oneoff: no\n  oneoff help\n");
 });
 
+test("prints with --quiet what could not be copied, and no other warning", () => {
+  const { terminal, report } = scene();
+  report({ quiet: true })({ type: "warning", message: "hm" });
+  report({ quiet: true })({ type: "not-copied", message: '"p" is left out' });
+  expect(terminal.err).toBe('oneoff: warning: "p" is left out\n');
+});
+
 test("who asks in the same way is told in the same place: what it has drawn is gone before a failure is told", () => {
   const { terminal, report } = scene(AT_TERMINAL);
   report({ color: "auto" })(progress(50));

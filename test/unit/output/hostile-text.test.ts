@@ -17,6 +17,7 @@ const HOSTILE = `${CONTROLS}\nforged`;
 
 const EVENTS: Readonly<Record<Event["type"], Event>> = {
   warning: { type: "warning", message: CONTROLS },
+  "not-copied": { type: "not-copied", message: CONTROLS },
   "build-step": { type: "build-step", step: HOSTILE.replace("\n", ""), cached: true },
   "build-output": { type: "build-output", step: HOSTILE, text: CONTROLS },
   pull: { type: "pull", image: HOSTILE, status: HOSTILE },

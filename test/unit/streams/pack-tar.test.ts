@@ -80,10 +80,12 @@ describe("an archive is made", () => {
     const { archive } = await packed(
       file("a", Buffer.from("1"), MiB, { uid: 1_000_660_000, gid: 4_294_967_294, mtime: 2_524_608_000 }),
       file("b", Buffer.from("2"), MiB, { uid: 0o777777, mtime: -1 }),
+      file("c", Buffer.from("3"), MiB, { mtime: 1e17 }),
     );
     expect(await entriesOf(archive)).toMatchObject([
       { header: { pax: { uid: "1000660000", gid: "4294967294", mtime: "2524608000" } }, text: "1" },
-      { header: { uid: 0o777777, pax: { mtime: "-1" } }, text: "2" },
+      { header: { uid: 0o777777, pax: null, mtime: new Date(0) }, text: "2" },
+      { header: { pax: { mtime: "9223372036" } }, text: "3" },
     ]);
   });
 

@@ -52,6 +52,11 @@ describe("an archive is read", () => {
   test("with times to the fraction of a second", async () => {
     const bytes = await tarOf([{ name: "f", pax: { mtime: "1000000000.25" } }, "1"]);
     expect(await unpacked(bytes)).toMatchObject([{ mtime: 1_000_000_000.25 }]);
+    const extremes = await tarOf(
+      [{ name: "a", pax: { mtime: "-86400" } }, "1"],
+      [{ name: "b", pax: { mtime: "1e20" } }, "2"],
+    );
+    expect(await unpacked(extremes)).toMatchObject([{ mtime: 0 }, { mtime: 9_223_372_036 }]);
   });
 
   test.each([0, 100, 512, 600, 1024, 3000])("and is missed when it ends after %i bytes", async (length) => {

@@ -68,7 +68,7 @@ describe("files", () => {
     expect(parts.map(({ target }) => target)).toEqual(["/tmp/uploads/d", "/tmp/uploads/d/a"]);
     expect(events).toEqual(
       ["pipe", "socket"].map((name) => ({
-        type: "warning",
+        type: "not-copied",
         message: `${here.path}/d/${name} is no file, folder or symlink, and is left out`,
       })),
     );

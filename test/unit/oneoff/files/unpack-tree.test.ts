@@ -43,7 +43,7 @@ async function unpack(...entries: Parameters<typeof tarOf>) {
   return {
     outcome,
     written,
-    warnings: events.map((event) => (event.type === "warning" ? event.message : event.type)),
+    warnings: events.map((event) => (event.type === "not-copied" ? event.message : event.type)),
     tree: below(`${place.path}/whole`),
   };
 }
