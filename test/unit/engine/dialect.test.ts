@@ -61,7 +61,7 @@ test("states of Podman's own are told in Docker's words", async () => {
   engine.on(
     "GET /containers/json",
     200,
-    states.map((State) => ({ State })),
+    states.map((State) => ({ Id: "c", State })),
   );
   expect((await listContainers(transport, {})).map(({ State }) => State)).toEqual(seen);
   engine.on("GET /containers/c/json", 200, { State: { Status: "initialized", Running: false } });
@@ -191,7 +191,7 @@ test("a container of Podman's has its image as that was given", async () => {
   engine.on(
     "GET /containers/json",
     200,
-    images.map((Image) => ({ Image, State: "running" })),
+    images.map((Image) => ({ Id: "c", Image, State: "running" })),
   );
   const given = (await listContainers(transport, {})).map(({ Image }) => Image);
   expect(given).toEqual(["busybox:local", "oneoff/a:v1", "a:1", "example.com/a:1", ""]);
