@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { dockerSettings } from "../engine/client-settings.ts";
+import { engineClock } from "../engine/clock.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
@@ -82,6 +83,7 @@ export function systemContext(): Context {
     openEngine: (options) =>
       openTransport(() => resolveEndpoint(options, { env, ...files }), {
         tell: () => dockerSettings({ env, ...files }),
+        clock: engineClock(() => now() / 1000),
       }),
     ...files,
     // What we write is UTF-8, whatever the locale.
@@ -94,7 +96,7 @@ export function systemContext(): Context {
     now,
     owner,
     cache: fileCache(env, Math.random),
-    openJournal: (engine) => fileJournal(env, Date.now, engine),
+    openJournal: (engine) => fileJournal(env, () => engine.clock.now() * 1000, engine),
     properties: propertiesFile(env, owner),
     envStore: envFiles(env),
     credentials: dockerCredentials({ env, ...files }, askProgram),

@@ -16,7 +16,7 @@ import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
  * @throws OneoffError when another deploy of the app is under way and is not to be waited for.
  */
 export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<AsyncDisposable> {
-  const { engine, report, owner, now } = context;
+  const { engine, report, owner } = context;
   const image = await emptyImage(engine);
   const key = `deploy/${app}`;
   const containerName = uniqueName(app, "deploy");
@@ -31,7 +31,7 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
   undo.defer(() => discard(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }));
-  undo.use(heartbeat(engine, { id, containerName }, now));
+  undo.use(heartbeat(engine, { id, containerName }));
   const lock = await acquireLock(context, {
     ...{ key, onConflict, holder, image },
     refusal: (since) => deployUnderWay(app, since),

@@ -181,7 +181,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
   };
 }
 
-const record = ({ engine, now }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
+const record = ({ engine }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
   recordRelease(
     engine,
     {
@@ -189,7 +189,7 @@ const record = ({ engine, now }: DeployContext, { app, number, files, current }:
       number,
       imageId: state.imageId,
       base: state.base,
-      created: new Date(now() * 1000).toISOString(),
+      created: new Date(engine.clock.now() * 1000).toISOString(),
       procfile: files.procfile,
       appJson: files.appJson,
       ...(current?.postdeployedOn !== undefined && { postdeployedOn: current.postdeployedOn }),

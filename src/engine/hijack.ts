@@ -62,6 +62,7 @@ export async function openExchange(
     const head = await connection.head;
     // One that is handed over need not say who does it.
     if (head.headers.has("server")) transport.recognize(head.headers.get("server"));
+    transport.clock.note(head.headers.get("date"));
     if (head.status === request.status) return { connection, head };
     if (!(head.status >= 100 && head.status <= 599)) {
       throw badAnswer(request, `expected a status of 100 to 599, found ${head.status}`);

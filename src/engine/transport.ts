@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { badAnswer, engineTooOld } from "../errors.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
+import { type EngineClock, engineClock } from "./clock.ts";
 import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
@@ -40,6 +41,7 @@ export interface Transport extends AsyncDisposable {
   readonly version: string;
   /** What the engine is, as far as it has answered. */
   readonly dialect: Dialect;
+  readonly clock: EngineClock;
   /** Takes from an answer of the engine what it is. */
   recognize(server: string | undefined): void;
   /** Takes the engine's version over; throws when the engine is older than what is supported. */
@@ -53,7 +55,11 @@ export interface Transport extends AsyncDisposable {
  */
 export function openTransport(
   resolve: () => Endpoint,
-  { connect = dial, tell = () => PLAIN }: { readonly connect?: Dial; readonly tell?: () => ClientSettings } = {},
+  {
+    connect = dial,
+    tell = () => PLAIN,
+    clock = engineClock(),
+  }: { readonly connect?: Dial; readonly tell?: () => ClientSettings; readonly clock?: EngineClock } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
@@ -88,6 +94,7 @@ export function openTransport(
     get dialect() {
       return dialect ?? COMMON;
     },
+    clock,
     recognize(server) {
       dialect ??= dialectOf(server);
     },
@@ -103,6 +110,7 @@ export function openTransport(
       pools ??= openPools(transport.endpoint, connect);
       const response = await heard(exchange(pools.for(request), transport, asked, request));
       transport.recognize(header(response, "server"));
+      clock.note(header(response, "date"));
       const { statusCode } = response;
       if (statusCode < 200 || statusCode > 599) {
         response.body.on("error", () => {}).destroy();

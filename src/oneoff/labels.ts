@@ -19,8 +19,8 @@ export const LABEL = {
   command: "dev.oneoff.command",
   /** Who made it, and waits for it unless it is detached; see `Owner`. */
   owner: "dev.oneoff.owner",
-  /** When it is to be stopped, in seconds since 1970. */
-  deadline: "dev.oneoff.deadline",
+  /** How long it may run, in seconds from its start on. */
+  timeout: "dev.oneoff.timeout",
   /** How long it is kept after its end, in seconds. Only what is detached has it. */
   retain: "dev.oneoff.retain",
   /** What becomes of it when its owner has gone. */

@@ -24,7 +24,7 @@ export interface Query {
 
 /** A one-off that the engine has, or one that the journal tells of. */
 export interface ListedOneoff
-  extends Pick<Oneoff, "id" | "name" | "app" | "code" | "command" | "processType" | "created" | "deadline" | "retain"> {
+  extends Pick<Oneoff, "id" | "name" | "app" | "code" | "command" | "processType" | "created" | "timeout" | "retain"> {
   /** Undefined once its container has gone. */
   readonly containerName: string | undefined;
   readonly state: ListedState;
@@ -73,7 +73,7 @@ const toListed = (oneoff: Oneoff): ListedOneoff => ({ ...oneoff, ended: undefine
 const toGone = ({ started, ...finished }: FinishedOneoff): ListedOneoff => ({
   ...finished,
   created: started,
-  ...{ containerName: undefined, deadline: undefined, retain: undefined },
+  ...{ containerName: undefined, timeout: undefined, retain: undefined },
 });
 
 const numberOf = ({ name }: { readonly name: string }) => Number(/\d+$/.exec(name)?.[0]);

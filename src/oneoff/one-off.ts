@@ -22,8 +22,8 @@ export interface Oneoff {
   readonly processType: string | undefined;
   /** In seconds since 1970. */
   readonly created: number;
-  /** When it is to be stopped, in seconds since 1970. */
-  readonly deadline: number | undefined;
+  /** How long it may run, in seconds from its start on. */
+  readonly timeout: number | undefined;
   /** How long it is kept after its end, in seconds; undefined for one that is not detached. */
   readonly retain: number | undefined;
   readonly owner: string | undefined;
@@ -71,7 +71,7 @@ export function toOneoff(container: ContainerSummary): Oneoff {
     command: labelOf(Labels, LABEL.command) ?? maskCommand([Command]),
     processType: labelOf(Labels, LABEL.processType),
     created: Created,
-    deadline: number(Labels[LABEL.deadline]),
+    timeout: number(Labels[LABEL.timeout]),
     retain: number(Labels[LABEL.retain]),
     owner: labelOf(Labels, LABEL.owner),
     onDisconnect: labelOf(Labels, LABEL.onDisconnect),

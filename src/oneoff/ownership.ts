@@ -9,7 +9,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** Every label that is read from a container. */
 const READ: readonly string[] = [
   ...[LABEL.app, LABEL.name, LABEL.kind, LABEL.processType, LABEL.displaces, LABEL.settings, LABEL.command],
-  ...[LABEL.owner, LABEL.deadline, LABEL.retain, LABEL.onDisconnect, LABEL.lock, LABEL.holder, LABEL.release],
+  ...[LABEL.owner, LABEL.timeout, LABEL.retain, LABEL.onDisconnect, LABEL.lock, LABEL.holder, LABEL.release],
 ];
 
 /** All of them without a value: what a container, or an image, is not given itself it inherits. */

@@ -4,7 +4,7 @@ import type { SignalForwarder } from "./forward.ts";
 import { acquireLock, type LockContext } from "./locks/lock.ts";
 import type { OneoffSpec } from "./spec.ts";
 
-export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner" | "now"> {
+export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner"> {
   readonly signals: SignalForwarder;
 }
 

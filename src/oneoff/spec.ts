@@ -19,8 +19,6 @@ import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
 
 /** Everything else a spec is decided by. */
 export interface RunFacts extends TerminalFacts {
-  /** In seconds since 1970. */
-  readonly now: number;
   /** What says in a label who made it. */
   readonly owner: string;
 }
@@ -139,7 +137,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         [LABEL.command]: shownCommand,
         [LABEL.owner]: facts.owner,
         ...(processType && { [LABEL.processType]: processType }),
-        ...(timeout && { [LABEL.deadline]: String(Math.ceil(facts.now) + timeout) }),
+        ...(timeout && { [LABEL.timeout]: String(timeout) }),
         ...(detach && { [LABEL.retain]: String(retain) }),
         ...(options.lock && { [LABEL.lock]: options.lock.key }),
         ...(onDisconnect && { [LABEL.onDisconnect]: onDisconnect }),

@@ -2,7 +2,7 @@ import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { exitUnknown, isConnectionLoss } from "../errors.ts";
+import { exitUnknown, isConnectionLoss, isRefusal } from "../errors.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import { onceBack } from "./loss.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
@@ -16,20 +16,25 @@ export interface Ending {
   readonly late: boolean;
 }
 
-/** Waits for a one-off's end, which may be long past. @param now in seconds since 1970. */
-export async function endOf(engine: Transport, oneoff: Oneoff, now: () => number): Promise<Ending> {
+/** Waits for a one-off's end, which may be long past. */
+export async function endOf(engine: Transport, oneoff: Oneoff): Promise<Ending> {
   const past = isLive(oneoff) ? undefined : oneoff.code;
   const code = past ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
-  return { code, late: await isLate(engine, oneoff, code, now) };
+  return { code, late: await isLate(engine, oneoff, code) };
 }
 
-/** Whether one that has ended with this code was stopped because its time had come. @param now in seconds since 1970. */
-export async function isLate(engine: Transport, oneoff: Oneoff, code: number, now: () => number): Promise<boolean> {
-  const { id, deadline } = oneoff;
-  if (deadline === undefined || !STOPPED.includes(code)) return false;
-  const ended = isLive(oneoff) ? now() : Date.parse((await inspectContainer(engine, id)).State.FinishedAt ?? "") / 1000;
-  // A deadline is a whole second, rounded up.
-  return Math.ceil(ended) >= deadline;
+/** Whether one that has ended with this code was stopped because its time had come. */
+export async function isLate(engine: Transport, oneoff: Oneoff, code: number): Promise<boolean> {
+  const { id, timeout, created } = oneoff;
+  if (timeout === undefined || !STOPPED.includes(code)) return false;
+  try {
+    const { StartedAt = "", FinishedAt = "" } = (await inspectContainer(engine, id)).State;
+    return Date.parse(FinishedAt) - Date.parse(StartedAt) >= timeout * 1000;
+  } catch (error) {
+    // Removed at its end: it has just been.
+    if (isRefusal(error, 404)) return engine.clock.passed() - created >= timeout;
+    throw error;
+  }
 }
 
 /** @throws OneoffError when the engine does not know it. */

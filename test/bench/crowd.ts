@@ -93,7 +93,6 @@ export const ps: Case = async (bench) => {
   await using crowd = await openCrowd(bench);
   const of = (many: number) => (quick ? many / 10 : many);
   await fill(crowd.host, of(CROWD - OURS), (n) => ({ Labels: { "com.example.foreign": String(n) } }));
-  const deadline = String(Math.ceil(Date.now() / 1000) + 86_400);
   const nameOf = (n: number) => `app-${n % 10}.run.${1000 + n}`;
   const labelled = (n: number) => ({
     Labels: {
@@ -104,7 +103,7 @@ export const ps: Case = async (bench) => {
       "dev.oneoff.command": "sleep 100000",
       // Nobody's: no one-off of another machine is reaped from here.
       "dev.oneoff.owner": "elsewhere:1:1",
-      "dev.oneoff.deadline": deadline,
+      "dev.oneoff.timeout": "86400",
     },
   });
   const ours = await fill(crowd.host, of(OURS), labelled, nameOf);

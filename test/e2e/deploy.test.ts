@@ -264,7 +264,7 @@ describe.concurrent("what fails", () => {
     await using _longer = longer;
     const id = await here.running(/\.release\./);
     const { Labels } = (await engine.get(`/containers/${id}/json`)).body.Config;
-    expect(Number(Labels["dev.oneoff.deadline"])).toBeGreaterThan(Date.now() / 1000 + 1800);
+    expect(Labels["dev.oneoff.timeout"]).toBe("3600");
   });
 
   test("the build: nothing runs, and nothing is left", async () => {

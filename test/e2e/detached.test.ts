@@ -26,9 +26,7 @@ describe("run:detached", () => {
     expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
     expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: "json-file" } });
     // A day to run, and a day to be looked at.
-    const { "dev.oneoff.deadline": deadline, "dev.oneoff.retain": retain } = Config.Labels;
-    expect(retain).toBe("86400");
-    expect(Math.abs(Number(deadline) - (Date.now() / 1000 + 86_400))).toBeLessThan(60);
+    expect(Config.Labels).toMatchObject({ "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" });
   });
 
   test.concurrent("returns at once, and holds neither output of its caller open", async () => {

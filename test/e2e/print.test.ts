@@ -121,7 +121,7 @@ function made({ Image, Path, Args, Config, HostConfig, Mounts, NetworkSettings }
   const pids = kind === "podman" && PidsLimit === 2048 ? null : asked(PidsLimit);
   const fields = (object: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, asked(value)]));
-  const own = /^(test\.oneoff|dev\.oneoff\.(name|owner|deadline)$)/;
+  const own = /^(test\.oneoff|dev\.oneoff\.(name|owner|container)$)/;
   return {
     ...{ image: Image, words: [Path, ...Args], config: fields(config), host: fields(hostConfig) },
     ...{ pids, notes },

@@ -5,6 +5,7 @@ import { api, removeByLabel } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { BINARY, eventually, type Oneoffs, oneoffs, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { shiftedEngine } from "../support/shifted-engine.ts";
 
 /** All that is overdue on an engine is reaped, the other tests' too: it is done on one that only this test has. */
 describe("on an engine", needs("its own"), () => {
@@ -40,11 +41,11 @@ describe("on an engine", needs("its own"), () => {
   const left = async () => (await mine.containers()).map(({ Names, State }) => `${Names[0]} ${State}`).sort();
 
   test("what is past its deadline is stopped, what was kept long enough is removed, and nothing else", async () => {
-    await make("run.1111", { deadline: "1", retain: "3600" }, ["sleep", "600"]);
-    await make("run.2222", { deadline: "99999999999", retain: "3600" }, ["sleep", "600"]);
+    await make("run.1111", { timeout: "1", retain: "3600" }, ["sleep", "600"]);
+    await make("run.2222", { timeout: "86400", retain: "3600" }, ["sleep", "600"]);
     await make("run.3333", { retain: "1" }, ["true"]);
     await make("run.4444", { retain: "3600" }, ["true"]);
-    await make("web", { retain: "1", deadline: "1" }, ["sleep", "600"], "process");
+    await make("web", { retain: "1", timeout: "1" }, ["sleep", "600"], "process");
     await eventually(async () => {
       expect((await oneoff("reap", "--dry-run")).stdout.split("\n").sort()).toEqual([
         "",
@@ -143,7 +144,7 @@ describe("on an engine", needs("its own"), () => {
 
   test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", async () => {
     const planted = {
-      ...{ kind: "run", app: "my-app", name: "run.9999", deadline: "1", retain: "0", lock: "migrate" },
+      ...{ kind: "run", app: "my-app", name: "run.9999", timeout: "1", retain: "0", lock: "migrate" },
       ...{ "lock-holder": "a", owner: "dead:1:1", "on-disconnect": "hup", "process-type": "web", release: "7" },
       ...{ container: "my-app.run.9999" },
     };
@@ -170,12 +171,46 @@ describe("on an engine", needs("its own"), () => {
     expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
   });
 
+  test.each([
+    ["5 minutes ahead", -300],
+    ["2 days ahead", -2 * 86_400],
+    ["5 minutes behind", 300],
+    ["2 days behind", 2 * 86_400],
+  ])("a client whose clock is %s reaps what is overdue by the engine's, and nothing else", async (_what, shift) => {
+    await using seen = await shiftedEngine(engine.host, shift);
+    const here = oneoffs(seen.host, mine.label).apart();
+    const ps = () => here.oneoff(["ps", "--all", "my-app"]);
+    const running = await here.detached(["--timeout", "4m", "my-app", "sleep", "600"]);
+    const kept = await here.detached(["--retain", "4m", "my-app", "true"]);
+    const late = await here.detached(["--timeout", "1s", "my-app", "sleep", "600"]);
+    const over = await here.detached(["--retain", "1s", "my-app", "true"]);
+    await eventually(async () => {
+      expect((await ps()).code).toBe(0);
+      const left = (await here.containers()).map(({ Id, State }) => [Id, State]);
+      expect(left).toHaveLength(3);
+      expect(left).toEqual(
+        expect.arrayContaining([
+          [running, "running"],
+          [kept, "exited"],
+          [late, "exited"],
+        ]),
+      );
+    });
+    expect((await api(engine.host).get(`/containers/${over}/json`)).status).toBe(404);
+    expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
+    expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
+    const { stdout } = await here.oneoff(["logs", "--since", "4m", "my-app"]);
+    expect(stdout.match(/Starting process/g)).toHaveLength(4);
+    const attached = await here.run(["--timeout", "1s", "my-app", "sleep", "600"]);
+    expect(attached).toMatchObject({ code: 124 });
+  });
+
   test("in passing, what is overdue goes, and what runs alone does not", async () => {
     await using dead = await mine.start(["dead", "sleep", "600"]);
     await mine.running();
     dead.child.kill("SIGKILL");
     await dead.done;
-    await make("run.1111", { deadline: "1", retain: "3600" }, ["sleep", "600"]);
+    await make("run.1111", { timeout: "1", retain: "3600" }, ["sleep", "600"]);
     await make("run.2222", { retain: "1" }, ["true"]);
     await eventually(async () => {
       expect((await oneoff("ps")).code).toBe(0);

@@ -5,6 +5,7 @@ import type { Context } from "../../src/cli/context.ts";
 import { propertiesFile } from "../../src/cli/local/properties-file.ts";
 import { reporter } from "../../src/cli/reporting.ts";
 import { dockerSettings } from "../../src/engine/client-settings.ts";
+import { engineClock } from "../../src/engine/clock.ts";
 import { resolveEndpoint } from "../../src/engine/endpoint/endpoint-chain.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { type ReadLimits, readWhole } from "../../src/streams/read-whole.ts";
@@ -59,7 +60,13 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
           engine
             ? { socketPath: engine.socketPath, from: "default" }
             : resolveEndpoint(options, { env, exists, readFile }),
-        { tell: () => dockerSettings({ env, exists, readFile }) },
+        {
+          tell: () => dockerSettings({ env, exists, readFile }),
+          clock: engineClock(
+            () => NOW / 1000,
+            () => 0,
+          ),
+        },
       ),
     cache: { get: () => undefined, set: () => {} },
     openJournal: () => journal,

@@ -65,8 +65,17 @@ export const UPGRADED =
 /**
  * @param version the newest API version it speaks; whatever asks for a newer one is refused before anything else.
  * @param server what it says that it is, as in `Libpod/5.8.6 (linux)`.
+ * @param time what its clock says in every answer, in seconds since 1970; the machine's own unless given.
  */
-export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2 (linux)" } = {}): Promise<FakeEngine> {
+export async function fakeEngine({
+  version = "1.51",
+  server: is = "Docker/28.5.2 (linux)",
+  time,
+}: {
+  readonly version?: string;
+  readonly server?: string;
+  readonly time?: number;
+} = {}): Promise<FakeEngine> {
   // Not os.tmpdir(): a unix socket's path may have 108 bytes.
   const folder = await mkdtemp("/tmp/oneoff-s-");
   const socketPath = `${folder}/engine.sock`;
@@ -105,12 +114,12 @@ export async function fakeEngine({ version = "1.51", server: is = "Docker/28.5.2
     // Asked where nothing is heard of us for some seconds, as on a machine that is very busy.
     if (request.url === "/_ping") return void response.end("OK");
     const body = await buffer(request).catch(() => undefined);
-    if (body) serve(exchangeOf(request, body, response, { version, is }));
+    if (body) serve(exchangeOf(request, body, response, { version, is, time }));
   });
   server.on("upgrade", async (request: IncomingMessage, socket: Socket, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     socket.on("error", () => {});
-    serve(exchangeOf(request, await bodyOf(request, socket), undefined, { version, is }));
+    serve(exchangeOf(request, await bodyOf(request, socket), undefined, { version, is, time }));
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -176,16 +185,18 @@ function exchangeOf(
   { method = "", url = "", socket, headers }: IncomingMessage,
   bytes: Buffer,
   response: ServerResponse | undefined,
-  engine: { readonly version: string; readonly is: string },
+  engine: { readonly version: string; readonly is: string; readonly time: number | undefined },
 ): Exchange {
   const [, version = "", target = ""] = /^\/v([\d.]+)(\/.*)$/.exec(url) ?? [];
   const [path = "", search = ""] = target.split("?");
   const isArchive = headers["content-type"] === "application/x-tar";
+  const date = engine.time === undefined ? {} : { Date: new Date(engine.time * 1000).toUTCString() };
   const reply = (status: number, body?: unknown) => {
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const headers = {
       "Api-Version": engine.version,
       Server: engine.is,
+      ...date,
       ...(status !== 204 && { "Content-Length": Buffer.byteLength(text) }),
       ...(text && { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" }),
     };
@@ -208,7 +219,9 @@ function exchangeOf(
     reply,
     acknowledge() {
       if (!response) throw new Error("This request is to be upgraded");
-      response.writeHead(200, { "Api-Version": engine.version, "Content-Type": "application/json" }).flushHeaders();
+      response
+        .writeHead(200, { "Api-Version": engine.version, "Content-Type": "application/json", ...date })
+        .flushHeaders();
       return response;
     },
     upgrade() {

@@ -52,7 +52,7 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
     settings: {},
   } as const;
   const owner = { self: "here:1", isAlive: () => true };
-  const facts = { input, outputIsTerminal, size: terminal.size(), now: 0, owner: owner.self };
+  const facts = { input, outputIsTerminal, size: terminal.size(), owner: owner.self };
   const spec = oneoffSpec(app, { ...asked, ...options }, facts);
   const journal = fakeJournal();
   let chance = 0;
@@ -65,7 +65,6 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
     detachKeys: Buffer.from("\x10\x11"),
     journal,
     owner,
-    now: () => 0,
     cwd: "/cwd",
   };
   onTestFinished(() => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { splitWords } from "../../src/app/words.ts";
 import type { Context } from "../../src/cli/context.ts";
 import type { JournalEntry } from "../../src/oneoff/journal/journal.ts";
-import { fakeContext } from "./fake-context.ts";
+import { fakeContext, NOW } from "./fake-context.ts";
 import { type FakeEngine, fakeEngine } from "./fake-engine.ts";
 import { fakeJournal } from "./fake-journal.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
@@ -106,7 +106,7 @@ async function record(command: string, { env, cwd, terminal, answers, journal }:
   const [oneoff, ...argv] = splitWords(command) ?? [];
   if (oneoff !== "oneoff") throw new Error(`Quote what a shell would make something of: ${command}`);
   let engine: FakeEngine | undefined;
-  if (answers.length > 0) engine = await fakeEngine();
+  if (answers.length > 0) engine = await fakeEngine({ time: NOW / 1000 });
   for (const answer of answers) void engine?.on(...answer);
   const world = { env, engine, terminal: fakeTerminal(terminal), journal: fakeJournal(journal) };
   const context = fakeContext({ root, cwd: join(root, cwd), ...world });

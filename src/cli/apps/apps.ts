@@ -32,7 +32,7 @@ export const appsCommand = command({
         (line) => `${line}\n  oneoff init\n`,
       );
     else {
-      const now = context.now() / 1000;
+      const now = engine.clock.now();
       const rows = apps.map(({ name, from, image, state, created, down }) => [
         ...[name, from, image, down ? down.map(shortfallText).join(", ") : state === "missing" ? "no image" : state],
         created === undefined ? "" : age(now - created),

@@ -101,7 +101,7 @@ export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
     return releases.map(({ number, created }) => ({ value: `v${number}`, what: created }));
   },
   lock: async ({ engine, context }) => {
-    const locks = await listLocks(engine, { now: context.now() / 1000, isAlive: context.owner.isAlive });
+    const locks = await listLocks(engine, context.owner);
     return locks.map(({ key, app, name, state }) => ({ value: key, what: `${app}, ${name}, ${state}` }));
   },
   image: async ({ engine }) =>

@@ -89,7 +89,7 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
   session.report({ type: "plan", app: name, steps: planned(plan) });
   const journal = context.openJournal(session.engine);
-  void reapInPassing({ engine: session.engine, journal }, { now: session.now(), isAlive: context.owner.isAlive });
+  void reapInPassing({ engine: session.engine, journal }, context.owner);
   const env = envOf(name, described, image.files.appJson.env, context, session.report);
   const release = await deploy(session, {
     app: { name, env, settings: described ?? {} },

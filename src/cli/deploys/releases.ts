@@ -39,10 +39,10 @@ export const releasesCommand = command({
     } else if (releases.length === 0) {
       context.report(args)({ type: "none", what: "releases", app: name, states: ["there"] });
     } else {
-      const now = context.now();
+      const now = engine.clock.now();
       const rows = releases.map(({ number, image, created, procfile }) => [
         ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
-        age((now - Date.parse(created)) / 1000),
+        age(now - Date.parse(created) / 1000),
       ]);
       printText(stdout, rows, (all) => list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, listLook(context, args)));
     }

@@ -34,7 +34,7 @@ export function socketFindings(socket: SocketFacts | undefined): Finding[] {
   ];
 }
 
-/** Of clocks that differ by more, deadlines would be noticed early or late; in seconds. */
+/** Of clocks that differ by more, what one-offs write and what is written here would bear other times; in seconds. */
 const MOST_SKEW = 5;
 
 export function engineFindings({ error, version, info, skew, oneoffs, processes }: EngineFacts): Finding[] {
@@ -146,7 +146,7 @@ function memoryFindings(info: EngineInfo): Finding[] {
 function skewFinding(skew: number): Finding {
   const seconds = Math.round(Math.abs(skew));
   if (seconds <= MOST_SKEW) return ok("clock", "the engine's clock and ours agree");
-  const text = `the engine's clock is ${duration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: deadlines are noticed early or late`;
+  const text = `the engine's clock is ${duration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: times that oneoff shows are the engine's`;
   return warn("clock", text, "timedatectl set-ntp true, on both machines");
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { listContainers } from "../../engine/containers.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { engineInfo, engineVersion } from "../../engine/system.ts";
 import { engineSilent, OneoffError } from "../../errors.ts";
 import { shortfallsOf } from "../../oneoff/apps/shortfalls.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { LABEL } from "../../oneoff/labels.ts";
+import { listOwn } from "../../oneoff/ownership.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";
 import type { Context } from "../context.ts";
 import type { EngineFacts } from "./facts.ts";
@@ -20,11 +20,10 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
     const asked = context.now();
     const [version, info] = await Promise.all([engineVersion(engine), engineInfo(engine)]);
     const answered = context.now();
-    const clock = { now: answered / 1000, isAlive: context.owner.isAlive };
     const [live, overdue, processes] = await Promise.all([
       listOneoffs(engine, undefined, "live"),
-      findOverdue(engine, clock, false, () => {}),
-      listContainers(engine, { label: [`${LABEL.kind}=process`] }),
+      findOverdue(engine, context.owner, false, () => {}),
+      listOwn(engine, { label: [`${LABEL.kind}=process`] }),
     ]);
     const theirs = Date.parse(info.SystemTime ?? "");
     return {

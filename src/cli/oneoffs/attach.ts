@@ -32,7 +32,7 @@ export const attachCommand = command({
       journal: context.openJournal(engine),
     };
     const code = await attachOneoff(session, oneoff);
-    if (await isLate(engine, oneoff, code, () => context.now() / 1000)) throw deadlinePassed(oneoff.name);
+    if (await isLate(engine, oneoff, code)) throw deadlinePassed(oneoff.name);
     return code;
   },
 });

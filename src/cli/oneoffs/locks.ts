@@ -5,7 +5,6 @@ import { lockLine } from "../../output/lock-line.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
-import type { Context } from "../context.ts";
 
 export const locksCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
@@ -23,11 +22,10 @@ export const locksCommand = command({
     const app = args.app ?? words[0];
     const { terminal } = context;
     await using engine = context.openEngine(args);
-    const locks = await listLocks(engine, clockOf(context), app && nameOf(app));
+    const locks = await listLocks(engine, context.owner, app && nameOf(app));
     if (json) printJson(terminal.stdout, locks.map(toJson), 2);
     else if (locks.length === 0) context.report(args)({ type: "none", what: "locks", app, states: ["held"] });
-    else
-      for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, context.now() / 1000)}\n`);
+    else for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, engine.clock.now())}\n`);
     return 0;
   },
 });
@@ -49,13 +47,11 @@ export const unlockCommand = command({
   async handle(args, [key], context) {
     if (!key) throw noKey();
     await using engine = context.openEngine(args);
-    await unlock(engine, clockOf(context), key, args.force ?? false);
+    await unlock(engine, context.owner, key, args.force ?? false);
     context.report(args)({ type: "unlocked", key });
     return 0;
   },
 });
-
-const clockOf = ({ now, owner }: Context) => ({ now: now() / 1000, isAlive: owner.isAlive });
 
 /** For programs. The time is in ISO 8601. */
 const toJson = ({ key, state, app, name, since, holder }: Lock) => ({

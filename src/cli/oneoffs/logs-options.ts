@@ -19,23 +19,22 @@ export const logsOptions = {
 /** How many lines, when neither a number nor a time is given. */
 const LINES = 100;
 
-/** @param now in milliseconds since 1970. @param typed what the command was called. */
+/** @param typed what the command was called. @returns what is wanted, by the engine's time in milliseconds since 1970. */
 export function toWanted(
   { num, since, raw }: Pick<Arguments<typeof logsOptions>, "num" | "since" | "raw">,
-  now: number,
   typed: string,
-): Wanted {
+): (now: number) => Wanted {
   const count = num === undefined ? (since !== undefined || raw ? Infinity : LINES) : Number(num);
   if (num !== undefined && !/^\d{1,9}$/.test(num)) {
     throw badOption(`--num: expected a number of lines such as 100, found ${quoted(num)}`, typed);
   }
-  if (since === undefined) return { count, since };
+  if (since === undefined) return () => ({ count, since });
   const seconds = secondsOf(since);
-  const time = seconds === undefined ? timeOf(since) : now - seconds * 1000;
-  if (time === undefined) {
+  const time = timeOf(since);
+  if (seconds === undefined && time === undefined) {
     throw badOption(`--since: expected 10m or a time such as 2013-03-13T15:38:08Z, found ${quoted(since)}`, typed);
   }
-  return { count, since: new Date(time).toISOString() };
+  return (now) => ({ count, since: new Date(time ?? now - (seconds ?? 0) * 1000).toISOString() });
 }
 
 /** ISO 8601, with a date at least, as milliseconds since 1970. */

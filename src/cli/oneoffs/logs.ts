@@ -50,18 +50,23 @@ async function logs(args: LogsArguments, [word]: readonly string[], context: Con
   const json = wantsJson(args.format, typed);
   if (json && args.raw) throw contradiction("--raw", "--format json");
   if (word === undefined && args.app === undefined) throw nothingToLog();
-  const asked = { word, app: args.app && nameOf(args.app), wanted: toWanted(args, context.now(), typed) };
+  const asked = { word, app: args.app && nameOf(args.app), wanted: toWanted(args, typed) };
   return await untilSignalled(context.terminal, (signal) => show(args, asked, context, signal));
 }
 
 interface Asked {
   readonly word: string | undefined;
   readonly app: string | undefined;
-  readonly wanted: Wanted;
+  readonly wanted: (now: number) => Wanted;
 }
 
-async function show(args: LogsArguments, { word, app, wanted }: Asked, context: Context, signal: AbortSignal) {
-  const { terminal, now } = context;
+async function show(
+  args: LogsArguments,
+  { word, app, wanted: wantedAt }: Asked,
+  context: Context,
+  signal: AbortSignal,
+) {
+  const { terminal } = context;
   const report = context.report(args);
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
@@ -73,16 +78,17 @@ async function show(args: LogsArguments, { word, app, wanted }: Asked, context: 
   const scope = found.scope ?? (await idleScope(engine, { word, app }, findManifest(args.config, context), known));
   if (!found.scope) report({ type: "none", what: "one-offs", app: scope.app, states: ["known"] });
   const { one } = scope;
+  const wanted = wantedAt(engine.clock.now() * 1000);
   if (args.raw && !one) throw rawNeedsOneoff(scope.app);
   const news = journal.follow(scope.app);
   const journalled = news().filter(({ container }) => !one || container === one.id);
   if (args.raw && one) return await copyLog({ engine, report, terminal }, one, journalled, { ...wanted, follow });
-  const past = await readPast({ engine, report, now, signal }, scope, journalled, wanted);
+  const past = await readPast({ engine, report, signal }, scope, journalled, wanted);
   const fate = one && whyNoOutput(past.logged[0], journalled);
   if (fate) report({ type: "no-output", name: one.name, why: fate });
   const emit = emitter(terminal.stdout, args.format === "json" ? logJson : logLine);
   for (let at = 0; at < past.lines.length; at += AT_ONCE) await emit(past.lines.slice(at, at + AT_ONCE));
-  if (events) await followLogs({ engine, report, now, signal, news, events, emit }, scope, past, wanted);
+  if (events) await followLogs({ engine, report, signal, news, events, emit }, scope, past, wanted);
 }
 
 /** Waits while the reader is slow. */

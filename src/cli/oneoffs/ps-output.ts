@@ -28,14 +28,14 @@ export const toJson = ({ oneoffs, processes }: Listing, app: string | undefined)
   ...oneoffs.map((oneoff) => ({
     ...common(oneoff, oneoff.app, "run"),
     processType: oneoff.processType ?? null,
-    deadline: oneoff.deadline === undefined ? null : isoTime(oneoff.deadline),
+    timeout: oneoff.timeout ?? null,
     retain: oneoff.retain ?? null,
     ended: oneoff.ended === undefined ? null : isoTime(oneoff.ended),
   })),
   ...processes.map((process) => ({
     ...common(process, app ?? "", process.type),
     processType: process.type,
-    deadline: null,
+    timeout: null,
     retain: null,
     ended: null,
   })),

@@ -80,7 +80,6 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   if (json && args.watch) throw contradiction("--watch", "--format json");
   if (args.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
   const query = toQuery(args, words, context, typed);
-  const now = () => context.now() / 1000;
   await using engine = context.openEngine(args);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
@@ -90,8 +89,9 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
     const picked = args.app ?? words[0] ?? query.app;
     await deployerOf(engine, picked, findManifest(args.config, context), "ps");
   };
-  const text = (listing: Listing) => processList(toGroups(listing, query.app), now(), listLook(context, args));
-  const reaping = reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
+  const text = (listing: Listing) =>
+    processList(toGroups(listing, query.app), engine.clock.now(), listLook(context, args));
+  const reaping = reapInPassing({ engine, journal }, owner);
   if (args.watch)
     return await watch(terminal, async () => text(escapeAll(await look())) || `${humanLine(escapeAll(none(query)))}\n`);
   const listing = await look().catch(async (error: unknown) => {

@@ -44,7 +44,7 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
     report({ type: "warning", message: `${escapeControls(containerName)}: ${message}` });
   };
   await using engine = context.openEngine(args);
-  const found = await findOverdue(engine, { now: context.now() / 1000, isAlive: owner.isAlive }, true, onRefusal);
+  const found = await findOverdue(engine, owner, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
   if (json) printJson(terminal.stdout, done.map(toJson), 2);
   else for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);

@@ -26,7 +26,7 @@ export const waitCommand = command({
     const seconds = args.timeout === undefined ? undefined : parseDuration(args.timeout, "--timeout");
     await using engine = context.openEngine(args);
     const oneoffs = await Promise.all(words.map((word) => findOneoff(engine, word, args.app)));
-    const waiting = Promise.all(oneoffs.map((oneoff) => endOf(engine, oneoff, () => context.now() / 1000)));
+    const waiting = Promise.all(oneoffs.map((oneoff) => endOf(engine, oneoff)));
     const endings = await (seconds === undefined
       ? waiting
       : Promise.race([waiting, pause(seconds * 1000, undefined, { ref: false })]));

@@ -72,13 +72,11 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
   if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
   const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, phase ? [phase] : given, context);
-  const now = () => context.now() / 1000;
   const facts: RunFacts = {
     // What is uploaded from stdin is not the command's to read.
     input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
     outputIsTerminal: terminal.outputIsTerminal,
     size: terminal.size(),
-    now: now(),
     owner: owner.self,
   };
   terminalUse(`run ${name}`, options, facts);
@@ -109,7 +107,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
     return 0;
   }
   const journal = context.openJournal(engine);
-  const onStart = () => reapInPassing({ engine, journal }, { now: now(), isAlive: owner.isAlive });
+  const onStart = () => reapInPassing({ engine, journal }, owner);
   const session = {
     engine,
     terminal,
@@ -119,7 +117,6 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
     detachKeys,
     random,
     owner,
-    now,
     cwd,
     journal,
     onStart,

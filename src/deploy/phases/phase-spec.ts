@@ -23,7 +23,7 @@ export interface PhaseRequest {
 export function phaseSpec(
   { app, phase, command, release, timeout }: PhaseRequest,
   image: ImageDetails,
-  facts: Pick<RunFacts, "now" | "owner">,
+  facts: Pick<RunFacts, "owner">,
 ): OneoffSpec {
   const { settings } = app;
   const launcher = launcherOf({ labels: image.Config?.Labels, env: image.Config?.Env });

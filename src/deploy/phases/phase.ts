@@ -21,7 +21,7 @@ import { PhaseOutput } from "./phase-output.ts";
 import { type PhaseRequest, phaseSpec } from "./phase-spec.ts";
 import { commitChanges } from "./predeploy-image.ts";
 
-export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner" | "now">;
+export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner">;
 
 /** The journal is of what people run. */
 const NO_JOURNAL: Journal = { append: () => {}, read: () => [], follow: () => () => [] };
@@ -36,10 +36,10 @@ export async function runPhase(
   context: PhaseContext,
   request: PhaseRequest & { readonly image: string },
 ): Promise<{ readonly imageId?: string }> {
-  const { engine, report, owner, now } = context;
+  const { engine, report, owner } = context;
   const { phase, app } = request;
   const image = await inspectImage(engine, request.image);
-  const spec = phaseSpec(request, image, { now: now(), owner: owner.self });
+  const spec = phaseSpec(request, image, { owner: owner.self });
   const output = new PhaseOutput((channel, text) => report({ type: "phase-output", phase, channel, text }));
   const command = spec.shownCommand;
   let running: { readonly id: string; readonly name: string } | undefined;

@@ -8,9 +8,6 @@ import { hostOptions, type Line } from "./docker-options.ts";
 /** Stands for the name that is found when it is made. */
 export const ANY_NAME = "run.N";
 
-/** They speak of this very process and moment: what is made later would be taken for deserted, or overdue. */
-const MOMENTARY: readonly string[] = [LABEL.owner, LABEL.deadline];
-
 /**
  * The `docker run` command (of docker 28) that makes the same container, an option a line. The values of variables may be
  * secrets and are not in it. What docker cannot be told is said in comments, above.
@@ -35,7 +32,8 @@ export function dockerCommand(
     ...(body.User === undefined ? [] : [["--user", body.User]]),
     ...(body.WorkingDir === undefined ? [] : [["--workdir", body.WorkingDir]]),
     ...body.Env.map((pair) => ["--env", shownPair(pair)]),
-    ...Object.entries(body.Labels).map(([key, value]) => ["--label", `${key}=${MOMENTARY.includes(key) ? "" : value}`]),
+    // Who runs the command is not who has printed it: what it makes would be taken for deserted.
+    ...Object.entries(body.Labels).map(([key, value]) => ["--label", `${key}=${key === LABEL.owner ? "" : value}`]),
     ["--no-healthcheck"],
     ...(body.StopSignal === undefined ? [] : [["--stop-signal", body.StopSignal]]),
     ...(body.StopTimeout === undefined ? [] : [["--stop-timeout", String(body.StopTimeout)]]),

@@ -23,7 +23,7 @@ export async function followLines(
   const tty = details.Config.Tty ?? false;
   using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range });
   using _closing = addAbortListener(signal, () => follower[Symbol.dispose]());
-  const lines = new PieceLines(() => new Date(context.now()).toISOString());
+  const lines = new PieceLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
   const failed = Promise.withResolvers<never>();
   let emitted = Promise.resolve();
   const following = follower.read((piece) => {

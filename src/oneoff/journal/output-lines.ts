@@ -19,8 +19,6 @@ export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
 export interface ReadingContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** In milliseconds since 1970. */
-  readonly now: () => number;
   /** Aborted when nobody wants more of it. */
   readonly signal: AbortSignal;
 }
@@ -29,10 +27,10 @@ export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig
 
 /** A line of a log as one of a one-off's. */
 export const toOutput =
-  ({ now }: Pick<ReadingContext, "now">, { id, app, name, details }: Logged) =>
+  ({ engine }: Pick<ReadingContext, "engine">, { id, app, name, details }: Logged) =>
   ({ time, channel, text }: StampedLine): OutputLine => {
     const { Running, FinishedAt = "" } = details.State;
-    const latest = () => (Running ? new Date(now()).toISOString() : FinishedAt);
+    const latest = () => (Running ? new Date(engine.clock.now() * 1000).toISOString() : FinishedAt);
     return { source: "app", time: momentOf(time, latest), app, name, container: id, stream: channel, text };
   };
 

@@ -17,8 +17,6 @@ export interface LockContext {
   readonly engine: Transport;
   readonly report: Report;
   readonly owner: Owner;
-  /** In seconds since 1970. */
-  readonly now: () => number;
   /** Rejects when there is no longer any point in waiting. */
   readonly interrupted?: Promise<never>;
 }
@@ -56,7 +54,7 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
   for (let looks = 0; ; looks += 1) {
     const id = await createLock(context, request, looks >= LOOKS);
     if (id !== undefined) return { [Symbol.asyncDispose]: () => release(engine, id) };
-    const lock = await findLock(engine, { now: context.now(), isAlive: owner.isAlive }, key);
+    const lock = await findLock(engine, owner, key);
     // A name that is taken by nothing is that of a container that is just coming or going.
     if (!lock?.holder || lock.state === "stale") {
       const removed = lock !== undefined && (await removeLock(engine, lock.id));

@@ -6,7 +6,8 @@ import { isRefusal, lockHeld, lockNameTaken, unknownLock } from "../../errors.ts
 import { LABEL } from "../labels.ts";
 import { type Oneoff, toOneoff } from "../one-off.ts";
 import { isOwn, listOwn } from "../ownership.ts";
-import { type Clock, holderOf, isStale } from "../reaping/staleness.ts";
+import type { Owner } from "../reaping/owner.ts";
+import { type Clock, clockOf, holderOf, isStale } from "../reaping/staleness.ts";
 import { lockName } from "./lock-name.ts";
 
 /** A lock that the engine has: a container that is never started. */
@@ -24,11 +25,15 @@ export interface Lock {
   readonly holder: Oneoff | undefined;
 }
 
+/** Knows whether who made a lock, or its holder, is still there. */
+type Judge = Pick<Owner, "isAlive">;
+
 /** Those of one app, or all. */
-export async function listLocks(engine: Transport, clock: Clock, app?: string): Promise<Lock[]> {
+export async function listLocks(engine: Transport, judge: Judge, app?: string): Promise<Lock[]> {
   const label = app === undefined ? [LABEL.kind] : [LABEL.kind, `${LABEL.app}=${app}`];
   // Locks and their holders at one moment: a holder was there before its lock, and is there as long as it is held.
   const all = await listOwn(engine, { label });
+  const clock = clockOf(engine, judge);
   return all
     .filter(({ Labels }) => Labels[LABEL.kind] === "lock")
     .map((lock) => toLock(lock, all, clock))
@@ -36,19 +41,20 @@ export async function listLocks(engine: Transport, clock: Clock, app?: string): 
 }
 
 /** The lock of a key, if there is one. @throws OneoffError when its name is that of a container that is none. */
-export async function findLock(engine: Transport, clock: Clock, key: string): Promise<Lock | undefined> {
+export async function findLock(engine: Transport, judge: Judge, key: string): Promise<Lock | undefined> {
   const name = lockName(key);
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
   const { [LABEL.kind]: kind, [LABEL.lock]: its, [LABEL.holder]: holder } = lock.Labels;
   if (!isOwn(lock) || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
   // Without an id the engine would list all containers.
-  return toLock(lock, holder ? await listOwn(engine, { id: [holder] }) : [], clock);
+  const containers = holder ? await listOwn(engine, { id: [holder] }) : [];
+  return toLock(lock, containers, clockOf(engine, judge));
 }
 
 /** Takes a lock away. @throws OneoffError when there is none, or a one-off holds it that lives and is not to be robbed. */
-export async function unlock(engine: Transport, clock: Clock, key: string, force: boolean): Promise<Lock> {
-  const lock = await findLock(engine, clock, key);
+export async function unlock(engine: Transport, judge: Judge, key: string, force: boolean): Promise<Lock> {
+  const lock = await findLock(engine, judge, key);
   if (!lock) throw unknownLock(key);
   if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteWord(key)}`);
   await removeLock(engine, lock.id);

@@ -11,16 +11,14 @@ const BEAT = 10 * 60 * 1000;
 /**
  * Says again and again, until it is disposed of, that whoever has made a container that is never started is still there.
  * Of such a container the engine changes nothing but its name.
- * @param now in seconds since 1970.
  */
 export function heartbeat(
   engine: Transport,
   { id, containerName }: { readonly id: string; readonly containerName: string },
-  now: () => number,
 ): Disposable {
   const beat = () => {
     // One that is missed is made up for by the next.
-    renameContainer(engine, id, seenName(containerName, now())).catch(() => {});
+    renameContainer(engine, id, seenName(containerName, engine.clock.now())).catch(() => {});
   };
   const timer = setInterval(beat, BEAT).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };

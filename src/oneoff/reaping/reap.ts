@@ -11,8 +11,9 @@ import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";
 import { disownedName } from "../names.ts";
 import { listOwn } from "../ownership.ts";
-import { isKeptLongEnough, type Overdue, overdue } from "./reaping.ts";
-import type { Clock } from "./staleness.ts";
+import type { Owner } from "./owner.ts";
+import { hasPassed, type Overdue, overdue } from "./reaping.ts";
+import { clockOf } from "./staleness.ts";
 
 /** How many the engine is asked about at the same time. */
 const AT_ONCE = 16;
@@ -20,14 +21,22 @@ const AT_ONCE = 16;
 /** What the engine refuses, but for what somebody else has removed meanwhile or is just removing: that is well. */
 type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
-/** What is overdue, and surely so: one request, and one more for each that seems to have been kept long enough. */
-export async function findOverdue(engine: Transport, clock: Clock, explicit: boolean, onRefusal: OnRefusal) {
-  const found = overdue(await listOwn(engine, { label: [LABEL.kind] }), clock, explicit);
-  return await those(found, onRefusal, async (one) => {
-    const { id, retain = 0 } = one.container;
-    if (one.why !== "kept") return one;
-    const { FinishedAt: time = "", OOMKilled: oom = false } = (await inspectContainer(engine, id)).State;
-    return isKeptLongEnough(time, retain, clock) ? { ...one, end: { time, oom } } : undefined;
+type Judge = Pick<Owner, "isAlive">;
+
+/** What is overdue, and surely so: one request, and one more for each whose time seems to have come. */
+export async function findOverdue(engine: Transport, judge: Judge, explicit: boolean, onRefusal: OnRefusal) {
+  const containers = await listOwn(engine, { label: [LABEL.kind] });
+  const clock = clockOf(engine, judge);
+  return await those(overdue(containers, clock, explicit), onRefusal, async (one) => {
+    const { id, retain = 0, timeout = 0 } = one.container;
+    if (one.why !== "kept" && one.why !== "deadline") return one;
+    const {
+      StartedAt = "",
+      FinishedAt: time = "",
+      OOMKilled: oom = false,
+    } = (await inspectContainer(engine, id)).State;
+    if (one.why === "deadline") return hasPassed(StartedAt, timeout, clock) ? one : undefined;
+    return hasPassed(time, retain, clock) ? { ...one, end: { time, oom } } : undefined;
   });
 }
 
@@ -67,10 +76,10 @@ export async function reap({ engine, journal }: ReapContext, found: readonly Ove
  * Reaps a few of what is overdue while something else is done. Nobody hears of it, and nobody need wait for it: what the
  * engine has not been asked when its connections are closed is left for the next time.
  */
-export async function reapInPassing(context: ReapContext, clock: Clock): Promise<void> {
+export async function reapInPassing(context: ReapContext, judge: Judge): Promise<void> {
   const ignore = () => {};
   try {
-    const found = await findOverdue(context.engine, clock, false, ignore);
+    const found = await findOverdue(context.engine, judge, false, ignore);
     await reap(context, found.slice(0, AT_ONCE), ignore);
   } catch {
     // Whoever passes has other things to do.

@@ -20,7 +20,8 @@ const OURS: readonly string[] = ["run", "phase", "procfile", "deploy"];
 
 /**
  * What is overdue among containers that oneoff has created; none of a deployed app is.
- * `kept` is only likely: it has been there for as long as it was to be kept *after its end*, which a list does not tell.
+ * `deadline` and `kept` are only likely: it has been there for as long as it may run *from its start on*, or is to be kept
+ * *after its end*, which a list does not tell.
  * @param explicit whether somebody has asked for it: only then what goes on without its owner is looked at.
  */
 export function overdue(containers: readonly ContainerSummary[], clock: Clock, explicit: boolean): Overdue[] {
@@ -45,7 +46,8 @@ export function overdue(containers: readonly ContainerSummary[], clock: Clock, e
       const { retain = Infinity } = container;
       return container.created + retain <= clock.now ? [{ container, action: "remove", why: "kept" }] : [];
     }
-    if ((container.deadline ?? Infinity) <= clock.now) {
+    const { timeout = Infinity } = container;
+    if (container.created + timeout <= clock.now) {
       // Whoever attends to it counts from its start, stops it, and says so.
       return attached && alive ? [] : [{ container, action: "stop", why: "deadline" }];
     }
@@ -59,6 +61,5 @@ function deserted(container: Oneoff): Overdue[] {
   return [{ container, action: container.onDisconnect === "hup" ? "hangup" : "stop", why: "deserted" }];
 }
 
-/** Whether it has been kept long enough. @param finishedAt ISO 8601, as the engine tells it. */
-export const isKeptLongEnough = (finishedAt: string, retain: number, { now }: Clock) =>
-  Date.parse(finishedAt) / 1000 + retain <= now;
+/** Whether so many seconds have passed since then. @param then ISO 8601, as the engine tells it. */
+export const hasPassed = (then: string, seconds: number, { now }: Clock) => Date.parse(then) / 1000 + seconds <= now;

@@ -1,3 +1,4 @@
+import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
 import { isOwn, labelOf } from "../ownership.ts";
@@ -6,10 +7,16 @@ import type { Owner } from "./owner.ts";
 
 /** What tells whether anybody still waits for a container. */
 export interface Clock {
-  /** In seconds since 1970. */
+  /** In seconds since 1970, by the engine's clock. */
   readonly now: number;
   readonly isAlive: Owner["isAlive"];
 }
+
+/** To be asked after what is judged by it has been listed: the answer tells the time. */
+export const clockOf = (engine: Transport, { isAlive }: Pick<Owner, "isAlive">): Clock => ({
+  now: engine.clock.passed(),
+  isAlive,
+});
 
 /** How long a container may wait to be started by somebody of whom nothing is known, and nothing is heard; in seconds. */
 const PATIENCE = 3600;

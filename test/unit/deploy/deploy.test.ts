@@ -151,17 +151,17 @@ test("what cannot run is not even built", async () => {
   expect([s.events, s.routes]).toEqual([[], []]);
 });
 
-test.each<[what: string, wish: Partial<DeployRequest>, deadline: string]>([
+test.each<[what: string, wish: Partial<DeployRequest>, timeout: string]>([
   ["as long as it likes", {}, ""],
-  ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "160"],
+  ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "60"],
   ["as long as it likes where only others are told", { app: appWith({ predeploy: 5 }) }, ""],
-  ["as long as the deploy was told, before all", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "107"],
-])("a phase may take %s", async (_what, wish, deadline) => {
+  ["as long as the deploy was told, before all", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "7"],
+])("a phase may take %s", async (_what, wish, timeout) => {
   const s = await scene({ force: true, plan: plan("release"), ...wish });
   const deploying = s.deploy();
   const { Labels } = await s.phase("sha256:i", 0);
   await deploying;
-  expect(Labels["dev.oneoff.deadline"]).toBe(deadline);
+  expect(Labels["dev.oneoff.timeout"]).toBe(timeout);
 });
 
 test("what cannot be scheduled is no release, and what is live stays that", async () => {

@@ -47,7 +47,7 @@ test("a one-off is what its labels say", () => {
     "dev.oneoff.name": "run.7364",
     "dev.oneoff.process-type": "console",
     "dev.oneoff.command": "rake TOKEN=***",
-    "dev.oneoff.deadline": "1363189088",
+    "dev.oneoff.timeout": "600",
     "dev.oneoff.retain": "60",
     "dev.oneoff.owner": "here:1",
     "dev.oneoff.on-disconnect": "keep",
@@ -62,7 +62,7 @@ test("a one-off is what its labels say", () => {
     command: "rake TOKEN=***",
     processType: "console",
     created: 7,
-    deadline: 1363189088,
+    timeout: 600,
     retain: 60,
     owner: "here:1",
     onDisconnect: "keep",
@@ -75,6 +75,6 @@ test("one without a label for it shows its command without what looks like a sec
 });
 
 test("numbers in labels that are none do not count", () => {
-  const labels = { "dev.oneoff.deadline": "soon", "dev.oneoff.retain": "-1" };
-  expect(toOneoff(listed("x", labels))).toMatchObject({ deadline: undefined, retain: undefined });
+  const labels = { "dev.oneoff.timeout": "soon", "dev.oneoff.retain": "-1" };
+  expect(toOneoff(listed("x", labels))).toMatchObject({ timeout: undefined, retain: undefined });
 });

@@ -25,7 +25,7 @@ const plain: RunOptions = {
   binds: [],
   mounts: [],
 };
-const who = { now: 1_363_189_088.001, owner: "here:1" };
+const who = { owner: "here:1" };
 const terminal: RunFacts = { input: "terminal", outputIsTerminal: true, size: { rows: 24, columns: 80 }, ...who };
 const pipes: RunFacts = { input: "stream", outputIsTerminal: false, size: undefined, ...who };
 const nothing: RunFacts = { input: "empty", outputIsTerminal: false, size: undefined, ...who };
@@ -92,7 +92,7 @@ describe("the engine is told, to the letter", () => {
       expect(body({ detach: true }, facts)).toEqual({
         ...common,
         // A day to run, counted from the next whole second on, and a day after that.
-        Labels: { ...common.Labels, "dev.oneoff.deadline": "1363275489", "dev.oneoff.retain": "86400" },
+        Labels: { ...common.Labels, "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" },
         Tty: false,
         OpenStdin: false,
         StdinOnce: false,
@@ -148,7 +148,7 @@ describe("the engine is told, to the letter", () => {
         ...{ team: "a=b", empty: "", "dev.oneoff.container": "mine" },
         "dev.oneoff.command": "bundle exec puma --verbose",
         "dev.oneoff.process-type": "web",
-        "dev.oneoff.deadline": "1363189689",
+        "dev.oneoff.timeout": "600",
         "dev.oneoff.on-disconnect": "keep",
       },
       User: "1000:1000",
@@ -262,18 +262,18 @@ describe("how long it may run", () => {
   const described = { ...app, settings: { run: { timeout: 60 } } };
   const timeout = (options: Partial<RunOptions>, of: App = app) => {
     const made = oneoffSpec(of, { ...plain, ...options }, nothing);
-    return [made.timeout, made.body("run.1").Labels["dev.oneoff.deadline"]];
+    return [made.timeout, made.body("run.1").Labels["dev.oneoff.timeout"]];
   };
 
   test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, ""]));
-  test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "1363275489"]));
+  test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "86400"]));
   test("is what the app says, waited for or not", () => {
-    expect(timeout({}, described)).toEqual([60, "1363189149"]);
-    expect(timeout({ detach: true }, described)).toEqual([60, "1363189149"]);
+    expect(timeout({}, described)).toEqual([60, "60"]);
+    expect(timeout({ detach: true }, described)).toEqual([60, "60"]);
   });
   test("is what was asked for before that", () => {
-    expect(timeout({ timeout: 1 }, described)).toEqual([1, "1363189090"]);
-    expect(timeout({ timeout: 1, detach: true }, described)).toEqual([1, "1363189090"]);
+    expect(timeout({ timeout: 1 }, described)).toEqual([1, "1"]);
+    expect(timeout({ timeout: 1, detach: true }, described)).toEqual([1, "1"]);
   });
 });
 

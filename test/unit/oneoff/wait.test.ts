@@ -11,21 +11,22 @@ const INSPECT = "GET /containers/c/json";
 /** In seconds. 2013-03-13T15:38:09Z is 9. */
 const MARCH = Date.UTC(2013, 2, 13, 15, 38) / 1000;
 
-const oneoff = (given: Partial<ContainerSummary> = {}, deadline?: number) => {
-  const listed = { ...oneoffOf("my-app"), Id: "c", ...given };
-  const Labels = { ...listed.Labels, ...(deadline && { "dev.oneoff.deadline": String(MARCH + deadline) }) };
+/** Created and started at 0. */
+const oneoff = (given: Partial<ContainerSummary> = {}, timeout?: number) => {
+  const listed = { ...oneoffOf("my-app"), Id: "c", Created: MARCH, ...given };
+  const Labels = { ...listed.Labels, ...(timeout && { "dev.oneoff.timeout": String(timeout) }) };
   return toOneoff({ ...listed, Labels });
 };
-const ended = (code: number, deadline?: number) =>
-  oneoff({ State: "exited", Status: `Exited (${code}) 3 minutes ago` }, deadline);
+const StartedAt = "2013-03-13T15:38:00Z";
+const ended = (code: number, timeout?: number) =>
+  oneoff({ State: "exited", Status: `Exited (${code}) 3 minutes ago` }, timeout);
 
 async function scene(now = 0) {
-  const engine = await fakeEngine();
+  const engine = await fakeEngine({ time: MARCH + now });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   return {
     engine,
-    end: (...[one]: [ReturnType<typeof oneoff>]) =>
-      endOf(transport, one, () => MARCH + now).catch((error: unknown) => error),
+    end: (...[one]: [ReturnType<typeof oneoff>]) => endOf(transport, one).catch((error: unknown) => error),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
@@ -49,15 +50,14 @@ describe("one that has ended", () => {
   test.each([
     [143, "2013-03-13T15:38:09.000000001Z", true],
     [137, "2013-03-13T15:38:19.5Z", true],
-    // The deadline is rounded up: it was within the second before it that its time had come.
-    [143, "2013-03-13T15:38:08.5Z", true],
-    [143, "2013-03-13T15:38:08Z", false],
+    [143, "2013-03-13T15:38:09Z", true],
+    [143, "2013-03-13T15:38:08.5Z", false],
     [137, "2013-03-13T15:37:59.999Z", false],
     // The engine does not know.
     [143, undefined, false],
   ])("with %i at %s: late is %s", async (code, FinishedAt, late) => {
     await using s = await scene(100);
-    s.engine.on(INSPECT, 200, { State: { Running: false, FinishedAt } });
+    s.engine.on(INSPECT, 200, { State: { Running: false, StartedAt, FinishedAt } });
     expect(await s.end(ended(code, 9))).toEqual({ code, late });
   });
 });
@@ -77,14 +77,14 @@ describe("one that lives", () => {
 
   test.each([
     [143, 9, true],
-    [143, 8.2, true],
     [137, 100, true],
-    [143, 8, false],
+    [143, 3, false],
     [0, 100, false],
     [130, 100, false],
-  ])("and ends with %i at %d s, when its deadline was 9 s: late is %s", async (code, now, late) => {
+  ])("and is removed with %i at %d s, when it might run for 9 s: late is %s", async (code, now, late) => {
     await using s = await scene(now);
     s.engine.on(WAIT, 200, { StatusCode: code });
+    s.engine.always(INSPECT, 404, { message: "No such container: c" });
     expect(await s.end(oneoff({}, 9))).toEqual({ code, late });
   });
 

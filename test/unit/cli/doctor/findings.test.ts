@@ -110,11 +110,11 @@ describe("the engine", () => {
   test.each([
     [
       90,
-      "warn clock: the engine's clock is 1m30s ahead of ours: deadlines are noticed early or late > timedatectl set-ntp true, on both machines",
+      "warn clock: the engine's clock is 1m30s ahead of ours: times that oneoff shows are the engine's > timedatectl set-ntp true, on both machines",
     ],
     [
       -6,
-      "warn clock: the engine's clock is 6s behind ours: deadlines are noticed early or late > timedatectl set-ntp true, on both machines",
+      "warn clock: the engine's clock is 6s behind ours: times that oneoff shows are the engine's > timedatectl set-ntp true, on both machines",
     ],
     [4.9, "ok clock: the engine's clock and ours agree"],
   ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toWanted } from "../../../../src/cli/oneoffs/logs-options.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
-const wanted = (given: Parameters<typeof toWanted>[0]) => toWanted(given, NOW, "logs");
+const wanted = (given: Parameters<typeof toWanted>[0]) => toWanted(given, "logs")(NOW);
 
 test.each([
   [{}, 100],

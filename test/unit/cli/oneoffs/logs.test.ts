@@ -4,7 +4,7 @@ import { cli } from "../../../../src/cli/program.ts";
 import type { ContainerDetails, ContainerSummary } from "../../../../src/engine/types.ts";
 import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { details, oneoffOf } from "../../../support/deployed.ts";
-import { fakeContext } from "../../../support/fake-context.ts";
+import { fakeContext, NOW } from "../../../support/fake-context.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
@@ -50,7 +50,7 @@ const entry = (second: number, happening: Happening, container = "c", app = "my-
 const starting = entry(1, { event: "starting", command: "./import", detached: true });
 
 async function scene(words: readonly string[], entries: JournalEntry[] = [], terminal = fakeTerminal()) {
-  const engine = await fakeEngine();
+  const engine = await fakeEngine({ time: NOW / 1000 });
   const journal = fakeJournal([...entries]);
   const context = fakeContext({ engine, journal, terminal });
   return {

@@ -27,10 +27,9 @@ async function scene(wish: Partial<PhaseRequest> = {}) {
     await transport[Symbol.asyncDispose]();
   });
   const outcome = () =>
-    runPhase(
-      { ...context, random: () => 0, owner: { self: "me", isAlive: () => true }, now: () => 100 },
-      request,
-    ).catch((error: OneoffError) => error);
+    runPhase({ ...context, random: () => 0, owner: { self: "me", isAlive: () => true } }, request).catch(
+      (error: OneoffError) => error,
+    );
   return {
     engine,
     terminal,
@@ -185,7 +184,7 @@ describe("a phase", () => {
     const engine = await fakeEngine();
     const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     engine.on("GET /images/img/json", 200, { Id: "i", Config: { Entrypoint: ["/entry"] } });
-    const context = { engine: transport, terminal: fakeTerminal(), report: () => {}, random: () => 0, now: () => 0 };
+    const context = { engine: transport, terminal: fakeTerminal(), report: () => {}, random: () => 0 };
     const app = { name: "a", env: new Map(), settings: {} };
     const request = { app, phase: "release", command: "a && b", release: 1, image: "img" } as const;
     const running = runPhase({ ...context, owner: { self: "me", isAlive: () => true } }, request);

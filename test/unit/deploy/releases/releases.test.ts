@@ -204,7 +204,7 @@ test("what the engine does not let go is not said to be removed", async () => {
   w.engine.on("GET /images/json", 200, []);
   w.engine.on("GET /images/oneoff/a:latest/json", 404, { message: "No such image" });
   w.engine.on("GET /images/oneoff/a:previous/json", 404, { message: "No such image" });
-  w.engine.on("GET /containers/json", 200, [{ ImageID: "sha256:3", Labels: { "dev.oneoff.release": "1" } }]);
+  w.engine.on("GET /containers/json", 200, [listed("x", { "dev.oneoff.release": "1" }, { ImageID: "sha256:3" })]);
   w.engine.on("DELETE /images/oneoff/a:v4", 409, { message: "conflict: a container is using it" });
   w.engine.on("DELETE /images/oneoff/a:v2", 200, []);
   const removed = await pruneReleases(w.transport, "a", 1);

@@ -38,14 +38,13 @@ const created = { State: "created", Status: "Created" };
 const RELEASABLE = { [Symbol.asyncDispose]: expect.any(Function) };
 
 async function scene() {
-  const engine = await fakeEngine();
+  const engine = await fakeEngine({ time: SINCE + 60 });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const events: Event[] = [];
   const context = {
     engine: transport,
     report: (event: Event) => events.push(event),
     owner: { self: "here:2", isAlive: (owner: string) => ({ "here:1": true, "here:0": false })[owner] },
-    now: () => SINCE + 60,
   };
   return {
     engine,

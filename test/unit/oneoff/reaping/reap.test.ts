@@ -7,7 +7,9 @@ import { filtersOf, listed, lists } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
-const clock = { now: 1_000_000, isAlive: (owner: string) => (owner === "dead" ? false : undefined) };
+/** What the engine's clock says. */
+const NOW = 1_000_000;
+const clock = { isAlive: (owner: string) => (owner === "dead" ? false : undefined) };
 
 const one = (id: string, labels: Record<string, string>, given: Partial<ContainerSummary> = {}) =>
   listed(
@@ -19,11 +21,11 @@ const one = (id: string, labels: Record<string, string>, given: Partial<Containe
     { Id: id, Created: 0, ...given },
   );
 const ended = { State: "exited", Status: "Exited (0) 2 minutes ago" };
-const late = (id: string) => one(id, { deadline: "1" });
+const late = (id: string) => one(id, { timeout: "1" });
 const kept = (id: string) => one(id, { retain: "60" }, ended);
 
 async function scene() {
-  const engine = await fakeEngine();
+  const engine = await fakeEngine({ time: NOW });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const journal = fakeJournal();
   const refused: string[] = [];
@@ -35,7 +37,13 @@ async function scene() {
     context: { engine: transport, journal },
     refused,
     onRefusal,
+    /** Each that is late has been started at once. */
     find: async (...containers: ContainerSummary[]) => {
+      for (const { Id, Labels } of containers)
+        if (Labels["dev.oneoff.timeout"])
+          engine.always(`GET /containers/${Id}/json`, 200, {
+            State: { Running: true, StartedAt: "1970-01-01T00:00:01Z" },
+          });
       lists(engine, 1, containers);
       return await findOverdue(transport, clock, true, onRefusal);
     },
@@ -46,12 +54,35 @@ async function scene() {
   };
 }
 
+/** But for the looks at each that is late. */
+const linesOf = ({ lines }: { readonly lines: readonly string[] }) =>
+  lines.filter((line) => !/^GET \/containers\/\w+\/json$/.test(line));
+
 const ids = (found: readonly Overdue[]) => found.map(({ container }) => container.id);
 
-test("what is overdue is found with one request, of containers of ours only", async () => {
+test("what is overdue is found with one request, and one for each whose time may have come", async () => {
   await using s = await scene();
   expect(ids(await s.find(late("a"), one("b", {}), listed("c")))).toEqual(["a"]);
-  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }]);
+  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }, {}]);
+  expect(s.engine.lines[1]).toBe("GET /containers/a/json");
+});
+
+test("a one-off that has waited before its start may run as long from there on", async () => {
+  await using s = await scene();
+  const waited = one("a", { timeout: "60" });
+  s.engine.on("GET /containers/json", 200, [waited]);
+  // 1970-01-12T13:46:40Z is now.
+  s.engine.on("GET /containers/a/json", 200, { State: { Running: true, StartedAt: "1970-01-12T13:45:41.5Z" } });
+  expect(await findOverdue(s.transport, clock, true, s.onRefusal)).toEqual([]);
+});
+
+test("an engine that tells no time has nothing overdue", async () => {
+  await using s = await scene();
+  const listing = s.engine.on("GET /containers/json");
+  const finding = findOverdue(s.transport, clock, true, s.onRefusal);
+  const text = JSON.stringify([late("a"), kept("b"), one("c", {}, { State: "created", Status: "Created" })]);
+  (await listing).socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  expect(await finding).toEqual([]);
 });
 
 test("what somebody has created of a committed one-off is not overdue", async () => {
@@ -64,7 +95,7 @@ test("only what may have been kept long enough is asked for the time of its end"
   await using s = await scene();
   s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:40Z" } });
   s.engine.on("GET /containers/b/json", 200, { State: { FinishedAt: "1970-01-12T13:45:41Z" } });
-  const fresh = one("c", { retain: "60" }, { ...ended, Created: clock.now - 59 });
+  const fresh = one("c", { retain: "60" }, { ...ended, Created: NOW - 30 });
   expect(ids(await s.find(kept("a"), kept("b"), fresh, late("d")))).toEqual(["a", "d"]);
 });
 
@@ -89,7 +120,7 @@ test("it is stopped with the time that it has to exit, told once, or removed wit
   s.engine.on("POST /containers/b/rename", 204);
   s.engine.on("DELETE /containers/c", 204);
   expect(await reap(s.context, found, s.onRefusal)).toEqual(found);
-  expect(s.engine.lines.slice(1).sort()).toEqual([
+  expect(linesOf(s.engine).slice(1).sort()).toEqual([
     "DELETE /containers/c?v=1",
     "POST /containers/a/stop",
     "POST /containers/b/kill?signal=SIGHUP",
@@ -144,7 +175,7 @@ test("the engine is asked about sixteen at the same time, no more", async () => 
   const stops = names.map((name) => s.engine.on(`POST /containers/${name}/stop`));
   const reaped = reap(s.context, found, s.onRefusal);
   const first = await Promise.all(stops.slice(0, 16));
-  expect(s.engine.requests).toHaveLength(1 + 16);
+  expect(linesOf(s.engine)).toHaveLength(1 + 16);
   for (const exchange of first) exchange.reply(204);
   for (const stop of stops.slice(16)) (await stop).reply(204);
   expect(ids(await reaped)).toEqual(names);
@@ -160,6 +191,7 @@ test("an engine that is lost is an error", async () => {
 test("in passing, nobody waits for it, and what it does not come to is left", async () => {
   await using s = await scene();
   const listing = s.engine.on("GET /containers/json");
+  s.engine.on("GET /containers/a/json", 200, { State: { Running: true, StartedAt: "1970-01-01T00:00:01Z" } });
   const stop = s.engine.on("POST /containers/a/stop");
   const reaping = reapInPassing(s.context, clock);
   (await listing).reply(200, [late("a"), one("b", { owner: "dead" })]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { isKeptLongEnough, overdue } from "../../../../src/oneoff/reaping/reaping.ts";
+import { hasPassed, overdue } from "../../../../src/oneoff/reaping/reaping.ts";
 import { listed, ofDokku, ofOneoff } from "../../../support/deployed.ts";
 
 const NOW = 1_000_000;
@@ -46,7 +46,7 @@ const NEVER = [["remove never-started"], ["remove never-started"]];
 const STALE = [["remove stale-lock"], ["remove stale-lock"]];
 
 describe("what is past its deadline", () => {
-  const past = { deadline: String(NOW) };
+  const past = { timeout: "10" };
   test.each<[what: string, container: ContainerSummary, expected: string[][]]>([
     ["runs detached", run({ ...past, retain: "60" }, up), DEADLINE],
     ["runs detached, and somebody follows it", run({ ...past, retain: "60", owner: "here:alive" }, up), DEADLINE],
@@ -60,7 +60,7 @@ describe("what is past its deadline", () => {
   ])("and %s", (_what, container, expected) => expect(both(container)).toEqual(expected));
 
   test("is not what has a second left", () => {
-    expect(both(run({ deadline: String(NOW + 1), retain: "60" }, up))).toEqual(NOTHING);
+    expect(both(run({ timeout: "11", retain: "60" }, up))).toEqual(NOTHING);
   });
 });
 
@@ -137,7 +137,7 @@ test("nothing but one-offs is touched, whatever its labels say", () => {
   const foreign = [
     ofDokku("my-app", "web", 1, ended),
     ofOneoff("my-app", "web", 1, ended),
-    listed("x", { "dev.oneoff.app": "my-app", "dev.oneoff.deadline": "1" }, up),
+    listed("x", { "dev.oneoff.app": "my-app", "dev.oneoff.timeout": "1" }, up),
   ];
   const processes = [up, ended, created].map((given) => ours("process", labels, given));
   expect(judged(true, ...foreign, ...processes)).toEqual([]);
@@ -149,5 +149,5 @@ test.each([
   ["0001-01-01T00:00:00Z", true],
   ["", false],
 ])("what has ended at %s has been kept for a minute: %s", (finishedAt, enough) => {
-  expect(isKeptLongEnough(finishedAt, 60, clock)).toBe(enough);
+  expect(hasPassed(finishedAt, 60, clock)).toBe(enough);
 });
