@@ -89,7 +89,7 @@ export const appKeys = {
   "env-file": {
     shape: oneOrMore(path("a file of variables")),
     about:
-      "Files of NAME=VALUE lines, read as Compose reads them; of two values for a name the later file's counts, and that of env before all.",
+      "Files of NAME=VALUE lines, read as Compose reads them; later files override earlier ones, and env all of them.",
     examples: ["[.env, .env.production]", ".env"],
   },
   procfile: {

@@ -65,10 +65,11 @@ async function scene(wish: Partial<DeployRequest> = {}) {
       engine.on(`GET /images/${image}/json`, 200, { Id: image, Config: { Cmd: ["x"] } });
       const create = engine.on(CREATE, 201, { Id: "c" });
       const [attach, wait] = [engine.on(ATTACH), engine.on(WAIT)];
-      engine.on(START, 204);
+      const start = engine.on(START);
       if (code === 0) engine.on(REMOVE, 204);
       const socket = (await attach).upgrade();
       const answer = (await wait).acknowledge();
+      (await start).reply(204);
       socket.end();
       answer.end(JSON.stringify({ StatusCode: code }));
       return (await create).body;

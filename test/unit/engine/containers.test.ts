@@ -70,8 +70,6 @@ test.each([
   [{ stdin: true, tty: false }, "stream=1&stdout=1&stderr=1&stdin=1"],
   // Keys that nobody can type: the engine is not to look for its own.
   [{ stdin: true, tty: true }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
-  [{ stdin: false, tty: false, logs: true }, "stream=1&stdout=1&stderr=1&logs=1"],
-  [{ stdin: true, tty: true, logs: false }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
 ])("attach with %j asks for %s", async (options, query) => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
