@@ -654,7 +654,9 @@ export const unreadable = (what: string, file: string, cause: unknown) => {
           ? ["permission denied", `chmod u+r ${plain(file)}`]
           : code === "EFTYPE"
             ? [message, "name a regular file"]
-            : [message, "see to the file, then try again"];
+            : code === "ENOTDIR"
+              ? ["part of the path is not a folder", "see to the path"]
+              : [message, "see to the file, then try again"];
   return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", next, cause });
 };
 
@@ -1076,6 +1078,13 @@ export const badArchive = (problem: string) =>
     next: "try again",
   });
 
+const EMPTY_ARCHIVE = "there is nothing in it";
+
+export const emptyArchive = () => badArchive(EMPTY_ARCHIVE);
+
+export const isEmptyArchive = (error: unknown) =>
+  error instanceof OneoffError && error.code === "bad-archive" && error.message.endsWith(EMPTY_ARCHIVE);
+
 export const unsafeArchive = (name: string) =>
   new OneoffError(
     "unsafe-archive",
@@ -1096,6 +1105,24 @@ export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefin
     { next: tmpfs ? "write it elsewhere, or to a volume: --mount type=volume,target=/out" : undefined },
   );
 
+export const notFolderInOneoff = (oneoff: string, path: string) =>
+  new OneoffError("not-a-folder", `${quoted(path)} of ${oneoff} is not a folder`, { next: "choose another path" });
+
+export const unresolvedPath = (oneoff: string, path: string, cause: unknown) =>
+  new OneoffError(
+    "unresolved-path",
+    `The engine cannot resolve ${quoted(path)} of ${oneoff}; a symbolic link may lead to itself`,
+    { next: "choose another path", cause },
+  );
+
+/** Docker 20.10 answers with an empty archive: it replaces such bytes with U+FFFD. */
+export const unnamedByEngine = (oneoff: string, path: string) =>
+  new OneoffError(
+    "unnamed-by-engine",
+    `The engine cannot archive ${quoted(path)} of ${oneoff}: its name is not UTF-8`,
+    { next: "copy the folder that it is in" },
+  );
+
 export const notFetchable = (oneoff: string, path: string, why: string) =>
   new OneoffError("not-fetchable", `${quoted(path)} of ${oneoff} cannot be fetched: ${why}`, {
     next: "fetch a file, or a folder",
@@ -1103,6 +1130,9 @@ export const notFetchable = (oneoff: string, path: string, why: string) =>
 
 export const fetchedTwice = (path: string) =>
   usage("fetched-twice", `Two files would be ${quoted(path)} here`, "--fetch /PATH:ANOTHER-NAME");
+
+export const notLocalFolder = (path: string) =>
+  usage("not-a-folder", `${quoted(path)} is not a folder here`, "choose another path");
 
 export const noLocalFolder = (path: string) =>
   usage("no-local-folder", `There is no folder ${quoted(path)} here`, `mkdir -p ${plain(path)}`);

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -15,6 +17,7 @@ import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, type Inspected, oneoffSuite, type Said, said } from "../support/oneoff-suite.ts";
+import { install } from "../support/packages.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -235,5 +238,115 @@ describe("into a one-off", () => {
       code: 2,
       stderr: expect.stringContaining('Nothing can be put into "/scratch" of the one-off: it is a tmpfs'),
     });
+  });
+});
+
+describe("does as docker cp does", needs("docker's client"), () => {
+  const SCENE = `cd "$1" && echo $2 >f && mkdir d && echo $2 >d/$2 && ln -s f file-link && ln -s d dir-link && ln -s new dangling &&
+    ln -s /nonesuch/x nowhere && ln -s file-link twice`;
+  const LIST = `cd "$1" && find . | sort | while read -r one; do
+    if [ -h "$one" ]; then echo "$one -> $(readlink "$one")"; elif [ -d "$one" ]; then echo "$one/"; else echo "$one $(cat "$one")"; fi; done`;
+
+  const INTO = [
+    ["f", "f"],
+    ["f", "f/"],
+    ["f", "new"],
+    ["f", "new/"],
+    ["f", "none/new"],
+    ["f", "f/new"],
+    ["f", "d"],
+    ["f", "d/"],
+    ["f", "file-link"],
+    ["f", "file-link/"],
+    ["f", "twice"],
+    ["f", "dir-link"],
+    ["f", "dangling"],
+    ["f", "nowhere"],
+    ["f/", "new"],
+    ["f/.", "new"],
+    ["f/x", "new"],
+    ["none", "new"],
+    ["d", "f"],
+    ["d", "file-link"],
+    ["d", "new"],
+    ["d", "new/"],
+    ["d", "d"],
+    ["d", "dir-link"],
+    ["d", "dangling"],
+    ["d", "none/new"],
+    ["d/.", "f"],
+    ["d/.", "dir-link"],
+  ] as const;
+  const OUT = [
+    ["f", "f"],
+    ["f", "f/"],
+    ["f", "new"],
+    ["f", "none/new"],
+    ["f", "f/new"],
+    ["f", "d/"],
+    ["f", "file-link"],
+    ["f", "file-link/"],
+    ["f", "twice"],
+    ["f", "dir-link"],
+    ["f", "dangling"],
+    ["f", "nowhere"],
+    ["f/", "new"],
+    ["f/.", "new"],
+    ["f/x", "new"],
+    ["none", "new"],
+    ["none/", "new"],
+    ["d", "f"],
+    ["d", "f/"],
+    ["d", "file-link"],
+    ["d", "new"],
+    ["d", "none/new"],
+    ["d", "d"],
+    ["d/.", "f"],
+    ["d/.", "dir-link"],
+    ["d", "dangling"],
+    ["dir-link/", "new"],
+  ] as const;
+
+  /** Copies as both do it, each between places of its own, and returns what both have done. */
+  async function compare(cases: typeof INTO | typeof OUT, isInto: boolean) {
+    await install("docker");
+    await using here = await folder();
+    await using oneoff = await running("mkdir /t");
+    const copy = async (who: "docker" | "oneoff", source: string, target: string, at: number) => {
+      const place = `${who}${at}`;
+      const [local, remote] = [`${here.path}/${place}`, `/t/${place}`];
+      mkdirSync(local);
+      execFileSync("sh", ["-ec", SCENE, "sh", local, "local"]);
+      await oneoff.exec("sh", "-ec", `mkdir "$1"; ${SCENE}`, "sh", remote, "remote");
+      const inside = (path: string) => `${oneoff.name}:${remote}/${path}`;
+      const words = isInto ? [source, inside(target)] : [inside(source), target];
+      const argv = who === "docker" ? ["docker", "cp", "-q", ...words] : [BINARY, "cp", "-qf", ...words];
+      const { code, stderr } = await said(await start(argv, { cwd: local, env, timeout: PATIENCE }));
+      const left = isInto
+        ? await oneoff.exec("sh", "-c", LIST, "sh", remote)
+        : execFileSync("sh", ["-c", LIST, "sh", local]).toString();
+      expect([source, target, stderr]).toEqual([
+        source,
+        target,
+        expect.not.stringMatching(/answered \d|fault of oneoff|ENO/),
+      ]);
+      return { source, target, succeeds: code === 0, left };
+    };
+    const results = { docker: [] as unknown[], oneoff: [] as unknown[] };
+    for (const [at, [source, target]] of cases.entries()) {
+      results.docker.push(await copy("docker", source, target, at));
+      results.oneoff.push(await copy("oneoff", source, target, at));
+    }
+    return results;
+  }
+
+  test.concurrent("into a one-off", async () => {
+    const { docker, oneoff } = await compare(INTO, true);
+    expect(oneoff).toEqual(docker);
+  });
+
+  test.concurrent("from a one-off", async () => {
+    const { docker, oneoff } = await compare(OUT, false);
+    expect(oneoff).toEqual(docker);
   });
 });

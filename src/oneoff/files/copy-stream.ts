@@ -20,7 +20,7 @@ export async function copyOut(
   const stat = await statFetched(engine, id, name, path);
   let broken: NodeJS.ErrnoException | undefined;
   try {
-    using archive = await getArchive(engine, id, stat.linkTarget || path, signal);
+    using archive = await getArchive(engine, id, stat.linkTarget, signal);
     await pumpOutput(archive, "raw", outputs, (_channel, error) => {
       broken = error;
       archive[Symbol.dispose]();

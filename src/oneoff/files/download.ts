@@ -1,13 +1,23 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
 import { again } from "../../engine/again.ts";
-import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
+import { getArchive, type PathStat } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isArchiveCut, noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
-import { decodePath, fsPath } from "../../streams/path-bytes.ts";
+import {
+  isArchiveCut,
+  isEmptyArchive,
+  noLocalFolder,
+  noSuchPath,
+  notFetchable,
+  OneoffError,
+  unnamedByEngine,
+  unwritable,
+} from "../../errors.ts";
+import { decodePath, fsPath, isEscaped } from "../../streams/path-bytes.ts";
 import { unpackTar } from "../../streams/tar.ts";
+import { resolveContainerPath } from "./container-path.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
 import { settleTree } from "./settle-tree.ts";
@@ -29,16 +39,15 @@ export async function fetchTree(
 ): Promise<void> {
   const { engine, report, signal } = context;
   checkFetches([fetch], cwd, force);
-  const { path, source, contents, makesFolder } = fetchTarget(fetch, cwd);
-  const stat = await statFetched(engine, id, name, source);
-  if (contents && stat.kind !== "directory") throw notFetchable(name, source, "it is no folder");
+  const { path, source, needsFolder, contents, makesFolder } = fetchTarget(fetch, cwd);
+  const stat = await statFetched(engine, id, name, needsFolder ? `${source}/` : source);
   const progress = { type: "progress", what: "fetch", total: stat.kind === "file" ? stat.size : undefined } as const;
   let done = 0;
   const bring = async () => {
     done = 0;
     using temporary = temporaryFolder(contents && existsSync(fsPath(path)) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
-    using archive = await getArchive(engine, id, archivedAs(stat.linkTarget || source), signal);
+    using archive = await getArchive(engine, id, archivedAs(stat.linkTarget), signal);
     const folders = await unpackTree(unpackTar(archive), whole, report, (bytes) => {
       done += bytes;
       report({ ...progress, done });
@@ -52,6 +61,7 @@ export async function fetchTree(
     await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, bring);
   } catch (error) {
     signal?.throwIfAborted();
+    if (isEmptyArchive(error) && isEscaped(posix.basename(source))) throw unnamedByEngine(name, source);
     throw error instanceof OneoffError ? error : unwritable(path, error);
   } finally {
     report({ ...progress, done, over: true });
@@ -66,14 +76,13 @@ const archivedAs = (path: string) => (path === "/" ? "/." : path);
  * @throws OneoffError when there is nothing, or what has no contents.
  */
 export async function statFetched(engine: Transport, id: string, name: string, source: string): Promise<PathStat> {
-  const stat = await statContainerPath(engine, id, source);
-  const found = stat?.kind === "symlink" ? await statContainerPath(engine, id, stat.linkTarget) : stat;
-  if (!found || !stat) {
+  const { path, stat } = await resolveContainerPath(engine, { id, name }, source);
+  if (!stat) {
     const over = mountOver((await inspectContainer(engine, id)).HostConfig, source);
     throw noSuchPath(name, source, over?.isTmpfs ? over.target : undefined);
   }
-  if (found.kind === "other") throw notFetchable(name, source, "it is neither a file nor a folder");
-  return { ...found, linkTarget: stat.linkTarget };
+  if (stat.kind === "other") throw notFetchable(name, source, "it is neither a file nor a folder");
+  return { ...stat, linkTarget: path };
 }
 
 function temporaryFolder(beside: string) {

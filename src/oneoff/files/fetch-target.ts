@@ -1,8 +1,7 @@
-import { lstatSync, statSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
-import { fetchedTwice, noLocalFolder, targetExists } from "../../errors.ts";
-import { fsPath } from "../../streams/path-bytes.ts";
+import { fetchedTwice, noLocalFolder, notLocalFolder, targetExists, unwritable } from "../../errors.ts";
+import { followLinks, isDirectory, lstatPath } from "./local-path.ts";
 
 /** Where something that is fetched goes. */
 export interface FetchTarget {
@@ -10,6 +9,8 @@ export interface FetchTarget {
   readonly path: string;
   /** Of the container: without a `/.` at its end, which means what is in the folder. */
   readonly source: string;
+  /** Whether a slash at its end says that `source` is a folder. */
+  readonly needsFolder: boolean;
   /** Whether it is to be what is in `source`, and not `source` itself. */
   readonly contents: boolean;
   /** Whether the folder that `path` is in is to be made. */
@@ -21,12 +22,22 @@ export function fetchTarget({ source, target }: Fetch, cwd: string): FetchTarget
   const contents = /\/\.?$/.test(source) && (source.endsWith("/.") || posix.resolve(source) === "/");
   const whole = posix.resolve("/", source);
   const given = resolve(cwd, target);
-  const isFolder = /(^|\/)\.{0,2}$/.test(target) || isDirectory(given);
-  const path = contents || !isFolder ? given : join(given, posix.basename(whole));
-  return { path, source: whole, contents, makesFolder: isFolder && !contents };
+  const hasSlash = /(^|\/)\.{0,2}$/.test(target);
+  const isFolder = hasSlash || isDirectory(given);
+  const end = writtenPath(given);
+  if (hasSlash && lstatPath(end) && !isDirectory(end)) throw notLocalFolder(given);
+  const path = contents || !isFolder ? end : join(given, posix.basename(whole));
+  return { path, source: whole, needsFolder: /\/\.?$/.test(source), contents, makesFolder: isFolder && !contents };
 }
 
-const isDirectory = (path: string) => statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** As cp and docker cp do it: a target that is a symlink stays, and what it leads to is written. */
+function writtenPath(path: string): string {
+  try {
+    return followLinks(path);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
 
 /**
  * What can be known before the command runs: whether each has a place to go.
@@ -38,8 +49,10 @@ export function checkFetches(fetches: readonly Fetch[], cwd: string, force: bool
     const { path, contents, makesFolder } = fetchTarget(fetch, cwd);
     if (paths.has(path) && !contents) throw fetchedTwice(path);
     paths.add(path);
-    if (!makesFolder && !isDirectory(dirname(path))) throw noLocalFolder(dirname(path));
-    const there = lstatSync(fsPath(path), { throwIfNoEntry: false });
+    const folder = dirname(path);
+    if (!makesFolder && !isDirectory(folder)) throw (lstatPath(folder) ? notLocalFolder : noLocalFolder)(folder);
+    const there = lstatPath(path);
+    if (there && !there.isDirectory() && contents) throw notLocalFolder(path);
     // Into a folder it may go, if nothing of it is there already; that is seen when it has come.
     if (there && !there.isDirectory() && !force) throw targetExists(path);
   }

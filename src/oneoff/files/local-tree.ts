@@ -34,10 +34,12 @@ export interface LocalTree {
 export function readTree(root: string, shown: string): LocalTree {
   const files: LocalFile[] = [];
   const skipped: string[] = [];
+  const slash = /\/\.?$/.test(shown) ? "/" : "";
   const look = (name: string): void => {
     const path = name === "" ? root : join(root, name);
     try {
-      const stats = (name === "" ? statSync : lstatSync)(fsPath(path));
+      // With its slash, which the system accepts after a folder only.
+      const stats = name === "" ? statSync(fsPath(`${root}${slash}`)) : lstatSync(fsPath(path));
       const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
       if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", leads: readLink(path) });
       else if (stats.isFile()) {

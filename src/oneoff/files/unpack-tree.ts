@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { badArchive, quoted, unsafeArchive } from "../../errors.ts";
+import { emptyArchive, quoted, unsafeArchive } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import type { Unpacked } from "../../streams/tar.ts";
@@ -93,7 +93,7 @@ export async function unpackTree(
       throw (error as NodeJS.ErrnoException).code === "EEXIST" ? unsafeArchive(entry.name) : error;
     }
   }
-  if (!lstatSync(fsPath(root), { throwIfNoEntry: false })) throw badArchive("there is nothing in it");
+  if (!lstatSync(fsPath(root), { throwIfNoEntry: false })) throw emptyArchive();
   return [...folders.values()];
 }
 

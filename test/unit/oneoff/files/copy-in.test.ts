@@ -43,8 +43,17 @@ describe("a copy goes", () => {
   test("by way of a symlink to a folder", async () => {
     const link = { mode: GO_MODE.symlink, linkTarget: "/srv" };
     expect(await copy("d", "/app", [link, DIRECTORY, undefined])).toEqual({
-      outcome: ["d at /app/d"],
-      asked: ["/app", "/srv", "/app/d"],
+      outcome: ["d at /srv/d"],
+      asked: ["/app", "/srv", "/srv/d"],
+    });
+  });
+
+  test("to what a symlink leads to, also where nothing is there yet", async () => {
+    const link = { mode: GO_MODE.symlink, linkTarget: "/srv/x" };
+    expect((await copy("d/a", "/app/l", [link, FILE], true)).outcome).toEqual(["d/a at /srv/x"]);
+    expect(await copy("d/a", "/app/l", [link, undefined, DIRECTORY])).toEqual({
+      outcome: ["d/a at /srv/x"],
+      asked: ["/app/l", "/srv/x", "/srv"],
     });
   });
 
@@ -65,9 +74,17 @@ describe("a copy goes", () => {
 
 describe("a copy does not go", () => {
   test("into a folder that is not there", async () => {
-    expect((await copy("d", "/app/none/", [undefined])).outcome).toBe('run.1 has no "/app/none/"');
+    expect((await copy("d/a", "/app/none/", [undefined])).outcome).toBe('run.1 has no "/app/none/"');
     expect((await copy("d", "/none/new", [undefined, undefined])).outcome).toBe('run.1 has no "/none"');
-    expect((await copy("d", "/etc/passwd/new", [undefined, FILE])).outcome).toBe('run.1 has no "/etc/passwd"');
+    expect((await copy("d", "/etc/passwd/new", [undefined, FILE])).outcome).toBe(
+      '"/etc/passwd" of run.1 is not a folder',
+    );
+  });
+
+  test("by a slash after the name of a file, nor as a folder over a file", async () => {
+    const message = '"/app/f" of run.1 is not a folder';
+    expect((await copy("d/a", "/app/f/", [FILE])).outcome).toBe(message);
+    expect((await copy("d", "/app/f", [FILE], true)).outcome).toBe(message);
   });
 
   test("from what is not there", async () => {

@@ -218,9 +218,30 @@ describe("nothing of it stays", () => {
     });
   });
 
+  test("when a slash follows the name of a file", async () => {
+    await using got = await fetched("/app/f/", "x", (engine) => void answerStat(engine, {}));
+    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" of run.1 is not a folder' });
+  });
+
+  test("when the engine cannot archive its name", async () => {
+    await using got = await fetched("/app/caf\udce9", "x", async (engine) => {
+      void answerStat(engine, {});
+      void answerArchive(engine, await tarOf());
+    });
+    expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that it is in" });
+  });
+
+  test("when it is below a file, for which engines give no reason", async () => {
+    await using got = await fetched("/app/f/x", "x", (engine) => {
+      engine.on("HEAD /containers/c/archive", 500);
+      void answerStat(engine, {});
+    });
+    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" of run.1 is not a folder' });
+  });
+
   test("when what is in a file is asked for", async () => {
     await using got = await fetched("/app/f/.", "x", (engine) => void answerStat(engine, {}));
-    expect(got.error).toMatchObject({ message: '"/app/f" of run.1 cannot be fetched: it is no folder' });
+    expect(got.error).toMatchObject({ message: '"/app/f" of run.1 is not a folder' });
   });
 
   test.each([300, 700, 1300])("when the engine goes after %i bytes", async (length) => {

@@ -45,7 +45,9 @@ describe("a target", () => {
 describe("before the command runs", () => {
   const check = async (fetches: [source: string, target: string][], force = false) => {
     await using here = await place();
-    symlinkSync("/nowhere", `${here.path}/dangling`);
+    symlinkSync("file", `${here.path}/link`);
+    symlinkSync("new", `${here.path}/dangling`);
+    symlinkSync("loop", `${here.path}/loop`);
     const asked = fetches.map(([source, target]) => ({ source, target }));
     try {
       checkFetches(asked, here.path, force);
@@ -60,16 +62,26 @@ describe("before the command runs", () => {
     ["a new file", "new"],
     ["a folder that is there", "there"],
     ["a folder that is to be made", "a/b/c/"],
+    ["what a symlink leads to", "dangling"],
   ])("%s is a place to go", async (_what, target) => expect(await check([["/app/r", target]])).toBeUndefined());
 
-  test.each(["file", "there/x", "dangling"])("%s is there, and stays without force", async (target) => {
+  test.each(["file", "there/x", "link"])("%s is there, and stays without force", async (target) => {
     expect(await check([["/app/r", target]])).toEqual({
       code: "target-exists",
       kind: "usage",
-      message: `"/here/${target}" is there already`,
+      message: `"/here/${target === "link" ? "file" : target}" is there already`,
     });
     expect(await check([["/app/r", target]], true)).toBeUndefined();
   });
+
+  test.each([
+    ["/app/r", "file/", "not-a-folder"],
+    ["/app/r", "link/", "not-a-folder"],
+    ["/app/.", "file", "not-a-folder"],
+    ["/app/r", "loop", "unwritable"],
+  ])("%s at %s is refused", async (source, target, code) =>
+    expect(await check([[source, target]], true)).toMatchObject({ code }),
+  );
 
   test("so is a file of its name in a folder", async () => {
     expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" is there already' });
@@ -81,7 +93,7 @@ describe("before the command runs", () => {
       kind: "usage",
       message: 'There is no folder "/here/none" here',
     });
-    expect(await check([["/app/r", "file/r"]])).toMatchObject({ code: "no-local-folder" });
+    expect(await check([["/app/r", "file/r"]])).toMatchObject({ code: "not-a-folder" });
   });
 
   test("two of one name are told", async () => {

@@ -1,0 +1,67 @@
+import { posix } from "node:path";
+import { type PathStat, statContainerPath } from "../../engine/archive.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { EngineRefused, noSuchPath, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
+
+/** Where a path of a container leads, by its last symlink. */
+export interface ContainerPath {
+  readonly path: string;
+  /** Undefined when nothing is there. */
+  readonly stat: PathStat | undefined;
+}
+
+interface Container {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** @throws OneoffError for a path below a file, and for a slash after the name of a file. */
+export async function resolveContainerPath(
+  engine: Transport,
+  { id, name }: Container,
+  path: string,
+): Promise<ContainerPath> {
+  const whole = posix.resolve("/", path);
+  let end: ContainerPath;
+  try {
+    end = await followLink(engine, id, whole);
+  } catch (error) {
+    // An engine answers HEAD without a reason.
+    if (!(error instanceof EngineRefused) || error.reason !== "" || whole === "/") throw error;
+    await checkFolder(engine, { id, name }, posix.dirname(whole));
+    throw unresolvedPath(name, whole, error);
+  }
+  if (end.stat && end.stat.kind !== "directory" && /\/\.?$/.test(path)) throw notFolderInOneoff(name, whole);
+  return end;
+}
+
+/**
+ * The path that a file or folder is to be written to: where a symlink leads, also one that leads to nothing yet.
+ * @throws OneoffError where no folder is for it, or a file in the place of a folder or the other way round.
+ */
+export async function writablePath(
+  engine: Transport,
+  container: Container,
+  path: string,
+  isDirectory: boolean,
+): Promise<ContainerPath> {
+  const end = await resolveContainerPath(engine, container, path);
+  const { stat } = end;
+  if (stat && isDirectory && stat.kind !== "directory") throw notFolderInOneoff(container.name, end.path);
+  if (stat) return end;
+  if (!isDirectory && path.endsWith("/")) throw noSuchPath(container.name, path, undefined);
+  await checkFolder(engine, container, posix.dirname(end.path));
+  return end;
+}
+
+async function followLink(engine: Transport, id: string, path: string): Promise<ContainerPath> {
+  const stat = await statContainerPath(engine, id, path);
+  if (stat?.kind !== "symlink") return { path, stat };
+  return { path: stat.linkTarget, stat: await statContainerPath(engine, id, stat.linkTarget) };
+}
+
+async function checkFolder(engine: Transport, container: Container, path: string): Promise<void> {
+  const { stat } = await resolveContainerPath(engine, container, path);
+  if (!stat) throw noSuchPath(container.name, path, undefined);
+  if (stat.kind !== "directory") throw notFolderInOneoff(container.name, path);
+}
