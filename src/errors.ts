@@ -1236,6 +1236,31 @@ export const missingBaseImages = (
     },
   );
 
+interface BuildMount {
+  readonly type: "secret" | "ssh";
+  readonly id: string;
+  readonly line: number;
+}
+
+const mountName = ({ type, id }: BuildMount) => `${type === "ssh" ? "SSH agent" : "secret"} ${quoted(id)}`;
+
+/** @param mounts that the Dockerfile requires. */
+export const noBuildSecrets = (dockerfile: string, mounts: readonly BuildMount[]) =>
+  new OneoffError(
+    "no-build-secrets",
+    mounts
+      .map((mount) => `${plain(dockerfile)}:${mount.line}: RUN requires the ${mountName(mount)}`)
+      .concat("oneoff gives builds no secrets and no SSH agent"),
+    { next: "docker build --secret … or --ssh … -t IMAGE ., then oneoff deploy --image IMAGE …" },
+  );
+
+/** A mount that may be absent. */
+export const absentBuildSecret = (dockerfile: string, mount: BuildMount) =>
+  `${plain(dockerfile)}:${mount.line}: builds with oneoff have no ${mountName(mount)}: RUN does not mount it; if it is needed, run docker build --${mount.type}, then oneoff deploy --image`;
+
+export const sentAsArchive = () =>
+  "BuildKit of this engine accepts only file names in UTF-8 from a session: the context is sent as an archive, and COPY . also copies the Dockerfile";
+
 /** @param step where it happened. @param code that of the step's command. */
 export const buildFailed = (reason: string, step: string | undefined, code?: number) => {
   const ended = code ?? /(?:exit code:|non-zero code:|exit status) (\d+)\s*$/.exec(reason)?.[1];

@@ -3,6 +3,7 @@ import { jsonLines } from "../streams/lines.ts";
 import { again } from "./again.ts";
 import { lineProblem, version } from "./answers.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
+import { openBuildSession, SESSION_DOCKERFILE, type SessionFiles } from "./build-session.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import type { Transport } from "./transport.ts";
 
@@ -12,9 +13,13 @@ export type Builder = "buildkit" | "classic";
 export interface BuildRequest {
   /** The archive of the context; asked for once more where the engine asks for another version of its API. */
   readonly context: () => AsyncIterable<Uint8Array>;
+  /** Sent instead where the engine has sessions. */
+  readonly files?: SessionFiles | undefined;
   /** Its name in the context. */
   readonly dockerfile: string;
   readonly args: ReadonlyMap<string, string>;
+  /** Hides secrets in what is reported of the build. */
+  readonly mask?: (text: string) => string;
   /** The stage to stop at. */
   readonly target?: string | undefined;
   readonly noCache: boolean;
@@ -57,10 +62,22 @@ async function buildOnce(
   request: BuildRequest,
   onProgress: OnProgress,
 ): Promise<Built> {
-  const { context, dockerfile, args, target, noCache, tag, labels, signal } = request;
+  const {
+    context,
+    files,
+    dockerfile,
+    args,
+    target,
+    noCache,
+    tag,
+    labels,
+    signal,
+    mask = (text: string) => text,
+  } = request;
+  using session = files && (await sessionOf(engine, files, signal));
   const query = {
     version: builder === "buildkit" ? 2 : 1,
-    dockerfile,
+    ...(session ? { remote: "client-session", session: session.id, dockerfile: SESSION_DOCKERFILE } : { dockerfile }),
     buildargs: args.size > 0 ? JSON.stringify(Object.fromEntries(args)) : undefined,
     target,
     nocache: noCache ? 1 : undefined,
@@ -72,12 +89,21 @@ async function buildOnce(
   };
   const trace = new TraceReader(onProgress);
   const text = new ClassicReader(onProgress);
-  const failed = (reason: string, code?: number) => buildFailed(reason, trace.failed ?? text.failed, code);
+  const failed = (reason: string, code?: number) => {
+    const step = trace.failed ?? text.failed;
+    return buildFailed(mask(reason), step && mask(step), code);
+  };
   let image: string | undefined;
   let answering: Builder = "classic";
   let error: BuildLine | undefined;
   try {
-    const response = await engine.send({ method: "POST", path: "/build", query, stream: context, signal });
+    const response = await engine.send({
+      method: "POST",
+      path: "/build",
+      query,
+      ...(!session && { stream: context }),
+      signal,
+    });
     // To the end, though nothing comes after an error: the connection can be used again then.
     for await (const line of jsonLines<BuildLine>(response.stream, lineProblem)) {
       if (line.error !== undefined) error ??= line;
@@ -95,10 +121,27 @@ async function buildOnce(
   }
   trace.end();
   text.end();
+  if (session?.failure instanceof OneoffError) throw session.failure;
   if (error) throw failed(error.error ?? "", error.errorDetail?.code);
   if (image === undefined) throw imageNotNamed();
   return { image, builder: answering };
 }
+
+/** Only Docker's BuildKit has sessions: Podman and the classic builder leave an ignored Dockerfile out by themselves. */
+async function sessionOf(engine: Transport, files: SessionFiles, signal: AbortSignal | undefined) {
+  try {
+    return await openBuildSession(engine, files, signal);
+  } catch (error) {
+    if (isRefusal(error, 404, 501)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a session failed because of a file name: BuildKit of Engine 28 accepts only UTF-8 there, but any archive. */
+export const isNotUtf8 = (error: unknown): boolean =>
+  error instanceof OneoffError &&
+  error.code === "build-failed" &&
+  /string field contains invalid UTF-8/.test(error.message);
 
 /** Whether an engine refused BuildKit as such. */
 export const isNoBuildKit = (error: unknown): boolean =>

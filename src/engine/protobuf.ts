@@ -46,3 +46,23 @@ export function* protobufFields(message: Buffer): Generator<Field> {
     }
   }
 }
+
+/** A field of a whole number; negative ones as int64 has them. Absent means 0. */
+export const numberField = (number: number, value: number | bigint): Buffer =>
+  value === 0 || value === 0n ? EMPTY : Buffer.from([...varintOf(number * 8 + VARINT), ...varintOf(value)]);
+
+/** A field of bytes, a text or a message. Absent means empty. */
+export const bytesField = (number: number, value: Buffer): Buffer =>
+  value.length === 0 ? EMPTY : Buffer.concat([lengthOf(number, value), value]);
+
+const EMPTY = Buffer.alloc(0);
+
+const lengthOf = (number: number, { length }: Buffer) =>
+  Buffer.from([...varintOf(number * 8 + BYTES), ...varintOf(length)]);
+
+function varintOf(value: number | bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
+}

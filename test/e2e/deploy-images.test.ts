@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
-import { count, deployPlace, type Wish } from "../support/deploy-place.ts";
+import { count, deployPlace, PATIENCE, type Wish } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
+import { BINARY, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
 
 /**
  * The cases of Dokku's builders, images and containers, by their names there; C12 is with what fails in `deploy.test.ts`.
@@ -92,6 +95,40 @@ describe.concurrent("builders and images, as with Dokku", () => {
     } finally {
       await engine.delete(`/networks/${network}`);
     }
+  });
+
+  test("a build copies the same files as docker build, with the proxies of docker's config.json", async () => {
+    const list = "find . ! -name 'oneoff.*' ! -name Procfile | sort | od -An -tx1 | tr -d ' \\n'";
+    await using here = await place({
+      files: {
+        Dockerfile: `FROM busybox:local\nCOPY . /x\nRUN cd /x && echo "listed:$(${list})"\nRUN echo "proxy:$HTTP_PROXY,$no_proxy"\nCMD ["sleep", "600"]\n`,
+        ".dockerignore": "Dockerfile\n.dockerignore\ndocker\n",
+        "docker/config.json": JSON.stringify({
+          proxies: { default: { httpProxy: "http://me:hunter22@proxy:1", noProxy: "local" } },
+        }),
+      },
+    });
+    const bytes = (name: string) => Buffer.concat([Buffer.from(`${here.source}/`), Buffer.from(name, "latin1")]);
+    await writeFile(bytes("caf\xe9"), "");
+    await writeFile(bytes("caf\xc3\xa9"), "");
+    await mkdir(bytes("d\xff"));
+    await writeFile(bytes("d\xff/x"), "");
+    const env = { ...here.settings.env, DOCKER_CONFIG: `${here.source}/docker` };
+    const { code, stderr } = await said(
+      await start([BINARY, "deploy", "--no-cache"], { ...here.settings, env, timeout: PATIENCE }),
+    );
+    expect(code, stderr).toBe(0);
+    // As docker build of the docker client 28 lists them; with Engine 28 and BuildKit it fails for such names.
+    const isArchive = stderr.includes("the context is sent as an archive");
+    if (inject("engine").version.startsWith("20.10.")) expect(isArchive).toBe(false);
+    const names = [".", ...(isArchive ? ["./Dockerfile"] : []), "./caf\xc3\xa9", "./caf\xe9", "./d\xff", "./d\xff/x"];
+    const listed = Buffer.from(names.map((name) => `${name}\n`).join(""), "latin1").toString("hex");
+    expect(stderr).toContain(`listed:${listed}`);
+    expect(stderr).toContain("proxy:http://me:***@proxy:1,local");
+    expect(stderr).not.toContain("hunter22");
+    const image = await here.image("latest");
+    const history = await engine.get(`/images/${image.Id}/history`);
+    expect(JSON.stringify([image.Config, history.body])).not.toContain("hunter22");
   });
 
   test("C10 no defunct processes, C11 init-process: there is one that reaps them, unless oneoff.yaml says not", async () => {

@@ -145,6 +145,48 @@ RUN echo not here
   });
 });
 
+/** What `COPY . /x` copied, as `docker build` does it with BuildKit; measured with the docker client 28. */
+const CONTEXTS: readonly [what: string, files: Record<string, string>, file: string, copied: string[]][] = [
+  ["an ignored Dockerfile", { Dockerfile: "", ".dockerignore": "Dockerfile\n" }, "Dockerfile", [".dockerignore", "a"]],
+  ["both ignored", { Dockerfile: "", ".dockerignore": "*\n!a\n" }, "Dockerfile", ["a"]],
+  ["an ignored one of another name", { "prod.df": "", ".dockerignore": "*.df\n" }, "prod.df", [".dockerignore", "a"]],
+  [
+    "one with a list of its own",
+    {
+      Dockerfile: "",
+      ".dockerignore": "x\n.dockerignore\n",
+      "Dockerfile.dockerignore": "Dockerfile*\n.dockerignore\n",
+    },
+    "Dockerfile",
+    ["a"],
+  ],
+];
+
+test.for(BUILDERS.flatMap((builder) => CONTEXTS.map((context) => [builder, ...context] as const)))(
+  "%s copies the same files as docker build: %s",
+  async ([builder, _what, files, file, copied]) => {
+    const text = "FROM busybox:local\nCOPY . /x\nRUN ls -A /x\n";
+    await using here = await folder({ a: "", ...files, [file]: text });
+    const source = openSource(here.path, file);
+    const events: Event[] = [];
+    if (builder === "buildkit") await buildSource({ engine, report: (event) => events.push(event) }, source, options);
+    const output =
+      builder === "buildkit"
+        ? events.flatMap((event) => (event.type === "build-output" ? event.text : []))
+        : await outputOf(builder, here.path, { file });
+    expect(output).toEqual(copied);
+  },
+);
+
+test("mounts of secrets and SSH agents that may be absent are absent", async () => {
+  const run = "RUN --mount=type=secret,id=s --mount=type=ssh ls -A /run/secrets 2>/dev/null; echo built";
+  await using here = await folder({ Dockerfile: `FROM busybox:local\n${run}\n` });
+  const events: Event[] = [];
+  await buildSource({ engine, report: (event) => events.push(event) }, openSource(here.path), options);
+  expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
+  expect(events.flatMap((event) => (event.type === "build-output" ? event.text : []))).toEqual(["built"]);
+});
+
 test("the classic builder keeps an ignored Dockerfile, and one of another folder, out of the image", async () => {
   const Dockerfile = "FROM busybox:local\nCOPY . /x\nRUN ls -A /x\n";
   await using here = await folder({

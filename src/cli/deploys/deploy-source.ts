@@ -10,9 +10,10 @@ import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { contradiction, isRefusal, missingImage, noSource } from "../../errors.ts";
+import { contradiction, isRefusal, missingImage, noSource, OneoffError } from "../../errors.ts";
 import { pull } from "../../oneoff/pull.ts";
 import type { Context } from "../context.ts";
+import { proxyArgs } from "../local/docker-proxies.ts";
 import type { DeployArguments } from "./deploy-options.ts";
 
 /** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */
@@ -57,14 +58,16 @@ export async function openImage(
     const { build } = described ?? {};
     const given = (args["build-arg"] ?? []).flatMap((flag) => [parseEnvFlag(flag, context.env) ?? []]);
     const pairs = given.filter((pair): pair is [string, string] => pair.length > 0);
+    const opened = openSource(source.folder, args.file ?? build?.dockerfile);
+    const explicit = [...(args["build-arg"] ?? []).map(nameOf), ...(build?.args?.keys() ?? [])];
     const options = {
-      args: new Map([...(build?.args ?? []), ...pairs]),
+      args: new Map([...proxies(session, explicit, context), ...(build?.args ?? []), ...pairs]),
       target: args.target ?? build?.target,
       noCache: args["no-cache"] ?? false,
       pull: args.pull ?? false,
     };
     return {
-      source: { source: openSource(source.folder, args.file ?? build?.dockerfile), options },
+      source: { source: opened, options },
       imageId: undefined,
       files,
     };
@@ -79,6 +82,20 @@ export async function openImage(
     paths,
   );
   return { source: undefined, imageId, files };
+}
+
+const nameOf = (flag: string) => flag.replace(/=.*/s, "");
+
+/** A configuration that cannot be read is no reason not to build, as with docker. */
+function proxies({ engine, report }: DeployContext, explicit: readonly string[], world: Context) {
+  const { endpoint } = engine;
+  try {
+    return proxyArgs(world, endpoint, explicit);
+  } catch (error) {
+    if (!(error instanceof OneoffError)) throw error;
+    report({ type: "warning", message: error.message });
+    return [];
+  }
 }
 
 async function load(

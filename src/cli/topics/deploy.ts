@@ -9,7 +9,7 @@ export const deploy: Topic = {
 --dry-run shows the steps, what each would run, and why some are skipped.
 
 # The steps, in their order
-build :: the Dockerfile of the folder; skipped for --image and --archive
+build :: the Dockerfile of the folder, with the proxies of docker's config.json, and without secrets and SSH agents; skipped for --image and --archive
 predeploy :: scripts.dokku.predeploy of app.json. What it changes in the file system is kept in the image, and nothing else of it: neither its variables nor its command
 release :: release of the Procfile, on every deploy
 schedule :: the new processes are started beside the old, have to be well, and take their place

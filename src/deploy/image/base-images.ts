@@ -30,18 +30,29 @@ interface Stage {
  * builder all up to the target. What cannot be told, such as a name with a variable of an unknown form, is left out.
  */
 export function baseImages({ syntax, instructions }: Dockerfile, choice: BuildChoice): BaseImage[] {
-  const { builder, args, target } = choice;
+  const { builder, args } = choice;
   const stages = readStages(instructions, choice);
-  const last = target === undefined ? stages.length - 1 : stageIndex(stages, target);
-  const needed = builder === "classic" ? stages.slice(0, last + 1) : reachable(stages, last);
+  const indices = needed(stages, choice);
+  const built = stages.filter((_, index) => indices.has(index));
   const frontend = builder === "classic" ? undefined : (args.get("BUILDKIT_SYNTAX") ?? syntax)?.split(/\s/)[0];
   const images = [
     ...(frontend ? [{ image: frontend, line: 1, isFrontend: true }] : []),
-    ...needed.flatMap(({ uses }) => uses.filter((use) => typeof use !== "number")),
+    ...built.flatMap(({ uses }) => uses.filter((use) => typeof use !== "number")),
   ];
   return images.filter(
     ({ image }, index) => isReference(image) && images.findIndex((one) => one.image === image) === index,
   );
+}
+
+/** The stages that a build makes, by their place in the file. */
+export const neededStages = ({ instructions }: Dockerfile, choice: BuildChoice): ReadonlySet<number> =>
+  needed(readStages(instructions, choice), choice);
+
+function needed(stages: readonly Stage[], { builder, target }: BuildChoice): ReadonlySet<number> {
+  const last = target === undefined ? stages.length - 1 : stageIndex(stages, target);
+  return builder === "classic"
+    ? new Set(Array.from({ length: last + 1 }, (_, index) => index))
+    : reachable(stages, last);
 }
 
 const isReference = (text: string) =>
@@ -80,7 +91,7 @@ function stageIndex(stages: readonly Pick<Stage, "name">[], name: string, by?: "
   return found >= 0 || by === "name" || !/^\d+$/.test(name) || Number(name) >= stages.length ? found : Number(name);
 }
 
-function reachable(stages: readonly Stage[], last: number): Stage[] {
+function reachable(stages: readonly Stage[], last: number): ReadonlySet<number> {
   const needed = new Set<number>();
   const need = (index: number) => {
     if (needed.has(index)) return;
@@ -88,7 +99,7 @@ function reachable(stages: readonly Stage[], last: number): Stage[] {
     for (const use of stages[index]?.uses ?? []) if (typeof use === "number") need(use);
   };
   need(last);
-  return stages.filter((_, index) => needed.has(index));
+  return needed;
 }
 
 /** What BuildKit defines by itself. Who builds is who runs it here. */

@@ -1,11 +1,13 @@
-import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit } from "../../engine/build.ts";
+import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit, isNotUtf8 } from "../../engine/build.ts";
 import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { missingBaseImages } from "../../errors.ts";
+import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive } from "../../errors.ts";
 import { type PullContext, pull } from "../../oneoff/pull.ts";
-import { baseImages } from "./base-images.ts";
-import { readDockerfile } from "./dockerfile.ts";
+import { type BuildChoice, baseImages } from "./base-images.ts";
+import { type Dockerfile, readDockerfile } from "./dockerfile.ts";
+import { maskProxies } from "./mask-proxies.ts";
+import { sessionMounts } from "./session-mounts.ts";
 import type { Source } from "./source.ts";
 
 /** `signal` breaks the build off. */
@@ -38,33 +40,52 @@ export async function buildSource(context: BuildContext, source: Source, options
 
 async function buildWith(
   builder: Builder,
-  context: BuildContext,
+  session: BuildContext,
   source: Source,
   options: BuildOptions,
 ): Promise<Built> {
-  const { engine, report, signal } = context;
-  const missing = await missingImages(engine, builder, source, options);
+  const { engine, report, signal } = session;
+  const dockerfile = readDockerfile(source.dockerfileText);
+  // Not unless it matters: the engine asks all its parts for their versions.
+  const platform = PLATFORM.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
+  const choice = { ...options, builder, platform };
+  const mounts = sessionMounts(dockerfile, choice);
+  const required = mounts.filter(({ isRequired }) => isRequired);
+  if (required.length > 0) throw noBuildSecrets(source.dockerfilePath, required);
+  const missing = await missingImages(engine, dockerfile, choice);
   if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing);
-  for (const { image } of missing) await pull(context, image);
+  for (const { image } of missing) await pull(session, image);
+  for (const mount of mounts) report({ type: "warning", message: absentBuildSecret(source.dockerfilePath, mount) });
+  const mask = maskProxies(options.args);
   const onProgress: OnProgress = (said) =>
     report(
       said.kind === "step"
-        ? { type: "build-step", step: said.step, cached: said.cached }
-        : { type: "build-output", step: said.step, text: said.text },
+        ? { type: "build-step", step: mask(said.step), cached: said.cached }
+        : { type: "build-output", step: mask(said.step), text: mask(said.text) },
     );
-  const { dockerfile } = source;
-  const request = { ...options, dockerfile, context: () => source.context(builder, report), signal };
-  return await buildImage(engine, builder, request, onProgress);
+  // Without a session BuildKit refuses even mounts that may be absent.
+  const needsSession = builder === "buildkit" && (source.isHidden || mounts.length > 0);
+  const request = { ...options, mask, dockerfile: source.dockerfile, signal };
+  const archive = () =>
+    buildImage(engine, builder, { ...request, context: () => source.context(builder, report) }, onProgress);
+  if (!needsSession) return await archive();
+  // What has no sessions takes the archive as the classic builder does.
+  const context = () => source.context("classic", report);
+  try {
+    return await buildImage(engine, builder, { ...request, context, files: source.sessionFiles(report) }, onProgress);
+  } catch (error) {
+    if (!isNotUtf8(error)) throw error;
+    report({ type: "warning", message: sentAsArchive() });
+    return await archive();
+  }
 }
 
 /** What BuildKit sets by itself. */
 const PLATFORM = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
 
 /** The base images that the engine does not have. */
-async function missingImages(engine: Transport, builder: Builder, source: Source, options: BuildOptions) {
-  // Not unless somebody wants to know: the engine asks all its parts for their versions.
-  const platform = PLATFORM.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
-  const needed = baseImages(readDockerfile(source.dockerfileText), { ...options, builder, platform });
+async function missingImages(engine: Transport, dockerfile: Dockerfile, choice: BuildChoice) {
+  const needed = baseImages(dockerfile, choice);
   const there = await Promise.all(needed.map(({ image }) => hasImage(engine, image)));
   return needed.filter((_, index) => !there[index]);
 }

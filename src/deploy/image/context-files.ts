@@ -2,7 +2,7 @@ import { accessSync, constants, type Dirent, lstatSync, readdirSync } from "node
 import { join } from "node:path";
 import { unreadable } from "../../errors.ts";
 import { type LocalFile, readLink } from "../../oneoff/files/local-tree.ts";
-import { decodePath, fsPath } from "../../streams/path-bytes.ts";
+import { decodePath, fsPath, pathBytes } from "../../streams/path-bytes.ts";
 import type { Ignored } from "./dockerignore.ts";
 
 /**
@@ -48,7 +48,11 @@ interface Entry {
   readonly isDirectory: boolean;
 }
 
-const byName = (a: Entry, b: Entry) => (a.name < b.name ? -1 : 1);
+/** In the order of their bytes, which BuildKit expects: that of UTF-16 differs from U+D800 on. */
+const byName = ({ name: a }: Entry, { name: b }: Entry) =>
+  BEYOND.test(a) && BEYOND.test(b) ? Buffer.compare(pathBytes(a), pathBytes(b)) : a < b ? -1 : 1;
+
+const BEYOND = /[\ud800-\uffff]/;
 
 function readEntries(path: string): Entry[] {
   const entries: Dirent<string | Buffer>[] = readdirSync(fsPath(path), { withFileTypes: true });

@@ -8,19 +8,22 @@ import { readWhole } from "../../streams/read-whole.ts";
 /** In bytes: what is read whole, and at once, as most of a source tree is. */
 const SMALL = 128 * 1024;
 
-/** One file of a context for its archive. Whoever made it is nobody inside an image: all belongs to root. */
+/** Its owner does not exist in the image: all files belong to root there. */
+export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFile): TarHeader => ({
+  name,
+  type: kind,
+  mode,
+  mtime,
+  size,
+  uid: 0,
+  gid: 0,
+  ...(leads !== undefined && { linkname: leads }),
+});
+
+/** One file of a context for its archive. */
 export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDisposable> {
-  const { kind, name, mode, mtime, size, leads } = file;
-  const header = {
-    name,
-    type: kind,
-    mode,
-    mtime,
-    size,
-    uid: 0,
-    gid: 0,
-    ...(leads !== undefined && { linkname: leads }),
-  };
+  const { kind, size } = file;
+  const header = contextHeader(file);
   if (kind !== "file" || size === 0) return { header, async [Symbol.asyncDispose]() {} };
   if (size <= SMALL) return bytesItem(header, readSmall(file));
   const content = await openContent({ path: file.path }, size);
@@ -32,7 +35,7 @@ export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDispo
 }
 
 /** A file that is not among those of the folder. */
-export const textItem = (name: string, bytes: Buffer): TarItem =>
+export const textItem = (name: string, bytes: Buffer): TarItem & AsyncDisposable =>
   bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, bytes);
 
 function bytesItem(header: TarHeader, bytes: Buffer): TarItem & AsyncDisposable {

@@ -3,12 +3,13 @@ import { realpathSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { decodeText } from "../../app/text.ts";
 import type { Builder } from "../../engine/build.ts";
+import { SESSION_DOCKERFILE, type SessionFiles } from "../../engine/build-session.ts";
 import { noDockerfile, noLocalFolder, unreadable } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { contextFiles } from "./context-files.ts";
-import { contextItem, textItem } from "./context-items.ts";
+import { contextHeader, contextItem, textItem } from "./context-items.ts";
 import { type Ignored, parseDockerignore } from "./dockerignore.ts";
 
 /** A folder to build an image from. */
@@ -20,6 +21,10 @@ export interface Source {
   readonly dockerfileText: string;
   /** The context as an archive, in constant memory; it can be had again. What is being sent is reported as progress. */
   context(builder: Builder, report: Report): AsyncGenerator<Buffer>;
+  /** Whether an archive has the Dockerfile in a place that `COPY .` copies, though it is not part of the context. */
+  readonly isHidden: boolean;
+  /** The same, file by file. */
+  sessionFiles(report: Report): SessionFiles;
 }
 
 const DOCKERIGNORE = ".dockerignore";
@@ -53,6 +58,8 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
     dockerfile,
     dockerfilePath,
     dockerfileText: decodeText(bytes, dockerfilePath),
+    isHidden,
+    sessionFiles: (report) => sessionFiles(root, ignored, bytes, report),
     context(builder, report) {
       const extras = isHidden ? [textItem(dockerfile, bytes)] : [];
       const isReplaced = builder === "classic" && isHidden && !hidesItself;
@@ -62,13 +69,36 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
   };
 }
 
+function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Report): SessionFiles {
+  const progress = { type: "progress", what: "context", total: undefined } as const;
+  let done = 0;
+  return {
+    dockerfile: {
+      header: textItem(SESSION_DOCKERFILE, bytes).header,
+      open: async () => textItem(SESSION_DOCKERFILE, bytes),
+    },
+    *context(only?: string) {
+      const wanted = only === undefined ? ignored : onlyFile(ignored, only);
+      for (const file of contextFiles(root, wanted, only === undefined ? leftOut(report) : () => {})) {
+        yield { header: contextHeader(file), open: () => contextItem(file) };
+      }
+    },
+    onSent(length: number) {
+      done += length;
+      report({ ...progress, done });
+    },
+    onEnd: () => report({ ...progress, done, over: true }),
+  };
+}
+
+const leftOut = (report: Report) => (path: string) =>
+  report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
+
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
   const progress = { type: "progress", what: "context", total: undefined } as const;
-  const onSkipped = (path: string) =>
-    report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
   let done = 0;
   try {
-    for await (const block of packTar(items(root, ignored, extras, onSkipped))) {
+    for await (const block of packTar(items(root, ignored, extras, leftOut(report)))) {
       yield block;
       done += block.length;
       report({ ...progress, done });
@@ -96,6 +126,14 @@ const without = (ignored: Ignored, name: string): Ignored => ({
     const isIgnored = ignored.matcher();
     return (path) => path === name || isIgnored(path);
   },
+});
+
+const onlyFile = (ignored: Ignored, name: string): Ignored => ({
+  matcher() {
+    const isIgnored = ignored.matcher();
+    return (path) => path !== name || isIgnored(path);
+  },
+  mayKeepWithin: () => false,
 });
 
 /** @returns undefined where there is no such thing. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { protobufFields } from "../../../src/engine/protobuf.ts";
+import { bytesField, numberField, protobufFields } from "../../../src/engine/protobuf.ts";
 
 const fields = (...bytes: number[]) =>
   [...protobufFields(Buffer.from(bytes))].map(({ number, value }) => [
@@ -29,6 +29,19 @@ describe("the fields of a message", () => {
       [[1, 5]],
     ],
   ])("%s", (_what, bytes, expected) => expect(fields(...bytes)).toEqual(expected));
+});
+
+describe("fields that are written", () => {
+  test.each<[what: string, written: Buffer, expected: [number, number | string][]]>([
+    ["a whole number", numberField(1, 150), [[1, 150]]],
+    ["a number of more than 32 bits", numberField(16, 2 ** 32), [[16, 2 ** 32]]],
+    ["bytes", bytesField(2, Buffer.from("caf\xe9", "latin1")), [[2, "caf\xe9"]]],
+    ["long bytes", bytesField(2, Buffer.from("x".repeat(300))), [[2, "x".repeat(300)]]],
+    ["zero and nothing, which are left out", Buffer.concat([numberField(1, 0), bytesField(2, Buffer.alloc(0))]), []],
+  ])("%s", (_what, written, expected) => expect(fields(...written)).toEqual(expected));
+
+  test("a negative number as int64", () =>
+    expect(numberField(1, -1n)).toEqual(Buffer.from([0x08, ...Array(9).fill(0xff), 0x01])));
 });
 
 describe("what is garbled is an error", () => {

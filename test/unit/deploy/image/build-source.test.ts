@@ -110,16 +110,65 @@ describe("what it is built from and is not there", () => {
   });
 });
 
+describe("secrets and SSH agents", () => {
+  test("that the Dockerfile requires are refused before the engine is asked for anything", async () => {
+    const { error, lines, path } = await build(
+      { Dockerfile: "FROM a\nRUN --mount=type=secret,id=npm,required \\\n --mount=type=ssh,required=true x\n" },
+      () => {},
+    );
+    expect(error).toMatchObject({
+      code: "no-build-secrets",
+      message: `${path}/Dockerfile:2: RUN requires the secret "npm"\n${path}/Dockerfile:2: RUN requires the SSH agent "default"\noneoff gives builds no secrets and no SSH agent`,
+      next: "docker build --secret … or --ssh … -t IMAGE ., then oneoff deploy --image IMAGE …",
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("that may be absent are warned of, and the build has a session that has none", async () => {
+    const { image, events, lines, path } = await build(
+      { Dockerfile: "FROM scratch\nRUN --mount=type=secret,id=npm x\n" },
+      (engine) => {
+        engine.on("POST /session", 404, { message: "page not found" });
+        engine.on("POST /build", 200, DONE);
+      },
+    );
+    expect(image).toBe("sha256:made");
+    expect(lines[0]).toBe("POST /session");
+    expect(events[0]).toEqual({
+      type: "warning",
+      message: `${path}/Dockerfile:2: builds with oneoff have no secret "npm": RUN does not mount it; if it is needed, run docker build --secret, then oneoff deploy --image`,
+    });
+  });
+});
+
+test("names that are not UTF-8 go into an archive where BuildKit accepts none in a session", async () => {
+  const refused = `${JSON.stringify({ error: "grpc: string field contains invalid UTF-8" })}\n`;
+  const { image, events, lines, bodies } = await build(
+    { Dockerfile: "FROM scratch\n", ".dockerignore": "Dockerfile\n" },
+    (engine) => {
+      void engine.on("POST /session").then((session) => session.upgrade());
+      engine.on("POST /build", 200, refused);
+      engine.on("POST /build", 200, DONE);
+    },
+  );
+  expect(image).toBe("sha256:made");
+  expect(lines.map((line) => /remote=client-session/.test(line))).toEqual([false, true, false]);
+  expect(events[0]).toMatchObject({ type: "warning", message: expect.stringContaining("sent as an archive") });
+  expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual([".dockerignore", "Dockerfile"]);
+});
+
 describe("an engine without BuildKit", () => {
   test("builds with what it has: all stages, and a list that keeps the Dockerfile out", async () => {
     const files = { Dockerfile: "FROM a AS x\nFROM scratch\n", ".dockerignore": "*\n" };
     const { image, lines, bodies } = await build(files, (engine) => {
+      engine.on("POST /session", 404, { message: "page not found" });
       engine.on("POST /build", 400, { message: "buildkit is not supported by daemon" });
       engine.on("GET /images/a/json", 200, { Id: "sha256:a" });
       engine.on("POST /build", 200, DONE);
     });
     expect(image).toBe("sha256:made");
     expect(lines).toEqual([
+      "POST /session",
       "POST /build?version=2&dockerfile=Dockerfile&rm=1&forcerm=1",
       "GET /images/a/json",
       "POST /build?version=1&dockerfile=Dockerfile&rm=1&forcerm=1",

@@ -171,6 +171,44 @@ describe("the Dockerfile is sent though it is ignored", () => {
   });
 });
 
+describe("files for a session", () => {
+  const of = (path: string, { file, only }: { file?: string; only?: string } = {}) => {
+    const source = openSource(path, file);
+    const { dockerfile, context } = source.sessionFiles(() => {});
+    return { source, dockerfile, names: Array.from(context(only), ({ header }) => header.name) };
+  };
+
+  test("the context is without an ignored Dockerfile, which has a folder of its own", async () => {
+    await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\nb/c\n" });
+    const { source, dockerfile, names } = of(here.path);
+    expect(source.isHidden).toBe(true);
+    expect(names).toEqual([".dockerignore", "a.txt", "b", "b/e"]);
+    expect(dockerfile.header).toMatchObject({ name: "Dockerfile", size: 7 });
+    const memory = Buffer.alloc(10);
+    await using item = await dockerfile.open();
+    expect(memory.toString("utf8", 0, await item.read?.(memory))).toBe("FROM a\n");
+  });
+
+  test("one file can be asked for, unless it is ignored", async () => {
+    await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\n" });
+    expect(of(here.path, { only: ".dockerignore" }).names).toEqual([".dockerignore"]);
+    await writeFile(join(here.path, ".dockerignore"), ".dockerignore\n");
+    expect(of(here.path, { only: ".dockerignore" }).names).toEqual([]);
+  });
+
+  test("a Dockerfile of another folder, and one of its own name that is not it", async () => {
+    await using here = await folder({ "app/Dockerfile": "FROM a\n", "prod/Dockerfile": "FROM production\n" });
+    const { source, dockerfile, names } = of(join(here.path, "app"), { file: "../prod/Dockerfile" });
+    expect([source.isHidden, dockerfile.header.size, names]).toEqual([true, 16, ["Dockerfile"]]);
+  });
+
+  test("are in the order of their bytes", async () => {
+    const names = ["\u{1f600}", "\uff5e", "z", "\u00e9"];
+    await using here = await folder(Object.fromEntries(["Dockerfile", ...names].map((name) => [name, ""])));
+    expect(of(here.path).names).toEqual(["Dockerfile", "z", "\u00e9", "\uff5e", "\u{1f600}"]);
+  });
+});
+
 describe("what is not there, or cannot be read", () => {
   const failure = (path: string, file?: string) =>
     sent(path, file === undefined ? {} : { file }).catch((error) => error);
