@@ -703,6 +703,24 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, (app: string) =
     swarm: (app) => `docker service scale ${app}=0`,
     container: (app) => `docker stop ${app}`,
   },
+  start: {
+    dokku: (app) => `dokku ps:start ${app}`,
+    compose: (app) => `docker compose start ${app}`,
+    kamal: () => "kamal app start",
+    swarm: (app) => `docker service scale ${app}=1`,
+    container: (app) => `docker start ${app}`,
+  },
+  restart: {
+    dokku: (app) => `dokku ps:restart ${app}`,
+    compose: (app) => `docker compose restart ${app}`,
+    kamal: () => "kamal app boot",
+    swarm: (app) => `docker service update --force ${app}`,
+    container: (app) => `docker restart ${app}`,
+  },
+  rollback: {
+    kamal: () => "kamal rollback VERSION",
+    swarm: (app) => `docker service rollback ${app}`,
+  },
   destroy: {
     dokku: (app) => `dokku apps:destroy ${app}`,
     compose: (app) => `docker compose rm --stop ${app}`,
@@ -890,6 +908,17 @@ export const ambiguousOneoff = (word: string, names: readonly string[]) =>
     `${quoted(word)} is the name of several one-offs: ${names.join(", ")}`,
     `use one of those names`,
   );
+
+/** @param names those that mean one process each. */
+export const ambiguousProcess = (word: string, names: readonly string[]) =>
+  usage(
+    "ambiguous-process",
+    `${quoted(word)} is the name of several processes: ${names.join(", ")}`,
+    `use one of those names`,
+  );
+
+export const swarmReplaces = (name: string, service: string) =>
+  `Swarm starts another process in place of ${name}; to run fewer: docker service scale ${service}=N`;
 
 export const notOneoff = (word: string) =>
   usage("not-oneoff", `The container ${quoted(word)} is not a one-off`, "oneoff ps");
@@ -1691,6 +1720,10 @@ export const unknownRelease = (app: string, number: number, known: readonly numb
     `There is no release v${number} of ${quoted(app)}${known.length > 0 ? `; there are ${known.map((one) => `v${one}`).join(", ")}` : ""}`,
     { next: `oneoff releases ${plain(app)}` },
   );
+
+/** Whether an app has no such release, maybe because there is no such app. */
+export const isNoRelease = (error: unknown) =>
+  error instanceof OneoffError && ["no-older-release", "unknown-release"].includes(error.code);
 
 export const badRelease = (text: string) =>
   usage("bad-release", `Expected a release such as v7, found ${quoted(text)}`, "oneoff releases my-app");

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Pool } from "undici";
@@ -19,6 +20,9 @@ export interface WebAnswer {
   readonly body: string;
 }
 
+/** How much of a body is read: a page that never ends must not fill our memory. */
+const MAX_BODY_BYTES = 64 * 1024;
+
 /** @param origin `http://172.17.0.2:5000`. Of https no certificate is asked: it is for a name, and this is an address. */
 export async function askAddress(
   origin: string,
@@ -29,7 +33,14 @@ export async function askAddress(
   const pool = new Pool(origin, { connect: { rejectUnauthorized: false } });
   try {
     const { statusCode, body } = await pool.request({ method: "GET", path, headers, signal });
-    return { status: statusCode, body: await body.text() };
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= MAX_BODY_BYTES) break;
+    }
+    return { status: statusCode, body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString() };
   } finally {
     await pool.destroy();
   }

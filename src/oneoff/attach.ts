@@ -6,6 +6,7 @@ import type { Transport } from "../engine/transport.ts";
 import { paused } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { AppProcess } from "./apps/find-process.ts";
 import { type AttendContext, attend } from "./attend.ts";
 import { OutputFollower } from "./follow/follow-output.ts";
 import { framed } from "./follow/framed.ts";
@@ -13,13 +14,21 @@ import { SignalForwarder } from "./forward.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 import { awaitEnd } from "./wait.ts";
 
-/** Shows what a one-off has written, as far as it was kept, and stays with it to its end. @returns what `attend` does. */
-export async function attachOneoff(context: AttendContext, oneoff: Oneoff): Promise<number> {
+/** A one-off, or an app's process. */
+type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerName" | "state"> &
+  Partial<Pick<AppProcess, "from">>;
+
+/**
+ * Shows what a one-off has written, as far as it was kept, and stays with it to its end. Of an app's process it shows what
+ * is written from now on, and nothing that is typed or signalled here reaches it.
+ * @returns what `attend` does.
+ */
+export async function attachOneoff(context: AttendContext, oneoff: Attachable): Promise<number> {
   using signals = new SignalForwarder(context);
   return await Promise.race([attach(context, oneoff, signals), signals.abandoned]);
 }
 
-async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalForwarder): Promise<number> {
+async function attach(context: AttendContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {
   const { engine, terminal } = context;
   const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
@@ -28,12 +37,14 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
   if (State.Status === "paused") throw paused(oneoff.containerName);
   const isKept = HostConfig.LogConfig.Type !== "none";
   const live = isLive(oneoff);
+  const isProcess = oneoff.from !== undefined;
   const { exit } = live
     ? await awaitEnd(engine, oneoff)
     : { exit: Promise.resolve({ StatusCode: State.ExitCode ?? 0 }) };
   // A log that is kept has what was written before; without a terminal nobody was asked for input then.
-  const isFollowed = isKept && live;
-  const stdin = OpenStdin && live && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
+  const isFollowed = isKept && live && !isProcess;
+  const stdin =
+    OpenStdin && live && !isProcess && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
   using stack = new DisposableStack();
   const open = async (): Promise<{ output: ByteSource & Disposable; input?: Hijacked }> => {
     if (!live) return { output: stack.use(await openLogs(engine, id, {})) };
@@ -46,8 +57,12 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
   };
   const { output, input } = await open();
   // Nothing happens any more to one that has ended.
-  const silent = { ...context, report: () => {}, journal: { ...context.journal, append: () => {} } };
-  return await attend(live ? context : silent, signals, {
+  const silent = {
+    ...context,
+    ...(!live && { report: () => {} }),
+    journal: { ...context.journal, append: () => {} },
+  };
+  return await attend(live && !isProcess ? context : silent, signals, {
     app: oneoff.app,
     container: oneoff,
     output,
@@ -55,9 +70,16 @@ async function attach(context: AttendContext, oneoff: Oneoff, signals: SignalFor
     exit,
     tty,
     isShared: true,
-    leaveOnSignal: !live,
+    leaveOnSignal: !live || isProcess,
+    ...(isProcess && { onSignal: (signal) => keepSignal(terminal, signal) }),
     start: async () => (tty && live ? redraw(engine, id, terminal) : undefined),
   });
+}
+
+/** A signal such as that of ^Z stops us, not the app's process. */
+function keepSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
+  if (signal === "SIGTSTP") terminal.suspend();
+  return true;
 }
 
 /** How long something may take to be heard of what has ended, in milliseconds. */

@@ -3,8 +3,10 @@ import type { Transport } from "../engine/transport.ts";
 import { isNoOneoff, nothingRuns } from "../errors.ts";
 import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
 import { findCandidates } from "./apps/find.ts";
+import { findProcess } from "./apps/find-process.ts";
 import { findOneoff } from "./find-oneoff.ts";
 import { oneoffName } from "./names.ts";
+import { isLive } from "./one-off.ts";
 import { containerNameOf } from "./ownership.ts";
 
 /** A container in which something runs. */
@@ -16,15 +18,20 @@ export interface Running {
 
 /**
  * What a word means: a one-off; else a process of an app, `web` before others; else, as in `my-app.worker`, one of the
- * process type behind the last dot.
+ * process type behind the last dot; or one process by the name that `ps` prints.
  * @throws OneoffError when nothing that is meant runs.
  */
 export async function findRunning(engine: Transport, word: string): Promise<Running> {
   if (oneoffName(word) || /\.run\.\d{4,}(\.left)?$|^[0-9a-f]{12,64}$/.test(word)) return findOneoff(engine, word);
   const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
-  const found = running(word, await findCandidates(engine, word));
-  const one = found ?? (app && running(app, await findCandidates(engine, app), type));
+  const found = runningOf(word, await findCandidates(engine, word));
+  const one = found ?? (app && runningOf(app, await findCandidates(engine, app), type));
   if (one) return one;
+  const process = await findProcess(engine, word, { byContainer: false });
+  if (process) {
+    if (!isLive(process)) throw nothingRuns(word);
+    return { id: process.id, name: process.containerName, launcher: process.launcher };
+  }
   try {
     // One that was given a name of its own.
     return await findOneoff(engine, word);
@@ -33,7 +40,8 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
   }
 }
 
-function running(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
+/** The process of an app that a command is run in. */
+export function runningOf(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
   const able = candidates.filter(
     (one) => one.container.State === "running" && (type === undefined || one.type === type),
   );

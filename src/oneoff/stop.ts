@@ -1,7 +1,8 @@
 import { removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isRefusal } from "../errors.ts";
+import { isRefusal, swarmReplaces } from "../errors.ts";
 import type { Report } from "../output/events.ts";
+import type { AppProcess } from "./apps/find-process.ts";
 import { type Journal, recordOf } from "./journal/journal.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 
@@ -24,13 +25,19 @@ export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "
 /** All at the same time. @throws what the engine said of the first that it could not stop, when it is done with all. */
 export async function stopOneoffs(
   { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
-  oneoffs: readonly Oneoff[],
+  oneoffs: readonly (Oneoff | AppProcess)[],
   grace: number | undefined,
 ): Promise<void> {
   const stops = oneoffs.map(async (oneoff) => {
     const { name, app } = oneoff;
-    if (isLive(oneoff)) recordOf(journal, oneoff).stopping("SIGTERM");
-    const stopped = isLive(oneoff) && (await endOneoff(engine, oneoff, grace));
+    const isProcess = "from" in oneoff;
+    if (isLive(oneoff) && !isProcess) recordOf(journal, oneoff).stopping("SIGTERM");
+    // A process between two attempts to start it is stopped, never removed.
+    const state = isProcess ? "up" : oneoff.state;
+    const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, grace));
+    if (stopped && isProcess && oneoff.from === "swarm") {
+      report({ type: "warning", message: swarmReplaces(name, app) });
+    }
     report({ type: stopped ? "stopped" : "ended-already", name, app });
   });
   const failed = (await Promise.allSettled(stops)).find(({ status }) => status === "rejected");

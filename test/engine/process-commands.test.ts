@@ -63,22 +63,29 @@ beforeAll(async () => {
   await setLatest(transport, release);
 });
 
-test.each([["scale"], ["scale", "web=2"], ["ps"], ["releases"], ["ps:stop"], ["destroy", "--yes"]])(
-  "%s of an unknown app is refused with the nearest name",
-  async (command, ...more) => {
-    const typo = app.replace("app-", "apq-");
-    const { code, stdout, stderr } = await oneoff([
-      command,
-      ...more.filter((word) => word === "--yes"),
-      typo,
-      ...more.filter((word) => word !== "--yes"),
-    ]);
-    expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(`oneoff: There is no app "${typo}": `);
-    expect(stderr).toMatch(`did you mean "${app}"?`);
-    expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
-  },
-);
+test.each([
+  ["scale"],
+  ["scale", "web=2"],
+  ["ps"],
+  ["releases"],
+  ["ps:stop"],
+  ["destroy", "--yes"],
+  ["start"],
+  ["restart"],
+  ["rollback"],
+])("%s of an unknown app is refused with the nearest name", async (command, ...more) => {
+  const typo = app.replace("app-", "apq-");
+  const { code, stdout, stderr } = await oneoff([
+    command,
+    ...more.filter((word) => word === "--yes"),
+    typo,
+    ...more.filter((word) => word !== "--yes"),
+  ]);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(`oneoff: There is no app "${typo}": `);
+  expect(stderr).toMatch(`did you mean "${app}"?`);
+  expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
+});
 
 test("scale of what something else deployed is refused, and changes nothing", async () => {
   const foreign = `foreign-${app}`;
@@ -170,9 +177,10 @@ test("an app is destroyed when its name is typed, or --yes says so, with all tha
     expect({ code, refused: stderr.endsWith(refused) }).toEqual({ code: 2, refused: true });
   }
   expect(await processes()).toEqual(before);
-  expect((await oneoff(["destroy", app], `${app}\n`)).code).toBe(0);
+  expect(await oneoff(["destroy", app], `${app}\n`)).toMatchObject({ code: 0 });
   expect(await processes()).toEqual([]);
   expect(await currentRelease(transport, app)).toBeUndefined();
   expect((await engine.get(`/images/${scaleImage(app)}/json`)).status).toBe(404);
-  expect((await oneoff(["destroy", "--yes", app])).code).toBe(0);
+  const again = await oneoff(["destroy", "--yes", app]);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`There is no app "${app}": `)]);
 });

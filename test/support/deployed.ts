@@ -1,6 +1,6 @@
 import type { ImageDetails } from "../../src/engine/image-types.ts";
 import type { ContainerDetails, ContainerSummary } from "../../src/engine/types.ts";
-import type { FakeEngine, Received } from "./fake-engine.ts";
+import type { Exchange, FakeEngine, Received } from "./fake-engine.ts";
 
 type Labels = Record<string, string>;
 type Given = Partial<ContainerSummary>;
@@ -129,19 +129,31 @@ export const filtersOf = ({ query }: Received): Filters => JSON.parse(query.filt
 /** Answers so many lists of containers as the engine would: by its filters, one name or another, and all labels. */
 export function lists(engine: FakeEngine, times: number, containers: readonly ContainerSummary[]): void {
   for (let n = 0; n < times; n += 1) {
-    engine.on("GET /containers/json").then((exchange) => {
-      const { name = [], label = [] } = filtersOf(exchange);
-      const named = ({ Names }: ContainerSummary) =>
-        name.length === 0 || name.some((pattern) => Names.some((one) => new RegExp(pattern).test(one.slice(1))));
-      const labelled = ({ Labels }: ContainerSummary) =>
-        label.every((pair) => {
-          const [key = "", ...value] = pair.split("=");
-          return pair.includes("=") ? Labels[key] === value.join("=") : key in Labels;
-        });
-      exchange.reply(
-        200,
-        containers.filter((one) => named(one) && labelled(one)),
-      );
-    });
+    engine.on("GET /containers/json").then((exchange) => answer(exchange, containers));
   }
+}
+
+/** The same, for as many as come: none needs to. */
+export function alwaysLists(engine: FakeEngine, containers: readonly ContainerSummary[]): void {
+  const next = () =>
+    engine.whenever("GET /containers/json").then((exchange) => {
+      next();
+      answer(exchange, containers);
+    });
+  for (let atOnce = 0; atOnce < 20; atOnce += 1) next();
+}
+
+function answer(exchange: Exchange, containers: readonly ContainerSummary[]): void {
+  const { name = [], label = [] } = filtersOf(exchange);
+  const named = ({ Names }: ContainerSummary) =>
+    name.length === 0 || name.some((pattern) => Names.some((one) => new RegExp(pattern).test(one.slice(1))));
+  const labelled = ({ Labels }: ContainerSummary) =>
+    label.every((pair) => {
+      const [key = "", ...value] = pair.split("=");
+      return pair.includes("=") ? Labels[key] === value.join("=") : key in Labels;
+    });
+  exchange.reply(
+    200,
+    containers.filter((one) => named(one) && labelled(one)),
+  );
 }

@@ -1,11 +1,12 @@
 import { isAppName } from "../../app/app-name.ts";
 import { mergeEnv } from "../../app/env.ts";
 import { parseDuration } from "../../app/units.ts";
-import type { DeployApp, Release } from "../../deploy/releases/release.ts";
+import type { DeployApp } from "../../deploy/releases/release.ts";
 import { currentRelease } from "../../deploy/releases/releases.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
 import { schedule } from "../../deploy/schedule/schedule.ts";
 import { badAppName, noApp, nothingReleased } from "../../errors.ts";
+import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
@@ -69,12 +70,17 @@ export async function startProcesses(
   context: Context,
   args: Given,
   name: string,
-  { keepRunning }: { readonly keepRunning: boolean },
+  { keepRunning, command }: { readonly keepRunning: boolean; readonly command: "start" | "restart" },
 ): Promise<number> {
   const app = deployedApp(context, args, name);
   const healthWait = healthWaitOf(args);
   await withProcesses(context, args, name, async (session) => {
-    const [release, scale] = await Promise.all([liveRelease(session, name), readScale(session.engine, name)]);
+    const { engine } = session;
+    const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
+    if (!release) {
+      await refuseForeign(engine, name, findManifest(args.config, context), command);
+      throw nothingReleased(name);
+    }
     await schedule(session, { app, release, scale, keepRunning, healthWait });
   });
   return 0;
@@ -82,9 +88,3 @@ export async function startProcesses(
 
 export const healthWaitOf = (args: Given) =>
   args["health-wait"] === undefined ? undefined : parseDuration(args["health-wait"], "--health-wait");
-
-async function liveRelease({ engine }: DeploySession, app: string): Promise<Release> {
-  const release = await currentRelease(engine, app);
-  if (!release) throw nothingReleased(app);
-  return release;
-}

@@ -1,6 +1,8 @@
 import { rollBack } from "../../deploy/releases/rollback.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
-import { badRelease } from "../../errors.ts";
+import { badRelease, isNoRelease } from "../../errors.ts";
+import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
@@ -25,9 +27,14 @@ export const rollbackCommand = command({
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
     const app = deployedApp(context, args, name);
-    const release = await withProcesses(context, args, name, async (session) =>
-      rollBack(session, { app, scale: await readScale(session.engine, name), number }),
-    );
+    const release = await withProcesses(context, args, name, async (session) => {
+      const { engine } = session;
+      const scale = await readScale(engine, name);
+      return await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
+        if (isNoRelease(error)) await refuseForeign(engine, name, findManifest(args.config, context), "rollback");
+        throw error;
+      });
+    });
     if (!args.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
     return 0;
   },

@@ -12,7 +12,10 @@ export const startCommand = command({
   ],
   most: 1,
   handle: (args, words, context) =>
-    startProcesses(context, args, appAndRest(args, words, "start", "<app>").name, { keepRunning: true }),
+    startProcesses(context, args, appAndRest(args, words, "start", "<app>").name, {
+      keepRunning: true,
+      command: "start",
+    }),
 });
 
 export const restartCommand = command({
@@ -26,5 +29,8 @@ export const restartCommand = command({
   ],
   most: 1,
   handle: (args, words, context) =>
-    startProcesses(context, args, appAndRest(args, words, "restart", "<app>").name, { keepRunning: false }),
+    startProcesses(context, args, appAndRest(args, words, "restart", "<app>").name, {
+      keepRunning: false,
+      command: "restart",
+    }),
 });

@@ -1,9 +1,12 @@
 import { parseDuration } from "../../app/units.ts";
 import { listStanding } from "../../deploy/schedule/standing.ts";
+import { listContainers } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { contradiction, nothingToStop, unknownOneoffs } from "../../errors.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
+import { type AppProcess, mayBeProcess, processNamed } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
-import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { type Found, findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { isLive } from "../../oneoff/one-off.ts";
 import { selectOneoffs } from "../../oneoff/select-oneoffs.ts";
@@ -33,6 +36,7 @@ export const stopCommand = command({
   examples: [
     ["oneoff stop run.7364 run.1234", "two of them"],
     ["oneoff stop my-app", "all of an app, not its processes: those by oneoff ps:stop my-app"],
+    ["oneoff stop my-app.web.2", "one process of an app, by the name that oneoff ps my-app prints"],
     ["oneoff stop --all --grace 1m", "all there are, with a minute to end"],
   ],
   handle: stop,
@@ -66,11 +70,32 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
     return 0;
   }
   const { selected, unmatched } = selectOneoffs(words, oneoffs);
-  // With `--app` words are names of one-offs.
-  const areApps = app ? [] : await Promise.all(unmatched.map((word) => isIdleApp(engine, word, found)));
-  const unknown = unmatched.filter((_, index) => !areApps[index]);
+  const { processes, rest } = await findProcesses(engine, unmatched, app, found);
+  // With `--app` words are names of one-offs and processes.
+  const areApps = app ? [] : await Promise.all(rest.map((word) => isIdleApp(engine, word, found)));
+  const unknown = rest.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);
-  for (const word of unmatched) await none(nameOf(word));
-  await stopOneoffs({ engine, report, journal }, selected, grace);
+  for (const word of rest) await none(nameOf(word));
+  await stopOneoffs({ engine, report, journal }, [...selected, ...processes], grace);
   return 0;
+}
+
+/**
+ * Processes by the names that `ps` prints. A name without a number means an app, whose processes another command stops,
+ * so a container's name does not mean its process here.
+ */
+async function findProcesses(
+  engine: Transport,
+  words: readonly string[],
+  app: string | undefined,
+  found: Found | undefined,
+): Promise<{ readonly processes: readonly AppProcess[]; readonly rest: readonly string[] }> {
+  const mayBe = (word: string) => mayBeProcess(word) && !found?.manifest.apps.has(word);
+  if (!words.some(mayBe)) return { processes: [], rest: words };
+  const containers = await listContainers(engine, {});
+  const meant = words.map((word) =>
+    mayBe(word) ? processNamed(word, containers, { app, byContainer: false }) : undefined,
+  );
+  const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
+  return { processes: [...processes.values()], rest: words.filter((_, index) => !meant[index]) };
 }

@@ -42,7 +42,7 @@ export async function refuseForeign(
   engine: Transport,
   app: string,
   found: Found | undefined,
-  command: "scale" | "ps:stop" | "destroy",
+  command: "scale" | "ps:stop" | "destroy" | "start" | "restart" | "rollback",
 ): Promise<void> {
   const deployer = await deployerOf(engine, app, found, command);
   if (deployer !== undefined && deployer !== "oneoff") throw notDeployedHere(app, deployer, command);

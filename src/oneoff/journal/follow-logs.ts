@@ -82,6 +82,7 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
     if (!found.details.State.Running) continue;
     writing.set(found.id, write(Promise.resolve(found), rangeAfter(past.written.get(found.id), wanted)).catch(fail));
   }
+  if (scope.isProcess && one) writing.get(one.id)?.then(() => over.resolve());
   hear().catch(fail);
   look().catch(fail);
   await over.promise;

@@ -2,6 +2,7 @@ import { containerPart } from "../../app/app-name.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff } from "../../errors.ts";
 import { nameOf } from "../apps/find.ts";
+import { findProcess } from "../apps/find-process.ts";
 import { listOneoffs } from "../find-oneoff.ts";
 import { named, oneoffName } from "../names.ts";
 import type { Oneoff } from "../one-off.ts";
@@ -13,6 +14,8 @@ export interface LogScope {
   /** Undefined where all of the app's one-offs are meant. */
   readonly one: Known | undefined;
   readonly oneoffs: readonly Oneoff[];
+  /** Whether `one` is an app's process: no event tells of its end. */
+  readonly isProcess?: boolean;
 }
 
 export type Known = Pick<Oneoff, "id" | "app" | "name" | "containerName">;
@@ -46,6 +49,17 @@ export async function findLogScope(
   if (!one && (!apps.includes(whose) || (app !== undefined && word !== undefined))) return { apps };
   const isMeant = (oneoff: Oneoff) => (one ? oneoff.id === one.id : oneoff.app === whose);
   return { scope: { app: whose, one, oneoffs: oneoffs.filter(isMeant) }, apps };
+}
+
+/** The log of an app's process, by the name that `ps` prints or by its container's. */
+export async function processScope(
+  engine: Transport,
+  word: string,
+  app: string | undefined,
+): Promise<LogScope | undefined> {
+  if (mayBeOneoff(word)) return undefined;
+  const one = await findProcess(engine, word, { app, byContainer: true });
+  return one && { app: one.app, one, oneoffs: [one], isProcess: true };
 }
 
 const ID = /^[0-9a-f]{12,64}$/;

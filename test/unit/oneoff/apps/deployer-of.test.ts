@@ -50,6 +50,9 @@ test.each([
   ["scale", "dokku ps:scale blog web=2"],
   ["ps:stop", "dokku ps:stop blog"],
   ["destroy", "dokku apps:destroy blog"],
+  ["start", "dokku ps:start blog"],
+  ["restart", "dokku ps:restart blog"],
+  ["rollback", undefined],
 ] as const)("%s of what dokku deployed is refused with dokku's command", async (command, next) => {
   const ask = asking({ containers: [ofDokku("blog", "web")] }, (engine) =>
     refuseForeign(engine, "blog", undefined, command),
