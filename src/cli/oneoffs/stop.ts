@@ -1,12 +1,10 @@
 import { parseDuration } from "../../app/units.ts";
 import { listStanding } from "../../deploy/schedule/standing.ts";
-import { listContainers } from "../../engine/containers.ts";
-import type { Transport } from "../../engine/transport.ts";
 import { contradiction, nothingToStop, unknownOneoffs } from "../../errors.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
-import { type AppProcess, mayBeProcess, processNamed } from "../../oneoff/apps/find-process.ts";
+import { findProcesses } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
-import { type Found, findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { isLive } from "../../oneoff/one-off.ts";
 import { selectOneoffs } from "../../oneoff/select-oneoffs.ts";
@@ -70,32 +68,16 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
     return 0;
   }
   const { selected, unmatched } = selectOneoffs(words, oneoffs);
-  const { processes, rest } = await findProcesses(engine, unmatched, app, found);
+  // A name without a number means an app, so a container's name does not mean its process here.
+  const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
+  const meant = await findProcesses(engine, names, { app, byContainer: false });
+  const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
+  const rest = unmatched.filter((word) => !meant[names.indexOf(word)]);
   // With `--app` words are names of one-offs and processes.
   const areApps = app ? [] : await Promise.all(rest.map((word) => isIdleApp(engine, word, found)));
   const unknown = rest.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);
   for (const word of rest) await none(nameOf(word));
-  await stopOneoffs({ engine, report, journal }, [...selected, ...processes], grace);
+  await stopOneoffs({ engine, report, journal }, [...selected, ...processes.values()], grace);
   return 0;
-}
-
-/**
- * Processes by the names that `ps` prints. A name without a number means an app, whose processes another command stops,
- * so a container's name does not mean its process here.
- */
-async function findProcesses(
-  engine: Transport,
-  words: readonly string[],
-  app: string | undefined,
-  found: Found | undefined,
-): Promise<{ readonly processes: readonly AppProcess[]; readonly rest: readonly string[] }> {
-  const mayBe = (word: string) => mayBeProcess(word) && !found?.manifest.apps.has(word);
-  if (!words.some(mayBe)) return { processes: [], rest: words };
-  const containers = await listContainers(engine, {});
-  const meant = words.map((word) =>
-    mayBe(word) ? processNamed(word, containers, { app, byContainer: false }) : undefined,
-  );
-  const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
-  return { processes: [...processes.values()], rest: words.filter((_, index) => !meant[index]) };
 }

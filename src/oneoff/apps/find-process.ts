@@ -23,7 +23,7 @@ interface Named {
 }
 
 /** Whether a word may be what `ps` prints for a process, as far as its form tells. */
-export const mayBeProcess = (word: string) => /\.\d+$/.test(word) && oneoffName(word) === undefined;
+const mayBeProcess = (word: string) => /\.\d+$/.test(word) && oneoffName(word) === undefined;
 
 /** Which processes a word may mean. */
 interface Scope {
@@ -39,8 +39,18 @@ interface Scope {
  * @throws OneoffError when processes of several apps have the name.
  */
 export async function findProcess(engine: Transport, word: string, scope: Scope): Promise<AppProcess | undefined> {
-  if (!scope.byContainer && !mayBeProcess(word)) return undefined;
-  return processNamed(word, await listContainers(engine, {}), scope);
+  return (await findProcesses(engine, [word], scope))[0];
+}
+
+/** The same for several words; the engine is asked once, if at all. */
+export async function findProcesses(
+  engine: Transport,
+  words: readonly string[],
+  scope: Scope,
+): Promise<(AppProcess | undefined)[]> {
+  const mayBe = (word: string) => scope.byContainer || mayBeProcess(word);
+  const containers = words.some(mayBe) ? await listContainers(engine, {}) : [];
+  return words.map((word) => (mayBe(word) ? processNamed(word, containers, scope) : undefined));
 }
 
 export function processNamed(

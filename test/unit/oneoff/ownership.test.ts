@@ -87,7 +87,13 @@ test("containers are listed by oneoff's labels in one place, which looks whose t
       "deploy/releases/releases.ts",
       "engine/containers.ts",
     ],
-    ...["oneoff/apps/app-list.ts", "oneoff/apps/find.ts", "oneoff/find-oneoff.ts", "oneoff/locks/locks.ts"],
+    ...[
+      "oneoff/apps/app-list.ts",
+      "oneoff/apps/find-process.ts",
+      "oneoff/apps/find.ts",
+      "oneoff/find-oneoff.ts",
+      "oneoff/locks/locks.ts",
+    ],
     ...["oneoff/ownership.ts", "oneoff/selftest/probe-image.ts"],
   ]);
 });
