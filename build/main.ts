@@ -17,8 +17,8 @@ try {
   await makeBinary({ bundle: `${work}/oneoff.cjs`, platform, ...node, snapshot: true }, `${work}/oneoff`);
   const version = execFileSync(`${work}/oneoff`, ["--version"], { encoding: "utf8" });
   publish(`${work}/oneoff`, "oneoff");
-  publishCompletions(`${work}/oneoff`);
-  publishText("oneoff.1", manPage(from));
+  publishCompletions(`${work}/oneoff`, "oneoff");
+  publishText("oneoff.1", manPage(from), "oneoff");
   process.stdout.write(`dist/oneoff: ${version}`);
 } finally {
   rmSync(work, { recursive: true });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -15,16 +15,19 @@ export function publish(file: string, name: string): void {
   writeFileSync(`${dist}/${name}.sha256`, `${sum}  ${name}\n`);
 }
 
-/** Puts a text into dist/. */
-export const publishText = (name: string, text: string) => writeFileSync(`${dist}/${name}`, text);
+/** Puts a text into dist/, where the binary's checksum file lists it as well: what is not listed is not installed. */
+export function publishText(name: string, text: string | Buffer, binary: string): void {
+  writeFileSync(`${dist}/${name}`, text);
+  appendFileSync(`${dist}/${binary}.sha256`, `${createHash("sha256").update(text).digest("hex")}  ${name}\n`);
+}
 
 /** What each shell's completion is called where shells look for one. */
 const COMPLETIONS = { bash: "oneoff.bash", zsh: "_oneoff", fish: "oneoff.fish" } as const;
 
 /** Puts what the binary says of each shell into dist/completions/. */
-export function publishCompletions(binary: string): void {
+export function publishCompletions(binary: string, name: string): void {
   mkdirSync(`${dist}/completions`, { recursive: true });
-  for (const [shell, name] of Object.entries(COMPLETIONS)) {
-    writeFileSync(`${dist}/completions/${name}`, execFileSync(binary, ["completion", shell]));
+  for (const [shell, file] of Object.entries(COMPLETIONS)) {
+    publishText(`completions/${file}`, execFileSync(binary, ["completion", shell]), name);
   }
 }

@@ -829,17 +829,32 @@ export const nameTaken = (name: string, cause: unknown) =>
 /**
  * The engine's reason decides the code, by the same words in the same order as the docker client.
  * @param command its first word, which not every engine names.
+ * @returns undefined for what has nothing to do with the command.
  */
-export const startFailed = (error: unknown, command = "") => {
-  if (!(error instanceof EngineRefused)) return error;
-  const { reason } = error;
+function commandFault(reason: string, command: string) {
   const named = reason.includes(command) ? reason : `${command}: ${reason}`;
+  // A mount that does not fit ends in the same words.
+  const isCommands = /exec: "|exec container process|crun: (?:open|exec|the path|executable file|cannot find) `/i.test(
+    reason,
+  );
+  if (isCommands && /argument list too long|file name too long|not a directory|exec format error/i.test(reason))
+    return new OneoffError("not-executable", named, {
+      exit: 126,
+      next: "check the command and the size of its arguments",
+    });
   if (/executable file .*not found|no such file or directory/i.test(reason))
     return new OneoffError("not-found", named, { exit: 127, next: "check the command's name and the image's PATH" });
   if (/permission denied|is a directory/i.test(reason))
     return new OneoffError("not-executable", named, { exit: 126, next: "check the file's mode and kind" });
-  return error;
-};
+  return undefined;
+}
+
+export const startFailed = (error: unknown, command = "") =>
+  error instanceof EngineRefused ? (commandFault(error.reason, command) ?? error) : error;
+
+/** @param reason in the engine's words, which it wrote in place of the command's output. */
+export const execFailed = (reason: string, command = "") =>
+  commandFault(reason, command) ?? new OneoffError("exec-failed", reason, { next: "check --user and --workdir" });
 
 /** Whether a command is not there, or nothing that can be run. */
 export const isNotStarted = (error: unknown): error is OneoffError =>

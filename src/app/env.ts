@@ -57,6 +57,9 @@ export const quotedNames = (env: Env): string[] =>
 /** All variables of all layers; the later layer wins, the place in the order stays the first. */
 export const mergeEnv = (...layers: Env[]): Env => new Map(layers.flatMap((layer) => [...layer]));
 
+/** One of those as people may see it: a value may be a secret. */
+export const maskPair = (pair: string): string => pair.replace(/=.*/s, "=***");
+
 /** As the engine takes them: `NAME=VALUE`. */
 export const envList = (env: Env): string[] => Array.from(env, ([name, value]) => `${name}=${value}`);
 

@@ -52,8 +52,12 @@ const LAST_WORD: readonly { readonly program: RegExp; readonly option?: RegExp }
   { program: /^vault login\b/ },
 ];
 
+/** One look at what most programs are not. */
+const ANY = new RegExp(OPTIONS.map(({ program }) => program.source).join("|"));
+
 /** By which options a program takes passwords. @param program with the words behind it that are no options. */
-export const optionsOf = (program: string): ProgramOption[] => OPTIONS.filter((rule) => rule.program.test(program));
+export const optionsOf = (program: string): ProgramOption[] =>
+  ANY.test(program) ? OPTIONS.filter((rule) => rule.program.test(program)) : [];
 
 /** Where a word is the value of such an option. @param previous the word before it. */
 export function optionSecrets(rules: readonly ProgramOption[], previous: string, word: string): Span[] {

@@ -2,16 +2,27 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Env, envList } from "../app/env.ts";
 import { createExec, inspectExec, resizeExec, startExec } from "../engine/exec.ts";
 import type { Transport } from "../engine/transport.ts";
-import { execLost, exitUnknown, isConnectionLoss, isExitUnknown, notRunning, outputFailed } from "../errors.ts";
+import {
+  execFailed,
+  execLost,
+  exitUnknown,
+  isConnectionLoss,
+  isExitUnknown,
+  notRunning,
+  outputFailed,
+} from "../errors.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { AttendContext } from "./attend.ts";
 import { converse } from "./conversation.ts";
+import { withoutRefusal } from "./exec-refusal.ts";
 import { ENDING } from "./forward.ts";
 
 /** A command to run beside what runs already in a container. */
 export interface ExecSpec {
   readonly argv: readonly string[];
   readonly env: Env;
+  /** Variables that it is not to have. */
+  readonly unset?: readonly string[];
   readonly user?: string | undefined;
   readonly workdir?: string | undefined;
   readonly tty: boolean;
@@ -21,6 +32,9 @@ export interface ExecSpec {
 /** How often, and with pauses of how many milliseconds, Podman is asked for the code of what has just ended. */
 const LOOKS = 100;
 const PAUSE = 20;
+
+/** What engines say for a command that they could not start; after 28 the code tells which. */
+const NOT_STARTED: ReadonlySet<number> = new Set([125, 126, 127]);
 
 /**
  * The engine looks for detach keys as well, holds back what might be their beginning, and takes an empty value for its
@@ -35,7 +49,7 @@ const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
 export async function execute(
   { engine, terminal, detachKeys }: Omit<AttendContext, "report" | "journal">,
   container: { readonly id: string; readonly name: string },
-  { argv, env, user, workdir, tty, stdin }: ExecSpec,
+  { argv, env, unset = [], user, workdir, tty, stdin }: ExecSpec,
 ): Promise<number> {
   const left = Promise.withResolvers<number>();
   using _listening = terminal.onSignal((signal) => {
@@ -45,7 +59,7 @@ export async function execute(
   const creating = createExec(engine, container.id, {
     DetachKeys: RARE_KEYS,
     Cmd: argv,
-    Env: envList(env),
+    Env: [...envList(env), ...unset],
     ...(user && { User: user }),
     ...(workdir && { WorkingDir: workdir }),
     Tty: tty,
@@ -59,9 +73,10 @@ export async function execute(
   const id = await Promise.race([creating, left.promise]);
   if (typeof id === "number") return id;
   using connection = await startExec(engine, id, { tty });
+  const watched = withoutRefusal(connection, tty);
   using talk = converse(
     terminal,
-    { output: connection, input: stdin ? connection : undefined, tty, detachKeys },
+    { output: watched.output, input: stdin ? connection : undefined, tty, detachKeys },
     {
       onHangup: () => left.resolve(exitCodeOf("SIGHUP")),
       onBroken: () => left.resolve(exitCodeOf("SIGPIPE")),
@@ -75,7 +90,11 @@ export async function execute(
   const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]).catch(explain);
   talk[Symbol.dispose]();
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
-  return leaving ?? (await execExitCode(engine, id).catch(explain));
+  if (leaving !== undefined) return leaving;
+  const code = await execExitCode(engine, id).catch(explain);
+  if (watched.refusal !== undefined && NOT_STARTED.has(code)) throw execFailed(watched.refusal, argv[0]);
+  if (watched.refusal !== undefined) terminal.stdout.write(`${watched.refusal}\r\n`);
+  return code;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly words: readonly string[];
   /** From `--env-file` and `--env`, which come after what the app has. */
   readonly env: Env;
+  /** Variables that neither the app nor the image is to give it. */
+  readonly unset?: readonly string[];
   readonly labels: ReadonlyMap<string, string>;
   readonly detach: boolean;
   readonly init?: boolean;

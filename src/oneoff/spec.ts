@@ -15,7 +15,7 @@ import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts
 import { type NetworkJoin, networkPlan } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { ownLabels } from "./ownership.ts";
-import { type TerminalFacts, terminalUse } from "./terminal-use.ts";
+import { isProgram, type TerminalFacts, terminalUse } from "./terminal-use.ts";
 
 /** Everything else a spec is decided by. */
 export interface RunFacts extends TerminalFacts {
@@ -71,6 +71,12 @@ export const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
 
+/** The engine takes a name alone for a variable that the image is not to give. */
+const withoutUnset = (env: readonly string[], unset: readonly string[] = []) => [
+  ...env.filter((pair) => !unset.some((name) => pair.startsWith(`${name}=`))),
+  ...unset,
+];
+
 /** @param copy what is taken over from the container that the app was found as. */
 export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
   const { detach, onDisconnect } = options;
@@ -81,7 +87,9 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
   const command: Command = phase
     ? { shown: options.words, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
-    : resolveCommand({ ...app, launcher }, options.words);
+    : options.words.length === 0 && isProgram(options.entrypoint)
+      ? { argv: [], shown: options.entrypoint ?? [] }
+      : resolveCommand({ ...app, launcher }, options.words);
   const { argv, shown, processType } = command;
   const { first, more, links } = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
   const limits = chosenLimits(options, settings);
@@ -128,7 +136,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     body: (name) => ({
       Image: app.image,
       Cmd: argv,
-      Env: envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)),
+      Env: withoutUnset(envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)), options.unset),
       Labels: ownLabels(options.name ?? `${containerPart(app.name)}.${name}`, {
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,

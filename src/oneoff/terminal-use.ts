@@ -12,7 +12,7 @@ export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { siz
  */
 export function terminalUse(
   typed: string,
-  { words, detach, tty: wanted }: Pick<RunOptions, "words" | "detach" | "tty">,
+  { words, detach, tty: wanted, entrypoint }: Pick<RunOptions, "words" | "detach" | "tty" | "entrypoint">,
   terminal: TerminalFacts,
 ) {
   const { input, outputIsTerminal } = terminal;
@@ -20,6 +20,10 @@ export function terminalUse(
   const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
   if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
   const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
-  if (words.length === 0 && !(tty && (stdin || detach))) throw noCommand(typed);
+  if (words.length === 0 && !isProgram(entrypoint) && !(tty && (stdin || detach))) throw noCommand(typed);
   return { tty, stdin };
 }
+
+/** Whether an ENTRYPOINT that was asked for can be run without a command: one empty word stands for none. */
+export const isProgram = (entrypoint: RunOptions["entrypoint"]): boolean =>
+  entrypoint?.some((word) => word !== "") ?? false;

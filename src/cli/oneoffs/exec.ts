@@ -8,7 +8,7 @@ import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { detachKeysOf } from "../local/detach-keys.ts";
 import { runOptions } from "../run/run-options.ts";
-import { toEnv } from "../run/run-settings.ts";
+import { toEnv, toUnset } from "../run/run-settings.ts";
 
 const { env, "env-file": envFile, user, workdir, tty, "no-tty": noTty, "detach-keys": detachKeys } = runOptions;
 
@@ -53,6 +53,7 @@ export const execCommand = command({
       ...use,
       argv: launchInside(container.launcher, argv),
       env: given,
+      unset: toUnset(args, context),
       user: args.user,
       workdir: args.workdir,
     });

@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
+import { maskPair } from "../../app/env.ts";
 import { escapedJson } from "../../escape.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { shownHost } from "../../oneoff/shown-host.ts";
@@ -20,7 +21,7 @@ function shownSpec(app: App, spec: OneoffSpec) {
     name: spec.containerName ?? `${containerPart(app.name)}.${ANY_NAME}`,
     container: {
       ...body,
-      Env: body.Env.map((pair) => `${pair.slice(0, pair.indexOf("="))}=***`),
+      Env: body.Env.map(maskPair),
       HostConfig: shownHost(body.HostConfig),
     },
   };

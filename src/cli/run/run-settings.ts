@@ -40,6 +40,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   }
   if (args.detach && args.fetch) throw contradiction("--detach", "--fetch");
   if (args["on-conflict"] !== undefined && args.lock === undefined) throw needsLock();
+  const unset = toUnset(args, context);
   const init = args["no-init"] ? false : args.init;
   const tty = args["no-tty"] ? false : args.tty;
   return {
@@ -51,6 +52,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
     options: {
       words,
       env: toEnv(args, context),
+      ...(unset.length > 0 && { unset }),
       labels: new Map(args.label?.map(parseLabel)),
       detach: args.detach ?? false,
       ...toMounts(args.given ?? [], context.cwd),
@@ -121,6 +123,12 @@ function toNetworks(given: readonly string[]): Pick<RunOptions, "networks"> {
 function parseLink(text: string): string {
   if (!/^[^:]+(?::[^:]+)?$/.test(text)) throw badLink(text);
   return text;
+}
+
+/** The names that `--env` gives alone and that are not set here: those the command is not to have at all. */
+export function toUnset(args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): string[] {
+  const last = new Map((args.env ?? []).map((flag) => [flag.split("=", 1)[0] ?? "", parseEnvFlag(flag, env)]));
+  return [...last].flatMap(([name, pair]) => (pair ? [] : [name]));
 }
 
 /** Files first, in their order: what is on the command line is nearer. */

@@ -1,4 +1,5 @@
 import { containerPart } from "../../app/app-name.ts";
+import { maskPair } from "../../app/env.ts";
 import { quoteWords } from "../../app/quote.ts";
 import { LABEL } from "../labels.ts";
 import { shownHost } from "../shown-host.ts";
@@ -45,4 +46,4 @@ export function dockerCommand(
   return `${notes.join("")}${command.map(quoteWords).join(" \\\n  ")}`;
 }
 
-const shownPair = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : `${pair.slice(0, pair.indexOf("="))}=***`);
+const shownPair = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : maskPair(pair));

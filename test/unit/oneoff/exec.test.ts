@@ -124,6 +124,39 @@ describe("its output", () => {
     expect(await code).toMatchObject({ code: "exec-lost" });
   });
 
+  const missing =
+    'OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown';
+  const user = "unable to find user nobodyx: no matching entries in passwd file";
+  const notDir = 'OCI runtime exec failed: exec failed: exec: "/bin/sh/x": stat /bin/sh/x: not a directory: unknown';
+  test.each([
+    [missing, 126, { code: "not-found", exit: 127 }],
+    [missing, 127, { code: "not-found", exit: 127 }],
+    [notDir, 126, { code: "not-executable", exit: 126 }],
+    [user, 126, { code: "exec-failed", message: user }],
+  ])("is not the engine's: %s", async (text, code, error) => {
+    for (const tty of [false, true]) {
+      await using s = await scene({ argv: ["nosuch"], tty, stdin: tty }, tty ? atTerminal() : fakeTerminal());
+      const running = await s.running();
+      s.ended(code);
+      running.socket.end(tty ? `${text}\r\n` : frame(1, `${text}\r\n`));
+      expect(await running.code).toMatchObject(error);
+      expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
+    }
+  });
+
+  test.each([
+    ["which begins as an engine's refusal does", `${missing}\r\nand more`, 126],
+    ["with a code that no refusal has", `${missing}\r\n`, 1],
+    ["which is the beginning of a refusal", "OCI run", 0],
+  ])("comes as it is %s", async (_what, text, code) => {
+    await using s = await scene();
+    const running = await s.running();
+    s.ended(code);
+    running.socket.end(frame(1, text));
+    expect(await running.code).toBe(code);
+    expect(s.terminal.out).toBe(text);
+  });
+
   test("that is cut is an error", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();

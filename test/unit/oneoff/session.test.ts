@@ -205,6 +205,9 @@ describe("a container that cannot be used is removed", () => {
     [400, "exec /bin/x: no such file or directory", "not-found", 127],
     [500, 'OCI runtime: exec: "/etc/passwd": permission denied: unknown', "not-executable", 126],
     [400, 'exec: "/etc": is a directory', "not-executable", 126],
+    [400, 'runc: exec: "/bin/sh/x": stat /bin/sh/x: not a directory: unknown', "not-executable", 126],
+    [500, "crun: open `/bin/sh/x`: Not a directory: OCI runtime error", "not-executable", 126],
+    [400, 'runc: exec: "/bin/x": argument list too long', "not-executable", 126],
     // In the order of the docker client: the first of the two decides.
     [500, "permission denied; executable file not found", "not-found", 127],
     [500, "driver failed programming external connectivity", "engine-refused", undefined],

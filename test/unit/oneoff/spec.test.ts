@@ -463,3 +463,22 @@ describe("in an image of buildpacks", () => {
     expect(words({ ...options, words: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
   });
 });
+
+test("a variable that is taken away reaches the command from nowhere", () =>
+  expect(body({ unset: ["RAILS_ENV", "LANG"] }, pipes).Env).toEqual([
+    "PORT=5000",
+    "DYNO=run.7364",
+    "RAILS_ENV",
+    "LANG",
+  ]));
+
+describe("an ENTRYPOINT that is asked for, without a command", () => {
+  test.each([terminal, pipes])("is run alone: %j", (facts) =>
+    expect(body({ words: [], entrypoint: ["sh"] }, facts)).toMatchObject({ Entrypoint: ["sh"], Cmd: [] }),
+  );
+
+  test("of nothing needs a command", () => {
+    expect(() => body({ words: [], entrypoint: [""] }, pipes)).toThrow("No command given");
+    expect(body({ words: [], entrypoint: [""] }, terminal).Cmd).not.toEqual([]);
+  });
+});

@@ -53,7 +53,7 @@ test("nothing asked for is nothing set", () =>
 const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
   // Not for the container: others read these.
   [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", context: "x", help: true }, {}],
-  [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]) }],
+  [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]), unset: ["B"] }],
   [
     { "env-file": ["windows.env"] },
     {
@@ -499,3 +499,15 @@ test("the first mistake is told, before a file is read", () =>
   expect(() => settings({ tty: true, "no-tty": true, "env-file": ["no such.env"], memory: "much" })).toThrow(
     "--tty and --no-tty cannot go together",
   ));
+
+test.each<[flags: string[], unset: string[] | undefined]>([
+  [["HOME"], undefined],
+  [
+    ["NOT_HERE", "A=1", "UNSET"],
+    ["NOT_HERE", "UNSET"],
+  ],
+  [["NOT_HERE=1", "NOT_HERE"], ["NOT_HERE"]],
+  [["NOT_HERE", "NOT_HERE=1"], undefined],
+])("takes away what %j names and is not set here", (flags, unset) =>
+  expect(settings({ env: flags }).options.unset).toEqual(unset),
+);
