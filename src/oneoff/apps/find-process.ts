@@ -108,7 +108,7 @@ function namedProcesses(containers: readonly ContainerSummary[]): Named[] {
             app: mark.app,
             processType: process.type,
             launcher: launcherOf({ labels: container.Labels }),
-            ...{ deadline: undefined, retain: undefined, owner: undefined, onDisconnect: undefined },
+            ...{ timeout: undefined, retain: undefined, owner: undefined, onDisconnect: undefined },
           },
           pick,
           appWords: [...words, ...words.map((word) => `${mark.from}:${word}`)],
