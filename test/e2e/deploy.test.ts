@@ -526,7 +526,7 @@ describe.concurrent("releases and rollback", () => {
     const { stdout: table } = await here.oneoff("releases", here.app);
     expect(table).toMatch(
       new RegExp(
-        `^RELEASE +IMAGE +TYPES +AGE\\nv2 +live +oneoff/${here.app}:v2 +web release +\\d+s\\nv1 +oneoff/${here.app}:v1 +web release +\\d+s\\n$`,
+        `^RELEASE +IMAGE +TYPES +AGE\\nv2 +live +oneoff/${here.app}:v2 +web release +\\d+[sm]\\nv1 +oneoff/${here.app}:v1 +web release +\\d+[sm]\\n$`,
       ),
     );
   });
