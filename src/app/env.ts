@@ -63,6 +63,12 @@ export const maskPair = (pair: string): string => pair.replace(/=.*/s, "=***");
 /** As the engine takes them: `NAME=VALUE`. */
 export const envList = (env: Env): string[] => Array.from(env, ([name, value]) => `${name}=${value}`);
 
+/** The engine takes a name alone for a variable that the image is not to give. */
+export const withoutUnset = (env: readonly string[], unset: readonly string[] = []) => [
+  ...env.filter((pair) => !unset.some((name) => pair.startsWith(`${name}=`))),
+  ...unset,
+];
+
 /** The other way round. A name alone takes a variable away, and is none. */
 export const parseEnvList = (pairs: readonly string[]): Env =>
   new Map(pairs.map(split).filter((pair): pair is [string, string] => pair[1] !== undefined));

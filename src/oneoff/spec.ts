@@ -1,7 +1,7 @@
 import type { App, AppSettings } from "../app/app.ts";
 import { containerPart } from "../app/app-name.ts";
 import { isLaunchers, launch } from "../app/buildpacks.ts";
-import { envList, mergeEnv } from "../app/env.ts";
+import { envList, mergeEnv, withoutUnset } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
 import type { Fetch } from "../app/transfer.ts";
@@ -70,12 +70,6 @@ export const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max
 
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
-
-/** The engine takes a name alone for a variable that the image is not to give. */
-const withoutUnset = (env: readonly string[], unset: readonly string[] = []) => [
-  ...env.filter((pair) => !unset.some((name) => pair.startsWith(`${name}=`))),
-  ...unset,
-];
 
 /** @param copy what is taken over from the container that the app was found as. */
 export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {

@@ -53,7 +53,7 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   // Text for people goes through `printText`, which escapes it; these write scripts, files, logs and oneoff's own words.
   [
     /\bstd(out|err)\.write\(/,
-    /^(main|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
+    /^(main|oneoff\/exec|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
   ],
 ];
 
