@@ -3,8 +3,6 @@ import type { Transport } from "./transport.ts";
 
 /** Which part of a log. */
 export interface LogRange {
-  /** Whether to go on with what is yet to come, until the container ends. */
-  readonly follow?: boolean;
   /** How many of its last lines; all unless given. */
   readonly tail?: number | undefined;
   /** In seconds since 1970, with nanoseconds for a fraction. */
@@ -14,17 +12,14 @@ export interface LogRange {
 }
 
 /** `GET /containers/{id}/logs`: raw for a container with a terminal, in frames otherwise. */
-export const openLogs = (
-  engine: Transport,
-  id: string,
-  { follow, timestamps, tail, since }: LogRange,
-): Promise<Download> =>
+export const openLogs = (engine: Transport, id: string, { timestamps, tail, since }: LogRange): Promise<Download> =>
   openDownload(engine, {
     path: `/containers/${id}/logs`,
     query: {
       stdout: 1,
       stderr: 1,
-      follow: follow ? 1 : 0,
+      // The engines' followers lose or repeat lines when a log rotates.
+      follow: 0,
       timestamps: timestamps ? 1 : 0,
       tail,
       since: since && engine.dialect.logTime(since),
