@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { logTime } from "../../src/oneoff/journal/output-lines.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { frame } from "./frame.ts";
 
@@ -18,6 +19,7 @@ interface Stored {
 export class LoggedContainer {
   readonly #engine: FakeEngine;
   readonly #tty: boolean;
+  readonly #second: string;
   #stored: Stored[] = [];
   readonly #unfinished = { 1: Buffer.alloc(0), 2: Buffer.alloc(0) };
   readonly #sockets = new Set<Socket>();
@@ -32,9 +34,11 @@ export class LoggedContainer {
   /** How many messages are not to be seen in the log yet. */
   lag = 0;
 
-  constructor(engine: FakeEngine, { tty = false } = {}) {
+  /** @param second in which everything is written, one nanosecond after the other. */
+  constructor(engine: FakeEngine, { tty = false, second = "2026-11-29T01:24:38" } = {}) {
     this.#engine = engine;
     this.#tty = tty;
+    this.#second = second;
   }
 
   /** Answers requests for as long as the test lasts. */
@@ -70,6 +74,18 @@ export class LoggedContainer {
     for (const socket of this.#sockets) socket.end();
   }
 
+  /** How many are attached. */
+  get listeners(): number {
+    return this.#sockets.size;
+  }
+
+  /** Resolves when the next one has attached. */
+  attached(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.onAttach = resolve;
+    return promise;
+  }
+
   /** Drops the oldest messages of the log. */
   rotate(count: number): void {
     this.#stored = this.#stored.slice(count);
@@ -83,15 +99,15 @@ export class LoggedContainer {
 
   #stamp(): string {
     this.#moments += 1;
-    return `2026-11-29T01:24:38.${String(this.#moments).padStart(9, "0")}Z`;
+    return `${this.#second}.${String(this.#moments).padStart(9, "0")}Z`;
   }
 
   async #serveLogs(): Promise<void> {
     for (;;) {
       const request = await this.#engine.whenever("GET /containers/c/logs");
       this.onRead();
-      const { tail } = request.query;
-      const seen = this.#stored.slice(0, this.#stored.length - this.lag);
+      const { tail, since = "" } = request.query;
+      const seen = this.#stored.slice(0, this.#stored.length - this.lag).filter(({ stamp }) => logTime(stamp) >= since);
       const wanted = tail === undefined ? seen : seen.slice(Math.max(seen.length - Number(tail), 0));
       const messages = wanted.map(({ stamp, type, bytes }) => {
         const message = Buffer.concat([Buffer.from(`${stamp} `), bytes]);
@@ -109,6 +125,7 @@ export class LoggedContainer {
         this.typed += bytes.toString();
       });
       this.#sockets.add(socket);
+      for (const gone of ["end", "close"]) socket.once(gone, () => this.#sockets.delete(socket));
       if (this.#isOver) socket.end();
       this.onAttach();
     }

@@ -114,15 +114,20 @@ export class OutputFollower implements Disposable {
     const { tty } = this.#followed;
     let before = -1;
     for (let looks = 1; !this.#abort.signal.aborted; looks += 1) {
-      const { received } = this.#live;
+      const { received, isFull } = this.#live;
       const held = { stdout: this.#live.held("stdout"), stderr: this.#live.held("stderr") };
       await pause(SETTLE_MS);
       const entries = await this.#log.read();
       const { positions } = this.#log;
       if (!entries) return void CHANNELS.map((channel) => positions[channel].join(0));
-      const isSettled = received === this.#live.received && before === entries.length;
+      const isStill = received === this.#live.received && before === entries.length;
       before = entries.length;
-      const facts = { isSettled, isLate: looks >= MAX_LOOKS, isUrgent: tty || this.#live.isEnded };
+      // A full live stream ends before the log does, and neither grows any more.
+      const facts = {
+        isSettled: isStill && !isFull,
+        isLate: looks >= MAX_LOOKS || (isStill && isFull),
+        isUrgent: tty || this.#live.isEnded,
+      };
       const [stdout, stderr] = CHANNELS.map((channel) =>
         positions[channel].jointOf({ ...facts, log: bytesOf(entries, channel), live: held[channel] }),
       );

@@ -61,6 +61,11 @@ export class LiveStream {
     return Buffer.concat(this.#held.filter((piece) => piece.channel === channel).map(({ bytes }) => bytes));
   }
 
+  /** Whether nothing more is read before something is passed on. */
+  get isFull(): boolean {
+    return this.#heldBytes >= MAX_HELD_BYTES;
+  }
+
   /** Drops the beginning of what is held of a channel. */
   drop(channel: Channel, length: number): void {
     let left = length;
@@ -94,7 +99,7 @@ export class LiveStream {
   }
 
   resume(): void {
-    if (this.#take || this.#heldBytes < MAX_HELD_BYTES) this.#source.resume();
+    if (this.#take || !this.isFull) this.#source.resume();
   }
 
   /** @param isOurs whether the memory of the bytes stays as it is. */
@@ -108,6 +113,6 @@ export class LiveStream {
       this.#needsJoint = true;
       this.#change.resolve();
     }
-    return this.#heldBytes < MAX_HELD_BYTES;
+    return !this.isFull;
   }
 }

@@ -5,10 +5,11 @@ import type { ContainerDetails, ContainerSummary } from "../../../../src/engine/
 import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { details, oneoffOf } from "../../../support/deployed.ts";
 import { fakeContext, NOW } from "../../../support/fake-context.ts";
-import { fakeEngine } from "../../../support/fake-engine.ts";
+import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
+import { LoggedContainer } from "../../../support/logged-container.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
 /** On a busy machine. */
@@ -18,6 +19,7 @@ const LIST = "GET /containers/json";
 const EVENTS = "GET /events";
 const INSPECT = "GET /containers/c/json";
 const LOGS = "GET /containers/c/logs";
+const WAIT = "POST /containers/c/wait";
 
 const at = (second: number, fraction = "000000000") =>
   `2013-03-13T15:38:${String(second).padStart(2, "0")}.${fraction}Z`;
@@ -176,45 +178,68 @@ test("a log that breaks off is an error", async () => {
   expect(s.terminal.err).toMatch(/^oneoff: The connection to the engine broke before all had come\n/);
 });
 
+/** The container of the one-off, which runs and whose output is kept. */
+async function runningContainer(
+  { engine }: { engine: FakeEngine },
+  { tty = false, state = running({}, {}, { Tty: tty }) } = {},
+) {
+  const container = new LoggedContainer(engine, { tty, second: "2013-03-13T15:38:03" }).serve();
+  engine.always(INSPECT, 200, state);
+  const waiting = engine.on(WAIT).then((wait) => wait.acknowledge());
+  return {
+    container,
+    /** As the engine tells it: whoever waits hears of the end, and the live stream closes. */
+    async exit(StatusCode: number) {
+      container.end();
+      (await waiting).end(JSON.stringify({ StatusCode }));
+    },
+  };
+}
+
 /** An app that is followed from its one running one-off on, which has written one line. */
 async function following(words: readonly string[], entries: JournalEntry[] = [starting]) {
   const s = await scene(words, entries);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, [oneoff()]);
-  s.engine.on(INSPECT, 200, running());
-  const past = s.engine.on(LOGS);
+  const one = await runningContainer(s);
+  one.container.write(1, "old\n");
   const code = s.run();
   const heard = await events;
   const tell = heard.acknowledge();
-  const follow = s.engine.on(LOGS);
-  (await past).acknowledge().end(line(3, "old"));
-  const { query, acknowledge } = await follow;
-  return { ...s, code, tell, heard, query, log: acknowledge() };
+  await s.sees(STARTING, UP, said("old"));
+  return { ...s, ...one, code, tell, heard };
 }
 
 test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past ended, to ^C", async (option) => {
   const s = await following([option, "my-app"]);
-  expect(s.query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "1", since: "1363189083.000000001" });
   expect(JSON.parse(s.heard.query.filters ?? "")).toEqual({
     type: ["container"],
     label: ["dev.oneoff.kind=run"],
     event: ["start", "die", "died", "destroy", "remove"],
   });
-  await s.sees(STARTING, UP, said("old"));
-  s.log.write(line(4, "new"));
+  s.container.write(1, "new\n");
   await s.sees(STARTING, UP, said("old"), said("new"));
   s.terminal.signal("SIGINT");
   expect(await s.code).toBe(130);
-  await vi.waitFor(() => expect(s.log.destroyed || s.log.socket?.destroyed).toBe(true), SOON);
+  await vi.waitFor(() => expect(s.container.listeners).toBe(0), SOON);
   expect(s.terminal.listeners).toBe(0);
+});
+
+test("no request asks the engine to follow a log", async () => {
+  const s = await following(["-f", "run.7364"]);
+  s.tell.write(event("die", 9, { exitCode: "0" }));
+  await s.exit(0);
+  expect(await s.code).toBe(0);
+  const logs = s.engine.requests.filter(({ path }) => path.endsWith("/logs"));
+  expect(new Set(logs.map(({ query }) => query.follow))).toEqual(new Set(["0"]));
 });
 
 test("an end comes after the last words, and an app is followed beyond it", async () => {
   const s = await following(["-f", "my-app"]);
   s.tell.write(event("die", 9, { exitCode: "7" }));
-  s.log.write(line(8, "last"));
+  s.container.write(1, "last\n");
   await s.sees(STARTING, UP, said("old"), said("last"));
-  s.log.end();
+  await s.exit(7);
   await s.sees(STARTING, UP, said("old"), said("last"), ...exited(7, "crashed"));
   s.terminal.signal("SIGTERM");
   expect(await s.code).toBe(143);
@@ -223,7 +248,8 @@ test("an end comes after the last words, and an app is followed beyond it", asyn
 test("one one-off is followed to its end, and no further", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("die", 9, { exitCode: "0" }));
-  s.log.end(line(8, "last"));
+  s.container.write(1, "last");
+  await s.exit(0);
   expect(await s.code).toBe(0);
   await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
 });
@@ -241,14 +267,15 @@ test("what happens to others is not told", async () => {
 test("one that started while the past was read is not told or followed twice", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("start", 2) + event("die", 9, { exitCode: "0" }));
-  s.log.end(line(8, "last"));
+  s.container.write(1, "last\n");
+  await s.exit(0);
   expect(await s.code).toBe(0);
   await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
 });
 
 test("one that is removed without an end that anybody has seen ends the following", async () => {
   const s = await following(["-f", "run.7364"]);
-  s.log.end();
+  await s.exit(0);
   s.tell.write(event("destroy", 9));
   expect(await s.code).toBe(0);
 });
@@ -261,15 +288,14 @@ test("one that starts later is followed from its first line, and told once, whoe
   const tell = (await events).acknowledge();
   const LS = "oneoff[run.7364]: Starting process with command `ls`";
   await s.sees(LS);
-  s.engine.on(INSPECT, 200, running());
-  const logs = s.engine.on(LOGS);
+  const { container, exit } = await runningContainer(s);
   s.journal.entries.push({ ...starting, by: "alice@host" });
+  container.write(1, "first\n");
   tell.write(event("start", 2));
   s.journal.entries.push(entry(2, { event: "up" }));
-  const { query, acknowledge } = await logs;
-  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "1" });
-  acknowledge().end(line(3, "first"));
+  await s.sees(LS, `${STARTING} by user alice@host`, UP, said("first"));
   tell.write(event("die", 9, { exitCode: "137" }));
+  await exit(137);
   await s.sees(LS, `${STARTING} by user alice@host`, UP, said("first"), ...exited(137, "killed"));
   s.terminal.signal("SIGINT");
   expect(await code).toBe(130);
@@ -293,14 +319,16 @@ test("nothing that has been written is shown again by -n 0 --follow", async () =
   const s = await scene(["-f", "-n", "0", "run.7364"], [starting]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, [oneoff()]);
-  s.engine.on(INSPECT, 200, running());
-  const logs = s.engine.on(LOGS);
+  const { container, exit } = await runningContainer(s);
+  container.write(1, "old\n");
+  const attached = container.attached();
   const code = s.run();
   const tell = (await events).acknowledge();
-  const { query, acknowledge } = await logs;
-  expect(query).toMatchObject({ follow: "1", tail: "0" });
-  acknowledge().end(line(4, "new"));
+  await attached;
+  container.write(1, "new\n");
+  await s.sees(said("new"));
   tell.write(event("die", 9, { exitCode: "0" }));
+  await exit(0);
   expect(await code).toBe(0);
   await s.sees(said("new"), ...exited(0, "complete"));
 });
@@ -351,16 +379,18 @@ test("what is asked for raw comes byte for byte, each channel where it belongs, 
 });
 
 test("raw and followed, it ends with the one-off", async () => {
-  const s = await scene(["--raw", "-f", "-n", "5", "c".repeat(12)], []);
-  s.engine.on(LIST, 200, [oneoff({ Id: "c".repeat(64) })]);
-  s.engine.on(`GET /containers/${"c".repeat(64)}/json`, 200, running({}, {}, { Tty: true }));
-  const logs = s.engine.on(`GET /containers/${"c".repeat(64)}/logs`);
+  const s = await scene(["--raw", "-f", "-n", "1", "run.7364"], []);
+  s.engine.on(LIST, 200, [oneoff()]);
+  const { container, exit } = await runningContainer(s, { tty: true });
+  container.write(1, "old\r\n");
+  container.write(1, "last\r\n");
   const code = s.run();
-  const { query, acknowledge } = await logs;
-  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "1", timestamps: "0", tail: "5" });
-  acknowledge().end("all\r\n");
+  await vi.waitFor(() => expect(s.terminal.out).toBe("last\r\n"), SOON);
+  container.write(1, "new\r\n");
+  await vi.waitFor(() => expect(s.terminal.out).toBe("last\r\nnew\r\n"), SOON);
+  await exit(0);
   expect(await code).toBe(0);
-  expect(s.terminal.out).toBe("all\r\n");
+  expect(s.terminal.out).toBe("last\r\nnew\r\n");
 });
 
 test("a slow reader makes the engine wait, and loses nothing", async () => {
@@ -368,24 +398,23 @@ test("a slow reader makes the engine wait, and loses nothing", async () => {
   const s = await scene(["-f", "run.7364"], [starting], fakeTerminal({}, { stdout }));
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, [oneoff()]);
-  s.engine.on(INSPECT, 200, running());
-  const past = s.engine.on(LOGS);
+  const { container, exit } = await runningContainer(s);
+  const attached = container.attached();
   const code = s.run();
   const tell = (await events).acknowledge();
-  const follow = s.engine.on(LOGS);
-  const old = (await past).acknowledge();
-  old.end();
-  const log = (await follow).acknowledge();
-  const many = Buffer.concat(Array.from({ length: 200_000 }, (_, n) => line(4, `${n} ${"x".repeat(60)}`)));
-  log.end(many);
+  await attached;
+  const count = 100_000;
+  container.write(1, Array.from({ length: count }, (_, n) => `${n} ${"x".repeat(60)}\n`).join(""));
   tell.write(event("die", 9, { exitCode: "0" }));
+  await exit(0);
+  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0), SOON);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(stdout.writableLength).toBeLessThan(1_000_000);
   stdout.release();
   expect(await code).toBe(0);
   const lines = stdout.bytes.toString().split("\n");
   expect(lines.filter((one) => one.includes("app[")).map((one) => one.split(" ")[2])).toEqual(
-    Array.from({ length: 200_000 }, (_, n) => String(n)),
+    Array.from({ length: count }, (_, n) => String(n)),
   );
 });
 
@@ -417,10 +446,9 @@ test.each([
   const slow = new SlowOutput();
   const s = await scene(["--raw", "-f", "run.7364"], [], fakeTerminal({}, { [channel]: slow }));
   s.engine.on(LIST, 200, [oneoff()]);
-  s.engine.on(INSPECT, 200, running());
-  const logs = s.engine.on(LOGS);
+  const { container } = await runningContainer(s);
+  container.write(channel === "stdout" ? 1 : 2, "some\n");
   const code = s.run();
-  (await logs).acknowledge().write(frame(channel === "stdout" ? 1 : 2, "some"));
   await vi.waitFor(() => expect(slow.writableLength).toBeGreaterThan(0), SOON);
   slow.breakWith("EPIPE");
   expect(await code).toBe(status);
