@@ -1248,6 +1248,11 @@ export const execLost = (container: string, cause: unknown) =>
     cause,
   });
 
+export const execNeverStarted = (container: string) =>
+  new OneoffError("exec-lost", `The connection to the engine was lost before the command started in ${container}`, {
+    next: "try again",
+  });
+
 export const waitedInVain = (seconds: number) =>
   new OneoffError("timed-out", `Not ended after ${seconds} s; nothing was stopped`, { exit: 124, next: "oneoff ps" });
 

@@ -91,7 +91,11 @@ export const historyRows: Shape = listOf(object({ CreatedBy: optional(text), Siz
 
 export const execCreated: Shape = object({ Id: text });
 
-export const execDetails: Shape = object({ Running: optional(boolean), ExitCode: optional(number) });
+export const execDetails: Shape = object({
+  Running: optional(boolean),
+  ExitCode: optional(number),
+  Pid: optional(number),
+});
 
 export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
 

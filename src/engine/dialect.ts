@@ -33,6 +33,8 @@ export interface Dialect {
    * whose file of events has just been begun anew; or, in version 4, not at all where the container goes with it.
    */
   readonly missesExits: boolean;
+  /** Whether it still tells the PID of an exec's command when that has ended. */
+  readonly keepsExecPids: boolean;
   /** When the last size of a terminal is told once more, in milliseconds after it has changed. */
   readonly sizeAgain: readonly number[];
   /** Whether a commit has the Config that it is given, no more and no less. */
@@ -73,6 +75,7 @@ const DOCKER: Dialect = {
   tellsDeviceAccess: true,
   isSizedByAttaching: false,
   missesExits: false,
+  keepsExecPids: true,
   sizeAgain: [],
   commitsConfig: true,
   hasLastingId: true,
@@ -103,6 +106,7 @@ const PODMAN: Dialect = {
   tellsDeviceAccess: false,
   isSizedByAttaching: true,
   missesExits: true,
+  keepsExecPids: false,
   // Of several sizes that conmon finds at once it takes the first.
   sizeAgain: [100, 500, 2000],
   commitsConfig: false,

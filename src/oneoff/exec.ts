@@ -5,6 +5,7 @@ import type { Transport } from "../engine/transport.ts";
 import {
   execFailed,
   execLost,
+  execNeverStarted,
   exitUnknown,
   isConnectionLoss,
   isExitUnknown,
@@ -91,22 +92,34 @@ export async function execute(
   talk[Symbol.dispose]();
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
   if (leaving !== undefined) return leaving;
-  const code = await execExitCode(engine, id).catch(explain);
+  const { code, isStarted } = await execExit(engine, id).catch(explain);
   if (watched.refusal !== undefined && NOT_STARTED.has(code)) throw execFailed(watched.refusal, argv[0]);
+  if (!isStarted) throw execNeverStarted(container.name);
   if (watched.refusal !== undefined) terminal.stdout.write(`${watched.refusal}\r\n`);
   return code;
+}
+
+/** How the command of an exec has ended. */
+interface ExecExit {
+  readonly code: number;
+  /** False where the engine found, before it started the command, that the connection was gone. */
+  readonly isStarted: boolean;
 }
 
 /**
  * Docker has noted how it ended before the stream ends; Podman may take a moment. Where it still runs the stream was cut:
  * its code, had it one soon, would not tell that output is missing.
  */
-export async function execExitCode(engine: Transport, id: string): Promise<number> {
-  const looks = engine.dialect.missesExits ? LOOKS : 1;
+export async function execExit(engine: Transport, id: string): Promise<ExecExit> {
+  const { missesExits, keepsExecPids } = engine.dialect;
+  const looks = missesExits ? LOOKS : 1;
   for (let looked = 0; looked < looks; looked += 1) {
     if (looked > 0) await pause(PAUSE);
-    const { Running, ExitCode } = await inspectExec(engine, id);
-    if (!Running && ExitCode !== null) return ExitCode;
+    const { Running, ExitCode, Pid } = await inspectExec(engine, id);
+    if (!Running && ExitCode !== null) {
+      const isStarted = !(keepsExecPids && Pid === 0 && NOT_STARTED.has(ExitCode));
+      return { code: ExitCode, isStarted };
+    }
   }
   throw exitUnknown("it runs on without its output");
 }

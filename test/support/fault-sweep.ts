@@ -62,8 +62,7 @@ export async function trial(host: string, begin: () => Promise<Subject>, fault: 
     const errors = stderr.match(/^oneoff: /gm)?.length ?? 0;
     if (code === null) problems.push("ended by a signal");
     if (code === 0 && !(await subject.done(result))) problems.push("exit code 0, and not done");
-    // 126 and 127 are the engine's: it found that there is no connection any more for what it was to execute.
-    if (code !== 0 && code !== 126 && errors !== 1) problems.push(`${errors} errors`);
+    if (code !== 0 && errors !== 1) problems.push(`${errors} errors`);
     if (/^ +at |fault of oneoff/m.test(stderr)) problems.push("a fault of its own");
     if (problems.length > 0) problems.push(JSON.stringify(result));
   } catch (error) {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createExec, startExec } from "../../engine/exec.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
-import { execExitCode } from "../../oneoff/exec.ts";
+import { execNeverStarted, isRefusal } from "../../errors.ts";
+import { execExit } from "../../oneoff/exec.ts";
 import { FrameParser } from "../../streams/frames.ts";
 
 /** What became of a command. */
@@ -50,7 +50,11 @@ export async function runInside(
     late.catch(() => {});
     const ended = await Promise.race([read, late]).finally(() => stop.abort());
     const [stdout, stderr] = [written.stdout.toString(), written.stderr.toString()];
-    return { code: ended === "late" ? undefined : await execExitCode(engine, id), stdout, stderr };
+    if (ended === "late") return { code: undefined, stdout, stderr };
+    const { code, isStarted } = await execExit(engine, id);
+    // Docker writes into the output why it could not start a command.
+    if (!isStarted && stdout === "") throw execNeverStarted(container);
+    return { code, stdout, stderr };
   } catch (error) {
     if (isRefusal(error, 400, 500) && /executable file not found|no such file/i.test(error.reason)) return NO_PROGRAM;
     throw error;

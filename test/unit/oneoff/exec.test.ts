@@ -40,7 +40,7 @@ async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), se
       await resized;
       return { code, socket, created: (await create).body, started: (await start).body };
     },
-    ended: (ExitCode: number | null, Running = false) => engine.on(INSPECT, 200, { Running, ExitCode }),
+    ended: (ExitCode: number | null, Running = false, Pid = 205) => engine.on(INSPECT, 200, { Running, ExitCode, Pid }),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
@@ -122,6 +122,28 @@ describe("its output", () => {
     s.ended(null, true);
     socket.end(frame(1, "half"));
     expect(await code).toMatchObject({ code: "exec-lost" });
+  });
+
+  test("that never began since the connection was lost is an error", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.ended(126, false, 0);
+    socket.end();
+    expect(await code).toMatchObject({
+      code: "exec-lost",
+      message: "The connection to the engine was lost before the command started in run.7364",
+    });
+  });
+
+  test.each([
+    ["of a command that ends with 126 and says nothing", undefined, 205],
+    ["that Podman tells, which forgets the PID of what has ended", "Libpod/5.8.2 (linux)", 0],
+  ])("126 %s is the command's", async (_what, server, pid) => {
+    await using s = await scene({}, fakeTerminal(), server);
+    const { code, socket } = await s.running();
+    s.ended(126, false, pid);
+    socket.end();
+    expect(await code).toBe(126);
   });
 
   const missing =
