@@ -18,7 +18,7 @@ export class OneoffError extends Error {
     message: string | readonly string[],
     facts: { kind?: "usage" | "failed"; next: string | undefined; exit?: number; cause?: unknown },
   ) {
-    super([message].flat().map(escapeControls).join("\n"), { cause: facts.cause });
+    super(escapedLines(message), { cause: facts.cause });
     this.name = "OneoffError";
     this.code = code;
     this.kind = facts.kind ?? "failed";
@@ -26,6 +26,26 @@ export class OneoffError extends Error {
     this.exit = facts.exit;
   }
 }
+
+/** The lines of what has gone wrong: an `OneoffError` may have several, and nothing else has a line break of its own. */
+export const linesOf = (error: unknown): string[] =>
+  error instanceof OneoffError ? error.message.split("\n") : [error instanceof Error ? error.message : String(error)];
+
+/** What was not possible, and why, in as many lines as the error has. */
+export function because(what: string, error: unknown): string[] {
+  const [first, ...more] = linesOf(error);
+  return [`${what}: ${first}`, ...more];
+}
+
+const escapedLines = (message: string | readonly string[]) => [message].flat().map(escapeControls).join("\n");
+
+/** To report. @param message a line, or several: each is escaped, so that no value in it makes a line of its own. */
+export const warning = (message: string | readonly string[]) =>
+  ({ type: "warning", message: escapedLines(message) }) as const;
+
+/** The same of what was left out of a copy, which `--quiet` does not silence. */
+export const notCopied = (message: string | readonly string[]) =>
+  ({ type: "not-copied", message: escapedLines(message) }) as const;
 
 const usage = (code: string, message: string | readonly string[], next: string) =>
   new OneoffError(code, message, { kind: "usage", next });
@@ -88,11 +108,11 @@ export const notText = (where: string, found: string) =>
 export const envNoName = (where: string) =>
   usage("bad-env", `${where}: expected NAME=VALUE or NAME, found no name`, "put a name before the =, or leave it out");
 
-/** @param plain what stands before the `=`, where it is surely a name. */
 /** A warning. */
 export const severalVariables = (name: string) =>
   `--env ${name}: all after the "=" is its value, what is behind a ";" too; several are set by: -e ${name}=… -e NAME=…`;
 
+/** @param plain what stands before the `=`, where it is surely a name. */
 export const envNameSpaced = (where: string, plain?: { name: string; exported: boolean }) => {
   if (plain?.exported)
     return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`, 'leave "export" out');

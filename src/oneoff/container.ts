@@ -1,8 +1,7 @@
 import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isMissingImage, isNameTaken, isRefusal, nameTaken } from "../errors.ts";
-import { escapeControls } from "../escape.ts";
+import { because, isMissingImage, isNameTaken, isRefusal, nameTaken, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
 import { type PullContext, pull } from "./pull.ts";
@@ -31,7 +30,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
-      for (const text of Warnings ?? []) context.report({ type: "warning", message: escapeControls(text) });
+      for (const text of Warnings ?? []) context.report(warning(text));
       return { id: Id, name, containerName };
     } catch (error) {
       if (!isNameTaken(error)) throw error;
@@ -69,7 +68,7 @@ export async function discard(
     await removeContainer(engine, id);
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    report({ type: "warning", message: `${containerName} could not be removed: ${(error as Error).message}` });
+    report(warning(because(`${containerName} could not be removed`, error)));
   }
 }
 
@@ -83,6 +82,6 @@ export async function disown(engine: Transport, report: Report, { id, containerN
   } catch (error) {
     // It may have ended at this very moment.
     if (isRefusal(error, 404)) return;
-    report({ type: "warning", message: `${containerName} could not be renamed: ${(error as Error).message}` });
+    report(warning(because(`${containerName} could not be renamed`, error)));
   }
 }

@@ -1,6 +1,6 @@
 import { killContainer, removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { abandoned, endedBySignal, isRefusal } from "../errors.ts";
+import { abandoned, endedBySignal, isRefusal, linesOf, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -128,6 +128,6 @@ export class SignalForwarder implements Disposable {
   /** A command that has just ended cannot be told anything any more: that is no failure. */
   #explain(error: unknown): void {
     if (this.#over || isRefusal(error, 404, 409)) return;
-    this.#context.report({ type: "warning", message: error instanceof Error ? error.message : String(error) });
+    this.#context.report(warning(linesOf(error)));
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { attachContainer, connectNetwork, resizeContainer, startContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { isEngineLost, outputCut, startFailed } from "../errors.ts";
+import { isEngineLost, linesOf, notCopied, outputCut, startFailed } from "../errors.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";
 import { fetchTree } from "./files/download.ts";
@@ -117,7 +117,7 @@ async function fetchAfterwards(
     }
   } catch (error) {
     if (ended.status === "fulfilled" && ended.value === 0) throw error;
-    report({ type: "not-copied", message: (error as Error).message });
+    report(notCopied(linesOf(error)));
   }
   return await attending;
 }

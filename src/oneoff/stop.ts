@@ -1,6 +1,6 @@
 import { removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isRefusal, swarmReplaces } from "../errors.ts";
+import { isRefusal, swarmReplaces, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import type { AppProcess } from "./apps/find-process.ts";
 import { type Journal, recordOf } from "./journal/journal.ts";
@@ -36,7 +36,7 @@ export async function stopOneoffs(
     const state = isProcess ? "up" : oneoff.state;
     const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, grace));
     if (stopped && isProcess && oneoff.from === "swarm") {
-      report({ type: "warning", message: swarmReplaces(name, app) });
+      report(warning(swarmReplaces(name, app)));
     }
     report({ type: stopped ? "stopped" : "ended-already", name, app });
   });

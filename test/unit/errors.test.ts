@@ -40,3 +40,16 @@ test.each(made)("%s takes no line break from a value", (_name, make) => {
     expect(escapeExceptLines(text)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
   }
 });
+
+test.each([
+  ["a warning", errors.warning],
+  ["what was not copied", errors.notCopied],
+])("%s has the line breaks of oneoff and of an error, and no other", (_what, make) => {
+  const two = new errors.OneoffError("x", ["one", "two\nforged"], { next: undefined });
+  expect(make(HOSTILE).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
+  expect(make(errors.because(HOSTILE, new Error(HOSTILE))).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
+  expect(make(errors.because("web\n.1 could not be stopped", two)).message).toBe(
+    "web\\n.1 could not be stopped: one\ntwo\\nforged",
+  );
+  expect(make(errors.linesOf("thrown\nforged")).message).toBe("thrown\\nforged");
+});

@@ -47,6 +47,8 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   // Nothing else looks at what a file is and how large it is before it reads it.
   [/\breadFileSync\b|\breadFile\b.*"node:fs/, /^$/],
   [/\bprocess\.(on|once|off|kill)\b/, /^terminal\//],
+  // Text from elsewhere in a warning is escaped where the warning is made: later nothing tells it from oneoff's own lines.
+  [/\btype: "(warning|not-copied)", message/, /^errors\.ts$/],
   // What breaks on one side of these is not noticed on the other, or only by who looks for it.
   [/\.pipe\(/, /^$/],
   [/\bpipeline\(/, /^streams\/join\.ts$/],

@@ -1,6 +1,6 @@
 import { isAppName } from "../../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
-import { badAppName, contradiction, OneoffError, quoted, unexpectedWord } from "../../errors.ts";
+import { badAppName, contradiction, OneoffError, quoted, unexpectedWord, warning } from "../../errors.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -112,7 +112,7 @@ async function allApps(args: Arguments<typeof options>, context: Context, { apps
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    context.report(args)({ type: "warning", message: `${error.message}; only apps that are known here are listed` });
+    context.report(args)(warning(`${error.message}; only apps that are known here are listed`.split("\n")));
   }
   if (names.size === 0)
     printText(

@@ -8,7 +8,7 @@ import { parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { manifestExists, OneoffError, unreadable, unwritable } from "../../errors.ts";
+import { linesOf, manifestExists, OneoffError, unreadable, unwritable, warning } from "../../errors.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
 import type { Report } from "../../output/events.ts";
 import { type Arguments, command } from "../command.ts";
@@ -89,7 +89,7 @@ async function appsThere(options: EndpointOptions, context: Context, report: Rep
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    report({ type: "warning", message: `${error.message}; oneoff.yaml is made of files alone` });
+    report(warning(`${error.message}; oneoff.yaml is made of files alone`.split("\n")));
   }
   return [...apps.values()].sort((a, b) => (a.pick < b.pick ? -1 : 1));
 }
@@ -107,6 +107,6 @@ function checkVariables(text: string, path: string, { env }: Context, report: Re
   try {
     parseManifest(Buffer.from(text), path, env);
   } catch (error) {
-    report({ type: "warning", message: `oneoff.yaml cannot be read as things are:\n${(error as Error).message}` });
+    report(warning(["oneoff.yaml cannot be read as things are:", ...linesOf(error)]));
   }
 }

@@ -10,7 +10,7 @@ import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { contradiction, isRefusal, missingImage, noSource, OneoffError } from "../../errors.ts";
+import { contradiction, isRefusal, linesOf, missingImage, noSource, OneoffError, warning } from "../../errors.ts";
 import { pull } from "../../oneoff/pull.ts";
 import type { Context } from "../context.ts";
 import { proxyArgs } from "../local/docker-proxies.ts";
@@ -93,7 +93,7 @@ function proxies({ engine, report }: DeployContext, explicit: readonly string[],
     return proxyArgs(world, endpoint, explicit);
   } catch (error) {
     if (!(error instanceof OneoffError)) throw error;
-    report({ type: "warning", message: error.message });
+    report(warning(linesOf(error)));
     return [];
   }
 }

@@ -12,7 +12,7 @@ import { parseStep, planDeploy } from "../../deploy/plan.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../deploy/releases/releases.ts";
 import { settleUnfinished } from "../../deploy/releases/unfinished.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
-import { badAppName, noApp } from "../../errors.ts";
+import { badAppName, noApp, warning } from "../../errors.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Report } from "../../output/events.ts";
@@ -123,7 +123,7 @@ function envOf(
   report: Report,
 ) {
   const given = described
-    ? readEnv(described, context, (message) => report({ type: "warning", message }))
+    ? readEnv(described, context, (message) => report(warning(message)))
     : new Map<string, string>();
   const stored = context.envStore.read(name);
   const set = appJsonEnv(variables, stored, given, () => randomBytes(32).toString("hex"));

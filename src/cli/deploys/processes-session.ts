@@ -5,7 +5,7 @@ import type { DeployApp } from "../../deploy/releases/release.ts";
 import { currentRelease } from "../../deploy/releases/releases.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
 import { schedule } from "../../deploy/schedule/schedule.ts";
-import { badAppName, noApp, nothingReleased } from "../../errors.ts";
+import { badAppName, noApp, nothingReleased, warning } from "../../errors.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
@@ -59,7 +59,7 @@ export async function withProcesses<T>(
 /** An app as it is deployed from here. */
 export function deployedApp(context: Context, args: Given, name: string): DeployApp {
   const { config } = args;
-  const warn = (message: string) => context.report(args)({ type: "warning", message });
+  const warn = (message: string) => context.report(args)(warning(message));
   const described = findManifest(config, context)?.manifest.apps.get(name);
   const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context, warn) : new Map());
   return { name, env, settings: described ?? {} };

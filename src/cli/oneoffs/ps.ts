@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { contradiction, unexpectedWord, watchNeedsTerminal } from "../../errors.ts";
+import { contradiction, unexpectedWord, warning, watchNeedsTerminal } from "../../errors.ts";
 import { escapeAll } from "../../escape.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
@@ -103,8 +103,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(args)(none(query));
   for (const one of listing.down) {
-    const message = `${shortfallText(one)}; start it: oneoff start ${one.app}`;
-    context.report(args)({ type: "warning", message });
+    context.report(args)(warning(`${shortfallText(one)}; start it: oneoff start ${one.app}`));
   }
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
   await Promise.race([reaping, pause(PATIENCE)]);

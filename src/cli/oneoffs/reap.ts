@@ -1,4 +1,4 @@
-import { escapeControls } from "../../escape.ts";
+import { because, warning } from "../../errors.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";
 import { printJson, printText } from "../../output/print.ts";
@@ -39,9 +39,9 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
   const { terminal, owner } = context;
   const report = context.report(args);
   let failures = 0;
-  const onRefusal = ({ container: { containerName } }: Overdue, { message }: Error) => {
+  const onRefusal = ({ container: { containerName } }: Overdue, error: Error) => {
     failures += 1;
-    report({ type: "warning", message: `${escapeControls(containerName)}: ${message}` });
+    report(warning(because(containerName, error)));
   };
   await using engine = context.openEngine(args);
   const found = await findOverdue(engine, owner, true, onRefusal);

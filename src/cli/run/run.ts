@@ -13,6 +13,7 @@ import {
   quotedEnvValue,
   severalVariables,
   shareGone,
+  warning,
 } from "../../errors.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -85,11 +86,11 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   await using engine = context.openEngine(args);
   const report = context.report(args);
   for (const name of args.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
-    report({ type: "warning", message: severalVariables(name) });
+    report(warning(severalVariables(name)));
   }
   const ofFlags = new Set(args.env?.map((flag) => flag.replace(/=[\s\S]*$/, "")));
   for (const name of quotedNames(options.env).filter((name) => !ofFlags.has(name))) {
-    report({ type: "warning", message: quotedEnvValue(name) });
+    report(warning(quotedEnvValue(name)));
   }
   const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
   const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));

@@ -2,7 +2,7 @@ import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit, isN
 import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive } from "../../errors.ts";
+import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive, warning } from "../../errors.ts";
 import { type PullContext, pull } from "../../oneoff/pull.ts";
 import { type BuildChoice, baseImages } from "./base-images.ts";
 import { type Dockerfile, readDockerfile } from "./dockerfile.ts";
@@ -55,7 +55,7 @@ async function buildWith(
   const missing = await missingImages(engine, dockerfile, choice);
   if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing);
   for (const { image } of missing) await pull(session, image);
-  for (const mount of mounts) report({ type: "warning", message: absentBuildSecret(source.dockerfilePath, mount) });
+  for (const mount of mounts) report(warning(absentBuildSecret(source.dockerfilePath, mount)));
   const mask = maskProxies(options.args);
   const onProgress: OnProgress = (said) =>
     report(
@@ -75,7 +75,7 @@ async function buildWith(
     return await buildImage(engine, builder, { ...request, context, files: source.sessionFiles(report) }, onProgress);
   } catch (error) {
     if (!isNotUtf8(error)) throw error;
-    report({ type: "warning", message: sentAsArchive() });
+    report(warning(sentAsArchive()));
     return await archive();
   }
 }

@@ -4,7 +4,7 @@ import { relative, resolve, sep } from "node:path";
 import { decodeText } from "../../app/text.ts";
 import type { Builder } from "../../engine/build.ts";
 import { SESSION_DOCKERFILE, type SessionFiles } from "../../engine/build-session.ts";
-import { noDockerfile, noLocalFolder, unreadable } from "../../errors.ts";
+import { noDockerfile, noLocalFolder, unreadable, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { readWhole } from "../../streams/read-whole.ts";
@@ -92,7 +92,7 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
 }
 
 const leftOut = (report: Report) => (path: string) =>
-  report({ type: "warning", message: `${path} is no file, folder or symlink, and is left out` });
+  report(warning(`${path} is no file, folder or symlink, and is left out`));
 
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
   const progress = { type: "progress", what: "context", total: undefined } as const;

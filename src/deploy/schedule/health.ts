@@ -5,8 +5,7 @@ import { maskCommand } from "../../app/mask.ts";
 import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { isRefusal, processEnded, processUnwell } from "../../errors.ts";
-import { escapeControls } from "../../escape.ts";
+import { isRefusal, processEnded, processUnwell, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { attempt, type Patient } from "./checks.ts";
 import { checkName, type HealthPlan } from "./health-plan.ts";
@@ -153,6 +152,6 @@ async function verdict(context: HealthContext, { name, app }: Started, patient: 
   }
   const problem = `${checkName(check)}: ${reason}`;
   if (!check.warn) return problem;
-  report({ type: "warning", message: `${name} of ${app}: ${escapeControls(problem)}` });
+  report(warning(`${name} of ${app}: ${problem}`));
   return undefined;
 }

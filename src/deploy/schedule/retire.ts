@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer, removeContainer, stopContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { because, isRefusal, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { withdraw } from "./aliases.ts";
 import { STOP_GRACE } from "./process-spec.ts";
@@ -58,7 +58,6 @@ async function resigned(retiring: Retiring, one: Former, work: (retiring: Retiri
     await work(retiring, one);
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    const message = `the former ${one.name} of ${one.app} could not be stopped: ${(error as Error).message}`;
-    retiring.report({ type: "warning", message });
+    retiring.report(warning(because(`the former ${one.name} of ${one.app} could not be stopped`, error)));
   }
 }

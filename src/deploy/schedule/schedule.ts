@@ -1,7 +1,7 @@
 import { parseEnvList } from "../../app/env.ts";
 import { renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { isConnectionLoss, isRefusal } from "../../errors.ts";
+import { because, isConnectionLoss, isRefusal, warning } from "../../errors.ts";
 import { onceBack } from "../../oneoff/loss.ts";
 import { COMING, LEAVING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
@@ -164,6 +164,6 @@ async function quietly(
     await work;
   } catch (error) {
     if (isRefusal(error, 404)) return;
-    report({ type: "warning", message: `${name} of ${app} could not be ${what}: ${(error as Error).message}` });
+    report(warning(because(`${name} of ${app} could not be ${what}`, error)));
   }
 }

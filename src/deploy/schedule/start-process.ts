@@ -8,8 +8,7 @@ import {
 } from "../../engine/containers.ts";
 import { isNamedNetwork } from "../../engine/networks.ts";
 import { waitContainer } from "../../engine/wait.ts";
-import { isRefusal, processNotStarted, processUnwell } from "../../errors.ts";
-import { escapeControls } from "../../escape.ts";
+import { because, isRefusal, processNotStarted, processUnwell, warning } from "../../errors.ts";
 import { COMING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";
@@ -47,7 +46,7 @@ export async function createComing(
   const name = processName(plan);
   const place = `${placeOf(app.name, name)}${COMING}`;
   const { Id: id, Warnings } = await createContainer(engine, place, processBody(app, release, plan));
-  for (const text of Warnings ?? []) report({ type: "warning", message: escapeControls(text) });
+  for (const text of Warnings ?? []) report(warning(text));
   return { id, plan, name, isAnnounced: plan.displaces };
 }
 
@@ -93,7 +92,7 @@ export async function announceComing(context: HealthContext, scheduling: Schedul
     coming.isAnnounced = true;
     if (await announce(engine, app, coming.plan.type, coming.id)) return;
     // What it has connected to, such as its database, would wait for it at an address that is not its own any more.
-    report({ type: "warning", message: `${coming.name} of ${app} has another address now, and is started again` });
+    report(warning(`${coming.name} of ${app} has another address now, and is started again`));
     await withdraw(engine, app, await inspectContainer(engine, coming.id));
     coming.isAnnounced = false;
     await stopContainer(engine, coming.id, 0);
@@ -112,6 +111,6 @@ export async function removeComing({ engine, report }: HealthContext, app: strin
     else await removeContainer(engine, id);
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    report({ type: "warning", message: `the new ${name} of ${app} could not be removed: ${(error as Error).message}` });
+    report(warning(because(`the new ${name} of ${app} could not be removed`, error)));
   }
 }

@@ -4,7 +4,7 @@ import { removeImage } from "../../engine/image-tags.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal, noSuchType } from "../../errors.ts";
+import { isRefusal, noSuchType, warning } from "../../errors.ts";
 import { unmarkedTag } from "../../oneoff/apps/release-image.ts";
 import type { Report } from "../../output/events.ts";
 import { builtTag, cacheTag } from "../drafts.ts";
@@ -53,7 +53,7 @@ export async function destroyApp(stopping: Stopping, app: string): Promise<void>
   await removeOldPhases(engine, app);
   const tags = (await listImages(engine, `oneoff/${app}`)).flatMap((image) => tagsOf(app, image));
   for (const tag of tags) {
-    if (!(await removeImage(engine, tag))) report({ type: "warning", message: `${tag} is in use, and stays` });
+    if (!(await removeImage(engine, tag))) report(warning(`${tag} is in use, and stays`));
   }
 }
 

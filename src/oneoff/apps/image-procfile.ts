@@ -7,7 +7,7 @@ import { createContainer, removeContainer } from "../../engine/containers.ts";
 import type { ContainerCopy } from "../../engine/copy.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal, linesOf, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { LABEL } from "../labels.ts";
 import { uniqueName } from "../names.ts";
@@ -63,7 +63,7 @@ export async function imageProcfile(
     return parseProcfile(decodeText(Buffer.from(text, "latin1"), path), `${path} of the image`);
   } catch (error) {
     // Somebody who wants to run `ls` need not mend it first.
-    context.report({ type: "warning", message: (error as Error).message });
+    context.report(warning(linesOf(error)));
     return NONE;
   }
 }

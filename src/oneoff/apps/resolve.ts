@@ -9,7 +9,7 @@ import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { badAppName, isRefusal, noSuchContainer, notDeployedYet, unknownApp } from "../../errors.ts";
+import { badAppName, isRefusal, noSuchContainer, notDeployedYet, unknownApp, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
@@ -51,7 +51,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   const found = findManifest(config, files);
   const described = found?.manifest.apps.get(name);
   if (found && described) {
-    for (const message of described.warnings) context.report({ type: "warning", message });
+    for (const message of described.warnings) context.report(warning(message));
     const asked = image ? { ...described, image } : await asDeployed(context, name, described);
     return { ...(await describedApp(context, name, asked)), file: found.file };
   }
@@ -100,13 +100,13 @@ async function asDeployed({ engine, report }: ResolveContext, name: string, desc
   if (image === undefined || from !== undefined) return described;
   const live = await liveRelease(engine, name, image);
   if (!live) return described;
-  if (!live.isOf) report({ type: "warning", message: notDeployedYet(name, image, live.number) });
+  if (!live.isOf) report(warning(notDeployedYet(name, image, live.number)));
   return { ...described, image: releaseImage(name) };
 }
 
 async function describedApp(context: ResolveContext, name: string, described: ManifestApp): Promise<Resolved> {
   const { engine, files, report } = context;
-  const warn = (message: string) => report({ type: "warning", message });
+  const warn = (message: string) => report(warning(message));
   const app = {
     name,
     from: "oneoff.yaml",
@@ -137,7 +137,7 @@ export async function copiedApp(
     inspectContainer(engine, container.Id),
     other ? containerImage(engine, container) : undefined,
   ]);
-  for (const message of await copyWarnings(engine, details)) report({ type: "warning", message });
+  for (const message of await copyWarnings(engine, details)) report(warning(message));
   const copy = copyOf(details, image, engine.dialect);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Secret, Upload } from "../../app/transfer.ts";
-import { stdinTwice, unwritable } from "../../errors.ts";
+import { notCopied, stdinTwice, unwritable } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { readTree } from "./local-tree.ts";
 import { readSecrets } from "./secrets.ts";
@@ -34,7 +34,7 @@ export async function planUploads(
     if (upload.source === "-") continue;
     const tree = readTree(resolve(cwd, upload.source), upload.source);
     for (const path of tree.skipped) {
-      report({ type: "not-copied", message: `${path} is no file, folder or symlink, and is left out` });
+      report(notCopied(`${path} is no file, folder or symlink, and is left out`));
     }
     trees.push({ upload, tree });
   }

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { emptyArchive, quoted, unsafeArchive } from "../../errors.ts";
+import { emptyArchive, notCopied, quoted, unsafeArchive } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import type { Unpacked } from "../../streams/tar.ts";
@@ -49,8 +49,7 @@ export async function unpackTree(
 ): Promise<FolderFacts[]> {
   const folders = new Map<string, FolderFacts>();
   let top: string | undefined;
-  const leftOut = (name: string, why: string) =>
-    report({ type: "not-copied", message: `${quoted(name)} is left out: ${why}` });
+  const leftOut = (name: string, why: string) => report(notCopied(`${quoted(name)} is left out: ${why}`));
 
   const symlink = (name: string, target: string) => {
     const [, ...parts] = partsOf(name);

@@ -66,12 +66,12 @@ describe("a folder is sent", () => {
 
   test("without what is no file, of which is warned", async () => {
     await using here = await folder({ Dockerfile: "" });
-    execFileSync("mkfifo", [join(here.path, "pipe")]);
+    execFileSync("mkfifo", [join(here.path, "pipe\nforged")]);
     const { names, events } = await sent(here.path);
     expect(names).toEqual(["Dockerfile"]);
     expect(events).toContainEqual({
       type: "warning",
-      message: `${here.path}/pipe is no file, folder or symlink, and is left out`,
+      message: `${here.path}/pipe\\nforged is no file, folder or symlink, and is left out`,
     });
   });
 

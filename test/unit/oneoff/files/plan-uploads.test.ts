@@ -60,14 +60,14 @@ describe("files", () => {
 
   test("of other kinds are left out of a folder, and told", async () => {
     await using here = await folder({ "d/a": "1" });
-    execFileSync("mkfifo", [`${here.path}/d/pipe`]);
+    execFileSync("mkfifo", [`${here.path}/d/pipe\nforged`]);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(`${here.path}/d/socket`, resolve));
     const { parts, events } = await plan(here.path, [upload("d")]);
     server.close();
     expect(parts.map(({ target }) => target)).toEqual(["/tmp/uploads/d", "/tmp/uploads/d/a"]);
     expect(events).toEqual(
-      ["pipe", "socket"].map((name) => ({
+      ["pipe\\nforged", "socket"].map((name) => ({
         type: "not-copied",
         message: `${here.path}/d/${name} is no file, folder or symlink, and is left out`,
       })),
