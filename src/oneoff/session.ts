@@ -102,7 +102,10 @@ async function attached(
   return await fetchAfterwards(context, spec, prepared, attending);
 }
 
-/** Also after a command that failed: what it has left may say why. A command's own failure comes before that of a fetch. */
+/**
+ * Also after a command that failed: its files may say why. Every fetch is tried, whatever becomes of those before it.
+ * @throws the command's own failure, or that of the last fetch that failed; the others are reported.
+ */
 async function fetchAfterwards(
   { engine, report, cwd }: SessionContext,
   { fetches, force }: OneoffSpec,
@@ -111,14 +114,18 @@ async function fetchAfterwards(
 ): Promise<number> {
   const [ended] = await Promise.allSettled([attending]);
   const isOver = !prepared.isLeft && !(ended.status === "rejected" && isEngineLost(ended.reason));
-  try {
-    for (const fetch of isOver ? fetches : []) {
+  // By message: an engine that is gone is reported once.
+  const failures = new Map<string, Error>();
+  for (const fetch of isOver ? fetches : []) {
+    try {
       await fetchTree({ engine, report }, prepared.container, fetch, { cwd, force });
+    } catch (error) {
+      failures.set((error as Error).message, error as Error);
     }
-  } catch (error) {
-    if (ended.status === "fulfilled" && ended.value === 0) throw error;
-    report(notCopied(linesOf(error)));
   }
+  const last = ended.status === "fulfilled" && ended.value === 0 ? [...failures.values()].at(-1) : undefined;
+  for (const failure of failures.values()) if (failure !== last) report(notCopied(linesOf(failure)));
+  if (last) throw last;
   return await attending;
 }
 

@@ -1,6 +1,6 @@
 import { removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isRefusal, swarmReplaces, warning } from "../errors.ts";
+import { isRefusal, linesOf, swarmReplaces, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import type { AppProcess } from "./apps/find-process.ts";
 import { type Journal, recordOf } from "./journal/journal.ts";
@@ -22,7 +22,10 @@ export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "
   }
 }
 
-/** All at the same time. @throws what the engine said of the first that it could not stop, when it is done with all. */
+/**
+ * All at the same time. Each that could not be stopped is reported, once all others are.
+ * @throws what the engine said of the last one.
+ */
 export async function stopOneoffs(
   { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
   oneoffs: readonly (Oneoff | AppProcess)[],
@@ -40,6 +43,12 @@ export async function stopOneoffs(
     }
     report({ type: stopped ? "stopped" : "ended-already", name, app });
   });
-  const failed = (await Promise.allSettled(stops)).find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
+  const results = await Promise.allSettled(stops);
+  // By message: an engine that is gone is reported once.
+  const failures = new Map<string, Error>(
+    results.flatMap((result) => (result.status === "rejected" ? [[result.reason.message, result.reason]] : [])),
+  );
+  const last = [...failures.values()].at(-1);
+  for (const failure of failures.values()) if (failure !== last) report(warning(linesOf(failure)));
+  if (last) throw last;
 }

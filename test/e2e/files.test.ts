@@ -333,6 +333,15 @@ describe("what is fetched", () => {
     const failed = await none("exit 5");
     expect(failed).toMatchObject({ code: 5 });
     expect(failed.stderr).toMatch(/^oneoff: warning: run\.\d+ has no "\/app\/none"\n$/);
+    const several = ["/app/none", "/app/there", "/app/nor"].flatMap((path) => ["--fetch", path]);
+    const some = await mine.run([...several, "app", "sh", "-c", "echo content >/app/there"], { cwd: here.path });
+    expect(some).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching(
+        /^oneoff: warning: run\.\d+ has no "\/app\/none"\noneoff: run\.\d+ has no "\/app\/nor"\n/,
+      ),
+    });
+    expect(await readFile(join(here.path, "there"), "utf8")).toBe("content\n");
     await mine.gone();
   });
 

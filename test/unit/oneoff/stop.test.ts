@@ -75,3 +75,16 @@ test("one that cannot be stopped does not keep the others from it, and is an err
   await expect(stopping).rejects.toMatchObject({ status: 500, message: "disk on fire" });
   expect(s.events).toEqual([stopped(2222)]);
 });
+
+test("reports each that cannot be stopped, and an engine that is gone once", async () => {
+  await using s = await scene();
+  for (const [id, message] of [
+    [1111, "disk on fire"],
+    [2222, "cannot kill"],
+    [3333, "cannot kill"],
+  ]) {
+    s.engine.on(`POST /containers/${id}/stop`, 500, { message });
+  }
+  await expect(s.stop(oneoff(1111), oneoff(2222), oneoff(3333))).rejects.toMatchObject({ message: "cannot kill" });
+  expect(s.events).toEqual([{ type: "warning", message: "disk on fire" }]);
+});
