@@ -69,14 +69,17 @@ export class ChannelPosition {
     return at >= 0;
   }
 
-  /** Whether the end of a log is what was passed on last. */
+  /** Whether the end of a log is what was passed on last: not where nothing was. */
   isAtEndOf(log: Buffer): boolean {
+    if (this.#recent.length === 0) return log.length === 0;
     const length = Math.min(log.length, this.#recent.length);
     return log.subarray(log.length - length).equals(this.#recent.subarray(this.#recent.length - length));
   }
 
   /** Whether what was passed on last is where it should be. The driver json-file does not keep bytes that are not UTF-8. */
   fits(log: Buffer): boolean {
-    return log.subarray(Math.max(this.end - this.#recent.length, 0), this.end).equals(this.#recent);
+    // Of what was passed on, the log may begin with the end.
+    const length = Math.min(this.end, this.#recent.length);
+    return log.subarray(this.end - length, this.end).equals(this.#recent.subarray(this.#recent.length - length));
   }
 }

@@ -120,13 +120,14 @@ export class OutputFollower implements Disposable {
       const entries = await this.#log.read();
       const { positions } = this.#log;
       if (!entries) return void CHANNELS.map((channel) => positions[channel].join(0));
+      if (this.#live.isEnded) return this.#leaveToLog();
       const isStill = received === this.#live.received && before === entries.length;
       before = entries.length;
       // A full live stream ends before the log does, and neither grows any more.
       const facts = {
         isSettled: isStill && !isFull,
         isLate: looks >= MAX_LOOKS || (isStill && isFull),
-        isUrgent: tty || this.#live.isEnded,
+        isUrgent: tty,
       };
       const [stdout, stderr] = CHANNELS.map((channel) =>
         positions[channel].jointOf({ ...facts, log: bytesOf(entries, channel), live: held[channel] }),
@@ -135,6 +136,13 @@ export class OutputFollower implements Disposable {
       await this.#log.passEntries(entries, { stdout, stderr });
       this.#begin({ stdout, stderr }, (channel) => tty || held[channel].length > 0);
       return;
+    }
+  }
+
+  /** The log has all that a stream brought which ended before it was joined, and what it lacks if it was cut. */
+  #leaveToLog(): void {
+    for (const channel of CHANNELS) {
+      if (!this.#log.positions[channel].isJoined) this.#live.drop(channel, Number.POSITIVE_INFINITY);
     }
   }
 

@@ -143,6 +143,33 @@ describe("a live stream that is cut", () => {
     await following;
     expect(s.got.stdout).toBe(`${lines(0, 5)}end`);
   });
+
+  test("in a line, before it is joined, repeats nothing of the line", async () => {
+    await using s = await scene();
+    s.container.write(1, lines(0, 3));
+    s.container.onAttach = () => {
+      s.container.write(1, "do");
+      s.container.cut();
+      s.container.write(1, "ne\n");
+      s.end();
+    };
+    await s.follow();
+    expect(s.got.stdout).toBe(`${lines(0, 3)}done\n`);
+  });
+
+  test("before anything was written is completed from the log", async () => {
+    await using s = await scene();
+    const attached = s.container.attached();
+    const following = s.follow();
+    await attached;
+    // Past the moment in which log and live stream are joined.
+    await pause(300);
+    s.container.cut();
+    s.container.write(1, "done\n");
+    s.end();
+    await following;
+    expect(s.got.stdout).toBe("done\n");
+  });
 });
 
 describe("a log that is rotated", () => {
