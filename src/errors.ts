@@ -1169,6 +1169,9 @@ export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefin
     { next: tmpfs ? "write it elsewhere, or to a volume: --mount type=volume,target=/out" : undefined },
   );
 
+export const noFolderInOneoff = (oneoff: string, path: string) =>
+  new OneoffError("no-such-path", `${oneoff} has no ${quoted(path)}`, { next: "choose a folder that exists" });
+
 export const notFolderInOneoff = (oneoff: string, path: string) =>
   new OneoffError("not-a-folder", `${quoted(path)} of ${oneoff} is not a folder`, { next: "choose another path" });
 

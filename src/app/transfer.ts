@@ -13,6 +13,10 @@ export interface Upload {
   readonly source: string;
   /** An absolute path of the container. */
   readonly target: string;
+  /** Set where the folder of `target` was named with a slash at its end, and the file's own name was added. */
+  readonly intoFolder?: true;
+  /** Set where `target` is a folder that exists and stays as it is: what is in the source goes into it. */
+  readonly keepsFolder?: true;
 }
 
 /** A file or folder of a one-off that we are to have. */
@@ -28,6 +32,9 @@ export interface Secret {
   /** The file that has its value; undefined for a variable of its name. */
   readonly file: string | undefined;
 }
+
+/** Whether a folder is given by what is in it: `FOLDER/.`, as docker cp has it. */
+export const isContents = (source: string): boolean => /(^|\/)\.$/.test(source);
 
 /** One side of a copy: a path of ours, or of a one-off. */
 export type Place = { readonly local: string } | { readonly oneoff: string; readonly path: string };
@@ -54,7 +61,7 @@ export function parseUpload(text: string, cwd: string): Upload {
   if (into && name === "") throw badUpload(text);
   const target = posix.resolve(UPLOADS, given ?? "", ...(into ? [name] : []));
   if (target === "/") throw badUpload(text);
-  return { source, target };
+  return { source, target, ...(into && given !== undefined && { intoFolder: true }) };
 }
 
 /** `/SOURCE[:TARGET]`: without a target it goes here, under its own name. @throws OneoffError */

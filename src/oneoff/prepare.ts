@@ -1,4 +1,5 @@
 import { type CreateContext, createOneoff, discard, type OneoffContainer } from "./container.ts";
+import { placeUploads } from "./files/place-uploads.ts";
 import { sendUploads } from "./files/upload.ts";
 import type { SignalForwarder } from "./forward.ts";
 import { acquireLock, type LockContext } from "./locks/lock.ts";
@@ -42,7 +43,8 @@ export async function prepare(context: PrepareContext, spec: OneoffSpec): Promis
   }
   if (spec.uploads) {
     const { signal } = abortedBy(interrupted);
-    await sendUploads({ engine, report, signal }, container.id, spec.uploads);
+    const placed = await placeUploads(engine, container, spec.uploads);
+    await sendUploads({ engine, report, signal }, container.id, placed);
     signals.check();
   }
   const kept = undo.move();

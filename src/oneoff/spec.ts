@@ -122,7 +122,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     timeout,
     onDisconnect,
     lock: options.lock,
-    uploads: options.uploads,
+    uploads: options.uploads && { ...options.uploads, volumes: added.map(({ Target }) => Target) },
     fetches,
     force: options.force ?? false,
     autoRemove,

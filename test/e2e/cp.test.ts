@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import {
   chmodSync,
   lstatSync,
@@ -276,6 +276,9 @@ describe("does as docker cp does", needs("docker's client"), () => {
     ["d", "none/new"],
     ["d/.", "f"],
     ["d/.", "dir-link"],
+    [".", "new"],
+    [".", "d"],
+    ["d/..", "new"],
   ] as const;
   const OUT = [
     ["f", "f"],
@@ -339,6 +342,62 @@ describe("does as docker cp does", needs("docker's client"), () => {
     }
     return results;
   }
+
+  /** What `--file` may be, of `SCENE` in a container that is not started. */
+  const FILES = [
+    ...INTO.filter(([source]) => source !== "none" && source !== "f/x"),
+    ["d", "twice"],
+    ["f", "nowhere/x"],
+    ["d", "f/new"],
+  ] as const;
+
+  test.concurrent("--file, into a one-off that has not started", async () => {
+    await install("docker");
+    await using here = await folder();
+    const image = `scene-${randomUUID()}`;
+    const ran = async (argv: string[]) => said(await start(argv, { cwd: here.path, env, timeout: PATIENCE }));
+    const docker = async (...words: string[]) => {
+      const { code, stdout, stderr } = await ran(["docker", ...words]);
+      if (code !== 0) throw new Error(stderr);
+      return stdout.trim();
+    };
+    execFileSync("sh", ["-ec", SCENE, "sh", here.path, "local"]);
+    const scene = await docker("create", "busybox:local", "sh", "-ec", `mkdir /t; ${SCENE}`, "sh", "/t", "remote");
+    await docker("start", "--attach", scene);
+    await docker("commit", scene, image);
+    await docker("rm", scene);
+    const list = ["sh", "-c", LIST, "sh", "/t"];
+    for (const [source, target] of FILES) {
+      const id = await docker("create", image, ...list);
+      const copied = await ran(["docker", "cp", "-q", source, `${id}:/t/${target}`]);
+      const expected = copied.code === 0 ? await docker("start", "--attach", id) : "";
+      await docker("rm", id);
+      const words = ["--file", `${source}:/t/${target}`, "app", ...list];
+      const { code, stdout, stderr } = await ran([
+        BINARY,
+        "run",
+        "-q",
+        "--label",
+        suite.label,
+        "--image",
+        image,
+        ...words,
+      ]);
+      expect({ source, target, succeeds: code === 0, left: stdout.trim() }).toEqual({
+        source,
+        target,
+        succeeds: copied.code === 0,
+        left: expected,
+      });
+      expect([source, target, code, stderr]).toEqual([
+        source,
+        target,
+        copied.code === 0 ? 0 : 125,
+        copied.code === 0 ? "" : expect.stringMatching(/^oneoff: .*(is not a folder|run\.\d+ has no "|Cannot read)/),
+      ]);
+    }
+    await docker("rmi", image);
+  });
 
   test.concurrent("into a one-off", async () => {
     const { docker, oneoff } = await compare(INTO, true);

@@ -120,10 +120,10 @@ describe("uploads", () => {
   test.concurrent("a file arrives byte for byte, and goes where it is told to, without a change to the folders there", async () => {
     const bytes = randomBytes(1_000_000);
     await using here = await folder({ data: bytes, "a:b": "colon", "d/one": "1" });
-    const files = ["data", "data:other", "data:/app/data", "data:/app/new/", "a:b:", "d:/app/d", "d/one:deep/er/"];
+    const files = ["data", "data:other", "data:/app/data", "data:/usr/", "a:b:", "d:/app/d", "d/one:deep/er/"];
     const look =
-      "sha256sum /tmp/uploads/data /tmp/uploads/other /app/data /app/new/data | cut -c -64 | uniq -c; " +
-      "cat /tmp/uploads/a:b /app/d/one /tmp/uploads/deep/er/one; echo; stat -c '%a %u' / /app /app/new /tmp/uploads/deep/er";
+      "sha256sum /tmp/uploads/data /tmp/uploads/other /app/data /usr/data | cut -c -64 | uniq -c; " +
+      "cat /tmp/uploads/a:b /app/d/one /tmp/uploads/deep/er/one; echo; stat -c '%a %u' / /app /usr /tmp/uploads/deep/er";
     const { code, stdout, stderr } = await suite.run(
       [...files.flatMap((file) => ["--file", file]), "--user", "1000", "app", "sh", "-c", look],
       { cwd: here.path },

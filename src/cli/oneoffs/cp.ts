@@ -50,8 +50,8 @@ export const cpCommand = command({
         if (inwards) await copyArchive(transfer, container, remote.path, terminal.stdin);
         else await copyOut(transfer, container, remote.path, terminal);
       } else if (inwards) {
-        const uploads = await copyIn(engine, container, local.local, remote.path, { cwd, force });
-        await sendUploads(transfer, container.id, await planUploads({ ...context, report }, uploads));
+        const upload = await copyIn(engine, container, local.local, remote.path, { cwd, force });
+        await sendUploads(transfer, container.id, await planUploads({ ...context, report }, [upload]));
       } else await fetchTree(transfer, container, { source: remote.path, target: local.local }, { cwd, force });
     };
     await Promise.race([copy(), ending.abandoned]);

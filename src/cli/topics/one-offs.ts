@@ -30,7 +30,7 @@ A detached one-off keeps a bounded log: 10 MB as the engine stores it, which wit
     oneoff run --secret TOKEN my-app ./sync
     oneoff cp run.7364:/app/out.csv .
 
-What --file uploads is in /tmp/uploads before the command starts; folders keep their tree. It belongs to the one-off's user, with modes and times, and goes by volumes where a read-only root or a tmpfs is in the way. --fetch brings files here after the end, also when the command has failed; it never overwrites without --force, and an archive cannot write outside its target. A target that is a symlink stays, and cp writes what it leads to; links inside a tree are replaced. A --secret is taken from our environment, or from a file with =@FILE, and is a file in /run/secrets: a volume of its own, which is in no layer and is removed with the container.
+What --file uploads is in /tmp/uploads before the command starts; folders keep their tree. A target outside of it is written as docker cp writes it: into a folder that exists, through a symlink, and only where its parent folder exists. It belongs to the one-off's user, with modes and times, and goes by volumes where a read-only root or a tmpfs is in the way. --fetch brings files here after the end, also when the command has failed; it never overwrites without --force, and an archive cannot write outside its target. A target that is a symlink stays, and cp writes what it leads to; links inside a tree are replaced. A --secret is taken from our environment, or from a file with =@FILE, and is a file in /run/secrets: a volume of its own, which is in no layer and is removed with the container.
 
 # Locks
     oneoff run --lock nightly --on-conflict skip my-app ./nightly

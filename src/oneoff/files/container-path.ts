@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type PathStat, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { EngineRefused, noSuchPath, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
+import { EngineRefused, noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
 
 /** Where a path of a container leads, by its last symlink. */
 export interface ContainerPath {
@@ -10,7 +10,7 @@ export interface ContainerPath {
   readonly stat: PathStat | undefined;
 }
 
-interface Container {
+export interface Container {
   readonly id: string;
   readonly name: string;
 }
@@ -49,7 +49,7 @@ export async function writablePath(
   const { stat } = end;
   if (stat && isDirectory && stat.kind !== "directory") throw notFolderInOneoff(container.name, end.path);
   if (stat) return end;
-  if (!isDirectory && path.endsWith("/")) throw noSuchPath(container.name, path, undefined);
+  if (!isDirectory && path.endsWith("/")) throw noFolderInOneoff(container.name, path);
   await checkFolder(engine, container, posix.dirname(end.path));
   return end;
 }
@@ -62,6 +62,6 @@ async function followLink(engine: Transport, id: string, path: string): Promise<
 
 async function checkFolder(engine: Transport, container: Container, path: string): Promise<void> {
   const { stat } = await resolveContainerPath(engine, container, path);
-  if (!stat) throw noSuchPath(container.name, path, undefined);
+  if (!stat) throw noFolderInOneoff(container.name, path);
   if (stat.kind !== "directory") throw notFolderInOneoff(container.name, path);
 }

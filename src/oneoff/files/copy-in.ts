@@ -1,6 +1,6 @@
-import { join, posix, resolve } from "node:path";
-import type { Upload } from "../../app/transfer.ts";
-import { type PathStat, statContainerPath } from "../../engine/archive.ts";
+import { posix, resolve } from "node:path";
+import { isContents, type Upload } from "../../app/transfer.ts";
+import { statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { targetInOneoff, unreadable } from "../../errors.ts";
 import { writablePath } from "./container-path.ts";
@@ -18,21 +18,21 @@ export async function copyIn(
   source: string,
   path: string,
   { cwd, force }: { readonly cwd: string; readonly force: boolean },
-): Promise<Upload[]> {
+): Promise<Upload> {
   const end = await writablePath(engine, { id, name }, path, isDirectory(resolve(cwd, source)));
-  const uploads = end.stat ? uploadsOver(end.stat, source, end.path, cwd) : [{ source, target: end.path }];
-  for (const { target } of force || !end.stat ? [] : uploads) {
-    if (await statContainerPath(engine, id, target)) throw targetInOneoff(name, target);
+  const isInto = end.stat?.kind === "directory";
+  const keepsFolder = isInto && isContents(source);
+  const target = isInto && !keepsFolder ? posix.join(end.path, posix.basename(resolve(cwd, source))) : end.path;
+  const targets = keepsFolder ? contentsOf(source, cwd).map((one) => posix.join(target, one)) : [target];
+  for (const one of force || !end.stat ? [] : targets) {
+    if (await statContainerPath(engine, id, one)) throw targetInOneoff(name, one);
   }
-  return uploads;
+  return { source, target, ...(keepsFolder && { keepsFolder }) };
 }
 
-function uploadsOver({ kind }: PathStat, source: string, path: string, cwd: string): Upload[] {
-  if (kind !== "directory") return [{ source, target: path }];
-  if (!source.endsWith("/.")) return [{ source, target: posix.join(path, posix.basename(resolve(cwd, source))) }];
+function contentsOf(source: string, cwd: string): string[] {
   try {
-    const inside = readFolder(resolve(cwd, source));
-    return inside.map((one) => ({ source: join(source, one), target: posix.join(path, one) }));
+    return readFolder(resolve(cwd, source));
   } catch (error) {
     throw unreadable("Cannot read", source, error);
   }

@@ -23,6 +23,10 @@ export interface UploadPlan {
   readonly folders: readonly string[];
   /** All of it, in bytes. */
   readonly bytes: number;
+  readonly trees: readonly UploadTree[];
+  readonly secrets: readonly SecretValue[];
+  /** The folders that have a volume for these uploads alone. */
+  readonly volumes?: readonly string[];
 }
 
 export interface UploadTree {
@@ -40,7 +44,7 @@ export interface SecretValue {
 /** @throws OneoffError when two of them would be the same file. */
 export function uploadPlan(trees: readonly UploadTree[], secrets: readonly SecretValue[]): UploadPlan {
   const parts = trees.flatMap(({ upload, tree, content }) =>
-    tree.files.map(({ name, path, ...file }): Part => {
+    entriesOf(upload, tree).map(({ name, path, ...file }): Part => {
       return { ...file, target: posix.join(upload.target, name), content: content ?? { path } };
     }),
   );
@@ -56,17 +60,23 @@ export function uploadPlan(trees: readonly UploadTree[], secrets: readonly Secre
     parts: [...parts, ...secret],
     folders: [...new Set([...trees.map(folderOf), ...(secrets.length > 0 ? [SECRETS] : [])])],
     bytes: sum(parts) + sum(secret),
+    trees,
+    secrets,
   };
 }
 
 const sum = (files: readonly { readonly size: number }[]) => files.reduce((total, { size }) => total + size, 0);
+
+const entriesOf = ({ keepsFolder }: Upload, { files }: UploadTree["tree"]) =>
+  keepsFolder ? files.filter(({ name }) => name !== "") : files;
 
 function folderOf({ upload: { target }, tree }: UploadTree): string {
   if (isOurs(target)) return UPLOADS;
   return tree.files[0]?.kind === "directory" ? target : posix.dirname(target);
 }
 
-const isOurs = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}/`);
+/** Whether it is in the folder that oneoff makes for uploads. */
+export const isOurs = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}/`);
 
 /**
  * What a container has to be created with, besides its own mounts, for this to be put in before its start.

@@ -19,11 +19,7 @@ describe("what is uploaded", () => {
     ["..", "..", "/tmp/uploads/home"],
     ["a:b", "a", "/tmp/uploads/b"],
     ["a:b/c", "a", "/tmp/uploads/b/c"],
-    ["a:b/", "a", "/tmp/uploads/b/a"],
-    ["a:.", "a", "/tmp/uploads/a"],
     ["a:/app/config.yml", "a", "/app/config.yml"],
-    ["a:/app/", "a", "/app/a"],
-    ["a:/", "a", "/a"],
     ["a:/app/../etc/x", "a", "/etc/x"],
     ["-", "-", "/tmp/uploads/stdin"],
     ["-:dump.sql", "-", "/tmp/uploads/dump.sql"],
@@ -33,6 +29,15 @@ describe("what is uploaded", () => {
     ["a b é", "a b é", "/tmp/uploads/a b é"],
   ])("%j is %j at %j", (text, source, target) => {
     expect(parseUpload(text, "/home/here")).toEqual({ source, target });
+  });
+
+  test.each([
+    ["a:b/", "/tmp/uploads/b/a"],
+    ["a:.", "/tmp/uploads/a"],
+    ["a:/app/", "/app/a"],
+    ["a:/", "/a"],
+  ])("%j goes into a folder, as %j", (text, target) => {
+    expect(parseUpload(text, "/home/here")).toEqual({ source: "a", target, intoFolder: true });
   });
 
   test.each(["", ":x", ":", "/", "/:", "a\0b", "/:.", "/:/"])("%j is refused", (text) => {
