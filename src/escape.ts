@@ -1,6 +1,13 @@
 /** What a terminal acts on: C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of text. */
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
+/** Whether there is anything in a text that a terminal acts on. */
+export const hasControls = (text: string): boolean => text.search(CONTROLS) !== -1;
+
+/** A text with each control character as what `replacement` makes of it. */
+export const replaceControls = (text: string, replacement: (control: string) => string): string =>
+  text.replace(CONTROLS, replacement);
+
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 const escaped = (control: string) => SHORT[control] ?? `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;

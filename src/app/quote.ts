@@ -1,3 +1,5 @@
+import { hasControls, replaceControls } from "../escape.ts";
+
 /** What no shell makes anything else of, wherever it stands in a command; not `=ls`, for which zsh looks for a program. */
 const SAFE = /^(?!=)[\w@%+=:,./-]+$/;
 
@@ -16,6 +18,25 @@ export function quoteWord(word: string): string {
   return word.includes("'") && !/["$`\\!]/.test(word) ? `"${word}"` : single(word);
 }
 
+/**
+ * The same for what people look at before they paste it: what a terminal acts on is visible, in `$'…'` (POSIX 2024; bash,
+ * zsh, ksh and busybox know it). In octal, since further digits could follow, and in UTF-8, whatever the locale.
+ */
+export function quoteVisibly(word: string): string {
+  if (!hasControls(word)) return quoteWord(word);
+  return `$'${replaceControls(word.replaceAll(/[\\']/g, "\\$&"), octal)}'`;
+}
+
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+const octal = (control: string) =>
+  SHORT[control] ?? Array.from(Buffer.from(control), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+
 /** Words as one command, of which the first is never a variable to set nor a shell's reserved word. */
-export const quoteWords = (words: readonly string[]): string =>
-  words.map((word, index) => (index === 0 && OWN.test(word) ? single(word) : quoteWord(word))).join(" ");
+export const quoteWords = (words: readonly string[]): string => joined(words, quoteWord);
+
+/** The same for what people look at before they paste it. */
+export const quoteWordsVisibly = (words: readonly string[]): string => joined(words, quoteVisibly);
+
+const joined = (words: readonly string[], quote: (word: string) => string) =>
+  words.map((word, index) => (index === 0 && OWN.test(word) ? single(word) : quote(word))).join(" ");

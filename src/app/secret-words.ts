@@ -14,15 +14,29 @@ const VERB = 40;
 const BEFORE_PROGRAM =
   /^-|^\w+=|^[\d.]+[smhd]?$|^(?:command|doas|env|exec|nice|nohup|sudo|time|timeout)$|^(?:[{!]|do|else|if|then|until|while)$/;
 
+/** What of these takes a value as the next word, which is no program. */
+const VALUE_OPTIONS: Readonly<Record<string, RegExp>> = {
+  doas: /^-[uC]$/,
+  env: /^-(?:[uC]|-unset|-chdir)$/,
+  exec: /^-a$/,
+  nice: /^-(?:n|-adjustment)$/,
+  sudo: /^-(?:[ughpCTDRUrt]|-(?:user|group|host|prompt|chdir|chroot|other-user|role|type))$/,
+  time: /^-[fo]$/,
+  timeout: /^-(?:[sk]|-signal|-kill-after)$/,
+};
+
 /** Where the secrets of a command are, whose words are these parts of the text. */
 export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
   const verbs: string[] = [];
   let rules: ProgramOption[] = [];
   let previous = "";
+  let runner = "";
   const spans = words.flatMap(([from, to]) => {
     const word = text.slice(from, to);
     const spans = secretsOfWord(word, { program: verbs[0] ?? "", rules, previous });
-    if (verbs.length === 0 ? !BEFORE_PROGRAM.test(word) : verbs.length < MOST_VERBS && !word.startsWith("-")) {
+    const isProgram = !BEFORE_PROGRAM.test(word) && !VALUE_OPTIONS[runner]?.test(previous);
+    if (Object.hasOwn(VALUE_OPTIONS, word)) runner = word;
+    if (verbs.length === 0 ? isProgram : verbs.length < MOST_VERBS && !word.startsWith("-")) {
       verbs.push(verbs.length === 0 ? word.slice(word.lastIndexOf("/") + 1) : word.slice(0, VERB));
       rules = optionsOf(verbs.join(" "));
     }

@@ -144,7 +144,7 @@ async function printed(mine: Oneoffs, words: readonly string[], options: Process
 }
 
 const docker = (command: string, options: ProcessOptions) =>
-  start(["sh", "-c", command], { ...options, timeout: 60_000, env: { PATH, DOCKER_HOST: host } });
+  start(["bash", "-c", command], { ...options, timeout: 60_000, env: { PATH, DOCKER_HOST: host } });
 
 /** How the engine sees it while it runs. */
 async function seen(mine: Oneoffs, running: Promise<unknown>) {

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
-import { quoteWords } from "../../app/quote.ts";
+import { quoteWordsVisibly } from "../../app/quote.ts";
 import { parsePlace } from "../../app/transfer.ts";
 import { archiveAtTerminal, copyNeedsDot, copyOneSide, type OneoffError, transferEnded } from "../../errors.ts";
 import { copyIn } from "../../oneoff/files/copy-in.ts";
@@ -70,7 +70,7 @@ function wrongSides(sides: readonly string[], cwd: string): OneoffError {
   if (local === undefined) return copyOneSide();
   return copyNeedsDot(
     local,
-    quoteWords(["oneoff", "cp", ...sides.map((side) => (side === local ? `./${side}` : side))]),
+    quoteWordsVisibly(["oneoff", "cp", ...sides.map((side) => (side === local ? `./${side}` : side))]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
-import { quoteWords } from "../../app/quote.ts";
+import { quoteWordsVisibly } from "../../app/quote.ts";
+import { escapeControls } from "../../escape.ts";
 import { LABEL } from "../labels.ts";
 import { shownHost } from "../shown-host.ts";
 import type { OneoffSpec } from "../spec.ts";
@@ -42,8 +43,10 @@ export function dockerCommand(
   ];
   const isNote = ([first]: Line) => first === "#";
   const command = [["docker", "run"], ...lines.filter((line) => !isNote(line)), [body.Image, ...more, ...body.Cmd]];
-  const notes = lines.filter(isNote).map(([, what]) => `# docker run has no option for ${what}.\n`);
-  return `${notes.join("")}${command.map(quoteWords).join(" \\\n  ")}`;
+  const notes = lines
+    .filter(isNote)
+    .map(([, what]) => `# docker run has no option for ${escapeControls(what ?? "")}.\n`);
+  return `${notes.join("")}${command.map(quoteWordsVisibly).join(" \\\n  ")}`;
 }
 
 const shownPair = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : maskPair(pair));

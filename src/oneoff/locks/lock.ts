@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { quoteWord } from "../../app/quote.ts";
+import { quoteVisibly } from "../../app/quote.ts";
 import { createContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
@@ -64,7 +64,7 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
     looks = 0;
     if (onConflict === "fail") {
       const { refusal } = request;
-      throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteWord(key)} --on-conflict wait …`);
+      throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`);
     }
     const facts = { key, app: lock.app, name: lock.name };
     if (onConflict === "skip") {

@@ -1,4 +1,4 @@
-import { quoteWord } from "../../app/quote.ts";
+import { quoteVisibly } from "../../app/quote.ts";
 import { listContainers, removeContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
@@ -56,7 +56,7 @@ export async function findLock(engine: Transport, judge: Judge, key: string): Pr
 export async function unlock(engine: Transport, judge: Judge, key: string, force: boolean): Promise<Lock> {
   const lock = await findLock(engine, judge, key);
   if (!lock) throw unknownLock(key);
-  if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteWord(key)}`);
+  if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteVisibly(key)}`);
   await removeLock(engine, lock.id);
   return lock;
 }

@@ -139,7 +139,10 @@ describe("hides what programs call a password", () => {
     ["vault login hunter2", "vault login ***"],
     ["zip -P hunter2 a.zip a", "zip -P *** a.zip a"],
     ["PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"],
-    ["sudo -u joe /usr/bin/curl -u u:p h", "sudo -u joe /usr/bin/curl -u u:p h"],
+    ["sudo -u joe /usr/bin/curl -u u:p h", "sudo -u joe /usr/bin/curl -u u:*** h"],
+    ["sudo -n -g staff curl -u u:p h", "sudo -n -g staff curl -u u:*** h"],
+    ["env -u HOME A=1 timeout -s KILL 5 mysql -phunter2", "env -u HOME A=1 timeout -s KILL 5 mysql -p***"],
+    ["sudo -E docker login -p hunter2", "sudo -E docker login -p ***"],
   ])("%s", (line, shown) => {
     expect(maskCommand([line])).toBe(shown);
     if (!/['"]/.test(line)) expect(maskCommand(line.split(" ")).replaceAll("'", "")).toBe(shown);

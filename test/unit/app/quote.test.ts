@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { quoteWord, quoteWords } from "../../../src/app/quote.ts";
+import { quoteVisibly, quoteWord, quoteWords, quoteWordsVisibly } from "../../../src/app/quote.ts";
 import { splitWords } from "../../../src/app/words.ts";
 
 describe("a word is written as short as it can be read back", () => {
@@ -100,6 +100,26 @@ test("A real shell reads back every word, hostile or not, to the byte", () => {
   });
   expect(stderr).toBe("");
   expect(stdout.split("\0").slice(1, -1)).toEqual(HOSTILE);
+});
+
+describe("A word that people look at", () => {
+  test.each<[word: string, quoted: string]>([
+    ["a b", "'a b'"],
+    ["it's", `"it's"`],
+    ["a\nb", "$'a\\nb'"],
+    ["\x1b[2J0", "$'\\033[2J0'"],
+    ["it's \\ \r\t", "$'it\\'s \\\\ \\r\\t'"],
+    ["\u009b\u202e", "$'\\302\\233\\342\\200\\256'"],
+  ])("%j is %s", (word, quoted) => expect(quoteVisibly(word)).toBe(quoted));
+
+  test("has nothing in it that a terminal acts on", () =>
+    expect(quoteWordsVisibly(HOSTILE)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/));
+
+  test.each(["", "en_US.UTF-8"])("is read back by bash to the byte, with LC_ALL=%s", (LC_ALL) => {
+    const command = `printf '%s\\0' ${quoteWordsVisibly(["x", ...HOSTILE])}`;
+    const { stdout } = spawnSync("/bin/bash", ["-c", command], { encoding: "utf8", env: { LC_ALL } });
+    expect(stdout.split("\0").slice(1, -1)).toEqual(HOSTILE);
+  });
 });
 
 test.each(["/bin/sh", "/bin/bash"])("%s looks for a program of the first word's name, whatever that is", (shell) => {

@@ -298,6 +298,14 @@ describe("is equal to what was found, whatever that is:", () => {
     ",",
   ];
 
+  test("is written without anything that a terminal acts on", () => {
+    const texts = [...HOSTILE, "\u202e\u2066", "\u009b2J", "\x7f"].map((text) => text.replaceAll("$", ""));
+    const environment = Object.fromEntries(texts.map((value, index) => [`V${index}`, value]));
+    const service = { image: "i", environment, volumes: ["./\u202ea:/\x9b"], command: texts };
+    const compose = JSON.stringify({ services: { web: service, "\u202ex\x1b": { image: "i\u202e" } } });
+    expect(init({ compose }).text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+  });
+
   test("values of variables", () => {
     const environment = Object.fromEntries(HOSTILE.map((value, index) => [`V${index}`, value]));
     const compose = JSON.stringify({ services: { web: { image: "i", environment } } });

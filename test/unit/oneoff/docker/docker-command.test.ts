@@ -131,7 +131,7 @@ describe("The command is, to the letter", () => {
 });
 
 test("Our own reader, as a shell, finds the same words in it", () => {
-  const Cmd = ["a b", "", "$HOME", "'", "\n", "\\", "-x", "A=b"];
+  const Cmd = ["a b", "", "$HOME", "'", "\\", "-x", "A=b"];
   const text = command({ Cmd, Env: ["A=1"] }).replaceAll(" \\\n", " ");
   expect(splitWords(text)?.slice(-Cmd.length)).toEqual(Cmd);
   expect(splitWords(text)?.slice(0, 4)).toEqual(["docker", "run", "--name", "my-app.run.N"]);
@@ -275,6 +275,24 @@ describe("Devices of a driver", () => {
       "--device vendor.com/gpu=0",
       "--device vendor.com/gpu=1",
     ]));
+});
+
+describe("Nothing in it does anything to a terminal", () => {
+  const HOSTILE = "x\n\r\x1b]0;t\x07\x1b[2J\x9b\u202e\u2028'y";
+  const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]/;
+
+  test.each<[what: string, text: string]>([
+    ["words", command({ Cmd: [HOSTILE] })],
+    ["labels", command({ Labels: { [HOSTILE]: HOSTILE } })],
+    ["names of variables", command({ Env: [`${HOSTILE}=secret`] })],
+    ["an image, a user and a folder", command({ Image: HOSTILE, User: HOSTILE, WorkingDir: HOSTILE })],
+    ["an entrypoint", command({ Entrypoint: [HOSTILE, HOSTILE] })],
+    ["mounts", command({}, { Binds: [HOSTILE], Mounts: [{ Type: "bind", Source: HOSTILE, Target: HOSTILE }] })],
+    ["links in a comment", command({}, {}, { moreNetworks: [{ network: HOSTILE, links: [HOSTILE] }] })],
+  ])("%s", (_what, text) => {
+    expect(text).not.toMatch(CONTROLS);
+    for (const line of text.split("\n")) expect(line).toMatch(/^(docker run | {2}|# docker run has no option for )/);
+  });
 });
 
 describe("What docker has no option for is said in a comment above", () => {
