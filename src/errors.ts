@@ -998,6 +998,9 @@ export const outputFate = (name: string, why: "terminal" | "gone" | "driver") =>
 export const outputLostBefore = (name: string, until: string) =>
   `Output of ${name} was removed from its log; it is complete from ${until.slice(0, "2026-11-29T01:24:38".length)}Z on`;
 
+export const logFull = (name: string, since: string) =>
+  `The log of ${name} is full: output before ${since.slice(0, "2026-11-29T01:24:38".length)}Z may have been removed`;
+
 /** Where nothing else was asked for. */
 export const noRawOutput = (name: string, why: "terminal" | "gone") =>
   new OneoffError("no-output", `There is nothing to show: ${outputFate(name, why)}`, { next: `oneoff logs ${name}` });

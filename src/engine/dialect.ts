@@ -1,4 +1,5 @@
 import type { EndpointConfig } from "./endpoint-config.ts";
+import type { LogConfig } from "./types.ts";
 
 /**
  * What engines of one API say and understand differently. Everything that is not the same everywhere is here, and asked for
@@ -53,6 +54,11 @@ export interface Dialect {
     readonly query: Readonly<Record<string, number>>;
     readonly force: Readonly<Record<string, number>>;
   };
+  /**
+   * The log of a one-off that nobody is attached to. It keeps bytes, and of what is written at least 10 MB where a line has
+   * 8 bytes or more.
+   */
+  readonly boundedLog: LogConfig;
   /** Whether the parts of a long line all have the time of the first one in a log. */
   readonly partsShareTime: boolean;
   /** A moment as it takes it for logs. @param time in seconds since 1970, with nanoseconds for a fraction. */
@@ -83,6 +89,8 @@ const DOCKER: Dialect = {
   checksHealth: true,
   registries: /^$/,
   removal: { path: "/containers", query: { v: 1 }, force: { force: 1 } },
+  // json-file replaces bytes that are not UTF-8. Compressed files would be unpacked again for each reading of the log.
+  boundedLog: { Type: "local", Config: { "max-size": "3m", "max-file": "20", compress: "false" } },
   partsShareTime: true,
   logTime: (time) => time,
   // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
@@ -115,6 +123,8 @@ const PODMAN: Dialect = {
   checksHealth: false,
   // Docker's path has it stop what runs, for as long as that has been given to heed it.
   removal: { path: "/libpod/containers", query: { volumes: 1 }, force: { force: 1, timeout: 0 } },
+  // It refuses `local`. What it calls k8s-file keeps bytes, in one file, which begins again when it is full.
+  boundedLog: { Type: "json-file", Config: { "max-size": "60m" } },
   partsShareTime: false,
   // Of a number it knows no more than the microseconds.
   logTime: (time) =>

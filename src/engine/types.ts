@@ -25,10 +25,15 @@ export interface ContainerCreateBody {
   HostConfig: HostConfig;
 }
 
+export interface LogConfig {
+  Type: string;
+  Config?: Readonly<Record<string, string>>;
+}
+
 export interface HostConfig {
   AutoRemove: boolean;
   Init: boolean;
-  LogConfig: { Type: string; Config?: Readonly<Record<string, string>> };
+  LogConfig: LogConfig;
   /** Rows, then columns. Engines before API 1.42 ignore it. */
   ConsoleSize?: readonly [number, number];
   NetworkMode?: string;

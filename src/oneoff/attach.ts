@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { attachContainer, inspectContainer, resizeContainer } from "../engine/containers.ts";
 import type { Hijacked } from "../engine/hijack.ts";
-import { openLogs } from "../engine/logs.ts";
 import type { Transport } from "../engine/transport.ts";
 import { paused } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
@@ -10,6 +9,7 @@ import type { AppProcess } from "./apps/find-process.ts";
 import { type AttendContext, attend } from "./attend.ts";
 import { OutputFollower } from "./follow/follow-output.ts";
 import { framed } from "./follow/framed.ts";
+import { openLoggedOutput } from "./follow/logged-output.ts";
 import { SignalForwarder } from "./forward.ts";
 import { isLive, type Oneoff } from "./one-off.ts";
 import { awaitEnd } from "./wait.ts";
@@ -29,13 +29,14 @@ export async function attachOneoff(context: AttendContext, oneoff: Attachable): 
 }
 
 async function attach(context: AttendContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {
-  const { engine, terminal } = context;
+  const { engine, terminal, report } = context;
   const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
   const { Tty: tty = false, OpenStdin = false } = Config;
   // The engine would refuse, or never say anything.
   if (State.Status === "paused") throw paused(oneoff.containerName);
-  const isKept = HostConfig.LogConfig.Type !== "none";
+  const logConfig = HostConfig.LogConfig;
+  const isKept = logConfig.Type !== "none";
   const live = isLive(oneoff);
   const isProcess = oneoff.from !== undefined;
   const { exit } = live
@@ -47,12 +48,14 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     OpenStdin && live && !isProcess && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
   using stack = new DisposableStack();
   const open = async (): Promise<{ output: ByteSource & Disposable; input?: Hijacked }> => {
-    if (!live) return { output: stack.use(await openLogs(engine, id, {})) };
+    if (!live) return { output: stack.use(await openLoggedOutput({ engine, id, name, tty, logConfig, report }, {})) };
     if (!isFollowed) {
       const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
       return { output: heardUntil(exit, connection), input: connection };
     }
-    const follower = stack.use(await OutputFollower.open(context, { id, name, tty, exit, stdin, range: {} }));
+    const follower = stack.use(
+      await OutputFollower.open(context, { id, name, tty, exit, logConfig, stdin, range: {} }),
+    );
     return { output: framed(follower, { tty }), input: follower.connection };
   };
   const { output, input } = await open();

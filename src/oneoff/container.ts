@@ -1,5 +1,6 @@
 import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
+import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
 import { because, isMissingImage, isNameTaken, isRefusal, nameTaken, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
@@ -41,14 +42,15 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
 }
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
-  const body = spec.body(name);
+  const { engine } = context;
+  const create = () => inDialect(engine, (dialect) => createContainer(engine, containerName, spec.body(name, dialect)));
   try {
-    return await createContainer(context.engine, containerName, body);
+    return await create();
   } catch (error) {
     // Refused for its image, nothing was created: to ask again is safe.
     if (context.pull !== "missing" || !isMissingImage(error)) throw error;
     await pullUnlessInterrupted(context, spec.image);
-    return await createContainer(context.engine, containerName, body);
+    return await create();
   }
 }
 

@@ -6,7 +6,8 @@ import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
 import type { Fetch } from "../app/transfer.ts";
 import type { ContainerCopy } from "../engine/copy.ts";
-import type { ContainerCreateBody, HostConfig } from "../engine/types.ts";
+import { COMMON, type Dialect } from "../engine/dialect.ts";
+import type { ContainerCreateBody, LogConfig } from "../engine/types.ts";
 import { type Command, resolveCommand } from "./command.ts";
 import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
 import { LABEL } from "./labels.ts";
@@ -56,17 +57,11 @@ export interface OneoffSpec {
   /** Those to join before the start, besides the one that the body names. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
-  body(name: string): ContainerCreateBody;
+  body(name: string, dialect?: Pick<Dialect, "boundedLog">): ContainerCreateBody;
 }
 
 /** How long a detached one-off may run, and is kept after its end, unless told otherwise; in seconds. */
 const DAY = 86_400;
-
-/**
- * What a detached one-off's output may take on the engine's disk. Of the engine's drivers this one keeps all text; `local`
- * keeps bytes that are no text as well, but loses the end of a line of more than 16 KiB (seen on Engine 20.10).
- */
-export const BOUNDED_LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
 const NO_LOG = { Type: "none" };
@@ -127,7 +122,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     force: options.force ?? false,
     autoRemove,
     moreNetworks: more,
-    body: (name) => ({
+    body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,
       Cmd: argv,
       Env: withoutUnset(envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)), options.unset),
@@ -168,7 +163,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...surroundings,
         AutoRemove: autoRemove,
         Init: options.init ?? settings.init ?? copy?.init ?? true,
-        LogConfig: logOf(settings, detach || phase !== undefined),
+        LogConfig: logOf(settings, detach || phase !== undefined ? boundedLog : NO_LOG),
         ...given({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
           NetworkMode: first?.network,
@@ -182,11 +177,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   };
 }
 
-/** @param kept whether its output is to be there when we are not. */
-function logOf({ run }: AppSettings, kept: boolean): HostConfig["LogConfig"] {
-  if (run?.log) return { Type: run.log.driver, Config: Object.fromEntries(run.log.options) };
-  return kept ? BOUNDED_LOG : NO_LOG;
-}
+const logOf = ({ run }: AppSettings, unlessSet: LogConfig): LogConfig =>
+  run?.log ? { Type: run.log.driver, Config: Object.fromEntries(run.log.options) } : unlessSet;
 
 /** Without what was not given: the engine takes an empty value for a wish. */
 const given = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined | null }) =>

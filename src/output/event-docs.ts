@@ -17,6 +17,7 @@ type Unwritten =
   | "nothing-overdue"
   | "no-output"
   | "output-lost"
+  | "log-full"
   | "unlocked";
 
 /** Every event that is written as JSON. */

@@ -102,6 +102,8 @@ export type Event =
   | { readonly type: "no-output"; readonly name: string; readonly why: "terminal" | "gone" | "driver" }
   /** Output that was removed from the log before it was read. @param until what is left begins here: RFC 3339, UTC. */
   | { readonly type: "output-lost"; readonly name: string; readonly until: string }
+  /** A log that may have lost its oldest output. @param since what is left begins here: RFC 3339, UTC. */
+  | { readonly type: "log-full"; readonly name: string; readonly since: string }
   | { readonly type: "unlocked"; readonly key: string };
 
 export type Report = (event: Event) => void;

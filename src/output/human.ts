@@ -1,4 +1,4 @@
-import { outputFate, outputLostBefore } from "../errors.ts";
+import { logFull, outputFate, outputLostBefore } from "../errors.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";
@@ -94,6 +94,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return `oneoff: ${outputFate(event.name, event.why)}`;
     case "output-lost":
       return style.warning(`oneoff: warning: ${outputLostBefore(event.name, event.until)}`);
+    case "log-full":
+      return style.warning(`oneoff: warning: ${logFull(event.name, event.since)}`);
     case "process":
       return processLine(event);
     case "process-skipped":

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { badLine } from "../errors.ts";
+import { badLine, streamCut } from "../errors.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 
 /** A message of the engine's log: a line with its end, or a part of a line. */
@@ -57,8 +57,9 @@ export class LogEntryParser {
     return this.#entries.splice(0);
   }
 
-  /** @returns what the log ends with. */
+  /** @returns what the log ends with. @throws OneoffError when it ends within a frame. */
   end(): LogEntry[] {
+    if (this.#frames?.missing) throw streamCut(this.#frames.missing);
     this.#takeRaw(true);
     return this.#entries.splice(0);
   }

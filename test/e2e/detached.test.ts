@@ -10,6 +10,8 @@ const suite = oneoffSuite(host);
 const inspect = async (container: string) => (await engine.get(`/containers/${container}/json`)).body;
 const isRunning = async (container: string) => (await inspect(container)).State.Running;
 
+const LOG_DRIVER = inject("engine").name === "podman" ? "json-file" : "local";
+
 /** The one-offs of one test. They are kept: it removes them. */
 const scene = () => suite.apart();
 
@@ -24,7 +26,7 @@ describe("run:detached", () => {
     expect(Name).toBe(`/app.${name}`);
     expect(stderr).toBe(`${name} runs on its own; follow it with: oneoff logs --follow ${name}\n`);
     expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
-    expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: "json-file" } });
+    expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: LOG_DRIVER } });
     // A day to run, and a day to be looked at.
     expect(Config.Labels).toMatchObject({ "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" });
   });

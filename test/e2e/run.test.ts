@@ -520,7 +520,7 @@ describe("--detach", () => {
       expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
       const { Id, HostConfig } = await mine.running();
       expect(Id).toBe(id);
-      expect(HostConfig.LogConfig.Type).toBe("json-file");
+      expect(HostConfig.LogConfig.Type).toBe(inject("engine").name === "podman" ? "json-file" : "local");
     },
   );
 

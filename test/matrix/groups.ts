@@ -6,7 +6,7 @@ export const GROUPS = {
     ...["run", "streams", "tty", "signals", "files", "print", "output"],
     ...["concurrent", "engine-death", "faults", "binary", "seeds", "support", "strange-hosts"],
   ],
-  "one-offs": ["attach", "detached", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
+  "one-offs": ["attach", "detached", "kept-output", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
   apps: ["apps", "app-commands", "init", "properties", "selftest"],
   deploys: [
     ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],
@@ -17,7 +17,9 @@ export const GROUPS = {
 export type Group = keyof typeof GROUPS;
 
 /** What says most in the least time. */
-export const QUICK = ["run", "attach", "detached", "exec", "cp", "deploy"].map((name) => `test/e2e/${name}.test.ts`);
+export const QUICK = ["run", "attach", "detached", "kept-output", "exec", "cp", "deploy"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 /** @param file of tests. */
 export function groupOf(file: string): Group {

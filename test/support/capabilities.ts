@@ -59,7 +59,7 @@ const LACKING = {
   "legacy links": [isPodman, "Podman refuses the links of the default network, and ignores those of others"],
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
-  "rotated logs": [isPodman, "Podman keeps one file of a log, 5 MB, and no older one"],
+  "rotated logs": [isPodman, "Podman keeps one file of a log, and begins it again when it is full"],
   "unended last lines": [
     isPodman4,
     "Podman 4 puts what has no line end after the line before it where it is asked for the last lines of a log",

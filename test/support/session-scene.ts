@@ -29,13 +29,15 @@ export const PULL = "POST /images/create";
 
 type Settings = {
   options?: Partial<RunOptions>;
+  /** What the engine says that it is. */
+  server?: string;
   pull?: CreateContext["pull"];
   terminal?: ReturnType<typeof fakeTerminal>;
 };
 
 /** A one-off of the app `my-app`, whose container will have the id `c`. */
-export async function scene({ options, pull = "never", terminal = fakeTerminal() }: Settings = {}) {
-  const engine = await fakeEngine();
+export async function scene({ options, pull = "never", terminal = fakeTerminal(), server }: Settings = {}) {
+  const engine = await fakeEngine({ ...(server && { server }) });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   // What is asked when the code is not there as soon as the output has ended.
   engine.always(INSPECT, 200, { State: { Running: false } });

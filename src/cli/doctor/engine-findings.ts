@@ -118,12 +118,12 @@ function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
   const drivers = Plugins?.Log ?? [];
   if (podman || drivers.length === 0) return [];
   // "none", for those that are attached, is built in, and never listed.
-  if (drivers.includes("json-file")) return [ok("logs", drivers.join(", "))];
+  if (drivers.includes("local")) return [ok("logs", drivers.join(", "))];
   return [
     warn(
       "logs",
-      `the engine has no log driver json-file (only ${drivers.join(", ")}): detached one-offs may not start`,
-      "log: local, or another that it has, in oneoff.yaml",
+      `the engine has no log driver local (only ${drivers.join(", ")}): detached one-offs may not start`,
+      "log: json-file, or another that it has, in oneoff.yaml",
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
+import type { Dialect } from "../../engine/dialect.ts";
 import { escapedJson } from "../../escape.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { shownHost } from "../../oneoff/shown-host.ts";
@@ -9,12 +10,12 @@ import type { OneoffSpec } from "../../oneoff/spec.ts";
 export type PrintFormat = "json" | "docker";
 
 /** What the engine would be told. Values of variables may be secrets: only their names are shown. */
-export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat): string {
-  return `${format === "docker" ? dockerCommand(spec) : escapedJson(shownSpec(app, spec), 2)}\n`;
+export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, dialect: Dialect): string {
+  return `${format === "docker" ? dockerCommand(spec) : escapedJson(shownSpec(app, spec, dialect), 2)}\n`;
 }
 
-function shownSpec(app: App, spec: OneoffSpec) {
-  const body = spec.body(ANY_NAME);
+function shownSpec(app: App, spec: OneoffSpec, dialect: Dialect) {
+  const body = spec.body(ANY_NAME, dialect);
   return {
     app: app.name,
     from: app.from,

@@ -104,7 +104,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const asked = { ...options, words: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
   const spec = oneoffSpec(app, asked, facts, copy);
   if (print) {
-    terminal.stdout.write(printSpec(app, spec, print));
+    terminal.stdout.write(printSpec(app, spec, print, engine.dialect));
     return 0;
   }
   const journal = context.openJournal(engine);

@@ -11,7 +11,6 @@ import type { PortBinding, ProcessCreateBody } from "../../engine/process-types.
 import { LABEL } from "../../oneoff/labels.ts";
 import { givenMounts, mountFields } from "../../oneoff/mounts.ts";
 import { ownLabels } from "../../oneoff/ownership.ts";
-import { BOUNDED_LOG } from "../../oneoff/spec.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { settingsDigest } from "./settings-digest.ts";
 
@@ -32,6 +31,9 @@ export const STOP_GRACE = 30;
 
 /** A worker that exits 0 on SIGTERM comes back with its engine too; what was stopped on purpose stays stopped. */
 const RESTART: RestartPolicy = { name: "unless-stopped" };
+
+/** Its files are what collectors of logs read. */
+const LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** What `PORT` is unless the app, or its image, says otherwise. */
 export const DEFAULT_PORT = "5000";
@@ -116,7 +118,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
     }),
     HostConfig: {
       Init: settings.init ?? true,
-      LogConfig: BOUNDED_LOG,
+      LogConfig: LOG,
       RestartPolicy: {
         Name: restart.name,
         ...(restart.retries !== undefined && { MaximumRetryCount: restart.retries }),

@@ -46,6 +46,7 @@ export class OutputFollower implements Disposable {
     this.#log = new FollowedLog({ ...followed, engine }, anchor, {
       signal: this.#abort.signal,
       pass: (entry, bytes) => this.#pass({ channel: entry.channel, bytes, time: utcOf(entry) }),
+      onFull: (since) => report({ type: "log-full", name: followed.name, since }),
       onLoss: (first) => report({ type: "output-lost", name: followed.name, until: utcOf(first) }),
     });
     this.#connection = connection;
@@ -68,7 +69,7 @@ export class OutputFollower implements Disposable {
   async read(take: (piece: OutputPiece) => boolean): Promise<void> {
     this.#take = take;
     this.#hangUpAfterExit();
-    await this.#log.passHistory(this.#followed.range);
+    await this.#log.passHistory(this.#followed.range, this.#followed.logConfig);
     for (;;) {
       await this.#join();
       const needsJoint = await this.#live.pass(

@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { LogRange } from "../../engine/logs.ts";
+import type { LogConfig } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../loss.ts";
 import { ChannelPosition } from "./channel-position.ts";
+import { LogExtent } from "./log-extent.ts";
 import { isSame, type LogSource, readFrom, readLog } from "./log-tail.ts";
 
 export const CHANNELS = ["stdout", "stderr"] as const;
@@ -18,6 +20,8 @@ interface Handlers {
   pass(entry: LogEntry, bytes: Buffer): Promise<void>;
   /** Output has been removed from the log before it was read. @param first what is left begins with it. */
   onLoss(first: LogEntry): void;
+  /** The log may have lost its oldest output. @param since it begins then. */
+  onFull(since: string): void;
 }
 
 /** The log of a container that runs, and how far its output has been passed on. */
@@ -36,17 +40,22 @@ export class FollowedLog {
   }
 
   /** Passes on what was in the log before the container was attached to. */
-  async passHistory({ tail, since }: LogRange): Promise<void> {
+  async passHistory({ tail, since }: LogRange, logConfig: LogConfig): Promise<void> {
     const anchor = this.#anchor;
     if (!anchor) return;
     this.positions[anchor.channel] = new ChannelPosition(anchor.bytes.length, anchor.bytes.length);
     if (tail === 0) return;
     let first: LogEntry | undefined;
     const passed = { stdout: 0, stderr: 0 };
+    const extent = new LogExtent(logConfig, tail);
     for await (const entry of readLog(this.#source, { tail, since })) {
       if (this.#handlers.signal.aborted) return;
+      extent.add(entry);
       await this.#pass(entry, entry.bytes);
-      if (isSame(entry, anchor)) return;
+      if (isSame(entry, anchor)) {
+        if (extent.fullSince) this.#handlers.onFull(extent.fullSince);
+        return;
+      }
       first ??= entry;
       passed[entry.channel] += entry.bytes.length;
     }

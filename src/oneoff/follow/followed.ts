@@ -1,5 +1,6 @@
 import type { LogRange } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { LogConfig } from "../../engine/types.ts";
 import type { Report } from "../../output/events.ts";
 import type { Piece } from "./live-stream.ts";
 
@@ -16,6 +17,7 @@ export interface Followed {
   readonly tty: boolean;
   /** Resolves, or rejects, when the container has exited. */
   readonly exit: Promise<unknown>;
+  readonly logConfig: LogConfig;
   /** Whether stdin is attached. */
   readonly stdin: boolean;
   /** What is wanted of the log. */

@@ -21,7 +21,8 @@ export async function followLines(
   if (!isKept(details)) return;
   const { exit } = await awaitEnd(engine, { id, state: "up" });
   const tty = details.Config.Tty ?? false;
-  using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range });
+  const logConfig = details.HostConfig.LogConfig;
+  using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range, logConfig });
   using _closing = addAbortListener(signal, () => follower[Symbol.dispose]());
   const lines = new PieceLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
   const failed = Promise.withResolvers<never>();

@@ -7,6 +7,7 @@ import type { Report } from "../../output/events.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { pieces } from "../../streams/pieces.ts";
 import type { StampedLine } from "../../streams/stamped-lines.ts";
+import { LogExtent } from "../follow/log-extent.ts";
 import type { Oneoff } from "../one-off.ts";
 import type { OutputLine } from "./lifecycle.ts";
 import { PieceLines } from "./piece-lines.ts";
@@ -52,10 +53,15 @@ export async function* outputLines(
   using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
   const parser = new LogEntryParser(details.Config.Tty ? "raw" : "multiplexed", engine.dialect);
   const lines = new PieceLines(() => "");
-  const push = (entry: LogEntry) => lines.push({ ...entry, time: utcOf(entry) });
+  const extent = new LogExtent(details.HostConfig.LogConfig, range.tail);
+  const push = (entry: LogEntry) => {
+    extent.add(entry);
+    return lines.push({ ...entry, time: utcOf(entry) });
+  };
   const toLine = toOutput(context, logged);
   for await (const piece of pieces(log)) yield parser.push(piece).flatMap(push).map(toLine);
   yield [...parser.end().flatMap(push), ...lines.end()].map(toLine);
+  if (extent.fullSince) report({ type: "log-full", name, since: extent.fullSince });
 }
 
 /**

@@ -1,10 +1,10 @@
-import { openLogs } from "../../engine/logs.ts";
 import { noRawOutput, outputLost } from "../../errors.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { OutputFollower } from "../follow/follow-output.ts";
 import type { FollowContext } from "../follow/followed.ts";
 import { framed } from "../follow/framed.ts";
+import { openLoggedOutput } from "../follow/logged-output.ts";
 import { awaitEnd } from "../wait.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { Known } from "./log-scope.ts";
@@ -25,13 +25,14 @@ export async function copyLog(
   const found = await inspected(engine, one);
   const fate = whyNoOutput(found, journalled);
   if (!found || fate) throw noRawOutput(one.name, fate ?? "gone");
-  const { Config, State } = found.details;
+  const { Config, State, HostConfig } = found.details;
+  const logConfig = HostConfig.LogConfig;
   const range = { tail: Number.isFinite(count) ? count : undefined, since: since && logTime(since) };
   const tty = Config.Tty ?? false;
   const open = async () => {
-    if (!follow || !State.Running) return await openLogs(engine, one.id, range);
+    if (!follow || !State.Running) return await openLoggedOutput({ ...context, ...one, tty, logConfig }, range);
     const { exit } = await awaitEnd(engine, { id: one.id, state: "up" });
-    return framed(await OutputFollower.open(context, { ...one, tty, exit, stdin: false, range }), { tty });
+    return framed(await OutputFollower.open(context, { ...one, tty, exit, logConfig, stdin: false, range }), { tty });
   };
   using log = await open();
   const broken = Promise.withResolvers<never>();

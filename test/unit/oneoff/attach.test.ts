@@ -298,6 +298,7 @@ describe("one that has ended", () => {
     const logs = s.engine.on(LOGS);
     return { code: s.attach(one), logs: await logs };
   };
+  const stamped = (type: 1 | 2, text: string) => frame(type, `2026-11-29T01:24:38.5Z ${text}`);
   const exited = (ExitCode: number, config = {}) =>
     details(config, {}, { State: { Status: "exited", Running: false, ExitCode } });
 
@@ -305,7 +306,7 @@ describe("one that has ended", () => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(status), ended(status));
     expect(logs.query).toMatchObject({ follow: "0" });
-    logs.acknowledge().end(Buffer.concat([frame(1, "all of it"), frame(2, "and that")]));
+    logs.acknowledge().end(Buffer.concat([stamped(1, "all of it"), stamped(2, "and that")]));
     expect(await code).toBe(status);
     expect([s.terminal.out, s.terminal.err]).toEqual(["all of it", "and that"]);
     expect(s.routes).toEqual([INSPECT, LOGS]);
@@ -334,7 +335,7 @@ describe("one that has ended", () => {
   ] as const)("cannot be ended once more: %s ends the reading, with %i", async (signal, exit) => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(0), ended(0));
-    logs.acknowledge().write(frame(1, "a long log"));
+    logs.acknowledge().write(stamped(1, "a long log"));
     await expect.poll(() => s.terminal.out).toBe("a long log");
     s.terminal.signal(signal);
     expect(await code).toBe(exit);

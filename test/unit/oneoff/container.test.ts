@@ -93,3 +93,13 @@ test("what the engine warns of at create is told", async () => {
     { type: "warning", message: "no cpu quota" },
   ]);
 });
+
+test("an engine that turns out to be Podman is asked for the log that it has", async () => {
+  await using s = await scene({ options: { detach: true }, server: "Libpod/5.8.6 (linux)" });
+  s.engine.on(CREATE, 500, { message: "running container create option: invalid log driver: invalid argument" });
+  s.engine.on(CREATE, 201, { Id: "c" });
+  s.engine.on(START, 204);
+  expect(await s.runDetached()).toBe("c");
+  const created = s.engine.requests.filter(({ path }) => path === "/containers/create");
+  expect(created.map(({ body }) => body.HostConfig.LogConfig.Type)).toEqual(["local", "json-file"]);
+});

@@ -102,7 +102,7 @@ describe("the engine is told, to the letter", () => {
         HostConfig: {
           AutoRemove: false,
           Init: true,
-          LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
+          LogConfig: { Type: "local", Config: { "max-size": "3m", "max-file": "20", compress: "false" } },
         },
       });
     }

@@ -59,6 +59,7 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   "process-skipped": { type: "process-skipped", app: HOSTILE, process: HOSTILE },
   "nothing-overdue": { type: "nothing-overdue" },
   "no-output": { type: "no-output", name: HOSTILE, why: "gone" },
+  "log-full": { type: "log-full", name: HOSTILE, since: HOSTILE },
   "output-lost": { type: "output-lost", name: HOSTILE, until: HOSTILE },
   unlocked: { type: "unlocked", key: HOSTILE },
 };

@@ -94,7 +94,7 @@ describe("the engine", () => {
     [{ DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] as const }, /, containerd's image store, API/],
     [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
     [{ InitCommit: { ID: "N/A" } }, /^warn init: .* --no-init$/],
-    [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*no log driver json-file \(only journald\).* > log: local/],
+    [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*no log driver local \(only journald\).* > log: json-file/],
     [{ MemoryLimit: false }, /^warn memory: .* > .*cgroup_enable=memory$/],
     [
       { SecurityOptions: ["name=rootless"], CgroupVersion: "1" },

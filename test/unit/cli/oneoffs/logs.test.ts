@@ -372,10 +372,15 @@ test("what is asked for raw comes byte for byte, each channel where it belongs, 
   const logs = s.engine.on(LOGS);
   const code = s.run();
   const { query, acknowledge } = await logs;
-  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "0", timestamps: "0" });
-  acknowledge().end(Buffer.concat([frame(1, "out\0\r"), frame(2, "err"), frame(1, "\n")]));
+  expect(query).toEqual({ stdout: "1", stderr: "1", follow: "0", timestamps: "1" });
+  const stamped = (type: 1 | 2, second: number, text: string) => frame(type, `2013-03-13T15:38:0${second}Z ${text}`);
+  const [first, second] = ["x".repeat(16 * 1024), "y".repeat(100)];
+  // Engine 20.10 drops the line feed of a line that it stores in parts.
+  acknowledge().end(
+    Buffer.concat([stamped(1, 1, first), stamped(1, 1, second), stamped(2, 2, "err"), stamped(1, 3, "out\0\r\n")]),
+  );
   expect(await code).toBe(0);
-  expect([s.terminal.out, s.terminal.err]).toEqual(["out\0\r\n", "err"]);
+  expect([s.terminal.out, s.terminal.err]).toEqual([`${first}${second}\nout\0\r\n`, "err"]);
 });
 
 test("raw and followed, it ends with the one-off", async () => {

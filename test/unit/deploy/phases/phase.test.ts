@@ -86,7 +86,7 @@ describe("a phase", () => {
         "dev.oneoff.command": "./go ***",
         "dev.oneoff.owner": "me",
       },
-      HostConfig: { AutoRemove: false, LogConfig: { Type: "json-file" } },
+      HostConfig: { AutoRemove: false, LogConfig: { Type: "local" } },
     });
     expect(run.attach.query).toEqual({ stream: "1", stdout: "1", stderr: "1" });
   });

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import type { LogConfig } from "../../../../src/engine/types.ts";
 import { OutputFollower } from "../../../../src/oneoff/follow/follow-output.ts";
 import type { OutputPiece } from "../../../../src/oneoff/follow/followed.ts";
 import type { Event } from "../../../../src/output/events.ts";
@@ -9,7 +10,7 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 import { LoggedContainer } from "../../../support/logged-container.ts";
 
 /** A follower of a container, what it has passed on, and the container in the hand of the test. */
-async function scene({ tty = false, range = {} } = {}) {
+async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as LogConfig } = {}) {
   const engine = await fakeEngine();
   const container = new LoggedContainer(engine, { tty }).serve();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -20,7 +21,7 @@ async function scene({ tty = false, range = {} } = {}) {
   engine.always("GET /containers/c/json", 200, { State: { Running: true } });
   const follow = async () => {
     const context = { engine: transport, report: (event: Event) => void events.push(event) };
-    const followed = { id: "c", name: "run.7364", tty, exit: exited.promise, stdin: false, range };
+    const followed = { id: "c", name: "run.7364", tty, exit: exited.promise, stdin: false, range, logConfig };
     using follower = await OutputFollower.open(context, followed);
     await follower.read((piece) => {
       got[piece.channel] += piece.bytes.toString("latin1");

@@ -1,0 +1,61 @@
+import { Buffer } from "node:buffer";
+import { type LogRange, openLogs } from "../../engine/logs.ts";
+import type { LogConfig } from "../../engine/types.ts";
+import type { Report } from "../../output/events.ts";
+import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
+import type { ByteSource, Reader } from "../../streams/pump.ts";
+import { frameOf } from "./framed.ts";
+import { LogExtent } from "./log-extent.ts";
+import type { LogSource } from "./log-tail.ts";
+
+interface Logged extends LogSource {
+  /** `run.7364` */
+  readonly name: string;
+  readonly logConfig: LogConfig;
+  readonly report: Report;
+}
+
+/** A log as it is now, as a stream of the engine's kind: raw with a terminal, in frames otherwise. */
+export async function openLoggedOutput(logged: Logged, range: LogRange): Promise<ByteSource & Disposable> {
+  const { engine, id, tty, name, logConfig, report } = logged;
+  // Podman keeps every line feed, and puts times into the middle of long lines.
+  if (!engine.dialect.partsShareTime) return await openLogs(engine, id, range);
+  const log = await openLogs(engine, id, { ...range, timestamps: true });
+  const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
+  const extent = new LogExtent(logConfig, range.tail);
+  const pass = (entries: readonly LogEntry[], reader: Reader) => {
+    for (const entry of entries) extent.add(entry);
+    const bytes = tty ? Buffer.concat(entries.map((entry) => entry.bytes)) : framesOf(entries);
+    return bytes.length === 0 || reader(bytes);
+  };
+  return {
+    async read(reader) {
+      const garbled = Promise.withResolvers<never>();
+      const reading = log.read((chunk) => {
+        try {
+          return pass(parser.push(chunk), reader);
+        } catch (error) {
+          garbled.reject(error);
+          return false;
+        }
+      });
+      await Promise.race([reading, garbled.promise]);
+      pass(parser.end(), reader);
+      const { fullSince } = extent;
+      if (fullSince) report({ type: "log-full", name, since: fullSince });
+    },
+    resume: () => log.resume(),
+    [Symbol.dispose]: () => log[Symbol.dispose](),
+  };
+}
+
+/** One frame for messages of one channel that follow each other. */
+function framesOf(entries: readonly LogEntry[]): Buffer {
+  const runs: { channel: LogEntry["channel"]; parts: Buffer[] }[] = [];
+  for (const { channel, bytes } of entries) {
+    const last = runs.at(-1);
+    if (last?.channel === channel) last.parts.push(bytes);
+    else runs.push({ channel, parts: [bytes] });
+  }
+  return Buffer.concat(runs.map(({ channel, parts }) => frameOf(channel, Buffer.concat(parts))));
+}
