@@ -87,6 +87,7 @@ const context: Context = {
   random: Math.random,
   token: unavailable,
   now: Date.now,
+  monotonic: () => 0,
   owner: { self: "", isAlive: unavailable },
   cache: { get: unavailable, set: unavailable },
   openJournal: unavailable,

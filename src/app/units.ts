@@ -8,6 +8,9 @@ const maxLength = 40;
 /** In seconds: what a timer can hold is 2^31 ms. */
 export const maxDuration = 24 * 86_400;
 
+/** In milliseconds: what a timer is set to for a time that somebody else has chosen. A longer one would be over at once. */
+export const timerMs = (seconds: number): number => Math.min(seconds, maxDuration) * 1000;
+
 export const WANTED = {
   bytes: "a size such as 512m or 2g",
   count: "a whole number such as 100",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { dockerSettings } from "../engine/client-settings.ts";
-import { engineClock } from "../engine/clock.ts";
+import { engineClock, uptime } from "../engine/clock.ts";
 import { type EndpointOptions, resolveEndpoint } from "../engine/endpoint/endpoint-chain.ts";
 import type { Credentials } from "../engine/registry.ts";
 import { openTransport, type Transport } from "../engine/transport.ts";
@@ -48,6 +48,8 @@ export interface Context {
   token(): string;
   /** In milliseconds since 1970. */
   now(): number;
+  /** In milliseconds from any moment on, by a clock that nobody sets: how long something lasts. */
+  monotonic(): number;
   readonly owner: Owner;
   readonly cache: Cache;
   /** The journal of what is run on an engine. */
@@ -73,13 +75,14 @@ export function systemContext(): Context {
   const { env } = process;
   const owner = processOwner();
   const now = Date.now;
+  const monotonic = () => uptime() * 1000;
   const token = () => randomBytes(16).toString("hex");
   const appendFile: Context["appendFile"] = (path, text) => appendFileSync(path, text);
   return {
     env,
     cwd: workingFolder(env),
     terminal,
-    report: reporter({ terminal, env, now, token, appendFile }),
+    report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options) =>
       openTransport(() => resolveEndpoint(options, { env, ...files }), {
         tell: () => dockerSettings({ env, ...files }),
@@ -94,6 +97,7 @@ export function systemContext(): Context {
     random: Math.random,
     token,
     now,
+    monotonic,
     owner,
     cache: fileCache(env, Math.random),
     openJournal: (engine) => fileJournal(env, () => engine.clock.now() * 1000, engine),

@@ -26,6 +26,8 @@ interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** In milliseconds since 1970. */
   now(): number;
+  /** In milliseconds from any moment on, by a clock that nobody sets. */
+  monotonic(): number;
   /** What nobody can guess. */
   token(): string;
   /** @throws NodeJS.ErrnoException */
@@ -60,9 +62,9 @@ export function reporter(world: World): (options: ReportOptions) => Report {
 }
 
 function openReport(world: World, { quiet = false, json = false, ci, color }: ReportOptions): Report {
-  const { terminal, now } = world;
+  const { terminal } = world;
   const text = json ? undefined : textReport(world, ci, color);
-  const report: Report = text ? (event) => text(escapeEvent(event)) : jsonReport(() => terminal.stdout, now);
+  const report: Report = text ? (event) => text(escapeEvent(event)) : jsonReport(() => terminal.stdout, world);
   if (!quiet) return report;
   return (event) => {
     if (event.type === "failed" || event.type === "not-copied") report(event);
@@ -70,14 +72,14 @@ function openReport(world: World, { quiet = false, json = false, ci, color }: Re
 }
 
 function textReport(world: World, ci: string | undefined, color: string | undefined): Report {
-  const { terminal, env, now, token } = world;
+  const { terminal, env, now, monotonic, token } = world;
   const say = (line: string) => void terminal.stderr.write(`${line}\n`);
   if (ci === "github" || ci === "gitlab") {
     // Their pages show colours, though no terminal is there.
     const style = wantsColor(color, { ...env, TERM: "xterm" }, true) ? COLORED : PLAIN;
     const log = { say, style, now: () => now() / 1000, token, summarize: summaryPage(world) };
     const report = ci === "github" ? githubReport(log) : gitlabReport(log);
-    const progress = milestones(say, now);
+    const progress = milestones(say, monotonic);
     return (event) => (event.type === "progress" ? progress.show(event) : report(event));
   }
   const style = wantsColor(color, env, terminal.errorIsTerminal) ? COLORED : PLAIN;
@@ -91,7 +93,7 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
   return humanReport(
     say,
     style,
-    draws ? progressBars(screen, { glyphs: glyphs(env), style }, now) : milestones(say, now),
+    draws ? progressBars(screen, { glyphs: glyphs(env), style }, monotonic) : milestones(say, monotonic),
   );
 }
 

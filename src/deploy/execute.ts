@@ -6,15 +6,15 @@ export type Actions<State> = Readonly<Record<StepName, (state: State, step: Step
 
 export interface ExecuteContext {
   readonly report: Report;
-  /** In seconds since 1970. */
-  readonly now: () => number;
+  /** In seconds from any moment on, by a clock that nobody sets. */
+  readonly monotonic: () => number;
   /** When it is aborted nothing more is begun; what it is aborted with is thrown. */
   readonly signal: AbortSignal;
 }
 
 /** Walks a plan to its end, or to the first step that fails, and tells of each step. @throws what the step throws. */
 export async function execute<State>(
-  { report, now, signal }: ExecuteContext,
+  { report, monotonic, signal }: ExecuteContext,
   plan: readonly Step[],
   actions: Actions<State>,
   state: State,
@@ -27,27 +27,27 @@ export async function execute<State>(
     }
     signal.throwIfAborted();
     const before = state;
-    state = await timedStep({ report, now }, name, shownCommand(step), () => actions[name](before, step));
+    state = await timedStep({ report, monotonic }, name, shownCommand(step), () => actions[name](before, step));
   }
   return state;
 }
 
 /** Does one step, and tells of it and of its time. @throws what the step throws. */
 export async function timedStep<T>(
-  { report, now }: Pick<ExecuteContext, "report" | "now">,
+  { report, monotonic }: Pick<ExecuteContext, "report" | "monotonic">,
   step: string,
   command: string | undefined,
   act: () => Promise<T>,
 ): Promise<T> {
-  const begun = now();
+  const begun = monotonic();
   report({ type: "step-started", step, command });
   let result: T;
   try {
     result = await act();
   } catch (error) {
-    report({ type: "step-failed", step, seconds: now() - begun });
+    report({ type: "step-failed", step, seconds: monotonic() - begun });
     throw error;
   }
-  report({ type: "step-done", step, seconds: now() - begun });
+  report({ type: "step-done", step, seconds: monotonic() - begun });
   return result;
 }

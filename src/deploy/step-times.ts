@@ -6,9 +6,9 @@ export interface StepTimes {
   summary(): Summary | undefined;
 }
 
-/** Passes on all that is reported, and keeps of it what a summary of a deploy says. @param now in seconds. */
-export function stepTimes(report: Report, now: () => number): StepTimes {
-  const begun = now();
+/** Passes on all that is reported, and keeps of it what a summary of a deploy says. @param monotonic in seconds, by a clock that nobody sets. */
+export function stepTimes(report: Report, monotonic: () => number): StepTimes {
+  const begun = monotonic();
   const steps: SummaryStep[] = [];
   let live: number | undefined;
   let end: Extract<Event, { type: "deployed" | "unchanged" }> | undefined;
@@ -24,7 +24,7 @@ export function stepTimes(report: Report, now: () => number): StepTimes {
     summary() {
       const outcome = steps.some(({ outcome }) => outcome === "failed") ? "failed" : end?.type;
       if (!outcome || steps.length === 0) return undefined;
-      return { outcome, release: end?.release ?? live, seconds: now() - begun, steps };
+      return { outcome, release: end?.release ?? live, seconds: monotonic() - begun, steps };
     },
   };
 }

@@ -30,7 +30,8 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
   };
 }
 
-function uptime(): number {
+/** In seconds from any moment on, by a clock that nobody sets. */
+export function uptime(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds + nanoseconds / 1e9;
 }

@@ -7,16 +7,23 @@ import { printable } from "./printable.ts";
 /** In milliseconds. */
 const INTERVAL = 1000;
 
-/** Events for programs: one a line, as JSON. @param now in milliseconds since 1970. */
-export function jsonReport(output: () => Writable, now: () => number): Report {
+interface Clocks {
+  /** In milliseconds since 1970. */
+  now(): number;
+  /** In milliseconds from any moment on, by a clock that nobody sets. */
+  monotonic(): number;
+}
+
+/** Events for programs: one a line, as JSON. */
+export function jsonReport(output: () => Writable, { now, monotonic }: Clocks): Report {
   const told = new Map<string, number>();
   /** Whether it is too early to say again how far something has come. */
   const isEarly = (event: Event): boolean => {
     if (event.type !== "progress") return false;
     const key = `${event.what} ${event.item}`;
-    if (!event.over && now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < INTERVAL) return true;
+    if (!event.over && monotonic() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < INTERVAL) return true;
     if (event.over) told.delete(key);
-    else told.set(key, now());
+    else told.set(key, monotonic());
     return false;
   };
   return (event) => {

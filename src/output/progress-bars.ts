@@ -27,7 +27,7 @@ interface Shown {
 
 /**
  * Bars at a terminal, a line each for what is under way, which are drawn again and again and are gone in the end.
- * @param now in milliseconds.
+ * @param now in milliseconds, by a clock that nobody sets.
  */
 export function progressBars(
   screen: Screen,

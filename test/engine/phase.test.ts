@@ -81,7 +81,7 @@ function start({ image = "plain", settings = {}, ...wish }: Wish) {
       terminal,
       report: (event: Event) => events.push(event),
       random: Math.random,
-      now: () => Date.now() / 1000,
+      monotonic: () => performance.now() / 1000,
     },
     owner: { self: "here:1", isAlive: () => true },
   };

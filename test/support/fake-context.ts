@@ -48,12 +48,13 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
   };
   const appendFile: Context["appendFile"] = (path, text) => appendFileSync(resolve(cwd, path), text);
   const now = () => NOW;
+  const monotonic = () => 0;
   const token = () => "token";
   return {
     env,
     cwd,
     terminal,
-    report: reporter({ terminal, env, now, token, appendFile }),
+    report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options) =>
       openTransport(
         () =>
@@ -85,6 +86,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     random: () => 0.7364,
     token,
     now,
+    monotonic,
     owner,
     properties: propertiesFile({ XDG_CONFIG_HOME: join(root, ".config"), ...env }, owner),
   };

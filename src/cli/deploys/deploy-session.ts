@@ -41,9 +41,9 @@ export function openDeploySession(context: Context, app: string, args: EndpointO
     interrupted.reject(reason);
   });
   const engine = context.openEngine(args);
-  const now = () => context.now() / 1000;
-  const { report, summary } = stepTimes(context.report(args), now);
-  const session = { engine, credentials, terminal, report, random, owner, now, signal: over.signal };
+  const monotonic = () => context.monotonic() / 1000;
+  const { report, summary } = stepTimes(context.report(args), monotonic);
+  const session = { engine, credentials, terminal, report, random, owner, monotonic, signal: over.signal };
   return {
     ...session,
     lock: (wait) => lockDeploys({ ...session, interrupted: interrupted.promise }, app, wait ? "wait" : "fail"),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { launcherOf } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
 import { maskCommand } from "../../app/mask.ts";
+import { timerMs } from "../../app/units.ts";
 import { checkHealth, inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
@@ -126,7 +127,7 @@ async function reasonToFail(context: HealthContext, started: Started, details: C
 
 async function imageVerdict({ engine, signal }: HealthContext, { id }: Started, { Config }: ContainerDetails) {
   const { checksHealth } = engine.dialect;
-  const interval = (Config.Healthcheck?.Interval || INTERVAL) / 1e6;
+  const interval = timerMs((Config.Healthcheck?.Interval || INTERVAL) / 1e9);
   for (;;) {
     if (!checksHealth) await checkHealth(engine, id);
     const { Health } = (await inspectContainer(engine, id)).State;

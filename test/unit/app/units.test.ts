@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../../src/app/units.ts";
+import { parseBytes, parseCount, parseDuration, parseNanoCpus, timerMs } from "../../../src/app/units.ts";
 
 test.each([
   ["1073741824", 2 ** 30],
@@ -25,6 +25,15 @@ test.each([
   ["2d", 172_800],
   ["24d", 2_073_600],
 ])("%j is %d seconds", (text, seconds) => expect(parseDuration(text, "--timeout")).toBe(seconds));
+
+test("a timer of any length is one that Node can hold", () => {
+  expect(timerMs(90)).toBe(90_000);
+  for (const seconds of [25 * 86_400, 1e12, Infinity]) expect(timerMs(seconds)).toBeLessThan(2 ** 31);
+});
+
+test.each(["25d", "600h", "2147483648"])("%s is longer than a timer can hold, and refused", (text) =>
+  expect(() => parseDuration(text, "--timeout")).toThrow("at most 24d"),
+);
 
 test("a count is a whole number", () => expect(parseCount("100", "--pids-limit")).toBe(100));
 

@@ -14,7 +14,14 @@ interface World {
 
 function scene({ env = {}, isTerminal = false, appendFile = () => {} }: World = {}) {
   const terminal = fakeTerminal({ errorIsTerminal: isTerminal });
-  const report = reporter({ terminal, env, now: Date.now, token: () => "token", appendFile });
+  const report = reporter({
+    terminal,
+    env,
+    now: Date.now,
+    monotonic: () => performance.now(),
+    token: () => "token",
+    appendFile,
+  });
   return { terminal, report };
 }
 

@@ -45,7 +45,7 @@ async function scene(wish: Partial<DeployRequest> = {}) {
   const events: Event[] = [];
   const context = {
     ...{ engine: transport, terminal: fakeTerminal(), report: (event: Event) => events.push(event) },
-    ...{ random: () => 0, owner: { self: "me", isAlive: () => true }, now: () => 100 },
+    ...{ random: () => 0, owner: { self: "me", isAlive: () => true }, monotonic: () => 100 },
     signal: new AbortController().signal,
   };
   const request: DeployRequest = {

@@ -19,7 +19,7 @@ function scene(failing?: string) {
       },
     ]),
   ) as unknown as Actions<string[]>;
-  const context = { report: (event: Event) => events.push(event), now: () => time, signal: over.signal };
+  const context = { report: (event: Event) => events.push(event), monotonic: () => time, signal: over.signal };
   return { events, walk: (plan: readonly Step[]) => execute(context, plan, actions, []) };
 }
 

@@ -82,6 +82,7 @@ test.each(cases)("%s as %o does nothing to a terminal", (_type, look, event) => 
     terminal,
     env: { GITHUB_STEP_SUMMARY: "page" },
     now: () => 0,
+    monotonic: () => 0,
     token: () => "token",
     appendFile: (_path, text) => void pages.push(text),
   })(look);

@@ -15,10 +15,7 @@ function written(events: readonly Event[], at: readonly number[] = []): Record<s
       done();
     },
   });
-  const report = jsonReport(
-    () => output,
-    () => Date.UTC(2013, 2, 13) + now,
-  );
+  const report = jsonReport(() => output, { now: () => Date.UTC(2013, 2, 13) - now * 1000, monotonic: () => now });
   events.forEach((event, index) => {
     now = at[index] ?? 0;
     report(event);

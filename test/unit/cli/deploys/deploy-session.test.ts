@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { openDeploySession } from "../../../../src/cli/deploys/deploy-session.ts";
+import { timedStep } from "../../../../src/deploy/execute.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { fakeContext } from "../../../support/fake-context.ts";
+
+test.each([-86_400_000, 86_400_000])("a clock that is set by %i ms changes no duration", async (step) => {
+  const events: Event[] = [];
+  let now = 1e12;
+  let monotonic = 5_000;
+  const report = () => (event: Event) => void events.push(event);
+  const context = { ...fakeContext(), report, now: () => now, monotonic: () => monotonic };
+  {
+    await using session = openDeploySession(context, "app", {});
+    await timedStep(session, "build", undefined, async () => {
+      now += step;
+      monotonic += 1_500;
+    });
+    session.report({ type: "deployed", app: "app", release: 1, image: "oneoff/app:v1" });
+  }
+  expect(events).toContainEqual({ type: "step-done", step: "build", seconds: 1.5 });
+  expect(events).toContainEqual(expect.objectContaining({ type: "summary", outcome: "deployed", seconds: 1.5 }));
+});
