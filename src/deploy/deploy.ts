@@ -12,7 +12,7 @@ import type { Step } from "./plan.ts";
 import type { DeployApp } from "./releases/release.ts";
 import type { RecordedRelease } from "./releases/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases/releases.ts";
-import { forgetFailed, markFinished, unfinishedTag } from "./releases/unfinished.ts";
+import { forgetFailed, forgetRelease, markFinished, unfinishedTag } from "./releases/unfinished.ts";
 import { isSame } from "./same-release.ts";
 import type { Scale } from "./schedule/scale-text.ts";
 import { requestedFormation, schedule } from "./schedule/schedule.ts";
@@ -160,7 +160,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
         );
       } catch (error) {
         // What cannot be forgotten now is by the next.
-        if (!isLive) await forgetFailed(engine, release).catch(() => {});
+        if (!isLive) await (signal.aborted ? forgetRelease : forgetFailed)(engine, release).catch(() => {});
         throw error;
       }
       await pruneReleases(engine, app.name, keepReleases);

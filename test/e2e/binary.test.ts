@@ -14,6 +14,7 @@ const suite = oneoffSuite(host);
 const oneoff = async (words: readonly string[], options: ProcessOptions = {}) =>
   said(await start([BINARY, ...words], { timeout: 30_000, ...options }));
 
+const COMPLETIONS = ["oneoff.bash", "_oneoff", "oneoff.fish"].map((file) => `completions/${file}`);
 const VERSION = /^oneoff (\S+) \(commit ([0-9a-f]{10}(?:-dirty)?|unknown), Node (\S+), (\S+)\)\n$/;
 
 describe("what it is", () => {
@@ -31,9 +32,12 @@ describe("what it is", () => {
     },
   );
 
-  test.concurrent("its checksum is beside it", async () => {
+  test.concurrent("its checksum, and those of what is installed with it, are beside it", async () => {
     const { code, stdout } = await run(["sha256sum", "-c", `${basename(BINARY)}.sha256`], { cwd: dirname(BINARY) });
-    expect({ code, stdout: stdout.toString() }).toEqual({ code: 0, stdout: "oneoff: OK\n" });
+    expect({ code, stdout: stdout.toString() }).toEqual({
+      code: 0,
+      stdout: ["oneoff", ...COMPLETIONS, "oneoff.1"].map((file) => `${file}: OK\n`).join(""),
+    });
   });
 
   test.concurrent("no words, and --help, explain it and its commands", async () => {

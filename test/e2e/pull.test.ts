@@ -103,9 +103,12 @@ describe("an image of a registry that asks for a password", () => {
       ),
     );
     await using failing = await home({ credsStore: "test" }, "#!/bin/sh\necho the keychain is locked\nexit 1\n");
-    expect((await failing.run(["--pull", "--image", image])).stderr).toContain(
-      `${without} docker-credential-test has failed for ${registry.server}: the keychain is locked\n`,
+    const { stderr } = await failing.run(["--pull", "--image", image]);
+    // Not in its own words: what it writes may be a secret.
+    expect(stderr).toContain(
+      `${without} docker-credential-test has failed for ${registry.server}: it ended with code 1\n`,
     );
+    expect(stderr).not.toContain("keychain");
   });
 
   test("is a base image that a deploy pulls", async () => {

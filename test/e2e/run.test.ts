@@ -150,7 +150,8 @@ describe("variables", () => {
 
   test.concurrent("a file of variables is for the command: it is not added to our own environment", async () => {
     await using dir = await folder({ "app.env": "ONLY_IN_FILE='with quotes'\n" });
-    // Were it in ours as well, it would have come without its quotes, and counted.
+    // Were it in ours as well, it would have come without its quotes, and counted. As with docker, a name that is not set
+    // here takes nothing of a file away.
     const words = ["--env-file=app.env", "-e", "ONLY_IN_FILE", "app", "env", "-0"];
     const { code, stdout } = await suite.run(words, { cwd: dir.path });
     expect(code).toBe(0);

@@ -165,10 +165,10 @@ processes: {health-wait: 1s, stop-grace: 1s${processes}}
         containers: all
           .map(({ Names, State }) => `${Names[0]?.replace(/^\/app-\d+-\d+\.|\.\d{4}$/g, "")} ${State}`)
           .sort(),
-        /** Without those that go with what runs, and the cache of builders that have no other. */
+        /** Without those that go with what runs or ran before it, and the cache of builders that have no other. */
         tags: images
           .map((name) => name.slice(name.indexOf(":") + 1))
-          .filter((tag) => tag !== "cache" && !tag.endsWith("-unmarked")),
+          .filter((tag) => tag !== "cache" && tag !== "previous" && !tag.endsWith("-unmarked")),
       };
     },
     /** Waits until there is something that does not end. */

@@ -40,7 +40,9 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   }
   if (args.detach && args.fetch) throw contradiction("--detach", "--fetch");
   if (args["on-conflict"] !== undefined && args.lock === undefined) throw needsLock();
-  const unset = toUnset(args, context);
+  const fileEnv = readEnvFiles(args, context);
+  // A value of a file stays, as with docker.
+  const unset = toUnset(args, context).filter((name) => !fileEnv.has(name));
   const init = args["no-init"] ? false : args.init;
   const tty = args["no-tty"] ? false : args.tty;
   return {
@@ -51,7 +53,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
     detachKeys: detachKeysOf(args, context),
     options: {
       words,
-      env: toEnv(args, context),
+      env: mergeEnv(fileEnv, toFlagEnv(args, context)),
       ...(unset.length > 0 && { unset }),
       labels: new Map(args.label?.map(parseLabel)),
       detach: args.detach ?? false,
@@ -126,13 +128,18 @@ function parseLink(text: string): string {
 }
 
 /** The names that `--env` gives alone and that are not set here: those the command is not to have at all. */
-export function toUnset(args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): string[] {
-  const last = new Map((args.env ?? []).map((flag) => [flag.split("=", 1)[0] ?? "", parseEnvFlag(flag, env)]));
-  return [...last].flatMap(([name, pair]) => (pair ? [] : [name]));
-}
+export const toUnset = (args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): string[] =>
+  lastFlags(args, env).flatMap(([name, pair]) => (pair ? [] : [name]));
+
+const lastFlags = ({ env: flags = [] }: Pick<RunArguments, "env">, env: Context["env"]) => [
+  ...new Map(flags.map((flag) => [flag.split("=", 1)[0] ?? "", parseEnvFlag(flag, env)])),
+];
 
 /** Files first, in their order: what is on the command line is nearer. */
-export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readFile }: Context): Env {
+export const toEnv = (args: Pick<RunArguments, "env" | "env-file">, context: Context): Env =>
+  mergeEnv(readEnvFiles(args, context), toFlagEnv(args, context));
+
+function readEnvFiles(args: Pick<RunArguments, "env-file">, { env, readFile }: Context): Env {
   const files = (args["env-file"] ?? []).map((file) => {
     let bytes: Uint8Array;
     try {
@@ -142,9 +149,12 @@ export function toEnv(args: Pick<RunArguments, "env" | "env-file">, { env, readF
     }
     return parseEnvFile(bytes, file, env);
   });
-  const flags = (args.env ?? []).flatMap((flag) => [parseEnvFlag(flag, env) ?? []].filter((pair) => pair.length > 0));
-  return mergeEnv(...files, new Map(flags as [string, string][]));
+  return mergeEnv(...files);
 }
+
+/** The last of several flags for a name counts. */
+const toFlagEnv = (args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): Env =>
+  new Map(lastFlags(args, env).flatMap(([, pair]) => (pair ? [pair] : [])));
 
 /** The engine takes a single empty word for "none". */
 const toEntrypoint = (text: string) => (text === "" ? [""] : (splitWords(text) ?? [text]));

@@ -511,3 +511,8 @@ test.each<[flags: string[], unset: string[] | undefined]>([
 ])("takes away what %j names and is not set here", (flags, unset) =>
   expect(settings({ env: flags }).options.unset).toEqual(unset),
 );
+
+test("what a file sets stays, whatever a name alone takes away", () => {
+  const options = settings({ env: ["C=flag", "C", "UNSET"], "env-file": ["more.env"] }).options;
+  expect([options.env.get("C"), options.unset]).toEqual(["more", ["UNSET"]]);
+});
