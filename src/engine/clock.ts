@@ -7,12 +7,15 @@ export interface EngineClock {
   note(date: string | undefined): void;
   /** In seconds since 1970, never later than it is there; -Infinity until the engine has told: nothing is due then. */
   passed(): number;
-  /** The same for people to read: of an engine that tells no time it is ours. */
+  /** For people to read, and to put in order: our time, where the engine's may be the same; or else what has passed there. */
   now(): number;
 }
 
 /** By how much an answer may tell an earlier time than the ones before it, in seconds: it was slow. More is another clock. */
 const SLOWNESS_S = 2;
+
+/** Our clock is right where it is ahead of what the engine has told by no more, in seconds: whole seconds, and a slow answer. */
+const TOLERANCE_S = 2;
 
 /** @param local our time, in seconds since 1970. @param monotonic in seconds, from any moment on. */
 export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
@@ -26,7 +29,10 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
       if (told > passed() || told < passed() - SLOWNESS_S) offset = told - monotonic();
     },
     passed,
-    now: () => (offset === undefined ? local() : passed()),
+    now() {
+      const [ours, least] = [local(), passed()];
+      return offset === undefined || (ours >= least && ours <= least + TOLERANCE_S) ? ours : least;
+    },
   };
 }
 

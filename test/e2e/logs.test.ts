@@ -78,9 +78,12 @@ test("one that is killed, and one that cannot be started", async () => {
   expect((await p.run(p.app, "kill -9 $$")).code).toBe(137);
   expect((await p.run("--no-init", p.app, "nosuchcommand")).code).toBe(127);
   const { stdout } = await p.logs(p.app);
-  expect(lines(stdout).slice(2, 4)).toEqual(ended(137, "killed"));
-  expect(lines(stdout)[4]).toBe("oneoff[run.N]: Starting process with command `nosuchcommand` by alice");
-  expect(lines(stdout).at(-1)).toBe("oneoff[run.N]: State changed from starting to crashed");
+  expect(lines(stdout)).toEqual([
+    ...began("kill -9 $$"),
+    ...ended(137, "killed"),
+    "oneoff[run.N]: Starting process with command `nosuchcommand` by alice",
+    "oneoff[run.N]: State changed from starting to crashed",
+  ]);
 });
 
 test("a journal that cannot be written stops nobody and is not spoken of", async () => {

@@ -302,7 +302,7 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
   test.concurrent("while the command runs, its container is gone when it has ended", async () => {
     await using mine = suite.apart();
     // Kept, or else an `oneoff reap` of another test may stop it.
-    const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 5"];
+    const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 15"];
     await using live = await mine.start(words, { stdin: "pipe" });
     await heard(live, "ready");
     live.child.kill("SIGKILL");

@@ -51,6 +51,22 @@ describe("the engine's clock", () => {
     expect(s.at()).toBe(2);
   });
 
+  test.each([
+    ["ours, to the millisecond, where that may be the engine's", 0.25, 0.25],
+    ["ours after an answer that was slow", 1.75, 1.75],
+    ["the engine's where ours is behind", -0.001, 0],
+    ["the engine's where ours is ahead", 2.5, 0],
+    ["the engine's where ours is another altogether", 300, 0],
+  ])("of which people read %s", (_what, ours, shown) => {
+    const clock = engineClock(
+      () => MARCH + ours,
+      () => 1000,
+    );
+    clock.note(told(0));
+    expect(clock.now() - MARCH).toBeCloseTo(shown, 5);
+    expect(clock.passed()).toBe(MARCH);
+  });
+
   test("goes back when it was set back", () => {
     const s = scene();
     s.clock.note(told(0));
