@@ -396,6 +396,7 @@ export const reach = {
         ],
   portRefused: () => ["nothing listens there", "start the engine, or mend the port"],
   unknownHost: () => ["there is no host of that name", "mend the name"],
+  stalled: () => ["it stopped in the middle of an answer", "try again; if it stops again, restart the engine"],
   silent: () => ["it takes connections and does not answer", "start the engine anew (sudo systemctl restart docker)"],
   /** @param line the first it has said. */
   noHttp: (line: string) => [`what answers is no Docker Engine: ${quoted(line)}`, "mend the address"],

@@ -98,6 +98,7 @@ export async function putArchive(
   signal?: AbortSignal,
 ): Promise<void> {
   const query = { path: folder, noOverwriteDirNonDir: 1 };
-  const request = { method: "PUT", path: `/containers/${id}/archive`, query, stream, signal } as const;
+  const path = `/containers/${id}/archive`;
+  const request = { method: "PUT", path, query, stream, signal, isOpenEnded: true } as const;
   await (await engine.send(request)).drop();
 }

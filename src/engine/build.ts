@@ -103,6 +103,7 @@ async function buildOnce(
       query,
       ...(!session && { stream: context }),
       signal,
+      isOpenEnded: true,
     });
     // To the end, though nothing comes after an error: the connection can be used again then.
     for await (const line of jsonLines<BuildLine>(response.stream, lineProblem)) {

@@ -13,7 +13,7 @@ export async function watchContainer(
   onEvent: () => void,
 ): Promise<Disposable> {
   const query = { filters: JSON.stringify({ container: [container], event: [event] }) };
-  const { stream } = await engine.send({ method: "GET", path: "/events", query });
+  const { stream } = await engine.send({ method: "GET", path: "/events", query, isOpenEnded: true });
   const telling = (async () => {
     for await (const _ of jsonLines(stream)) onEvent();
   })();
@@ -42,7 +42,7 @@ export async function containerEvents(
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const event = filters.event.flatMap(eventNames);
   const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }) };
-  const { stream } = await engine.send({ method: "GET", path: "/events", query });
+  const { stream } = await engine.send({ method: "GET", path: "/events", query, isOpenEnded: true });
   return {
     [Symbol.asyncIterator]: () => told(stream, engine),
     [Symbol.dispose]: () => stream.destroy(),

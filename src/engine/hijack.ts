@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { badAnswer, reach, unreachableEngine, upgradeLost } from "../errors.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
 import { ChunkedBody } from "./chunked.ts";
@@ -19,6 +20,9 @@ export interface Hijacked extends ByteSource, Disposable {
 /** In bytes. */
 const MAX_HEAD = 64 * 1024;
 const MAX_ERROR_BODY = 64 * 1024;
+
+/** How long the text of an error may take, in milliseconds. */
+const ERROR_BODY_TIMEOUT_MS = 5_000;
 
 const END_OF_HEAD = "\r\n\r\n";
 
@@ -106,7 +110,8 @@ async function bodyOf(connection: Hijacked, { headers }: Head): Promise<string> 
     return received < MAX_ERROR_BODY;
   });
   if (length === 0) whole.resolve();
-  await Promise.race([whole.promise, ended]);
+  // What has come of the message is shown.
+  await Promise.race([whole.promise, ended, pause(ERROR_BODY_TIMEOUT_MS, undefined, { ref: false })]);
   return Buffer.concat(pieces).subarray(0, MAX_ERROR_BODY).toString();
 }
 

@@ -62,7 +62,7 @@ const DESCRIPTION: ReadonlySet<string> = new Set(["manifest.json", "index.json",
  * its time, and works with every engine.
  */
 export async function loadImageWithConfig(engine: Transport, image: string, config: ImageConfig, tag: string) {
-  const { stream } = await engine.send({ method: "GET", path: `/images/${image}/get` });
+  const { stream } = await engine.send({ method: "GET", path: `/images/${image}/get`, isOpenEnded: true });
   const rewritten = rewriteTar(
     stream,
     (name) => DESCRIPTION.has(name),

@@ -51,7 +51,7 @@ export async function importImage(
   const query = { fromSrc: "-", repo: name, changes };
   // With images in containerd, an engine takes a name away before it gives it to another image.
   await again({ times: 5, passes: isCrossed }, async () =>
-    (await engine.send({ method: "POST", path: "/images/create", query, stream })).drop(),
+    (await engine.send({ method: "POST", path: "/images/create", query, stream, isOpenEnded: true })).drop(),
   );
 }
 

@@ -74,7 +74,10 @@ export async function loadImages(
   const loaded: string[] = [];
   let failure: string | undefined;
   try {
-    const response = await engine.send({ method: "POST", path: "/images/load", query: { quiet: 1 }, stream, signal });
+    const response = await engine.send({
+      ...{ method: "POST", path: "/images/load", query: { quiet: 1 } },
+      ...{ stream, signal, isOpenEnded: true },
+    });
     for await (const { error, stream: text = "" } of jsonLines<LoadLine>(response.stream, lineProblem)) {
       failure ??= error;
       for (const [, names = ""] of text.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)) loaded.push(...names.split(","));

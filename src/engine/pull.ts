@@ -33,6 +33,7 @@ export async function pullImage(
       ...{ method: "POST", path: "/images/create", query: { fromImage, tag } },
       headers: credential ? { "x-registry-auth": registryAuth(server, credential) } : {},
       signal,
+      isOpenEnded: true,
     });
     for await (const progress of jsonLines<PullProgress>(response.stream, lineProblem)) {
       if (progress.error) throw failed(progress.error);

@@ -31,9 +31,14 @@ export interface EngineRequest {
   readonly stream?: () => AsyncIterable<Uint8Array>;
   /** Breaks the connection off; `send` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether the body lasts as long as what it reports, and may pause for hours. Others come at once, and time out. */
+  readonly isOpenEnded?: boolean;
 }
 
-/** Everything that talks HTTP to one engine. `wait`, `logs` and the like may be silent for hours: nothing times out. */
+/** How long the body of an answer that should come at once may pause, in milliseconds. */
+const BODY_TIMEOUT_MS = 30_000;
+
+/** Everything that talks HTTP to one engine. How long an engine may work before it answers is not bounded. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly settings: ClientSettings;
@@ -59,7 +64,13 @@ export function openTransport(
     connect = dial,
     tell = () => PLAIN,
     clock = engineClock(),
-  }: { readonly connect?: Dial; readonly tell?: () => ClientSettings; readonly clock?: EngineClock } = {},
+    bodyTimeoutMs = BODY_TIMEOUT_MS,
+  }: {
+    readonly connect?: Dial;
+    readonly tell?: () => ClientSettings;
+    readonly clock?: EngineClock;
+    readonly bodyTimeoutMs?: number;
+  } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
@@ -108,7 +119,7 @@ export function openTransport(
     async send(request) {
       const asked = transport.version;
       pools ??= openPools(transport.endpoint, connect);
-      const response = await heard(exchange(pools.for(request), transport, asked, request));
+      const response = await heard(exchange(pools.for(request), transport, asked, request, bodyTimeoutMs));
       transport.recognize(header(response, "server"));
       clock.note(header(response, "date"));
       const { statusCode } = response;
@@ -130,7 +141,13 @@ export function openTransport(
   return transport;
 }
 
-async function exchange(pool: Dispatcher, transport: Transport, version: string, request: EngineRequest) {
+async function exchange(
+  pool: Dispatcher,
+  transport: Transport,
+  version: string,
+  request: EngineRequest,
+  bodyTimeoutMs: number,
+) {
   const { endpoint, settings } = transport;
   try {
     return await pool.request({
@@ -146,6 +163,7 @@ async function exchange(pool: Dispatcher, transport: Transport, version: string,
       // Undici takes anything that can be iterated over, its types only a stream.
       ...(request.stream && { body: request.stream() as unknown as Readable }),
       ...(request.signal && { signal: request.signal }),
+      bodyTimeout: request.isOpenEnded ? 0 : bodyTimeoutMs,
     });
   } catch (error) {
     request.signal?.throwIfAborted();

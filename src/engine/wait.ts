@@ -16,7 +16,7 @@ export async function waitContainer(
   condition: "not-running" | "next-exit",
 ): Promise<{ exit: Promise<WaitResult> }> {
   const [response, before] = await Promise.all([
-    engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition } }),
+    engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition }, isOpenEnded: true }),
     engine.dialect.missesExits ? inspectContainer(engine, id) : undefined,
   ]);
   const told = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
@@ -53,7 +53,7 @@ async function seen(engine: Transport, before: ContainerDetails, signal: AbortSi
     }
     // It also knows the code of what is removed meanwhile.
     const path = `/libpod/containers/${Id}/wait`;
-    const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal });
+    const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal, isOpenEnded: true });
     return { StatusCode: await response.json<number>(number) };
   } catch (error) {
     if (!isRefusal(error, 404)) throw waitBroken(error);

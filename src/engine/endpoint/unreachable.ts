@@ -13,6 +13,7 @@ export function unreachable(address: Address, cause: unknown): OneoffError {
 function because(address: Address, error: NodeJS.ErrnoException): Reason {
   const { code = "", message, name } = error;
   if (name === "HTTPParserError") return ofWords(String((error as { data?: unknown }).data ?? ""));
+  if (code === "UND_ERR_BODY_TIMEOUT") return reach.stalled();
   if (["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code)) return ofClosed(address);
   if ("socketPath" in address) return ofSocket(address.socketPath, code) ?? [message];
   if ("sshHost" in address) return [message];

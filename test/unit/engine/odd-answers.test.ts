@@ -1,6 +1,7 @@
 import { createServer, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { statContainerPath } from "../../../src/engine/archive.ts";
+import { putArchive, statContainerPath } from "../../../src/engine/archive.ts";
 import { attachContainer, createContainer, inspectContainer, listContainers } from "../../../src/engine/containers.ts";
 import { createExec, inspectExec } from "../../../src/engine/exec.ts";
 import { inspectImage, listImages } from "../../../src/engine/images.ts";
@@ -8,6 +9,7 @@ import { listNetworks } from "../../../src/engine/networks.ts";
 import { pullImage } from "../../../src/engine/pull.ts";
 import { engineInfo, engineVersion } from "../../../src/engine/system.ts";
 import { openTransport, type Transport } from "../../../src/engine/transport.ts";
+import { waitContainer } from "../../../src/engine/wait.ts";
 import { OneoffError } from "../../../src/errors.ts";
 import { folder } from "../../support/folder.ts";
 
@@ -15,13 +17,18 @@ const HEAD = "HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n";
 const json = (body: string) => `${HEAD}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 /** What an engine on a socket of its own answers to everything. */
-async function engineThat(answer: (socket: Socket) => void): Promise<Transport> {
+async function engineThat(
+  answer: (socket: Socket) => void,
+  { bodyTimeoutMs }: { readonly bodyTimeoutMs?: number } = {},
+): Promise<Transport> {
   const place = await folder();
   const server = createServer((socket) => {
     socket.on("error", () => {}).once("data", () => answer(socket));
   });
   await new Promise<void>((resolve) => server.listen(`${place.path}/s`, resolve));
-  const transport = openTransport(() => ({ socketPath: `${place.path}/s`, from: "default" }));
+  const transport = openTransport(() => ({ socketPath: `${place.path}/s`, from: "default" }), {
+    ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }),
+  });
   onTestFinished(async () => {
     await transport[Symbol.asyncDispose]();
     server.close();
@@ -73,6 +80,65 @@ describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
     expectEnginesFault(error);
     expect(error).toMatchObject({ code: "bad-answer" });
     expect(error.message).toContain(`The engine sent an invalid answer to ${name}: expected `);
+  });
+
+  test("that stops in the middle is given up", async () => {
+    const stall = (socket: Socket) => socket.write(`${HEAD}Content-Length: 100\r\n\r\n[{"Id":`);
+    expect(await failure(ask(await engineThat(stall, { bodyTimeoutMs: 100 })))).toMatchObject({
+      code: "engine-unreachable",
+      message: expect.stringMatching(/^Cannot reach the engine at \S+: it stopped in the middle of an answer$/),
+    });
+  });
+});
+
+describe("an answer that pauses", () => {
+  /** Longer than any other answer may pause. */
+  const pausing = (head: string, ...parts: readonly string[]) =>
+    engineThat(
+      async (socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nConnection: close\r\n${head}\r\n`);
+        for (const part of parts) {
+          await pause(300);
+          socket.write(part);
+        }
+        socket.end();
+      },
+      { bodyTimeoutMs: 100 },
+    );
+
+  test("is waited for where it is that of a wait", async () => {
+    const engine = await pausing("Content-Length: 16\r\n", '{"StatusCode":7}');
+    const { exit } = await waitContainer(engine, "c", "next-exit");
+    expect(await exit).toEqual({ StatusCode: 7 });
+  });
+
+  test("is waited for where it is that of a pull", async () => {
+    const engine = await pausing("", '{"status":"one"}\n', '{"status":"two"}\n');
+    const progress: unknown[] = [];
+    await pullImage(
+      engine,
+      "i:1",
+      async () => undefined,
+      (one) => progress.push(one),
+    );
+    expect(progress).toEqual([{ status: "one" }, { status: "two" }]);
+  });
+
+  test("is waited for where files are sent", async () => {
+    const engine = await pausing("", "done");
+    const start = performance.now();
+    await putArchive(engine, "c", "/", async function* () {
+      yield Buffer.alloc(1024);
+    });
+    expect(performance.now() - start).toBeGreaterThan(250);
+  });
+
+  test("is shown as far as it has come where it is why an attach is refused", async () => {
+    const engine = await engineThat((socket) => {
+      socket.write("HTTP/1.1 404 Odd\r\nApi-Version: 1.44\r\nContent-Length: 100\r\n\r\nNo such");
+    });
+    const error = await failure(attachContainer(engine, "c", { stdin: false, tty: false }));
+    expect(error).toMatchObject({ code: "engine-refused", message: "No such" });
   });
 });
 
