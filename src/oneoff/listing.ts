@@ -1,5 +1,6 @@
+import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { unknownType } from "../errors.ts";
+import { isRefusal, unknownType } from "../errors.ts";
 import { listProcesses, type Process } from "./apps/processes.ts";
 import type { Shortfall } from "./apps/shortfalls.ts";
 import { listOneoffs } from "./find-oneoff.ts";
@@ -66,6 +67,28 @@ export async function list(
       .sort((a, b) => order(a.type, b.type) || order(numberOf(a), numberOf(b))),
     down: down.filter((one) => type === undefined || one.type === type),
   };
+}
+
+/** With the ends of one-offs whose containers are kept: no list of the engine has them. */
+export async function withEnds(engine: Transport, listing: Listing): Promise<Listing> {
+  const isKept = ({ containerName, state }: ListedOneoff) =>
+    containerName !== undefined && state !== "starting" && state !== "up";
+  const oneoffs = await Promise.all(
+    listing.oneoffs.map(async (one) => (isKept(one) ? { ...one, ended: await endOf(engine, one.id) } : one)),
+  );
+  return { ...listing, oneoffs };
+}
+
+/** @returns undefined for a container that has just been removed, or has no end. */
+async function endOf(engine: Transport, id: string): Promise<number | undefined> {
+  try {
+    const { FinishedAt = "" } = (await inspectContainer(engine, id)).State;
+    const ended = Date.parse(FinishedAt) / 1000;
+    return ended > 0 ? ended : undefined;
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
 }
 
 const toListed = (oneoff: Oneoff): ListedOneoff => ({ ...oneoff, ended: undefined });

@@ -64,7 +64,11 @@ describe("after its end", () => {
     const [wait, again] = [await s.oneoff(["wait", container]), await s.oneoff(["wait", container])];
     expect([wait, again]).toEqual(Array(2).fill({ code: 7, stdout: "", stderr: "" }));
     expect(await s.oneoff(["attach", container])).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
-    expect((await inspect(container)).State).toMatchObject({ Status: "exited", ExitCode: 7 });
+    const { State } = await inspect(container);
+    expect(State).toMatchObject({ Status: "exited", ExitCode: 7 });
+    const listed = JSON.parse((await s.oneoff(["ps", "--all", "--format", "json"])).stdout);
+    const { ended } = listed.find(({ id }: { id: string }) => id === container);
+    expect(Date.parse(ended)).toBe(Date.parse(new Date(State.FinishedAt).toISOString()));
   });
 
   test.concurrent("nothing is left with --retain 0", async () => {

@@ -5,7 +5,7 @@ import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
-import { LISTED_STATES, type ListedState, type Listing, list, type Query } from "../../oneoff/listing.ts";
+import { LISTED_STATES, type ListedState, type Listing, list, type Query, withEnds } from "../../oneoff/listing.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
@@ -99,7 +99,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
     throw error;
   });
   if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
-  if (json) printJson(terminal.stdout, toJson(listing, query.app), 2);
+  if (json) printJson(terminal.stdout, toJson(await withEnds(engine, listing), query.app), 2);
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(args)(none(query));
   for (const one of listing.down) {
