@@ -96,14 +96,20 @@ function watched(source: AsyncIterable<Buffer>) {
     error: undefined as unknown,
     length: 0,
     async *bytes() {
+      const incoming = source[Symbol.asyncIterator]();
       try {
-        for await (const chunk of source) {
-          state.length += chunk.length;
-          yield chunk;
+        for (;;) {
+          const next = await incoming.next().catch((error: unknown) => {
+            state.error = error;
+            throw error;
+          });
+          if (next.done) return;
+          state.length += next.value.length;
+          // An error that is thrown in here is one of the reader, as that nobody reads any more.
+          yield next.value;
         }
-      } catch (error) {
-        state.error = error;
-        throw error;
+      } finally {
+        await incoming.return?.();
       }
     },
   };

@@ -46,6 +46,13 @@ test("names the program that is not installed", async () => {
   );
 });
 
+test("names the program that refuses what it reads, though it reads no more of it", async () => {
+  const more = Array.from({ length: 1000 }, () => Buffer.alloc(65_536));
+  await expect(passed(Buffer.concat([Buffer.from("fd377a585a00", "hex"), ...more]), 65_536)).rejects.toThrow(
+    /^garbled: xz: /,
+  );
+});
+
 test("several frames are put together where a piece ends with each", async () => {
   expect((await passed(frames, compressed.length)).equals(Buffer.concat([BYTES, MORE]))).toBe(true);
 });
