@@ -1146,12 +1146,7 @@ export const badArchive = (problem: string) =>
     next: "try again",
   });
 
-const EMPTY_ARCHIVE = "there is nothing in it";
-
-export const emptyArchive = () => badArchive(EMPTY_ARCHIVE);
-
-export const isEmptyArchive = (error: unknown) =>
-  error instanceof OneoffError && error.code === "bad-archive" && error.message.endsWith(EMPTY_ARCHIVE);
+export const emptyArchive = () => badArchive("there is nothing in it");
 
 export const unsafeArchive = (name: string) =>
   new OneoffError(
@@ -1186,7 +1181,6 @@ export const unresolvedPath = (oneoff: string, path: string, cause: unknown) =>
     { next: "choose another path", cause },
   );
 
-/** Docker 20.10 answers with an empty archive: it replaces such bytes with U+FFFD. */
 export const unnamedByEngine = (oneoff: string, path: string) =>
   new OneoffError(
     "unnamed-by-engine",

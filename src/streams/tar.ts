@@ -18,6 +18,8 @@ export interface Unpacked {
   /** `link` is a hard link; `other` is what is neither of those. */
   readonly type: "file" | "directory" | "symlink" | "link" | "other";
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   /** In seconds since 1970. */
   readonly mtime: number;
   /** In bytes. */
@@ -26,6 +28,8 @@ export interface Unpacked {
   readonly linkname: string;
   /** Hands its bytes over, in memory that is used again. Those that are not asked for are skipped. */
   pass(sink: (piece: Buffer) => void): Promise<void>;
+  /** Puts the next bytes into `memory`. @returns how many: 0 at the end. */
+  read(memory: Buffer): Promise<number>;
 }
 
 /** Headers that say more of the entry after them: pax, and GNU's long names. */
@@ -50,6 +54,8 @@ export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> 
       name: header.name,
       type: kindOf(header.type),
       mode: header.mode ?? 0,
+      uid: header.uid ?? 0,
+      gid: header.gid ?? 0,
       mtime: clampMtime(
         Number.parseFloat((header.pax as Record<string, string> | null)?.mtime ?? "") ||
           (header.mtime?.getTime() ?? 0) / 1000,
@@ -60,6 +66,15 @@ export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> 
         const length = left;
         left = 0;
         await intake.pass(length, sink);
+      },
+      async read(memory) {
+        const length = Math.min(left, memory.length);
+        left -= length;
+        let at = 0;
+        await intake.pass(length, (piece) => {
+          at += piece.copy(memory, at);
+        });
+        return length;
       },
     };
     await intake.pass(left + padding, () => {});

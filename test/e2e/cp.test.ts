@@ -152,6 +152,26 @@ describe("from a one-off", () => {
     expect(await oneoff.exec("sh", "-c", "find /tmp -name 'other*' | od -An -tx1")).toContain("6f 74 68 65 72 ff 0a");
   });
 
+  test.concurrent("a file comes with a name that is not UTF-8, as a file, an archive, and through a symlink", async () => {
+    await using oneoff = await running(
+      String.raw`cd /tmp; for n in 350 351; do echo $n >"$(printf "caf\\$n")"; done; echo fffd >"$(printf 'caf\357\277\275')"; ln -s "$(printf 'caf\351')" l`,
+    );
+    const script = String.raw`cd "$1" && "$0" cp "$2":$'/tmp/caf\351' . && "$0" cp "$2":/tmp/l linked &&
+      "$0" cp "$2":$'/tmp/caf\350' - | tar x && "$0" cp -q linked "$2":/tmp/new && "$0" cp -qf $'caf\350' "$2":/tmp/l &&
+      for f in *; do echo "$f $(cat "$f")"; done`;
+    await using here = await folder();
+    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+    const { code, stdout, stderr } = await live.done;
+    expect({ code, stderr: stderr.toString(), stdout: stdout.toString("latin1") }).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "caf\xe8 350\ncaf\xe9 351\nlinked 351\n",
+    });
+    expect(await oneoff.exec("sh", "-c", "cd /tmp; cat new l; test -h l && cat caf$(printf '\\351')")).toBe(
+      "351\n350\n350\n",
+    );
+  });
+
   test.concurrent("^C leaves nothing half-written", async () => {
     await using here = await folder();
     await using oneoff = await running("head -c 300000000 /dev/urandom >/app/r");
@@ -397,6 +417,35 @@ describe("does as docker cp does", needs("docker's client"), () => {
       ]);
     }
     await docker("rmi", image);
+  });
+
+  test.concurrent("names that differ only by bytes, in and out", async () => {
+    await install("docker");
+    await using here = await folder();
+    await using oneoff = await running("");
+    const list = 'find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done | od -An -v -tx1';
+    const script = String.raw`export LC_ALL=C; cd "$1" && mkdir d && for n in '\350' '\351' '\303\251' 'e\314\201' '\357\277\275'; do
+        echo "$n" >"d/$(printf "caf$n")"; done
+      "$0" cp -q d "$2:/tmp/oneoff" && docker cp d "$2:/tmp/docker" &&
+      "$0" cp -q "$2:/tmp/docker" oneoff && docker cp "$2:/tmp/oneoff" docker && (cd oneoff && ${list}) && echo - && (cd docker && ${list})`;
+    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+    const { code, stdout } = await said(live);
+    expect(code).toBe(0);
+    const [ours, dockers] = stdout.replaceAll(/[^\S\n]/g, "").split("\n-\n");
+    expect(ours?.trim()).toBe(dockers?.trim());
+    expect(Buffer.from(ours?.replaceAll("\n", "") ?? "", "hex").toString("latin1")).toBe(
+      [
+        ["e\xcc\x81", "e\\314\\201"],
+        ["\xc3\xa9", "\\303\\251"],
+        ["\xe8", "\\350"],
+        ["\xe9", "\\351"],
+        ["\xef\xbf\xbd", "\\357\\277\\275"],
+      ]
+        .map(([name, content]) => `./caf${name} ${content}\n`)
+        .join(""),
+    );
+    const inside = (folder: string) => oneoff.exec("sh", "-c", `cd ${folder}; ${list}`);
+    expect(await inside("/tmp/oneoff")).toBe(await inside("/tmp/docker"));
   });
 
   test.concurrent("into a one-off", async () => {

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
-import { type PathStat, statContainerPath } from "../../engine/archive.ts";
+import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
+import { unpackTar } from "../../streams/tar.ts";
 
 /** Where a path of a container leads, by its last symlink. */
 export interface ContainerPath {
@@ -54,10 +55,24 @@ export async function writablePath(
   return end;
 }
 
-async function followLink(engine: Transport, id: string, path: string): Promise<ContainerPath> {
+async function followLink(engine: Transport, id: string, path: string, links = MAX_LINKS): Promise<ContainerPath> {
   const stat = await statContainerPath(engine, id, path);
   if (stat?.kind !== "symlink") return { path, stat };
+  if (stat.linkTarget.includes("\ufffd") && links > 0) {
+    const target = posix.resolve(posix.dirname(path), await readContainerLink(engine, id, path));
+    return followLink(engine, id, target, links - 1);
+  }
   return { path: stat.linkTarget, stat: await statContainerPath(engine, id, stat.linkTarget) };
+}
+
+/** As many as Linux follows. */
+const MAX_LINKS = 40;
+
+/** Where a symlink leads, byte for byte: the engine says it in JSON, which has no bytes that are not UTF-8. */
+async function readContainerLink(engine: Transport, id: string, path: string): Promise<string> {
+  using archive = await getArchive(engine, id, path);
+  for await (const { linkname } of unpackTar(archive)) return linkname;
+  return path;
 }
 
 async function checkFolder(engine: Transport, container: Container, path: string): Promise<void> {

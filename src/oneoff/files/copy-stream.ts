@@ -1,7 +1,12 @@
+import { posix } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { getArchive, putArchive, statContainerPath } from "../../engine/archive.ts";
 import { noSuchPath, outputLost } from "../../errors.ts";
-import { pumpOutput } from "../../streams/pump.ts";
+import { packTar, type TarItem } from "../../streams/pack-tar.ts";
+import { isEscaped } from "../../streams/path-bytes.ts";
+import { type ByteSource, pumpOutput } from "../../streams/pump.ts";
+import type { Unpacked } from "../../streams/tar.ts";
+import { archiveEntries } from "./archive-entries.ts";
 import { statFetched } from "./download.ts";
 import type { TransferContext } from "./upload.ts";
 
@@ -20,7 +25,11 @@ export async function copyOut(
   const stat = await statFetched(engine, id, name, path);
   let broken: NodeJS.ErrnoException | undefined;
   try {
-    using archive = await getArchive(engine, id, stat.linkTarget, signal);
+    const { linkTarget, kind } = stat;
+    using archive =
+      kind === "file" && isEscaped(posix.basename(linkTarget))
+        ? byteSource(packTar(repacked(archiveEntries(engine, { id, name }, linkTarget, signal))))
+        : await getArchive(engine, id, linkTarget, signal);
     await pumpOutput(archive, "raw", outputs, (_channel, error) => {
       broken = error;
       archive[Symbol.dispose]();
@@ -31,6 +40,35 @@ export async function copyOut(
     // A reader that has gone knows it; that is seen at our end.
     if (broken.code !== "EPIPE") throw outputLost(broken);
   }
+}
+
+/** One file with its name. */
+async function* repacked(entries: AsyncIterable<Unpacked>): AsyncGenerator<TarItem> {
+  for await (const { name, mode, uid, gid, mtime, size, read } of entries) {
+    yield { header: { name, type: "file", mode, uid, gid, mtime: Math.floor(mtime), size }, read };
+  }
+}
+
+function byteSource(blocks: AsyncIterable<Buffer>): ByteSource & Disposable {
+  let isClosed = false;
+  let resume = () => {};
+  return {
+    async read(reader) {
+      for await (const block of blocks) {
+        if (!isClosed && !reader(block)) {
+          await new Promise<void>((resolve) => {
+            resume = resolve;
+          });
+        }
+        if (isClosed) return;
+      }
+    },
+    resume: () => resume(),
+    [Symbol.dispose]() {
+      isClosed = true;
+      resume();
+    },
+  };
 }
 
 /** Extracts an archive, which is for the engine to judge, into a folder of a container. */

@@ -1,22 +1,13 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, join } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
 import { again } from "../../engine/again.ts";
-import { getArchive, type PathStat } from "../../engine/archive.ts";
+import type { PathStat } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import {
-  isArchiveCut,
-  isEmptyArchive,
-  noLocalFolder,
-  noSuchPath,
-  notFetchable,
-  OneoffError,
-  unnamedByEngine,
-  unwritable,
-} from "../../errors.ts";
-import { decodePath, fsPath, isEscaped } from "../../streams/path-bytes.ts";
-import { unpackTar } from "../../streams/tar.ts";
+import { isArchiveCut, noLocalFolder, noSuchPath, notFetchable, OneoffError, unwritable } from "../../errors.ts";
+import { decodePath, fsPath } from "../../streams/path-bytes.ts";
+import { archiveEntries } from "./archive-entries.ts";
 import { resolveContainerPath } from "./container-path.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -47,8 +38,8 @@ export async function fetchTree(
     done = 0;
     using temporary = temporaryFolder(contents && existsSync(fsPath(path)) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
-    using archive = await getArchive(engine, id, archivedAs(stat.linkTarget), signal);
-    const folders = await unpackTree(unpackTar(archive), whole, report, (bytes) => {
+    const entries = archiveEntries(engine, { id, name }, stat.linkTarget, signal);
+    const folders = await unpackTree(entries, whole, report, (bytes) => {
       done += bytes;
       report({ ...progress, done });
     });
@@ -61,15 +52,11 @@ export async function fetchTree(
     await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, bring);
   } catch (error) {
     signal?.throwIfAborted();
-    if (isEmptyArchive(error) && isEscaped(posix.basename(source))) throw unnamedByEngine(name, source);
     throw error instanceof OneoffError ? error : unwritable(path, error);
   } finally {
     report({ ...progress, done, over: true });
   }
 }
-
-/** The engine names what is in the root after nothing at all, and what is in `/.` after a folder. */
-const archivedAs = (path: string) => (path === "/" ? "/." : path);
 
 /**
  * @returns what is at the end of a symlink, for one; `linkTarget` is then where that is.

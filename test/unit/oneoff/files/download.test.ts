@@ -1,9 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { OneoffError } from "../../../../src/errors.ts";
 import { fetchTree } from "../../../../src/oneoff/files/download.ts";
 import type { Event } from "../../../../src/output/events.ts";
+import { packTar } from "../../../../src/streams/pack-tar.ts";
 import { answerArchive, answerStat, GO_MODE, tarOf } from "../../../support/archive.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
 import { folder } from "../../../support/folder.ts";
@@ -48,6 +50,20 @@ describe("a file", () => {
     void answerStat(engine, { name: "r.csv", size: 5 });
     void answerArchive(engine, await tarOf([{ name: "r.csv", mode: 0o4640, mtime }, "a,b,c"]));
   };
+
+  test("comes from the archive of its folder, where the engine archives another file for a name that is not UTF-8", async () => {
+    const header = { name: "./caf\udce9", type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 1, size: 5 } as const;
+    const read = async (memory: Buffer) => memory.write("exact");
+    const packed = Array.fromAsync(packTar(Readable.from([{ header, read }])), (block) => Buffer.from(block));
+    await using got = await fetched("/app/caf\udce9", "x", async (engine) => {
+      void answerStat(engine, {});
+      void answerArchive(engine, await tarOf([{ name: "caf\ufffd" }, "other"]));
+      void answerArchive(engine, Buffer.concat(await packed));
+    });
+    expect(got.error).toBeUndefined();
+    expect(text(got, "x")).toBe("exact");
+    expect(got.lines.at(-1)).toBe("GET /containers/c/archive?path=%2Fapp%2F.");
+  });
 
   test("comes with its mode and its time", async () => {
     await using got = await fetched("/app/r.csv", ".", script);
@@ -227,6 +243,7 @@ describe("nothing of it stays", () => {
     await using got = await fetched("/app/caf\udce9", "x", async (engine) => {
       void answerStat(engine, {});
       void answerArchive(engine, await tarOf());
+      void answerArchive(engine, await tarOf([{ name: "./" }], [{ name: "./cafe" }, "1"]));
     });
     expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that it is in" });
   });
