@@ -1,5 +1,8 @@
 import { describe, expect, inject, test } from "vitest";
-import { type DeployPlace, deployPlace, WEB, type Wish } from "../support/deploy-place.ts";
+import { buildImage } from "../support/base-image.ts";
+import { type DeployPlace, deployPlace, PATIENCE, WEB, type Wish } from "../support/deploy-place.ts";
+import { BINARY, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
 
 /**
  * The cases of Dokku's Procfile and processes, by their names there. Not here, as nothing of oneoff's answers to it: P1 and P11c
@@ -183,6 +186,19 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running", "web.2 running", "worker.1 running"]);
     expect(await here.oneoff("scale", ...quick, here.app, "web=1")).toMatchObject({ code: 0 });
     expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
+  });
+
+  test("an image that was made FROM a release and tagged latest by hand has its own Procfile", async () => {
+    await using here = await place({ files: { Procfile: `${WEB}console: echo ours\n` } });
+    await here.deployed();
+    const run = async (cwd: string) =>
+      said(await start([BINARY, "run", here.app, "console"], { ...here.settings, cwd, timeout: PATIENCE }));
+    expect(await run("/")).toMatchObject({ code: 0, stdout: "ours\n" });
+    const theirs = `FROM oneoff/${here.app}:v1\nRUN echo 'console: echo theirs' >Procfile\n`;
+    await buildImage(host, `oneoff/${here.app}:latest`, theirs);
+    expect(await run("/")).toMatchObject({ code: 0, stdout: "theirs\n" });
+    expect(await run(here.source)).toMatchObject({ code: 0, stdout: "theirs\n" });
+    expect(await here.releases()).toEqual([{ release: 1, live: false }]);
   });
 
   test("P14 a port of web only does not break worker", async () => {

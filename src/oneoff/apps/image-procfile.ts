@@ -12,6 +12,7 @@ import type { Report } from "../../output/events.ts";
 import { LABEL } from "../labels.ts";
 import { uniqueName } from "../names.ts";
 import { ownLabels } from "../ownership.ts";
+import { isRelease, releaseNumber } from "./release-image.ts";
 import { releaseProcfile } from "./release-procfile.ts";
 
 /** What has been read from images before. Losing it costs a request, no more. */
@@ -82,9 +83,12 @@ interface Source {
 /** @returns undefined for an image that is not there: creating the one-off will tell. */
 async function imageOf(engine: Transport, app: App): Promise<Source | undefined> {
   try {
-    const { Id, Config } = await inspectImage(engine, app.image);
-    const procfile = releaseProcfile(Config?.Labels);
-    return { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "", procfile };
+    const details = await inspectImage(engine, app.image);
+    const { Id, Config } = details;
+    const number = releaseNumber(app.name, Config?.Labels);
+    const isOwn = number !== undefined && (await isRelease(engine, app.name, number, details));
+    const image = { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "" };
+    return isOwn ? { ...image, procfile: releaseProcfile(Config?.Labels) } : image;
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;

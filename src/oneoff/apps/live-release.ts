@@ -3,7 +3,7 @@ import { idOfImage, inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors.ts";
 import { LABEL } from "../labels.ts";
-import { isRelease } from "./release-image.ts";
+import { isRelease, releaseNumber } from "./release-image.ts";
 
 /** What is live of an app that oneoff has deployed. */
 export interface LiveRelease {
@@ -21,9 +21,9 @@ export interface LiveRelease {
 export async function liveRelease(engine: Transport, app: string, image: string): Promise<LiveRelease | undefined> {
   try {
     const live = await inspectImage(engine, releaseImage(app));
-    const { [LABEL.app]: whose, [LABEL.release]: text, [LABEL.releaseBase]: base } = live.Config?.Labels ?? {};
-    const number = Number(text);
-    if (whose !== app || !(number > 0) || !(await isRelease(engine, app, number, live))) return undefined;
+    const { [LABEL.releaseBase]: base } = live.Config?.Labels ?? {};
+    const number = releaseNumber(app, live.Config?.Labels);
+    if (number === undefined || !(await isRelease(engine, app, number, live))) return undefined;
     return { number, isOf: ((await idOfImage(engine, image)) ?? base) === base };
   } catch (error) {
     if (error instanceof EngineRefused && !isRefusal(error, 404)) throw error;

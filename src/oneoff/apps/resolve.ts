@@ -17,6 +17,7 @@ import { copyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
 import { liveRelease } from "./live-release.ts";
 import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import { isListedRelease } from "./release-image.ts";
 import { releaseProcfile } from "./release-procfile.ts";
 
 export interface AppRequest {
@@ -55,11 +56,12 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
     const asked = image ? { ...described, image } : await asDeployed(context, name, described);
     return { ...(await describedApp(context, name, asked)), file: found.file };
   }
-  const [released, candidate] = await Promise.all([
-    isAppName(name) && !image ? listImages(engine, releaseImage(name)) : [],
+  const [images, candidate] = await Promise.all([
+    isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
     findContainer(engine, name),
   ]);
-  if (released[0]) return await releasedApp(context, name, released[0], candidate);
+  const live = images.find(({ RepoTags }) => RepoTags?.includes(releaseImage(name)));
+  if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), candidate);
   if (candidate) return await copiedApp(context, name, candidate, image);
   if (image) {
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
@@ -74,15 +76,20 @@ function namedApp(name: string) {
   return { name, env: new Map(), procfile: new Map(), settings: {} };
 }
 
-/** What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set. */
+/**
+ * What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set.
+ * @param isOwn whether it is a release of ours: an image that was made from one, and tagged by hand, has its labels, too.
+ */
 async function releasedApp(
   context: ResolveContext,
   name: string,
   { Id, Labels }: ImageSummary,
+  isOwn: boolean,
   candidate: Candidate | undefined,
 ): Promise<Resolved> {
   const launcher = launcherOf({ labels: Labels });
-  const release = { from: "release", image: releaseImage(name), procfile: releaseProcfile(Labels), launcher } as const;
+  const procfile = isOwn ? releaseProcfile(Labels) : new Map();
+  const release = { from: "release", image: releaseImage(name), procfile, launcher } as const;
   if (candidate?.from !== "oneoff")
     return { app: { ...namedApp(name), ...release, env: context.files.envStore.read(name) } };
   // One that still runs the release before has what it got from its own image.

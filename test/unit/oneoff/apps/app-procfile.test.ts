@@ -39,8 +39,10 @@ test("what oneoff.yaml says is all, and nobody is asked", async () =>
 test("a release has its own in a label: its files are not looked at", async () =>
   expect(
     await typesOf(app(), "console", (engine) => {
-      const Labels = { "dev.oneoff.release.procfile": '[["console","racksh"]]' };
-      engine.on("GET /images/oneoff/shop:latest/json", 200, image({ Labels }));
+      const release = { "dev.oneoff.app": "shop", "dev.oneoff.release": "3" };
+      const Labels = { ...release, "dev.oneoff.release.procfile": '[["console","racksh"]]' };
+      const RepoTags = ["oneoff/shop:latest", "oneoff/shop:v3"];
+      engine.on("GET /images/oneoff/shop:latest/json", 200, { ...image({ Labels }), RepoTags });
     }),
   ).toEqual({ console: "racksh" }));
 

@@ -69,20 +69,43 @@ async function reading(
   return { ...outcome, events, lines: [...engine.lines], bodies: engine.requests.map(({ body }) => body) };
 }
 
+/** What `oneoff deploy` has made. */
+const releaseOf = (name: string, RepoTags: string[]) => ({
+  ...image({
+    ...{ Labels: { "dev.oneoff.app": name, "dev.oneoff.release": "3", "dev.oneoff.release.procfile": LABEL } },
+    WorkingDir: "/srv",
+  }),
+  RepoTags,
+});
+const LABEL = '[["console","irb -r ./app"]]';
+const OWN_TAGS = ["oneoff/my-app:v3", "oneoff/my-app:latest"];
+
 test("a release has the Procfile that it was deployed with, wherever that was", async () => {
-  const Labels = { "dev.oneoff.release.procfile": '[["console","irb -r ./app"]]' };
   const { procfile, lines } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
-    engine.on(IMAGE, 200, image({ Labels }));
+    engine.on(IMAGE, 200, releaseOf("my-app", OWN_TAGS));
   });
   expect([procfile, lines]).toEqual([PROCFILE, [IMAGE]]);
 });
 
 test("reads the Procfile of a release that --image names", async () => {
-  const Labels = { "dev.oneoff.release.procfile": '[["console","irb -r ./app"]]' };
   const { procfile } = await reading({ app: { ...released, from: "--image" } }, (engine) => {
-    engine.on(IMAGE, 200, image({ Labels }));
+    engine.on(IMAGE, 200, releaseOf("my-app", OWN_TAGS));
   });
   expect(procfile).toEqual(PROCFILE);
+});
+
+test.each<[what: string, details: object, asksForTag: boolean]>([
+  ["FROM a release", releaseOf("my-app", ["oneoff/my-app:latest"]), true],
+  ["from another app's release", releaseOf("other", ["oneoff/my-app:latest"]), false],
+])("an image that was made %s and tagged by hand is no release", async (_what, details, asksForTag) => {
+  const { procfile } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
+    engine.on(IMAGE, 200, details);
+    if (asksForTag) engine.on("GET /images/oneoff/my-app:v3/json", 200, releaseOf("my-app", ["oneoff/my-app:v3"]));
+    engine.on(CREATE, 201, { Id: "made" });
+    holds(engine, "made", undefined);
+    engine.on(REMOVE, 204);
+  });
+  expect(procfile).toEqual(new Map());
 });
 
 describe("nothing is asked for", () => {

@@ -115,7 +115,7 @@ describe("an app is looked for", () => {
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const resolution = resolveApp({ engine: transport, files: none, report: () => {} }, { name: "my-app" });
     const [images, containers] = await Promise.all([engine.on(IMAGES), engine.on(LISTS)]);
-    expect(JSON.parse(images.query.filters as string)).toEqual({ reference: ["oneoff/my-app:latest"] });
+    expect(JSON.parse(images.query.filters as string)).toEqual({ reference: ["oneoff/my-app"] });
     images.reply(200, []);
     containers.reply(200, [ofDokku("my-app", "web")]);
     const inspected = await engine.on("GET /containers/id-of-my-app.web.1/json");
@@ -356,7 +356,10 @@ describe("a warning is printed of a container", () => {
 
 describe("a release", () => {
   const tagged = (labels: Record<string, string> = {}) => [
-    { Id: "sha256:image", RepoTags: ["oneoff/my-app:latest"], Labels: labels },
+    {
+      ...{ Id: "sha256:image", RepoTags: ["oneoff/my-app:v3", "oneoff/my-app:latest"] },
+      Labels: { "dev.oneoff.app": "my-app", "dev.oneoff.release": "3", ...labels },
+    },
   ];
   const procfile = { "dev.oneoff.release.procfile": '[["web","puma"],["1","one"]]' };
 
@@ -377,6 +380,34 @@ describe("a release", () => {
       },
       copy: undefined,
     }));
+
+  test.each<[what: string, images: object[], procfile: Map<string, string>]>([
+    [
+      "FROM one, has only its labels",
+      [
+        { ...tagged(procfile)[0], RepoTags: ["oneoff/my-app:latest"] },
+        { ...tagged(procfile)[0], Id: "sha256:v3", RepoTags: ["oneoff/my-app:v3"] },
+      ],
+      new Map(),
+    ],
+    [
+      "from another app's, has only its labels",
+      [{ ...tagged({ ...procfile, "dev.oneoff.app": "other" })[0], RepoTags: ["oneoff/my-app:latest"] }],
+      new Map(),
+    ],
+    [
+      "without the tag of its number, as after docker load, is one",
+      [{ ...tagged({ "dev.oneoff.release.procfile": '[["web","puma"]]' })[0], RepoTags: ["oneoff/my-app:latest"] }],
+      new Map([["web", "puma"]]),
+    ],
+  ])("that was tagged by hand %s", async (_what, images, procfile) =>
+    expect(
+      await resolving({}, none, (engine) => {
+        engine.on(IMAGES, 200, images);
+        lists(engine, 6, []);
+      }),
+    ).toMatchObject({ app: { from: "release", image: "oneoff/my-app:latest", procfile } }),
+  );
 
   test.each(["", "{", "{}", '[["web"]]', '[["a b","x"],["web",1]]', "null"])(
     "whose label is %j has none",
