@@ -243,7 +243,7 @@ describe("nothing of it stays", () => {
     await using got = await fetched("/app/caf\udce9", "x", async (engine) => {
       void answerStat(engine, {});
       void answerArchive(engine, await tarOf());
-      void answerArchive(engine, await tarOf([{ name: "./" }], [{ name: "./cafe" }, "1"]));
+      void answerArchive(engine, await tarOf([{ name: "./", type: "directory" }], [{ name: "./cafe" }, "1"]));
     });
     expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that it is in" });
   });
