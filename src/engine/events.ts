@@ -33,15 +33,19 @@ export interface ContainerEvent {
 }
 
 /**
- * `GET /events`, of all containers with these labels, from now on.
+ * `GET /events`, of all containers with these labels, from now on, or from a moment in the past.
+ * @param filters.since in seconds since 1970, with a fraction.
  * @returns when the engine has begun to tell. It goes on until it is closed; that the engine ends it is an error.
  */
 export async function containerEvents(
   engine: Transport,
-  filters: { readonly label: readonly string[]; readonly event: readonly string[] },
+  {
+    since,
+    ...filters
+  }: { readonly label: readonly string[]; readonly event: readonly string[]; readonly since?: string | undefined },
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const event = filters.event.flatMap(eventNames);
-  const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }) };
+  const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }), since };
   const { stream } = await engine.send({ method: "GET", path: "/events", query, isOpenEnded: true });
   return {
     [Symbol.asyncIterator]: () => told(stream, engine),

@@ -6,7 +6,7 @@ export const GROUPS = {
     ...["run", "streams", "tty", "signals", "files", "print", "output"],
     ...["concurrent", "engine-death", "faults", "binary", "seeds", "support", "strange-hosts"],
   ],
-  "one-offs": ["attach", "detached", "kept-output", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
+  "one-offs": ["attach", "detached", "kept-output", "idle-proxy", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
   apps: ["apps", "app-commands", "init", "properties", "selftest"],
   deploys: [
     ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],

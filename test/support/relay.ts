@@ -7,14 +7,27 @@ export interface Relay extends AsyncDisposable {
   readonly port: number;
 }
 
-/** @param options.tls speaks TLS at the port. */
+/**
+ * @param options.tls speaks TLS at the port.
+ * @param options.idleMs closes connections on which nothing has come or gone for so long, as proxies do.
+ */
 export async function relayTo(
   socketPath: string,
-  { host = "127.0.0.1", tls }: { readonly host?: string; readonly tls?: TlsOptions } = {},
+  {
+    host = "127.0.0.1",
+    tls,
+    idleMs,
+  }: { readonly host?: string; readonly tls?: TlsOptions; readonly idleMs?: number } = {},
 ): Promise<Relay> {
   const sockets = new Set<Socket>();
   const pass = (near: Socket) => {
     const far = connect({ path: socketPath, allowHalfOpen: true });
+    if (idleMs !== undefined) {
+      near.setTimeout(idleMs, () => {
+        near.destroy();
+        far.destroy();
+      });
+    }
     for (const [from, to] of [
       [near, far],
       [far, near],

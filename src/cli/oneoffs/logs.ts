@@ -6,10 +6,11 @@ import { contradiction, noLog, nothingToLog, rawNeedsOneoff, unknownOneoff } fro
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { type Found, findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { followLogs, oneoffEvents } from "../../oneoff/journal/follow-logs.ts";
+import { followLogs } from "../../oneoff/journal/follow-logs.ts";
 import type { LogLine } from "../../oneoff/journal/lifecycle.ts";
 import { findLogScope, type LogScope, processScope } from "../../oneoff/journal/log-scope.ts";
 import { readPast, type Wanted } from "../../oneoff/journal/logs.ts";
+import { oneoffEvents } from "../../oneoff/journal/oneoff-events.ts";
 import { copyLog, whyNoOutput } from "../../oneoff/journal/raw-log.ts";
 import { logJson, logLine } from "../../output/log-line.ts";
 import { type Arguments, command } from "../command.ts";

@@ -1,8 +1,7 @@
 import { addAbortListener } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
+import type { ContainerEvent } from "../../engine/events.ts";
 import type { LogRange } from "../../engine/logs.ts";
-import type { Transport } from "../../engine/transport.ts";
 import { LABEL } from "../labels.ts";
 import { isOwnName } from "../ownership.ts";
 import { followLines } from "./followed-lines.ts";
@@ -15,10 +14,6 @@ import { type Logged, logTime, nextInstant, type ReadingContext } from "./output
 
 /** How often the journal is looked at, in milliseconds. */
 const EVERY = 250;
-
-/** What happens to one-offs, from now on. */
-export const oneoffEvents = (engine: Transport) =>
-  containerEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"] });
 
 export interface FollowContext extends ReadingContext {
   /** What has come to the journal since it was asked last. */
@@ -44,6 +39,8 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
   /** What is being written, by container: its end comes before that of the life. */
   const writing = new Map<string, Promise<void>>();
 
+  const started = new Set(past.logged.filter(hasStarted).map(({ id }) => id));
+
   const write = async (logged: Promise<Logged | undefined>, range: LogRange) => {
     const found = await logged;
     if (!found) return;
@@ -62,7 +59,8 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
       const { ID: id, Attributes } = event.Actor;
       const { [LABEL.app]: app = "", [LABEL.name]: name = "" } = Attributes;
       if (!isMeant(id, app) || !isOwnName(Attributes.name ?? "", Attributes)) continue;
-      if (event.Action === "start" && !writing.has(id)) {
+      // An event from before the past was read may come after a reconnect.
+      if (event.Action === "start" && !writing.has(id) && !started.has(id)) {
         writing.set(id, write(inspected(context.engine, { id, app, name }), {}).catch(fail));
       }
       // What was done to it was written down before it was done.
@@ -94,3 +92,5 @@ function rangeAfter(last: string | undefined, { count, since }: Wanted): LogRang
   if (count === 0) return { tail: 0 };
   return { since: since && logTime(since) };
 }
+
+const hasStarted = ({ details }: Logged) => details.State.Status !== "created";

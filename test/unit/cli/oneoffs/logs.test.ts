@@ -355,8 +355,26 @@ test("an engine that goes away ends the following with an error", async () => {
   expect(s.terminal.err).toMatch(/^oneoff: Cannot reach the engine at .*engine\.sock: /);
 });
 
-test("an engine that ends its telling in good order is one that goes away", async () => {
+test("a connection that is cut is opened again from the last event on, and nothing is told twice", async () => {
+  const s = await following(["-f", "my-app"]);
+  s.tell.write(event("start", 2));
+  const [again, third] = [s.engine.on(EVENTS), s.engine.on(EVENTS)];
+  s.tell.end();
+  const reopened = await again;
+  expect(reopened.query.since).toBe("1363189081.999999");
+  const tell = reopened.acknowledge();
+  tell.write(event("start", 2));
+  tell.end();
+  (await third).acknowledge().write(event("die", 9, { exitCode: "7" }));
+  await s.exit(7);
+  await s.sees(STARTING, UP, said("old"), ...exited(7, "crashed"));
+  s.terminal.signal("SIGINT");
+  expect(await s.code).toBe(130);
+});
+
+test("an engine that ends its telling in good order, and refuses to go on, is one that goes away", async () => {
   const s = await scene(["-f", "my-app"], [starting]);
+  s.engine.always(EVENTS, 503, { message: "shutting down" });
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, []);
   const code = s.run();

@@ -1,0 +1,57 @@
+import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isConnectionLoss } from "../../errors.ts";
+import { LABEL } from "../labels.ts";
+import { onceBack } from "../loss.ts";
+
+/** How exactly the engine's nanoseconds are known here, as JavaScript's numbers have 53 bits. */
+const PRECISION_NS = 1_000;
+
+/**
+ * What happens to one-offs, from now on. When the connection is cut, as by a proxy that closes idle ones, it is opened again
+ * from the last event on.
+ * @returns when the engine has acknowledged it. It goes on until it is closed; an engine that does not come back is an error.
+ */
+export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<ContainerEvent> & Disposable> {
+  const open = (since?: string) =>
+    containerEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"], since });
+  let current = await open();
+  let isClosed = false;
+  const opened = engine.clock.passed();
+
+  async function* events(): AsyncGenerator<ContainerEvent> {
+    let recent: ContainerEvent[] = [];
+    for (;;) {
+      try {
+        for await (const event of current) {
+          if (recent.some((known) => isSame(known, event))) continue;
+          recent = [...recent.filter(({ timeNano }) => timeNano >= event.timeNano - 2 * PRECISION_NS), event];
+          yield event;
+        }
+      } catch (error) {
+        if (isClosed || !isConnectionLoss(error)) throw error;
+        const since = sinceOf(recent.at(-1), opened);
+        const next = await onceBack(() => open(since));
+        if (!next) throw error;
+        current = next;
+        if (isClosed) next[Symbol.dispose]();
+      }
+    }
+  }
+  return {
+    [Symbol.asyncIterator]: events,
+    [Symbol.dispose]() {
+      isClosed = true;
+      current[Symbol.dispose]();
+    },
+  };
+}
+
+/** @param opened by the engine's clock, in seconds since 1970. @returns in seconds since 1970, with a fraction. */
+function sinceOf(last: ContainerEvent | undefined, opened: number): string | undefined {
+  if (last) return ((last.timeNano - PRECISION_NS) / 1e9).toFixed(6);
+  return Number.isFinite(opened) ? String(Math.floor(opened)) : undefined;
+}
+
+const isSame = (a: ContainerEvent, b: ContainerEvent) =>
+  a.timeNano === b.timeNano && a.Action === b.Action && a.Actor.ID === b.Actor.ID;
