@@ -27,7 +27,8 @@ export interface ContainerCreateBody {
 
 export interface LogConfig {
   Type: string;
-  Config?: Readonly<Record<string, string>>;
+  /** Null in answers of Podman. */
+  Config?: Readonly<Record<string, string>> | null;
 }
 
 export interface HostConfig {

@@ -26,9 +26,9 @@ export class LogExtent {
   #first: LogEntry | undefined;
 
   /** @param tail how many messages are asked for at most; what is older is not missed then. */
-  constructor({ Type, Config = {} }: LogConfig, tail = Number.POSITIVE_INFINITY) {
-    const size = parseSize(Config["max-size"]);
-    const files = Number(Config["max-file"] ?? 1);
+  constructor({ Type, Config }: LogConfig, tail = Number.POSITIVE_INFINITY) {
+    const size = parseSize(Config?.["max-size"]);
+    const files = Number(Config?.["max-file"] ?? 1);
     this.#overhead = OVERHEAD[Type] ?? 0;
     this.#fullBytes = this.#overhead > 0 && size && files > 1 ? (files - 1) * size * FULL : undefined;
     this.#tail = tail;

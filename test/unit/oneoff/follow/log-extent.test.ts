@@ -35,6 +35,7 @@ describe("a log of several files", () => {
 test.each([
   ["one file begins again when it is full", local({ "max-size": "1k", "max-file": "1" })],
   ["a log without a limit keeps everything", { Type: "json-file", Config: {} }],
+  ["Podman lists no options", { Type: "k8s-file", Config: null }],
   ["a driver that keeps no files", { Type: "journald", Config: { "max-size": "1k", "max-file": "3" } }],
   ["a size that is none", local({ "max-size": "-1", "max-file": "3" })],
 ])("nothing is known of a log where %s", (_what, logConfig) => {
