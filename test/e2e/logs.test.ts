@@ -73,6 +73,13 @@ test("an attached one leaves its life, in a journal that any program can read", 
   expect(entries.map((line) => JSON.parse(line).event)).toEqual(["starting", "up", "exited"]);
 });
 
+test("one whose container has gone is found by the name that it was given", async () => {
+  await using p = await place();
+  const name = `${p.app}-nightly`;
+  expect((await p.run("--name", name, p.app, "exit 3")).code).toBe(3);
+  expect(lines((await p.logs(name)).stdout)).toEqual([...began("exit 3"), ...ended(3, "crashed")]);
+});
+
 test("one that is killed, and one that cannot be started", async () => {
   await using p = await place();
   expect((await p.run(p.app, "kill -9 $$")).code).toBe(137);

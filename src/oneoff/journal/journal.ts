@@ -17,6 +17,8 @@ export type Happening =
       readonly event: "starting";
       readonly command: string;
       readonly processType?: string | undefined;
+      /** The container's name where the user gave one. */
+      readonly containerName?: string | undefined;
       /** Its output is in the engine's log, not at somebody's terminal. */
       readonly detached?: boolean;
     }
@@ -54,8 +56,19 @@ export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app"
     journal.append({ app, name, container: id, ...happening });
   return {
     /** Once its container is there. */
-    starting: ({ shownCommand, processType, detach }: Pick<OneoffSpec, "shownCommand" | "processType" | "detach">) =>
-      append({ event: "starting", command: shownCommand, processType, ...(detach && { detached: true }) }),
+    starting: ({
+      shownCommand,
+      processType,
+      containerName,
+      detach,
+    }: Pick<OneoffSpec, "shownCommand" | "processType" | "containerName" | "detach">) =>
+      append({
+        event: "starting",
+        command: shownCommand,
+        processType,
+        containerName,
+        ...(detach && { detached: true }),
+      }),
     /** Once the engine has acknowledged its start. */
     up: () => append({ event: "up" }),
     /** Before it is asked to end. */

@@ -6,7 +6,7 @@ import { findProcess } from "../apps/find-process.ts";
 import { listOneoffs } from "../find-oneoff.ts";
 import { named, oneoffName } from "../names.ts";
 import type { Oneoff } from "../one-off.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 
 /** Whose log is meant, and those of them whose containers the engine has. */
 export interface LogScope {
@@ -34,21 +34,29 @@ export async function findLogScope(
   const asApp = app ?? nameOf(word ?? "");
   const entries = journal.read(app ?? (word !== undefined && mayBeOneoff(word) ? undefined : asApp));
   const oneoffs = await listOneoffs(engine, app);
-  const known = [
-    ...entries.map(({ container: id, app, name }) => ({
-      id,
-      app,
-      name,
-      containerName: `${containerPart(app)}.${name}`,
-    })),
-    ...oneoffs,
-  ];
-  const one = word === undefined ? undefined : meantBy(word, known);
-  const whose = one?.app ?? asApp;
+  const known = [...entries.map(toKnown), ...oneoffs];
   const apps = [...new Set(known.map((one) => one.app))].sort();
+  const mayBeName = word !== undefined && app === undefined && !apps.includes(asApp);
+  const one =
+    word === undefined ? undefined : (meantBy(word, known) ?? (mayBeName ? goneBy(word, journal) : undefined));
+  const whose = one?.app ?? asApp;
   if (!one && (!apps.includes(whose) || (app !== undefined && word !== undefined))) return { apps };
   const isMeant = (oneoff: Oneoff) => (one ? oneoff.id === one.id : oneoff.app === whose);
   return { scope: { app: whose, one, oneoffs: oneoffs.filter(isMeant) }, apps };
+}
+
+/** In any app's journal: a name that the user gave does not say whose it is. @returns the latest that had it. */
+function goneBy(name: string, journal: Journal): Known | undefined {
+  return journal
+    .read()
+    .map(toKnown)
+    .findLast(({ containerName }) => containerName === name);
+}
+
+function toKnown(entry: JournalEntry): Known {
+  const { container: id, app, name } = entry;
+  const given = entry.event === "starting" ? entry.containerName : undefined;
+  return { id, app, name, containerName: given ?? `${containerPart(app)}.${name}` };
 }
 
 /** The log of an app's process, by the name that `ps` prints or by its container's. */

@@ -9,13 +9,13 @@ const subject = { app: "my-app", name: "run.7364", container: "c" };
 test("a session tells a life in four words", () => {
   const journal = fakeJournal();
   const record = recordOf(journal, { app: "my-app", name: "run.7364", id: "c" });
-  record.starting({ shownCommand: "bash", processType: "console", detach: true });
+  record.starting({ shownCommand: "bash", processType: "console", containerName: "mine", detach: true });
   record.up();
   record.stopping("SIGTERM");
   record.exited(137, { oom: true });
   const all = { ...subject, time, by: "alice@host" };
   expect(journal.entries).toEqual([
-    { ...all, event: "starting", command: "bash", processType: "console", detached: true },
+    { ...all, event: "starting", command: "bash", processType: "console", containerName: "mine", detached: true },
     { ...all, event: "up" },
     { ...all, event: "stopping", signal: "SIGTERM" },
     { ...all, event: "exited", code: 137, oom: true },

@@ -26,6 +26,9 @@ async function scope(word: string | undefined, app?: string) {
     entry("my-app", 3333, "gone", 2),
     entry("shop/web", 3333, "web-gone", 3),
     entry("my-app", 4444, "f".repeat(64), 4),
+    { ...entry("shop/web", 5555, "first", 5), event: "starting", command: "ls", containerName: "nightly" },
+    { ...entry("my-app", 6666, "second", 6), event: "starting", command: "ls", containerName: "nightly" },
+    { ...entry("my-app", 6666, "second", 6), event: "exited", code: 0 },
   ]);
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   return await findLogScope({ engine: transport, journal }, word, app);
@@ -41,6 +44,8 @@ describe("one is meant by", () => {
     ["a name that only the journal has", "run.4444", undefined, "f".repeat(64)],
     ["an id that only the journal has", "f".repeat(12), undefined, "f".repeat(64)],
     ["the name that its container had", "shop-web.run.3333", undefined, "web-gone"],
+    ["a name that was given, as the last that had it", "nightly", undefined, "second"],
+    ["a name that was given, and its app", "nightly", "shop/web", "first"],
     ["its name and its app", "run.3333", "shop/web", "web-gone"],
     ["a name that two had one after the other, as the later", "run.1111", "my-app", "id-of-my-app.run.1111"],
   ])("%s", async (_, word, app, id) => {
