@@ -657,11 +657,12 @@ export const errno = {
 };
 
 /** @param why what makes it doubtful. */
-export const untrustedManifest = (file: string, why: string) =>
-  new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, {
-    kind: "usage",
-    next: `if you trust it: --config ${plain(file)}`,
-  });
+export const untrustedManifest = (file: string, why: string, next = `if you trust it: --config ${plain(file)}`) =>
+  new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, { kind: "usage", next });
+
+/** oneoff.yaml, which `init` makes of it, would belong to a user who is trusted. */
+export const untrustedSource = (file: string, why: string) =>
+  untrustedManifest(file, why, "if you trust it, copy it to a folder of your own, and run oneoff init there");
 
 /** @param what names the file to somebody who did not: `--env-file`, or the place that says it. */
 export const unreadable = (what: string, file: string, cause: unknown) => {
@@ -1056,6 +1057,16 @@ export const badUpload = (text: string) =>
     `--file: expected PATH[:TARGET], found ${quoted(text)}`,
     "a path with a colon in it is given with one more at its end: --file ./a:b:",
   );
+
+/** @param path of a file here, which was read as a source and a target. */
+export const uploadNeedsColon = (path: string) => {
+  const exact = `${/^[./]/.test(path) ? "" : "./"}${path}:`;
+  return usage(
+    "bad-upload",
+    `A local path with a colon ends with one more, e.g. ${quoted(exact)}`,
+    `--file ${plain(exact)}`,
+  );
+};
 
 export const badFetch = (text: string) =>
   usage(

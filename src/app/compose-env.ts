@@ -7,6 +7,10 @@ import { decodeText } from "./text.ts";
 export interface EnvSources {
   /** Our own environment, which takes precedence over variables of the file. */
   readonly inherited: Inherited;
+  /** What is set beside the file, which takes precedence over variables of files. */
+  readonly beside?: Env;
+  /** Of files before this one. */
+  readonly earlier?: Env;
   /** Called with each variable that is not set and has no default. */
   unset(variable: string): void;
 }
@@ -28,7 +32,8 @@ const QUOTED = { "'": /'((?:\\[\s\S]|[^'\\])*)'/y, '"': /"((?:\\[\s\S]|[^"\\])*)
  * @param source the file's name, for errors.
  * @throws `not-text` or `bad-env`, with the line.
  */
-export function parseComposeEnv(bytes: Uint8Array, source: string, { inherited, unset }: EnvSources): Env {
+export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvSources): Env {
+  const { inherited, beside = new Map(), earlier = new Map(), unset } = sources;
   const text = decodeText(bytes, source).replaceAll("\r\n", "\n");
   const env = new Map<string, string>();
   const room = { left: MAX_CHARS };
@@ -41,12 +46,12 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, { inherited, 
     at += found?.[0].length ?? 0;
     return found;
   };
-  // Our environment takes precedence over what the file has said so far.
-  const variables: Record<string, string | undefined> = { ...inherited };
+  const fixed: Inherited = { ...Object.fromEntries(beside), ...inherited };
+  const variables: Record<string, string | undefined> = { ...Object.fromEntries(earlier), ...fixed };
   const lookup = (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined);
   const set = (name: string, value: string) => {
     env.set(name, value);
-    if (!Object.hasOwn(inherited, name)) variables[name] = value;
+    if (!Object.hasOwn(fixed, name)) variables[name] = value;
   };
   const expand = (value: string): string => {
     // What names no variable is a dollar, as in "a$" and "$1".

@@ -11,6 +11,7 @@ import type { FileTrust } from "../oneoff/apps/manifest-trust.ts";
 import type { Journal } from "../oneoff/journal/journal.ts";
 import type { Owner } from "../oneoff/reaping/owner.ts";
 import type { Report } from "../output/events.ts";
+import { fsPath } from "../streams/path-bytes.ts";
 import { type ReadLimits, readWhole } from "../streams/read-whole.ts";
 import { page } from "../terminal/page.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
@@ -68,7 +69,7 @@ function workingFolder(env: Context["env"]): string {
   }
 }
 
-const files = { exists: existsSync, readFile: readWhole };
+const files = { exists: (path: string) => existsSync(fsPath(path)), readFile: readWhole };
 
 export function systemContext(): Context {
   const terminal = systemTerminal();
@@ -92,7 +93,7 @@ export function systemContext(): Context {
     // What we write is UTF-8, whatever the locale.
     page: (pager, text) => page(pager, text, { LESSCHARSET: "utf-8", ...env }),
     fileTrust: (path) => fileTrust(path, env),
-    createFile: (path, text) => writeFileSync(path, text, { flag: "wx" }),
+    createFile: (path, text) => writeFileSync(fsPath(path), text, { flag: "wx" }),
     appendFile,
     random: Math.random,
     token,

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errno } from "../errors.ts";
+import { fsPath } from "./path-bytes.ts";
 
 /** More than any settings file has; a larger one is not read. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -24,7 +25,8 @@ export function readWhole(path: string | Buffer, limits: ReadLimits = {}): Buffe
   const { maxBytes = MAX_BYTES, allowPipe = false, noFollow = false } = limits;
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   // Windows has neither flag.
-  const fd = openSync(path, O_RDONLY | (allowPipe ? 0 : (O_NONBLOCK ?? 0)) | (noFollow ? (O_NOFOLLOW ?? 0) : 0));
+  const exact = typeof path === "string" ? fsPath(path) : path;
+  const fd = openSync(exact, O_RDONLY | (allowPipe ? 0 : (O_NONBLOCK ?? 0)) | (noFollow ? (O_NOFOLLOW ?? 0) : 0));
   try {
     const stats = fstatSync(fd);
     if (stats.isDirectory()) throw errno.isFolder();

@@ -117,6 +117,16 @@ describe("uploads", () => {
     expect({ code, stderr, bytes }).toEqual({ code: 0, stderr: "", bytes: `${all}${all}` });
   });
 
+  test.concurrent("files that are named on the command line, and folders, may have names that are not UTF-8", async () => {
+    const script = String.raw`cd "$(mktemp -d)" && mkdir -p $'c\351/sub' && cd $'c\351' && printf 'A="1 2"\n' >e.env && printf B=3 >$'e\351' &&
+      printf 'apps: {a: {image: "busybox:local", env-file: e.env}}' >oneoff.yaml &&
+      "$0" run -q a sh -c 'echo $A' && (cd sub && "$0" run -q a sh -c 'echo $A') &&
+      "$0" run -q --config $'../c\351/oneoff.yaml' a sh -c 'echo $A' && "$0" run -q --env-file $'e\351' a sh -c 'echo $A $B' &&
+      "$0" run -q --secret S=@$'e\351' a cat /run/secrets/S; rm -r "$PWD"`;
+    const live = await start(["bash", "-c", script, BINARY], { env: { DOCKER_HOST: host }, timeout: 60_000 });
+    expect(await said(live)).toEqual({ ...DONE, stdout: "1 2\n1 2\n1 2\n1 2 3\nB=3" });
+  });
+
   test.concurrent("a file arrives byte for byte, and goes where it is told to, without a change to the folders there", async () => {
     const bytes = randomBytes(1_000_000);
     await using here = await folder({ data: bytes, "a:b": "colon", "d/one": "1" });

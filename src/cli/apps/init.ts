@@ -8,8 +8,17 @@ import { parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { linesOf, manifestExists, OneoffError, unreadable, unwritable, warning } from "../../errors.ts";
+import {
+  linesOf,
+  manifestExists,
+  OneoffError,
+  unreadable,
+  untrustedSource,
+  unwritable,
+  warning,
+} from "../../errors.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
+import { distrust } from "../../oneoff/apps/manifest-trust.ts";
 import type { Report } from "../../output/events.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -51,8 +60,10 @@ async function init(args: Arguments<typeof options>, context: Context): Promise<
 /** In the order that Compose looks for them in. */
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-function filesIn({ cwd, env, exists, readFile }: Context): Omit<InitFindings, "apps"> {
+function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitFindings, "apps"> {
   const read = (file: string, what: string) => {
+    const why = distrust(fileTrust(file));
+    if (why !== undefined) throw untrustedSource(file, why);
     try {
       return readFile(file);
     } catch (error) {

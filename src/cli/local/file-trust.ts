@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { FileTrust } from "../../oneoff/apps/manifest-trust.ts";
+import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
@@ -14,13 +15,13 @@ export function fileTrust(path: string, env: Readonly<Record<string, string | un
   if (uid === undefined) return undefined;
   try {
     if (!hasOwners(path)) return undefined;
-    const real = realpathSync(path);
-    const file = statSync(real);
+    const real = decodePath(realpathSync.native(fsPath(path), "buffer"));
+    const file = statSync(fsPath(real));
     const folders = [...new Set([dirname(path), dirname(real)])];
     return {
-      owners: [lstatSync(path).uid, file.uid],
+      owners: [lstatSync(fsPath(path)).uid, file.uid],
       isWritable: (file.mode & WRITABLE_BY_ALL) !== 0,
-      writableFolder: folders.find((folder) => isOpen(statSync(folder))),
+      writableFolder: folders.find((folder) => isOpen(statSync(fsPath(folder)))),
       uid,
       sudoUid: /^\d+$/.test(env.SUDO_UID ?? "") ? Number(env.SUDO_UID) : undefined,
     };
@@ -31,7 +32,7 @@ export function fileTrust(path: string, env: Readonly<Record<string, string | un
 
 function hasOwners(path: string): boolean {
   try {
-    return !WITHOUT_OWNERS.has(statfsSync(path).type);
+    return !WITHOUT_OWNERS.has(statfsSync(fsPath(path)).type);
   } catch {
     // A kernel that does not say which file system it is: owners are compared.
     return true;

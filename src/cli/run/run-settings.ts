@@ -1,10 +1,11 @@
+import { resolve } from "node:path";
 import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../../app/env.ts";
 import { type ManifestMount, targetOf } from "../../app/manifest/manifest-mounts.ts";
 import { parseMount, parseVolume } from "../../app/mounts.ts";
 import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "../../app/transfer.ts";
 import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
 import { splitWords } from "../../app/words.ts";
-import { badLink, contradiction, needsDetach, needsLock, noValue, unreadable } from "../../errors.ts";
+import { badLink, contradiction, needsDetach, needsLock, noValue, unreadable, uploadNeedsColon } from "../../errors.ts";
 import { parseLabel } from "../../oneoff/labels.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
 import { choice } from "../choice.ts";
@@ -46,7 +47,7 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
   const init = args["no-init"] ? false : args.init;
   const tty = args["no-tty"] ? false : args.tty;
   return {
-    files: args.file?.map((file) => parseUpload(file, context.cwd)) ?? [],
+    files: args.file?.map((file) => toUpload(file, context)) ?? [],
     secrets: args.secret?.map(parseSecret) ?? [],
     pull: toPull(args.pull),
     print: toPrint(args.print),
@@ -84,6 +85,15 @@ export function toRunSettings(args: RunArguments, words: readonly string[], cont
       ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
     },
   };
+}
+
+function toUpload(text: string, { cwd, exists }: Pick<Context, "cwd" | "exists">): Upload {
+  const upload = parseUpload(text, cwd);
+  const { source } = upload;
+  if (source !== text && source !== "-" && !exists(resolve(cwd, source)) && exists(resolve(cwd, text))) {
+    throw uploadNeedsColon(text);
+  }
+  return upload;
 }
 
 const toPull = (pull: RunArguments["pull"]): RunSettings["pull"] =>

@@ -4,6 +4,7 @@ import { enginePlatform } from "../../engine/build.ts";
 import { idOfImage, loadImages } from "../../engine/images.ts";
 import { badCompression, badImageArchive, loadFailed, notOneImage, OneoffError, unreadable } from "../../errors.ts";
 import { decompressed } from "../../streams/decompress.ts";
+import { fsPath } from "../../streams/path-bytes.ts";
 import { rewriteTar } from "../../streams/rewrite-tar.ts";
 import { indexForOne, isIndexFile } from "./archive-manifest.ts";
 import type { BuildContext } from "./build-source.ts";
@@ -81,7 +82,7 @@ async function* renamed(
 
 async function openFile(path: string) {
   try {
-    const file = await open(path);
+    const file = await open(fsPath(path));
     const stats = await file.stat();
     if (stats.isDirectory()) {
       await file.close();

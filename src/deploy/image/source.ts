@@ -7,6 +7,7 @@ import { SESSION_DOCKERFILE, type SessionFiles } from "../../engine/build-sessio
 import { noDockerfile, noLocalFolder, unreadable, warning } from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
+import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { contextFiles } from "./context-files.ts";
 import { contextHeader, contextItem, textItem } from "./context-items.ts";
@@ -139,7 +140,7 @@ const onlyFile = (ignored: Ignored, name: string): Ignored => ({
 /** @returns undefined where there is no such thing. */
 function real(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return decodePath(realpathSync.native(fsPath(path), "buffer"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") {
       return undefined;

@@ -52,7 +52,8 @@ function nearestManifest(folder: string, files: Files): string | undefined {
 }
 
 /**
- * What an app's `env-file` and `env` say: a later file before an earlier one, `env` before all.
+ * What an app's `env-file` and `env` say: a later file before an earlier one, `env` before all. Files may use variables of
+ * earlier ones and of `env`, as with Compose.
  * @param warn called with what is to be known of the files.
  */
 export function readEnv(
@@ -60,12 +61,13 @@ export function readEnv(
   files: Files,
   warn: (message: string) => void,
 ): Env {
-  const variables = (file: string) =>
-    parseComposeEnv(read(file, "env-file", files), file, {
-      inherited: files.env,
-      unset: (variable) => warn(unsetVariable(file, variable)),
-    });
-  return mergeEnv(...envFiles.map(variables), env);
+  let earlier: Env = new Map();
+  for (const file of envFiles) {
+    const unset = (variable: string) => warn(unsetVariable(file, variable));
+    const bytes = read(file, "env-file", files);
+    earlier = mergeEnv(earlier, parseComposeEnv(bytes, file, { inherited: files.env, beside: env, earlier, unset }));
+  }
+  return mergeEnv(earlier, env);
 }
 
 export function readProcfile(procfile: ManifestApp["procfile"], files: Pick<Files, "readFile">): Procfile {

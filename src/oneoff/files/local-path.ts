@@ -30,7 +30,7 @@ export function followLinks(path: string): string {
   let end = path;
   for (let links = 0; lstatPath(end)?.isSymbolicLink(); links += 1) {
     if (links === MAX_LINKS) throw new Error("symbolic links lead to themselves");
-    end = resolve(decodePath(realpathSync(fsPath(dirname(end)), "buffer")), readLink(end));
+    end = resolve(decodePath(realpathSync.native(fsPath(dirname(end)), "buffer")), readLink(end));
   }
   return end;
 }

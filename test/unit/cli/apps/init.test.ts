@@ -55,6 +55,23 @@ test.each([
   });
 });
 
+test.each(["compose.yaml", "Procfile"])("a %s that another user may have written is refused", async (name) => {
+  await using here = await folder({ [name]: name === "Procfile" ? "web: puma" : "services: {web: {image: x}}" });
+  const fileTrust = () => ({
+    owners: [1000],
+    isWritable: false,
+    writableFolder: undefined,
+    uid: 0,
+    sudoUid: undefined,
+  });
+  expect(await init(here.path, { fileTrust })).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `oneoff: Refused to read "/cwd/${name}": it belongs to uid 1000, and oneoff runs as uid 0\n  if you trust it, copy it to a folder of your own, and run oneoff init there\n`,
+  });
+  expect(() => readFileSync(join(here.path, "oneoff.yaml"))).toThrow("ENOENT");
+});
+
 test("two at a time: one writes, the other is refused", async () => {
   await using here = await folder({ Dockerfile: "" });
   const ends = await Promise.all([init(here.path), init(here.path)]);

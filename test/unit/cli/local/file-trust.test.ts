@@ -52,3 +52,11 @@ test.runIf(uid === 0)("reports the owner of a symlink beside the owner of its ta
   lchownSync(link, 1234, 1234);
   expect(fileTrust(link, {})?.owners).toEqual([1234, 0]);
 });
+
+test("reports the owner of a file in a folder whose name is not UTF-8", async () => {
+  await using there = await place();
+  const folder = Buffer.concat([Buffer.from(`${there.path}/caf`), Buffer.from([0xe9])]);
+  mkdirSync(folder);
+  writeFileSync(Buffer.concat([folder, Buffer.from("/oneoff.yaml")]), "", { mode: 0o646 });
+  expect(fileTrust(`${there.path}/caf\udce9/oneoff.yaml`, {})).toMatchObject({ owners: [uid, uid] });
+});

@@ -495,6 +495,23 @@ test.each(["yes", "TRUE", "on", ""])("readonly=%s is no way to be left writable 
   expect(readOnly).toBe(true);
 });
 
+test.each([
+  ["c:n", "./c:n:"],
+  ["./c:n", "./c:n:"],
+  ["/srv/shop/c:n", "/srv/shop/c:n:"],
+])("--file %s, a file here with a colon in its name, is refused with how to write it", (file, exact) => {
+  const exists = (path: string) => path === "/srv/shop/c:n";
+  const read = (file: string) => toRunSettings({ given: [], file: [file] }, [], { ...context, exists }).files;
+  expect(() => read(file)).toThrow(
+    expect.objectContaining({
+      code: "bad-upload",
+      message: `A local path with a colon ends with one more, e.g. "${exact}"`,
+      next: `--file ${exact}`,
+    }),
+  );
+  expect(read(exact)).toEqual([{ source: exact.slice(0, -1), target: "/tmp/uploads/c:n" }]);
+});
+
 test("the first mistake is told, before a file is read", () =>
   expect(() => settings({ tty: true, "no-tty": true, "env-file": ["no such.env"], memory: "much" })).toThrow(
     "--tty and --no-tty cannot go together",

@@ -76,6 +76,20 @@ test("env comes before env-file, and a later file before an earlier one", () => 
   ]);
 });
 
+test("an env-file uses variables of ours, of env, and of earlier files, in this order", () => {
+  const { app, there } = describedBy(
+    "env-file: [a.env, b.env]\nenv: {TWO: env, THREE: env}",
+    { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a", "/srv/b.env": "ALL=$ONE $TWO $THREE $LATER\nLATER=b\nONE=b\nNEW=$ONE" },
+    { THREE: "ours" },
+  );
+  const unset: string[] = [];
+  const env = readEnv(app, there, (message) => unset.push(message));
+  expect(Object.fromEntries(env)).toEqual({
+    ...{ ONE: "b", TWO: "env", THREE: "env", ALL: "a env ours ", LATER: "b", NEW: "b" },
+  });
+  expect(unset).toEqual([expect.stringContaining("LATER")]);
+});
+
 test("an app without variables has none", () => {
   const { app, there } = describedBy("");
   expect([...readEnv(app, there, () => {})]).toEqual([]);
