@@ -864,7 +864,9 @@ function commandFault(reason: string, command: string) {
       exit: 126,
       next: "check the command and the size of its arguments",
     });
-  if (/executable file .*not found|no such file or directory/i.test(reason))
+  // Of a mount or a device that is missing docker says 127, too: here that is the code of a command only.
+  const isMounts = !isCommands && /\bmount(?:ing|ed)?\b|\bdevice\b/i.test(reason);
+  if (/executable file .*not found|no such file or directory/i.test(reason) && !isMounts)
     return new OneoffError("not-found", named, { exit: 127, next: "check the command's name and the image's PATH" });
   if (/permission denied|is a directory/i.test(reason))
     return new OneoffError("not-executable", named, { exit: 126, next: "check the file's mode and kind" });
@@ -874,6 +876,16 @@ function commandFault(reason: string, command: string) {
 export const startFailed = (error: unknown, command = "") =>
   error instanceof EngineRefused ? (commandFault(error.reason, command) ?? error) : error;
 
+/** @param reason the kernel's, as the container's init tells it. @param size what is too large, where it says so. */
+export const notExecuted = (program: string, reason: string, size: string) => {
+  const isTooLong = /argument list too long/i.test(reason);
+  const message = `${program}: ${reason}${isTooLong ? ` (${size})` : ""}`;
+  if (/no such file or directory/i.test(reason))
+    return new OneoffError("not-found", message, { exit: 127, next: "check the command's name and the image's PATH" });
+  const next = isTooLong ? "give it a file (--file), or its stdin" : "check the file's mode and kind";
+  return new OneoffError("not-executable", message, { exit: 126, next });
+};
+
 /** @param reason in the engine's words, which it wrote in place of the command's output. */
 export const execFailed = (reason: string, command = "") =>
   commandFault(reason, command) ?? new OneoffError("exec-failed", reason, { next: "check --user and --workdir" });
@@ -881,6 +893,19 @@ export const execFailed = (reason: string, command = "") =>
 /** Whether a command is not there, or nothing that can be run. */
 export const isNotStarted = (error: unknown): error is OneoffError =>
   error instanceof OneoffError && (error.code === "not-found" || error.code === "not-executable");
+
+const installInit = (podman: boolean) => (podman ? "catatonit" : "tini or docker-init");
+
+/** @param podman whether the engine is Podman. */
+export const initMissing = (podman: boolean, cause: unknown) =>
+  new OneoffError("no-init", "The engine has no init to run as PID 1", {
+    next: `install ${installInit(podman)} where the engine is, or leave out --init (init: true in oneoff.yaml)`,
+    cause,
+  });
+
+/** A warning. */
+export const runsWithoutInit = (podman: boolean) =>
+  `The engine has no init: the command is PID 1, which reaps no zombies (install ${installInit(podman)} where the engine is, or use --no-init)`;
 
 export const timedOut = (name: string, seconds: number) =>
   new OneoffError("timed-out", `${name} was stopped: it took longer than ${seconds} s`, {

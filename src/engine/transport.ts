@@ -47,6 +47,8 @@ export interface Transport extends AsyncDisposable {
   /** What the engine is, as far as it has answered. */
   readonly dialect: Dialect;
   readonly clock: EngineClock;
+  /** Whether it has refused to start a container for the lack of an init. */
+  lacksInit: boolean;
   /** Takes from an answer of the engine what it is. */
   recognize(server: string | undefined): void;
   /** Takes the engine's version over; throws when the engine is older than what is supported. */
@@ -106,6 +108,7 @@ export function openTransport(
       return dialect ?? COMMON;
     },
     clock,
+    lacksInit: false,
     recognize(server) {
       dialect ??= dialectOf(server);
     },

@@ -4,7 +4,7 @@ import { watchContainer } from "../engine/events.ts";
 import type { Hijacked } from "../engine/hijack.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
-import { isConnectionLoss, outputFailed, timedOut } from "../errors.ts";
+import { isConnectionLoss, isNotStarted, type OneoffError, outputFailed, timedOut } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
@@ -60,6 +60,8 @@ export interface Attended {
   onSignal?(signal: NodeJS.Signals): boolean;
   /** Starts it, if nobody has yet. */
   start(): Promise<void>;
+  /** Why its command was not executed, of one that ended with this code. */
+  failureOf?(code: number): OneoffError | undefined;
   /** Called when it has been left, and runs on. */
   onLeave?(): Promise<void>;
   /** Called when what comes from it cannot be made sense of. */
@@ -138,7 +140,9 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       // The engine tells the one here and the other there, in whatever order.
       if (one.memory && code === KILLED)
         await Promise.race([shortage.promise, pause(TELLING, undefined, { ref: false })]);
-      record.exited(code, { oom: outOfMemory });
+      const failure = one.failureOf?.(code);
+      record.exited(failure?.exit ?? code, { oom: outOfMemory });
+      if (failure) throw failure;
       return code;
     });
   const leaving = left.promise.then(async (code) => {
@@ -156,7 +160,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     // What is removed, or left, may take its streams along.
     if (signals.leaving || isLeft) return undefined;
     if (isConnectionLoss(error)) throw await explainLoss(engine, one.container, error);
-    if (!talk.broken && !late) await one.onFailure?.();
+    if (!talk.broken && !late && !isNotStarted(error)) await one.onFailure?.();
     throw error;
   });
   // Removed by the third ^C, the command may still be seen to end before the removal is answered.

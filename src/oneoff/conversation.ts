@@ -18,7 +18,8 @@ export interface Conversation extends Disposable {
   readonly detached: Promise<void>;
   readonly broken: Broken | undefined;
   /**
-   * To be called once the process runs: its terminal then takes the size of ours, and keeps it.
+   * To be called once the process runs: nothing of our stdin is lost to one that does not start. Its terminal then takes the
+   * size of ours, and keeps it.
    * @param again as `followSize` takes it.
    */
   begin(resize: Resize, again?: readonly number[]): void;
@@ -45,10 +46,7 @@ export function converse(terminal: Terminal, partner: Partner, { onHangup, onBro
   let broken: Broken | undefined;
   const interaction = new DisposableStack();
   const detached = Promise.withResolvers<void>();
-  if (tty && input) {
-    interaction.use(terminal.raw());
-    interaction.use(typeInto(terminal, input, detachKeys, detached.resolve, onHangup));
-  } else if (input) interaction.use(pipeStdin(terminal, input));
+  if (tty && input) interaction.use(terminal.raw());
 
   // It may have been waiting: a terminal has to be raw before anything is written to it.
   const output = pumpOutput(partner.output, tty ? "raw" : "multiplexed", terminal, (channel, error) => {
@@ -65,6 +63,8 @@ export function converse(terminal: Terminal, partner: Partner, { onHangup, onBro
       return broken;
     },
     begin(resize, again) {
+      if (tty && input) interaction.use(typeInto(terminal, input, detachKeys, detached.resolve, onHangup));
+      else if (input) interaction.use(pipeStdin(terminal, input));
       if (tty) interaction.use(followSize(terminal, resize, again));
     },
     [Symbol.dispose]: () => interaction.dispose(),

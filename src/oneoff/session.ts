@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { attachContainer, connectNetwork, resizeContainer, startContainer } from "../engine/containers.ts";
+import { isInitMissing } from "../engine/missing-init.ts";
 import type { Transport } from "../engine/transport.ts";
 import { waitContainer } from "../engine/wait.ts";
 import { isEngineLost, linesOf, notCopied, outputCut, startFailed } from "../errors.ts";
@@ -7,8 +8,10 @@ import { type AttendContext, type Attended, attend } from "./attend.ts";
 import { disown } from "./container.ts";
 import { fetchTree } from "./files/download.ts";
 import { SignalForwarder } from "./forward.ts";
+import { runSpec } from "./init-fallback.ts";
 import { recordOf } from "./journal/journal.ts";
 import type { NetworkJoin } from "./networks.ts";
+import { withoutExecFailure } from "./not-executed.ts";
 import { type PrepareContext, type Prepared, prepare } from "./prepare.ts";
 import type { OneoffSpec } from "./spec.ts";
 
@@ -42,7 +45,8 @@ export async function runAttached(
   attendance: Attendance = {},
 ): Promise<number> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([attached(context, spec, signals, attendance), signals.abandoned]);
+  const running = runSpec(context, spec, (spec) => attached(context, spec, signals, attendance));
+  return await Promise.race([running, signals.abandoned]);
 }
 
 async function attached(
@@ -74,14 +78,20 @@ async function attached(
   if (size) await resizeContainer(engine, id, size).catch(() => {});
   signals.check();
   if (spec.tty && spec.stdin) report({ type: "running", app: spec.app, name });
+  const watched = withoutExecFailure(connection, spec.tty);
   const attending = attend(context, signals, {
     ...spec,
     container,
-    output: connection,
+    output: { ...watched.output, [Symbol.dispose]: () => connection[Symbol.dispose]() },
     input: spec.stdin ? connection : undefined,
     exit,
     isShared: spec.detach,
     leaveOnSignal: spec.detach,
+    failureOf(code) {
+      const failure = watched.failureOf(code, spec.body(name));
+      if (!failure && watched.rest) context.terminal[spec.tty ? "stdout" : "stderr"].write(watched.rest);
+      return failure;
+    },
     async start() {
       // Between two turns what has come is read: a connection that was cut just after it stood is noticed.
       await turn();
@@ -136,7 +146,8 @@ async function fetchAfterwards(
  */
 export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string | undefined> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([detached(context, spec, signals), signals.abandoned]);
+  const running = runSpec(context, spec, (spec) => detached(context, spec, signals));
+  return await Promise.race([running, signals.abandoned]);
 }
 
 async function detached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder) {
@@ -174,8 +185,9 @@ async function start(
   try {
     await startContainer(engine, container.id);
   } catch (error) {
-    record.exited(undefined);
-    throw startFailed(error, spec.command[0]);
+    const lacksInit = spec.init !== "none" && (await isInitMissing(engine, error));
+    record.exited(undefined, { replaced: lacksInit && spec.init === "default" });
+    throw lacksInit ? error : startFailed(error, spec.command[0]);
   }
   record.up();
   started();

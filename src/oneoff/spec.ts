@@ -10,6 +10,7 @@ import { COMMON, type Dialect } from "../engine/dialect.ts";
 import type { ContainerCreateBody, LogConfig } from "../engine/types.ts";
 import { type Command, resolveCommand } from "./command.ts";
 import { type UploadPlan, uploadMounts } from "./files/upload-plan.ts";
+import { type InitUse, initOf } from "./init-use.ts";
 import { LABEL } from "./labels.ts";
 import { chosenLimits, remainingLimits } from "./limits.ts";
 import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts.ts";
@@ -38,6 +39,7 @@ export interface OneoffSpec {
   readonly processType: string | undefined;
   /** What its name begins with: `run`, or the phase of a deploy that it is. */
   readonly series: string;
+  readonly init: InitUse;
   /** The container's name when the user gave one; otherwise it is made of the app's and the one-off's. */
   readonly containerName: string | undefined;
   /** Its limit, in bytes. */
@@ -68,10 +70,9 @@ const NO_LOG = { Type: "none" };
 
 /** @param copy what is taken over from the container that the app was found as. */
 export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
-  const { detach, onDisconnect } = options;
+  const { detach, onDisconnect, phase, fetches = [] } = options;
   const { settings } = app;
   const { tty, stdin } = terminalUse(`run ${app.name}`, options, facts);
-  const { phase } = options;
   const chosenEntrypoint = options.entrypoint ?? settings.entrypoint;
   const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
   const command: Command = phase
@@ -89,9 +90,9 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     shown,
     Array.from(env).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   );
+  const init = initOf(options.init ?? settings.init, copy);
   const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY : undefined);
   const retain = detach ? (options.retain ?? DAY) : 0;
-  const { fetches = [] } = options;
   // A phase that has failed is there to be looked at, and one that has not may be committed.
   const autoRemove = retain === 0 && fetches.length === 0 && !phase;
   const chosenMounts = [...givenMounts(settings), ...givenMounts(options)];
@@ -111,6 +112,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     shownCommand,
     processType,
     series: phase?.name ?? "run",
+    init,
     containerName: options.name,
     memory: limits.Memory ?? surroundings.Memory,
     stopTimeout: copy?.stopTimeout,
@@ -162,7 +164,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       HostConfig: {
         ...surroundings,
         AutoRemove: autoRemove,
-        Init: options.init ?? settings.init ?? copy?.init ?? true,
+        Init: init !== "none",
         LogConfig: logOf(settings, detach || phase !== undefined ? boundedLog : NO_LOG),
         ...given({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,

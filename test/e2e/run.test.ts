@@ -7,6 +7,8 @@ import { needs } from "../support/capabilities.ts";
 import { api } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { eventually, oneoffSuite } from "../support/oneoff-suite.ts";
+import { install, PATH } from "../support/packages.ts";
+import { run } from "../support/process.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -31,6 +33,12 @@ beforeAll(() =>
 afterAll(async () => {
   expect((await api(host).delete(`/images/${image}?force=1`)).status).toBe(200);
 });
+
+/** Why there is no docker client, where none can be had. */
+const noClient = await install("docker").then(
+  () => undefined,
+  (error: Error) => error.message,
+);
 
 /** What makes the arguments of a command visible: each in angle brackets. */
 const showArguments = ["sh", "-c", 'for word; do printf "<%s>" "$word"; done', "sh"];
@@ -567,24 +575,61 @@ describe("what cannot be run", () => {
     await mine.gone();
   });
 
-  describe.each([
-    ["--no-init", needs()],
-    ["--init", needs("an init that tells")],
-  ])("with %s", (option, options) => {
+  describe.each(["--no-init", "--init"])("with %s", (option) => {
     test.concurrent.each([
       ["not found", "no-such-command", 127],
       ["not executable", "/etc/passwd", 126],
       ["a folder", "/etc", 126],
+      ["below a file", "/bin/sh/x", 126],
     ])(
-      "a command that is %s (%s) is %i, with its name on stderr and nothing left (case 31)",
-      options,
+      "a command that is %s (%s) is %i, with its name in one line of ours and nothing left (case 31)",
       async (_what, command, code) => {
         await using mine = suite.apart();
-        const stderr = expect.stringContaining(command);
+        const stderr = expect.stringMatching(new RegExp(`^oneoff: .*${command}.*\n {2}check .*\n$`));
         expect(await mine.run([option, "app", command, "word"])).toEqual({ code, stdout: "", stderr });
         await mine.gone();
       },
     );
+
+    test.concurrent("a variable that is too large for Linux is 126, with its size", async () => {
+      await using mine = suite.apart();
+      await using files = await folder({ env: `LARGE=${"x".repeat(140_000)}\n` });
+      expect(await mine.run([option, "--env-file", join(files.path, "env"), "app", "true"])).toEqual({
+        code: 126,
+        stdout: "",
+        stderr: expect.stringMatching(
+          /^oneoff: true: argument list too long \(the variable LARGE has 140006 bytes .*\)\n {2}give .*\n$/i,
+        ),
+      });
+      await mine.gone();
+    });
+  });
+
+  test.concurrent("what a command writes as its init would is the command's where there is more, or its code is another's", async () => {
+    const line = "[FATAL tini (7)] exec nope failed: No such file or directory\n";
+    const script = (more: string) => `printf '%s\\n' '${line.trim()}' >&2; ${more}`;
+    expect(await suite.run(["app", "sh", "-c", script("exit 3")])).toEqual({ code: 3, stdout: "", stderr: line });
+    expect(await suite.run(["app", "sh", "-c", script("echo more >&2; exit 1")])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${line}more\n`,
+    });
+  });
+
+  const mounts = "a mount whose source is missing, or does not fit, is 125 as with docker run";
+  test.concurrent(mounts, needs("bind sources"), async (context) => {
+    context.skip(noClient !== undefined, noClient);
+    await using mine = suite.apart();
+    for (const words of [
+      ["--mount", "type=bind,source=/no/such/folder,target=/x"],
+      ["-v", "/etc/passwd:/etc"],
+    ]) {
+      const options = { env: { DOCKER_HOST: host, PATH } };
+      const docker = await run(["docker", "run", "--rm", ...words, "busybox:local", "true"], options);
+      const { code } = await mine.run([...words, "app", "true"]);
+      expect([docker.code, code]).toEqual([125, 125]);
+    }
+    await mine.gone();
   });
 
   test.concurrent("a folder that cannot be entered is 125 or the engine's own code, told, with nothing left", async () => {

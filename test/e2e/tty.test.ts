@@ -192,8 +192,7 @@ describe("our terminal's settings", () => {
     ["ends well", ["app", "echo ready"], 0],
     ["ends badly", ["app", "echo ready; exit 9"], 9],
     ["is not found by the engine", ["--no-init", "app", "no-such-command"], 127],
-    // Podman's does not tell what has failed.
-    ["is not found by the init", ["app", "no-such-command"], inject("engine").name === "podman" ? 1 : 127],
+    ["is not found by the init", ["app", "no-such-command"], 127],
     ["has no image", ["--image", "no-such:image", "app", "true"], 125],
     ["changes its own terminal's", ["app", "stty raw -echo; exit 1"], 1],
   ] as const)("are what they were, to the last bit, after a command that %s", async (_what, words, code) => {

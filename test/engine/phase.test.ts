@@ -195,10 +195,11 @@ describe("a phase", () => {
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("that finds no shell in the image fails with 127", needs("an init that tells"), async () => {
+  test("that finds no shell in the image is not started, with an init as well", async () => {
     const { outcome } = await phase({ image: "scratch" });
-    expect(outcome).toMatchObject({ code: "phase-failed", exitCode: 127 });
-    expect((outcome as Error).message).toContain("exec sh failed: No such file or directory");
+    expect(outcome).toMatchObject({ code: "phase-failed", next: "check the command's name and the image's PATH" });
+    expect((outcome as Error).message).toMatch(/could not be started: sh: No such file or directory/);
+    expect(await containers(host, label)).toEqual([]);
   });
 
   test("that earlier deploys have left is removed, whatever its state, and the images on the way with it", async () => {

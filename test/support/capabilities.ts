@@ -31,7 +31,6 @@ const isPodman4 = ({ name, version }: EngineFacts) => name === "podman" && versi
 /** What some engines lack, and why a test that needs it says nothing about them. */
 const LACKING = {
   "its own": [({ ours }) => !ours, "it is not the tests' own, and may not be ended"],
-  "an init that tells": [isPodman, "Podman's init ends with 1 where a command is not there, or cannot be executed"],
   "bind sources": [isPodman, "Podman makes what a bind is to mount where it is missing"],
   limits: [({ limits }) => !limits, "a rootless engine limits nothing without control groups of version 2"],
   "kept limits": [

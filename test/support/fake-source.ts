@@ -14,6 +14,10 @@ export class FakeSource implements ByteSource, Disposable {
   paused = false;
   disposed = false;
 
+  get isRead(): boolean {
+    return this.#reader !== undefined;
+  }
+
   read(reader: Reader): Promise<void> {
     this.#reader = reader;
     return this.#over.promise;

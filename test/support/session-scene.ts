@@ -41,10 +41,12 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   // What is asked when the code is not there as soon as the output has ended.
   engine.always(INSPECT, 200, { State: { Running: false } });
+  // And of a refusal that may be for the lack of an init.
+  engine.always("GET /info", 200, { InitBinary: "/x/init" });
   const events: Event[] = [];
   const { input, outputIsTerminal } = terminal;
   const words = ["true"];
-  const asked = { words, env: new Map(), labels: new Map(), detach: false, init: true, binds: [], mounts: [] };
+  const asked = { words, env: new Map(), labels: new Map(), detach: false, binds: [], mounts: [] };
   const app = {
     name: "my-app",
     from: "--image",

@@ -108,8 +108,8 @@ function initFindings({ InitBinary, InitCommit }: EngineInfo): Finding[] {
   return [
     warn(
       "init",
-      `the engine could not ask ${InitBinary} for its version, which is process 1 of each one-off`,
-      "install it where the engine is (tini, docker-init), or run with --no-init",
+      `the engine could not ask ${InitBinary} for its version; where it is missing, one-offs run without an init`,
+      `install docker-init where the engine is (it comes with the engine's package), or set "init-path" in its daemon.json to a tini, or run with --no-init`,
     ),
   ];
 }

@@ -7,8 +7,11 @@ import {
   stopContainer,
 } from "../../engine/containers.ts";
 import { isNamedNetwork } from "../../engine/networks.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { WaitResult } from "../../engine/types.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { because, isRefusal, processNotStarted, processUnwell, warning } from "../../errors.ts";
+import { withInit } from "../../oneoff/init-fallback.ts";
 import { COMING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { announce, withdraw } from "./aliases.ts";
@@ -29,7 +32,9 @@ export interface Scheduling {
 
 /** A process that is not in its place yet. */
 export interface Coming {
-  readonly id: string;
+  /** Another one's, where the engine had no init for the first. */
+  id: string;
+  hasInit: boolean;
   readonly plan: ProcessPlan;
   /** `web.1` */
   readonly name: string;
@@ -38,42 +43,67 @@ export interface Coming {
 }
 
 /** Beside what has its place now: under a name of its own, and where nobody finds it. */
-export async function createComing(
+export async function createComing(context: HealthContext, scheduling: Scheduling, plan: ProcessPlan): Promise<Coming> {
+  const created = await withChosenInit(context, scheduling, (init) => create(context, scheduling, plan, init));
+  return { ...created, plan, name: processName(plan), isAnnounced: plan.displaces };
+}
+
+async function create(
   { engine, report }: HealthContext,
   { app, release }: Scheduling,
   plan: ProcessPlan,
-): Promise<Coming> {
-  const name = processName(plan);
-  const place = `${placeOf(app.name, name)}${COMING}`;
-  const { Id: id, Warnings } = await createContainer(engine, place, processBody(app, release, plan));
+  hasInit: boolean,
+): Promise<Pick<Coming, "id" | "hasInit">> {
+  const body = processBody(app, release, plan);
+  const chosen = hasInit ? body : { ...body, HostConfig: { ...body.HostConfig, Init: false } };
+  const place = `${placeOf(app.name, processName(plan))}${COMING}`;
+  const { Id, Warnings } = await createContainer(engine, place, chosen);
   for (const text of Warnings ?? []) report(warning(text));
-  return { id, plan, name, isAnnounced: plan.displaces };
+  return { id: Id, hasInit };
+}
+
+/** @param run given whether the process has the init that its settings ask for; what they do not ask for is no matter. */
+function withChosenInit<T>(context: HealthContext, { app }: Scheduling, run: (init: boolean) => Promise<T>) {
+  const { init } = app.settings;
+  return init === false ? run(true) : withInit(context, init === true, run);
 }
 
 /** Starts it, and waits until it is well. */
 export async function bringUp(context: HealthContext, scheduling: Scheduling, coming: Coming): Promise<void> {
   const { engine, report } = context;
   const { app } = scheduling;
-  const { id, plan, name } = coming;
+  const { plan, name } = coming;
   report({ type: "process", app: app.name, name, step: "starting" });
-  for (const network of networksOf(app).slice(1)) {
-    const Aliases = plan.displaces && isNamedNetwork(network) ? aliasesOf(app.name, plan.type) : [];
-    await connectNetwork(engine, network, id, { Aliases });
-  }
-  await untilWell(context, scheduling, coming);
+  const exit = await withChosenInit(context, scheduling, async (init) => {
+    if (coming.hasInit && !init) {
+      await removeContainer(engine, coming.id);
+      Object.assign(coming, await create(context, scheduling, plan, init));
+    }
+    for (const network of networksOf(app).slice(1)) {
+      const Aliases = plan.displaces && isNamedNetwork(network) ? aliasesOf(app.name, plan.type) : [];
+      await connectNetwork(engine, network, coming.id, { Aliases });
+    }
+    return await startWatched(engine, coming.id);
+  }).catch((error: unknown) => {
+    throw processNotStarted(app.name, name, error);
+  });
+  await untilWell(context, scheduling, coming, exit);
   report({ type: "process", app: app.name, name, step: "well" });
+}
+
+/** @returns how it ends, in an object: it is not waited for. */
+async function startWatched(engine: Transport, id: string): Promise<{ readonly exit: Promise<WaitResult> }> {
+  const waiting = await waitContainer(engine, id, "next-exit");
+  await startContainer(engine, id);
+  return waiting;
 }
 
 async function untilWell(
   context: HealthContext,
   { app, release, failedImage, healthWait = app.settings.processes?.healthWait }: Scheduling,
   { id, plan, name }: Coming,
+  { exit }: { readonly exit: Promise<WaitResult> },
 ): Promise<void> {
-  const { engine } = context;
-  const { exit } = await waitContainer(engine, id, "next-exit");
-  await startContainer(engine, id).catch((error: unknown) => {
-    throw processNotStarted(app.name, name, error);
-  });
   const checks = release.appJson.healthchecks.get(plan.type);
   const type = release.procfile.has(plan.type) ? plan.type : undefined;
   const started = { id, app: app.name, name, port: Number(plan.port), exit, type, failedImage };
@@ -96,7 +126,10 @@ export async function announceComing(context: HealthContext, scheduling: Schedul
     await withdraw(engine, app, await inspectContainer(engine, coming.id));
     coming.isAnnounced = false;
     await stopContainer(engine, coming.id, 0);
-    await untilWell(context, scheduling, coming);
+    const exit = await startWatched(engine, coming.id).catch((error: unknown) => {
+      throw processNotStarted(app, coming.name, error);
+    });
+    await untilWell(context, scheduling, coming, exit);
   }
   throw processUnwell(app, coming.name, "others have taken its address each time it was to be found", []);
 }

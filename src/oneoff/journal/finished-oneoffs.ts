@@ -28,7 +28,11 @@ export function finishedOneoffs(entries: Iterable<JournalEntry>, there: Readonly
     const time = Date.parse(entry.time) / 1000;
     if (entry.event === "starting" && !known) found.set(entry.container, begun(entry, time));
     if (entry.event !== "exited" || !known || known.ended !== undefined) continue;
-    const { code, oom = false } = entry;
+    const { code, oom = false, replaced = false } = entry;
+    if (replaced) {
+      found.delete(entry.container);
+      continue;
+    }
     const state = code === undefined ? "crashed" : stateOf(code);
     found.set(entry.container, { ...known, state, code, oom, ended: time });
   }

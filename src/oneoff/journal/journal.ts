@@ -25,8 +25,16 @@ export type Happening =
   | { readonly event: "up" }
   /** It was asked to end. @param signal `SIGTERM` */
   | { readonly event: "stopping"; readonly signal: string }
-  /** It is over. @param code undefined where there is none: it could not be started. @param oom it took too much memory. */
-  | { readonly event: "exited"; readonly code?: number | undefined; readonly oom?: boolean };
+  /**
+   * It is over. @param code undefined where there is none: it could not be started. @param oom it took too much memory.
+   * @param replaced another container was started for the same command.
+   */
+  | {
+      readonly event: "exited";
+      readonly code?: number | undefined;
+      readonly oom?: boolean;
+      readonly replaced?: boolean;
+    };
 
 /** A line of the journal. It is flat, its keys keep their meaning, and it has no values of variables. */
 export type JournalEntry = Subject &
@@ -74,7 +82,16 @@ export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app"
     /** Before it is asked to end. */
     stopping: (signal: string) => append({ event: "stopping", signal }),
     /** @param code undefined for one that could not be started. @param time ISO 8601, of an end that was not just now. */
-    exited: (code: number | undefined, { oom, time }: { oom?: boolean; time?: string | undefined } = {}) =>
-      append({ event: "exited", code, ...(oom && { oom }), time: time && new Date(time).toISOString() }),
+    exited: (
+      code: number | undefined,
+      { oom, replaced, time }: { oom?: boolean; replaced?: boolean; time?: string | undefined } = {},
+    ) =>
+      append({
+        event: "exited",
+        code,
+        ...(oom && { oom }),
+        ...(replaced && { replaced }),
+        time: time && new Date(time).toISOString(),
+      }),
   };
 }

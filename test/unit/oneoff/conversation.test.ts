@@ -27,6 +27,7 @@ async function scene(partner: Partial<Partner> & { stdin?: boolean } = {}, termi
   const talk = converse(terminal, { output: brings, input, tty, detachKeys: Buffer.from("\x10\x11") }, ends);
   return {
     ...{ terminal, socket, output, talk, ends },
+    begin: () => talk.begin(async () => {}),
     async [Symbol.asyncDispose]() {
       talk[Symbol.dispose]();
       connection[Symbol.dispose]();
@@ -108,6 +109,7 @@ describe("input", () => {
   test("is typed at a raw terminal, until it is disposed of", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     expect(s.terminal.isRaw).toBe(true);
+    s.begin();
     s.terminal.stdin.write("ls\r");
     expect((await once(s.socket, "data"))[0].toString()).toBe("ls\r");
     s.talk[Symbol.dispose]();
@@ -118,6 +120,7 @@ describe("input", () => {
 
   test("ends where the detach keys are typed", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    s.begin();
     expect(await Promise.race([s.talk.detached, soon()])).toBe("not yet");
     s.terminal.stdin.write("x\x10\x11y");
     await s.talk.detached;
@@ -126,12 +129,14 @@ describe("input", () => {
 
   test("that goes away with the terminal is a hangup", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    s.begin();
     s.terminal.stdin.end();
     await expect.poll(() => s.ends.onHangup.mock.calls).toHaveLength(1);
   });
 
   test("that is no terminal's just ends, and has no detach keys", async () => {
     await using s = await scene({ stdin: true }, fakeTerminal({ input: "stream" }));
+    s.begin();
     s.terminal.stdin.end("\x10\x11");
     expect((await once(s.socket, "data"))[0].toString()).toBe("\x10\x11");
     await once(s.socket, "end");
@@ -144,7 +149,16 @@ describe("input", () => {
     const terminal = atTerminal();
     Object.defineProperty(terminal, "stdin", { get: () => expect.fail("stdin was touched") });
     await using s = await scene({ tty: true }, terminal);
+    s.begin();
     expect(s.terminal.isRaw).toBe(false);
+  });
+
+  test("is not touched before the command runs", async () => {
+    const terminal = atTerminal();
+    Object.defineProperty(terminal, "stdin", { get: () => expect.fail("stdin was touched") });
+    await using s = await scene({ tty: true, stdin: true }, terminal);
+    await soon();
+    expect(s.terminal.isRaw).toBe(true);
   });
 });
 

@@ -91,6 +91,7 @@ describe("stdin", () => {
     const { code, socket, exit } = await running(s);
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, n) => `${n}\n`).join(""));
     const arrived = readHalf(socket);
+    await expect.poll(() => terminal.pipe.isRead).toBe(true);
     await terminal.pipe.bringAll(sent);
     terminal.pipe.end();
     expect((await arrived).equals(sent)).toBe(true);
@@ -104,6 +105,7 @@ describe("stdin", () => {
     const terminal = fakeTerminal({ input: "pipe" });
     await using s = await scene({ terminal });
     const { code, socket, exit } = await running(s);
+    await expect.poll(() => terminal.pipe.isRead).toBe(true);
     while (!terminal.pipe.paused) terminal.pipe.bring(Buffer.alloc(64 * 1024));
     socket.destroy();
     exit(0);
@@ -146,6 +148,7 @@ describe("stdin", () => {
   test("that cannot be read has ended", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     const { code, socket, exit } = await running(s);
+    await expect.poll(() => s.terminal.stdin.listenerCount("error")).toBeGreaterThan(0);
     s.terminal.stdin.destroy(Object.assign(new Error("read EIO"), { code: "EIO" }));
     expect((await readHalf(socket)).toString()).toBe("");
     socket.end();

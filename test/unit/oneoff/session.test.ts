@@ -3,7 +3,17 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
-import { ATTACH, CREATE, INSPECT, REMOVE, running, START, scene, WAIT } from "../../support/session-scene.ts";
+import {
+  ATTACH,
+  CREATE,
+  INSPECT,
+  REMOVE,
+  running,
+  type Scene,
+  START,
+  scene,
+  WAIT,
+} from "../../support/session-scene.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
 describe("the order of things", () => {
@@ -211,6 +221,19 @@ describe("a container that cannot be used is removed", () => {
     // In the order of the docker client: the first of the two decides.
     [500, "permission denied; executable file not found", "not-found", 127],
     [500, "driver failed programming external connectivity", "engine-refused", undefined],
+    // Docker says 127 of what has nothing to do with the command.
+    [
+      500,
+      "error while mounting volume 'v': failed to mount local volume: no such file or directory",
+      "engine-refused",
+      undefined,
+    ],
+    [
+      500,
+      'error gathering device information while adding custom device "/dev/x": no such file or directory',
+      "engine-refused",
+      undefined,
+    ],
     [404, "network backend not found", "engine-refused", undefined],
     [409, "cannot join the network of a non running container", "engine-refused", undefined],
   ])("when start is refused with %i: %s", async (status, message, code, exit) => {
@@ -295,5 +318,69 @@ describe("detached", () => {
     s.engine.on(REMOVE, 204);
     expect(await s.runDetached()).toMatchObject({ code: "not-found", exit: 127 });
     expect(s.routes).toEqual([CREATE, START, REMOVE]);
+  });
+});
+
+describe("an engine without an init", () => {
+  const PATH = 'exec: "docker-init": executable file not found in $PATH';
+  const MOUNT =
+    'runc create failed: error mounting "/x/init" to rootfs at "/sbin/docker-init": stat /x/init: no such file or directory';
+  const REQUEST = "runc create failed: failed to fulfil mount request: open /x/init: no such file or directory";
+  const PODMAN =
+    "container create: container-init binary not found on the host: faccessat /x/init: no such file or directory";
+  const WARNING = { type: "warning", message: expect.stringMatching(/^The engine has no init: .*--no-init/) };
+
+  const refuseStart = async (s: Scene, reason: string) => {
+    s.engine.on(CREATE, 201, { Id: "c" });
+    const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
+    s.engine.on(REMOVE, 404, { message: "No such container: c" });
+    const code = s.run();
+    (await attach).upgrade();
+    (await wait).acknowledge();
+    (await start).reply(reason === PATH ? 500 : 400, { message: reason });
+    return code;
+  };
+
+  test.each([PATH, MOUNT, REQUEST])(
+    "which Docker says at start (%s) runs without, with one warning",
+    async (reason) => {
+      await using s = await scene();
+      const code = refuseStart(s, reason);
+      const create = s.engine.on(CREATE, 201, { Id: "c" });
+      await create;
+      const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
+      const socket = (await attach).upgrade();
+      const answer = (await wait).acknowledge();
+      (await start).reply(204);
+      socket.end();
+      answer.end('{"StatusCode":3}');
+      expect(await code).toBe(3);
+      expect((await create).body.HostConfig.Init).toBe(false);
+      expect(s.events).toEqual([WARNING]);
+    },
+  );
+
+  test("which Podman says at create runs without, with one warning", async () => {
+    await using s = await scene({ options: { detach: true } });
+    s.engine.on(CREATE, 500, { message: PODMAN });
+    const create = s.engine.on(CREATE, 201, { Id: "c" });
+    s.engine.on(START, 204);
+    expect(await s.runDetached()).toBe("c");
+    expect((await create).body.HostConfig.Init).toBe(false);
+    expect(s.routes).toEqual([CREATE, CREATE, START]);
+    expect(s.events).toEqual([WARNING, { type: "detached", name: "run.2125" }]);
+  });
+
+  test.each([[PATH], [MOUNT]])("is an error where an init was asked for (%s)", async (reason) => {
+    await using s = await scene({ options: { init: true } });
+    expect(await refuseStart(s, reason)).toMatchObject({ code: "no-init", next: expect.stringContaining("tini") });
+    expect(s.events).toEqual([]);
+  });
+
+  test("is not what another missing file means", async () => {
+    await using s = await scene();
+    const reason = "failed to fulfil mount request: open /other: no such file or directory";
+    expect(await refuseStart(s, reason)).toMatchObject({ code: "engine-refused", message: reason });
+    expect(s.events).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ describe("the engine", () => {
     [{ SecurityOptions: ["name=seccomp", "name=rootless"] }, /^ok engine: Docker Engine 27.5.1, rootless, API/],
     [{ DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] as const }, /, containerd's image store, API/],
     [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
-    [{ InitCommit: { ID: "N/A" } }, /^warn init: .* --no-init$/],
+    [{ InitCommit: { ID: "N/A" } }, /^warn init: .* > install docker-init .*"init-path" .* --no-init$/],
     [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*no log driver local \(only journald\).* > log: json-file/],
     [{ MemoryLimit: false }, /^warn memory: .* > .*cgroup_enable=memory$/],
     [

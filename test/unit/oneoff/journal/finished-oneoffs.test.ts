@@ -72,3 +72,8 @@ test("two that had the same name, one after the other, are two, in the order of 
 test("an end whose beginning is no longer in the journal is nobody's", () => {
   expect(finishedOneoffs([at(2, "c", { event: "exited", code: 0 })], none)).toEqual([]);
 });
+
+test("a container that another one replaced is none", () => {
+  const replaced = at(2, "c", { event: "exited", replaced: true });
+  expect(finishedOneoffs([starting(1, "c"), replaced, starting(3, "d")], none).map(({ id }) => id)).toEqual(["d"]);
+});
