@@ -18,6 +18,9 @@ const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 /** The one-offs of one test. Those that are kept it removes. */
 const scene = () => suite.apart();
 
+/** More than the engine stores in one message. */
+const LONG = "head -c 20000 /dev/zero | tr '\\0' x";
+
 /** So many lines, each with its number: even ones go to stderr. And what is to come of it. */
 const counting = (count: number) => {
   const lines = (word: string, first: number) =>
@@ -51,6 +54,7 @@ describe("a one-off without a terminal", () => {
     ["at full speed", "seq 75000"],
     ["without end of the last line", "seq 3 | while read -r n; do echo line $n; sleep 0.2; done; printf end"],
     ["the same line again and again", "seq 20 | while read -r n; do echo tick; sleep 0.1; done"],
+    ["a long line that was begun before", `${LONG}; sleep 2; ${LONG}; echo; sleep 3; echo end`],
     ["a line that was begun before", "printf begun; sleep 2; echo and ended"],
   ])("is replayed and followed byte for byte while it writes %s", async (_what, script) => {
     await using s = scene();

@@ -1,8 +1,19 @@
 import type { LogConfig } from "../../engine/types.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
 
-/** What a message takes in the files of a driver besides its text, in bytes. Other drivers keep no files that rotate. */
-const OVERHEAD: Readonly<Record<string, number>> = { local: 30, "json-file": 69 };
+interface Driver {
+  /** What a message takes in a file besides its text, in bytes. */
+  readonly overhead: number;
+  /** What it takes where no size or number of files is chosen; a log without a size has no limit. */
+  readonly size?: string;
+  readonly files: number;
+}
+
+/** Those that keep files which rotate. */
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  local: { overhead: 27, size: "20m", files: 5 },
+  "json-file": { overhead: 69, files: 1 },
+};
 
 /** How much of the files must have been read, as the size of a message is not known exactly. */
 const FULL = 0.97;
@@ -27,10 +38,11 @@ export class LogExtent {
 
   /** @param tail how many messages are asked for at most; what is older is not missed then. */
   constructor({ Type, Config }: LogConfig, tail = Number.POSITIVE_INFINITY) {
-    const size = parseSize(Config?.["max-size"]);
-    const files = Number(Config?.["max-file"] ?? 1);
-    this.#overhead = OVERHEAD[Type] ?? 0;
-    this.#fullBytes = this.#overhead > 0 && size && files > 1 ? (files - 1) * size * FULL : undefined;
+    const driver = DRIVERS[Type];
+    const size = parseSize(Config?.["max-size"] ?? driver?.size);
+    const files = Number(Config?.["max-file"] ?? driver?.files);
+    this.#overhead = driver?.overhead ?? 0;
+    this.#fullBytes = driver && size && files > 1 ? (files - 1) * size * FULL : undefined;
     this.#tail = tail;
   }
 

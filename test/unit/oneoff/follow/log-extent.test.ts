@@ -11,7 +11,7 @@ function fullSince(logConfig: LogConfig, messages: number, tail?: number): strin
   const extent = new LogExtent(logConfig, tail);
   for (let n = 0; n < messages; n += 1) {
     const stamp = `2026-11-29T01:24:38.${String(n).padStart(9, "0")}Z`;
-    extent.add({ stamp, channel: "stdout", bytes: Buffer.alloc(70) });
+    extent.add({ stamp, channel: "stdout", bytes: Buffer.alloc(73) });
   }
   return extent.fullSince;
 }
@@ -21,6 +21,7 @@ describe("a log of several files", () => {
     ["is not full while its files have room", BOUNDED, 19, undefined],
     ["is full once all files but the newest are", BOUNDED, 20, "2026-11-29T01:24:38.000000000Z"],
     ["is full with messages of json-file, which are longer", { ...BOUNDED, Type: "json-file" }, 14, expect.any(String)],
+    ["has files of 20 MB unless told otherwise", local({}), 800_000, expect.any(String)],
     ["in kilobytes with a b", local({ "max-size": "1kb", "max-file": "3" }), 20, expect.any(String)],
   ])("%s", (_what, logConfig, messages, expected) => {
     expect(fullSince(logConfig, messages)).toEqual(expected);
