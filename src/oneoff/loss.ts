@@ -21,7 +21,10 @@ export async function onceBack<T>(ask: () => Promise<T>): Promise<T | undefined>
   return undefined;
 }
 
-/** Asks again when the connection is lost, as through a proxy that closes idle ones. @param ask changes nothing on the engine. */
+/**
+ * Asks again when the connection is lost, as through a proxy that closes idle ones.
+ * @param ask changes nothing on the engine, or nothing more when it is done again.
+ */
 export async function retryUntilReconnected<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

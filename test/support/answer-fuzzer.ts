@@ -7,6 +7,7 @@ import type { FakeEngine } from "./fake-engine.ts";
 import { fakeJournal } from "./fake-journal.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
 import { folder } from "./folder.ts";
+import { randomOf } from "./random.ts";
 
 /** An answer as it was recorded. */
 interface Answer {
@@ -37,17 +38,6 @@ export function recordings(): Recording[] {
     }
   }
   return found;
-}
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const ODD: readonly unknown[] = [

@@ -13,7 +13,7 @@ import { run } from "./process.ts";
 const CONTENT = `${"content ".repeat(20_000)}\n`;
 
 /** Takes a moment: what is to be attached to, or waited for, is still there then. */
-const COMMAND = "cat /in/file; sleep 1; echo done";
+const COMMAND = "cat /tmp/file; sleep 1; echo done";
 const OUTPUT = `${CONTENT}done\n`;
 
 /** Begins one subject after the other. */
@@ -43,7 +43,7 @@ async function scene(host: string) {
     left: async () => (await found()).map(({ Names, State }) => `${Names[0]} ${State}`),
     /** A one-off that runs without us. */
     async detached(command: string): Promise<string> {
-      const words = ["run", "--quiet", "--detach", "--image", "busybox:local", "--file", "file:/in/file", app];
+      const words = ["run", "--quiet", "--detach", "--image", "busybox:local", "--file", "file:/tmp/file", app];
       const id = (await oneoff(...words, "sh", "-c", command)).trim();
       return (await api(host).get(`/containers/${id}/json`)).body.Name.slice(1);
     },
@@ -55,7 +55,7 @@ async function scene(host: string) {
   };
 }
 
-const RUN = ["run", "--quiet", "--image", "busybox:local", "--user", "app", "--file", "file:/in/file"];
+const RUN = ["run", "--quiet", "--image", "busybox:local", "--user", "app", "--file", "file:/tmp/file"];
 
 /** With a file for a user by name, and a lock: all that is asked for before a start. */
 const runSubject: Maker = (host) => async () => {
@@ -135,18 +135,18 @@ const linesSubject = ofOneoff(
 );
 
 const copyOutSubject = ofOneoff(
-  (name) => ["cp", "--quiet", `${name}:/in/file`, "copy"],
+  (name) => ["cp", "--quiet", `${name}:/tmp/file`, "copy"],
   async (_said, _name, cwd) => (await readFile(join(cwd, "copy"), "utf8")) === CONTENT,
 );
 
 const copyInSubject: Maker = (host) =>
   ofOneoff(
     (name) => ["cp", "--quiet", "file", `${name}:/tmp/copy`],
-    async (_said, name) => (await ask(host, name, "cmp /in/file /tmp/copy && echo same")) === "same",
+    async (_said, name) => (await ask(host, name, "cmp /tmp/file /tmp/copy && echo same")) === "same",
   )(host);
 
 const copyArchiveSubject = ofOneoff(
-  (name) => ["cp", "--quiet", `${name}:/in/file`, "-"],
+  (name) => ["cp", "--quiet", `${name}:/tmp/file`, "-"],
   ({ stdout }) => stdout.includes(CONTENT) && stdout.length % 512 === 0 && stdout.endsWith("\0".repeat(1024)),
 );
 

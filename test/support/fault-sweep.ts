@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { type Fault, type FaultyEngine, faultyEngine } from "./faulty-engine.ts";
+import { type Fault, type FaultyEngine, faultyEngine, PLACES } from "./faulty-engine.ts";
 import { BINARY, type Said, said } from "./oneoff-suite.ts";
 import { start } from "./process.ts";
 
@@ -21,6 +21,9 @@ export interface Subject {
 
 /** In milliseconds. An engine that has gone is asked for some seconds, whether it is back. */
 const PATIENCE = 100_000;
+
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
 
 /** How long a stalled command is left alone before each signal, in milliseconds. */
 const STALLED = 300;
@@ -50,6 +53,17 @@ export async function requestsOf(host: string, begin: () => Promise<Subject>): P
   return [...engine.requests];
 }
 
+/** Everything that can go wrong at each of these. A stalled answer is the same wherever it stops. */
+export const allFaults = (requests: readonly string[]): Fault[] =>
+  requests.flatMap((request) => [
+    ...PLACES.flatMap((at): Fault[] => [
+      { kind: "cut", request, at },
+      { kind: "reset", request, at },
+      { kind: "cut", request, at, forGood: true },
+    ]),
+    { kind: "stall", request, at: "start" },
+  ]);
+
 /** What is wrong with how a command ends when this goes wrong. @returns undefined when it has not gone wrong. */
 export async function trial(host: string, begin: () => Promise<Subject>, fault: Fault): Promise<string[] | undefined> {
   await using subject = await begin();
@@ -60,9 +74,11 @@ export async function trial(host: string, begin: () => Promise<Subject>, fault: 
     if (!engine.hasStruck) return undefined;
     const { code, stderr } = result;
     const errors = stderr.match(/^oneoff: /gm)?.length ?? 0;
-    if (code === null) problems.push("ended by a signal");
+    // Who ends a stalled command knows why it ended.
+    const isInterrupted = fault.kind === "stall" && (code === null || code === INTERRUPTED);
+    if (code === null && !isInterrupted) problems.push("ended by a signal");
     if (code === 0 && !(await subject.done(result))) problems.push("exit code 0, and not done");
-    if (code !== 0 && errors !== 1) problems.push(`${errors} errors`);
+    if (code !== 0 && errors !== 1 && !(isInterrupted && errors === 0)) problems.push(`${errors} errors`);
     if (/^ +at |fault of oneoff/m.test(stderr)) problems.push("a fault of its own");
     if (problems.length > 0) problems.push(JSON.stringify(result));
   } catch (error) {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer, removeContainer, stopContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { because, isRefusal, warning } from "../../errors.ts";
+import { retryUntilReconnected } from "../../oneoff/loss.ts";
 import type { Report } from "../../output/events.ts";
 import { withdraw } from "./aliases.ts";
 import { STOP_GRACE } from "./process-spec.ts";
@@ -55,7 +56,8 @@ async function end({ engine, report }: Retiring, { id, app, name }: Former): Pro
 /** What has gone by itself is fine. */
 async function resigned(retiring: Retiring, one: Former, work: (retiring: Retiring, one: Former) => Promise<void>) {
   try {
-    await work(retiring, one);
+    // Whatever of it has been done already is done again without harm.
+    await retryUntilReconnected(() => work(retiring, one));
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
     retiring.report(warning(because(`the former ${one.name} of ${one.app} could not be stopped`, error)));

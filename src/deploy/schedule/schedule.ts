@@ -1,8 +1,9 @@
 import { parseEnvList } from "../../app/env.ts";
-import { renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
+import { inspectContainer, renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
 import { because, isConnectionLoss, isRefusal, warning } from "../../errors.ts";
-import { onceBack } from "../../oneoff/loss.ts";
+import { onceBack, retryUntilReconnected } from "../../oneoff/loss.ts";
 import { COMING, LEAVING } from "../../oneoff/names.ts";
 import type { DeployApp, Release } from "../releases/release.ts";
 import { formationOf, type ProcessGroup } from "./formation.ts";
@@ -21,7 +22,10 @@ export interface ScheduleRequest extends Omit<Scheduling, "healthWait"> {
   readonly scale: Scale;
   /** Whether those stay as they are that run this very release already. */
   readonly keepRunning: boolean;
-  /** Called when it is what runs, before what ran until then is told to end: that may take its time. */
+  /**
+   * Called when it is what runs, before what ran until then is told to end: that may take its time. Called again where the
+   * connection to the engine is lost meanwhile.
+   */
   onLive?(): Promise<void>;
 }
 
@@ -72,10 +76,20 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
     throw error;
   });
   undo.move();
-  await onLive?.();
-  for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
-  await retireAll(context, plans.leave);
+  const failed = await failureOf(retryUntilReconnected(async () => onLive?.()));
+  if (failed === undefined) {
+    for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
+  }
+  // What runs is new whatever came of that: the old must not run beside it.
+  if (!isConnectionLoss(failed)) await retireAll(context, plans.leave);
+  if (failed !== undefined) throw failed;
 }
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 async function replace(
   context: HealthContext,
@@ -144,13 +158,18 @@ async function switchOver(
 ): Promise<void> {
   const { engine } = context;
   const rename = async (id: string, name: string, from: string, to: string) => {
-    await renameContainer(engine, id, `${placeOf(app, name)}${to}`);
-    undo.defer(() =>
-      quietly(context, { app, name }, "renamed", renameContainer(engine, id, `${placeOf(app, name)}${from}`)),
-    );
+    const place = placeOf(app, name);
+    // Deferred before it is done: where the answer is lost, it may have been done.
+    undo.defer(() => quietly(context, { app, name }, "renamed", renameBack(engine, id, `${place}${to}`, place + from)));
+    await renameContainer(engine, id, `${place}${to}`);
   };
   for (const { id, name } of leaving) await rename(id, name, "", LEAVING);
   for (const { id, name } of coming) await rename(id, name, COMING, "");
+}
+
+async function renameBack(engine: Transport, id: string, name: string, former: string): Promise<void> {
+  const { Name } = await inspectContainer(engine, id);
+  if (Name.replace(/^\//, "") === name) await renameContainer(engine, id, former);
 }
 
 /** What went wrong first is what is told. */
