@@ -556,7 +556,7 @@ describe.concurrent("releases and rollback", () => {
     expect(await here.tags()).toEqual(["latest", "v2", "v3"]);
   });
 
-  test("neither a copy of a process nor an image made FROM a release is the app's", async () => {
+  test("no copy of a process, container of a planted or committed image, or image made FROM a release is the app's", async () => {
     await using here = await place();
     await here.deployed();
     const { Config } = await here.inspect("web.1");
@@ -565,6 +565,20 @@ describe.concurrent("releases and rollback", () => {
     const { Id } = (await engine.post(`/containers/create?name=${here.app}-debug`, body)).body;
     await engine.post(`/containers/${Id}/start`);
     const tag = (name: string) => `oneoff/${here.app}:${name}`;
+    const lines = Object.entries(Config.Labels).map(([key, value]) => `LABEL ${key}=${JSON.stringify(value)}`);
+    const planted = `${here.app}-planted:1`;
+    await buildImage(host, planted, `FROM busybox:local\n${lines.join("\n")}\nVOLUME /data\n`);
+    const committed = `${here.app}-committed`;
+    await engine.post(`/commit?container=${here.app}.web.1&repo=${committed}&tag=1`, {});
+    const others = await Promise.all(
+      [planted, `${committed}:1`].map(async (Image, index) => {
+        const Cmd = ["sleep", "600"];
+        const settings = { Image, Cmd, Volumes: { "/data": {} }, HostConfig: { Init: true } };
+        const made = (await engine.post(`/containers/create?name=${here.app}-other-${index}`, settings)).body.Id;
+        expect((await engine.post(`/containers/${made}/start`)).status).toBe(204);
+        return made as string;
+      }),
+    );
     await buildImage(host, tag("mine"), `FROM ${tag("v1")}\nRUN echo mine >/mine\n`);
     const mine = (await here.image("mine")).Id;
 
@@ -577,6 +591,13 @@ describe.concurrent("releases and rollback", () => {
     expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
     const { Name, State } = (await engine.get(`/containers/${Id}/json`)).body;
     expect([Name, State.Running]).toEqual([`/${here.app}-debug`, true]);
+    for (const [index, other] of others.entries()) {
+      const { Name, State, Mounts } = (await engine.get(`/containers/${other}/json`)).body;
+      expect([Name, State.Running]).toEqual([`/${here.app}-other-${index}`, true]);
+      expect((await engine.get(`/volumes/${Mounts[0].Name}`)).status).toBe(200);
+      await engine.delete(`/containers/${other}?force=1&v=1`);
+    }
+    for (const image of [planted, `${committed}:1`]) await engine.delete(`/images/${image}`);
     expect((await here.image("mine")).Id).toBe(mine);
     // The copy runs it.
     expect(await here.releases()).toEqual([{ release: 1, live: false }]);

@@ -538,4 +538,31 @@ describe("secrets", () => {
     expect(JSON.stringify(await inspect(id))).not.toContain('"value"');
     expect((await mine.oneoff(["stop", "--grace", "1s", id])).code).toBe(0);
   });
+
+  test.concurrent("are in no layer of one that is kept after its end, nor in what is committed from it", async () => {
+    await using mine = suite.apart();
+    const KEY = randomUUID();
+    const options = ["--secret", "KEY", "--file", "/etc/hostname", "--retain", "1h"];
+    const command = ["sh", "-c", "cat /run/secrets/KEY | wc -c >/changed"];
+    const id = await mine.detached([...options, "app", ...command], { env: { KEY } });
+    expect(await mine.oneoff(["wait", id])).toMatchObject({ code: 0 });
+    const { Mounts } = await inspect(id);
+    const committed = (await engine.post(`/commit?container=${id}`)).body.Id;
+    await using _committed = { [Symbol.asyncDispose]: async () => void (await engine.delete(`/images/${committed}`)) };
+    const layers = {
+      changes: (await engine.get(`/containers/${id}/changes`)).bytes.toString(),
+      export: (await engine.get(`/containers/${id}/export`)).bytes.toString("latin1"),
+      commit: (await engine.get(`/images/${committed}/get`)).bytes.toString("latin1"),
+      inspect: (await engine.get(`/containers/${id}/json`)).bytes.toString(),
+    };
+    expect(layers.changes).toContain("/changed");
+    expect(layers.changes).not.toContain("/run/secrets/KEY");
+    expect(layers.export).toMatch(/36\n/);
+    for (const [where, text] of Object.entries(layers)) expect([where, text.includes(KEY)]).toEqual([where, false]);
+    const onDisk = await disk(KEY);
+    const [{ Name: volume }] = Mounts.filter(({ Destination }: Inspected) => Destination === "/run/secrets");
+    expect(onDisk?.filter((path) => !path.endsWith(`/volumes/${volume}/_data/KEY`)) ?? []).toEqual([]);
+    expect((await engine.delete(`/containers/${id}?v=1`)).status).toBe(204);
+    await eventually(async () => expect((await engine.get(`/volumes/${volume}`)).status).toBe(404));
+  });
 });

@@ -142,6 +142,20 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("exec", "copy-1", "echo", "there")).toMatchObject({ code: 0, stdout: "there\n" });
   });
 
+  test("a container of an image that was committed from the holder of a lock holds none", async () => {
+    const client = api(engine.host);
+    const id = await mine.detached(["--lock", "busy", "my-app", "sleep", "600"]);
+    await client.post(`/commit?container=${id}&repo=holder&tag=1`, {});
+    const other = await foreign("copy-of-holder", "holder:1", "running");
+    const replace = ["--lock", "busy", "--on-conflict", "replace", "my-app", "echo", "mine"];
+    expect(await mine.run(replace)).toMatchObject({ code: 0, stdout: "mine\n" });
+    // It was the holder that had to go, and no other.
+    expect((await client.get(`/containers/${id}/json`)).body.State.Running).toBe(false);
+    expect(await oneoff("locks")).toMatchObject({ stdout: "" });
+    expect(await mine.run(replace)).toMatchObject({ code: 0, stdout: "mine\n" });
+    expect(await other()).toEqual(["running", 200]);
+  });
+
   test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", async () => {
     const planted = {
       ...{ kind: "run", app: "my-app", name: "run.9999", timeout: "1", retain: "0", lock: "migrate" },
@@ -161,13 +175,30 @@ describe("on an engine", needs("its own"), () => {
     });
     const { Labels } = (await own.running()).Config;
     expect((await oneoff("reap")).code).toBe(0);
-    expect((await oneoff("ps")).code).toBe(0);
+    expect((await oneoff("ps", "--all")).stdout).not.toContain("run.9999");
+    expect(await oneoff("locks")).toMatchObject({ code: 0, stdout: "" });
+    for (const name of ["run.9999", "my-app.run.9999"]) {
+      for (const command of ["stop", "attach", "wait", "logs", "exec"]) {
+        const { code } = await oneoff(command, name, ...(command === "exec" ? ["true"] : []));
+        expect([command, name, code]).not.toEqual([command, name, 0]);
+      }
+    }
+    for (const name of ["planted-1", "planted-2", "planted-3"]) {
+      for (const command of ["stop", "wait"]) expect([name, (await oneoff(command, name)).code]).not.toEqual([name, 0]);
+    }
+    const locked = ["--lock", "migrate", "--on-conflict", "replace", "my-app", "echo", "mine"];
+    expect(await mine.run(locked)).toMatchObject({
+      code: 0,
+      stdout: "mine\n",
+      stderr: expect.not.stringContaining("lock"),
+    });
     const given = Object.entries(Labels).filter(([key, value]) => key.startsWith("dev.oneoff.") && value !== "");
     expect(given.map(([key]) => key.slice("dev.oneoff.".length)).sort()).toEqual([
       ...["app", "command", "container", "kind", "name", "owner"],
     ]);
     live.child.stdin?.end("done\n");
     expect(await said(live)).toMatchObject({ code: 0, stdout: "done\n" });
+    expect(await oneoff("stop", "--all")).toMatchObject({ code: 0, stderr: "No one-offs are running\n" });
     expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
   });
 
