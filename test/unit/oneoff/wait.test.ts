@@ -106,6 +106,33 @@ describe("one that lives", () => {
     expect(await end).toMatchObject({ code: "wait-broken" });
   });
 
+  describe("over a connection that is cut", () => {
+    /** The wait is cut, and the container is inspected then. */
+    const cut = async (status: number, details: unknown) => {
+      const s = await scene();
+      const wait = s.engine.on(WAIT);
+      const again = s.engine.on(INSPECT, status, details);
+      const end = s.end(oneoff());
+      (await wait).acknowledge().destroy();
+      return { ...s, end, again };
+    };
+
+    test("is waited for again", async () => {
+      await using s = await cut(200, { State: { Status: "running", Running: true } });
+      s.engine.on(WAIT, 200, { StatusCode: 7 });
+      await s.again;
+      expect(await s.end).toEqual({ code: 7, late: false });
+    });
+
+    test("and is removed meanwhile has a code that only the engine knew", async () => {
+      await using s = await cut(404, { message: "No such container: c" });
+      expect(await s.end).toMatchObject({
+        code: "exit-unknown",
+        message: "The engine could not tell how the command ended: it was removed while the connection was lost",
+      });
+    });
+  });
+
   test("and is removed before it is asked about is a failure, in the engine's words", async () => {
     await using s = await scene();
     s.engine.on(WAIT, 404, { message: "No such container: c" });
