@@ -640,6 +640,10 @@ export const badAppName = (name: string, next?: string) => {
 export const noCommand = (typed: string) =>
   usage("no-command", "No command given, and no terminal to open a shell on", `oneoff ${typed} ls -lah`);
 
+/** @param typed what may stand before a command: `run my-app`. */
+export const noCommandSpecified = (typed: string) =>
+  usage("no-command", 'No command specified: --entrypoint "" leaves none', `oneoff ${typed} sh`);
+
 export const needsTerminal = () =>
   usage(
     "needs-terminal",
@@ -893,6 +897,12 @@ export const execFailed = (reason: string, command = "") =>
 /** Whether a command is not there, or nothing that can be run. */
 export const isNotStarted = (error: unknown): error is OneoffError =>
   error instanceof OneoffError && (error.code === "not-found" || error.code === "not-executable");
+
+/** @param link `CONTAINER[:ALIAS]` */
+export const noLinks = (link: string) =>
+  new OneoffError("no-links", `--link ${plain(link)}: Podman has no links`, {
+    next: "name the container by its own name in a network that both have joined: --network NAME",
+  });
 
 const installInit = (podman: boolean) => (podman ? "catatonit" : "tini or docker-init");
 

@@ -25,6 +25,8 @@ export interface Dialect {
   readonly leastSwappiness: number;
   /** Whether it gives an init also to who shares the processes of others, where that is not the first of them. */
   readonly initsAmongOthers: boolean;
+  /** Whether a container can resolve others by links. */
+  readonly resolvesLinks: boolean;
   /** Whether it tells what may be done with a device of a container. */
   readonly tellsDeviceAccess: boolean;
   /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
@@ -78,6 +80,7 @@ const DOCKER: Dialect = {
   defaultPidsLimit: undefined,
   leastSwappiness: 0,
   initsAmongOthers: true,
+  resolvesLinks: true,
   tellsDeviceAccess: true,
   isSizedByAttaching: false,
   missesExits: false,
@@ -111,6 +114,7 @@ const PODMAN: Dialect = {
   defaultPidsLimit: 2048,
   leastSwappiness: 1,
   initsAmongOthers: false,
+  resolvesLinks: false,
   tellsDeviceAccess: false,
   isSizedByAttaching: true,
   missesExits: true,

@@ -2,7 +2,7 @@ import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
-import { because, isMissingImage, isNameTaken, isRefusal, nameTaken, warning } from "../errors.ts";
+import { because, isMissingImage, isNameTaken, isRefusal, nameTaken, noLinks, warning } from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
 import { type PullContext, pull } from "./pull.ts";
@@ -26,11 +26,13 @@ export interface CreateContext extends PullContext {
 
 /** Creates the container under the first name that is free: the engine itself keeps names unique. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
+  checkLinks(context.engine, spec);
   if (context.pull === "always") await pullUnlessInterrupted(context, spec.image);
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
+      await checkLinksOf(context, spec, { id: Id, name, containerName });
       for (const text of Warnings ?? []) context.report(warning(text));
       return { id: Id, name, containerName };
     } catch (error) {
@@ -39,6 +41,21 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
     }
   }
   throw new Error("unreachable: there is always another name");
+}
+
+/** Podman takes links for a network, and ignores them. */
+function checkLinks({ dialect }: Transport, { askedLinks: [link] }: OneoffSpec): void {
+  if (link !== undefined && !dialect.resolvesLinks) throw noLinks(link);
+}
+
+/** The engine may not have said what it is before the create. */
+async function checkLinksOf({ engine, report }: CreateContext, spec: OneoffSpec, container: OneoffContainer) {
+  try {
+    checkLinks(engine, spec);
+  } catch (error) {
+    await discard(engine, report, container);
+    throw error;
+  }
 }
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {

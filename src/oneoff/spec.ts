@@ -56,6 +56,8 @@ export interface OneoffSpec {
   readonly force: boolean;
   /** Whether the engine removes it at its end. */
   readonly autoRemove: boolean;
+  /** Those that were asked for; those of the app's container go without a word where the engine has none. */
+  readonly askedLinks: readonly string[];
   /** Those to join before the start, besides the one that the body names. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
@@ -123,6 +125,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     fetches,
     force: options.force ?? false,
     autoRemove,
+    askedLinks: options.links ?? [],
     moreNetworks: more,
     body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,

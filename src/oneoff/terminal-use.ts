@@ -1,4 +1,4 @@
-import { needsTerminal, noCommand, stdinIsDirectory } from "../errors.ts";
+import { needsTerminal, noCommand, noCommandSpecified, stdinIsDirectory } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -20,6 +20,8 @@ export function terminalUse(
   const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
   if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
   const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
+  // Without the image's ENTRYPOINT there is no CMD of the image's either, as with docker.
+  if (words.length === 0 && entrypoint && !isProgram(entrypoint)) throw noCommandSpecified(typed);
   if (words.length === 0 && !isProgram(entrypoint) && !(tty && (stdin || detach))) throw noCommand(typed);
   return { tty, stdin };
 }

@@ -166,6 +166,23 @@ describe("variables", () => {
     expect(parse(stdout)).toMatchObject({ ONLY_IN_FILE: "'with quotes'" });
   });
 
+  test.concurrent("the proxies of docker's configuration are variables, as with docker run", async (context) => {
+    context.skip(noClient !== undefined, noClient);
+    const proxies = { default: { httpProxy: "http://proxy:1", noProxy: "a,b" }, other: { httpProxy: "x" } };
+    await using dir = await folder({ "config.json": JSON.stringify({ proxies }) });
+    const env = { DOCKER_CONFIG: dir.path, DOCKER_HOST: host, PATH };
+    const lines = (text: string) =>
+      text
+        .split("\n")
+        .filter((line) => /proxy/i.test(line))
+        .sort();
+    for (const words of [[], ["-e", "HTTP_PROXY=mine", "-e", "http_proxy=mine"]]) {
+      const { stdout } = await run(["docker", "run", "--rm", ...words, "busybox:local", "env"], { env });
+      expect(lines(stdout.toString())).toHaveLength(4);
+      expect(lines((await suite.run([...words, "app", "env"], { env })).stdout)).toEqual(lines(stdout.toString()));
+    }
+  });
+
   test.concurrent("a bad line of a file is refused with its number and without its value (case 10)", async () => {
     await using dir = await folder({
       "bad.env": "GOOD=1\nexport SECRET=hunter2\n",

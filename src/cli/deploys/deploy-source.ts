@@ -10,10 +10,10 @@ import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { contradiction, isRefusal, linesOf, missingImage, noSource, OneoffError, warning } from "../../errors.ts";
+import { contradiction, isRefusal, missingImage, noSource } from "../../errors.ts";
 import { pull } from "../../oneoff/pull.ts";
 import type { Context } from "../context.ts";
-import { proxyArgs } from "../local/docker-proxies.ts";
+import { readProxies } from "../local/docker-proxies.ts";
 import type { DeployArguments } from "./deploy-options.ts";
 
 /** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */
@@ -61,7 +61,7 @@ export async function openImage(
     const opened = openSource(source.folder, args.file ?? build?.dockerfile);
     const explicit = [...(args["build-arg"] ?? []).map(nameOf), ...(build?.args?.keys() ?? [])];
     const options = {
-      args: new Map([...proxies(session, explicit, context), ...(build?.args ?? []), ...pairs]),
+      args: new Map([...readProxies(session, context, explicit), ...(build?.args ?? []), ...pairs]),
       target: args.target ?? build?.target,
       noCache: args["no-cache"] ?? false,
       pull: args.pull ?? false,
@@ -85,18 +85,6 @@ export async function openImage(
 }
 
 const nameOf = (flag: string) => flag.replace(/=.*/s, "");
-
-/** A configuration that cannot be read is no reason not to build, as with docker. */
-function proxies({ engine, report }: DeployContext, explicit: readonly string[], world: Context) {
-  const { endpoint } = engine;
-  try {
-    return proxyArgs(world, endpoint, explicit);
-  } catch (error) {
-    if (!(error instanceof OneoffError)) throw error;
-    report(warning(linesOf(error)));
-    return [];
-  }
-}
 
 async function load(
   session: DeployContext,

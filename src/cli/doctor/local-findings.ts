@@ -53,15 +53,7 @@ export function terminalFindings({ input, isTerminal, size, hasStty, term }: Ter
 
 export function proxyFindings({ ours, ofDocker }: ProxyFacts): Finding[] {
   const [first] = ours;
-  if (ofDocker) {
-    return [
-      warn(
-        "proxies",
-        "docker's configuration has proxies, which docker run gives to containers; one-offs have the app's variables only",
-        `oneoff run -e ${first ?? "HTTPS_PROXY=…"} …, or put it into the app's env`,
-      ),
-    ];
-  }
+  if (ofDocker) return [ok("proxies", "of docker's config.json: one-offs get them, as with docker run, and builds")];
   return first === undefined
     ? []
     : [ok("proxies", `${ours.join(", ")}: not for the way to the engine; one-offs get them by -e ${first}`)];

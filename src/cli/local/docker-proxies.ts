@@ -1,5 +1,8 @@
 import { dockerConfig, type EndpointWorld } from "../../engine/endpoint/contexts.ts";
 import { type Endpoint, placeOf } from "../../engine/endpoint/endpoint.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { linesOf, OneoffError, warning } from "../../errors.ts";
+import type { Report } from "../../output/events.ts";
 
 const NAMES = {
   HTTP_PROXY: "httpProxy",
@@ -12,8 +15,8 @@ const NAMES = {
 type Proxies = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 /**
- * `proxies` of docker's configuration, for the engine or its `default`, as the build arguments that docker makes of it.
- * @param given names of explicit arguments, which take precedence in either case of letters.
+ * `proxies` of docker's configuration, for the engine or its `default`, as the build arguments, or variables, that docker makes of it.
+ * @param given names of explicit ones, which take precedence in either case of letters.
  * @throws OneoffError when the configuration cannot be read.
  */
 export function proxyArgs(world: EndpointWorld, endpoint: Endpoint, given: Iterable<string>): Map<string, string> {
@@ -28,6 +31,22 @@ export function proxyArgs(world: EndpointWorld, endpoint: Endpoint, given: Itera
       return [name, name.toLowerCase()].map((spelled) => [spelled, value] as const);
     }),
   );
+}
+
+/** The same, with a warning where the configuration cannot be read: that is no reason to do nothing, as with docker. */
+export function readProxies(
+  { engine, report }: { readonly engine: Pick<Transport, "endpoint">; readonly report: Report },
+  world: EndpointWorld,
+  given: Iterable<string>,
+): Map<string, string> {
+  const { endpoint } = engine;
+  try {
+    return proxyArgs(world, endpoint, given);
+  } catch (error) {
+    if (!(error instanceof OneoffError)) throw error;
+    report(warning(linesOf(error)));
+    return new Map();
+  }
 }
 
 /** As docker's configuration names an engine; docker calls all engines behind ssh the same. */

@@ -31,6 +31,7 @@ import { failedPhase } from "./failed-phase.ts";
 import { parsePhase, phaseWords } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
+import { withProxies } from "./proxy-env.ts";
 import { type RunArguments, runOptions } from "./run-options.ts";
 import { toRunSettings } from "./run-settings.ts";
 
@@ -97,7 +98,8 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // What a phase runs are the container's words, whatever process types there are.
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
-  const app = await withPort(engine, { ...found, procfile }, given[0]);
+  const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
+  const app = withProxies({ engine, report }, context, withoutProxies, options);
   const commandWords = failed?.words ?? (phase ? await phaseWords(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);

@@ -25,7 +25,7 @@ ONEOFF_COMPLETION_TIMEOUT :: how long completion in a shell waits for the engine
 
 # Registries
 DOCKER_AUTH_CONFIG :: credentials for --pull, as docker's config.json has them: {"auths": {"registry": {"auth": "…"}}}
-DOCKER_CONFIG :: the folder of that config.json, whose credHelpers, credsStore and auths count after them; its proxies are arguments of builds [~/.docker]
+DOCKER_CONFIG :: the folder of that config.json, whose credHelpers, credsStore and auths count after them; its proxies are arguments of builds and variables of one-offs [~/.docker]
 
 # Files
 HOME :: the home of the three below, and what ~ stands for in oneoff.yaml

@@ -40,7 +40,7 @@ oneoff run --print my-app ls :: all that the engine would be told, as JSON; --pr
 oneoff init :: writes a oneoff.yaml from compose.yaml, Dockerfile, Procfile and what runs
 
 # Variables
-Those of the image, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name; a process type of a release has the PORT of its process.
+Those of the image, then the proxies of docker's config.json as with \`docker run\`, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name; a process type of a release has the PORT of its process.
 
 # Procfile
 That of oneoff.yaml, or of the release; else the one in the working directory of the image; else the one in the folder that the app is built from.

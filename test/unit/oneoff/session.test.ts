@@ -384,3 +384,25 @@ describe("an engine without an init", () => {
     expect(s.events).toEqual([]);
   });
 });
+
+describe("a link that is asked for", () => {
+  const options = { links: ["db:alias"] };
+
+  test("is refused on Podman, and what it was created with is removed", async () => {
+    await using s = await scene({ options: { ...options, detach: true }, server: "Libpod/5.8.6 (linux)" });
+    s.engine.on(CREATE, 201, { Id: "c" });
+    s.engine.on("DELETE /libpod/containers/c", 204);
+    expect(await s.runDetached()).toMatchObject({ code: "no-links", message: "--link db:alias: Podman has no links" });
+    // Now that it is known, nothing is created.
+    expect(await s.runDetached()).toMatchObject({ code: "no-links" });
+    expect(s.routes).toEqual([CREATE, "DELETE /libpod/containers/c"]);
+  });
+
+  test("is no matter on Docker", async () => {
+    await using s = await scene({ options: { ...options, detach: true } });
+    const create = s.engine.on(CREATE, 201, { Id: "c" });
+    s.engine.on(START, 204);
+    expect(await s.runDetached()).toBe("c");
+    expect((await create).body.HostConfig.Links).toEqual(["db:alias"]);
+  });
+});

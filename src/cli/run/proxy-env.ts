@@ -1,0 +1,18 @@
+import type { App } from "../../app/app.ts";
+import { mergeEnv } from "../../app/env.ts";
+import type { Transport } from "../../engine/transport.ts";
+import type { RunOptions } from "../../oneoff/options.ts";
+import type { Report } from "../../output/events.ts";
+import type { Context } from "../context.ts";
+import { readProxies } from "../local/docker-proxies.ts";
+
+/** The app with the proxies of docker's configuration, as `docker run` gives them to containers; the app's own take precedence. */
+export function withProxies(
+  context: { readonly engine: Pick<Transport, "endpoint">; readonly report: Report },
+  world: Context,
+  app: App,
+  { env, unset = [] }: Pick<RunOptions, "env" | "unset">,
+): App {
+  const proxies = readProxies(context, world, [...app.env.keys(), ...env.keys(), ...unset]);
+  return proxies.size === 0 ? app : { ...app, env: mergeEnv(proxies, app.env) };
+}
