@@ -5,6 +5,9 @@ export type Kind =
   | "app"
   /** A one-off, running or ended. */
   | "one-off"
+  /** The same, or a process of an app, by its name. */
+  | "attachable"
+  /** An app, a one-off, or a process of an app, by its name. */
   | "app or one-off"
   /** A one-off that runs, or a process of an app. */
   | "running"

@@ -5,9 +5,11 @@ import { listContainers } from "../../engine/containers.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { ContainerSummary } from "../../engine/types.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
+import { runningProcesses } from "../../oneoff/apps/find-process.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listProcesses } from "../../oneoff/apps/processes.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
@@ -65,15 +67,23 @@ const processes: Suggest = async ({ engine, app }) => {
   return [...new Set(there.map(({ type }) => type))].map((value) => ({ value }));
 };
 
-/** Of all apps, as `exec` takes them: `my-app.worker`. */
-const typesOfApps: Suggest = async ({ engine }) => {
-  const running = await listContainers(engine, { status: ["running"] });
+/** Of all apps, as `exec` takes them: `my-app.worker`, and the names that `ps` prints. */
+const processesOfApps: Suggest = async (lookup) => {
+  const running = await listContainers(lookup.engine, { status: ["running"] });
   const words = running.flatMap((container) => {
     const [{ app, type } = {}] = marksOf(container);
     return type === undefined ? [] : [`${app}.${type}`];
   });
-  return [...new Set(words)].map((value) => ({ value }));
+  return [...[...new Set(words)].map((value) => ({ value })), ...namesAmong(running, lookup)];
 };
+
+const processNames: Suggest = async (lookup) =>
+  namesAmong(await listContainers(lookup.engine, { status: ["running"] }), lookup);
+
+const namesAmong = (running: readonly ContainerSummary[], { app }: Lookup): Suggestion[] =>
+  runningProcesses(running)
+    .filter((one) => app === undefined || one.app === app)
+    .map((one) => ({ value: one.word, what: one.app }));
 
 const withEnd =
   (suggest: Suggest, end: string): Suggest =>
@@ -90,8 +100,9 @@ const all =
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
   "one-off": oneoffs("all"),
-  "app or one-off": all(oneoffs("live"), apps),
-  running: all(oneoffs("live"), apps, typesOfApps),
+  attachable: all(oneoffs("all"), processNames),
+  "app or one-off": all(oneoffs("live"), apps, processNames),
+  running: all(oneoffs("live"), apps, processesOfApps),
   copied: withEnd(oneoffs("all"), ":"),
   type: processes,
   "type=quantity": withEnd(types, "="),

@@ -11,7 +11,7 @@ export const attachCommand = command({
   options: { ...appOption, "detach-keys": runOptions["detach-keys"], quiet: runOptions.quiet, ...commonOptions },
   endsAsCommand: true,
   usage: "oneoff attach [options] <run.N or app.type.N>",
-  takes: ["one-off"],
+  takes: ["attachable"],
   describe: "Show what a one-off has written, go on live, and exit with its code",
   examples: [
     ["oneoff attach run.7364", "one that was detached, or left by ctrl-p,ctrl-q"],

@@ -79,6 +79,18 @@ export function processNamed(
   return one?.found;
 }
 
+/** What is deployed and runs, by the shortest names that mean them: `web.2`, or `shop/web.web.2` where several have it. */
+export function runningProcesses(containers: readonly ContainerSummary[]): { word: string; app: string }[] {
+  const ofDeployers = namedProcesses(containers).filter(({ found }) => found.from !== "container" && isLive(found));
+  // Several deployers may mark one container.
+  const once = [...new Map(ofDeployers.toReversed().map((one) => [one.found.id, one])).values()].reverse();
+  const names = once.map(({ found }) => found.name);
+  return once.map(({ found: { name, app } }) => {
+    const isUnique = names.indexOf(name) === names.lastIndexOf(name);
+    return { word: isUnique ? name : `${app}.${name}`, app };
+  });
+}
+
 /**
  * Of containers of one app with the same name, as while it is deployed or once Swarm has replaced a task: what runs comes
  * first, then what has its place, then what is newer.

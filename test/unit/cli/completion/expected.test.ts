@@ -23,7 +23,7 @@ test.each([
   ["run -q -e A=1 my", "app"],
   ["run --app ", "app"],
   ["stop run.1 ", "app or one-off"],
-  ["attach ", "one-off"],
+  ["attach ", "attachable"],
   ["exec ", "running"],
   ["run --env-file ", "file"],
   ["run -e ", "variable"],

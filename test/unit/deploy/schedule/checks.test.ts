@@ -95,6 +95,21 @@ describe("a path", () => {
     expect(await reasonFor("\n")).toBe('expected "ready" in the answer, found nothing');
   });
 
+  test("reads the first 64 KiB of an answer from here, which need not end", async () => {
+    const readTo = async (filler: number) => {
+      const port = await server((_, response) => {
+        const more = () => {
+          while (!response.destroyed && response.write("y".repeat(16 * 1024)));
+        };
+        response.on("drain", more).write(`${"x".repeat(filler)}ready`);
+        more();
+      });
+      return (await ask('{"path": "/", "content": "ready"}', port, HERE)).reason;
+    };
+    expect(await readTo(64 * 1024 - 5)).toBeUndefined();
+    expect(await readTo(64 * 1024 - 4)).toBe(`expected "ready" in the answer, found "${"x".repeat(200)}…"`);
+  });
+
   test.each([
     [399, undefined],
     [404, "answered 404"],
