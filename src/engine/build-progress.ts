@@ -9,6 +9,9 @@ export type BuildProgress =
 
 export type OnProgress = (progress: BuildProgress) => void;
 
+/** What is longer comes in parts. */
+const MAX_LINE_CHARS = 64 * 1024;
+
 /** Turns what comes in pieces into lines. */
 export class LineBuffer {
   readonly #decoder = new StringDecoder();
@@ -22,6 +25,10 @@ export class LineBuffer {
   push(bytes: Buffer): void {
     const lines = (this.#rest + this.#decoder.write(bytes)).split("\n");
     this.#rest = lines.pop() ?? "";
+    if (this.#rest.length > MAX_LINE_CHARS) {
+      lines.push(this.#rest);
+      this.#rest = "";
+    }
     for (const line of lines) this.#onLine(line.replace(/\r$/, ""));
   }
 

@@ -38,7 +38,7 @@ async function textOf(endpoint: Endpoint, { body }: Dispatcher.ResponseData, lim
 
 /** As much of an error body as is read. */
 export const errorBody = async (endpoint: Endpoint, response: Dispatcher.ResponseData): Promise<string> =>
-  (await textOf(endpoint, response, MAX_ERROR_BODY)).text;
+  (await textOf(endpoint, response, MAX_ERROR_BODY)).text();
 
 export const toResponse = (
   endpoint: Endpoint,
@@ -48,8 +48,9 @@ export const toResponse = (
   status: response.statusCode,
   header: (name) => header(response, name),
   async json<T>(shape: Shape) {
-    const { text, whole } = await textOf(endpoint, response, MAX_JSON);
-    if (!whole) throw badAnswer(request, `expected at most ${MAX_JSON} bytes`);
+    const answer = await textOf(endpoint, response, MAX_JSON);
+    if (!answer.whole) throw badAnswer(request, `expected at most ${MAX_JSON} bytes`);
+    const text = answer.text();
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { badLine, streamCut } from "../errors.ts";
 import { type Channel, FrameParser } from "./frames.ts";
+import { toUtc } from "./log-time.ts";
 
 /** A message of the engine's log: a line with its end, or a part of a line. */
 export interface LogEntry {
@@ -19,6 +20,13 @@ export interface LongLines {
 /** The engine stores longer lines in parts of this size, in bytes. */
 export const PART_BYTES = 16 * 1024;
 
+/** In bytes: far more than an engine stores in one message. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+function checkLength(bytes: number): void {
+  if (bytes > MAX_MESSAGE_BYTES) throw badLine(`expected messages of at most ${MAX_MESSAGE_BYTES} bytes`);
+}
+
 const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) /;
 const LEADING_STAMP = new RegExp(`^${STAMP.source}`);
 
@@ -31,6 +39,7 @@ export class LogEntryParser {
   readonly #partsShareTime: boolean;
   #entries: LogEntry[] = [];
   #payloads: Buffer[] = [];
+  #gathered = 0;
   #text = "";
   /** By channel, the time of a part whose line has not ended. */
   readonly #unfinished = new Map<Channel, string>();
@@ -40,8 +49,11 @@ export class LogEntryParser {
     if (format === "raw") return;
     this.#frames = new FrameParser((channel, payload, isLast) => {
       this.#payloads.push(Buffer.from(payload));
+      this.#gathered += payload.length;
+      checkLength(this.#gathered);
       if (!isLast) return;
       const text = Buffer.concat(this.#payloads.splice(0));
+      this.#gathered = 0;
       const end = text.indexOf(" ") + 1;
       this.#add(channel, text.toString("latin1", 0, end - 1), text.subarray(end));
     });
@@ -53,6 +65,7 @@ export class LogEntryParser {
     else {
       this.#text += chunk.toString("latin1");
       this.#takeRaw(false);
+      checkLength(this.#text.length);
     }
     return this.#entries.splice(0);
   }
@@ -104,10 +117,4 @@ export class LogEntryParser {
 }
 
 /** When a message was written: RFC 3339, UTC. Some of the engine's logs are in the time zone of the engine. */
-export function utcOf({ stamp }: LogEntry): string {
-  if (stamp.endsWith("Z") || stamp === "") return stamp;
-  const time = new Date(stamp);
-  if (Number.isNaN(time.getTime())) throw badLine("expected a line that begins with its time", stamp);
-  const [, fraction = ""] = /(\.\d+)/.exec(stamp) ?? [];
-  return `${time.toISOString().slice(0, 19)}${fraction}Z`;
-}
+export const utcOf = ({ stamp }: LogEntry): string => (stamp === "" ? stamp : toUtc(stamp));

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Channel, FrameParser } from "./frames.ts";
+import { toUtc } from "./log-time.ts";
 
 /** A line of a log, or a part of one that is very long. */
 export interface StampedLine {
@@ -86,7 +87,7 @@ export class StampedLines {
   }
 
   #tell(channel: Channel, text: string): void {
-    const time = inUtc(this.#unfinished[channel].stamp ?? "");
+    const time = toUtc(this.#unfinished[channel].stamp ?? "");
     this.#lines.push({ time, channel, text: Buffer.from(text, "latin1").toString() });
   }
 }
@@ -96,11 +97,4 @@ function characterEnd(text: string, at: number): number {
   let end = at;
   while (end > at - 4 && (text.charCodeAt(end) & 0xc0) === 0x80) end -= 1;
   return end;
-}
-
-/** Some of the engine's logs are in its own time zone. */
-function inUtc(stamp: string): string {
-  if (stamp.endsWith("Z")) return stamp;
-  const [, fraction = ""] = /(\.\d+)/.exec(stamp) ?? [];
-  return `${new Date(stamp).toISOString().slice(0, 19)}${fraction}Z`;
 }

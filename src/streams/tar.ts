@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { extract, type Header } from "tar-stream";
 import { badArchive } from "../errors.ts";
 import { Intake } from "./intake.ts";
-import { join } from "./join.ts";
 import { clampMtime } from "./mtime.ts";
 import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
+import { streamSource } from "./stream-source.ts";
 
 /** In bytes: the unit of an archive. */
 const RECORD = 512;
@@ -162,19 +161,19 @@ function paxNames(content: Buffer): { name?: Buffer; linkname?: Buffer } {
 
 /**
  * The first file of an archive. @returns undefined when it begins with something else, or is larger than `limit` bytes.
- * @throws what the source ends with before that file is whole; OneoffError for what is no archive.
+ * @throws what the source ends with before that file is whole; OneoffError for what is no archive, or is cut.
  */
 export async function readEntry(archive: Readable, limit: number): Promise<Buffer | undefined> {
-  const entries = extract();
-  void join(archive, entries);
   try {
-    for await (const entry of entries) {
-      const { type, size = 0 } = entry.header;
-      // The rest is not wanted: leaving the loop closes the source.
-      return type === "file" && size <= limit ? await buffer(entry) : undefined;
+    for await (const { type, size, pass } of unpackTar(streamSource(archive))) {
+      if (type !== "file" || size > limit) return undefined;
+      const pieces: Buffer[] = [];
+      await pass((piece) => pieces.push(Buffer.from(piece)));
+      return Buffer.concat(pieces);
     }
-  } catch (error) {
-    throw archive.errored ?? badArchive((error as Error).message);
+    return undefined;
+  } finally {
+    // The rest is not wanted.
+    archive.destroy();
   }
-  return undefined;
 }

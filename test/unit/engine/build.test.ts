@@ -215,6 +215,15 @@ test("a character that comes in two pieces is one, and so is a line", () => {
   expect(brought).toEqual(["a", "bé", "", "c"]);
 });
 
+test("a line without an end comes in parts", () => {
+  const brought: string[] = [];
+  const lines = new LineBuffer((line) => brought.push(line));
+  for (let n = 0; n < 100; n += 1) lines.push(Buffer.alloc(10_000, "x"));
+  lines.end();
+  expect(brought.join("")).toBe("x".repeat(1_000_000));
+  expect(Math.max(...brought.map(({ length }) => length))).toBeLessThan(80_000);
+});
+
 describe("a build that fails otherwise", () => {
   test.each<[what: string, reason: string, expected: string]>([
     [

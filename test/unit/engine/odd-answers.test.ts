@@ -183,6 +183,26 @@ test("an endless error body is read up to 64 KiB", async () => {
   }
 });
 
+test("JSON of more than 256 MB is given up, and read no further", async () => {
+  const piece = Buffer.alloc(4 * 1024 * 1024, '"x",');
+  let sent = 0;
+  const engine = await engineThat((socket) => {
+    socket.write(`${HEAD}\r\n[`);
+    const more = () => {
+      for (let goesOn = true; goesOn && !socket.destroyed; sent += piece.length) goesOn = socket.write(piece);
+    };
+    socket.on("drain", more);
+    more();
+  });
+  const error = await failure(listContainers(engine, {}));
+  expectEnginesFault(error);
+  expect(error).toMatchObject({
+    code: "bad-answer",
+    message: "The engine sent an invalid answer to GET /containers/json: expected at most 268435456 bytes",
+  });
+  expect(sent).toBeLessThan(300 * 1024 * 1024);
+});
+
 test("an error body of 200,000 chunks is read in no time", async () => {
   const chunks = `1\r\nx\r\n`.repeat(200_000);
   const engine = await engineThat((socket) =>

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { LogEntryParser } from "../../../src/streams/log-entries.ts";
+import { LogEntryParser, utcOf } from "../../../src/streams/log-entries.ts";
 import { frame } from "../../support/frame.ts";
 
 const T1 = "2013-03-13T15:38:09.123456789Z";
@@ -61,4 +61,21 @@ test("leaves a line that speaks of times as it is", () => {
   expect(parse("raw", DOCKER, [Buffer.from(`${T1} it is ${T1} now, not ${T2} yet\n`)])).toEqual([
     [T1, "stdout", `it is ${T1} now, not ${T2} yet\n`],
   ]);
+});
+
+test.each(["raw", "multiplexed"] as const)("a %s message without an end is the engine's fault", (format) => {
+  const parser = new LogEntryParser(format, DOCKER);
+  const begin = Buffer.from(`${T1} `);
+  parser.push(format === "raw" ? begin : frame(1, begin, 2 ** 31));
+  let sent = 0;
+  const more = () => {
+    for (; sent < 2 ** 24; sent += 65_536) parser.push(Buffer.alloc(65_536, "x"));
+  };
+  expect(more).toThrow("expected messages of at most 1048576 bytes");
+  expect(sent).toBeLessThan(2 ** 21);
+});
+
+test("an entry that begins with no time is the engine's fault when its time is wanted", () => {
+  const [entry] = new LogEntryParser("multiplexed", DOCKER).push(frame(1, "yesterday it was\n"));
+  expect(() => utcOf(entry as NonNullable<typeof entry>)).toThrow("expected a line that begins with its time");
 });

@@ -92,6 +92,18 @@ test("times of an engine that is somewhere else are in UTC", () => {
   expect(read("raw", "2013-03-13T17:38:09.123456789+02:00 a\n")).toEqual([[T1, "stdout", "a"]]);
 });
 
+test.each(["no time at all", "nospace", "2013-03-13 a", "9999-99-99T99:99:99Z a", "Z a", ""])(
+  "a line that begins with no time is the engine's fault: %j",
+  (line) => {
+    for (const format of ["raw", "multiplexed"] as const) {
+      const sent = Buffer.from(`${line}\n`);
+      expect(() => new StampedLines(format).push(format === "raw" ? sent : frame(1, sent))).toThrow(
+        "expected a line that begins with its time",
+      );
+    }
+  },
+);
+
 test("a garbled stream is an error", () => {
   expect(() => new StampedLines("multiplexed").push(frame(9, "x"))).toThrow("unknown type 9");
 });

@@ -121,9 +121,40 @@ describe("the first file of an archive", () => {
 
   test("is an error when the archive ends within it, or is none", async () => {
     const cut = readEntry(Readable.from([(await archive).subarray(0, 515)]), 100);
-    await expect(cut).rejects.toMatchObject({ code: "bad-archive" });
+    await expect(cut).rejects.toMatchObject({ code: "archive-cut" });
     await expect(readEntry(Readable.from([Buffer.alloc(1024, "?")]), 100)).rejects.toMatchObject({
       code: "bad-archive",
     });
   });
+
+  test.each([
+    ["one header", (n: number) => n === 0, 16 * 1024 * 1024],
+    ["all headers of an entry", () => true, 1024 * 1024],
+  ])("is an error when %s is too long, and no more of it is read", async (_what, goesOn, size) => {
+    let sent = 0;
+    const headers = function* () {
+      for (let n = 0; goesOn(n); n += 1) {
+        yield paxHeader(size);
+        for (let at = 0; at < size; at += 65_536, sent += 65_536) yield Buffer.alloc(65_536, "x");
+      }
+    };
+    await expect(readEntry(Readable.from(headers()), 100)).rejects.toMatchObject({
+      code: "bad-archive",
+      message: "The engine has sent an archive that cannot be read: a header is too long",
+    });
+    expect(sent).toBeLessThan(10 * 1024 * 1024);
+  });
 });
+
+/** The record before a pax header of this size. */
+function paxHeader(size: number): Buffer {
+  const record = Buffer.alloc(512);
+  record.write("PaxHeader", 0);
+  record.write("0000644\0", 100);
+  record.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
+  record.write("        x", 148);
+  record.write("ustar\x0000", 257);
+  const sum = record.reduce((total, byte) => total + byte, 0);
+  record.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return record;
+}

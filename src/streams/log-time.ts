@@ -1,0 +1,13 @@
+import { badLine } from "../errors.ts";
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The time of a line of a log, in UTC: some of the engine's logs are in its own time zone. @throws OneoffError for no time. */
+export function toUtc(stamp: string): string {
+  const [, fraction = ""] = RFC_3339.exec(stamp) ?? [undefined];
+  const time = new Date(stamp);
+  if (!RFC_3339.test(stamp) || Number.isNaN(time.getTime())) {
+    throw badLine("expected a line that begins with its time", stamp.slice(0, 100));
+  }
+  return stamp.endsWith("Z") ? stamp : `${time.toISOString().slice(0, 19)}${fraction}Z`;
+}
