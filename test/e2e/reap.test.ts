@@ -211,7 +211,7 @@ describe("on an engine", needs("its own"), () => {
     await using seen = await shiftedEngine(engine.host, shift);
     const here = oneoffs(seen.host, mine.label).apart();
     const ps = () => here.oneoff(["ps", "--all", "my-app"]);
-    const running = await here.detached(["--timeout", "4m", "my-app", "sleep", "600"]);
+    const running = await here.detached(["--timeout", "4m", "--lock", "clock", "my-app", "sleep", "600"]);
     const kept = await here.detached(["--retain", "4m", "my-app", "true"]);
     const late = await here.detached(["--timeout", "1s", "my-app", "sleep", "600"]);
     const over = await here.detached(["--retain", "1s", "my-app", "true"]);
@@ -230,6 +230,12 @@ describe("on an engine", needs("its own"), () => {
     expect((await api(engine.host).get(`/containers/${over}/json`)).status).toBe(404);
     expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
     expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
+    // So are the ages of locks and apps; the difference itself is what doctor warns of.
+    expect((await here.oneoff(["locks"])).stdout).toMatch(/^clock: held .* \(~ \d+s ago\) by run\.\d+ of my-app$/m);
+    const Labels = { "com.dokku.app-name": "aged", "com.dokku.container-type": "deploy" };
+    await foreign("aged.web.1", "busybox:local", "running", Labels);
+    expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* running +\d+s$/m);
+    expect((await here.oneoff(["doctor"])).stdout).toMatch(/^warn +clock /m);
     const { stdout } = await here.oneoff(["logs", "--since", "4m", "my-app"]);
     expect(stdout.match(/Starting process/g)).toHaveLength(4);
     const attached = await here.run(["--timeout", "1s", "my-app", "sleep", "600"]);

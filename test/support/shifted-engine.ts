@@ -28,7 +28,7 @@ export async function shiftedEngine(
     const far = request({ socketPath, method, path: url, headers, agent: false }, async (response) => {
       const { statusCode = 500 } = response;
       const { "content-length": _, ...rest } = headersOf(response.headers);
-      if (/\/json(\?|$)/.test(url ?? "")) {
+      if (/\/(json|info)(\?|$)/.test(url ?? "")) {
         const { "transfer-encoding": _, ...whole } = rest;
         answer.writeHead(statusCode, whole).end(shifted((await buffer(response)).toString()));
         return;
