@@ -937,6 +937,10 @@ export const endedBySignal = (signal: string, exit: number) =>
     next: undefined,
   });
 
+/** What it was to be attached to is as it was. */
+export const endedBeforeAttach = (signal: string, exit: number, name: string) =>
+  new OneoffError("signalled", `Ended by ${signal} before ${name} was attached`, { exit, next: undefined });
+
 export const abandoned = (signal: string, exit: number) =>
   new OneoffError("abandoned", `Ended by ${signal}; the engine does not answer, and may still have the one-off`, {
     exit,

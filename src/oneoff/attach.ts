@@ -2,8 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { attachContainer, inspectContainer, resizeContainer } from "../engine/containers.ts";
 import type { Hijacked } from "../engine/hijack.ts";
 import type { Transport } from "../engine/transport.ts";
-import { paused } from "../errors.ts";
+import { endedBeforeAttach, paused } from "../errors.ts";
 import type { ByteSource } from "../streams/pump.ts";
+import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { AppProcess } from "./apps/find-process.ts";
 import { type AttendContext, attend } from "./attend.ts";
@@ -25,7 +26,11 @@ type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerNa
  */
 export async function attachOneoff(context: AttendContext, oneoff: Attachable): Promise<number> {
   using signals = new SignalForwarder(context);
-  return await Promise.race([attach(context, oneoff, signals), signals.abandoned]);
+  const interrupted = signals.interrupted.catch(() => {
+    const signal = signals.ending ?? "SIGINT";
+    throw endedBeforeAttach(signal, exitCodeOf(signal), oneoff.name);
+  });
+  return await Promise.race([attach(context, oneoff, signals), interrupted]);
 }
 
 async function attach(context: AttendContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {

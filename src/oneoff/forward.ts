@@ -62,9 +62,14 @@ export class SignalForwarder implements Disposable {
     return this.#interrupts > 2;
   }
 
+  /** The signal that ends a program, if one came before there was a command. */
+  get ending(): NodeJS.Signals | undefined {
+    return this.#waiting.find((signal) => ENDING.has(signal));
+  }
+
   /** @throws OneoffError with exit code 128+n when a signal came that ends a program. */
   check(): void {
-    const ending = this.#waiting.find((signal) => ENDING.has(signal));
+    const ending = this.ending;
     if (ending) throw endedBySignal(ending, exitCodeOf(ending));
   }
 

@@ -263,6 +263,7 @@ describe("one at a terminal", () => {
   test("runs on when our own terminal goes", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code } = await following(s, AT_TERMINAL);
+    await expect.poll(() => s.terminal.isRaw).toBe(true);
     s.terminal.stdin.end();
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);
@@ -342,6 +343,29 @@ describe("one that has ended", () => {
     // It does not run on.
     expect(s.events).toEqual([]);
   });
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s before the engine has attached us leaves it as it is, with %i", async (signal, exit) => {
+  for (const stage of [INSPECT, WAIT, ATTACH]) {
+    await using s = await scene({ terminal: atTerminal() });
+    const found = details({ Tty: true, OpenStdin: true }, NONE);
+    if (stage !== INSPECT) s.engine.on(INSPECT, 200, found);
+    const held = s.engine.on(stage);
+    if (stage === ATTACH) s.engine.on(WAIT).then((wait) => wait.acknowledge());
+    const code = s.attach(oneoff());
+    await held;
+    s.terminal.signal(signal);
+    expect(await code).toMatchObject({
+      code: "signalled",
+      message: `Ended by ${signal} before run.7364 was attached`,
+      next: undefined,
+      exit,
+    });
+    expect(s.terminal.isRaw).toBe(false);
+  }
 });
 
 describe("one that is not started yet", () => {
