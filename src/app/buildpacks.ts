@@ -21,6 +21,13 @@ interface ImageFacts {
   readonly env?: readonly string[] | null | undefined;
 }
 
+/** In the engine's spelling. */
+interface ImageConfig {
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Env?: readonly string[] | null;
+  readonly Entrypoint?: readonly string[] | null;
+}
+
 const CNB_METADATA = "io.buildpacks.build.metadata";
 const LAUNCHER = "/cnb/lifecycle/launcher";
 
@@ -69,6 +76,10 @@ function processesIn(text = "{}"): readonly (RecordedProcess | null)[] {
 export const isLaunchers = (entrypoint: readonly string[] | null | undefined): boolean =>
   !entrypoint?.[0] || /^(?:\/cnb\/(?:process|lifecycle)\/.+|launcher)$/.test(entrypoint[0]);
 
+/** The launcher of an image, unless its ENTRYPOINT is another. */
+export const launcherOfImage = ({ Labels, Env, Entrypoint }: ImageConfig): Launcher | undefined =>
+  isLaunchers(Entrypoint) ? launcherOf({ labels: Labels, env: Env }) : undefined;
+
 /**
  * A command in the environment of the app's processes, word for word.
  * The launcher passes words after `--` on as they are, and evaluates each of several others; one alone is a script.
@@ -83,6 +94,21 @@ export const launchProcess = (type: string, more: readonly string[]): Launch => 
   entrypoint: [`/cnb/process/${type}`],
   argv: more,
 });
+
+/**
+ * A process that runs on, as the build has recorded it, unless the app has another command for its type.
+ * @param argv of the app's command. @returns undefined where neither has one: then the image's default runs.
+ */
+export function launchType(
+  launcher: Launcher,
+  type: string,
+  command: string | undefined,
+  argv: (command: string) => readonly string[],
+): Launch | undefined {
+  const recorded = launcher.processes.get(type);
+  if (recorded !== undefined && (command ?? recorded) === recorded) return launchProcess(type, []);
+  return command === undefined ? undefined : launch(launcher, argv(command));
+}
 
 /** The whole command, for a container that runs already. */
 export function launchInside(launcher: Launcher | undefined, argv: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { launcherOfImage } from "../app/buildpacks.ts";
 import { parseEnvList } from "../app/env.ts";
 import { inspectContainer } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
@@ -23,7 +24,7 @@ export async function runsAlready(
     inspectImage(engine, release.imageId),
   ]);
   const ofImage = Config?.Env ?? [];
-  const plans = wantedProcesses(app, groups, parseEnvList(ofImage));
+  const plans = wantedProcesses(app, groups, parseEnvList(ofImage), launcherOfImage(Config ?? {}));
   const wanted = new Map(plans.map((plan) => [processName(plan), processBody(app, release, plan)]));
   const running = new Map(processes.map((one) => [one.Labels[LABEL.name] ?? "", one]));
   if (processes.length !== wanted.size || running.size !== wanted.size) return false;

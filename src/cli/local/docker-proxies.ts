@@ -39,9 +39,10 @@ export function readProxies(
   world: EndpointWorld,
   given: Iterable<string>,
 ): Map<string, string> {
-  const { endpoint } = engine;
   try {
-    return proxyArgs(world, endpoint, given);
+    // Without any, what needs no engine does not fail for the lack of one.
+    const { proxies = {} } = dockerConfig<{ proxies?: Proxies }>(world) ?? {};
+    return Object.keys(proxies).length === 0 ? new Map() : proxyArgs(world, engine.endpoint, given);
   } catch (error) {
     if (!(error instanceof OneoffError)) throw error;
     report(warning(linesOf(error)));

@@ -31,7 +31,7 @@ ${lines(NEVER_COPIED)}
 Secrets and configs of a Swarm service are missing: a warning lists them.
 
 # Buildpack images
-Commands, phases, \`oneoff exec\` and health commands are started by the launcher of Cloud Native Buildpacks, or with herokuish's profile. --entrypoint and \`entrypoint\` of oneoff.yaml replace the launcher.
+Commands, deployed processes, phases, \`oneoff exec\` and health commands are started by the launcher of Cloud Native Buildpacks, or with herokuish's profile. --entrypoint and \`entrypoint\` of oneoff.yaml replace the launcher.
 
 # To see it
 oneoff apps :: every app that can be run here: from where, image, state, age

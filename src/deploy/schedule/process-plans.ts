@@ -1,3 +1,4 @@
+import type { Launcher } from "../../app/buildpacks.ts";
 import type { Env } from "../../app/env.ts";
 import { resolveSize } from "../../app/sizes.ts";
 import { hostPortShared } from "../../errors.ts";
@@ -11,6 +12,7 @@ export interface PlanFacts {
   readonly groups: readonly ProcessGroup[];
   /** What the image sets. */
   readonly imageEnv: Env;
+  readonly launcher?: Launcher | undefined;
   readonly standing: readonly Standing[];
   /** Whether one that runs stays as it is. */
   keeps(one: Standing): boolean;
@@ -33,8 +35,8 @@ export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): vo
   }
 }
 
-export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFacts): ProcessPlans {
-  const wanted = wantedProcesses(app, groups, imageEnv);
+export function planProcesses({ app, groups, imageEnv, launcher, standing, keeps }: PlanFacts): ProcessPlans {
+  const wanted = wantedProcesses(app, groups, imageEnv, launcher);
   const names = new Set(wanted.map(processName));
   const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
   const kept = new Set(keep.map(({ name }) => name));
@@ -46,12 +48,18 @@ export function planProcesses({ app, groups, imageEnv, standing, keeps }: PlanFa
 }
 
 /** Each of them, as if nothing was in its way. */
-export function wantedProcesses(app: DeployApp, groups: readonly ProcessGroup[], imageEnv: Env): ProcessPlan[] {
+export function wantedProcesses(
+  app: DeployApp,
+  groups: readonly ProcessGroup[],
+  imageEnv: Env,
+  launcher?: Launcher,
+): ProcessPlan[] {
   const port = app.env.get("PORT") ?? imageEnv.get("PORT") ?? DEFAULT_PORT;
   return groups.flatMap(({ type, quantity, size }) =>
     Array.from({ length: quantity }, (_, at) => ({
       ...{ type, index: at + 1, port, displaces: false },
       ...(size && { size }),
+      ...(launcher && { launcher }),
     })),
   );
 }

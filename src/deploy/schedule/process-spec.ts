@@ -1,4 +1,5 @@
 import { containerPart } from "../../app/app-name.ts";
+import { type Launcher, launchType } from "../../app/buildpacks.ts";
 import { envList, mergeEnv } from "../../app/env.ts";
 import type { PublishedPort, RestartPolicy } from "../../app/manifest/manifest-processes.ts";
 import { maskCommand } from "../../app/mask.ts";
@@ -24,6 +25,8 @@ export interface ProcessPlan {
   readonly port: string;
   /** Whether what has its name now has to be stopped first, for it holds what this one needs. */
   readonly displaces: boolean;
+  /** What starts it, in an image of buildpacks. */
+  readonly launcher?: Launcher | undefined;
 }
 
 /** In seconds. */
@@ -88,9 +91,14 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
   const size = plan.size === undefined ? undefined : resolveSize(plan.size, settings.sizes);
   const { restart = RESTART, stopGrace = STOP_GRACE, labels = new Map() } = settings.processes ?? {};
   const published = type === "web" ? (settings.processes?.publish ?? []) : [];
+  const argv = (line: string) => processArgv(line, settings.shell);
+  const launcher = settings.entrypoint ? undefined : plan.launcher;
+  const launched = launcher && launchType(launcher, type, command, argv);
+  const Cmd = launched?.argv ?? (command === undefined ? undefined : argv(command));
+  const Entrypoint = launched?.entrypoint ?? settings.entrypoint;
   return {
     Image: release.imageId,
-    ...(command !== undefined && { Cmd: processArgv(command, settings.shell) }),
+    ...(Cmd && { Cmd }),
     Env: envList(
       mergeEnv(
         env,
@@ -109,7 +117,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
       [LABEL.release]: String(release.number),
       ...(command !== undefined && { [LABEL.command]: maskCommand([command], secrets) }),
     }),
-    ...(settings.entrypoint && { Entrypoint: settings.entrypoint }),
+    ...(Entrypoint && { Entrypoint }),
     ...(settings.user && { User: settings.user }),
     ...(settings.workdir && { WorkingDir: settings.workdir }),
     StopTimeout: stopGrace,

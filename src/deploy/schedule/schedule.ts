@@ -1,3 +1,4 @@
+import { launcherOfImage } from "../../app/buildpacks.ts";
 import { parseEnvList } from "../../app/env.ts";
 import { inspectContainer, renameContainer, startContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
@@ -63,6 +64,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
     app,
     groups,
     imageEnv: parseEnvList(Config?.Env ?? []),
+    launcher: launcherOfImage(Config ?? {}),
     standing,
     keeps: (one) => keepRunning && one.release === release.number,
   });

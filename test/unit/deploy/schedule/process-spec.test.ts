@@ -54,6 +54,32 @@ describe("what creates a process", () => {
       },
     }));
 
+  const launcher = { kind: "cnb", isDirect: true, processes: new Map([["web", "node web.js --port $PORT"]]) } as const;
+  const started = (...given: Parameters<typeof body>) => {
+    const { Entrypoint, Cmd } = body(...given);
+    return [Entrypoint, Cmd];
+  };
+
+  test("in an image of buildpacks starts what the build recorded for its type", () => {
+    expect(started({}, { launcher })).toEqual([["/cnb/process/web"], []]);
+    const only = { ...launcher, processes: new Map([["clock", "rake clock"]]) };
+    expect(started({}, { type: "clock", launcher: only })).toEqual([["/cnb/process/clock"], []]);
+  });
+
+  test("in an image of buildpacks starts another command of a Procfile by the launcher", () =>
+    expect(started({}, { type: "worker", launcher })).toEqual([
+      ["/cnb/lifecycle/launcher"],
+      ["--", "node", "worker.js", "--token=hunter22"],
+    ]));
+
+  test("in an image of buildpacks leaves the default of the image, and an entrypoint that oneoff.yaml sets", () => {
+    expect(started({}, { type: "other", launcher })).toEqual([undefined, undefined]);
+    expect(started({ entrypoint: ["/entry"] }, { type: "worker", launcher })).toEqual([
+      ["/entry"],
+      ["node", "worker.js", "--token=hunter22"],
+    ]);
+  });
+
   test("has all that oneoff.yaml says", () => {
     const { Labels, HostConfig, ...rest } = body(
       {
