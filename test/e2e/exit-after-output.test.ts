@@ -1,0 +1,71 @@
+import { describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
+import { ended, oneoffSuite } from "../support/oneoff-suite.ts";
+import { install } from "../support/packages.ts";
+import { run } from "../support/process.ts";
+import { openPty, type Pty } from "../support/pty.ts";
+
+const host = inject("engineHost");
+const suite = oneoffSuite(host);
+const env = { DOCKER_HOST: host };
+
+/** Why there is no docker client, where none can be had. */
+const noClient = await install("docker").then(
+  () => undefined,
+  (error: Error) => error.message,
+);
+
+/** Commands whose output ends before they do, or after them. `late` is written when nobody waits for it. */
+const SCRIPTS = [
+  { what: "closes its outputs and ends later", script: "exec >&- 2>&-; sleep 2; exit 7", code: 7 },
+  { what: "closes all of its streams and ends later", script: "exec <&- >&- 2>&-; sleep 2; exit 0", code: 0 },
+  { what: "leaves a child that has its outputs", script: "(sleep 60; echo late) & exit 3", code: 3 },
+  { what: "leaves a child without outputs", script: "(exec >&- 2>&-; sleep 60) & exit 4", code: 4 },
+];
+
+const printed = async (argv: readonly string[]) => {
+  const { code, stdout, stderr } = await run(argv, { env, timeout: 60_000 });
+  return { code, stdout: stdout.toString(), stderr: stderr.toString() };
+};
+
+const shown = async (pty: Pty) => ({ code: (await ended(pty)).code, screen: pty.output });
+
+describe.concurrent.each(SCRIPTS)("a command that $what", ({ script, code }) => {
+  const words = ["sh", "-c", `echo begun; ${script}`];
+
+  test("has its code from run, as from docker run", async () => {
+    const ours = await suite.run(["app", ...words]);
+    expect(ours).toEqual({ code, stdout: "begun\n", stderr: "" });
+  });
+
+  test("has its code from run at a terminal, as from docker run", async () => {
+    const { code: ours, screen } = await shown(await suite.pty(["--quiet", "app", ...words]));
+    expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
+  });
+
+  test("has its code from exec, as from docker exec", async () => {
+    await using mine = suite.apart();
+    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+    expect(await mine.oneoff(["exec", container, ...words])).toEqual({ code, stdout: "begun\n", stderr: "" });
+  });
+
+  test("has its code from exec at a terminal, as from docker exec", async () => {
+    await using mine = suite.apart();
+    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+    const { code: ours, screen } = await shown(await mine.ptyOneoff(["exec", container, ...words]));
+    expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
+  });
+
+  test("does the same with docker's client", needs("docker's client"), async (context) => {
+    context.skip(noClient !== undefined, noClient);
+    await using mine = suite.apart();
+    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+    const plain = { code, stdout: "begun\n", stderr: "" };
+    const terminal = { code, screen: "begun\r\n" };
+    expect(await printed(["docker", "run", "--rm", "busybox:local", ...words])).toEqual(plain);
+    expect(await printed(["docker", "exec", container, ...words])).toEqual(plain);
+    const pty = (...start: string[]) => openPty(["docker", ...start, ...words], { env });
+    expect(await shown(await pty("run", "--rm", "-it", "busybox:local"))).toEqual(terminal);
+    expect(await shown(await pty("exec", "-it", container))).toEqual(terminal);
+  });
+});
