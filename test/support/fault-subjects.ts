@@ -179,7 +179,8 @@ async function deployed(host: string) {
     cwd: place.source,
     env: place.settings.env,
     left: async () => {
-      const all = await place.containers();
+      // A phase that failed keeps its container, until the next deploy.
+      const all = (await place.containers()).filter((one) => !/^(predeploy|release|postdeploy)\.\d+ exited$/.test(one));
       return all.join() === "web.1 running" ? [] : all;
     },
     async dispose() {
