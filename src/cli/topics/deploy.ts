@@ -26,6 +26,11 @@ When one of the last two phases fails the new release is live all the same. The 
 # When a process is well
 It passes the startup checks that healthchecks of app.json has for its type; else the HEALTHCHECK of the image; else it stays up for 10 s.
 
+# After a reboot
+The engine starts the processes again, unless \`oneoff ps:stop\` has stopped them: their restart policy is unless-stopped. Docker Engine takes containers that outlive a killed daemon (SIGKILL, out of memory) for stopped ones, too, and leaves them down. \`oneoff ps\`, \`oneoff apps\` and \`oneoff doctor\` show it.
+
+    oneoff start my-app
+
 # Releases
 A release is an image, oneoff/my-app:v7, whose labels carry its Procfile and app.json. oneoff/my-app:latest is the one that is live. Five are kept (--keep-releases).
 
