@@ -6,7 +6,16 @@ import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import { BINARY, givenEnv, type Inspected, NARROW, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import {
+  BINARY,
+  eventually,
+  givenEnv,
+  type Inspected,
+  NARROW,
+  type Oneoffs,
+  oneoffSuite,
+  said,
+} from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
@@ -360,6 +369,36 @@ test.each([
     code: 124,
     stdout: "worker more set\n",
   });
+});
+
+test("an image of buildpacks that is known by its name only runs commands by its launcher, and is deployed with it", async () => {
+  const image = await buildpackImage(true);
+  const name = `buildpack-new-${id}`;
+  const command = ["sh", "-c", "echo $LAYER"];
+  expect(await suite.runApp(["--image", image, name, ...command])).toMatchObject({ code: 0, stdout: "set\n" });
+  expect(await suite.runApp(["--image", image, "--entrypoint", "", name, ...command])).toMatchObject({ stdout: "\n" });
+
+  const worker = "sh -c 'echo worker $LAYER; exec sleep 1000'";
+  const app = {
+    image,
+    procfile: { web: "serve", worker },
+    formation: { worker: 1 },
+    processes: { "health-wait": "1s" },
+  };
+  await using there = await folder({ "oneoff.yaml": JSON.stringify({ apps: { [name]: app } }) });
+  const at = { cwd: there.path };
+  expect(await suite.runApp([name, ...command], at)).toMatchObject({ code: 0, stdout: "set\n" });
+  try {
+    const { code, stderr } = await suite.oneoff(["deploy", name], at);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const logs = async (type: string) => (await suite.oneoff(["logs", "--raw", `${name}.${type}.1`], at)).stdout;
+    await eventually(async () =>
+      expect([await logs("web"), await logs("worker")]).toEqual(["web  set\n", "worker set\n"]),
+    );
+  } finally {
+    await removeByLabel(host, `dev.oneoff.app=${name}`);
+    await suite.oneoff(["destroy", "--yes", name], at);
+  }
 });
 
 test("two apps with one name are refused, with what picks each", async () => {

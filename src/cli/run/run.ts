@@ -28,6 +28,7 @@ import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { failedPhase } from "./failed-phase.ts";
+import { withLauncher } from "./image-launcher.ts";
 import { parsePhase, phaseWords } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
@@ -94,7 +95,9 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
     report(warning(quotedEnvValue(name)));
   }
   const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
-  const { app: found, copy } = failed ?? (await resolveApp({ engine, files: context, report }, request));
+  const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
+  const { copy } = resolved;
+  const found = await withLauncher(engine, resolved, options, print !== undefined);
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
   // What a phase runs are the container's words, whatever process types there are.
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);

@@ -1,0 +1,30 @@
+import type { App } from "../../app/app.ts";
+import { launcherOfImage } from "../../app/buildpacks.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal, OneoffError } from "../../errors.ts";
+import type { Resolved } from "../../oneoff/apps/resolve.ts";
+import type { RunOptions } from "../../oneoff/options.ts";
+
+/**
+ * The app with the launcher of its image, where no container and no release has told it: with `--image`, or an image of
+ * oneoff.yaml that was never deployed.
+ * @param isPrinted nothing is run, and no engine is needed.
+ */
+export async function withLauncher(
+  engine: Transport,
+  { app, copy }: Resolved,
+  { entrypoint = app.settings.entrypoint }: Pick<RunOptions, "entrypoint">,
+  isPrinted: boolean,
+): Promise<App> {
+  const isKnown = copy !== undefined || app.launcher !== undefined || entrypoint !== undefined;
+  if (isKnown || (app.from !== "--image" && app.from !== "oneoff.yaml")) return app;
+  try {
+    const { Config } = await inspectImage(engine, app.image);
+    return { ...app, launcher: launcherOfImage(Config ?? {}) };
+  } catch (error) {
+    // To create the one-off will tell that the image is missing.
+    if (isRefusal(error, 404) || (isPrinted && error instanceof OneoffError)) return app;
+    throw error;
+  }
+}
