@@ -63,7 +63,7 @@ async function arrange(here: FaultApp, step: StepName, fault: Fault): Promise<st
 const LAST_WORD = /(?:^|\n)oneoff: [\s\S]+\n {2}\S.*\n$/;
 
 /** What a kept container needs of the build: of Podman's it is the cache as well. */
-const BUILT = inject("engine").name === "podman" ? [] : ["built"];
+const BUILT = inject("engine").name === "podman" ? [] : ["oneoff-built"];
 
 let engine: TestEngine;
 
@@ -127,7 +127,7 @@ describe.concurrent.each(STEPS)("%s", (step) => {
         // Of what is live and has yet to be finished; of what failed to start; of what a kept container needs; or nothing.
         if (isAfterSwitch(step)) expect(left.join(" ")).toMatch(/^v(\d+)(?: v\1-unfinished)?$/);
         else if (step === "schedule" && !signal) expect(left).toEqual(["failed"]);
-        else expect(left).toEqual(keeps ? (stderr.includes("predeploy done") ? ["predeploy"] : BUILT) : []);
+        else expect(left).toEqual(keeps ? (stderr.includes("predeploy done") ? ["oneoff-predeploy"] : BUILT) : []);
       }
 
       await app.mend();

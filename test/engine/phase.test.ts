@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await removeByLabel(host, label);
   for (const name of Object.keys(images)) await api(host).delete(`/images/${tagOf(name)}?force=1`);
-  await api(host).delete(`/images/oneoff/${app}:predeploy?force=1`);
+  await api(host).delete(`/images/oneoff/${app}:oneoff-predeploy?force=1`);
   await engine[Symbol.asyncDispose]();
 });
 
@@ -205,8 +205,8 @@ describe("a phase", () => {
   test("that earlier deploys have left is removed, whatever its state, and the images on the way with it", async () => {
     const running = start({ command: "echo begun; exec sleep 60" });
     await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
-    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=draft`);
-    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=predeploy`);
+    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=oneoff-draft`);
+    await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=oneoff-predeploy`);
     expect((await containers(host, label)).length).toBeGreaterThan(0);
     await removeOldPhases(engine, app);
     expect(await containers(host, label)).toEqual([]);
@@ -286,12 +286,12 @@ describe("predeploy", () => {
   });
 
   test("that fails makes no image, and none of what is between stays", async () => {
-    await api(host).delete(`/images/oneoff/${app}:predeploy`);
+    await api(host).delete(`/images/oneoff/${app}:oneoff-predeploy`);
     await phase({ phase: "predeploy", command: "touch /x; exit 1" });
     await removeByLabel(host, label);
     expect(await imageTags(host, `oneoff/${app}`)).toEqual([]);
     await phase({ phase: "predeploy", command: "touch /x" });
-    expect(await imageTags(host, `oneoff/${app}`)).toEqual([`oneoff/${app}:predeploy`]);
+    expect(await imageTags(host, `oneoff/${app}`)).toEqual([`oneoff/${app}:oneoff-predeploy`]);
   });
 
   test("leaves an image that becomes a release", async () => {

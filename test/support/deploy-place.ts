@@ -105,7 +105,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     /** The tags of its images, but for what a kept container or a rollback needs, and the cache of builders that have no other. */
     async tags(): Promise<string[]> {
       const tags = (await imageTags(host, `oneoff/${app}`)).map((name) => name.slice(name.indexOf(":") + 1));
-      return tags.filter((tag) => !["built", "loaded", "failed", "cache", "previous"].includes(tag));
+      return tags.filter((tag) => !/^(oneoff-(built|loaded|cache)|failed|previous)$/.test(tag));
     },
     latest: async () => (await image("latest")).Id as string | undefined,
     /** The numbers of its releases that are live, from `oneoff releases`. */

@@ -168,7 +168,7 @@ processes: {health-wait: 1s, stop-grace: 1s${processes}}
         /** Without those that go with what runs or ran before it, and the cache of builders that have no other. */
         tags: images
           .map((name) => name.slice(name.indexOf(":") + 1))
-          .filter((tag) => tag !== "cache" && tag !== "previous" && !tag.endsWith("-unmarked")),
+          .filter((tag) => tag !== "oneoff-cache" && tag !== "previous" && !tag.endsWith("-unmarked")),
       };
     },
     /** Waits until there is something that does not end. */

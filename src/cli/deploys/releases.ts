@@ -42,10 +42,16 @@ export const releasesCommand = command({
       const now = engine.clock.now();
       const rows = releases.map(({ number, image, created, procfile }) => [
         ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
-        age(now - Date.parse(created) / 1000),
+        ageOf(created, now),
       ]);
       printText(stdout, rows, (all) => list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, listLook(context, args)));
     }
     return 0;
   },
 });
+
+/** Nothing where the label of an image that was made by hand is no time. */
+function ageOf(created: string, now: number): string {
+  const seconds = now - Date.parse(created) / 1000;
+  return Number.isNaN(seconds) ? "" : age(seconds);
+}

@@ -1,7 +1,9 @@
 import { removeContainer } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
+import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors.ts";
+import { releaseNumber } from "../../oneoff/apps/release-image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { listOwn } from "../../oneoff/ownership.ts";
 import { failedTag, removeDrafts } from "../drafts.ts";
@@ -15,7 +17,14 @@ export async function removeOldPhases(engine: Transport, app: string): Promise<v
   const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
   await removeDrafts(engine, app);
-  await removeImage(engine, failedTag(app));
+  await removeFailed(engine, app);
+}
+
+/** A release has labels; an image that has none, and is tagged so, is somebody's own. */
+async function removeFailed(engine: Transport, app: string): Promise<void> {
+  const tag = failedTag(app);
+  const failed = (await listImages(engine, tag)).find(({ RepoTags }) => RepoTags?.includes(tag));
+  if (failed && releaseNumber(app, failed.Labels) !== undefined) await removeImage(engine, tag);
 }
 
 async function removeIfThere(engine: Transport, id: string): Promise<void> {

@@ -35,7 +35,7 @@ const plan = (...names: StepName[]): Step[] =>
   );
 
 /** What is made on the way, and removed whatever happens. */
-const DRAFTS = ["draft", "predeploy", "built", "loaded"].map((tag) => `DELETE /images/oneoff/a:${tag}`);
+const DRAFTS = ["draft", "predeploy", "built", "loaded"].map((tag) => `DELETE /images/oneoff/a:oneoff-${tag}`);
 
 async function scene(wish: Partial<DeployRequest> = {}) {
   const engine = await fakeEngine();

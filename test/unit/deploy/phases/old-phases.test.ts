@@ -8,17 +8,37 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 const phase = (Id: string) =>
   listed(`a.release.${Id}`, { "dev.oneoff.kind": "phase" }, { Id, ...(Id === "c3" && { Names: ["/copy"] }) });
 
+const FAILED = { Id: "sha256:f", RepoTags: ["oneoff/a:failed"], Created: 0 };
+const RELEASED = { "dev.oneoff.app": "a", "dev.oneoff.release": "3" };
+
+test.each([
+  ["a release that could not be started goes", RELEASED, true],
+  ["an image that somebody else has tagged so stays", {}, false],
+  ["a release of another app stays", { ...RELEASED, "dev.oneoff.app": "b" }, false],
+])("%s", async (_what, Labels, goes) => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  engine.on("GET /containers/json", 200, []);
+  for (const tag of ["draft", "predeploy", "built", "loaded"]) {
+    engine.on(`DELETE /images/oneoff/a:oneoff-${tag}`, 404, { message: "No such image" });
+  }
+  engine.on("GET /images/json", 200, [{ ...FAILED, Labels }]);
+  if (goes) engine.on("DELETE /images/oneoff/a:failed", 200, []);
+  await removeOldPhases(transport, "a");
+  expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(goes);
+});
+
 test("phases of the app go, also those that are just going, and then the images on the way", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, ["c1", "c2", "c3"].map(phase));
   engine.on("DELETE /containers/c1", 204);
   engine.on("DELETE /containers/c2", 409, { message: "removal of container c2 is already in progress" });
-  engine.on("DELETE /images/oneoff/a:draft", 404, { message: "No such image" });
-  engine.on("DELETE /images/oneoff/a:predeploy", 200, []);
-  engine.on("DELETE /images/oneoff/a:built", 200, []);
-  engine.on("DELETE /images/oneoff/a:loaded", 200, []);
-  engine.on("DELETE /images/oneoff/a:failed", 200, []);
+  engine.on("DELETE /images/oneoff/a:oneoff-draft", 404, { message: "No such image" });
+  engine.on("DELETE /images/oneoff/a:oneoff-predeploy", 200, []);
+  engine.on("DELETE /images/oneoff/a:oneoff-built", 200, []);
+  engine.on("DELETE /images/oneoff/a:oneoff-loaded", 200, []);
+  engine.on("GET /images/json", 200, []);
   await removeOldPhases(transport, "a");
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
 });

@@ -198,15 +198,15 @@ describe("predeploy", () => {
     const s = await scene({ phase: "predeploy" });
     const run = await s.running();
     const gone = (tag: string) => s.engine.on(`DELETE /images/oneoff/a:${tag}`, 404, { message: "No such image" });
-    gone("draft");
-    gone("predeploy");
+    gone("oneoff-draft");
+    gone("oneoff-predeploy");
     return { s, run };
   };
 
   test("is committed, and the commit replaced by an image with the Config there was", async () => {
     const { s, run } = await predeploy();
     const commit = s.engine.on("POST /commit", 201, { Id: "sha256:d" });
-    s.engine.on("GET /images/oneoff/a:draft/json", 200, {
+    s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, {
       Id: "sha256:d",
       RootFS: { Layers: ["sha256:l", "sha256:m"] },
     });
@@ -214,12 +214,12 @@ describe("predeploy", () => {
       { Created: 0, CreatedBy: "sh -c hunter2", Comment: "", Size: 1 },
     ]);
     const load = s.engine.on("POST /images/load", 200, {});
-    s.engine.on("GET /images/oneoff/a:predeploy/json", 200, { Id: "sha256:p" });
-    s.engine.on("DELETE /images/oneoff/a:draft", 200, []);
+    s.engine.on("GET /images/oneoff/a:oneoff-predeploy/json", 200, { Id: "sha256:p" });
+    s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
     expect(await run.ended).toEqual({ imageId: "sha256:p" });
-    expect((await commit).query).toEqual({ container: "c", repo: "oneoff/a", tag: "draft", pause: "0" });
+    expect((await commit).query).toEqual({ container: "c", repo: "oneoff/a", tag: "oneoff-draft", pause: "0" });
     const archive = (await load).body.toString();
     expect(archive).toContain(JSON.stringify({ config: IMAGE.Config }).slice(1, -1));
     expect(archive).toContain('"diff_ids":["sha256:l","sha256:m"]');
@@ -229,9 +229,9 @@ describe("predeploy", () => {
   test("whose commit cannot be replaced leaves no image, and no container", async () => {
     const { s, run } = await predeploy();
     s.engine.on("POST /commit", 201, { Id: "sha256:d" });
-    s.engine.on("GET /images/oneoff/a:draft/json", 200, { Id: "sha256:d" });
+    s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, { Id: "sha256:d" });
     s.engine.on("GET /images/sha256:d/history", 500, { message: "it broke" });
-    s.engine.on("DELETE /images/oneoff/a:draft", 200, []);
+    s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
     expect(await run.ended).toMatchObject({ message: "it broke" });
@@ -240,11 +240,11 @@ describe("predeploy", () => {
   test("that a signal comes after is not gone on with", async () => {
     const { s, run } = await predeploy();
     const commit = s.engine.on("POST /commit");
-    s.engine.on("GET /images/oneoff/a:draft/json", 200, { Id: "sha256:d" });
+    s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, { Id: "sha256:d" });
     s.engine.on("GET /images/sha256:d/history", 200, []);
     s.engine.on("POST /images/load", 200, {});
-    s.engine.on("GET /images/oneoff/a:predeploy/json", 200, { Id: "sha256:p" });
-    s.engine.on("DELETE /images/oneoff/a:draft", 200, []);
+    s.engine.on("GET /images/oneoff/a:oneoff-predeploy/json", 200, { Id: "sha256:p" });
+    s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
     const held = await commit;
