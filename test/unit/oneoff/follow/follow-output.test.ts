@@ -188,6 +188,16 @@ describe("a log that is rotated", () => {
     expect(s.events).toEqual([{ type: "output-lost", name: "run.7364", until: "2026-11-29T01:24:38.000000007Z" }]);
   });
 
+  test("before it is read is reported once, where it is full", async () => {
+    await using s = await scene({ logConfig: { Type: "local", Config: { "max-size": "100", "max-file": "2" } } });
+    for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toBe(lines(0, 5));
+    s.end();
+    await following;
+    expect(s.events).toEqual([{ type: "log-full", name: "run.7364", since: "2026-11-29T01:24:38.000000001Z" }]);
+  });
+
   test("after a cut is found again by what was passed on last", async () => {
     await using s = await scene();
     for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
