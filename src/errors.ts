@@ -859,6 +859,8 @@ export const nameTaken = (name: string, cause: unknown) =>
  */
 function commandFault(reason: string, command: string) {
   const named = reason.includes(command) ? reason : `${command}: ${reason}`;
+  if (/\bchdir\b/i.test(reason))
+    return new OneoffError("no-workdir", reason, { exit: 126, next: "check --workdir: the folder must exist" });
   // A mount that does not fit ends in the same words.
   const isCommands = /exec: "|exec container process|crun: (?:open|exec|the path|executable file|cannot find) `/i.test(
     reason,

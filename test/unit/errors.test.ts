@@ -42,6 +42,15 @@ test.each(made)("%s takes no line break from a value", (_name, make) => {
 });
 
 test.each([
+  'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory: unknown',
+  "crun: chdir to `/x`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
+])("a working folder that does not exist is no missing command: %s", (reason) =>
+  expect(errors.execFailed(reason, "ls")).toMatchObject({
+    ...{ code: "no-workdir", message: reason, exit: 126, next: "check --workdir: the folder must exist" },
+  }),
+);
+
+test.each([
   ["a warning", errors.warning],
   ["what was not copied", errors.notCopied],
 ])("%s has the line breaks of oneoff and of an error, and no other", (_what, make) => {
