@@ -76,6 +76,8 @@ const LACKING = {
   ],
   "steady names": [isPodman4, "Podman 4 does not find a name for a moment while others join or leave its network"],
   "docker's client": [isPodman4, "docker's client takes no engine that does not say on what system it is, as Podman 4"],
+  "docker's copies": [isPodman, "Podman makes folders for what is copied, and takes a slash after the name of a file"],
+  "links to bytes": [isPodman, "Podman tells nothing of where a symlink leads whose target is not UTF-8"],
   "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
   "shares that go": [isPodman, "Podman removes no container whose network, or the like, another has as well"],
   "unseen tmpfs": [isPodman, "Podman reads what is on a tmpfs"],

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
-import { unpackTar } from "../../streams/tar.ts";
+import { type Unpacked, unpackTar } from "../../streams/tar.ts";
 
 /** Where a path of a container leads, by its last symlink. */
 export interface ContainerPath {
@@ -59,8 +59,10 @@ async function followLink(engine: Transport, id: string, path: string, links = M
   const stat = await statContainerPath(engine, id, path);
   if (stat?.kind !== "symlink") return { path, stat };
   if (stat.linkTarget.includes("\ufffd") && links > 0) {
-    const target = posix.resolve(posix.dirname(path), await readContainerLink(engine, id, path));
-    return followLink(engine, id, target, links - 1);
+    const entry = await firstEntry(engine, id, path);
+    // Podman archives what a symlink leads to.
+    if (entry?.type !== "symlink") return { path, stat: entry && { ...stat, size: entry.size, kind: kindOf(entry) } };
+    return followLink(engine, id, posix.resolve(posix.dirname(path), entry.linkname), links - 1);
   }
   return { path: stat.linkTarget, stat: await statContainerPath(engine, id, stat.linkTarget) };
 }
@@ -68,12 +70,14 @@ async function followLink(engine: Transport, id: string, path: string, links = M
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
-/** Where a symlink leads, byte for byte: the engine says it in JSON, which has no bytes that are not UTF-8. */
-async function readContainerLink(engine: Transport, id: string, path: string): Promise<string> {
+/** Of a symlink it says where that leads, byte for byte: JSON has no bytes that are not UTF-8. */
+async function firstEntry(engine: Transport, id: string, path: string): Promise<Unpacked | undefined> {
   using archive = await getArchive(engine, id, path);
-  for await (const { linkname } of unpackTar(archive)) return linkname;
-  return path;
+  for await (const entry of unpackTar(archive)) return entry;
+  return undefined;
 }
+
+const kindOf = ({ type }: Unpacked) => (type === "directory" || type === "file" ? type : "other");
 
 async function checkFolder(engine: Transport, container: Container, path: string): Promise<void> {
   const { stat } = await resolveContainerPath(engine, container, path);
