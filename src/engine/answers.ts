@@ -1,4 +1,4 @@
-import { boolean, listOf, mapOf, number, object, optional, type Shape, text } from "./shapes.ts";
+import { boolean, listOf, mapOf, moment, number, object, optional, type Shape, seconds, text } from "./shapes.ts";
 
 /**
  * What the engine's answers must look like, so that nothing else has to look: only what is read of them. What an engine
@@ -17,7 +17,7 @@ export const containerList: Shape = listOf(
     State: optional(text),
     Status: optional(text),
     Command: optional(text),
-    Created: optional(number),
+    Created: optional(seconds),
     Ports: optional(listOf(object({ PublicPort: optional(number) }))),
   }),
 );
@@ -32,8 +32,8 @@ export const containerDetails: Shape = object({
       Status: optional(text),
       Running: optional(boolean),
       OOMKilled: optional(boolean),
-      StartedAt: optional(text),
-      FinishedAt: optional(text),
+      StartedAt: optional(moment),
+      FinishedAt: optional(moment),
       ExitCode: optional(number),
       Health: optional(object({ Status: optional(text), Log: optional(listOf(object({ Output: optional(text) }))) })),
     }),
@@ -47,7 +47,8 @@ export const containerDetails: Shape = object({
   ),
   HostConfig: optional(
     object({
-      NetworkMode: optional(text),
+      ...{ NetworkMode: optional(text), PidMode: optional(text), IpcMode: optional(text), UTSMode: optional(text) },
+      LogConfig: optional(object({ Type: optional(text) })),
       Binds: texts,
       Mounts: optional(listOf(object({ Target: text }))),
       Ulimits: optional(listOf(object({ Name: text }))),
@@ -71,7 +72,7 @@ export const waitResult: Shape = object({
 });
 
 export const imageList: Shape = listOf(
-  object({ Id: text, RepoTags: texts, Labels: labels, Created: optional(number) }),
+  object({ Id: text, RepoTags: texts, Labels: labels, Created: optional(seconds) }),
 );
 
 export const imageDetails: Shape = object({

@@ -126,8 +126,9 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
     ...details,
     // Podman 4 tells of a check, without a status, where there is none.
     State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },
-    ...(Env && { Config: { ...details.Config, Env } }),
-    ...(Ulimits && { HostConfig: { ...details.HostConfig, Ulimits } }),
+    Config: { ...details.Config, ...(Env && { Env }) },
+    HostConfig: { ...details.HostConfig, ...(Ulimits && { Ulimits }) },
+    NetworkSettings: { ...details.NetworkSettings, Networks: details.NetworkSettings?.Networks ?? {} },
   };
 }
 
@@ -150,7 +151,7 @@ export async function listContainers(
     Names: one.Names ?? [],
     Labels: one.Labels ?? {},
     Command: one.Command ?? "",
-    ...(one.Image && { Image: shortName(engine, one.Image) }),
+    Image: shortName(engine, one.Image ?? ""),
     State: states[one.State] ?? one.State,
   }));
 }

@@ -20,6 +20,19 @@ export const text = primitive("string");
 export const number = primitive("number");
 export const boolean = primitive("boolean");
 
+/** The most that a Date can have, in seconds since 1970. */
+const MAX_SECONDS = 8.64e12;
+
+/** A moment in seconds since 1970. */
+export const seconds: Shape = (value, at) =>
+  typeof value === "number" && Math.abs(value) <= MAX_SECONDS ? undefined : expected("a time", at, value);
+
+/** A moment as text, or the empty text where there is none. */
+export const moment: Shape = (value, at) =>
+  value === "" || (typeof value === "string" && !Number.isNaN(Date.parse(value)))
+    ? undefined
+    : expected("a time", at, value);
+
 /** Null, as Go writes what is empty, or nothing at all will do too. */
 export const optional =
   (shape: Shape): Shape =>

@@ -24,7 +24,7 @@ export interface ReadingContext {
   readonly signal: AbortSignal;
 }
 
-export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig.Type !== "none";
+export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
 
 /** A line of a log as one of a one-off's. */
 export const toOutput =
