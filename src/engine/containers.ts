@@ -124,6 +124,8 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
   const Ulimits = details.HostConfig?.Ulimits?.map((limit) => ({ ...limit, Name: limitName(limit.Name) }));
   return {
     ...details,
+    Name: details.Name ?? "",
+    Mounts: details.Mounts ?? [],
     // Podman 4 tells of a check, without a status, where there is none.
     State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },
     Config: { ...details.Config, ...(Env && { Env }) },
@@ -151,6 +153,7 @@ export async function listContainers(
     Names: one.Names ?? [],
     Labels: one.Labels ?? {},
     Command: one.Command ?? "",
+    Created: one.Created ?? 0,
     Image: shortName(engine, one.Image ?? ""),
     State: states[one.State] ?? one.State,
   }));
