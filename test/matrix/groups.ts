@@ -3,10 +3,14 @@ import { basename } from "node:path";
 /** The columns of the table: what the files of tests are about. */
 export const GROUPS = {
   run: [
-    ...["run", "streams", "tty", "signals", "files", "print", "output"],
-    ...["concurrent", "engine-death", "faults", "binary", "seeds", "support", "strange-hosts"],
+    ...["run", "streams", "tty", "signals", "exit-after-output", "files", "print", "output", "hostile-text"],
+    ...["concurrent", "engine-death", "faults", "odd-answers", "missing-init"],
+    ...["binary", "seeds", "support", "strange-hosts"],
   ],
-  "one-offs": ["attach", "detached", "kept-output", "idle-proxy", "exec", "stop", "ps", "logs", "cp", "lock", "reap"],
+  "one-offs": [
+    ...["attach", "detached", "kept-output", "idle-proxy", "logs", "exec", "stop"],
+    ...["ps", "process-names", "cp", "lock", "reap"],
+  ],
   apps: ["apps", "app-commands", "init", "properties", "selftest"],
   deploys: [
     ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],

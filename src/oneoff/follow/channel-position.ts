@@ -10,8 +10,8 @@ const LINE_FEED = 10;
 export interface JointFacts {
   readonly log: Buffer;
   readonly live: Buffer;
-  /** Neither has grown for a moment. */
-  readonly isSettled: boolean;
+  /** How many times both were looked at in a row without having grown. */
+  readonly stillLooks: number;
   /** There is no more time to find it out. */
   readonly isLate: boolean;
   /** Whether output is to be shown at once, even the end of a line whose beginning is not known yet. */
@@ -36,11 +36,11 @@ export class ChannelPosition {
   }
 
   /** @returns where in the log the live stream begins; undefined as long as that is open. */
-  jointOf({ log, live, isSettled, isLate, isUrgent }: JointFacts): number | undefined {
+  jointOf({ log, live, stillLooks, isLate, isUrgent }: JointFacts): number | undefined {
     if (this.isJoined) return this.end;
     const lower = this.#lower;
-    if (live.length === 0) return isSettled || isLate ? Math.max(log.length, this.end) : undefined;
-    const joint = findJoint({ log, lower, live, isSettled });
+    if (live.length === 0) return stillLooks > 0 || isLate ? Math.max(log.length, this.end) : undefined;
+    const joint = findJoint({ log, lower, live, stillLooks });
     // A line that had begun before is in the log only once it ends: the live stream has no more than the end of it.
     const lacksBeginning = joint === log.length && !isUrgent && !live.includes(LINE_FEED);
     if (joint !== undefined && !lacksBeginning) return joint;

@@ -113,7 +113,7 @@ export class OutputFollower implements Disposable {
 
   async #join(): Promise<void> {
     const { tty } = this.#followed;
-    let before = -1;
+    let [before, still] = [-1, 0];
     for (let looks = 1; !this.#abort.signal.aborted; looks += 1) {
       const { received, isFull } = this.#live;
       const held = { stdout: this.#live.held("stdout"), stderr: this.#live.held("stderr") };
@@ -122,12 +122,13 @@ export class OutputFollower implements Disposable {
       const { positions } = this.#log;
       if (!entries) return void CHANNELS.map((channel) => positions[channel].join(0));
       if (this.#live.isEnded) return this.#leaveToLog();
-      const isStill = received === this.#live.received && before === entries.length;
+      still = received === this.#live.received && before === entries.length ? still + 1 : 0;
       before = entries.length;
+      const isLast = looks >= MAX_LOOKS;
       // A full live stream ends before the log does, and neither grows any more.
       const facts = {
-        isSettled: isStill && !isFull,
-        isLate: looks >= MAX_LOOKS || (isStill && isFull),
+        stillLooks: isFull ? 0 : isLast ? Number.POSITIVE_INFINITY : still,
+        isLate: isLast || (still > 0 && isFull),
         isUrgent: tty,
       };
       const [stdout, stderr] = CHANNELS.map((channel) =>

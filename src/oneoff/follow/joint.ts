@@ -7,9 +7,15 @@ export interface Overlap {
   /** Up to here the log is older than the live stream for certain. */
   readonly lower: number;
   readonly live: Buffer;
-  /** Neither has grown for a moment: the log then lacks no more than a last line that has not ended. */
-  readonly isSettled: boolean;
+  /** How many times both were looked at in a row without having grown. */
+  readonly stillLooks: number;
 }
+
+/** How often neither may have grown until the log is taken to lack no more than a last line that has not ended. */
+const SETTLED_LOOKS = 1;
+
+/** The same where output repeats itself: a log that lags behind then fits as well as one that does not. */
+const SETTLED_REPEATING_LOOKS = 2;
 
 const LINE_FEED = 10;
 
@@ -17,20 +23,23 @@ const LINE_FEED = 10;
  * Finds where in the log the live stream begins.
  * @returns undefined when more of the log or of the live stream is needed to tell.
  */
-export function findJoint({ log, lower, live, isSettled }: Overlap): number | undefined {
-  if (isSettled) {
-    const shared = sharedLengths(log.subarray(lower), live).find((length) => isUnfinished(live.subarray(length)));
+export function findJoint({ log, lower, live, stillLooks }: Overlap): number | undefined {
+  const text = log.subarray(lower);
+  const logged = live.subarray(0, loggedLength(live));
+  const isRepeating = positions(log, logged).length > 1;
+  if (stillLooks >= (isRepeating ? SETTLED_REPEATING_LOOKS : SETTLED_LOOKS)) {
+    const shared = sharedLengths(text, live).find((length) => isUnfinished(live.subarray(length)));
     return shared === undefined ? undefined : log.length - shared;
   }
-  const [first, second] = positions(log.subarray(lower), live.subarray(0, loggedLength(live)));
-  return first === undefined || second !== undefined ? undefined : lower + first;
+  const [first] = positions(text, logged);
+  return first === undefined || isRepeating ? undefined : lower + first;
 }
 
 /**
  * The joint that repeats nothing, when there is no more time to tell: output that repeats itself fits in several places.
  * @returns undefined where nothing fits.
  */
-export function guessJoint({ log, lower, live }: Omit<Overlap, "isSettled">): number | undefined {
+export function guessJoint({ log, lower, live }: Omit<Overlap, "stillLooks">): number | undefined {
   const text = log.subarray(lower);
   const [first] = positions(text, live.subarray(0, loggedLength(live)));
   if (first !== undefined) return lower + first;

@@ -104,6 +104,30 @@ test("waits for a log that lags behind the live stream", async () => {
   expect(s.got.stdout).toBe(lines(0, 4));
 });
 
+test("waits longer for one that lags behind where all lines are the same", async () => {
+  await using s = await scene();
+  s.container.write(1, "tick\n");
+  const following = s.follow();
+  await expect.poll(() => s.got.stdout).toBe("tick\n");
+  s.container.write(1, "tick\n");
+  await expect.poll(() => s.got.stdout).toBe("tick\n".repeat(2));
+  s.container.cut();
+  s.container.write(1, "tick\n");
+  s.container.onAttach = () => {
+    s.container.write(1, "tick\n");
+    s.container.lag = 1;
+    let reads = 0;
+    s.container.onRead = () => {
+      reads += 1;
+      // Two looks in a row have found nothing new.
+      if (reads === 3) s.container.lag = 0;
+    };
+  };
+  await expect.poll(() => s.got.stdout, { timeout: 10_000 }).toBe("tick\n".repeat(4));
+  s.end();
+  await following;
+});
+
 test("shows the beginning of a line that had not ended when it attached", async () => {
   await using s = await scene();
   s.container.write(1, "begun");
