@@ -121,7 +121,8 @@ describe.concurrent.each(STEPS)("%s", (step) => {
 
       if (fault !== "SIGKILL") {
         await eventually(() => expect(app.heldCount()).toBe(0));
-        const keeps = isPhase(step) && !signal;
+        // Of what could not be started nothing is kept.
+        const keeps = isPhase(step) && !signal && fault !== "has no sh";
         expect(after.containers, stderr).toEqual([...(keeps ? [`${step} exited`] : []), "web.1 running"].sort());
         const left = after.tags.filter((tag) => !before.tags.includes(tag));
         // Of what is live and has yet to be finished; of what failed to start; of what a kept container needs; or nothing.
