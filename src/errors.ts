@@ -906,6 +906,10 @@ export const noLinks = (link: string) =>
     next: "name the container by its own name in a network that both have joined: --network NAME",
   });
 
+/** A warning. @param links those of the app's container: `db:alias`. */
+export const linksNotCopied = (links: readonly string[]) =>
+  `Links of the app's container are not copied, for Podman has none: ${links.map(plain).join(", ")}; name the containers by their own names in a network that both have joined (--network NAME)`;
+
 const installInit = (podman: boolean) => (podman ? "catatonit" : "tini or docker-init");
 
 /** @param podman whether the engine is Podman. */

@@ -2,7 +2,16 @@ import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
-import { because, isMissingImage, isNameTaken, isRefusal, nameTaken, noLinks, warning } from "../errors.ts";
+import {
+  because,
+  isMissingImage,
+  isNameTaken,
+  isRefusal,
+  linksNotCopied,
+  nameTaken,
+  noLinks,
+  warning,
+} from "../errors.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
 import { type PullContext, pull } from "./pull.ts";
@@ -33,7 +42,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
       await checkLinksOf(context, spec, { id: Id, name, containerName });
-      for (const text of Warnings ?? []) context.report(warning(text));
+      for (const text of [...(Warnings ?? []), ...lostLinks(context.engine, spec)]) context.report(warning(text));
       return { id: Id, name, containerName };
     } catch (error) {
       if (!isNameTaken(error)) throw error;
@@ -44,7 +53,14 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
 }
 
 /** Podman takes links for a network, and ignores them. */
-function checkLinks({ dialect }: Transport, { askedLinks: [link] }: OneoffSpec): void {
+function checkLinks(
+  { dialect }: Transport,
+  {
+    links: {
+      asked: [link],
+    },
+  }: OneoffSpec,
+): void {
   if (link !== undefined && !dialect.resolvesLinks) throw noLinks(link);
 }
 
@@ -57,6 +73,9 @@ async function checkLinksOf({ engine, report }: CreateContext, spec: OneoffSpec,
     throw error;
   }
 }
+
+const lostLinks = ({ dialect }: Transport, { links: { copied } }: OneoffSpec): string[] =>
+  dialect.resolvesLinks || copied.length === 0 ? [] : [linksNotCopied(copied)];
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
   const { engine } = context;

@@ -42,3 +42,16 @@ export function networkPlan(
   const copied = asked === undefined ? (copy?.links ?? []) : [];
   return { first, more, links: isDefault ? merged(copied, links) : copied };
 }
+
+/** Where the links of a plan come from. */
+export interface LinkSources {
+  /** The options. */
+  readonly asked: readonly string[];
+  /** The container that is copied. */
+  readonly copied: readonly string[];
+}
+
+export function linkSources({ first, more, links }: NetworkPlan, asked: readonly string[]): LinkSources {
+  const all = [...links, ...[first, ...more].flatMap((join) => join?.links ?? [])];
+  return { asked, copied: [...new Set(all)].filter((link) => !asked.includes(link)) };
+}

@@ -14,7 +14,7 @@ import { type InitUse, initOf } from "./init-use.ts";
 import { LABEL } from "./labels.ts";
 import { chosenLimits, remainingLimits } from "./limits.ts";
 import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts.ts";
-import { type NetworkJoin, networkPlan } from "./networks.ts";
+import { type LinkSources, linkSources, type NetworkJoin, networkPlan } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { ownLabels } from "./ownership.ts";
 import { isProgram, type TerminalFacts, terminalUse } from "./terminal-use.ts";
@@ -56,8 +56,7 @@ export interface OneoffSpec {
   readonly force: boolean;
   /** Whether the engine removes it at its end. */
   readonly autoRemove: boolean;
-  /** Those that were asked for; those of the app's container go without a word where the engine has none. */
-  readonly askedLinks: readonly string[];
+  readonly links: LinkSources;
   /** Those to join before the start, besides the one that the body names. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
@@ -83,7 +82,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       ? { argv: [], shown: options.entrypoint ?? [] }
       : resolveCommand({ ...app, launcher }, options.words);
   const { argv, shown, processType } = command;
-  const { first, more, links } = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
+  const plan = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
+  const { first, more, links } = plan;
   const limits = chosenLimits(options, settings);
   // Its mounts are those that nothing else stands in place of.
   const { Binds: _binds, Mounts: _mounts, Tmpfs, ...surroundings } = remainingLimits(copy?.hostConfig ?? {}, limits);
@@ -125,7 +125,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     fetches,
     force: options.force ?? false,
     autoRemove,
-    askedLinks: options.links ?? [],
+    links: linkSources(plan, options.links ?? []),
     moreNetworks: more,
     body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,

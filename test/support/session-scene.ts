@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
+import type { ContainerCopy } from "../../src/engine/copy.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { OneoffError } from "../../src/errors.ts";
 import { attachOneoff } from "../../src/oneoff/attach.ts";
@@ -31,12 +32,14 @@ type Settings = {
   options?: Partial<RunOptions>;
   /** What the engine says that it is. */
   server?: string;
+  /** Of the app's container. */
+  copy?: ContainerCopy;
   pull?: CreateContext["pull"];
   terminal?: ReturnType<typeof fakeTerminal>;
 };
 
 /** A one-off of the app `my-app`, whose container will have the id `c`. */
-export async function scene({ options, pull = "never", terminal = fakeTerminal(), server }: Settings = {}) {
+export async function scene({ options, pull = "never", terminal = fakeTerminal(), server, copy }: Settings = {}) {
   const engine = await fakeEngine({ ...(server && { server }) });
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   // What is asked when the code is not there as soon as the output has ended.
@@ -57,7 +60,7 @@ export async function scene({ options, pull = "never", terminal = fakeTerminal()
   } as const;
   const owner = { self: "here:1", isAlive: () => true };
   const facts = { input, outputIsTerminal, size: terminal.size(), owner: owner.self };
-  const spec = oneoffSpec(app, { ...asked, ...options }, facts);
+  const spec = oneoffSpec(app, { ...asked, ...options }, facts, copy);
   const journal = fakeJournal();
   let chance = 0;
   const context = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { networkPlan } from "../../../src/oneoff/networks.ts";
+import { linkSources, networkPlan } from "../../../src/oneoff/networks.ts";
 
 const none = { first: undefined, more: [], links: [] };
 const copy = {
@@ -45,4 +45,11 @@ test.each([
   ],
 ] as const)("the networks are %s", (_what, [asked, links, from], plan) =>
   expect(networkPlan(asked, links, from)).toEqual(plan),
+);
+
+test.each([
+  [[], ["old:db", "shop-db-1:db", "shop-cache-1:cache"]],
+  [["mine:db"], ["old:db", "shop-cache-1:cache"]],
+])("the links that are copied are those of the container, without %j", (asked, links) =>
+  expect(linkSources(networkPlan(undefined, asked, copy), asked).copied).toEqual(links),
 );

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import type { ContainerCopy } from "../../../src/engine/copy.ts";
 import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
 import {
@@ -382,6 +383,39 @@ describe("an engine without an init", () => {
     const reason = "failed to fulfil mount request: open /other: no such file or directory";
     expect(await refuseStart(s, reason)).toMatchObject({ code: "engine-refused", message: reason });
     expect(s.events).toEqual([]);
+  });
+});
+
+describe("links of the app's container", () => {
+  const copy: ContainerCopy = {
+    ...{ source: "id", sourceName: "web", image: "img", env: [], user: "", workingDir: "", entrypoint: [""] },
+    ...{ hostConfig: {}, networks: ["front"], links: ["old:db"], networkLinks: { front: ["shop-db-1:sql"] } },
+  };
+
+  test("are named on Podman, which has none, and the one-off runs", async () => {
+    await using s = await scene({ options: { detach: true }, copy, server: "Libpod/5.8.6 (linux)" });
+    s.engine.on(CREATE, 201, { Id: "c" });
+    s.engine.on(START, 204);
+    expect(await s.runDetached()).toBe("c");
+    expect(s.events.filter(({ type }) => type === "warning")).toEqual([
+      {
+        type: "warning",
+        message:
+          "Links of the app's container are not copied, for Podman has none: old:db, shop-db-1:sql; name the containers by their own names in a network that both have joined (--network NAME)",
+      },
+    ]);
+  });
+
+  test("are copied on Docker, without a word", async () => {
+    await using s = await scene({ options: { detach: true }, copy });
+    const create = s.engine.on(CREATE, 201, { Id: "c" });
+    s.engine.on(START, 204);
+    expect(await s.runDetached()).toBe("c");
+    expect((await create).body).toMatchObject({
+      HostConfig: { Links: ["old:db"] },
+      NetworkingConfig: { EndpointsConfig: { front: { Links: ["shop-db-1:sql"] } } },
+    });
+    expect(s.events.filter(({ type }) => type === "warning")).toEqual([]);
   });
 });
 
