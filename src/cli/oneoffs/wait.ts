@@ -1,8 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../app/units.ts";
-import { deadlinePassed, noOneoff, waitedInVain } from "../../errors.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors.ts";
 import { findOneoff } from "../../oneoff/find-oneoff.ts";
-import { endOf } from "../../oneoff/wait.ts";
+import type { Journal } from "../../oneoff/journal/journal.ts";
+import { pastEnd } from "../../oneoff/journal/past-end.ts";
+import { type Ending, endOf } from "../../oneoff/wait.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
@@ -25,8 +28,9 @@ export const waitCommand = command({
     if (words.length === 0) throw noOneoff("wait");
     const seconds = args.timeout === undefined ? undefined : parseDuration(args.timeout, "--timeout");
     await using engine = context.openEngine(args);
-    const oneoffs = await Promise.all(words.map((word) => findOneoff(engine, word, args.app)));
-    const waiting = Promise.all(oneoffs.map((oneoff) => endOf(engine, oneoff)));
+    const journal = context.openJournal(engine);
+    const oneoffs = await Promise.all(words.map((word) => findAwaited(engine, journal, word, args.app)));
+    const waiting = Promise.all(oneoffs.map(({ end }) => end()));
     const endings = await (seconds === undefined
       ? waiting
       : Promise.race([waiting, pause(seconds * 1000, undefined, { ref: false })]));
@@ -41,3 +45,26 @@ export const waitCommand = command({
     return endings[failed]?.code ?? 0;
   },
 });
+
+interface Awaited {
+  /** `run.7364` */
+  readonly name: string;
+  end(): Promise<Ending>;
+}
+
+/** The journal remembers how one exited that the engine has removed. */
+async function findAwaited(
+  engine: Transport,
+  journal: Journal,
+  word: string,
+  app: string | undefined,
+): Promise<Awaited> {
+  try {
+    const oneoff = await findOneoff(engine, word, app);
+    return { name: oneoff.name, end: () => endOf(engine, oneoff) };
+  } catch (error) {
+    const past = isUnknownOneoff(error) ? pastEnd(journal, word, app) : undefined;
+    if (!past) throw error;
+    return { name: past.name, end: async () => ({ code: past.code, late: false }) };
+  }
+}

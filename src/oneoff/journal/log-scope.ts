@@ -45,6 +45,12 @@ export async function findLogScope(
   return { scope: { app: whose, one, oneoffs: oneoffs.filter(isMeant) }, apps };
 }
 
+/** What a word means of all that the journal knows, by the same rules. */
+export function findJournalled(journal: Journal, word: string, app: string | undefined): Known | undefined {
+  const isAnyApps = app === undefined && !mayBeOneoff(word);
+  return isAnyApps ? goneBy(word, journal) : meantBy(word, journal.read(app).map(toKnown));
+}
+
 /** In any app's journal: a name that the user gave does not say whose it is. @returns the latest that had it. */
 function goneBy(name: string, journal: Journal): Known | undefined {
   return journal
