@@ -2,7 +2,15 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { enginePlatform } from "../../engine/build.ts";
 import { idOfImage, loadImages } from "../../engine/images.ts";
-import { badCompression, badImageArchive, loadFailed, notOneImage, OneoffError, unreadable } from "../../errors.ts";
+import {
+  badCompression,
+  badImageArchive,
+  errno,
+  loadFailed,
+  notOneImage,
+  OneoffError,
+  unreadable,
+} from "../../errors.ts";
 import { decompressed } from "../../streams/decompress.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { rewriteTar } from "../../streams/rewrite-tar.ts";
@@ -84,9 +92,10 @@ async function openFile(path: string) {
   try {
     const file = await open(fsPath(path));
     const stats = await file.stat();
-    if (stats.isDirectory()) {
+    // A pipe may be what `<(command)` is; a device may have no end.
+    if (!stats.isFile() && !stats.isFIFO()) {
       await file.close();
-      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+      throw stats.isDirectory() ? errno.isFolder() : errno.notRegular();
     }
     return {
       stream: file.createReadStream({ highWaterMark: BLOCK, autoClose: false }),

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { zstdCompressSync } from "node:zlib";
@@ -76,6 +78,26 @@ describe("the image of an archive", () => {
       total: bytes.length,
       done: bytes.length,
       over: true,
+    });
+  });
+
+  test("comes from a pipe", async () => {
+    await using here = await folder();
+    const fifo = join(here.path, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const written = writeFile(fifo, await saved(["a:1"]));
+    const { loaded } = await load(accept, { from: fifo });
+    await written;
+    expect(loaded).toBe("sha256:7");
+  });
+
+  test.each(["/dev/zero", "/dev/null"])("never comes from a device: %s", async (from) => {
+    const { error, loads } = await load(() => {}, { from });
+    expect(loads).toEqual([]);
+    expect(error).toMatchObject({
+      code: "unreadable",
+      message: `--archive "${from}": it is not a regular file`,
+      next: "name a regular file",
     });
   });
 
