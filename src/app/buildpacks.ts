@@ -28,6 +28,9 @@ interface ImageConfig {
   readonly Entrypoint?: readonly string[] | null;
 }
 
+/** On what oneoff makes of an image of herokuish, which else only its variables may tell: lists of the engine have none. */
+export const LAUNCHER_LABEL = "dev.oneoff.launcher";
+
 const CNB_METADATA = "io.buildpacks.build.metadata";
 const LAUNCHER = "/cnb/lifecycle/launcher";
 
@@ -36,7 +39,10 @@ export function launcherOf({ labels, env }: ImageFacts): Launcher | undefined {
   if (labels?.[CNB_METADATA] !== undefined || labels?.["io.buildpacks.lifecycle.metadata"] !== undefined) {
     return { kind: "cnb", ...recorded(labels[CNB_METADATA]) };
   }
-  const isHerokuish = labels?.["com.dokku.builder-type"] === "herokuish" || env?.includes("USER=herokuishuser");
+  const isHerokuish =
+    labels?.[LAUNCHER_LABEL] === "herokuish" ||
+    labels?.["com.dokku.builder-type"] === "herokuish" ||
+    env?.includes("USER=herokuishuser");
   return isHerokuish ? { kind: "herokuish", isDirect: false, processes: new Map() } : undefined;
 }
 
@@ -72,6 +78,13 @@ function processesIn(text = "{}"): readonly (RecordedProcess | null)[] {
   }
 }
 
+/** The labels by which a launcher is known that the image's own do not tell. */
+export const launcherLabels = (launcher: Launcher | undefined): Record<string, string> =>
+  launcher?.kind === "herokuish" ? { [LAUNCHER_LABEL]: launcher.kind } : {};
+
+/** Where the app's files are in an image without WORKDIR. */
+export const appFolder = (launcher: Launcher | undefined): string => (launcher?.kind === "herokuish" ? "/app" : "/");
+
 /** An entrypoint that leads to a launcher, or is left to the image; any other was chosen to replace it. */
 export const isLaunchers = (entrypoint: readonly string[] | null | undefined): boolean =>
   !entrypoint?.[0] || /^(?:\/cnb\/(?:process|lifecycle)\/.+|launcher)$/.test(entrypoint[0]);
@@ -97,7 +110,8 @@ export const launchProcess = (type: string, more: readonly string[]): Launch => 
 
 /**
  * A process that runs on, as the build has recorded it, unless the app has another command for its type.
- * @param argv of the app's command. @returns undefined where neither has one: then the image's default runs.
+ * @param argv of the app's command. @returns undefined where neither has one: then the image's default runs. That of
+ * herokuish builds the app; its program for process types also knows those that buildpacks add.
  */
 export function launchType(
   launcher: Launcher,
@@ -107,7 +121,8 @@ export function launchType(
 ): Launch | undefined {
   const recorded = launcher.processes.get(type);
   if (recorded !== undefined && (command ?? recorded) === recorded) return launchProcess(type, []);
-  return command === undefined ? undefined : launch(launcher, argv(command));
+  if (command !== undefined) return launch(launcher, argv(command));
+  return launcher.kind === "herokuish" ? { argv: ["/start", type] } : undefined;
 }
 
 /** The whole command, for a container that runs already. */

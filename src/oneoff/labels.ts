@@ -1,3 +1,4 @@
+import { LAUNCHER_LABEL } from "../app/buildpacks.ts";
 import { badLabel, reservedLabel } from "../errors.ts";
 
 /** Every label that oneoff writes. */
@@ -38,6 +39,8 @@ export const LABEL = {
   releaseProcfile: "dev.oneoff.release.procfile",
   releaseAppJson: "dev.oneoff.release.app-json",
   releasePostdeployed: "dev.oneoff.release.postdeployed",
+  /** On a release of herokuish and its one-offs; whatever runs them inherits it. */
+  launcher: LAUNCHER_LABEL,
 } as const;
 
 const RESERVED = ["dev.oneoff.", "com.dokku", "org.label-schema"];

@@ -1,6 +1,6 @@
 import type { App, AppSettings } from "../app/app.ts";
 import { containerPart } from "../app/app-name.ts";
-import { isLaunchers, launch } from "../app/buildpacks.ts";
+import { isLaunchers, launch, launcherLabels } from "../app/buildpacks.ts";
 import { envList, mergeEnv, withoutUnset } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
@@ -132,6 +132,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       Cmd: argv,
       Env: withoutUnset(envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)), options.unset),
       Labels: ownLabels(options.name ?? `${containerPart(app.name)}.${name}`, {
+        ...launcherLabels(launcher),
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,
         [LABEL.name]: name,

@@ -9,7 +9,8 @@ import { start } from "../support/process.ts";
 
 /**
  * The cases of Dokku's builders, images and containers, by their names there; C12 is with what fails in `deploy.test.ts`.
- * Not here: B3 to B8 (buildpacks and cron), C6 (registries), C8 (an image is deployed again like any other).
+ * Not here: B3 to B8 (buildpacks, in `herokuish.test.ts` and `apps.test.ts`, and cron), C6 (registries), C8 (an image is
+ * deployed again like any other).
  */
 
 const host = inject("engineHost");

@@ -12,6 +12,7 @@ const packages = {
   iptables: "iptables",
   ip: "iproute2",
   busybox: "busybox-static",
+  "bash-static": "bash-static",
   debootstrap: "debootstrap",
   openssl: "openssl",
   ssh: "openssh-client",

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { appFolder, launcherOfImage } from "../../app/buildpacks.ts";
 import { readContainerFile, statContainerPath } from "../../engine/archive.ts";
 import { createContainer, removeContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
@@ -35,7 +36,7 @@ export async function readImageFiles(
   const appJson = localAppJson(paths, files);
   if (procfile && appJson) return sourceFiles(procfile, appJson);
   const { Id: Image, Config } = await inspectImage(engine, image);
-  const folder = Config?.WorkingDir || "/";
+  const folder = Config?.WorkingDir || appFolder(launcherOfImage(Config ?? {}));
   const name = uniqueName(app, "procfile");
   const Labels = ownLabels(name, { [LABEL.app]: app, [LABEL.kind]: "procfile", [LABEL.owner]: owner });
   const { Id } = await createContainer(engine, name, { Image, Cmd: ["-"], Labels });

@@ -1,4 +1,4 @@
-import { launcherOf } from "../../app/buildpacks.ts";
+import { launcherOfImage } from "../../app/buildpacks.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts";
@@ -26,7 +26,7 @@ export function phaseSpec(
   facts: Pick<RunFacts, "owner">,
 ): OneoffSpec {
   const { settings } = app;
-  const launcher = launcherOf({ labels: image.Config?.Labels, env: image.Config?.Env });
+  const launcher = launcherOfImage(image.Config ?? {});
   const ofImage = launcher ? undefined : image.Config?.Entrypoint;
   const entrypoint = settings.entrypoint?.length ? settings.entrypoint : ofImage;
   const argv = phaseCommand({ phase, line: command }, entrypoint, settings.shell);

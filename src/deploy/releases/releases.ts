@@ -1,4 +1,5 @@
 import { releaseImage } from "../../app/app-name.ts";
+import { launcherLabels, launcherOfImage } from "../../app/buildpacks.ts";
 import { listContainers } from "../../engine/containers.ts";
 import { removeImage, tagImage } from "../../engine/image-tags.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
@@ -68,7 +69,8 @@ export async function recordRelease(
   const image = await inspectImage(engine, imageId);
   const tag = releaseTag(app, number);
   const { Cmd, Entrypoint, Labels } = image.Config ?? {};
-  const recast = { config: { ...image.Config, Labels: { ...Labels, ...releaseLabels(facts) } }, tag: first ?? tag };
+  const labels = { ...Labels, ...launcherLabels(launcherOfImage(image.Config ?? {})), ...releaseLabels(facts) };
+  const recast = { config: { ...image.Config, Labels: labels }, tag: first ?? tag };
   const mayCommit = engine.dialect.commitsConfig && (Cmd?.length || Entrypoint?.length);
   const byCommit = mayCommit ? () => commitLabels(engine, app, image, recast) : undefined;
   const made = await recastImage(engine, image, recast, byCommit);

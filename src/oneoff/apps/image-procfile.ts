@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { App } from "../../app/app.ts";
+import { appFolder } from "../../app/buildpacks.ts";
 import { isProcessType, type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { readContainerFile } from "../../engine/archive.ts";
@@ -52,7 +53,7 @@ export async function imageProcfile(
   const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
   if (!image) return NONE;
   if (image.procfile && image.procfile.size > 0) return image.procfile;
-  const path = posix.join(image.workingDir || (launcher?.kind === "herokuish" ? "/app" : "/"), "Procfile");
+  const path = posix.join(image.workingDir || appFolder(launcher), "Procfile");
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
   if (text === undefined) {

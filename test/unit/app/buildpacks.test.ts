@@ -11,6 +11,7 @@ describe("an image of buildpacks", () => {
     ["that records its layers only", { "io.buildpacks.lifecycle.metadata": "{}" }, [], "cnb"],
     ["whose label is damaged", { "io.buildpacks.build.metadata": "{" }, [], "cnb"],
     ["that dokku built with herokuish", { "com.dokku.builder-type": "herokuish" }, [], "herokuish"],
+    ["that oneoff made of herokuish's", { "dev.oneoff.launcher": "herokuish" }, [], "herokuish"],
     ["with herokuish's user", {}, ["PATH=/bin", "USER=herokuishuser"], "herokuish"],
     // To build with, or upon.
     ["that is a stack", { "io.buildpacks.stack.id": "heroku-24" }, [], undefined],

@@ -48,7 +48,7 @@ test("a container's name is the one without a slash", () => {
 test("every label that is read from a container is written, those without a value empty", () => {
   const imageOnly = new Set<string>([
     ...[LABEL.scale, LABEL.releaseBase, LABEL.releaseCreated, LABEL.releaseProcfile],
-    ...[LABEL.releaseAppJson, LABEL.releasePostdeployed],
+    ...[LABEL.releaseAppJson, LABEL.releasePostdeployed, LABEL.launcher],
   ]);
   const labels = ownLabels("my-app.run.1", { "com.example": "mine", [LABEL.app]: "my-app" });
   expect(Object.keys(labels).sort()).toEqual(

@@ -435,6 +435,14 @@ describe("in an image of buildpacks", () => {
   };
   const LAUNCHER = ["/cnb/lifecycle/launcher"];
 
+  test("of herokuish a one-off is marked, for its variables are in no list of the engine", () => {
+    const launcherOf = (kind: "cnb" | "herokuish") =>
+      oneoffSpec({ ...found, launcher: { ...launcher, kind } }, plain, nothing).body("run.1").Labels[
+        "dev.oneoff.launcher"
+      ];
+    expect([launcherOf("herokuish"), launcherOf("cnb")]).toEqual(["herokuish", undefined]);
+  });
+
   test("the launcher starts the command", () =>
     expect(words({ words: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
 

@@ -14,10 +14,15 @@ const files = {
   readFile: (path: string) => Buffer.from(path === "/here/P" ? "local: ls" : '{"scripts":{"postdeploy":"seed"}}'),
 };
 
-async function reading(there: readonly There[], paths: Partial<SourcePaths> = {}, workingDir = "/srv") {
+async function reading(
+  there: readonly There[],
+  paths: Partial<SourcePaths> = {},
+  workingDir = "/srv",
+  Env: readonly string[] = [],
+) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  engine.always("GET /images/shop:v7/json", 200, { Id: "sha256:7", Config: { WorkingDir: workingDir } });
+  engine.always("GET /images/shop:v7/json", 200, { Id: "sha256:7", Config: { WorkingDir: workingDir, Env } });
   engine.always("POST /containers/create", 201, { Id: "c" });
   engine.always("DELETE /containers/c", 204);
   const looked: (string | undefined)[] = [];
@@ -120,3 +125,9 @@ describe("the container is removed, too, when a file", () => {
       last: "DELETE /containers/c?force=1&v=1",
     }));
 });
+
+test("an image of herokuish has them in /app unless it has a WORKDIR", async () =>
+  expect((await reading([undefined, undefined], {}, "", ["USER=herokuishuser"])).looked).toEqual([
+    "/app/Procfile",
+    "/app/app.json",
+  ]));

@@ -80,6 +80,17 @@ describe("what creates a process", () => {
     ]);
   });
 
+  test("of herokuish starts its command with the profile, and a type without one by herokuish's own program", () => {
+    const herokuish = { kind: "herokuish", isDirect: false, processes: new Map() } as const;
+    const { Entrypoint, Cmd } = body({}, { type: "worker", launcher: herokuish });
+    expect([Entrypoint, Cmd?.slice(0, 2), Cmd?.slice(3)]).toEqual([
+      undefined,
+      ["bash", "-c"],
+      ["bash", "node", "worker.js", "--token=hunter22"],
+    ]);
+    expect(started({}, { type: "other", launcher: herokuish })).toEqual([undefined, ["/start", "other"]]);
+  });
+
   test("has all that oneoff.yaml says", () => {
     const { Labels, HostConfig, ...rest } = body(
       {
