@@ -1013,6 +1013,9 @@ export const unknownOneoffs = (words: readonly string[], app: string | undefined
     { next: app === undefined ? "oneoff ps" : `oneoff ps ${plain(app)}` },
   );
 
+/** A warning. @param tag of an image that oneoff has not made. */
+export const keptImage = (tag: string) => `${tag} is not an image of oneoff's, and stays: docker rmi ${tag}`;
+
 /** Whether what was asked for is none, be it there or not. */
 export const isNoOneoff = (error: unknown) =>
   error instanceof OneoffError && ["unknown-oneoff", "not-oneoff"].includes(error.code);

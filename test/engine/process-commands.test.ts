@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { parseProcfile } from "../../src/app/procfile.ts";
 import { cli } from "../../src/cli/program.ts";
-import { currentRelease, recordRelease, setLatest } from "../../src/deploy/releases/releases.ts";
+import { currentRelease, previousTag, recordRelease, setLatest } from "../../src/deploy/releases/releases.ts";
 import { readScale, scaleImage } from "../../src/deploy/schedule/scale.ts";
 import { openTransport } from "../../src/engine/transport.ts";
+import { buildImage } from "../support/base-image.ts";
 import { api, imageTags, removeByLabel, socketOf } from "../support/docker-api.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
+import { folder } from "../support/folder.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -19,10 +21,10 @@ afterAll(async () => {
   await transport[Symbol.asyncDispose]();
 });
 
-async function oneoff(words: readonly string[], typed?: string) {
+async function oneoff(words: readonly string[], typed?: string, cwd?: string) {
   const terminal = fakeTerminal(typed === undefined ? {} : { input: "terminal" });
   terminal.stdin.end(typed);
-  const code = await cli(words, fakeContext({ env: { DOCKER_HOST: host }, terminal }));
+  const code = await cli(words, fakeContext({ env: { DOCKER_HOST: host }, terminal, ...(cwd && { cwd }) }));
   return { code, stdout: terminal.out, stderr: terminal.err };
 }
 const quick = ["--health-wait", "1s"];
@@ -183,4 +185,39 @@ test("an app is destroyed when its name is typed, or --yes says so, with all tha
   expect((await engine.get(`/images/${scaleImage(app)}/json`)).status).toBe(404);
   const again = await oneoff(["destroy", "--yes", app]);
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`There is no app "${app}": `)]);
+});
+
+test("images that oneoff has not made are kept by destroy, whatever their tags, and are not listed as live", async ({
+  onTestFinished,
+}) => {
+  const own = `app-${randomUUID().slice(0, 8)}`;
+  const { body } = await engine.get("/images/busybox:local/json");
+  const release = await recordRelease(transport, {
+    ...{ app: own, number: 1, imageId: body.Id, base: body.Id, created: "2026-01-01T00:00:00Z" },
+    procfile: parseProcfile("web: sleep 1000"),
+    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+  });
+  await setLatest(transport, release);
+  expect((await oneoff(["scale", own, "web=0"])).code).toBe(0);
+  await using there = await folder({ "oneoff.yaml": `apps: {${own}: {image: "busybox:local"}}` });
+  const described = async () => {
+    const { stdout } = await oneoff(["apps", "--format", "json"], undefined, there.path);
+    return JSON.parse(stdout).find(({ name }: { name: string }) => name === own).image;
+  };
+  expect(await described()).toBe(`oneoff/${own}:latest`);
+  // What somebody builds upon a release has its labels.
+  const tags = [`oneoff/${own}:latest`, previousTag(own), scaleImage(own)] as const;
+  for (const [at, tag] of tags.entries()) {
+    await buildImage(host, tag, `FROM ${at === 2 ? "busybox:local" : release.image}\nLABEL mine=${at}`);
+  }
+  onTestFinished(async () => {
+    for (const tag of await imageTags(host, `oneoff/${own}`)) await engine.delete(`/images/${tag}`);
+  });
+  expect(await described()).toBe("busybox:local");
+  const { code, stderr } = await oneoff(["destroy", "--yes", own]);
+  expect(code).toBe(0);
+  for (const tag of tags) {
+    expect(stderr).toContain(`warning: ${tag} is not an image of oneoff's, and stays: docker rmi ${tag}\n`);
+  }
+  expect(await imageTags(host, `oneoff/${own}`)).toEqual([...tags].sort());
 });

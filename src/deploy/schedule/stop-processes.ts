@@ -4,8 +4,9 @@ import { removeImage } from "../../engine/image-tags.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal, noSuchType, warning } from "../../errors.ts";
-import { unmarkedTag } from "../../oneoff/apps/release-image.ts";
+import { isRefusal, keptImage, noSuchType, warning } from "../../errors.ts";
+import { isListedRelease, unmarkedTag } from "../../oneoff/apps/release-image.ts";
+import { LABEL } from "../../oneoff/labels.ts";
 import type { Report } from "../../output/events.ts";
 import { builtTag, cacheTag } from "../drafts.ts";
 import { removeOldPhases } from "../phases/old-phases.ts";
@@ -44,24 +45,35 @@ async function stop({ engine, report }: Stopping, { id, app, name }: Standing): 
 
 /**
  * Takes an app off the engine: its processes, what phases have left of it, its releases, and what was set of its scale.
- * One-offs that run are left alone, and so are the images that they need.
+ * One-offs that run are left alone, and so are the images that they need, and others' images under the app's tags.
  */
 export async function destroyApp(stopping: Stopping, app: string): Promise<void> {
   const { engine, report } = stopping;
   await recover(stopping, app);
   await Promise.all((await listStanding(engine, app)).map((one) => remove(stopping, one)));
   await removeOldPhases(engine, app);
-  const tags = (await listImages(engine, `oneoff/${app}`)).flatMap((image) => tagsOf(app, image));
+  const images = await listImages(engine, `oneoff/${app}`);
+  const tags = images.flatMap((image) => ownTags(app, image, images));
   for (const tag of tags) {
     if (!(await removeImage(engine, tag))) report(warning(`${tag} is in use, and stays`));
   }
+  const all = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+  for (const tag of [releaseImage(app), previousTag(app), scaleImage(app)]) {
+    if (all.includes(tag) && !tags.includes(tag)) report(warning(keptImage(tag)));
+  }
 }
 
-/** Those of its tags that oneoff has given to it: others in the same repository are somebody's own images. */
-function tagsOf(app: string, { Id, RepoTags, Labels }: ImageSummary): string[] {
+/**
+ * Those of its tags that oneoff has given to it: others in the same repository are somebody's own images, and so is what
+ * somebody has built and tagged `latest`.
+ */
+function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[]): string[] {
+  const { Id, RepoTags, Labels } = image;
   const release = toRelease(Labels, Id);
   const own: readonly string[] = [
-    ...[releaseImage(app), previousTag(app), scaleImage(app), builtTag(app), cacheTag(app)],
+    ...[builtTag(app), cacheTag(app)],
+    ...(Labels?.[LABEL.scale] === undefined ? [] : [scaleImage(app)]),
+    ...(isListedRelease(app, image, all) ? [releaseImage(app), previousTag(app)] : []),
     ...(release?.app === app
       ? [release.image, unmarkedTag(app, release.number), unfinishedTag(app, release.number)]
       : []),

@@ -7,9 +7,9 @@ import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
-import { LABEL } from "../labels.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
+import { isListedRelease } from "./release-image.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
 
 /** An app that can be run here. */
@@ -29,20 +29,19 @@ export interface ListedApp {
 /** All that may be typed for an app: what oneoff.yaml says, what oneoff has released, and what has a container. */
 export async function listApps(engine: Transport, found: Found | undefined): Promise<ListedApp[]> {
   const described = [...(found?.manifest.apps ?? [])];
-  const [containers, released, images] = await Promise.all([
+  const [containers, ours, images] = await Promise.all([
     listContainers(engine, {}),
-    listImages(engine, releaseImage("*")),
+    listImages(engine, "oneoff/*"),
     Promise.all(
       described.map(([name, app]) => (app.from ? undefined : imageOf(engine, app.image ?? releaseImage(name)))),
     ),
   ]);
   const first = described.map(([name, app], index) => {
-    const release = app.from ? undefined : released.find(({ Labels }) => Labels?.[LABEL.app] === name);
-    const [live] = release ? releasedApps(release) : [];
-    return live ? { ...live, from: "oneoff.yaml" as const } : describedApp(name, app, images[index], containers);
+    const live = app.from ? undefined : liveApp(name, ours);
+    return live ?? describedApp(name, app, images[index], containers);
   });
   const taken = new Set(described.map(([name]) => name));
-  const second = released.flatMap(releasedApps).filter(({ name }) => !taken.has(name));
+  const second = ours.flatMap(releasedApps).filter(({ name }) => !taken.has(name));
   for (const { name } of second) taken.add(name);
   const down = Map.groupBy(shortfallsOf(containers), ({ app }) => app);
   return [...first, ...second, ...deployedApps(containers, taken)]
@@ -79,6 +78,14 @@ function describedApp(
     one && candidates.every(({ pick }) => pick === one.pick) ? choose(name, candidates)?.container : undefined;
   if (!container) return { name, from, image: app.image ?? "", state: "missing", created: undefined };
   return { name, from, ...deployed(container), ...(app.image && { image: app.image }) };
+}
+
+/** @param images all that oneoff may have made. @returns undefined for an image that was only tagged as if it was live. */
+function liveApp(name: string, images: readonly ImageSummary[]): ListedApp | undefined {
+  const image = releaseImage(name);
+  const live = images.find(({ RepoTags }) => RepoTags?.includes(image));
+  if (!live || !isListedRelease(name, live, images)) return undefined;
+  return { name, from: "oneoff.yaml", image, state: "ready", created: live.Created };
 }
 
 const releasedApps = ({ RepoTags, Created: created }: ImageSummary) =>

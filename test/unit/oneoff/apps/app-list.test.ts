@@ -40,7 +40,7 @@ async function listing({ containers = [], released = [], images = {}, manifest, 
     200,
     released.map((RepoTags) => ({
       ...{ Id: "sha256:r", RepoTags, Created: 1_500_000_000 },
-      Labels: releasedApp === undefined ? null : { "dev.oneoff.app": releasedApp },
+      Labels: releasedApp === undefined ? null : { "dev.oneoff.app": releasedApp, "dev.oneoff.release": "7" },
     })),
   );
   for (const [name, isThere] of Object.entries(images)) {
@@ -64,7 +64,7 @@ test("of an engine that has nothing, nothing, with two requests", async () => {
   // One list is all there is: each app's containers are on it.
   expect(requests.map(({ path, query }) => [path, JSON.parse(query.filters ?? "")]).sort()).toEqual([
     ["/containers/json", {}],
-    ["/images/json", { reference: ["oneoff/*:latest"] }],
+    ["/images/json", { reference: ["oneoff/*"] }],
   ]);
   expect(requests.filter((one) => one.path === "/containers/json").map(filtersOf)).toEqual([{}]);
 });
@@ -73,16 +73,17 @@ describe("an app of oneoff.yaml", () => {
   const yaml = (app: string) => `apps: {my-app: {${app}}}`;
 
   test.each([
-    ["is what is live of it", "my-app", "oneoff/my-app:latest"],
-    ["is not what was only tagged as if it was", undefined, "app:1"],
-  ])("%s", async (_what, releasedApp, image) => {
-    const released = [["oneoff/my-app:latest", "oneoff/my-app:v7"]];
+    ["is what is live of it", "my-app", [["oneoff/my-app:latest", "oneoff/my-app:v7"]], "oneoff/my-app:latest"],
+    ["is not what was only tagged as if it was", undefined, [["oneoff/my-app:latest"]], "app:1"],
+    ["is not what was made from a release", "my-app", [["oneoff/my-app:latest"], ["oneoff/my-app:v7"]], "app:1"],
+    ["is not a release of another app", "shop", [["oneoff/my-app:latest", "oneoff/shop:v7"]], "app:1"],
+  ])("%s", async (_what, releasedApp, released, image) => {
     const { apps } = await listing({
       ...{ released, manifest: yaml('image: "app:1"'), images: { "app:1": true } },
       ...(releasedApp && { releasedApp }),
     });
     expect(apps).toMatchObject([{ name: "my-app", from: "oneoff.yaml", image, state: "ready" }]);
-    if (releasedApp) expect(apps[0]?.created).toBe(1_500_000_000);
+    if (image !== "app:1") expect(apps[0]?.created).toBe(1_500_000_000);
   });
 
   test("is ready when its image is there, since when that was made", async () =>
