@@ -49,6 +49,22 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect((await here.printenv("FOO")).stdout).toBe("FOO=bar\n");
   });
 
+  test("PORT in a one-off of a process type is the process's own, whether that runs or not", async () => {
+    await using here = await place({
+      files: { Procfile: 'web: echo "web $PORT"; exec sleep 600\nworker: echo "worker $PORT"\n' },
+    });
+    await here.deployed();
+    expect(await here.output("web.1")).toContain("web 5000\n");
+    const worker = async () => (await here.oneoff("run", "--quiet", here.app, "worker")).stdout;
+    expect(await worker()).toBe("worker 5000\n");
+    await here.oneoff("ps:stop", here.app);
+    await here.oneoff("scale", ...quick, here.app, "web=0");
+    expect(await here.containers()).toEqual([]);
+    expect(await worker()).toBe("worker 5000\n");
+    await here.yaml("env: {PORT: '8080'}\n");
+    expect(await worker()).toBe("worker 8080\n");
+  });
+
   /** How many of each type `oneoff scale` says there are to be, as in `web=1 worker=0`. */
   const scaled = async (here: DeployPlace) => {
     const { stdout } = await here.oneoff("scale", here.app, "--format", "json");

@@ -73,11 +73,17 @@ test("an attached one leaves its life, in a journal that any program can read", 
   expect(entries.map((line) => JSON.parse(line).event)).toEqual(["starting", "up", "exited"]);
 });
 
-test("one whose container has gone is found by the name that it was given", async () => {
+test("one whose container has gone is found by the name that it was given, and its exit code is known", async () => {
   await using p = await place();
   const name = `${p.app}-nightly`;
   expect((await p.run("--name", name, p.app, "exit 3")).code).toBe(3);
-  expect(lines((await p.logs(name)).stdout)).toEqual([...began("exit 3"), ...ended(3, "crashed")]);
+  const { stdout } = await p.logs(name);
+  expect(lines(stdout)).toEqual([...began("exit 3"), ...ended(3, "crashed")]);
+  const [, number = ""] = /\[(run\.\d+)\]/.exec(stdout) ?? [];
+  for (const word of [name, number]) {
+    expect(await suite.oneoff(["wait", word], { env: p.env })).toEqual({ code: 3, stdout: "", stderr: "" });
+  }
+  expect((await suite.oneoff(["wait", `${name}x`], { env: p.env })).code).toBe(125);
 });
 
 test("one that is killed, and one that cannot be started", async () => {

@@ -81,6 +81,10 @@ const LACKING = {
   "lowest addresses": [isPodman, "Podman gives addresses one after the other, and a container that which it had"],
   "shares that go": [isPodman, "Podman removes no container whose network, or the like, another has as well"],
   "unseen tmpfs": [isPodman, "Podman reads what is on a tmpfs"],
+  swarm: [
+    ({ name, ours, rootless }) => name === "podman" || !ours || rootless,
+    "Podman has no Swarm, a rootless Docker no routing mesh, and an engine that is not the tests' own is left as it is",
+  ],
   "silent streams": [isPodman, "Podman says in the command's stderr that stdin was not read to its end"],
 } as const satisfies Readonly<Record<string, readonly [lacks: (engine: EngineFacts) => boolean, why: string]>>;
 

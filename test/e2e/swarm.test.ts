@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
+import { api } from "../support/docker-api.ts";
+import { startEngine } from "../support/engine.ts";
+import { folder } from "../support/folder.ts";
+import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
+import { start } from "../support/process.ts";
+
+/** In ms: an engine and a Swarm of its own. */
+const PATIENCE = 120_000;
+
+test("a one-off of a Swarm service says which of its secrets and configs are missing", {
+  ...needs("swarm"),
+  timeout: PATIENCE,
+}, async () => {
+  await using engine = await startEngine();
+  await baseImage(engine.host);
+  const { get, post } = api(engine.host);
+  const made = async (path: string, body: object) => {
+    const answer = await post(path, body);
+    expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+    return answer.body.ID as string;
+  };
+  await made("/swarm/init", { ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" });
+  const Data = Buffer.from("hunter22").toString("base64");
+  const SecretID = await made("/secrets/create", { Name: "db", Data });
+  const ConfigID = await made("/configs/create", { Name: "app", Data });
+  const file = (Name: string) => ({ File: { Name, UID: "0", GID: "0", Mode: 0o444 } });
+  await made("/services/create", {
+    Name: "shop_web",
+    TaskTemplate: {
+      ContainerSpec: {
+        ...{ Image: "busybox:local", Args: ["sleep", "1000"], Env: ["A=1"] },
+        Secrets: [{ SecretID, SecretName: "db", ...file("db_password") }],
+        Configs: [{ ConfigID, ConfigName: "app", ...file("/etc/app.conf") }],
+      },
+    },
+  });
+  await eventually(async () => {
+    const { body } = await get("/containers/json");
+    expect(body.map(({ State }: { State: string }) => State)).toEqual(["running"]);
+  });
+  await using home = await folder();
+  const env = { DOCKER_HOST: engine.host, XDG_STATE_HOME: home.path };
+  const script = 'ls /run/secrets/db_password /etc/app.conf 2>/dev/null; echo "$A"';
+  const words = ["run", "shop_web", "sh", "-c", script];
+  expect(await said(await start([BINARY, ...words], { env, timeout: PATIENCE }))).toEqual({
+    ...{ code: 0, stdout: "1\n" },
+    stderr:
+      "oneoff: warning: Secrets and configs of the Swarm service are missing in its one-offs: /run/secrets/db_password, /etc/app.conf\n",
+  });
+});
