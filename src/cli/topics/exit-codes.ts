@@ -19,6 +19,6 @@ ${exitCodeRows(EXIT_CODES.others)}
     oneoff run my-app ./migrate || echo "ended with $?"
     oneoff wait "$(oneoff run --detach my-app ./import)"
 
-A detached one-off's code is known for 24 h after its end (--retain), to wait and to attach. A deploy that fails ends with 1 whatever code its phase had: that one is in what it says.
+A detached one-off's code is known for 24 h after its end (--retain), to wait and to attach; of one whose container has gone, wait exits with the code in the journal, if it has one. A deploy that fails ends with 1 whatever code its phase had: that one is in what it says.
 `,
 };

@@ -38,6 +38,6 @@ What --file uploads is in /tmp/uploads before the command starts; folders keep t
 Only one at a time has a lock, on whatever machine that shares the engine. A lock ends with the one-off that has it, whatever becomes of oneoff; \`oneoff locks\` lists them, \`oneoff unlock\` takes one away.
 
 # The journal
-What was run is in NDJSON below $XDG_STATE_HOME/oneoff/journal, a file an engine and app, without values of variables. \`oneoff logs\` and \`oneoff ps --all\` show it, and losing it loses nothing else.
+What was run is in NDJSON below $XDG_STATE_HOME/oneoff/journal, a file an engine and app, without values of variables. \`oneoff logs\` and \`oneoff ps --all\` show it, \`oneoff wait\` exits with its codes, and losing it loses nothing else.
 `,
 };
