@@ -22,7 +22,10 @@ export const dockerFolder = ({ DOCKER_CONFIG, HOME }: EndpointWorld["env"]): str
 /** What docker's configuration says; undefined where there is none. @throws OneoffError when it makes no sense. */
 export function dockerConfig<T extends object>(world: EndpointWorld): T | undefined {
   const folder = dockerFolder(world.env);
-  return folder ? readJson<T>(world, `${folder}/config.json`) : undefined;
+  if (!folder) return undefined;
+  // After `sudo -u` or `setpriv` HOME is another user's, whose home may be closed: that is no configuration of this user.
+  const isClosed = () => !world.env.DOCKER_CONFIG && !world.exists(folder);
+  return readJson<T>(world, `${folder}/config.json`, isClosed);
 }
 
 /** The context that `docker context use` has set, with the file that says so. */
@@ -81,14 +84,14 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined when there is no such file. */
-function readJson<T extends object>({ readFile }: EndpointWorld, file: string): T | undefined {
+/** @param isClosed whether what may not be read is as good as absent. @returns undefined when there is no such file. */
+function readJson<T extends object>({ readFile }: EndpointWorld, file: string, isClosed = () => false): T | undefined {
   let text: string;
   try {
     text = Buffer.from(readFile(file)).toString();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || (code === "EACCES" && isClosed())) return undefined;
     throw badDockerFile(file, `cannot be read: ${code === "EACCES" ? "permission denied" : message}`);
   }
   try {

@@ -182,6 +182,16 @@ describe("a context", () => {
       `${HOME}/.docker/config.json is no JSON object`,
     ));
 
+  test("a configuration in a home that is closed, as another user's after sudo -u, is none", () => {
+    const closed = Object.assign(new Error(), { code: "EACCES" });
+    const file = `${HOME}/.docker/config.json`;
+    expect(resolve({}, { HOME }, { [file]: closed, [SYSTEM]: "" })).toMatchObject({ socketPath: SYSTEM });
+    // One that is there, and what somebody has named, are not passed over.
+    const denied = `${file} cannot be read: permission denied`;
+    expect(() => resolve({}, { HOME }, { [file]: closed, [`${HOME}/.docker`]: "" })).toThrow(denied);
+    expect(() => resolve({}, { HOME, DOCKER_CONFIG: `${HOME}/.docker` }, { [file]: closed })).toThrow(denied);
+  });
+
   test("names are those that are there, after the default one", async () => {
     await using docker = await folder({
       [`contexts/meta/${idOf("prod")}/meta.json`]: JSON.stringify(meta("prod", "ssh://p")),
