@@ -81,11 +81,17 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     write: (name: string, content: string) => writeFile(join(source.path, name), content),
     remove: (name: string) => rm(join(source.path, name)),
     yaml: (more: string) => writeFile(join(source.path, "oneoff.yaml"), manifest(more)),
-    /** Whatever carries the app's name, by its own, as in `web.1 running`. */
-    async containers() {
-      const found = await containers(host, label);
-      return found.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
-    },
+    /**
+     * Whatever carries the app's name, by its own, as in `web.1 running`. One-offs that have ended, and what else is just
+     * being removed, are waited for: the engine removes them in its own time.
+     */
+    containers: () =>
+      eventually(async () => {
+        const found = await containers(host, label);
+        const all = found.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
+        expect(all.filter((one) => / removing$/.test(one) || /^run\.\d+ (?!running$)/.test(one))).toEqual([]);
+        return all;
+      }),
     /** The id of a container of the app, once it runs. */
     async running(pattern: RegExp): Promise<string> {
       return await eventually(async () => {

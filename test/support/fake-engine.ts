@@ -114,7 +114,8 @@ export async function fakeEngine({
     one.came(exchange);
   };
 
-  const server = createServer(async (request, response) => {
+  // No engine closes a connection that is idle: a busy machine would be long enough about a test for that.
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     // Asked where nothing is heard of us for some seconds, as on a machine that is very busy.
     if (request.url === "/_ping") return void response.end("OK");
     const body = await buffer(request).catch(() => undefined);
