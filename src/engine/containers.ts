@@ -113,6 +113,15 @@ export async function removeContainer(engine: Transport, id: string, running: "k
   await (await engine.send(request)).drop();
 }
 
+/** The same for one that may have been removed by now, or is just being removed: that is no failure. */
+export async function removeIfThere(engine: Transport, id: string): Promise<void> {
+  try {
+    await removeContainer(engine, id);
+  } catch (error) {
+    if (!isRefusal(error, 404, 409)) throw error;
+  }
+}
+
 /** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { appFolder, launcherOfImage } from "../../app/buildpacks.ts";
 import { readContainerFile, statContainerPath } from "../../engine/archive.ts";
-import { createContainer, removeContainer } from "../../engine/containers.ts";
+import { createContainer, removeIfThere } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { errno, unreadable } from "../../errors.ts";
@@ -46,7 +46,7 @@ export async function readImageFiles(
       appJson ?? (await readInside(engine, Id, posix.join(folder, paths.appJsonPath))),
     );
   } finally {
-    await removeContainer(engine, Id);
+    await removeIfThere(engine, Id);
   }
 }
 

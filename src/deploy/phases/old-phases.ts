@@ -1,8 +1,7 @@
-import { removeContainer } from "../../engine/containers.ts";
+import { removeIfThere } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
 import { releaseNumber } from "../../oneoff/apps/release-image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { listOwn } from "../../oneoff/ownership.ts";
@@ -25,13 +24,4 @@ async function removeFailed(engine: Transport, app: string): Promise<void> {
   const tag = failedTag(app);
   const failed = (await listImages(engine, tag)).find(({ RepoTags }) => RepoTags?.includes(tag));
   if (failed && releaseNumber(app, failed.Labels) !== undefined) await removeImage(engine, tag);
-}
-
-async function removeIfThere(engine: Transport, id: string): Promise<void> {
-  try {
-    await removeContainer(engine, id);
-  } catch (error) {
-    // The engine may be at it.
-    if (!isRefusal(error, 404, 409)) throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { createContainer, removeContainer } from "../../engine/containers.ts";
+import { createContainer, removeIfThere } from "../../engine/containers.ts";
 import {
   type HistoryRow,
   type ImageConfig,
@@ -59,6 +59,6 @@ export async function commitLabels(engine: Transport, app: string, image: ImageD
     // What the Config does not set, the engine takes from the container.
     await commitContainer(engine, Id, { ...config, Labels: { ...NO_LABELS, ...config.Labels } }, tag);
   } finally {
-    await removeContainer(engine, Id);
+    await removeIfThere(engine, Id);
   }
 }

@@ -1,4 +1,4 @@
-import { removeContainer, renameContainer, startContainer } from "../../engine/containers.ts";
+import { removeIfThere, renameContainer, startContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../oneoff/labels.ts";
@@ -109,7 +109,7 @@ export async function recover(
   const { engine } = context;
   const all = await listAll(engine, app);
   const { remove, restore, start, retire } = recoveryOf(all);
-  for (const { id } of remove) await removeContainer(engine, id);
+  for (const { id } of remove) await removeIfThere(engine, id);
   for (const { id, name } of restore) await renameContainer(engine, id, placeOf(app, name));
   for (const { id } of start) await startContainer(engine, id);
   await retireAll(context, retire);

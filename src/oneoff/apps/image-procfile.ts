@@ -4,7 +4,7 @@ import { appFolder } from "../../app/buildpacks.ts";
 import { isProcessType, type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { readContainerFile } from "../../engine/archive.ts";
-import { createContainer, removeContainer } from "../../engine/containers.ts";
+import { createContainer, removeIfThere } from "../../engine/containers.ts";
 import type { ContainerCopy } from "../../engine/copy.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -111,6 +111,6 @@ async function readText(
     const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, LARGEST);
     return bytes === undefined ? "" : bytes.toString("latin1");
   } finally {
-    if (made) await removeContainer(engine, made.Id);
+    if (made) await removeIfThere(engine, made.Id);
   }
 }

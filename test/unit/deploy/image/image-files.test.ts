@@ -19,12 +19,13 @@ async function reading(
   paths: Partial<SourcePaths> = {},
   workingDir = "/srv",
   Env: readonly string[] = [],
+  removal = 204,
 ) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.always("GET /images/shop:v7/json", 200, { Id: "sha256:7", Config: { WorkingDir: workingDir, Env } });
   engine.always("POST /containers/create", 201, { Id: "c" });
-  engine.always("DELETE /containers/c", 204);
+  engine.always("DELETE /containers/c", removal, removal === 204 ? undefined : { message: "oh" });
   const looked: (string | undefined)[] = [];
   const serving = (async () => {
     for (const one of there) {
@@ -131,3 +132,10 @@ test("an image of herokuish has them in /app unless it has a WORKDIR", async () 
     "/app/Procfile",
     "/app/app.json",
   ]));
+
+test.each([404, 409])("a container that somebody else removes meanwhile (%i) does not matter", async (removal) => {
+  const { read } = await reading(["web: puma\n", undefined], {}, "/srv", [], removal);
+  expect(read?.procfile).toEqual(new Map([["web", "puma"]]));
+  // What cannot be removed is said.
+  expect((await reading(["web: puma\n", undefined], {}, "/srv", [], 500)).error).toMatchObject({ message: "oh" });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { listStanding, recoveryOf } from "../../../../src/deploy/schedule/standing.ts";
+import { listStanding, recover, recoveryOf } from "../../../../src/deploy/schedule/standing.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { COMING } from "../../../../src/oneoff/names.ts";
 import { ofOneoff } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -86,6 +87,23 @@ describe("what somebody who was killed has left", () => {
   test("waits beside what somebody has stopped: that stays stopped", () =>
     expect(recovery("web.1-", "web.1.new")).toEqual({ ...nothing, remove: ["web.1.new"] }));
 });
+
+test.each([404, 409])(
+  "what never went live, and is just being removed (%i), needs no more to be done",
+  async (status) => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    const web = ofOneoff("shop", "web");
+    const name = `shop.web.1${COMING}`;
+    const Labels = { ...web.Labels, "dev.oneoff.name": "web.1", "dev.oneoff.container": name };
+    const beside = { ...web, Id: "coming", Names: [`/${name}`], Labels };
+    engine.on("GET /containers/json", 200, [web, beside]);
+    engine.on("DELETE /containers/coming", status, { message: "removal of container coming is already in progress" });
+    engine.on("GET /containers/json", 200, [web]);
+    const left = await recover({ engine: transport, report: () => expect.fail("something was reported") }, "shop");
+    expect(left.map(({ id }) => id)).toEqual([web.Id]);
+  },
+);
 
 test("a copy of a process, which has all of its labels, is none of the app's", async () => {
   await using engine = await fakeEngine();
