@@ -66,8 +66,11 @@ export const envList = (env: Env): string[] => Array.from(env, ([name, value]) =
 /** The engine takes a name alone for a variable that the image is not to give. */
 export const withoutUnset = (env: readonly string[], unset: readonly string[] = []) => [
   ...env.filter((pair) => !unset.some((name) => pair.startsWith(`${name}=`))),
-  ...unset,
+  ...new Set(unset),
 ];
+
+/** The names alone, which take variables away. */
+export const unsetNames = (pairs: readonly string[]): string[] => pairs.filter((pair) => !pair.includes("="));
 
 /** The other way round. A name alone takes a variable away, and is none. */
 export const parseEnvList = (pairs: readonly string[]): Env =>

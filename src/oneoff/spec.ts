@@ -1,7 +1,7 @@
 import type { App, AppSettings } from "../app/app.ts";
 import { containerPart } from "../app/app-name.ts";
 import { isLaunchers, launch, launcherLabels } from "../app/buildpacks.ts";
-import { envList, mergeEnv, withoutUnset } from "../app/env.ts";
+import { mergeEnv } from "../app/env.ts";
 import { maskCommand } from "../app/mask.ts";
 import { isSecretName } from "../app/secret-name.ts";
 import type { Fetch } from "../app/transfer.ts";
@@ -18,6 +18,7 @@ import { type LinkSources, linkSources, type NetworkJoin, networkPlan } from "./
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { ownLabels } from "./ownership.ts";
 import { isProgram, type TerminalFacts, terminalUse } from "./terminal-use.ts";
+import { variableList } from "./variable-list.ts";
 
 /** Everything else a spec is decided by. */
 export interface RunFacts extends TerminalFacts {
@@ -130,7 +131,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,
       Cmd: argv,
-      Env: withoutUnset(envList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env)), options.unset),
+      Env: variableList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env), options, copy),
       Labels: ownLabels(options.name ?? `${containerPart(app.name)}.${name}`, {
         ...launcherLabels(launcher),
         ...Object.fromEntries(options.labels),

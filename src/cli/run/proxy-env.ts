@@ -1,5 +1,6 @@
 import type { App } from "../../app/app.ts";
-import { mergeEnv } from "../../app/env.ts";
+import { mergeEnv, unsetNames } from "../../app/env.ts";
+import type { ContainerCopy } from "../../engine/copy.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { RunOptions } from "../../oneoff/options.ts";
 import type { Report } from "../../output/events.ts";
@@ -10,9 +11,10 @@ import { readProxies } from "../local/docker-proxies.ts";
 export function withProxies(
   context: { readonly engine: Pick<Transport, "endpoint">; readonly report: Report },
   world: Context,
-  app: App,
+  { app, copy }: { readonly app: App; readonly copy: Pick<ContainerCopy, "env"> | undefined },
   { env, unset = [] }: Pick<RunOptions, "env" | "unset">,
 ): App {
-  const proxies = readProxies(context, world, [...app.env.keys(), ...env.keys(), ...unset]);
+  const removed = [...unsetNames(copy?.env ?? []), ...unset];
+  const proxies = readProxies(context, world, [...app.env.keys(), ...env.keys(), ...removed]);
   return proxies.size === 0 ? app : { ...app, env: mergeEnv(proxies, app.env) };
 }

@@ -102,7 +102,7 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   // What a phase runs are the container's words, whatever process types there are.
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
-  const app = withProxies({ engine, report }, context, withoutProxies, options);
+  const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
   const commandWords = failed?.words ?? (phase ? await phaseWords(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);

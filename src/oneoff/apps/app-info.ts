@@ -1,5 +1,5 @@
 import type { App } from "../../app/app.ts";
-import { parseEnvList } from "../../app/env.ts";
+import { parseEnvList, unsetNames } from "../../app/env.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { chosenLimits, remainingLimits } from "../limits.ts";
@@ -67,7 +67,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
     }),
     mounts: { ...mounted(copiedMounts(copy), "container"), ...mounted(givenMounts(settings), "oneoff.yaml") },
     env: {
-      ...all(Object.fromEntries(parseEnvList(Env ?? [])), "image"),
+      ...all(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
       ...envOf(app, new Set(copy?.env), new Set(Env)),
     },
     procfile: all(
@@ -75,6 +75,12 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
       app.procfile.size > 0 ? "oneoff.yaml" : "image",
     ),
   };
+}
+
+/** An image's variables that its container has not taken away. */
+function remainingEnv(ofImage: readonly string[], ofCopy: readonly string[]) {
+  const removed = unsetNames(ofCopy);
+  return Array.from(parseEnvList(ofImage)).filter(([name]) => !removed.includes(name));
 }
 
 /** An empty word takes an entrypoint away; where the image has none, there is nothing to take. */

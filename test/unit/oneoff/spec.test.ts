@@ -332,6 +332,13 @@ describe("what is taken over from a container", () => {
     expect(copied({}, {}, from).stopTimeout).toBe(60);
   });
 
+  test("takes away what the container takes away from its image's variables, unless it is set", () => {
+    const from = { ...copy, env: ["PORT=5000", "LANG", "TERM", "TZ", "DYNO"] };
+    const options = { env: new Map([["TERM", "dumb"]]), unset: ["TZ"] };
+    const { Env } = common;
+    expect(bodyOf({}, options, from).Env).toEqual([...Env.slice(0, 2), "DYNO=run.1", "TERM=dumb", "LANG", "TZ"]);
+  });
+
   test("has the container's limits, unless an option sets them", () => {
     const from = { ...copy, hostConfig: { Memory: 64, MemorySwap: 128, PidsLimit: 9, OomScoreAdj: 100 } };
     const limits = ({ HostConfig: { Memory, MemorySwap, PidsLimit, OomScoreAdj } }: ReturnType<typeof bodyOf>) => [

@@ -10,15 +10,16 @@ const app: App = {
 };
 const config = { proxies: { default: { httpProxy: "h", httpsProxy: "s", noProxy: "n" } } };
 
-function found(text: string, options: Parameters<typeof withProxies>[3]) {
+function found(text: string, options: Parameters<typeof withProxies>[3], ofCopy?: string[]) {
   const events: Event[] = [];
   const world = {
     ...fakeContext(),
     env: { DOCKER_CONFIG: "/docker" },
     readFile: () => Buffer.from(text),
   };
+  const copy = ofCopy && { env: ofCopy };
   const engine = { endpoint: { socketPath: "/docker.sock", from: "default" } } as const;
-  const { env } = withProxies({ engine, report: (event) => events.push(event) }, world, app, options);
+  const { env } = withProxies({ engine, report: (event) => events.push(event) }, world, { app, copy }, options);
   return { env: Object.fromEntries(env), events };
 }
 
@@ -32,6 +33,11 @@ test("one-offs get the proxies of docker's configuration; those of the app and o
     HTTP_PROXY: "app's",
   });
 });
+
+test("one-offs get no proxy that the copied container takes away", () =>
+  expect(found(JSON.stringify(config), { env: new Map() }, ["A=1", "HTTPS_PROXY"]).env).toEqual({
+    ...{ HTTP_PROXY: "app's", NO_PROXY: "n", no_proxy: "n" },
+  }));
 
 test("a configuration that cannot be read is a warning, and no proxies", () =>
   expect(found("{", { env: new Map() })).toEqual({

@@ -113,6 +113,17 @@ describe("a container", () => {
     expect(info.env).toEqual({ PATH: { value: "/mine", from: "container" } });
   });
 
+  test("has no variable that it takes away from its image's", () =>
+    expect(
+      values(
+        appInfo({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), new Map())
+          .env,
+      ),
+    ).toEqual([
+      ["PATH", "/bin", "container"],
+      ["A", "1", "container"],
+    ]));
+
   test("has no entrypoint, where it took its image's away", () =>
     expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
 
