@@ -18,11 +18,13 @@ export interface EnvSources {
 /** The characters that values may come to: a short file can name a long variable often. */
 const MAX_CHARS = 16 * 1024 * 1024;
 
-const EXPORT = /export[^\S\n]+/y;
-const KEY = /(?:[\p{L}\p{N}_.[\]-]|[^\S\n])*/uy;
+// White space is what Go has it to be, which differs from place to place: never U+FEFF, as in JavaScript.
+const EXPORT = /export(?=[\t\n\f\r ])[\t\v\f\r \x85\xa0]*/y;
+const KEY = /[\p{L}\p{N}_.[\]\t\v\f\r \x85\xa0-]*/uy;
 const NAME_END = /[=:\n]/y;
-const BLANKS = /[^\S\n]*/y;
-const COMMENTS = /(?:\s+|#[^\n]*)*/y;
+const BLANKS = /[\t\v\f\r \x85\xa0]*/y;
+const COMMENTS = /(?:\p{White_Space}+|#[^\n]*)*/uy;
+const SPACE = /\p{White_Space}/u;
 const LINE = /[^\n]*\n?/y;
 const QUOTED = { "'": /'((?:\\[\s\S]|[^'\\])*)'/y, '"': /"((?:\\[\s\S]|[^"\\])*)"/y };
 
@@ -67,18 +69,19 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
   };
   const plain = (): string => {
     const line = take(LINE)?.[0] ?? "";
-    return expand((line.split(" #", 1)[0] ?? "").trimEnd());
+    return expand(trimEnd(line.split(" #", 1)[0] ?? ""));
   };
 
   for (take(COMMENTS); at < text.length; take(COMMENTS)) {
     start = at;
-    take(EXPORT);
-    const name = (take(KEY)?.[0] ?? "").trimEnd();
+    const exported = take(EXPORT) !== null;
+    const name = trimEnd(take(KEY)?.[0] ?? "");
     const end = take(NAME_END)?.[0];
     if (end === undefined && at < text.length)
       throw badEnvSyntax(where(), "the name has a character that none may have");
+    if (exported && name === "" && end === "\n") continue;
     if (name === "") throw envNoName(where());
-    if (/\s/.test(name)) throw badEnvSyntax(where(), "the name has a space in it");
+    if (SPACE.test(name)) throw badEnvSyntax(where(), "the name has a space in it");
     if (end === undefined || end === "\n") {
       const value = lookup(name);
       if (value !== undefined) set(name, value);
@@ -89,6 +92,12 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
     set(name, quote === "'" || quote === '"' ? quoted(quote) : plain());
   }
   return env;
+}
+
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && SPACE.test(text[end - 1] as string)) end--;
+  return text.slice(0, end);
 }
 
 const LETTERS: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };

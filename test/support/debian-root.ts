@@ -7,7 +7,7 @@ import { run } from "./process.ts";
 export type Suite = "bookworm" | "trixie" | "forky";
 
 /** Kept from one run to the next, and by `git clean`: half an hour of downloads. Nothing in there is ever written to again. */
-const ROOTS = process.env.ONEOFF_TEST_ROOTS ?? "/var/cache/oneoff-test-roots";
+export const ROOTS = process.env.ONEOFF_TEST_ROOTS ?? "/var/cache/oneoff-test-roots";
 
 const PACKAGES = [
   ...["docker.io", "containerd", "runc", "iptables", "iproute2", "procps"],
@@ -18,8 +18,9 @@ const PACKAGES = [
 /** A debootstrap that is older than the suite has no script of its name: what comes after stable is like `sid`. */
 const SCRIPTS: Readonly<Partial<Record<Suite, string>>> = { trixie: "sid", forky: "sid" };
 
-/** Where this machine has its own packages from. */
-const mirror = async () => {
+/** Where this machine has its own packages from, unless another is named. */
+export const debianMirror = async (): Promise<string> => {
+  if (process.env.ONEOFF_TEST_MIRROR) return process.env.ONEOFF_TEST_MIRROR;
   const { stdout } = await run(["apt-get", "indextargets", "--format", "$(REPO_URI)"], { env: { PATH } });
   const found = stdout.toString().match(/^\S+\/debian\/?$/m);
   if (!found) throw new Error("No Debian mirror is known here: name one by ONEOFF_TEST_MIRROR");
@@ -28,7 +29,7 @@ const mirror = async () => {
 
 const debootstrap = async (suite: Suite, folder: string) => {
   await install("debootstrap");
-  const from = process.env.ONEOFF_TEST_MIRROR ?? (await mirror());
+  const from = await debianMirror();
   const packages = `--include=${PACKAGES.join(",")}`;
   const argv = ["debootstrap", "--variant=minbase", packages, suite, folder, from, SCRIPTS[suite] ?? suite];
   const { code, stdout } = await run(argv, { env: { PATH } });
