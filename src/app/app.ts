@@ -9,8 +9,10 @@ export type Deployer = "oneoff" | "dokku" | "compose" | "kamal" | "swarm" | "con
 /** What a one-off is a copy of. */
 export interface App {
   readonly name: string;
-  /** What decided it; a deployer's name when it is a copy of a container. */
-  readonly from: "--image" | "oneoff.yaml" | "release" | Deployer;
+  /**
+   * What decided it; a deployer's name when it is a copy of a container. An image that was only tagged as a release is none.
+   */
+  readonly from: "--image" | "oneoff.yaml" | "release" | "image" | Deployer;
   readonly image: string;
   readonly env: Env;
   readonly procfile: Procfile;

@@ -214,6 +214,8 @@ test("images that oneoff has not made are kept by destroy, whatever their tags, 
     for (const tag of await imageTags(host, `oneoff/${own}`)) await engine.delete(`/images/${tag}`);
   });
   expect(await described()).toBe("busybox:local");
+  const listed = JSON.parse((await oneoff(["apps", "--format", "json"])).stdout);
+  expect(listed).toContainEqual(expect.objectContaining({ name: own, from: "image" }));
   const { code, stderr } = await oneoff(["destroy", "--yes", own]);
   expect(code).toBe(0);
   for (const tag of tags) {

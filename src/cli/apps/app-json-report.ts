@@ -108,7 +108,7 @@ async function allApps(args: Arguments<typeof options>, context: Context, { apps
   try {
     await using engine = context.openEngine(args);
     for (const { name, from } of await listApps(engine, found)) {
-      if (from === "release" || from === "oneoff") names.add(nameOf(name));
+      if (from === "release" || from === "image" || from === "oneoff") names.add(nameOf(name));
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;

@@ -6,6 +6,9 @@ import { isRefusal, OneoffError } from "../../errors.ts";
 import type { Resolved } from "../../oneoff/apps/resolve.ts";
 import type { RunOptions } from "../../oneoff/options.ts";
 
+/** What an app is of that only an image's name tells. */
+const BY_NAME: readonly App["from"][] = ["--image", "oneoff.yaml", "image"];
+
 /**
  * The app with the launcher of its image, where no container and no release has told it: with `--image`, or an image of
  * oneoff.yaml that was never deployed.
@@ -18,7 +21,7 @@ export async function withLauncher(
   isPrinted: boolean,
 ): Promise<App> {
   const isKnown = copy !== undefined || app.launcher !== undefined || entrypoint !== undefined;
-  if (isKnown || (app.from !== "--image" && app.from !== "oneoff.yaml")) return app;
+  if (isKnown || !BY_NAME.includes(app.from)) return app;
   try {
     const { Config } = await inspectImage(engine, app.image);
     return { ...app, launcher: launcherOfImage(Config ?? {}) };

@@ -10,7 +10,7 @@ export const findingApps: Topic = {
 An app is the first of these that there is:
 
 oneoff.yaml :: what the nearest one says, here or in a folder above, or that of --config
-a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made
+a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made; one that was only tagged so is listed as image
 a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kamal (blog, blog/job), of a Swarm service, or of that very name
 
 A oneoff.yaml that was found, and not named with --config, must belong to you or to root (under sudo also to the user who called it), and not every user may be able to write to it or, without the sticky bit, to its folder. Otherwise oneoff refuses to read it. In a CI container that runs as root, name it: --config oneoff.yaml.

@@ -47,7 +47,17 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
     file,
     container: copy?.sourceName,
     settings: given({
-      image: { value: app.image, from: app.image === settings.image ? "oneoff.yaml" : copy ? "container" : "release" },
+      image: {
+        value: app.image,
+        from:
+          app.image === settings.image
+            ? "oneoff.yaml"
+            : copy
+              ? "container"
+              : app.from === "image"
+                ? "image"
+                : "release",
+      },
       user: layered(settings.user, copy?.user, User),
       workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
       entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),

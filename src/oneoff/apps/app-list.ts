@@ -41,7 +41,7 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
     return live ?? describedApp(name, app, images[index], containers);
   });
   const taken = new Set(described.map(([name]) => name));
-  const second = ours.flatMap(releasedApps).filter(({ name }) => !taken.has(name));
+  const second = ours.flatMap((image) => taggedApps(image, ours)).filter(({ name }) => !taken.has(name));
   for (const { name } of second) taken.add(name);
   const down = Map.groupBy(shortfallsOf(containers), ({ app }) => app);
   return [...first, ...second, ...deployedApps(containers, taken)]
@@ -49,7 +49,8 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const isDeployed = ({ from }: ListedApp) => from === "release" || from === "oneoff.yaml" || from === "oneoff";
+const isDeployed = ({ from }: ListedApp) =>
+  from === "release" || from === "image" || from === "oneoff.yaml" || from === "oneoff";
 
 async function imageOf(engine: Transport, image: string): Promise<ImageDetails | undefined> {
   try {
@@ -88,10 +89,12 @@ function liveApp(name: string, images: readonly ImageSummary[]): ListedApp | und
   return { name, from: "oneoff.yaml", image, state: "ready", created: live.Created };
 }
 
-const releasedApps = ({ RepoTags, Created: created }: ImageSummary) =>
-  (RepoTags ?? []).flatMap((image): ListedApp[] => {
+const taggedApps = (summary: ImageSummary, images: readonly ImageSummary[]) =>
+  (summary.RepoTags ?? []).flatMap((image): ListedApp[] => {
     const [, name] = /^oneoff\/([^/]+):latest$/.exec(image) ?? [];
-    return name === undefined ? [] : [{ name, from: "release", image, state: "ready", created }];
+    if (name === undefined) return [];
+    const from = isListedRelease(name, summary, images) ? "release" : "image";
+    return [{ name, from, image, state: "ready", created: summary.Created }];
   });
 
 /** @param taken what means something else when it is typed. */

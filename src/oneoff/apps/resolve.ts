@@ -89,7 +89,7 @@ async function releasedApp(
 ): Promise<Resolved> {
   const launcher = launcherOf({ labels: Labels });
   const procfile = isOwn ? releaseProcfile(Labels) : new Map();
-  const release = { from: "release", image: releaseImage(name), procfile, launcher } as const;
+  const release = { from: isOwn ? "release" : "image", image: releaseImage(name), procfile, launcher } as const;
   if (candidate?.from !== "oneoff")
     return { app: { ...namedApp(name), ...release, env: context.files.envStore.read(name) } };
   // One that still runs the release before has what it got from its own image.

@@ -175,17 +175,32 @@ describe("an app of oneoff.yaml", () => {
 describe("a release", () => {
   test("is the image that is live, whatever other tags there are", async () =>
     expect(
-      (await listing({ released: [["oneoff/shop:v7", "oneoff/shop:latest"], ["oneoff/blog:v1"], null, ["x:latest"]] }))
-        .apps,
+      (
+        await listing({
+          released: [["oneoff/shop:v7", "oneoff/shop:latest"], ["oneoff/blog:v1"], null, ["x:latest"]],
+          releasedApp: "shop",
+        })
+      ).apps,
     ).toEqual([
       { name: "shop", from: "release", image: "oneoff/shop:latest", state: "ready", created: 1_500_000_000 },
     ]));
+
+  test.each([
+    ["has no labels", undefined, [["oneoff/shop:latest"]]],
+    ["was made from one", "shop", [["oneoff/shop:latest"], ["oneoff/shop:v7"]]],
+    ["is one of another app", "blog", [["oneoff/shop:latest", "oneoff/blog:v7"]]],
+  ])("is no image that %s, although it is tagged as one", async (_what, releasedApp, released) =>
+    expect((await listing({ released, ...(releasedApp && { releasedApp }) })).apps).toMatchObject([
+      { name: "shop", from: "image", image: "oneoff/shop:latest" },
+    ]),
+  );
 
   test("has the processes of its name, and no others' containers", async () =>
     expect(
       (
         await listing({
           released: [["oneoff/shop:latest"]],
+          releasedApp: "shop",
           containers: [ofOneoff("shop", "web"), ofOneoff("shop", "worker"), ofCompose("shop", "web")],
         })
       ).apps.map(({ name, from }) => [name, from]),

@@ -85,14 +85,14 @@ describe("an app is looked for", () => {
     expect((await resolving({ config: "/home/me/x.yaml" }, there, undeployed)).app?.image).toBe("x");
   });
 
-  test("then among the releases, before the containers, with two requests", async () =>
+  test("then among the images of its name, before the containers, with two requests", async () =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, [{ Id: "sha256:1", RepoTags: ["oneoff/my-app:latest"] }]);
         lists(engine, 1, [ofDokku("my-app", "web")]);
       }),
     ).toMatchObject({
-      app: { ...named, from: "release", image: "oneoff/my-app:latest" },
+      app: { ...named, from: "image", image: "oneoff/my-app:latest" },
       copy: undefined,
       file: undefined,
       routes: [LISTS, IMAGES],
@@ -108,7 +108,7 @@ describe("an app is looked for", () => {
           lists(engine, 1, [ofDokku("my-app", "web")]);
         },
       ),
-    ).toMatchObject({ app: { from: "release" } }));
+    ).toMatchObject({ app: { from: "image" } }));
 
   test("then among the containers: three requests in two rounds", async () => {
     await using engine = await fakeEngine();
@@ -381,32 +381,35 @@ describe("a release", () => {
       copy: undefined,
     }));
 
-  test.each<[what: string, images: object[], procfile: Map<string, string>]>([
+  test.each<[what: string, images: object[], from: string, procfile: Map<string, string>]>([
     [
       "FROM one, has only its labels",
       [
         { ...tagged(procfile)[0], RepoTags: ["oneoff/my-app:latest"] },
         { ...tagged(procfile)[0], Id: "sha256:v3", RepoTags: ["oneoff/my-app:v3"] },
       ],
+      "image",
       new Map(),
     ],
     [
       "from another app's, has only its labels",
       [{ ...tagged({ ...procfile, "dev.oneoff.app": "other" })[0], RepoTags: ["oneoff/my-app:latest"] }],
+      "image",
       new Map(),
     ],
     [
       "without the tag of its number, as after docker load, is one",
       [{ ...tagged({ "dev.oneoff.release.procfile": '[["web","puma"]]' })[0], RepoTags: ["oneoff/my-app:latest"] }],
+      "release",
       new Map([["web", "puma"]]),
     ],
-  ])("that was tagged by hand %s", async (_what, images, procfile) =>
+  ])("that was tagged by hand %s", async (_what, images, from, procfile) =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, images);
         lists(engine, 6, []);
       }),
-    ).toMatchObject({ app: { from: "release", image: "oneoff/my-app:latest", procfile } }),
+    ).toMatchObject({ app: { from, image: "oneoff/my-app:latest", procfile } }),
   );
 
   test.each(["", "{", "{}", '[["web"]]', '[["a b","x"],["web",1]]', "null"])(
