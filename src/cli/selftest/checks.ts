@@ -93,7 +93,7 @@ export const CHECKS: readonly Check[] = [
       const content = randomBytes(100_000);
       writeFileSync(there, content);
       mkdirSync(back);
-      const files = { file: `${there}:/data/file`, fetch: `/data/file:${back}/file` };
+      const files = { file: `${there}:/file`, fetch: `/file:${back}/file` };
       await conversation(bench, terminal, 7, async () => {}, files);
       expect("the file", readWhole(`${back}/file`).toString("hex"), content.toString("hex"));
     },
