@@ -4,8 +4,8 @@ import { inspectContainer } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
+import { listOwnForSure } from "../oneoff/copies.ts";
 import { LABEL } from "../oneoff/labels.ts";
-import { listOwn } from "../oneoff/ownership.ts";
 import type { DeployApp, Release } from "./releases/release.ts";
 import type { ProcessGroup } from "./schedule/formation.ts";
 import { wantedProcesses } from "./schedule/process-plans.ts";
@@ -20,7 +20,7 @@ export async function runsAlready(
 ): Promise<boolean> {
   const label = [`${LABEL.app}=${app.name}`, `${LABEL.kind}=process`];
   const [processes, { Config }] = await Promise.all([
-    listOwn(engine, { label }),
+    listOwnForSure(engine, { label }),
     inspectImage(engine, release.imageId),
   ]);
   const ofImage = Config?.Env ?? [];

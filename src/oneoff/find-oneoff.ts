@@ -2,6 +2,7 @@ import { listContainers } from "../engine/containers.ts";
 import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
+import { withoutCopies } from "./copies.ts";
 import { LABEL } from "./labels.ts";
 import { disownedName, oneoffName } from "./names.ts";
 import { type Oneoff, toOneoff } from "./one-off.ts";
@@ -15,12 +16,21 @@ const ENDED = ["exited", "dead"];
 
 /** Those of one app, or all. */
 export async function listOneoffs(engine: Transport, app?: string, which: "all" | "live" = "all"): Promise<Oneoff[]> {
+  return (await listContainersOf(engine, app, which)).map(toOneoff);
+}
+
+/** The same for what ends them. */
+export async function listOneoffsForSure(engine: Transport, app?: string): Promise<Oneoff[]> {
+  return (await withoutCopies(engine, await listContainersOf(engine, app, "all"))).map(toOneoff);
+}
+
+async function listContainersOf(engine: Transport, app: string | undefined, which: "all" | "live") {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
   const status = which === "live" ? LIVE : [...LIVE, ...ENDED];
   const found = await inDialect(engine, ({ filtersStates }) =>
     listOwn(engine, { label, ...(filtersStates && { status }) }),
   );
-  return found.filter(({ State }) => status.includes(State)).map(toOneoff);
+  return found.filter(({ State }) => status.includes(State));
 }
 
 /**

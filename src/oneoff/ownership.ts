@@ -36,7 +36,18 @@ export const isOwn = (container: Pick<ContainerSummary, "Names" | "Labels">): bo
 export const isOwnName = (containerName: string, labels: Labels): boolean =>
   hasKeptName(labels[LABEL.container] ?? "", containerName);
 
-/** Those that oneoff has created. */
+/**
+ * Whether a container has all of oneoff's labels from its image. What oneoff creates differs from any image in one at
+ * least: in its name, its owner, what it holds, or its release.
+ */
+export const inheritsLabels = (labels: Labels, ofImage: Labels): boolean =>
+  Object.keys(NO_LABELS).every((key) => (labels[key] ?? "") === (ofImage[key] ?? ""));
+
+/** Labels of an image without those that only a container has: a process of it would look like a copy of another. */
+export const withoutOwnLabels = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !(key in NO_LABELS)));
+
+/** Those that oneoff has created, as far as their labels and names tell. */
 export const listOwn = async (
   engine: Transport,
   filters: Parameters<typeof listContainers>[1],

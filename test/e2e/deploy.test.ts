@@ -603,6 +603,51 @@ describe.concurrent("releases and rollback", () => {
     expect(await here.releases()).toEqual([{ release: 1, live: false }]);
   });
 
+  test("no copy of a process is the app's, whatever of the app's names it has, and its image can be deployed", async () => {
+    await using here = await place();
+    await here.deployed();
+    const image = `${here.app}-copied:1`;
+    await engine.post(`/commit?container=${here.app}.web.1&repo=${here.app}-copied&tag=1`, {});
+    const copy = async (name: string) => {
+      const body = { Image: image, Cmd: ["sleep", "600"], Labels: { copied: here.app }, HostConfig: { Init: true } };
+      const { Id } = (await engine.post(`/containers/create?name=${name}`, body)).body;
+      expect((await engine.post(`/containers/${Id}/start`)).status).toBe(204);
+      return { Id: Id as string, name };
+    };
+    const copies = await Promise.all(["old", "new", "left"].map((suffix) => copy(`${here.app}.web.1.${suffix}`)));
+    const alone = async () => {
+      for (const { Id, name } of copies) {
+        const { Name, State } = (await engine.get(`/containers/${Id}/json`)).body;
+        expect([Name, State?.Running]).toEqual([`/${name}`, true]);
+      }
+    };
+    expect((await here.oneoff("ps:stop", here.app)).code).toBe(0);
+    // No name is left for the new process.
+    expect(await here.oneoff("start", here.app)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`"/${here.app}.web.1.new" is already in use`),
+    });
+    await alone();
+    expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
+    copies.push(await copy(`${here.app}.web.1`));
+    expect((await here.oneoff("stop", `${here.app}.web.1`)).code).toBe(2);
+    await here.oneoff("destroy", "--yes", here.app);
+    await alone();
+    for (const { Id } of copies) await engine.delete(`/containers/${Id}?force=1&v=1`);
+
+    // Twice, for the second deploy has to know the first one's processes.
+    for (const _ of [1, 2]) {
+      const { code, stderr } = await here.oneoff("deploy", here.app, "--force", "--image", image);
+      expect(code, stderr).toBe(0);
+    }
+    const { Config } = await here.inspect("web.1");
+    expect(Config.Labels["dev.oneoff.release"]).toBe("2");
+    const names = (await engine.get("/containers/json?all=1")).body.flatMap(({ Names }: { Names: string[] }) => Names);
+    expect(names.filter((name: string) => name.startsWith(`/${here.app}.web`))).toEqual([`/${here.app}.web.1`]);
+    expect((await here.oneoff("destroy", "--yes", here.app)).code).toBe(0);
+    await engine.delete(`/images/${image}`);
+  });
+
   test("run --phase does what the deploy did", async () => {
     await using here = await place({ files: { Procfile: `${WEB}release: echo "migrating $A"; exit 5\n` } });
     await here.yaml("env: {A: b}\n");

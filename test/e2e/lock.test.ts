@@ -144,6 +144,31 @@ test("whoever is named by a lock that oneoff has not created is left alone", asy
   expect((await engine.get(`/containers/${copy}/json`)).status).toBe(200);
 }, 60_000);
 
+test("a container of a committed lock is none, though it has the lock's name", async () => {
+  const wanted = key();
+  await using mine = suite.apart();
+  await using bystander = await mine.start([APP, "sh", "-c", "read line"], { stdin: "pipe" });
+  const { Id } = await mine.running();
+  const { lock } = await acquire(wanted, "fail", await makeHolder(wanted, "run.6101"));
+  const image = `lock-${randomUUID().slice(0, 8)}`;
+  expect((await engine.post(`/commit?container=${lockName(wanted)}&repo=${image}&tag=1`, {})).status).toBe(201);
+  await lock?.[Symbol.asyncDispose]();
+  const body = { Image: `${image}:1`, Cmd: ["-"] };
+  const copy = (await engine.post(`/containers/create?name=${lockName(wanted)}`, body)).body.Id;
+  expect(await oneoff("unlock", "--force", wanted)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`There is a container named "${lockName(wanted)}" that is not the lock`),
+  });
+  expect(await mine.run(["--lock", wanted, "--on-conflict", "replace", APP, "true"])).toMatchObject({ code: 125 });
+  expect((await oneoff("reap")).code).toBe(0);
+  expect((await engine.get(`/containers/${copy}/json`)).status).toBe(200);
+  expect((await engine.get(`/containers/${Id}/json`)).body.State.Running).toBe(true);
+  bystander.child.stdin?.end("x\n");
+  expect(await bystander.done).toMatchObject({ code: 0 });
+  await engine.delete(`/containers/${copy}`);
+  await engine.delete(`/images/${image}:1`);
+}, 60_000);
+
 test("locks are listed, and taken away", async () => {
   const [held, stale] = [key(), key()];
   const holder = await makeHolder(held, "run.5001");

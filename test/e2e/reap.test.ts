@@ -142,6 +142,34 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("exec", "copy-1", "echo", "there")).toMatchObject({ code: 0, stdout: "there\n" });
   });
 
+  test("a container of a committed one-off is left alone also when it has the freed name, or one of oneoff's suffixes", async () => {
+    const client = api(engine.host);
+    const name = "own.run.8130";
+    const id = await mine.detached(["--name", name, "--timeout", "1s", "--retain", "1s", "my-app", "true"]);
+    await client.post(`/containers/${id}/wait`);
+    await client.post(`/commit?container=${id}&repo=stolen&tag=1`, {});
+    await client.delete(`/containers/${id}?force=1&v=1`);
+    const others = [
+      await foreign(name, "stolen:1", "running"),
+      await foreign(`${name}.left`, "stolen:1", "created"),
+      await foreign(`${name}.old`, "stolen:1", "exited"),
+    ];
+    // Until their time has come by the inherited labels.
+    const own = await mine.detached(["--timeout", "1s", "--retain", "2s", "my-app", "true"]);
+    await eventually(async () => {
+      expect((await oneoff("reap")).code).toBe(0);
+      expect((await client.get(`/containers/${own}/json`)).status).toBe(404);
+    });
+    expect(await mine.run(["my-app", "true"])).toMatchObject({ code: 0 });
+    expect(await oneoff("stop", "--all")).toMatchObject({ code: 0, stderr: "No one-offs are running\n" });
+    expect(await oneoff("stop", name)).toMatchObject({ code: 1 });
+    expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
+    // A one-off of that image is one, whatever it inherits.
+    const again = await mine.detached(["--image", "stolen:1", "--name", `${name}.new`, "my-app", "sleep", "600"]);
+    expect(await oneoff("stop", "--all")).toMatchObject({ code: 0 });
+    expect((await client.get(`/containers/${again}/json`)).body.State.Running).toBe(false);
+  });
+
   test("a container of an image that was committed from the holder of a lock holds none", async () => {
     const client = api(engine.host);
     const id = await mine.detached(["--lock", "busy", "my-app", "sleep", "600"]);

@@ -5,7 +5,7 @@ import { nameOf } from "../../oneoff/apps/find.ts";
 import { findProcesses } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { listOneoffs } from "../../oneoff/find-oneoff.ts";
+import { listOneoffsForSure } from "../../oneoff/find-oneoff.ts";
 import { isLive } from "../../oneoff/one-off.ts";
 import { selectOneoffs } from "../../oneoff/select-oneoffs.ts";
 import { stopOneoffs } from "../../oneoff/stop.ts";
@@ -55,7 +55,7 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const report = context.report(args);
   const journal = context.openJournal(engine);
   const app = args.app && nameOf(args.app);
-  const oneoffs = await listOneoffs(engine, app);
+  const oneoffs = await listOneoffsForSure(engine, app);
   const none = async (whose: string | undefined) => {
     const processes = whose === undefined ? [] : await listStanding(engine, whose);
     const isServing = processes.some(({ isRunning }) => isRunning);
@@ -70,7 +70,7 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const { selected, unmatched } = selectOneoffs(words, oneoffs);
   // A name without a number means an app, so a container's name does not mean its process here.
   const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
-  const meant = await findProcesses(engine, names, { app, byContainer: false });
+  const meant = await findProcesses(engine, names, { app, byContainer: false, isForSure: true });
   const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
   const rest = unmatched.filter((word) => !meant[names.indexOf(word)]);
   // With `--app` words are names of one-offs and processes.

@@ -3,8 +3,8 @@ import { removeImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { releaseNumber } from "../../oneoff/apps/release-image.ts";
+import { listOwnForSure } from "../../oneoff/copies.ts";
 import { LABEL } from "../../oneoff/labels.ts";
-import { listOwn } from "../../oneoff/ownership.ts";
 import { failedTag, removeDrafts } from "../drafts.ts";
 
 /**
@@ -13,7 +13,7 @@ import { failedTag, removeDrafts } from "../drafts.ts";
  * that remembers the last one.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
-  const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const phases = await listOwnForSure(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
   await removeDrafts(engine, app);
   await removeFailed(engine, app);

@@ -9,7 +9,7 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors.ts";
 import { isRelease, releaseTag, unmarkedTag } from "../../oneoff/apps/release-image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
-import { isOwn } from "../../oneoff/ownership.ts";
+import { isOwn, withoutOwnLabels } from "../../oneoff/ownership.ts";
 import { commitLabels, recastImage } from "./recast.ts";
 import type { Release } from "./release.ts";
 import { type LabelledRelease, type RecordedRelease, releaseLabels, toRelease } from "./release-labels.ts";
@@ -69,7 +69,11 @@ export async function recordRelease(
   const image = await inspectImage(engine, imageId);
   const tag = releaseTag(app, number);
   const { Cmd, Entrypoint, Labels } = image.Config ?? {};
-  const labels = { ...Labels, ...launcherLabels(launcherOfImage(image.Config ?? {})), ...releaseLabels(facts) };
+  const labels = {
+    ...withoutOwnLabels(Labels ?? {}),
+    ...launcherLabels(launcherOfImage(image.Config ?? {})),
+    ...releaseLabels(facts),
+  };
   const recast = { config: { ...image.Config, Labels: labels }, tag: first ?? tag };
   const mayCommit = engine.dialect.commitsConfig && (Cmd?.length || Entrypoint?.length);
   const byCommit = mayCommit ? () => commitLabels(engine, app, image, recast) : undefined;

@@ -1,9 +1,10 @@
 import { removeIfThere, renameContainer, startContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
+import { listOwnForSure } from "../../oneoff/copies.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { COMING, LEAVING } from "../../oneoff/names.ts";
-import { containerNameOf, labelOf, listOwn } from "../../oneoff/ownership.ts";
+import { containerNameOf, labelOf } from "../../oneoff/ownership.ts";
 import type { Report } from "../../output/events.ts";
 import { placeOf } from "./process-spec.ts";
 import { retireAll } from "./retire.ts";
@@ -33,7 +34,7 @@ export const listStanding = async (engine: Transport, app: string): Promise<Stan
 
 async function listAll(engine: Transport, app: string): Promise<Found[]> {
   const label = [`${LABEL.app}=${app}`, `${LABEL.kind}=process`];
-  return (await listOwn(engine, { label })).map((container) => found(app, container));
+  return (await listOwnForSure(engine, { label })).map((container) => found(app, container));
 }
 
 function found(app: string, container: ContainerSummary): Found {

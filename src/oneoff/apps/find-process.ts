@@ -4,6 +4,7 @@ import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousProcess } from "../../errors.ts";
+import { withoutCopies } from "../copies.ts";
 import { COMING, LEAVING, oneoffName } from "../names.ts";
 import { isLive, type Oneoff } from "../one-off.ts";
 import { marksOf, wordsOf } from "./candidates.ts";
@@ -31,6 +32,8 @@ interface Scope {
   readonly app?: string | undefined;
   /** Whether the container's name means the process, too. */
   readonly byContainer: boolean;
+  /** Whether it is going to be ended: what only looks like oneoff's is none then. */
+  readonly isForSure?: boolean;
 }
 
 /**
@@ -49,7 +52,8 @@ export async function findProcesses(
   scope: Scope,
 ): Promise<(AppProcess | undefined)[]> {
   const mayBe = (word: string) => scope.byContainer || mayBeProcess(word);
-  const containers = words.some(mayBe) ? await listContainers(engine, {}) : [];
+  const all = words.some(mayBe) ? await listContainers(engine, {}) : [];
+  const containers = scope.isForSure ? await withoutCopies(engine, all) : all;
   return words.map((word) => (mayBe(word) ? processNamed(word, containers, scope) : undefined));
 }
 

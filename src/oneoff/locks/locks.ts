@@ -3,6 +3,7 @@ import { listContainers, removeContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal, lockHeld, lockNameTaken, unknownLock } from "../../errors.ts";
+import { listOwnForSure, withoutCopies } from "../copies.ts";
 import { LABEL } from "../labels.ts";
 import { type Oneoff, toOneoff } from "../one-off.ts";
 import { isOwn, listOwn } from "../ownership.ts";
@@ -46,9 +47,10 @@ export async function findLock(engine: Transport, judge: Judge, key: string): Pr
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
   const { [LABEL.kind]: kind, [LABEL.lock]: its, [LABEL.holder]: holder } = lock.Labels;
-  if (!isOwn(lock) || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
+  const isReal = isOwn(lock) && (await withoutCopies(engine, [lock])).length > 0;
+  if (!isReal || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
   // Without an id the engine would list all containers.
-  const containers = holder ? await listOwn(engine, { id: [holder] }) : [];
+  const containers = holder ? await listOwnForSure(engine, { id: [holder] }) : [];
   return toLock(lock, containers, clockOf(engine, judge));
 }
 

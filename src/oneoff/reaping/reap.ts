@@ -7,6 +7,7 @@ import {
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors.ts";
+import { withoutCopies } from "../copies.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";
 import { disownedName } from "../names.ts";
@@ -23,11 +24,19 @@ type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
 type Judge = Pick<Owner, "isAlive">;
 
-/** What is overdue, and surely so: one request, and one more for each whose time seems to have come. */
+/** What is overdue, and surely so: one request, and two more for each whose time seems to have come. */
 export async function findOverdue(engine: Transport, judge: Judge, explicit: boolean, onRefusal: OnRefusal) {
   const containers = await listOwn(engine, { label: [LABEL.kind] });
   const clock = clockOf(engine, judge);
-  return await those(overdue(containers, clock, explicit), onRefusal, async (one) => {
+  const likely = overdue(containers, clock, explicit);
+  const ids = new Set(likely.map(({ container }) => container.id));
+  const sure = await withoutCopies(
+    engine,
+    containers.filter(({ Id }) => ids.has(Id)),
+  );
+  const sureIds = new Set(sure.map(({ Id }) => Id));
+  const meant = likely.filter(({ container }) => sureIds.has(container.id));
+  return await those(meant, onRefusal, async (one) => {
     const { id, retain = 0, timeout = 0 } = one.container;
     if (one.why !== "kept" && one.why !== "deadline") return one;
     const {

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { LABEL } from "../../../src/oneoff/labels.ts";
 import { disownedName, seenName, uniqueName } from "../../../src/oneoff/names.ts";
-import { containerNameOf, isOwn, labelOf, ownLabels } from "../../../src/oneoff/ownership.ts";
+import {
+  containerNameOf,
+  inheritsLabels,
+  isOwn,
+  labelOf,
+  ownLabels,
+  withoutOwnLabels,
+} from "../../../src/oneoff/ownership.ts";
 import { listed } from "../../support/deployed.ts";
 
 const named = (label: string, ...Names: string[]) => isOwn({ Names, Labels: { "dev.oneoff.container": label } });
@@ -59,6 +66,23 @@ test("every label that is read from a container is written, those without a valu
     [LABEL.app, "my-app"],
     ["com.example", "mine"],
   ]);
+});
+
+describe("labels are inherited when the image has all of them", () => {
+  const own = ownLabels("my-app.run.1", { [LABEL.app]: "my-app", [LABEL.kind]: "run", [LABEL.owner]: "a:1:1" });
+  test.each([
+    ["a copy", own, own, true],
+    ["a copy with labels of its own", { ...own, mine: "x" }, own, true],
+    ["a copy of an image with more", own, { ...own, "com.example": "x" }, true],
+    ["a new one of the same name", { ...own, [LABEL.owner]: "a:2:2" }, own, false],
+    ["what the image knows nothing of", own, {}, false],
+    ["a process of a release", own, { [LABEL.app]: "my-app", [LABEL.release]: "3" }, false],
+  ])("%s", (_, labels, ofImage, wanted) => expect(inheritsLabels(labels, ofImage)).toBe(wanted));
+});
+
+test("a release has none of the labels of a container", () => {
+  const labels = { ...ownLabels("my-app.web.1", { [LABEL.app]: "my-app" }), [LABEL.releaseBase]: "b", mine: "x" };
+  expect(withoutOwnLabels(labels)).toEqual({ [LABEL.releaseBase]: "b", mine: "x" });
 });
 
 test("an empty label says nothing", () => {

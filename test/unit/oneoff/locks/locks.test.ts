@@ -84,13 +84,18 @@ test("nobody else's container is a lock, or holds one", async () => {
   const forged = { ...lock("forged", "my-app", 1111), Labels: { ...copy.Labels, "dev.oneoff.lock": "forged" } };
   s.engine.on("GET /containers/json", 200, [forged]);
   await expect(unlock(s.transport, clock, "forged", true)).rejects.toMatchObject({ code: "lock-name-taken" });
+  // Even by its name, where its image has all of the labels.
+  const { Labels } = lock("stolen", "my-app", 1111);
+  s.engine.on("GET /containers/json", 200, [{ ...lock("stolen", "my-app", 1111), ImageID: "sha256:committed" }]);
+  s.engine.on("GET /images/sha256:committed/json", 200, { Id: "sha256:committed", Config: { Labels } });
+  await expect(unlock(s.transport, clock, "stolen", true)).rejects.toMatchObject({ code: "lock-name-taken" });
 });
 
 test("a lock that names no holder asks for no container", async () => {
   const nobodys = lock("migrate", "my-app", 1111);
   await using s = await scene([{ ...nobodys, Labels: { ...nobodys.Labels, "dev.oneoff.lock-holder": "" } }]);
   expect(await findLock(s.transport, clock, "migrate")).toMatchObject({ state: "stale", holder: undefined });
-  expect(s.engine.requests).toHaveLength(1);
+  expect(s.engine.lines.filter((line) => line.startsWith("GET /containers/json"))).toHaveLength(1);
 });
 
 test("a lock whose holder has gone can be taken away by anybody", async () => {

@@ -54,17 +54,17 @@ async function scene() {
   };
 }
 
-/** But for the looks at each that is late. */
+/** But for the looks at each that is late, and at its image. */
 const linesOf = ({ lines }: { readonly lines: readonly string[] }) =>
-  lines.filter((line) => !/^GET \/containers\/\w+\/json$/.test(line));
+  lines.filter((line) => !/^GET \/(containers\/\w+|images\/.+)\/json$/.test(line));
 
 const ids = (found: readonly Overdue[]) => found.map(({ container }) => container.id);
 
-test("what is overdue is found with one request, and one for each whose time may have come", async () => {
+test("what is overdue is found with one request, one for its image, and one for each whose time may have come", async () => {
   await using s = await scene();
   expect(ids(await s.find(late("a"), one("b", {}), listed("c")))).toEqual(["a"]);
-  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }, {}]);
-  expect(s.engine.lines[1]).toBe("GET /containers/a/json");
+  expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }, {}, {}]);
+  expect(s.engine.lines.slice(1)).toEqual(["GET /images/sha256:image/json", "GET /containers/a/json"]);
 });
 
 test("a one-off that has waited before its start may run as long from there on", async () => {

@@ -1,0 +1,47 @@
+import { inspectImage } from "../engine/images.ts";
+import type { Transport } from "../engine/transport.ts";
+import type { ContainerSummary } from "../engine/types.ts";
+import { isRefusal } from "../errors.ts";
+import { inheritsLabels, isOwn, type Labels, listOwn } from "./ownership.ts";
+
+/** An image id means the same labels for good, so that one inspect per image is enough. */
+const inspected = new WeakMap<Transport, Map<string, Promise<Labels>>>();
+
+/**
+ * Without the containers that only look like oneoff's: `docker commit` gives an image the labels of a container, and
+ * whoever runs that image may choose the name that the labels repeat. To be asked before a container is stopped, removed
+ * or renamed: a list of containers does not tell what their images say.
+ */
+export async function withoutCopies(
+  engine: Transport,
+  containers: readonly ContainerSummary[],
+): Promise<ContainerSummary[]> {
+  const checks = containers.map(async (one) =>
+    isOwn(one) && inheritsLabels(one.Labels, await imageLabels(engine, one.ImageID)) ? [] : [one],
+  );
+  return (await Promise.all(checks)).flat();
+}
+
+/** The containers that oneoff has created, for what changes them. */
+export const listOwnForSure = async (
+  engine: Transport,
+  filters: Parameters<typeof listOwn>[1],
+): Promise<ContainerSummary[]> => await withoutCopies(engine, await listOwn(engine, filters));
+
+function imageLabels(engine: Transport, id: string): Promise<Labels> {
+  const known = inspected.get(engine) ?? new Map<string, Promise<Labels>>();
+  inspected.set(engine, known);
+  const labels = known.get(id) ?? readLabels(engine, id);
+  known.set(id, labels);
+  return labels;
+}
+
+async function readLabels(engine: Transport, id: string): Promise<Labels> {
+  try {
+    return (await inspectImage(engine, id)).Config?.Labels ?? {};
+  } catch (error) {
+    // Removed by force while a container still used it.
+    if (isRefusal(error, 404)) return {};
+    throw error;
+  }
+}
