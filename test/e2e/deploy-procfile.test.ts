@@ -1,6 +1,8 @@
 import { describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
 import { type DeployPlace, deployPlace, PATIENCE, WEB, type Wish } from "../support/deploy-place.ts";
+import { api } from "../support/docker-api.ts";
 import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
@@ -11,6 +13,7 @@ import { start } from "../support/process.ts";
  */
 
 const host = inject("engineHost");
+const engine = api(host);
 const place = (wish?: Wish) => deployPlace(host, wish);
 
 describe.concurrent("the Procfile, as with Dokku", () => {
@@ -63,6 +66,20 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await worker()).toBe("worker 5000\n");
     await here.yaml("env: {PORT: '8080'}\n");
     expect(await worker()).toBe("worker 8080\n");
+  });
+
+  test("a one-off of an app whose process is paused says so", needs("pause"), async () => {
+    await using here = await place();
+    await here.deployed();
+    const container = `${here.app}.web.1`;
+    expect((await engine.post(`/containers/${container}/pause`)).status).toBe(204);
+    // Where no oneoff.yaml describes it.
+    const elsewhere = { ...here.settings, cwd: "/", timeout: PATIENCE };
+    expect(await said(await start([BINARY, "run", here.app, "echo", "fine"], elsewhere))).toEqual({
+      ...{ code: 0, stdout: "fine\n" },
+      stderr: `oneoff: warning: The app's container ${container} is paused; its one-offs run (docker unpause ${container})\n`,
+    });
+    await engine.post(`/containers/${container}/unpause`);
   });
 
   /** How many of each type `oneoff scale` says there are to be, as in `web=1 worker=0`. */

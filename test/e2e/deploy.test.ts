@@ -450,6 +450,14 @@ describe.concurrent("where the image comes from", () => {
     expect(stderr).toContain("v1 is live already");
   });
 
+  test("--archive of a device is refused at once", async () => {
+    await using here = await place();
+    const { code, stdout, stderr } = await here.deploy("--archive", "/dev/zero");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain('oneoff: --archive "/dev/zero": it is not a regular file\n');
+    expect([await here.containers(), await here.tags()]).toEqual([[], []]);
+  });
+
   test("--archive moves no tag before the switch, whatever the archive names", async ({ onTestFinished }) => {
     await using here = await place();
     await here.deployed();

@@ -47,17 +47,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
     file,
     container: copy?.sourceName,
     settings: given({
-      image: {
-        value: app.image,
-        from:
-          app.image === settings.image
-            ? "oneoff.yaml"
-            : copy
-              ? "container"
-              : app.from === "image"
-                ? "image"
-                : "release",
-      },
+      image: { value: app.image, from: imageSource(app, copy) },
       user: layered(settings.user, copy?.user, User),
       workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
       entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),
@@ -129,3 +119,9 @@ const isGiven = (value: unknown) =>
 
 const given = (values: Readonly<Record<string, Value | undefined>>): Values =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+
+function imageSource({ image, from, settings }: App, copy: Resolved["copy"]): Value["from"] {
+  if (image === settings.image) return "oneoff.yaml";
+  if (copy) return "container";
+  return from === "image" ? "image" : "release";
+}

@@ -189,6 +189,9 @@ describe("oneoff.yaml", () => {
     ]);
   });
 
+  test("says of an image that was only tagged as a release that it is none", () =>
+    expect(settings({ ...released, from: "image" })).toContainEqual(["image", "oneoff/my-app:latest", "image"]));
+
   test("says limits by its own names, in bytes, processors and seconds", () =>
     expect(settings(described("image: i, run: {memory: 1g, cpus: 1.5, pids-limit: 9, timeout: 1h}")).slice(4)).toEqual([
       ["memory", 2 ** 30, "oneoff.yaml"],
