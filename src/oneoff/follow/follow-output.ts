@@ -8,7 +8,8 @@ import type { Channel } from "../../streams/frames.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../loss.ts";
 import type { FollowContext, Followed, OutputPiece } from "./followed.ts";
-import { bytesOf, CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
+import { CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
+import { findJoints } from "./joints.ts";
 import { LiveStream, type Piece } from "./live-stream.ts";
 import { lastEntry } from "./log-tail.ts";
 
@@ -125,18 +126,15 @@ export class OutputFollower implements Disposable {
       still = received === this.#live.received && before === entries.length ? still + 1 : 0;
       before = entries.length;
       const isLast = looks >= MAX_LOOKS;
-      // A full live stream ends before the log does, and neither grows any more.
-      const facts = {
+      const joints = findJoints(positions, entries, held, {
+        // A full live stream ends before the log does, and neither grows any more.
         stillLooks: isFull ? 0 : isLast ? Number.POSITIVE_INFINITY : still,
         isLate: isLast || (still > 0 && isFull),
         isUrgent: tty,
-      };
-      const [stdout, stderr] = CHANNELS.map((channel) =>
-        positions[channel].jointOf({ ...facts, log: bytesOf(entries, channel), live: held[channel] }),
-      );
-      if (stdout === undefined || stderr === undefined) continue;
-      await this.#log.passEntries(entries, { stdout, stderr });
-      this.#begin({ stdout, stderr }, (channel) => tty || held[channel].length > 0);
+      });
+      if (!joints) continue;
+      await this.#log.passEntries(entries, joints);
+      this.#begin(joints, (channel) => tty || held[channel].length > 0);
       return;
     }
   }
