@@ -114,7 +114,7 @@ export class OutputFollower implements Disposable {
 
   async #join(): Promise<void> {
     const { tty } = this.#followed;
-    let [before, still] = [-1, 0];
+    let before = -1;
     for (let looks = 1; !this.#abort.signal.aborted; looks += 1) {
       const { received, isFull } = this.#live;
       const held = { stdout: this.#live.held("stdout"), stderr: this.#live.held("stderr") };
@@ -123,13 +123,15 @@ export class OutputFollower implements Disposable {
       const { positions } = this.#log;
       if (!entries) return void CHANNELS.map((channel) => positions[channel].join(0));
       if (this.#live.isEnded) return this.#leaveToLog();
-      still = received === this.#live.received && before === entries.length ? still + 1 : 0;
+      const isLiveStill = received === this.#live.received;
+      const isStill = isLiveStill && before === entries.length;
       before = entries.length;
       const isLast = looks >= MAX_LOOKS;
       const joints = findJoints(positions, entries, held, {
         // A full live stream ends before the log does, and neither grows any more.
-        stillLooks: isFull ? 0 : isLast ? Number.POSITIVE_INFINITY : still,
-        isLate: isLast || (still > 0 && isFull),
+        isSettled: (isStill || isLast) && !isFull,
+        isLiveStill: isLiveStill && !isFull,
+        isLate: isLast || (isStill && isFull),
         isUrgent: tty,
       });
       if (!joints) continue;

@@ -7,15 +7,9 @@ export interface Overlap {
   /** Up to here the log is older than the live stream for certain. */
   readonly lower: number;
   readonly live: Buffer;
-  /** How many times both were looked at in a row without having grown. */
-  readonly stillLooks: number;
+  /** Neither has grown for a moment: the log then lacks no more than a last line that has not ended. */
+  readonly isSettled: boolean;
 }
-
-/** How often neither may have grown until the log is taken to lack no more than a last line that has not ended. */
-const SETTLED_LOOKS = 1;
-
-/** The same where output repeats itself: a log that lags behind then fits as well as one that does not. */
-const SETTLED_REPEATING_LOOKS = 2;
 
 const LINE_FEED = 10;
 
@@ -23,23 +17,28 @@ const LINE_FEED = 10;
  * Finds where in the log the live stream begins.
  * @returns undefined when more of the log or of the live stream is needed to tell.
  */
-export function findJoint({ log, lower, live, stillLooks }: Overlap): number | undefined {
+export function findJoint({ log, lower, live, isSettled }: Overlap): number | undefined {
   const text = log.subarray(lower);
-  const logged = live.subarray(0, loggedLength(live));
-  const isRepeating = positions(log, logged).length > 1;
-  if (stillLooks >= (isRepeating ? SETTLED_REPEATING_LOOKS : SETTLED_LOOKS)) {
+  if (isSettled) {
     const shared = sharedLengths(text, live).find((length) => isUnfinished(live.subarray(length)));
     return shared === undefined ? undefined : log.length - shared;
   }
-  const [first] = positions(text, logged);
-  return first === undefined || isRepeating ? undefined : lower + first;
+  const [first] = positions(text, live.subarray(0, loggedLength(live)));
+  return first === undefined || isRepeating(log, live) ? undefined : lower + first;
 }
+
+/** Whether what is live may be found in several places: a log that lags behind then fits as well as one that does not. */
+export const isRepeating = (log: Buffer, live: Buffer): boolean =>
+  isRepeated(log, live.subarray(0, loggedLength(live)));
+
+/** Whether one text is several times in another. */
+export const isRepeated = (text: Buffer, pattern: Buffer): boolean => positions(text, pattern).length > 1;
 
 /**
  * The joint that repeats nothing, when there is no more time to tell: output that repeats itself fits in several places.
  * @returns undefined where nothing fits.
  */
-export function guessJoint({ log, lower, live }: Omit<Overlap, "stillLooks">): number | undefined {
+export function guessJoint({ log, lower, live }: Omit<Overlap, "isSettled">): number | undefined {
   const text = log.subarray(lower);
   const [first] = positions(text, live.subarray(0, loggedLength(live)));
   if (first !== undefined) return lower + first;

@@ -262,8 +262,9 @@ describe("one at a terminal", () => {
 
   test("runs on when our own terminal goes", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code } = await following(s, AT_TERMINAL);
-    await expect.poll(() => s.terminal.isRaw).toBe(true);
+    const { code, container } = await following(s, AT_TERMINAL);
+    container.write(1, "# ");
+    await expect.poll(() => s.terminal.out).toBe("# ");
     s.terminal.stdin.end();
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);

@@ -188,6 +188,19 @@ describe("a live stream that is cut", () => {
     expect(s.got.stdout).toBe(`${lines(0, 5)}end`);
   });
 
+  test.each(["tick\n", "."])("after output that repeats itself is completed from the log: %j", async (tick) => {
+    await using s = await scene();
+    s.container.write(1, `start\n${tick}`);
+    s.container.onAttach = () => s.container.write(1, tick.repeat(3));
+    const following = s.follow();
+    await expect.poll(() => s.got.stdout).toContain(tick.repeat(3));
+    s.container.cut();
+    s.container.write(1, tick.repeat(2));
+    s.end();
+    await following;
+    expect(s.got.stdout).toBe(`start\n${tick.repeat(6)}`);
+  });
+
   test("in a line, before it is joined, repeats nothing of the line", async () => {
     await using s = await scene();
     s.container.write(1, lines(0, 3));
