@@ -133,7 +133,9 @@ const SEEN = {
     "for file in /data /files /files/* /scratch /typed /anonymous /again /run/secrets/* /etc/settings; do stat -c '%A %u %g %n' $file 2>&1; done",
   hosts: 'grep -v "$(hostname)" /etc/hosts | sort',
   resolver: "grep -v '^#' /etc/resolv.conf",
-  interfaces: "ip -o -4 addr | awk '{print $2, $4}' | sed 's#[0-9]*/#x/#' | sort",
+  // Engines since 25 name interfaces of networks that are given at create in an order of their own.
+  addresses: "ip -o -4 addr | awk '{print $4}' | sed 's#[0-9]*/#x/#' | sort",
+  "default route": "ip route | awk '/^default/ {print $3}'",
   "kernel settings": "cat /proc/sys/net/core/somaxconn",
   ulimits: "ulimit -a; ulimit -aH",
   capabilities: "grep -E '^(Cap|NoNewPrivs|Seccomp|Groups)' /proc/self/status",

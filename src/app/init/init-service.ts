@@ -1,6 +1,7 @@
 import type { Node } from "../schema.ts";
 import { splitWords } from "../words.ts";
 import { itemsOf, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
+import { limitStatements, wordlessStatements } from "./init-limits.ts";
 import { composeMounts } from "./init-mounts.ts";
 import type { Statement } from "./init-statement.ts";
 import type { Value } from "./init-yaml.ts";
@@ -26,6 +27,8 @@ export function serviceStatements(service: Values, names: EngineNames): Statemen
     ...given("workdir", textOf(service.get("working_dir"))),
     ...entrypointOf(service.get("entrypoint")),
     ...given("init", initOf(service.get("init"))),
+    ...limitStatements(service),
+    ...wordlessStatements(service),
   ];
 }
 

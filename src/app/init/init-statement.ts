@@ -13,6 +13,7 @@ export interface Statement {
   readonly value: Value | undefined;
 }
 
+const MAPS: ReadonlySet<string> = new Set(["env", "run"]);
 const LISTS: ReadonlySet<string> = new Set(["env-file", "networks", "mounts"]);
 
 /** All that can be said, by key, and what is left out, each by its key and name: values may be secrets. */
@@ -37,7 +38,7 @@ export function sayable(statements: readonly Statement[]): { readonly settings: 
 
 function wrapped({ key, name = "", value }: Statement): Value | undefined {
   if (value === undefined) return undefined;
-  if (key === "env") return new Map([[name, value]]);
+  if (MAPS.has(key)) return new Map([[name, value]]);
   return LISTS.has(key) ? [value] : value;
 }
 

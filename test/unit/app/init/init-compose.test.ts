@@ -52,6 +52,38 @@ describe("an image", () => {
   });
 });
 
+describe("limits", () => {
+  test.each<[service: string, limits: unknown[]]>([
+    [
+      "{mem_limit: 64m, cpus: 0.50, pids_limit: 50}",
+      [
+        ["memory", "64m"],
+        ["cpus", "0.5"],
+        ["pids-limit", "50"],
+      ],
+    ],
+    [
+      "{deploy: {resources: {limits: {memory: 1gb, cpus: '2', pids: 9}}}}",
+      [
+        ["memory", "1gb"],
+        ["cpus", "2"],
+        ["pids-limit", "9"],
+      ],
+    ],
+    ["{mem_limit: 64m, deploy: {resources: {limits: {memory: 1g}, reservations: {cpus: 1}}}}", [["memory", "64m"]]],
+    ["{mem_limit: 0, pids_limit: -1}", []],
+  ])("of %s are kept", (service, limits) => expect(said(service, "run")).toEqual(limits));
+});
+
+test("keys that oneoff.yaml has no words for are left out by their names, unless they change nothing", () => {
+  const [{ statements } = { statements: [] }] = parse(
+    "services: {web: {cap_add: [X], secrets: [s], ulimits: {}, dns: [], privileged: false, read_only: true, ports: ['1'], restart: always}}",
+  ).services;
+  expect(statements.filter(({ value }) => value === undefined).map(({ key }) => key)).toEqual([
+    ...["secrets", "cap_add", "read_only"],
+  ]);
+});
+
 describe("what is built", () => {
   test.each<[build: string, said: unknown]>([
     [".", "."],

@@ -231,6 +231,13 @@ networks: {h: {name: host}}
     ]);
   });
 
+  test("limits are kept where oneoff.yaml can say them", () => {
+    const limits = `mem_limit: 64m, cpus: 0.5, pids_limit: "\${PIDS}"`;
+    const given = { compose: `services: {a: {image: i, ${limits}, links: [b]}}` };
+    expect(apps(given)).toMatchObject({ a: { run: { memory: 2 ** 26, nanoCpus: 5e8 } } });
+    expect(init(given).text).toContain('no words for it: run "pids-limit", links\n');
+  });
+
   test("without a service that can be said, the Dockerfile is next, and the engine after it", () => {
     const broken = "services: {base: {extends: x}}";
     expect(apps({ compose: broken, dockerfile: true })).toEqual({ shop: { build: { context: "/srv" } } });
