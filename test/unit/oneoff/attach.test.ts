@@ -263,6 +263,7 @@ describe("one at a terminal", () => {
   test("runs on when our own terminal goes", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, container } = await following(s, AT_TERMINAL);
+    await expect.poll(() => container.listeners).toBe(1);
     container.write(1, "# ");
     await expect.poll(() => s.terminal.out).toBe("# ");
     s.terminal.stdin.end();
