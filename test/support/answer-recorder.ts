@@ -16,7 +16,8 @@ const KEPT_HEADERS = ["x-docker-container-path-stat"];
 export async function record(host: string, argv: readonly string[]): Promise<Recording & { readonly out: string }> {
   await using place = await folder();
   const answers: Answer[] = [];
-  const server = createServer(async (asked, answer) => {
+  // Engines close no idle connection.
+  const server = createServer({ keepAliveTimeout: 0 }, async (asked, answer) => {
     const { method = "", url = "", headers } = asked;
     const sent = await buffer(asked);
     const { host: _, connection: __, ...others } = headers;

@@ -23,7 +23,8 @@ export async function shiftedEngine(
     ...headers,
     ...(headers.date && { date: moved(headers.date).toUTCString() }),
   });
-  const server = createServer((near, answer) => {
+  // Engines close no idle connection.
+  const server = createServer({ keepAliveTimeout: 0 }, (near, answer) => {
     const { method, url, headers } = near;
     const far = request({ socketPath, method, path: url, headers, agent: false }, async (response) => {
       const { statusCode = 500 } = response;
