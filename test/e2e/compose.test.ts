@@ -68,6 +68,7 @@ services:
     image: busybox:local
     ${SLEEP}
     ipc: shareable
+    volumes: ["data:/of-db"]
     networks: {default: {aliases: [postgres]}}
   locked:
     image: busybox:local
@@ -80,6 +81,37 @@ services:
     network_mode: service:db
     ipc: service:db
     depends_on: [db]
+  hosted:
+    image: busybox:local
+    ${SLEEP}
+    network_mode: host
+    pid: host
+    userns_mode: host
+  rare:
+    image: busybox:local
+    ${SLEEP}
+    dns: [10.9.8.7]
+    devices: ["/dev/zero:/dev/nothing:r"]
+    device_cgroup_rules: ["c 1:3 mr"]
+    volumes_from: ["db:ro"]
+    external_links: ["${project}-db-1:elsewhere"]
+    mem_reservation: 16m
+    mem_limit: 32m
+    mem_swappiness: 7
+    oom_kill_disable: true
+    cpu_period: 50000
+    cpu_quota: 10000
+    cpuset: "0"
+    cgroup_parent: judge${id}
+    runtime: runc
+    security_opt: ["seccomp=unconfined"]
+    annotations: {told: "yes"}
+    ports: ["80"]
+    expose: ["81"]
+    restart: "no"
+    labels: {its: own}
+    healthcheck: {test: "true"}
+    tmpfs: /one
   apart${id}:
     image: ${image}
     ${SLEEP}
@@ -268,6 +300,10 @@ const OUR_OWN = [
   "Image",
   // No traffic, check or restart of the app finds a one-off; what it has written is kept for `oneoff logs`.
   ...["Hostname", "Labels", "Healthcheck", "LogConfig"],
+  // A one-off serves nobody.
+  "ExposedPorts",
+  // It gets the mounts themselves, which are compared.
+  "VolumesFrom",
   // A detached one-off without a terminal reads nothing.
   ...["AttachStdin", "AttachStdout", "AttachStderr", "OpenStdin", "StdinOnce"],
 ];
@@ -292,14 +328,14 @@ function settings({ Config, HostConfig, Mounts, NetworkSettings }: Inspected) {
 }
 
 describe("the engine is told what Compose tells it", judged, () => {
-  test.each(["web", "locked", "beside", `apart${id}`])("of the service %s", async (service) => {
+  test.each(["web", "locked", "beside", "hosted", "rare", `apart${id}`])("of the service %s", async (service) => {
     const { stdout: theirs } = await docker(["run", "--detach", "--no-TTY", service, "sleep", "600"]);
     const { stdout: ours } = await oneoffRun("--detach", "--quiet", app(service), "sleep", "600");
     const ids = [theirs, ours].map((text) => text.trim());
     const inspect = async (id: string) => settings((await api(host).get(`/containers/${id}/json`)).body);
     const [judge, judged] = await Promise.all(ids.map(inspect));
-    expect(judged).toEqual(judge);
     for (const id of ids) await api(host).delete(`/containers/${id}?force=1&v=1`);
+    expect(judged).toEqual(judge);
   });
 });
 
