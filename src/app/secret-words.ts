@@ -1,4 +1,5 @@
 import { knownForms } from "./secret-forms.ts";
+import { headerSecrets } from "./secret-headers.ts";
 import { isSecretName } from "./secret-name.ts";
 import { endsWithSecret, optionSecrets, optionsOf, type ProgramOption } from "./secret-options.ts";
 import { namedValues, type Span, urlPasswords } from "./secret-spans.ts";
@@ -63,6 +64,7 @@ function secretsOfWord(word: string, { program, rules, previous }: Before): Span
   if (SHELL.test(program) && /^-\w*c$/.test(previous)) return secretsOfScript(word);
   return [
     ...optionSecrets(rules, previous, word),
+    ...headerSecrets(program, previous, word),
     ...urlPasswords(word),
     ...namedValues(word),
     ...assigned(word),

@@ -9,7 +9,7 @@ export const oneOffs: Topic = {
 - Every signal that can be passed on is. Without a terminal a second ^C stops the one-off, and a third removes it.
 - The engine itself removes the container when its command ends, even if oneoff is killed with -9. What a killed oneoff could not undo, the next one does in passing, and \`oneoff reap\` at once.
 - Nothing is pulled, unless --pull says so.
-- Values of variables never appear in what oneoff prints, on a command line that it builds, or in its journal; commands are shown and labelled with what looks like a secret masked.
+- Values of variables never appear in what oneoff prints, on a command line that it builds, or in its journal; commands are shown and labelled with what looks like a secret masked. In a URL, that is a password, and a user without one that is 20 characters or longer with a digit, or begins as an issuer's tokens do.
 
 # The words of the command
 Our options end at the app; what follows is the command's, byte for byte. A first word that is a process type of the app's Procfile is replaced by its command, and further words are appended. One word with white space or shell syntax runs under sh -c; several words are run as they are, without a shell. No command at a terminal opens bash, or sh.
