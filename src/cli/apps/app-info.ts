@@ -2,7 +2,7 @@ import { mayBeApp } from "../../app/app-name.ts";
 import { inspectImage } from "../../engine/images.ts";
 import { badAppName, isRefusal, noApp, unexpectedWord } from "../../errors.ts";
 import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.ts";
-import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
+import { appTypes } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { table } from "../../output/table.ts";
@@ -36,19 +36,14 @@ export const appInfoCommand = command({
     await using engine = context.openEngine(args);
     const resolved = await resolveApp({ engine, files: context, report }, { name, config: args.config });
     const { app, copy } = resolved;
-    const [image, procfile] = await Promise.all([
+    const [image, types] = await Promise.all([
       inspectImage(engine, app.image).catch((error: unknown) => {
         if (isRefusal(error, 404)) return undefined;
         throw error;
       }),
-      appProcfile(
-        { engine, cache: context.cache, report, owner: context.owner.self, files: context },
-        app,
-        "web",
-        copy,
-      ),
+      appTypes({ engine, cache: context.cache, report, owner: context.owner.self, files: context }, app, "web", copy),
     ]);
-    const info = appInfo(resolved, image, procfile);
+    const info = appInfo(resolved, image, types, context.envStore.read(app.name));
     const shown = args["show-env"] ? info : { ...info, env: masked(info.env) };
     const { stdout } = context.terminal;
     if (json) printJson(stdout, shown, 2);

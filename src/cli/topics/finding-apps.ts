@@ -35,7 +35,7 @@ Commands, deployed processes, phases, \`oneoff exec\` and health commands are st
 
 # To see it
 oneoff apps :: every app that can be run here: from where, image, state, age
-oneoff app:info my-app :: what its one-offs get, and what each value came from; variables masked
+oneoff app:info my-app :: what its one-offs get, and what each value came from; variables masked. build: the Procfile of the folder that the image is built from; app.json: a variable that a deploy has set
 oneoff run --print my-app ls :: all that the engine would be told, as JSON; --print=docker as a docker command
 oneoff init :: writes a oneoff.yaml from compose.yaml, Dockerfile, Procfile and what runs
 

@@ -1,16 +1,20 @@
 import type { App } from "../../app/app.ts";
-import { parseEnvList, unsetNames } from "../../app/env.ts";
-import type { Procfile } from "../../app/procfile.ts";
+import { releaseImage } from "../../app/app-name.ts";
+import { type Env, parseEnvList, unsetNames } from "../../app/env.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { chosenLimits, remainingLimits } from "../limits.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "../mounts.ts";
 import { networkPlan } from "../networks.ts";
+import type { AppTypes } from "./app-procfile.ts";
 import type { Resolved } from "./resolve.ts";
+
+/** `build` is the folder that oneoff.yaml builds the image from, `app.json` what an earlier deploy has kept of it. */
+type Origin = "oneoff.yaml" | "container" | "image" | "release" | "build" | "app.json" | "default";
 
 /** A value, and what it was taken from. */
 export interface Value {
   readonly value: unknown;
-  readonly from: "oneoff.yaml" | "container" | "image" | "release" | "default";
+  readonly from: Origin;
 }
 
 export type Values = Readonly<Record<string, Value>>;
@@ -34,9 +38,15 @@ export interface AppInfo {
 
 /**
  * @param image the app's, where the engine has it.
- * @param ofImage the Procfile in it, which counts where oneoff.yaml has none.
+ * @param types its process types, wherever they are.
+ * @param stored the variables that app.json has set.
  */
-export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | undefined, ofImage: Procfile): AppInfo {
+export function appInfo(
+  { app, copy, file }: Resolved,
+  image: ImageDetails | undefined,
+  types: AppTypes,
+  stored: Env = new Map(),
+): AppInfo {
   const { settings } = app;
   const { Env, User, WorkingDir, Entrypoint, StopSignal } = image?.Config ?? {};
   const remaining = remainingLimits(copy?.hostConfig ?? {}, chosenLimits({}, settings));
@@ -47,7 +57,7 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
     file,
     container: copy?.sourceName,
     settings: given({
-      image: { value: app.image, from: imageSource(app, copy) },
+      image: { value: app.image, from: imageOrigin(app, copy) },
       user: layered(settings.user, copy?.user, User),
       workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
       entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),
@@ -68,13 +78,17 @@ export function appInfo({ app, copy, file }: Resolved, image: ImageDetails | und
     mounts: { ...mounted(copiedMounts(copy), "container"), ...mounted(givenMounts(settings), "oneoff.yaml") },
     env: {
       ...all(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
-      ...envOf(app, new Set(copy?.env), new Set(Env)),
+      ...envOf(app, new Set(copy?.env), new Set(Env), stored),
     },
-    procfile: all(
-      Object.fromEntries(app.procfile.size > 0 ? app.procfile : ofImage),
-      app.procfile.size > 0 ? "oneoff.yaml" : "image",
-    ),
+    procfile: all(Object.fromEntries(types.procfile), types.from),
   };
+}
+
+/** What oneoff has deployed of an app is its release, also where oneoff.yaml names what that was made of. */
+function imageOrigin({ name, from, image, settings }: App, copy: Resolved["copy"]): Origin {
+  if (from === "release" || from === "image") return from;
+  if (copy && image !== settings.image) return "container";
+  return image === releaseImage(name) ? "release" : "oneoff.yaml";
 }
 
 /** An image's variables that its container has not taken away. */
@@ -103,15 +117,19 @@ function layered(described: unknown, copied?: unknown, ofImage?: unknown): Value
   return isGiven(ofImage) ? { value: ofImage, from: "image" } : undefined;
 }
 
-function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<string>): Values {
-  const from = (pair: string) => (!ofCopy.has(pair) ? "oneoff.yaml" : ofImage.has(pair) ? "image" : "container");
-  return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(`${name}=${value}`) }]));
+function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<string>, stored: Env): Values {
+  const from = (name: string, value: string): Origin => {
+    const pair = `${name}=${value}`;
+    if (ofCopy.has(pair)) return ofImage.has(pair) ? "image" : "container";
+    return stored.get(name) === value ? "app.json" : "oneoff.yaml";
+  };
+  return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(name, value) }]));
 }
 
-const mounted = (mounts: readonly Mounted[], from: Value["from"]) =>
+const mounted = (mounts: readonly Mounted[], from: Origin) =>
   all(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
 
-const all = (values: object, from: Value["from"]): Values =>
+const all = (values: object, from: Origin): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from }]));
 
 const isGiven = (value: unknown) =>
@@ -119,9 +137,3 @@ const isGiven = (value: unknown) =>
 
 const given = (values: Readonly<Record<string, Value | undefined>>): Values =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-
-function imageSource({ image, from, settings }: App, copy: Resolved["copy"]): Value["from"] {
-  if (image === settings.image) return "oneoff.yaml";
-  if (copy) return "container";
-  return from === "image" ? "image" : "release";
-}

@@ -5,6 +5,13 @@ import type { ContainerCopy } from "../../engine/copy.ts";
 import { type ImageProcfileContext, imageProcfile } from "./image-procfile.ts";
 import { type Files, readProcfile } from "./manifest-file.ts";
 
+/** Process types, and what they were taken from. */
+export interface AppTypes {
+  readonly procfile: Procfile;
+  /** `build` is the folder that oneoff.yaml builds the image from. */
+  readonly from: "oneoff.yaml" | "release" | "image" | "build";
+}
+
 /**
  * An app's process types: those of oneoff.yaml, or of its release; else those of its image; else those of the folder that
  * it is built from.
@@ -16,10 +23,22 @@ export async function appProcfile(
   firstWord: string | undefined,
   copy: ContainerCopy | undefined,
 ): Promise<Procfile> {
-  if (app.procfile.size > 0) return app.procfile;
+  return (await appTypes(context, app, firstWord, copy)).procfile;
+}
+
+/** The same with what they were taken from. */
+export async function appTypes(
+  context: ImageProcfileContext & { readonly files: Pick<Files, "exists" | "readFile"> },
+  app: App,
+  firstWord: string | undefined,
+  copy: ContainerCopy | undefined,
+): Promise<AppTypes> {
+  if (app.procfile.size > 0)
+    return { procfile: app.procfile, from: app.from === "release" ? "release" : "oneoff.yaml" };
   const ofImage = await imageProcfile(context, app, firstWord, copy);
   const { build } = app.settings;
   const file = build && join(build.context, "Procfile");
-  if (ofImage.size > 0 || file === undefined || firstWord === undefined || !context.files.exists(file)) return ofImage;
-  return readProcfile({ path: file }, context.files);
+  if (ofImage.size > 0 || file === undefined || firstWord === undefined || !context.files.exists(file))
+    return { procfile: ofImage, from: "image" };
+  return { procfile: readProcfile({ path: file }, context.files), from: "build" };
 }

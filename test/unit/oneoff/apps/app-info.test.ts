@@ -13,6 +13,8 @@ const released: App = {
 };
 const bare = image({ Env: null });
 
+const NO_TYPES = { procfile: new Map(), from: "image" } as const;
+
 /** The container of an app that is found as one: all that its image has set is its own, too. */
 const copy: ContainerCopy = {
   ...{ source: "id", sourceName: "shop-web-1", image: "sha256:image", env: ["PATH=/bin", "A=1"] },
@@ -38,15 +40,27 @@ function described(text: string, over: Partial<App> = {}): App {
 
 const values = (pairs: Values) => Object.entries(pairs).map(([name, { value, from }]) => [name, value, from]);
 const settings = (app: App, from?: ContainerCopy, ofImage: ImageDetails | undefined = bare) =>
-  values(appInfo({ app, ...(from && { copy: from }) }, ofImage, new Map()).settings);
+  values(appInfo({ app, ...(from && { copy: from }) }, ofImage, NO_TYPES).settings);
 
 describe("a release", () => {
+  test("takes its image and its process types from itself, also where its processes run", () => {
+    const types = { procfile: new Map([["web", "puma"]]), from: "release" } as const;
+    const { settings, procfile } = appInfo({ app: released, copy }, bare, types);
+    expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
+    expect(procfile).toEqual({ web: { value: "puma", from: "release" } });
+  });
+
+  test("has variables that app.json has set", () => {
+    const env = new Map([["A", "1"]]);
+    expect(values(appInfo({ app: { ...released, env } }, bare, NO_TYPES, env).env)).toEqual([["A", "1", "app.json"]]);
+  });
+
   test("has what its image has", () =>
     expect(
       appInfo(
         { app: released },
         image({ Env: ["PATH=/bin", "A=b=c", "UNSET"], User: "app", WorkingDir: "/srv", Entrypoint: ["/entry"] }),
-        new Map([["web", "puma"]]),
+        { procfile: new Map([["web", "puma"]]), from: "image" },
       ),
     ).toEqual({
       ...{ name: "my-app", from: "release", file: undefined, container: undefined },
@@ -68,7 +82,7 @@ describe("a release", () => {
     ["has nothing", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
     ["is not there", undefined],
   ])("whose image %s has what every one-off has", (_what, ofImage) =>
-    expect(appInfo({ app: released }, ofImage, new Map())).toMatchObject({
+    expect(appInfo({ app: released }, ofImage, NO_TYPES)).toMatchObject({
       settings: {
         image: { value: "oneoff/my-app:latest", from: "release" },
         init: { value: true, from: "default" },
@@ -81,7 +95,7 @@ describe("a release", () => {
 
 describe("a container", () => {
   test("has what it does not have from its image, by the engine's names", () => {
-    const info = appInfo({ app: found, copy }, image(), new Map());
+    const info = appInfo({ app: found, copy }, image(), NO_TYPES);
     expect(info).toEqual({
       ...{ name: "shop/web", from: "compose", file: undefined, container: "shop-web-1" },
       settings: {
@@ -103,7 +117,7 @@ describe("a container", () => {
     const info = appInfo(
       { app, copy: own },
       image({ Env: ["PATH=/bin"], User: "app", Entrypoint: ["/entry"] }),
-      new Map(),
+      NO_TYPES,
     );
     expect(info.settings).toMatchObject({
       user: { value: "me", from: "container" },
@@ -116,7 +130,7 @@ describe("a container", () => {
   test("has no variable that it takes away from its image's", () =>
     expect(
       values(
-        appInfo({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), new Map())
+        appInfo({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), NO_TYPES)
           .env,
       ),
     ).toEqual([
@@ -128,7 +142,7 @@ describe("a container", () => {
     expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
 
   test("whose image has gone has all by itself", () => {
-    const info = appInfo({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, new Map());
+    const info = appInfo({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, NO_TYPES);
     expect(values(info.env)).toEqual([
       ["PATH", "/bin", "container"],
       ["A", "1", "container"],
@@ -212,7 +226,7 @@ describe("oneoff.yaml", () => {
   test("has its variables before the image's, in the image's order", () =>
     expect(
       values(
-        appInfo({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), new Map()).env,
+        appInfo({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), NO_TYPES).env,
       ),
     ).toEqual([
       ["A", "i", "image"],
@@ -220,18 +234,28 @@ describe("oneoff.yaml", () => {
       ["C", "yaml", "oneoff.yaml"],
     ]));
 
-  test("has its Procfile, and nothing of the image's besides", () =>
-    expect(
-      appInfo(
-        { app: described("image: i", { procfile: new Map([["web", "mine"]]) }) },
-        bare,
-        new Map([["worker", "image's"]]),
-      ).procfile,
-    ).toEqual({ web: { value: "mine", from: "oneoff.yaml" } }));
+  test("that is deployed runs what was released, with what app.json has set", () => {
+    const app = described("image: 'oneoff/my-app:latest', env: {B: yaml}", {
+      env: new Map([
+        ["A", "stored"],
+        ["B", "yaml"],
+      ]),
+    });
+    const stored = new Map([
+      ["A", "stored"],
+      ["B", "other"],
+    ]);
+    const { settings, env } = appInfo({ app }, bare, NO_TYPES, stored);
+    expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
+    expect(values(env)).toEqual([
+      ["A", "stored", "app.json"],
+      ["B", "yaml", "oneoff.yaml"],
+    ]);
+  });
 
   test("mounts by path, in the engine's form or the short one", () =>
     expect(
-      appInfo({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, new Map())
+      appInfo({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, NO_TYPES)
         .mounts,
     ).toEqual({
       "/data": { value: "data:/data", from: "container" },
@@ -241,7 +265,7 @@ describe("oneoff.yaml", () => {
 
   test("mounts in a container's place", () =>
     expect(
-      appInfo({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, new Map()).mounts,
+      appInfo({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, NO_TYPES).mounts,
     ).toEqual({ "/data": { value: "mine:/data", from: "oneoff.yaml" } }));
 
   test("with `from` stands before the container, and that before the image", () => {
@@ -257,7 +281,7 @@ describe("oneoff.yaml", () => {
     const info = appInfo(
       { app, file: "/srv/oneoff.yaml", copy: { ...copy, user: "app", env: [...copy.env, "B=container"] } },
       image(),
-      new Map(),
+      NO_TYPES,
     );
     expect(info).toMatchObject({ from: "oneoff.yaml", file: "/srv/oneoff.yaml", container: "shop-web-1" });
     expect(info.settings).toMatchObject({
@@ -281,7 +305,7 @@ test("a variable may have any name, also one that objects have", () =>
       appInfo(
         { app: { ...released, env: new Map([["__proto__", "a"], ["constructor", "b"]]) } }, // biome-ignore format: one line
         image({ Env: ["toString=c"] }),
-        new Map(),
+        NO_TYPES,
       ).env,
     ),
   ).toEqual([

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { appProcfile } from "../../../../src/oneoff/apps/app-procfile.ts";
+import { appProcfile, appTypes } from "../../../../src/oneoff/apps/app-procfile.ts";
 import { readWhole } from "../../../../src/streams/read-whole.ts";
 import { image } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
@@ -19,14 +19,22 @@ const app = (given: Partial<App> = {}): App => ({
 });
 
 /** The process types, of an engine that answers as `script` says. */
-async function typesOf(of: App, firstWord: string | undefined, script: (engine: FakeEngine) => void = () => {}) {
+const typesOf = async (...args: Parameters<typeof ask>) => Object.fromEntries(await ask(...args).then(([all]) => all));
+
+/** What they were taken from. */
+const originOf = async (...args: Parameters<typeof ask>) => (await ask(...args))[1];
+
+async function ask(of: App, firstWord: string | undefined, script: (engine: FakeEngine) => void = () => {}) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   script(engine);
   const cache = { get: () => undefined, set: () => {} };
   const files = { exists: existsSync, readFile: readWhole };
   const context = { engine: transport, cache, report: () => {}, owner: "here:1", files };
-  return Object.fromEntries(await appProcfile(context, of, firstWord, undefined));
+  const { procfile, from } = await appTypes(context, of, firstWord, undefined);
+  script(engine);
+  expect(await appProcfile(context, of, firstWord, undefined)).toEqual(procfile);
+  return [procfile, from] as const;
 }
 
 const absent = (engine: FakeEngine) => {
@@ -65,4 +73,13 @@ test("a mistake in that of the folder is told with its place", async () => {
   await expect(typesOf(app({ settings: { build: { context: place.path } } }), "web", absent)).rejects.toMatchObject({
     message: `${place.path}/Procfile:1: expected "name: command", found "garbled"`,
   });
+});
+
+test("their origin is what they were taken from", async () => {
+  await using place = await folder({ Procfile: "web: puma\n" });
+  const procfile = new Map([["web", "puma"]]);
+  expect(await originOf(app({ procfile }), "web")).toBe("oneoff.yaml");
+  expect(await originOf(app({ procfile, from: "release" }), "web")).toBe("release");
+  expect(await originOf(app({ settings: { build: { context: place.path } } }), "web", absent)).toBe("build");
+  expect(await originOf(app(), "web", absent)).toBe("image");
 });
