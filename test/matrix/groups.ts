@@ -11,7 +11,7 @@ export const GROUPS = {
     ...["attach", "detached", "kept-output", "idle-proxy", "logs", "exec", "stop"],
     ...["ps", "process-names", "cp", "lock", "reap"],
   ],
-  apps: ["apps", "herokuish", "compose", "compose-env", "app-commands", "init", "properties", "selftest"],
+  apps: ["apps", "herokuish", "swarm", "compose", "compose-env", "app-commands", "init", "properties", "selftest"],
   deploys: [
     ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],
     ...["build", "load", "phase", "releases", "schedule", "schedule-address", "process-commands"],
