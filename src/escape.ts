@@ -1,5 +1,7 @@
 /** What a terminal acts on: C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of text. */
-const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+export const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
+const CONTROLS = new RegExp(CONTROL, "g");
 
 /** Whether there is anything in a text that a terminal acts on. */
 export const hasControls = (text: string): boolean => text.search(CONTROLS) !== -1;

@@ -1,3 +1,4 @@
+import { escapeControls } from "../escape.ts";
 import { quoteWords } from "./quote.ts";
 import { knownForms } from "./secret-forms.ts";
 import { isSecretName } from "./secret-name.ts";
@@ -9,10 +10,6 @@ const LONGEST = 200;
 
 /** A shorter secret would be found everywhere, and given away by what is hidden. */
 const SHORTEST_SECRET = 4;
-
-/** What would make a second line, or a screen do something. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
  * A command on one line of at most 200 characters, for people: as it was typed, with `***` in place of what is likely a
@@ -71,7 +68,7 @@ function masked(text: string, [from, to]: Span, hidden: Uint8Array): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(UNSEEN, (c) => ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const line = escapeControls(text);
   // Not half of a pair of surrogates.
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }

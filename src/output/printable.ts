@@ -1,6 +1,9 @@
+import { CONTROL } from "../escape.ts";
+
+const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/;
+
 /** Whatever a terminal acts on, but for a tab. */
-const ACTED_ON =
-  /\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)|[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const ACTED_ON = new RegExp(`${SEQUENCE.source}|(?!\t)${CONTROL.source}`, "g");
 
 const COLOR = /^\x1b\[[\d;:]*m$/;
 

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CONTROL } from "../../../src/escape.ts";
 import { printable } from "../../../src/output/printable.ts";
 
 test.each([
@@ -10,7 +12,7 @@ test.each([
   ["\x1b[2J\x1b[1;1Hhome", "home", "home"],
   ["\x1b]0;title\x07\x1b]8;;http://x\x1b\\link", "link", "link"],
   ["\x1bP1$q\x1b\\\x1bc\x1b(Bx", "x", "x"],
-  ["a\x08\x00\x7f\u009bb\u202e", "ab", "ab"],
+  ["a\x08\x00\x7f\u009bb\u202e\u061c\u200f\u2069\u2028", "ab", "ab"],
   // What a carriage return has written over.
   ["10%\r20%\r100%", "100%", "100%"],
   ["done\r", "done", "done"],
@@ -18,4 +20,17 @@ test.each([
 ])("%j reads %j, and with colours %j", (line, plain, colored) => {
   expect(printable(line)).toBe(plain);
   expect(printable(line, true)).toBe(colored);
+});
+
+test("removes each control character but the tab, which is defined in one place", () => {
+  const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+  const controls = all.filter((one) => CONTROL.test(one) && one !== "\t" && one !== "\r");
+  expect(controls.length).toBeGreaterThan(70);
+  for (const control of controls) expect([control, printable(`a${control}`)]).toEqual([control, "a"]);
+  // By Unicode's names: what is invisible and acts on other text.
+  expect(all.filter((one) => /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(one))).toEqual(
+    all.filter((one) => CONTROL.test(one)),
+  );
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  expect(files.filter((file) => /u2066|Bidi_Control/.test(readFileSync(`src/${file}`, "utf8")))).toEqual(["escape.ts"]);
 });
