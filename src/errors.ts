@@ -1309,9 +1309,12 @@ export const nothingRuns = (word: string) =>
   });
 
 /** A container that has ended since it was found. */
-export const notRunning = (name: string, error: unknown) => {
+export const notRunning = (
+  { name, containerName }: { readonly name: string; readonly containerName: string },
+  error: unknown,
+) => {
   if (!isRefusal(error, 409)) return error;
-  if (/paused/.test(error.reason)) return paused(name, error);
+  if (/paused/.test(error.reason)) return paused(containerName, error);
   return new OneoffError("not-running", `${name} does not run: ${error.reason}`, {
     next: "oneoff ps --all",
     cause: error,

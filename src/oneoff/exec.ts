@@ -16,6 +16,7 @@ import { exitCodeOf } from "../terminal/signals.ts";
 import type { AttendContext } from "./attend.ts";
 import { converse } from "./conversation.ts";
 import { withoutRefusal } from "./exec-refusal.ts";
+import type { Running } from "./find-running.ts";
 import { ENDING } from "./forward.ts";
 
 /** A command to run beside what runs already in a container. */
@@ -49,7 +50,7 @@ const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
  */
 export async function execute(
   { engine, terminal, detachKeys }: Omit<AttendContext, "report" | "journal">,
-  container: { readonly id: string; readonly name: string },
+  container: Pick<Running, "id" | "name" | "containerName">,
   { argv, env, unset = [], user, workdir, tty, stdin }: ExecSpec,
 ): Promise<number> {
   const left = Promise.withResolvers<number>();
@@ -69,7 +70,7 @@ export async function execute(
     AttachStderr: true,
     ...(tty && size && { ConsoleSize: [size.rows, size.columns] }),
   }).catch((error: unknown) => {
-    throw notRunning(container.name, error);
+    throw notRunning(container, error);
   });
   const id = await Promise.race([creating, left.promise]);
   if (typeof id === "number") return id;

@@ -1,6 +1,6 @@
 import { type Launcher, launcherOf } from "../app/buildpacks.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isNoOneoff, nothingRuns } from "../errors.ts";
+import { isNoOneoff, nothingRuns, paused } from "../errors.ts";
 import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
 import { findCandidates } from "./apps/find.ts";
 import { findProcess } from "./apps/find-process.ts";
@@ -12,7 +12,10 @@ import { containerNameOf } from "./ownership.ts";
 /** A container in which something runs. */
 export interface Running {
   readonly id: string;
+  /** As oneoff takes it: `run.7364`. */
   readonly name: string;
+  /** As the engine takes it. */
+  readonly containerName: string;
   readonly launcher?: Launcher | undefined;
 }
 
@@ -30,7 +33,7 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
   const process = await findProcess(engine, word, { byContainer: false });
   if (process) {
     if (!isLive(process)) throw nothingRuns(word);
-    return { id: process.id, name: process.containerName, launcher: process.launcher };
+    return { ...process, name: process.containerName };
   }
   try {
     // One that was given a name of its own.
@@ -40,13 +43,21 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
   }
 }
 
-/** The process of an app that a command is run in. */
+/**
+ * The process of an app that a command is run in.
+ * @throws OneoffError when what it would be is paused.
+ */
 export function runningOf(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
-  const able = candidates.filter(
-    (one) => one.container.State === "running" && (type === undefined || one.type === type),
-  );
-  const container = choose(partsOf(name).name, able)?.container;
+  const chosen = (state: string) => {
+    const able = candidates.filter(
+      ({ container, type: its }) => container.State === state && (type === undefined || its === type),
+    );
+    return choose(partsOf(name).name, able)?.container;
+  };
+  const container = chosen("running") ?? chosen("paused");
   if (!container) return undefined;
+  const containerName = containerNameOf(container);
+  if (container.State === "paused") throw paused(containerName);
   const launcher = launcherOf({ labels: container.Labels });
-  return { id: container.Id, name: containerNameOf(container), launcher };
+  return { id: container.Id, name: containerName, containerName, launcher };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { needs } from "../support/capabilities.ts";
 import { ofDokku } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { ended, oneoffSuite, see } from "../support/oneoff-suite.ts";
@@ -40,6 +41,37 @@ const asleep = async () => {
     [Symbol.asyncDispose]: () => mine[Symbol.asyncDispose](),
   };
 };
+
+describe("in what is paused it is an error that names the container to unpause", () => {
+  const refused = (container: string) => ({
+    ...{ code: 125, stdout: "", stderr: `oneoff: ${container} is paused\n  docker unpause ${container}\n` },
+  });
+
+  test.concurrent("of a one-off with a name of its own", needs("pause"), async () => {
+    await using mine = suite.apart();
+    const name = `paused-${randomUUID().slice(0, 8)}`;
+    const id = await mine.detached(["--retain", "0", "--name", name, "app", "sleep", "600"]);
+    await engine.post(`/containers/${id}/pause`);
+    for (const word of [name, id]) expect(await mine.oneoff(["exec", word, "true"])).toEqual(refused(name));
+  });
+
+  test.concurrent("of an app's container", needs("pause"), async () => {
+    const name = `paused-app-${randomUUID().slice(0, 8)}`;
+    const [label, value] = SOURCE.split("=") as [string, string];
+    const body = {
+      Image: "busybox:local",
+      Cmd: ["sleep", "600"],
+      Labels: { [label]: value },
+      HostConfig: { Init: true },
+    };
+    const { Id } = (await engine.post(`/containers/create?name=${name}`, body)).body;
+    await engine.post(`/containers/${Id}/start`);
+    await engine.post(`/containers/${Id}/pause`);
+    expect(await suite.oneoff(["exec", name, "true"])).toEqual(refused(name));
+    await engine.post(`/containers/${Id}/unpause`);
+    expect(await suite.oneoff(["exec", name, "true"])).toMatchObject({ code: 0 });
+  });
+});
 
 describe("in a one-off", () => {
   test.concurrent("its code is ours, and its outputs stay apart", async () => {

@@ -25,7 +25,9 @@ async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), se
     expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
   });
   const run = () =>
-    execute(context, { id: "c", name: "run.7364" }, { ...plain, ...spec }).catch((error: unknown) => error);
+    execute(context, { id: "c", name: "run.7364", containerName: "my-app.run.7364" }, { ...plain, ...spec }).catch(
+      (error: unknown) => error,
+    );
   return {
     engine,
     terminal,
@@ -279,6 +281,14 @@ describe("it cannot be run", () => {
     expect(await s.run()).toMatchObject({
       ...{ code: "not-running", message: "run.7364 does not run: Container c is not running" },
       next: "oneoff ps --all",
+    });
+  });
+
+  test("in one that is paused, with its container's name to type", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 409, { message: "Container c is paused, unpause the container before exec" });
+    expect(await s.run()).toMatchObject({
+      ...{ code: "paused", message: "my-app.run.7364 is paused", next: "docker unpause my-app.run.7364" },
     });
   });
 

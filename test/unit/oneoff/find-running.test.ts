@@ -79,6 +79,27 @@ describe("an app", () => {
   });
 });
 
+describe("paused", () => {
+  const frozen = { State: "paused", Status: "Up 3 minutes (Paused)" };
+  const error = (container: string) => ({
+    ...{ code: "paused", message: `${container} is paused`, next: `docker unpause ${container}` },
+  });
+
+  test("is an app of which nothing else runs", async () => {
+    const web = ofDokku("my-app", "web", 1, frozen);
+    expect(await find("my-app", [web], 1)).toMatchObject(error("my-app.web.1"));
+    expect(await find("my-app.web", [web], NOT_BY_NAME + 1)).toMatchObject(error("my-app.web.1"));
+    expect(await find("my-app.web.1", [web], 1)).toMatchObject(error("my-app.web.1"));
+    expect(await find("web", [ofCompose("shop", "web", 1, frozen)], 1)).toMatchObject(error("shop-web-1"));
+  });
+
+  test("is not an app of which another process runs", async () => {
+    const there = [ofDokku("my-app", "web", 1, frozen), ofDokku("my-app", "worker", 1)];
+    expect(await find("my-app", there, 1)).toBe("id-of-my-app.worker.1");
+    expect(await find("my-app.worker", there, NOT_BY_NAME + 1)).toBe("id-of-my-app.worker.1");
+  });
+});
+
 test("a one-off with a name of its own is known by it", async () => {
   const named = oneoffOf("my-app", 7364, "migration");
   expect(await find("migration", [named], NOT_BY_NAME + 1)).toBe(named.Id);
