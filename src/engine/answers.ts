@@ -98,6 +98,8 @@ export const execDetails: Shape = object({
   Pid: optional(number),
 });
 
+export const volumeList: Shape = object({ Volumes: optional(listOf(object({ Name: text, Labels: labels }))) });
+
 export const networkList: Shape = listOf(object({ Name: text, Driver: optional(text) }));
 
 const named = (name: string) => optional(listOf(object({ [name]: text, File: optional(object({ Name: text })) })));

@@ -104,6 +104,7 @@ export interface Mount {
   Source?: string;
   Target: string;
   ReadOnly?: boolean;
+  VolumeOptions?: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
 export interface CreatedContainer {

@@ -17,6 +17,7 @@ import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts
 import { type LinkSources, linkSources, type NetworkJoin, networkPlan } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { ownLabels } from "./ownership.ts";
+import { labelledVolumes } from "./reaping/left-volumes.ts";
 import { isProgram, type TerminalFacts, terminalUse } from "./terminal-use.ts";
 import { variableList } from "./variable-list.ts";
 
@@ -104,7 +105,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     Tmpfs: remainingTmpfs(Tmpfs, chosenMounts),
   };
   const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
-
+  const containerNameOf = (name: string) => options.name ?? `${containerPart(app.name)}.${name}`;
   return {
     app: app.name,
     image: app.image,
@@ -132,7 +133,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
       Image: app.image,
       Cmd: argv,
       Env: variableList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env), options, copy),
-      Labels: ownLabels(options.name ?? `${containerPart(app.name)}.${name}`, {
+      Labels: ownLabels(containerNameOf(name), {
         ...launcherLabels(launcher),
         ...Object.fromEntries(options.labels),
         [LABEL.app]: app.name,
@@ -176,7 +177,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
           NetworkMode: first?.network,
           Links: links,
           ...mounts,
-          Mounts: [...mounts.Mounts, ...added],
+          Mounts: [...mounts.Mounts, ...labelledVolumes(added, app.name, name, containerNameOf(name))],
           ...limits,
         }),
       },

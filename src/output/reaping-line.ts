@@ -29,3 +29,7 @@ export function reapingLine({ action, why, lock, container }: Reaped, dry: boole
   }[why];
   return `${(dry ? MEANT : DONE)[action]} ${what} of ${app}: ${because}`;
 }
+
+/** `Removed a volume of run.7364 of my-app: its container was removed without it` */
+export const leftVolumeLine = ({ name, app }: { readonly name: string; readonly app: string }, dry: boolean): string =>
+  `${(dry ? MEANT : DONE).remove} a volume of ${name} of ${app}: its container was removed without it`;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { baseImage, buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
@@ -168,6 +169,39 @@ describe("on an engine", needs("its own"), () => {
     const again = await mine.detached(["--image", "stolen:1", "--name", `${name}.new`, "my-app", "sleep", "600"]);
     expect(await oneoff("stop", "--all")).toMatchObject({ code: 0 });
     expect((await client.get(`/containers/${again}/json`)).body.State.Running).toBe(false);
+  });
+
+  test("volumes of uploads and secrets that docker rm has left are removed", needs("volume labels"), async () => {
+    const client = api(engine.host);
+    const leave = async () => {
+      const KEY = randomUUID();
+      const options = ["--secret", "KEY", "--name", `left-${KEY.slice(0, 8)}`, "my-app", "sleep", "600"];
+      const id = await mine.detached(options, { env: { KEY } });
+      const [{ Name }] = (await client.get(`/containers/${id}/json`)).body.Mounts;
+      expect((await oneoff("reap")).code).toBe(0);
+      expect((await client.get(`/volumes/${Name}`)).status).toBe(200);
+      await client.delete(`/containers/${id}?force=1`);
+      expect((await client.get(`/volumes/${Name}`)).status).toBe(200);
+      return Name as string;
+    };
+    const other = (await client.post("/volumes/create", { Labels: { "com.example": "x" } })).body.Name;
+    const first = await leave();
+    expect((await oneoff("doctor")).stdout).toContain("1 volume left");
+    const line = /^(Would remove|Removed) a volume of run\.\d+ of my-app: its container was removed without it\n$/;
+    expect((await oneoff("reap", "--dry-run")).stdout).toMatch(line);
+    expect((await oneoff("reap")).stdout).toMatch(line);
+    expect((await client.get(`/volumes/${first}`)).status).toBe(404);
+    const second = await leave();
+    expect(JSON.parse((await oneoff("reap", "--dry-run", "--format", "json")).stdout)).toMatchObject([
+      { app: "my-app", id: second, action: "remove", why: "left-volume" },
+    ]);
+    // In passing, too.
+    await eventually(async () => {
+      expect((await oneoff("ps")).code).toBe(0);
+      expect((await client.get(`/volumes/${second}`)).status).toBe(404);
+    });
+    expect((await client.get(`/volumes/${other}`)).status).toBe(200);
+    await client.delete(`/volumes/${other}`);
   });
 
   test("a container of an image that was committed from the holder of a lock holds none", async () => {

@@ -56,6 +56,7 @@ const LACKING = {
   ],
   "out of memory": [isPodman, "Podman does not tell that a command took too much memory"],
   "legacy links": [isPodman, "Podman refuses the links of the default network, and ignores those of others"],
+  "volume labels": [isPodman, "Podman ignores the labels of volumes that a container is created with"],
   "past events": [isPodman, "Podman does not tell of a time that is over what has happened in it"],
   ps: [isPodman, "Podman lists the processes of a container in a way of its own"],
   "rotated logs": [isPodman, "Podman keeps one file of a log, and begins it again when it is full"],

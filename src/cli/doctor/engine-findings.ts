@@ -150,11 +150,11 @@ function skewFinding(skew: number): Finding {
   return warn("clock", text, "timedatectl set-ntp true, on both machines");
 }
 
-function oneoffsFinding({ live, overdue }: { readonly live: number; readonly overdue: number }): Finding {
-  const text = `${live} running`;
-  return overdue === 0
-    ? ok("one-offs", `${text}, none overdue`)
-    : warn("one-offs", `${text}, ${overdue} overdue`, "oneoff reap");
+function oneoffsFinding({ live, overdue, volumes }: NonNullable<EngineFacts["oneoffs"]>): Finding {
+  const text = `${live} running, ${overdue || "none"} overdue`;
+  if (volumes > 0)
+    return warn("one-offs", `${text}, ${volumes} ${volumes === 1 ? "volume" : "volumes"} left`, "oneoff reap");
+  return overdue === 0 ? ok("one-offs", text) : warn("one-offs", text, "oneoff reap");
 }
 
 function processFindings({ count, down }: NonNullable<EngineFacts["processes"]>): Finding[] {

@@ -23,7 +23,8 @@ export interface EngineFacts {
   readonly info?: EngineInfo;
   /** How far the engine's clock is ahead of ours, in seconds. */
   readonly skew?: number | undefined;
-  readonly oneoffs?: { readonly live: number; readonly overdue: number };
+  /** `volumes` have lost their containers. */
+  readonly oneoffs?: { readonly live: number; readonly overdue: number; readonly volumes: number };
   /** Of the apps that oneoff deployed. */
   readonly processes?: { readonly count: number; readonly down: readonly Shortfall[] };
 }

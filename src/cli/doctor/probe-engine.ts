@@ -6,6 +6,7 @@ import { shortfallsOf } from "../../oneoff/apps/shortfalls.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { listOwn } from "../../oneoff/ownership.ts";
+import { findLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";
 import type { Context } from "../context.ts";
 import type { EngineFacts } from "./facts.ts";
@@ -20,9 +21,10 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
     const asked = context.now();
     const [version, info] = await Promise.all([engineVersion(engine), engineInfo(engine)]);
     const answered = context.now();
-    const [live, overdue, processes] = await Promise.all([
+    const [live, overdue, volumes, processes] = await Promise.all([
       listOneoffs(engine, undefined, "live"),
       findOverdue(engine, context.owner, false, () => {}),
+      findLeftVolumes(engine),
       listOwn(engine, { label: [`${LABEL.kind}=process`] }),
     ]);
     const theirs = Date.parse(info.SystemTime ?? "");
@@ -30,7 +32,7 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
       version,
       info,
       skew: Number.isNaN(theirs) ? undefined : (theirs - (asked + answered) / 2) / 1000,
-      oneoffs: { live: live.length, overdue: overdue.length },
+      oneoffs: { live: live.length, overdue: overdue.length, volumes: volumes.length },
       processes: { count: processes.length, down: shortfallsOf(processes) },
     };
   };

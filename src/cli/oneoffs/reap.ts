@@ -1,8 +1,9 @@
 import { because, warning } from "../../errors.ts";
+import { findLeftVolumes, type LeftVolume, removeLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { reapingLine } from "../../output/reaping-line.ts";
+import { leftVolumeLine, reapingLine } from "../../output/reaping-line.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
@@ -46,9 +47,15 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
   await using engine = context.openEngine(args);
   const found = await findOverdue(engine, owner, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
-  if (json) printJson(terminal.stdout, done.map(toJson), 2);
-  else for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);
-  if (!json && found.length + failures === 0) report({ type: "nothing-overdue" });
+  // After the containers: what is removed with its volumes has left none.
+  const left = await findLeftVolumes(engine);
+  const volumes = dry ? left : await removeLeftVolumes(engine, left);
+  if (json) printJson(terminal.stdout, [...done.map(toJson), ...volumes.map(volumeToJson)], 2);
+  else {
+    for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);
+    for (const one of volumes) printText(terminal.stdout, one, (volume) => `${leftVolumeLine(volume, dry)}\n`);
+  }
+  if (!json && found.length + left.length + failures === 0) report({ type: "nothing-overdue" });
   return failures > 0 ? 1 : 0;
 }
 
@@ -62,4 +69,10 @@ const toJson = ({ action, why, lock, container }: Overdue) => ({
   why,
   retain: container.retain ?? null,
   lock: lock ?? null,
+});
+
+/** The same keys: `id` is the volume's name, `container` its container's, which the engine does not have any more. */
+const volumeToJson = ({ app, name, containerName, id }: LeftVolume) => ({
+  ...{ app, name, container: containerName, id },
+  ...{ action: "remove", why: "left-volume", retain: null, lock: null },
 });

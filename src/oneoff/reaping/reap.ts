@@ -12,6 +12,7 @@ import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";
 import { disownedName } from "../names.ts";
 import { listOwn } from "../ownership.ts";
+import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
 import type { Owner } from "./owner.ts";
 import { hasPassed, type Overdue, overdue } from "./reaping.ts";
 import { clockOf } from "./staleness.ts";
@@ -90,6 +91,7 @@ export async function reapInPassing(context: ReapContext, judge: Judge): Promise
   try {
     const found = await findOverdue(context.engine, judge, false, ignore);
     await reap(context, found.slice(0, AT_ONCE), ignore);
+    await removeLeftVolumes(context.engine, (await findLeftVolumes(context.engine)).slice(0, AT_ONCE));
   } catch {
     // Whoever passes has other things to do.
   }

@@ -66,7 +66,7 @@ test.each([
 
 describe("the engine", () => {
   test("that is well", () =>
-    expect(engine({ skew: -2, oneoffs: { live: 3, overdue: 0 } })).toEqual([
+    expect(engine({ skew: -2, oneoffs: { live: 3, overdue: 0, volumes: 0 } })).toEqual([
       "ok engine: Docker Engine 27.5.1, API 1.47, linux/amd64, Debian 12",
       "ok storage: overlay2",
       "ok init: docker-init",
@@ -131,8 +131,13 @@ describe("the engine", () => {
   });
 
   test("what is overdue", () =>
-    expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 2 } }))).toEqual([
+    expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 2, volumes: 0 } }))).toEqual([
       "warn one-offs: 1 running, 2 overdue > oneoff reap",
+    ]));
+
+  test("volumes without a container", () =>
+    expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 0, volumes: 1 } }))).toEqual([
+      "warn one-offs: 1 running, none overdue, 1 volume left > oneoff reap",
     ]));
 });
 

@@ -1,0 +1,26 @@
+import { volumeList } from "./answers.ts";
+import type { Transport } from "./transport.ts";
+
+export interface VolumeSummary {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** `GET /volumes`: those with a label that no container uses. */
+export async function listUnusedVolumes(engine: Transport, label: string): Promise<VolumeSummary[]> {
+  const query = { filters: JSON.stringify({ label: [label], dangling: ["true"] }) };
+  const response = await engine.send({ method: "GET", path: "/volumes", query });
+  const { Volumes } = await response.json<{ Volumes?: readonly { Name: string; Labels?: VolumeSummary["Labels"] }[] }>(
+    volumeList,
+  );
+  const [key = "", value] = label.split("=");
+  // Podman 5 lists also those that have only one of what the filters ask for.
+  return (Volumes ?? [])
+    .map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }))
+    .filter(({ Labels }) => Labels[key] === value);
+}
+
+/** `DELETE /volumes/{name}`. @throws OneoffError with status 409 when a container uses it. */
+export async function removeVolume(engine: Transport, name: string): Promise<void> {
+  await (await engine.send({ method: "DELETE", path: `/volumes/${encodeURIComponent(name)}` })).drop();
+}
