@@ -108,7 +108,7 @@ describe("oneoff apps", () => {
       [`ended-${id}`, "container", "stopped"],
       [`mine-${id}`, "oneoff", "running"],
       [`my-app-${id}`, "dokku", "running"],
-      [`released-${id}`, "release", "ready"],
+      [`released-${id}`, "image", "ready"],
       [`shop${id}/db`, "compose", "running"],
       [`shop${id}/web`, "compose", "running"],
       [`unreleased-${id}`, "oneoff.yaml", "missing"],
