@@ -892,9 +892,10 @@ export const notExecuted = (program: string, reason: string, size: string) => {
   return new OneoffError("not-executable", message, { exit: 126, next });
 };
 
-/** @param reason in the engine's words, which it wrote in place of the command's output. */
+/** With docker's exit code. @param reason in the engine's words, which it wrote in place of the command's output. */
 export const execFailed = (reason: string, command = "") =>
-  commandFault(reason, command) ?? new OneoffError("exec-failed", reason, { next: "check --user and --workdir" });
+  commandFault(reason, command) ??
+  new OneoffError("exec-failed", reason, { exit: 126, next: "check --user and --workdir" });
 
 /** Whether a command is not there, or nothing that can be run. */
 export const isNotStarted = (error: unknown): error is OneoffError =>

@@ -108,6 +108,16 @@ describe("in a one-off", () => {
     expect(told).toEqual({ code: 0, stdout: "1 ours app /tmp\n", stderr: "" });
   });
 
+  test.concurrent.each([
+    ["an unknown user", "--user", "nosuch"],
+    ["a missing folder", "--workdir", "/nosuch"],
+  ])("with %s exits with 126, as docker exec does", async (_what, option, value) => {
+    await using s = await asleep();
+    const { code, stdout, stderr } = await s.exec([option, value, s.container, "true"]);
+    expect({ code, stdout }).toEqual({ code: 126, stdout: "" });
+    expect(stderr).toMatch(new RegExp(`^oneoff: [^\n]*nosuch[^\n]*\n {2}check ${option}[^\n]*\n$`));
+  });
+
   test.concurrent("a command that is not there is 127, and nothing of the engine's is on stdout", async () => {
     await using s = await asleep();
     const { code, stdout, stderr } = await s.exec([s.container, "no-such-command"]);

@@ -156,7 +156,7 @@ describe("its output", () => {
     [missing, 126, { code: "not-found", exit: 127 }],
     [missing, 127, { code: "not-found", exit: 127 }],
     [notDir, 126, { code: "not-executable", exit: 126 }],
-    [user, 126, { code: "exec-failed", message: user }],
+    [user, 126, { code: "exec-failed", message: user, exit: 126 }],
   ])("is not the engine's: %s", async (text, code, error) => {
     for (const tty of [false, true]) {
       await using s = await scene({ argv: ["nosuch"], tty, stdin: tty }, tty ? atTerminal() : fakeTerminal());
