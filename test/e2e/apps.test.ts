@@ -588,23 +588,21 @@ describe("limits", () => {
     expect(await memory("--size", "S", "--memory", "100m")).toEqual([100, 0]);
   });
 
-  test(
-    "of memory: what took more is said to have, with the limit; its code is kept",
-    needs("limits", "out of memory"),
-    async () => {
-      await using there = await world();
-      const eat = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];
-      for (const [words, limit] of [
-        [[], "64 MiB"],
-        [["--memory", "16m"], "16 MiB"],
-        [["--size", "tiny"], "32 MiB"],
-      ] as const) {
-        const { code, stdout, stderr } = await suite.runApp([...words, "my-app", ...eat], { cwd: there.path });
-        expect({ code, stdout }).toEqual({ code: 137, stdout: "" });
-        expect(stderr).toMatch(new RegExp(`^oneoff: run\\.\\d{4,} was killed: out of memory, limit ${limit}\n$`));
-      }
-    },
-  );
+  // A busy engine may lose the event of what a container died of, which it has just removed.
+  const limited = { ...needs("limits", "out of memory"), retry: 2 };
+  test("of memory: what took more is said to have, with the limit; its code is kept", limited, async () => {
+    await using there = await world();
+    const eat = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];
+    for (const [words, limit] of [
+      [[], "64 MiB"],
+      [["--memory", "16m"], "16 MiB"],
+      [["--size", "tiny"], "32 MiB"],
+    ] as const) {
+      const { code, stdout, stderr } = await suite.runApp([...words, "my-app", ...eat], { cwd: there.path });
+      expect({ code, stdout }).toEqual({ code: 137, stdout: "" });
+      expect(stderr).toMatch(new RegExp(`^oneoff: run\\.\\d{4,} was killed: out of memory, limit ${limit}\n$`));
+    }
+  });
 
   test("of memory: one that was killed for another reason did not take too much", async () => {
     await using there = await world();
