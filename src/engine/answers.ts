@@ -26,7 +26,7 @@ export const containerDetails: Shape = object({
   Id: optional(text),
   Name: optional(text),
   Image: optional(text),
-  Created: optional(text),
+  Created: optional(moment),
   State: optional(
     object({
       Status: optional(text),

@@ -122,6 +122,9 @@ export async function removeIfThere(engine: Transport, id: string): Promise<void
   }
 }
 
+/** The engine's year 1. */
+const NEVER = "0001-01-01T00:00:00Z";
+
 /** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
@@ -134,6 +137,7 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
   return {
     ...details,
     Name: details.Name ?? "",
+    Created: details.Created || NEVER,
     Mounts: details.Mounts ?? [],
     // Podman 4 tells of a check, without a status, where there is none.
     State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },

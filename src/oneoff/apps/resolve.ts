@@ -9,7 +9,15 @@ import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { badAppName, isRefusal, noSuchContainer, notDeployedYet, unknownApp, warning } from "../../errors.ts";
+import {
+  badAnswer,
+  badAppName,
+  isRefusal,
+  noSuchContainer,
+  notDeployedYet,
+  unknownApp,
+  warning,
+} from "../../errors.ts";
 import type { Report } from "../../output/events.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
@@ -145,6 +153,7 @@ export async function copiedApp(
     other ? containerImage(engine, container) : undefined,
   ]);
   for (const message of await copyWarnings(engine, details)) report(warning(message));
+  if (!details.Image) throw badAnswer({ method: "GET", path: `/containers/${container.Id}/json` }, "expected an Image");
   const copy = copyOf(details, image, engine.dialect);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),

@@ -37,7 +37,7 @@ export class LogExtent {
   #first: LogEntry | undefined;
 
   /** @param tail how many messages are asked for at most; what is older is not missed then. */
-  constructor({ Type, Config }: LogConfig, tail = Number.POSITIVE_INFINITY) {
+  constructor({ Type, Config }: LogConfig = { Type: "" }, tail = Number.POSITIVE_INFINITY) {
     const driver = DRIVERS[Type];
     const size = parseSize(Config?.["max-size"] ?? driver?.size);
     const files = Number(Config?.["max-file"] ?? driver?.files);
