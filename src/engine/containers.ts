@@ -123,7 +123,7 @@ export async function removeIfThere(engine: Transport, id: string): Promise<void
 }
 
 /** The engine's year 1. */
-const NEVER = "0001-01-01T00:00:00Z";
+export const NEVER = "0001-01-01T00:00:00Z";
 
 /** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {

@@ -9,8 +9,8 @@ import { failedTag, removeDrafts } from "../drafts.ts";
 
 /**
  * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,
- * and the images on the way, also of what could not be started. Only for who has the lock of the app's deploys, and knows its number: a container may be all
- * that remembers the last one.
+ * and the images on the way, also of what could not be started. Only for who has the lock of the app's deploys, and knows
+ * its number: a container may be all that remembers the last one.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
   const phases = await listOwnForSure(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });

@@ -23,8 +23,8 @@ export function findJoint({ log, lower, live, isSettled }: Overlap): number | un
     const shared = sharedLengths(text, live).find((length) => isUnfinished(live.subarray(length)));
     return shared === undefined ? undefined : log.length - shared;
   }
-  const [first] = positions(text, live.subarray(0, loggedLength(live)));
-  return first === undefined || isRepeating(log, live) ? undefined : lower + first;
+  const [first, second] = positions(text, live.subarray(0, loggedLength(live)));
+  return first === undefined || second !== undefined ? undefined : lower + first;
 }
 
 /** Whether what is live may be found in several places: a log that lags behind then fits as well as one that does not. */

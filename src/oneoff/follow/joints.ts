@@ -13,8 +13,9 @@ export function findJoints(
   held: Readonly<Record<Channel, Buffer>>,
   facts: Omit<JointFacts, "log" | "live">,
 ): Joints | undefined {
+  const logs = { stdout: bytesOf(entries, "stdout"), stderr: bytesOf(entries, "stderr") };
   const jointOf = (channel: Channel, isLate = facts.isLate) =>
-    positions[channel].jointOf({ ...facts, isLate, log: bytesOf(entries, channel), live: held[channel] });
+    positions[channel].jointOf({ ...facts, isLate, log: logs[channel], live: held[channel] });
   const joints = { stdout: jointOf("stdout"), stderr: jointOf("stderr") };
   // A channel that brings nothing does not keep the other one, and with it the container, waiting.
   const withIdle = (channel: Channel, other: Channel) => {

@@ -1,3 +1,4 @@
+import { NEVER } from "../../engine/containers.ts";
 import type { ContainerEvent } from "../../engine/events.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { LABEL } from "../labels.ts";
@@ -27,9 +28,6 @@ export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetai
     ...(FinishedAt > NEVER && !State.Running ? [{ ...at(FinishedAt), event: "exited", code, oom } as const] : []),
   ];
 }
-
-/** The engine's year 1. */
-const NEVER = "0001-01-01T00:00:00Z";
 
 /** What the engine tells while it happens. */
 export function eventEntries({ Action, Actor, timeNano }: ContainerEvent): JournalEntry[] {

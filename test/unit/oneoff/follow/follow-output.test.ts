@@ -44,6 +44,16 @@ async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as
   };
 }
 
+/** Follows a container that has written the same line twice. @returns the end of it, in an object: it is not waited for. */
+async function followTicks(s: Awaited<ReturnType<typeof scene>>) {
+  s.container.write(1, "tick\n");
+  const ended = s.follow();
+  await expect.poll(() => s.got.stdout).toBe("tick\n");
+  s.container.write(1, "tick\n");
+  await expect.poll(() => s.got.stdout).toBe("tick\n".repeat(2));
+  return { ended };
+}
+
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `line ${from + n}\n`).join("");
 
 test("passes on old output from the log and new output from the live stream, channels apart", async () => {
@@ -106,11 +116,7 @@ test("waits for a log that lags behind the live stream", async () => {
 
 test("waits longer for one that lags behind where all lines are the same", async () => {
   await using s = await scene();
-  s.container.write(1, "tick\n");
-  const following = s.follow();
-  await expect.poll(() => s.got.stdout).toBe("tick\n");
-  s.container.write(1, "tick\n");
-  await expect.poll(() => s.got.stdout).toBe("tick\n".repeat(2));
+  const { ended: following } = await followTicks(s);
   s.container.cut();
   s.container.write(1, "tick\n");
   s.container.onAttach = () => {
@@ -161,11 +167,7 @@ test("does not wait for a channel that brings nothing while the other one goes o
 describe("a live stream that is cut", () => {
   test("is attached to again, and what was written meanwhile comes from the log", async () => {
     await using s = await scene();
-    s.container.write(1, "tick\n");
-    const following = s.follow();
-    await expect.poll(() => s.got.stdout).toBe("tick\n");
-    s.container.write(1, "tick\n");
-    await expect.poll(() => s.got.stdout).toBe("tick\n".repeat(2));
+    const { ended: following } = await followTicks(s);
     s.container.cut();
     s.container.write(1, "tick\ntick\n");
     s.container.onAttach = () => s.container.write(1, "last\n");
