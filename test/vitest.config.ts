@@ -37,6 +37,7 @@ export default defineConfig({
   root,
   test: {
     maxWorkers,
+    tags: [{ name: "full", description: "Only npm run test:full: more kinds or sizes of what a quick test proves" }],
     projects: [
       project("unit", 120_000, shared),
       project("cli", 120_000, shared),
