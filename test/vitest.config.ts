@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import LongestFirst from "./longest-first.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,6 +39,7 @@ export default defineConfig({
   test: {
     maxWorkers,
     tags: [{ name: "full", description: "Only npm run test:full: more kinds or sizes of what a quick test proves" }],
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", 120_000, shared),
       project("cli", 120_000, shared),

@@ -37,3 +37,12 @@ export function groupOf(file: string): Group {
 export const ENGINELESS = [
   ...["install", "endpoints", "release", "deno", "ci", "completion", "pull", "man", "pager"],
 ].map((name) => `test/e2e/${name}.test.ts`);
+
+/** The files that bound the duration of a run, the longest first. */
+export const LONGEST = [
+  "test/e2e/deploy-faults.test.ts",
+  "test/engine/schedule.test.ts",
+  ...["apps", "concurrent", "deploy", "signals", "streams", "reap", "deploy-traffic", "engine-death", "faults"].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+];
