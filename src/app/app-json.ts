@@ -6,7 +6,7 @@ import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./
 import { processType, sizeName, variableName } from "./manifest/manifest-shapes.ts";
 import { either, mapped, type Shape } from "./schema.ts";
 
-/** What `app.json` says that is of use here: the rest is for others. */
+/** The keys of `app.json` that oneoff uses. */
 export interface AppJson {
   readonly scripts: Scripts;
   readonly env: ReadonlyMap<string, AppJsonVariable>;
@@ -18,20 +18,20 @@ export interface AppJson {
 /** Command lines. */
 export interface Scripts {
   readonly predeploy?: string;
-  /** After every deploy. */
+  /** Runs after every deploy. */
   readonly postdeploy?: string;
-  /** After the first deploy of the app only. */
+  /** Runs after the first deploy of the app only. */
   readonly firstPostdeploy?: string;
 }
 
-/** A variable the app is to have. */
+/** An environment variable that app.json declares. */
 export interface AppJsonVariable {
   readonly description?: string;
   readonly value?: string;
-  /** Without a value there is no deploy. */
+  /** A deploy fails if the variable has no value. */
   readonly required: boolean;
   readonly generator?: "secret";
-  /** Set by every deploy, not only where there is none. */
+  /** Set by every deploy, not only when the variable has no value. */
   readonly sync: boolean;
 }
 
@@ -41,36 +41,58 @@ export interface AppJsonFormation {
   readonly maxParallel?: number;
 }
 
-/** In bytes: some thousand lines. */
+/** In bytes. */
 const maxSize = 256 * 1024;
 
 const dokkuKeys = {
   predeploy: {
     shape: string(anyText),
-    about: "Run in the image that was built, and what it changes is kept in it.",
-    examples: ["touch /app/predeploy.test"],
+    about: "Command that runs before the release phase. Its file changes are committed to the image.",
+    examples: ["bin/assets"],
   },
-  postdeploy: { shape: string(anyText), about: "Run after every deploy.", examples: ["bin/notify"] },
+  postdeploy: {
+    shape: string(anyText),
+    about: "Command that runs after every deploy, when the release is live.",
+    examples: ["bin/notify"],
+  },
 } as const;
 
 const scriptKeys = {
-  dokku: { shape: open(dokkuKeys), about: "Phases of every deploy.", examples: ["{predeploy: bin/assets}"] },
-  postdeploy: { shape: string(anyText), about: "Run after the first deploy only.", examples: ["bin/seed"] },
+  dokku: { shape: open(dokkuKeys), about: "Phases that run in every deploy.", examples: ["{predeploy: bin/assets}"] },
+  postdeploy: {
+    shape: string(anyText),
+    about: "Command that runs after the first deploy only, until it succeeds once.",
+    examples: ["bin/seed"],
+  },
 } as const;
 
-/** A command of nothing but white space is none. */
+/** A blank command is ignored. */
 const scripts: Shape<Scripts> = mapped(open(scriptKeys), ({ dokku: { predeploy, postdeploy } = {}, ...others }) => ({
   ...(predeploy?.trim() && { predeploy }),
   ...(postdeploy?.trim() && { postdeploy }),
   ...(others.postdeploy?.trim() && { firstPostdeploy: others.postdeploy }),
 }));
 
-const variableKeys = {
-  description: { shape: string(anyText), about: "What it is for.", examples: ["The key of all cookies."] },
-  value: { shape: string(anyText), about: "Its value, unless it has one.", examples: ["production"] },
-  required: { shape: trueOrFalse, about: "Whether it must have one; true unless given.", examples: ["false"] },
-  generator: { shape: oneOf(["secret"]), about: "Makes a value: 64 random digits.", examples: ["secret"] },
-  sync: { shape: trueOrFalse, about: "Whether every deploy sets it anew.", examples: ["true"] },
+export const variableKeys = {
+  description: { shape: string(anyText), about: "Description for people.", examples: ["Key that signs cookies"] },
+  value: { shape: string(anyText), about: "Value, set if the variable has none.", examples: ["production"] },
+  required: {
+    shape: trueOrFalse,
+    about: "Fail the deploy if the variable has no value.",
+    default: "true",
+    examples: ["false"],
+  },
+  generator: {
+    shape: oneOf(["secret"]),
+    about: "secret generates a value of 64 random hexadecimal digits.",
+    examples: ["secret"],
+  },
+  sync: {
+    shape: trueOrFalse,
+    about: "Set the value again in every deploy.",
+    default: "false",
+    examples: ["true"],
+  },
 } as const;
 
 const variable: Shape<AppJsonVariable> = either(
@@ -78,35 +100,50 @@ const variable: Shape<AppJsonVariable> = either(
   mapped(open(variableKeys), (given): AppJsonVariable => ({ required: true, sync: false, ...given })),
 );
 
-const formationKeys = {
-  quantity: { shape: wholeNumber(9999), about: "How many of it a deploy starts.", examples: ["2"] },
-  size: { shape: string(sizeName), about: "Their size.", examples: ["L"] },
-  max_parallel: { shape: wholeNumber(9999), about: "How many of it to start at a time.", examples: ["1"] },
+export const formationKeys = {
+  quantity: {
+    shape: wholeNumber(9999),
+    about: "Number of processes.",
+    default: "1 for web, 0 for other types",
+    examples: ["2"],
+  },
+  size: {
+    shape: string(sizeName),
+    about: "Size of each process: S, M, L, XL or a size of oneoff.yaml.",
+    default: "no limits",
+    examples: ["L"],
+  },
+  max_parallel: {
+    shape: wholeNumber(9999),
+    about: "Number of processes that a deploy starts in parallel.",
+    default: "all",
+    examples: ["1"],
+  },
 } as const;
 
-/** @returns a `max_parallel` of 0 as none, as for Dokku. */
+/** A `max_parallel` of 0 means no limit, as in dokku. */
 const formation: Shape<AppJsonFormation> = mapped(
   open(formationKeys),
   ({ max_parallel: maxParallel, ...same }): AppJsonFormation => ({ ...same, ...(maxParallel && { maxParallel }) }),
 );
 
-/** Every key that is read, at all levels. */
+/** Every top-level key that oneoff reads. */
 export const appJsonKeys = {
-  scripts: { shape: scripts, about: "Phases of a deploy.", examples: ["{postdeploy: bin/seed}"] },
-  env: { shape: mapOf(variableName, variable), about: "Variables.", examples: ["{RAILS_ENV: production}"] },
-  formation: { shape: mapOf(processType, formation), about: "How many of what.", examples: ["{web: {quantity: 2}}"] },
+  scripts: { shape: scripts, about: "Commands of the deploy phases.", examples: ["{postdeploy: bin/seed}"] },
+  env: { shape: mapOf(variableName, variable), about: "Environment variables.", examples: ["{RAILS_ENV: production}"] },
+  formation: { shape: mapOf(processType, formation), about: "Processes by type.", examples: ["{web: {quantity: 2}}"] },
   healthchecks: {
     shape: mapOf(processType, each(healthcheck)),
-    about: "How to tell whether a process is well.",
+    about: "Health checks by process type.",
     examples: ["{web: [{path: /health}]}"],
   },
 } as const;
 
 /**
- * Reads an app.json, which may have comments and trailing commas. A file with nothing in it says nothing.
- * @param file its name, for errors.
- * @throws `bad-app-json` with every mistake, one a line, as `file:line:column: what is wrong`; those of syntax hide the
- * others. `not-text` for bytes that are not UTF-8.
+ * Parses app.json, which may contain comments and trailing commas and may be empty.
+ * @param file the file's name, for errors.
+ * @throws `bad-app-json` with one line per mistake, as `file:line:column: problem`; a syntax error hides other mistakes.
+ * `not-text` for bytes that are not UTF-8.
  */
 export function parseAppJson(bytes: Uint8Array, file = "app.json"): AppJson {
   if (bytes.length > maxSize) throw appJsonTooLarge(file, bytes.length, maxSize);

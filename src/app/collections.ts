@@ -73,4 +73,7 @@ export const record = <T extends Keys>(keys: T, required: readonly (keyof T & st
   },
 });
 
-const documented = ({ shape, about }: Key<unknown>) => ({ description: about, ...shape.json() });
+const documented = ({ shape, about, default: unset }: Key<unknown>) => ({
+  description: unset === undefined ? about : `${about} Default: ${unset}.`,
+  ...shape.json(),
+});

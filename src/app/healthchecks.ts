@@ -4,32 +4,32 @@ import { rule } from "./scalars.ts";
 import { mapped, type Of, type Reading, type Shape } from "./schema.ts";
 import { maxDuration } from "./units.ts";
 
-/** How to tell whether a process is well. Times are in seconds. Without any of its four ways, that its container runs. */
+/** A health check of app.json. Times are in seconds. A check without path, command, listening and uptime passes at once. */
 export interface Healthcheck {
   readonly type: "startup" | "readiness" | "liveness";
   readonly name?: string;
-  /** Asked for by HTTP. */
+  /** Path of an HTTP request. */
   readonly path?: string;
   readonly scheme: "http" | "https";
-  /** The app's `PORT` unless given. */
+  /** Absent for the `PORT` of the process. */
   readonly port?: number;
   readonly httpHeaders: readonly { readonly name: string; readonly value: string }[];
-  /** What the answer has to have in it. */
+  /** Text that the response must contain. */
   readonly content?: string;
-  /** To run in the container, without a shell. */
+  /** Runs in the container, without a shell. */
   readonly command?: readonly string[];
-  /** Whether something listens on the port, on all interfaces. */
+  /** Checks for a listener on the port that is not bound to loopback. */
   readonly listening: boolean;
-  /** How long it has to have run. */
+  /** Required uptime. */
   readonly uptime?: number;
   readonly attempts: number;
-  /** Of one attempt. */
+  /** Timeout of one attempt. */
   readonly timeout: number;
-  /** Between two of them. */
+  /** Pause between two attempts. */
   readonly wait: number;
-  /** Before the first. */
+  /** Pause before the first attempt. */
   readonly initialDelay: number;
-  /** A failure is only told. */
+  /** A failure is only a warning. */
   readonly warn: boolean;
 }
 
@@ -38,12 +38,12 @@ const seconds = wholeNumber(maxDuration);
 const headerKeys = {
   name: {
     shape: string(rule(/^[!#$%&'*+.^`|~\w-]+$/, "the name of a header")),
-    about: "Its name.",
+    about: "Header name.",
     examples: ["X-Forwarded-Proto"],
   },
   value: {
     shape: string(rule(/^[^\0\r\n]*$/, "a value of one line")),
-    about: "Its value.",
+    about: "Header value.",
     examples: ["https"],
   },
 } as const;
@@ -55,36 +55,71 @@ const header = mapped(open(headerKeys, ["name", "value"]), ({ name, value }) =>
 export const healthcheckKeys = {
   type: {
     shape: oneOf(["startup", "readiness", "liveness"]),
-    about: "What it is for; startup unless given.",
+    about: "startup, readiness or liveness. A deploy runs only startup checks.",
+    default: "startup",
     examples: ["startup"],
   },
-  name: { shape: string(anyText), about: "What to call it.", examples: ["web check"] },
+  name: {
+    shape: string(anyText),
+    about: "Name of the check in messages.",
+    default: "the kind of check",
+    examples: ["web check"],
+  },
   path: {
     shape: string(rule(/^(?:\/[^\s\0]*)?$/, 'a path that begins with "/"')),
-    about: "What to ask for by HTTP.",
+    about: "HTTP path to request. A status below 400 passes.",
     examples: ["/health"],
   },
-  scheme: { shape: oneOf(["http", "https"]), about: "How to ask; http unless given.", examples: ["http"] },
-  port: { shape: wholeNumber(65_535), about: "Where; the app's PORT unless given.", examples: ["8080"] },
+  scheme: {
+    shape: oneOf(["http", "https"]),
+    about: "http or https. Certificates are not verified.",
+    default: "http",
+    examples: ["https"],
+  },
+  port: {
+    shape: wholeNumber(65_535),
+    about: "Port of path and listening.",
+    default: "PORT of the process",
+    examples: ["8080"],
+  },
   httpHeaders: {
     shape: each(header),
-    about: "Headers to send.",
+    about: "Request headers, each with name and value.",
     examples: ["[{name: X-Forwarded-Proto, value: https}]"],
   },
-  content: { shape: string(anyText), about: "What the answer has to have in it.", examples: ["ready"] },
-  command: { shape: each(string(anyText)), about: "What to run in the container.", examples: ["[/app/check.sh]"] },
-  listening: { shape: trueOrFalse, about: "Whether something has to listen on the port.", examples: ["true"] },
-  uptime: { shape: seconds, about: "How long it has to have run.", examples: ["10"] },
-  attempts: { shape: wholeNumber(1000), about: "How often to try; 3 unless given.", examples: ["3"] },
-  timeout: { shape: seconds, about: "How long an attempt may take; 5 unless given.", examples: ["5"] },
-  wait: { shape: seconds, about: "How long to wait between two attempts; 5 unless given.", examples: ["5"] },
-  initialDelay: { shape: seconds, about: "How long to wait before the first.", examples: ["0"] },
-  warn: { shape: trueOrFalse, about: "Whether a failure is only told.", examples: ["false"] },
+  content: { shape: string(anyText), about: "Text that the response must contain.", examples: ["ready"] },
+  command: {
+    shape: each(string(anyText)),
+    about: "Command to run in the container, without a shell. Exit code 0 passes.",
+    examples: ["[/app/check.sh]"],
+  },
+  listening: {
+    shape: trueOrFalse,
+    about: "Check for a listener on the port that is not bound to loopback.",
+    default: "false",
+    examples: ["true"],
+  },
+  uptime: { shape: seconds, about: "Seconds that the process must stay up.", examples: ["10"] },
+  attempts: { shape: wholeNumber(1000), about: "Attempts until the check fails.", default: "3", examples: ["3"] },
+  timeout: { shape: seconds, about: "Seconds until an attempt fails.", default: "5", examples: ["5"] },
+  wait: { shape: seconds, about: "Seconds between two attempts.", default: "5", examples: ["5"] },
+  initialDelay: {
+    shape: seconds,
+    about: "Seconds before the first attempt.",
+    default: "0",
+    examples: ["0"],
+  },
+  warn: {
+    shape: trueOrFalse,
+    about: "Report a failure as a warning and continue the deploy.",
+    default: "false",
+    examples: ["true"],
+  },
 } as const;
 
 const WAYS = ["path", "command", "listening", "uptime"] as const;
 
-/** A number of 0, an empty list or text and false are as if they were not there, as for Dokku. */
+/** 0, false, an empty list and an empty string have the effect of an absent key, as in dokku. */
 export const healthcheck: Shape<Healthcheck> = mapped(open(healthcheckKeys), (given, node, _name, to) => {
   const { name, path, port, content, command, uptime } = given;
   const ways = WAYS.filter((way) => (Array.isArray(given[way]) ? given[way].length > 0 : given[way]));
@@ -108,7 +143,7 @@ export const healthcheck: Shape<Healthcheck> = mapped(open(healthcheckKeys), (gi
   };
 });
 
-/** A check is made in one way: which of two was meant nobody can tell. */
+/** Reports a check that has two of path, command, listening and uptime: it is unclear which one is meant. */
 function checkWays({ entries }: Of<"map">, ways: readonly string[], to: Reading): void {
   const [first, ...others] = entries.filter(({ key }) => ways.includes(key));
   for (const other of first ? others : []) {

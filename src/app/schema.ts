@@ -49,13 +49,16 @@ export interface Shape<T> {
   readonly keys?: Keys;
 }
 
-/** A known key, and all there is to say of it: reader, example and JSON Schema are made of this. */
+/** A known key: the parser, the example and the JSON Schema are generated from it. */
 export interface Key<T> {
   readonly shape: Shape<T>;
+  /** One or two sentences. */
   readonly about: string;
-  /** What may stand after the colon, in YAML; the first as the example, the others beside it. None: those of its own keys. */
+  /** Value of an absent key, for people. */
+  readonly default?: string;
+  /** Values in YAML: the example shows the first, and the others as comments. Empty: the example shows the key's own keys. */
   readonly examples: readonly string[];
-  /** Only a comment in the example: it excludes another key. */
+  /** Commented out in the example, because it excludes another key. */
   readonly off?: boolean;
 }
 
@@ -109,6 +112,7 @@ const at = (place: number, to: Reading): Filling => ({ ...to, unset: (variable) 
 export const either = <A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> => ({
   kinds: { ...one.kinds, ...other.kinds },
   expected: `${one.expected} or ${other.expected}`,
+  ...((one.keys ?? other.keys) && { keys: one.keys ?? other.keys }),
   json: () => ({ anyOf: [one.json(), other.json()] }),
 });
 

@@ -18,8 +18,9 @@ export async function help(words: readonly string[], columns: number | undefined
   const width = widthOf(columns);
   const [name = "help", part] = words;
   const topic = TOPICS.get(name);
-  if (topic) return await topicHelp(name, topic, part, width);
-  const command = COMMANDS.get(name) ?? COMMANDS.get(`${name}:${part}`) ?? COMMANDS.get(meaningOf(name));
+  const isCommand = COMMANDS.has(`${name}:${part}`);
+  if (topic && !isCommand) return await topicHelp(name, topic, part, width);
+  const command = COMMANDS.get(`${name}:${part}`) ?? COMMANDS.get(name) ?? COMMANDS.get(meaningOf(name));
   if (command) return await commandHelp(command, columns);
   if (SHAPES.has(name)) return topicText({ text: overview }, width);
   throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys()], "");

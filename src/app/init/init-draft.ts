@@ -45,21 +45,21 @@ export function serviceDraft(
   return draft(
     name,
     isDeployed
-      ? `Service ${quoted(name)} of ${file}: a copy of its container.`
-      : `Service ${quoted(name)}, as ${file} has it.`,
+      ? `Service ${quoted(name)} of ${file}, copied from its container.`
+      : `Service ${quoted(name)} of ${file}.`,
     isDeployed ? [{ key: "from", value: pick }] : statements,
     isBuiltHere ? procfile : undefined,
   );
 }
 
 export const dockerfileDraft = ({ folderName, procfile }: InitFindings) =>
-  draft(folderName, "Built from the Dockerfile here.", [{ key: "build", value: "." }], procfile);
+  draft(folderName, "Built from the Dockerfile in this folder.", [{ key: "build", value: "." }], procfile);
 
 /** @param procfile that of the folder, if the app is the folder's. */
 export const engineDraft = ({ pick, name, image, running }: EngineApp, procfile: InitFindings["procfile"]) =>
   draft(
     name,
-    `${running ? "A copy of the container that runs" : "A copy of a container, not running now, of"} ${quoted(image)}.`,
+    `Copied from a ${running ? "running" : "stopped"} container of ${quoted(image)}.`,
     [{ key: "from", value: pick }],
     procfile,
   );

@@ -1,38 +1,56 @@
-import type { Key, Keys } from "../schema.ts";
+import type { Key, Keys, Shape } from "../schema.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { topKeys } from "./manifest-schema.ts";
 
-const HEAD = `# oneoff.yaml: the apps that oneoff runs. The nearest one counts, from the working folder upwards.
+const HEAD = `# oneoff.yaml declares the apps that oneoff runs and deploys. oneoff reads the file of --config, or
+# the first oneoff.yaml in the working directory and its parents.
 #
-# Values may hold variables of your environment, as in Compose: $NAME, \${NAME}, \${NAME:-default}, \${NAME:?message},
-# \${NAME:+value}; "$$" is a plain "$". Commands, entrypoint and shell are left alone: their "$" is the container's.
-# Paths are relative to this file; "~" is your home.
+# Paths are relative to this file; "~" is the home directory. Values may contain variables of your
+# environment, as in Docker Compose: $NAME, \${NAME}, \${NAME:-default}, \${NAME:?message} and
+# \${NAME:+value}; "$$" is a literal "$". Commands, entrypoint and shell keep their "$".
+# A duration is written as 90s, 10m or 1h30m (24d at most), a size as 512m or 2g.
+# Every key is optional, but each app needs image, build or from.
 `;
 
-const FOOT = `# With one app only, its name and its keys may stand at the top, without "apps":
+const FOOT = `# A file with one app may have the app's name and keys at the top level:
 #
 #   app: shop
 #   image: registry.example/shop
 `;
 
-/** A whole `oneoff.yaml` with every key, each explained; what excludes another, or needs a file, is commented out. */
+/** A `oneoff.yaml` with every key, its type, default and examples. Keys that exclude others are commented out. */
 export function manifestExample(): string {
   const app = Object.entries<Key<unknown>>(appKeys).map(([name, key]) => `${indented(explained(name, key), 4)}\n`);
   return `${HEAD}\napps:\n  # ${topKeys.apps.about}\n  shop:\n${app.join("\n")}\n${FOOT}`;
 }
 
-function explained(name: string, { about, examples, shape, off }: Key<unknown>): string {
-  const [first, ...others] = examples.map((example) => written(name, example));
-  const shown = first ?? `${name}:\n${indented(inside(shape.keys ?? {}), 2)}`;
-  return [`# ${about}`, off ? commented(shown) : shown, ...others.map(commented)].join("\n");
+function explained(name: string, { about, default: unset, examples, shape, off }: Key<unknown>): string {
+  const [first, ...others] = [
+    ...examples.map((example) => written(name, example)),
+    ...(shape.keys ? [`${name}:\n${indented(inside(shape.keys), 2)}`] : []),
+  ];
+  const defaults = unset === undefined ? "" : ` Default: ${unset}.`;
+  return [
+    `# ${about}`,
+    `# Type: ${typeOf(shape)}.${defaults}`,
+    ...(first === undefined ? [] : [off ? commented(first) : first]),
+    ...others.map(commented),
+  ].join("\n");
 }
+
+/** The type of a key, for people: what is expected, without articles and examples. */
+export const typeOf = ({ expected }: Pick<Shape<unknown>, "expected">) =>
+  expected
+    .replaceAll(/ such as .*?(?=$| or a )/g, "")
+    .replaceAll(/\ban? /g, "")
+    .replace("true or false", "boolean");
 
 const inside = (keys: Keys) =>
   Object.entries(keys)
     .map(([name, key]) => explained(name, key))
     .join("\n");
 
-/** The key with a value behind it, or below it where it has lines of its own. */
+/** The key with its value on the same line, or below it if the value has several lines. */
 export const written = (name: string, example: string) =>
   example.startsWith("\n") ? `${name}:\n${indented(example.slice(1), 2)}` : `${name}: ${example}`;
 

@@ -5,15 +5,15 @@ import { appKeys } from "./manifest-keys.ts";
 import { nameKey, topKeys } from "./manifest-schema.ts";
 
 /**
- * `oneoff.yaml` for editors, in JSON Schema, draft 2020-12. Of what takes two keys to judge, it knows that an app is
- * one of image, build and from; the rest is the reader's alone.
+ * The JSON Schema (draft 2020-12) of `oneoff.yaml`, for editors. Of the rules between keys it has only the choice of
+ * image, build and from; the parser checks all rules.
  */
 export const manifestJsonSchema = (): Json => ({
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "oneoff.yaml",
-  description: "The apps that oneoff runs.",
+  description: "Apps that oneoff runs and deploys.",
   if: { required: ["app"] },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
   then: { ...appShape.json(), ...record({ app: nameKey, ...appKeys }, ["app"]).json() },
   else: record(topKeys).json(),
 });

@@ -25,16 +25,27 @@ import {
 } from "./manifest-shapes.ts";
 
 const buildKeys = {
-  context: { shape: path("a folder"), about: "The folder; this file's unless given.", examples: ["."] },
+  context: {
+    shape: path("a folder"),
+    about: "Build context folder.",
+    default: "the folder of oneoff.yaml",
+    examples: ["."],
+  },
   dockerfile: {
     shape: text(rule(/^[^\0]+$/, "the path of a Dockerfile")),
-    about: "The Dockerfile, relative to the folder.",
+    about: "Dockerfile, relative to the context.",
+    default: "Dockerfile",
     examples: ["Dockerfile"],
   },
-  target: { shape: text(word), about: "The stage to stop at.", examples: ["production"] },
+  target: {
+    shape: text(word),
+    about: "Build stage to stop at.",
+    default: "the last stage",
+    examples: ["production"],
+  },
   args: {
     shape: variables,
-    about: "Build arguments: a map, or a list of NAME=VALUE.",
+    about: "Build arguments, as a map or a list of NAME=VALUE.",
     examples: ["{NODE_ENV: production}"],
   },
 } as const;
@@ -58,29 +69,28 @@ const procfile: Shape<Procfile | { readonly path: string }> = either(
   mapped(path("a Procfile"), (path) => ({ path })),
 );
 
-/** Every key of an app. Reader, example and JSON Schema are made of this. */
+/** Every key of an app: the parser, the example and the JSON Schema are generated from this table. */
 export const appKeys = {
   image: {
     shape: text(reference),
-    about: "The image, which is never pulled unasked.",
+    about: "Image to run. oneoff pulls it only with --pull.",
     examples: [`registry.example/shop:\${TAG:-latest}`],
   },
   build: {
     shape: build,
-    about: "Instead of an image: the folder with the Dockerfile to build it from.",
-    examples: [".", "\ncontext: .\ndockerfile: Dockerfile\ntarget: production\nargs: {NODE_ENV: production}"],
+    about: "Folder or settings that `oneoff deploy` builds the image from. Excludes image and from.",
+    examples: ["."],
     off: true,
   },
   from: {
     shape: text(origin),
-    about:
-      "Instead of an image: the container to copy, by what deployed it. With an image too, that one is run in its place.",
-    examples: ["compose:shop/web", "container:shop", "dokku:shop"],
+    about: "Container to copy, as SOURCE:NAME. With image, the copy runs that image.",
+    examples: ["compose:shop/web", "container:shop", "dokku:shop", "kamal:shop/web", "swarm:shop_web", "oneoff:shop"],
     off: true,
   },
   env: {
     shape: variables,
-    about: "Variables: a map, or a list of NAME=VALUE.",
+    about: "Environment variables, as a map or a list of NAME=VALUE.",
     examples: [
       `\nRAILS_ENV: production\nSECRET_KEY_BASE: "\${SECRET_KEY_BASE:-}"`,
       "[RAILS_ENV=production, LOG_LEVEL=info]",
@@ -88,59 +98,84 @@ export const appKeys = {
   },
   "env-file": {
     shape: oneOrMore(path("a file of variables")),
-    about:
-      "Files of NAME=VALUE lines, read as Compose reads them; later files override earlier ones, and env all of them.",
+    about: "Env files as in Docker Compose. Later files override earlier files; env overrides all files.",
     examples: ["[.env, .env.production]", ".env"],
   },
   procfile: {
     shape: procfile,
-    about: "Commands by process type, or the path of a Procfile.",
+    about: "Command of each process type, or the path of a Procfile.",
+    default: "the Procfile of the release, image or build context",
     examples: ["\nweb: bundle exec puma -p $PORT\nconsole: bin/rails console", "Procfile"],
   },
   "app-json": {
     shape: path("an app.json"),
-    about: "The app.json that has the deploy phases.",
+    about: "Path of app.json (oneoff help app-json).",
+    default: "app.json in the build context, or in the image's WORKDIR",
     examples: ["app.json"],
   },
-  networks: { shape: networks, about: "The networks to join.", examples: ["[shop, databases]"] },
+  networks: {
+    shape: networks,
+    about: "Networks to join.",
+    default: "the networks of the copied container, or the engine's default network",
+    examples: ["[shop, databases]"],
+  },
   mounts: {
     shape: mounts,
-    about: "Volumes and folders of the host: SOURCE:TARGET[:ro], or a map.",
+    about: "Volumes and bind mounts: SOURCE:TARGET[:ro], or a map of type, source, target and read-only.",
     examples: [
       "\n- uploads:/app/uploads\n- ./config:/app/config:ro\n- {source: ~/keys, target: /keys, read-only: true}\n- {type: tmpfs, target: /tmp}",
     ],
   },
-  user: { shape: written(userName), about: "Who runs the command, as USER[:GROUP].", examples: ["1000:1000"] },
-  workdir: { shape: text(insidePath), about: "The folder it starts in.", examples: ["/app"] },
+  user: {
+    shape: written(userName),
+    about: "User that runs the command, as USER[:GROUP].",
+    default: "the image's USER",
+    examples: ["1000:1000"],
+  },
+  workdir: {
+    shape: text(insidePath),
+    about: "Working directory of the command.",
+    default: "the image's WORKDIR",
+    examples: ["/app"],
+  },
   entrypoint: {
     shape: entrypoint,
-    about: 'Replaces the image\'s ENTRYPOINT; "" for none.',
+    about: 'Entrypoint, as words or a list; "" removes the image\'s ENTRYPOINT.',
+    default: "the image's ENTRYPOINT",
     examples: ["[/bin/launch, --]", "/bin/launch --", '""'],
   },
-  shell: { shape: verbatim(program), about: "What runs command lines, with -c; sh unless given.", examples: ["bash"] },
+  shell: {
+    shape: verbatim(program),
+    about: "Shell that runs command lines with -c.",
+    default: "sh; bash, if present, for phases and interactive shells",
+    examples: ["bash"],
+  },
   init: {
     shape: truth,
-    about: "Whether a small init reaps zombies and passes signals on; true unless given.",
+    about: "Run an init process as PID 1 that reaps zombies and forwards signals.",
+    default: "true",
     examples: ["true"],
   },
-  run: { shape: runDefaults, about: "What one-offs get unless told otherwise.", examples: [] },
+  run: { shape: runDefaults, about: "Settings of one-offs. Options of `oneoff run` override them.", examples: [] },
   sizes: {
     shape: mapOf(sizeName, size),
-    about:
-      "Sizes for --size and formation: memory, or memory and cpus. S 256m, M 512m, L 1g and XL 2g are there anyway.",
+    about: "Sizes for --size and formation: memory, or a map of memory (required) and cpus.",
+    default: "S 256m, M 512m, L 1g, XL 2g",
     examples: ["\nXL: 4g\nXXL: {memory: 8g, cpus: 4}"],
   },
   formation: {
     shape: mapOf(processType, formation),
-    about: "How many of each process type a deploy starts, and in which size.",
+    about: "Quantity of each process type, or a map of quantity and size. `oneoff scale` overrides it.",
+    default: "formation of app.json, or one web process",
     examples: ["\nweb: 2\nworker: {quantity: 1, size: L}"],
   },
   "phase-timeout": {
     shape: phaseTimeouts,
-    about: "How long a phase of a deploy may take before it is stopped, and has failed: all of them, or by name.",
-    examples: ["10m", "\npredeploy: 5m\nrelease: 30m\npostdeploy: 1m\nfirst-postdeploy: 1h"],
+    about: "Time limit of all deploy phases, or of each. A phase that exceeds it is stopped and fails.",
+    default: "none",
+    examples: ["10m"],
   },
-  processes: { shape: processDefaults, about: "What the processes get that a deploy starts.", examples: [] },
+  processes: { shape: processDefaults, about: "Settings of deployed processes.", examples: [] },
 } as const;
 
 export const appRecord = record(appKeys);

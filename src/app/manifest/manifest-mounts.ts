@@ -27,16 +27,17 @@ const mountLine: Shape<ManifestMount> = mapped(
 const mountKeys = {
   type: {
     shape: text(rule(/^(?:bind|volume|tmpfs)$/, '"bind", "volume" or "tmpfs"')),
-    about: "bind, volume or tmpfs; unless given, bind for a source that is a path, else volume.",
+    about: "Mount type: bind, volume or tmpfs.",
+    default: "bind if source is a path, else volume",
     examples: ["bind"],
   },
   source: {
     shape: text(rule(/^[^\0]+$/, "a path or the name of a volume")),
-    about: "A path on the host or the name of a volume.",
+    about: "Path on the engine's host, or name of a volume.",
     examples: ["./config"],
   },
-  target: { shape: text(insidePath), about: "Where it is in the container.", examples: ["/app/config"] },
-  "read-only": { shape: truth, about: "Whether the container may only read it.", examples: ["true"] },
+  target: { shape: text(insidePath), about: "Path in the container. Required.", examples: ["/app/config"] },
+  "read-only": { shape: truth, about: "Mount read-only.", default: "false", examples: ["true"] },
 } as const;
 
 const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (given, node, name, to) => {

@@ -6,16 +6,16 @@ import { secondsOf, WANTED } from "../units.ts";
 const duration = quantity(secondsOf, WANTED.duration);
 
 const phaseKeys = {
-  predeploy: { shape: duration, about: "Of scripts.dokku.predeploy in app.json.", examples: ["5m"] },
-  release: { shape: duration, about: "Of release in the Procfile.", examples: ["30m"] },
-  postdeploy: { shape: duration, about: "Of scripts.dokku.postdeploy in app.json.", examples: ["1m"] },
-  "first-postdeploy": { shape: duration, about: "Of scripts.postdeploy in app.json.", examples: ["1h"] },
+  predeploy: { shape: duration, about: "Time limit of scripts.dokku.predeploy in app.json.", examples: ["5m"] },
+  release: { shape: duration, about: "Time limit of release in the Procfile.", examples: ["30m"] },
+  postdeploy: { shape: duration, about: "Time limit of scripts.dokku.postdeploy in app.json.", examples: ["1m"] },
+  "first-postdeploy": { shape: duration, about: "Time limit of scripts.postdeploy in app.json.", examples: ["1h"] },
 } as const;
 
-/** How long each phase of a deploy may take, in seconds; as long as it likes unless given. */
+/** Time limit of each deploy phase in seconds; absent for no limit. */
 export type PhaseTimeouts = Readonly<Partial<Record<keyof typeof phaseKeys, number>>>;
 
-/** One for all of them, or one for each. */
+/** One duration for every phase, or one for each phase. */
 export const phaseTimeouts: Shape<PhaseTimeouts> = either(
   mapped(
     duration,

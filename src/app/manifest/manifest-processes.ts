@@ -3,7 +3,7 @@ import { quantity, type Rule, rule, written } from "../scalars.ts";
 import { mapped, type Shape } from "../schema.ts";
 import { secondsOf, WANTED } from "../units.ts";
 
-/** What the processes of an app get, besides what its one-offs get too. */
+/** Settings of deployed processes only; one-offs ignore them. */
 export interface ProcessDefaults {
   /** Of `web` only. */
   readonly publish?: readonly PublishedPort[];
@@ -15,19 +15,19 @@ export interface ProcessDefaults {
   readonly labels?: ReadonlyMap<string, string>;
 }
 
-/** A port of the container that the host has too. */
+/** A container port that is published on the host. */
 export interface PublishedPort {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
-  /** One that is free unless given. */
+  /** Absent for any free port. */
   readonly hostPort?: number;
-  /** All of the host's addresses unless given. */
+  /** Absent for all addresses of the host. */
   readonly hostAddress?: string;
 }
 
 export interface RestartPolicy {
   readonly name: "no" | "always" | "unless-stopped" | "on-failure";
-  /** How often; any number of times unless given. */
+  /** Maximum number of restarts; absent for no limit. */
   readonly retries?: number;
 }
 
@@ -76,27 +76,30 @@ const processKeys = {
     shape: listOf(published, ({ port, protocol, hostPort, hostAddress }) =>
       [hostAddress, hostPort, port, protocol].join(":"),
     ),
-    about: "Ports of web that the host has too: [[ADDRESS:]HOST-PORT:]PORT. A deploy then stops the old web first.",
+    about: "Published ports of web: [[ADDRESS:]HOST-PORT:]PORT[/udp]. HOST-PORT makes deploys stop web.",
     examples: ['["8080:5000"]', '["127.0.0.1:8080:5000", "5000"]'],
   },
   restart: {
     shape: restart,
-    about: "Whether the engine starts what has ended: no, always, unless-stopped (the default) or on-failure:N.",
+    about: "Restart policy: no, always, unless-stopped, on-failure or on-failure:RETRIES.",
+    default: "unless-stopped",
     examples: ["unless-stopped"],
   },
   "stop-grace": {
     shape: quantity(secondsOf, WANTED.duration),
-    about: "How long one has to end after SIGTERM.",
+    about: "Time between SIGTERM and SIGKILL when a process is stopped.",
+    default: "30s",
     examples: ["30s"],
   },
   "health-wait": {
     shape: quantity(secondsOf, WANTED.duration),
-    about: "How long one has to stay up to be well, where nothing else says how to tell.",
+    about: "Uptime after which a process without a health check is healthy.",
+    default: "10s",
     examples: ["10s"],
   },
   labels: {
     shape: mapOf(labelName, written(rule(/^[^\0]*$/, "a value without NUL characters"))),
-    about: "Labels of their containers, for a proxy.",
+    about: "Container labels, e.g. for a reverse proxy.",
     examples: ['{traefik.enable: "true"}'],
   },
 } as const;

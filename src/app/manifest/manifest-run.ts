@@ -5,11 +5,11 @@ import type { Size } from "../sizes.ts";
 import { bytesOf, countOf, nanoCpusOf, secondsOf, WANTED } from "../units.ts";
 import { sizeName, variableName, word } from "./manifest-shapes.ts";
 
-/** What one-offs get unless told otherwise. */
+/** Defaults of the options of `oneoff run`. */
 export interface RunDefaults {
   /** In bytes. */
   readonly memory?: number;
-  /** In billionths of a processor. */
+  /** In billionths of a CPU. */
   readonly nanoCpus?: number;
   readonly pidsLimit?: number;
   /** In seconds. */
@@ -17,7 +17,7 @@ export interface RunDefaults {
   readonly log?: Log;
 }
 
-/** A log driver of the engine, and its options. */
+/** A log driver of the engine and its options. */
 export interface Log {
   readonly driver: string;
   readonly options: ReadonlyMap<string, string>;
@@ -30,21 +30,21 @@ export interface Formation {
 
 const memory = {
   shape: quantity(bytesOf, WANTED.bytes),
-  about: "The most memory, as in 512m.",
+  about: "Memory limit.",
   examples: ["512m"],
 } as const;
 const cpus = {
   shape: quantity(nanoCpusOf, WANTED.cpus),
-  about: "The most processors, as in 1.5.",
+  about: "CPU limit.",
   examples: ["1.5"],
 } as const;
 
-const driver = { shape: text(word), about: "The engine's log driver.", examples: ["json-file"] } as const;
+const driver = { shape: text(word), about: "Log driver of the engine. Required.", examples: ["json-file"] } as const;
 const logKeys = {
   driver,
   options: {
     shape: mapOf(variableName, written(rule(/^[^\0]*$/, "a value without NUL characters"))),
-    about: "Options of the driver.",
+    about: "Options of the log driver.",
     examples: ["{max-size: 10m}"],
   },
 } as const;
@@ -56,19 +56,28 @@ const log: Shape<Log> = either(
   ),
 );
 
+const COPIED = "as the copied container";
+
 const runKeys = {
-  memory,
-  cpus,
-  "pids-limit": { shape: quantity(countOf, WANTED.count), about: "The most processes at a time.", examples: ["200"] },
+  memory: { ...memory, default: COPIED },
+  cpus: { ...cpus, default: COPIED },
+  "pids-limit": {
+    shape: quantity(countOf, WANTED.count),
+    about: "Limit of processes and threads.",
+    default: COPIED,
+    examples: ["200"],
+  },
   timeout: {
     shape: quantity(secondsOf, WANTED.duration),
-    about: "The longest run: 90s, 10m, 1h30m.",
+    about: "Time limit. oneoff stops a one-off that exceeds it, with exit code 124.",
+    default: "none; 24h for detached one-offs",
     examples: ["1h"],
   },
   log: {
     shape: log,
-    about: "The engine's log driver, with options; unless given none when attached, a bounded file when detached.",
-    examples: ["json-file", "{driver: json-file, options: {max-size: 10m}}"],
+    about: "Log driver, or a map of driver (required) and options.",
+    default: "none; a size-limited file for detached one-offs",
+    examples: ["json-file"],
   },
 } as const;
 
@@ -91,8 +100,8 @@ export const size: Shape<Size> = either(
 const amount = quantity((text) => (/^\d{1,4}$/.test(text) ? Number(text) : undefined), "a whole number up to 9999");
 
 const formationKeys = {
-  quantity: { shape: amount, about: "How many; 1 unless given.", examples: ["2"] },
-  size: { shape: text(sizeName), about: "Their size.", examples: ["L"] },
+  quantity: { shape: amount, about: "Number of processes.", default: "1", examples: ["2"] },
+  size: { shape: text(sizeName), about: "Size of each process.", default: "no limits", examples: ["L"] },
 } as const;
 
 export const formation: Shape<Formation> = either(

@@ -8,18 +8,18 @@ import { appName } from "./manifest-shapes.ts";
 
 export type { ManifestApp } from "./manifest-app.ts";
 
-/** What `oneoff.yaml` says. */
+/** The content of `oneoff.yaml`. */
 export interface Manifest {
   readonly apps: ReadonlyMap<string, ManifestApp>;
 }
 
 export const topKeys = {
-  apps: { shape: mapOf(appName, appShape), about: "The apps, by name.", examples: [] },
+  apps: { shape: mapOf(appName, appShape), about: "Apps by name.", examples: [] },
 } as const;
 
-export const nameKey = { shape: text(appName), about: "The name of the only app.", examples: ["shop"] } as const;
+export const nameKey = { shape: text(appName), about: "Name of the only app.", examples: ["shop"] } as const;
 
-/** Either many apps under `apps`, or one that `app` names, with its keys beside it. @returns undefined after a complaint. */
+/** Reads apps below `apps`, or one app named by `app` with its keys at the top. @returns undefined after a reported mistake. */
 export function readManifest(root: Node, to: Reading): Manifest | undefined {
   const isShort = root.kind === "map" && root.entries.some(({ key }) => key === "app");
   return isShort ? readShort(root, to) : read(long, root, "", to);

@@ -1,4 +1,5 @@
 import { airGapped } from "./air-gapped.ts";
+import { appJson } from "./app-json.ts";
 import { ci } from "./ci.ts";
 import { comingFrom } from "./coming-from.ts";
 import { config, configSchema } from "./config.ts";
@@ -18,6 +19,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["finding-apps", findingApps],
   ["config", config],
   ["config-schema", configSchema],
+  ["app-json", appJson],
   ["deploy", deploy],
   ["exit-codes", exitCodes],
   ["engines", engines],

@@ -1,6 +1,9 @@
+import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
+import { parseAppJson } from "../../../src/app/app-json.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { commandHelp, help } from "../../../src/cli/help.ts";
+import { parseLightText } from "../../../src/cli/topics/light-text.ts";
 import { TOPICS } from "../../../src/cli/topics/topics.ts";
 
 test("where a command and a topic have one name, both are read", async () => {
@@ -9,6 +12,19 @@ test("where a command and a topic have one name, both are read", async () => {
     /^oneoff deploy \[options\][\s\S]*\nExit codes:\n[\s\S]*\nWhat a deploy does, [\s\S]*\nThe steps, /,
   );
   expect(text).not.toContain("More:");
+});
+
+test("explains the command where a topic and the first part of a command have one name", async () => {
+  expect(await help(["app-json", "set"], 100)).toMatch(/^oneoff app-json:set /);
+  expect(await help(["app-json"], 100)).toMatch(/^app\.json declares /);
+});
+
+test("shows an app.json that is parsed", () => {
+  const [lines] = parseLightText(TOPICS.get("app-json")?.text() ?? "").filter(({ kind }) => kind === "lines");
+  const text = lines?.kind === "lines" ? lines.lines.join("\n") : "";
+  const { env, formation, healthchecks, scripts } = parseAppJson(Buffer.from(text));
+  expect(Object.keys(scripts)).toEqual(["predeploy", "postdeploy", "firstPostdeploy"]);
+  expect([env.size, formation.size, healthchecks.size]).toEqual([2, 1, 2]);
 });
 
 test.each(Array.from(COMMANDS).flatMap(([name, { topic }]) => (topic ? [[name, topic] as const] : [])))(

@@ -35,9 +35,10 @@ describe("the example", () => {
     });
   });
 
-  test("has every key, with what it is for", () => {
+  test("has every key, with its description, type and default", () => {
+    expect(example).toContain("    # Type: boolean. Default: true.\n    init: true\n");
     for (const [name, { about }] of keys) {
-      expect(example).toContain(`    # ${about}\n`);
+      expect(example).toContain(`    # ${about}\n    # Type: `);
       expect(example).toMatch(new RegExp(`^ {4}(# )?${name}:`, "m"));
     }
     for (const name of ["memory", "cpus", "pids-limit", "timeout", "log"]) {
@@ -47,9 +48,15 @@ describe("the example", () => {
 
   test("fits a terminal, and has no trailing space", () => {
     for (const line of example.split("\n")) {
-      expect(line.length).toBeLessThanOrEqual(120);
+      expect(line.length).toBeLessThanOrEqual(100);
       expect(line).not.toMatch(/\s$/);
     }
+  });
+
+  test.each(["build", "phase-timeout"])("has the keys of %s as comments that are parsed too", (name) => {
+    const [, block = ""] = new RegExp(`\n((?: {4}# )${name}:\n(?: {4}# {3,}.*\n)+)`).exec(example) ?? [];
+    const text = block.replaceAll(/^ {4}# /gm, "");
+    expect([...read(`app: shop\n${name === "build" ? "" : "image: i\n"}${text}`).keys()]).toEqual(["shop"]);
   });
 
   test("ends with a short form that is read too", () => {
