@@ -1,4 +1,4 @@
-import { appJsonTooLarge, badAppJson } from "../errors.ts";
+import { appJsonTooLarge, badAppJson } from "../errors/app.ts";
 import { mapOf } from "./collections.ts";
 import { type Healthcheck, healthcheck } from "./healthchecks.ts";
 import { readJson } from "./json-file.ts";

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import { nearest } from "./nearest.ts";
 import type { Rule } from "./scalars.ts";
 import { type Key, type Keys, read, type Shape } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { badEnvSyntax, envNoName } from "../errors.ts";
+import { badEnvSyntax, envNoName } from "../errors/app.ts";
 import type { Env, Inherited } from "./env.ts";
 import { fillVariables } from "./fill.ts";
 import { decodeText } from "./text.ts";

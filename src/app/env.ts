@@ -1,4 +1,4 @@
-import { envNameSpaced, envNoName } from "../errors.ts";
+import { envNameSpaced, envNoName } from "../errors/app.ts";
 import { decodeText } from "./text.ts";
 
 /** Variables by name, in the order they were first given. */

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import type { Inherited } from "./env.ts";
 
 /** Where values come from, and what they may come to. */

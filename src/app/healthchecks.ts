@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
 import { rule } from "./scalars.ts";
 import { mapped, type Of, type Reading, type Shape } from "./schema.ts";

@@ -1,5 +1,6 @@
 import { LineCounter } from "yaml";
-import { mistake, type OneoffError } from "../errors.ts";
+import type { OneoffError } from "../errors/error.ts";
+import { mistake } from "../errors/manifest.ts";
 import { parseJsonText } from "./json-text.ts";
 import { type Node, type Reading, read, type Shape } from "./schema.ts";
 import { decodeText } from "./text.ts";

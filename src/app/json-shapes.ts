@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import { record } from "./collections.ts";
 import { complain } from "./manifest/manifest-shapes.ts";
 import { nearest } from "./nearest.ts";

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import { maxDepth } from "./manifest/manifest-tree.ts";
 import type { Entry, Node, Reading } from "./schema.ts";
 

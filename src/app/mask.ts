@@ -1,4 +1,4 @@
-import { escapeControls } from "../escape.ts";
+import { escapeControls } from "../text/escape.ts";
 import { quoteWords } from "./quote.ts";
 import { knownForms } from "./secret-forms.ts";
 import { isSecretName } from "./secret-name.ts";

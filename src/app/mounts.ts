@@ -1,5 +1,6 @@
 import { isAbsolute, posix, resolve } from "node:path";
-import { badMount, badVolume, quoted } from "../errors.ts";
+import { badMount, badVolume } from "../errors/app.ts";
+import { quoted } from "../text/quoted.ts";
 
 export interface Mount {
   readonly type: "bind" | "volume" | "tmpfs";

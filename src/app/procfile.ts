@@ -7,7 +7,7 @@ import {
   procfileNameTooLong,
   procfileNoCommand,
   procfileTwice,
-} from "../errors.ts";
+} from "../errors/app.ts";
 import { bare, startsWord } from "./words.ts";
 
 /** Process types and their commands, in the order of the file. */

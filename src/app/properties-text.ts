@@ -1,4 +1,5 @@
-import { badProperties, mistake } from "../errors.ts";
+import { badProperties } from "../errors/app.ts";
+import { mistake } from "../errors/manifest.ts";
 import { mapOf, record } from "./collections.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, string } from "./json-shapes.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { badAppJsonPath } from "../errors.ts";
+import { badAppJsonPath } from "../errors/app.ts";
 
 /** What can be set of an app, or of all. */
 export const PROPERTIES = ["appjson-path"] as const;

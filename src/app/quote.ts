@@ -1,4 +1,4 @@
-import { hasControls, replaceControls } from "../escape.ts";
+import { hasControls, replaceControls } from "../text/escape.ts";
 
 /** What no shell makes anything else of, wherever it stands in a command; not `=ls`, for which zsh looks for a program. */
 const SAFE = /^(?!=)[\w@%+=:,./-]+$/;

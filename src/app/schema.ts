@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { mistake } from "../errors/manifest.ts";
 import { type Filling, fillVariables } from "./fill.ts";
 
 /** A value of a configuration file, whatever its syntax, with its place: an offset into the text. */

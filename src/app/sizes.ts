@@ -1,4 +1,4 @@
-import { unknownSize } from "../errors.ts";
+import { unknownSize } from "../errors/manifest.ts";
 import { nearest } from "./nearest.ts";
 
 /** What a process may use. */

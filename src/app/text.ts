@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from "node:buffer";
-import { notText } from "../errors.ts";
+import { notText } from "../errors/app.ts";
 
 /**
  * The bytes of a text file as a string, without its byte order mark.

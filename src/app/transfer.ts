@@ -1,5 +1,5 @@
 import { isAbsolute, posix, resolve } from "node:path";
-import { badCopy, badFetch, badSecret, badUpload } from "../errors.ts";
+import { badCopy, badFetch, badSecret, badUpload } from "../errors/files.ts";
 
 /** Where what is uploaded goes, unless said otherwise. */
 export const UPLOADS = "/tmp/uploads";

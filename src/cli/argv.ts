@@ -1,6 +1,6 @@
 import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
-import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors.ts";
+import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors/cli.ts";
 import type { Takes } from "./takes.ts";
 
 /** An option: enough to tell its value from the word after it, and to explain it. */

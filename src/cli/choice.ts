@@ -1,5 +1,5 @@
 import { nearest } from "../app/nearest.ts";
-import { badChoice } from "../errors.ts";
+import { badChoice } from "../errors/cli.ts";
 
 /** A value of an option that takes only these. @throws OneoffError for any other, with the nearest of them. */
 export function choice<const C extends string>(option: string, text: string, known: readonly C[], command: string): C {

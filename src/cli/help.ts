@@ -1,6 +1,6 @@
 import yargs from "yargs";
 import { nearest } from "../app/nearest.ts";
-import { unknownCommand } from "../errors.ts";
+import { unknownCommand } from "../errors/cli.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, GROUPS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";

@@ -1,4 +1,5 @@
-import { bug, habit, nothingToDo, OneoffError, unexpectedWord } from "../errors.ts";
+import { bug, habit, nothingToDo, unexpectedWord } from "../errors/cli.ts";
+import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { type Invocation, splitArgv } from "./argv.ts";
 import type { Arguments, Command } from "./command.ts";

@@ -1,4 +1,4 @@
-import { contradiction } from "../errors.ts";
+import { contradiction } from "../errors/error.ts";
 import { escapeEvent } from "../output/escape-event.ts";
 import type { Report } from "../output/events.ts";
 import { githubReport } from "../output/github.ts";

@@ -1,6 +1,6 @@
 import type { AppJsonVariable } from "../app/app-json.ts";
 import type { Env } from "../app/env.ts";
-import { requiredVariable } from "../errors.ts";
+import { requiredVariable } from "../errors/deploy.ts";
 
 /**
  * What app.json's `env` sets besides what is there: values where there are none, secrets made up once, and those with

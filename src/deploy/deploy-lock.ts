@@ -1,6 +1,6 @@
 import { createContainer } from "../engine/containers.ts";
 import { emptyImage } from "../engine/images.ts";
-import { deployUnderWay } from "../errors.ts";
+import { deployUnderWay } from "../errors/deploy.ts";
 import { discard } from "../oneoff/container.ts";
 import { LABEL } from "../oneoff/labels.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";

@@ -1,9 +1,10 @@
 import { tagImage } from "../engine/image-tags.ts";
-import { deployLost, isConnectionLoss, stillLive } from "../errors.ts";
+import { deployLost, stillLive } from "../errors/deploy.ts";
+import { isConnectionLoss } from "../errors/engine.ts";
+import { warning } from "../errors/error.ts";
 import { builtTag, cacheTag, failedTag, removeDrafts } from "./drafts.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
-import type { BuildContext, BuildOptions } from "./image/build-source.ts";
-import { buildSource } from "./image/build-source.ts";
+import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
 import type { Source } from "./image/source.ts";
 import type { SourceFiles } from "./image/source-files.ts";
 import { type PhaseContext, runPhase } from "./phases/phase.ts";
@@ -120,7 +121,8 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
     try {
       await phase(name, step, release?.imageId ?? state.imageId);
     } catch (error) {
-      throw release ? stillLive(error, app.name, release.number, name) : error;
+      if (release) context.report(warning(stillLive(app.name, release.number, name)));
+      throw error;
     }
     return release;
   };

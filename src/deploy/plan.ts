@@ -2,7 +2,7 @@ import type { AppJson } from "../app/app-json.ts";
 import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
 import type { Procfile } from "../app/procfile.ts";
-import { unknownStep } from "../errors.ts";
+import { unknownStep } from "../errors/deploy.ts";
 
 /** The steps of a deploy, in their order. Until `schedule` has passed, nothing that runs is touched and no tag moves. */
 export const STEPS = ["build", "predeploy", "release", "schedule", "postdeploy", "first-postdeploy"] as const;

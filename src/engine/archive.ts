@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { badLine, isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
+import { badLine } from "../errors/io.ts";
 import { readEntry } from "../streams/tar.ts";
 import { type Download, openDownload } from "./download.ts";
 import { unreachable } from "./endpoint/unreachable.ts";

@@ -1,4 +1,4 @@
-import { badLine } from "../errors.ts";
+import { badLine } from "../errors/io.ts";
 import { type Field, protobufFields } from "./protobuf.ts";
 
 /** What BuildKit tells of a build, again and again: of `StatusResponse` in its control.proto, what is shown of it. */

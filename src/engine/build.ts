@@ -1,10 +1,12 @@
-import { buildFailed, imageNotNamed, isCrossed, isRefusal, OneoffError } from "../errors.ts";
+import { buildFailed, imageNotNamed, isRefusal } from "../errors/engine.ts";
+import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { again } from "./again.ts";
 import { lineProblem, version } from "./answers.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { openBuildSession, SESSION_DOCKERFILE, type SessionFiles } from "./build-session.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { isCrossed } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
 
 /** BuildKit inside the engine, or what engines had before. */

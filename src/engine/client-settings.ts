@@ -1,4 +1,4 @@
-import { badApiVersion } from "../errors.ts";
+import { badApiVersion } from "../errors/engine.ts";
 import { dockerConfig, type EndpointWorld } from "./endpoint/contexts.ts";
 import { compareVersions, FLOOR, PREFERRED } from "./version.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { EngineRefused, isRefusal } from "../errors.ts";
+import { EngineRefused, isRefusal } from "../errors/engine.ts";
 import { containerDetails, containerList, created } from "./answers.ts";
 import { shortName } from "./dialect.ts";
 import type { EndpointConfig } from "./endpoint-config.ts";

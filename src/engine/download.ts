@@ -1,4 +1,5 @@
-import { badLine, downloadCut } from "../errors.ts";
+import { downloadCut } from "../errors/engine.ts";
+import { badLine } from "../errors/io.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { ChunkedBody } from "./chunked.ts";
 import { openExchange, type Target } from "./hijack.ts";

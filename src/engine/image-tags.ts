@@ -1,6 +1,7 @@
-import { isCrossed, isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
 import { again } from "./again.ts";
 import type { ImageDetails } from "./image-types.ts";
+import { isCrossed } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
 
 /** `POST /images/{id}/tag`: from now on `reference` means that image, whatever it meant. */

@@ -1,4 +1,5 @@
-import { isRefusal, isStumble, loadFailed, OneoffError } from "../errors.ts";
+import { isRefusal, loadFailed } from "../errors/engine.ts";
+import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { again } from "./again.ts";
 import { imageDetails, imageList, lineProblem } from "./answers.ts";
@@ -6,6 +7,7 @@ import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
+import { isStumble } from "./refusal.ts";
 import { object, type Shape } from "./shapes.ts";
 import type { EngineRequest, Transport } from "./transport.ts";
 

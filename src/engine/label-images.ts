@@ -1,4 +1,4 @@
-import { isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
 import { importNothing } from "./image-tags.ts";
 import { inspectImage } from "./images.ts";
 import type { Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
 import { engineInfo } from "./system.ts";
 import type { Transport } from "./transport.ts";
 

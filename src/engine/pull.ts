@@ -1,4 +1,5 @@
-import { EngineRefused, OneoffError, pullFailed } from "../errors.ts";
+import { EngineRefused, pullFailed } from "../errors/engine.ts";
+import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { lineProblem } from "./answers.ts";
 import type { PullProgress } from "./image-types.ts";

@@ -1,4 +1,14 @@
-import { engineRefused, engineTooNew, notAnEngine, proxyRefused, reach, unreachableEngine } from "../errors.ts";
+import {
+  type CommandFault,
+  type EngineRefused,
+  engineRefused,
+  engineTooNew,
+  isRefusal,
+  notAnEngine,
+  proxyRefused,
+} from "../errors/engine.ts";
+import { OneoffError } from "../errors/error.ts";
+import { reach, unreachableEngine } from "../errors/reach.ts";
 import { statusOf } from "./dialect.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { compareVersions, PREFERRED } from "./version.ts";
@@ -44,4 +54,50 @@ export function messageOf(body: string): string {
     // Not JSON: the text is the message.
   }
   return body.trim();
+}
+
+/** Whether a create was refused because of its name; volumes and the like can be in conflict too. */
+export const isNameTaken = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 409, 500) && /name .*already in use/i.test(error.reason);
+
+/** Whether an image could not be made because somebody else has made, or removed, the same or its name at the same moment. */
+export const isCrossed = (error: unknown) =>
+  error instanceof OneoffError &&
+  /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known|locating item named/i.test(
+    error.message,
+  );
+
+/** Whether images could not be read because one of them, not necessarily a wanted one, comes or goes just now: Podman 4. */
+export const isStumble = (error: unknown) =>
+  isRefusal(error, 500) &&
+  /image not known|nil pointer dereference|locating item named|reading data blob size/.test(error.reason);
+
+/** Whether a create was refused because the image is not there; a network or volume can be missing too. */
+export const isMissingImage = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 404) && /no such image/i.test(error.reason);
+
+/** Whether a create or a start was refused because a container is not there whose network, or the like, was to be shared. */
+export const isGoneShare = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 400, 404, 409, 500) &&
+  /no such container|cannot join .* of a non.?running container|container \S+ is not running|dependencies of container \S+ are not started/i.test(
+    error.reason,
+  );
+
+/**
+ * Why a command was not started, by the same words in the same order as the docker client.
+ * @returns undefined for what has nothing to do with the command.
+ */
+export function commandFaultOf(reason: string): CommandFault | undefined {
+  if (/\bchdir\b/i.test(reason)) return "no-workdir";
+  // A mount that does not fit ends in the same words.
+  const isCommands = /exec: "|exec container process|crun: (?:open|exec|the path|executable file|cannot find) `/i.test(
+    reason,
+  );
+  if (isCommands && /argument list too long|file name too long|not a directory|exec format error/i.test(reason))
+    return "too-large";
+  // For a missing mount or device docker exits with 127, too: oneoff keeps that code for commands.
+  const isMounts = !isCommands && /\bmount(?:ing|ed)?\b|\bdevice\b/i.test(reason);
+  if (/executable file .*not found|no such file or directory/i.test(reason) && !isMounts) return "not-found";
+  if (/permission denied|is a directory/i.test(reason)) return "not-executable";
+  return undefined;
 }

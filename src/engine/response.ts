@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { badAnswer, notAnEngine } from "../errors.ts";
+import { badAnswer, notAnEngine } from "../errors/engine.ts";
 import { readUpTo } from "../streams/body.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { unreachable } from "./endpoint/unreachable.ts";

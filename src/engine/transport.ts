@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { badAnswer, engineTooOld } from "../errors.ts";
+import { badAnswer, engineTooOld } from "../errors/engine.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { type EngineClock, engineClock } from "./clock.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { exitUnknown, isRefusal, waitBroken } from "../errors.ts";
+import { exitUnknown, isRefusal, waitBroken } from "../errors/engine.ts";
 import { waitResult } from "./answers.ts";
 import { inspectContainer } from "./containers.ts";
 import { number } from "./shapes.ts";

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { attachContainer, inspectContainer, resizeContainer } from "../engine/containers.ts";
 import type { Hijacked } from "../engine/hijack.ts";
 import type { Transport } from "../engine/transport.ts";
-import { endedBeforeAttach, paused } from "../errors.ts";
+import { endedBeforeAttach, paused } from "../errors/session.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -1,17 +1,11 @@
 import { containerPart } from "../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../engine/containers.ts";
 import { inDialect } from "../engine/dialect.ts";
+import { isMissingImage, isNameTaken } from "../engine/refusal.ts";
 import type { Transport } from "../engine/transport.ts";
-import {
-  because,
-  isMissingImage,
-  isNameTaken,
-  isRefusal,
-  linksNotCopied,
-  nameTaken,
-  noLinks,
-  warning,
-} from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
+import { because, warning } from "../errors/error.ts";
+import { linksNotCopied, nameTaken, noLinks } from "../errors/session.ts";
 import type { Report } from "../output/events.ts";
 import { candidateNames, disownedName } from "./names.ts";
 import { type PullContext, pull } from "./pull.ts";

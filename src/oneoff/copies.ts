@@ -1,7 +1,7 @@
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
-import { isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
 import { inheritsLabels, isOwn, type Labels, listOwn } from "./ownership.ts";
 
 /** An image id means the same labels for good, so that one inspect per image is enough. */

@@ -2,18 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Env, envList } from "../app/env.ts";
 import { createExec, inspectExec, resizeExec, startExec } from "../engine/exec.ts";
 import type { Transport } from "../engine/transport.ts";
-import {
-  execFailed,
-  execLost,
-  execNeverStarted,
-  exitUnknown,
-  isConnectionLoss,
-  isExitUnknown,
-  notRunning,
-  outputFailed,
-} from "../errors.ts";
+import { exitUnknown, isConnectionLoss, isExitUnknown } from "../errors/engine.ts";
+import { outputFailed } from "../errors/io.ts";
+import { execLost, execNeverStarted, notRunning } from "../errors/session.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { AttendContext } from "./attend.ts";
+import { execRefusal } from "./command-refusal.ts";
 import { converse } from "./conversation.ts";
 import { withoutRefusal } from "./exec-refusal.ts";
 import type { Running } from "./find-running.ts";
@@ -94,7 +88,7 @@ export async function execute(
   if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
   if (leaving !== undefined) return leaving;
   const { code, isStarted } = await execExit(engine, id).catch(explain);
-  if (watched.refusal !== undefined && NOT_STARTED.has(code)) throw execFailed(watched.refusal, argv[0]);
+  if (watched.refusal !== undefined && NOT_STARTED.has(code)) throw execRefusal(watched.refusal, argv[0]);
   if (!isStarted) throw execNeverStarted(container.name);
   if (watched.refusal !== undefined) terminal.stdout.write(`${watched.refusal}\r\n`);
   return code;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
-import { outputCut } from "../errors.ts";
+import { outputCut } from "../errors/io.ts";
 
 /** How long after its output the end of a command is waited for without a question, in milliseconds. */
 const EXIT_AFTER_OUTPUT_MS = 100;

@@ -1,5 +1,5 @@
 import type { Transport } from "../engine/transport.ts";
-import { isNoOneoff } from "../errors.ts";
+import { isNoOneoff } from "../errors/oneoff.ts";
 import { findCandidates } from "./apps/find.ts";
 import { type AppProcess, findProcess } from "./apps/find-process.ts";
 import { findOneoff } from "./find-oneoff.ts";

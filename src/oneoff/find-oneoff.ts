@@ -1,7 +1,7 @@
 import { listContainers } from "../engine/containers.ts";
 import { inDialect } from "../engine/dialect.ts";
 import type { Transport } from "../engine/transport.ts";
-import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors.ts";
+import { ambiguousOneoff, notOneoff, unknownOneoff } from "../errors/oneoff.ts";
 import { withoutCopies } from "./copies.ts";
 import { LABEL } from "./labels.ts";
 import { disownedName, oneoffName } from "./names.ts";

@@ -1,6 +1,7 @@
 import { type Launcher, launcherOf } from "../app/buildpacks.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isNoOneoff, nothingRuns, paused } from "../errors.ts";
+import { isNoOneoff, nothingRuns } from "../errors/oneoff.ts";
+import { paused } from "../errors/session.ts";
 import { type Candidate, choose, partsOf } from "./apps/candidates.ts";
 import { findCandidates } from "./apps/find.ts";
 import { findProcess } from "./apps/find-process.ts";

@@ -1,6 +1,8 @@
 import { killContainer, removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { abandoned, endedBySignal, isRefusal, linesOf, warning } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
+import { linesOf, warning } from "../errors/error.ts";
+import { abandoned, endedBySignal } from "../errors/session.ts";
 import type { Report } from "../output/events.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";

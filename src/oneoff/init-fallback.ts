@@ -1,6 +1,7 @@
 import { isInitMissing } from "../engine/missing-init.ts";
 import type { Transport } from "../engine/transport.ts";
-import { initMissing, runsWithoutInit, warning } from "../errors.ts";
+import { warning } from "../errors/error.ts";
+import { initMissing, runsWithoutInit } from "../errors/session.ts";
 import type { Report } from "../output/events.ts";
 import type { OneoffSpec } from "./spec.ts";
 

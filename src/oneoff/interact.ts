@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Hijacked } from "../engine/hijack.ts";
-import { isRefusal } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
 import type { ByteSource } from "../streams/pump.ts";
 import { DetachScanner } from "../terminal/detach-keys.ts";
 import type { Size, Terminal } from "../terminal/terminal.ts";

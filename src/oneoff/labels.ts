@@ -1,5 +1,5 @@
 import { LAUNCHER_LABEL } from "../app/buildpacks.ts";
-import { badLabel, reservedLabel } from "../errors.ts";
+import { badLabel, reservedLabel } from "../errors/oneoff.ts";
 
 /** Every label that oneoff writes. */
 export const LABEL = {

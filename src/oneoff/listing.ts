@@ -1,6 +1,7 @@
 import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isRefusal, unknownType } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
+import { unknownType } from "../errors/oneoff.ts";
 import { listProcesses, type Process } from "./apps/processes.ts";
 import type { Shortfall } from "./apps/shortfalls.ts";
 import { listOneoffs } from "./find-oneoff.ts";

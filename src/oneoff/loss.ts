@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { engineLost, isConnectionLoss, isRefusal, type OneoffError } from "../errors.ts";
+import { isConnectionLoss, isRefusal } from "../errors/engine.ts";
+import type { OneoffError } from "../errors/error.ts";
+import { engineLost } from "../errors/session.ts";
 import type { OneoffContainer } from "./container.ts";
 
 /** How often, and with pauses of how many milliseconds, a lost engine is asked whether the one-off lives on. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ContainerCreateBody } from "../engine/types.ts";
-import { notExecuted, type OneoffError } from "../errors.ts";
+import type { OneoffError } from "../errors/error.ts";
+import { notExecuted } from "../errors/session.ts";
 import { FrameParser } from "../streams/frames.ts";
 import type { ByteSource } from "../streams/pump.ts";
 

@@ -1,4 +1,4 @@
-import { ambiguousOneoff } from "../errors.ts";
+import { ambiguousOneoff } from "../errors/oneoff.ts";
 import { nameOf } from "./apps/find.ts";
 import { named, oneoffName } from "./names.ts";
 import { isLive, type Oneoff } from "./one-off.ts";

@@ -3,8 +3,11 @@ import { attachContainer, connectNetwork, resizeContainer, startContainer } from
 import { isInitMissing } from "../engine/missing-init.ts";
 import type { Transport } from "../engine/transport.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { isEngineLost, linesOf, notCopied, outputCut, startFailed } from "../errors.ts";
+import { linesOf, notCopied } from "../errors/error.ts";
+import { outputCut } from "../errors/io.ts";
+import { isEngineLost } from "../errors/session.ts";
 import { type AttendContext, type Attended, attend } from "./attend.ts";
+import { startRefusal } from "./command-refusal.ts";
 import { disown } from "./container.ts";
 import { fetchTree } from "./files/download.ts";
 import { SignalForwarder } from "./forward.ts";
@@ -67,7 +70,7 @@ async function attached(
   joining.catch(() => {});
   // Podman makes all ready for the command when it is attached to, and says here what others say at the start.
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
-    const failure = startFailed(error, spec.command[0]);
+    const failure = startRefusal(error, spec.command[0]);
     if (failure !== error) recordFailure(context, spec, prepared);
     throw failure;
   });
@@ -187,7 +190,7 @@ async function start(
   } catch (error) {
     const lacksInit = spec.init !== "none" && (await isInitMissing(engine, error));
     record.exited(undefined, { replaced: lacksInit && spec.init === "default" });
-    throw lacksInit ? error : startFailed(error, spec.command[0]);
+    throw lacksInit ? error : startRefusal(error, spec.command[0]);
   }
   record.up();
   started();

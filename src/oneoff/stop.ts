@@ -1,6 +1,8 @@
 import { removeContainer, stopContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
-import { isRefusal, linesOf, swarmReplaces, warning } from "../errors.ts";
+import { isRefusal } from "../errors/engine.ts";
+import { linesOf, warning } from "../errors/error.ts";
+import { swarmReplaces } from "../errors/oneoff.ts";
 import type { Report } from "../output/events.ts";
 import type { AppProcess } from "./apps/find-process.ts";
 import { type Journal, recordOf } from "./journal/journal.ts";

@@ -1,4 +1,4 @@
-import { needsTerminal, noCommand, noCommandSpecified, stdinIsDirectory } from "../errors.ts";
+import { needsTerminal, noCommand, noCommandSpecified, stdinIsDirectory } from "../errors/session.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { RunOptions } from "./options.ts";
 

@@ -2,7 +2,7 @@ import { inspectContainer } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { WaitResult } from "../engine/types.ts";
 import { waitContainer } from "../engine/wait.ts";
-import { exitUnknown, isConnectionLoss, isRefusal } from "../errors.ts";
+import { exitUnknown, isConnectionLoss, isRefusal } from "../errors/engine.ts";
 import { exitCodeOf } from "../terminal/signals.ts";
 import { onceBack } from "./loss.ts";
 import { isLive, type Oneoff } from "./one-off.ts";

@@ -1,4 +1,4 @@
-import { escapeAll, escapeExceptLines } from "../escape.ts";
+import { escapeAll, escapeExceptLines } from "../text/escape.ts";
 import type { Event } from "./events.ts";
 
 /** An event none of whose texts does anything to a terminal. Only messages of several lines keep their line breaks. */

@@ -1,4 +1,4 @@
-import { logFull, outputFate, outputLostBefore } from "../errors.ts";
+import { logFull, outputFate, outputLostBefore } from "../errors/lost-output.ts";
 import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";

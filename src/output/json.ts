@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { escapedJson } from "../escape.ts";
+import { escapedJson } from "../text/escape.ts";
 import { EVENT_DOCS, type FieldDocs, type WrittenType } from "./event-docs.ts";
 import type { Event, Report } from "./events.ts";
 import { printable } from "./printable.ts";

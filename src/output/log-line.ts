@@ -1,4 +1,4 @@
-import { escapeControls, escapedJson } from "../escape.ts";
+import { escapeControls, escapedJson } from "../text/escape.ts";
 import { printable } from "./printable.ts";
 
 interface Place {

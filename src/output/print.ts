@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { escapeAll, escapedJson } from "../escape.ts";
+import { escapeAll, escapedJson } from "../text/escape.ts";
 
 /** Writes what `render` makes of data, after every text in the data is escaped: no value can forge a line or move the cursor. */
 export function printText<T>(output: Writable, data: T, render: (data: T) => string): void {

@@ -1,4 +1,4 @@
-import { CONTROL } from "../escape.ts";
+import { CONTROL } from "../text/escape.ts";
 
 const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/;
 

@@ -1,4 +1,4 @@
-import { escapeControls } from "../escape.ts";
+import { escapeControls } from "../text/escape.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { pad, truncate, width } from "./width.ts";
 

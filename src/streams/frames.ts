@@ -1,4 +1,4 @@
-import { badFrame, engineStreamError } from "../errors.ts";
+import { badFrame, engineStreamError } from "../errors/io.ts";
 
 /** Where a frame's payload goes. */
 export type Channel = "stdout" | "stderr";

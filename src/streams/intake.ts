@@ -1,4 +1,4 @@
-import { archiveCut } from "../errors.ts";
+import { archiveCut } from "../errors/io.ts";
 import type { ByteSource } from "./pump.ts";
 
 /** What is done with bytes as they come. They are in memory that is used again: what is to stay is copied. */

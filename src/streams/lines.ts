@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { badLine } from "../errors.ts";
+import { badLine } from "../errors/io.ts";
 
 /** In characters: far more than any line of progress has. */
 const MAX_LINE = 1024 * 1024;

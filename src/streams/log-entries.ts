@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { badLine, streamCut } from "../errors.ts";
+import { badLine, streamCut } from "../errors/io.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 import { toUtc } from "./log-time.ts";
 

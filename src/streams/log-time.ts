@@ -1,4 +1,4 @@
-import { badLine } from "../errors.ts";
+import { badLine } from "../errors/io.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { streamCut } from "../errors.ts";
+import { streamCut } from "../errors/io.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 import { Sink } from "./sink.ts";
 

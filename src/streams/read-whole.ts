@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { errno } from "../errors.ts";
+import { errno } from "../errors/io.ts";
 import { fsPath } from "./path-bytes.ts";
 
 /** More than any settings file has; a larger one is not read. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
-import { badArchive } from "../errors.ts";
+import { badArchive } from "../errors/io.ts";
 import { Intake } from "./intake.ts";
 import { clampMtime } from "./mtime.ts";
 import { decodePath } from "./path-bytes.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { badDetachKeys } from "../errors.ts";
+import { badDetachKeys } from "../errors/io.ts";
 
 /**
  * `ctrl-p,ctrl-q` as bytes: single characters, `ctrl-` with a letter or one of `@ [ \ ] ^ _`, or `DEL`.

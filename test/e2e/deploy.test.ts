@@ -214,7 +214,7 @@ describe.concurrent("what fails", () => {
     expect([Config.Labels["dev.oneoff.release"], Image]).toEqual(["2", (await here.image("v2")).Id]);
   });
 
-  test("A16 failing dokku.postdeploy: the new release is live all the same", async () => {
+  test("A16 failing dokku.postdeploy: the new release stays live", async () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "exit 4" }) } });
     const { code, stdout, stderr } = await here.deploy();
     expect([code, stdout]).toEqual([1, ""]);
@@ -226,7 +226,7 @@ describe.concurrent("what fails", () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("-----> postdeploy: exit 4");
     expect(again.stderr).toContain(
-      `v2 is live all the same; the next deploy does this phase again, as does: oneoff deploy --from postdeploy ${here.app} …`,
+      `v2 is live; the next deploy runs the postdeploy phase again, as does: oneoff deploy --from postdeploy ${here.app} …`,
     );
     await here.write("app.json", scripts({ postdeploy: "echo told" }));
     expect(await here.deployed("--from", "postdeploy")).toContain("postdeploy: told");

@@ -5,7 +5,7 @@ import { runPhase } from "../../src/deploy/phases/phase.ts";
 import type { PhaseRequest } from "../../src/deploy/phases/phase-spec.ts";
 import { recordRelease } from "../../src/deploy/releases/releases.ts";
 import { openTransport } from "../../src/engine/transport.ts";
-import type { OneoffError } from "../../src/errors.ts";
+import type { OneoffError } from "../../src/errors/error.ts";
 import type { Event } from "../../src/output/events.ts";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";

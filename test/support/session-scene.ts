@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import type { ContainerCopy } from "../../src/engine/copy.ts";
 import { openTransport } from "../../src/engine/transport.ts";
-import type { OneoffError } from "../../src/errors.ts";
+import type { OneoffError } from "../../src/errors/error.ts";
 import { attachOneoff } from "../../src/oneoff/attach.ts";
 import type { CreateContext } from "../../src/oneoff/container.ts";
 import type { Oneoff } from "../../src/oneoff/one-off.ts";

@@ -1,6 +1,9 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import * as errors from "../../src/errors.ts";
-import { escapeExceptLines } from "../../src/escape.ts";
+import { engineRefused } from "../../src/errors/engine.ts";
+import { because, linesOf, notCopied, OneoffError, warning } from "../../src/errors/error.ts";
+import { execRefusal } from "../../src/oneoff/command-refusal.ts";
+import { escapeExceptLines } from "../../src/text/escape.ts";
 
 const HOSTILE = "x\nforged\r\x1b]0;t\x07\x1b[2J\u202e\u009b";
 
@@ -9,7 +12,9 @@ const object: unknown = new Proxy(
   {},
   { get: (_, name) => (typeof name === "symbol" ? undefined : name === "length" ? 1 : HOSTILE) },
 );
-const refused = errors.engineRefused(404, HOSTILE, { method: "GET", path: HOSTILE });
+const folder = new URL("../../src/errors/", import.meta.url);
+const modules = await Promise.all(readdirSync(folder).map((file) => import(new URL(file, folder).href)));
+const refused = engineRefused(404, HOSTILE, { method: "GET", path: HOSTILE });
 const ARGUMENTS = [HOSTILE, [HOSTILE], 1, object, refused, [{ image: HOSTILE, line: 1 }]];
 
 function* choices(length: number): Generator<unknown[]> {
@@ -19,14 +24,14 @@ function* choices(length: number): Generator<unknown[]> {
       for (const one of length > 3 ? ARGUMENTS.slice(0, 2) : ARGUMENTS) yield [one, ...rest];
 }
 
-const made = Object.entries(errors as unknown as Record<string, (...args: unknown[]) => unknown>).filter(
-  ([name, make]) => /^[a-z]/.test(name) && typeof make === "function",
-);
+const made = modules
+  .flatMap((errors: Record<string, (...args: unknown[]) => unknown>) => Object.entries(errors))
+  .filter(([name, make]) => /^[a-z]/.test(name) && typeof make === "function");
 
 function attempt(make: (...args: unknown[]) => unknown, args: unknown[]): string {
   try {
     const error = make(...args);
-    if (error instanceof errors.OneoffError) return `${error.message}\n  ${error.next ?? ""}`;
+    if (error instanceof OneoffError) return `${error.message}\n  ${error.next ?? ""}`;
   } catch {
     // Arguments of another kind.
   }
@@ -45,20 +50,20 @@ test.each([
   'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory: unknown',
   "crun: chdir to `/x`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
 ])("a working folder that does not exist is no missing command: %s", (reason) =>
-  expect(errors.execFailed(reason, "ls")).toMatchObject({
+  expect(execRefusal(reason, "ls")).toMatchObject({
     ...{ code: "no-workdir", message: reason, exit: 126, next: "check --workdir: the folder must exist" },
   }),
 );
 
 test.each([
-  ["a warning", errors.warning],
-  ["what was not copied", errors.notCopied],
+  ["a warning", warning],
+  ["what was not copied", notCopied],
 ])("%s has the line breaks of oneoff and of an error, and no other", (_what, make) => {
-  const two = new errors.OneoffError("x", ["one", "two\nforged"], { next: undefined });
+  const two = new OneoffError("x", ["one", "two\nforged"], { next: undefined });
   expect(make(HOSTILE).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
-  expect(make(errors.because(HOSTILE, new Error(HOSTILE))).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
-  expect(make(errors.because("web\n.1 could not be stopped", two)).message).toBe(
+  expect(make(because(HOSTILE, new Error(HOSTILE))).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
+  expect(make(because("web\n.1 could not be stopped", two)).message).toBe(
     "web\\n.1 could not be stopped: one\ntwo\\nforged",
   );
-  expect(make(errors.linesOf("thrown\nforged")).message).toBe("thrown\\nforged");
+  expect(make(linesOf("thrown\nforged")).message).toBe("thrown\\nforged");
 });

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
-import { badCompose, mistake } from "../../errors.ts";
+import { badCompose } from "../../errors/app.ts";
+import { mistake } from "../../errors/manifest.ts";
 import { syntaxProblem } from "../manifest/manifest.ts";
 import { toTree } from "../manifest/manifest-tree.ts";
 import type { Node } from "../schema.ts";

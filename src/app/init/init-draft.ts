@@ -1,4 +1,4 @@
-import { quoted } from "../../errors.ts";
+import { quoted } from "../../text/quoted.ts";
 import type { ComposeProject, ComposeService } from "./init-compose.ts";
 import { type Statement, sayable } from "./init-statement.ts";
 import type { Settings } from "./init-yaml.ts";

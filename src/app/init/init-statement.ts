@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { quoted } from "../../errors.ts";
+import { quoted } from "../../text/quoted.ts";
 import { parseManifest } from "../manifest/manifest.ts";
 import { type Settings, type Value, yamlOf } from "./init-yaml.ts";
 

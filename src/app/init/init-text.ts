@@ -1,4 +1,4 @@
-import { quoted } from "../../errors.ts";
+import { quoted } from "../../text/quoted.ts";
 import { written } from "../manifest/manifest-example.ts";
 import { appKeys } from "../manifest/manifest-keys.ts";
 import type { Draft } from "./init-draft.ts";

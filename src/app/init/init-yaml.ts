@@ -1,5 +1,5 @@
 import { Document, visit } from "yaml";
-import { escapeExceptLines, hasControls } from "../../escape.ts";
+import { escapeExceptLines, hasControls } from "../../text/escape.ts";
 
 /** What may stand behind a key of oneoff.yaml. */
 export type Value = string | boolean | readonly Value[] | ReadonlyMap<string, Value>;

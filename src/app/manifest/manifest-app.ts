@@ -1,4 +1,4 @@
-import { mistake } from "../../errors.ts";
+import { mistake } from "../../errors/manifest.ts";
 import type { Env } from "../env.ts";
 import type { Mount } from "../mounts.ts";
 import { nearest } from "../nearest.ts";

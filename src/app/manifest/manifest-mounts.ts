@@ -1,4 +1,4 @@
-import { mistake } from "../../errors.ts";
+import { mistake } from "../../errors/manifest.ts";
 import { listOf, record } from "../collections.ts";
 import { type Mount, mountOf, targetPath, volumeOf } from "../mounts.ts";
 import { rule, text, truth } from "../scalars.ts";

@@ -1,4 +1,4 @@
-import { mistake } from "../../errors.ts";
+import { mistake } from "../../errors/manifest.ts";
 import { mapOf, record } from "../collections.ts";
 import { text } from "../scalars.ts";
 import { mapped, type Node, type Of, type Reading, read, type Shape } from "../schema.ts";

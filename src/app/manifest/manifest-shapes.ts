@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { mistake } from "../../errors.ts";
+import { mistake } from "../../errors/manifest.ts";
 import { isAppName } from "../app-name.ts";
 import { listOf, mapOf } from "../collections.ts";
 import type { Env } from "../env.ts";

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
-import { mistake } from "../../errors.ts";
+import { mistake } from "../../errors/manifest.ts";
 import type { Entry, Node, Reading } from "../schema.ts";
 
 /** Values reached through aliases: enough for an `env` shared by many apps, too few to eat the memory. */

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { isScalar, Lexer, LineCounter, parseDocument } from "yaml";
-import { badManifest, manifestTooLarge, mistake } from "../../errors.ts";
+import { badManifest, manifestTooLarge, mistake } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
 import type { Reading } from "../schema.ts";
 import { decodeText } from "../text.ts";

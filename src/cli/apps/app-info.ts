@@ -1,6 +1,8 @@
 import { mayBeApp } from "../../app/app-name.ts";
 import { inspectImage } from "../../engine/images.ts";
-import { badAppName, isRefusal, noApp, unexpectedWord } from "../../errors.ts";
+import { badAppName } from "../../errors/app.ts";
+import { noApp, unexpectedWord } from "../../errors/cli.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.ts";
 import { appTypes } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";

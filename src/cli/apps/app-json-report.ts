@@ -1,11 +1,14 @@
 import { isAppName } from "../../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
-import { badAppName, contradiction, OneoffError, quoted, unexpectedWord, warning } from "../../errors.ts";
+import { badAppName } from "../../errors/app.ts";
+import { unexpectedWord } from "../../errors/cli.ts";
+import { contradiction, OneoffError, warning } from "../../errors/error.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { propertyReport } from "../../output/property-report.ts";
+import { quoted } from "../../text/quoted.ts";
 import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";

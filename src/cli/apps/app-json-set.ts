@@ -1,16 +1,11 @@
 import { isAppName } from "../../app/app-name.ts";
 import { nearest } from "../../app/nearest.ts";
 import { PROPERTIES, parseAppJsonPath, withProperty } from "../../app/properties.ts";
-import {
-  badAppName,
-  contradiction,
-  noProperty,
-  noPropertyApp,
-  quoted,
-  unexpectedWord,
-  unknownProperty,
-} from "../../errors.ts";
+import { badAppName, noProperty, noPropertyApp, unknownProperty } from "../../errors/app.ts";
+import { unexpectedWord } from "../../errors/cli.ts";
+import { contradiction } from "../../errors/error.ts";
 import { printText } from "../../output/print.ts";
+import { quoted } from "../../text/quoted.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 

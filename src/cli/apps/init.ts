@@ -8,15 +8,10 @@ import { parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import {
-  linesOf,
-  manifestExists,
-  OneoffError,
-  unreadable,
-  untrustedSource,
-  unwritable,
-  warning,
-} from "../../errors.ts";
+import { manifestExists } from "../../errors/app.ts";
+import { untrustedSource } from "../../errors/apps.ts";
+import { linesOf, OneoffError, warning } from "../../errors/error.ts";
+import { unreadable, unwritable } from "../../errors/files.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
 import { distrust } from "../../oneoff/apps/manifest-trust.ts";
 import type { Report } from "../../output/events.ts";

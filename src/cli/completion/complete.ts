@@ -1,4 +1,4 @@
-import { escapeControls } from "../../escape.ts";
+import { escapeControls } from "../../text/escape.ts";
 import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";

@@ -1,4 +1,4 @@
-import { unknownShell } from "../../errors.ts";
+import { unknownShell } from "../../errors/cli.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { bashScript } from "./bash-script.ts";

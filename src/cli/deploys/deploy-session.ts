@@ -2,7 +2,7 @@ import type { DeployContext } from "../../deploy/deploy.ts";
 import { lockDeploys } from "../../deploy/deploy-lock.ts";
 import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { deployAbandoned, deployEnded } from "../../errors.ts";
+import { deployAbandoned, deployEnded } from "../../errors/deploy.ts";
 import { ENDING } from "../../oneoff/forward.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";

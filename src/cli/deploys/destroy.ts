@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { destroyApp } from "../../deploy/schedule/stop-processes.ts";
-import { destroyUnconfirmed } from "../../errors.ts";
+import { destroyUnconfirmed } from "../../errors/deploy.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";

@@ -1,6 +1,6 @@
 import { listStanding } from "../../deploy/schedule/standing.ts";
 import { stopProcesses } from "../../deploy/schedule/stop-processes.ts";
-import { oneoffsAreStopped } from "../../errors.ts";
+import { oneoffsAreStopped } from "../../errors/processes.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { oneoffName } from "../../oneoff/names.ts";

@@ -1,6 +1,7 @@
 import { isAppName } from "../../app/app-name.ts";
 import { currentRelease, listReleases } from "../../deploy/releases/releases.ts";
-import { badAppName, noApp } from "../../errors.ts";
+import { badAppName } from "../../errors/app.ts";
+import { noApp } from "../../errors/cli.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { age } from "../../output/age.ts";

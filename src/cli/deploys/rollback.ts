@@ -1,6 +1,6 @@
 import { rollBack } from "../../deploy/releases/rollback.ts";
 import { readScale } from "../../deploy/schedule/scale.ts";
-import { badRelease, isNoRelease } from "../../errors.ts";
+import { badRelease, isNoRelease } from "../../errors/deploy.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";

@@ -1,11 +1,10 @@
 import type { DeployApp, Release } from "../../deploy/releases/release.ts";
 import { currentRelease } from "../../deploy/releases/releases.ts";
-import type { ProcessGroup } from "../../deploy/schedule/formation.ts";
-import { formationOf } from "../../deploy/schedule/formation.ts";
+import { formationOf, type ProcessGroup } from "../../deploy/schedule/formation.ts";
 import { readScale, writeScale } from "../../deploy/schedule/scale.ts";
 import { parseScale, type Scale } from "../../deploy/schedule/scale-text.ts";
 import { requestedFormation, schedule } from "../../deploy/schedule/schedule.ts";
-import { contradiction } from "../../errors.ts";
+import { contradiction } from "../../errors/error.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";

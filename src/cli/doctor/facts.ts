@@ -1,6 +1,6 @@
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
-import type { OneoffError } from "../../errors.ts";
+import type { OneoffError } from "../../errors/error.ts";
 import type { Shortfall } from "../../oneoff/apps/shortfalls.ts";
 
 /** All that was seen of the world. What is undefined could not be known. */

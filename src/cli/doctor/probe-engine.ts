@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { engineInfo, engineVersion } from "../../engine/system.ts";
-import { engineSilent, OneoffError } from "../../errors.ts";
+import { engineSilent } from "../../errors/cli.ts";
+import { OneoffError } from "../../errors/error.ts";
 import { shortfallsOf } from "../../oneoff/apps/shortfalls.ts";
 import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { LABEL } from "../../oneoff/labels.ts";

@@ -1,5 +1,5 @@
 import { splitWords } from "../../app/words.ts";
-import { OneoffError } from "../../errors.ts";
+import { OneoffError } from "../../errors/error.ts";
 import { type Invocation, splitArgv } from "../argv.ts";
 import { SHAPES } from "../commands.ts";
 import { lineOf, translate } from "./translate.ts";

@@ -1,5 +1,5 @@
 import { maskCommand } from "../../app/mask.ts";
-import { OneoffError } from "../../errors.ts";
+import { OneoffError } from "../../errors/error.ts";
 import { oneoffName } from "../../oneoff/names.ts";
 import { type CommandShape, type Invocation, splitArgv } from "../argv.ts";
 import type { Command } from "../command.ts";

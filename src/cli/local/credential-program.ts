@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import type { Credential } from "../../engine/registry.ts";
-import { helperFailed, helperMissing } from "../../errors.ts";
+import { helperFailed, helperMissing } from "../../errors/cli.ts";
 
 /** How long one may take: it may have to ask somebody, in milliseconds. */
 const PATIENCE = 60_000;

@@ -1,6 +1,6 @@
 import { dockerConfig, type EndpointWorld } from "../../engine/endpoint/contexts.ts";
 import { type Credential, type Credentials, HUB } from "../../engine/registry.ts";
-import { badAuthConfig } from "../../errors.ts";
+import { badAuthConfig } from "../../errors/cli.ts";
 
 /** What of docker's configuration is about registries. */
 export interface RegistryConfig {

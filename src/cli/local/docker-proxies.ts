@@ -1,7 +1,7 @@
 import { dockerConfig, type EndpointWorld } from "../../engine/endpoint/contexts.ts";
 import { type Endpoint, placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { linesOf, OneoffError, warning } from "../../errors.ts";
+import { linesOf, OneoffError, warning } from "../../errors/error.ts";
 import type { Report } from "../../output/events.ts";
 
 const NAMES = {

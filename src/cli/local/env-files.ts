@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Env } from "../../app/env.ts";
-import { badEnvStore, noConfigFolder, unreadable, unwritable } from "../../errors.ts";
+import { badEnvStore, noConfigFolder } from "../../errors/app.ts";
+import { unreadable, unwritable } from "../../errors/files.ts";
 import type { EnvStore } from "../../oneoff/apps/env-store.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import { readWhole } from "../../streams/read-whole.ts";

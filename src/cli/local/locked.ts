@@ -1,6 +1,6 @@
 import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { propertiesLocked } from "../../errors.ts";
+import { propertiesLocked } from "../../errors/app.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 
 /** In ms. */

@@ -1,7 +1,9 @@
 import { dirname, join } from "node:path";
 import { noProperties, type Properties } from "../../app/properties.ts";
 import { parseProperties, propertiesText } from "../../app/properties-text.ts";
-import { noConfigFolder, OneoffError, unreadable, unwritable } from "../../errors.ts";
+import { noConfigFolder } from "../../errors/app.ts";
+import { OneoffError } from "../../errors/error.ts";
+import { unreadable, unwritable } from "../../errors/files.ts";
 import { makeFolder } from "../../oneoff/files/make-folder.ts";
 import type { Owner } from "../../oneoff/reaping/owner.ts";
 import { readWhole } from "../../streams/read-whole.ts";

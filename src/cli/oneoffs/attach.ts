@@ -1,4 +1,4 @@
-import { deadlinePassed, noOneoff } from "../../errors.ts";
+import { deadlinePassed, noOneoff } from "../../errors/oneoff.ts";
 import { attachOneoff } from "../../oneoff/attach.ts";
 import { findAttachable } from "../../oneoff/find-attachable.ts";
 import { isLate } from "../../oneoff/wait.ts";

@@ -1,5 +1,6 @@
 import { launchInside } from "../../app/buildpacks.ts";
-import { contradiction, noTarget } from "../../errors.ts";
+import { contradiction } from "../../errors/error.ts";
+import { noTarget } from "../../errors/oneoff.ts";
 import { resolveCommand } from "../../oneoff/command.ts";
 import { execute } from "../../oneoff/exec.ts";
 import { findRunning } from "../../oneoff/find-running.ts";

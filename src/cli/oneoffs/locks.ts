@@ -1,4 +1,5 @@
-import { noKey, unexpectedWord } from "../../errors.ts";
+import { unexpectedWord } from "../../errors/cli.ts";
+import { noKey } from "../../errors/oneoff.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
 import { lockLine } from "../../output/lock-line.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { contradiction, unexpectedWord, warning, watchNeedsTerminal } from "../../errors.ts";
-import { escapeAll } from "../../escape.ts";
+import { unexpectedWord, watchNeedsTerminal } from "../../errors/cli.ts";
+import { contradiction, warning } from "../../errors/error.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -11,6 +11,7 @@ import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { processList } from "../../output/process-list.ts";
+import { escapeAll } from "../../text/escape.ts";
 import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";

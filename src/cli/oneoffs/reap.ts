@@ -1,4 +1,4 @@
-import { because, warning } from "../../errors.ts";
+import { because, warning } from "../../errors/error.ts";
 import { findLeftVolumes, type LeftVolume, removeLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";

@@ -1,6 +1,7 @@
 import { parseDuration } from "../../app/units.ts";
 import { listStanding } from "../../deploy/schedule/standing.ts";
-import { contradiction, nothingToStop, unknownOneoffs } from "../../errors.ts";
+import { contradiction } from "../../errors/error.ts";
+import { nothingToStop, unknownOneoffs } from "../../errors/oneoff.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findProcesses } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";

@@ -1,4 +1,4 @@
-import { outputLost } from "../../errors.ts";
+import { outputLost } from "../../errors/io.ts";
 import { ENDING } from "../../oneoff/forward.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors.ts";
+import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors/oneoff.ts";
 import { findOneoff } from "../../oneoff/find-oneoff.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { pastEnd } from "../../oneoff/journal/past-end.ts";

@@ -2,7 +2,8 @@ import type { App } from "../../app/app.ts";
 import { launcherOfImage } from "../../app/buildpacks.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal, OneoffError } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { OneoffError } from "../../errors/error.ts";
 import type { Resolved } from "../../oneoff/apps/resolve.ts";
 import type { RunOptions } from "../../oneoff/options.ts";
 

@@ -4,7 +4,7 @@ import { STEPS } from "../../deploy/plan.ts";
 import { currentRelease } from "../../deploy/releases/releases.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noPhaseCommand } from "../../errors.ts";
+import { noPhaseCommand } from "../../errors/deploy.ts";
 import { choice } from "../choice.ts";
 
 export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");

@@ -2,10 +2,10 @@ import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import type { Dialect } from "../../engine/dialect.ts";
-import { escapedJson } from "../../escape.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { shownHost } from "../../oneoff/shown-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec.ts";
+import { escapedJson } from "../../text/escape.ts";
 
 export type PrintFormat = "json" | "docker";
 

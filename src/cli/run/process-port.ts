@@ -4,7 +4,7 @@ import { parseEnvList } from "../../app/env.ts";
 import { DEFAULT_PORT } from "../../deploy/schedule/process-spec.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 
 /** The app with the PORT that its process has, where the first word is a process type of a release. */
 export async function withPort(engine: Transport, app: App, firstWord: string | undefined): Promise<App> {

@@ -2,19 +2,11 @@ import type { App } from "../../app/app.ts";
 import { mayBeApp, releaseImage } from "../../app/app-name.ts";
 import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/mask.ts";
-import {
-  badAppName,
-  contradiction,
-  isGoneShare,
-  isMissingImage,
-  missingImage,
-  noApp,
-  notBuilt,
-  quotedEnvValue,
-  severalVariables,
-  shareGone,
-  warning,
-} from "../../errors.ts";
+import { isGoneShare, isMissingImage } from "../../engine/refusal.ts";
+import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
+import { missingImage, notBuilt, shareGone } from "../../errors/apps.ts";
+import { noApp } from "../../errors/cli.ts";
+import { contradiction, warning } from "../../errors/error.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { enginePlatform } from "../../engine/build.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { noProbe, selftestFailed } from "../../errors.ts";
+import { noProbe, selftestFailed } from "../../errors/cli.ts";
 import { probe } from "../../oneoff/selftest/probe.ts";
 import type { ProbeImage } from "../../oneoff/selftest/probe-image.ts";
 import { readWhole } from "../../streams/read-whole.ts";

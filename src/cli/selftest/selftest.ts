@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { selftestTooSlow } from "../../errors.ts";
+import { selftestTooSlow } from "../../errors/cli.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { probeImage } from "../../oneoff/selftest/probe-image.ts";
 import { checkLine } from "../../output/check-line.ts";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { fullName } from "../../engine/image-config.ts";
-import { badImageArchive, imageNotInArchive, notOneImage } from "../../errors.ts";
+import { badImageArchive, imageNotInArchive, notOneImage } from "../../errors/image.ts";
 
 /** The files of an archive that give its images their names: Docker's own, and those of an OCI layout. */
 const INDEX_FILES: ReadonlySet<string> = new Set(["manifest.json", "repositories", "index.json", "oci-layout"]);

@@ -2,15 +2,11 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { enginePlatform } from "../../engine/build.ts";
 import { idOfImage, loadImages } from "../../engine/images.ts";
-import {
-  badCompression,
-  badImageArchive,
-  errno,
-  loadFailed,
-  notOneImage,
-  OneoffError,
-  unreadable,
-} from "../../errors.ts";
+import { loadFailed } from "../../errors/engine.ts";
+import { OneoffError } from "../../errors/error.ts";
+import { unreadable } from "../../errors/files.ts";
+import { badCompression, badImageArchive, notOneImage } from "../../errors/image.ts";
+import { errno } from "../../errors/io.ts";
 import { decompressed } from "../../streams/decompress.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { rewriteTar } from "../../streams/rewrite-tar.ts";

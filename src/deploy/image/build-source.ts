@@ -2,7 +2,8 @@ import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit, isN
 import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive, warning } from "../../errors.ts";
+import { warning } from "../../errors/error.ts";
+import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive } from "../../errors/image.ts";
 import { type PullContext, pull } from "../../oneoff/pull.ts";
 import { type BuildChoice, baseImages } from "./base-images.ts";
 import { type Dockerfile, readDockerfile } from "./dockerfile.ts";

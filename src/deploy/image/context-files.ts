@@ -1,6 +1,6 @@
 import { accessSync, constants, type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { unreadable } from "../../errors.ts";
+import { unreadable } from "../../errors/files.ts";
 import { type LocalFile, readLink } from "../../oneoff/files/local-tree.ts";
 import { decodePath, fsPath, pathBytes } from "../../streams/path-bytes.ts";
 import type { Ignored } from "./dockerignore.ts";

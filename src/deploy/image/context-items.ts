@@ -1,4 +1,4 @@
-import { fileChanged, unreadable } from "../../errors.ts";
+import { fileChanged, unreadable } from "../../errors/files.ts";
 import { openContent } from "../../oneoff/files/content.ts";
 import type { LocalFile } from "../../oneoff/files/local-tree.ts";
 import type { TarHeader, TarItem } from "../../streams/pack-tar.ts";

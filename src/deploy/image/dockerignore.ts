@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import dockerignore from "@balena/dockerignore";
-import { badIgnorePattern } from "../../errors.ts";
+import { badIgnorePattern } from "../../errors/image.ts";
 
 /** What a .dockerignore keeps out of a build. Paths are relative to the context, with slashes. */
 export interface Ignored {

@@ -3,7 +3,7 @@ import { type AppJson, parseAppJson } from "../../app/app-json.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { type Procfile, parseProcfile } from "../../app/procfile.ts";
 import { decodeText } from "../../app/text.ts";
-import { unreadable } from "../../errors.ts";
+import { unreadable } from "../../errors/files.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
 
 /** What a deploy reads before it builds anything. */

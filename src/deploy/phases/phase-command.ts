@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { maskCommand } from "../../app/mask.ts";
 import { splitWords } from "../../app/words.ts";
-import { phaseNeedsShell, phaseWithoutWords } from "../../errors.ts";
+import { phaseNeedsShell, phaseWithoutWords } from "../../errors/deploy.ts";
 import type { StepName } from "../plan.ts";
 
 /** A step of a deploy that is one command, run as a one-off. */

@@ -1,16 +1,8 @@
 import { killContainer, stopContainer } from "../../engine/containers.ts";
 import { inspectImage } from "../../engine/images.ts";
-import {
-  isEngineLost,
-  isNotStarted,
-  isTimedOut,
-  OneoffError,
-  phaseFailed,
-  phaseInterrupted,
-  phaseLost,
-  phaseNotStarted,
-  phaseTimedOut,
-} from "../../errors.ts";
+import { phaseFailed, phaseInterrupted, phaseLost, phaseNotStarted, phaseTimedOut } from "../../errors/deploy.ts";
+import { OneoffError } from "../../errors/error.ts";
+import { isEngineLost, isNotStarted, isTimedOut } from "../../errors/session.ts";
 import { ENDING, GRACE } from "../../oneoff/forward.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import type { Prepared } from "../../oneoff/prepare.ts";

@@ -10,7 +10,7 @@ import { commitContainer } from "../../engine/image-tags.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isLoadFailed } from "../../errors.ts";
+import { isLoadFailed } from "../../errors/image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { uniqueName } from "../../oneoff/names.ts";
 import { NO_LABELS, ownLabels } from "../../oneoff/ownership.ts";

@@ -6,7 +6,7 @@ import { inspectImage, listImages } from "../../engine/images.ts";
 import { engineId } from "../../engine/system.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { isRelease, releaseTag, unmarkedTag } from "../../oneoff/apps/release-image.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { isOwn, withoutOwnLabels } from "../../oneoff/ownership.ts";

@@ -1,4 +1,4 @@
-import { noPreviousRelease, unknownRelease } from "../../errors.ts";
+import { noPreviousRelease, unknownRelease } from "../../errors/deploy.ts";
 import type { DeployContext } from "../deploy.ts";
 import type { Scale } from "../schedule/scale-text.ts";
 import { schedule } from "../schedule/schedule.ts";

@@ -3,7 +3,7 @@ import type { Healthcheck } from "../../app/healthchecks.ts";
 import { askAddress, isOnOurMachine, knock } from "../../engine/container-address.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Endpoint } from "../../engine/types.ts";
-import { quoted, quotedUpTo } from "../../errors.ts";
+import { quoted, quotedUpTo } from "../../text/quoted.ts";
 import { listens } from "./health-plan.ts";
 import { runInside } from "./inside.ts";
 

@@ -1,7 +1,7 @@
 import type { AppJsonFormation } from "../../app/app-json.ts";
 import type { Formation } from "../../app/manifest/manifest-run.ts";
 import type { Procfile } from "../../app/procfile.ts";
-import { releaseIsNoProcess, unknownProcessTypes } from "../../errors.ts";
+import { releaseIsNoProcess, unknownProcessTypes } from "../../errors/processes.ts";
 import type { Scale } from "./scale-text.ts";
 
 /** So many processes of one type. */

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createExec, startExec } from "../../engine/exec.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { execNeverStarted, isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { execNeverStarted } from "../../errors/session.ts";
 import { execExit } from "../../oneoff/exec.ts";
 import { FrameParser } from "../../streams/frames.ts";
 

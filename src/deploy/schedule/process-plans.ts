@@ -1,7 +1,7 @@
 import type { Launcher } from "../../app/buildpacks.ts";
 import type { Env } from "../../app/env.ts";
 import { resolveSize } from "../../app/sizes.ts";
-import { hostPortShared } from "../../errors.ts";
+import { hostPortShared } from "../../errors/processes.ts";
 import type { DeployApp } from "../releases/release.ts";
 import type { ProcessGroup } from "./formation.ts";
 import { DEFAULT_PORT, hostPortsOf, type ProcessPlan, processName, sharesPorts } from "./process-spec.ts";

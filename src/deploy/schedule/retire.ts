@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { inspectContainer, removeContainer, stopContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { because, isRefusal, warning } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { because, warning } from "../../errors/error.ts";
 import { retryUntilReconnected } from "../../oneoff/loss.ts";
 import type { Report } from "../../output/events.ts";
 import { withdraw } from "./aliases.ts";

@@ -1,5 +1,5 @@
 import { isProcessType } from "../../app/procfile.ts";
-import { badScale } from "../../errors.ts";
+import { badScale } from "../../errors/processes.ts";
 
 /** How many processes of each type somebody wants. */
 export type Scale = ReadonlyMap<string, number>;

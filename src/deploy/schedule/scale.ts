@@ -2,7 +2,7 @@ import { removeImage } from "../../engine/image-tags.ts";
 import { idOfImage, inspectImage } from "../../engine/images.ts";
 import { readLabel, writeLabel } from "../../engine/label-images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { parseScale, type Scale, scaleText } from "./scale-text.ts";
 

@@ -1,6 +1,6 @@
 import { isIP, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { badDockerFile } from "../../errors.ts";
+import { badDockerFile } from "../../errors/engine.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import type { TlsSettings } from "./endpoint.ts";
 

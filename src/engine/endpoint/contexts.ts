@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { badDockerFile, unknownContext } from "../../errors.ts";
+import { badDockerFile, unknownContext } from "../../errors/engine.ts";
 import type { Address, TlsSettings } from "./endpoint.ts";
 import { parseHost } from "./parse-host.ts";
 

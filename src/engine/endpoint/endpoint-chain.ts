@@ -1,4 +1,5 @@
-import { contradiction, noEndpoint, OneoffError } from "../../errors.ts";
+import { noEndpoint } from "../../errors/engine.ts";
+import { contradiction, OneoffError } from "../../errors/error.ts";
 import { currentContext, DEFAULT_CONTEXT, type EndpointWorld, readContext } from "./contexts.ts";
 import type { Endpoint, EndpointSource } from "./endpoint.ts";
 import { environmentTls } from "./environment-tls.ts";

@@ -1,4 +1,4 @@
-import { badHost } from "../../errors.ts";
+import { badHost } from "../../errors/engine.ts";
 import type { Address, SshAddress, TcpAddress, TlsSettings } from "./endpoint.ts";
 
 /** Those that are registered for the engine's API. */

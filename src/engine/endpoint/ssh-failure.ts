@@ -1,4 +1,4 @@
-import { type Reason, reach, unreachableEngine } from "../../errors.ts";
+import { type Reason, reach, unreachableEngine } from "../../errors/reach.ts";
 import { placeOf, type SshAddress } from "./endpoint.ts";
 
 /** What ssh says, and what it means. The first that fits counts. */

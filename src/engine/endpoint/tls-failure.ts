@@ -1,4 +1,4 @@
-import { type Reason, reach } from "../../errors.ts";
+import { type Reason, reach } from "../../errors/reach.ts";
 import type { TcpAddress } from "./endpoint.ts";
 
 /** @returns undefined for what has nothing to do with TLS. */

@@ -6,7 +6,7 @@ import type { ImageDetails, ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
 import { isListedRelease } from "./release-image.ts";

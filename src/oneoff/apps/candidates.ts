@@ -1,6 +1,6 @@
 import type { Deployer } from "../../app/app.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { ambiguousApp } from "../../errors.ts";
+import { ambiguousApp } from "../../errors/apps.ts";
 import { LABEL } from "../labels.ts";
 import { containerNameOf, isOwn, type Labels, labelOf } from "../ownership.ts";
 

@@ -1,7 +1,8 @@
 import { inspectService } from "../../engine/services.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { isRefusal, missingSecrets, pausedSource } from "../../errors.ts";
+import { missingSecrets, pausedSource } from "../../errors/apps.ts";
+import { isRefusal } from "../../errors/engine.ts";
 
 /** How a one-off differs from the container that it copies, against what its user expects. */
 export async function copyWarnings(engine: Transport, { Name, Config, State }: ContainerDetails): Promise<string[]> {

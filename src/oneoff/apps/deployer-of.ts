@@ -2,7 +2,7 @@ import type { Deployer } from "../../app/app.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { notDeployedHere } from "../../errors.ts";
+import { notDeployedHere } from "../../errors/apps.ts";
 import { LABEL } from "../labels.ts";
 import { listOwn } from "../ownership.ts";
 import { findCandidates, nameOf } from "./find.ts";

@@ -3,7 +3,7 @@ import { launcherOf } from "../../app/buildpacks.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { ambiguousProcess } from "../../errors.ts";
+import { ambiguousProcess } from "../../errors/oneoff.ts";
 import { withoutCopies } from "../copies.ts";
 import { COMING, LEAVING, oneoffName } from "../names.ts";
 import { isLive, type Oneoff } from "../one-off.ts";

@@ -1,7 +1,7 @@
 import { isAppName, mayBeApp, releaseImage } from "../../app/app-name.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isUnknownOneoff } from "../../errors.ts";
+import { isUnknownOneoff } from "../../errors/oneoff.ts";
 import { findOneoff } from "../find-oneoff.ts";
 import { oneoffName } from "../names.ts";
 import { findCandidates } from "./find.ts";

@@ -1,7 +1,7 @@
 import { releaseImage } from "../../app/app-name.ts";
 import { idOfImage, inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { EngineRefused, isRefusal } from "../../errors.ts";
+import { EngineRefused, isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../labels.ts";
 import { isRelease, releaseNumber } from "./release-image.ts";
 

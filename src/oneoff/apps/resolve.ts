@@ -9,15 +9,10 @@ import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import {
-  badAnswer,
-  badAppName,
-  isRefusal,
-  noSuchContainer,
-  notDeployedYet,
-  unknownApp,
-  warning,
-} from "../../errors.ts";
+import { badAppName } from "../../errors/app.ts";
+import { noSuchContainer, notDeployedYet, unknownApp } from "../../errors/apps.ts";
+import { badAnswer, isRefusal } from "../../errors/engine.ts";
+import { warning } from "../../errors/error.ts";
 import type { Report } from "../../output/events.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";

@@ -1,7 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import { quoteWordsVisibly } from "../../app/quote.ts";
-import { escapeControls } from "../../escape.ts";
+import { escapeControls } from "../../text/escape.ts";
 import { LABEL } from "../labels.ts";
 import { shownHost } from "../shown-host.ts";
 import type { OneoffSpec } from "../spec.ts";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { getArchive } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { unnamedByEngine } from "../../errors.ts";
+import { unnamedByEngine } from "../../errors/files.ts";
 import { isEscaped } from "../../streams/path-bytes.ts";
 import { type Unpacked, unpackTar } from "../../streams/tar.ts";
 import type { Container } from "./container-path.ts";

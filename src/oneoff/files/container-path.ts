@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { getArchive, type PathStat, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { EngineRefused, noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors.ts";
+import { EngineRefused } from "../../errors/engine.ts";
+import { noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors/files.ts";
 import { type Unpacked, unpackTar } from "../../streams/tar.ts";
 
 /** Where a path of a container leads, by its last symlink. */

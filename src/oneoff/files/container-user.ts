@@ -1,6 +1,6 @@
 import { readContainerFile, statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { unknownUser } from "../../errors.ts";
+import { unknownUser } from "../../errors/files.ts";
 
 export interface Owner {
   readonly uid: number;

@@ -1,7 +1,7 @@
 import { constants, fstatSync, read as readCallback } from "node:fs";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { fileChanged, unreadable } from "../../errors.ts";
+import { fileChanged, unreadable } from "../../errors/files.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 
 /** What a file's bytes are read from: a path of ours, a descriptor of ours, or the bytes themselves. */

@@ -2,7 +2,7 @@ import { posix, resolve } from "node:path";
 import { isContents, type Upload } from "../../app/transfer.ts";
 import { statContainerPath } from "../../engine/archive.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { targetInOneoff, unreadable } from "../../errors.ts";
+import { targetInOneoff, unreadable } from "../../errors/files.ts";
 import { writablePath } from "./container-path.ts";
 import { isDirectory } from "./local-path.ts";
 import { readFolder } from "./local-tree.ts";

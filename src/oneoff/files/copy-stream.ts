@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { getArchive, putArchive, statContainerPath } from "../../engine/archive.ts";
-import { noSuchPath, outputLost } from "../../errors.ts";
+import { noSuchPath } from "../../errors/files.ts";
+import { outputLost } from "../../errors/io.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { isEscaped } from "../../streams/path-bytes.ts";
 import { type ByteSource, pumpOutput } from "../../streams/pump.ts";

@@ -1,6 +1,6 @@
 import { dirname, join, posix, resolve } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
-import { fetchedTwice, noLocalFolder, notLocalFolder, targetExists, unwritable } from "../../errors.ts";
+import { fetchedTwice, noLocalFolder, notLocalFolder, targetExists, unwritable } from "../../errors/files.ts";
 import { followLinks, isDirectory, lstatPath } from "./local-path.ts";
 
 /** Where something that is fetched goes. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { noLocalFile, unreadable } from "../../errors.ts";
+import { noLocalFile, unreadable } from "../../errors/files.ts";
 import { fsPath, readNames } from "../../streams/path-bytes.ts";
 
 /** A file of ours as it was when it was looked at. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { isContents, UPLOADS, type Upload } from "../../app/transfer.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { notFolderInOneoff } from "../../errors.ts";
+import { notFolderInOneoff } from "../../errors/files.ts";
 import { type Container, type ContainerPath, resolveContainerPath, writablePath } from "./container-path.ts";
 import { isOurs, type UploadPlan, type UploadTree, uploadPlan } from "./upload-plan.ts";
 

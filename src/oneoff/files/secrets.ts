@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Secret } from "../../app/transfer.ts";
-import { secretTooLarge, secretUnset, unreadable } from "../../errors.ts";
+import { secretTooLarge, secretUnset, unreadable } from "../../errors/files.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import type { SecretValue } from "./upload-plan.ts";
 

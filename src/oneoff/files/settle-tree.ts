@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { targetExists, targetOtherKind } from "../../errors.ts";
+import { targetExists, targetOtherKind } from "../../errors/files.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { readFolder } from "./local-tree.ts";
 

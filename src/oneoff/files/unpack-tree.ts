@@ -11,10 +11,13 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { emptyArchive, notCopied, quoted, unsafeArchive } from "../../errors.ts";
+import { notCopied } from "../../errors/error.ts";
+import { unsafeArchive } from "../../errors/files.ts";
+import { emptyArchive } from "../../errors/io.ts";
 import type { Report } from "../../output/events.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import type { Unpacked } from "../../streams/tar.ts";
+import { quoted } from "../../text/quoted.ts";
 import { readLink } from "./local-tree.ts";
 
 /** What a folder is to have once everything is in it. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { SECRETS, UPLOADS, type Upload } from "../../app/transfer.ts";
 import type { Mount } from "../../engine/types.ts";
-import { hiddenSecret, keptSecret, uploadedTwice } from "../../errors.ts";
+import { hiddenSecret, keptSecret, uploadedTwice } from "../../errors/files.ts";
 import type { TarHeader } from "../../streams/pack-tar.ts";
 import type { Owner } from "./container-user.ts";
 import type { Content } from "./content.ts";

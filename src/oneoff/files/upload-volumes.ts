@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { SECRETS } from "../../app/transfer.ts";
 import type { HostConfig, Mount } from "../../engine/types.ts";
-import { hiddenByMount } from "../../errors.ts";
+import { hiddenByMount } from "../../errors/files.ts";
 
 /** The part of a container's settings that decides where files can be put. */
 export type MountFacts = Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs" | "ReadonlyRootfs">;

@@ -2,7 +2,7 @@ import { putArchive, statContainerPath } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { HostConfig } from "../../engine/types.ts";
-import { hiddenByMount } from "../../errors.ts";
+import { hiddenByMount } from "../../errors/files.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
 import { containerUser } from "./container-user.ts";

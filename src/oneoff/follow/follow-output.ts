@@ -3,7 +3,7 @@ import { attachContainer, inspectContainer } from "../../engine/containers.ts";
 import { unreachable } from "../../engine/endpoint/unreachable.ts";
 import type { Hijacked } from "../../engine/hijack.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isConnectionLoss, isRefusal } from "../../errors.ts";
+import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../loss.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { LogRange } from "../../engine/logs.ts";
 import type { LogConfig } from "../../engine/types.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../loss.ts";

@@ -1,6 +1,6 @@
 import { containerPart } from "../../app/app-name.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { ambiguousOneoff } from "../../errors.ts";
+import { ambiguousOneoff } from "../../errors/oneoff.ts";
 import { nameOf } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
 import { listOneoffs } from "../find-oneoff.ts";

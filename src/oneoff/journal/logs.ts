@@ -1,6 +1,6 @@
 import { inspectContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import type { Oneoff } from "../one-off.ts";
 import type { JournalEntry } from "./journal.ts";
 import { engineEntries, lifeOf } from "./life.ts";

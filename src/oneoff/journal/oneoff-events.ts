@@ -1,6 +1,6 @@
 import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isConnectionLoss } from "../../errors.ts";
+import { isConnectionLoss } from "../../errors/engine.ts";
 import { LABEL } from "../labels.ts";
 import { onceBack } from "../loss.ts";
 

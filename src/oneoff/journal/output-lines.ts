@@ -2,7 +2,7 @@ import { addAbortListener } from "node:events";
 import { type LogRange, openLogs } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import type { Report } from "../../output/events.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { pieces } from "../../streams/pieces.ts";

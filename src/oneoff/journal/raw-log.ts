@@ -1,4 +1,5 @@
-import { noRawOutput, outputLost } from "../../errors.ts";
+import { outputLost } from "../../errors/io.ts";
+import { noRawOutput } from "../../errors/oneoff.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { OutputFollower } from "../follow/follow-output.ts";

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quoteVisibly } from "../../app/quote.ts";
 import { createContainer } from "../../engine/containers.ts";
+import { isNameTaken } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
-import { isNameTaken, isRefusal, lockHeld } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { lockHeld } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
 import { LABEL } from "../labels.ts";
 import type { Oneoff } from "../one-off.ts";

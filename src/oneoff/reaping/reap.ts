@@ -6,7 +6,7 @@ import {
   stopContainer,
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { EngineRefused, isRefusal } from "../../errors.ts";
+import { EngineRefused, isRefusal } from "../../errors/engine.ts";
 import { withoutCopies } from "../copies.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { LABEL } from "../labels.ts";

@@ -1,7 +1,7 @@
 import { listContainers, removeContainer } from "../../engine/containers.ts";
 import { importImage, removeImage } from "../../engine/image-tags.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors.ts";
+import { isRefusal } from "../../errors/engine.ts";
 import { packTar } from "../../streams/pack-tar.ts";
 
 /** An image with the probe in it and nothing else, and all that was made of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseFetch, parsePlace, parseSecret, parseUpload } from "../../../src/app/transfer.ts";
-import type { OneoffError } from "../../../src/errors.ts";
+import type { OneoffError } from "../../../src/errors/error.ts";
 
 const refusal = (act: () => unknown): OneoffError => {
   try {

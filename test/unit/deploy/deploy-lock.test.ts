@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { lockDeploys } from "../../../src/deploy/deploy-lock.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../src/errors.ts";
+import type { OneoffError } from "../../../src/errors/error.ts";
 import { lockName } from "../../../src/oneoff/locks/lock-name.ts";
 import { NO_LABELS } from "../../../src/oneoff/ownership.ts";
 import type { Event } from "../../../src/output/events.ts";

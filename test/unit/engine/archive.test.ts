@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { getArchive, putArchive, readContainerFile, statContainerPath } from "../../../src/engine/archive.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import { fileChanged } from "../../../src/errors.ts";
+import { fileChanged } from "../../../src/errors/files.ts";
 import { answerStat, GO_MODE } from "../../support/archive.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 import { folder } from "../../support/folder.ts";

@@ -5,7 +5,7 @@ import { buildImage } from "../../../src/engine/build.ts";
 import type { SessionFile, SessionFiles } from "../../../src/engine/build-session.ts";
 import { numberField, protobufFields } from "../../../src/engine/protobuf.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import { fileChanged } from "../../../src/errors.ts";
+import { fileChanged } from "../../../src/errors/files.ts";
 import type { TarHeader } from "../../../src/streams/pack-tar.ts";
 import { type Exchange, fakeEngine } from "../../support/fake-engine.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "../../../src/engine/build.ts";
 import { type BuildProgress, LineBuffer } from "../../../src/engine/build-progress.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import { OneoffError } from "../../../src/errors.ts";
+import { OneoffError } from "../../../src/errors/error.ts";
 import { type Exchange, fakeEngine } from "../../support/fake-engine.ts";
 import { recordedBuild } from "../../support/recorded-build.ts";
 

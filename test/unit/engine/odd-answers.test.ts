@@ -10,7 +10,7 @@ import { pullImage } from "../../../src/engine/pull.ts";
 import { engineInfo, engineVersion } from "../../../src/engine/system.ts";
 import { openTransport, type Transport } from "../../../src/engine/transport.ts";
 import { waitContainer } from "../../../src/engine/wait.ts";
-import { OneoffError } from "../../../src/errors.ts";
+import { OneoffError } from "../../../src/errors/error.ts";
 import { folder } from "../../support/folder.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { reporter } from "../../../src/cli/reporting.ts";
-import { escapeControls, escapedJson } from "../../../src/escape.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { lockLine } from "../../../src/output/lock-line.ts";
 import { logJson, logLine } from "../../../src/output/log-line.ts";
@@ -9,6 +8,7 @@ import { processList } from "../../../src/output/process-list.ts";
 import { propertyReport } from "../../../src/output/property-report.ts";
 import { reapingLine } from "../../../src/output/reaping-line.ts";
 import { list } from "../../../src/output/table.ts";
+import { escapeControls, escapedJson } from "../../../src/text/escape.ts";
 import { fakeTerminal, Kept } from "../../support/fake-terminal.ts";
 
 /** Without a line break, for texts that may have several lines. */

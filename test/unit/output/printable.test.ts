@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { CONTROL } from "../../../src/escape.ts";
 import { printable } from "../../../src/output/printable.ts";
+import { CONTROL } from "../../../src/text/escape.ts";
 
 test.each([
   ["plain\ttext", "plain\ttext", "plain\ttext"],
@@ -32,5 +32,7 @@ test("removes each control character but the tab, which is defined in one place"
     all.filter((one) => CONTROL.test(one)),
   );
   const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-  expect(files.filter((file) => /u2066|Bidi_Control/.test(readFileSync(`src/${file}`, "utf8")))).toEqual(["escape.ts"]);
+  expect(files.filter((file) => /u2066|Bidi_Control/.test(readFileSync(`src/${file}`, "utf8")))).toEqual([
+    "text/escape.ts",
+  ]);
 });

@@ -10,7 +10,7 @@ import {
   terminalFindings,
 } from "../../../../src/cli/doctor/local-findings.ts";
 import { endpointChain } from "../../../../src/engine/endpoint/endpoint-chain.ts";
-import { engineSilent } from "../../../../src/errors.ts";
+import { engineSilent } from "../../../../src/errors/cli.ts";
 
 /** `level what: text > next` */
 const lines = (found: readonly Finding[]) =>

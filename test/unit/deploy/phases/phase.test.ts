@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { runPhase } from "../../../../src/deploy/phases/phase.ts";
 import type { PhaseRequest } from "../../../../src/deploy/phases/phase-spec.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";

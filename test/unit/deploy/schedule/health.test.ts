@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { awaitHealth } from "../../../../src/deploy/schedule/health.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerDetails } from "../../../../src/engine/types.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { details } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 

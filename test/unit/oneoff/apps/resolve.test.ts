@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import type { Files } from "../../../../src/oneoff/apps/manifest-file.ts";
 import { type AppRequest, resolveApp } from "../../../../src/oneoff/apps/resolve.ts";
 import type { Event } from "../../../../src/output/events.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { copyIn } from "../../../../src/oneoff/files/copy-in.ts";
 import { answerStat, GO_MODE, type Stat } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { fetchTree } from "../../../../src/oneoff/files/download.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { packTar } from "../../../../src/streams/pack-tar.ts";

@@ -1,6 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { checkFetches, fetchTarget } from "../../../../src/oneoff/files/fetch-target.ts";
 import { folder } from "../../../support/folder.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseUpload } from "../../../../src/app/transfer.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { placeUploads } from "../../../../src/oneoff/files/place-uploads.ts";
 import { planUploads } from "../../../../src/oneoff/files/plan-uploads.ts";
 import { answerStat, GO_MODE, type Stat } from "../../../support/archive.ts";

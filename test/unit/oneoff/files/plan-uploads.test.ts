@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Secret, Upload } from "../../../../src/app/transfer.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { planUploads } from "../../../../src/oneoff/files/plan-uploads.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { folder } from "../../../support/folder.ts";

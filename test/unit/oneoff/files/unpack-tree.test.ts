@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { unpackTree } from "../../../../src/oneoff/files/unpack-tree.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { unpackTar } from "../../../../src/streams/tar.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, truncateSync, unlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Secret, Upload } from "../../../../src/app/transfer.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { planUploads } from "../../../../src/oneoff/files/plan-uploads.ts";
 import { sendUploads } from "../../../../src/oneoff/files/upload.ts";
 import type { Event } from "../../../../src/output/events.ts";

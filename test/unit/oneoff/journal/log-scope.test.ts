@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import type { JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { findLogScope } from "../../../../src/oneoff/journal/log-scope.ts";
 import { lists, oneoffOf } from "../../../support/deployed.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import type { OneoffError } from "../../../../src/errors.ts";
+import type { OneoffError } from "../../../../src/errors/error.ts";
 import { acquireLock, type LockRequest } from "../../../../src/oneoff/locks/lock.ts";
 import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
 import type { Event } from "../../../../src/output/events.ts";
