@@ -15,7 +15,7 @@ type Fault = (typeof FAULTS)[number];
 /** Why a test of the pair is left out, where it is. */
 const without = (step: StepName, fault: Fault) => {
   if (step !== "build") return {};
-  if (fault === "takes too long") return { skip: true, meta: { lacks: "a build has no limit of its time" } };
+  if (fault === "takes too long") return { skip: true, meta: { lacks: "a build has no time limit" } };
   return SIGNALS.some((one) => one === fault) ? needs("builds that are broken off") : {};
 };
 

@@ -18,16 +18,16 @@ const { values } = parseArgs({
     engine: { type: "string", multiple: true },
     only: { type: "string", multiple: true },
     quick: { type: "boolean", default: false },
-    "write-readme": { type: "boolean", default: false },
+    "write-docs": { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 
-const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quick] [--write-readme]
+const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quick] [--write-docs]
   --engine NAME    one of ${ENGINES.map(({ name }) => name).join(", ")}; all of them unless given
   --only FILE      these files of tests: exec, test/e2e/exec.test.ts; of the others, what was run last is told
   --quick          those files that say most in the least time
-  --write-readme   puts the table into README.md, with the last outcomes of the engines that were not run`;
+  --write-docs     writes the table to docs/engines.md, with the stored outcomes of the engines that were not run`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = `${root}node_modules/.cache/matrix`;
@@ -65,15 +65,15 @@ function read(kind: EngineKind): Outcomes | undefined {
   }
 }
 
-const BEGIN = "<!-- npm run test:matrix -- --write-readme -->\n";
+const BEGIN = "<!-- npm run test:matrix -- --write-docs -->\n";
 const END = "<!-- end -->";
 
-function writeReadme(rows: readonly Row[]): void {
-  const path = `${root}README.md`;
+function writeDocs(rows: readonly Row[]): void {
+  const path = `${root}docs/engines.md`;
   const text = readFileSync(path, "utf8");
   const begin = text.indexOf(BEGIN) + BEGIN.length;
   const end = text.indexOf(END, begin);
-  if (begin < BEGIN.length || end < 0) throw new Error(`README.md has no ${BEGIN}…${END}`);
+  if (begin < BEGIN.length || end < 0) throw new Error(`docs/engines.md has no ${BEGIN}…${END}`);
   const told = `\n${table(rows)}\n\n${reasons(rows)}\n\n`;
   writeFileSync(path, text.slice(0, begin) + told + text.slice(end));
 }
@@ -89,7 +89,7 @@ else {
   }
   say(`\n${failures(rows)}\n\nSkipped:\n${reasons(rows)}`);
   const all = ENGINES.flatMap((kind) => rows.find(({ name }) => name === kind.name) ?? stored(kind));
-  if (values["write-readme"]) writeReadme(all);
+  if (values["write-docs"]) writeDocs(all);
   process.exitCode = passed(rows) ? 0 : 1;
 }
 

@@ -33,11 +33,11 @@ const cell = (outcomes: readonly Outcome[]): string => {
 
 const TITLES = { docker: "Docker Engine", podman: "Podman" } as const;
 
-/** `Docker Engine 28.5.2, containerd's image store`. */
+/** `Docker Engine 28.5.2, containerd image store`. */
 const titleOf = ({ name, told }: Row): string => {
   if (!("outcomes" in told)) return name;
   const { engine } = told;
-  const more = [engine.containerd && "containerd's image store", engine.rootless && "rootless"].filter(Boolean);
+  const more = [engine.containerd && "containerd image store", engine.rootless && "rootless"].filter(Boolean);
   return [`${TITLES[engine.name]} ${engine.version.replace(/[+~].*/, "")}`, ...more].join(", ");
 };
 
