@@ -21,7 +21,7 @@ export async function rehearse(): Promise<void> {
   await using engine = openTransport(() => ({ socketPath: "", from: "default" }), {
     connect: async () => new FakeSocket(),
     // Undici has a clock of its own, which would be left waiting for a tick that never comes.
-    bodyTimeoutMs: 0,
+    timeoutsMs: { body: 0 },
   });
   await createContainer(engine, "app.run.1", {} as never);
   await (await waitContainer(engine, "1", "next-exit")).exit;

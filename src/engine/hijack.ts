@@ -22,9 +22,6 @@ export interface Hijacked extends ByteSource, Disposable {
 const MAX_HEAD = 64 * 1024;
 const MAX_ERROR_BODY = 64 * 1024;
 
-/** How long the text of an error may take, in milliseconds. */
-const ERROR_BODY_TIMEOUT_MS = 5_000;
-
 const END_OF_HEAD = "\r\n\r\n";
 
 /**
@@ -73,7 +70,7 @@ export async function openExchange(
       throw badAnswer(request, `expected a status of 100 to 599, found ${head.status}`);
     }
     if (head.status < 400) throw upgradeLost(placeOf(endpoint), head.status);
-    const body = await bodyOf(connection, head);
+    const body = await bodyOf(connection, head, transport.timeoutsMs.errorBody);
     if (!transport.renegotiate(head.status, asked, head.headers.get("api-version"))) {
       throw refused(head.status, messageOf(body), request);
     }
@@ -86,7 +83,7 @@ export async function openExchange(
 }
 
 /** Errors of attach itself are text without a length, which ends where the connection does; others tell their end. */
-async function bodyOf(connection: Hijacked, { headers }: Head): Promise<string> {
+async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number): Promise<string> {
   const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   const whole = Promise.withResolvers<void>();
@@ -112,7 +109,7 @@ async function bodyOf(connection: Hijacked, { headers }: Head): Promise<string> 
   });
   if (length === 0) whole.resolve();
   // What has come of the message is shown.
-  await Promise.race([whole.promise, ended, pause(ERROR_BODY_TIMEOUT_MS, undefined, { ref: false })]);
+  await Promise.race([whole.promise, ended, pause(timeoutMs, undefined, { ref: false })]);
   return Buffer.concat(pieces).subarray(0, MAX_ERROR_BODY).toString();
 }
 

@@ -12,6 +12,7 @@ import { unreachable } from "./endpoint/unreachable.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { refusalOf } from "./refusal.ts";
 import { API_VERSION, type EngineResponse, errorBody, header, toResponse } from "./response.ts";
+import { ENGINE_TIMEOUTS_MS, type EngineTimeouts } from "./timeouts.ts";
 import { compareVersions, FLOOR, renegotiate } from "./version.ts";
 
 export interface EngineRequest {
@@ -35,10 +36,7 @@ export interface EngineRequest {
   readonly isOpenEnded?: boolean;
 }
 
-/** How long the body of an answer that should come at once may pause, in milliseconds. */
-const BODY_TIMEOUT_MS = 30_000;
-
-/** Everything that talks HTTP to one engine. How long an engine may work before it answers is not bounded. */
+/** Everything that talks HTTP to one engine. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly settings: ClientSettings;
@@ -47,6 +45,7 @@ export interface Transport extends AsyncDisposable {
   /** What the engine is, as far as it has answered. */
   readonly dialect: Dialect;
   readonly clock: EngineClock;
+  readonly timeoutsMs: EngineTimeouts;
   /** Whether it has refused to start a container for the lack of an init. */
   lacksInit: boolean;
   /** Takes from an answer of the engine what it is. */
@@ -66,12 +65,12 @@ export function openTransport(
     connect = dial,
     tell = () => PLAIN,
     clock = engineClock(),
-    bodyTimeoutMs = BODY_TIMEOUT_MS,
+    timeoutsMs,
   }: {
     readonly connect?: Dial;
     readonly tell?: () => ClientSettings;
     readonly clock?: EngineClock;
-    readonly bodyTimeoutMs?: number;
+    readonly timeoutsMs?: Partial<EngineTimeouts>;
   } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;
@@ -108,6 +107,7 @@ export function openTransport(
       return dialect ?? COMMON;
     },
     clock,
+    timeoutsMs: { ...ENGINE_TIMEOUTS_MS, ...timeoutsMs },
     lacksInit: false,
     recognize(server) {
       dialect ??= dialectOf(server);
@@ -122,7 +122,7 @@ export function openTransport(
     async send(request) {
       const asked = transport.version;
       pools ??= openPools(transport.endpoint, connect);
-      const response = await heard(exchange(pools.for(request), transport, asked, request, bodyTimeoutMs));
+      const response = await heard(exchange(pools.for(request), transport, asked, request));
       transport.recognize(header(response, "server"));
       clock.note(header(response, "date"));
       const { statusCode } = response;
@@ -144,14 +144,8 @@ export function openTransport(
   return transport;
 }
 
-async function exchange(
-  pool: Dispatcher,
-  transport: Transport,
-  version: string,
-  request: EngineRequest,
-  bodyTimeoutMs: number,
-) {
-  const { endpoint, settings } = transport;
+async function exchange(pool: Dispatcher, transport: Transport, version: string, request: EngineRequest) {
+  const { endpoint, settings, timeoutsMs } = transport;
   try {
     return await pool.request({
       method: request.method,
@@ -166,7 +160,7 @@ async function exchange(
       // Undici takes anything that can be iterated over, its types only a stream.
       ...(request.stream && { body: request.stream() as unknown as Readable }),
       ...(request.signal && { signal: request.signal }),
-      bodyTimeout: request.isOpenEnded ? 0 : bodyTimeoutMs,
+      bodyTimeout: request.isOpenEnded ? 0 : timeoutsMs.body,
     });
   } catch (error) {
     request.signal?.throwIfAborted();

@@ -37,9 +37,6 @@ async function toldOrSeen(engine: Transport, before: ContainerDetails, told: Pro
   }
 }
 
-/** How long an end is looked for in what has been told when the container is gone, in milliseconds. */
-const TELLING = 5_000;
-
 /** The end that comes after a container was as it was before. */
 async function seen(engine: Transport, before: ContainerDetails, signal: AbortSignal): Promise<WaitResult> {
   const sleep = (ms: number) => pause(ms, undefined, { signal, ref: false });
@@ -57,7 +54,8 @@ async function seen(engine: Transport, before: ContainerDetails, signal: AbortSi
     return { StatusCode: await response.json<number>(number) };
   } catch (error) {
     if (!isRefusal(error, 404)) throw waitBroken(error);
-    await sleep(TELLING);
+    // The wait may still report its code.
+    await sleep(engine.timeoutsMs.removedExit);
     throw exitUnknown(error.reason);
   }
 }

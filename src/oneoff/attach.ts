@@ -56,7 +56,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     if (!live) return { output: stack.use(await openLoggedOutput({ engine, id, name, tty, logConfig, report }, {})) };
     if (!isFollowed) {
       const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
-      return { output: heardUntil(exit, connection), input: connection };
+      return { output: heardUntil(exit, connection, engine.timeoutsMs.lastOutput), input: connection };
     }
     const follower = stack.use(
       await OutputFollower.open(context, { id, name, tty, exit, logConfig, stdin, range: {} }),
@@ -90,15 +90,16 @@ function keepSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
   return true;
 }
 
-/** How long something may take to be heard of what has ended, in milliseconds. */
-const PATIENCE = 2_000;
-
 /** An engine that is asked for what comes from a container that ends just then may never say anything, nor that it is over. */
-function heardUntil(exit: Promise<unknown>, connection: ByteSource & Disposable): ByteSource & Disposable {
+function heardUntil(
+  exit: Promise<unknown>,
+  connection: ByteSource & Disposable,
+  timeoutMs: number,
+): ByteSource & Disposable {
   const never = new Promise<void>(() => {});
   let isHeard = false;
   const silence = exit.then(
-    () => pause(PATIENCE, undefined, { ref: false }).then(() => (isHeard ? never : undefined)),
+    () => pause(timeoutMs, undefined, { ref: false }).then(() => (isHeard ? never : undefined)),
     () => never,
   );
   return {

@@ -24,12 +24,6 @@ import { codeOf } from "./wait.ts";
 /** 128 + SIGKILL, which is how the kernel ends what has taken too much memory. */
 const KILLED = 137;
 
-/** How long an engine may take to answer somebody who leaves, in milliseconds. */
-const PATIENCE = 2_000;
-
-/** How long it may take to be told what a command was killed for, in milliseconds. */
-const TELLING = 500;
-
 export interface AttendContext {
   readonly engine: Transport;
   readonly journal: Journal;
@@ -105,7 +99,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     hungUp = true;
     if (onDisconnect === undefined || onDisconnect === "stop") return stop("hangup");
     const told = onDisconnect === "hup" ? killContainer(engine, id, "SIGHUP") : Promise.resolve();
-    briefly(told).then(() => left.resolve(exitCodeOf("SIGHUP")));
+    briefly(engine, told).then(() => left.resolve(exitCodeOf("SIGHUP")));
   };
   using talk = converse(
     terminal,
@@ -142,7 +136,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       const code = codeOf(result);
       // The engine tells the one here and the other there, in whatever order.
       if (one.memory && code === KILLED)
-        await Promise.race([shortage.promise, pause(TELLING, undefined, { ref: false })]);
+        await Promise.race([shortage.promise, pause(engine.timeoutsMs.outOfMemoryEvent, undefined, { ref: false })]);
       const failure = one.failureOf?.(code);
       record.exited(failure?.exit ?? code, { oom: outOfMemory });
       if (failure) throw failure;
@@ -154,7 +148,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     one.output[Symbol.dispose]();
     talk[Symbol.dispose]();
     if (!talk.broken) report({ type: "left", name });
-    if (one.onLeave) await briefly(one.onLeave());
+    if (one.onLeave) await briefly(engine, one.onLeave());
     return code;
   });
   const ended = await Promise.race([finished, leaving, signals.left]).catch(async (error: unknown) => {
@@ -177,8 +171,8 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
 }
 
 /** Waits for what need not succeed, for it may have ended: not for long, for an engine may not answer. */
-const briefly = (action: Promise<void>) =>
-  Promise.race([action.catch(() => {}), pause(PATIENCE, undefined, { ref: false })]);
+const briefly = ({ timeoutsMs }: Transport, action: Promise<void>) =>
+  Promise.race([action.catch(() => {}), pause(timeoutsMs.leave, undefined, { ref: false })]);
 
 /** @param seconds undefined for never. */
 function after(seconds: number | undefined, action: () => void): Disposable {

@@ -6,14 +6,13 @@ import type { OneoffError } from "../errors/error.ts";
 import { engineLost } from "../errors/session.ts";
 import type { OneoffContainer } from "./container.ts";
 
-/** How often, and with pauses of how many milliseconds, a lost engine is asked whether the one-off lives on. */
-const TRIES = 6;
-const PAUSE = 500;
+/** How often a lost engine is asked whether it is back. */
+const MAX_TRIES = 6;
 
 /** Asks a lost engine again and again: it may come back. @returns undefined when it has not. @throws what it refuses with. */
-export async function onceBack<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    await pause(PAUSE);
+export async function onceBack<T>({ timeoutsMs }: Transport, ask: () => Promise<T>): Promise<T | undefined> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    await pause(timeoutsMs.reconnectPause);
     try {
       return await ask();
     } catch (error) {
@@ -27,11 +26,11 @@ export async function onceBack<T>(ask: () => Promise<T>): Promise<T | undefined>
  * Asks again when the connection is lost, as through a proxy that closes idle ones.
  * @param ask changes nothing on the engine, or nothing more when it is done again.
  */
-export async function retryUntilReconnected<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryUntilReconnected<T>(engine: Transport, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    const answer = isConnectionLoss(error) ? await onceBack(async () => ({ value: await ask() })) : undefined;
+    const answer = isConnectionLoss(error) ? await onceBack(engine, async () => ({ value: await ask() })) : undefined;
     if (!answer) throw error;
     return answer.value;
   }
@@ -40,7 +39,7 @@ export async function retryUntilReconnected<T>(ask: () => Promise<T>): Promise<T
 /** What became of a one-off whose engine has gone: an engine may come back, and may have kept its containers. */
 export async function explainLoss(engine: Transport, container: OneoffContainer, cause: unknown): Promise<OneoffError> {
   try {
-    const found = await onceBack(() => inspectContainer(engine, container.id));
+    const found = await onceBack(engine, () => inspectContainer(engine, container.id));
     const state = found === undefined ? "unknown" : found.State.Running ? "running" : "ended";
     return engineLost(container.containerName, state, cause);
   } catch {

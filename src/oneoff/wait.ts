@@ -61,7 +61,7 @@ export async function awaitEnd(
 function patient(engine: Transport, id: string, waiting: { exit: Promise<WaitResult> }) {
   const exit = waiting.exit.catch(async (error: unknown) => {
     if (!isConnectionLoss(error)) throw error;
-    const again = await onceBack(async () => await nextEnd(engine, id)).catch((refusal: unknown) => {
+    const again = await onceBack(engine, async () => await nextEnd(engine, id)).catch((refusal: unknown) => {
       // The engine removes some one-offs at their end, and the code with it.
       throw isRefusal(refusal, 404) ? exitUnknown("it was removed while the connection was lost") : refusal;
     });

@@ -12,6 +12,7 @@ import { type ReadLimits, readWhole } from "../../src/streams/read-whole.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { type FakeJournal, fakeJournal } from "./fake-journal.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
+import { QUICK_TIMEOUTS_MS } from "./quick-timeouts.ts";
 
 export interface FakeWorld {
   readonly cwd?: string;
@@ -67,6 +68,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
             () => NOW / 1000,
             () => 0,
           ),
+          timeoutsMs: QUICK_TIMEOUTS_MS,
         },
       ),
     cache: { get: () => undefined, set: () => {} },

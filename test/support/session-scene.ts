@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import type { ContainerCopy } from "../../src/engine/copy.ts";
+import type { EngineTimeouts } from "../../src/engine/timeouts.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import type { OneoffError } from "../../src/errors/error.ts";
 import { attachOneoff } from "../../src/oneoff/attach.ts";
@@ -14,6 +15,7 @@ import type { Event } from "../../src/output/events.ts";
 import { fakeEngine } from "./fake-engine.ts";
 import { fakeJournal } from "./fake-journal.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
+import { QUICK_TIMEOUTS_MS } from "./quick-timeouts.ts";
 
 export const CREATE = "POST /containers/create";
 export const ATTACH = "POST /containers/c/attach";
@@ -36,12 +38,22 @@ type Settings = {
   copy?: ContainerCopy;
   pull?: CreateContext["pull"];
   terminal?: ReturnType<typeof fakeTerminal>;
+  timeoutsMs?: Partial<EngineTimeouts>;
 };
 
 /** A one-off of the app `my-app`, whose container will have the id `c`. */
-export async function scene({ options, pull = "never", terminal = fakeTerminal(), server, copy }: Settings = {}) {
+export async function scene({
+  options,
+  pull = "never",
+  terminal = fakeTerminal(),
+  server,
+  copy,
+  timeoutsMs,
+}: Settings = {}) {
   const engine = await fakeEngine({ ...(server && { server }) });
-  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    timeoutsMs: { ...QUICK_TIMEOUTS_MS, ...timeoutsMs },
+  });
   // What is asked when the code is not there as soon as the output has ended.
   engine.always(INSPECT, 200, { State: { Running: false } });
   // And of a refusal that may be for the lack of an init.

@@ -58,7 +58,7 @@ async function end({ engine, report }: Retiring, { id, app, name }: Former): Pro
 async function resigned(retiring: Retiring, one: Former, work: (retiring: Retiring, one: Former) => Promise<void>) {
   try {
     // Whatever of it has been done already is done again without harm.
-    await retryUntilReconnected(() => work(retiring, one));
+    await retryUntilReconnected(retiring.engine, () => work(retiring, one));
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
     retiring.report(warning(because(`the former ${one.name} of ${one.app} could not be stopped`, error)));

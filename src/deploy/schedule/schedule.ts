@@ -75,11 +75,11 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   const scheduling = { app, release, healthWait, ...(failedImage !== undefined && { failedImage }) };
   const coming = await replace(context, scheduling, groups, plans, undo).catch(async (error) => {
     // One that was only started anew can still take back what is new.
-    if (isConnectionLoss(error)) await onceBack(() => listStanding(engine, app.name));
+    if (isConnectionLoss(error)) await onceBack(engine, () => listStanding(engine, app.name));
     throw error;
   });
   undo.move();
-  const failed = await failureOf(retryUntilReconnected(async () => onLive?.()));
+  const failed = await failureOf(retryUntilReconnected(engine, async () => onLive?.()));
   if (failed === undefined) {
     for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
   }

@@ -19,9 +19,6 @@ const SETTLE_MS = 30;
 /** How often the joint of log and live stream is looked for at most. */
 const MAX_LOOKS = 50;
 
-/** How long an exit may come after the end of the output, in milliseconds. */
-const EXIT_TIMEOUT_MS = 1_000;
-
 /**
  * The output of a running container, each byte once: what is old from the log, what is new from the live stream. The engines'
  * own log followers lose or repeat lines when a log rotates.
@@ -109,7 +106,7 @@ export class OutputFollower implements Disposable {
       if (this.#live.received === 0) this.#connection[Symbol.dispose]();
     };
     const exited = this.#followed.exit.catch(() => {});
-    exited.then(() => pause(EXIT_TIMEOUT_MS, undefined, { ref: false }).then(hangUp));
+    exited.then(() => pause(this.#engine.timeoutsMs.followedExit, undefined, { ref: false }).then(hangUp));
   }
 
   async #join(): Promise<void> {
@@ -177,9 +174,9 @@ export class OutputFollower implements Disposable {
       () => true,
       () => true,
     );
-    if (await Promise.race([exited, pause(EXIT_TIMEOUT_MS, false, { ref: false })])) return true;
+    if (await Promise.race([exited, pause(this.#engine.timeoutsMs.followedExit, false, { ref: false })])) return true;
     try {
-      const { State } = await retryUntilReconnected(() => inspectContainer(this.#engine, id));
+      const { State } = await retryUntilReconnected(this.#engine, () => inspectContainer(this.#engine, id));
       return State.Running ? false : await exited;
     } catch (error) {
       if (isRefusal(error, 404)) return await exited;
@@ -192,7 +189,9 @@ export class OutputFollower implements Disposable {
     // What was typed meanwhile is lost.
     if (stdin) throw unreachable(this.#engine.endpoint, new Error("the engine has closed the connection"));
     this.#connection[Symbol.dispose]();
-    this.#connection = await retryUntilReconnected(() => attachContainer(this.#engine, id, this.#followed));
+    this.#connection = await retryUntilReconnected(this.#engine, () =>
+      attachContainer(this.#engine, id, this.#followed),
+    );
     this.#live = this.#listen();
     for (const channel of CHANNELS) this.#log.positions[channel].reopen();
   }

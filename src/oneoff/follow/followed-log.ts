@@ -68,7 +68,7 @@ export class FollowedLog {
 
   /** Everything from the anchor on; positions fit to it. @returns undefined where the log cannot be read. */
   async read(): Promise<readonly LogEntry[] | undefined> {
-    const reading = retryUntilReconnected(() => readFrom(this.#source, this.#anchor));
+    const reading = retryUntilReconnected(this.#source.engine, () => readFrom(this.#source, this.#anchor));
     const { entries, isWhole } = (await unlessRefused(reading)) ?? {};
     if (!entries) return undefined;
     const located = isWhole ? [] : CHANNELS.map((one) => this.positions[one].locateIn(bytesOf(entries, one)));

@@ -31,7 +31,7 @@ export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<Con
       } catch (error) {
         if (isClosed || !isConnectionLoss(error)) throw error;
         const since = sinceOf(recent.at(-1), opened);
-        const next = await onceBack(() => open(since));
+        const next = await onceBack(engine, () => open(since));
         if (!next) throw error;
         current = next;
         if (isClosed) next[Symbol.dispose]();

@@ -8,6 +8,7 @@ import { inspectImage, listImages } from "../../../src/engine/images.ts";
 import { listNetworks } from "../../../src/engine/networks.ts";
 import { pullImage } from "../../../src/engine/pull.ts";
 import { engineInfo, engineVersion } from "../../../src/engine/system.ts";
+import type { EngineTimeouts } from "../../../src/engine/timeouts.ts";
 import { openTransport, type Transport } from "../../../src/engine/transport.ts";
 import { waitContainer } from "../../../src/engine/wait.ts";
 import { OneoffError } from "../../../src/errors/error.ts";
@@ -19,7 +20,7 @@ const json = (body: string) => `${HEAD}Content-Length: ${Buffer.byteLength(body)
 /** What an engine on a socket of its own answers to everything. */
 async function engineThat(
   answer: (socket: Socket) => void,
-  { bodyTimeoutMs }: { readonly bodyTimeoutMs?: number } = {},
+  timeoutsMs: Partial<EngineTimeouts> = {},
 ): Promise<Transport> {
   const place = await folder();
   const server = createServer((socket) => {
@@ -27,7 +28,7 @@ async function engineThat(
   });
   await new Promise<void>((resolve) => server.listen(`${place.path}/s`, resolve));
   const transport = openTransport(() => ({ socketPath: `${place.path}/s`, from: "default" }), {
-    ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }),
+    timeoutsMs,
   });
   onTestFinished(async () => {
     await transport[Symbol.asyncDispose]();
@@ -84,7 +85,7 @@ describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
 
   test("that stops in the middle is given up", async () => {
     const stall = (socket: Socket) => socket.write(`${HEAD}Content-Length: 100\r\n\r\n[{"Id":`);
-    expect(await failure(ask(await engineThat(stall, { bodyTimeoutMs: 100 })))).toMatchObject({
+    expect(await failure(ask(await engineThat(stall, { body: 100 })))).toMatchObject({
       code: "engine-unreachable",
       message: expect.stringMatching(/^Cannot reach the engine at \S+: it stopped in the middle of an answer$/),
     });
@@ -103,7 +104,7 @@ describe("an answer that pauses", () => {
         }
         socket.end();
       },
-      { bodyTimeoutMs: 100 },
+      { body: 100 },
     );
 
   test("is waited for where it is that of a wait", async () => {
@@ -134,9 +135,9 @@ describe("an answer that pauses", () => {
   });
 
   test("is shown as far as it has come where it is why an attach is refused", async () => {
-    const engine = await engineThat((socket) => {
+    const refusing = (socket: Socket) =>
       socket.write("HTTP/1.1 404 Odd\r\nApi-Version: 1.44\r\nContent-Length: 100\r\n\r\nNo such");
-    });
+    const engine = await engineThat(refusing, { errorBody: 200 });
     const error = await failure(attachContainer(engine, "c", { stdin: false, tty: false }));
     expect(error).toMatchObject({ code: "engine-refused", message: "No such" });
   });

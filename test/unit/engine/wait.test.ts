@@ -4,7 +4,8 @@ import { openTransport } from "../../../src/engine/transport.ts";
 import { waitContainer } from "../../../src/engine/wait.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
-const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
+const transportTo = (socketPath: string) =>
+  openTransport(() => ({ socketPath, from: "--host" }), { timeoutsMs: { removedExit: 100 } });
 
 test("wait returns once it is acknowledged, before anything is known of the end", async () => {
   await using engine = await fakeEngine();
@@ -99,7 +100,7 @@ test("what Podman tells first counts, and nothing more is asked", async () => {
   await new Promise((resolve) => socket.once("close", resolve));
 });
 
-test("an end that nobody has seen of what is gone is not known, after a while", { timeout: 20_000 }, async () => {
+test("an end that nobody has seen of what is gone is not known, after a while", async () => {
   const { engine, exit } = await deaf({ Status: "created" });
   engine.on(INSPECT, 404, { message: "no such container" });
   await expect(exit).rejects.toMatchObject({ code: "exit-unknown" });

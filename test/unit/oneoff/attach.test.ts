@@ -86,7 +86,7 @@ test("one that is paused is refused, with what to type", async () => {
 });
 
 test("one that ends just before it is attached to is over, also where the engine never says so", async () => {
-  await using s = await scene();
+  await using s = await scene({ timeoutsMs: { lastOutput: 200 } });
   const { code, exit } = await talking(s, NOT_KEPT);
   exit(7);
   expect(await code).toBe(7);

@@ -332,8 +332,8 @@ test("a one-off that was left is not asked about when its engine goes away after
 });
 
 describe("an engine that does not answer", () => {
-  test("is not waited for when the one-off is left", { timeout: 5_000 }, async () => {
-    await using s = await scene({ terminal: atTerminal() });
+  test("is not waited for when the one-off is left", async () => {
+    await using s = await scene({ terminal: atTerminal(), timeoutsMs: { leave: 200 } });
     const { code } = await running(s);
     const rename = s.engine.on(RENAME);
     s.terminal.stdin.write("\x10\x11");
@@ -341,8 +341,12 @@ describe("an engine that does not answer", () => {
     expect(await code).toBe(0);
   });
 
-  test("is not waited for when our terminal has gone", { timeout: 7_000 }, async () => {
-    await using s = await scene({ terminal: atTerminal(), options: { onDisconnect: "hup" } });
+  test("is not waited for when our terminal has gone", async () => {
+    await using s = await scene({
+      terminal: atTerminal(),
+      options: { onDisconnect: "hup" },
+      timeoutsMs: { leave: 200 },
+    });
     const { code } = await running(s);
     const [kill, rename] = [s.engine.on(KILL), s.engine.on(RENAME)];
     s.terminal.stdin.end();

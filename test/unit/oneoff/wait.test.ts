@@ -5,6 +5,7 @@ import { toOneoff } from "../../../src/oneoff/one-off.ts";
 import { endOf } from "../../../src/oneoff/wait.ts";
 import { oneoffOf } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
+import { QUICK_TIMEOUTS_MS } from "../../support/quick-timeouts.ts";
 
 const WAIT = "POST /containers/c/wait";
 const INSPECT = "GET /containers/c/json";
@@ -23,7 +24,9 @@ const ended = (code: number, timeout?: number) =>
 
 async function scene(now = 0) {
   const engine = await fakeEngine({ time: MARCH + now });
-  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    timeoutsMs: QUICK_TIMEOUTS_MS,
+  });
   return {
     engine,
     end: (...[one]: [ReturnType<typeof oneoff>]) => endOf(transport, one).catch((error: unknown) => error),

@@ -7,6 +7,7 @@ import type { Event } from "../../../../src/output/events.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
+import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
 import { ATTACH, CREATE, INSPECT, REMOVE, START, STOP, WAIT } from "../../../support/session-scene.ts";
 
 const IMAGE = { Id: "sha256:i", Config: { Env: ["A=1"], Cmd: ["x"], Labels: null }, RootFS: { Layers: ["sha256:l"] } };
@@ -15,7 +16,9 @@ const NAME = "a.release.1000";
 /** A phase of the app `a`, whose container has the id `c`. */
 async function scene(wish: Partial<PhaseRequest> = {}) {
   const engine = await fakeEngine();
-  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    timeoutsMs: QUICK_TIMEOUTS_MS,
+  });
   const terminal = fakeTerminal({ input: "terminal", outputIsTerminal: true, size: { rows: 2, columns: 2 } });
   const events: Event[] = [];
   const context = { engine: transport, terminal, report: (event: Event) => events.push(event) };

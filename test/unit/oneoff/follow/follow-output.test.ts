@@ -8,12 +8,15 @@ import type { OutputPiece } from "../../../../src/oneoff/follow/followed.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { LoggedContainer } from "../../../support/logged-container.ts";
+import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
 
 /** A follower of a container, what it has passed on, and the container in the hand of the test. */
 async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as LogConfig } = {}) {
   const engine = await fakeEngine();
   const container = new LoggedContainer(engine, { tty }).serve();
-  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    timeoutsMs: QUICK_TIMEOUTS_MS,
+  });
   const exited = Promise.withResolvers<void>();
   const events: Event[] = [];
   const got = { stdout: "", stderr: "" };
