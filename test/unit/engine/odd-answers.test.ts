@@ -54,7 +54,7 @@ function expectEnginesFault(error: OneoffError): void {
 
 const body = { Image: "i", Cmd: [], Labels: {} };
 
-describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
+const ASKS: readonly (readonly [name: string, ask: (engine: Transport) => Promise<unknown>])[] = [
   ["GET /containers/json", (engine) => listContainers(engine, {})],
   ["GET /containers/c/json", (engine) => inspectContainer(engine, "c")],
   ["POST /containers/create", (engine) => createContainer(engine, "n", body)],
@@ -65,7 +65,9 @@ describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
   ["GET /info", engineInfo],
   ["POST /containers/c/exec", (engine) => createExec(engine, "c", {} as Parameters<typeof createExec>[2])],
   ["GET /exec/e/json", (engine) => inspectExec(engine, "e")],
-])("an answer to %s", (name, ask) => {
+];
+
+describe.each(ASKS)("an answer to %s", (name, ask) => {
   test.each([
     "null",
     "[null]",
@@ -82,14 +84,16 @@ describe.each<[name: string, ask: (engine: Transport) => Promise<unknown>]>([
     expect(error).toMatchObject({ code: "bad-answer" });
     expect(error.message).toContain(`The engine sent an invalid answer to ${name}: expected `);
   });
+});
 
-  test("that stops in the middle is given up", async () => {
-    const stall = (socket: Socket) => socket.write(`${HEAD}Content-Length: 100\r\n\r\n[{"Id":`);
-    expect(await failure(ask(await engineThat(stall, { body: 100 })))).toMatchObject({
-      code: "engine-unreachable",
-      message: expect.stringMatching(/^Cannot reach the engine at \S+: it stopped in the middle of an answer$/),
-    });
-  });
+test("gives up every answer that stops in the middle", async () => {
+  const stall = (socket: Socket) => socket.write(`${HEAD}Content-Length: 100\r\n\r\n[{"Id":`);
+  const failures = ASKS.map(async ([, ask]) => failure(ask(await engineThat(stall, { body: 100 }))));
+  const stopped = {
+    code: "engine-unreachable",
+    message: expect.stringMatching(/^Cannot reach the engine at \S+: it stopped in the middle of an answer$/),
+  };
+  expect(await Promise.all(failures)).toMatchObject(ASKS.map(() => stopped));
 });
 
 describe("an answer that pauses", () => {
