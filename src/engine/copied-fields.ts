@@ -1,19 +1,19 @@
 import type { HostConfig } from "./types.ts";
 
-/** Fields of a container that have the same fate in a copy, by their names in the engine's API. */
+/** Fields of a container that a copy treats alike, with their names in the engine's API. */
 export interface FieldGroup {
-  /** What they are to people. */
+  /** Description for people. */
   readonly about: string;
   readonly config?: readonly string[];
   readonly host?: readonly string[];
 }
 
-/** Passed on with the value they have. */
+/** Fields that are copied with their values. */
 interface SameFields extends FieldGroup {
   readonly host: readonly (keyof HostConfig)[];
 }
 
-/** What a one-off may use. Options, `--size` and `run` of oneoff.yaml take precedence. */
+/** Resource limits. Options, `--size` and `run` of oneoff.yaml take precedence. */
 export const LIMITS = [
   ...["Memory", "MemorySwap", "MemoryReservation", "MemorySwappiness", "OomKillDisable", "OomScoreAdj"],
   ...["KernelMemory", "KernelMemoryTCP"],
@@ -24,7 +24,7 @@ export const LIMITS = [
 ] as const satisfies readonly (keyof HostConfig)[];
 
 export const COPIED_AS_THEY_ARE = [
-  { about: "limits of memory, swap, CPUs, processes and disk", host: LIMITS },
+  { about: "limits: memory, CPU, processes, disk", host: LIMITS },
   { about: "tmpfs, shared memory, read-only root", host: ["Tmpfs", "ShmSize", "ReadonlyRootfs"] },
   { about: "DNS servers, hosts", host: ["Dns", "DnsOptions", "DnsSearch", "ExtraHosts"] },
   {
@@ -33,24 +33,24 @@ export const COPIED_AS_THEY_ARE = [
   },
   { about: "devices", host: ["Devices", "DeviceRequests", "DeviceCgroupRules"] },
   { about: "kernel settings, ulimits, runtime", host: ["Sysctls", "Ulimits", "Runtime", "Annotations"] },
-  { about: "namespaces it shares", host: ["PidMode", "IpcMode", "UTSMode", "CgroupnsMode"] },
+  { about: "shared namespaces", host: ["PidMode", "IpcMode", "UTSMode", "CgroupnsMode"] },
 ] as const satisfies readonly SameFields[];
 
-/** Passed on in another form, or with the part that a copy may have. */
+/** Fields that are copied in another form or in part. */
 export const COPIED_OTHERWISE: readonly FieldGroup[] = [
-  { about: "the image by its ID, variables, user, working directory", config: ["Image", "Env", "User", "WorkingDir"] },
-  { about: "entrypoint, stop signal and timeout", config: ["Entrypoint", "StopSignal", "StopTimeout"] },
-  { about: "all mounts, anonymous volumes included", host: ["Binds", "Mounts", "VolumesFrom"], config: ["Volumes"] },
-  { about: "all networks, outgoing links with their aliases", host: ["NetworkMode", "Links"] },
+  { about: "image (by ID), variables, user, workdir", config: ["Image", "Env", "User", "WorkingDir"] },
+  { about: "entrypoint, stop signal, stop timeout", config: ["Entrypoint", "StopSignal", "StopTimeout"] },
+  { about: "mounts, also anonymous volumes", host: ["Binds", "Mounts", "VolumesFrom"], config: ["Volumes"] },
+  { about: "networks, links with their aliases", host: ["NetworkMode", "Links"] },
 ];
 
 export const NEVER_COPIED: readonly FieldGroup[] = [
   { about: "published ports", host: ["PortBindings", "PublishAllPorts"], config: ["ExposedPorts"] },
-  { about: "name, host name, aliases and static addresses", config: ["Hostname", "Domainname", "MacAddress"] },
+  { about: "name, host name, aliases, addresses", config: ["Hostname", "Domainname", "MacAddress"] },
   { about: "labels", config: ["Labels"] },
-  { about: "restart policy, removal at the end", host: ["RestartPolicy", "AutoRemove"] },
+  { about: "restart policy, automatic removal", host: ["RestartPolicy", "AutoRemove"] },
   { about: "health check", config: ["Healthcheck"] },
-  { about: "log driver, init (see: oneoff help one-offs)", host: ["LogConfig", "Init"] },
+  { about: "log driver, init", host: ["LogConfig", "Init"] },
   {
     about: "command, TTY, streams",
     host: ["ConsoleSize"],
@@ -58,7 +58,7 @@ export const NEVER_COPIED: readonly FieldGroup[] = [
   },
 ];
 
-/** Of Windows, of builds, of the client that made the container, or of volumes that exist by now. */
+/** Fields of Windows, of builds, of the client that created the container, or of existing volumes. */
 export const MEANINGLESS: FieldGroup = {
   about: "no meaning for a running Linux container",
   host: [

@@ -1,37 +1,37 @@
 import type { Topic } from "./topic.ts";
 
 export const airGapped: Topic = {
-  about: "On a host without a network: bring everything as files",
+  about: "Installation and deploys without network access",
   text: () => `\
-oneoff talks to the engine's socket and to nothing else: no server, no registry, no docker client. Nothing is pulled unless --pull says so, and no command looks anything up elsewhere.
+oneoff connects to the engine only. It needs no server, registry or docker client, and pulls images only with --pull.
 
-# Bring oneoff
-An archive has all of it: the binary, man page, completions, licences, and a list of what is in it. SHA256SUMS says whether it came whole:
+# Install oneoff
+The release archive contains the binary, man page, completions, licences and a software bill of materials. SHA256SUMS verifies it:
 
     sha256sum -c --ignore-missing SHA256SUMS
     tar -xzf oneoff-0.1.0-linux-x64.tar.gz
     sh oneoff-0.1.0-linux-x64/install.sh             to /usr/local/bin; --to ~/.local/bin needs no root
-    oneoff selftest                                  does it work with this engine? without any image
+    oneoff selftest                                  checks that oneoff works with this engine
 
-install.sh never looks anything up. Nor does selftest: it makes an image of a few bytes, and takes it away again.
+install.sh and selftest need no network. selftest creates an image of a few bytes and removes it again.
 
-# Bring an image, and deploy it
-    docker save my-app:v7 | gzip > my-app.tar.gz     where it was built
-    oneoff deploy --archive my-app.tar.gz my-app     where it is to run
+# Deploy an image archive
+    docker save my-app:v7 | gzip > my-app.tar.gz     on the build host
+    oneoff deploy --archive my-app.tar.gz my-app     on the target host
 
-.gz, .xz, .bz2 and .zst are read (.xz and .bz2 with the programs xz and bzip2), and - is stdin. Procfile and app.json are read from the image's WORKDIR. Names in the archive are ignored: no tag of the engine moves until the new release is live, and then only those of my-app.
+Archives may be compressed as .gz, .zst, .xz or .bz2; .xz and .bz2 need the programs xz and bzip2. An archive named - is read from stdin. Procfile and app.json are read from the image's WORKDIR. Image names in the archive are ignored. Tags move only when the new release is live, and only the tags of my-app.
 
-# Bring a whole app from another host
-A release carries its Procfile and app.json in its labels. As an image, it moves whole; its variables do not, which are in oneoff.yaml: take that along.
+# Move an app to another host
+The labels of a release contain its Procfile and app.json, so the image contains the release completely. Variables are in oneoff.yaml: copy that file too.
 
-    docker save oneoff/my-app:latest > my-app.tar    there
-    docker load -i my-app.tar                        here
+    docker save oneoff/my-app:latest > my-app.tar    on the old host
+    docker load -i my-app.tar                        on the new host
     oneoff run my-app rake db:version
 
-# Build there
+# Build on the target host
     docker load -i base.tar
     oneoff deploy my-app .
 
-Images that a Dockerfile begins with have to be there: those that are missing are named, with their lines, before anything is built.
+The base images of the Dockerfile must exist on the engine. Before the build, oneoff reports missing base images with their lines in the Dockerfile.
 `,
 };

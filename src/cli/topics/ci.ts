@@ -3,28 +3,32 @@ import { ciGitlab } from "./ci-gitlab.ts";
 import type { Topic } from "./topic.ts";
 
 export const ci: Topic = {
-  about: "In a pipeline, on a runner that has the engine's socket",
+  about: "Exit codes, runners and log formats in CI pipelines",
   text: () => `\
-A job runs oneoff as a person does: it needs the engine's socket, and no terminal. Output comes as it is written, and the exit code is the command's own, so that a step fails when its command does.
+oneoff needs the engine's socket and no terminal. Output is not buffered. The exit code is the exit code of the command, so a step fails when its command fails.
 
     oneoff help ci github > .github/workflows/deploy.yml
     oneoff help ci gitlab > .gitlab-ci.yml
 
 # Exit codes
-- Of run, attach and wait the command's own, so that a step fails as its command does; 124 when --timeout has stopped it.
-- 125 when oneoff or the engine failed and the command did not: try again, or let oneoff doctor say why.
-- Of deploy 0 when the release is live, 1 when it is not, and what ran before runs on; 2 for a wrong word.
+- run, attach and wait return the exit code of the command, or 124 after --timeout.
+- 125 means that oneoff or the engine failed, not the command. Retry, or run \`oneoff doctor\` to find the cause.
+- deploy returns 0 on success, 1 on failure, and 2 for a usage error.
 
-# What to know
-- --no-tty is for runners that give their jobs a terminal: with one, stdout and stderr would be one stream.
-- In a container that runs as root, the checkout often belongs to another user: name its oneoff.yaml with --config.
-- DOCKER_AUTH_CONFIG has the passwords of registries for --pull, as docker login writes them: {"auths": {"registry": {"auth": "…"}}}.
-- Without a terminal stdout and stderr stay apart, and stdin reaches the command; --quiet leaves nothing on stderr but errors.
-- A signal, such as that of a job that is cancelled, is passed on to the command; --timeout bounds it in any case.
-- In a job of GitHub Actions or GitLab CI (GITHUB_ACTIONS, GITLAB_CI) a deploy, and what else is done to an app's processes, writes for its log: a group for each step, folded, and failures as annotations, or in red. --ci github, --ci gitlab and --ci none say so themselves. On GitHub the time of each step is also on the job's page.
-- What a command writes is never taken for a command of the service; nothing is masked that the service does not mask itself.
-- --json writes events for programs instead: oneoff help events.
-- --lock KEY keeps two jobs from running the same thing at once, on whatever runners share the engine.
+# Runners
+- Use --no-tty if the runner gives jobs a terminal. With a TTY, stdout and stderr are one stream.
+- In a container that runs as root, the checkout often belongs to another user: use --config oneoff.yaml.
+- DOCKER_AUTH_CONFIG contains registry credentials for --pull in the format of docker login: {"auths": {"registry": {"auth": "…"}}}.
+- --quiet prints errors only.
+- Signals are forwarded to the command, e.g. when a job is cancelled. --timeout limits the command in any case.
+- --lock KEY prevents two jobs from running the same task at once, on all runners that share the engine.
+
+# Log formats
+deploy and other commands that change processes print logs for GitHub Actions and GitLab CI (GITHUB_ACTIONS, GITLAB_CI). Each step is a collapsed group. Failures are annotations on GitHub and red on GitLab. On GitHub, the job summary contains the duration of each step. --ci github, --ci gitlab and --ci none select the format.
+
+oneoff prevents output of a command from being interpreted as a workflow command of the service. It does not mask values; the service masks its own secrets.
+
+--json prints events for programs instead: oneoff help events.
 `,
   parts: new Map([
     ["github", ciGithub],

@@ -1,7 +1,7 @@
 import { inOurs } from "../habits/in-ours.ts";
 import type { Topic } from "./topic.ts";
 
-/** Their line; what is different; and ours, where it is not what the same words mean here. */
+/** A command of the other tool; the difference; and the command of oneoff, if it is not the translation of the first. */
 type Row = readonly [theirs: string, different?: string | undefined, ours?: string];
 
 interface System {
@@ -14,74 +14,76 @@ const SYSTEMS: Readonly<Record<string, System>> = {
   heroku: {
     name: "Heroku",
     intro:
-      "The exit code is always the command's own, stdout and stderr stay apart without a terminal, and words keep their quotes: what -x, --no-tty and quoting were for.",
+      "oneoff always returns the exit code of the command. Without a TTY, stdout and stderr are separate streams. Arguments keep their quoting.",
     rows: [
       ["heroku run -a my-app rake db:migrate"],
       ["heroku run -a my-app bash"],
-      ["heroku run --exit-code -a my-app ./check", "always so"],
+      ["heroku run --exit-code -a my-app ./check", "the default"],
       [
         "heroku run --size standard-2x -a my-app ./job",
-        "sizes are those of oneoff.yaml, or S, M, L, XL",
+        "sizes are S, M, L, XL, or sizes of oneoff.yaml",
         "oneoff run --size L my-app ./job",
       ],
-      ["heroku run --env 'A=1;B=2' -a my-app env", "an --env for each", "oneoff run -e A=1 -e B=2 my-app env"],
-      ["heroku run:detached -a my-app ./import", "kept for a day after its end, with log and exit code"],
+      [
+        "heroku run --env 'A=1;B=2' -a my-app env",
+        "one --env for each variable",
+        "oneoff run -e A=1 -e B=2 my-app env",
+      ],
+      ["heroku run:detached -a my-app ./import", "kept with log and exit code for 24 h after it exits"],
       ["heroku run:inside -a my-app run.7364 bash"],
-      ["heroku ps:exec -a my-app bash", "in a process of type web, or my-app.TYPE"],
+      ["heroku ps:exec -a my-app bash", "in a web process, or in my-app.TYPE"],
       ["heroku ps -a my-app"],
       ["heroku logs --tail -a my-app --dyno run.7364"],
-      ["heroku ps:stop run.7364", "ps:stop is for an app's processes", "oneoff stop run.7364"],
+      ["heroku ps:stop run.7364", "ps:stop stops deployed processes", "oneoff stop run.7364"],
       ["heroku ps:scale web=2 -a my-app"],
       ["heroku ps:restart -a my-app"],
       ["heroku releases -a my-app"],
       ["heroku rollback v7 -a my-app"],
-      ["heroku config -a my-app", "variables are what oneoff.yaml says"],
-      ["git push heroku main", "phases: release of the Procfile, and scripts of app.json", "oneoff deploy my-app ."],
+      ["heroku config -a my-app", "prints the settings of one-offs; oneoff.yaml sets variables"],
+      ["git push heroku main", "runs release of the Procfile and scripts of app.json", "oneoff deploy my-app ."],
     ],
   },
   dokku: {
     name: "dokku",
     intro:
-      "Apps that dokku has deployed are found by their containers, and copied as they are. Piped stdin reaches the command, values of -e are never taken apart, and a lost connection leaves nothing behind.",
+      "oneoff finds apps of dokku by their containers and copies their settings. Piped stdin reaches the command, values of -e are not split, and a lost connection leaves no container.",
     rows: [
       ["dokku run my-app rake db:migrate"],
-      ["dokku --rm run my-app ls -lah", "always so"],
+      ["dokku --rm run my-app ls -lah", "the default"],
       ["dokku run --env NODE_ENV=development my-app npm test"],
       ["dokku --label=com.example.team=web run my-app ls"],
-      ["dokku run --no-tty my-app ls", "rarely needed: a pipe is no terminal"],
-      ["dokku run:detached --ttl-seconds 600 my-app ./import", "it prints the container's id"],
+      ["dokku run --no-tty my-app ls", "not needed when stdin or stdout is a pipe"],
+      ["dokku run:detached --ttl-seconds 600 my-app ./import", "prints the ID of the container"],
       ["dokku run:list my-app"],
       ["dokku run:logs --container my-app.run.7364"],
       ["dokku run:stop --container my-app.run.7364"],
-      [
-        "dokku run --cron-id nightly --concurrency-policy forbid my-app ./job",
-        "also across machines that share the engine",
-      ],
+      ["dokku run --cron-id nightly --concurrency-policy forbid my-app ./job", "on all machines that share the engine"],
       ["dokku enter my-app web"],
       ["dokku ps:scale my-app web=2"],
       ["dokku ps:restart my-app"],
-      ["dokku ps:rebuild my-app", "from the folder, or --image"],
+      ["dokku ps:rebuild my-app", "builds the working directory; --image deploys an image"],
       ["dokku git:from-image my-app shop:v7"],
-      ["dokku git:load-image my-app shop:v7", "docker save on stdin"],
+      ["dokku git:load-image my-app shop:v7", "reads docker save from stdin"],
       ["dokku app-json:set my-app appjson-path deploy/app.json"],
       ["dokku apps:list"],
     ],
   },
   scalingo: {
     name: "Scalingo",
-    intro: "Words need no quotes around them all: several are run as they are, one with shell syntax under sh.",
+    intro:
+      "The command needs no quotes. Several arguments run without a shell; one argument with shell syntax runs under sh.",
     rows: [
       ["scalingo --app my-app run bash"],
       ["scalingo --app my-app run --env VAR1=VAL1 --env VAR2=VAL2 bash"],
-      ["scalingo --app my-app run --file ./dump.tar bash", "in /tmp/uploads too; a folder stays a tree"],
-      ["scalingo --app my-app run --detached ./import", "with --file as well"],
+      ["scalingo --app my-app run --file ./dump.tar bash", "also to /tmp/uploads; folders keep their tree"],
+      ["scalingo --app my-app run --detached ./import", "also with --file"],
       ["scalingo --app my-app run --size M ./job"],
-      ["scalingo --app my-app run --type worker", "a process type is the first word"],
-      ["scalingo --region osc-fr1 --app my-app run ls", "the engine is that of --host, or DOCKER_HOST"],
+      ["scalingo --app my-app run --type worker", "the process type is the first argument"],
+      ["scalingo --region osc-fr1 --app my-app run ls", "--host or DOCKER_HOST selects the engine"],
       ["scalingo --app my-app ps"],
       [
         "scalingo --app my-app logs --filter one-off-7364",
-        "ours are called run.N",
+        "one-offs have the names run.N",
         "oneoff logs --app my-app run.7364",
       ],
       ["scalingo one-off-stop one-off-7364"],
@@ -91,48 +93,48 @@ const SYSTEMS: Readonly<Record<string, System>> = {
   compose: {
     name: "Docker Compose",
     intro:
-      "A running service is an app: web, or shop/web where several projects have one. It is copied with its networks and volumes; nothing else is started, and nothing pulled.",
+      "A service with a container is an app: web, or shop/web if several projects have a service web. oneoff copies its networks and volumes. It starts no other services and pulls no images.",
     rows: [
-      ["docker compose run --rm web rake db:migrate", "always removed"],
-      ["docker compose run --rm -T web ./import", "a pipe is no terminal by itself"],
-      ["docker compose run --no-deps web ls", "always so"],
+      ["docker compose run --rm web rake db:migrate", "the default"],
+      ["docker compose run --rm -T web ./import", "the default when stdin or stdout is a pipe"],
+      ["docker compose run --no-deps web ls", "the default"],
       ["docker compose run -d web ./job"],
       ["docker compose run --entrypoint sh web"],
-      ["docker compose run --use-aliases web ls", "never: no traffic comes to a one-off"],
-      ["docker compose run --service-ports web", "never; add -p to the docker command that it prints"],
+      ["docker compose run --use-aliases web ls", "not supported: one-offs receive no traffic"],
+      ["docker compose run --service-ports web", "not supported; add -p to the printed docker command"],
       ["docker compose exec web bash"],
-      ["docker compose logs -f web", "those of one-offs"],
+      ["docker compose logs -f web", "logs of one-offs"],
       ["docker compose ps"],
     ],
   },
   docker: {
     name: "docker run",
     intro:
-      "An image alone is no app: --image names it, and the app is then only a name. What runs already is an app by its container's name, and copied.",
+      "--image runs an image; the app is then only a name. A container is an app by its name, and oneoff copies its settings.",
     rows: [
-      ["docker run --rm -it busybox sh", "the image by --image", "oneoff run --image busybox tools sh"],
+      ["docker run --rm -it busybox sh", "--image names the image", "oneoff run --image busybox tools sh"],
       [
         "docker run --rm -v ./data:/data busybox ls /data",
-        "never pulled without --pull",
+        "pulled only with --pull",
         "oneoff run -v ./data:/data --image busybox tools ls /data",
       ],
       ["docker run --network shop --name job my-app ./job"],
-      ["docker run --rm --cap-add NET_ADMIN my-app ip a", "add it to the docker command that this prints"],
+      ["docker run --rm --cap-add NET_ADMIN my-app ip a", "add it to the printed docker command"],
       ["docker exec -it my-app bash"],
-      ["docker logs -f my-app", "those of its one-offs"],
-      ["docker ps -a", "one-offs alone"],
+      ["docker logs -f my-app", "logs of its one-offs"],
+      ["docker ps -a", "lists one-offs only"],
       ["docker stop -t 30 run.7364"],
     ],
   },
   kamal: {
     name: "Kamal",
     intro:
-      "The app is a word, since no deploy.yml names it: the service, or service/role, whose containers are found by their labels. Where oneoff.yaml has one app only, it may be left out.",
+      "The app is an argument: the service, or service/role. oneoff finds its containers by their labels. If oneoff.yaml has exactly one app, the app can be omitted.",
     rows: [
       ["kamal app exec 'bin/rails db:version'"],
-      ["kamal app exec -i 'bin/rails console'", "a terminal, where there is one"],
+      ["kamal app exec -i 'bin/rails console'", "with a TTY at a terminal"],
       ["kamal app exec --reuse 'bin/rails runner Job.run'"],
-      ["kamal app logs -f", "those of one-offs"],
+      ["kamal app logs -f", "logs of one-offs"],
       ["kamal rollback v7", undefined, "oneoff rollback my-app v7"],
       ["kamal deploy", undefined, "oneoff deploy my-app ."],
     ],
@@ -143,11 +145,11 @@ const rowOf = ([theirs, different, ours]: Row) =>
   `${theirs} :: ${ours ?? inOurs(theirs)}${different ? ` (${different})` : ""}`;
 
 const partOf = ({ name, intro, rows }: System): Topic => ({
-  about: `What of ${name} is what here`,
+  about: `Commands of ${name} and their equivalents`,
   text: () => `\
 ${intro}
 
-Typed with oneoff in the place of the tool, what has an equal here is done, and the rest is answered with the line to type.
+After \`oneoff\`, many of these commands work as they are. For other commands, oneoff prints the command to use.
 
 ${rows.map(rowOf).join("\n")}
 `,
@@ -156,9 +158,9 @@ ${rows.map(rowOf).join("\n")}
 const parts = new Map(Object.entries(SYSTEMS).map(([name, system]): [string, Topic] => [name, partOf(system)]));
 
 export const comingFrom: Topic = {
-  about: `Their commands and ours: ${[...parts.keys()].join(", ")}`,
+  about: `Equivalents of ${[...parts.keys()].join(", ")}`,
   text: () => `\
-What people type from habit either works, or is answered with the line to type.
+oneoff accepts commands and options of other tools where it has an equivalent. Otherwise, it prints the command to use.
 
 ${Array.from(parts, ([name, { about }]) => `oneoff help coming-from ${name} :: ${about}`).join("\n")}
 `,

@@ -1,46 +1,53 @@
 import type { Topic } from "./topic.ts";
 
 export const deploy: Topic = {
-  about: "What a deploy does, step by step, and what happens when it fails",
+  about: "Steps, failures, health checks and releases of a deploy",
   text: () => `\
+A deploy builds an image, runs the deploy phases of the app, and replaces the running processes without downtime.
+
     oneoff deploy my-app .
     oneoff deploy --dry-run my-app
 
---dry-run shows the steps, what each would run, and why some are skipped.
+--dry-run prints the steps, the command of each step, and the reason why a step is skipped.
 
-# The steps, in their order
-build :: the Dockerfile of the folder, with the proxies of docker's config.json, and without secrets and SSH agents; skipped for --image and --archive
-predeploy :: scripts.dokku.predeploy of app.json. What it changes in the file system is kept in the image, and nothing else of it: neither its variables nor its command
-release :: release of the Procfile, on every deploy
-schedule :: the new processes are started beside the old, have to be well, and take their place
-postdeploy :: scripts.dokku.postdeploy of app.json, on every deploy
-first-postdeploy :: scripts.postdeploy of app.json, once in an app's life: after it has succeeded it is not run again
+# Steps
+build :: Builds the Dockerfile with the proxies of docker's config.json. Build secrets and SSH agents are not available. Skipped with --image and --archive.
+predeploy :: Runs scripts.dokku.predeploy of app.json and commits its file changes to the image. The image keeps its own variables and command.
+release :: Runs release of the Procfile in every deploy.
+schedule :: Starts the new processes. They must become healthy, then they replace the old processes.
+postdeploy :: Runs scripts.dokku.postdeploy of app.json in every deploy.
+first-postdeploy :: Runs scripts.postdeploy of app.json in the first deploy. It runs again until it succeeds once.
 
-Each phase is a one-off with all that the app has: \`oneoff run --phase release my-app\` runs one again: as it has failed last, else that of what is live. It runs under bash, or sh where there is none; where the image has an ENTRYPOINT, its words are given to that as they are, except for tini. --only, --skip and --from choose among the steps, --phase-timeout bounds each phase, \`phase-timeout\` of oneoff.yaml all or some.
+A phase is a one-off with all settings of the app. It runs under bash, or sh if the image has no bash. If the image has an ENTRYPOINT other than tini, the ENTRYPOINT receives the words of the command instead.
 
-# When it fails
-Until the new processes are well nothing that runs is touched and no tag moves. A deploy that fails, is ended by a signal, or is killed leaves the old release serving, and the next one needs no repair by hand. The container of a phase that has failed is kept, and named. ^C takes back what is not live yet; the third one leaves at once, for an engine that does not answer, and the next deploy takes it back.
+--only, --skip and --from select steps. --phase-timeout limits each phase; \`phase-timeout\` in oneoff.yaml limits all or some. \`oneoff run --phase release my-app\` runs a phase again: the phase that failed last, or the phase of the live release.
 
-When one of the last two phases fails the new release is live all the same. The next deploy does all of it again; \`oneoff deploy --from postdeploy my-app\` only what is left.
+# Failures
+No running process is touched and no tag moves until the new processes are healthy. If a deploy fails, is interrupted or is killed, the old release stays live. The next deploy cleans up what a killed deploy left behind.
 
-# When a process is well
-It passes the startup checks that healthchecks of app.json has for its type; else the HEALTHCHECK of the image; else it stays up for 10 s.
+- The container of a failed phase is kept, and oneoff prints its name.
+- ^C rolls back everything that is not live. If the engine does not respond, the third ^C exits at once, and the next deploy rolls back.
+- If postdeploy or first-postdeploy fails, the new release stays live. The next deploy runs all steps again; \`oneoff deploy --from postdeploy my-app\` runs only the remaining steps.
 
-# After a reboot
-The engine starts the processes again, unless \`oneoff ps:stop\` has stopped them: their restart policy is unless-stopped. Docker Engine takes containers that outlive a killed daemon (SIGKILL, out of memory) for stopped ones, too, and leaves them down. \`oneoff ps\`, \`oneoff apps\` and \`oneoff doctor\` show it.
+# Health checks
+A new process is healthy when it passes the startup checks of its type in app.json (oneoff help app-json). Without startup checks, the HEALTHCHECK of the image decides. Without a HEALTHCHECK, the process must stay up for 10 s.
+
+# Reboots
+The restart policy is unless-stopped: the engine starts the processes again, unless \`oneoff ps:stop\` stopped them. Docker Engine does not restart containers that outlive a killed daemon (SIGKILL, out of memory). \`oneoff ps\`, \`oneoff apps\` and \`oneoff doctor\` report such processes; \`oneoff start\` starts them:
 
     oneoff start my-app
 
 # Releases
-A release is an image, oneoff/my-app:v7, whose labels carry its Procfile and app.json. oneoff/my-app:latest is the one that is live. Five are kept (--keep-releases).
+A release is an image such as oneoff/my-app:v7. Its labels contain its Procfile and app.json. The tag oneoff/my-app:latest is the live release. oneoff keeps five releases (--keep-releases).
 
-oneoff releases my-app :: what there is to roll back to
-oneoff rollback my-app v7 :: puts it in the place of what runs, without its phases
-oneoff scale my-app web=2 :: how many processes of each type there are, now and with each deploy
+oneoff releases my-app :: Lists releases.
+oneoff rollback my-app v7 :: Rolls back to a release without running its phases.
+oneoff scale my-app web=2 :: Sets the number of processes of a type, now and for later deploys.
 
 # Procfile and app.json
-Those of the folder that is built, or of the image's WORKDIR with --image and --archive. \`oneoff app-json:set my-app appjson-path deploy/app.json\` looks for app.json elsewhere, and \`oneoff app-json:report\` shows where.
+oneoff reads both from the build context, or from the image's WORKDIR with --image and --archive. \`oneoff app-json:set my-app appjson-path deploy/app.json\` sets another path for app.json, and \`oneoff app-json:report\` prints it.
 
-Only one deploy of an app runs at a time; --wait waits for another to end. What is live already is not deployed again without --force.
+# Concurrency
+Only one deploy of an app runs at a time; --wait waits for another deploy to finish. If nothing has changed, oneoff deploys nothing; --force deploys again.
 `,
 };

@@ -1,37 +1,37 @@
 import type { Topic } from "./topic.ts";
 
 export const engines: Topic = {
-  about: "Where the engine is: sockets, ports, TLS, ssh, docker's contexts",
+  about: "Engine addresses: sockets, TCP, TLS, ssh, docker contexts",
   text: () => `\
-oneoff finds the engine as docker does. The first of these that says something decides; --host and --context cannot go together:
+oneoff uses the Docker Engine API, also of Podman. It selects the engine as docker does. The first of these settings takes precedence; --host and --context cannot be used together:
 
-- --context, the name of a docker context; "default" is none
+- --context, the name of a docker context ("default" is no context)
 - --host
 - DOCKER_HOST
 - DOCKER_CONTEXT
-- the context that "docker context use" has set
-- the first socket that is there: /var/run/docker.sock, that of a rootless engine, and those of Docker Desktop, Colima, OrbStack and Podman
+- the context of \`docker context use\`
+- the first socket that exists: /var/run/docker.sock, a rootless engine, Docker Desktop, Colima, OrbStack, Podman
 
 # Addresses
-    unix:///path/to/docker.sock        or the path alone
-    tcp://host[:port][/path]           2375, or 2376 with TLS; an IPv6 address in brackets
-    ssh://[user@]host[:port][/path]    the path of the socket there, if it is not the usual one
+    unix:///path/to/docker.sock        or only the path
+    tcp://host[:port][/path]           port 2375, or 2376 with TLS; IPv6 addresses in brackets
+    ssh://[user@]host[:port][/path]    with the path of the remote socket, if it is not the default
 
 # TLS
-DOCKER_TLS_VERIFY=1 speaks it at a port, with ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH. A context brings its own files. The engine has to prove who it is, unless DOCKER_TLS or the context say otherwise.
+DOCKER_TLS_VERIFY=1 enables TLS for tcp:// with ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH. A context has its own files. oneoff verifies the certificate of the engine, unless DOCKER_TLS or the context disables verification.
 
 # ssh
-The system's ssh runs "docker system dial-stdio" on the other side, so docker's client has to be there. Your own settings of ssh count. Nothing is ever asked: keys and host keys have to be in place, as after one "ssh user@host". Three connections are made for a run; a master connection makes them quick:
+oneoff runs \`docker system dial-stdio\` on the remote host with the ssh of your system, so the remote host needs a docker client. Your ssh configuration applies. ssh never prompts: host key and authentication must work without input, e.g. after one \`ssh user@host\`. A run opens three connections. A master connection makes them fast:
 
     Host box
       ControlMaster auto
       ControlPath ~/.ssh/master-%C
       ControlPersist 10m
 
-# What is sent
-oneoff speaks version 1.44 of the engine's API, or that of an older engine, down to 1.41; DOCKER_API_VERSION bounds it further. HttpHeaders of docker's config.json go with every request, as docker's client sends them.
+# API version and headers
+oneoff uses API version 1.44, or the version of an older engine, down to 1.41. DOCKER_API_VERSION sets a lower maximum. HttpHeaders in docker's config.json are sent with every request.
 
-# When it cannot be reached
-A line says why within ten seconds, and what to type next; the exit code is 125 for run, attach, wait and exec, 1 for others. An engine that is slow is waited for, as long as it answers a ping.
+# Timeouts
+If the engine cannot be reached, oneoff prints the reason and a command to run next within ten seconds. The exit code is then 125 for run, attach, wait and exec, and 1 for other commands. oneoff waits for a slow engine as long as the engine responds to pings.
 `,
 };

@@ -9,16 +9,16 @@ const fieldRows = (fields: FieldDocs, prefix = ""): string[] =>
 
 /** Made of what the renderer goes by. */
 export const events: Topic = {
-  about: "What --json writes: every event and its fields",
+  about: "Events that --json prints, with all fields",
   text: () => `\
-deploy, rollback, scale, start, restart, ps:stop and destroy write what happens to stdout with --json: one event a line, each a JSON object, as it happens. Nothing else is on stdout then, and nothing on stderr. --quiet leaves only failed.
+With --json, deploy, rollback, scale, start, restart, ps:stop and destroy print events to stdout. Each event is one line with a JSON object. stdout contains only events, and stderr is empty. --quiet prints only the failed event.
 
     oneoff deploy --json my-app . | jq -r 'select(.type == "deployed").image'
 
-Every field is always there, null where it says nothing. There are no colours and no other control sequences in texts. Types and fields may be added; those that are here stay.
+Every field is present; a field without a value is null. Texts contain no control sequences. New versions may add types and fields, and keep existing ones.
 
-# In every event
-type :: string: one of those below
+# Fields of every event
+type :: string: type of the event, see below
 time :: string: ISO 8601, UTC
 
 ${Object.entries(EVENT_DOCS)

@@ -2,23 +2,23 @@ import { EXIT_CODES, exitCodeRows } from "../exit-codes.ts";
 import type { Topic } from "./topic.ts";
 
 export const exitCodes: Topic = {
-  about: "What each exit code means",
+  about: "Exit codes of all commands",
   text: () => `\
-A code that oneoff makes up comes with a line on stderr that says why, and with what to type next. Only 141 is silent, as in a shell.
+If oneoff sets the exit code itself, it prints the reason and a command to run next to stderr. Only 141 has no message, as in a shell.
 
-# Of run, run:detached and exec
+# run, run:detached and exec
 ${exitCodeRows(EXIT_CODES.run)}
 
-# Of attach and wait
+# attach and wait
 ${exitCodeRows(EXIT_CODES.wait)}
 
-# Of all other commands
+# Other commands
 ${exitCodeRows(EXIT_CODES.others)}
 
 # In a script
-    oneoff run my-app ./migrate || echo "ended with $?"
+    oneoff run my-app ./migrate || echo "exit code $?"
     oneoff wait "$(oneoff run --detach my-app ./import)"
 
-A detached one-off's code is known for 24 h after its end (--retain), to wait and to attach; of one whose container has gone, wait exits with the code in the journal, if it has one. A deploy that fails ends with 1 whatever code its phase had: that one is in what it says.
+wait and attach return the exit code of a detached one-off for 24 h after it exits (--retain). If the container was removed, wait returns the exit code from the journal. A failed deploy exits with 1; its error message contains the exit code of the phase.
 `,
 };

@@ -5,44 +5,52 @@ const lines = (groups: readonly FieldGroup[]) =>
   groups.map(({ about, config = [], host = [] }) => `${about} :: ${[...config, ...host].join(", ")}`).join("\n");
 
 export const findingApps: Topic = {
-  about: "Where an app comes from, and what its one-offs get",
+  about: "Search order of apps, and settings that one-offs copy",
   text: () => `\
-An app is the first of these that there is:
+oneoff looks for an app in this order:
 
-oneoff.yaml :: what the nearest one says, here or in a folder above, or that of --config
-a release :: the image oneoff/APP:latest, that \`oneoff deploy\` has made; one that was only tagged so is listed as image
-a container :: one that is there: of dokku (shop), Compose (web, shop/web), Kamal (blog, blog/job), of a Swarm service, or of that very name
+oneoff.yaml :: The file of --config, or the nearest oneoff.yaml in the working directory and its parents.
+release :: The image oneoff/APP:latest of \`oneoff deploy\`. An image that was only tagged oneoff/APP:latest is listed as "image".
+container :: An app of dokku (shop), a service of Docker Compose (web or shop/web), Kamal (blog or blog/job) or Swarm, or the container of this name.
 
-A oneoff.yaml that was found, and not named with --config, must belong to you or to root (under sudo also to the user who called it), and not every user may be able to write to it or, without the sticky bit, to its folder. Otherwise oneoff refuses to read it. In a CI container that runs as root, name it: --config oneoff.yaml.
+A oneoff.yaml without --config must belong to you or to root; under sudo, also to the user who called sudo. oneoff refuses to read it if every user can write to it, or to its folder without the sticky bit. In a CI container that runs as root, use --config oneoff.yaml.
 
-What \`oneoff deploy\` has made of an image of oneoff.yaml is run as it was deployed, with what predeploy has changed, until another image is live.
+If oneoff.yaml names an image that \`oneoff deploy\` has deployed, one-offs run the deployed image, with the changes of predeploy.
 
-A container is copied, with what is listed below. Different apps of one name are refused, with the words that pick each, such as \`compose:shop/web\`.
+A one-off of a container is a copy with the fields listed below. If several apps have the same name, oneoff reports an error with the names that identify each, e.g. \`compose:shop/web\`.
 
---image runs another image in an app's place, with all that surrounds it; for an app that is nowhere, it is all there is to it.
+--image runs another image with the settings of the app. If there is no such app, one-offs run the image without further settings.
 
-# What is copied from a container
-By the engine's names, as in \`docker inspect\`. Limits are copied unless an option, --size or \`run\` of oneoff.yaml sets them.
+# Copied from a container
+Fields have the names of \`docker inspect\`. Options, --size and \`run\` of oneoff.yaml override limits.
 ${lines([...COPIED_OTHERWISE, ...COPIED_AS_THEY_ARE])}
 
-# What is never copied
+# Not copied
 ${lines(NEVER_COPIED)}
 
-Secrets and configs of a Swarm service are missing: a warning lists them.
+Secrets and configs of a Swarm service are not copied; oneoff prints a warning that lists them.
 
 # Buildpack images
-Commands, deployed processes, phases, \`oneoff exec\` and health commands are started by the launcher of Cloud Native Buildpacks, or with herokuish's profile. --entrypoint and \`entrypoint\` of oneoff.yaml replace the launcher.
+The launcher of Cloud Native Buildpacks, or the profile of herokuish, starts commands, deployed processes, phases, \`oneoff exec\` and command health checks. --entrypoint and \`entrypoint\` in oneoff.yaml replace the launcher.
 
-# To see it
-oneoff apps :: every app that can be run here: from where, image, state, age
-oneoff app:info my-app :: what its one-offs get, and what each value came from; variables masked. build: the Procfile of the folder that the image is built from; app.json: a variable that a deploy has set
-oneoff run --print my-app ls :: all that the engine would be told, as JSON; --print=docker as a docker command
-oneoff init :: writes a oneoff.yaml from compose.yaml, Dockerfile, Procfile and what runs
+# Inspection
+oneoff apps :: Lists all apps with source, image, state and age.
+oneoff app:info my-app :: Prints the settings of one-offs and the source of each value, with variables masked. The source "build" is the Procfile of the build context; "app.json" is a variable that a deploy has set.
+oneoff run --print my-app ls :: Prints the create request as JSON; --print=docker prints a docker command.
+oneoff init :: Generates oneoff.yaml from compose.yaml, Dockerfile, Procfile and running containers.
 
-# Variables
-Those of the image, then the proxies of docker's config.json as with \`docker run\`, then those of the app, then --env-file, then --env: of two values for a name the later one counts. --env NAME without a value takes it from our environment. In the one-off, DYNO is its name; a process type of a release has the PORT of its process.
+# Environment variables
+Later sources override earlier sources:
+
+- the image
+- proxies of docker's config.json, as in \`docker run\`
+- the app
+- --env-file
+- --env
+
+--env NAME without a value takes the value from your environment. DYNO is the name of the one-off. A process type of a release also has the PORT of its process.
 
 # Procfile
-That of oneoff.yaml, or of the release; else the one in the working directory of the image; else the one in the folder that the app is built from.
+oneoff uses the Procfile of oneoff.yaml or of the release. Otherwise it uses the Procfile in the image's working directory, or in the build context of oneoff.yaml.
 `,
 };

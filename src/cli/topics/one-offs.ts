@@ -1,28 +1,44 @@
 import type { Topic } from "./topic.ts";
 
 export const oneOffs: Topic = {
-  about: "The life of a one-off: detached ones, files, locks, deadlines, the journal",
+  about: "Streams, detaching, files, locks and journal of one-offs",
   text: () => `\
-# What run promises
-- stdout belongs to the command and comes byte for byte, to the last one, also through a slow reader. oneoff talks on stderr, and --quiet silences all but errors and what could not be copied.
-- There is a terminal exactly when stdin and stdout both are one; --tty and --no-tty override that. Without one stdout and stderr stay apart, and stdin has a true end.
-- Every signal that can be passed on is. Without a terminal a second ^C stops the one-off, and a third removes it.
-- The engine itself removes the container when its command ends, even if oneoff is killed with -9. What a killed oneoff could not undo, the next one does in passing, and \`oneoff reap\` at once.
-- Nothing is pulled, unless --pull says so.
-- Values of variables never appear in what oneoff prints, on a command line that it builds, or in its journal; commands are shown and labelled with what looks like a secret masked. In a URL, that is a password, and a user without one that is 20 characters or longer with a digit, or begins as an issuer's tokens do.
+A one-off is a container that runs one command in the environment of an app. oneoff creates it, attaches to it, and exits with the command's exit code.
 
-# The words of the command
-Our options end at the app; what follows is the command's, byte for byte. A first word that is a process type of the app's Procfile is replaced by its command, and further words are appended. One word with white space or shell syntax runs under sh -c; several words are run as they are, without a shell. No command at a terminal opens bash, or sh.
+# Streams, signals and clean-up
+- stdout carries only the output of the command, byte for byte. oneoff prints its own messages to stderr.
+- --quiet prints errors only, and files that could not be copied.
+- A TTY is allocated when stdin and stdout are both terminals. --tty and --no-tty override this.
+- Without a TTY, stdout and stderr are separate streams, and the command receives EOF at the end of stdin.
+- Signals are forwarded to the command. Without a TTY, a second ^C stops the one-off and a third ^C removes it.
+- The engine removes the container when the command exits, even if oneoff is killed with SIGKILL. The next oneoff command cleans up the rest; \`oneoff reap\` does so at once.
+- Images are pulled only with --pull.
+- Values of environment variables never appear in messages, in generated command lines, or in the journal.
+- Secrets in commands are masked in messages and labels. In URLs, these are passwords, and user names without a password that look like tokens. A token has 20 or more characters with a digit, or a known prefix.
 
-Where oneoff.yaml has one app only, it may be left out: \`oneoff run 'ls -l'\`.
+# Command
+Options of oneoff end at the app. The arguments after the app are the command and are passed on unchanged.
 
-# Detached ones
+- If the first argument is a process type of the Procfile, oneoff runs its command and appends the other arguments.
+- A single argument with white space or shell syntax runs under sh -c.
+- Several arguments run without a shell.
+- Without a command, a terminal session starts bash, or sh if the image has no bash.
+
+If oneoff.yaml has exactly one app, the app can be omitted: \`oneoff run 'ls -l'\`.
+
+# Detached one-offs
     oneoff run -d my-app rake reports:build
     oneoff logs -f my-app
     oneoff attach run.7364
     oneoff wait run.7364
 
-A detached one-off keeps the last 10 MB of its output at least, byte for byte, where lines have 8 bytes or more on average. Its log takes at most 60 MB of the engine's disk; oneoff reports a log that is full, whose beginning may have been removed. Engine 20.10 drops the line feed of a very last line that is longer than 16 KiB, and Podman begins its log again when that has 60 MB. run.log of oneoff.yaml sets another log driver; json-file replaces bytes that are not UTF-8. A detached one-off is kept for 24 h after its end (--retain), may run for 24 h (--timeout), and can be followed at once (--tail; ^C then leaves it running). --timeout also holds when oneoff has gone: it is a label, which every later command enforces in passing, and \`oneoff reap\` on demand. --on-disconnect stop, keep or hup says what becomes of an attached one when its terminal has gone; it is stopped otherwise. A terminal session is left by ctrl-p,ctrl-q, typed within 150 ms: --detach-keys, or detachKeys of docker's config.json, sets other keys.
+--retain :: Keeps a detached one-off with its log and exit code after it exits (default 24h).
+--timeout :: Stops the one-off after this time (default 24h for detached one-offs). The limit is a label: if oneoff is no longer running, the next oneoff command or \`oneoff reap\` enforces it.
+--tail :: Follows the output of a detached one-off; ^C leaves it running.
+--on-disconnect :: Action on an attached one-off when its terminal is closed: stop (default), keep or hup.
+--detach-keys :: Keys that detach from a terminal session (default ctrl-p,ctrl-q, typed within 150 ms). detachKeys in docker's config.json sets the default.
+
+The log of a detached one-off keeps at least the last 10 MB of output, if lines have 8 bytes or more on average. It uses at most 60 MB of the engine's disk. oneoff reports when a log is full, because its beginning may have been removed. \`run.log\` in oneoff.yaml sets another log driver. json-file replaces bytes that are not UTF-8. Engine 20.10 drops the line feed after a last line of more than 16 KiB. Podman truncates the log when it reaches 60 MB.
 
 # Files
     oneoff run --file ./dump.tar my-app bash
@@ -30,14 +46,20 @@ A detached one-off keeps the last 10 MB of its output at least, byte for byte, w
     oneoff run --secret TOKEN my-app ./sync
     oneoff cp run.7364:/app/out.csv .
 
-What --file uploads is in /tmp/uploads before the command starts; folders keep their tree. A target outside of it is written as docker cp writes it: into a folder that exists, through a symlink, and only where its parent folder exists. It belongs to the one-off's user, with modes and times, and goes by volumes where a read-only root or a tmpfs is in the way. --fetch brings files here after the end, also when the command has failed; it never overwrites without --force, and an archive cannot write outside its target. A target that is a symlink stays, and cp writes what it leads to; links inside a tree are replaced. A --secret is taken from our environment, or from a file with =@FILE, and is a file in /run/secrets: a volume of its own, which is in no layer and is removed with the container by oneoff and by the engine. After \`docker rm\` without -v the next oneoff removes it in passing, and \`oneoff reap\` at once; Podman does not label it, so that \`podman rm\` needs -v.
+--file :: Uploads a file or folder to /tmp/uploads before the command starts. Uploads belong to the user of the one-off and keep their modes and times. Another target follows the rules of \`docker cp\`: its parent folder must exist, and symlinks are followed. Volumes are used where a read-only root or a tmpfs prevents the upload.
+--fetch :: Downloads a file or folder after the command exits, even if the command fails. Existing files are overwritten only with --force. Archives cannot write outside the target.
+--secret :: Mounts an environment variable (NAME) or a file (NAME=@FILE) as /run/secrets/NAME. The file is in a volume of its own and in no image layer. oneoff and the engine remove the volume with the container.
+
+\`oneoff cp\` keeps a target that is a symlink and writes to the file it points to. Links inside a folder are replaced.
+
+\`docker rm\` without -v leaves the volume of a secret. The next oneoff command removes it; \`oneoff reap\` does so at once. Podman does not label the volume: use \`podman rm -v\`.
 
 # Locks
     oneoff run --lock nightly --on-conflict skip my-app ./nightly
 
-Only one at a time has a lock, on whatever machine that shares the engine. A lock ends with the one-off that has it, whatever becomes of oneoff; \`oneoff locks\` lists them, \`oneoff unlock\` takes one away.
+Only one one-off at a time holds a lock, across all machines that share the engine. The lock is released when its one-off exits, even if oneoff was killed. \`oneoff locks\` lists locks; \`oneoff unlock\` releases one.
 
-# The journal
-What was run is in NDJSON below $XDG_STATE_HOME/oneoff/journal, a file an engine and app, without values of variables. \`oneoff logs\` and \`oneoff ps --all\` show it, \`oneoff wait\` exits with its codes, and losing it loses nothing else.
+# Journal
+oneoff records one-offs as NDJSON below $XDG_STATE_HOME/oneoff/journal, one file per engine and app, without values of variables. \`oneoff logs\` and \`oneoff ps --all\` show it, and \`oneoff wait\` reads exit codes from it. Nothing else depends on the journal.
 `,
 };

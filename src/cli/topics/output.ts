@@ -1,26 +1,26 @@
 import type { Topic } from "./topic.ts";
 
 export const output: Topic = {
-  about: "Where oneoff talks, and how it looks",
+  about: "Streams, colours and progress bars",
   text: () => `\
-stdout belongs to the command, or to the answer that was asked for; oneoff talks on stderr, and --quiet leaves nothing there but errors and what could not be copied. What programs read never has a colour or a bar in it: --format json, --json, and what a command writes.
+stdout carries the output of the command, or the result of a query. oneoff prints messages to stderr. --quiet prints errors only, and files that could not be copied. Output for programs (--format json, --json, and the output of a command) never contains colours or progress bars.
 
 # Colours
-Lines on stderr, and lists for people, have colours where they go to a terminal.
+Messages and lists are coloured when they are printed to a terminal. The first of these settings that is present takes precedence:
 
---color=always, --color=never :: whatever is said elsewhere
-NO_COLOR :: set to anything, there are none
-FORCE_COLOR, CLICOLOR_FORCE :: set to anything but 0, there are some, also without a terminal
-CLICOLOR=0, TERM=dumb :: there are none; nor without TERM
+--color=always, --color=never :: Enables or disables colours.
+NO_COLOR :: Disables colours when set.
+FORCE_COLOR, CLICOLOR_FORCE :: Enable colours when set to anything but 0, also without a terminal.
+CLICOLOR=0, TERM=dumb :: Disable colours; a missing TERM does too.
 
-The first of these that says anything counts. A phase's or a build's own colours are left out wherever ours are.
+Where oneoff prints no colours, it also removes colours from the output of phases and builds.
 
 # Progress
-What takes longer than a moment, such as an upload, has a bar at a terminal, which is gone in the end. Elsewhere, and where TERM is dumb or CI is set, there is a line at each quarter, of what takes longer than a few seconds. Lines are cut to the width of the window, and no character is taken apart.
+At a terminal, long operations such as uploads show a progress bar, which is removed at the end. Without a terminal, with TERM=dumb or with CI set, operations of more than a few seconds print a line at each quarter. Lines are cut to the width of the terminal.
 
 # For programs
     oneoff deploy --json my-app . | jq .
 
-Every event is in oneoff help events; logs of CI services in oneoff help ci.
+\`oneoff help events\` describes all events, and \`oneoff help ci\` the log formats of CI services.
 `,
 };

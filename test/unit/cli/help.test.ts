@@ -6,10 +6,10 @@ import { commandHelp, help } from "../../../src/cli/help.ts";
 import { parseLightText } from "../../../src/cli/topics/light-text.ts";
 import { TOPICS } from "../../../src/cli/topics/topics.ts";
 
-test("where a command and a topic have one name, both are read", async () => {
+test("shows the command and then the topic where both have one name", async () => {
   const text = await help(["deploy"], 100);
   expect(text).toMatch(
-    /^oneoff deploy \[options\][\s\S]*\nExit codes:\n[\s\S]*\nWhat a deploy does, [\s\S]*\nThe steps, /,
+    /^oneoff deploy \[options\][\s\S]*\nExit codes:\n[\s\S]*\nSteps, failures, health checks and releases of a deploy:\n[\s\S]*\nSteps\n/,
   );
   expect(text).not.toContain("More:");
 });
@@ -28,7 +28,7 @@ test("shows an app.json that is parsed", () => {
 });
 
 test.each(Array.from(COMMANDS).flatMap(([name, { topic }]) => (topic ? [[name, topic] as const] : [])))(
-  "%s --help names the topic that there is",
+  "%s --help names an existing topic",
   async (name, topic) => {
     const command = COMMANDS.get(name);
     expect(command && (await commandHelp(command, 100))).toMatch(new RegExp(`\n\nMore: oneoff help ${topic}\n$`));
