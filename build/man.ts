@@ -1,5 +1,6 @@
+import { placeholderOf } from "../src/cli/argv.ts";
 import type { Command } from "../src/cli/command.ts";
-import { GROUPS } from "../src/cli/commands.ts";
+import { ALIASES, GROUPS } from "../src/cli/commands.ts";
 import { commonOptions } from "../src/cli/common-options.ts";
 import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-codes.ts";
 import { type Block, parseLightText } from "../src/cli/topics/light-text.ts";
@@ -25,7 +26,7 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
     ),
     ".PP",
     textRoff("`oneoff help config` shows oneoff.yaml with everything in it; that is not in this page."),
-    ...Array.from(GROUPS, ([title, commands]) => [
+    ...Array.from([...GROUPS, ["ALIASES", ALIASES] as const], ([title, commands]) => [
       macro("SH", title.toUpperCase()),
       ...commands.map(([name, command]) => commandRoff(name, command)),
     ]).flat(),
@@ -63,9 +64,10 @@ function commandRoff(name: string, { usage, describe, options, examples }: Comma
 }
 
 const optionsRoff = (options: Command["options"]): string[] =>
-  Object.entries(options).flatMap(([name, { alias, type, describe }]) => {
+  Object.entries(options).flatMap(([name, { alias, describe, ...shape }]) => {
     const names = [...(alias ? [`-${alias}`] : []), `--${name}`].map((one) => `\\fB${plainRoff(one)}\\fR`).join(", ");
-    return [".TP", `${names}${type === "string" ? " \\fIvalue\\fR" : ""}`, textRoff(describe)];
+    const [, before = "", value = "", after = ""] = /^( |\[=)(.*?)(\]?)$/.exec(placeholderOf(shape)) ?? [];
+    return [".TP", `${names}${before}${value && `\\fI${plainRoff(value)}\\fR`}${after}`, textRoff(describe)];
   });
 
 function topicRoff(topic: Topic): string {

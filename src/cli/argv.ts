@@ -13,9 +13,16 @@ export interface OptionShape {
   readonly many?: boolean;
   readonly alias?: string;
   readonly takes?: Takes;
+  /** Stands for the value in help: `NAME[=VALUE]`. */
+  readonly placeholder?: string;
   readonly describe: string;
+  /** The heading it is listed under in help. */
   readonly group?: string;
 }
+
+/** As help writes it after the name of an option: ` FILE`, `[=WHEN]`, or nothing. */
+export const placeholderOf = ({ placeholder, optional }: Pick<OptionShape, "placeholder" | "optional">): string =>
+  placeholder === undefined ? "" : optional ? `[=${placeholder}]` : ` ${placeholder}`;
 
 export interface CommandShape {
   readonly options: Readonly<Record<string, OptionShape>>;

@@ -29,13 +29,12 @@ import { selftestCommand } from "./selftest/selftest.ts";
 
 type Named = readonly [name: string, command: Command];
 
-/** As the help shows them, under the words that it has for each group. */
+/** In the order of `oneoff help`, by heading. */
 export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, readonly Named[]>([
   [
     "One-offs",
     [
       ["run", runCommand],
-      ["run:detached", runDetachedCommand],
       ["ps", psCommand],
       ["logs", logsCommand],
       ["attach", attachCommand],
@@ -43,11 +42,6 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["exec", execCommand],
       ["stop", stopCommand],
       ["cp", cpCommand],
-    ],
-  ],
-  [
-    "Locks and deadlines",
-    [
       ["locks", locksCommand],
       ["unlock", unlockCommand],
       ["reap", reapCommand],
@@ -69,11 +63,6 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["deploy", deployCommand],
       ["releases", releasesCommand],
       ["rollback", rollbackCommand],
-    ],
-  ],
-  [
-    "Processes of what is deployed",
-    [
       ["scale", scaleCommand],
       ["start", startCommand],
       ["restart", restartCommand],
@@ -82,25 +71,25 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
     ],
   ],
   [
-    "This machine",
+    "Setup",
     [
       ["doctor", doctorCommand],
       ["selftest", selftestCommand],
       ["completion", completionCommand],
     ],
   ],
-  [
-    "Under other names",
-    [
-      ["run:list", runListCommand],
-      ["run:logs", runLogsCommand],
-      ["run:stop", runStopCommand],
-      ["run:retire", runRetireCommand],
-    ],
-  ],
 ]);
 
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([...GROUPS.values()].flat());
+/** Other names of commands and of their options. */
+export const ALIASES: readonly Named[] = [
+  ["run:detached", runDetachedCommand],
+  ["run:list", runListCommand],
+  ["run:logs", runLogsCommand],
+  ["run:stop", runStopCommand],
+  ["run:retire", runRetireCommand],
+];
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([...[...GROUPS.values()].flat(), ...ALIASES]);
 
 /** Where no command is named. */
 export const GLOBAL = {

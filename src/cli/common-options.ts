@@ -2,57 +2,74 @@ import { COLOR_CHOICES } from "../output/style.ts";
 import { choice } from "./choice.ts";
 import { CI_SERVICES } from "./reporting.ts";
 
-/** Those that every command has. */
+const GLOBAL = "Global options:";
+
+/** Options that every command has. */
 export const commonOptions = {
-  host: {
+  color: {
     type: "string",
-    takes: "file",
-    alias: "H",
-    describe: "Where the engine listens [DOCKER_HOST]",
-    group: "Other:",
+    placeholder: "WHEN",
+    takes: COLOR_CHOICES,
+    describe: "Use colour: auto, always or never (default auto)",
+    group: GLOBAL,
   },
   context: {
     type: "string",
+    placeholder: "NAME",
     takes: "context",
-    describe: "The docker context to use [DOCKER_CONTEXT]",
-    group: "Other:",
+    describe: "Docker context to use (default $DOCKER_CONTEXT)",
+    group: GLOBAL,
   },
-  color: {
+  help: { type: "boolean", alias: "h", describe: "Show this help", group: GLOBAL },
+  host: {
     type: "string",
-    takes: COLOR_CHOICES,
-    describe: "Colour what people read: auto (the default), always, or never",
-    group: "Other:",
+    placeholder: "URL",
+    takes: "file",
+    alias: "H",
+    describe: "Engine to connect to (default $DOCKER_HOST)",
+    group: GLOBAL,
   },
-  help: { type: "boolean", alias: "h", describe: "Show this", group: "Other:" },
-  "no-pager": { type: "boolean", describe: "Show it at once, however long it is", group: "Other:" },
+  "no-pager": { type: "boolean", describe: "Do not use a pager", group: GLOBAL },
 } as const;
 
-/** Of what takes a while, and is told as it goes. */
+/** Options of commands that report progress. */
 export const reportOptions = {
-  json: {
-    type: "boolean",
-    describe: "Write what happens to stdout, an event a line: oneoff help events",
-    group: "Output:",
-  },
   ci: {
     type: "string",
+    placeholder: "SERVICE",
     takes: CI_SERVICES,
-    describe: "Write for the log of github or gitlab, or none [as the job is]",
-    group: "Output:",
+    describe: "Log format: github, gitlab or none (default: detect)",
   },
-  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+  json: { type: "boolean", describe: "Print events as JSON, one per line" },
+  quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
 } as const;
 
 export const formatOption = {
-  format: { type: "string", takes: ["text", "json"], describe: "text (the default), or json", group: "Output:" },
+  format: {
+    type: "string",
+    placeholder: "FORMAT",
+    takes: ["text", "json"],
+    describe: "Output format: text or json (default text)",
+  },
 } as const;
 
 export const appOption = {
-  app: { type: "string", takes: "app", alias: "a", describe: "The app, when it does not come first", group: "App:" },
+  app: {
+    type: "string",
+    placeholder: "APP",
+    takes: "app",
+    alias: "a",
+    describe: "App (default: the first argument)",
+  },
 } as const;
 
 export const configOption = {
-  config: { type: "string", takes: "file", describe: "Use this oneoff.yaml, not the nearest one", group: "App:" },
+  config: {
+    type: "string",
+    placeholder: "FILE",
+    takes: "file",
+    describe: "Use this oneoff.yaml (default: the nearest one)",
+  },
 } as const;
 
 /** @returns whether JSON is wanted. */

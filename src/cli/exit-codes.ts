@@ -3,30 +3,30 @@ import type { CommandShape } from "./argv.ts";
 type ExitCodes = readonly (readonly [code: string, meaning: string])[];
 
 /** Of a command that is run in a container, or was. */
-const PASSED_ON: ExitCodes = [["any", "the command's own, unchanged (137, 143: it was killed)"]];
+const PASSED_ON: ExitCodes = [["any", "the exit code of the command (137, 143: killed)"]];
 
-const TIMED_OUT: ExitCodes = [["124", "it was stopped by its --timeout"]];
+const TIMED_OUT: ExitCodes = [["124", "stopped by --timeout"]];
 
-const OURS: ExitCodes = [["125", "oneoff or the engine failed: unknown app, bad option, no engine"]];
+const OURS: ExitCodes = [["125", "oneoff or the engine failed: no such app, usage error, no engine"]];
 
 const RUN: ExitCodes = [
   ...PASSED_ON,
   ...TIMED_OUT,
   ...OURS,
-  ["126", "the command could not be executed"],
-  ["127", "the command was not found"],
-  ["128+n", "ended by signal n before the command was started; 130 too after the third ^C"],
-  ["141", "the reader of stdout has gone, as after `| head`"],
+  ["126", "the command cannot be executed"],
+  ["127", "the command is not found"],
+  ["128+n", "signal n before the start of the command; 130: third Ctrl-C"],
+  ["141", "the reader of stdout has exited, e.g. `| head`"],
 ];
 
-const WAIT: ExitCodes = [...PASSED_ON, ["124", "its time, or that of --timeout, had come"], ...OURS];
+const WAIT: ExitCodes = [...PASSED_ON, ["124", "stopped by its timeout, or --timeout has passed"], ...OURS];
 
 const PLAIN: ExitCodes = [
-  ["0", "done"],
-  ["1", "failed"],
-  ["2", "used wrongly: nothing has happened"],
-  ["125", "oneoff itself stopped before the command finished"],
-  ["128+n", "ended by signal n"],
+  ["0", "success"],
+  ["1", "failure"],
+  ["2", "usage error: nothing has changed"],
+  ["125", "oneoff stopped before the command finished"],
+  ["128+n", "terminated by signal n"],
 ];
 
 /** All there are, by who has them. */

@@ -1,8 +1,9 @@
 import yargs from "yargs";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors/cli.ts";
+import { placeholderOf } from "./argv.ts";
 import type { Command } from "./command.ts";
-import { COMMANDS, GROUPS, SHAPES } from "./commands.ts";
+import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
 import { COMMAND_HABITS } from "./habits/command-habits.ts";
 import { parseLightText } from "./topics/light-text.ts";
@@ -10,41 +11,40 @@ import { terminalText } from "./topics/terminal-text.ts";
 import type { Topic } from "./topics/topic.ts";
 import { TOPICS } from "./topics/topics.ts";
 
-/** Wider lines are hard to read. */
-const WIDEST = 100;
+/** Wider lines of text are hard to read. */
+const MAX_TEXT_WIDTH = 100;
 
-/** @param words a command or a topic to read about, with its part if it has some; or nothing for all there is. */
-export async function help(words: readonly string[], columns: number | undefined): Promise<string> {
-  const width = widthOf(columns);
+/** Commands look the same on every terminal that is wide enough. */
+const MAX_COMMAND_WIDTH = 80;
+
+/** @param words a command or a topic, and a part of the topic; none for the overview. */
+export async function help(words: readonly string[], columns = MAX_TEXT_WIDTH): Promise<string> {
   const [name = "help", part] = words;
   const topic = TOPICS.get(name);
-  const isCommand = COMMANDS.has(`${name}:${part}`);
-  if (topic && !isCommand) return await topicHelp(name, topic, part, width);
-  const command = COMMANDS.get(`${name}:${part}`) ?? COMMANDS.get(name) ?? COMMANDS.get(meaningOf(name));
+  const withPart = COMMANDS.get(`${name}:${part}`);
+  if (topic && !withPart) return await topicHelp(name, topic, part, columns);
+  const command = withPart ?? COMMANDS.get(name) ?? COMMANDS.get(meaningOf(name));
   if (command) return await commandHelp(command, columns);
-  if (SHAPES.has(name)) return topicText({ text: overview }, width);
+  if (name === "topics") return render(topicList(), columns);
+  if (SHAPES.has(name)) return overview(columns);
   throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys()], "");
 }
 
-/** What `--help` after a command shows: it only names the topic that goes on where it ends. */
-export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
-  const width = widthOf(columns);
-  const text = await commandText(command, width);
-  return command.topic ? `${text}\n${terminalText(parseLightText(`More: oneoff help ${command.topic}`), width)}` : text;
+/** The text of `--help` after a command. */
+export async function commandHelp(command: Command, columns = MAX_TEXT_WIDTH): Promise<string> {
+  const text = await commandText(command, columns);
+  return command.topic ? `${text}\n${render(`See also: oneoff help ${command.topic}`, columns)}` : text;
 }
 
-const widthOf = (columns: number | undefined) => Math.min(columns ?? WIDEST, WIDEST);
-
-/** Where a command has the same name, its help comes first. */
-async function topicHelp(name: string, topic: Topic, part: string | undefined, width: number): Promise<string> {
+/** The help of a command comes before a topic of the same name. */
+async function topicHelp(name: string, topic: Topic, part: string | undefined, columns: number): Promise<string> {
   const command = COMMANDS.get(name);
-  const found = partOf(topic, name, part);
-  if (!command) return topicText(found, width);
-  const text = () => `# ${topic.about}:\n${found.text()}`;
-  return `${await commandText(command, width)}\n${topicText({ ...found, text }, width)}`;
+  const { text, asIs } = partOf(topic, name, part);
+  if (!command) return asIs ? text() : render(text(), columns);
+  return `${await commandText(command, columns)}\n${render(`# ${topic.about}:\n${text()}`, columns)}`;
 }
 
-/** The command that a word of another tool means. */
+/** @returns the command that an alias of another tool stands for. */
 function meaningOf(name: string): string {
   const means = COMMAND_HABITS.get(name)?.means;
   return typeof means === "string" ? means : "";
@@ -62,49 +62,48 @@ function unknownOf(word: string, known: readonly string[], before: string) {
   return unknownCommand(word, near, `oneoff help ${before}${near}`);
 }
 
-const topicText = ({ text, asIs }: Pick<Topic, "text" | "asIs">, width: number) =>
-  asIs ? text() : terminalText(parseLightText(text()), width);
+const render = (text: string, columns: number) => terminalText(parseLightText(text), Math.min(columns, MAX_TEXT_WIDTH));
 
-/** All there is, by what it is about, as light text. */
-export function overview(): string {
-  const rows = (entries: Iterable<readonly [string, string]>) =>
-    Array.from(entries, ([name, what]) => `oneoff ${name} :: ${what}`).join("\n");
-  const groups = Array.from(
-    GROUPS,
-    ([title, commands]) => `# ${title}\n${rows(commands.map(([name, { describe }]) => [name, describe]))}`,
-  );
-  return `\
-oneoff <command> [options]
+/** All commands and topics, on one screen of 80 columns and 50 lines. */
+function overview(columns: number): string {
+  const longest = Math.max(...[...GROUPS.values()].flat().map(([name]) => name.length));
+  const row = ([name, { describe }]: readonly [string, Command]) => `${name.padEnd(longest)} :: ${describe}`;
+  const rest = `\
+One-off commands and deploys of containerised apps, on the socket of the engine
 
-One-off commands for containerised apps, straight on the engine's socket.
+${Array.from(GROUPS, ([title, commands]) => `# ${title}\n${commands.map(row).join("\n")}`).join("\n\n")}
 
-${groups.join("\n\n")}
+# Aliases
+${ALIASES.map(([name]) => name).join(", ")}
 
-# To read
-${rows([
-  ["help <command>", "Explain a command, as --help after it does"],
-  ...Array.from(TOPICS, ([name, { about }]): [string, string] => [`help ${name}`, about]),
-  ["version", "Show the version"],
-])}
-
-# Options
--h, --help :: Explain the command
---no-pager :: Show it at once, however long it is ($ONEOFF_PAGER, $PAGER, or less)
--V, --version :: Show the version
-
-# Examples
-${COMMANDS.get("run")
-  ?.examples.slice(0, 2)
-  .map(([line, what]) => `${line} :: ${what}`)
-  .join("\n")}
+# Topics (oneoff help topics lists what each is about)
+${[...TOPICS.keys()].join(", ")}
 `;
+  const usage = usageText("oneoff <command> [options]\noneoff <command> --help\noneoff help <topic>\noneoff --version");
+  return `${usage}\n\n${render(rest, Math.min(columns, MAX_COMMAND_WIDTH))}`;
 }
 
-async function commandText(command: Command, width: number): Promise<string> {
-  const text = yargs([]).scriptName("oneoff").locale("en").help(false).version(false).exitProcess(false).wrap(width);
-  for (const [name, { many, optional, ...option }] of Object.entries(command.options)) text.option(name, option);
-  text.usage(`${command.usage}\n\n${command.describe}.`).example(command.examples);
-  const codes = exitCodeRows(exitCodesOf(command));
-  const end = command.runsCommand ? "Options end at the app: what follows is the command's.\n\n" : "";
-  return `${await text.getHelp()}\n\n${terminalText(parseLightText(`${end}# Exit codes:\n${codes}`), width)}`;
+const usageText = (usage: string) => `Usage: ${usage.replaceAll("\n", `\n${" ".repeat("Usage: ".length)}`)}`;
+
+const topicList = () => Array.from(TOPICS, ([name, { about }]) => `oneoff help ${name} :: ${about}`).join("\n");
+
+async function commandText(command: Command, columns: number): Promise<string> {
+  const width = Math.min(columns, MAX_COMMAND_WIDTH);
+  const rest = `\
+${command.runsCommand ? "Options come before the app; everything after it is the command.\n" : ""}
+# Examples:
+${command.examples.map(([line, what]) => `${line} :: ${what}`).join("\n")}
+
+# Exit codes:
+${exitCodeRows(exitCodesOf(command))}
+`;
+  return `${usageText(command.usage)}\n\n${command.describe}.\n\n${await optionsText(command, width)}\n\n${render(rest, width)}`;
+}
+
+/** yargs has no placeholders, but prints the name of an option as it is. */
+function optionsText({ options }: Command, width: number): Promise<string> {
+  const text = yargs([]).locale("en").help(false).version(false).exitProcess(false).wrap(width);
+  for (const [name, { alias, describe, group = "Options:", ...shape }] of Object.entries(options))
+    text.option(`${name}${placeholderOf(shape)}`, { describe, group, ...(alias && { alias }) });
+  return text.getHelp();
 }

@@ -44,11 +44,11 @@ describe("what it is", () => {
     for (const words of [[], ["--help"], ["help"]]) {
       const { code, stdout, stderr } = await oneoff(words);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^oneoff <command> \[options\]\n.*oneoff run {2}.*oneoff version/s);
+      expect(stdout).toMatch(/^Usage: oneoff <command> \[options\]\n.*\n {2}run {2}.*\nTopics /s);
     }
     const { code, stdout } = await oneoff(["run", "--help"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^oneoff run \[options\] <app> \[command…\]\n.*--env-file/s);
+    expect(stdout).toMatch(/^Usage: oneoff run \[options\] <app> \[command…\]\n.*--env-file FILE/s);
   });
 
   test.concurrent("an unknown command is 2, with the nearest that there is", async () => {

@@ -33,7 +33,8 @@ test.concurrent("all that the help has is in it", async () => {
   for (const [name, { asIs }] of TOPICS) {
     if (!asIs && name !== "exit-codes") expect(page).toContain(name.replaceAll("-", " ").toUpperCase());
   }
-  for (const part of ["EXIT STATUS", "-e, --env value", "128+n", "'bin/rails console'"]) expect(page).toContain(part);
+  for (const part of ["EXIT STATUS", "-e, --env NAME[=VALUE]", "--pull[=WHEN]", "128+n", "'bin/rails console'"])
+    expect(page).toContain(part);
 });
 
 test.concurrent("it is of the version and the day of what was built", async () => {

@@ -15,17 +15,17 @@ export const appInfoCommand = command({
   options: {
     ...appOption,
     ...configOption,
-    "show-env": { type: "boolean", describe: "Show the values of variables, too", group: "Output:" },
+    "show-env": { type: "boolean", describe: "Show the values of environment variables" },
     ...formatOption,
     ...commonOptions,
   },
   topic: "finding-apps",
   usage: "oneoff app:info [options] <app>",
   takes: ["app"],
-  describe: "Show an app as its one-offs get it, and what each value came from",
+  describe: "Show the settings of an app and where they come from",
   examples: [
-    ["oneoff app:info my-app", "values of variables are masked"],
-    ["oneoff app:info my-app --format json | jq .env", "for a program"],
+    ["oneoff app:info my-app", "values of environment variables are masked"],
+    ["oneoff app:info my-app --format json | jq .env", "for a script"],
   ],
   most: 1,
   async handle(args, words, context) {

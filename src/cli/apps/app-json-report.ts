@@ -36,13 +36,18 @@ const VALUES = {
 type Value = keyof typeof VALUES;
 
 const options = {
-  global: { type: "boolean", describe: "What counts for all apps", group: "App:" },
+  global: { type: "boolean", describe: "Show the default of all apps" },
   ...appOption,
   ...configOption,
-  format: { type: "string", takes: ["stdout", "json"], describe: "stdout (the default), or json", group: "Output:" },
-  "app-json-computed-appjson-path": { type: "boolean", describe: "Only what counts", group: "Output:" },
-  "app-json-global-appjson-path": { type: "boolean", describe: "Only what is set for all", group: "Output:" },
-  "app-json-appjson-path": { type: "boolean", describe: "Only what is set of the app", group: "Output:" },
+  format: {
+    type: "string",
+    placeholder: "FORMAT",
+    takes: ["stdout", "json"],
+    describe: "Output format: stdout or json (default stdout)",
+  },
+  "app-json-computed-appjson-path": { type: "boolean", describe: "Print only the path in use" },
+  "app-json-global-appjson-path": { type: "boolean", describe: "Print only the path for all apps" },
+  "app-json-appjson-path": { type: "boolean", describe: "Print only the path set for the app" },
   ...commonOptions,
 } as const;
 
@@ -50,10 +55,10 @@ export const appJsonReportCommand = command({
   options,
   usage: "oneoff app-json:report [options] [app|--global]",
   takes: ["app"],
-  describe: "Show where app.json is looked for, of an app or of all",
+  describe: "Show the path of app.json, for an app or all apps",
   examples: [
-    ["oneoff app-json:report my-app", "what counts, what is set for all, and what is set of it"],
-    ["oneoff app-json:report my-app --app-json-computed-appjson-path", "only what counts, for a script"],
+    ["oneoff app-json:report my-app", "the path in use, for all apps, and for this app"],
+    ["oneoff app-json:report my-app --app-json-computed-appjson-path", "only the path in use, for a script"],
   ],
   most: 1,
   async handle(args, words, context) {

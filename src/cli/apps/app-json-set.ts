@@ -10,7 +10,7 @@ import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 
 const options = {
-  global: { type: "boolean", describe: "For all apps that have nothing of their own", group: "App:" },
+  global: { type: "boolean", describe: "Set the default of all apps" },
   ...appOption,
   ...commonOptions,
 } as const;
@@ -19,11 +19,11 @@ export const appJsonSetCommand = command({
   options,
   usage: "oneoff app-json:set [--global] [app] appjson-path [path]",
   takes: ["app", PROPERTIES, "file"],
-  describe: "Say where an app's app.json is: relative to its source, or to its image's WORKDIR",
+  describe: "Set the path of app.json, for an app or all apps",
   examples: [
-    ["oneoff app-json:set my-app appjson-path .dokku/app.json", "before the first deploy, too"],
-    ["oneoff app-json:set my-app appjson-path", "back to what counts for all"],
-    ["oneoff app-json:set --global appjson-path deploy.json", "for all that have none of their own"],
+    ["oneoff app-json:set my-app appjson-path .dokku/app.json", "relative to the source or the image's WORKDIR"],
+    ["oneoff app-json:set my-app appjson-path", "unset it, use the default of all apps"],
+    ["oneoff app-json:set --global appjson-path deploy.json", "for apps without a path of their own"],
   ],
   async handle(args, words, { properties, terminal }) {
     const { app, property, given } = whatToSet(args, words);

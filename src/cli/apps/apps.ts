@@ -12,10 +12,10 @@ export const appsCommand = command({
   options: { ...configOption, ...formatOption, ...commonOptions },
   topic: "finding-apps",
   usage: "oneoff apps [options]",
-  describe: "List every app that can be run here, and where it comes from",
+  describe: "List apps and where they come from",
   examples: [
-    ["oneoff apps", "those of oneoff.yaml, those released, and those that have a container"],
-    ["oneoff apps --format json | jq -r '.[].name'", "their names, for a program"],
+    ["oneoff apps", "apps of oneoff.yaml, releases and containers"],
+    ["oneoff apps --format json | jq -r '.[].name'", "names only, for a script"],
   ],
   most: 0,
   async handle(args, _words, context) {

@@ -20,8 +20,8 @@ import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
 const options = {
-  print: { type: "boolean", describe: "Write it to stdout, and to no file", group: "Output:" },
-  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Output:" },
+  print: { type: "boolean", describe: "Print it without writing the file" },
+  quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
   ...commonOptions,
 } as const;
 
@@ -29,10 +29,10 @@ export const initCommand = command({
   options,
   topic: "config",
   usage: "oneoff init [options]",
-  describe: "Write a oneoff.yaml of the Compose file, the Dockerfile, the Procfile and the containers that are there",
+  describe: "Generate oneoff.yaml from Compose, Dockerfile and containers",
   examples: [
-    ["oneoff init", "never writes over a file that is there"],
-    ["oneoff init --print", "only look at it"],
+    ["oneoff init", "never overwrites a file"],
+    ["oneoff init --print", "print it only"],
   ],
   most: 0,
   handle: (args, _words, context) => init(args, context),

@@ -17,9 +17,9 @@ export const completionCommand = command({
   options: { help: commonOptions.help },
   usage: "oneoff completion <bash|zsh|fish>",
   takes: [SHELLS],
-  describe: "Print what makes a shell complete commands, options, apps and one-offs",
+  describe: "Generate the completion script for bash, zsh or fish",
   examples: [
-    ['eval "$(oneoff completion bash)"', "in ~/.bashrc; the same for zsh, in ~/.zshrc"],
+    ['eval "$(oneoff completion bash)"', "in ~/.bashrc; likewise for zsh in ~/.zshrc"],
     ["oneoff completion fish | source", "in ~/.config/fish/config.fish"],
   ],
   most: 1,

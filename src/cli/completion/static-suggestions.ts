@@ -9,6 +9,7 @@ export const ourCommands = (): Suggestion[] =>
 
 export const topics = (): Suggestion[] => [
   ...ourCommands(),
+  { value: "topics", what: "The list of topics" },
   ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
 ];
 
@@ -20,5 +21,8 @@ export function optionSuggestions(command: string | undefined, given: ReadonlyMa
   const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);
   return Object.entries(options)
     .filter(([name, { many }]) => many || !given.has(name))
-    .map(([name, { describe }]) => ({ value: `--${name}`, what: describe }));
+    .map(([name, { placeholder, describe }]) => ({
+      value: `--${name}`,
+      what: placeholder === undefined ? describe : `${placeholder}: ${describe}`,
+    }));
 }

@@ -2,41 +2,58 @@ import { STEPS } from "../../deploy/plan.ts";
 import type { Arguments, Options } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 
+const IMAGE = "Image options:";
+const STEP = "Step options:";
+
 export const deployOptions = {
   ...appOption,
   ...configOption,
-  image: { type: "string", takes: "image", describe: "Deploy this image, and build nothing", group: "Image:" },
+  "dry-run": { type: "boolean", describe: "Print the steps without running them" },
+  force: { type: "boolean", describe: "Deploy even if this image is live already" },
+  "keep-releases": { type: "string", placeholder: "NUMBER", describe: "Number of releases to keep (default 5)" },
+  wait: { type: "boolean", describe: "Wait for a deploy in progress to finish" },
+  ...reportOptions,
   archive: {
     type: "string",
+    placeholder: "FILE",
     takes: "file",
-    describe: "Deploy what docker save has written to this file (-: stdin)",
-    group: "Image:",
-  },
-  file: {
-    type: "string",
-    takes: "file",
-    describe: "The Dockerfile, relative to the folder [Dockerfile]",
-    group: "Image:",
+    describe: "Deploy an archive from docker save (-: stdin)",
+    group: IMAGE,
   },
   "build-arg": {
     type: "string",
+    placeholder: "NAME[=VALUE]",
     takes: "variable",
     many: true,
-    describe: "Set a build argument, NAME=VALUE",
-    group: "Image:",
+    describe: "Set a build argument",
+    group: IMAGE,
   },
-  target: { type: "string", describe: "Build up to this stage", group: "Image:" },
-  "no-cache": { type: "boolean", describe: "Build every step anew", group: "Image:" },
-  pull: { type: "boolean", describe: "Pull images that are missing", group: "Image:" },
-  "dry-run": { type: "boolean", describe: "Show what would be done, and do nothing", group: "Steps:" },
-  only: { type: "string", takes: STEPS, many: true, describe: "Do only this step", group: "Steps:" },
-  skip: { type: "string", takes: STEPS, many: true, describe: "Leave this step out", group: "Steps:" },
-  from: { type: "string", takes: STEPS, describe: "Begin with this step", group: "Steps:" },
-  force: { type: "boolean", describe: "Deploy also what is live already", group: "Steps:" },
-  wait: { type: "boolean", describe: "Wait for another deploy of the app to end", group: "Steps:" },
-  "phase-timeout": { type: "string", describe: "Stop a phase after this time, as in 10m", group: "Steps:" },
-  "keep-releases": { type: "string", describe: "How many releases to keep [5]", group: "Steps:" },
-  ...reportOptions,
+  file: {
+    type: "string",
+    placeholder: "FILE",
+    takes: "file",
+    describe: "Path of the Dockerfile in the folder (default Dockerfile)",
+    group: IMAGE,
+  },
+  image: {
+    type: "string",
+    placeholder: "IMAGE",
+    takes: "image",
+    describe: "Deploy this image without a build",
+    group: IMAGE,
+  },
+  "no-cache": { type: "boolean", describe: "Do not use the build cache", group: IMAGE },
+  pull: { type: "boolean", describe: "Pull missing images", group: IMAGE },
+  target: { type: "string", placeholder: "STAGE", describe: "Build up to this stage", group: IMAGE },
+  from: { type: "string", placeholder: "STEP", takes: STEPS, describe: "Start at this step", group: STEP },
+  only: { type: "string", placeholder: "STEP", takes: STEPS, many: true, describe: "Run only this step", group: STEP },
+  "phase-timeout": {
+    type: "string",
+    placeholder: "DURATION",
+    describe: "Stop a phase after this time, e.g. 10m",
+    group: STEP,
+  },
+  skip: { type: "string", placeholder: "STEP", takes: STEPS, many: true, describe: "Skip this step", group: STEP },
   ...commonOptions,
 } as const satisfies Options;
 

@@ -12,14 +12,14 @@ import { appAndRest, processesOptions, withProcesses } from "./processes-session
 export const destroyCommand = command({
   options: {
     ...processesOptions,
-    yes: { type: "boolean", alias: "y", describe: "Ask nothing", group: "Other:" },
+    yes: { type: "boolean", alias: "y", describe: "Do not ask for confirmation" },
   },
   usage: "oneoff destroy [options] <app>",
   takes: ["app"],
-  describe: "Take an app off the engine: its processes, its releases, and what was set of it",
+  describe: "Delete an app's processes and releases",
   examples: [
-    ["oneoff destroy my-app", "asks for the app's name first"],
-    ["oneoff destroy --yes my-app", "where nobody is asked"],
+    ["oneoff destroy my-app", "ask for the name of the app first"],
+    ["oneoff destroy --yes my-app", "in a script"],
   ],
   most: 1,
   async handle(args, words, context) {

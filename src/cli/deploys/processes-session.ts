@@ -24,9 +24,14 @@ export const processesOptions = { ...appOption, wait, ...reportOptions, ...commo
 
 /** Of those that start some. */
 export const startOptions = {
-  ...processesOptions,
+  ...appOption,
   ...configOption,
-  "health-wait": { type: "string", describe: "How long to stay up is to be well [10s]", group: "Other:" },
+  "health-wait": {
+    type: "string",
+    placeholder: "DURATION",
+    describe: "Time without an exit that makes a process healthy (default 10s)",
+  },
+  ...processesOptions,
 } as const;
 
 interface Given extends ReportOptions {

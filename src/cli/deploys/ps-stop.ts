@@ -11,10 +11,10 @@ export const psStopCommand = command({
   options: processesOptions,
   usage: "oneoff ps:stop [options] <app> [type…]",
   takes: ["app", "type"],
-  describe: "Stop an app's processes; its one-offs are stopped by: oneoff stop",
+  describe: "Stop the processes of an app (one-offs: see stop)",
   examples: [
-    ["oneoff ps:stop my-app", "all of them, until oneoff start my-app"],
-    ["oneoff ps:stop my-app worker", "those of a type"],
+    ["oneoff ps:stop my-app", "all processes, until oneoff start my-app"],
+    ["oneoff ps:stop my-app worker", "processes of one type"],
   ],
   async handle(args, words, context) {
     // As where one command stops both.

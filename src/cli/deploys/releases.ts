@@ -15,10 +15,10 @@ export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff releases [options] <app>",
   takes: ["app"],
-  describe: "List an app's releases, the newest first, and which is live",
+  describe: "List the releases of an app",
   examples: [
-    ["oneoff releases my-app", "those that can be rolled back to"],
-    ["oneoff releases my-app --format json | jq -r '.[] | select(.live).image'", "the image that is live"],
+    ["oneoff releases my-app", "newest first, with the live one marked"],
+    ["oneoff releases my-app --format json | jq -r '.[] | select(.live).image'", "the live image"],
   ],
   most: 1,
   async handle(args, words, context) {

@@ -15,10 +15,10 @@ export const rollbackCommand = command({
   options: { ...appOption, ...configOption, wait, ...reportOptions, ...commonOptions },
   usage: "oneoff rollback [options] <app> [vN]",
   takes: ["app", "release"],
-  describe: "Put an older release in the place of what is live, without its phases",
+  describe: "Roll back to an earlier release",
   examples: [
-    ["oneoff rollback my-app", "to the release that was live before"],
-    ["oneoff rollback my-app v7", "to a certain one, of oneoff releases my-app"],
+    ["oneoff rollback my-app", "to the previous release"],
+    ["oneoff rollback my-app v7", "to release v7 (see oneoff releases my-app)"],
   ],
   most: 2,
   async handle(args, words, context) {

@@ -24,13 +24,10 @@ export const scaleCommand = command({
   options: { ...startOptions, ...formatOption },
   usage: "oneoff scale [options] <app> [type=quantity…]",
   takes: ["app", "type=quantity"],
-  describe: "Say how many processes of each type run, or show it",
+  describe: "Show or set the number of processes of each type",
   examples: [
-    ["oneoff scale my-app", "how many there are to be"],
-    [
-      "oneoff scale my-app web=2 worker=1",
-      "now, and with each deploy; also before the first one of an app of oneoff.yaml",
-    ],
+    ["oneoff scale my-app", "show the numbers"],
+    ["oneoff scale my-app web=2 worker=1", "set them, now and for later deploys"],
   ],
   async handle(args, words, context) {
     const { name, rest } = appAndRest(args, words, "scale", "<app> [type=quantity…]");

@@ -5,10 +5,10 @@ export const startCommand = command({
   options: startOptions,
   usage: "oneoff start [options] <app>",
   takes: ["app"],
-  describe: "Start the processes of what is live that do not run",
+  describe: "Start the stopped processes of an app",
   examples: [
-    ["oneoff start my-app", "after oneoff ps:stop, or where some have ended"],
-    ["oneoff start --health-wait 30s my-app", "where staying up for longer is to be well"],
+    ["oneoff start my-app", "after oneoff ps:stop, or if processes have exited"],
+    ["oneoff start --health-wait 30s my-app", "healthy after 30 s without an exit"],
   ],
   most: 1,
   handle: (args, words, context) =>
@@ -22,10 +22,10 @@ export const restartCommand = command({
   options: startOptions,
   usage: "oneoff restart [options] <app>",
   takes: ["app"],
-  describe: "Put fresh processes of what is live in the place of those that run, as a deploy does",
+  describe: "Restart the processes of an app with zero downtime",
   examples: [
-    ["oneoff restart my-app", "without a moment in which none serves"],
-    ["oneoff restart --wait my-app", "once another deploy of it has ended"],
+    ["oneoff restart my-app", "the new processes start before the old ones stop"],
+    ["oneoff restart --wait my-app", "after a deploy in progress has finished"],
   ],
   most: 1,
   handle: (args, words, context) =>

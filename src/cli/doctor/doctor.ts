@@ -9,14 +9,14 @@ import { probe } from "./probe.ts";
 
 export const doctorCommand = command({
   options: {
-    json: { type: "boolean", describe: "Show the findings as JSON", group: "Output:" },
+    json: { type: "boolean", describe: "Print JSON" },
     ...commonOptions,
   },
   usage: "oneoff doctor [options]",
-  describe: "Look at the engine and at all that is around us, and say how to mend what is not well",
+  describe: "Check the engine and this machine, and suggest fixes",
   examples: [
-    ["oneoff doctor", "a line a thing: ok, warn, or fail, with what to type"],
-    ["oneoff doctor --json | jq -r '.[] | select(.level != \"ok\").text'", "for a program"],
+    ["oneoff doctor", "one line per check: ok, warn or fail"],
+    ["oneoff doctor --json | jq -r '.[] | select(.level != \"ok\").text'", "for a script"],
   ],
   most: 0,
   async handle(args, _words, context) {

@@ -12,11 +12,11 @@ export const attachCommand = command({
   endsAsCommand: true,
   usage: "oneoff attach [options] <run.N or app.type.N>",
   takes: ["attachable"],
-  describe: "Show what a one-off has written, go on live, and exit with its code",
+  describe: "Attach to a one-off or a process of an app",
   examples: [
-    ["oneoff attach run.7364", "one that was detached, or left by ctrl-p,ctrl-q"],
-    ["oneoff attach -a my-app run.7364", "where other apps have one of that name"],
-    ["oneoff attach my-app.web.1", "an app's process: what it writes from now on; ^C leaves it running"],
+    ["oneoff attach run.7364", "show its output and return its exit code"],
+    ["oneoff attach -a my-app run.7364", "if other apps have a one-off of this name"],
+    ["oneoff attach my-app.web.1", "show new output; Ctrl-C leaves it running"],
   ],
   most: 1,
   async handle(args, [word], context) {

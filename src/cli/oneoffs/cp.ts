@@ -20,17 +20,17 @@ import { appOption, commonOptions } from "../common-options.ts";
 export const cpCommand = command({
   options: {
     ...appOption,
-    force: { type: "boolean", alias: "f", describe: "Replace files that are there", group: "Copy:" },
-    quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+    force: { type: "boolean", alias: "f", describe: "Overwrite files that exist" },
+    quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
     ...commonOptions,
   },
-  usage: "oneoff cp [options] <one-off>:<path> <path here>\noneoff cp [options] <path here> <one-off>:<path>",
+  usage: "oneoff cp [options] <one-off>:<path> <local path>\noneoff cp [options] <local path> <one-off>:<path>",
   takes: ["copied"],
-  describe: "Copy files and folders from a one-off, running or ended, or into it",
+  describe: "Copy files between a one-off and this machine",
   examples: [
-    ["oneoff cp run.7364:/app/report.csv .", "into a folder that is there, or under another name"],
-    ["oneoff cp ./fixtures run.7364:/tmp/uploads", "a folder keeps its tree; its files become the one-off's user's"],
-    ["oneoff cp run.7364:/app/log - | tar t", "- is an archive on stdout, or on stdin"],
+    ["oneoff cp run.7364:/app/report.csv .", "from a one-off, running or exited"],
+    ["oneoff cp ./fixtures run.7364:/tmp/uploads", "into a one-off, as files of its user"],
+    ["oneoff cp run.7364:/app/log - | tar t", "- is a tar archive on stdout or stdin"],
   ],
   most: 2,
   async handle(args, words, context) {

@@ -30,9 +30,9 @@ export const execCommand = command({
   runsCommand: true,
   usage: "oneoff exec [options] <run.N|app[.type]> [command…]",
   takes: ["running", "file"],
-  describe: "Run a command inside a container that is up already",
+  describe: "Run a command in a running container",
   examples: [
-    ["oneoff exec my-app.worker ps ax", "in a process of the app: web, unless the type is given"],
+    ["oneoff exec my-app.worker ps ax", "in a process of an app (default type: web)"],
     ["oneoff exec run.7364 bash", "in a one-off"],
   ],
   async handle(args, [target, ...rest], context) {

@@ -11,10 +11,10 @@ export const locksCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff locks [options] [app]",
   takes: ["app"],
-  describe: "List the locks of run --lock, and which one-offs hold them",
+  describe: "List locks and the one-offs that hold them",
   examples: [
-    ["oneoff locks my-app", "those that one-offs of the app hold"],
-    ["oneoff locks --format json | jq -r '.[].key'", "all keys, for a program"],
+    ["oneoff locks my-app", "locks held by one-offs of an app"],
+    ["oneoff locks --format json | jq -r '.[].key'", "keys only, for a script"],
   ],
   most: 1,
   async handle(args, words, context) {
@@ -33,16 +33,16 @@ export const locksCommand = command({
 
 export const unlockCommand = command({
   options: {
-    force: { type: "boolean", alias: "f", describe: "Even while its holder runs, which goes on", group: "Other:" },
-    quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+    force: { type: "boolean", alias: "f", describe: "Release the lock even if its holder is running" },
+    quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
     ...commonOptions,
   },
   usage: "oneoff unlock [options] <key>",
   takes: ["lock"],
-  describe: "Take a lock away from a one-off that has ended",
+  describe: "Release a lock whose holder has exited",
   examples: [
-    ["oneoff unlock migrate", "once its holder has ended, or was left behind"],
-    ["oneoff unlock --force migrate", "even if its holder still runs"],
+    ["oneoff unlock migrate", "after its holder has exited"],
+    ["oneoff unlock --force migrate", "even if its holder is running"],
   ],
   most: 1,
   async handle(args, [key], context) {

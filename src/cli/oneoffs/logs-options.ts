@@ -8,12 +8,21 @@ import { appOption, commonOptions, configOption, formatOption } from "../common-
 export const logsOptions = {
   ...appOption,
   ...configOption,
-  num: { type: "string", alias: "n", describe: "How many of the last lines [100]", group: "Which:" },
-  since: { type: "string", describe: "Only what is newer: 10m, or 2013-03-13T15:38:08Z", group: "Which:" },
-  follow: { type: "boolean", alias: "f", describe: "Go on with what comes", group: "Which:" },
-  tail: { type: "boolean", alias: "t", describe: "The same as --follow", group: "Which:" },
-  raw: { type: "boolean", describe: "Only what one one-off has written, byte for byte", group: "Output:" },
+  follow: { type: "boolean", alias: "f", describe: "Follow the log" },
   ...formatOption,
+  num: {
+    type: "string",
+    placeholder: "NUMBER",
+    alias: "n",
+    describe: "Number of lines to show from the end (default 100)",
+  },
+  raw: { type: "boolean", describe: "Print only the output of a one-off, byte for byte" },
+  since: {
+    type: "string",
+    placeholder: "TIME",
+    describe: "Show only newer lines: 10m or 2013-03-13T15:38:08Z",
+  },
+  tail: { type: "boolean", alias: "t", describe: "Same as --follow" },
   ...commonOptions,
 } as const;
 

@@ -29,12 +29,12 @@ export const logsCommand = command({
   options: logsOptions,
   usage: "oneoff logs [options] <app or run.N>",
   takes: ["app or one-off"],
-  describe: "Show when one-offs began and how they ended, and what detached ones wrote",
+  describe: "Show the start, exit and output of one-offs",
   examples: [
-    ["oneoff logs my-app", "the last 100 lines of all its one-offs"],
-    ["oneoff logs --follow my-app", "and what comes, until ^C"],
-    ["oneoff logs --raw run.7364 >report.csv", "what one has written, byte for byte"],
-    ["oneoff logs --since 1h --format json my-app", "for a program, an object a line"],
+    ["oneoff logs my-app", "the last 100 lines of all one-offs of an app"],
+    ["oneoff logs --follow my-app", "and new lines until Ctrl-C"],
+    ["oneoff logs --raw run.7364 >report.csv", "the output of a one-off, byte for byte"],
+    ["oneoff logs --since 1h --format json my-app", "one JSON object per line"],
   ],
   most: 1,
   handle: (args, words, context) => logs(args, words, context, "logs"),
@@ -43,7 +43,7 @@ export const logsCommand = command({
 export const runLogsCommand = command({
   ...logsCommand,
   usage: "oneoff run:logs [options] <app or run.N>",
-  describe: "The same as logs",
+  describe: "Show the logs of one-offs (same as logs)",
   handle: (args, words, context) => logs(args, words, context, "run:logs"),
 });
 

@@ -9,7 +9,7 @@ import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
 const options = {
-  "dry-run": { type: "boolean", alias: "n", describe: "Show what is overdue, and do nothing", group: "Other:" },
+  "dry-run": { type: "boolean", alias: "n", describe: "Print the containers without touching them" },
   ...formatOption,
   ...commonOptions,
 } as const;
@@ -17,10 +17,10 @@ const options = {
 export const reapCommand = command({
   options,
   usage: "oneoff reap [options]",
-  describe: "Stop one-offs that are past their deadline or left alone, and remove what is kept no longer",
+  describe: "Stop overdue one-offs and remove expired ones",
   examples: [
-    ["oneoff reap --dry-run", "what there is to do"],
-    ["*/5 * * * * oneoff reap >/dev/null", "from a crontab; in passing, every oneoff run does some of it too"],
+    ["oneoff reap --dry-run", "show what is overdue or expired"],
+    ["*/5 * * * * oneoff reap >/dev/null", "in a crontab"],
   ],
   most: 0,
   handle: (args, _words, context) => reapAll(args, context, "reap"),
@@ -29,7 +29,7 @@ export const reapCommand = command({
 export const runRetireCommand = command({
   ...reapCommand,
   usage: "oneoff run:retire [options]",
-  describe: "The same as reap",
+  describe: "Stop and remove overdue one-offs (same as reap)",
   handle: (args, _words, context) => reapAll(args, context, "run:retire"),
 });
 

@@ -17,13 +17,13 @@ import type { Context } from "../context.ts";
 const options = {
   ...appOption,
   ...configOption,
-  all: { type: "boolean", describe: "Stop every one-off there is", group: "Which:" },
+  all: { type: "boolean", describe: "Stop all one-offs of all apps" },
   grace: {
     type: "string",
-    describe: "How long they have to exit after SIGTERM [their stop timeout, or 10s]",
-    group: "Other:",
+    placeholder: "DURATION",
+    describe: "Time between SIGTERM and SIGKILL (default: the stop timeout of the one-off, or 10s)",
   },
-  quiet: { type: "boolean", alias: "q", describe: "Say nothing but errors", group: "Other:" },
+  quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
   ...commonOptions,
 } as const;
 
@@ -31,12 +31,12 @@ export const stopCommand = command({
   options,
   usage: "oneoff stop [options] <run.N or app>…",
   takes: ["app or one-off"],
-  describe: "Stop one-offs: SIGTERM, then SIGKILL; an app's processes are stopped by: oneoff ps:stop",
+  describe: "Stop one-offs (processes: see ps:stop)",
   examples: [
-    ["oneoff stop run.7364 run.1234", "two of them"],
-    ["oneoff stop my-app", "all of an app, not its processes: those by oneoff ps:stop my-app"],
-    ["oneoff stop my-app.web.2", "one process of an app, by the name that oneoff ps my-app prints"],
-    ["oneoff stop --all --grace 1m", "all there are, with a minute to end"],
+    ["oneoff stop run.7364 run.1234", "stop two one-offs"],
+    ["oneoff stop my-app", "stop all one-offs of an app"],
+    ["oneoff stop my-app.web.2", "stop one process of an app"],
+    ["oneoff stop --all --grace 1m", "give them a minute to exit"],
   ],
   handle: stop,
 });
@@ -44,7 +44,7 @@ export const stopCommand = command({
 export const runStopCommand = command({
   ...stopCommand,
   usage: "oneoff run:stop [options] <run.N or app>…",
-  describe: "The same as stop",
+  describe: "Stop one-offs (same as stop)",
 });
 
 async function stop(args: Arguments<typeof options>, words: readonly string[], context: Context): Promise<number> {

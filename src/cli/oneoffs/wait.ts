@@ -13,16 +13,20 @@ import { appOption, commonOptions } from "../common-options.ts";
 export const waitCommand = command({
   options: {
     ...appOption,
-    timeout: { type: "string", describe: "Wait no longer than this, as in 10m; exit code 124", group: "Process:" },
+    timeout: {
+      type: "string",
+      placeholder: "DURATION",
+      describe: "Stop waiting after this time, e.g. 10m (exit code 124)",
+    },
     ...commonOptions,
   },
   endsAsCommand: true,
   usage: "oneoff wait [options] <run.N…>",
   takes: ["one-off"],
-  describe: "Wait for one-offs to end, and exit with their code",
+  describe: "Wait for one-offs to exit and return their exit code",
   examples: [
-    ["oneoff wait run.7364", "its exit code, also when it has ended already"],
-    ["oneoff wait --timeout 10m run.7364 run.8123", "the code of the first that failed, in this order; prints each"],
+    ["oneoff wait run.7364", "also if it has exited already"],
+    ["oneoff wait --timeout 10m run.7364 run.8123", "print each exit code, return the first that is not 0"],
   ],
   async handle(args, words, context) {
     if (words.length === 0) throw noOneoff("wait");

@@ -34,12 +34,12 @@ export const runCommand = command({
   topic: "one-offs",
   usage: "oneoff run [options] <app> [command…]",
   takes: ["app", "command", "file"],
-  describe: "Run a command in a fresh container that copies the app, and leave nothing behind",
+  describe: "Run a command in a new container of an app",
   examples: [
-    ["oneoff run my-app rake db:migrate", "as if it were local: streams, signals, exit code"],
-    ["oneoff run -e DEBUG=1 my-app bash", "a shell, where everything is as in production"],
-    ["oneoff run --image busybox my-app 'ls -l | wc -l'", "one word with shell syntax runs under sh"],
-    ["pg_dump … | oneoff run my-app ./import", "stdin reaches the command, to its end"],
+    ["oneoff run my-app rake db:migrate", "streams, signals and exit code as if it were local"],
+    ["oneoff run -e DEBUG=1 my-app bash", "a shell in the environment of the app"],
+    ["oneoff run --image busybox my-app 'ls -l | wc -l'", "shell syntax in one argument runs under sh"],
+    ["pg_dump … | oneoff run my-app ./import", "stdin is piped to the command"],
   ],
   handle: (args, words, context) => run(args, words, context, "run"),
 });
@@ -47,10 +47,10 @@ export const runCommand = command({
 export const runDetachedCommand = command({
   ...runCommand,
   usage: "oneoff run:detached [options] <app> [command…]",
-  describe: "Start it, print the container's id, and return at once",
+  describe: "Run a command in the background (same as run --detach)",
   examples: [
-    ["oneoff run:detached my-app rake reports:build", "the same as run --detach"],
-    ["oneoff wait $(oneoff run:detached my-app ./import)", "its exit code, when it has ended"],
+    ["oneoff run:detached my-app rake reports:build", "print the container ID and return"],
+    ["oneoff wait $(oneoff run:detached my-app ./import)", "return its exit code when it has exited"],
   ],
   handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
 });

@@ -20,10 +20,10 @@ const PATIENCE = 30;
 export const selftestCommand = command({
   options,
   usage: "oneoff selftest [options]",
-  describe: "Prove on this engine that one-offs work, with an image made for it and removed again",
+  describe: "Test that one-offs work on this engine",
   examples: [
-    ["oneoff selftest", "streams, signals, a terminal, files, and that nothing is left: a line each"],
-    ["oneoff selftest --format json | jq '.[] | select(.ok | not)'", "what has failed"],
+    ["oneoff selftest", "one line per check; nothing is left behind"],
+    ["oneoff selftest --format json | jq '.[] | select(.ok | not)'", "failed checks only"],
   ],
   most: 0,
   async handle(args, _words, context) {

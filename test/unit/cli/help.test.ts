@@ -1,21 +1,60 @@
 import { Buffer } from "node:buffer";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { COMMANDS } from "../../../src/cli/commands.ts";
+import { COMMANDS, SHAPES } from "../../../src/cli/commands.ts";
 import { commandHelp, help } from "../../../src/cli/help.ts";
 import { parseLightText } from "../../../src/cli/topics/light-text.ts";
 import { TOPICS } from "../../../src/cli/topics/topics.ts";
 
-test("shows the command and then the topic where both have one name", async () => {
+const tooWide = (text: string) => text.split("\n").filter((line) => line.length > 80);
+
+test("oneoff help fits a screen of 50 lines and 80 columns, with a prompt below", async () => {
+  const text = await help([], 200);
+  expect(text.split("\n").length).toBeLessThanOrEqual(49);
+  expect(tooWide(text)).toEqual([]);
+});
+
+test("oneoff help topics lists every topic", async () => {
+  const text = (await help(["topics"])).replaceAll(/\s+/g, " ");
+  for (const [name, { about }] of TOPICS) expect(text).toContain(`oneoff help ${name} ${about}`);
+});
+
+describe.each([...COMMANDS])("%s", (name, command) => {
+  test("is described by an imperative of at most 60 characters", () =>
+    expect(command.describe).toMatch(/^(?=.{10,60}$)[A-Z][a-z]+ .*[^.]$/));
+
+  test("has help that fits 80 columns", async () => expect(tooWide(await commandHelp(command, 200))).toEqual([]));
+
+  test("has a placeholder for every value", () => {
+    for (const [option, { type, placeholder }] of Object.entries(command.options))
+      expect(`${option} ${placeholder !== undefined}`).toBe(`${option} ${type === "string"}`);
+  });
+
+  test("names only topics that exist", async () => {
+    if (command.topic === undefined) return;
+    expect([...TOPICS.keys()]).toContain(command.topic);
+    expect(await help([name])).toContain(command.topic);
+  });
+});
+
+test("prints an option with its placeholder, its default and no type", async () => {
+  const text = await help(["run"]);
+  expect(text).toMatch(/^ {2}-e, --env NAME\[=VALUE\] +Set an environment variable/m);
+  expect(text).toMatch(/^ {6}--pull\[=WHEN\] +Pull /m);
+  expect(text).toMatch(/^ {6}--retain DURATION +.* \(default 24h\)$/m);
+  expect(text).not.toMatch(/\[(?:string|boolean|array)\]/);
+});
+
+test("puts the help of a command before a topic of the same name", async () => {
   const text = await help(["deploy"], 100);
   expect(text).toMatch(
-    /^oneoff deploy \[options\][\s\S]*\nExit codes:\n[\s\S]*\nSteps, failures, health checks and releases of a deploy:\n[\s\S]*\nSteps\n/,
+    /^Usage: oneoff deploy \[options\][\s\S]*\nExit codes:\n[\s\S]*\nSteps, failures, health checks and releases of a deploy:\n[\s\S]*\nSteps\n/,
   );
-  expect(text).not.toContain("More:");
+  expect(text).not.toContain("See also:");
 });
 
 test("explains the command where a topic and the first part of a command have one name", async () => {
-  expect(await help(["app-json", "set"], 100)).toMatch(/^oneoff app-json:set /);
+  expect(await help(["app-json", "set"], 100)).toMatch(/^Usage: oneoff app-json:set /);
   expect(await help(["app-json"], 100)).toMatch(/^app\.json declares /);
 });
 
@@ -27,11 +66,9 @@ test("shows an app.json that is parsed", () => {
   expect([env.size, formation.size, healthchecks.size]).toEqual([2, 1, 2]);
 });
 
-test.each(Array.from(COMMANDS).flatMap(([name, { topic }]) => (topic ? [[name, topic] as const] : [])))(
-  "%s --help names an existing topic",
-  async (name, topic) => {
-    const command = COMMANDS.get(name);
-    expect(command && (await commandHelp(command, 100))).toMatch(new RegExp(`\n\nMore: oneoff help ${topic}\n$`));
-    expect([...TOPICS.keys()]).toContain(topic);
-  },
-);
+test("is the overview for help and version", async () => {
+  for (const name of ["help", "version"]) {
+    expect(SHAPES.has(name)).toBe(true);
+    expect(await help([name])).toBe(await help([]));
+  }
+});
