@@ -69,7 +69,7 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
       live = release.number;
     });
   } catch (error) {
-    report({ type: "deploy-failed", app: app.name, live, isNew: live !== current?.number });
+    report({ type: "deploy-failed", app: app.name, liveRelease: live, changed: live !== current?.number });
     throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
   } finally {
     // What cannot be removed now is by the next.

@@ -22,7 +22,7 @@ export async function execute<State>(
   for (const step of plan) {
     const { name, skipped } = step;
     if (skipped !== undefined) {
-      report({ type: "step-skipped", step: name, why: skipped });
+      report({ type: "step-skipped", step: name, reason: skipped });
       continue;
     }
     signal.throwIfAborted();

@@ -18,7 +18,7 @@ export function stepTimes(report: Report, monotonic: () => number): StepTimes {
       if (event.type === "step-failed") steps.push({ step: event.step, outcome: "failed", seconds: event.seconds });
       if (event.type === "step-skipped") steps.push({ step: event.step, outcome: "skipped", seconds: 0 });
       if (event.type === "deployed" || event.type === "unchanged") end = event;
-      if (event.type === "deploy-failed") live = event.live;
+      if (event.type === "deploy-failed") live = event.liveRelease;
       report(event);
     },
     summary() {

@@ -1,8 +1,8 @@
 /** Why there is none to show. */
-export const outputFate = (name: string, why: "terminal" | "gone" | "driver") =>
+export const outputFate = (name: string, why: "terminal" | "removed" | "driver") =>
   ({
     terminal: `the output of ${name} went to where it was run from, and was not kept`,
-    gone: `the output of ${name} has gone with its container`,
+    removed: `the output of ${name} has gone with its container`,
     driver: `the output of ${name} goes to a log that cannot be read here`,
   })[why];
 

@@ -77,7 +77,7 @@ export const nothingToLog = () =>
   usage("nothing-to-log", "Expected an app or a one-off: oneoff logs my-app", "oneoff logs --help");
 
 /** Where nothing else was asked for. */
-export const noRawOutput = (name: string, why: "terminal" | "gone") =>
+export const noRawOutput = (name: string, why: "terminal" | "removed") =>
   new OneoffError("no-output", `There is nothing to show: ${outputFate(name, why)}`, { next: `oneoff logs ${name}` });
 
 export const rawNeedsOneoff = (app: string) =>

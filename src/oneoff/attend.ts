@@ -84,8 +84,8 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     : undefined;
 
   const { stopTimeout = GRACE } = one;
-  const stop = (why: "hangup" | "output" | "timeout") => {
-    report({ type: "stopping", name, why, grace: stopTimeout });
+  const stop = (reason: "hangup" | "broken-pipe" | "timeout") => {
+    report({ type: "stopping", name, reason, stopTimeout });
     record.stopping("SIGTERM");
     // Whether it was stopped or not, its end is what we wait for.
     stopContainer(engine, id, stopTimeout).catch(() => {});
@@ -109,7 +109,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       onBroken({ error }) {
         if (error.code === "EIO" && terminal.outputIsTerminal) hangUp();
         else if (isShared) left.resolve(exitCodeOf("SIGPIPE"));
-        else stop("output");
+        else stop("broken-pipe");
       },
     },
   );
@@ -147,7 +147,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     // What still comes, as the echo of the detach keys, has no place after what is told now.
     one.output[Symbol.dispose]();
     talk[Symbol.dispose]();
-    if (!talk.broken) report({ type: "left", name });
+    if (!talk.broken) report({ type: "still-running", name });
     if (one.onLeave) await briefly(engine, one.onLeave());
     return code;
   });
@@ -164,7 +164,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   if (signals.leaving) return await signals.left;
   const code = isLeft || ended === undefined ? await leaving : ended;
   if (late) throw timedOut(name, one.timeout ?? 0);
-  if (outOfMemory && one.memory && code === KILLED) report({ type: "out-of-memory", name, limit: one.memory });
+  if (outOfMemory && one.memory && code === KILLED) report({ type: "oom-killed", name, memoryLimit: one.memory });
   if (hungUp || !talk.broken) return code;
   if (talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, isShared ? "runs on" : "was stopped");
   return exitCodeOf("SIGPIPE");

@@ -114,7 +114,7 @@ export class SignalForwarder implements Disposable {
     const { engine, report } = this.#context;
     // Not in the row of the others: an engine that is slow to answer is why somebody insists.
     if (this.#interrupts === 2) {
-      report({ type: "stopping", name, why: "interrupt", grace: stopTimeout });
+      report({ type: "stopping", name, reason: "interrupt", stopTimeout });
       stopContainer(engine, id, stopTimeout).catch((error: unknown) => this.#explain(error));
     } else if (this.#interrupts === 3) {
       report({ type: "removing", name });

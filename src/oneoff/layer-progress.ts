@@ -4,7 +4,7 @@ import type { Event, Report } from "../output/events.ts";
 type Progress = Extract<Event, { type: "progress" }>;
 
 /** What the engine calls its work at a layer. */
-const WORK: Readonly<Record<string, Progress["what"]>> = { Downloading: "pull", Extracting: "unpack" };
+const WORK: Readonly<Record<string, Progress["operation"]>> = { Downloading: "pull", Extracting: "unpack" };
 
 /** Tells how far each layer of an image has come. To be disposed of when that is over, however it ended. */
 export class LayerProgress implements Disposable {
@@ -17,11 +17,11 @@ export class LayerProgress implements Disposable {
 
   /** @param layer its id. */
   show(layer: string, { status = "", progressDetail: { current, total, units } = {} }: PullProgress): void {
-    const what = WORK[status];
-    if (what !== this.#underway.get(layer)?.what) this.#end(layer);
+    const operation = WORK[status];
+    if (operation !== this.#underway.get(layer)?.operation) this.#end(layer);
     // Some engines count seconds.
-    if (!what || current === undefined || units !== undefined) return;
-    const progress: Progress = { type: "progress", what, item: layer, done: current, total: total || undefined };
+    if (!operation || current === undefined || units !== undefined) return;
+    const progress: Progress = { type: "progress", operation, item: layer, current, total: total || undefined };
     this.#underway.set(layer, progress);
     this.#report(progress);
   }
@@ -32,7 +32,7 @@ export class LayerProgress implements Disposable {
 
   #end(layer: string): void {
     const progress = this.#underway.get(layer);
-    if (progress) this.#report({ ...progress, over: true });
+    if (progress) this.#report({ ...progress, finished: true });
     this.#underway.delete(layer);
   }
 }

@@ -43,7 +43,7 @@ export async function stopOneoffs(
     if (stopped && isProcess && oneoff.from === "swarm") {
       report(warning(swarmReplaces(name, app)));
     }
-    report({ type: stopped ? "stopped" : "ended-already", name, app });
+    report({ type: stopped ? "stopped" : "already-exited", name, app });
   });
   const results = await Promise.allSettled(stops);
   // By message: an engine that is gone is reported once.

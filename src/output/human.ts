@@ -34,28 +34,28 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "running":
       return `Running ${event.name} on ${event.app}`;
     case "detached":
-      return `${event.name} runs on its own; follow it with: oneoff logs --follow ${event.name}`;
-    case "left":
-      return `${event.name} runs on its own; come back to it with: oneoff attach ${event.name}`;
+      return `${event.name} is running in the background; follow it with: oneoff logs --follow ${event.name}`;
+    case "still-running":
+      return `${event.name} is still running; reattach with: oneoff attach ${event.name}`;
     case "stopping":
       return stoppingLine(event);
-    case "out-of-memory":
-      return style.error(`oneoff: ${event.name} was killed: out of memory, limit ${humanBytes(event.limit)}`);
-    case "written":
-      return writtenLines(event);
+    case "oom-killed":
+      return style.error(`oneoff: ${event.name} was OOM-killed (memory limit ${humanBytes(event.memoryLimit)})`);
+    case "config-written":
+      return configWrittenLines(event);
     case "uploading":
-      return `Upload ${event.path} to container.`;
+      return `Uploading ${event.path} to the container`;
     case "progress":
     case "plan":
     case "formation":
-      // Shown in another way.
+      // Printed by other code.
       return undefined;
-    case "variables":
-      return `Setting ${event.names.length} ${event.names.length === 1 ? "variable" : "variables"} of ${event.app}, as app.json says: ${event.names.join(", ")}`;
+    case "env-set":
+      return `Setting ${counted(event.names, "environment variable")} of ${event.app} from app.json: ${event.names.join(", ")}`;
     case "step-started":
       return style.heading(`-----> ${event.step}${event.command === undefined ? "" : `: ${event.command}`}`);
     case "step-skipped":
-      return style.faint(`       ${event.step} skipped: ${event.why}`);
+      return style.faint(`       ${event.step} skipped: ${event.reason}`);
     case "step-done":
       return style.faint(`       ${event.step} done in ${event.seconds.toFixed(1)} s`);
     case "step-failed":
@@ -63,35 +63,33 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "deployed":
       return style.success(`=====> ${event.app} v${event.release} is live`);
     case "deploy-failed":
-      return `=====> ${event.app} ${fateOf(event)}`;
+      return `=====> ${liveReleaseOf(event)}`;
     case "unchanged":
-      return `${event.app} v${event.release} is live already, and nothing has changed; --force deploys it anew`;
+      return `No changes: ${event.app} v${event.release} is already live (--force to redeploy)`;
     case "summary":
       return summaryLines(event, style).join("\n") || undefined;
     case "failed":
       return failure(event, style);
     case "phase-output":
       return `${style.prefix(`${event.phase}:`)} ${theirs(event.text)}`;
-    case "repeating":
-      return `Repeating ${event.name} of ${event.app}, as it has failed`;
+    case "retrying":
+      return `Retrying ${event.name} of ${event.app}, which failed`;
     case "removing":
       return `oneoff: removing ${event.name}`;
     case "stopped":
-      return `Stopping ${event.name} of ${event.app}... done`;
-    case "ended-already":
-      return `${event.name} of ${event.app} has ended already`;
-    case "none":
-      return `No ${event.what}${event.app ? ` of ${event.app}` : ""} are ${event.states.join(" or ")}${
-        event.isServing ? `; its processes are stopped by: oneoff ps:stop ${event.app}` : ""
-      }`;
+      return `Stopped ${event.name} of ${event.app}`;
+    case "already-exited":
+      return `${event.name} of ${event.app} has already exited`;
+    case "none-found":
+      return noneFound(event);
     case "lock-waiting":
-      return `oneoff: waiting for ${event.name} of ${event.app}, which holds the lock "${event.key}"`;
+      return `oneoff: waiting for lock "${event.key}", held by ${event.name} of ${event.app}`;
     case "lock-replacing":
-      return `oneoff: stopping ${event.name} of ${event.app}, which holds the lock "${event.key}"`;
+      return `oneoff: stopping ${event.name} of ${event.app}, which holds lock "${event.key}"`;
     case "lock-skipped":
-      return `oneoff: nothing was run: ${event.name} of ${event.app} holds the lock "${event.key}"`;
+      return `oneoff: skipped: lock "${event.key}" is held by ${event.name} of ${event.app}`;
     case "no-output":
-      return `oneoff: ${outputFate(event.name, event.why)}`;
+      return `oneoff: ${outputFate(event.name, event.reason)}`;
     case "output-lost":
       return style.warning(`oneoff: warning: ${outputLostBefore(event.name, event.until)}`);
     case "log-full":
@@ -99,30 +97,38 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "process":
       return processLine(event);
     case "process-skipped":
-      return `Skipping ${event.process} as it is missing from the current Procfile`;
-    case "nothing-overdue":
-      return "Nothing is overdue";
+      return `Skipping ${event.processType}: not in the current Procfile`;
+    case "nothing-to-reap":
+      return "Nothing to reap";
     case "unlocked":
       return `Unlocked "${event.key}"`;
   }
 }
 
-/** What was written, and what to type next. */
-function fateOf({ live, isNew }: Extract<Event, { type: "deploy-failed" }>): string {
-  if (live === undefined) return "has nothing that is live yet";
-  return `v${live} is live${isNew ? "" : ", as before"}`;
+const counted = ({ length }: readonly string[], noun: string) => `${length} ${noun}${length === 1 ? "" : "s"}`;
+
+function liveReleaseOf({ app, liveRelease, changed }: Extract<Event, { type: "deploy-failed" }>): string {
+  if (liveRelease === undefined) return `${app} has no live release`;
+  return `${app} v${liveRelease} is ${changed ? "" : "still "}live`;
 }
 
-function writtenLines({ file, apps }: Extract<Event, { type: "written" }>): string {
-  if (apps.length === 0) return `Wrote ${file}: no apps were found, only an example is in it\n  oneoff help config`;
-  return `Wrote ${file}: ${apps.length} ${apps.length === 1 ? "app" : "apps"} (${apps.join(", ")})\n  oneoff run ${apps[0]} …`;
+function noneFound({ resource, app, states, hasRunningProcesses }: Extract<Event, { type: "none-found" }>): string {
+  const subject = `No ${resource}${app ? ` of ${app}` : ""}`;
+  const line = states.length === 0 ? `${subject} found` : `${subject} are ${states.join(" or ")}`;
+  return hasRunningProcesses ? `${line}; to stop its processes: oneoff ps:stop ${app}` : line;
 }
 
-function stoppingLine({ name, why, grace }: Extract<Event, { type: "stopping" }>): string | undefined {
-  // The reader has gone, as with `| head`: a shell says nothing of that either.
-  if (why === "output") return undefined;
-  const how = `oneoff: stopping ${name}, which has ${grace} s to end`;
-  return why === "interrupt" ? `${how}; ^C once more removes it at once` : how;
+/** The second line is the command to run next. */
+function configWrittenLines({ file, apps }: Extract<Event, { type: "config-written" }>): string {
+  if (apps.length === 0) return `Wrote ${file}: no apps found, it has only an example\n  oneoff help config`;
+  return `Wrote ${file}: ${counted(apps, "app")} (${apps.join(", ")})\n  oneoff run ${apps[0]} …`;
+}
+
+function stoppingLine({ name, reason, stopTimeout }: Extract<Event, { type: "stopping" }>): string | undefined {
+  // The reader of stdout has exited, e.g. `| head`: a shell prints nothing either.
+  if (reason === "broken-pipe") return undefined;
+  const line = `oneoff: stopping ${name} (waiting up to ${stopTimeout} s)`;
+  return reason === "interrupt" ? `${line}; press ^C again to remove it immediately` : line;
 }
 
 /** A failure as people read it: what happened and why, and what to type next. */

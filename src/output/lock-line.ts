@@ -8,6 +8,6 @@ export interface ListedLock {
   readonly since: number;
 }
 
-/** `migrate: held 2013/03/13 15:38:08 (~ 1s ago) by run.7364 of my-app`. Times are in seconds since 1970. */
+/** `migrate: held by run.7364 of my-app since 2013/03/13 15:38:08 (~ 1s ago)`. Times are in seconds since 1970. */
 export const lockLine = ({ key, state, app, name, since }: ListedLock, now: number) =>
-  `${key}: ${state} ${moment(since, now)} by ${name} of ${app}`;
+  `${key}: ${state === "held" ? "" : `${state}, `}held by ${name} of ${app} since ${moment(since, now)}`;

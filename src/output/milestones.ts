@@ -2,53 +2,60 @@ import { humanBytes } from "./bytes.ts";
 import type { ProgressView } from "./progress-bars.ts";
 import { type Progress, progressLabel } from "./progress-text.ts";
 
-/** In milliseconds: what is over sooner needs no telling. */
-const PATIENCE = 3000;
+/** A transfer that finishes sooner is not printed. */
+const DELAY_MS = 3000;
 
-/** In milliseconds, between two lines of what nobody knows the size of. */
-const INTERVAL = 10_000;
+/** Between two lines of a transfer of unknown size. */
+const INTERVAL_MS = 10_000;
 
-/** In percent. */
-const STEP = 25;
+const STEP_PERCENT = 25;
 
-interface Way {
-  readonly begun: number;
-  said: number;
+interface Transfer {
+  readonly startedAt: number;
+  printedAt: number;
   quarter: number;
 }
 
 /**
- * How far something has come where nothing can be drawn over: a line at each quarter, or every ten seconds, of what takes
- * longer than a few seconds. Of several at once, as the layers of an image, there is one sum.
+ * Progress where lines cannot be redrawn: a line at each quarter, or every ten seconds if the size is unknown. Items of
+ * one operation, e.g. the layers of an image, are summed.
  */
-export function milestones(say: (line: string) => void, now: () => number): ProgressView {
-  const ways = new Map<string, Way>();
-  const items = new Map<string, Map<string, number>>();
+export function milestones(writeLine: (line: string) => void, now: () => number): ProgressView {
+  const transfers = new Map<string, Transfer>();
+  const sizesByOperation = new Map<string, Map<string, number>>();
 
-  const sum = (progress: Progress): Progress => {
-    const { item, what, done, total } = progress;
+  const summed = (progress: Progress): Progress => {
+    const { item, operation, current, total, finished } = progress;
     if (item === undefined) return progress;
-    const sizes = items.get(what) ?? new Map<string, number>();
-    items.set(what, sizes.set(item, Math.max(done, sizes.get(item) ?? 0, progress.over ? (total ?? 0) : 0)));
-    return { type: "progress", what, done: sizes.values().reduce((all, one) => all + one, 0), total: undefined };
+    const sizes = sizesByOperation.get(operation) ?? new Map<string, number>();
+    sizesByOperation.set(
+      operation,
+      sizes.set(item, Math.max(current, sizes.get(item) ?? 0, finished ? (total ?? 0) : 0)),
+    );
+    return {
+      type: "progress",
+      operation,
+      current: sizes.values().reduce((sum, size) => sum + size, 0),
+      total: undefined,
+    };
   };
   return {
-    show(given) {
-      const progress = sum(given);
-      const { done, total, over } = progress;
+    show(reported) {
+      const progress = summed(reported);
+      const { current, total, finished } = progress;
       const label = progressLabel(progress);
-      const way = ways.get(label) ?? { begun: now(), said: now(), quarter: 0 };
-      ways.set(label, way);
-      if (over) ways.delete(label);
-      if (now() - way.begun < PATIENCE) return;
+      const transfer = transfers.get(label) ?? { startedAt: now(), printedAt: now(), quarter: 0 };
+      transfers.set(label, transfer);
+      if (finished) transfers.delete(label);
+      if (now() - transfer.startedAt < DELAY_MS) return;
       if (total !== undefined && total > 0) {
-        const quarter = Math.floor((done / total) * (100 / STEP));
-        if (quarter <= way.quarter) return;
-        way.quarter = quarter;
-        say(`${label}: ${quarter * STEP}% of ${humanBytes(total)}`);
-      } else if (over || now() - way.said >= INTERVAL) {
-        way.said = now();
-        say(`${label}: ${humanBytes(done)}${over ? "" : " so far"}`);
+        const quarter = Math.floor((current / total) * (100 / STEP_PERCENT));
+        if (quarter <= transfer.quarter) return;
+        transfer.quarter = quarter;
+        writeLine(`${label}: ${quarter * STEP_PERCENT}% of ${humanBytes(total)}`);
+      } else if (finished || now() - transfer.printedAt >= INTERVAL_MS) {
+        transfer.printedAt = now();
+        writeLine(`${label}: ${humanBytes(current)}${finished ? "" : " so far"}`);
       }
     },
     erase() {},

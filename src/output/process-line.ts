@@ -1,24 +1,24 @@
 import type { Event } from "./events.ts";
 
 export function processLine(event: Extract<Event, { type: "process" }>): string | undefined {
-  const name = `${event.name} of ${event.app}`;
-  switch (event.step) {
+  const { name } = event;
+  switch (event.state) {
     case "starting":
       return `Starting ${name}`;
-    case "well":
-      return `${name} is well`;
-    case "unwell":
-      return `${name} is not well yet (${event.tries} of ${event.attempts}): ${event.reason}`;
+    case "healthy":
+      return `${name} is healthy`;
+    case "unhealthy":
+      return `${name}: health check failed (${event.attempt}/${event.maxAttempts}): ${event.reason}`;
     case "live":
-      // It was well a moment ago, and what was there before is told of next.
+      // The line before says that it is healthy, the next one that the old process is stopping.
       return undefined;
-    case "kept":
-      return `${name} runs already`;
+    case "unchanged":
+      return `${name} is already running`;
     case "stopping":
-      return `Stopping ${name}, which has ${event.grace} s to end`;
+      return `Stopping ${name} (waiting up to ${event.stopTimeout} s)`;
     case "stopped":
-      return `Stopping ${name}... done`;
+      return `Stopped ${name}`;
     case "removed":
-      return `Removing ${name}... done`;
+      return `Removed ${name}`;
   }
 }

@@ -53,7 +53,7 @@ export function progressBars(
       if (shown.size >= most) return;
       if (shown.has(key)) continue;
       const payload = { progress, begun: now() };
-      shown.set(key, { bar: bars.create(progress.total ?? 0, progress.done, payload), payload });
+      shown.set(key, { bar: bars.create(progress.total ?? 0, progress.current, payload), payload });
     }
   };
   const start = () => {
@@ -77,7 +77,7 @@ export function progressBars(
     show(progress) {
       const key = progressLabel(progress);
       const one = shown.get(key);
-      if (progress.over) {
+      if (progress.finished) {
         latest.delete(key);
         shown.delete(key);
         if (latest.size === 0) return end();
@@ -86,7 +86,7 @@ export function progressBars(
         latest.set(key, progress);
         if (one) {
           one.payload.progress = progress;
-          one.bar.update(progress.done);
+          one.bar.update(progress.current);
         }
         starting ??= setTimeout(start, DELAY).unref();
       }

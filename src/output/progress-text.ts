@@ -27,11 +27,11 @@ export interface ProgressLook {
 /** `upload ######------------------  25% of 2 GiB, 12s left`, or as much of it as fits on a line. */
 export function progressText(progress: Progress, look: ProgressLook): string {
   const { columns, glyphs, style, left } = look;
-  const { total, done } = progress;
+  const { total, current } = progress;
   const most = Math.max(Math.min(columns - 1, LONGEST), 1);
   const label = progressLabel(progress);
-  if (total === undefined) return truncate(`${label} ${humanBytes(done)}`, most);
-  const part = total === 0 ? 1 : Math.min(done / total, 1);
+  if (total === undefined) return truncate(`${label} ${humanBytes(current)}`, most);
+  const part = total === 0 ? 1 : Math.min(current / total, 1);
   const filled = Math.floor(part * BAR);
   const bar = style.prefix(glyphs[0].repeat(filled)) + style.faint(glyphs[1].repeat(BAR - filled));
   const percent = `${String(Math.floor(part * 100)).padStart(3)}%`;
@@ -48,7 +48,8 @@ export function progressText(progress: Progress, look: ProgressLook): string {
   );
 }
 
-export const progressLabel = ({ what, item }: Progress) => (item === undefined ? what : `${what} ${item}`);
+export const progressLabel = ({ operation, item }: Progress) =>
+  item === undefined ? operation : `${operation} ${item}`;
 
 /** Without a look: the whole line, in plain text. */
 export const PLAIN_LOOK: ProgressLook = { columns: LONGEST + 1, glyphs: GLYPHS.ascii, style: PLAIN };

@@ -1,16 +1,16 @@
 import type { Summary } from "./events.ts";
 import type { Style } from "./style.ts";
 
-/** The time of each step that was begun, and of all, for people; nothing where no step was. */
+/** The duration of each step and of the whole deploy; no lines if no step was started. */
 export function summaryLines({ steps, seconds }: Summary, style: Style): string[] {
-  const begun = steps.filter(({ outcome }) => outcome !== "skipped");
-  if (begun.length === 0) return [];
-  const rows = [...begun.map(({ step, seconds }) => [step, time(seconds)]), ["in all", time(seconds)]] as const;
+  const started = steps.filter(({ outcome }) => outcome !== "skipped");
+  if (started.length === 0) return [];
+  const rows = [...started.map(({ step, seconds }) => [step, time(seconds)]), ["total", time(seconds)]] as const;
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map(([name = "", took = ""], index) => {
-    const line = `       ${name.padEnd(widths[0] ?? 0)}  ${took.padStart(widths[1] ?? 0)}`;
-    const failed = begun[index]?.outcome === "failed";
-    return failed ? style.error(`${line}  failed`) : index === begun.length ? style.heading(line) : style.faint(line);
+  return rows.map(([name = "", duration = ""], index) => {
+    const line = `       ${name.padEnd(widths[0] ?? 0)}  ${duration.padStart(widths[1] ?? 0)}`;
+    const failed = started[index]?.outcome === "failed";
+    return failed ? style.error(`${line}  failed`) : index === started.length ? style.heading(line) : style.faint(line);
   });
 }
 

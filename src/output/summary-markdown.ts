@@ -1,20 +1,20 @@
 import type { Event } from "./events.ts";
 import { time } from "./summary-lines.ts";
 
-/** A deploy, or a failure, for a page of Markdown. */
+/** A deploy or a failure as Markdown. */
 export const summaryMarkdown = (event: Extract<Event, { type: "summary" | "failed" }>): string =>
   event.type === "summary" ? deploy(event) : failure(event);
 
-const SAID = { deployed: "is live", unchanged: "was live already", failed: "failed" } as const;
+const OUTCOMES = { deployed: "is live", unchanged: "was already live", failed: "failed" } as const;
 
 function deploy({ app, outcome, release, steps, seconds }: Extract<Event, { type: "summary" }>): string {
-  const title = `${app}${release === undefined ? "" : ` v${release}`} ${SAID[outcome]}`;
+  const title = `${app}${release === undefined ? "" : ` v${release}`} ${OUTCOMES[outcome]}`;
   const rows = steps.map(({ step, outcome, seconds }) => [step, outcome, outcome === "skipped" ? "" : time(seconds)]);
-  const table = [["Step", "", "Time"], ["---", "---", "---:"], ...rows, ["in all", "", time(seconds)]];
+  const table = [["Step", "", "Time"], ["---", "---", "---:"], ...rows, ["total", "", time(seconds)]];
   return `### ${title}\n\n${table.map((row) => `| ${row.join(" | ")} |\n`).join("")}\n`;
 }
 
-/** Fenced by more than whatever is in it. */
+/** The fence is longer than any run of backticks in the text. */
 function failure({ message, next }: Extract<Event, { type: "failed" }>): string {
   const text = next === undefined ? message : `${message}\n  ${next}`;
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length));

@@ -600,7 +600,7 @@ describe("limits", () => {
     ] as const) {
       const { code, stdout, stderr } = await suite.runApp([...words, "my-app", ...eat], { cwd: there.path });
       expect({ code, stdout }).toEqual({ code: 137, stdout: "" });
-      expect(stderr).toMatch(new RegExp(`^oneoff: run\\.\\d{4,} was killed: out of memory, limit ${limit}\n$`));
+      expect(stderr).toMatch(new RegExp(`^oneoff: run\\.\\d{4,} was OOM-killed \\(memory limit ${limit}\\)\n$`));
     }
   });
 

@@ -146,7 +146,7 @@ describe("a one-off at a terminal", () => {
       await sized(pty, "40 120");
       await type(pty, "MARK=kept-$((40 + 2)); echo $MARK", "\nkept-42\r\n");
       pty.write("\x10\x11");
-      await see(pty, /(run\.\d+) runs on its own; come back to it with: oneoff attach \1\r\n/);
+      await see(pty, /(run\.\d+) is still running; reattach with: oneoff attach \1\r\n/);
       expect(await ended(pty)).toEqual({ code: 0, signal: null });
       expect(await pty.termios()).toMatch(/[^-]icanon.*[^-]echo /s);
     }

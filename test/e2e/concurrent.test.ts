@@ -163,7 +163,7 @@ describe("on an engine", needs("its own"), () => {
         ],
       );
     }
-    expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing is overdue\n" });
+    expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing to reap\n" });
     expect(await left()).toEqual({ "/detached.run.N exited": MANY });
   });
 
@@ -171,7 +171,7 @@ describe("on an engine", needs("its own"), () => {
   const reapAll = () =>
     eventually(async () => {
       const { code, stderr } = await oneoff("reap");
-      expect([code, stderr.replace("Nothing is overdue\n", "")]).toEqual([0, ""]);
+      expect([code, stderr.replace("Nothing to reap\n", "")]).toEqual([0, ""]);
       expect(await left()).toEqual({});
     }, 500);
 

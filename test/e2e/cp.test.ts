@@ -199,7 +199,7 @@ describe("into a one-off", () => {
     await using oneoff = await running("", "--user", "app");
     expect(await cp(here.path, "./dump", `${oneoff.name}:/app/`)).toEqual({
       ...DONE,
-      stderr: "Upload ./dump to container.\n",
+      stderr: "Uploading ./dump to the container\n",
     });
     expect(await oneoff.exec("sha256sum", "/app/dump")).toBe(`${sha256(`${here.path}/dump`)}  /app/dump\n`);
     expect(await oneoff.exec("stat", "-c", "%a %u:%g %Y", "/app/dump")).toBe("640 1000:1000 981173106\n");

@@ -195,7 +195,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     const predeploy = 'echo "$SIMPLE_VAR $OBJECT_VAR"';
     await using here = await place({ files: { "app.json": scripts({ predeploy, env: ENV }) } });
     const output = await here.deployed();
-    const set = `Setting 4 variables of ${here.app}, as app.json says: SIMPLE_VAR, OBJECT_VAR, SECRET_VAR, SYNC_VAR\n`;
+    const set = `Setting 4 environment variables of ${here.app} from app.json: SIMPLE_VAR, OBJECT_VAR, SECRET_VAR, SYNC_VAR\n`;
     expect(count(output, set)).toBe(1);
     expect(output).toContain("predeploy: simple_value object_default");
     expect((await here.printenv("SIMPLE_VAR")).stdout).toBe("SIMPLE_VAR=simple_value\n");
@@ -209,7 +209,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     await here.deployed();
     const { SECRET_VAR } = await here.env();
     await here.setEnv({ ...(await here.env()), SIMPLE_VAR: "changed_value", SYNC_VAR: "by hand" });
-    expect(await here.deployed()).toContain(`Setting 1 variable of ${here.app}, as app.json says: SYNC_VAR\n`);
+    expect(await here.deployed()).toContain(`Setting 1 environment variable of ${here.app} from app.json: SYNC_VAR\n`);
     expect(await here.env()).toMatchObject({ SIMPLE_VAR: "changed_value", SECRET_VAR, SYNC_VAR: "sync_value" });
     expect((await here.inspect("web.1")).Config.Env).toEqual(
       expect.arrayContaining(["SIMPLE_VAR=changed_value", `SECRET_VAR=${SECRET_VAR}`, "SYNC_VAR=sync_value"]),

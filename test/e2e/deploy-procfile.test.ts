@@ -37,7 +37,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
       files: { Procfile: "worker: sleep 600\n" },
       yaml: "formation: {worker: 1}\n",
     });
-    expect(await here.deployed()).toContain("Skipping web as it is missing from the current Procfile");
+    expect(await here.deployed()).toContain("Skipping web: not in the current Procfile");
     expect(await here.containers()).toEqual(["worker.1 running"]);
   });
 
@@ -165,7 +165,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     const { code, stderr } = await here.oneoff("scale", ...quick, here.app, "worker=2");
     expect(code).toBe(0);
     expect(stderr).toContain("worker.2");
-    expect(stderr).toContain(`web.1 of ${here.app} runs already`);
+    expect(stderr).toContain("web.1 is already running");
     expect(await here.containers()).toEqual(["web.1 running", "worker.1 running", "worker.2 running"]);
     expect((await here.inspect("web.1")).Id).toBe(web.Id);
   });

@@ -120,7 +120,7 @@ CMD ["sleep", "600"]
     const web = await here.inspect("web.1");
     const again = await here.deploy();
     expect([again.code, again.stdout]).toEqual([0, ""]);
-    expect(again.stderr).toContain(`${here.app} v1 is live already, and nothing has changed`);
+    expect(again.stderr).toContain(`No changes: ${here.app} v1 is already live`);
     expect(again.stderr).not.toContain("-----> release");
     expect((await here.inspect("web.1")).Id).toBe(web.Id);
 
@@ -150,7 +150,7 @@ CMD ["sleep", "600"]
     await here.yaml("env: {A: new}\nmounts: [{type: tmpfs, target: /scratch}]\n");
     await here.deployed();
     expect((await here.oneoff("exec", `${here.app}.web.1`, "mount")).stdout).toMatch(/^tmpfs on \/scratch type tmpfs/m);
-    expect(await here.deployed()).toContain("v3 is live already");
+    expect(await here.deployed()).toContain("v3 is already live");
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 });
@@ -176,7 +176,7 @@ describe.concurrent("what fails", () => {
     expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
     expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
       ...{ code: 3, stdout: "oh\n" },
-      stderr: expect.stringMatching(new RegExp(`^Repeating ${phase}\\.\\d{4} of ${here.app}, as it has failed\\n`)),
+      stderr: expect.stringMatching(new RegExp(`^Retrying ${phase}\\.\\d{4} of ${here.app}, which failed\\n`)),
     });
 
     for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
@@ -234,7 +234,7 @@ describe.concurrent("what fails", () => {
     await here.write("app.json", "{}");
     await here.deployed();
     expect(await here.containers()).toEqual(["web.1 running"]);
-    expect(await here.deployed()).toContain("v3 is live already");
+    expect(await here.deployed()).toContain("v3 is already live");
     expect(await here.tags()).toEqual(["latest", "v1", "v2", "v3"]);
   });
 
@@ -304,7 +304,7 @@ describe.concurrent("two deploys of an app at once", () => {
     expect((await first.done).code).toBe(0);
     const { code, stderr } = await said(second);
     expect(code).toBe(0);
-    expect(stderr).toContain("v1 is live already");
+    expect(stderr).toContain("v1 is already live");
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
@@ -426,7 +426,7 @@ describe.concurrent("where the image comes from", () => {
     expect([stdout, stderr]).toEqual([expect.any(String), ""]);
     expect(stdout).toBe("Procfile\napp.json\npre.test\nsecond.json\n");
     // Without anything said, what oneoff.yaml has.
-    expect(await here.deployed()).toContain("is live already");
+    expect(await here.deployed()).toContain("is already live");
 
     expect((await here.oneoff("app-json:set", here.app, "appjson-path", "second.json")).code).toBe(0);
     expect(await here.deployed()).toContain("predeploy: second");
@@ -447,7 +447,7 @@ describe.concurrent("where the image comes from", () => {
     });
     const { code, stderr } = await said(live);
     expect(code).toBe(0);
-    expect(stderr).toContain("v1 is live already");
+    expect(stderr).toContain("v1 is already live");
   });
 
   test("--archive of a device is refused at once", async () => {

@@ -24,7 +24,7 @@ describe("run:detached", () => {
     const { Name, Config, HostConfig } = await inspect(stdout.trim());
     const name = Config.Labels["dev.oneoff.name"];
     expect(Name).toBe(`/app.${name}`);
-    expect(stderr).toBe(`${name} runs on its own; follow it with: oneoff logs --follow ${name}\n`);
+    expect(stderr).toBe(`${name} is running in the background; follow it with: oneoff logs --follow ${name}\n`);
     expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
     expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: LOG_DRIVER } });
     // A day to run, and a day to be looked at.
@@ -99,7 +99,11 @@ describe("--tail", () => {
     const { code, stdout, stderr } = await s.run(["--detach", "--tail", "app", "echo out; echo err >&2; exit 7"]);
     expect({ code, stdout }).toEqual({ code: 7, stdout: "out\n" });
     // The engine may bring the first of it before it has acknowledged the start.
-    expect(stderr.split("\n").sort()).toEqual(["", "err", expect.stringMatching(/^run\.\d+ runs on its own; /)]);
+    expect(stderr.split("\n").sort()).toEqual([
+      "",
+      "err",
+      expect.stringMatching(/^run\.\d+ is running in the background; /),
+    ]);
     const [kept] = await s.containers();
     expect(kept).toMatchObject({ State: expect.stringMatching(/^(exited|stopped)$/) });
     expect(await s.oneoff(["attach", kept?.Id ?? ""])).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
@@ -117,7 +121,7 @@ describe("--tail", () => {
     live.child.kill(signal);
     const told = await said(live);
     expect(told.code).toBe(code);
-    expect(told.stderr).toMatch(/\n(run\.\d+) runs on its own; come back to it with: oneoff attach \1\n$/);
+    expect(told.stderr).toMatch(/\n(run\.\d+) is still running; reattach with: oneoff attach \1\n$/);
     const { Id } = await s.running();
     await sleep(300);
     expect(await isRunning(Id)).toBe(true);

@@ -94,7 +94,7 @@ describe("uploads", () => {
     const { code, stdout, stderr } = await suite.run(["--user", "app", "--file", "./tree", "app", "sh", "-c", look], {
       cwd: here.path,
     });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "Upload ./tree to container.\n" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "Uploading ./tree to the container\n" });
     const [listed = "", rest = ""] = stdout.split(/(?<=\n)(?=script\n)/);
     expect(
       listed
@@ -141,7 +141,9 @@ describe("uploads", () => {
     // The root of an image that says nothing of it is 555 with Podman.
     const root = inject("engine").name === "podman" ? 555 : 755;
     expect(stdout).toBe(`      4 ${sha256(bytes)}\ncolon11\n${root} 0\n755 1000\n755 0\n755 1000\n`);
-    const told = ["data", "data", "data", "data", "a:b", "d", "d/one"].map((file) => `Upload ${file} to container.\n`);
+    const told = ["data", "data", "data", "data", "a:b", "d", "d/one"].map(
+      (file) => `Uploading ${file} to the container\n`,
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: told.join("") });
   });
 
@@ -196,7 +198,7 @@ describe("uploads", () => {
     expect(stdout).toMatch(/^content\n1value\n755 (0|1000) \/tmp\/uploads\nready\n$/);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: "Upload data to container.\nUpload d to container.\ntouch: /x: Read-only file system\n",
+      stderr: "Uploading data to the container\nUploading d to the container\ntouch: /x: Read-only file system\n",
     });
     await mine.gone();
     expect(before).toBe(0);

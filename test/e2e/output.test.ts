@@ -39,8 +39,8 @@ describe.concurrent("a deploy for programs", () => {
         ...["red", "::error::no", "  ::set-env name=A::b", "##[group]x", "::error::no"],
       ]);
       expect(of("build-step").length).toBeGreaterThan(0);
-      expect(of("process").map(({ name, step }) => [name, step])).toContainEqual(["web.1", "live"]);
-      expect(of("progress").map(({ what, over }) => [what, over])).toContainEqual(["context", true]);
+      expect(of("process").map(({ name, state }) => [name, state])).toContainEqual(["web.1", "live"]);
+      expect(of("progress").map(({ operation, finished }) => [operation, finished])).toContainEqual(["context", true]);
       expect(events.slice(-2)).toMatchObject([
         {
           type: "summary",
@@ -75,13 +75,13 @@ describe.concurrent("a deploy for programs", () => {
       expect((await told("scale", here.app, "web=2")).at(-1)).toMatchObject({
         processes: [{ type: "web", quantity: 2 }],
       });
-      for (const [command, step] of [
+      for (const [command, state] of [
         ["restart", "live"],
         ["ps:stop", "stopped"],
       ] as const) {
-        expect(await told(command, here.app)).toContainEqual(expect.objectContaining({ type: "process", step }));
+        expect(await told(command, here.app)).toContainEqual(expect.objectContaining({ type: "process", state }));
       }
-      expect(await told("destroy", "--yes", here.app)).toContainEqual(expect.objectContaining({ step: "removed" }));
+      expect(await told("destroy", "--yes", here.app)).toContainEqual(expect.objectContaining({ state: "removed" }));
     },
     PATIENCE,
   );
@@ -142,7 +142,7 @@ describe.concurrent("at a terminal", () => {
       const colored = await screen({});
       expect(colored).toContain("\x1b[1m-----> build\x1b[22m");
       expect(colored).toMatch(/\x1b\[1m\x1b\[32m=====> .* v1 is live/);
-      expect(colored).toMatch(/in all +\d/);
+      expect(colored).toMatch(/total +\d/);
       expect(await readFile(`${here.source}/out`, "utf8")).toBe(`oneoff/${here.app}:v1\n`);
       expect(await screen({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
     },

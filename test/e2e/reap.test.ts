@@ -67,7 +67,7 @@ describe("on an engine", needs("its own"), () => {
       "/my-app.run.4444 exited",
       "/my-app.web running",
     ]);
-    expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing is overdue\n" });
+    expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing to reap\n" });
   });
 
   test("what was left alone is stopped, what somebody attends to is not", async () => {
@@ -92,7 +92,7 @@ describe("on an engine", needs("its own"), () => {
       expect((await oneoff("reap", "--dry-run")).stdout.trim().split("\n")).toHaveLength(names.length);
     });
     const both = await Promise.all([oneoff("reap"), oneoff("reap")]);
-    for (const { code, stderr } of both) expect([code, stderr.replace("Nothing is overdue\n", "")]).toEqual([0, ""]);
+    for (const { code, stderr } of both) expect([code, stderr.replace("Nothing to reap\n", "")]).toEqual([0, ""]);
     await eventually(async () => expect(await left()).toEqual([]));
     // An engine may tell both that it was they.
     const told = new Set(both.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort());

@@ -542,7 +542,7 @@ describe("--detach", () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^\[[0-9a-f]{64}\]$/);
       const id = stdout.slice(1, -1);
-      const told = "(run\\.\\d{4}) runs on its own; follow it with: oneoff logs --follow \\1\n";
+      const told = "(run\\.\\d{4}) is running in the background; follow it with: oneoff logs --follow \\1\n";
       expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
       const { Id, HostConfig } = await mine.running();
       expect(Id).toBe(id);

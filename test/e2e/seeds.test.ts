@@ -213,7 +213,7 @@ describe("Scalingo's one-off containers", () => {
     // On a slow machine how far it has come is shown meanwhile, and erased.
     const screen = pty.output.replaceAll(/(upload [^\r]*)?\r\x1b\[J/g, "");
     expect(screen.split("\r\n").slice(0, 2)).toEqual([
-      "Upload ./dump.tar to container.",
+      "Uploading ./dump.tar to the container",
       expect.stringMatching(new RegExp(`^Running run\\.\\d{4,} on ${here.app}$`)),
     ]);
     expect(await typed(pty, "ls /tmp/uploads")).toBe("dump.tar\r\n");
@@ -287,7 +287,7 @@ describe("dokku's one-off tasks", () => {
     const { code, stdout, stderr } = await here.oneoff("run:detached", name, "ls", "-lah");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^[0-9a-f]{64}\n$/);
-    expect(stderr).toMatch(/^(run\.\d{4,}) runs on its own; follow it with: oneoff logs --follow \1\n$/);
+    expect(stderr).toMatch(/^(run\.\d{4,}) is running in the background; follow it with: oneoff logs --follow \1\n$/);
     const id = stdout.trim();
     expect(await here.oneoff("wait", id)).toEqual(said(""));
     const [kept] = await eventually(async () => {

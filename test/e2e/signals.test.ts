@@ -87,7 +87,9 @@ describe("while the command runs", () => {
     live.child.kill("SIGINT");
     const { code, stdout, stderr } = await said(live);
     expect({ code, stdout }).toEqual({ code: 44, stdout: "ready\nno\nstopped\n" });
-    expect(stderr).toMatch(/^oneoff: stopping run\.\d{4}, which has 10 s to end; \^C once more removes it at once\n$/);
+    expect(stderr).toMatch(
+      /^oneoff: stopping run\.\d{4} \(waiting up to 10 s\); press \^C again to remove it immediately\n$/,
+    );
     await mine.gone();
   });
 

@@ -24,7 +24,7 @@ test("one that heeds it ends as it wants to, and its own session sees that", asy
   await using live = await mine.start([app, ...heeding]);
   await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
   const one = await name(mine);
-  expect(await stop(one)).toEqual({ code: 0, stdout: "", stderr: `Stopping ${one} of ${app}... done\n` });
+  expect(await stop(one)).toEqual({ code: 0, stdout: "", stderr: `Stopped ${one} of ${app}\n` });
   expect(await said(live)).toEqual({ code: 5, stdout: "ready\nbye\n", stderr: "" });
 });
 
@@ -33,7 +33,7 @@ test("one that does not is killed after its grace", async () => {
   await using mine = suite.apart();
   await using live = await mine.start([app, ...deaf]);
   await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
-  expect(await stop("--grace", "1s", app)).toMatchObject({ code: 0, stderr: expect.stringContaining("... done\n") });
+  expect(await stop("--grace", "1s", app)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Stopped /) });
   expect((await said(live)).code).toBe(137);
 });
 
@@ -49,7 +49,7 @@ test("all of an app are stopped, and none of another", async () => {
   });
   const { code, stderr } = await stop(app);
   expect(code).toBe(0);
-  expect(stderr.replaceAll(/run\.\d{4}/g, "run.N")).toBe(`Stopping run.N of ${app}... done\n`.repeat(3));
+  expect(stderr.replaceAll(/run\.\d{4}/g, "run.N")).toBe(`Stopped run.N of ${app}\n`.repeat(3));
   for (const live of lives) expect((await said(live)).code).toBe(143);
   expect(await stop("--app", app)).toEqual({ code: 0, stdout: "", stderr: `No one-offs of ${app} are running\n` });
   await other.running();
@@ -61,8 +61,8 @@ test("one that is kept after its end has ended already", async () => {
   await using mine = suite.apart();
   expect(await mine.run(["-d", "-q", app, "sleep", "600"])).toMatchObject({ code: 0 });
   const one = await name(mine);
-  expect(await stop(one)).toMatchObject({ code: 0, stderr: `Stopping ${one} of ${app}... done\n` });
-  expect(await stop(one)).toMatchObject({ code: 0, stderr: `${one} of ${app} has ended already\n` });
+  expect(await stop(one)).toMatchObject({ code: 0, stderr: `Stopped ${one} of ${app}\n` });
+  expect(await stop(one)).toMatchObject({ code: 0, stderr: `${one} of ${app} has already exited\n` });
   expect((await mine.containers()).map(({ State }) => State)).toEqual(["exited"]);
 });
 
@@ -102,7 +102,7 @@ test("one that was never started is removed", async () => {
   await engine.post(`/containers/create?name=${container}`, { Image: "busybox:local", Cmd: ["true"], Labels });
   expect(await stop("--app", app, "run.4242")).toMatchObject({
     code: 0,
-    stderr: `Stopping run.4242 of ${app}... done\n`,
+    stderr: `Stopped run.4242 of ${app}\n`,
   });
   await mine.gone();
 });
@@ -113,6 +113,6 @@ test("a paused one is stopped like any other", async () => {
   await using live = await mine.start([app, "sleep", "600"]);
   const { Id } = await mine.running();
   await engine.post(`/containers/${Id}/pause`);
-  expect(await stop("--grace", "1s", app)).toMatchObject({ code: 0, stderr: expect.stringContaining("... done\n") });
+  expect(await stop("--grace", "1s", app)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Stopped /) });
   expect([137, 143]).toContain((await said(live)).code);
 });

@@ -344,7 +344,7 @@ describe("detaching", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     const { Id, State } = await mine.running();
     expect(State.Running).toBe(true);
-    expect(pty.output).toMatch(/run\.\d{4} runs on its own/);
+    expect(pty.output).toMatch(/run\.\d{4} is still running/);
     expect(await settings(pty)).toBe(before);
     expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
     await mine.gone();
@@ -356,7 +356,7 @@ describe("detaching", () => {
     await using _pty = pty;
     await ended(pty);
     const { Id } = await mine.running();
-    expect(pty.output).toMatch(/(run\.\d{4}) runs on its own; come back to it with: oneoff attach \1\r\n$/);
+    expect(pty.output).toMatch(/(run\.\d{4}) is still running; reattach with: oneoff attach \1\r\n$/);
     expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
     await mine.gone();
   });

@@ -93,7 +93,7 @@ function start({ image = "plain", settings = {}, ...wish }: Wish) {
 }
 
 const linesOf = (events: readonly Event[], channel: string) =>
-  events.flatMap((event) => (event.type === "phase-output" && event.channel === channel ? [event.text] : []));
+  events.flatMap((event) => (event.type === "phase-output" && event.stream === channel ? [event.text] : []));
 
 async function phase(wish: Wish) {
   const { outcome, events, lines } = start(wish);

@@ -113,7 +113,7 @@ test("an app is started as it was scaled, and what runs already is left alone", 
   const { code, stderr } = await oneoff(["start", ...quick, app]);
   expect({ code, lines: stderr.split("\n").sort() }).toEqual({
     code: 0,
-    lines: ["", `web.1 of ${app} runs already`, `web.2 of ${app} runs already`],
+    lines: ["", "web.1 is already running", "web.2 is already running"],
   });
   expect(await processes()).toEqual(first);
 });
@@ -148,7 +148,7 @@ test("processes are stopped by type or all, stay there, and are started again", 
     stderr: `No one-offs of ${app} are running; its processes are stopped by: oneoff ps:stop ${app}\n`,
   });
   expect((await oneoff(["ps:stop", app, "worker"])).stderr).toBe(
-    `Stopping worker.1 of ${app}, which has 30 s to end\nStopping worker.1 of ${app}... done\n`,
+    "Stopping worker.1 (waiting up to 30 s)\nStopped worker.1\n",
   );
   expect(await shown()).toEqual(["web.1 running", "worker.1 exited"]);
   expect(await oneoff(["ps:stop", app, "clock"])).toEqual({

@@ -38,10 +38,10 @@ describe("what is scheduled", () => {
     expect(scene.told.sort()).toEqual([
       "web.1 live",
       "web.1 starting",
-      "web.1 well",
+      "web.1 healthy",
       "web.2 live",
       "web.2 starting",
-      "web.2 well",
+      "web.2 healthy",
     ]);
     expect(second?.id).not.toBe(first?.id);
   });

@@ -1,4 +1,5 @@
-import { EVENT_DOCS, type FieldDocs } from "../../src/output/event-docs.ts";
+import { EVENT_DOCS } from "../../src/output/event-docs.ts";
+import type { FieldDocs } from "../../src/output/event-docs-types.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of an event
 export type EventLine = Record<string, any>;

@@ -50,7 +50,7 @@ export function schedulingScene(host: string) {
     events,
     /** What has been told of processes, as `web.1 starting`. */
     get told() {
-      return events.flatMap((event) => (event.type === "process" ? [`${event.name} ${event.step}`] : []));
+      return events.flatMap((event) => (event.type === "process" ? [`${event.name} ${event.state}`] : []));
     },
     get warnings() {
       return events.flatMap((event) => (event.type === "warning" ? [event.message] : []));

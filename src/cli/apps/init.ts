@@ -48,7 +48,7 @@ async function init(args: Arguments<typeof options>, context: Context): Promise<
   if (print) context.terminal.stdout.write(text);
   else create(path, text, context);
   checkVariables(text, path, context, report);
-  if (!print) report({ type: "written", file: "oneoff.yaml", apps });
+  if (!print) report({ type: "config-written", file: "oneoff.yaml", apps });
   return 0;
 }
 

@@ -132,7 +132,7 @@ function envOf(
   const names = Array.from(set).flatMap(([variable, value]) => (stored.get(variable) === value ? [] : variable));
   if (names.length > 0) {
     context.envStore.write(name, set);
-    report({ type: "variables", app: name, names });
+    report({ type: "env-set", app: name, names });
   }
   return mergeEnv(set, given);
 }

@@ -2,12 +2,15 @@ import { type Step, shownCommand } from "../../deploy/plan.ts";
 import type { PlannedStep } from "../../output/events.ts";
 import { table } from "../../output/table.ts";
 
-/** A plan as it may be told. */
+/** A plan with secrets masked. */
 export const planned = (plan: readonly Step[]): PlannedStep[] =>
-  plan.map((step) => ({ step: step.name, command: shownCommand(step), skipped: step.skipped }));
+  plan.map((step) => ({ step: step.name, command: shownCommand(step), skipReason: step.skipped }));
 
-/** The steps of a deploy, one a line: what it does, or why it does nothing. */
+/** The steps of a deploy, one per line: the command or the reason for skipping it. */
 export const printPlan = (plan: readonly PlannedStep[]): string =>
   table(
-    plan.map(({ step, command, skipped }) => [step, skipped === undefined ? (command ?? "") : `skipped: ${skipped}`]),
+    plan.map(({ step, command, skipReason }) => [
+      step,
+      skipReason === undefined ? (command ?? "") : `skipped: ${skipReason}`,
+    ]),
   );

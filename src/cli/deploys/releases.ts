@@ -38,7 +38,7 @@ export const releasesCommand = command({
       }));
       printJson(stdout, shown, 2);
     } else if (releases.length === 0) {
-      context.report(args)({ type: "none", what: "releases", app: name, states: ["there"] });
+      context.report(args)({ type: "none-found", resource: "releases", app: name, states: [] });
     } else {
       const now = engine.clock.now();
       const rows = releases.map(({ number, image, created, procfile }) => [

@@ -25,7 +25,7 @@ export const locksCommand = command({
     await using engine = context.openEngine(args);
     const locks = await listLocks(engine, context.owner, app && nameOf(app));
     if (json) printJson(terminal.stdout, locks.map(toJson), 2);
-    else if (locks.length === 0) context.report(args)({ type: "none", what: "locks", app, states: ["held"] });
+    else if (locks.length === 0) context.report(args)({ type: "none-found", resource: "locks", app, states: [] });
     else for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, engine.clock.now())}\n`);
     return 0;
   },

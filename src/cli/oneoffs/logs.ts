@@ -81,7 +81,7 @@ async function show(
   const isDescribed = word === undefined || manifest?.manifest.apps.has(word);
   const written = found.scope ?? (isDescribed ? undefined : await processScope(engine, word, app));
   const scope = written ?? (await idleScope(engine, { word, app }, manifest, known));
-  if (!written) report({ type: "none", what: "one-offs", app: scope.app, states: ["known"] });
+  if (!written) report({ type: "none-found", resource: "one-offs", app: scope.app, states: [] });
   const { one } = scope;
   const wanted = wantedAt(engine.clock.now() * 1000);
   if (args.raw && !one) throw rawNeedsOneoff(scope.app);
@@ -90,7 +90,7 @@ async function show(
   if (args.raw && one) return await copyLog({ engine, report, terminal }, one, journalled, { ...wanted, follow });
   const past = await readPast({ engine, report, signal }, scope, journalled, wanted);
   const fate = one && whyNoOutput(past.logged[0], journalled);
-  if (fate) report({ type: "no-output", name: one.name, why: fate });
+  if (fate) report({ type: "no-output", name: one.name, reason: fate });
   const emit = emitter(terminal.stdout, args.format === "json" ? logJson : logLine);
   for (let at = 0; at < past.lines.length; at += AT_ONCE) await emit(past.lines.slice(at, at + AT_ONCE));
   if (events) await followLogs({ engine, report, signal, news, events, emit }, scope, past, wanted);

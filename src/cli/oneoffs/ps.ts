@@ -129,8 +129,8 @@ function toQuery(args: PsArguments, words: readonly string[], context: Context, 
 const LIVE: readonly ListedState[] = ["starting", "up"];
 
 const none = ({ app, type = "run", states }: Query): Event => ({
-  type: "none",
+  type: "none-found",
   app,
-  what: type === "run" ? "one-offs" : `${type} processes`,
-  states: states.length === LISTED_STATES.length ? ["known"] : states.join() === LIVE.join() ? ["running"] : states,
+  resource: type === "run" ? "one-offs" : `${type} processes`,
+  states: states.length === LISTED_STATES.length ? [] : states.join() === LIVE.join() ? ["running"] : states,
 });

@@ -55,7 +55,7 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
     for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);
     for (const one of volumes) printText(terminal.stdout, one, (volume) => `${leftVolumeLine(volume, dry)}\n`);
   }
-  if (!json && found.length + left.length + failures === 0) report({ type: "nothing-overdue" });
+  if (!json && found.length + left.length + failures === 0) report({ type: "nothing-to-reap" });
   return failures > 0 ? 1 : 0;
 }
 

@@ -59,8 +59,14 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
   const oneoffs = await listOneoffsForSure(engine, app);
   const none = async (whose: string | undefined) => {
     const processes = whose === undefined ? [] : await listStanding(engine, whose);
-    const isServing = processes.some(({ isRunning }) => isRunning);
-    report({ type: "none", what: "one-offs", app: whose, states: ["running"], ...(isServing && { isServing }) });
+    const hasRunningProcesses = processes.some(({ isRunning }) => isRunning);
+    report({
+      type: "none-found",
+      resource: "one-offs",
+      app: whose,
+      states: ["running"],
+      ...(hasRunningProcesses && { hasRunningProcesses }),
+    });
   };
   if (words.length === 0) {
     const live = oneoffs.filter(isLive);

@@ -18,7 +18,7 @@ export async function failedPhase(
     ({ Labels, State }) => State === "exited" && Labels[LABEL.name]?.startsWith(`${phase}.`),
   );
   if (!container) return undefined;
-  report({ type: "repeating", app, name: container.Labels[LABEL.name] ?? "" });
+  report({ type: "retrying", app, name: container.Labels[LABEL.name] ?? "" });
   const [{ Config }, resolved] = await Promise.all([
     inspectContainer(engine, container.Id),
     copiedApp({ engine, report }, app, { from: "oneoff", container }),

@@ -1,10 +1,11 @@
-import { EVENT_DOCS, type FieldDocs } from "../../output/event-docs.ts";
+import { EVENT_DOCS } from "../../output/event-docs.ts";
+import type { FieldDocs } from "../../output/event-docs-types.ts";
 import type { Topic } from "./topic.ts";
 
 const fieldRows = (fields: FieldDocs, prefix = ""): string[] =>
-  Object.entries(fields).flatMap(([name, [kind, meaning, of]]) => [
-    `${prefix}${name} :: ${kind}: ${meaning}`,
-    ...(of ? fieldRows(of, `${prefix}${name}[].`) : []),
+  Object.entries(fields).flatMap(([name, [type, description, elements]]) => [
+    `${prefix}${name} :: ${type}: ${description}`,
+    ...(elements ? fieldRows(elements, `${prefix}${name}[].`) : []),
   ]);
 
 /** Made of what the renderer goes by. */
@@ -23,8 +24,8 @@ time :: string: ISO 8601, UTC
 
 ${Object.entries(EVENT_DOCS)
   .map(
-    ([type, { says, fields }]) =>
-      `# ${type}\n${says[0]?.toUpperCase()}${says.slice(1)}.\n\n${fieldRows(fields).join("\n")}`,
+    ([type, { description, fields }]) =>
+      `# ${type}\n${description[0]?.toUpperCase()}${description.slice(1)}.\n\n${fieldRows(fields).join("\n")}`,
   )
   .join("\n\n")}
 `,

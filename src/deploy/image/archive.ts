@@ -47,18 +47,18 @@ export async function loadArchive(
       : { total: undefined, stream: from, async [Symbol.asyncDispose]() {} };
   const { stream, total } = opened;
   let done = 0;
-  const progress = { type: "progress", what: "load", total } as const;
+  const progress = { type: "progress", operation: "load", total } as const;
   const counted = async function* () {
     for await (const chunk of stream) {
       done += chunk.length;
-      report({ ...progress, done });
+      report({ ...progress, current: done });
       yield chunk as Buffer;
     }
   };
   try {
     await loadImages(engine, () => renamed(counted(), name, tag, wanted), signal);
   } finally {
-    report({ ...progress, done, over: true });
+    report({ ...progress, current: done, finished: true });
   }
   const imageId = await idOfImage(engine, tag);
   if (imageId === undefined) throw notOneImage(name, []);

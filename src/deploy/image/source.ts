@@ -73,7 +73,7 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
 }
 
 function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Report): SessionFiles {
-  const progress = { type: "progress", what: "context", total: undefined } as const;
+  const progress = { type: "progress", operation: "context", total: undefined } as const;
   let done = 0;
   return {
     dockerfile: {
@@ -88,9 +88,9 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
     },
     onSent(length: number) {
       done += length;
-      report({ ...progress, done });
+      report({ ...progress, current: done });
     },
-    onEnd: () => report({ ...progress, done, over: true }),
+    onEnd: () => report({ ...progress, current: done, finished: true }),
   };
 }
 
@@ -98,16 +98,16 @@ const leftOut = (report: Report) => (path: string) =>
   report(warning(`${path} is no file, folder or symlink, and is left out`));
 
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
-  const progress = { type: "progress", what: "context", total: undefined } as const;
+  const progress = { type: "progress", operation: "context", total: undefined } as const;
   let done = 0;
   try {
     for await (const block of packTar(items(root, ignored, extras, leftOut(report)))) {
       yield block;
       done += block.length;
-      report({ ...progress, done });
+      report({ ...progress, current: done });
     }
   } finally {
-    report({ ...progress, done, over: true });
+    report({ ...progress, current: done, finished: true });
   }
 }
 

@@ -32,7 +32,7 @@ export async function runPhase(
   const { phase, app } = request;
   const image = await inspectImage(engine, request.image);
   const spec = phaseSpec(request, image, { owner: owner.self });
-  const output = new PhaseOutput((channel, text) => report({ type: "phase-output", phase, channel, text }));
+  const output = new PhaseOutput((stream, text) => report({ type: "phase-output", phase, stream, text }));
   const command = spec.shownCommand;
   let running: { readonly id: string; readonly name: string } | undefined;
   let signalled: NodeJS.Signals | undefined;
@@ -44,7 +44,7 @@ export async function runPhase(
     // It may have ended at this very moment: that is what is waited for.
     const asked = signalled ? killContainer(engine, id, "SIGKILL") : stopContainer(engine, id, GRACE);
     asked.catch(() => {});
-    if (!signalled) report({ type: "stopping", name, why: "interrupt", grace: GRACE });
+    if (!signalled) report({ type: "stopping", name, reason: "interrupt", stopTimeout: GRACE });
     signalled ??= signal;
     return true;
   };

@@ -150,7 +150,7 @@ async function verdict(context: HealthContext, { name, app }: Started, patient: 
   for (let tries = 1; tries <= check.attempts; tries += 1) {
     reason = await attempt(context, patient, check);
     if (reason === undefined) return undefined;
-    report({ type: "process", app, name, step: "unwell", reason, tries, attempts: check.attempts });
+    report({ type: "process", app, name, state: "unhealthy", reason, attempt: tries, maxAttempts: check.attempts });
     if (tries < check.attempts) await pause(check.wait * 1000, undefined, { signal });
   }
   const problem = `${checkName(check)}: ${reason}`;

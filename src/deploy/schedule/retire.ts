@@ -49,7 +49,7 @@ export async function retireAll(retiring: Retiring, leaving: readonly Former[]):
 async function end({ engine, report }: Retiring, { id, app, name }: Former): Promise<void> {
   const { Config, State } = await inspectContainer(engine, id);
   const grace = Config.StopTimeout ?? STOP_GRACE;
-  if (State.Running) report({ type: "process", app, name, step: "stopping", grace });
+  if (State.Running) report({ type: "process", app, name, state: "stopping", stopTimeout: grace });
   await stopContainer(engine, id);
   await removeContainer(engine, id);
 }

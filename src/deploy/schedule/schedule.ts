@@ -57,7 +57,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   const { app, release, scale, keepRunning, healthWait, failedImage, onLive } = request;
   const groups = requestedFormation(app, release, scale);
   if (!groups.some(({ type }) => type === "web")) {
-    report({ type: "process-skipped", app: app.name, process: "web" });
+    report({ type: "process-skipped", app: app.name, processType: "web" });
   }
   const { Config } = await inspectImage(engine, release.imageId);
   const standing = await recover(context, app.name);
@@ -69,7 +69,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
     standing,
     keeps: (one) => keepRunning && one.release === release.number,
   });
-  for (const { name } of plans.keep) report({ type: "process", app: app.name, name, step: "kept" });
+  for (const { name } of plans.keep) report({ type: "process", app: app.name, name, state: "unchanged" });
   signal.throwIfAborted();
   await using undo = new AsyncDisposableStack();
   const scheduling = { app, release, healthWait, ...(failedImage !== undefined && { failedImage }) };
@@ -81,7 +81,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   undo.move();
   const failed = await failureOf(retryUntilReconnected(engine, async () => onLive?.()));
   if (failed === undefined) {
-    for (const { name } of coming) report({ type: "process", app: app.name, name, step: "live" });
+    for (const { name } of coming) report({ type: "process", app: app.name, name, state: "live" });
   }
   // What runs is new whatever came of that: the old must not run beside it.
   if (!isConnectionLoss(failed)) await retireAll(context, plans.leave);

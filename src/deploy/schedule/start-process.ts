@@ -75,7 +75,7 @@ export async function bringUp(context: HealthContext, scheduling: Scheduling, co
   const { engine, report } = context;
   const { app } = scheduling;
   const { plan, name } = coming;
-  report({ type: "process", app: app.name, name, step: "starting" });
+  report({ type: "process", app: app.name, name, state: "starting" });
   const exit = await withChosenInit(context, scheduling, async (init) => {
     if (coming.hasInit && !init) {
       await removeContainer(engine, coming.id);
@@ -90,7 +90,7 @@ export async function bringUp(context: HealthContext, scheduling: Scheduling, co
     throw processNotStarted(app.name, name, error);
   });
   await untilWell(context, scheduling, coming, exit);
-  report({ type: "process", app: app.name, name, step: "well" });
+  report({ type: "process", app: app.name, name, state: "healthy" });
 }
 
 /** @returns how it ends, in an object: it is not waited for. */

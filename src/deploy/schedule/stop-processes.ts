@@ -34,15 +34,15 @@ export async function stopProcesses(stopping: Stopping, app: string, types: read
   const unknown = types.find((type) => !known.includes(type));
   if (unknown !== undefined) throw noSuchType(app, unknown, known);
   const meant = standing.filter(({ type, isRunning }) => isRunning && (types.length === 0 || types.includes(type)));
-  if (meant.length === 0) stopping.report({ type: "none", what: "processes", app, states: ["running"] });
+  if (meant.length === 0) stopping.report({ type: "none-found", resource: "processes", app, states: ["running"] });
   await Promise.all(meant.map((one) => stop(stopping, one)));
 }
 
 async function stop({ engine, report }: Stopping, { id, app, name }: Standing): Promise<void> {
   const { Config } = await inspectContainer(engine, id);
-  report({ type: "process", app, name, step: "stopping", grace: Config.StopTimeout ?? STOP_GRACE });
+  report({ type: "process", app, name, state: "stopping", stopTimeout: Config.StopTimeout ?? STOP_GRACE });
   await stopContainer(engine, id);
-  report({ type: "process", app, name, step: "stopped" });
+  report({ type: "process", app, name, state: "stopped" });
 }
 
 /**
@@ -88,7 +88,7 @@ async function remove(stopping: Stopping, one: Standing): Promise<void> {
   try {
     if (one.isRunning) await stop(stopping, one);
     await removeContainer(engine, one.id);
-    report({ type: "process", app: one.app, name: one.name, step: "removed" });
+    report({ type: "process", app: one.app, name: one.name, state: "removed" });
   } catch (error) {
     if (!isRefusal(error, 404, 409)) throw error;
   }

@@ -82,17 +82,17 @@ export async function copyArchive(
   const stat = await statContainerPath(engine, id, path);
   if (!stat) throw noSuchPath(name, path, undefined);
   let done = 0;
-  const progress = { type: "progress", what: "upload", total: undefined } as const;
+  const progress = { type: "progress", operation: "upload", total: undefined } as const;
   const counted = async function* () {
     for await (const chunk of archive) {
       done += chunk.length;
-      report({ ...progress, done });
+      report({ ...progress, current: done });
       yield chunk as Buffer;
     }
   };
   try {
     await putArchive(engine, id, path, counted, signal);
   } finally {
-    report({ ...progress, done, over: true });
+    report({ ...progress, current: done, finished: true });
   }
 }

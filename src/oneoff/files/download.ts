@@ -34,7 +34,11 @@ export async function fetchTree(
   checkFetches([fetch], cwd, force);
   const { path, source, needsFolder, contents, makesFolder } = fetchTarget(fetch, cwd);
   const stat = await statFetched(engine, id, name, needsFolder ? `${source}/` : source);
-  const progress = { type: "progress", what: "fetch", total: stat.kind === "file" ? stat.size : undefined } as const;
+  const progress = {
+    type: "progress",
+    operation: "fetch",
+    total: stat.kind === "file" ? stat.size : undefined,
+  } as const;
   let done = 0;
   const bring = async () => {
     done = 0;
@@ -43,7 +47,7 @@ export async function fetchTree(
     const entries = archiveEntries(engine, { id, name }, stat.linkTarget, signal);
     const folders = await unpackTree(entries, whole, report, (bytes) => {
       done += bytes;
-      report({ ...progress, done });
+      report({ ...progress, current: done });
     });
     const kept = settleTree(whole, path, force);
     finishFolders(folders, path, kept);
@@ -56,7 +60,7 @@ export async function fetchTree(
     signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unwritable(path, error);
   } finally {
-    report({ ...progress, done, over: true });
+    report({ ...progress, current: done, finished: true });
   }
 }
 

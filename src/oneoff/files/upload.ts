@@ -30,18 +30,18 @@ export async function sendUploads(context: TransferContext, id: string, plan: Up
   const owner = await containerUser(engine, id, Config.User);
   const archives = plannedArchives(plan, HostConfig, owner, await lacksTmp(engine, id, plan, HostConfig));
   for (const one of plan.announced) report({ type: "uploading", ...one });
-  const progress = { type: "progress", what: "upload", total: plan.bytes } as const;
+  const progress = { type: "progress", operation: "upload", total: plan.bytes } as const;
   let done = 0;
   const onSent = (bytes: number) => {
     done += bytes;
-    report({ ...progress, done });
+    report({ ...progress, current: done });
   };
   try {
     for (const { root, entries } of archives) {
       await putArchive(engine, id, root, () => packTar(items(entries, onSent)), signal);
     }
   } finally {
-    report({ ...progress, done, over: true });
+    report({ ...progress, current: done, finished: true });
   }
 }
 

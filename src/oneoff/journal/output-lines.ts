@@ -46,7 +46,7 @@ export async function* outputLines(
   if (!isKept(details)) return;
   using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
     if (!isRefusal(error, 404, 409, 501)) throw error;
-    if (error.status === 501) report({ type: "no-output", name, why: "driver" });
+    if (error.status === 501) report({ type: "no-output", name, reason: "driver" });
     return undefined;
   });
   if (!log) return;

@@ -25,7 +25,7 @@ export async function copyLog(
   const { engine, terminal } = context;
   const found = await inspected(engine, one);
   const fate = whyNoOutput(found, journalled);
-  if (!found || fate) throw noRawOutput(one.name, fate ?? "gone");
+  if (!found || fate) throw noRawOutput(one.name, fate ?? "removed");
   const { Config, State, HostConfig } = found.details;
   const logConfig = HostConfig.LogConfig;
   const range = { tail: Number.isFinite(count) ? count : undefined, since: since && logTime(since) };
@@ -49,7 +49,7 @@ export async function copyLog(
 export function whyNoOutput(
   found: Logged | undefined,
   journalled: readonly JournalEntry[],
-): "terminal" | "gone" | undefined {
+): "terminal" | "removed" | undefined {
   if (found) return isKept(found.details) ? undefined : "terminal";
-  return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "gone" : "terminal";
+  return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "removed" : "terminal";
 }

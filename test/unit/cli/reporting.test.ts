@@ -25,7 +25,7 @@ function scene({ env = {}, isTerminal = false, appendFile = () => {} }: World = 
   return { terminal, report };
 }
 
-const progress = (done: number): Event => ({ type: "progress", what: "upload", done, total: 100 });
+const progress = (done: number): Event => ({ type: "progress", operation: "upload", current: done, total: 100 });
 const failed: Event = { type: "failed", code: "c", message: "no", next: "oneoff help", exitCode: 1 };
 const AT_TERMINAL = { env: { TERM: "xterm", NO_COLOR: "1" }, isTerminal: true };
 

@@ -90,7 +90,7 @@ describe("what is live already", () => {
     s.runs();
     expect(await s.deploy()).toBeUndefined();
     expect(s.events).toEqual([
-      { type: "step-skipped", step: "build", why: "not now" },
+      { type: "step-skipped", step: "build", reason: "not now" },
       { type: "unchanged", app: "a", release: 7, image: "oneoff/a:v7" },
     ]);
   });
@@ -122,7 +122,7 @@ describe("a postdeploy without a schedule", () => {
     await finished;
     expect([Image, Labels["dev.oneoff.release"]]).toEqual(["sha256:r7", "8"]);
     expect(await deploying).toBeUndefined();
-    expect(s.events.at(-1)).toEqual({ type: "step-skipped", step: "first-postdeploy", why: "not now" });
+    expect(s.events.at(-1)).toEqual({ type: "step-skipped", step: "first-postdeploy", reason: "not now" });
   });
 
   test("runs in the image itself where nothing is live", async () => {
@@ -140,7 +140,7 @@ test("a phase that fails is the last thing that is done", async () => {
   expect(await deploying).toMatchObject({ code: "phase-failed", phase: "release", exitCode: 3 });
   expect(s.events.slice(-2)).toEqual([
     { type: "step-failed", step: "release", seconds: 0 },
-    { type: "deploy-failed", app: "a", live: 7, isNew: false },
+    { type: "deploy-failed", app: "a", liveRelease: 7, changed: false },
   ]);
   expect(s.routes.slice(-4)).toEqual(DRAFTS);
 });

@@ -34,7 +34,7 @@ test("each step makes of what there was what there is, and those that are skippe
   expect(s.events).toEqual([
     { type: "step-started", step: "build", command: undefined },
     { type: "step-done", step: "build", seconds: 2 },
-    { type: "step-skipped", step: "predeploy", why: "in --skip" },
+    { type: "step-skipped", step: "predeploy", reason: "in --skip" },
     { type: "step-started", step: "release", command: "migrate --password=***" },
     { type: "step-done", step: "release", seconds: 2 },
   ]);

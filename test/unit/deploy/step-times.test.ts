@@ -17,7 +17,7 @@ function summaryOf(...events: Event[]) {
   return { summary: summary(), passed };
 }
 
-const skipped: Event = { type: "step-skipped", step: "predeploy", why: "none" };
+const skipped: Event = { type: "step-skipped", step: "predeploy", reason: "none" };
 const built: Event = { type: "step-done", step: "build", seconds: 0.5 };
 const deployed: Event = { type: "deployed", app: "a", release: 7, image: "oneoff/a:v7" };
 

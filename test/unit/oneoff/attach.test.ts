@@ -33,7 +33,7 @@ const AT_TERMINAL = details({ Tty: true, OpenStdin: true });
 /** One that somebody else is attached to, or has left. */
 const NOT_KEPT = details({}, NONE);
 
-const LEFT = { type: "left", name: "run.7364" };
+const LEFT = { type: "still-running", name: "run.7364" };
 
 /** Up to where it is waited for; what it writes is kept in a log. */
 async function following(s: Scene, found = KEPT, one = oneoff()) {

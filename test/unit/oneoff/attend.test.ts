@@ -19,8 +19,8 @@ import {
 } from "../../support/session-scene.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
-const stopping = (why: string) => ({ type: "stopping", name: "run.1000", why, grace: 10 });
-const LEFT = { type: "left", name: "run.1000" };
+const stopping = (reason: string) => ({ type: "stopping", name: "run.1000", reason, stopTimeout: 10 });
+const LEFT = { type: "still-running", name: "run.1000" };
 const RUNNING = { type: "running", app: "my-app", name: "run.1000" };
 
 /** What is told, but for what always is. */
@@ -279,7 +279,7 @@ describe("one with a limit to its memory", () => {
     socket.end();
     exit(status);
     expect(await code).toBe(status);
-    expect(s.events).toEqual(isTold ? [{ type: "out-of-memory", name: "run.1000", limit: 64 * 1024 ** 2 }] : []);
+    expect(s.events).toEqual(isTold ? [{ type: "oom-killed", name: "run.1000", memoryLimit: 64 * 1024 ** 2 }] : []);
   });
 
   test("of which that is told after its end is said to have been short of it", async () => {
@@ -290,7 +290,7 @@ describe("one with a limit to its memory", () => {
     await s.settle();
     answer.write('{"Action":"oom"}\n');
     expect(await code).toBe(137);
-    expect(s.events).toEqual([{ type: "out-of-memory", name: "run.1000", limit: 64 * 1024 ** 2 }]);
+    expect(s.events).toEqual([{ type: "oom-killed", name: "run.1000", memoryLimit: 64 * 1024 ** 2 }]);
   });
 
   test("that was killed for another reason is not said to have been short of it", async () => {

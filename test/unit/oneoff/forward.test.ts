@@ -161,7 +161,7 @@ describe("while the command runs", () => {
     held.reply(204);
     expect(await s.forwarder.left).toBe(130);
     expect(s.events).toEqual([
-      { type: "stopping", name: "run.1", why: "interrupt", grace: 10 },
+      { type: "stopping", name: "run.1", reason: "interrupt", stopTimeout: 10 },
       { type: "removing", name: "run.1" },
     ]);
   });

@@ -14,8 +14,8 @@ function told(lines: readonly Line[]): string[] {
   }
   return events.map((event) => {
     if (event.type !== "progress") return event.type;
-    const { what, item, done, total, over } = event;
-    return `${what} ${item} ${done}/${total ?? "?"}${over ? " over" : ""}`;
+    const { operation, item, current, total, finished } = event;
+    return `${operation} ${item} ${current}/${total ?? "?"}${finished ? " finished" : ""}`;
   });
 }
 
@@ -38,10 +38,10 @@ test("each layer comes, and is unpacked, by itself", () =>
     "pull a 1/4",
     "pull b 1/?",
     "pull a 4/4",
-    "pull a 4/4 over",
+    "pull a 4/4 finished",
     "unpack a 2/4",
-    "pull b 1/? over",
-    "unpack a 2/4 over",
+    "pull b 1/? finished",
+    "unpack a 2/4 finished",
   ]));
 
 test("what has not come to its end when all is over, is over too", () =>
@@ -50,6 +50,6 @@ test("what has not come to its end when all is over, is over too", () =>
       ["a", "Downloading", { current: 1, total: 4 }],
       ["b", "Extracting", { current: 1, total: 4 }],
     ]),
-  ).toEqual(["pull a 1/4", "unpack b 1/4", "pull a 1/4 over", "unpack b 1/4 over"]));
+  ).toEqual(["pull a 1/4", "unpack b 1/4", "pull a 1/4 finished", "unpack b 1/4 finished"]));
 
 test("seconds are no bytes", () => expect(told([["a", "Extracting", { current: 3, units: "s" }]])).toEqual([]));

@@ -115,7 +115,7 @@ describe("^C", () => {
     expect(await code).toBe(143);
     stopping.reply(204);
     expect(s.terminal.out).toBe("bye\n");
-    expect(s.events).toEqual([{ type: "stopping", name: "run.1000", why: "interrupt", grace: 10 }]);
+    expect(s.events).toEqual([{ type: "stopping", name: "run.1000", reason: "interrupt", stopTimeout: 10 }]);
   });
 
   test.each(["before", "after"])(

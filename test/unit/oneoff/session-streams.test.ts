@@ -237,7 +237,7 @@ describe("at a terminal", () => {
     expect(await code).toBe(0);
     expect(s.routes).not.toContain(REMOVE);
     expect(s.routes).not.toContain(STOP);
-    expect(s.events.at(-1)).toEqual({ type: "left", name: "run.1000" });
+    expect(s.events.at(-1)).toEqual({ type: "still-running", name: "run.1000" });
     // Whoever reaps what has lost its owner is to leave it alone.
     expect((await rename).query).toEqual({ name: "my-app.run.1000.left" });
     expect(s.terminal.stdin.destroyed).toBe(true);
@@ -260,7 +260,7 @@ describe("at a terminal", () => {
     s.engine.on(RENAME, status, { message });
     s.terminal.stdin.write("\x10\x11");
     expect(await code).toBe(0);
-    expect(s.events.slice(1)).toEqual([{ type: "left", name: "run.1000" }, ...told]);
+    expect(s.events.slice(1)).toEqual([{ type: "still-running", name: "run.1000" }, ...told]);
   });
 
   test("what is said of a command that was left is said to a cooked terminal", async () => {
@@ -272,7 +272,7 @@ describe("at a terminal", () => {
     s.engine.on(RENAME, 204);
     terminal.stdin.write("\x10\x11");
     await code;
-    expect(said).toEqual(["running, cooked", "left, cooked"]);
+    expect(said).toEqual(["running, cooked", "still-running, cooked"]);
   });
 
   test("a terminal that goes away stops the command", async () => {
@@ -284,6 +284,6 @@ describe("at a terminal", () => {
     socket.end();
     exit(129);
     expect(await code).toBe(129);
-    expect(s.events.at(-1)).toEqual({ type: "stopping", name: "run.1000", why: "hangup", grace: 10 });
+    expect(s.events.at(-1)).toEqual({ type: "stopping", name: "run.1000", reason: "hangup", stopTimeout: 10 });
   });
 });

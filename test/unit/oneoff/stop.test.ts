@@ -11,7 +11,7 @@ import { fakeJournal } from "../../support/fake-journal.ts";
 const oneoff = (number: number, given: Partial<ContainerSummary> = {}) =>
   toOneoff({ ...oneoffOf("my-app", number), Id: String(number), ...given });
 const stopped = (number: number) => ({ type: "stopped", name: `run.${number}`, app: "my-app" });
-const ended = (number: number) => ({ ...stopped(number), type: "ended-already" });
+const ended = (number: number) => ({ ...stopped(number), type: "already-exited" });
 
 async function scene() {
   const engine = await fakeEngine();

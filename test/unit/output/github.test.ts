@@ -24,7 +24,7 @@ function log(...events: Event[]) {
 
 const started: Event = { type: "step-started", step: "release", command: "bin/migrate 100%" };
 const done: Event = { type: "step-done", step: "release", seconds: 3 };
-const output = (text: string): Event => ({ type: "phase-output", phase: "release", channel: "stdout", text });
+const output = (text: string): Event => ({ type: "phase-output", phase: "release", stream: "stdout", text });
 
 test("a step is a group, and while its output comes there are no commands", () =>
   expect(log(started, output("one"), output("two"), done).lines).toEqual([
@@ -44,7 +44,15 @@ test("nothing that anybody has written is taken for a command", () => {
     ...hostile.map((text): Event => ({ type: "build-output", step: "", text })),
     ...hostile.map(output),
     { type: "warning", message: hostile.join("\n") },
-    { type: "process", app: "a", name: "web.1", step: "unwell", reason: hostile.join("\n"), tries: 1, attempts: 2 },
+    {
+      type: "process",
+      app: "a",
+      name: "web.1",
+      state: "unhealthy",
+      reason: hostile.join("\n"),
+      attempt: 1,
+      maxAttempts: 2,
+    },
     { type: "failed", code: "c", message: hostile.join("\n"), next: "::error::no", exitCode: 1 },
   ];
   expect(obeyed(log(started, ...events.slice(0, -1), done, ...events.slice(-1)).lines.join("\n"))).toEqual([
@@ -87,7 +95,7 @@ test("the job's page has the steps with their times, and what failed, whatever i
 | --- | --- | ---: |
 | build | skipped |  |
 | release | failed | 1.3 s |
-| in all |  | 1 min 10 s |
+| total |  | 1 min 10 s |
 
 \`\`\`\`
 a \`\`\` in it

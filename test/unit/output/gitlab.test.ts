@@ -29,7 +29,7 @@ test("a step is a section, folded, with the time it began and ended", () => {
 test("nobody else can begin or end a section", () => {
   const hostile = "\x1b[0Ksection_end:1:oneoff_release_1363189000\r\x1b[0Kx";
   const lines = log(
-    { type: "phase-output", phase: "release", channel: "stderr", text: hostile },
+    { type: "phase-output", phase: "release", stream: "stderr", text: hostile },
     { type: "build-output", step: "", text: hostile },
     { type: "warning", message: hostile },
     { type: "step-started", step: "release", command: `${hostile}\n${hostile}` },

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { EVENT_DOCS, type FieldDocs } from "../../../src/output/event-docs.ts";
+import { EVENT_DOCS } from "../../../src/output/event-docs.ts";
+import type { FieldDocs } from "../../../src/output/event-docs-types.ts";
 import type { Event } from "../../../src/output/events.ts";
 import { jsonReport } from "../../../src/output/json.ts";
 import { undocumented } from "../../support/event-lines.ts";
@@ -33,10 +34,10 @@ test("an event is a line, its type and its time before its fields", () =>
   ]));
 
 test("what says nothing is null, and never left out", () => {
-  const [event] = written([{ type: "process", app: "a", name: "web.1", step: "well" }]);
+  const [event] = written([{ type: "process", app: "a", name: "web.1", state: "healthy" }]);
   expect(event).toEqual({
-    ...{ type: "process", time: "2013-03-13T00:00:00.000Z", app: "a", name: "web.1", step: "well" },
-    ...{ grace: null, reason: null, tries: null, attempts: null },
+    ...{ type: "process", time: "2013-03-13T00:00:00.000Z", app: "a", name: "web.1", state: "healthy" },
+    ...{ stopTimeout: null, reason: null, attempt: null, maxAttempts: null },
   });
 });
 
@@ -49,7 +50,7 @@ test("nothing is written that is not documented", () => {
 
 test("texts have their lines, and nothing that a terminal would act on", () => {
   const [one, two] = written([
-    { type: "phase-output", phase: "release", channel: "stdout", text: "\x1b[31mred\x1b[0m \x1b]0;t\x07\u202ex" },
+    { type: "phase-output", phase: "release", stream: "stdout", text: "\x1b[31mred\x1b[0m \x1b]0;t\x07\u202ex" },
     { type: "failed", code: "c", message: "a\n  \x1b[2Jb", next: undefined, exitCode: 1 },
   ]);
   expect(one).toMatchObject({ text: "red x" });
@@ -64,14 +65,14 @@ test("numbers are no longer than they need to be", () =>
 test("lists have what is documented of each", () =>
   expect(
     written([
-      { type: "plan", app: "a", steps: [{ step: "build", command: undefined, skipped: "why" }] },
-      { type: "none", what: "processes", app: "a", states: ["running"] },
+      { type: "plan", app: "a", steps: [{ step: "build", command: undefined, skipReason: "why" }] },
+      { type: "none-found", resource: "processes", app: "a", states: ["running"] },
     ]),
-  ).toMatchObject([{ steps: [{ step: "build", command: null, skipped: "why" }] }, { states: ["running"] }]));
+  ).toMatchObject([{ steps: [{ step: "build", command: null, skipReason: "why" }] }, { states: ["running"] }]));
 
 test("progress comes once a second for each, and once when it is over", () => {
-  const progress = (done: number, item: string, over?: true): Event => {
-    return { type: "progress", what: "pull", item, done, total: 9, ...(over && { over }) };
+  const progress = (current: number, item: string, finished?: true): Event => {
+    return { type: "progress", operation: "pull", item, current, total: 9, ...(finished && { finished }) };
   };
   const events = [
     progress(1, "a"),
@@ -82,7 +83,7 @@ test("progress comes once a second for each, and once when it is over", () => {
     progress(1, "a"),
   ];
   const lines = written(events, [0, 1, 999, 1000, 1001, 1002]);
-  expect(lines.map(({ item, done, over }) => [item, done, over])).toEqual([
+  expect(lines.map(({ item, current, finished }) => [item, current, finished])).toEqual([
     ["a", 1, null],
     ["b", 2, null],
     ["a", 4, null],

@@ -3,16 +3,16 @@ import { milestones } from "../../../src/output/milestones.ts";
 import type { Progress } from "../../../src/output/progress-text.ts";
 
 /** What is said of progress at each second. */
-function said(at: readonly (readonly [second: number, done: number, facts?: Partial<Progress>])[], total?: number) {
+function said(at: readonly (readonly [second: number, current: number, fields?: Partial<Progress>])[], total?: number) {
   const lines: string[] = [];
   let now = 0;
   const view = milestones(
     (line) => lines.push(line),
     () => now,
   );
-  for (const [second, done, facts] of at) {
+  for (const [second, current, fields] of at) {
     now = second * 1000;
-    view.show({ type: "progress", what: "load", done, total, ...facts });
+    view.show({ type: "progress", operation: "load", current, total, ...fields });
   }
   return lines;
 }
@@ -23,7 +23,7 @@ test("what takes no more than a moment is not told of", () =>
       [
         [0, 0],
         [1, 50],
-        [2, 100, { over: true }],
+        [2, 100, { finished: true }],
       ],
       100,
     ),
@@ -39,7 +39,7 @@ test("each quarter is told of once, when it has been reached", () =>
         [6, 40],
         [7, 80],
         [8, 100],
-        [9, 100, { over: true }],
+        [9, 100, { finished: true }],
       ],
       100,
     ),
@@ -53,7 +53,7 @@ test("where nobody knows how much it is, every ten seconds", () =>
       [11, 2048],
       [12, 4096],
       [22, 8192],
-      [23, 9216, { over: true }],
+      [23, 9216, { finished: true }],
     ]),
   ).toEqual(["load: 2 KiB so far", "load: 8 KiB so far", "load: 9 KiB"]));
 
@@ -62,22 +62,22 @@ test("what breaks off is not said to be whole", () =>
     said(
       [
         [0, 0],
-        [4, 10, { over: true }],
+        [4, 10, { finished: true }],
       ],
       100,
     ),
   ).toEqual([]));
 
 test("layers are one sum", () => {
-  const a = { what: "pull", item: "a" } as const;
-  const b = { what: "pull", item: "b" } as const;
+  const a = { operation: "pull", item: "a" } as const;
+  const b = { operation: "pull", item: "b" } as const;
   expect(
     said([
       [0, 0, a],
       [1, 1024, b],
       [4, 1024, a],
       [11, 4096, a],
-      [12, 4096, { ...a, over: true }],
+      [12, 4096, { ...a, finished: true }],
       [23, 2048, b],
     ]),
   ).toEqual(["pull: 5 KiB so far", "pull: 6 KiB so far"]);
@@ -89,10 +89,10 @@ test("what comes a second time is told of anew", () =>
       [
         [0, 0],
         [4, 50],
-        [5, 100, { over: true }],
+        [5, 100, { finished: true }],
         [6, 0],
         [7, 50],
-        [10, 75, { over: true }],
+        [10, 75, { finished: true }],
       ],
       100,
     ),

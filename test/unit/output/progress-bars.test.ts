@@ -7,10 +7,10 @@ import { PLAIN } from "../../../src/output/style.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const progress = (done: number, total: number | undefined = 100, item?: string): Progress => {
-  return { type: "progress", what: "pull", done, total, ...(item !== undefined && { item }) };
+const progress = (current: number, total: number | undefined = 100, item?: string): Progress => {
+  return { type: "progress", operation: "pull", current, total, ...(item !== undefined && { item }) };
 };
-const over = (given: Progress): Progress => ({ ...given, over: true });
+const over = (given: Progress): Progress => ({ ...given, finished: true });
 const line = (given: Progress, columns = 80) => progressText(given, { ...PLAIN_LOOK, columns });
 
 /** A terminal of so many columns and rows, and what has been written to it since it was last asked. */

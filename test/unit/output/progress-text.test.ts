@@ -4,8 +4,8 @@ import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../src/ou
 import { COLORED } from "../../../src/output/style.ts";
 import { width } from "../../../src/output/width.ts";
 
-const progress = (done: number, total: number | undefined, item?: string): Progress => {
-  return { type: "progress", what: "upload", done, total, ...(item !== undefined && { item }) };
+const progress = (current: number, total: number | undefined, item?: string): Progress => {
+  return { type: "progress", operation: "upload", current, total, ...(item !== undefined && { item }) };
 };
 
 test.each([

@@ -16,7 +16,7 @@ test("the steps that were begun, with their times, and all of it", () =>
   expect(summaryLines(summary, PLAIN)).toEqual([
     "       build     1 min 2 s",
     "       release      10.0 s  failed",
-    "       in all   1 min 15 s",
+    "       total    1 min 15 s",
   ]));
 
 test("what has failed is red", () => expect(summaryLines(summary, COLORED)[1]).toMatch(/^\x1b\[31m.*failed\x1b\[39m$/));

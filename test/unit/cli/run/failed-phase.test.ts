@@ -30,7 +30,7 @@ test("a phase that has failed is what its container was made of", async () => {
     app: { name: "a", image: "sha256:built", env: new Map([["A", "1"]]) },
     copy: { user: "app" },
   });
-  expect(events).toEqual([{ type: "repeating", app: "a", name: "postdeploy.1111" }]);
+  expect(events).toEqual([{ type: "retrying", app: "a", name: "postdeploy.1111" }]);
 });
 
 test.each([

@@ -65,7 +65,7 @@ describe("the image of an archive", () => {
     expect(sent.map(({ header }) => header.name)).toEqual([`${CONFIG}.json`, "l/layer.tar", "manifest.json"]);
     expect(sent[1]?.text).toBe(LAYER.toString());
     expect(JSON.parse(sent[2]?.text ?? "")).toMatchObject([{ RepoTags: [`docker.io/${TAG}`] }]);
-    expect(events.at(-1)).toMatchObject({ type: "progress", what: "load", total: undefined, over: true });
+    expect(events.at(-1)).toMatchObject({ type: "progress", operation: "load", total: undefined, finished: true });
   });
 
   test("comes from a file, of which is known how much it is", async () => {
@@ -74,10 +74,10 @@ describe("the image of an archive", () => {
     const { events } = await load(accept, { from: join(here.path, "app.tar") });
     expect(events.at(-1)).toEqual({
       type: "progress",
-      what: "load",
+      operation: "load",
       total: bytes.length,
-      done: bytes.length,
-      over: true,
+      current: bytes.length,
+      finished: true,
     });
   });
 

@@ -80,7 +80,13 @@ describe("a folder is sent", () => {
     const { source, events } = await sent(here.path);
     let again = 0;
     for await (const block of source.context("classic", () => {})) again += block.length;
-    expect(events.at(-1)).toEqual({ type: "progress", what: "context", total: undefined, done: again, over: true });
+    expect(events.at(-1)).toEqual({
+      type: "progress",
+      operation: "context",
+      total: undefined,
+      current: again,
+      finished: true,
+    });
   });
 });
 

@@ -103,7 +103,7 @@ describe("a phase", () => {
     run.socket.write(frame(1, "d on"));
     run.exit(0);
     await run.ended;
-    const line = (channel: string, text: string) => ({ type: "phase-output", phase: "release", channel, text });
+    const line = (stream: string, text: string) => ({ type: "phase-output", phase: "release", stream, text });
     expect(s.events).toEqual([line("stdout", "out"), line("stderr", "err"), line("stdout", "and on")]);
     expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
   });

@@ -95,8 +95,8 @@ describe("a file", () => {
   test("tells how far it is", async () => {
     await using got = await fetched("/app/r.csv", ".", script);
     expect(got.events).toEqual([
-      { type: "progress", what: "fetch", done: 5, total: 5 },
-      { type: "progress", what: "fetch", done: 5, total: 5, over: true },
+      { type: "progress", operation: "fetch", current: 5, total: 5 },
+      { type: "progress", operation: "fetch", current: 5, total: 5, finished: true },
     ]);
   });
 
@@ -271,7 +271,7 @@ describe("nothing of it stays", () => {
     });
     expect(got.error).toMatchObject({ code: "download-cut" });
     expect(got.here).toEqual(["made"]);
-    expect(got.events.at(-1)).toMatchObject({ over: true });
+    expect(got.events.at(-1)).toMatchObject({ finished: true });
   });
 
   test("when the archive is evil", async () => {

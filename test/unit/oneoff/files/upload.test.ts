@@ -78,8 +78,8 @@ describe("an upload", () => {
     });
     expect(events).toEqual([
       { type: "uploading", path: "dump", bytes: 5 },
-      { type: "progress", what: "upload", done: 5, total: 5 },
-      { type: "progress", what: "upload", done: 5, total: 5, over: true },
+      { type: "progress", operation: "upload", current: 5, total: 5 },
+      { type: "progress", operation: "upload", current: 5, total: 5, finished: true },
     ]);
   });
 
@@ -141,7 +141,7 @@ describe("an upload fails", () => {
       engine.on(PUT, 500, { message: "container rootfs is marked read-only" });
     });
     expect(error).toMatchObject({ code: "engine-refused", message: "container rootfs is marked read-only" });
-    expect(events.at(-1)).toMatchObject({ type: "progress", over: true });
+    expect(events.at(-1)).toMatchObject({ type: "progress", finished: true });
   });
 
   test.each<[what: string, change: (path: string) => void]>([
