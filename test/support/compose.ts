@@ -60,6 +60,8 @@ const program = async (): Promise<string> => {
 export interface Compose {
   /** Options of tests that need it: where it cannot be had they are skipped, and the reason is kept. */
   readonly needed: TestOptions;
+  /** Undefined where it cannot be had. */
+  readonly program: string | undefined;
   /** `docker compose` with these words. */
   run(words: readonly string[], options?: ProcessOptions): Promise<Finished>;
 }
@@ -67,9 +69,13 @@ export interface Compose {
 export const realCompose = async (): Promise<Compose> => {
   try {
     const file = await program();
-    return { needed: {}, run: (words, options) => run([file, ...words], { timeout: 60_000, ...options }) };
+    return {
+      needed: {},
+      program: file,
+      run: (words, options) => run([file, ...words], { timeout: 60_000, ...options }),
+    };
   } catch (error) {
     const lacks = `Docker Compose cannot be had here: ${(error as Error).message}`;
-    return { needed: { skip: true, meta: { lacks } }, run: () => Promise.reject(new Error(lacks)) };
+    return { needed: { skip: true, meta: { lacks } }, program: undefined, run: () => Promise.reject(new Error(lacks)) };
   }
 };
