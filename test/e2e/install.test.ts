@@ -235,9 +235,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   describe("warns", () => {
     test("when the target is not on PATH, with the line to add it that works", () => {
       const { stderr } = ok(["--from", release(), "--to", to]);
-      expect(stderr).toMatch(
-        /^install\.sh: warning: PATH leads to no oneoff, not to this one; type: export PATH=.*\n$/,
-      );
+      expect(stderr).toMatch(/^install\.sh: warning: PATH finds no oneoff, not this one; run: export PATH=.*\n$/);
       const line = stderr.slice(stderr.indexOf("export PATH"));
       const found = spawnSync("sh", ["-c", `${line}command -v oneoff`], { encoding: "utf8" });
       expect(found.stdout).toBe(`${to}/oneoff\n`);
@@ -246,7 +244,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test("when another oneoff comes first on PATH", () => {
       const other = write("other/oneoff", "#!/bin/sh\n", 0o755);
       const { stderr } = ok(["--from", release(), "--to", to], { path: `${path.dirname(other)}:${to}:${systemPath}` });
-      expect(stderr).toContain(`warning: PATH leads to ${other}, not to this one`);
+      expect(stderr).toContain(`warning: PATH finds ${other}, not this one`);
     });
 
     test("of nothing when the target is on PATH, also with a slash at its end or through a link", () => {
@@ -262,17 +260,17 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   const refusals: Refusal[] = [
     {
       title: "a source that is not there",
-      says: /there is no file or folder \S+missing; say --from /,
+      says: /no such file or folder: \S+missing; use --from /,
       call: () => [["--from", "/missing", "--to", to]],
     },
     {
       title: "a source that is neither a file nor a folder",
-      says: /there is no file or folder \/dev\/null; say --from /,
+      says: /no such file or folder: \/dev\/null; use --from /,
       call: () => [["--from", "/dev/null", "--to", to]],
     },
     {
       title: "a folder with no oneoff for this machine",
-      says: new RegExp(`no oneoff-${platform} and no oneoff in .*/out; say --from `),
+      says: new RegExp(`no oneoff-${platform} or oneoff in .*/out; use --from `),
       call: () => {
         release(`out/oneoff-linux-${otherArch}`);
         return [["--from", "out", "--to", to]];
@@ -280,7 +278,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     {
       title: "to guess a source when neither its folder nor dist there has one",
-      says: new RegExp(`no oneoff-${platform} and no oneoff in .* or .*/dist; build it .* or say --from`),
+      says: new RegExp(`no oneoff-${platform} or oneoff in .* or .*/dist; build it .* or use --from`),
       call: () => {
         fs.mkdirSync(path.join(dir, "bare"), { recursive: true });
         fs.copyFileSync(script, path.join(dir, "bare", "install.sh"));
@@ -289,17 +287,17 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     {
       title: "to guess a source when it is piped into sh",
-      says: /not run from a file, so there is no folder to look in; say --from FILE\|DIR/,
+      says: /no source: install\.sh is not run from a file; use --from FILE\|DIR/,
       call: () => [["--to", to], { input: fs.readFileSync(script, "utf8") }],
     },
     {
       title: "a source without its checksum file",
-      says: /no checksum: cannot read .*\/oneoff\.sha256; put the one that came with the binary there/,
+      says: /no checksum: cannot read .*\/oneoff\.sha256; copy it from the release of the binary/,
       call: () => [["--from", write("plain/oneoff", works), "--to", to]],
     },
     {
       title: "a source that is not what its checksum says",
-      says: /wrong checksum: .* is not what .*\.sha256 says; get both again/,
+      says: /wrong checksum: .* does not match .*\.sha256; download both again/,
       call: () => {
         const file = release();
         fs.appendFileSync(file, "x");
@@ -308,7 +306,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     ...["", "not a checksum\n", `${"0".repeat(63)}  oneoff\n`, `${"g".repeat(64)}  oneoff\n`].map((content) => ({
       title: `a checksum file of ${JSON.stringify(content)}`,
-      says: /bad checksum file: .*\.sha256 is not 'HEX {2}name' as sha256sum writes it; get it again/,
+      says: /invalid checksum file .*\.sha256: expected 'HEX {2}name' as in sha256sum; download it again/,
       call: (): [string[]] => {
         const file = release();
         fs.writeFileSync(`${file}.sha256`, content);
@@ -317,7 +315,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     })),
     {
       title: "to go on where there is nothing to verify a checksum with",
-      says: /neither sha256sum nor shasum is here; install coreutils/,
+      says: /sha256sum and shasum not found; install coreutils/,
       call: () => {
         fs.rmSync(path.join(dir, "only"), { recursive: true, force: true });
         return [["--from", release(), "--to", to], { path: only("sh") }];
@@ -336,13 +334,13 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     ).map(([kind, content], n) => ({
       title: `a file for another platform (${n + 1}: ${kind})`,
       says: new RegExp(
-        `wrong platform: .* is ${kind}, this machine is ${platform}; say --from with oneoff-${platform}`,
+        `wrong platform: .* is ${kind}, this machine is ${platform}; use --from with oneoff-${platform}`,
       ),
       call: (): [string[]] => [["--from", release("foreign/oneoff", content), "--to", to]],
     })),
     {
       title: "a system that oneoff is not made for",
-      says: /wrong platform: there is no oneoff for FreeBSD on amd64; use Linux or macOS on x64 or arm64/,
+      says: /unsupported platform: FreeBSD on amd64; use Linux or macOS on x64 or arm64/,
       call: () => [
         ["--from", release(), "--to", to],
         { path: stub("uname", "case $1 in -s) echo FreeBSD ;; *) echo amd64 ;; esac") },
@@ -350,17 +348,17 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     },
     {
       title: "a file that does not start",
-      says: /does not start \(.+\); if .* is mounted noexec choose another with --to DIR/,
+      says: /does not start \(.+\); if .* is mounted noexec, use another folder with --to DIR/,
       call: () => [["--from", release("broken/oneoff", fails), "--to", to]],
     },
     {
       title: "a copy that fails",
-      says: /cannot copy .* whole; check the free space there, then run this again/,
+      says: /copy of .* is incomplete; check the free space, then retry/,
       call: () => [["--from", release(), "--to", to], { path: stub("cp", 'head -c 99 "$2" >"$3"; exit 1') }],
     },
     {
       title: "a copy that is not whole",
-      says: /cannot copy .* whole; check the free space there, then run this again/,
+      says: /copy of .* is incomplete; check the free space, then retry/,
       call: () => [["--from", release(), "--to", to], { path: stub("cp", 'head -c 99 "$2" >"$3"') }],
     },
     {
@@ -391,21 +389,21 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test("whose folder cannot be made", () => {
       const file = write("a file", "");
       const { status, stderr } = install(["--from", release(), "--to", path.join(file, "bin")]);
-      expect(stderr).toMatch(/^install\.sh: cannot make the folder .*a file\/bin.*; choose a folder of your own.*\n$/);
+      expect(stderr).toMatch(/^install\.sh: cannot create the folder .*a file\/bin.*; use a folder of your own.*\n$/);
       expect(status).toBe(1);
       expect(fs.readFileSync(file, "utf8")).toBe("");
     });
 
     test("that cannot be written to", () => {
       const { status, stderr } = install(["--from", release(), "--to", "/proc"]);
-      expect(stderr).toMatch(/^install\.sh: cannot write to \/proc.*; choose a folder of your own.*--to.*\n$/);
+      expect(stderr).toMatch(/^install\.sh: cannot write to \/proc.*; use a folder of your own.*--to.*\n$/);
       expect(status).toBe(1);
     });
 
     test("where oneoff is a folder, and puts nothing into it", () => {
       fs.mkdirSync(path.join(to, "oneoff"), { recursive: true });
       const { status, stderr } = install(["--from", release(), "--to", to]);
-      expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder; remove it, or choose another.*--to DIR\n$/);
+      expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder; remove it, or use another folder with --to DIR\n$/);
       expect(status).toBe(1);
       expect(fs.readdirSync(to, { recursive: true })).toEqual(["oneoff"]);
     });
@@ -413,7 +411,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test("of /usr/local/bin, the default, naming it, when it cannot be made", () => {
       stub("mktemp", "exit 1"); // so that nothing can be put there, whatever happens
       const { status, stderr } = install(["--from", release()], { path: stub("mkdir", "exit 1") });
-      expect(stderr).toMatch(/^install\.sh: cannot make the folder \/usr\/local\/bin[;,]/);
+      expect(stderr).toMatch(/^install\.sh: cannot create the folder \/usr\/local\/bin[;,]/);
       expect(status).toBe(1);
     });
 
@@ -430,9 +428,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       ]) {
         const before = names(to);
         const { status, stderr } = install(args, { uid: nobody, path: withSudo }, mine);
-        expect(stderr).toMatch(
-          /^install\.sh: cannot .*; choose a folder of your own, .* or do it as root: sudo sh .*\n$/,
-        );
+        expect(stderr).toMatch(/^install\.sh: cannot .*; use a folder of your own, .* or run as root: sudo sh .*\n$/);
         expect(status).toBe(1);
         expect(fs.existsSync(marker)).toBe(false);
         expect(names(to)).toEqual(before);
@@ -525,7 +521,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       const lines = fs.readFileSync(`${from}.sha256`, "utf8").split("\n");
       fs.writeFileSync(`${from}.sha256`, lines.filter((line) => !line.endsWith("completions/_oneoff")).join("\n"));
       const { stderr } = ok(["--from", from, "--to", to], { path: `${to}:${systemPath}` });
-      expect(stderr).toBe(`install.sh: warning: ${from}.sha256 does not list completions/_oneoff, which is left out\n`);
+      expect(stderr).toBe(`install.sh: warning: ${from}.sha256 does not list completions/_oneoff; not installed\n`);
       expect(found()).toEqual(places.filter((place) => !place.startsWith("zsh")));
     });
 
@@ -533,7 +529,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       ok(["--from", release(), "--to", to]);
       const page = write("prefix/share/man/man1/oneoff.1", "another's");
       const { status, stdout, stderr } = install(["--uninstall", "--to", to]);
-      expect(stderr).toContain(`left as it is: ${page} is not what install.sh put there`);
+      expect(stderr).toContain(`kept ${page}, which is not the file that install.sh installed`);
       expect({ status, stdout }).toEqual({ status: 1, stdout: `removed ${to}/oneoff\n` });
       expect(found()).toEqual(["man/man1/oneoff.1"]);
     });
@@ -594,7 +590,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
 
     test("says so when there is nothing to remove, and that is no failure", () => {
       const { stdout, stderr } = ok(["--uninstall", "--to", to]);
-      expect({ stdout, stderr }).toEqual({ stdout: `nothing to remove: there is no ${to}/oneoff\n`, stderr: "" });
+      expect({ stdout, stderr }).toEqual({ stdout: `nothing to remove: ${to}/oneoff does not exist\n`, stderr: "" });
     });
 
     test("leaves no record of what was installed", () => {
@@ -613,7 +609,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       make(file);
       const { status, stdout, stderr } = install(["--uninstall", "--to", to]);
       expect(stderr).toMatch(
-        /^install\.sh: left as it is: .*\/oneoff is not what install\.sh put there; to remove it: rm .*\n$/,
+        /^install\.sh: kept .*\/oneoff, which is not the file that install\.sh installed; to remove it: rm .*\n$/,
       );
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
       expect(names(to)).toEqual(["oneoff"]);
@@ -624,7 +620,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test("refuses to remove a folder of that name", () => {
       fs.mkdirSync(path.join(to, "oneoff"), { recursive: true });
       const { status, stderr } = install(["--uninstall", "--to", to]);
-      expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder, not what this installs; .*\n$/);
+      expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder, not a file of install\.sh; .*\n$/);
       expect(status).toBe(1);
       expect(names(to)).toEqual(["oneoff"]);
     });
@@ -634,13 +630,13 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test.each([
       ["an unknown option", ["--form", "x"], "unknown option: --form"],
       ["an argument without an option", ["oneoff"], "unknown option: oneoff"],
-      ["--from without a path", ["--from"], "--from needs a path after it"],
-      ["--to followed by an option", ["--to", "--uninstall"], "--to needs a path after it"],
-      ["an empty --to", ["--to", ""], "--to needs a path after it"],
-      ["--uninstall with --from", ["--uninstall", "--from", "x"], "--uninstall takes no --from"],
+      ["--from without a path", ["--from"], "--from requires a path"],
+      ["--to followed by an option", ["--to", "--uninstall"], "--to requires a path"],
+      ["an empty --to", ["--to", ""], "--to requires a path"],
+      ["--uninstall with --from", ["--uninstall", "--from", "x"], "--uninstall and --from cannot be used together"],
     ])("with %s, exits 2 and names the way to the options", (_, args, says) => {
       const { status, stdout, stderr } = install(args);
-      expect(stderr).toMatch(/^install\.sh: .+; for the options: sh install\.sh --help\n$/);
+      expect(stderr).toMatch(/^install\.sh: .+; see: sh install\.sh --help\n$/);
       expect(stderr).toContain(says);
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     });
@@ -648,7 +644,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test("with --help, explains every option on stdout", () => {
       const { stdout, stderr } = ok(["--help"]);
       expect(stderr).toBe("");
-      for (const word of ["usage: ", "--from", "--to", "--uninstall", "--help", "/usr/local/bin", ".sha256"]) {
+      for (const word of ["Usage: ", "--from", "--to", "--uninstall", "--help", "/usr/local/bin", ".sha256"]) {
         expect(stdout).toContain(word);
       }
     });
