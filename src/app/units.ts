@@ -16,6 +16,7 @@ export const WANTED = {
   count: "a whole number such as 100",
   cpus: "a number of processors such as 0.5 or 2",
   duration: "a duration such as 90s, 10m or 1h30m, at most 24d",
+  durationOrZero: "0s or a duration such as 2s or 1m, at most 24d",
 } as const;
 
 /** `512m`, `1.5g`, `1073741824`, with an optional `b` or `ib` as in `512MiB`, as bytes; undefined for anything else. */
@@ -39,6 +40,10 @@ export function secondsOf(text: string): number | undefined {
   const seconds = whole ? Number(d) * 86_400 + Number(h) * 3600 + Number(m) * 60 + Number(s) : 0;
   return seconds > 0 && seconds <= maxDuration ? seconds : undefined;
 }
+
+/** The same, or 0. */
+export const secondsOrZeroOf = (text: string): number | undefined =>
+  text.length <= maxLength && /^0+s?$/.test(text) ? 0 : secondsOf(text);
 
 /** A whole number, at least 1; undefined for anything else. */
 export function countOf(text: string): number | undefined {

@@ -1,7 +1,7 @@
 import { listOf, mapOf, record } from "../collections.ts";
 import { quantity, type Rule, rule, written } from "../scalars.ts";
 import { mapped, type Shape } from "../schema.ts";
-import { secondsOf, WANTED } from "../units.ts";
+import { secondsOf, secondsOrZeroOf, WANTED } from "../units.ts";
 
 /** Settings of deployed processes only; one-offs ignore them. */
 export interface ProcessDefaults {
@@ -12,6 +12,8 @@ export interface ProcessDefaults {
   readonly stopGrace?: number;
   /** In seconds. */
   readonly healthWait?: number;
+  /** In seconds. */
+  readonly drain?: number;
   readonly labels?: ReadonlyMap<string, string>;
 }
 
@@ -96,6 +98,12 @@ const processKeys = {
     about: "Uptime after which a process without a health check is healthy.",
     default: "10s",
     examples: ["10s"],
+  },
+  drain: {
+    shape: quantity(secondsOrZeroOf, WANTED.durationOrZero),
+    about: "Time between the switch to new processes and SIGTERM for the old ones.",
+    default: "2s",
+    examples: ["2s"],
   },
   labels: {
     shape: mapOf(labelName, written(rule(/^[^\0]*$/, "a value without NUL characters"))),

@@ -8,11 +8,8 @@ import type { Report } from "../../output/events.ts";
 import { withdraw } from "./aliases.ts";
 import { STOP_GRACE } from "./process-spec.ts";
 
-/**
- * How long those who have just asked for an app's address may take to connect, in milliseconds: as long as a kernel
- * takes to try a second time.
- */
-const DRAIN = 2_000;
+/** How long clients that have just looked up an app's address may take to connect: a kernel retries after a second. */
+const DRAIN_S = 2;
 
 /** A process whose time is over. */
 interface Former {
@@ -24,9 +21,11 @@ interface Former {
   readonly name: string;
 }
 
-interface Retiring {
+export interface Retiring {
   readonly engine: Transport;
   readonly report: Report;
+  /** How long old processes still accept connections after the switch, in seconds. */
+  readonly drain?: number | undefined;
 }
 
 /**
@@ -41,7 +40,8 @@ export async function retireAll(retiring: Retiring, leaving: readonly Former[]):
       if (await withdraw(engine, app, await inspectContainer(engine, id))) wasFound = true;
     });
   }
-  if (wasFound) await pause(DRAIN);
+  const { drain = DRAIN_S } = retiring;
+  if (wasFound) await pause(drain * 1000);
   const stages = [leaving.filter(({ type }) => type === "web"), leaving.filter(({ type }) => type !== "web")];
   for (const stage of stages) await Promise.all(stage.map((one) => resigned(retiring, one, end)));
 }

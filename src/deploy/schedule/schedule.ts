@@ -60,7 +60,8 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
     report({ type: "process-skipped", app: app.name, processType: "web" });
   }
   const { Config } = await inspectImage(engine, release.imageId);
-  const standing = await recover(context, app.name);
+  const { drain } = app.settings.processes ?? {};
+  const standing = await recover({ ...context, drain }, app.name);
   const plans = planProcesses({
     app,
     groups,
@@ -84,7 +85,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
     for (const { name } of coming) report({ type: "process", app: app.name, name, state: "live" });
   }
   // What runs is new whatever came of that: the old must not run beside it.
-  if (!isConnectionLoss(failed)) await retireAll(context, plans.leave);
+  if (!isConnectionLoss(failed)) await retireAll({ ...context, drain }, plans.leave);
   if (failed !== undefined) throw failed;
 }
 
@@ -128,11 +129,11 @@ async function bringAllUp(
         async (plan, signal) => {
           const coming = await createComing(context, scheduling, plan);
           all.push(coming);
-          undo.defer(() => removeComing(context, app.name, coming));
+          undo.defer(() => removeComing(context, app, coming));
           for (const one of displacedBy(app, type, leave)) {
             undo.defer(async () => {
               // It has what that one needs.
-              await removeComing(context, app.name, coming);
+              await removeComing(context, app, coming);
               await quietly(context, one, "started again", startContainer(engine, one.id));
             });
             await stopContainer(engine, one.id);

@@ -5,9 +5,8 @@ import { listOwnForSure } from "../../oneoff/copies.ts";
 import { LABEL } from "../../oneoff/labels.ts";
 import { COMING, LEAVING } from "../../oneoff/names.ts";
 import { containerNameOf, labelOf } from "../../oneoff/ownership.ts";
-import type { Report } from "../../output/events.ts";
 import { placeOf } from "./process-spec.ts";
-import { retireAll } from "./retire.ts";
+import { type Retiring, retireAll } from "./retire.ts";
 
 /** A process of an app that has a container, running or not. */
 export interface Standing {
@@ -103,10 +102,7 @@ export function recoveryOf(all: readonly Found[]): Recovery {
 }
 
 /** Puts everything back in its place. @returns what there is then. */
-export async function recover(
-  context: { readonly engine: Transport; readonly report: Report },
-  app: string,
-): Promise<Standing[]> {
+export async function recover(context: Retiring, app: string): Promise<Standing[]> {
   const { engine } = context;
   const all = await listAll(engine, app);
   const { remove, restore, start, retire } = recoveryOf(all);

@@ -137,15 +137,17 @@ export async function announceComing(context: HealthContext, scheduling: Schedul
 }
 
 /** Nothing that is the matter with it hides why it is not wanted. */
-export async function removeComing({ engine, report }: HealthContext, app: string, coming: Coming): Promise<void> {
+export async function removeComing({ engine, report }: HealthContext, app: DeployApp, coming: Coming): Promise<void> {
   const { id, name, plan } = coming;
   try {
     // Where somebody may be talking with it already, it ends as others do.
     if (coming.isAnnounced && !plan.displaces)
-      await retireAll({ engine, report }, [{ id, app, type: plan.type, name }]);
+      await retireAll({ engine, report, drain: app.settings.processes?.drain }, [
+        { id, app: app.name, type: plan.type, name },
+      ]);
     else await removeContainer(engine, id);
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    report(warning(because(`the new ${name} of ${app} could not be removed`, error)));
+    report(warning(because(`the new ${name} of ${app.name} could not be removed`, error)));
   }
 }

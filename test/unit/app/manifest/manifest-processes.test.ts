@@ -52,6 +52,17 @@ describe("what processes get", () => {
   test("times are in seconds", () =>
     expect(processes("{stop-grace: 1m, health-wait: 5}")).toEqual({ stopGrace: 60, healthWait: 5 }));
 
+  test.each([
+    ["0s", 0],
+    ["0", 0],
+    ["2s", 2],
+    ["1m", 60],
+  ])("drain: %s is %i s", (text, drain) => expect(processes(`{drain: ${text}}`)).toEqual({ drain }));
+
+  test.each(["-1s", "0.5s", "0m", "25d", "''"])("drain: %s is refused", (text) =>
+    expect(() => processes(`{drain: ${text}}`)).toThrow('"drain": expected 0s or a duration such as 2s or 1m'),
+  );
+
   test("labels are for others", () => {
     expect(processes("{labels: {traefik.enable: true, a: ''}}")?.labels).toEqual(
       new Map([

@@ -57,4 +57,5 @@ test.each<[string, Wish]>([
   ["the id of its image, which its release has", { imageId: "sha256:other" }],
   ["what was in its way", { plan: { displaces: true }, settings: {} }],
   ["how long it has to stay up", processes({ healthWait: 1 })],
+  ["how long the old ones drain", processes({ drain: 0 })],
 ])("is the same for %s", (_what, wish) => expect(digest(wish)).toBe(plain));
