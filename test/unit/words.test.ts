@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { commandHelp, help } from "../../src/cli/help.ts";
+import { parseLightText } from "../../src/cli/topics/light-text.ts";
+import type { Topic } from "../../src/cli/topics/topic.ts";
+import { TOPICS } from "../../src/cli/topics/topics.ts";
+
+/** Words that readers of docker's, gh's and kubectl's texts do not expect, and what to write instead. */
+const WORDS: readonly [words: RegExp, instead: string][] = [
+  [/\bmend(s|ed|ing)?\b/i, "fix"],
+  [/\banew\b/i, "again, or a verb with re-"],
+  [/\bonce more\b/i, "again"],
+  [/\b(has|have|had) gone\b(?! wrong)/i, "exited, was removed, was closed"],
+  [/\bin (the |its |their )?places? of\b/i, "replaces, instead of"],
+  [/\b(takes?|took|taking) (its|their|the) places?\b/i, "replaces"],
+  [/\b(whoever|whomever|nobody|somebody|anybody|everybody)\b/i, "a subject: the user, the engine, oneoff"],
+  [/\bno one\b(?!-)/i, "a subject: the user, the engine, oneoff"],
+  [/\bunasked\b/i, "automatically"],
+  [/\b(is|are|be|not|all|stays?) well\b(?!-)/i, "healthy"],
+  [/\b(take|takes|taken|took) (it |them )?back\b/i, "roll back"],
+  [/(?<![\w'-])(we|our|ours|us)(?![\w-])/i, "oneoff, you, or your"],
+  [/\bunless (told otherwise|given)\b/i, "a default in parentheses"],
+  [/\b(told|hears?|heard)\b/i, "printed, reported, read, received"],
+  [/\bas in \d/i, "e.g."],
+  [/\b(is|are) at it\b/i, "in progress"],
+  [/\b(go|goes|went|going) on\b/i, "continues"],
+  [/\bcounts\b/i, "takes precedence"],
+  [/\bwhat (comes|came)\b/i, "a noun"],
+  [
+    /\bthat (is|are) there\b|\b(is|are) there (already|anyway)\b|\bwhere there is (one|none)\b/i,
+    "exists, already exists",
+  ],
+  [/\b(those|that) of\b/i, "the noun, repeated"],
+  [/\b(say|says|said)\b/i, "sets, prints, reports, names"],
+];
+
+/** Sentences that are longer lose their readers. */
+const MOST_WORDS = 25;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Text {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Files of src/errors whose messages are still to be rewritten. */
+const PENDING = "app apps cli deploy engine error files image io lost-output oneoff processes reach session"
+  .split(" ")
+  .map((name) => `src/errors/${name}.ts`);
+
+const files = async (pattern: string): Promise<Text[]> => {
+  const texts: Text[] = [];
+  for await (const path of glob(`${root}${pattern}`))
+    texts.push({ name: relative(root, path), text: readFileSync(path, "utf8") });
+  return texts;
+};
+
+const partsOf = ([name, topic]: readonly [string, Topic]): Text[] => [
+  { name: `oneoff help ${name}`, text: topic.text() },
+  ...Array.from(topic.parts ?? [], ([part, { text }]) => ({ name: `oneoff help ${name} ${part}`, text: text() })),
+];
+
+const topics = () => [...TOPICS].flatMap(partsOf);
+
+const commands = async (): Promise<Text[]> => [
+  { name: "oneoff help", text: await help([]) },
+  { name: "oneoff help topics", text: await help(["topics"]) },
+  ...(await Promise.all(
+    Array.from(COMMANDS, async ([name, command]) => ({
+      name: `oneoff ${name} --help`,
+      text: await commandHelp(command),
+    })),
+  )),
+];
+
+const found = (texts: readonly Text[]) =>
+  texts.flatMap(({ name, text }) =>
+    text.split("\n").flatMap((line, index) =>
+      WORDS.flatMap(([words, instead]) => {
+        const [word] = words.exec(line) ?? [];
+        return word === undefined ? [] : [`${name}:${index + 1} has "${word}", write: ${instead}`];
+      }),
+    ),
+  );
+
+test.each<[what: string, texts: () => Text[] | Promise<Text[]>]>([
+  ["help of commands", commands],
+  ["help topics", topics],
+  ["README", () => files("README.md")],
+  ["CHANGELOG", () => files("CHANGELOG.md")],
+  ["CONTRIBUTING", () => files("CONTRIBUTING.md")],
+  ["SECURITY", () => files("SECURITY.md")],
+  ["docs", () => files("docs/*.md")],
+  ["examples", () => files("examples/**/*.*")],
+  ["install.sh", () => files("install.sh")],
+  ["src/errors", async () => (await files("src/errors/*.ts")).filter(({ name }) => !PENDING.includes(name))],
+])("uses the words of the field in %s", async (_, texts) => {
+  const all = await texts();
+  expect(found(all)).toEqual([]);
+});
+
+/** In prose only: code, tables of fields and examples are not sentences. */
+const sentences = (text: string): string[] =>
+  parseLightText(text).flatMap((block) =>
+    block.kind === "paragraph" || block.kind === "item" || block.kind === "row"
+      ? block.text.replaceAll("e.g.", "eg").split(/[.:;]\s/)
+      : [],
+  );
+
+test.each([...TOPICS].filter(([, { asIs }]) => !asIs))(
+  "writes sentences of at most 25 words in help %s",
+  (...entry) => {
+    const long = partsOf(entry)
+      .flatMap(({ text }) => sentences(text))
+      .filter((sentence) => sentence.split(/\s+/).length > MOST_WORDS && !/(?:\w+, ){6}/.test(sentence));
+    expect(long).toEqual([]);
+  },
+);
