@@ -8,7 +8,7 @@ const fieldRows = (fields: FieldDocs, prefix = ""): string[] =>
     ...(elements ? fieldRows(elements, `${prefix}${name}[].`) : []),
   ]);
 
-/** Made of what the renderer goes by. */
+/** Generated from the table that the JSON renderer uses. */
 export const events: Topic = {
   about: "Events that --json prints, with all fields",
   text: () => `\

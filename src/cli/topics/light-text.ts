@@ -1,18 +1,18 @@
-/** A piece of a text. */
+/** A block of light text. */
 export type Block =
   | { readonly kind: "heading" | "paragraph" | "item"; readonly text: string }
   | { readonly kind: "row"; readonly term: string; readonly text: string }
   | { readonly kind: "lines"; readonly lines: readonly string[] };
 
 /**
- * Reads the light text that topics are written in; a terminal's text and the man page are both made of its blocks.
+ * Parses light text, the markup of help topics. Terminal output and the man page are rendered from its blocks.
  *
  *     # A heading
- *     A paragraph, up to an empty line.
- *     - an item of a list
- *     a term :: what it means, in a column beside it
- *       two blanks go on with the item or the term above
- *         four blanks or more: lines that stay as they are, less four blanks
+ *     A paragraph that ends at an empty line.
+ *     - a list item
+ *     a term :: its description in a second column
+ *       two blanks continue the item or the description above
+ *         four blanks or more: preformatted lines, without four blanks
  */
 export function parseLightText(text: string): readonly Block[] {
   const blocks: Block[] = [];

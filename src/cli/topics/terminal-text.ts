@@ -1,9 +1,9 @@
 import type { Block } from "./light-text.ts";
 
-/** No column of terms takes more than this share of the width. */
+/** Maximum share of the width for the column of terms. */
 const TERMS = 0.5;
 
-/** Blocks as lines for a terminal. @param width in columns. */
+/** Renders blocks for a terminal. @param width in columns. */
 export function terminalText(blocks: readonly Block[], width: number): string {
   const lines: string[] = [];
   let margin = "";
@@ -11,7 +11,7 @@ export function terminalText(blocks: readonly Block[], width: number): string {
     const before = blocks[index - 1];
     if (before && !(before.kind === block.kind && (block.kind === "row" || block.kind === "item"))) lines.push("");
     if (block.kind === "heading") {
-      // What is below it is set in, and it stands right above.
+      // The blocks below a heading are indented and follow without an empty line.
       margin = "  ";
       lines.push(block.text);
       return;
@@ -25,7 +25,7 @@ export function terminalText(blocks: readonly Block[], width: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** That of the longest term of the rows around one, of those that fit beside what they mean. */
+/** Width of the longest term in a group of rows, ignoring terms that need a line of their own. */
 function termsWidth(blocks: readonly Block[], at: number, width: number): number {
   let first = at;
   while (blocks[first - 1]?.kind === "row") first -= 1;
@@ -43,7 +43,7 @@ function row({ term, text }: Extract<Block, { kind: "row" }>, terms: number, mar
   return [`${margin}${term}`, ...hanging(text, left, left, width)];
 }
 
-/** Text in lines no wider than that, where its words allow it. */
+/** Wraps text to lines of at most `width`, unless a word is longer. */
 export function hanging(text: string, first: string, others: string, width: number): string[] {
   const lines: string[] = [];
   let line = first;

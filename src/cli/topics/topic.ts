@@ -1,11 +1,11 @@
-/** A text to read besides what explains the commands: `oneoff help NAME`. */
+/** A help topic: `oneoff help NAME`. */
 export interface Topic {
-  /** What it is about, in the list of all. */
+  /** Description in the list of topics. */
   readonly about: string;
-  /** Light text, or, where it is `asIs`, what it stands for. */
+  /** Light text, or, if `asIs` is set, text to print unchanged. */
   text(): string;
-  /** For other programs as well: never wrapped, and not in the man page. */
+  /** A file format: the text is not wrapped and not in the man page. */
   readonly asIs?: boolean;
-  /** Texts of its own: `oneoff help NAME PART`. */
+  /** Subtopics: `oneoff help NAME PART`. */
   readonly parts?: ReadonlyMap<string, Topic>;
 }

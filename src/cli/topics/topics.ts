@@ -13,7 +13,7 @@ import { oneOffs } from "./one-offs.ts";
 import { output } from "./output.ts";
 import type { Topic } from "./topic.ts";
 
-/** In the order of the help. One with a command's name is read after its help. */
+/** In the order of `oneoff help`. A topic with the name of a command follows the help of the command. */
 export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["one-offs", oneOffs],
   ["finding-apps", findingApps],

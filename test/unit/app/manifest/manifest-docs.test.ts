@@ -21,7 +21,7 @@ const examples = keys.flatMap(([name, { examples }]) => examples.map((example) =
 describe("the example", () => {
   const example = manifestExample();
 
-  test("is read without a mistake", () => {
+  test("is parsed without a mistake", () => {
     const app = read(example).get("shop");
     expect(app?.warnings).toEqual([]);
     expect(app).toMatchObject({
@@ -59,7 +59,7 @@ describe("the example", () => {
     expect([...read(`app: shop\n${name === "build" ? "" : "image: i\n"}${text}`).keys()]).toEqual(["shop"]);
   });
 
-  test("ends with a short form that is read too", () => {
+  test("ends with a short form that is parsed too", () => {
     const short = example
       .split("\n")
       .filter((line) => line.startsWith("#   "))
@@ -68,16 +68,16 @@ describe("the example", () => {
   });
 });
 
-test.each(examples)("%j is read, and right by the JSON Schema", (text) => {
+test.each(examples)("parses %j, and the JSON Schema accepts it", (text) => {
   expect([...read(text).keys()]).toEqual(["shop"]);
   expect(complaints(schema, parseYaml(text))).toEqual([]);
 });
 
 describe("the JSON Schema", () => {
-  test("says which draft it is, and what the file is", () =>
+  test("names its draft and the file", () =>
     expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", title: "oneoff.yaml" }));
 
-  test("has the keys that are read", () => {
+  test("has the keys that the parser knows", () => {
     const { then: one, else: many } = schema as { then: Json; else: Json };
     const { apps, ...others } = many.properties as Record<string, { patternProperties: Record<string, Json> }>;
     const [app] = Object.values(apps?.patternProperties ?? {});
@@ -86,7 +86,7 @@ describe("the JSON Schema", () => {
     expect(Object.keys(app?.properties as object)).toEqual(Object.keys(appKeys));
   });
 
-  test("describes every key, allows no other, and has patterns that editors can read", () => {
+  test("describes every key, allows no other, and has valid patterns", () => {
     let objects = 0;
     const walk = (part: unknown): void => {
       if (typeof part !== "object" || part === null) return;
@@ -109,14 +109,14 @@ describe("the JSON Schema", () => {
   });
 
   test.each(["apps: {}", "{}", "apps: {a: {image: i}, b: {from: 'dokku:x', image: '${HOME:+i}'}}"])(
-    "takes %j",
+    "accepts %j",
     (text) => {
       read(text);
       expect(complaints(schema, parseYaml(text))).toEqual([]);
     },
   );
 
-  test("takes the example", () => expect(complaints(schema, parseYaml(manifestExample()))).toEqual([]));
+  test("accepts the example", () => expect(complaints(schema, parseYaml(manifestExample()))).toEqual([]));
 
   test.each([
     "[]",
@@ -142,7 +142,7 @@ describe("the JSON Schema", () => {
     "app: a\nimage: i\nrun: {log: {}}",
     "app: a\nimage: i\nsizes: {S: {cpus: 1}}",
     "app: a\nimage: i\nformation: {web: {count: 1}}",
-  ])("refuses %j as the reader does", (text) => {
+  ])("rejects %j like the parser", (text) => {
     expect(() => read(text)).toThrow();
     expect(complaints(schema, parseYaml(text))).not.toEqual([]);
   });

@@ -7,7 +7,7 @@ import { TOPICS } from "../../../../src/cli/topics/topics.ts";
 
 const src = fileURLToPath(new URL("../../../../src", import.meta.url));
 
-test("every variable that is read is in the topic", async () => {
+test("lists every environment variable that the sources read", async () => {
   const read = new Set<string>();
   for await (const path of glob(`${src}/**/*.ts`)) {
     for (const [, name = ""] of readFileSync(path, "utf8").matchAll(/\benv\.([A-Z][A-Z_]+)\b/g)) read.add(name);

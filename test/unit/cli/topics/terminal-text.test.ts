@@ -5,7 +5,7 @@ import { TOPICS } from "../../../../src/cli/topics/topics.ts";
 
 const show = (text: string, width: number) => terminalText(parseLightText(text), width).split("\n");
 
-test("text is wrapped, and set in below a heading", () =>
+test("wraps text and indents it below a heading", () =>
   expect(show("one two three\n\n# Four\nfive six seven\n\n    as  it is, however long\n", 12)).toEqual([
     "one two",
     "three",
@@ -18,7 +18,7 @@ test("text is wrapped, and set in below a heading", () =>
     "",
   ]));
 
-test("rows have a column for their terms, and a long one stands alone", () =>
+test("aligns descriptions in a column, and puts a long term on a line of its own", () =>
   expect(show("a :: one two three\nbbb :: four\na very long term :: five\n", 16)).toEqual([
     "a    one two",
     "     three",
@@ -28,11 +28,11 @@ test("rows have a column for their terms, and a long one stands alone", () =>
     "",
   ]));
 
-test("items hang", () =>
+test("indents the continuation lines of items", () =>
   expect(show("- one two\n  three\n- four\n", 9)).toEqual(["- one two", "  three", "- four", ""]));
 
 test.each(Array.from(TOPICS).flatMap(([name, topic]) => (topic.asIs ? [] : [[name, topic] as const])))(
-  "%s is as wide as it may be, but for what is as it is",
+  "fits the topic %s into 80 columns, except for preformatted lines",
   (_, topic) => {
     for (const { text } of [topic, ...(topic.parts?.values() ?? [])]) {
       const blocks = parseLightText(text()).filter(({ kind }) => kind !== "lines");
