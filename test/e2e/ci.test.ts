@@ -18,7 +18,7 @@ async function project() {
     Dockerfile: 'FROM busybox:local\nCOPY smoke-test import /app/\nWORKDIR /app\nCMD ["sleep", "600"]\n',
     "smoke-test": `${SCRIPT}test -z "$TERM" && echo tested\n`,
     import: `${SCRIPT}echo imported\n`,
-    "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s}\n`,
+    "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n`,
   });
   await chmod(`${place.path}/smoke-test`, 0o755);
   await chmod(`${place.path}/import`, 0o755);

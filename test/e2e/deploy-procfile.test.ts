@@ -237,7 +237,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
   test("P14 a port of web only does not break worker", async () => {
     await using here = await place({ files: { Procfile: `${WEB}worker: sleep 600\n` } });
     const published =
-      "processes: {health-wait: 1s, stop-grace: 1s, publish: ['5000']}\nformation: {web: 1, worker: 1}\n";
+      "processes: {health-wait: 1s, stop-grace: 1s, drain: 0s, publish: ['5000']}\nformation: {web: 1, worker: 1}\n";
     await here.write("oneoff.yaml", `app: ${here.app}\nbuild: .\n${published}`);
     await here.deployed();
     const ports = async (name: string) => (await here.inspect(name)).NetworkSettings.Ports;

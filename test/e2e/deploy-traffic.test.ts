@@ -15,7 +15,7 @@ done`;
 
 const ten = "no request of others fails while ten deploys take each other's place";
 test(ten, needs("steady names"), async () => {
-  await using app = await faultApp(host);
+  await using app = await faultApp(host, { drain: "2s" });
   await app.deployed();
   const hammering = ask(host, app.client, hammer(app.app));
   for (let deploys = 0; deploys < 10; deploys += 1) {

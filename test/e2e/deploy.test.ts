@@ -360,7 +360,7 @@ describe.concurrent("a deploy that is ended", () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "echo told" }) } });
     const stubborn = (n: number) => `web: trap "" TERM; while :; do sleep ${n}; done\n`;
     await here.write("Procfile", stubborn(1));
-    const yaml = `app: ${here.app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 5s}\n`;
+    const yaml = `app: ${here.app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 5s, drain: 0s}\n`;
     await here.write("oneoff.yaml", yaml);
     await here.deployed();
     await here.write("Procfile", stubborn(2));
@@ -415,7 +415,7 @@ describe.concurrent("where the image comes from", () => {
     await here.write("oneoff.yaml", "apps: {}\n");
     await here.write(
       "oneoff.yaml",
-      `apps:\n  ${here.app}:\n    image: ${image}\n    processes: {health-wait: 1s, stop-grace: 1s}\n`,
+      `apps:\n  ${here.app}:\n    image: ${image}\n    processes: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n`,
     );
     const output = await here.deployed("--image", image);
     expect(output).toContain(`build skipped: the image is ${image}`);

@@ -124,7 +124,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     test.concurrent("a folder is built there, and run", async () => {
       const app = name.replaceAll(" ", "-").toLowerCase();
       await using source = await folder({
-        "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s}\n`,
+        "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n`,
         Dockerfile: 'FROM busybox:local\nCOPY greeting /greeting\nCMD ["sleep", "600"]\n',
         greeting: `by ${name}\n`,
       });

@@ -36,12 +36,12 @@ describe("what is scheduled", () => {
     expect(Config.Labels).toMatchObject({ "dev.oneoff.release": "7", "dev.oneoff.process-type": "web" });
     expect(HostConfig).toMatchObject({ Init: true, RestartPolicy: { Name: "unless-stopped" } });
     expect(scene.told.sort()).toEqual([
+      "web.1 healthy",
       "web.1 live",
       "web.1 starting",
-      "web.1 healthy",
+      "web.2 healthy",
       "web.2 live",
       "web.2 starting",
-      "web.2 healthy",
     ]);
     expect(second?.id).not.toBe(first?.id);
   });

@@ -43,7 +43,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
   const app = `app-${randomUUID().slice(0, 8)}`;
   const home = await folder();
   const manifest = (more: string) =>
-    `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s}\n${more}`;
+    `app: ${app}\n${build ? "build: .\n" : ""}processes: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n${more}`;
   const source = await folder({
     Dockerfile: labelled(DOCKERFILE, app),
     Procfile: WEB,

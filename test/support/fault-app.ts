@@ -72,13 +72,15 @@ export interface FaultAppWish {
   readonly phases?: readonly Phase[];
   /** More of how its processes are kept. */
   readonly processes?: string;
+  /** How long its old processes still accept connections: not at all, unless given. */
+  readonly drain?: string;
 }
 
 /**
  * An app in a network of its own, all of whose steps can be made to do what they should not: those of its source, and its phases
  * without a change of that. What it serves is its version.
  */
-export async function faultApp(host: string, { phases = [], processes = "" }: FaultAppWish = {}) {
+export async function faultApp(host: string, { phases = [], processes = "", drain = "0s" }: FaultAppWish = {}) {
   const engine = api(host);
   apps += 1;
   const app = `app-${process.pid}-${apps}`;
@@ -93,7 +95,7 @@ export async function faultApp(host: string, { phases = [], processes = "" }: Fa
 build: .
 networks: [${app}]
 mounts: ["${gates.path}:/gate:ro"]
-processes: {health-wait: 1s, stop-grace: 1s${processes}}
+processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
 `,
   });
   const client = await neighbour(host, app);

@@ -72,7 +72,7 @@ export function schedulingScene(host: string) {
       await schedule(
         { engine: wish.transport ?? transport, report: (event) => events.push(event), signal },
         {
-          app: { name, env: new Map(Object.entries(wish.env ?? {})), settings: wish.settings ?? {} },
+          app: { name, env: new Map(Object.entries(wish.env ?? {})), settings: undrained(wish.settings) },
           release,
           scale: new Map(Object.entries(wish.scale ?? {})),
           keepRunning: wish.keepRunning ?? false,
@@ -104,6 +104,12 @@ export function schedulingScene(host: string) {
   };
   return scene;
 }
+
+/** Its old processes accept no connections after the switch, unless that is what it is about. */
+const undrained = (settings: AppSettings = {}): AppSettings => ({
+  ...settings,
+  processes: { drain: 0, ...settings.processes },
+});
 
 /**
  * The engine, but one request fails: once, as an engine may, or that one and all later ones, as for somebody who has been
