@@ -24,9 +24,9 @@ const { values } = parseArgs({
 });
 
 const HELP = `npm run test:matrix -- [--engine NAME]… [--only FILE…] [--quick] [--write-docs]
-  --engine NAME    one of ${ENGINES.map(({ name }) => name).join(", ")}; all of them unless given
-  --only FILE      these files of tests: exec, test/e2e/exec.test.ts; of the others, what was run last is told
-  --quick          those files that say most in the least time
+  --engine NAME    one of ${ENGINES.map(({ name }) => name).join(", ")} (all)
+  --only FILE      run this test file only, e.g. exec or test/e2e/exec.test.ts; others keep their stored outcome
+  --quick          run the few files that prove most in the least time
   --write-docs     writes the table to docs/engines.md, with the stored outcomes of the engines that were not run`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
