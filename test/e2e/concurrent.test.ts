@@ -13,6 +13,7 @@ import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts"
 import { type Live, start } from "../support/process.ts";
 
 /** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
+const SOME = 15;
 const MANY = 100;
 const PATIENCE = 110_000;
 
@@ -95,11 +96,12 @@ describe("on an engine", needs("its own"), () => {
     return new Map(all);
   }
 
-  test(`${MANY} attached ones at the same time lose nothing, share no name, and leave nothing`, async () => {
-    const payloads = Array.from({ length: MANY }, () => randomBytes(20_000));
+  const attached = async (count: number) => {
+    const app = `attached-${count}`;
+    const payloads = Array.from({ length: count }, () => randomBytes(20_000));
     const script = (index: number) => `echo $DYNO; echo err ${index} >&2; cat; exit ${index}`;
     const runs = payloads.map((stdin, index) =>
-      run(["run", "--image", "busybox:local", "attached", "sh", "-c", script(index)], { stdin }),
+      run(["run", "--image", "busybox:local", app, "sh", "-c", script(index)], { stdin }),
     );
     const all = await Promise.all(runs.map(async (live) => (await live).done));
     const names = all.map(({ code, stdout, stderr }, index) => {
@@ -111,24 +113,28 @@ describe("on an engine", needs("its own"), () => {
       );
       return stdout.toString("utf8", 0, end).trim();
     });
-    expect(new Set(names).size).toBe(MANY);
-    expect(Object.fromEntries(lives("attached"))).toEqual(
+    expect(new Set(names).size).toBe(count);
+    expect(Object.fromEntries(lives(app))).toEqual(
       Object.fromEntries(names.map((name, index) => [name, ["starting", "up", `exited ${index}`]])),
     );
     await nothingLeft();
-  });
+  };
+  const lose = "attached ones at the same time lose nothing, share no name, and leave nothing";
+  test(`${SOME} ${lose}`, () => attached(SOME));
+  test(`${MANY} ${lose}`, { tags: ["full"] }, () => attached(MANY));
 
-  test(`${MANY} detached ones at the same time: each has its own id, name, output and code, and is kept`, async () => {
+  const detached = async (count: number) => {
+    const app = `detached-${count}`;
     const script = (index: number) => `echo out ${index}; echo err ${index} >&2; exit ${index}`;
-    const words = ["run", "--detach", "--quiet", "--image", "busybox:local", "detached", "sh", "-c"];
-    const runs = Array.from({ length: MANY }, (_, index) => oneoff(...words, script(index)));
+    const words = ["run", "--detach", "--quiet", "--image", "busybox:local", app, "sh", "-c"];
+    const runs = Array.from({ length: count }, (_, index) => oneoff(...words, script(index)));
     const all = await Promise.all(runs);
     const ids = all.map(({ code, stdout, stderr }) => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^[0-9a-f]{64}\n$/);
       return stdout.trim();
     });
-    expect(new Set(ids).size).toBe(MANY);
+    expect(new Set(ids).size).toBe(count);
 
     const waited = await oneoff("wait", ...ids);
     expect({ ...waited, stdout: "" }).toEqual({ code: 1, stdout: "", stderr: "" });
@@ -140,11 +146,11 @@ describe("on an engine", needs("its own"), () => {
         expect(code).toBe(String(index));
         return name;
       });
-    const known = new Map(journal("detached").map(({ container, name }) => [container, name]));
+    const known = new Map(journal(app).map(({ container, name }) => [container, name]));
     expect(ids.map((id) => known.get(id))).toEqual(names);
-    expect([...lives("detached").values()]).toEqual(Array(MANY).fill(["starting", "up"]));
+    expect([...lives(app).values()]).toEqual(Array(count).fill(["starting", "up"]));
 
-    const { code, stdout, stderr } = await oneoff("logs", "-n", "10000", "detached");
+    const { code, stdout, stderr } = await oneoff("logs", "-n", "10000", app);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const told = Map.groupBy(stdout.trimEnd().split("\n"), (line) => /\[(run\.\d+)\]/.exec(line)?.[1] ?? line);
     expect([...told.keys()].sort()).toEqual(names.toSorted());
@@ -164,8 +170,11 @@ describe("on an engine", needs("its own"), () => {
       );
     }
     expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing to reap\n" });
-    expect(await left()).toEqual({ "/detached.run.N exited": MANY });
-  });
+    expect(await left()).toEqual({ [`/${app}.run.N exited`]: count });
+  };
+  const each = "detached ones at the same time: each has its own id, name, output and code, and is kept";
+  test(`${SOME} ${each}`, () => detached(SOME));
+  test(`${MANY} ${each}`, { tags: ["full"] }, () => detached(MANY));
 
   /** Reaps as often as it takes: what is stopped can only be removed the next time. */
   const reapAll = () =>
@@ -207,7 +216,9 @@ describe("on an engine", needs("its own"), () => {
     };
   }
 
-  test("one that is killed leaves nothing that is not reaped, at whatever stage that was", async () => {
+  test("one that is killed leaves nothing that is not reaped, at whatever stage that was", {
+    tags: ["full"],
+  }, async () => {
     await using here = await folder({ "upload/big": "MARK".repeat(1_000_000) });
     const image = ["--image", "busybox:local"];
     // With a tmpfs in the way of what is uploaded there is a volume to be left, too.
@@ -274,7 +285,7 @@ describe("on an engine", needs("its own"), () => {
     }
   });
 
-  test("nor at any moment in between", async () => {
+  test("nor at any moment in between", { tags: ["full"] }, async () => {
     await using here = await folder({ upload: Buffer.alloc(8_000_000) });
     const files = ["--mount", "type=tmpfs,target=/tmp", "--file", "upload", "--fetch", "/app/big:fetched", "--force"];
     const words = (index: number) => [

@@ -12,6 +12,17 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
 const FAULTS = ["exits with 3", "is killed", "takes too long", "has no sh", ...SIGNALS] as const;
 type Fault = (typeof FAULTS)[number];
 
+/** Each step and each fault; the full run tries all pairs. */
+const QUICK: readonly string[] = [
+  "build SIGINT",
+  "predeploy takes too long",
+  "release SIGTERM",
+  "schedule has no sh",
+  "schedule SIGKILL",
+  "postdeploy is killed",
+  "first-postdeploy exits with 3",
+];
+
 /** Why a test of the pair is left out, where it is. */
 const without = (step: StepName, fault: Fault) => {
   if (step !== "build") return {};
@@ -98,7 +109,8 @@ describe.concurrent.each(STEPS)("%s", (step) => {
   };
 
   for (const fault of FAULTS) {
-    test(fault, { concurrent: false, ...without(step, fault) }, async () => {
+    const tags = QUICK.includes(`${step} ${fault}`) ? [] : ["full"];
+    test(fault, { concurrent: false, ...without(step, fault), tags }, async () => {
       const app = await deployedApp();
       const old = app.version;
       const before = await app.look();
@@ -147,13 +159,7 @@ describe.concurrent.each(STEPS)("%s", (step) => {
 describe.concurrent("killed in the middle of schedule", () => {
   let here: FaultApp | undefined;
 
-  test.each([
-    ["before there is a release", /^POST \S+\/images\/load/, false],
-    ["before the release has its name", /^POST \S+\/tag\?\S+&tag=v\d+ /, false],
-    ["before anything has given up its place", /^POST \S+\/rename\?name=\S+\.old /, false],
-    ["before the new one is what oneoff run runs", /^POST \S+\/tag\?\S+&tag=latest /, true],
-    ["before it is marked as finished", /^DELETE \S+-unfinished /, true],
-  ])("%s: the next deploy comes to terms with it", { concurrent: false }, async (_when, pattern, isLive) => {
+  const completed = async (pattern: RegExp, isLive: boolean) => {
     const app = here ?? (await placed(engine.host, "schedule"));
     if (!here) await app.deployed();
     here = undefined;
@@ -177,7 +183,18 @@ describe.concurrent("killed in the middle of schedule", () => {
     expect(made).toContain(tag);
     expect(made.every((one) => /^v\d+$/.test(one))).toBe(true);
     here = app;
-  });
+  };
+
+  for (const [when, pattern, isLive, ...tags] of [
+    ["before there is a release", /^POST \S+\/images\/load/, false, "full"],
+    ["before the release has its name", /^POST \S+\/tag\?\S+&tag=v\d+ /, false, "full"],
+    ["before anything has given up its place", /^POST \S+\/rename\?name=\S+\.old /, false],
+    ["before the new one is what oneoff run runs", /^POST \S+\/tag\?\S+&tag=latest /, true, "full"],
+    ["before it is marked as finished", /^DELETE \S+-unfinished /, true, "full"],
+  ] as const) {
+    const options = { concurrent: false, tags: [...tags] };
+    test(`${when}: the next deploy comes to terms with it`, options, () => completed(pattern, isLive));
+  }
 });
 
 /** How somebody ends whose engine has gone: while it goes, that may still tell of what has ended with it. */
@@ -259,7 +276,7 @@ function struckApps(liveRestore: boolean) {
   return { all, kill: () => own.kill("SIGKILL"), restart: () => own.restart() };
 }
 
-describe.skipIf(given)("an engine", () => {
+describe.skipIf(given)("an engine", { tags: ["full"] }, () => {
   const { all, kill, restart } = struckApps(false);
 
   test("goes for good: that is told, and makes no difference to the next", async () => {
@@ -272,11 +289,11 @@ describe.skipIf(given)("an engine", () => {
   }, 300_000);
 });
 
-describe.skipIf(given)("an engine that keeps containers", needs("live restore"), () => {
+describe.skipIf(given)("an engine that keeps containers", { ...needs("live restore"), tags: ["full"] }, () => {
   struckApps(true);
 });
 
-describe.skipIf(given)("an engine that hangs", () => {
+describe.skipIf(given)("an engine that hangs", { tags: ["full"] }, () => {
   test("is left with the third ^C, and what is left there is no obstacle", async () => {
     await using own = await startEngine();
     await baseImage(own.host);

@@ -68,7 +68,9 @@ describe("an engine that is killed", needs("its own"), () => {
     await over();
   });
 
-  test("while a terminal is raw leaves it as it was, and the message readable (case 43)", async () => {
+  test("while a terminal is raw leaves it as it was, and the message readable (case 43)", {
+    tags: ["full"],
+  }, async () => {
     const odd = 'stty erase ^H -ixon tab3; stty -g; exec "$@"';
     await using pty = await mine.ptyBash(odd, ["-q", "app", "sh", "-c", "echo ready; sleep 600"]);
     const before = (await see(pty, /[0-9a-f:]{40,}\r\n/)).trim();
@@ -95,7 +97,7 @@ describe("an engine that is killed", needs("its own"), () => {
     );
   });
 
-  test("hangs: the third ^C leaves with 130 all the same", async () => {
+  test("hangs: the third ^C leaves with 130 all the same", { tags: ["full"] }, async () => {
     await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 600"]);
     await heard(live, "ready");
     await sleep(ACKNOWLEDGED);
@@ -127,7 +129,7 @@ describe("an engine that is killed", needs("its own"), () => {
   });
 });
 
-describe("an engine that restarts", needs("its own"), () => {
+describe("an engine that restarts", { ...needs("its own"), tags: ["full"] }, () => {
   let engine: TestEngine;
   beforeAll(async () => {
     engine = await startEngine();
@@ -165,7 +167,10 @@ describe("an engine that restarts", needs("its own"), () => {
   });
 });
 
-describe("an engine that keeps containers over a restart", needs("its own", "live restore"), () => {
+describe("an engine that keeps containers over a restart", {
+  ...needs("its own", "live restore"),
+  tags: ["full"],
+}, () => {
   let engine: TestEngine;
   let keeps: boolean;
   beforeAll(async () => {

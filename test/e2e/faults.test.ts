@@ -47,13 +47,16 @@ function sample(requests: readonly string[], count: number): Fault[] {
 }
 
 describe.concurrent("success is never reported that did not happen", () => {
-  test.each(Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[])("by %s", async (name) => {
+  const tried = async (name: keyof typeof SUBJECTS, samples: number) => {
     const begin = SUBJECTS[name](host);
-    const faults = [...(CHOSEN[name] ?? []), ...sample(await requestsOf(host, begin), SAMPLES[name])];
+    const faults = [...(CHOSEN[name] ?? []), ...sample(await requestsOf(host, begin), samples)];
     expect(await sweep(host, begin, faults)).toEqual([]);
-  });
+  };
+  const names = Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[];
+  test.each(["run", "exec"] as const)("by %s, at a few requests", (name) => tried(name, 1));
+  test.each(names)("by %s", { tags: ["full"] }, (name) => tried(name, SAMPLES[name]));
 
-  test("by a rollback that is cut while processes take their places", async () => {
+  test("by a rollback that is cut while processes take their places", { tags: ["full"] }, async () => {
     await using subjects = await DEPLOYS.rollback(host);
     const faults: Fault[] = [
       { kind: "cut", request: "POST /containers/ID/rename #2", at: "start" },
@@ -63,7 +66,7 @@ describe.concurrent("success is never reported that did not happen", () => {
     expect(await sweep(host, subjects.begin, faults)).toEqual([]);
   });
 
-  test("by an engine that stops in the middle of an answer: it is given up", async () => {
+  test("by an engine that stops in the middle of an answer: it is given up", { tags: ["full"] }, async () => {
     await using engine = await faultyEngine(host, { kind: "stall", request: "GET /images/json", at: "body" });
     const live = await start([BINARY, "releases", "app"], { env: { DOCKER_HOST: engine.host }, timeout: 100_000 });
     expect(await said(live)).toMatchObject({

@@ -103,7 +103,7 @@ describe("stdin", () => {
 
   test.concurrent("a command that reads late makes us wait, and gets every byte", async () => {
     const bytes = randomBytes(20_000_000);
-    expect(await suite.run(["app", "sh", "-c", "sleep 3; sha256sum"], { stdin: bytes })).toEqual({
+    expect(await suite.run(["app", "sh", "-c", "sleep 1; sha256sum"], { stdin: bytes })).toEqual({
       code: 0,
       stdout: `${sha256(bytes)}  -\n`,
       stderr: "",
@@ -123,7 +123,7 @@ describe("stdin", () => {
     expect((await live.done).code).toBe(0);
   });
 
-  test.concurrent("a writer that is slow to close loses nothing (case 28)", async () => {
+  test.concurrent("a writer that is slow to close loses nothing (case 28)", { tags: ["full"] }, async () => {
     const script = '{ echo a; sleep 1; echo b; exec >&-; sleep 1; } | "$@"';
     expect(await suite.bash(script, ["app", "cat"])).toEqual({ code: 0, stdout: "a\nb\n", stderr: "" });
   });
@@ -142,7 +142,9 @@ describe("stdout and stderr", () => {
     await mine.gone();
   });
 
-  test.concurrent("2 MB in hexadecimal through a throttled reader arrive whole (case 29)", async () => {
+  test.concurrent("2 MB in hexadecimal through a throttled reader arrive whole (case 29)", {
+    tags: ["full"],
+  }, async () => {
     const command = "dd if=/dev/zero bs=1k count=2000 2>/dev/null | od -An -v -tx1 | tr -d ' \\n'";
     expect(await suite.bash(`set -o pipefail; "$@" | ${slowReader(500)}`, ["app", command])).toEqual({
       code: 0,
@@ -151,7 +153,9 @@ describe("stdout and stderr", () => {
     });
   });
 
-  test.concurrent("a reader that looks only long after the command's end finds all of 4 MB", async () => {
+  test.concurrent("a reader that looks only long after the command's end finds all of 4 MB", {
+    tags: ["full"],
+  }, async () => {
     const words = ["app", "sh", "-c", "yes | head -c 4000000"];
     expect(await suite.bash(`set -o pipefail; "$@" | ${slowReader(0, 5000)}`, words)).toEqual({
       code: 0,
@@ -171,15 +175,17 @@ describe("stdout and stderr", () => {
     expect(sha256(stdout)).toBe(sha256("x".repeat(1024 * 1024)));
   });
 
-  test.concurrent("10 MB on each at the same time stay apart and whole", async () => {
-    const command = "seq 1400000 & seq 1400000 >&2 & wait";
+  const both = async (last: number) => {
+    const command = `seq ${last} & seq ${last} >&2 & wait`;
     const { code, stdout, stderr } = await suite.run(["app", command]);
     expect(code).toBe(0);
-    const expected = sha256(seq(1_400_000));
+    const expected = sha256(seq(last));
     expect([sha256(stdout), sha256(stderr)]).toEqual([expected, expected]);
-  });
+  };
+  test.concurrent("1 MB on each at the same time stay apart and whole", () => both(170_000));
+  test.concurrent("10 MB on each at the same time stay apart and whole", { tags: ["full"] }, () => both(1_400_000));
 
-  test.concurrent("a slow reader of stdout neither loses stderr nor is given it", async () => {
+  test.concurrent("a slow reader of stdout neither loses stderr nor is given it", { tags: ["full"] }, async () => {
     await using dir = await folder();
     const script = `set -o pipefail; "$@" 2>"$FILE" | ${slowReader(200)}; echo $?; sha256sum <"$FILE"`;
     const env = { FILE: join(dir.path, "stderr") };
@@ -196,7 +202,7 @@ describe("stdout and stderr", () => {
     });
   });
 
-  test.concurrent("a command may be silent for a while, and is still heard", async () => {
+  test.concurrent("a command may be silent for a while, and is still heard", { tags: ["full"] }, async () => {
     expect(await suite.run(["app", "sleep 12; echo late; exit 8"])).toEqual({ code: 8, stdout: "late\n", stderr: "" });
   });
 
@@ -212,11 +218,13 @@ describe("stdout and stderr", () => {
     }
   });
 
-  test("150 fast exits lose no byte and no code, and leave nothing (case 38)", async () => {
+  const exits = async (count: number) => {
     await using mine = suite.apart();
-    expect(await fastExits(mine, 150)).toEqual([]);
+    expect(await fastExits(mine, count)).toEqual([]);
     await mine.gone();
-  });
+  };
+  test("15 fast exits lose no byte and no code, and leave nothing (case 38)", () => exits(15));
+  test("150 fast exits lose no byte and no code, and leave nothing (case 38)", { tags: ["full"] }, () => exits(150));
 });
 
 describe("outputs that cannot be written", () => {
@@ -264,17 +272,19 @@ describe("outputs that cannot be written", () => {
     await mine.gone();
   });
 
-  test.concurrent.each([
-    [">&-", "", "err\n"],
-    ["2>&-", "out\n", ""],
-    [">&- 2>&-", "", ""],
-    ["<&- >&- 2>&-", "", ""],
-  ])("with %s nothing hangs, and the code is the command's (case 44)", async (redirection, stdout, stderr) => {
+  const closed = async (redirection: string, stdout: string, stderr: string) => {
     await using mine = suite.apart();
     const words = ["app", "sh", "-c", "echo out; echo err >&2; exit 3"];
     expect(await mine.bash(`"$@" ${redirection}`, words)).toEqual({ code: 3, stdout, stderr });
     await mine.gone();
-  });
+  };
+  const code = "nothing hangs, and the code is the command's (case 44)";
+  test.concurrent(`with <&- >&- 2>&- ${code}`, () => closed("<&- >&- 2>&-", "", ""));
+  test.concurrent.each([
+    [">&-", "", "err\n"],
+    ["2>&-", "out\n", ""],
+    [">&- 2>&-", "", ""],
+  ] as const)(`with %s ${code}`, { tags: ["full"] }, closed);
 
   test.concurrent("a reader that only pauses is waited for, however long the command could go on writing", async () => {
     await using mine = suite.apart();

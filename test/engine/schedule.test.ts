@@ -220,13 +220,18 @@ describe("a port of the host", () => {
   });
 });
 
-/** Each try takes a second or two: of three requests in a row one fails here, and after another whoever asks is killed. */
-const STRIDE = 3;
+const PORT = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5918 }] } } as const;
+
+/** Each try takes a second or two: of so many requests in a row one fails here, and after another whoever asks is killed. */
+const FEW = { stride: 13, tags: [] };
+const MANY = { stride: 3, tags: ["full"] };
 
 describe.each([
-  ["beside each other", {}],
-  ["one after the other", { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5918 }] } }],
-] as const)("at any request, %s", (_, given) => {
+  ["some requests, beside each other", {}, FEW],
+  ["some requests, one after the other", PORT, FEW],
+  ["any request, beside each other", {}, MANY],
+  ["any request, one after the other", PORT, MANY],
+] as const)("at %s", (_, given, { stride, tags }) => {
   const scene = schedulingScene(host);
   const settings = { networks: [scene.network], ...given };
   const wish = (number: number): Wish => ({
@@ -245,9 +250,11 @@ describe.each([
     await scene.schedule(wish(0));
   });
 
-  test("the engine may fail: what ran runs on as it did, or the new one has taken its place", async () => {
+  const options = { tags: [...tags] };
+
+  test("the engine may fail: what ran runs on as it did, or the new one has taken its place", options, async () => {
     let number = 0;
-    for (let at = 0; ; at += STRIDE) {
+    for (let at = 0; ; at += stride) {
       // What could not be stopped when it had been replaced may go at any time.
       const before = (await scene.processes()).filter(({ name }) => !name.endsWith(".old"));
       const { engine, count } = failing(scene.transport, at, "once");
@@ -259,12 +266,12 @@ describe.each([
       if (count() <= at) break;
     }
     expect(states(await scene.processes())).toEqual(["web.1 running"]);
-  }, 300_000);
+  });
 
   const killed = "whoever schedules may be killed: something serves, and the next one completes it";
-  test(killed, needs("steady names"), async () => {
+  test(killed, { ...needs("steady names"), ...options }, async () => {
     let number = 1000;
-    for (let at = 1; ; at += STRIDE) {
+    for (let at = 1; ; at += stride) {
       const { engine, count } = failing(scene.transport, at, "forever");
       number += 1;
       await scene.schedule({ ...wish(number), transport: engine }).catch(() => {});
