@@ -1,54 +1,23 @@
 import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
-import { noValue, unknownCommand, unknownOption, unwantedValue } from "../errors/cli.ts";
-import type { Takes } from "./takes.ts";
-
-/** An option: enough to tell its value from the word after it, and to explain it. */
-export interface OptionShape {
-  /** A string takes the next word as its value. */
-  readonly type: "string" | "boolean";
-  /** A string that may do without its value, and takes it as `=VALUE`; one that it `takes` also as the next word. */
-  readonly optional?: boolean;
-  /** May be given several times, and all of them count. */
-  readonly many?: boolean;
-  readonly alias?: string;
-  readonly takes?: Takes;
-  /** Stands for the value in help: `NAME[=VALUE]`. */
-  readonly placeholder?: string;
-  readonly describe: string;
-  /** The heading it is listed under in help. */
-  readonly group?: string;
-}
-
-/** As help writes it after the name of an option: ` FILE`, `[=WHEN]`, or nothing. */
-export const placeholderOf = ({ placeholder, optional }: Pick<OptionShape, "placeholder" | "optional">): string =>
-  placeholder === undefined ? "" : optional ? `[=${placeholder}]` : ` ${placeholder}`;
-
-export interface CommandShape {
-  readonly options: Readonly<Record<string, OptionShape>>;
-  /** Its words are another command's, options included, from the app on; and so is its exit code. */
-  readonly runsCommand?: boolean;
-  /** Its exit code is that of a command that was run before. */
-  readonly endsAsCommand?: boolean;
-  /** What its words are, one by one; the last counts for all that follow. */
-  readonly takes?: readonly Takes[];
-  /** How many words it takes at most; undefined for any number. */
-  readonly most?: number;
-}
+import { misplacedOption, unknownCommand } from "../errors/cli.ts";
+import { OneoffError } from "../errors/error.ts";
+import { lineWith, readOption } from "./read-option.ts";
+import type { CommandShape } from "./shapes.ts";
 
 export interface Invocation {
   readonly command: string | undefined;
-  /** Every option in the form `--name=value` or `--name`, so that whoever reads them next has nothing to guess. */
+  /** Every option in the form `--name=value` or `--name`. */
   readonly options: readonly string[];
-  /** What is not an option: the user's words, from the app on where the command has one. */
+  /** All other arguments: from the app on where the command has one. */
   readonly words: readonly string[];
 }
 
 /**
- * Tells our options from the user's words. Options may come before the command and after it. Where another command is
- * run they end at the app, at the first word when `--app` has named it, or at `--`: what follows is not looked at.
- * @param onCommand told of the command as soon as it is known, for what goes wrong after it.
- * @throws OneoffError for an option or command that there is not, with the nearest one that there is.
+ * Separates the options of oneoff from the arguments. Options may come before the command and after it. If the command
+ * runs another one, options end at the app, at the first argument if `--app` names the app, or at `--`.
+ * @param onCommand called as soon as the command is known, for errors after it.
+ * @throws OneoffError for an unknown option or command, with the nearest known one.
  */
 export function splitArgv(
   argv: readonly string[],
@@ -56,112 +25,87 @@ export function splitArgv(
   onCommand: (name: string) => void = () => {},
 ): Invocation {
   const options: string[] = [];
-  const words: string[] = [];
-  let name: string | undefined;
+  const args: string[] = [];
+  let command: string | undefined;
   let at = 0;
   while (at < argv.length) {
-    const word = argv[at] ?? "";
-    const shape = optionsOf(commands, name);
-    if (word === "--" || word === "-" || !word.startsWith("-")) {
-      if (name === undefined && word !== "--") {
-        if (!commands.has(word)) {
-          const near = nearest(word, commands.keys());
-          const next = argv[at + 1] ?? "";
-          // The command stands behind what it is about.
-          if (!near && commands.has(next))
-            throw unknownCommand(word, next, typed(argv.toSpliced(at, 2, next, word), at, next));
-          throw unknownCommand(word, near, typed(argv, at, near));
-        }
-        name = word;
-        onCommand(name);
-        at += 1;
-        continue;
-      }
-      if (word === "--") at += 1;
-      if (word === "--" || commands.get(name ?? "")?.runsCommand) break;
-      words.push(word);
+    const arg = argv[at] ?? "";
+    if (arg === "--") {
       at += 1;
+      break;
+    }
+    if (isOption(arg)) {
+      const read = readOption(argv, at, optionsOf(commands, command), command ?? "");
+      options.push(...read.options);
+      at += read.length;
       continue;
     }
-    const mended = (near: string) => typed(argv, at, near + word.replace(/^[^=]*/, ""));
-    const found = readOption(word, argv[at + 1], shape, name ?? "", mended);
-    options.push(...found.options);
-    at += found.taken;
+    if (command === undefined) {
+      if (!commands.has(arg)) throw noSuchCommand(argv, at, commands);
+      command = arg;
+      onCommand(command);
+    } else if (commands.get(command)?.runsCommand) {
+      checkOrder(argv, at, options, optionsOf(commands, command));
+      break;
+    } else args.push(arg);
+    at += 1;
   }
-  return { command: name, options, words: [...words, ...argv.slice(at)] };
+  return { command, options, words: [...args, ...argv.slice(at)] };
 }
 
-/** Before the command is known, an option may be any command's; where two differ, it is the first one's. */
+/** Before the command is known, an option may be any command's; where two differ, the first command's applies. */
 export function optionsOf(
   commands: ReadonlyMap<string, CommandShape>,
-  name: string | undefined,
+  command: string | undefined,
 ): CommandShape["options"] {
-  const known = name === undefined ? undefined : commands.get(name);
+  const known = command === undefined ? undefined : commands.get(command);
   return known?.options ?? Object.assign({}, ...Array.from(commands.values(), ({ options }) => options).reverse());
 }
 
-/** What was typed, with one word in the place of another. */
-const typed = (argv: readonly string[], at: number, near = "") => maskCommand(["oneoff", ...argv.with(at, near)]);
+const isOption = (arg: string) => arg.startsWith("-") && arg !== "-" && arg !== "--";
 
-/** @param mended the line with another option in the place of this. */
-function readOption(
-  word: string,
-  next: string | undefined,
+function noSuchCommand(argv: readonly string[], at: number, commands: ReadonlyMap<string, CommandShape>): OneoffError {
+  const [arg = "", next = ""] = argv.slice(at);
+  const near = nearest(arg, commands.keys());
+  // `oneoff my-app run`: the command follows its first argument.
+  if (!near && commands.has(next))
+    return unknownCommand(arg, next, lineWith(argv.toSpliced(at, 2, next, arg), at, next));
+  return unknownCommand(arg, near, lineWith(argv, at, near));
+}
+
+/** The first argument is the command's own: the app is named by option, or the arguments are for an entrypoint. */
+const NAMES_COMMAND = /^--(?:app=|entrypoint=.)/;
+
+/**
+ * `oneoff run my-app -e A=1 env`: options after the app would become the command.
+ * @param at the index of the app.
+ * @throws OneoffError with the line in which the options come first. `--help` is passed to the command.
+ */
+function checkOrder(
+  argv: readonly string[],
+  at: number,
+  options: readonly string[],
   shape: CommandShape["options"],
-  command: string,
-  mended: (near: string) => string,
-) {
-  return word.startsWith("--") ? readLong(word, next, shape, command, mended) : readShort(word, next, shape, command);
+): void {
+  if (options.some((option) => NAMES_COMMAND.test(option))) return;
+  let end = at + 1;
+  while (isOption(argv[end] ?? "")) {
+    const read = tryReadOption(argv, end, shape);
+    if (!read || read.options.includes("--help")) break;
+    end += read.length;
+  }
+  if (end === at + 1) return;
+  const [app = "", ...misplaced] = argv.slice(at, end);
+  const line = [...argv.slice(0, at), ...misplaced, app, ...argv.slice(end)];
+  throw misplacedOption(misplaced[0] ?? "", maskCommand(["oneoff", ...line]));
 }
 
-function readLong(
-  word: string,
-  next: string | undefined,
-  shape: CommandShape["options"],
-  command: string,
-  mended: (near: string) => string,
-) {
-  const equals = word.indexOf("=");
-  const name = word.slice(2, equals < 0 ? undefined : equals);
-  const option = Object.hasOwn(shape, name) ? shape[name] : undefined;
-  if (!option) {
-    const found = near(name, shape);
-    throw unknownOption(`--${name}`, found, command, found && mended(found));
+/** @returns undefined if it is not a complete option of oneoff. */
+function tryReadOption(argv: readonly string[], at: number, shape: CommandShape["options"]) {
+  try {
+    return readOption(argv, at, shape, "");
+  } catch (error) {
+    if (error instanceof OneoffError) return undefined;
+    throw error;
   }
-  if (option.type === "boolean") {
-    if (equals >= 0) throw unwantedValue(`--${name}`, command);
-    return { options: [word], taken: 1 };
-  }
-  if (equals >= 0) return { options: [word], taken: 1 };
-  if (option.optional) {
-    const isValue = next !== undefined && Array.isArray(option.takes) && option.takes.includes(next);
-    return isValue ? { options: [`${word}=${next}`], taken: 2 } : { options: [`${word}=`], taken: 1 };
-  }
-  if (next === undefined) throw noValue(word, command);
-  return { options: [`${word}=${next}`], taken: 2 };
 }
-
-/** `-e A=1`, `-eA=1`, `-e=A=1`, and letters without values together: `-dq`. */
-function readShort(word: string, next: string | undefined, shape: CommandShape["options"], command: string) {
-  const options: string[] = [];
-  for (let at = 1; at < word.length; at += 1) {
-    const letter = word[at] ?? "";
-    const [name, option] = Object.entries(shape).find(([, { alias }]) => alias === letter) ?? [];
-    if (!name || !option) throw unknownOption(`-${letter}`, undefined, command);
-    const rest = word.slice(at + 1);
-    if (option.type === "boolean") {
-      if (rest.startsWith("=")) throw unwantedValue(`-${letter}`, command);
-      options.push(`--${name}`);
-      continue;
-    }
-    const value = rest === "" ? next : rest.replace(/^=/, "");
-    if (value === undefined) throw noValue(`-${letter}`, command);
-    return { options: [...options, `--${name}=${value}`], taken: rest === "" ? 2 : 1 };
-  }
-  return { options, taken: 1 };
-}
-
-const near = (name: string, shape: CommandShape["options"]) => {
-  const found = nearest(name, Object.keys(shape));
-  return found && `--${found}`;
-};

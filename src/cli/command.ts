@@ -1,5 +1,5 @@
-import type { CommandShape } from "./argv.ts";
 import type { Context } from "./context.ts";
+import type { CommandShape } from "./shapes.ts";
 
 export type Options = CommandShape["options"];
 

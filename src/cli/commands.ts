@@ -3,7 +3,6 @@ import { appJsonReportCommand } from "./apps/app-json-report.ts";
 import { appJsonSetCommand } from "./apps/app-json-set.ts";
 import { appsCommand } from "./apps/apps.ts";
 import { initCommand } from "./apps/init.ts";
-import type { CommandShape } from "./argv.ts";
 import type { Command } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
 import { completionCommand } from "./completion/completion.ts";
@@ -26,6 +25,7 @@ import { runStopCommand, stopCommand } from "./oneoffs/stop.ts";
 import { waitCommand } from "./oneoffs/wait.ts";
 import { runCommand, runDetachedCommand } from "./run/run.ts";
 import { selftestCommand } from "./selftest/selftest.ts";
+import type { CommandShape } from "./shapes.ts";
 
 type Named = readonly [name: string, command: Command];
 

@@ -1,4 +1,4 @@
-import type { CommandShape } from "./argv.ts";
+import type { CommandShape } from "./shapes.ts";
 
 type ExitCodes = readonly (readonly [code: string, meaning: string])[];
 

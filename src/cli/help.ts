@@ -1,11 +1,11 @@
 import yargs from "yargs";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors/cli.ts";
-import { placeholderOf } from "./argv.ts";
 import type { Command } from "./command.ts";
 import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
 import { COMMAND_HABITS } from "./habits/command-habits.ts";
+import { placeholderOf } from "./shapes.ts";
 import { parseLightText } from "./topics/light-text.ts";
 import { terminalText } from "./topics/terminal-text.ts";
 import type { Topic } from "./topics/topic.ts";

@@ -3,10 +3,11 @@ import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { type Invocation, splitArgv } from "./argv.ts";
 import type { Arguments, Command } from "./command.ts";
+import { commandLine } from "./command-line.ts";
 import { COMMANDS, SHAPES } from "./commands.ts";
 import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
-import { lineOf, translate } from "./habits/translate.ts";
+import { translate } from "./habits/translate.ts";
 import { commandHelp, help } from "./help.ts";
 import { pagerFor } from "./pager.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
@@ -73,7 +74,7 @@ function understand(argv: readonly string[], onCommand: (name: string) => void):
     const meant = translate(argv, SHAPES);
     if (!meant) throw error;
     onCommand(meant.command);
-    if (meant.why !== undefined) throw habit(meant.why, lineOf(meant, SHAPES.get(meant.command)));
+    if (meant.why !== undefined) throw habit(meant.why, commandLine(meant, SHAPES.get(meant.command)));
     checkNumber(meant);
     return meant;
   }

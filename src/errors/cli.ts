@@ -48,6 +48,14 @@ export const unknownCommand = (word: string, near: string | undefined, line?: st
     (near && line) || "oneoff --help",
   );
 
+/** @param line with the option before the app. */
+export const misplacedOption = (option: string, line: string) =>
+  usage(
+    "misplaced-option",
+    `${quoted(option)} must come before the app; if it is the command, put -- before the app`,
+    line,
+  );
+
 export const unknownShell = (word: string | undefined, known: readonly string[]) =>
   usage(
     "unknown-shell",

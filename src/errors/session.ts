@@ -58,6 +58,22 @@ export const notExecuted = (program: string, reason: string, size: string) => {
   return new OneoffError("not-executable", message, { exit: 126, next });
 };
 
+const isMissing = (error: unknown): error is OneoffError => error instanceof OneoffError && error.code === "not-found";
+
+/** @param line that runs the process type. @returns any other error as it is. */
+export const withTypeMeant = (error: unknown, type: string, line: string): unknown =>
+  isMissing(error)
+    ? new OneoffError(error.code, `${error.message}; did you mean the process type ${plain(type)}?`, {
+        next: line,
+        ...(error.exit !== undefined && { exit: error.exit }),
+        cause: error,
+      })
+    : error;
+
+/** A warning. @param line that runs the process type. */
+export const typeMeant = (command: string, line: string) =>
+  `${quoted(command)} exited with 127 (command not found); did you mean: ${line}`;
+
 /** Whether a command is not there, or nothing that can be run. */
 export const isNotStarted = (error: unknown): error is OneoffError =>
   error instanceof OneoffError && (error.code === "not-found" || error.code === "not-executable");

@@ -1,4 +1,5 @@
-import { type CommandShape, optionsOf, splitArgv } from "../argv.ts";
+import { optionsOf, splitArgv } from "../argv.ts";
+import type { CommandShape } from "../shapes.ts";
 import type { Takes } from "../takes.ts";
 
 /** What may stand where somebody is typing, and what of the words before matters for it. */

@@ -1,26 +1,40 @@
 import { oneoffName } from "../../oneoff/names.ts";
 
-/** What somebody means by a command of another tool. */
+/** A command of another tool, and what it stands for. */
 export interface CommandHabit {
-  /** Ours; or which of ours, by the words after it. */
+  /** The command of oneoff, which may depend on the arguments. */
   readonly means: string | ((words: readonly string[]) => string);
-  /** Its words for ours. */
-  readonly words?: (words: readonly string[]) => readonly string[];
-  /** Options of ours that it takes besides. */
+  /** Converts the arguments. @param hasApp whether `--app` names the app. */
+  readonly words?: (words: readonly string[], hasApp: boolean) => readonly string[];
+  /** Options to add. */
   readonly options?: (words: readonly string[]) => readonly string[];
-  /** Why it is not simply done, but answered with what to type. */
+  /** Why the line is not run, but printed for the user to type. */
   readonly why?: string;
 }
 
-const YAML = "Variables are what oneoff.yaml says, with those of the image";
+const YAML = "Environment variables are set in oneoff.yaml and in the image";
 
-/** `one-off-7364`, or the number alone, as ours are called. */
+/** `one-off-7364`, or the number alone, becomes `run.7364`. */
 const asOneoff = (word: string) => word.replace(/^(?:one-off-)?(\d+)$/, "run.$1");
 
-const stops = (words: readonly string[]) =>
-  words.every((word) => oneoffName(asOneoff(word)) ?? /\.run\.\d+$/.test(word)) ? "stop" : "ps:stop";
+const areOneoffs = (words: readonly string[]) =>
+  words.every((word) => oneoffName(asOneoff(word)) ?? /\.run\.\d+$/.test(word));
 
-/** By what is typed; of two words joined by a colon the second may come after a blank. */
+const stops = (words: readonly string[]) => (areOneoffs(words) ? "stop" : "ps:stop");
+
+const lists = (words: readonly string[]) => (words.length > 0 ? "ps" : "apps");
+
+const appOnly = ([app = "my-app"]: readonly string[], hasApp: boolean) => (hasApp ? [] : [app]);
+
+const DATABASE: CommandHabit = {
+  means: "run",
+  words: (words, hasApp) => [...appOnly(words, hasApp), 'psql "$DATABASE_URL"'],
+  why: "oneoff has no database commands; run a database client of the image, e.g. psql",
+};
+
+const SHELL = "oneoff run opens a shell in a new container, oneoff exec in a running one";
+
+/** By what is typed. A name with a colon may also be typed as two arguments. */
 export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string, CommandHabit>([
   // one-offs
   ["compose:run", { means: "run" }],
@@ -30,9 +44,14 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["container:run", { means: "run" }],
   ["container:exec", { means: "exec" }],
   ["app:exec", { means: "run", words: (words) => ["my-app", ...words], why: "The app comes before the command" }],
-  ["app:logs", { means: "logs", words: (words) => ["my-app", ...words], why: "The app has to be named" }],
+  ["app:logs", { means: "logs", words: (words) => ["my-app", ...words], why: "logs needs the name of an app" }],
   ["bash", { means: "run", words: (words) => [...words, "bash"] }],
   ["console", { means: "run" }],
+  ["shell", { means: "run" }],
+  ["ssh", { means: "run", why: SHELL }],
+  ["dbshell", DATABASE],
+  ["dbconsole", DATABASE],
+  ["pg:psql", DATABASE],
   ["run:inside", { means: "exec" }],
   ["ps:exec", { means: "exec" }],
   ["ssh:console", { means: "exec" }],
@@ -40,7 +59,16 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["one-off-stop", { means: "stop", words: (words) => words.map(asOneoff) }],
   ["kill", { means: stops }],
   ["ps:kill", { means: stops }],
+  [
+    "rm",
+    {
+      means: (words) => (areOneoffs(words) ? "stop" : "destroy"),
+      why: "One-offs are removed automatically after they exit; stop ends them earlier, destroy deletes an app",
+    },
+  ],
   // apps
+  ["list", { means: lists }],
+  ["ls", { means: lists }],
   ["apps:list", { means: "apps" }],
   ["apps:info", { means: "app:info" }],
   ["apps:report", { means: "app:info" }],
@@ -48,7 +76,7 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["info", { means: "app:info" }],
   ["config", { means: "app:info", why: YAML }],
   ["config:show", { means: "app:info", why: YAML }],
-  ["config:get", { means: "app:info", words: ([app = "my-app"]) => [app], why: YAML }],
+  ["config:get", { means: "app:info", words: appOnly, why: YAML }],
   ["config:set", { means: "help", words: () => ["config"], why: YAML }],
   ["env", { means: "app:info", why: YAML }],
   ["env-set", { means: "help", words: () => ["config"], why: YAML }],
@@ -59,7 +87,7 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
       means: "deploy",
       words: ([app = "my-app"]) => [app],
       options: ([, image]) => [`--image=${image ?? "IMAGE"}`],
-      why: "git:from-image: an image is put in the place of what runs by a deploy",
+      why: "git:from-image: use deploy --image",
     },
   ],
   [
@@ -68,7 +96,7 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
       means: "deploy",
       words: ([app = "my-app"]) => [app],
       options: ([, image]) => ["--archive=-", ...(image ? [`--image=${image}`] : [])],
-      why: "git:load-image: what docker save has written is put in the place of what runs by a deploy",
+      why: "git:load-image: use deploy --archive with the output of docker save",
     },
   ],
   [
@@ -76,7 +104,7 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
     {
       means: "deploy",
       options: () => ["--force"],
-      why: "ps:rebuild: an app is built anew, and put in the place of what runs, by a deploy",
+      why: "ps:rebuild: use deploy --force to build and roll out an app again",
     },
   ],
   ["ps:scale", { means: "scale" }],

@@ -1,16 +1,16 @@
-import type { OptionShape } from "../argv.ts";
+import type { OptionShape } from "../shapes.ts";
 
-/** What somebody means by an option of another tool. */
+/** An option of another tool, and what it stands for. */
 export interface OptionHabit extends Pick<OptionShape, "type" | "alias" | "optional"> {
-  /** Our option that it means; none where what it asks for is done anyway, or cannot be had. */
+  /** The option of oneoff; undefined if the effect is the default, or impossible. */
   readonly means?: string;
-  /** The value that ours takes for it. */
+  /** Converts the value for the option of oneoff. */
   readonly value?: (given: string) => string;
-  /** Its value is a word here: before the words that were typed, or after them. */
+  /** Its value becomes an argument, before or after the arguments that were typed. */
   readonly word?: "first" | "last";
-  /** The command that does what it asks for. */
+  /** The command of oneoff with this effect. */
   readonly command?: string;
-  /** Why it is not simply done, but answered with what to type. */
+  /** Why the line is not run, but printed for the user to type. */
   readonly why?: string;
 }
 
@@ -18,9 +18,9 @@ export type OptionHabits = Readonly<Record<string, OptionHabit>>;
 
 const ANYWAY = { type: "boolean" } as const;
 
-const DOCKER = "that is for docker alone: add it to the command that this prints";
+const DOCKER = "add it to the docker command that this prints";
 
-/** Of `docker run`, without a place here: oneoff says how docker would be told the rest. */
+/** Options of `docker run` without an equivalent: `--print=docker` prints a docker command to add them to. */
 const dockerOnly = (names: string, type: OptionShape["type"]): OptionHabits =>
   Object.fromEntries(
     names
@@ -35,8 +35,8 @@ const TERMINAL: OptionHabits = {
 };
 
 const ELSEWHERE: OptionHabits = {
-  region: { type: "string", why: "--region: there are none; the engine is the one of --host, or of DOCKER_HOST" },
-  remote: { type: "string", alias: "r", why: "--remote: an app goes by its name, as oneoff apps lists it" },
+  region: { type: "string", why: "--region: oneoff has no regions; select an engine by --host or DOCKER_HOST" },
+  remote: { type: "string", alias: "r", why: "--remote: name the app instead; oneoff apps lists all apps" },
 };
 
 const RUN: OptionHabits = {
@@ -56,41 +56,44 @@ const RUN: OptionHabits = {
   net: { type: "string", means: "network" },
   s: { type: "string", alias: "s", means: "size" },
   f: { type: "string", alias: "f", means: "file" },
-  type: { type: "string", word: "last", why: "--type: a process type is the first word of the command" },
-  "cron-id": { type: "string", means: "lock", why: "--cron-id: one at a time is what --lock is for" },
+  type: { type: "string", word: "last", why: "--type: the process type is the first argument after the app" },
+  "cron-id": { type: "string", means: "lock", why: "--cron-id: use --lock to run one command at a time" },
   "concurrency-policy": {
     type: "string",
     means: "on-conflict",
     value: (policy) => (policy === "replace" ? "replace" : "fail"),
-    why: "--concurrency-policy: what is to happen when another has the lock says --on-conflict",
+    why: "--concurrency-policy: use --on-conflict with --lock",
   },
   "no-launcher": {
     ...ANYWAY,
     means: "entrypoint",
     value: () => "",
-    why: "--no-launcher: an ENTRYPOINT is kept, or replaced",
+    why: "--no-launcher: use --entrypoint '' to remove the ENTRYPOINT",
   },
   "use-aliases": {
     ...ANYWAY,
-    why: "--use-aliases: a one-off has no names of its app's, so that no traffic comes to it",
+    why: "--use-aliases: one-offs have no network aliases of the app, so they receive no traffic",
   },
   "service-ports": {
     ...ANYWAY,
     alias: "P",
     means: "print",
     value: () => "docker",
-    why: `--service-ports: ports are never published; add -p PORT:PORT to the docker command that this prints`,
+    why: "--service-ports: oneoff does not publish ports; add -p PORT:PORT to the docker command that this prints",
   },
   publish: {
     type: "string",
     alias: "p",
     means: "print",
     value: () => "docker",
-    why: `--publish: ports are never published; add it to the docker command that this prints`,
+    why: `--publish: oneoff does not publish ports; ${DOCKER}`,
   },
-  build: { ...ANYWAY, why: "--build: run builds nothing, oneoff deploy does" },
-  "remove-orphans": { ...ANYWAY, why: "--remove-orphans: what is left is removed in passing, and by oneoff reap" },
-  reuse: { ...ANYWAY, command: "exec", why: "--reuse: in what is up already, it is exec" },
+  build: { ...ANYWAY, why: "--build: run does not build images; use oneoff deploy" },
+  "remove-orphans": {
+    ...ANYWAY,
+    why: "--remove-orphans: oneoff removes leftovers automatically; oneoff reap removes them now",
+  },
+  reuse: { ...ANYWAY, command: "exec", why: "--reuse: use exec to run a command in a running container" },
   ...dockerOnly("privileged read-only publish-all oom-kill-disable no-healthcheck", "boolean"),
   ...dockerOnly(
     "add-host blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpu-shares cpuset-cpus device dns expose gpus group-add hostname ip ipc isolation kernel-memory log-driver log-opt mac-address memory-swap network-alias oom-score-adj pid platform restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volumes-from",
@@ -112,28 +115,43 @@ const OF_COMMANDS: Readonly<Record<string, OptionHabits>> = {
     ...ELSEWHERE,
     app: { type: "string", alias: "a", word: "first" },
     command: { type: "string", alias: "C", word: "last" },
-    detach: { ...ANYWAY, alias: "d", command: "run:detached", why: "--detach: exec waits for its command" },
-    index: { type: "string", why: "--index: a process goes by its app and type, as my-app.worker" },
+    detach: {
+      ...ANYWAY,
+      alias: "d",
+      command: "run:detached",
+      why: "--detach: exec cannot run in the background; run:detached can",
+    },
+    index: { type: "string", why: "--index: name the process by app and type, e.g. my-app.worker" },
   },
   logs: {
     ...WHICH,
     filter: { type: "string", alias: "F", word: "last" },
     lines: { type: "string", means: "num" },
     tail: { type: "string", alias: "t", optional: true, means: "follow" },
-    source: { type: "string", alias: "s", why: "--source: logs are of one-offs alone" },
+    source: { type: "string", alias: "s", why: "--source: logs shows one-offs only" },
   },
-  stop: { ...WHICH, time: { type: "string", alias: "t", means: "grace", value: (seconds) => `${seconds}s` } },
+  stop: {
+    ...WHICH,
+    force: {
+      ...ANYWAY,
+      alias: "f",
+      means: "grace",
+      value: () => "1s",
+      why: "--force: stop sends SIGKILL after a grace period, which --grace shortens",
+    },
+    time: { type: "string", alias: "t", means: "grace", value: (seconds) => `${seconds}s` },
+  },
   ps: { a: { ...ANYWAY, alias: "a", means: "all" } },
   destroy: {
-    force: { ...ANYWAY, alias: "f", means: "yes", why: "--force: without a question it is --yes" },
-    confirm: { type: "string", means: "yes", why: "--confirm: without a question it is --yes" },
+    force: { ...ANYWAY, alias: "f", means: "yes", why: "--force: use --yes to skip the confirmation" },
+    confirm: { type: "string", means: "yes", why: "--confirm: use --yes to skip the confirmation" },
   },
 };
 
-/** For whatever lists something. */
+/** For commands with `--format`. */
 const JSON_FORMAT: OptionHabits = { json: { ...ANYWAY, means: "format", value: () => "json" } };
 
-/** Those of a command of ours. */
+/** @returns the options of other tools that a command of oneoff accepts. */
 export const habitsOf = (command: string, options: Readonly<Record<string, OptionShape>>): OptionHabits => ({
   ...OF_COMMANDS[command.replace(/^run:(logs|stop)$/, "$1")],
   ...("format" in options && !("json" in options) && JSON_FORMAT),

@@ -21,6 +21,7 @@ import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { failedPhase } from "./failed-phase.ts";
 import { withLauncher } from "./image-launcher.ts";
+import { suggestingType } from "./misspelled-type.ts";
 import { parsePhase, phaseWords } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
@@ -119,11 +120,14 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
     journal,
     onStart,
   };
-  try {
+  const start = async () => {
     if (!options.detach || args.tail) return await runAttached(session, spec);
     const id = await runDetached(session, spec);
     if (id) printText(terminal.stdout, id, (line) => `${line}\n`);
     return 0;
+  };
+  try {
+    return await suggestingType(procfile, { command: typed, app: name, args, words: given }, report, start);
   } catch (error) {
     if (isMissingImage(error)) throw missing(app, args.image);
     const shared = sharedOf(spec);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { appInfoCommand } from "../../../src/cli/apps/app-info.ts";
 import { appsCommand } from "../../../src/cli/apps/apps.ts";
-import { type CommandShape, splitArgv } from "../../../src/cli/argv.ts";
+import { splitArgv } from "../../../src/cli/argv.ts";
 import { runOptions } from "../../../src/cli/run/run-options.ts";
+import type { CommandShape } from "../../../src/cli/shapes.ts";
 
 const version = { type: "boolean", alias: "V", describe: "Show the version" } as const;
 const commands = new Map<string, CommandShape>([
@@ -211,6 +212,34 @@ test.each<[Argv, code: string, message: string, next: string]>([
 ])("%j is refused", (argv, code, message, next) =>
   expect(() => split(argv)).toThrow(expect.objectContaining({ code, kind: "usage", message, next })),
 );
+
+test.each<[Argv, option: string, line: string]>([
+  ["run app -e A=1 env", "-e", "oneoff run -e A=1 app env"],
+  ["run app --env A=1 -q env -q", "--env", "oneoff run --env A=1 -q app env -q"],
+  ["run rake -a app", "-a", "oneoff run -a app rake"],
+  ["run -q app -e TOKEN=hunter2222 env", "-e", "oneoff run -q -e 'TOKEN=***' app env"],
+  ["run --entrypoint= app -q env", "-q", "oneoff run --entrypoint= -q app env"],
+])("%j is refused: the option must come before the app", (argv, option, line) =>
+  expect(() => split(argv)).toThrow(
+    expect.objectContaining({
+      code: "misplaced-option",
+      kind: "usage",
+      message: `"${option}" must come before the app; if it is the command, put -- before the app`,
+      next: line,
+    }),
+  ),
+);
+
+cases("passes options after the app to the command if oneoff cannot mean them", [
+  ["run -- app -e A=1 env", [], "app -e A=1 env"],
+  ["run app -- -e A=1", [], "app -- -e A=1"],
+  ["run --entrypoint perl app -e 1", ["--entrypoint=perl"], "app -e 1"],
+  ["run --app app ls -e A=1", ["--app=app"], "ls -e A=1"],
+  ["run app --help", [], "app --help"],
+  ["run app -h", [], "app -h"],
+  ["run app -v", [], "app -v"],
+  ["run app --no-such -q", [], "app --no-such -q"],
+]);
 
 test("what was given is not changed", () => {
   const argv = Object.freeze(["-q", "run", "-e", "A=1", "my-app", "ls"]);

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/words.ts";
+import { commandLine } from "../../../../src/cli/command-line.ts";
 import { COMMANDS, SHAPES } from "../../../../src/cli/commands.ts";
-import { lineOf, translate } from "../../../../src/cli/habits/translate.ts";
+import { translate } from "../../../../src/cli/habits/translate.ts";
 import { comingFrom } from "../../../../src/cli/topics/coming-from.ts";
 
 const meant = (line: string) => {
   const [, ...argv] = splitWords(`oneoff ${line}`) ?? [];
   const found = translate(argv, SHAPES);
-  return found && { line: lineOf(found, COMMANDS.get(found.command)), done: found.why === undefined };
+  return found && { line: commandLine(found, COMMANDS.get(found.command)), done: found.why === undefined };
 };
 
 test.each([
@@ -46,6 +47,12 @@ test.each([
   ["ps -a", "oneoff ps --all"],
   ["apps --json", "oneoff apps --format json"],
   ["app info my-app", "oneoff app:info my-app"],
+  ["console app", "oneoff run app"],
+  ["shell app", "oneoff run app"],
+  ["list", "oneoff apps"],
+  ["list --format json", "oneoff apps --format json"],
+  ["list app", "oneoff ps app"],
+  ["ls", "oneoff apps"],
   ["app-json report", "oneoff app-json:report"],
 ])("%s is done: %s", (theirs, ours) => expect(meant(theirs)).toEqual({ line: ours, done: true }));
 
@@ -66,6 +73,16 @@ test.each([
   ["git:from-image app shop:v7", "oneoff deploy --image shop:v7 app"],
   ["destroy --force app", "oneoff destroy --yes app"],
   ["config:set app A=1", "oneoff help config"],
+  ["config:get -a app KEY", "oneoff app:info app"],
+  ["env app", "oneoff app:info app"],
+  ["ssh app", "oneoff run app"],
+  ["ssh -a app", "oneoff run app"],
+  ["rm run.7364", "oneoff stop run.7364"],
+  ["rm -f run.7364", "oneoff stop --grace 1s run.7364"],
+  ["rm app", "oneoff destroy app"],
+  ["dbshell app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
+  ["dbshell -a app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
+  ["dbshell", "oneoff run my-app 'psql \"$DATABASE_URL\"'"],
 ])("%s is answered: %s", (theirs, ours) => expect(meant(theirs)).toEqual({ line: ours, done: false }));
 
 test.each(["run --no-such-option app", "no-such-command app", "compose up", "scale --lock x app", "-- run app"])(

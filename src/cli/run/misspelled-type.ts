@@ -1,0 +1,40 @@
+import { nearest } from "../../app/nearest.ts";
+import type { Procfile } from "../../app/procfile.ts";
+import { warning } from "../../errors/error.ts";
+import { typeMeant, withTypeMeant } from "../../errors/session.ts";
+import type { Report } from "../../output/events.ts";
+import { commandLine } from "../command-line.ts";
+import { type RunArguments, runOptions } from "./run-options.ts";
+
+const NOT_FOUND = 127;
+
+interface Typed {
+  /** `run` or `run:detached` */
+  readonly command: string;
+  readonly app: string;
+  readonly args: RunArguments;
+  readonly words: readonly string[];
+}
+
+/**
+ * Runs a command, and suggests a process type if the command is not found. Before that nobody knows whether the image
+ * has a program of this name.
+ * @param words a single argument that is nearly the name of a process type, or any other command.
+ */
+export async function suggestingType(
+  procfile: Procfile,
+  { command, app, args, words: [word = "", ...more] }: Typed,
+  report: Report,
+  run: () => Promise<number>,
+): Promise<number> {
+  const type = more.length > 0 || procfile.has(word) ? undefined : nearest(word, procfile.keys());
+  if (type === undefined) return await run();
+  const words = args.app === undefined ? [app, type] : [type];
+  const usage = `oneoff ${command} [options] <app> [command…]`;
+  const line = commandLine({ command, options: args.given ?? [], words }, { usage, options: runOptions });
+  const code = await run().catch((error: unknown) => {
+    throw withTypeMeant(error, type, line);
+  });
+  if (code === NOT_FOUND) report(warning(typeMeant(word, line)));
+  return code;
+}
