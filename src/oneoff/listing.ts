@@ -66,7 +66,7 @@ export async function list(
     processes: processes
       .filter((process) => states.includes(process.state) && (type === undefined || process.type === type))
       .sort((a, b) => order(a.type, b.type) || order(numberOf(a), numberOf(b))),
-    down: down.filter((one) => type === undefined || one.type === type),
+    down: down.filter((one) => type === undefined || one.processType === type),
   };
 }
 

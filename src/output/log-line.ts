@@ -11,7 +11,7 @@ interface Place {
 /** What a log says of a one-off's life. */
 export type ShownStep =
   | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
-  | { readonly event: "changed"; readonly from: string; readonly to: string }
+  | { readonly event: "state-changed"; readonly from: string; readonly to: string }
   | { readonly event: "stopping"; readonly signal: string }
   | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
 
@@ -32,7 +32,7 @@ export const logJson = (line: ShownLine) =>
     time: milliseconds(line.time),
     app: line.app,
     name: line.name,
-    container: line.container,
+    containerId: line.container,
     source: line.source,
     stream: line.source === "app" ? line.stream : null,
     event: line.source === "app" ? null : line.step.event,
@@ -49,7 +49,7 @@ function stepText(step: ShownStep): string {
   switch (step.event) {
     case "starting":
       return `Starting process with command \`${step.command}\`${step.by === undefined ? "" : ` by user ${step.by}`}`;
-    case "changed":
+    case "state-changed":
       return `State changed from ${step.from} to ${step.to}`;
     case "stopping":
       return `Stopping process with ${step.signal}`;

@@ -3,7 +3,7 @@ import { duration } from "./duration.ts";
 /** Something overdue, and what is done about it. */
 export interface Reaped {
   readonly action: "stop" | "hangup" | "remove";
-  readonly why: "deadline" | "deserted" | "kept" | "never-started" | "stale-lock";
+  readonly reason: "deadline" | "orphaned" | "expired" | "never-started" | "stale-lock";
   readonly lock?: string | undefined;
   readonly container: {
     readonly name: string;
@@ -17,19 +17,19 @@ const DONE = { stop: "Stopped", hangup: "Sent SIGHUP to", remove: "Removed" };
 const MEANT = { stop: "Would stop", hangup: "Would send SIGHUP to", remove: "Would remove" };
 
 /** `Removed run.7364 of my-app: kept for 24h` @param dry whether it was only looked for. */
-export function reapingLine({ action, why, lock, container }: Reaped, dry: boolean): string {
+export function reapingLine({ action, reason, lock, container }: Reaped, dry: boolean): string {
   const { name, containerName, app, retain } = container;
   const what = lock === undefined ? name || containerName : `the lock "${lock}"`;
   const because = {
     deadline: "its deadline has passed",
-    deserted: "who ran it has gone",
-    kept: `kept for ${duration(retain ?? 0)}`,
+    orphaned: "its client has exited",
+    expired: `kept for ${duration(retain ?? 0)}`,
     "never-started": "it was never started",
-    "stale-lock": `${name} has ended`,
-  }[why];
+    "stale-lock": `${name} has exited`,
+  }[reason];
   return `${(dry ? MEANT : DONE)[action]} ${what} of ${app}: ${because}`;
 }
 
-/** `Removed a volume of run.7364 of my-app: its container was removed without it` */
+/** `Removed a volume of run.7364 of my-app: its container no longer exists` */
 export const leftVolumeLine = ({ name, app }: { readonly name: string; readonly app: string }, dry: boolean): string =>
-  `${(dry ? MEANT : DONE).remove} a volume of ${name} of ${app}: its container was removed without it`;
+  `${(dry ? MEANT : DONE).remove} a volume of ${name} of ${app}: its container no longer exists`;

@@ -93,7 +93,7 @@ describe("oneoff apps", () => {
 
     const { code, stdout, stderr } = await oneoff(["apps", "--format", "json"], there.path);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    type Listed = { name: string; from: string; state: string; image: string; created: number };
+    type Listed = { name: string; from: string; state: string; image: string; createdAt: string };
     const apps: Listed[] = JSON.parse(stdout).filter(({ name }: Listed) => name.includes(id));
     const states = apps.map(({ name, from, state }) => [name, from, state]);
     expect(states).toEqual([
@@ -113,11 +113,11 @@ describe("oneoff apps", () => {
       [`shop${id}/web`, "compose", "running"],
       [`unreleased-${id}`, "oneoff.yaml", "missing"],
     ]);
-    for (const { name, state, image: shown, created } of apps) {
+    for (const { name, state, image: shown, createdAt } of apps) {
       if (state === "missing") continue;
       expect([image, release]).toContain(shown);
       // A busy machine may take its time, but not as long as this.
-      expect(Math.abs(Date.now() / 1000 - created)).toBeLessThan(600);
+      expect(Math.abs(Date.now() - Date.parse(createdAt))).toBeLessThan(600_000);
       const ran = await suite.runApp([name, "true"], { cwd: there.path });
       expect([name, ran]).toEqual([name, { code: 0, stdout: "", stderr: "" }]);
     }

@@ -67,8 +67,8 @@ describe("after its end", () => {
     const { State } = await inspect(container);
     expect(State).toMatchObject({ Status: "exited", ExitCode: 7 });
     const listed = JSON.parse((await s.oneoff(["ps", "--all", "--format", "json"])).stdout);
-    const { ended } = listed.find(({ id }: { id: string }) => id === container);
-    expect(Date.parse(ended)).toBe(Date.parse(new Date(State.FinishedAt).toISOString()));
+    const { finishedAt } = listed.find(({ containerId }: { containerId: string }) => containerId === container);
+    expect(Date.parse(finishedAt)).toBe(Date.parse(new Date(State.FinishedAt).toISOString()));
   });
 
   test.concurrent("nothing is left with --retain 0", async () => {

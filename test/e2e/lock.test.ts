@@ -186,7 +186,9 @@ test("locks are listed, and taken away", async () => {
   expect(both[held]).toBe("held");
   // Whoever reaps on this engine meanwhile takes it away.
   expect(both[stale] ?? "stale").toBe("stale");
-  expect((await oneoff("locks")).stdout).toMatch(new RegExp(`^${held}: held .* ago\\) by run\\.5001 of ${APP}$`, "m"));
+  expect((await oneoff("locks")).stdout).toMatch(
+    new RegExp(`^${held}: held by run\\.5001 of ${APP} since .* ago\\)$`, "m"),
+  );
   const unlocked = [`Unlocked "${stale}"\n`, `oneoff: There is no lock "${stale}"\n  oneoff locks\n`];
   expect(unlocked).toContain((await oneoff("unlock", stale)).stderr);
   const { code, stderr } = await oneoff("unlock", held);

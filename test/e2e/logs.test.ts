@@ -210,5 +210,5 @@ test("lines for programs are JSON, one each", async () => {
   await p.run(p.app, "true");
   const { stdout } = await p.logs("--format", "json", p.app);
   const parsed = execFileSync("tail", ["-n", "1"], { input: stdout, encoding: "utf8" });
-  expect(JSON.parse(parsed)).toMatchObject({ app: p.app, source: "oneoff", event: "changed", stream: null });
+  expect(JSON.parse(parsed)).toMatchObject({ app: p.app, source: "oneoff", event: "state-changed", stream: null });
 });

@@ -45,7 +45,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     });
     expect((await oneoff(["run", "-q", ...IMAGE, "app", "nope"])).code).toBe(127);
     const { stdout: all } = await oneoff(["ps", "--all", "--format", "json"]);
-    expect(all.match(/"code": ?7/g)).toHaveLength(1);
+    expect(all.match(/"exitCode": ?7/g)).toHaveLength(1);
     expect(await containers(engine.host, "dev.oneoff.app=app")).toEqual([]);
   });
 

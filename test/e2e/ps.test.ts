@@ -71,7 +71,7 @@ test("what was detached and has ended is listed for as long as it is kept", asyn
   expect(await mine.run(["-d", "-q", app, "sh", "-c", "exit 3"])).toMatchObject({ code: 0 });
   await eventually(async () => {
     const { stdout } = await oneoff(["ps", "--all", "--format", "json", app]);
-    expect(JSON.parse(stdout)).toMatchObject([{ app, type: "run", state: "crashed", code: 3, signal: null }]);
+    expect(JSON.parse(stdout)).toMatchObject([{ app, type: "run", state: "crashed", exitCode: 3, signal: null }]);
   });
   expect((await oneoff(["ps", "--all", app])).stdout).toMatch(/^run\.\d{4}: crashed \(3\) .*: `sh -c 'exit 3'`$/m);
   expect(await oneoff(["ps", app])).toMatchObject({ code: 0, stdout: "" });

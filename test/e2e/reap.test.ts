@@ -187,13 +187,13 @@ describe("on an engine", needs("its own"), () => {
     const other = (await client.post("/volumes/create", { Labels: { "com.example": "x" } })).body.Name;
     const first = await leave();
     expect((await oneoff("doctor")).stdout).toContain("1 volume left");
-    const line = /^(Would remove|Removed) a volume of run\.\d+ of my-app: its container was removed without it\n$/;
+    const line = /^(Would remove|Removed) a volume of run\.\d+ of my-app: its container no longer exists\n$/;
     expect((await oneoff("reap", "--dry-run")).stdout).toMatch(line);
     expect((await oneoff("reap")).stdout).toMatch(line);
     expect((await client.get(`/volumes/${first}`)).status).toBe(404);
     const second = await leave();
     expect(JSON.parse((await oneoff("reap", "--dry-run", "--format", "json")).stdout)).toMatchObject([
-      { app: "my-app", id: second, action: "remove", why: "left-volume" },
+      { app: "my-app", volume: second, action: "remove", reason: "dangling-volume" },
     ]);
     // In passing, too.
     await eventually(async () => {

@@ -43,8 +43,8 @@ test.concurrent("for programs it is JSON", async () => {
     check: "signal",
     ok: true,
     seconds: expect.any(Number),
-    proves: "SIGTERM is passed on, and ends the command",
-    problem: null,
+    description: "SIGTERM is forwarded and stops the command",
+    error: null,
   });
 });
 

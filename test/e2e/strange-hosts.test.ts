@@ -135,10 +135,10 @@ describe("doctor", () => {
   test.concurrent("tells programs the same", async () => {
     const { code, stdout } = await suite.oneoff(["doctor", "--json"]);
     expect(code).toBe(0);
-    const found = JSON.parse(stdout) as { level: string; what: string }[];
+    const found = JSON.parse(stdout) as { status: string; check: string }[];
     // Of Podman there is nothing to tell about logs: the drivers that are asked of it are built in.
     const logs = inject("engine").name === "podman" ? [] : ["logs"];
-    expect(found.map(({ what }) => what)).toEqual(
+    expect(found.map(({ check }) => check)).toEqual(
       expect.arrayContaining(["endpoint", "engine", "storage", ...logs, "clock", "one-offs", "state"]),
     );
   });

@@ -1,4 +1,4 @@
-import { listApps } from "../../oneoff/apps/app-list.ts";
+import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { age } from "../../output/age.ts";
@@ -24,7 +24,7 @@ export const appsCommand = command({
     await using engine = context.openEngine(args);
     const apps = await listApps(engine, found);
     const { stdout, stderr } = context.terminal;
-    if (json) printJson(stdout, apps, 2);
+    if (json) printJson(stdout, apps.map(toJson), 2);
     else if (apps.length === 0)
       printText(
         stderr,
@@ -33,14 +33,25 @@ export const appsCommand = command({
       );
     else {
       const now = engine.clock.now();
-      const rows = apps.map(({ name, from, image, state, created, down }) => [
-        ...[name, from, image, down ? down.map(shortfallText).join(", ") : state === "missing" ? "no image" : state],
+      const rows = apps.map(({ name, from, image, state, created, degraded }) => [
+        ...[
+          name,
+          from,
+          image,
+          degraded.length > 0 ? degraded.map(shortfallText).join(", ") : state === "missing" ? "no image" : state,
+        ],
         created === undefined ? "" : age(now - created),
       ]);
       printText(stdout, rows, (all) => list(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, listLook(context, args)));
-      const down = apps.flatMap(({ name, down }) => (down ? name : []));
-      printText(stderr, down, (names) => names.map((name) => `  oneoff start ${name}\n`).join(""));
+      const degraded = apps.flatMap(({ name, degraded }) => (degraded.length > 0 ? name : []));
+      printText(stderr, degraded, (names) => names.map((name) => `  oneoff start ${name}\n`).join(""));
     }
     return 0;
   },
+});
+
+const toJson = ({ name, from, image, state, created, degraded }: ListedApp) => ({
+  ...{ name, from, image, state },
+  createdAt: created === undefined ? null : new Date(created * 1000).toISOString(),
+  degraded: degraded.map(({ processType, running, desired }) => ({ processType, running, desired })),
 });

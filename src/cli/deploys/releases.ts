@@ -32,8 +32,8 @@ export const releasesCommand = command({
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;
     if (json) {
-      const shown = releases.map(({ number, image, imageId, created, procfile }) => ({
-        ...{ release: number, image, imageId, created, live: isLive(number) },
+      const shown = releases.map(({ number, image, imageId, created: createdAt, procfile }) => ({
+        ...{ release: number, image, imageId, createdAt, live: isLive(number) },
         processTypes: [...procfile.keys()],
       }));
       printJson(stdout, shown, 2);

@@ -16,7 +16,7 @@ export const doctorCommand = command({
   describe: "Check the engine and this machine, and suggest fixes",
   examples: [
     ["oneoff doctor", "one line per check: ok, warn or fail"],
-    ["oneoff doctor --json | jq -r '.[] | select(.level != \"ok\").text'", "for a script"],
+    ["oneoff doctor --json | jq -r '.[] | select(.status != \"ok\").message'", "for a script"],
   ],
   most: 0,
   async handle(args, _words, context) {
@@ -25,7 +25,7 @@ export const doctorCommand = command({
     const style = wantsColor(args.color, env, terminal.outputIsTerminal) ? COLORED : PLAIN;
     if (args.json) printJson(terminal.stdout, found, 2);
     else printText(terminal.stdout, found, (all) => text(all, style));
-    return found.some(({ level }) => level === "fail") ? 1 : 0;
+    return found.some(({ status }) => status === "fail") ? 1 : 0;
   },
 });
 
@@ -33,8 +33,8 @@ const STYLES = { ok: "success", warn: "warning", fail: "error" } as const;
 
 const text = (found: readonly Finding[], style: Style): string =>
   table(
-    found.flatMap(({ level, what, text, next }) => [
-      [level, what, text],
+    found.flatMap(({ status, check, message, next }) => [
+      [status, check, message],
       ...(next === undefined ? [] : [["", "", `  ${next}`]]),
     ]),
-  ).replace(/^(ok|warn|fail)\b/gm, (level) => style[STYLES[level as Finding["level"]]](level));
+  ).replace(/^(ok|warn|fail)\b/gm, (status) => style[STYLES[status as Finding["status"]]](status));

@@ -1,12 +1,16 @@
 /** What was found of one thing: well; not as it should be; or what makes `run` fail. */
 export interface Finding {
-  readonly level: "ok" | "warn" | "fail";
-  readonly what: string;
-  readonly text: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly check: string;
+  readonly message: string;
   /** What mends it. */
   readonly next?: string | undefined;
 }
 
-export const ok = (what: string, text: string): Finding => ({ level: "ok", what, text });
-export const warn = (what: string, text: string, next?: string): Finding => ({ level: "warn", what, text, next });
-export const fail = (what: string, text: string, next?: string): Finding => ({ level: "fail", what, text, next });
+export const ok = (check: string, message: string): Finding => ({ status: "ok", check, message });
+export const warn = (check: string, message: string, next?: string): Finding => ({
+  ...{ status: "warn", check, message, next },
+});
+export const fail = (check: string, message: string, next?: string): Finding => ({
+  ...{ status: "fail", check, message, next },
+});

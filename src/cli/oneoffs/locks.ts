@@ -61,5 +61,5 @@ const toJson = ({ key, state, app, name, since, holder }: Lock) => ({
   app,
   name,
   container: holder?.containerName ?? null,
-  since: new Date(since * 1000).toISOString(),
+  createdAt: new Date(since * 1000).toISOString(),
 });

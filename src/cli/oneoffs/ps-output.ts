@@ -30,14 +30,14 @@ export const toJson = ({ oneoffs, processes }: Listing, app: string | undefined)
     processType: oneoff.processType ?? null,
     timeout: oneoff.timeout ?? null,
     retain: oneoff.retain ?? null,
-    ended: oneoff.ended === undefined ? null : isoTime(oneoff.ended),
+    finishedAt: oneoff.ended === undefined ? null : isoTime(oneoff.ended),
   })),
   ...processes.map((process) => ({
     ...common(process, app ?? "", process.type),
     processType: process.type,
     timeout: null,
     retain: null,
-    ended: null,
+    finishedAt: null,
   })),
 ];
 
@@ -48,12 +48,12 @@ const common = ({ name, containerName, id, state, code, command, created }: Comm
   name,
   type,
   container: containerName ?? null,
-  id,
+  containerId: id,
   state,
-  code: code ?? null,
+  exitCode: code ?? null,
   signal: signalOf(code) ?? null,
   command,
-  created: isoTime(created),
+  createdAt: isoTime(created),
 });
 
 const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString();

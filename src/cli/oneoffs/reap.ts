@@ -60,19 +60,20 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
 }
 
 /** For programs: every key is always there, null where it says nothing. Durations are in seconds. */
-const toJson = ({ action, why, lock, container }: Overdue) => ({
+const toJson = ({ action, reason, lock, container }: Overdue) => ({
   app: container.app,
   name: container.name,
   container: container.containerName,
-  id: container.id,
+  containerId: container.id,
+  volume: null,
   action,
-  why,
+  reason,
   retain: container.retain ?? null,
   lock: lock ?? null,
 });
 
-/** The same keys: `id` is the volume's name, `container` its container's, which the engine does not have any more. */
+/** The same keys. The container of the volume no longer exists. */
 const volumeToJson = ({ app, name, containerName, id }: LeftVolume) => ({
-  ...{ app, name, container: containerName, id },
-  ...{ action: "remove", why: "left-volume", retain: null, lock: null },
+  ...{ app, name, container: containerName, containerId: null, volume: id },
+  ...{ action: "remove", reason: "dangling-volume", retain: null, lock: null },
 });

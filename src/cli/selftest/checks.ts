@@ -19,10 +19,10 @@ export interface Bench {
   run(terminal: ScriptedTerminal, files?: { file: string; fetch: string }): Promise<number>;
 }
 
-/** Something that is to be so. `proves` is for people; `check` throws what is wrong. */
+/** `check` throws an error if the check fails. */
 export interface Check {
   readonly name: string;
-  readonly proves: string;
+  readonly description: string;
   check(bench: Bench): Promise<void>;
 }
 
@@ -30,12 +30,12 @@ export interface Check {
 export const CHECKS: readonly Check[] = [
   {
     name: "connect",
-    proves: "the engine answers",
+    description: "the engine responds",
     check: async ({ engine }) => void (await enginePlatform(engine)),
   },
   {
     name: "image",
-    proves: "an image can be made, of a program of a few bytes",
+    description: "an image with a tiny program can be created",
     async check({ engine, image }) {
       const { arch } = await enginePlatform(engine);
       const program = probe(arch);
@@ -45,7 +45,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "streams",
-    proves: "created, attached to, started; stdout and stderr come apart, stdin reaches its end, the exit code is ours",
+    description: "stdout and stderr are separate, stdin reaches EOF, the exit code is passed on",
     async check(bench) {
       const terminal = scriptedTerminal(false);
       await conversation(bench, terminal, 7, async () => {
@@ -60,7 +60,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "signal",
-    proves: "SIGTERM is passed on, and ends the command",
+    description: "SIGTERM is forwarded and stops the command",
     async check(bench) {
       const terminal = scriptedTerminal(false);
       await conversation(bench, terminal, 143, async () => {
@@ -71,7 +71,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "terminal",
-    proves: "a terminal echoes what is typed, and ^D ends it",
+    description: "a TTY echoes input, ^D sends EOF",
     async check(bench) {
       const terminal = scriptedTerminal(true);
       await conversation(bench, terminal, 7, async () => {
@@ -85,7 +85,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "files",
-    proves: "a file goes in before the start, and comes back after the end",
+    description: "a file is uploaded before the start and fetched after the exit",
     async check(bench) {
       const terminal = scriptedTerminal(false);
       terminal.stdin.end();
@@ -100,7 +100,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "removal",
-    proves: "the containers have gone, and so has the image",
+    description: "the containers and the image are removed",
     async check({ engine, image }) {
       // The engine removes them after it has told how they ended.
       for (let tries = 0; (await image.containers()).length > 0 && tries < 50; tries++) {

@@ -53,21 +53,21 @@ interface Result {
   readonly check: string;
   readonly ok: boolean;
   readonly seconds: number;
-  readonly proves: string;
-  /** What was wrong. */
-  readonly problem: string | null;
+  readonly description: string;
+  /** Null if the check passed. */
+  readonly error: string | null;
 }
 
 /** One after the other; without an engine, or an image, there is no use in going on. */
 async function* proceed(bench: Bench, { monotonic }: Context): AsyncGenerator<Result> {
-  for (const [n, { name, proves, check }] of CHECKS.entries()) {
-    const began = monotonic();
-    const problem = await Promise.race([check(bench), tooSlow()]).then(
+  for (const [n, { name, description, check }] of CHECKS.entries()) {
+    const startedAt = monotonic();
+    const error = await Promise.race([check(bench), tooSlow()]).then(
       () => null,
-      (error: Error) => error.message,
+      ({ message }: Error) => message,
     );
-    yield { check: name, ok: problem === null, seconds: (monotonic() - began) / 1000, proves, problem };
-    if (problem !== null && n < 2) return;
+    yield { check: name, ok: error === null, seconds: (monotonic() - startedAt) / 1000, description, error };
+    if (error !== null && n < 2) return;
   }
 }
 

@@ -22,9 +22,11 @@ export interface ListedApp {
   readonly state: "running" | "stopped" | "ready" | "missing";
   /** When its container was created, or its image; in seconds since 1970. */
   readonly created: number | undefined;
-  /** Process types of which not all processes run, where there are any. */
-  readonly down?: readonly Shortfall[];
+  /** Process types with fewer running processes than requested. */
+  readonly degraded: readonly Shortfall[];
 }
+
+type FoundApp = Omit<ListedApp, "degraded">;
 
 /** All that may be typed for an app: what oneoff.yaml says, what oneoff has released, and what has a container. */
 export async function listApps(engine: Transport, found: Found | undefined): Promise<ListedApp[]> {
@@ -43,13 +45,13 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
   const taken = new Set(described.map(([name]) => name));
   const second = ours.flatMap((image) => taggedApps(image, ours)).filter(({ name }) => !taken.has(name));
   for (const { name } of second) taken.add(name);
-  const down = Map.groupBy(shortfallsOf(containers), ({ app }) => app);
+  const shortfalls = Map.groupBy(shortfallsOf(containers), ({ app }) => app);
   return [...first, ...second, ...deployedApps(containers, taken)]
-    .map((one) => ({ ...one, ...(isDeployed(one) && down.has(one.name) && { down: down.get(one.name) ?? [] }) }))
+    .map((app) => ({ ...app, degraded: (isDeployed(app) && shortfalls.get(app.name)) || [] }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const isDeployed = ({ from }: ListedApp) =>
+const isDeployed = ({ from }: FoundApp) =>
   from === "release" || from === "image" || from === "oneoff.yaml" || from === "oneoff";
 
 async function imageOf(engine: Transport, image: string): Promise<ImageDetails | undefined> {
@@ -66,7 +68,7 @@ function describedApp(
   app: ManifestApp,
   image: ImageDetails | undefined,
   containers: readonly ContainerSummary[],
-): ListedApp {
+): FoundApp {
   const from = "oneoff.yaml";
   if (app.from === undefined) {
     const created = image?.Created ? Date.parse(image.Created) / 1000 : undefined;
@@ -82,7 +84,7 @@ function describedApp(
 }
 
 /** @param images all that oneoff may have made. @returns undefined for an image that was only tagged as if it was live. */
-function liveApp(name: string, images: readonly ImageSummary[]): ListedApp | undefined {
+function liveApp(name: string, images: readonly ImageSummary[]): FoundApp | undefined {
   const image = releaseImage(name);
   const live = images.find(({ RepoTags }) => RepoTags?.includes(image));
   if (!live || !isListedRelease(name, live, images)) return undefined;
@@ -90,7 +92,7 @@ function liveApp(name: string, images: readonly ImageSummary[]): ListedApp | und
 }
 
 const taggedApps = (summary: ImageSummary, images: readonly ImageSummary[]) =>
-  (summary.RepoTags ?? []).flatMap((image): ListedApp[] => {
+  (summary.RepoTags ?? []).flatMap((image): FoundApp[] => {
     const [, name] = /^oneoff\/([^/]+):latest$/.exec(image) ?? [];
     if (name === undefined) return [];
     const from = isListedRelease(name, summary, images) ? "release" : "image";
@@ -98,7 +100,7 @@ const taggedApps = (summary: ImageSummary, images: readonly ImageSummary[]) =>
   });
 
 /** @param taken what means something else when it is typed. */
-function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySet<string>): ListedApp[] {
+function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySet<string>): FoundApp[] {
   const apps = new Map<string, { mark: Mark; candidates: Candidate[] }>();
   for (const container of containers) {
     const [mark] = marksOf(container);
@@ -109,7 +111,7 @@ function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySe
     apps.set(pick, app);
   }
   const meanings = meaningsOf(containers);
-  return Array.from(apps, ([pick, { mark, candidates }]): ListedApp[] => {
+  return Array.from(apps, ([pick, { mark, candidates }]): FoundApp[] => {
     // Its processes belong to the release that is listed.
     if (mark.from === "oneoff" && taken.has(mark.app)) return [];
     const isAlone = !taken.has(mark.app) && meanings.get(mark.app)?.size === 1;

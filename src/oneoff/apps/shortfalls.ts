@@ -5,27 +5,33 @@ import { LABEL } from "../labels.ts";
 /** A process type of an app that oneoff deployed, of which not all processes run. */
 export interface Shortfall {
   readonly app: string;
-  readonly type: string;
+  readonly processType: string;
   readonly running: number;
-  readonly wanted: number;
+  readonly desired: number;
 }
 
 /** By app and type. A process that a deploy has not put in its place, or taken from it, is not part of what is live. */
 export function shortfallsOf(containers: readonly ContainerSummary[]): Shortfall[] {
   const placed = containers.flatMap(({ Names, Labels, State }) => {
-    const { [LABEL.app]: app = "", [LABEL.kind]: kind, [LABEL.name]: name, [LABEL.processType]: type = "" } = Labels;
-    return kind === "process" && Names.includes(`/${containerPart(app)}.${name}`) ? [{ app, type, State }] : [];
+    const {
+      [LABEL.app]: app = "",
+      [LABEL.kind]: kind,
+      [LABEL.name]: name,
+      [LABEL.processType]: processType = "",
+    } = Labels;
+    return kind === "process" && Names.includes(`/${containerPart(app)}.${name}`) ? [{ app, processType, State }] : [];
   });
-  return Map.groupBy(placed, ({ app, type }) => `${app} ${type}`)
+  return Map.groupBy(placed, ({ app, processType }) => `${app} ${processType}`)
     .values()
     .flatMap((processes) => {
       const running = processes.filter(({ State }) => State === "running").length;
-      const [{ app, type } = { app: "", type: "" }] = processes;
-      return running < processes.length ? [{ app, type, running, wanted: processes.length }] : [];
+      const [{ app, processType } = { app: "", processType: "" }] = processes;
+      return running < processes.length ? [{ app, processType, running, desired: processes.length }] : [];
     })
     .toArray()
-    .sort((a, b) => (`${a.app} ${a.type}` < `${b.app} ${b.type}` ? -1 : 1));
+    .sort((a, b) => (`${a.app} ${a.processType}` < `${b.app} ${b.processType}` ? -1 : 1));
 }
 
 /** `worker: 0 of 1 running` */
-export const shortfallText = ({ type, running, wanted }: Shortfall) => `${type}: ${running} of ${wanted} running`;
+export const shortfallText = ({ processType, running, desired }: Shortfall) =>
+  `${processType}: ${running} of ${desired} running`;

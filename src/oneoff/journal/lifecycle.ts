@@ -4,7 +4,7 @@ import type { JournalEntry } from "./journal.ts";
 /** What the log says of a one-off's life. */
 export type LifecycleStep =
   | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
-  | { readonly event: "changed"; readonly from: OneoffState; readonly to: OneoffState }
+  | { readonly event: "state-changed"; readonly from: OneoffState; readonly to: OneoffState }
   | { readonly event: "stopping"; readonly signal: string }
   | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
 
@@ -49,7 +49,7 @@ export class Lifecycles {
     if (this.isOver(entry.container)) return [];
     const change = (to: OneoffState): LifecycleStep => {
       this.#states.set(entry.container, to);
-      return { event: "changed", from: before ?? (to === "up" ? "starting" : "up"), to };
+      return { event: "state-changed", from: before ?? (to === "up" ? "starting" : "up"), to };
     };
     switch (entry.event) {
       case "starting":

@@ -25,7 +25,7 @@ export async function* inOrder(
 }
 
 function precedes({ step, time }: LifecycleLine, line: OutputLine): boolean {
-  if (step.event === "starting" || (step.event === "changed" && step.to === "up")) return true;
+  if (step.event === "starting" || (step.event === "state-changed" && step.to === "up")) return true;
   return step.event === "stopping" && time <= line.time;
 }
 

@@ -39,13 +39,13 @@ export async function findOverdue(engine: Transport, judge: Judge, explicit: boo
   const meant = likely.filter(({ container }) => sureIds.has(container.id));
   return await those(meant, onRefusal, async (one) => {
     const { id, retain = 0, timeout = 0 } = one.container;
-    if (one.why !== "kept" && one.why !== "deadline") return one;
+    if (one.reason !== "expired" && one.reason !== "deadline") return one;
     const {
       StartedAt = "",
       FinishedAt: time = "",
       OOMKilled: oom = false,
     } = (await inspectContainer(engine, id)).State;
-    if (one.why === "deadline") return hasPassed(StartedAt, timeout, clock) ? one : undefined;
+    if (one.reason === "deadline") return hasPassed(StartedAt, timeout, clock) ? one : undefined;
     return hasPassed(time, retain, clock) ? { ...one, end: { time, oom } } : undefined;
   });
 }

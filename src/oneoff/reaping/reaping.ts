@@ -8,7 +8,7 @@ import { type Clock, holderOf, isAbandoned, isStale, ownerIsAlive } from "./stal
 export interface Overdue {
   readonly container: Oneoff;
   readonly action: "stop" | "hangup" | "remove";
-  readonly why: "deadline" | "deserted" | "kept" | "never-started" | "stale-lock";
+  readonly reason: "deadline" | "orphaned" | "expired" | "never-started" | "stale-lock";
   /** What the lock is called, of one that is a lock. */
   readonly lock?: string;
   /** How it has ended, of one that was kept; ISO 8601. */
@@ -31,25 +31,25 @@ export function overdue(containers: readonly ContainerSummary[], clock: Clock, e
     // A lock whose maker has gone may be that of a detached one-off: only its holder counts.
     if (kind === "lock") {
       return isStale(summary, holderOf(summary, containers), clock)
-        ? [{ container, action: "remove", why: "stale-lock", lock }]
+        ? [{ container, action: "remove", reason: "stale-lock", lock }]
         : [];
     }
     if (kind === undefined || !OURS.includes(kind)) return [];
-    if (isAbandoned(summary, clock)) return [{ container, action: "remove", why: "never-started" }];
+    if (isAbandoned(summary, clock)) return [{ container, action: "remove", reason: "never-started" }];
     if (kind !== "run" || container.state === "starting") return [];
     const attached = container.retain === undefined;
     const alive = ownerIsAlive(summary, clock);
     const isOrphan = attached && alive === false;
     if (!isLive(container)) {
       // Not every attached one is removed by the engine: its owner may have meant to fetch something from it.
-      if (isOrphan) return [{ container, action: "remove", why: "deserted" }];
+      if (isOrphan) return [{ container, action: "remove", reason: "orphaned" }];
       const { retain = Infinity } = container;
-      return container.created + retain <= clock.now ? [{ container, action: "remove", why: "kept" }] : [];
+      return container.created + retain <= clock.now ? [{ container, action: "remove", reason: "expired" }] : [];
     }
     const { timeout = Infinity } = container;
     if (container.created + timeout <= clock.now) {
       // Whoever attends to it counts from its start, stops it, and says so.
-      return attached && alive ? [] : [{ container, action: "stop", why: "deadline" }];
+      return attached && alive ? [] : [{ container, action: "stop", reason: "deadline" }];
     }
     return explicit && isOrphan ? deserted(container) : [];
   });
@@ -58,7 +58,7 @@ export function overdue(containers: readonly ContainerSummary[], clock: Clock, e
 /** It runs on though its owner has gone, and not because somebody has left it on purpose. */
 function deserted(container: Oneoff): Overdue[] {
   if (container.onDisconnect === "keep" || isDisowned(container.containerName)) return [];
-  return [{ container, action: container.onDisconnect === "hup" ? "hangup" : "stop", why: "deserted" }];
+  return [{ container, action: container.onDisconnect === "hup" ? "hangup" : "stop", reason: "orphaned" }];
 }
 
 /** Whether so many seconds have passed since then. @param then ISO 8601, as the engine tells it. */

@@ -121,7 +121,7 @@ test.each([
   ],
   [
     "what was reaped",
-    printed({ action: "remove", why: "stale-lock", lock: HOSTILE, container } as const, (one) =>
+    printed({ action: "remove", reason: "stale-lock", lock: HOSTILE, container } as const, (one) =>
       reapingLine(one, false),
     ),
   ],

@@ -6,15 +6,16 @@ const place = { time: "2013-03-13T15:38:08.123456789Z", app: "my-app", name: "ru
 test.each<[ShownStep, string]>([
   [{ event: "starting", command: "bash", by: undefined }, "Starting process with command `bash`"],
   [{ event: "starting", command: "bash", by: "alice@host" }, "Starting process with command `bash` by user alice@host"],
-  [{ event: "changed", from: "starting", to: "up" }, "State changed from starting to up"],
+  [{ event: "state-changed", from: "starting", to: "up" }, "State changed from starting to up"],
   [{ event: "stopping", signal: "SIGTERM" }, "Stopping process with SIGTERM"],
   [{ event: "exited", code: 0, oom: false }, "Process exited with status 0"],
   [{ event: "exited", code: 137, oom: true }, "Process exited with status 137 (out of memory)"],
 ])("%j", (step, message) => {
   const line = { ...place, source: "oneoff", step } as const;
   expect(logLine(line)).toBe(`2013-03-13T15:38:08.123Z oneoff[run.7364]: ${message}\n`);
+  const { app, name, container: containerId } = place;
   expect(JSON.parse(logJson(line))).toEqual({
-    ...place,
+    ...{ app, name, containerId },
     time: "2013-03-13T15:38:08.123Z",
     source: "oneoff",
     stream: null,
@@ -27,7 +28,7 @@ test("what a one-off has written", () => {
   const line = { ...place, time: "2013-03-13T15:38:09Z", source: "app", stream: "stderr", text: 'a "line"' } as const;
   expect(logLine(line)).toBe('2013-03-13T15:38:09.000Z app[run.7364]: a "line"\n');
   expect(logJson(line)).toBe(
-    '{"time":"2013-03-13T15:38:09.000Z","app":"my-app","name":"run.7364","container":"c","source":"app",' +
+    '{"time":"2013-03-13T15:38:09.000Z","app":"my-app","name":"run.7364","containerId":"c","source":"app",' +
       '"stream":"stderr","event":null,"message":"a \\"line\\""}\n',
   );
 });

@@ -2,33 +2,33 @@ import { expect, test } from "vitest";
 import { type Reaped, reapingLine } from "../../../src/output/reaping-line.ts";
 
 const container = { name: "run.7364", containerName: "my-app.run.7364", app: "my-app", retain: undefined };
-const kept = (retain: number): Reaped => ({ action: "remove", why: "kept", container: { ...container, retain } });
+const kept = (retain: number): Reaped => ({ action: "remove", reason: "expired", container: { ...container, retain } });
 
 test.each<[reaped: Reaped, done: string, meant: string]>([
   [
-    { action: "stop", why: "deadline", container },
+    { action: "stop", reason: "deadline", container },
     "Stopped run.7364 of my-app: its deadline has passed",
     "Would stop run.7364 of my-app: its deadline has passed",
   ],
   [
-    { action: "stop", why: "deserted", container },
-    "Stopped run.7364 of my-app: who ran it has gone",
-    "Would stop run.7364 of my-app: who ran it has gone",
+    { action: "stop", reason: "orphaned", container },
+    "Stopped run.7364 of my-app: its client has exited",
+    "Would stop run.7364 of my-app: its client has exited",
   ],
   [
-    { action: "hangup", why: "deserted", container },
-    "Sent SIGHUP to run.7364 of my-app: who ran it has gone",
-    "Would send SIGHUP to run.7364 of my-app: who ran it has gone",
+    { action: "hangup", reason: "orphaned", container },
+    "Sent SIGHUP to run.7364 of my-app: its client has exited",
+    "Would send SIGHUP to run.7364 of my-app: its client has exited",
   ],
   [
-    { action: "remove", why: "never-started", container: { ...container, name: "", containerName: "brave_bell" } },
+    { action: "remove", reason: "never-started", container: { ...container, name: "", containerName: "brave_bell" } },
     "Removed brave_bell of my-app: it was never started",
     "Would remove brave_bell of my-app: it was never started",
   ],
   [
-    { action: "remove", why: "stale-lock", lock: "migrate", container },
-    'Removed the lock "migrate" of my-app: run.7364 has ended',
-    'Would remove the lock "migrate" of my-app: run.7364 has ended',
+    { action: "remove", reason: "stale-lock", lock: "migrate", container },
+    'Removed the lock "migrate" of my-app: run.7364 has exited',
+    'Would remove the lock "migrate" of my-app: run.7364 has exited',
   ],
 ])("%j", (reaped, done, meant) => {
   expect([reapingLine(reaped, false), reapingLine(reaped, true)]).toEqual([done, meant]);

@@ -12,9 +12,11 @@ import {
 import { endpointChain } from "../../../../src/engine/endpoint/endpoint-chain.ts";
 import { engineSilent } from "../../../../src/errors/cli.ts";
 
-/** `level what: text > next` */
+/** `status check: message > next` */
 const lines = (found: readonly Finding[]) =>
-  found.map(({ level, what, text, next }) => `${level} ${what}: ${text}${next === undefined ? "" : ` > ${next}`}`);
+  found.map(
+    ({ status, check, message, next }) => `${status} ${check}: ${message}${next === undefined ? "" : ` > ${next}`}`,
+  );
 
 const version = { Version: "27.5.1", ApiVersion: "1.47", MinAPIVersion: "1.24", Os: "linux", Arch: "amd64" };
 const info = {
@@ -120,7 +122,7 @@ describe("the engine", () => {
   ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));
 
   test("reports process types of which not all processes run", () => {
-    const down = [{ app: "shop", type: "worker", running: 0, wanted: 1 }];
+    const down = [{ app: "shop", processType: "worker", running: 0, desired: 1 }];
     expect(only("processes", engine({ processes: { count: 3, down } }))).toEqual([
       "warn processes: shop: worker: 0 of 1 running > oneoff start shop",
     ]);

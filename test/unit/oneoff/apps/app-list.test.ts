@@ -88,7 +88,7 @@ describe("an app of oneoff.yaml", () => {
 
   test("is ready when its image is there, since when that was made", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088 },
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088, degraded: [] },
     ]));
 
   test("may have an image that does not say when it was made", async () => {
@@ -99,13 +99,13 @@ describe("an app of oneoff.yaml", () => {
     engine.on("GET /images/app:v1/json", 200, { Id: "sha256:image" });
     const manifest = parseManifest(Buffer.from(yaml("image: app:v1")), "/oneoff.yaml", {});
     expect(await listApps(transport, { file: "/oneoff.yaml", manifest })).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: undefined },
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: undefined, degraded: [] },
     ]);
   });
 
   test("is missing when it is not", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": false } })).apps).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined },
+      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined, degraded: [] },
     ]));
 
   test("that is to be built has the image that it was built as", async () =>
@@ -117,7 +117,14 @@ describe("an app of oneoff.yaml", () => {
 
   test("that is a copy is what its container is, of which no image need be asked for", async () =>
     expect((await listing({ manifest: yaml("from: compose:shop/web"), containers })).apps).toContainEqual({
-      ...{ name: "my-app", from: "oneoff.yaml", image: "shop:7", state: "stopped", created: 1_700_000_000 },
+      ...{
+        name: "my-app",
+        from: "oneoff.yaml",
+        image: "shop:7",
+        state: "stopped",
+        created: 1_700_000_000,
+        degraded: [],
+      },
     }));
 
   test("that is a copy with another image has that one", async () =>
@@ -130,7 +137,14 @@ describe("an app of oneoff.yaml", () => {
     ["of another deployer's", "from: dokku:web"],
     ["that may be either of two", "from: compose:web"],
   ])("that is a copy of a container %s is missing", async (_what, app) => {
-    const expected = { name: "my-app", from: "oneoff.yaml", image: "", state: "missing", created: undefined };
+    const expected = {
+      name: "my-app",
+      from: "oneoff.yaml",
+      image: "",
+      state: "missing",
+      created: undefined,
+      degraded: [],
+    };
     expect((await listing({ manifest: yaml(app), containers })).apps).toContainEqual(expected);
   });
 
@@ -182,7 +196,14 @@ describe("a release", () => {
         })
       ).apps,
     ).toEqual([
-      { name: "shop", from: "release", image: "oneoff/shop:latest", state: "ready", created: 1_500_000_000 },
+      {
+        name: "shop",
+        from: "release",
+        image: "oneoff/shop:latest",
+        state: "ready",
+        created: 1_500_000_000,
+        degraded: [],
+      },
     ]));
 
   test.each([
@@ -229,7 +250,7 @@ describe("an app with containers", () => {
       ofDokku("my-app", "web", 3, { Image: "stopped", Created: 4, State: "exited" }),
     ];
     expect((await listing({ containers })).apps).toEqual([
-      { name: "my-app", from: "dokku", image: "new", state: "running", created: 2 },
+      { name: "my-app", from: "dokku", image: "new", state: "running", created: 2, degraded: [] },
     ]);
   });
 

@@ -22,10 +22,10 @@ const steps = (...entries: JournalEntry[]) => {
   return entries.flatMap((entry) => lifecycles.lines(entry)).map(({ step }) => step);
 };
 const began = { event: "starting", command: "bash", by: undefined };
-const isUp = { event: "changed", from: "starting", to: "up" };
+const isUp = { event: "state-changed", from: "starting", to: "up" };
 const ended = (code: number, to: string, from = "up") => [
   { event: "exited", code, oom: false },
-  { event: "changed", from, to },
+  { event: "state-changed", from, to },
 ];
 
 test("a whole life", () => {
@@ -47,7 +47,7 @@ test.each([
 
 test("one that could not be started has a code, or none", () => {
   expect(steps(starting, exited(127))).toEqual([began, ...ended(127, "crashed", "starting")]);
-  expect(steps(starting, exited())).toEqual([began, { event: "changed", from: "starting", to: "crashed" }]);
+  expect(steps(starting, exited())).toEqual([began, { event: "state-changed", from: "starting", to: "crashed" }]);
 });
 
 test("what is told twice is said once, and nothing after the end", () => {

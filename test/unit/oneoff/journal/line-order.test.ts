@@ -7,7 +7,7 @@ const step = (time: string, step: LifecycleStep): LifecycleLine => ({ source: "o
 const out = (time: string, text = "text"): OutputLine => ({ source: "app", time, ...place, stream: "stdout", text });
 
 const starting = step("1", { event: "starting", command: "x", by: undefined });
-const up = (time: string) => step(time, { event: "changed", from: "starting", to: "up" });
+const up = (time: string) => step(time, { event: "state-changed", from: "starting", to: "up" });
 const stopping = (time: string) => step(time, { event: "stopping", signal: "SIGTERM" });
 const exited = (time: string) => step(time, { event: "exited", code: 0, oom: false });
 
@@ -26,7 +26,7 @@ async function ordered(life: LifecycleLine[], ...batches: OutputLine[][]) {
 test("what is written comes between the beginning and the end", async () => {
   expect(await ordered([starting, up("2"), exited("5")], [out("3", "a"), out("3", "b")], [out("4", "c")])).toEqual([
     "1 starting",
-    "2 changed",
+    "2 state-changed",
     "3 a",
     "3 b",
     "4 c",
@@ -37,7 +37,7 @@ test("what is written comes between the beginning and the end", async () => {
 test("who writes is up, and not over yet, whatever the clocks say", async () => {
   expect(await ordered([starting, up("4"), exited("5")], [out("3", "a"), out("6", "b")])).toEqual([
     "1 starting",
-    "3 changed",
+    "3 state-changed",
     "3 a",
     "6 b",
     "6 exited",
@@ -47,7 +47,7 @@ test("who writes is up, and not over yet, whatever the clocks say", async () => 
 test("what it was told to do comes when it was told", async () => {
   expect(await ordered([starting, up("2"), stopping("4"), exited("6")], [out("3", "a"), out("5", "b")])).toEqual([
     "1 starting",
-    "2 changed",
+    "2 state-changed",
     "3 a",
     "4 stopping",
     "5 b",
@@ -56,7 +56,7 @@ test("what it was told to do comes when it was told", async () => {
 });
 
 test("times never go back, also where nothing was written", async () => {
-  expect(await ordered([starting, up("3"), exited("2")])).toEqual(["1 starting", "3 changed", "3 exited"]);
+  expect(await ordered([starting, up("3"), exited("2")])).toEqual(["1 starting", "3 state-changed", "3 exited"]);
 });
 
 test("the last lines of all, by their times; of equals the first come first", () => {

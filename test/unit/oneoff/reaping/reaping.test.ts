@@ -31,7 +31,7 @@ const run = (labels: Labels, given: Partial<ContainerSummary>, name?: string) =>
 
 /** What is done with each, and why. */
 const judged = (explicit: boolean, ...containers: ContainerSummary[]) =>
-  overdue(containers, clock, explicit).map(({ container, action, why }) => [container.id, action, why]);
+  overdue(containers, clock, explicit).map(({ container, action, reason }) => [container.id, action, reason]);
 /** The same for one of them, in passing and when it was asked for. */
 const both = (container: ContainerSummary, ...others: ContainerSummary[]) =>
   [false, true].map((explicit) =>
@@ -40,8 +40,8 @@ const both = (container: ContainerSummary, ...others: ContainerSummary[]) =>
 
 const NOTHING = [[], []];
 const DEADLINE = [["stop deadline"], ["stop deadline"]];
-const KEPT = [["remove kept"], ["remove kept"]];
-const DESERTED = [["remove deserted"], ["remove deserted"]];
+const EXPIRED = [["remove expired"], ["remove expired"]];
+const ORPHANED = [["remove orphaned"], ["remove orphaned"]];
 const NEVER = [["remove never-started"], ["remove never-started"]];
 const STALE = [["remove stale-lock"], ["remove stale-lock"]];
 
@@ -66,14 +66,14 @@ describe("what is past its deadline", () => {
 
 describe("what has ended", () => {
   test.each<[what: string, container: ContainerSummary, expected: string[][]]>([
-    ["longer ago than it is kept, as it seems", run({ retain: "100" }, ended), KEPT],
+    ["longer ago than it is kept, as it seems", run({ retain: "100" }, ended), EXPIRED],
     ["not that long ago", run({ retain: "101" }, ended), NOTHING],
-    ["and is not to be kept at all", run({ retain: "0" }, ended), KEPT],
-    ["and nobody fetches anything from it any more", run({ owner: "here:dead" }, ended), DESERTED],
-    ["after it was left on purpose", run({ owner: "here:dead" }, ended, "my-app.run.7364.left"), DESERTED],
+    ["and is not to be kept at all", run({ retain: "0" }, ended), EXPIRED],
+    ["and nobody fetches anything from it any more", run({ owner: "here:dead" }, ended), ORPHANED],
+    ["after it was left on purpose", run({ owner: "here:dead" }, ended, "my-app.run.7364.left"), ORPHANED],
     ["and somebody may be fetching something from it", run({ owner: "here:alive" }, ended), NOTHING],
     ["elsewhere", run({ owner: "elsewhere" }, ended), NOTHING],
-    ["in the engine's hands", run({ retain: "1" }, { ...ended, State: "dead", Status: "Dead" }), KEPT],
+    ["in the engine's hands", run({ retain: "1" }, { ...ended, State: "dead", Status: "Dead" }), EXPIRED],
   ])("%s", (_what, container, expected) => expect(both(container)).toEqual(expected));
 });
 
@@ -92,9 +92,9 @@ describe("what was never started", () => {
 
 describe("what runs attached though its owner has gone", () => {
   test.each<[what: string, container: ContainerSummary, explicit: string[]]>([
-    ["is stopped", run({ owner: "here:dead" }, up), ["stop deserted"]],
-    ["is stopped as it was to be", run({ owner: "here:dead", "on-disconnect": "stop" }, up), ["stop deserted"]],
-    ["is told", run({ owner: "here:dead", "on-disconnect": "hup" }, up), ["hangup deserted"]],
+    ["is stopped", run({ owner: "here:dead" }, up), ["stop orphaned"]],
+    ["is stopped as it was to be", run({ owner: "here:dead", "on-disconnect": "stop" }, up), ["stop orphaned"]],
+    ["is told", run({ owner: "here:dead", "on-disconnect": "hup" }, up), ["hangup orphaned"]],
     ["goes on", run({ owner: "here:dead", "on-disconnect": "keep" }, up), []],
     ["was left on purpose", run({ owner: "here:dead" }, up, "my-app.run.7364.left"), []],
     ["is detached", run({ owner: "here:dead", retain: "60" }, up), []],
