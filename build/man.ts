@@ -9,7 +9,7 @@ import { TOPICS } from "../src/cli/topics/topics.ts";
 import type { Origin } from "./origin.ts";
 import { macro, plainRoff, roff, textRoff } from "./roff.ts";
 
-/** The man page: all that `oneoff help` says, of the same texts. */
+/** The man page, generated from the texts of `oneoff help`. */
 export function manPage({ version, time }: Pick<Origin, "version" | "time">): string {
   const day = new Date(time * 1000).toISOString().slice(0, 10);
   const topics = Array.from(TOPICS).filter(([name, { asIs }]) => !asIs && name !== "exit-codes");
@@ -22,10 +22,10 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
     "\\fIcommand\\fR [\\fIoptions\\fR]",
     ".SH DESCRIPTION",
     textRoff(
-      "Runs one-off commands in the environment of an app, and its deploy phases, straight on the socket of the container engine: no server, no agent, no docker client, no registry. Options of oneoff may come before the command and after it. Where another command is run, they end at the app.",
+      "oneoff runs one-off commands in the environment of an app, and deploys apps, on the socket of the container engine. It needs no server, agent, registry or docker client. Options may come before or after the command of oneoff. In commands that run another command, options end at the app.",
     ),
     ".PP",
-    textRoff("`oneoff help config` shows oneoff.yaml with everything in it; that is not in this page."),
+    textRoff("`oneoff help config` prints the reference of oneoff.yaml."),
     ...Array.from([...GROUPS, ["ALIASES", ALIASES] as const], ([title, commands]) => [
       macro("SH", title.toUpperCase()),
       ...commands.map(([name, command]) => commandRoff(name, command)),
@@ -41,13 +41,13 @@ export function manPage({ version, time }: Pick<Origin, "version" | "time">): st
 }
 
 const exitStatus = `\
-# Of commands that run another
+# run, run:detached and exec
 ${exitCodeRows(EXIT_CODES.run)}
 
-# Of attach and wait
+# attach and wait
 ${exitCodeRows(EXIT_CODES.wait)}
 
-# Of all others
+# Other commands
 ${exitCodeRows(EXIT_CODES.others)}
 `;
 
