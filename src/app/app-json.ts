@@ -142,7 +142,7 @@ export const appJsonKeys = {
 /**
  * Parses app.json, which may contain comments and trailing commas and may be empty.
  * @param file the file's name, for errors.
- * @throws `bad-app-json` with one line per mistake, as `file:line:column: problem`; a syntax error hides other mistakes.
+ * @throws `bad-app-json` with one line per mistake, as `file:line:column: problem`; a syntax error hides others.
  * `not-text` for bytes that are not UTF-8.
  */
 export function parseAppJson(bytes: Uint8Array, file = "app.json"): AppJson {

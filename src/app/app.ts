@@ -3,22 +3,22 @@ import type { Env } from "./env.ts";
 import type { ManifestApp } from "./manifest/manifest-app.ts";
 import type { Procfile } from "./procfile.ts";
 
-/** What deployed a container; `container` for one that is known by its own name only. */
+/** What deployed a container; `container` for a container that is only known by its name. */
 export type Deployer = "oneoff" | "dokku" | "compose" | "kamal" | "swarm" | "container";
 
-/** What a one-off is a copy of. */
+/** The app whose settings a one-off copies. */
 export interface App {
   readonly name: string;
   /**
-   * What decided it; a deployer's name when it is a copy of a container. An image that was only tagged as a release is none.
+   * Source of the settings: the deployer of a copied container; `image` for an image that was only tagged as a release.
    */
   readonly from: "--image" | "oneoff.yaml" | "release" | "image" | Deployer;
   readonly image: string;
   readonly env: Env;
   readonly procfile: Procfile;
-  /** What commands are started with, in an image of buildpacks. */
+  /** The launcher of a buildpack image. */
   readonly launcher?: Launcher | undefined;
-  /** What oneoff.yaml says of its one-offs, if it does. */
+  /** Settings of oneoff.yaml. */
   readonly settings: AppSettings;
 }
 

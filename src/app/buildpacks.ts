@@ -1,16 +1,16 @@
 import type { Procfile } from "./procfile.ts";
 import { quoteWords } from "./quote.ts";
 
-/** What gives commands in an image of buildpacks the environment that the app's own processes have. */
+/** Starts commands of a buildpack image in the environment of the app's processes. */
 export interface Launcher {
   readonly kind: "cnb" | "herokuish";
-  /** Whether the app's processes are started without a shell, and so without scripts in profile.d. */
+  /** Whether processes start without a shell, and so without the scripts of profile.d. */
   readonly isDirect: boolean;
-  /** The process types that the build has recorded. */
+  /** The process types that the build recorded. */
   readonly processes: Procfile;
 }
 
-/** The words of a container, and the entrypoint that they are given to, where it is not the image's. */
+/** The command of a container, and its entrypoint if that is not the image's. */
 export interface Launch {
   readonly entrypoint?: readonly string[];
   readonly argv: readonly string[];
@@ -21,21 +21,21 @@ interface ImageFacts {
   readonly env?: readonly string[] | null | undefined;
 }
 
-/** In the engine's spelling. */
+/** In the format of the Engine API. */
 interface ImageConfig {
   readonly Labels?: Readonly<Record<string, string>> | null;
   readonly Env?: readonly string[] | null;
   readonly Entrypoint?: readonly string[] | null;
 }
 
-/** On what oneoff makes of an image of herokuish, which else only its variables may tell: lists of the engine have none. */
+/** Label of images that oneoff creates from herokuish images: lists of the engine have no variables to detect them. */
 export const LAUNCHER_LABEL = "dev.oneoff.launcher";
 
 const CNB_METADATA = "io.buildpacks.build.metadata";
 const LAUNCHER = "/cnb/lifecycle/launcher";
 
 export function launcherOf({ labels, env }: ImageFacts): Launcher | undefined {
-  // Images to build with, and to build upon, have other labels.
+  // Builder and run images have other labels.
   if (labels?.[CNB_METADATA] !== undefined || labels?.["io.buildpacks.lifecycle.metadata"] !== undefined) {
     return { kind: "cnb", ...recorded(labels[CNB_METADATA]) };
   }
@@ -73,19 +73,19 @@ function processesIn(text = "{}"): readonly (RecordedProcess | null)[] {
     const { processes } = JSON.parse(text) as { processes?: unknown };
     return Array.isArray(processes) ? processes : [];
   } catch {
-    // A label that others wrote.
+    // The label may be invalid.
     return [];
   }
 }
 
-/** The labels by which a launcher is known that the image's own do not tell. */
+/** Labels that record a launcher which the labels of the image do not name. */
 export const launcherLabels = (launcher: Launcher | undefined): Record<string, string> =>
   launcher?.kind === "herokuish" ? { [LAUNCHER_LABEL]: launcher.kind } : {};
 
-/** Where the app's files are in an image without WORKDIR. */
+/** The folder of the app in an image without WORKDIR. */
 export const appFolder = (launcher: Launcher | undefined): string => (launcher?.kind === "herokuish" ? "/app" : "/");
 
-/** An entrypoint that leads to a launcher, or is left to the image; any other was chosen to replace it. */
+/** Whether the entrypoint is the image's or starts a launcher; any other entrypoint replaces the launcher. */
 export const isLaunchers = (entrypoint: readonly string[] | null | undefined): boolean =>
   !entrypoint?.[0] || /^(?:\/cnb\/(?:process|lifecycle)\/.+|launcher)$/.test(entrypoint[0]);
 
@@ -94,22 +94,22 @@ export const launcherOfImage = ({ Labels, Env, Entrypoint }: ImageConfig): Launc
   isLaunchers(Entrypoint) ? launcherOf({ labels: Labels, env: Env }) : undefined;
 
 /**
- * A command in the environment of the app's processes, word for word.
- * The launcher passes words after `--` on as they are, and evaluates each of several others; one alone is a script.
+ * Runs a command, argument by argument, in the environment of the app's processes.
+ * The launcher passes arguments after `--` unchanged, and evaluates other arguments; a single argument is a script.
  */
 export function launch({ kind, isDirect }: Launcher, argv: readonly string[]): Launch {
   if (kind === "herokuish") return { argv: ["bash", "-c", HEROKUISH, "bash", ...argv] };
   return { entrypoint: [LAUNCHER], argv: isDirect ? ["--", ...argv] : [`exec ${quoteWords(argv)}`] };
 }
 
-/** A process type of the build: the words are its further arguments. */
+/** Runs a process type of the build with additional arguments. */
 export const launchProcess = (type: string, more: readonly string[]): Launch => ({
   entrypoint: [`/cnb/process/${type}`],
   argv: more,
 });
 
 /**
- * A process that runs on, as the build has recorded it, unless the app has another command for its type.
+ * The command of a deployed process: the Procfile's command for the type, or the recorded one.
  * @param argv of the app's command. @returns undefined where neither has one: then the image's default runs. That of
  * herokuish builds the app; its program for process types also knows those that buildpacks add.
  */
@@ -125,14 +125,14 @@ export function launchType(
   return launcher.kind === "herokuish" ? { argv: ["/start", type] } : undefined;
 }
 
-/** The whole command, for a container that runs already. */
+/** The whole command line, for `exec`. */
 export function launchInside(launcher: Launcher | undefined, argv: readonly string[]): readonly string[] {
   if (!launcher) return argv;
   const { entrypoint = [], argv: words } = launch(launcher, argv);
   return [...entrypoint, ...words];
 }
 
-/** As herokuish's /exec, which evaluates all words a second time and so cannot be given any. */
+/** Replaces herokuish's /exec, which evaluates its arguments a second time. */
 const HEROKUISH = `export HOME="\${APP_PATH:-/app}"
 cd "$HOME" || exit
 shopt -s nullglob

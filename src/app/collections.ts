@@ -3,7 +3,7 @@ import { nearest } from "./nearest.ts";
 import type { Rule } from "./scalars.ts";
 import { type Key, type Keys, read, type Shape } from "./schema.ts";
 
-/** A list of values, each once. @param identity what makes two of them the same. */
+/** A list of distinct values. @param identity the key that must be distinct. */
 export const listOf = <T>(item: Shape<T>, identity: (value: T) => string): Shape<T[]> => ({
   expected: "a list",
   json: () => ({ type: "array", items: item.json(), minItems: 1 }),
@@ -22,7 +22,7 @@ export const listOf = <T>(item: Shape<T>, identity: (value: T) => string): Shape
   },
 });
 
-/** A map with names of the user's choice. */
+/** A map with arbitrary keys. */
 export const mapOf = <T>(names: Rule, item: Shape<T>): Shape<Map<string, T>> => ({
   expected: "a map",
   json: () => ({
@@ -45,7 +45,7 @@ export const mapOf = <T>(names: Rule, item: Shape<T>): Shape<Map<string, T>> => 
 
 type Values<T extends Keys> = { -readonly [K in keyof T]?: T[K] extends Key<infer V> ? V : never };
 
-/** A map with known keys, none of them required but those named. */
+/** A map with known keys. */
 export const record = <T extends Keys>(keys: T, required: readonly (keyof T & string)[] = []): Shape<Values<T>> => ({
   keys,
   expected: "a map",

@@ -3,22 +3,22 @@ import type { Env, Inherited } from "./env.ts";
 import { fillVariables } from "./fill.ts";
 import { decodeText } from "./text.ts";
 
-/** What values are made of, besides the text. */
+/** Sources of variables in an env file. */
 export interface EnvSources {
-  /** Our own environment, which takes precedence over variables of the file. */
+  /** The environment of oneoff; takes precedence over variables of the file. */
   readonly inherited: Inherited;
-  /** What is set beside the file, which takes precedence over variables of files. */
+  /** `env` of the app; takes precedence over variables of files. */
   readonly beside?: Env;
-  /** Of files before this one. */
+  /** Variables of earlier files. */
   readonly earlier?: Env;
   /** Called with each variable that is not set and has no default. */
   unset(variable: string): void;
 }
 
-/** The characters that values may come to: a short file can name a long variable often. */
+/** Maximum number of characters of all values: a short file can refer to a long variable many times. */
 const MAX_CHARS = 16 * 1024 * 1024;
 
-// White space is what Go has it to be, which differs from place to place: never U+FEFF, as in JavaScript.
+// White space as Go defines it, which depends on the position. Unlike in JavaScript, U+FEFF is never white space.
 const EXPORT = /export(?=[\t\n\f\r ])[\t\v\f\r \x85\xa0]*/y;
 const KEY = /[\p{L}\p{N}_.[\]\t\v\f\r \x85\xa0-]*/uy;
 const NAME_END = /[=:\n]/y;
@@ -29,8 +29,8 @@ const LINE = /[^\n]*\n?/y;
 const QUOTED = { "'": /'((?:\\[\s\S]|[^'\\])*)'/y, '"': /"((?:\\[\s\S]|[^"\\])*)"/y };
 
 /**
- * Reads an env file as Compose does: quotes, `export`, comments, escapes in double quotes, values of several lines, and
- * variables in all but single quotes. No error shows a value: any line may be a secret.
+ * Parses an env file as Compose does: quotes, `export`, comments, escapes in double quotes, multi-line values, and
+ * variables outside single quotes. Errors never contain a value: any line may be a secret.
  * @param source the file's name, for errors.
  * @throws `not-text` or `bad-env`, with the line.
  */
@@ -56,7 +56,7 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
     if (!Object.hasOwn(fixed, name)) variables[name] = value;
   };
   const expand = (value: string): string => {
-    // What names no variable is a dollar, as in "a$" and "$1".
+    // A "$" that starts no variable name is literal, e.g. in "a$" and "$1".
     const result = fillVariables(value.replace(/\$\$|\$(?![A-Za-z_{])/g, "$$$$"), { variables, unset, room });
     if ("problem" in result) throw badEnvSyntax(where(), result.problem);
     return result.filled;
@@ -102,7 +102,7 @@ function trimEnd(text: string): string {
 
 const LETTERS: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
-/** `\$` becomes `$$`, which stands for a dollar. What is no escape sequence stays as it is. */
+/** `\$` becomes `$$`, a literal dollar. Unknown escape sequences are kept. */
 const unescaped = (value: string): string =>
   value.replace(/\\(?:([abfnrtv])|0([0-7]{3})|([$"\\]))/g, (_, letter?: string, octal?: string, char = "") =>
     letter

@@ -1,22 +1,22 @@
 import { mistake } from "../errors/manifest.ts";
 import type { Inherited } from "./env.ts";
 
-/** Where values come from, and what they may come to. */
+/** Variables for interpolation, and its limits. */
 export interface Filling {
   readonly variables: Inherited;
-  /** Told of each variable that is not set and has no default; its value is then empty. */
+  /** Called with each variable that is not set and has no default; its value is then empty. */
   unset(variable: string): void;
-  /** How many characters may still be read and made: a short file can name a long variable often. */
+  /** Remaining characters of input and output: a short file can refer to a long variable many times. */
   readonly room: { left: number };
 }
 
 const maxDepth = 16;
 
 /**
- * Fills variables in as Compose does: `$NAME` and `${NAME}`; `${NAME:-word}` for unset or empty, `${NAME-word}` for
- * unset only; `${NAME:?why}` and `${NAME?why}` refuse; `${NAME:+word}` and `${NAME+word}` are the word when there is a
- * value, else nothing. `$$` is a dollar. A word may hold variables itself; those of a word not taken are not missed.
- * @returns the problem instead, which shows no value.
+ * Interpolates variables as in Compose: `$NAME` and `${NAME}`; `${NAME:-word}` for unset or empty, `${NAME-word}` for
+ * unset only; `${NAME:?why}` and `${NAME?why}` fail; `${NAME:+word}` and `${NAME+word}` are the word if there is a
+ * value, else empty. `$$` is a literal dollar. Words may contain variables; unset ones in unused words are ignored.
+ * @returns the text, or a problem that contains no value.
  */
 export function fillVariables(text: string, to: Filling): { readonly filled: string } | { readonly problem: string } {
   if (!text.includes("$")) return { filled: text };
@@ -38,7 +38,7 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
     return found ?? "";
   }
 
-  /** @param live whether what it makes is taken. */
+  /** @param live whether the result is used. */
   function braced(live: boolean, depth: number): string {
     const name = take(/[A-Za-z_]\w*/y);
     const operator = name && take(/:?[-?+]/y);
@@ -57,7 +57,7 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
     return word;
   }
 
-  /** All up to the end, or, inside braces, to the one that closes them. */
+  /** Reads to the end of the text, or to the closing brace. */
   function words(live: boolean, depth: number): string {
     let made = "";
     if (depth > maxDepth) problem ??= mistake.depth(maxDepth);

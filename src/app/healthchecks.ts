@@ -4,7 +4,7 @@ import { rule } from "./scalars.ts";
 import { mapped, type Of, type Reading, type Shape } from "./schema.ts";
 import { maxDuration } from "./units.ts";
 
-/** A health check of app.json. Times are in seconds. A check without path, command, listening and uptime passes at once. */
+/** A health check of app.json, with times in seconds. Without path, command, listening and uptime it always passes. */
 export interface Healthcheck {
   readonly type: "startup" | "readiness" | "liveness";
   readonly name?: string;

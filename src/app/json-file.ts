@@ -8,10 +8,10 @@ import { decodeText } from "./text.ts";
 const maxShown = 20;
 
 /**
- * Reads a file of JSON with comments. There are no variables in it, and no paths.
- * @param refuse what is thrown of all mistakes, one a line, as `file:line:column: what is wrong`.
- * @returns undefined when there is nothing in it.
- * @throws what `refuse` returns; `not-text` for bytes that are not UTF-8.
+ * Parses a JSON file with comments, without variables and paths.
+ * @param refuse creates the error from the mistakes, each as `file:line:column: problem`.
+ * @returns undefined for an empty file.
+ * @throws the error of `refuse`; `not-text` for bytes that are not UTF-8.
  */
 export function readJson<T>(
   bytes: Uint8Array,

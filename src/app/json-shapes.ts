@@ -5,10 +5,10 @@ import { nearest } from "./nearest.ts";
 import { type Rule, rule } from "./scalars.ts";
 import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema.ts";
 
-/** Any text that an argument or a variable can hold. */
+/** Any text that can be an argument or a variable. */
 export const anyText = rule(/^[^\0]*$/, "a value without NUL characters");
 
-/** A string, whose `$` are no concern of ours. */
+/** A string without interpolation. */
 export const string = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text"],
@@ -19,7 +19,7 @@ export const string = (rule: Rule): Shape<string> =>
     json: { type: "string", pattern: rule.pattern.source },
   });
 
-/** A number without a fraction, from nothing upwards. */
+/** An integer from 0. */
 export const wholeNumber = (most: number): Shape<number> =>
   scalar({
     kinds: ["number"],
@@ -47,7 +47,7 @@ export const oneOf = <T extends string>(words: readonly T[]): Shape<T> => ({
   json: () => ({ enum: words }),
 });
 
-/** A list, whose items may be the same, or none. */
+/** A list that may be empty and may repeat items. */
 export const each = <T>(item: Shape<T>): Shape<T[]> => ({
   expected: "a list",
   json: () => ({ type: "array", items: item.json() }),
@@ -60,7 +60,7 @@ export const each = <T>(item: Shape<T>): Shape<T[]> => ({
   },
 });
 
-/** A map of which these keys are ours, and all others somebody else's. Of ours, `null` is as if it was not there. */
+/** A map with these keys; other keys, and keys whose value is `null`, are ignored. */
 export const open = <T extends Keys>(keys: T, required: readonly (keyof T & string)[] = []) => {
   const ours = record(keys, required);
   return {

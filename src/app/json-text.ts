@@ -6,10 +6,10 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
 
 /**
- * JSON with `//` and block comments, and a comma that may stand after a last item or entry. It is read here and not by
- * the YAML library: to YAML a `//` is text like any other, and much is YAML that no reader of JSON would take.
- * A mistake of syntax hides all others; of several on one line, only the first is one for sure.
- * @returns undefined when there is nothing in it.
+ * Parses JSON with `//` and block comments and trailing commas. The YAML library cannot parse it: `//` is text in YAML,
+ * and YAML accepts much that is not JSON.
+ * A syntax error hides other mistakes. Of several on one line, only the first is reported.
+ * @returns undefined for an empty file.
  */
 export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line" | "wrong">): Node | undefined {
   let at = 0;
@@ -24,7 +24,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     complained = here;
   }
 
-  /** What follows cannot be made sense of. */
+  /** Reports a syntax error; the rest of the text is skipped. */
   function lose(place: number, problem: string): void {
     complain(place, problem);
     lost = true;
@@ -38,7 +38,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     return found;
   }
 
-  /** @returns the sign after white space and comments; empty at the end. */
+  /** @returns the next character after white space and comments; empty at the end. */
   function next(): string {
     for (;;) {
       take(/[ \t\r\n]*/y);
@@ -51,7 +51,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     }
   }
 
-  /** What stands here; never more of it than one sign, as it may be part of a secret. */
+  /** The character at this position. A longer excerpt could contain part of a secret. */
   function found(): string {
     const sign = text[at] ?? "";
     if (sign === "") return "the end of the file";
@@ -101,7 +101,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     return { at: start, kind: "broken" };
   }
 
-  /** All up to the sign that closes it. */
+  /** Reads to the closing bracket or brace. */
   function enclosed(close: "]" | "}", item: () => void): void {
     at += 1;
     while (!lost && next() !== close) {
@@ -132,7 +132,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
       else complain(at, expected(`":" after the key`));
       const entry = { key, at: place, value: value(depth) };
       const first = entries.get(key);
-      // Keys that cannot be read may seem the same.
+      // Invalid keys may look alike.
       if (!first) entries.set(key, entry);
       else if (complained === 0) wrong(place, mistake.twice(key, line(first.at)));
     });

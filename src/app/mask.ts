@@ -8,14 +8,14 @@ import { secretsOfCommand, secretsOfLine } from "./secret-words.ts";
 /** In characters. */
 const LONGEST = 200;
 
-/** A shorter secret would be found everywhere, and given away by what is hidden. */
+/** Minimum length: masking a shorter secret would hide other text and reveal the secret. */
 const SHORTEST_SECRET = 4;
 
 /**
- * A command on one line of at most 200 characters, for people: as it was typed, with `***` in place of what is likely a
- * secret. It is a guess by names and forms, which hides too much rather than too little.
- * @param words several are a command's argv, one alone may be a line for a shell.
- * @param secrets values to hide wherever they are.
+ * A command on one line of at most 200 characters, for people. `***` replaces likely secrets, detected by their names
+ * and formats; in doubt, text is masked.
+ * @param words an argv, or a single shell command line.
+ * @param secrets values that are always masked.
  */
 export function maskCommand(words: readonly string[], secrets: Iterable<string> = []): string {
   const text = words.join(" ");
@@ -27,7 +27,7 @@ export function maskCommand(words: readonly string[], secrets: Iterable<string> 
   return oneLine(words.length === 1 ? shown.join() : quoteWords(shown));
 }
 
-/** The value of a setting with `***` in place of what is likely a secret, by its name and by forms. */
+/** The value of a setting; `***` replaces likely secrets. */
 export function maskSetting(name: string, value: string): string {
   if (isSecretName(name)) return "***";
   const hidden = new Uint8Array(value.length);
@@ -35,7 +35,7 @@ export function maskSetting(name: string, value: string): string {
   return masked(value, [0, value.length], hidden);
 }
 
-/** Where each word is when they are joined by a blank. */
+/** The span of each word in the words joined by blanks. */
 function placesOf(words: readonly string[]): Span[] {
   let from = 0;
   return words.map(({ length }) => {
@@ -46,7 +46,7 @@ function placesOf(words: readonly string[]): Span[] {
   });
 }
 
-/** Every occurrence, also one that begins within another. */
+/** Every occurrence, including overlapping ones. */
 function hide(text: string, secret: string, hidden: Uint8Array): void {
   let done = 0;
   for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) {
@@ -69,6 +69,6 @@ function masked(text: string, [from, to]: Span, hidden: Uint8Array): string {
 
 function oneLine(text: string): string {
   const line = escapeControls(text);
-  // Not half of a pair of surrogates.
+  // Never cuts a surrogate pair.
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }

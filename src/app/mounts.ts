@@ -9,12 +9,12 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
-/** One spelling of a path in a container: `/s`, `/s/` and `/s/../s` are one target. */
+/** Normalizes a path in a container: `/s`, `/s/` and `/s/../s` are one target. */
 export const targetPath = (target: string): string => posix.resolve("/", target);
 
 /**
- * `SOURCE:TARGET[:OPTIONS]` with a relative source made absolute against `cwd`; a bare word is a volume's name.
- * @returns it in the engine's own form, options kept as they are; undefined for anything else.
+ * Parses `SOURCE:TARGET[:OPTIONS]`. A relative source is resolved against `cwd`; a plain name is a volume.
+ * @returns the mount in the engine's format with its options; undefined for anything else.
  */
 export function volumeOf(text: string, cwd: string): string | undefined {
   const [source = "", target = "", ...options] = text.split(":");
@@ -24,7 +24,7 @@ export function volumeOf(text: string, cwd: string): string | undefined {
   return [/^\.{1,2}(\/|$)/.test(source) ? resolve(cwd, source) : source, target, ...options].join(":");
 }
 
-/** @throws `bad-volume` for what `volumeOf` does not take. */
+/** @throws `bad-volume` if `volumeOf` returns undefined. */
 export function parseVolume(text: string, cwd: string): string {
   const volume = volumeOf(text, cwd);
   if (volume === undefined) throw badVolume(text);
@@ -42,7 +42,7 @@ const KEYS: Readonly<Record<string, "type" | "source" | "target" | "readonly">> 
   ro: "readonly",
 };
 
-/** `type=bind,source=/src,target=/dst,readonly`, as docker writes it; the type is `volume` unless given. */
+/** Parses docker's `type=bind,source=/src,target=/dst,readonly`; the default type is `volume`. */
 export function parseMount(text: string, cwd: string): Mount {
   const given = new Map<string, string>();
   for (const field of text.split(",")) {
@@ -60,7 +60,7 @@ export function parseMount(text: string, cwd: string): Mount {
   return mount;
 }
 
-/** @returns what is wrong with it instead. */
+/** @returns the mount, or the problem. */
 export function mountOf(
   type: string,
   source: string | undefined,

@@ -1,7 +1,7 @@
 /**
- * The candidate a person most likely meant by `word`, for "did you mean"; of equals, the first.
- * Upper and lower case count as equal. Words of up to three letters may be one slip away; longer ones two, or a third
- * of their length. No two words are near when nothing of the one is left in the other.
+ * The candidate that is most similar to `word`, for "Did you mean"; the first of equally similar ones.
+ * Case is ignored. The distance is at most one for words of up to three letters, and for longer words two, or a third
+ * of their length. Words without a common letter are never similar.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.toLowerCase();
@@ -17,7 +17,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Damerau–Levenshtein, in its optimal string alignment form: insertions, deletions, substitutions, neighbours swapped. */
+/** Damerau–Levenshtein distance (optimal string alignment): insertions, deletions, substitutions, transpositions. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);

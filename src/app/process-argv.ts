@@ -1,6 +1,6 @@
 import { bare, splitWords } from "./words.ts";
 
-/** First words that cannot stand behind `exec`: the shell itself carries them out. */
+/** Words that cannot follow `exec`, because the shell runs them itself. */
 const NO_PROGRAM = new Set(
   ". : ! [[ alias break builtin case cd command continue eval exec exit export for function if local readonly return set shift source time times trap ulimit umask unset until wait while".split(
     " ",
@@ -8,8 +8,8 @@ const NO_PROGRAM = new Set(
 );
 
 /**
- * The argv of a process that runs on: what takes a shell to say is one program where it can be, for a shell in front of
- * it would not pass on the signal that asks it to end.
+ * The argv of a deployed process. A command with shell syntax runs with `exec` if it is one program, because a shell
+ * would not forward SIGTERM.
  */
 export function processArgv(command: string, shell = "sh"): string[] {
   const words = splitWords(command);
@@ -24,9 +24,9 @@ function isOneProgram(command: string): boolean {
     !open &&
     !NO_PROGRAM.has(first) &&
     !/^[A-Za-z_]\w*=/.test(first) &&
-    // A redirection alone is none either.
+    // A redirection without a command is no program.
     !/^[<>\d]/.test(first) &&
-    // As in `2>&1`, an ampersand is part of a redirection.
+    // The ampersand of `2>&1` is part of a redirection.
     !at.some((i) => ";&|(){}\n".includes(command[i] ?? "") && !/^[<>]&$/.test(command.slice(i - 1, i + 1)))
   );
 }

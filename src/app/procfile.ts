@@ -13,18 +13,18 @@ import { bare, startsWord } from "./words.ts";
 /** Process types and their commands, in the order of the file. */
 export type Procfile = ReadonlyMap<string, string>;
 
-/** In bytes, without the line feed: what Dokku's line scanner can hold. */
+/** Bytes without the line feed: the limit of dokku's line scanner. */
 const maxLine = 64 * 1024;
 const maxName = 63;
 
-/** Whether `name` may stand before the colon: at most 63 letters, digits, `-` and `_`. */
+/** Whether `name` is valid: at most 63 letters, digits, `-` and `_`. */
 export const isProcessType = (name: string) => name.length <= maxName && /^[A-Za-z0-9_-]+$/.test(name);
 
 /**
- * Reads a Procfile by Dokku's rules, which differ from Heroku's in that one bad line condemns the file: a release
- * phase that is silently absent costs more than a refused deploy.
- * @param source how errors name the file.
- * @throws `bad-procfile`, at the first line that is wrong.
+ * Parses a Procfile by dokku's rules. Unlike Heroku, one invalid line invalidates the file: a missing release
+ * phase costs more than a rejected deploy.
+ * @param source the file's name, for errors.
+ * @throws `bad-procfile` at the first invalid line.
  */
 export function parseProcfile(text: string, source = "Procfile"): Procfile {
   const entries = new Map<string, string>();
@@ -55,9 +55,9 @@ export function parseProcfile(text: string, source = "Procfile"): Procfile {
 }
 
 /**
- * Cuts a trailing comment where a shell would: at the first unquoted marker after white space, while Dokku takes the
- * last one and cuts into quotes. `//` counts only when white space or the end follows, since ` //srv/data` is a path.
- * No command begins with `//`, spaced or not: that is a line someone meant to switch off.
+ * Removes a trailing comment as a shell does: from the first unquoted marker after white space. dokku uses the
+ * last marker and ignores quotes. `//` needs white space or the end after it, because ` //srv/data` is a path.
+ * A command that begins with `//` is always a comment.
  */
 function withoutComment(command: string): string {
   if (command.startsWith("//")) return "";

@@ -10,7 +10,7 @@ import { mapped, type Shape } from "./schema.ts";
 
 const propertyName = rule(/^[a-z][a-z0-9-]*$/, "the name of a property");
 
-/** A file that somebody has mended may say what `app-json:set` would have refused. */
+/** A file that was edited by hand may contain values that `app-json:set` rejects. */
 const scope: Shape<Scope> = mapped(mapOf(propertyName, string(anyText)), (found, node, _name, to) => {
   const path = found.get("appjson-path");
   if (path === undefined || isInside(path)) return found;
@@ -24,7 +24,7 @@ const properties = record({
   apps: { shape: mapOf(appName, scope), about: "What is set, by app.", examples: [] },
 });
 
-/** @throws `bad-properties` for anything but what `propertiesText` makes, give or take white space and comments. */
+/** @throws `bad-properties` for anything but the output of `propertiesText` with white space and comments. */
 export function parseProperties(bytes: Uint8Array, file: string): Properties {
   const found = readJson(bytes, file, properties, badProperties);
   if (found === undefined) throw badProperties([`${file}:1:1: ${mistake.kind("", "a map", "nothing")}`]);
@@ -32,7 +32,7 @@ export function parseProperties(bytes: Uint8Array, file: string): Properties {
   return { global, apps };
 }
 
-/** The same properties always make the same text. */
+/** Deterministic: equal properties give equal texts. */
 export function propertiesText({ global, apps }: Properties): string {
   const scopes = sorted(apps).map(([app, scope]) => [app, Object.fromEntries(sorted(scope))]);
   const text = { global: Object.fromEntries(sorted(global)), apps: Object.fromEntries(scopes) };

@@ -1,39 +1,39 @@
 import { posix } from "node:path";
 import { badAppJsonPath } from "../errors/app.ts";
 
-/** What can be set of an app, or of all. */
+/** Properties of an app, or of all apps. */
 export const PROPERTIES = ["appjson-path"] as const;
 
-/** What is set, by property. Those that only a later oneoff knows are kept. */
+/** Values by property. Properties of later versions are kept. */
 export type Scope = ReadonlyMap<string, string>;
 
 export interface Properties {
-  /** What counts where an app has nothing of its own. */
+  /** Used if an app has no value of its own. */
   readonly global: Scope;
   readonly apps: ReadonlyMap<string, Scope>;
 }
 
 export const noProperties: Properties = { global: new Map(), apps: new Map() };
 
-/** Where an app.json is looked for, relative to the source or the image's WORKDIR. */
+/** The path of app.json, relative to the build context or the image's WORKDIR. */
 export interface AppJsonPath {
-  /** What is set of the app. */
+  /** The value of the app. */
   readonly app: string | undefined;
   readonly global: string | undefined;
-  /** What counts. */
+  /** The value in use. */
   readonly computed: string;
 }
 
 export const DEFAULT_APP_JSON = "app.json";
 
-/** @param app undefined for what counts for all. */
+/** @param app undefined for the global value. */
 export function appJsonPath({ global, apps }: Properties, app: string | undefined): AppJsonPath {
   const ofApp = app === undefined ? undefined : apps.get(app)?.get("appjson-path");
   const ofAll = global.get("appjson-path");
   return { app: ofApp, global: ofAll, computed: ofApp ?? ofAll ?? DEFAULT_APP_JSON };
 }
 
-/** @param app undefined for all. @param value undefined to take it away. */
+/** @param app undefined for all apps. @param value undefined to remove the property. */
 export function withProperty(
   { global, apps }: Properties,
   app: string | undefined,
@@ -50,10 +50,10 @@ export function withProperty(
   return { global, apps: others };
 }
 
-/** In characters: no system takes a longer one. */
+/** In characters: PATH_MAX of Linux. */
 const maxPath = 4096;
 
-/** Whether it names something below the folder that it is relative to. */
+/** Whether the path stays below its base folder. */
 export const isInside = (path: string) =>
   path.length <= maxPath &&
   path.trim() !== "" &&
@@ -61,7 +61,7 @@ export const isInside = (path: string) =>
   !posix.isAbsolute(path) &&
   !/^\.{1,2}(?:\/|$)/.test(posix.normalize(path));
 
-/** @returns a path that is never absolute: without a `/` at either end. @throws `bad-appjson-path` */
+/** @returns a relative path without a `/` at either end. @throws `bad-appjson-path` */
 export function parseAppJsonPath(given: string): string {
   const path = given.replace(/^\/+/, "").replace(/(?<!\/)\/+$/, "");
   if (!isInside(path)) throw badAppJsonPath(given);

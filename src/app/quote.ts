@@ -1,17 +1,17 @@
 import { hasControls, replaceControls } from "../text/escape.ts";
 
-/** What no shell makes anything else of, wherever it stands in a command; not `=ls`, for which zsh looks for a program. */
+/** Words that no shell interprets; not `=ls`, which zsh replaces with the path of a program. */
 const SAFE = /^(?!=)[\w@%+=:,./-]+$/;
 
-/** What a shell reads as its own where a command begins: a variable to set, or a reserved word (POSIX 2.4, and bash's). */
+/** Words that a shell interprets at the start of a command: assignments and reserved words (POSIX 2.4 and bash). */
 const OWN =
   /^(?:[A-Za-z_]\w*\+?=|(?:case|coproc|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$)/;
 
 const single = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * A word as a POSIX shell reads it back: bare where nothing in it means anything to a shell, in double quotes where an
- * apostrophe is all that does, in single quotes otherwise. Control characters stay what they are: POSIX has no other way.
+ * Quotes a word for a POSIX shell: bare if no character is special, in double quotes if only an apostrophe is special,
+ * in single quotes otherwise. Control characters are kept, because POSIX has no escape for them.
  */
 export function quoteWord(word: string): string {
   if (SAFE.test(word)) return word;
@@ -19,8 +19,8 @@ export function quoteWord(word: string): string {
 }
 
 /**
- * The same for what people look at before they paste it: what a terminal acts on is visible, in `$'…'` (POSIX 2024; bash,
- * zsh, ksh and busybox know it). In octal, since further digits could follow, and in UTF-8, whatever the locale.
+ * Quotes a word with visible control characters, for text that people copy: `$'…'` (POSIX 2024; bash,
+ * zsh, ksh, busybox). In octal, because digits can follow, and in UTF-8 for every locale.
  */
 export function quoteVisibly(word: string): string {
   if (!hasControls(word)) return quoteWord(word);
@@ -32,10 +32,10 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 const octal = (control: string) =>
   SHORT[control] ?? Array.from(Buffer.from(control), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 
-/** Words as one command, of which the first is never a variable to set nor a shell's reserved word. */
+/** Quotes a command, so that its first word is neither an assignment nor a reserved word. */
 export const quoteWords = (words: readonly string[]): string => joined(words, quoteWord);
 
-/** The same for what people look at before they paste it. */
+/** Quotes a command with visible control characters. */
 export const quoteWordsVisibly = (words: readonly string[]): string => joined(words, quoteVisibly);
 
 const joined = (words: readonly string[], quote: (word: string) => string) =>

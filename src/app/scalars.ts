@@ -1,9 +1,9 @@
 import { type Shape, scalar } from "./schema.ts";
 
-/** What a string must be like; `wanted` completes "expected …". */
+/** A condition for strings; `wanted` completes "expected …". */
 export interface Rule {
   test(text: string): boolean;
-  /** For editors, the same as far as a pattern goes. */
+  /** The condition as a pattern for editors, which may accept more. */
   readonly pattern: RegExp;
   readonly wanted: string;
 }
@@ -16,10 +16,10 @@ export const rule = (pattern: RegExp, wanted: string, most = Number.POSITIVE_INF
 
 const kept = (rule: Rule) => (text: string) => (rule.test(text) ? text : undefined);
 
-/** A variable may still make it what it has to be. */
+/** A pattern that also accepts variables, whose values are unknown. */
 const orVariable = ({ pattern }: Rule) => ({ type: "string", pattern: `${pattern.source}|\\$` });
 
-/** A string with variables filled in. */
+/** A string with interpolation. */
 export const text = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text"],
@@ -29,7 +29,7 @@ export const text = (rule: Rule): Shape<string> =>
     json: orVariable(rule),
   });
 
-/** A string, number or truth value as it is written, `1.10` with its zero and `True` with its capital, variables filled in. */
+/** A string, number or boolean as it is written (`1.10`, `True`), with interpolation. */
 export const written = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text", "number", "truth"],
@@ -39,7 +39,7 @@ export const written = (rule: Rule): Shape<string> =>
     json: { anyOf: [orVariable(rule), { type: ["number", "boolean"] }] },
   });
 
-/** The same, its `$` left to a shell in the container. */
+/** A string, number or boolean as it is written, without interpolation: a shell in the container expands its `$`. */
 export const verbatim = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text", "number", "truth"],
@@ -50,11 +50,11 @@ export const verbatim = (rule: Rule): Shape<string> =>
     json: { type: ["string", "number", "boolean"] },
   });
 
-/** A number, or a string that says one, perhaps with a unit. */
+/** A number, or a string with a number and an optional unit. */
 export const quantity = (parse: (text: string) => number | undefined, wanted: string): Shape<number> =>
   scalar({ kinds: ["text", "number"], parse, wanted, json: { type: ["string", "number"] } });
 
-/** `true` or `false`, or a variable that is one of them. */
+/** `true` or `false`, or a variable with one of these values. */
 export const truth: Shape<boolean> = scalar({
   kinds: ["truth", "text"],
   parse: (text) => (/^(true|false)$/i.test(text) ? text.toLowerCase() === "true" : undefined),

@@ -1,30 +1,30 @@
 import { mistake } from "../errors/manifest.ts";
 import { type Filling, fillVariables } from "./fill.ts";
 
-/** A value of a configuration file, whatever its syntax, with its place: an offset into the text. */
+/** A value of a configuration file, with its offset in the text. */
 export type Node = { readonly at: number } & (
   | { readonly kind: "text" | "number" | "truth"; readonly written: string }
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "map"; readonly entries: readonly Entry[] }
   | { readonly kind: "nothing" }
-  /** Already complained of. */
+  /** Already reported. */
   | { readonly kind: "broken" }
 );
 
-/** A key is in its map once only. */
+/** An entry of a map; keys are unique. */
 export interface Entry {
   readonly key: string;
   readonly at: number;
   readonly value: Node;
 }
 
-/** What a file is read with, and where its mistakes go. */
+/** The context for reading a file; collects its mistakes. */
 export interface Reading extends Omit<Filling, "unset"> {
-  /** What relative paths are relative to. */
+  /** Base folder of relative paths. */
   readonly folder: string;
-  /** Notes a mistake and goes on, so that all of them are shown at once. */
+  /** Records a mistake. Reading continues, so that all mistakes are reported at once. */
   wrong(at: number, problem: string): void;
-  /** Notes that a variable was not set, and empty in its place. */
+  /** Records that a variable was not set and is empty. */
   unset(variable: string, at: number): void;
   /** @returns the number of the line. */
   line(at: number): number;
@@ -33,19 +33,19 @@ export interface Reading extends Omit<Filling, "unset"> {
 }
 
 export type Kind = Exclude<Node["kind"], "broken">;
-/** The node of one kind. */
+/** A node of this kind. */
 export type Of<K extends Kind> = Extract<Node, { kind: K }>;
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What a value may be: how each kind of node is read, and the same for people and for editors. */
+/** The type of a value: a reader for each kind of node, and descriptions for people and editors. */
 export interface Shape<T> {
-  /** @returns undefined after a complaint, in which `name`, the key, is what the value is called. */
+  /** @param name the key, for mistakes. @returns undefined after a reported mistake. */
   readonly kinds: { readonly [K in Kind]?: (node: Of<K>, name: string, to: Reading) => T | undefined };
   /** Completes "expected …". */
   readonly expected: string;
   /** In JSON Schema. */
   json(): Json;
-  /** Those of a map with known keys. */
+  /** The keys of a map with known keys. */
   readonly keys?: Keys;
 }
 
@@ -56,7 +56,7 @@ export interface Key<T> {
   readonly about: string;
   /** Value of an absent key, for people. */
   readonly default?: string;
-  /** Values in YAML: the example shows the first, and the others as comments. Empty: the example shows the key's own keys. */
+  /** Values in YAML. The example shows the first, the others as comments, and without any the keys of the value. */
   readonly examples: readonly string[];
   /** Commented out in the example, because it excludes another key. */
   readonly off?: boolean;
@@ -73,7 +73,7 @@ const found: Readonly<Record<Kind, string>> = {
   nothing: "nothing",
 };
 
-/** @returns undefined after a complaint. */
+/** @returns undefined after a reported mistake. */
 export function read<T>(shape: Shape<T>, node: Node, name: string, to: Reading): T | undefined {
   if (node.kind === "broken") return undefined;
   const reader = shape.kinds[node.kind] as ((node: Node, name: string, to: Reading) => T | undefined) | undefined;
@@ -82,16 +82,16 @@ export function read<T>(shape: Shape<T>, node: Node, name: string, to: Reading):
   return undefined;
 }
 
-/** A value written as one word or line, and what it means. */
+/** A scalar value and its parser. */
 export interface Scalar<T> {
   readonly kinds: readonly ("text" | "number" | "truth")[];
-  /** @returns undefined for what is not `wanted`. */
+  /** @returns undefined for an invalid value. */
   parse(text: string): T | undefined;
   /** Completes "expected …". */
   readonly wanted: string;
-  /** The same for a value of another kind. */
+  /** Completes "expected …" for a value of another kind. */
   readonly expected?: string;
-  /** The `$` in it is not ours, but that of a shell in the container. */
+  /** Without interpolation: a shell in the container expands `$`. */
   readonly verbatim?: boolean;
   readonly json: Json;
 }
@@ -108,7 +108,7 @@ export function scalar<T>({ kinds, parse, wanted, expected = wanted, verbatim, j
 
 const at = (place: number, to: Reading): Filling => ({ ...to, unset: (variable) => to.unset(variable, place) });
 
-/** Either of two shapes, told apart by the kind of node. */
+/** One of two shapes that have different kinds of nodes. */
 export const either = <A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> => ({
   kinds: { ...one.kinds, ...other.kinds },
   expected: `${one.expected} or ${other.expected}`,
@@ -116,7 +116,7 @@ export const either = <A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> => ({
   json: () => ({ anyOf: [one.json(), other.json()] }),
 });
 
-/** What `convert` makes of it; undefined after a complaint. */
+/** A shape whose values are converted; undefined after a reported mistake. */
 export function mapped<T, U>(
   shape: Shape<T>,
   convert: (value: T, node: Node, name: string, to: Reading) => U | undefined,

@@ -1,6 +1,6 @@
 import type { Span } from "./secret-spans.ts";
 
-/** What issuers begin their tokens with, so that they can be found: GitHub, GitLab, AWS, Slack, Stripe, npm and others. */
+/** Prefixes of tokens: GitHub, GitLab, AWS, Slack, Stripe, npm and others. */
 const TOKENS = [
   String.raw`gh[oprsu]_\w{6,}`,
   String.raw`github_pat_\w{6,}`,
@@ -35,19 +35,19 @@ const TOKENS = [
 
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
 
-/** The parameters of URLs that sign them or let somebody in, besides those whose names say so. */
+/** URL parameters that contain signatures or credentials, besides the names of secrets. */
 const PARAMETER =
   /[?&;](?:sig|signature|x-(?:amz|goog)-(?:signature|credential)|hmac|jwt|key|code|session(?:_?id)?|sid)=([^\s&#"']+)/gi;
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----([\s\S]*?)(?:-----END |$)/g;
 
-/** Long, with figures in it, and in the place of a URL's user: no name of somebody, but a token. */
+/** A long user part of a URL with digits: a token, not the name of a user. */
 const URL_USER = /:\/\/(?=[A-Za-z_.-]*\d)([\w.~%-]{20,})@/g;
 
-/** The whole header: its value has several names in it, each with `=`. */
+/** Headers whose value contains several `name=value` pairs, and is masked as a whole. */
 const COOKIES = /\b(?:set-)?cookie:\s*([^=\s"';]+=[^"']*)/gi;
 
-/** Where secrets are in a text that can be known by what they look like, whatever their names. */
+/** The spans of secrets that are detected by their format. */
 export const knownForms = (text: string): Span[] => [
   ...Array.from(text.matchAll(TOKEN), ({ 0: token, index }): Span => [index, index + token.length]),
   ...[PARAMETER, PRIVATE_KEY, URL_USER, COOKIES].flatMap((form) =>

@@ -1,20 +1,20 @@
 import { isSecretName } from "./secret-name.ts";
 import type { Span } from "./secret-spans.ts";
 
-/** Options whose value is a header, for curl, wget, grpcurl, hey and others. */
+/** Options whose value is a header: curl, wget, grpcurl, hey and others. */
 const OPTION = /^(?:-[#0-9fgiIjkLnNOpqRsSvaGl]*H|--?(?:[a-z]+-)?header)$/;
-/** A header in one word with such an option, or alone. */
+/** A header in one word, with or without the option. */
 const HEADER = /^["']?(?:(?:-[#0-9fgiIjkLnNOpqRsSvaGl]*H|--?(?:[a-z]+-)?header=)["']?)?([A-Za-z][\w-]*)\s*:\s*/;
 const ATTACHED = /^["']?(?:-[#0-9fgiIjkLnNOpqRsSvaGl]*H|--?(?:[a-z]+-)?header=)/;
 /** HTTPie and xh take headers as plain arguments. */
 const CLIENT = /^(?:https?|xhs?)$/;
-/** Besides the names that tell of a secret anywhere: `Ocp-Apim-Subscription-Key` is an API key. */
+/** Secret headers besides the names of secrets: `Ocp-Apim-Subscription-Key` is an API key. */
 const NAME = /(?:^|-)(?:authorization|cookie|key|signature)$/i;
 const SCHEME = /^(?:Bearer|Basic)\s+/i;
 
 const isSecretHeader = (name: string): boolean => NAME.test(name) || isSecretName(name);
 
-/** Where the value of a secret header is in a word, also right behind its colon: `-H X-Api-Key:HERE`. */
+/** The span of the value of a secret header in a word, also directly after its colon: `-H X-Api-Key:HERE`. */
 export function headerSecrets(program: string, previous: string, word: string): Span[] {
   const isHeader = OPTION.test(previous) || ATTACHED.test(word) || CLIENT.test(program);
   const [start, name = ""] = (isHeader && HEADER.exec(word)) || [];

@@ -1,6 +1,6 @@
 /**
- * A part of a name, or two that belong together. The long words count at the end of a part as well, as in PGPASSWORD and
- * clientSecret, and so do `pass` and `pwd`, save where that makes an English word: COMPASS, `--bypass`.
+ * A part of a name, or two adjacent parts. Long words also match at the end of a part, e.g. PGPASSWORD and
+ * clientSecret, and so do `pass` and `pwd`, except in English words: COMPASS, `--bypass`.
  */
 const SECRET = new RegExp(
   `(?:^|[-_])(?:${[
@@ -12,11 +12,11 @@ const SECRET = new RegExp(
   "i",
 );
 
-/** What takes a secret away, or says where it is. */
+/** Names that disable a secret or locate it, e.g. `--no-auth` and `TOKEN_FILE`. */
 const BESIDE = /^-*no[-_]|[-_](?:file|path|stdin)$/i;
 
-/** A shell's own folders. */
+/** Variables of a shell that contain folders. */
 const FOLDER = /^(?:OLD)?PWD$/;
 
-/** Whether what has this name is likely a secret: a variable, an option with its dashes or without, a header, a key. */
+/** Whether the name of a variable, option (with or without dashes), header or key suggests a secret. */
 export const isSecretName = (name: string): boolean => SECRET.test(name) && !BESIDE.test(name) && !FOLDER.test(name);

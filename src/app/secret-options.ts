@@ -1,14 +1,14 @@
 import type { Span } from "./secret-spans.ts";
 
-/** What some programs call a password, or have one in. */
+/** Options of some programs that contain a password. */
 export interface ProgramOption {
-  /** The program, or it and the words behind it that are no options: `docker login`. */
+  /** The program, optionally with its subcommand: `docker login`. */
   readonly program: RegExp;
-  /** The option, in front of what is attached to it. */
+  /** Matches the option before an attached value. */
   readonly option: RegExp;
-  /** Where its value is. */
+  /** The position of the value. */
   readonly value: "attached" | "next" | "either";
-  /** Only what stands behind the first of this is secret: `user:password`. */
+  /** Only the text after the first separator is secret: `user:password`. */
   readonly behind?: string;
 }
 
@@ -16,7 +16,7 @@ const LOGIN =
   /^(?:docker|podman|nerdctl|buildah|skopeo|helm|crane|oras|oc|az|heroku|vault|flyctl|cf|ibmcloud)( \S+)* login\b/;
 
 const OPTIONS: readonly ProgramOption[] = [
-  // `-p` alone asks for it, and `-P` is a port.
+  // `-p` alone prompts for the password, and `-P` is a port.
   { program: /^(?:mysql|mariadb|mycli)/, option: /^-p/, value: "attached" },
   {
     program: /^curl\b/,
@@ -44,7 +44,7 @@ const OPTIONS: readonly ProgramOption[] = [
   { program: /^kubectl\b/, option: /^--from-literal(?:=|$)/, value: "either", behind: "=" },
 ];
 
-/** Commands whose last word is a password. */
+/** Commands whose last argument is a password. */
 const LAST_WORD: readonly { readonly program: RegExp; readonly option?: RegExp }[] = [
   { program: /^htpasswd\b/, option: /^-[a-zA-Z]*b/ },
   { program: /^(?:redis|valkey|keydb)-cli( \S+)* (?:auth|config set requirepass) \S/i },
@@ -52,14 +52,14 @@ const LAST_WORD: readonly { readonly program: RegExp; readonly option?: RegExp }
   { program: /^vault login\b/ },
 ];
 
-/** One look at what most programs are not. */
+/** A quick check that rules out most programs. */
 const ANY = new RegExp(OPTIONS.map(({ program }) => program.source).join("|"));
 
-/** By which options a program takes passwords. @param program with the words behind it that are no options. */
+/** The password options of a program. @param program with its subcommand. */
 export const optionsOf = (program: string): ProgramOption[] =>
   ANY.test(program) ? OPTIONS.filter((rule) => rule.program.test(program)) : [];
 
-/** Where a word is the value of such an option. @param previous the word before it. */
+/** The spans of passwords in a word. @param previous the word before it. */
 export function optionSecrets(rules: readonly ProgramOption[], previous: string, word: string): Span[] {
   return rules.flatMap((rule): Span[] => {
     const quote = /^["']/.exec(word)?.[0].length ?? 0;
@@ -73,7 +73,7 @@ export function optionSecrets(rules: readonly ProgramOption[], previous: string,
   });
 }
 
-/** Whether the last word of such a command is a password. */
+/** Whether the last argument of the command is a password. */
 export const endsWithSecret = (program: string, words: () => readonly string[]): boolean =>
   LAST_WORD.some(
     ({ program: own, option }) => own.test(program) && (!option || words().some((word) => option.test(word))),

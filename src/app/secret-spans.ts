@@ -1,27 +1,27 @@
 import { isSecretName } from "./secret-name.ts";
 
-/** From and to, in a text. */
+/** Start and end in a text. */
 export type Span = readonly [from: number, to: number];
 
-/** What may stand between a name and its value: `=`, `":`, `: `, ` => `. */
+/** Separators of a name and its value: `=`, `":`, `: `, ` => `. */
 const SIGN = /(?:\\*["'])?\s*(?:=>|[:+]?=+|:)\s*/y;
-/** What no value follows, as in the rake task `token:refresh`. */
+/** A colon without a value, e.g. in the rake task `token:refresh`. */
 const TIGHT = /:(?![\s"'\\=])/y;
 const BLANKS = /\s+/y;
 const QUOTE = /\\*["']/y;
 const SCHEME = /(?:Bearer|Basic)\s+/iy;
 const RUN = /\S*/y;
-/** What cannot be more of a value whose quotes are closed. */
+/** Characters that end a value after its closing quote. */
 const BEYOND = /[\s,;:&|)\]}]/;
 
-/** Where the passwords of URLs are: `scheme://user:HERE@host`. */
+/** The spans of passwords in URLs: `scheme://user:HERE@host`. */
 export const urlPasswords = (text: string): Span[] =>
   Array.from(text.matchAll(/:\/\/[^\s/:]*:([^\s/]+)@/g), ({ 0: whole, 1: password = "", index }) => {
     const end = index + whole.length - 1;
     return [end - password.length, end];
   });
 
-/** Where the values that follow the names of secrets are, in a text of any kind. In doubt more is a value, not less. */
+/** The spans of values after the names of secrets. In doubt, a span is longer rather than shorter. */
 export function namedValues(text: string): Span[] {
   const spans: Span[] = [];
   const names = /\w[\w-]*/g;
@@ -36,7 +36,7 @@ export function namedValues(text: string): Span[] {
   return spans;
 }
 
-/** @param isHeader whose value may have blanks in it, and begin with its scheme. */
+/** @param isHeader whether the value may contain blanks and begin with a scheme. */
 function valueAfter(text: string, [from, to]: Span, isHeader: boolean): Span | undefined {
   const before = text.slice(Math.max(0, from - 3), from);
   const sign = isHeader || lengthOf(TIGHT, text, to) === 0 ? lengthOf(SIGN, text, to) : 0;
@@ -45,7 +45,7 @@ function valueAfter(text: string, [from, to]: Span, isHeader: boolean): Span | u
   const quote = lengthOf(QUOTE, text, start);
   const inside = start + quote;
   const begin = inside + (isHeader ? lengthOf(SCHEME, text, inside) : 0);
-  // A quote in front of the name, and still open, ends with the value: 'X-Api-Key: a b', "--password=a b".
+  // A quote before the name also ends the value: 'X-Api-Key: a b', "--password=a b".
   const around = lengthOf(QUOTE, text, to) === 0 ? /["'](?=-{0,2}$)/.exec(before)?.[0] : undefined;
   const closer = quote > 0 ? text.slice(start, inside) : around;
   if (closer !== undefined) {
@@ -56,27 +56,27 @@ function valueAfter(text: string, [from, to]: Span, isHeader: boolean): Span | u
   return [begin, isHeader ? text.length : runEnd(text, begin)];
 }
 
-/** Blanks before a value: behind an option any value, otherwise one in quotes, as in the SQL `PASSWORD 'x'`. */
+/** Blanks before a value: any value after an option, otherwise a quoted one, e.g. the SQL `PASSWORD 'x'`. */
 function gapOf(text: string, at: number, isOption: boolean): number {
   const blanks = lengthOf(BLANKS, text, at);
   const next = text[at + blanks] ?? "-";
   return (isOption && next !== "-") || lengthOf(QUOTE, text, at + blanks) > 0 ? blanks : 0;
 }
 
-/** Where the quote is again, with no more backslashes before it; the end of the text if it is not. */
+/** The position of the closing quote without a backslash before it, or the end of the text. */
 function closing(text: string, quote: string, from: number): number {
   let at = text.indexOf(quote, from);
   while (at > 0 && text[at - 1] === "\\") at = text.indexOf(quote, at + 1);
   return at < 0 ? text.length : at;
 }
 
-/** Up to the next blank; a quote just before it belongs to what is around the value. */
+/** The end of an unquoted value; a quote at its end belongs to the surrounding text. */
 function runEnd(text: string, from: number): number {
   const end = from + lengthOf(RUN, text, from);
   return end > from + 1 && /["']/.test(text[end - 1] ?? "") ? end - 1 : end;
 }
 
-/** How much of the text, from there on, is what the pattern says. */
+/** The length of the match of the pattern at a position. */
 function lengthOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0].length ?? 0;

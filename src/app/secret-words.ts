@@ -8,14 +8,14 @@ import { bare } from "./words.ts";
 const OPTION = /^--?\w[\w-]*$/;
 const IS_OPTION = /^-(?:-|.?$)/s;
 const SHELL = /^(?:ba|da|a|z|k)?sh$/;
-/** How many words of a command say what it does, `helm registry login`, and how many characters of each. */
+/** Maximum number of words of a program with subcommands, e.g. `helm registry login`, and of characters of each. */
 const MOST_VERBS = 6;
 const VERB = 40;
-/** What stands before the program of a command: options, variables, durations, programs that run another, a shell's words. */
+/** Words before the program of a command: options, variables, durations, wrappers such as sudo, shell keywords. */
 const BEFORE_PROGRAM =
   /^-|^\w+=|^[\d.]+[smhd]?$|^(?:command|doas|env|exec|nice|nohup|sudo|time|timeout)$|^(?:[{!]|do|else|if|then|until|while)$/;
 
-/** What of these takes a value as the next word, which is no program. */
+/** Options of wrappers whose value is the next word. */
 const VALUE_OPTIONS: Readonly<Record<string, RegExp>> = {
   doas: /^-[uC]$/,
   env: /^-(?:[uC]|-unset|-chdir)$/,
@@ -26,7 +26,7 @@ const VALUE_OPTIONS: Readonly<Record<string, RegExp>> = {
   timeout: /^-(?:[sk]|-signal|-kill-after)$/,
 };
 
-/** Where the secrets of a command are, whose words are these parts of the text. */
+/** The spans of secrets in a command. @param words the spans of its words. */
 export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
   const verbs: string[] = [];
   let rules: ProgramOption[] = [];
@@ -49,7 +49,7 @@ export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
   return last && words.length > 1 && endsWithSecret(verbs.join(" "), all) ? [...spans, last] : spans;
 }
 
-/** Where the secrets of a line for a shell are. */
+/** The spans of secrets in a shell command line. */
 export const secretsOfLine = (line: string): Span[] =>
   commandsOf(line).flatMap((words) => secretsOfCommand(line, words));
 
@@ -72,14 +72,14 @@ function secretsOfWord(word: string, { program, rules, previous }: Before): Span
   ];
 }
 
-/** Of a line in quotes it is what is in them. */
+/** The content of a quoted line. */
 function secretsOfScript(word: string): Span[] {
   const isQuoted = /^(["'])[\s\S]*\1$/.test(word) && word.length > 1;
   if (!isQuoted) return secretsOfLine(word);
   return secretsOfLine(word.slice(1, -1)).map(([from, to]): Span => [from + 1, to + 1]);
 }
 
-/** All that a word gives to a name, blanks included. */
+/** The whole value after a name in a word, including blanks. */
 function assigned(word: string): Span[] {
   const equals = word.indexOf("=");
   const before = word.slice(0, Math.max(equals, 0));
@@ -88,7 +88,7 @@ function assigned(word: string): Span[] {
   return [[equals + 1, word.length - (quote && word.endsWith(quote) ? 1 : 0)]];
 }
 
-/** The commands of a line and their words, with the quotes that they have there. */
+/** The commands of a line with the spans of their words, including quotes. */
 function commandsOf(line: string): Span[][] {
   const commands: Span[][] = [[]];
   let from = 0;

@@ -1,11 +1,11 @@
 import { unknownSize } from "../errors/manifest.ts";
 import { nearest } from "./nearest.ts";
 
-/** What a process may use. */
+/** Resource limits of a process. */
 export interface Size {
   /** In bytes. */
   readonly memory: number;
-  /** In billionths of a processor. */
+  /** In billionths of a CPU. */
   readonly nanoCpus?: number;
 }
 
@@ -13,7 +13,7 @@ export type Sizes = ReadonlyMap<string, Size>;
 
 const MiB = 2 ** 20;
 
-/** Those that every app has, unless its own have the same name. */
+/** Sizes of every app; sizes of oneoff.yaml take precedence. */
 export const DEFAULT_SIZES: Sizes = new Map([
   ["S", { memory: 256 * MiB }],
   ["M", { memory: 512 * MiB }],
@@ -21,14 +21,14 @@ export const DEFAULT_SIZES: Sizes = new Map([
   ["XL", { memory: 2048 * MiB }],
 ]);
 
-/** The names that `resolveSize` knows. */
+/** The names that `resolveSize` accepts. */
 export const sizeNames = (sizes?: Iterable<string>): string[] => [
   ...new Set([...DEFAULT_SIZES.keys(), ...(sizes ?? [])]),
 ];
 
 /**
- * @param sizes the app's own, which come before the defaults.
- * @throws `unknown-size`, with the nearest.
+ * @param sizes sizes of the app, which take precedence over the defaults.
+ * @throws `unknown-size` with the most similar name.
  */
 export function resolveSize(name: string, sizes?: Sizes): Size {
   const size = sizes?.get(name) ?? DEFAULT_SIZES.get(name);

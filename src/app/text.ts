@@ -2,9 +2,9 @@ import { Buffer, isUtf8 } from "node:buffer";
 import { notText } from "../errors/app.ts";
 
 /**
- * The bytes of a text file as a string, without its byte order mark.
+ * Decodes a text file without its byte order mark.
  * @param source the file's name, for errors.
- * @throws `not-text`, with the line, for what is not UTF-8 and for a NUL byte, which no argument or variable can hold.
+ * @throws `not-text` with the line for invalid UTF-8 and for a NUL byte, which no argument or variable can contain.
  */
 export function decodeText(bytes: Uint8Array, source: string): string {
   if (!isUtf8(bytes)) throw notText(`${source}:${lineOf(bytes, (line) => !isUtf8(line))}`, "bytes that are not UTF-8");
@@ -14,7 +14,7 @@ export function decodeText(bytes: Uint8Array, source: string): string {
     .replace(/^\uFEFF/, "");
 }
 
-/** UTF-8 never has a line feed inside a character, so lines can be judged one by one. */
+/** Lines can be checked one by one, because no UTF-8 sequence contains a line feed. */
 function lineOf(bytes: Uint8Array, wrong: (line: Uint8Array) => boolean): number {
   let start = 0;
   for (let line = 1; ; line++) {

@@ -1,47 +1,47 @@
 import { isAbsolute, posix, resolve } from "node:path";
 import { badCopy, badFetch, badSecret, badUpload } from "../errors/files.ts";
 
-/** Where what is uploaded goes, unless said otherwise. */
+/** Default target of uploads. */
 export const UPLOADS = "/tmp/uploads";
 
-/** Where secrets go: a file each, of the secret's name. */
+/** Folder of secrets: one file per secret, with its name. */
 export const SECRETS = "/run/secrets";
 
-/** A file or folder of ours that a one-off is to have. */
+/** A local file or folder to upload to a one-off. */
 export interface Upload {
-  /** As the user gave it; `-` is stdin. */
+  /** As typed; `-` is stdin. */
   readonly source: string;
   /** An absolute path of the container. */
   readonly target: string;
-  /** Set where the folder of `target` was named with a slash at its end, and the file's own name was added. */
+  /** Set if the target ended in a slash, so that the name of the file was appended. */
   readonly intoFolder?: true;
-  /** Set where `target` is a folder that exists and stays as it is: what is in the source goes into it. */
+  /** Set if `target` is an existing folder that receives the content of the source. */
   readonly keepsFolder?: true;
 }
 
-/** A file or folder of a one-off that we are to have. */
+/** A file or folder to download from a one-off. */
 export interface Fetch {
   /** An absolute path of the container. */
   readonly source: string;
-  /** As the user gave it. */
+  /** As typed. */
   readonly target: string;
 }
 
 export interface Secret {
   readonly name: string;
-  /** The file that has its value; undefined for a variable of its name. */
+  /** The file with the value; undefined for the environment variable of the same name. */
   readonly file: string | undefined;
 }
 
-/** Whether a folder is given by what is in it: `FOLDER/.`, as docker cp has it. */
+/** Whether the path means the content of a folder: `FOLDER/.`, as in `docker cp`. */
 export const isContents = (source: string): boolean => /(^|\/)\.$/.test(source);
 
-/** One side of a copy: a path of ours, or of a one-off. */
+/** One side of a copy: a local path, or a path in a one-off. */
 export type Place = { readonly local: string } | { readonly oneoff: string; readonly path: string };
 
 /**
- * The last colon parts them. So a path that has a colon in it is given with one more at its end: `./a:b:`.
- * @returns undefined for the second where it was left out.
+ * Splits at the last colon. A path that contains a colon needs one more at its end: `./a:b:`.
+ * @returns undefined for a missing second part.
  */
 function halves(text: string): [first: string, second: string | undefined] {
   const colon = text.lastIndexOf(":");
@@ -49,8 +49,8 @@ function halves(text: string): [first: string, second: string | undefined] {
 }
 
 /**
- * `SOURCE[:TARGET]`: a target that is not absolute is below `/tmp/uploads`; one that ends in a slash is a folder to put it
- * into. Without one the file keeps its name.
+ * Parses `SOURCE[:TARGET]`. A relative target is below `/tmp/uploads`; a target that ends in a slash is a folder.
+ * Without a target the file keeps its name.
  * @throws OneoffError
  */
 export function parseUpload(text: string, cwd: string): Upload {
@@ -64,14 +64,14 @@ export function parseUpload(text: string, cwd: string): Upload {
   return { source, target, ...(into && given !== undefined && { intoFolder: true }) };
 }
 
-/** `/SOURCE[:TARGET]`: without a target it goes here, under its own name. @throws OneoffError */
+/** Parses `/SOURCE[:TARGET]`; without a target the file keeps its name. @throws OneoffError */
 export function parseFetch(text: string): Fetch {
   const [source, target = "."] = halves(text);
   if (!isAbsolute(source) || text.includes("\0")) throw badFetch(text);
   return { source, target };
 }
 
-/** `NAME`, with the value from our environment, or `NAME=@FILE`. @throws OneoffError, without what may be a value. */
+/** Parses `NAME` (an environment variable) or `NAME=@FILE`. @throws OneoffError without the value */
 export function parseSecret(text: string): Secret {
   const [, name, equals, file] = /^([A-Za-z0-9_.-]+)(=(?:@([^\0]+))?)?$/.exec(text) ?? [];
   if (name === undefined || /^\.+$/.test(name) || (equals !== undefined && file === undefined))
@@ -80,8 +80,8 @@ export function parseSecret(text: string): Secret {
 }
 
 /**
- * `ONEOFF:PATH`, or a path of ours: one that begins with `/` or `.` always is, whatever colons it has. `-` is a stream.
- * A one-off's path that is not absolute is one from its root.
+ * Parses `ONEOFF:PATH` or a local path. A path that begins with `/` or `.` is always local. `-` is a stream.
+ * A relative path of a one-off starts at the root.
  */
 export function parsePlace(text: string): Place {
   const colon = text.indexOf(":");

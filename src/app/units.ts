@@ -2,13 +2,13 @@ import { badQuantity } from "../errors/app.ts";
 
 const FACTORS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
-/** Longer than any number anyone means, and short enough for patterns that try again. */
+/** Maximum length of a quantity, which bounds the backtracking of patterns. */
 const maxLength = 40;
 
-/** In seconds: what a timer can hold is 2^31 ms. */
+/** In seconds: a timer holds at most 2^31 ms. */
 export const maxDuration = 24 * 86_400;
 
-/** In milliseconds: what a timer is set to for a time that somebody else has chosen. A longer one would be over at once. */
+/** A delay in milliseconds that a timer can hold; a longer delay would expire at once. */
 export const timerMs = (seconds: number): number => Math.min(seconds, maxDuration) * 1000;
 
 export const WANTED = {
@@ -19,7 +19,7 @@ export const WANTED = {
   durationOrZero: "0s or a duration such as 2s or 1m, at most 24d",
 } as const;
 
-/** `512m`, `1.5g`, `1073741824`, with an optional `b` or `ib` as in `512MiB`, as bytes; undefined for anything else. */
+/** Parses `512m`, `1.5g`, `512MiB` or `1073741824` to bytes; undefined for anything else. */
 export function bytesOf(text: string): number | undefined {
   if (text.length > maxLength) return undefined;
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text) ?? [];
@@ -27,13 +27,13 @@ export function bytesOf(text: string): number | undefined {
   return bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER ? bytes : undefined;
 }
 
-/** `1.5` processors as the engine counts them, in billionths; undefined for anything else. */
+/** Parses a number of CPUs such as `1.5` to billionths; undefined for anything else. */
 export function nanoCpusOf(text: string): number | undefined {
   const billionths = text.length <= maxLength && /^\d*\.?\d+$/.test(text) ? Math.round(Number(text) * 1e9) : 0;
   return billionths > 0 && billionths <= Number.MAX_SAFE_INTEGER ? billionths : undefined;
 }
 
-/** `90s`, `10m`, `1h30m`, `2d`, or seconds alone, as seconds; undefined for anything else, and for more than 24 days. */
+/** Parses `90s`, `10m`, `1h30m`, `2d` or plain seconds to seconds; undefined for anything else and above 24 days. */
 export function secondsOf(text: string): number | undefined {
   if (text.length > maxLength) return undefined;
   const [whole, d = 0, h = 0, m = 0, s = 0] = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(text) ?? [];
@@ -45,13 +45,13 @@ export function secondsOf(text: string): number | undefined {
 export const secondsOrZeroOf = (text: string): number | undefined =>
   text.length <= maxLength && /^0+s?$/.test(text) ? 0 : secondsOf(text);
 
-/** A whole number, at least 1; undefined for anything else. */
+/** Parses an integer from 1; undefined for anything else. */
 export function countOf(text: string): number | undefined {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   return count > 0 ? count : undefined;
 }
 
-/** @throws `bad-quantity`, naming the option. */
+/** @throws `bad-quantity` with the option. */
 const orRefuse = (of: (text: string) => number | undefined, wanted: string) => (text: string, option: string) => {
   const value = of(text);
   if (value === undefined) throw badQuantity(option, text, wanted);

@@ -1,13 +1,13 @@
-/** What makes a line more than words, wherever it stands unquoted. */
+/** Unquoted characters that need a shell. */
 const syntax = new Set("|&;<>()*?[]{}~!$`\n");
-/** What a backslash takes the meaning of inside double quotes (POSIX 2.2.3). */
+/** Characters that a backslash escapes inside double quotes (POSIX 2.2.3). */
 const escapable = new Set('$`"\\');
-/** First words that only a shell can carry out: images have no such programs. */
+/** Commands that only a shell can run: images have no such programs. */
 const builtins = new Set(". : builtin cd command eval exec exit export set source trap ulimit umask unset".split(" "));
 
 /**
- * The words a POSIX shell would make of `line`, quotes and backslashes honoured; undefined when it takes a shell to
- * say: expansions, operators, globs, comments, a variable set first, a built-in command, a quote that is never closed.
+ * Splits `line` into words as a POSIX shell does, with quotes and backslashes; undefined if the line needs a shell:
+ * expansions, operators, globs, comments, assignments, built-in commands, unclosed quotes.
  */
 export function splitWords(line: string): string[] | undefined {
   const words = lex(line);
@@ -16,8 +16,8 @@ export function splitWords(line: string): string[] | undefined {
 }
 
 /**
- * Whether a command given as one single word is a line for a shell: it has white space, quotes or shell syntax.
- * A bare name never is, even that of a built-in, nor is `A=b`: the engine then says that there is no such program.
+ * Whether a single argument is a shell command line: it has white space, quotes or shell syntax.
+ * A plain name is not, even the name of a built-in, nor is `A=b`: the engine reports that the program does not exist.
  */
 export function needsShell(word: string): boolean {
   if (word === "") return false;
@@ -26,12 +26,12 @@ export function needsShell(word: string): boolean {
 }
 
 /**
- * The argv that runs a Procfile command with the caller's further words after it.
+ * The argv of a Procfile command with additional arguments.
  *
- * What needs a shell gets the words as positional parameters, in front of a final `;`, `&` or comment, so that they
+ * A shell line gets the arguments as positional parameters, in front of a final `;`, `&` or comment, so that they
  * reach the last command of the line: in `a && b` only `b` sees them. A line that ends in `fi`, `done`, `}` or `)`
- * cannot take words, and the shell says so. One with an open quote or a dangling operator is left as it is, for the
- * shell to complain of the user's text and not of ours.
+ * cannot take arguments, and the shell reports that. A line with an open quote or a dangling operator is kept, so that
+ * the shell reports the error in the user's text.
  */
 export function procfileArgv(command: string, extra: readonly string[], shell = "sh"): string[] {
   const words = splitWords(command);
@@ -52,12 +52,12 @@ function withParameters(command: string): string {
   const last = operator(text);
   const body = text.slice(0, last);
   if (operator(body) !== undefined || text[last ?? -1] === "|") return command;
-  // A backslash at the very end stands for itself, and must not take the space that now follows it.
+  // A backslash at the end is literal and must not escape the appended space.
   const end = /(?<!\\)(?:\\\\)*\\$/.test(body) ? "\\" : "";
   return `${body}${end} "$@"${text[last ?? -1] === "&" ? " &" : ""}`;
 }
 
-/** Whether the n-th bare position begins a word: it comes first, or after a bare character that ends one. */
+/** Whether the n-th unquoted position begins a word: it is the first, or follows an unquoted separator. */
 export function startsWord(line: string, at: readonly number[], n: number, ends = /\s/): boolean {
   const i = at[n];
   return i === 0 || (i !== undefined && at[n - 1] === i - 1 && ends.test(line[i - 1] ?? ""));
@@ -67,8 +67,8 @@ const isComment = (line: string, at: readonly number[], n: number) =>
   line[at[n] ?? -1] === "#" && startsWord(line, at, n, /[\s;&|()<>]/);
 
 /**
- * The positions in `line` that stand outside quotes, escapes, backticks, `$(…)`, `${…}` and the inside of comments,
- * and whether one of these is never closed.
+ * The positions in `line` outside quotes, escapes, backticks, `$(…)`, `${…}` and comments,
+ * and whether one of these is unclosed.
  */
 export function bare(line: string): { at: number[]; open: boolean } {
   const at: number[] = [];

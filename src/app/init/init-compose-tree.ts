@@ -6,13 +6,13 @@ import { toTree } from "../manifest/manifest-tree.ts";
 import type { Node } from "../schema.ts";
 import { decodeText } from "../text.ts";
 
-/** The values of a map by their keys, or none. */
+/** The values of a map by key; empty for other nodes. */
 export type Values = ReadonlyMap<string, Node>;
 
 /**
- * Reads the YAML of a Compose file. Tags such as `!reset` are of no account.
- * @returns the values at its top, and those of `services`, which are maps.
- * @throws `bad-compose` at the first mistake, `not-text` for bytes that are not UTF-8.
+ * Parses the YAML of a Compose file. Tags such as `!reset` are ignored.
+ * @returns the top-level values, and the maps in `services`.
+ * @throws `bad-compose` for the first mistake, `not-text` for bytes that are not UTF-8.
  */
 export function readCompose(bytes: Uint8Array, file: string): { readonly top: Values; readonly services: Values } {
   const lines = new LineCounter();
@@ -42,7 +42,7 @@ export function readCompose(bytes: Uint8Array, file: string): { readonly top: Va
   return { top, services };
 }
 
-/** What `<<` merges into a map comes before its own, and gives way to it; of several the first counts. */
+/** Keys of the map take precedence over keys merged with `<<`, and earlier merges over later ones. */
 export function valuesOf(node: Node | undefined): Values {
   if (node?.kind !== "map") return new Map();
   const own = node.entries.map(({ key, value }) => [key, value] as const).filter(([key]) => key !== "<<");
@@ -50,14 +50,14 @@ export function valuesOf(node: Node | undefined): Values {
   return new Map([...merged.toReversed().flatMap((one) => [...valuesOf(one)]), ...own]);
 }
 
-/** The items of a list, or the value itself as the only one. */
+/** The items of a list; a list of one for other values. */
 export function itemsOf(node: Node | undefined): readonly Node[] {
   if (node === undefined || node.kind === "nothing") return [];
   return node.kind === "list" ? node.items : [node];
 }
 
 /**
- * A text, number or truth value as Compose hands it on: a number is not `1.10` then but `1.1`, and `022` is octal.
+ * A string, number or boolean as Compose passes it on: `1.10` becomes `1.1`, and `022` is octal.
  * @returns undefined for anything else.
  */
 export function textOf(node: Node | undefined): string | undefined {
@@ -75,7 +75,7 @@ export function textOf(node: Node | undefined): string | undefined {
 function numberOf(written: string): string {
   const [, sign = "", octal] = /^([-+]?)0([0-7]+)$/.exec(written) ?? [];
   if (octal !== undefined) return `${sign === "-" ? "-" : ""}${BigInt(`0o${octal}`)}`;
-  // No more digits than a number has here may be lost on the way.
+  // Numbers with more digits would lose precision.
   if (/^[-+]?\d+$|^0[xo]/.test(written)) return String(BigInt(written.replace(/^\+/, "")));
   return String(Number(written));
 }

@@ -5,9 +5,9 @@ import { projectNameOf } from "./init-names.ts";
 import { isBuiltHere, serviceStatements } from "./init-service.ts";
 import type { Statement } from "./init-statement.ts";
 
-/** What a Compose file says, as far as it matters to oneoff. */
+/** The parts of a Compose file that oneoff uses. */
 export interface ComposeProject {
-  /** Its name, without the folder. */
+  /** The file's name without its folder. */
   readonly file: string;
   readonly project: string;
   readonly services: readonly ComposeService[];
@@ -16,15 +16,15 @@ export interface ComposeProject {
 export interface ComposeService {
   readonly name: string;
   readonly statements: readonly Statement[];
-  /** Whether its image is built from the folder of the file, whose Procfile is then its own. */
+  /** Whether the image is built from the folder of the file; the Procfile there then belongs to the service. */
   readonly isBuiltHere: boolean;
 }
 
 /**
- * Reads a Compose file, in the folder that it lies in.
+ * Parses a Compose file.
  * @param path for errors.
- * @param variables our environment, for the project's name alone: others are kept as they are written.
- * @throws `bad-compose` for what is no Compose file; what there is in it beyond our understanding is passed over.
+ * @param variables the environment, for the project's name only; other variables are kept as written.
+ * @throws `bad-compose` for anything but a Compose file; unknown keys are skipped.
  */
 export function parseCompose(
   bytes: Uint8Array,
@@ -48,14 +48,14 @@ export function parseCompose(
   };
 }
 
-/** In Compose's own order: what is set for the moment comes before what the file says. */
+/** In the order of Compose: the environment takes precedence over the file. */
 function projectOf(top: Values, folderName: string, variables: Inherited): string {
   const given = fillVariables(textOf(top.get("name")) ?? "", { variables, unset() {}, room: { left: 4096 } });
   const candidates = [variables.COMPOSE_PROJECT_NAME ?? "", "filled" in given ? given.filled : "", folderName];
   return candidates.map(projectNameOf).find((name) => name !== "") ?? "";
 }
 
-/** What the engine calls a volume or network: by its `name`, else by its key, with the project's name before what is its own. */
+/** The name of a volume or network on the engine: its `name`, or its key, with the project's name unless external. */
 const engineName =
   (declared: ReturnType<Values["get"]>, project: string) =>
   (key: string): string => {

@@ -3,36 +3,36 @@ import type { ComposeProject, ComposeService } from "./init-compose.ts";
 import { type Statement, sayable } from "./init-statement.ts";
 import type { Settings } from "./init-yaml.ts";
 
-/** What there is in the working folder and on the engine. */
+/** Content of the working directory and the engine. */
 export interface InitFindings {
   readonly folderName: string;
   readonly compose?: ComposeProject;
   readonly procfile?: { readonly types: readonly string[] };
   readonly dockerfile?: boolean;
-  /** Those that have a container. */
+  /** Apps that have a container. */
   readonly apps: readonly EngineApp[];
 }
 
 export interface EngineApp {
-  /** The words that pick it: `compose:shop/web`. */
+  /** Its unique name: `compose:shop/web`. */
   readonly pick: string;
   readonly name: string;
   readonly image: string;
   readonly running: boolean;
 }
 
-/** An app that oneoff.yaml is to have. */
+/** An app to write to oneoff.yaml. */
 export interface Draft {
-  /** What it is called where it was found. */
+  /** Its original name. */
   readonly found: string;
-  /** What it is, and where it comes from. */
+  /** Description with its source. */
   readonly about: string;
   readonly settings: Settings;
-  /** What oneoff.yaml cannot say of it. */
+  /** Settings that oneoff.yaml cannot express. */
   readonly leftOut: readonly string[];
 }
 
-/** Whether it can be an app of oneoff.yaml at all. */
+/** Whether it has a key that oneoff.yaml requires. */
 export const hasSource = ({ settings }: Draft) => ["image", "build", "from"].some((key) => settings.has(key));
 
 export function serviceDraft(
@@ -55,7 +55,7 @@ export function serviceDraft(
 export const dockerfileDraft = ({ folderName, procfile }: InitFindings) =>
   draft(folderName, "Built from the Dockerfile in this folder.", [{ key: "build", value: "." }], procfile);
 
-/** @param procfile that of the folder, if the app is the folder's. */
+/** @param procfile the Procfile of the folder, if it belongs to the app. */
 export const engineDraft = ({ pick, name, image, running }: EngineApp, procfile: InitFindings["procfile"]) =>
   draft(
     name,

@@ -1,14 +1,14 @@
 import { textOf, type Values, valuesOf } from "./init-compose-tree.ts";
 import type { Statement } from "./init-statement.ts";
 
-/** What Compose calls the limits that oneoff.yaml has, of one service and of a deployed one. */
+/** Limits of oneoff.yaml and their names in Compose, in a service and in its `deploy`. */
 const LIMITS = [
   { name: "memory", key: "mem_limit", deployed: "memory" },
   { name: "cpus", key: "cpus", deployed: "cpus" },
   { name: "pids-limit", key: "pids_limit", deployed: "pids" },
 ] as const;
 
-/** A service's limits. Zero and less is none. */
+/** The limits of a service. Zero and negative values mean no limit. */
 export function limitStatements(service: Values): Statement[] {
   const deployed = valuesOf(valuesOf(valuesOf(service.get("deploy")).get("resources")).get("limits"));
   return LIMITS.flatMap(({ name, key, deployed: other }) => {
@@ -17,7 +17,7 @@ export function limitStatements(service: Values): Statement[] {
   });
 }
 
-/** Keys that decide what a command sees and may do, and that oneoff.yaml has no words for. */
+/** Keys that affect a command and that oneoff.yaml cannot express. */
 const WORDLESS = [
   ...["secrets", "configs", "volumes_from"],
   ...["links", "external_links", "extra_hosts", "dns", "dns_search", "dns_opt"],

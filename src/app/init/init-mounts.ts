@@ -2,14 +2,14 @@ import type { Node } from "../schema.ts";
 import { itemsOf, textOf, valuesOf } from "./init-compose-tree.ts";
 import type { Value } from "./init-yaml.ts";
 
-/** A mount, and where it is in the container. The mount is undefined when oneoff.yaml cannot say it. */
+/** A mount and its target. The mount is undefined if oneoff.yaml cannot express it. */
 export interface ComposeMount {
   readonly target: string;
   readonly mount: Value | undefined;
 }
 
 /**
- * A service's `volumes` and `tmpfs`, one a target: of several the last counts, as in Compose.
+ * `volumes` and `tmpfs` of a service. The last mount of a target takes precedence, as in Compose.
  * @param volumeName the engine's name for a volume of the file.
  */
 export function composeMounts(
@@ -21,7 +21,7 @@ export function composeMounts(
       const line = textOf(node);
       return line === undefined ? long(node, volumeName) : short(line, volumeName);
     }),
-    // Its options, as in `/run:size=64m`, are no loss to a one-off.
+    // Options such as `/run:size=64m` do not matter to a one-off.
     ...itemsOf(service.get("tmpfs")).map((node): ComposeMount => {
       const [target = ""] = fields(textOf(node) ?? "");
       return {
@@ -42,7 +42,7 @@ function short(line: string, volumeName: (name: string) => string): ComposeMount
   return { target, mount: [sourceOf(source, volumeName), target, ...rest].join(":") };
 }
 
-/** To Compose, everything with a dot in front is a path; to oneoff.yaml and the engine, only `./` and `../`. */
+/** In Compose every source that begins with a dot is a path; in oneoff.yaml and the engine only `./` and `../`. */
 function sourceOf(source: string, volumeName: (name: string) => string): string {
   if (/^\.(?!\.?(?:\/|$))/.test(source)) return `./${source}`;
   return /^(?:[./~]|$)|\$/.test(source) ? source : volumeName(source);
@@ -54,7 +54,7 @@ function long(node: Node, volumeName: (name: string) => string): ComposeMount {
     textOf(given.get(key)),
   );
   if (type !== "bind" && type !== "volume" && type !== "tmpfs") return { target, mount: undefined };
-  // Another part of the volume than all of it would be another mount.
+  // A subpath of a volume would be another mount.
   if (valuesOf(given.get("volume")).has("subpath")) return { target, mount: undefined };
   const name = source !== undefined && type === "volume" && !source.includes("$") ? volumeName(source) : source;
   return {
@@ -70,7 +70,7 @@ function long(node: Node, volumeName: (name: string) => string): ComposeMount {
   };
 }
 
-/** What stands between colons, those inside `${NAME:-default}` apart. */
+/** Splits at colons, except inside `${NAME:-default}`. */
 function fields(line: string): string[] {
   const found = [""];
   let open = 0;

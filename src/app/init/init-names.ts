@@ -1,12 +1,12 @@
 const MOST = 63;
 
-/** An app's name made of any text: what it cannot have becomes "-". */
+/** Derives an app name from any text: invalid characters become "-". */
 export function appNameOf(text: string): string {
   const trim = (name: string) => name.replaceAll(/^[._-]+|[._-]+$/g, "");
   return trim(trim(text.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, "-")).slice(0, MOST)) || "app";
 }
 
-/** A name for each, all of them different from each other; who has a name that an app can have keeps it. */
+/** Derives a unique name for each; valid names are kept. */
 export function appNames(texts: readonly string[]): string[] {
   const taken = new Set<string>();
   const names = texts.map((text) => {
@@ -24,7 +24,7 @@ function claim(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** A Compose project's name made of a folder's, by Compose's rule; empty when nothing of it is left. */
+/** Derives a Compose project name from a folder, by Compose's rules; may be empty. */
 export const projectNameOf = (text: string): string =>
   text
     .toLowerCase()

@@ -6,13 +6,13 @@ import { composeMounts } from "./init-mounts.ts";
 import type { Statement } from "./init-statement.ts";
 import type { Value } from "./init-yaml.ts";
 
-/** What the engine calls the things that a Compose file has names of its own for. */
+/** Names on the engine of volumes and networks of a Compose file. */
 export interface EngineNames {
   volume(name: string): string;
   network(name: string): string;
 }
 
-/** Everything a service says that oneoff.yaml has a key for, in the order of `oneoff help config`. */
+/** The settings of a service that oneoff.yaml can express, in the order of `oneoff help config`. */
 export function serviceStatements(service: Values, names: EngineNames): Statement[] {
   const image = textOf(service.get("image"));
   const build = buildNode(service);
@@ -41,13 +41,13 @@ function buildNode(service: Values): Node | undefined {
 
 const contextOf = (build: Node) => textOf(build) ?? textOf(valuesOf(build).get("context")) ?? ".";
 
-/** Whether a service's image is built from the folder that the Compose file is in. */
+/** Whether the image of a service is built from the folder of the Compose file. */
 export function isBuiltHere(service: Values): boolean {
   const build = buildNode(service);
   return build !== undefined && /^(?:\.\/*)?$/.test(contextOf(build));
 }
 
-/** What Compose lets the builder fetch is not a folder. */
+/** Compose also accepts URLs, which the builder downloads. */
 const isRemote = (context: string) => /^(?:[a-z-]+:\/\/|git@|github\.com\/)/.test(context);
 
 function buildOf(node: Node): Value | undefined {
@@ -69,7 +69,7 @@ function buildOf(node: Node): Value | undefined {
   ]);
 }
 
-/** A map, or a list of `NAME=VALUE`. A name alone takes its value from our environment, which oneoff.yaml says aloud. */
+/** A map or a list of `NAME=VALUE`. A name without a value is inherited, which oneoff.yaml writes explicitly. */
 function variablesOf(node: Node | undefined): (readonly [name: string, value: string | undefined])[] {
   const inherited = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? `\${${name}}` : undefined);
   const pairs = Array.from(node?.kind === "map" ? valuesOf(node) : [], ([name, value]) => {
@@ -78,7 +78,7 @@ function variablesOf(node: Node | undefined): (readonly [name: string, value: st
   const lines = node?.kind === "list" ? node.items.flatMap((item) => textOf(item) ?? []) : [];
   const listed = lines.map((line) => {
     const [, name = line, value] = /^([^=]*)=([\s\S]*)$/.exec(line) ?? [];
-    // Keys of oneoff.yaml hold no variables.
+    // Keys of oneoff.yaml are not interpolated.
     return [name, name.includes("$") ? undefined : (value ?? inherited(name))] as const;
   });
   return [...new Map([...pairs, ...listed])];
@@ -101,7 +101,7 @@ function networksOf(service: Values, { network }: EngineNames): Statement[] {
   return Array.from(joined, (name) => ({ key: "networks", name, value: name }));
 }
 
-/** Compose fills variables in here, oneoff leaves them to the container. */
+/** Compose interpolates variables here; oneoff leaves them to the container. */
 function entrypointOf(node: Node | undefined): Statement[] {
   if (node === undefined || node.kind === "nothing") return [];
   const line = textOf(node);

@@ -3,20 +3,20 @@ import { quoted } from "../../text/quoted.ts";
 import { parseManifest } from "../manifest/manifest.ts";
 import { type Settings, type Value, yamlOf } from "./init-yaml.ts";
 
-/** One thing that is to be said of an app. */
+/** A setting of an app. */
 export interface Statement {
-  /** Of oneoff.yaml. */
+  /** The key in oneoff.yaml. */
   readonly key: string;
-  /** Which of several under the key: a variable, the target of a mount. */
+  /** The item below the key: a variable, or the target of a mount. */
   readonly name?: string;
-  /** Undefined for what oneoff.yaml has no words for. */
+  /** Undefined if oneoff.yaml cannot express it. */
   readonly value: Value | undefined;
 }
 
 const MAPS: ReadonlySet<string> = new Set(["env", "run"]);
 const LISTS: ReadonlySet<string> = new Set(["env-file", "networks", "mounts"]);
 
-/** All that can be said, by key, and what is left out, each by its key and name: values may be secrets. */
+/** The settings that oneoff.yaml accepts, and the keys and names of other settings, whose values may be secrets. */
 export function sayable(statements: readonly Statement[]): { readonly settings: Settings; readonly leftOut: string[] } {
   const settings = new Map<string, Value>();
   const leftOut: string[] = [];
@@ -25,7 +25,7 @@ export function sayable(statements: readonly Statement[]): { readonly settings: 
     const value = wrapped(statement);
     if (value !== undefined) {
       const all = joined(settings.get(key), value);
-      // Items of a list can be in each other's way; variables, of which there may be many, cannot.
+      // Items of a list can conflict with each other; variables, which may be numerous, cannot.
       if (isRead(key, key === "env" ? value : all)) {
         settings.set(key, all);
         continue;
@@ -47,12 +47,12 @@ function joined(before: Value | undefined, value: Value): Value {
   return Array.isArray(before) ? before.concat(value) : value;
 }
 
-/** Whether a oneoff.yaml with it is without mistakes, as long as each variable is set to something that fits. */
+/** Whether oneoff.yaml accepts the setting, if every variable has a valid value. */
 function isRead(key: string, value: Value): boolean {
   const source = key === "image" || key === "build" ? [] : [["image", "x"] as const];
   const text = yamlOf(new Map([["apps", new Map([["x", new Map([...source, [key, value] as const])]])]]));
   const names = ["HOME", ...(text.match(/[A-Za-z_]\w*/g) ?? [])];
-  // A variable stands for a word, or for a path, and no two for the same.
+  // Every variable gets a distinct value that is valid as a word and as a path.
   return ["x", "/x"].some((standIn) => {
     const variables = Object.fromEntries(names.map((name, index) => [name, `${standIn}${index}`]));
     try {

@@ -1,13 +1,13 @@
 import { Document, visit } from "yaml";
 import { escapeExceptLines, hasControls } from "../../text/escape.ts";
 
-/** What may stand behind a key of oneoff.yaml. */
+/** The value of a key in oneoff.yaml. */
 export type Value = string | boolean | readonly Value[] | ReadonlyMap<string, Value>;
 export type Settings = ReadonlyMap<string, Value>;
 
 /**
- * As block YAML, a line for each text, whatever is in it. Ends in a line feed. What a terminal acts on is written as an
- * escape sequence, which only double quotes have.
+ * Writes block YAML with one line per text and a final line feed. Control characters become escape sequences, which
+ * need double quotes.
  */
 export function yamlOf(settings: Settings): string {
   const document = new Document(settings);
@@ -21,11 +21,11 @@ export function yamlOf(settings: Settings): string {
   );
 }
 
-/** Each line that has something in it, moved to the right. */
+/** Indents every line that is not empty. */
 export const indented = (text: string, by: number): string => text.replaceAll(LINE, " ".repeat(by));
 
-/** The same, behind a "# ". */
+/** Comments out every line. */
 export const commentedOut = (text: string): string => text.replaceAll(LINE, "# ");
 
-/** Where one begins. To `^` a line begins after U+2028 as well. */
+/** The beginning of a line. `^` would also match after U+2028. */
 const LINE = /(?<=^|\n)(?!\n|$)/g;

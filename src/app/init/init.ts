@@ -11,9 +11,9 @@ import { appNameOf, appNames } from "./init-names.ts";
 import { exampleText, manifestText } from "./init-text.ts";
 
 /**
- * A oneoff.yaml of what was found: the services of the Compose file; without any, what the Dockerfile builds; without
- * that, the apps of the engine. Other apps that run are comments in it, and so is an example where there is nothing.
- * @returns its text, without mistakes as long as the variables in it are set, and the names of its apps.
+ * Generates oneoff.yaml from the services of the Compose file; without services, from the Dockerfile; without
+ * a Dockerfile, from the apps of the engine. Other running apps, or an example, are comments.
+ * @returns the text, which is valid if its variables are set, and the names of its apps.
  */
 export function initManifest(found: InitFindings): { readonly text: string; readonly apps: readonly string[] } {
   const { folderName, compose, procfile, dockerfile } = found;

@@ -11,27 +11,27 @@ import type { PhaseTimeouts } from "./manifest-phases.ts";
 import type { ProcessDefaults } from "./manifest-processes.ts";
 import type { Formation, RunDefaults } from "./manifest-run.ts";
 
-/** One app of `oneoff.yaml`. Paths are absolute, variables filled in; what was not given is absent. */
+/** One app of `oneoff.yaml`, with absolute paths and interpolated variables. */
 export interface ManifestApp {
   readonly image?: string;
   readonly build?: Build;
-  /** What picks the container to copy: `compose:shop/web`. With `image`, it is copied with another image. */
+  /** The container to copy: `compose:shop/web`. `image` replaces its image. */
   readonly from?: string;
   readonly env?: Env;
-  /** Come before `env`. */
+  /** `env` takes precedence over env files. */
   readonly envFiles?: readonly string[];
-  /** The process types themselves, or the Procfile that has them. */
+  /** The commands of process types, or the path of a Procfile. */
   readonly procfile?: Procfile | { readonly path: string };
   readonly appJson?: string;
   readonly networks?: readonly string[];
-  /** In the engine's own form. */
+  /** In the engine's format. */
   readonly binds?: readonly string[];
   readonly mounts?: readonly Mount[];
   readonly user?: string;
   readonly workdir?: string;
-  /** One empty word for none. */
+  /** One empty string removes the entrypoint of the image. */
   readonly entrypoint?: readonly string[];
-  /** The program that command lines are given to with `-c`. */
+  /** The shell that runs command lines with `-c`. */
   readonly shell?: string;
   readonly init?: boolean;
   readonly run?: RunDefaults;
@@ -39,11 +39,11 @@ export interface ManifestApp {
   readonly formation?: ReadonlyMap<string, Formation>;
   readonly phaseTimeouts?: PhaseTimeouts;
   readonly processes?: ProcessDefaults;
-  /** What to tell whoever uses the app: variables that are not set. */
+  /** Warnings about variables that are not set. */
   readonly warnings: readonly string[];
 }
 
-/** An app with all its mistakes, those included that take two keys to make. */
+/** Reads an app, and also checks rules between keys. */
 export const appShape: Shape<ManifestApp> = {
   ...appRecord,
   kinds: { map: readApp },
@@ -82,10 +82,10 @@ const sorted = (mounts: readonly ManifestMount[]) => ({
   mounts: mounts.flatMap((given) => ("mount" in given ? given.mount : [])),
 });
 
-/** One says what the app is; only `image` and `from` make sense together. */
+/** An app needs image, build or from; only image and from can be combined. */
 function checkSource({ at, entries }: Of<"map">, name: string, to: Reading): void {
   const given = entries.filter(({ key }) => SOURCES.includes(key));
-  // A slip in one of them is one mistake and not two.
+  // A misspelled key is one mistake, not two.
   const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(nearest(key, KNOWN) ?? "");
   if (given.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
   const build = given.find(({ key }) => key === "build");

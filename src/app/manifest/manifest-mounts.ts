@@ -5,7 +5,7 @@ import { rule, text, truth } from "../scalars.ts";
 import { either, mapped, type Shape } from "../schema.ts";
 import { complain, insidePath, withHome } from "./manifest-shapes.ts";
 
-/** A mount as a line, in the engine's own form, or as a value. */
+/** A mount as a line in the engine's format, or as an object. */
 export type ManifestMount = { readonly bind: string } | { readonly mount: Mount };
 
 const modes = /^(?:ro|rw|z|Z|nocopy|consistent|cached|delegated|r?shared|r?slave|r?private)$/;
@@ -50,7 +50,7 @@ const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (gi
   return typeof mount === "string" ? complain(node, name, mount, to) : { mount };
 });
 
-/** Where it is mounted. */
+/** The path of the mount in the container. */
 export const targetOf = (given: ManifestMount) =>
   targetPath("mount" in given ? given.mount.target : (given.bind.split(":")[1] ?? given.bind));
 

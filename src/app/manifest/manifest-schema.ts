@@ -19,7 +19,7 @@ export const topKeys = {
 
 export const nameKey = { shape: text(appName), about: "Name of the only app.", examples: ["shop"] } as const;
 
-/** Reads apps below `apps`, or one app named by `app` with its keys at the top. @returns undefined after a reported mistake. */
+/** Reads apps below `apps`, or one app with its keys at the top. @returns undefined after a reported mistake. */
 export function readManifest(root: Node, to: Reading): Manifest | undefined {
   const isShort = root.kind === "map" && root.entries.some(({ key }) => key === "app");
   return isShort ? readShort(root, to) : read(long, root, "", to);

@@ -21,7 +21,7 @@ export const processType: Rule = {
 };
 export const variableName = rule(/^[^\s=\0]+$/, 'the name of a variable, without "=" and white space');
 export const sizeName = rule(/^[A-Za-z0-9][\w.-]{0,62}$/, "the name of a size, of letters and digits");
-/** Of the distribution's grammar, all but the lengths: `host:port/path:tag@digest`. */
+/** The reference grammar of distribution without its length limits: `host:port/path:tag@digest`. */
 export const reference = rule(
   /^(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+|\/)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]+)?$/,
   'an image reference such as "registry.example/shop:v1"',
@@ -39,38 +39,38 @@ export const program = rule(/^[^\s\0]+$/, 'the name or path of a shell such as "
 export const word = rule(/^[^\s\0]+$/, "one word, without white space");
 
 const anything = rule(/^[^\0]*$/, "a value without NUL characters");
-/** A pattern alone would try a long text once from every character. */
+/** The pattern alone would backtrack from every character of a long text. */
 export const command: Rule = {
   ...rule(/[^\s\0]/, "a command"),
   test: (line) => !line.includes("\0") && line.trim() !== "",
 };
 
-/** A path, relative to the file unless absolute; `~` is the home. @param whose completes "the path of …". */
+/** A path relative to the file; `~` is the home directory. @param whose completes "the path of …". */
 export const path = (whose: string): Shape<string> =>
   mapped(text(rule(/^[^\0]+$/, `the path of ${whose}`)), (given, node, name, to) => {
     const found = withHome(given, to);
     return found === undefined ? complain(node, name, mistake.noHome(), to) : resolve(to.folder, found);
   });
 
-/** Notes what is wrong with a whole value, whatever its kind. */
+/** Records a mistake of a whole value. */
 export function complain(node: Node, name: string, problem: string, to: Reading): undefined {
   to.wrong(node.at, mistake.value(name, { problem }));
 }
 
-/** With `~` replaced; undefined where we have no home. */
+/** Expands `~`; undefined without a home directory. */
 export function withHome(given: string, { variables }: Reading): string | undefined {
   if (given !== "~" && !given.startsWith("~/")) return given;
   return variables.HOME ? join(variables.HOME, given.slice(1)) : undefined;
 }
 
-/** One of them may stand without a list around it. */
+/** A list, or a single item. */
 export const oneOrMore = (item: Shape<string>): Shape<string[]> =>
   either(
     mapped(item, (one) => [one]),
     listOf(item, (one) => one),
   );
 
-/** An empty value has to be meant: `NAME:` is more often a value forgotten. */
+/** Rejects `NAME:` without a value, which is more often a mistake than an empty value. */
 const variable: Shape<string> = {
   ...written(anything),
   kinds: {
@@ -82,7 +82,7 @@ const variable: Shape<string> = {
   },
 };
 
-/** `NAME` alone is refused: what is taken from our environment is to be seen to be. */
+/** Rejects `NAME` without a value: inherited variables must be explicit. */
 const pair = mapped(text(rule(/^[^\s=\0]+=[^\0]*$/, "NAME=VALUE in the list")), (found): [string, string] => {
   const equals = found.indexOf("=");
   return [found.slice(0, equals), found.slice(equals + 1)];
@@ -127,5 +127,5 @@ const words: Shape<string[]> = {
   },
 };
 
-/** Plain words, or a list of them; without any there is no entrypoint, which the engine is told as one empty word. */
+/** Words, or a list. An empty value removes the entrypoint, which is one empty string in the Engine API. */
 export const entrypoint: Shape<string[]> = either(line, words);

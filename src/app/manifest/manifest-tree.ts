@@ -2,11 +2,11 @@ import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } f
 import { mistake } from "../../errors/manifest.ts";
 import type { Entry, Node, Reading } from "../schema.ts";
 
-/** Values reached through aliases: enough for an `env` shared by many apps, too few to eat the memory. */
+/** Maximum number of values reached through aliases: enough for a shared `env`, and bounds the memory. */
 const maxRepeated = 10_000;
 export const maxDepth = 32;
 
-/** The document without YAML: aliases followed, keys strings and each once. */
+/** Converts the document: aliases are resolved, and keys are unique strings. */
 export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "line" | "wrong">): Node {
   const anchors = new Map<string, YamlNode>();
   let repeated = 0;
@@ -28,7 +28,7 @@ export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "li
       const target = anchors.get(node.source);
       return target ? { ...tree(target, at, depth + 1, true), at } : broken(mistake.noAnchor(node.source));
     }
-    // An anchor may be defined anew: an alias means the last one above it, so those met again through it don't count.
+    // An anchor may be redefined: an alias refers to the last anchor above it, so anchors inside an alias are skipped.
     if (node.anchor && !aliased) anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node, at, place);
     if (isSeq(node)) {
@@ -53,12 +53,12 @@ export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "li
   return tree(root, 0, 0, false);
 }
 
-/** Reading a long text takes as long as reading many short ones. */
+/** The weight of a node: a long text takes as long to read as many short ones. */
 const weight = (node: unknown) =>
   1 + (isScalar(node) && typeof node.value === "string" ? Math.floor(node.value.length / 100) : 0);
 
 function scalar({ value, source }: Scalar, at: number, place: number): Node {
-  // A value that is not there is best looked for at its key.
+  // A missing value is reported at its key.
   if (value === null) return { at: source ? at : place, kind: "nothing" };
   if (typeof value === "string") return { at, kind: "text", written: value };
   return { at, kind: typeof value === "boolean" ? "truth" : "number", written: source ?? String(value) };

@@ -7,19 +7,19 @@ import { decodeText } from "../text.ts";
 import { type Manifest, readManifest } from "./manifest-schema.ts";
 import { maxDepth, toTree } from "./manifest-tree.ts";
 
-/** In bytes: some thousand lines. What makes no sense takes the YAML library far longer than what does. */
+/** In bytes. Invalid YAML takes the YAML library much longer than valid YAML. */
 const maxSize = 128 * 1024;
-/** What the YAML library reads one by one; a line has about eight. */
+/** Maximum number of lexemes; a line has about eight. */
 const maxLexemes = 50_000;
-/** In characters, of all texts with variables together. */
+/** In characters, of all interpolated texts together. */
 const maxFilled = 4 * 1024 * 1024;
 const maxShown = 20;
 
 /**
- * Reads `oneoff.yaml` (YAML 1.2, one document). An empty file is a manifest without apps.
- * @param file the path of the file, for errors, and for paths relative to it.
- * @param variables our environment, which `$NAME` in a value takes its value from; its HOME is `~`.
- * @throws `bad-manifest` with every mistake, one a line, as `file:line:column: what is wrong`; syntax errors hide the
+ * Parses `oneoff.yaml` (YAML 1.2, one document). An empty file is a manifest without apps.
+ * @param file the path of the file, for errors and relative paths.
+ * @param variables the environment for interpolation; its HOME is `~`.
+ * @throws `bad-manifest` with one line per mistake, as `file:line:column: problem`; syntax errors hide the
  * others. `not-text` for bytes that are not UTF-8.
  */
 export function parseManifest(bytes: Uint8Array, file: string, variables: Inherited): Manifest {
@@ -56,7 +56,7 @@ export function parseManifest(bytes: Uint8Array, file: string, variables: Inheri
   const exhausted = problems.find(({ code }) => code === "RESOURCE_EXHAUSTION");
   for (const { code, message, pos } of exhausted ? [exhausted] : problems) {
     const here = reading.line(pos[0]);
-    // What follows on the same line is mostly the parser finding its way again.
+    // Further mistakes on the same line are usually caused by the first one.
     if (here !== line) reading.wrong(pos[0], syntaxProblem(code, message));
     line = here;
   }
@@ -76,13 +76,13 @@ function hasMoreLexemes(text: string, most: number): boolean {
   return false;
 }
 
-/** Of a YAML mistake, what may be shown. @param code the YAML library's. */
+/** A YAML mistake without text of the file. @param code the code of the YAML library. */
 export function syntaxProblem(code: string, message: string): string {
   if (code === "MULTIPLE_DOCS") return mistake.documents();
   if (code === "NON_STRING_KEY") return mistake.key();
   if (code === "TAG_RESOLVE_FAILED") return mistake.tag();
   if (code === "RESOURCE_EXHAUSTION") return mistake.depth(maxDepth);
-  // The parser quotes the text it stumbles over, which may be part of a secret.
+  // The parser quotes the text at the mistake, which may be part of a secret.
   const plain = message.replace(/(?<=\w): .*$|(?<=escape sequence|Unknown directive) .*$/s, "");
   return plain.charAt(0).toLowerCase() + plain.slice(1);
 }
