@@ -110,8 +110,8 @@ export const launchProcess = (type: string, more: readonly string[]): Launch => 
 
 /**
  * The command of a deployed process: the Procfile's command for the type, or the recorded one.
- * @param argv of the app's command. @returns undefined where neither has one: then the image's default runs. That of
- * herokuish builds the app; its program for process types also knows those that buildpacks add.
+ * @param argv converts the app's command. @returns undefined if neither exists: the image's default command then runs.
+ * The default command of herokuish images builds the app, so /start runs the type, including types of buildpacks.
  */
 export function launchType(
   launcher: Launcher,
