@@ -3,7 +3,7 @@ import type { CommandShape } from "./shapes.ts";
 
 export type Options = CommandShape["options"];
 
-/** What is left of options once they are read: one string, or all of them where an option may come again. */
+/** The values of the options: one, or a list where the option may be repeated. */
 export type Arguments<O extends Options> = {
   readonly [Name in keyof O]?: O[Name] extends { many: true }
     ? readonly string[]
@@ -11,7 +11,7 @@ export type Arguments<O extends Options> = {
       ? string
       : boolean;
 } & {
-  /** All of them as they were given, for options whose order counts: `--name=value`. */
+  /** All options in the order they were typed, as `--name=value`. */
   readonly given?: readonly string[];
 };
 
@@ -20,12 +20,12 @@ export interface Command<O extends Options = Options> extends CommandShape {
   readonly options: O;
   readonly usage: string;
   readonly describe: string;
-  /** The topic that goes on where its help ends. */
+  /** The topic its help refers to. */
   readonly topic?: string;
   readonly examples: readonly [line: string, what: string][];
   /** @returns the exit code. */
   handle(args: Arguments<O>, words: readonly string[], context: Context): Promise<number>;
 }
 
-/** Keeps the options' own type for `handle`. */
+/** Infers the type of the options for `handle`. */
 export const command = <const O extends Options>(described: Command<O>): Command<O> => described;

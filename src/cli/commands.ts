@@ -80,7 +80,7 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
   ],
 ]);
 
-/** Other names of commands and of their options. */
+/** Other names of commands, some with options. */
 export const ALIASES: readonly Named[] = [
   ["run:detached", runDetachedCommand],
   ["run:list", runListCommand],
@@ -91,14 +91,14 @@ export const ALIASES: readonly Named[] = [
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([...[...GROUPS.values()].flat(), ...ALIASES]);
 
-/** Where no command is named. */
+/** Options without a command. */
 export const GLOBAL = {
   version: { type: "boolean", alias: "V", describe: "Show the version" },
   help: commonOptions.help,
   "no-pager": commonOptions["no-pager"],
 } as const;
 
-/** Every word that may stand in a command's place. */
+/** Everything that may be typed as a command. */
 export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ...COMMANDS,
   ["help", { options: GLOBAL, takes: ["topic", "part"], most: 2 }],

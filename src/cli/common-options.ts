@@ -72,6 +72,6 @@ export const configOption = {
   },
 } as const;
 
-/** @returns whether JSON is wanted. */
+/** @returns whether `--format json` is set. @throws OneoffError for any other value. */
 export const wantsJson = (format: string | undefined, command: string): boolean =>
   format !== undefined && choice("--format", format, ["text", "json"], command) === "json";

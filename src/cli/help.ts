@@ -1,10 +1,10 @@
 import yargs from "yargs";
 import { nearest } from "../app/nearest.ts";
 import { unknownCommand } from "../errors/cli.ts";
+import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
 import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
 import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
-import { COMMAND_HABITS } from "./habits/command-habits.ts";
 import { placeholderOf } from "./shapes.ts";
 import { parseLightText } from "./topics/light-text.ts";
 import { terminalText } from "./topics/terminal-text.ts";
@@ -46,7 +46,7 @@ async function topicHelp(name: string, topic: Topic, part: string | undefined, c
 
 /** @returns the command that an alias of another tool stands for. */
 function meaningOf(name: string): string {
-  const means = COMMAND_HABITS.get(name)?.means;
+  const means = COMMAND_ALIASES.get(name)?.means;
   return typeof means === "string" ? means : "";
 }
 

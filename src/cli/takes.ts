@@ -1,34 +1,34 @@
-/** What a word, or an option's value, may be, for whoever completes it: one of these, or something of a kind. */
+/** How an argument or a value is completed: from a list, or by kind. */
 export type Takes = readonly string[] | Kind;
 
 export type Kind =
   | "app"
-  /** A one-off, running or ended. */
+  /** A one-off, running or exited. */
   | "one-off"
-  /** The same, or a process of an app, by its name. */
+  /** A one-off, or a process of an app. */
   | "attachable"
-  /** An app, a one-off, or a process of an app, by its name. */
+  /** An app, a one-off, or a process of an app. */
   | "app or one-off"
-  /** A one-off that runs, or a process of an app. */
+  /** A running one-off, or a process of an app. */
   | "running"
-  /** A path of a one-off, or one here. */
+  /** A path in a one-off, or a local path. */
   | "copied"
-  /** A process type of the app that was named. */
+  /** A process type of the app that was typed. */
   | "type"
   | "type=quantity"
   | "release"
   | "lock"
   | "image"
   | "network"
-  /** A context of docker's. */
+  /** A docker context. */
   | "context"
-  /** The name of a variable of our environment. */
+  /** The name of an environment variable. */
   | "variable"
   | "file"
   | "folder"
-  /** The first word of what is run: a process type of the app, or a file. */
+  /** The first argument of a command: a process type of the app, or a file. */
   | "command"
-  /** A command of ours, or a text to read. */
+  /** A command of oneoff, or a topic. */
   | "topic"
-  /** A part of the topic that was named. */
+  /** A part of the topic that was typed. */
   | "part";

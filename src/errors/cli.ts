@@ -56,6 +56,9 @@ export const misplacedOption = (option: string, line: string) =>
     line,
   );
 
+export const isMisplacedOption = (error: unknown): boolean =>
+  error instanceof OneoffError && error.code === "misplaced-option";
+
 export const unknownShell = (word: string | undefined, known: readonly string[]) =>
   usage(
     "unknown-shell",
@@ -99,8 +102,8 @@ export const badChoice = (
     near ? `oneoff ${command} ${option}=${near} …` : helpOf(command),
   );
 
-/** What another tool has, and oneoff has otherwise. @param line that does it here. */
-export const habit = (why: string, line: string) => usage("habit", why, line);
+/** An alias of another tool that is not run. @param line to type instead. */
+export const useInstead = (why: string, line: string) => usage("habit", why, line);
 
 /** Options alone do nothing. */
 export const nothingToDo = () => usage("no-command-named", "Expected a command of oneoff", "oneoff --help");

@@ -1,4 +1,4 @@
-import { inOurs } from "../habits/in-ours.ts";
+import { toOneoff } from "../aliases/to-oneoff.ts";
 import type { Topic } from "./topic.ts";
 
 /** A command of the other tool; the difference; and the command of oneoff, if it is not the translation of the first. */
@@ -142,7 +142,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 };
 
 const rowOf = ([theirs, different, ours]: Row) =>
-  `${theirs} :: ${ours ?? inOurs(theirs)}${different ? ` (${different})` : ""}`;
+  `${theirs} :: ${ours ?? toOneoff(theirs)}${different ? ` (${different})` : ""}`;
 
 const partOf = ({ name, intro, rows }: System): Topic => ({
   about: `Commands of ${name} and their equivalents`,

@@ -16,10 +16,10 @@ const commands = new Map<string, CommandShape>([
 
 type Argv = string | readonly string[];
 
-/** @param argv words between spaces, or one by one where that is not enough. */
+/** @param argv separated by spaces, or an array of arguments. */
 const split = (argv: Argv) => splitArgv(typeof argv === "string" ? argv.split(" ").filter(Boolean) : argv, commands);
 
-/** The options and the words of a `run`. */
+/** Expects the options and the arguments of a `run`. */
 const cases = (name: string, rows: readonly (readonly [argv: Argv, options: readonly string[], words: Argv])[]) =>
   test.each(rows)(`${name}: %j`, (argv, options, words) =>
     expect(split(argv)).toEqual({
@@ -29,7 +29,7 @@ const cases = (name: string, rows: readonly (readonly [argv: Argv, options: read
     }),
   );
 
-cases("options end at the app", [
+cases("ends options at the app", [
   ["run my-app ls", [], "my-app ls"],
   ["run my-app", [], "my-app"],
   ["run", [], ""],
@@ -38,13 +38,13 @@ cases("options end at the app", [
   [["run", "my-app", "", "a  b", "x\ny", "'q'"], [], ["my-app", "", "a  b", "x\ny", "'q'"]],
 ]);
 
-cases("they come before the command and after it, in their order", [
+cases("reads options before and after the command, in their order", [
   ["-q run -d my-app ls", ["--quiet", "--detach"], "my-app ls"],
   ["--env A=1 --quiet run --env B=2 my-app", ["--env=A=1", "--quiet", "--env=B=2"], "my-app"],
   ["--host=/s run my-app", ["--host=/s"], "my-app"],
 ]);
 
-cases("-- ends them as well", [
+cases("ends options at --", [
   ["run -- my-app ls", [], "my-app ls"],
   ["run -q -- -my-app ls", ["--quiet"], "-my-app ls"],
   ["run -- -- ls", [], "-- ls"],
@@ -52,14 +52,14 @@ cases("-- ends them as well", [
   ["run --", [], ""],
 ]);
 
-cases("a lone - is a word", [
+cases("reads a single - as an argument", [
   ["run - ls", [], "- ls"],
   ["run my-app -", [], "my-app -"],
 ]);
 
-cases("an empty word is one, too", [[["run", "", "ls"], [], ["", "ls"]]]);
+cases("keeps an empty argument", [[["run", "", "ls"], [], ["", "ls"]]]);
 
-cases("--app frees the first position", [
+cases("reads the first argument as the command after --app", [
   ["run --app my-app ls -la", ["--app=my-app"], "ls -la"],
   ["run -a my-app -q ls -q", ["--app=my-app", "--quiet"], "ls -q"],
   ["--app my-app run ls -la", ["--app=my-app"], "ls -la"],
@@ -68,7 +68,7 @@ cases("--app frees the first position", [
   ["run --app my-app", ["--app=my-app"], ""],
 ]);
 
-cases("a value is written in any of these ways", [
+cases("reads a value in any form", [
   ["run --env A=1 x", ["--env=A=1"], "x"],
   ["run --env=A=1 x", ["--env=A=1"], "x"],
   ["run -e A=1 x", ["--env=A=1"], "x"],
@@ -78,7 +78,7 @@ cases("a value is written in any of these ways", [
   ["run -eA x", ["--env=A"], "x"],
 ]);
 
-cases("letters without a value go together, one with a value may be the last", [
+cases("reads combined letters, of which the last may have a value", [
   ["run -dq x", ["--detach", "--quiet"], "x"],
   ["run -dqe A=1 x", ["--detach", "--quiet", "--env=A=1"], "x"],
   ["run -dqeA=1 x", ["--detach", "--quiet", "--env=A=1"], "x"],
@@ -86,7 +86,7 @@ cases("letters without a value go together, one with a value may be the last", [
   ["run -eq x", ["--env=q"], "x"],
 ]);
 
-cases("a value is a value, whatever it looks like", [
+cases("reads any argument as a value", [
   ["run -e app app cmd", ["--env=app"], "app cmd"],
   ["run -e run app", ["--env=run"], "app"],
   ["run -e ls app ls", ["--env=ls"], "app ls"],
@@ -104,7 +104,7 @@ cases("a value is a value, whatever it looks like", [
   [["run", "-e", '"A=1"', "app"], ['--env="A=1"'], "app"],
 ]);
 
-cases("--pull may do without a value, and then leaves the next word alone, unless it is one of its values", [
+cases("reads the next argument as the value of --pull only if it is a known one", [
   ["run --pull my-app ls", ["--pull="], "my-app ls"],
   ["run --pull always my-app ls", ["--pull=always"], "my-app ls"],
   ["run --pull Always ls", ["--pull="], "Always ls"],
@@ -114,7 +114,7 @@ cases("--pull may do without a value, and then leaves the next word alone, unles
 ]);
 
 // `-u=$NOBODY my-app rake` must not run the app "rake" as the user "my-app".
-cases("an = without a value after it is an empty value, as with --user=", [
+cases("reads an empty value after =", [
   ["run -u= my-app rake", ["--user="], "my-app rake"],
   ["run -qu= my-app rake", ["--quiet", "--user="], "my-app rake"],
 ]);
@@ -134,7 +134,7 @@ test.each<[Argv, options: string[], words: string[]]>([
   ["app:info my-app --format -- x", ["--format=--"], ["my-app", "x"]],
   ["app:info -", [], ["-"]],
   ["app:info my-app run", [], ["my-app", "run"]],
-])("where no command is run options may also follow the words: %j", (argv, options, words) =>
+])("reads options after arguments if the command runs no other: %j", (argv, options, words) =>
   expect(split(argv)).toEqual({ command: "app:info", options, words }),
 );
 
@@ -146,7 +146,7 @@ test.each<[Argv, string | undefined, string[], string[]]>([
   ["version", "version", [], []],
   ["run:detached -q x y", "run:detached", ["--quiet"], ["x", "y"]],
   ["run run run", "run", [], ["run", "run"]],
-])("the command is the first word: %j", (argv, command, options, words) =>
+])("reads the first argument as the command: %j", (argv, command, options, words) =>
   expect(split(argv)).toEqual({ command, options, words }),
 );
 
@@ -209,7 +209,7 @@ test.each<[Argv, code: string, message: string, next: string]>([
   ["run --quiet=1 x", "unwanted-value", "--quiet: expected no value", "oneoff run --help"],
   ["run --quiet= x", "unwanted-value", "--quiet: expected no value", "oneoff run --help"],
   ["run --tty=false x", "unwanted-value", "--tty: expected no value", "oneoff run --help"],
-])("%j is refused", (argv, code, message, next) =>
+])("refuses %j", (argv, code, message, next) =>
   expect(() => split(argv)).toThrow(expect.objectContaining({ code, kind: "usage", message, next })),
 );
 
@@ -219,7 +219,7 @@ test.each<[Argv, option: string, line: string]>([
   ["run rake -a app", "-a", "oneoff run -a app rake"],
   ["run -q app -e TOKEN=hunter2222 env", "-e", "oneoff run -q -e 'TOKEN=***' app env"],
   ["run --entrypoint= app -q env", "-q", "oneoff run --entrypoint= -q app env"],
-])("%j is refused: the option must come before the app", (argv, option, line) =>
+])("refuses an option after the app: %j", (argv, option, line) =>
   expect(() => split(argv)).toThrow(
     expect.objectContaining({
       code: "misplaced-option",
@@ -241,7 +241,7 @@ cases("passes options after the app to the command if oneoff cannot mean them", 
   ["run app --no-such -q", [], "app --no-such -q"],
 ]);
 
-test("what was given is not changed", () => {
+test("does not change its input", () => {
   const argv = Object.freeze(["-q", "run", "-e", "A=1", "my-app", "ls"]);
   expect(split(argv)).toEqual(split(argv));
 });

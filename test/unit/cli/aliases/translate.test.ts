@@ -1,18 +1,23 @@
 import { expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/words.ts";
+import { translate } from "../../../../src/cli/aliases/translate.ts";
 import { commandLine } from "../../../../src/cli/command-line.ts";
 import { COMMANDS, SHAPES } from "../../../../src/cli/commands.ts";
-import { translate } from "../../../../src/cli/habits/translate.ts";
 import { comingFrom } from "../../../../src/cli/topics/coming-from.ts";
 
-const meant = (line: string) => {
+const translated = (line: string) => {
   const [, ...argv] = splitWords(`oneoff ${line}`) ?? [];
-  const found = translate(argv, SHAPES);
-  return found && { line: commandLine(found, COMMANDS.get(found.command)), done: found.why === undefined };
+  const translation = translate(argv, SHAPES);
+  return (
+    translation && {
+      line: commandLine(translation, COMMANDS.get(translation.command)),
+      done: translation.why === undefined,
+    }
+  );
 };
 
 test.each([
-  // what is so anyway
+  // the default
   ["run --rm app ls", "oneoff run app ls"],
   ["--rm run app ls", "oneoff run app ls"],
   ["run --rm -it app ls --rm -x", "oneoff run --tty app ls --rm -x"],
@@ -54,7 +59,7 @@ test.each([
   ["list app", "oneoff ps app"],
   ["ls", "oneoff apps"],
   ["app-json report", "oneoff app-json:report"],
-])("%s is done: %s", (theirs, ours) => expect(meant(theirs)).toEqual({ line: ours, done: true }));
+])("runs %s as %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: true }));
 
 test.each([
   ["run --type worker -a app", "oneoff run app worker"],
@@ -83,17 +88,21 @@ test.each([
   ["dbshell app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
   ["dbshell -a app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
   ["dbshell", "oneoff run my-app 'psql \"$DATABASE_URL\"'"],
-])("%s is answered: %s", (theirs, ours) => expect(meant(theirs)).toEqual({ line: ours, done: false }));
+])("answers %s with %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: false }));
 
 test.each(["run --no-such-option app", "no-such-command app", "compose up", "scale --lock x app", "-- run app"])(
-  "%s is nobody's",
-  (line) => expect(meant(line)).toBeUndefined(),
+  "does not know %s",
+  (line) => expect(translated(line)).toBeUndefined(),
 );
 
-test("what looks like a secret is not shown again", () =>
-  expect(meant("run -p 80:80 -e TOKEN=hunter2222 app ls")?.line).not.toContain("hunter2222"));
+test("masks secrets in the line to type", () =>
+  expect(translated("run -p 80:80 -e TOKEN=hunter2222 app ls")?.line).not.toContain("hunter2222"));
 
-test.each([...(comingFrom.parts ?? [])])("each line of %s has one here", (_name, part) => {
+test.each([...(comingFrom.parts ?? [])])("translates each line of %s", (_name, part) => {
   expect(part.text()).not.toContain("undefined");
   expect(part.text()).toContain(" :: oneoff ");
 });
+
+test.each(["shell app -e A=1", "docker run app -e A=1 env"])("refuses a misplaced option in %s", (line) =>
+  expect(() => translated(line)).toThrow('"-e" must come before the app'),
+);

@@ -9,13 +9,13 @@ import { translate } from "./translate.ts";
 const TOOL = /^(?:heroku|dokku|scalingo|docker|kamal|fly|kubectl) /;
 
 /** @returns a line of another tool as a line of oneoff; undefined if it has no equivalent. */
-export function inOurs(line: string): string | undefined {
+export function toOneoff(line: string): string | undefined {
   const [, ...argv] = splitWords(line.replace(TOOL, "oneoff ")) ?? [];
-  const said = ours(argv) ?? translate(argv, SHAPES);
-  return said && commandLine(said, SHAPES.get(said.command ?? ""));
+  const invocation = parse(argv) ?? translate(argv, SHAPES);
+  return invocation && commandLine(invocation, SHAPES.get(invocation.command ?? ""));
 }
 
-function ours(argv: readonly string[]): Invocation | undefined {
+function parse(argv: readonly string[]): Invocation | undefined {
   try {
     return splitArgv(argv, SHAPES);
   } catch (error) {

@@ -1,45 +1,45 @@
 import type { OptionShape } from "../shapes.ts";
 
 /** An option of another tool, and what it stands for. */
-export interface OptionHabit extends Pick<OptionShape, "type" | "alias" | "optional"> {
+export interface OptionAlias extends Pick<OptionShape, "type" | "alias" | "optional"> {
   /** The option of oneoff; undefined if the effect is the default, or impossible. */
   readonly means?: string;
   /** Converts the value for the option of oneoff. */
   readonly value?: (given: string) => string;
   /** Its value becomes an argument, before or after the arguments that were typed. */
-  readonly word?: "first" | "last";
+  readonly argument?: "first" | "last";
   /** The command of oneoff with this effect. */
   readonly command?: string;
   /** Why the line is not run, but printed for the user to type. */
   readonly why?: string;
 }
 
-export type OptionHabits = Readonly<Record<string, OptionHabit>>;
+export type OptionAliases = Readonly<Record<string, OptionAlias>>;
 
 const ANYWAY = { type: "boolean" } as const;
 
 const DOCKER = "add it to the docker command that this prints";
 
 /** Options of `docker run` without an equivalent: `--print=docker` prints a docker command to add them to. */
-const dockerOnly = (names: string, type: OptionShape["type"]): OptionHabits =>
+const dockerOnly = (names: string, type: OptionShape["type"]): OptionAliases =>
   Object.fromEntries(
     names
       .split(" ")
       .map((name) => [name, { type, means: "print", value: () => "docker", why: `--${name}: ${DOCKER}` }]),
   );
 
-const TERMINAL: OptionHabits = {
+const TERMINAL: OptionAliases = {
   interactive: { ...ANYWAY, alias: "i" },
   "force-tty": { ...ANYWAY, means: "tty" },
   "no-TTY": { ...ANYWAY, means: "no-tty" },
 };
 
-const ELSEWHERE: OptionHabits = {
+const ELSEWHERE: OptionAliases = {
   region: { type: "string", why: "--region: oneoff has no regions; select an engine by --host or DOCKER_HOST" },
   remote: { type: "string", alias: "r", why: "--remote: name the app instead; oneoff apps lists all apps" },
 };
 
-const RUN: OptionHabits = {
+const RUN: OptionAliases = {
   ...TERMINAL,
   ...ELSEWHERE,
   rm: ANYWAY,
@@ -56,7 +56,7 @@ const RUN: OptionHabits = {
   net: { type: "string", means: "network" },
   s: { type: "string", alias: "s", means: "size" },
   f: { type: "string", alias: "f", means: "file" },
-  type: { type: "string", word: "last", why: "--type: the process type is the first argument after the app" },
+  type: { type: "string", argument: "last", why: "--type: the process type is the first argument after the app" },
   "cron-id": { type: "string", means: "lock", why: "--cron-id: use --lock to run one command at a time" },
   "concurrency-policy": {
     type: "string",
@@ -101,20 +101,20 @@ const RUN: OptionHabits = {
   ),
 };
 
-const WHICH: OptionHabits = {
-  dyno: { type: "string", word: "last" },
-  "dyno-name": { type: "string", alias: "d", word: "last" },
-  container: { type: "string", word: "last" },
+const WHICH: OptionAliases = {
+  dyno: { type: "string", argument: "last" },
+  "dyno-name": { type: "string", alias: "d", argument: "last" },
+  container: { type: "string", argument: "last" },
 };
 
-const OF_COMMANDS: Readonly<Record<string, OptionHabits>> = {
+const OF_COMMANDS: Readonly<Record<string, OptionAliases>> = {
   run: RUN,
   "run:detached": RUN,
   exec: {
     ...TERMINAL,
     ...ELSEWHERE,
-    app: { type: "string", alias: "a", word: "first" },
-    command: { type: "string", alias: "C", word: "last" },
+    app: { type: "string", alias: "a", argument: "first" },
+    command: { type: "string", alias: "C", argument: "last" },
     detach: {
       ...ANYWAY,
       alias: "d",
@@ -125,7 +125,7 @@ const OF_COMMANDS: Readonly<Record<string, OptionHabits>> = {
   },
   logs: {
     ...WHICH,
-    filter: { type: "string", alias: "F", word: "last" },
+    filter: { type: "string", alias: "F", argument: "last" },
     lines: { type: "string", means: "num" },
     tail: { type: "string", alias: "t", optional: true, means: "follow" },
     source: { type: "string", alias: "s", why: "--source: logs shows one-offs only" },
@@ -149,10 +149,10 @@ const OF_COMMANDS: Readonly<Record<string, OptionHabits>> = {
 };
 
 /** For commands with `--format`. */
-const JSON_FORMAT: OptionHabits = { json: { ...ANYWAY, means: "format", value: () => "json" } };
+const JSON_FORMAT: OptionAliases = { json: { ...ANYWAY, means: "format", value: () => "json" } };
 
 /** @returns the options of other tools that a command of oneoff accepts. */
-export const habitsOf = (command: string, options: Readonly<Record<string, OptionShape>>): OptionHabits => ({
+export const optionAliases = (command: string, options: Readonly<Record<string, OptionShape>>): OptionAliases => ({
   ...OF_COMMANDS[command.replace(/^run:(logs|stop)$/, "$1")],
   ...("format" in options && !("json" in options) && JSON_FORMAT),
 });

@@ -1,13 +1,13 @@
 import { oneoffName } from "../../oneoff/names.ts";
 
 /** A command of another tool, and what it stands for. */
-export interface CommandHabit {
+export interface CommandAlias {
   /** The command of oneoff, which may depend on the arguments. */
-  readonly means: string | ((words: readonly string[]) => string);
+  readonly means: string | ((args: readonly string[]) => string);
   /** Converts the arguments. @param hasApp whether `--app` names the app. */
-  readonly words?: (words: readonly string[], hasApp: boolean) => readonly string[];
+  readonly args?: (args: readonly string[], hasApp: boolean) => readonly string[];
   /** Options to add. */
-  readonly options?: (words: readonly string[]) => readonly string[];
+  readonly options?: (args: readonly string[]) => readonly string[];
   /** Why the line is not run, but printed for the user to type. */
   readonly why?: string;
 }
@@ -15,27 +15,27 @@ export interface CommandHabit {
 const YAML = "Environment variables are set in oneoff.yaml and in the image";
 
 /** `one-off-7364`, or the number alone, becomes `run.7364`. */
-const asOneoff = (word: string) => word.replace(/^(?:one-off-)?(\d+)$/, "run.$1");
+const asOneoff = (arg: string) => arg.replace(/^(?:one-off-)?(\d+)$/, "run.$1");
 
-const areOneoffs = (words: readonly string[]) =>
-  words.every((word) => oneoffName(asOneoff(word)) ?? /\.run\.\d+$/.test(word));
+const areOneoffs = (args: readonly string[]) =>
+  args.every((arg) => oneoffName(asOneoff(arg)) ?? /\.run\.\d+$/.test(arg));
 
-const stops = (words: readonly string[]) => (areOneoffs(words) ? "stop" : "ps:stop");
+const stops = (args: readonly string[]) => (areOneoffs(args) ? "stop" : "ps:stop");
 
-const lists = (words: readonly string[]) => (words.length > 0 ? "ps" : "apps");
+const lists = (args: readonly string[]) => (args.length > 0 ? "ps" : "apps");
 
 const appOnly = ([app = "my-app"]: readonly string[], hasApp: boolean) => (hasApp ? [] : [app]);
 
-const DATABASE: CommandHabit = {
+const DATABASE: CommandAlias = {
   means: "run",
-  words: (words, hasApp) => [...appOnly(words, hasApp), 'psql "$DATABASE_URL"'],
+  args: (args, hasApp) => [...appOnly(args, hasApp), 'psql "$DATABASE_URL"'],
   why: "oneoff has no database commands; run a database client of the image, e.g. psql",
 };
 
 const SHELL = "oneoff run opens a shell in a new container, oneoff exec in a running one";
 
 /** By what is typed. A name with a colon may also be typed as two arguments. */
-export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string, CommandHabit>([
+export const COMMAND_ALIASES: ReadonlyMap<string, CommandAlias> = new Map<string, CommandAlias>([
   // one-offs
   ["compose:run", { means: "run" }],
   ["compose:exec", { means: "exec" }],
@@ -43,9 +43,9 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["compose:logs", { means: "logs" }],
   ["container:run", { means: "run" }],
   ["container:exec", { means: "exec" }],
-  ["app:exec", { means: "run", words: (words) => ["my-app", ...words], why: "The app comes before the command" }],
-  ["app:logs", { means: "logs", words: (words) => ["my-app", ...words], why: "logs needs the name of an app" }],
-  ["bash", { means: "run", words: (words) => [...words, "bash"] }],
+  ["app:exec", { means: "run", args: (args) => ["my-app", ...args], why: "The app comes before the command" }],
+  ["app:logs", { means: "logs", args: (args) => ["my-app", ...args], why: "logs needs the name of an app" }],
+  ["bash", { means: "run", args: (args) => [...args, "bash"] }],
   ["console", { means: "run" }],
   ["shell", { means: "run" }],
   ["ssh", { means: "run", why: SHELL }],
@@ -55,14 +55,14 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["run:inside", { means: "exec" }],
   ["ps:exec", { means: "exec" }],
   ["ssh:console", { means: "exec" }],
-  ["enter", { means: "exec", words: ([app = "", type, ...words]) => [type ? `${app}.${type}` : app, ...words] }],
-  ["one-off-stop", { means: "stop", words: (words) => words.map(asOneoff) }],
+  ["enter", { means: "exec", args: ([app = "", type, ...args]) => [type ? `${app}.${type}` : app, ...args] }],
+  ["one-off-stop", { means: "stop", args: (args) => args.map(asOneoff) }],
   ["kill", { means: stops }],
   ["ps:kill", { means: stops }],
   [
     "rm",
     {
-      means: (words) => (areOneoffs(words) ? "stop" : "destroy"),
+      means: (args) => (areOneoffs(args) ? "stop" : "destroy"),
       why: "One-offs are removed automatically after they exit; stop ends them earlier, destroy deletes an app",
     },
   ],
@@ -76,16 +76,16 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
   ["info", { means: "app:info" }],
   ["config", { means: "app:info", why: YAML }],
   ["config:show", { means: "app:info", why: YAML }],
-  ["config:get", { means: "app:info", words: appOnly, why: YAML }],
-  ["config:set", { means: "help", words: () => ["config"], why: YAML }],
+  ["config:get", { means: "app:info", args: appOnly, why: YAML }],
+  ["config:set", { means: "help", args: () => ["config"], why: YAML }],
   ["env", { means: "app:info", why: YAML }],
-  ["env-set", { means: "help", words: () => ["config"], why: YAML }],
+  ["env-set", { means: "help", args: () => ["config"], why: YAML }],
   // deploys and processes
   [
     "git:from-image",
     {
       means: "deploy",
-      words: ([app = "my-app"]) => [app],
+      args: ([app = "my-app"]) => [app],
       options: ([, image]) => [`--image=${image ?? "IMAGE"}`],
       why: "git:from-image: use deploy --image",
     },
@@ -94,7 +94,7 @@ export const COMMAND_HABITS: ReadonlyMap<string, CommandHabit> = new Map<string,
     "git:load-image",
     {
       means: "deploy",
-      words: ([app = "my-app"]) => [app],
+      args: ([app = "my-app"]) => [app],
       options: ([, image]) => ["--archive=-", ...(image ? [`--image=${image}`] : [])],
       why: "git:load-image: use deploy --archive with the output of docker save",
     },
