@@ -28,7 +28,7 @@ export const isProcessType = (name: string) => name.length <= maxName && /^[A-Za
  */
 export function parseProcfile(text: string, source = "Procfile"): Procfile {
   const entries = new Map<string, string>();
-  const seen = new Map<string, number>();
+  const lineNumbers = new Map<string, number>();
   const lines = text.replace(/^\uFEFF/, "").split("\n");
   for (const [index, raw] of lines.entries()) {
     const where = `${source}:${index + 1}`;
@@ -42,9 +42,9 @@ export function parseProcfile(text: string, source = "Procfile"): Procfile {
       throw procfileBadLine(where, line, lines[index - 1]?.trimEnd().endsWith("\\") ?? false);
     }
     if (name.length > maxName) throw procfileNameTooLong(where, name, maxName);
-    const first = seen.get(name);
+    const first = lineNumbers.get(name);
     if (first !== undefined) throw procfileTwice(where, name, first);
-    seen.set(name, index + 1);
+    lineNumbers.set(name, index + 1);
 
     const command = withoutComment(rest);
     if (command === "") throw procfileNoCommand(where, name, rest !== "");

@@ -78,11 +78,11 @@ const commands = async (): Promise<Text[]> => [
   )),
 ];
 
-const found = (texts: readonly Text[]) =>
+const matches = (texts: readonly Text[], table: readonly [pattern: RegExp, instead: string][]) =>
   texts.flatMap(({ name, text }) =>
     text.split("\n").flatMap((line, index) =>
-      WORDS.flatMap(([words, instead]) => {
-        const [word] = words.exec(line) ?? [];
+      table.flatMap(([pattern, instead]) => {
+        const [word] = pattern.exec(line) ?? [];
         return word === undefined ? [] : [`${name}:${index + 1} has "${word}", write: ${instead}`];
       }),
     ),
@@ -101,7 +101,7 @@ test.each<[what: string, texts: () => Text[] | Promise<Text[]>]>([
   ["src/errors", async () => (await files("src/errors/*.ts")).filter(({ name }) => !PENDING.includes(name))],
 ])("uses the words of the field in %s", async (_, texts) => {
   const all = await texts();
-  expect(found(all)).toEqual([]);
+  expect(matches(all, WORDS)).toEqual([]);
 });
 
 /** Folders of src whose comments are rewritten already. */
@@ -116,7 +116,41 @@ const comments = async (folder: string): Promise<Text[]> =>
 test.each(REWRITTEN)("uses the words of the field in comments of %s", async (folder) => {
   const all = await comments(folder);
   expect(all.length).toBeGreaterThan(0);
-  expect(found(all)).toEqual([]);
+  expect(matches(all, WORDS)).toEqual([]);
+});
+
+/** Names that a reader has to look up, and what to call it instead. */
+const NAMES: readonly [names: RegExp, instead: string][] = [
+  [/\b(told|said|seen)\b/, "options, line, result or another noun"],
+  [/\battend\w*\b/, "supervise"],
+  [/\bconverse\b|\bConversation\b/, "attachStdio"],
+  [/\b(typeInto|pipeStdin)\b/, "forwardKeys, forwardStdin"],
+  [/\brecast\b/, "relabelImage"],
+  [/\b(Standing|Coming|Former)\b/, "RunningProcess, Candidate, OldProcess"],
+  [/\b(bringUp\w*|untilWell)\b/, "start, waitUntilHealthy"],
+  [/\b(Patient|knock|askAddress)\b/, "CheckTarget, tcpProbe, httpProbe"],
+  [/\b(announce\w*|withdraw\w*)\b/, "addAliases, removeAliases"],
+  [/\b(onceBack|explainLoss|disown)\b/, "retryUntilReconnected, diagnoseDisconnect, markDetached"],
+  [/\b(Intake|Taker)\b/, "ChunkReader"],
+  [/\b(habits|HABITS|\w+_HABITS)\b/, "aliases"],
+  [/\b(PATIENCE|LOOKS?)\b/, "a constant in _MS, _S or MAX_ that names its bound"],
+  [/\b(gist|unwell)\b/, "summarize, unhealthy"],
+];
+
+/** Folders of src whose names are changed already. */
+const RENAMED = ["src/app", "src/terminal", "src/text"];
+
+/** Without comments and texts. */
+const code = (text: string) =>
+  text
+    .replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, "")
+    .replaceAll(/"(?:\\.|[^"\\\n])*"/g, '""')
+    .replaceAll(/`(?:\\.|[^`\\$]|\$(?!\{))*`/g, "``");
+
+test.each(RENAMED)("uses names of the field in the code of %s", async (folder) => {
+  const all = (await files(`${folder}/**/*.ts`)).map(({ name, text }) => ({ name, text: code(text) }));
+  expect(all.length).toBeGreaterThan(0);
+  expect(matches(all, NAMES)).toEqual([]);
 });
 
 /** In prose only: code, tables of fields and examples are not sentences. */
