@@ -15,8 +15,12 @@ mount -t proc proc proc && mount -t tmpfs tmpfs run && mount --bind /tmp tmp
 (cd "$0/files" && tar -c .) | tar -x
 mkdir old && pivot_root . old && cd / && umount -l /old`;
 
-/** They keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared. */
+/**
+ * They keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared. Its data are in
+ * memory: a disk is synchronized for every container.
+ */
 const EMPTY_FOLDERS = `
+mkdir "$0/data" && mount -t tmpfs tmpfs "$0/data"
 for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done`;
 
 // slave: what the machine unmounts must not stay mounted, and thus busy, in here.
