@@ -251,7 +251,7 @@ describe("on an engine", needs("its own"), () => {
     ]);
     for (const stage of stages) await stage.kill();
     const waiting = await run(["run", ...image, "--lock", "held", "--on-conflict", "wait", ...app]);
-    await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for run."));
+    await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for lock "));
     waiting.child.kill("SIGKILL");
     await waiting.done;
 

@@ -212,7 +212,7 @@ test("runs with one lock run one at a time, if they wait for it", async () => {
   expect(refused.stderr).toMatch(new RegExp(`^oneoff: The lock "${busy}" is held by run\\.\\d{4} of ${APP}, since `));
   expect(await said(await run("--on-conflict", "skip", APP, "true"))).toMatchObject({ code: 0, stdout: "" });
   await using waiting = await run("--on-conflict", "wait", APP, "echo", "now");
-  await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for run."));
+  await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for lock "));
   const { Id } = await mine.running();
   first.child.kill("SIGKILL");
   await first.done;

@@ -148,7 +148,7 @@ describe("Heroku's one-off tasks", () => {
     await using holder = await here.pty("run", "--lock", here.app, "irb");
     await see(holder, "irb> ");
     await using waiting = await here.pty("run", "--lock", here.app, "--on-conflict", "wait", "bash");
-    await see(waiting, "waiting for run.");
+    await see(waiting, "waiting for lock ");
     const { stdout } = await here.oneoff("ps", here.app);
     expect(
       stdout.replaceAll(/run\.\d{4,}: (\w+) \d{4}(\/\d\d){2} \d\d(:\d\d){2} \(~ \d+[sm] ago\)/g, "run.N: $1"),
