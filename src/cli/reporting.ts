@@ -1,18 +1,17 @@
 import { contradiction } from "../errors/error.ts";
-import { escapeEvent } from "../output/escape-event.ts";
+import { githubReport } from "../output/ci/github.ts";
+import { gitlabReport } from "../output/ci/gitlab.ts";
 import type { Report } from "../output/events.ts";
-import { githubReport } from "../output/github.ts";
-import { gitlabReport } from "../output/gitlab.ts";
 import { humanReport } from "../output/human.ts";
 import { jsonReport } from "../output/json.ts";
-import { milestones } from "../output/milestones.ts";
-import { progressBars } from "../output/progress-bars.ts";
-import { GLYPHS } from "../output/progress-text.ts";
+import { progressBars } from "../output/progress/bars.ts";
+import { milestones } from "../output/progress/milestones.ts";
+import { GLYPHS } from "../output/progress/text.ts";
+import { escapeEvent } from "../output/sanitize.ts";
 import { COLOR_CHOICES, COLORED, knowsSequences, PLAIN, wantsColor } from "../output/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { choice } from "./choice.ts";
 
-/** What options say of how we talk. */
 export interface ReportOptions {
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -20,15 +19,14 @@ export interface ReportOptions {
   readonly color?: string;
 }
 
-/** What is needed of the world outside. */
 interface World {
   readonly terminal: Pick<Terminal, "stdout" | "stderr" | "errorIsTerminal" | "errorSize">;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** In milliseconds since 1970. */
   now(): number;
-  /** In milliseconds from any moment on, by a clock that nobody sets. */
+  /** In milliseconds; not affected by changes of the system clock. */
   monotonic(): number;
-  /** What nobody can guess. */
+  /** Cannot be guessed. */
   token(): string;
   /** @throws NodeJS.ErrnoException */
   appendFile(path: string, text: string): void;
@@ -36,20 +34,20 @@ interface World {
 
 export const CI_SERVICES = ["github", "gitlab", "none"] as const;
 
-/** The CI service whose log is written to. @param env of a job, where nobody says. */
+/** The CI service of the environment, unless stderr is a terminal. */
 export function ciService({ env, terminal }: Pick<World, "env" | "terminal">): (typeof CI_SERVICES)[number] {
   if (terminal.errorIsTerminal) return "none";
   return env.GITHUB_ACTIONS === "true" ? "github" : env.GITLAB_CI === "true" ? "gitlab" : "none";
 }
 
-/** @throws OneoffError for what is none of the values that there are. */
+/** @throws OneoffError for an invalid value */
 export function checkReportOptions({ color, ci, json }: ReportOptions, command: string): void {
   if (color !== undefined) choice("--color", color, COLOR_CHOICES, command);
   if (ci !== undefined) choice("--ci", ci, CI_SERVICES, command);
   if (json && ci !== undefined && ci !== "none") throw contradiction("--json", `--ci ${ci}`);
 }
 
-/** Where all that happens is told, in the way that is asked for: who asks for the same way is told in the same place. */
+/** Opens one report for each combination of options. */
 export function reporter(world: World): (options: ReportOptions) => Report {
   const opened = new Map<string, Report>();
   return (options) => {
@@ -73,13 +71,13 @@ function openReport(world: World, { quiet = false, json = false, ci, color }: Re
 
 function textReport(world: World, ci: string | undefined, color: string | undefined): Report {
   const { terminal, env, now, monotonic, token } = world;
-  const say = (line: string) => void terminal.stderr.write(`${line}\n`);
+  const writeLine = (line: string) => void terminal.stderr.write(`${line}\n`);
   if (ci === "github" || ci === "gitlab") {
-    // Their pages show colours, though no terminal is there.
+    // CI services show colours although stderr is not a terminal.
     const style = wantsColor(color, { ...env, TERM: "xterm" }, true) ? COLORED : PLAIN;
-    const log = { say, style, now: () => now() / 1000, token, summarize: summaryPage(world) };
+    const log = { writeLine, style, now: () => now() / 1000, token, appendSummary: jobSummary(world) };
     const report = ci === "github" ? githubReport(log) : gitlabReport(log);
-    const progress = milestones(say, monotonic);
+    const progress = milestones(writeLine, monotonic);
     return (event) => (event.type === "progress" ? progress.show(event) : report(event));
   }
   const style = wantsColor(color, env, terminal.errorIsTerminal) ? COLORED : PLAIN;
@@ -91,23 +89,22 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
   };
   const draws = terminal.errorIsTerminal && knowsSequences(env) && !/^(?!0$|false$)./.test(env.CI ?? "");
   return humanReport(
-    say,
+    writeLine,
     style,
-    draws ? progressBars(screen, { glyphs: glyphs(env), style }, monotonic) : milestones(say, monotonic),
+    draws ? progressBars(screen, { glyphs: glyphs(env), style }, monotonic) : milestones(writeLine, monotonic),
   );
 }
 
 const glyphs = ({ LC_ALL, LC_CTYPE, LANG }: World["env"]) =>
   /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? GLYPHS.unicode : GLYPHS.ascii;
 
-/** A page that cannot be written to is no reason to fail. */
-function summaryPage({ env: { GITHUB_STEP_SUMMARY: file }, appendFile }: World) {
+function jobSummary({ env: { GITHUB_STEP_SUMMARY: file }, appendFile }: World) {
   return (markdown: string) => {
     if (!file) return;
     try {
       appendFile(file, markdown);
     } catch {
-      // All of it is in the log, too.
+      // The log has everything as well.
     }
   };
 }

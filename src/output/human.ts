@@ -1,34 +1,34 @@
 import { logFull, outputFate, outputLostBefore } from "../errors/lost-output.ts";
-import { humanBytes } from "./bytes.ts";
 import type { Event, Report } from "./events.ts";
-import { printable } from "./printable.ts";
-import { processLine } from "./process-line.ts";
-import type { ProgressView } from "./progress-bars.ts";
+import { processLine } from "./lines.ts";
+import type { ProgressView } from "./progress/bars.ts";
+import { printable } from "./sanitize.ts";
 import { COLORED, PLAIN, type Style } from "./style.ts";
-import { summaryLines } from "./summary-lines.ts";
+import { summaryLines } from "./summary.ts";
+import { humanBytes } from "./units.ts";
 
-/** Events as lines for people, on stderr: stdout belongs to the command. @param say takes a line, or several. */
-export function humanReport(say: (line: string) => void, style: Style, progress: ProgressView): Report {
+/** Prints events to stderr: stdout belongs to the command. @param writeLine accepts one or several lines. */
+export function humanReport(writeLine: (line: string) => void, style: Style, progress: ProgressView): Report {
   return (event) => {
     if (event.type === "progress") progress.show(event);
     const line = humanLine(event, style);
     if (line === undefined) return;
     if (event.type === "failed") progress.end();
     progress.erase();
-    say(line);
+    writeLine(line);
   };
 }
 
 export function humanLine(event: Event, style: Style = PLAIN): string | undefined {
-  const theirs = (text: string) => printable(text, style === COLORED);
+  const sanitize = (text: string) => printable(text, style === COLORED);
   switch (event.type) {
     case "warning":
     case "not-copied":
       return style.warning(`oneoff: warning: ${event.message}`);
     case "build-step":
-      return event.cached ? style.faint(`${theirs(event.step)} (cached)`) : theirs(event.step);
+      return event.cached ? style.faint(`${sanitize(event.step)} (cached)`) : sanitize(event.step);
     case "build-output":
-      return theirs(event.text);
+      return sanitize(event.text);
     case "pull":
       return `${event.image}: ${event.status}`;
     case "running":
@@ -71,7 +71,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "failed":
       return failure(event, style);
     case "phase-output":
-      return `${style.prefix(`${event.phase}:`)} ${theirs(event.text)}`;
+      return `${style.prefix(`${event.phase}:`)} ${sanitize(event.text)}`;
     case "retrying":
       return `Retrying ${event.name} of ${event.app}, which failed`;
     case "removing":
@@ -131,12 +131,12 @@ function stoppingLine({ name, reason, stopTimeout }: Extract<Event, { type: "sto
   return reason === "interrupt" ? `${line}; press ^C again to remove it immediately` : line;
 }
 
-/** A failure as people read it: what happened and why, and what to type next. */
+/** An error and the command to run next. */
 export function failure(
   { message, next }: { readonly message: string; readonly next?: string | undefined },
   style = PLAIN,
 ) {
-  // What follows may be a command's own last lines.
-  const [what = "", ...more] = message.split("\n");
-  return [style.error(`oneoff: ${what}`), ...more, ...(next ? [`  ${next}`] : [])].join("\n");
+  // Further lines may be output of a command.
+  const [first = "", ...further] = message.split("\n");
+  return [style.error(`oneoff: ${first}`), ...further, ...(next ? [`  ${next}`] : [])].join("\n");
 }

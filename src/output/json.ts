@@ -3,7 +3,7 @@ import { escapedJson } from "../text/escape.ts";
 import { EVENT_DOCS } from "./event-docs.ts";
 import type { FieldDocs, JsonType } from "./event-docs-types.ts";
 import type { Event, Report } from "./events.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./sanitize.ts";
 
 const PROGRESS_INTERVAL_MS = 1000;
 

@@ -1,5 +1,5 @@
 import { escapeControls, escapedJson } from "../text/escape.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./sanitize.ts";
 
 interface Place {
   readonly time: string;
@@ -8,14 +8,14 @@ interface Place {
   readonly container: string;
 }
 
-/** What a log says of a one-off's life. */
+/** A change of the state of a one-off. */
 export type ShownStep =
   | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
   | { readonly event: "state-changed"; readonly from: string; readonly to: string }
   | { readonly event: "stopping"; readonly signal: string }
   | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
 
-/** A line of a log. Its time is ISO 8601, UTC, with milliseconds or better. */
+/** The time is ISO 8601, UTC, with milliseconds or better. */
 export type ShownLine = Place &
   (
     | { readonly source: "oneoff"; readonly step: ShownStep }
@@ -26,7 +26,7 @@ export type ShownLine = Place &
 export const logLine = (line: ShownLine) =>
   `${milliseconds(line.time)} ${line.source}[${escapeControls(line.name)}]: ${shownMessage(line)}\n`;
 
-/** The same for programs: every key is always there, null where it says nothing. */
+/** Every key is always present, null if it does not apply. */
 export const logJson = (line: ShownLine) =>
   `${escapedJson({
     time: milliseconds(line.time),
@@ -39,7 +39,7 @@ export const logJson = (line: ShownLine) =>
     message: message(line),
   })}\n`;
 
-/** The command's own colours stay; what would write over the prefix does not. */
+/** Colours of the command are kept; sequences that could overwrite the prefix are removed. */
 const shownMessage = (line: ShownLine) =>
   line.source === "app" ? printable(line.text, true) : escapeControls(stepText(line.step));
 

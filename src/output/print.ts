@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { escapeAll, escapedJson } from "../text/escape.ts";
 
-/** Writes what `render` makes of data, after every text in the data is escaped: no value can forge a line or move the cursor. */
+/** Renders the data after escaping every text in it, so that no value can forge a line or move the cursor. */
 export function printText<T>(output: Writable, data: T, render: (data: T) => string): void {
   output.write(render(escapeAll(data)));
 }

@@ -1,10 +1,9 @@
-import { duration } from "./duration.ts";
-import { moment } from "./moment.ts";
 import { PLAIN } from "./style.ts";
 import type { Look } from "./table.ts";
-import { truncate } from "./width.ts";
+import { truncate } from "./table.ts";
+import { duration, moment } from "./units.ts";
 
-/** One process of an app, or one one-off. All its texts have one line each. */
+/** A process or a one-off. Its texts have one line each. */
 export interface ListedProcess {
   /** `run.7364`, `web.1` */
   readonly name: string;
@@ -13,14 +12,14 @@ export interface ListedProcess {
   readonly signal: string | undefined;
   /** In seconds since 1970. */
   readonly created: number;
-  /** The same; undefined where it has not ended, or nobody knows when. */
+  /** In seconds since 1970; undefined if it has not exited or the time is unknown. */
   readonly ended: number | undefined;
-  /** Undefined where the group's heading says it. */
+  /** Undefined if the heading of the group has it. */
   readonly command: string | undefined;
 }
 
 export interface ProcessGroup {
-  /** `run: one-off processes`, or the type with its command. */
+  /** `run: one-off processes`, or the process type and its command. */
   readonly heading: string;
   readonly processes: readonly ListedProcess[];
 }
@@ -43,9 +42,9 @@ function processLine(
   now: number,
   columns?: number,
 ) {
-  const how = state === "crashed" || state === "killed" ? (signal ?? code) : undefined;
-  const took = ended === undefined ? "" : `, took ${duration(ended - created)}`;
-  const start = `${name}: ${state}${how === undefined ? "" : ` (${how})`} ${moment(created, now)}${took}`;
+  const exit = state === "crashed" || state === "killed" ? (signal ?? code) : undefined;
+  const runtime = ended === undefined ? "" : `, ran for ${duration(ended - created)}`;
+  const start = `${name}: ${state}${exit === undefined ? "" : ` (${exit})`} ${moment(created, now)}${runtime}`;
   if (command === undefined) return start;
   return `${start}: \`${cut(command, columns && columns - start.length - 4)}\``;
 }

@@ -1,46 +1,53 @@
 import { styleText } from "node:util";
 
-/** What `--color` says. */
+/** Values of `--color`. */
 export const COLOR_CHOICES = ["auto", "always", "never"] as const;
 
-/** How text for people looks. None of it is in what programs read. */
+/** Styles of human-readable text. JSON has none. */
 export interface Style {
   heading(text: string): string;
   error(text: string): string;
   warning(text: string): string;
   success(text: string): string;
-  /** Whose line it is. */
+  /** The source of a line. */
   prefix(text: string): string;
-  /** What may be passed over. */
+  /** Less important text. */
   faint(text: string): string;
 }
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Whether it goes to a terminal has been asked before. */
-const as = (format: Format) => (text: string) => styleText(format, text, { validateStream: false });
+/** `wantsColor` has already checked the stream. */
+const formatter = (format: Format) => (text: string) => styleText(format, text, { validateStream: false });
 
 export const COLORED: Style = {
-  heading: as("bold"),
-  error: as("red"),
-  warning: as("yellow"),
-  success: as(["bold", "green"]),
-  prefix: as("cyan"),
-  faint: as("dim"),
+  heading: formatter("bold"),
+  error: formatter("red"),
+  warning: formatter("yellow"),
+  success: formatter(["bold", "green"]),
+  prefix: formatter("cyan"),
+  faint: formatter("dim"),
 };
 
-const same = (text: string) => text;
+const unchanged = (text: string) => text;
 
-export const PLAIN: Style = { heading: same, error: same, warning: same, success: same, prefix: same, faint: same };
+export const PLAIN: Style = {
+  heading: unchanged,
+  error: unchanged,
+  warning: unchanged,
+  success: unchanged,
+  prefix: unchanged,
+  faint: unchanged,
+};
 
-/** Whether a terminal does more than write down characters. */
+/** Whether the terminal supports ANSI escape sequences. */
 export const knowsSequences = ({ TERM = "dumb" }: Environment): boolean => TERM !== "dumb";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether to write in colour: what was asked for, then what the environment says, then what it is written to.
- * NO_COLOR comes before those that ask for colour: it is somebody's wish for all programs.
+ * The option takes precedence over the environment, and the environment over the type of the stream. NO_COLOR takes
+ * precedence over variables that force colour, because it is meant for all programs.
  */
 export function wantsColor(choice: string | undefined, env: Environment, isTerminal: boolean): boolean {
   if (choice === "always" || choice === "never") return choice === "always";

@@ -1,15 +1,14 @@
+import measure from "fast-string-truncated-width";
 import { escapeControls } from "../text/escape.ts";
 import { PLAIN, type Style } from "./style.ts";
-import { pad, truncate, width } from "./width.ts";
 
-/** How a list looks. */
 export interface Look {
   readonly style: Style;
-  /** What its lines are cut to; undefined for nothing. */
+  /** Longer lines are truncated; undefined for no limit. */
   readonly columns: number | undefined;
 }
 
-/** Rows in columns that are as wide as their widest cell and two spaces apart; the last one as wide as it is. */
+/** Columns are as wide as their widest cell and separated by two spaces. Lines have no trailing spaces. */
 export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(escapeControls));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ""))));
@@ -17,7 +16,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** A table for people, its first row the headings. */
+/** A table with headings. */
 export function list(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -31,3 +30,19 @@ export function list(
     .map((line, index) => `${index === 0 ? style.heading(line) : line}\n`)
     .join("");
 }
+
+/** The number of terminal columns: two for a wide character or an emoji, none for a combining mark. */
+export const width = (text: string): number => measure(text).width;
+
+/** Truncates with an ellipsis, never inside a character. @param columns at least 1. */
+export function truncate(text: string, columns: number): string {
+  // The library may return one column too many where scripts change.
+  for (let limit = columns; limit > 0; limit -= 1) {
+    const { index, truncated } = measure(text, { limit, ellipsis: "…" });
+    const cut = truncated ? `${text.slice(0, index)}…` : text;
+    if (width(cut) <= columns) return cut;
+  }
+  return "…";
+}
+
+export const pad = (text: string, columns: number): string => text + " ".repeat(Math.max(columns - width(text), 0));

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { describe, expect, inject, test } from "vitest";
-import { width } from "../../src/output/width.ts";
+import { width } from "../../src/output/table.ts";
 import { deployPlace, PATIENCE, scripts, WEB } from "../support/deploy-place.ts";
 import { socketOf } from "../support/docker-api.ts";
 import { eventLines, undocumented } from "../support/event-lines.ts";

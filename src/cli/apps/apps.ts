@@ -1,9 +1,9 @@
 import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
-import { age } from "../../output/age.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
+import { age } from "../../output/units.ts";
 import { command } from "../command.ts";
 import { commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 import { listLook } from "../list-look.ts";

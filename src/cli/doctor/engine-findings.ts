@@ -3,7 +3,7 @@ import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
-import { duration } from "../../output/duration.ts";
+import { duration } from "../../output/units.ts";
 import type { EngineFacts, SocketFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 

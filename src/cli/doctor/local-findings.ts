@@ -1,4 +1,4 @@
-import { humanBytes } from "../../output/bytes.ts";
+import { humanBytes } from "../../output/units.ts";
 import type { CredentialFacts, Disk, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 

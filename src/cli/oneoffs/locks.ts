@@ -2,7 +2,7 @@ import { unexpectedWord } from "../../errors/cli.ts";
 import { noKey } from "../../errors/oneoff.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
-import { lockLine } from "../../output/lock-line.ts";
+import { lockLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { selftestTooSlow } from "../../errors/cli.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { probeImage } from "../../oneoff/selftest/probe-image.ts";
-import { checkLine } from "../../output/check-line.ts";
+import { checkLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 import { reporter } from "../../../src/cli/reporting.ts";
 import type { Event } from "../../../src/output/events.ts";
-import { lockLine } from "../../../src/output/lock-line.ts";
+import { lockLine, propertyReport, reapingLine } from "../../../src/output/lines.ts";
 import { logJson, logLine } from "../../../src/output/log-line.ts";
 import { printJson, printText } from "../../../src/output/print.ts";
 import { processList } from "../../../src/output/process-list.ts";
-import { propertyReport } from "../../../src/output/property-report.ts";
-import { reapingLine } from "../../../src/output/reaping-line.ts";
 import { list } from "../../../src/output/table.ts";
 import { escapeControls, escapedJson } from "../../../src/text/escape.ts";
 import { fakeTerminal, Kept } from "../../support/fake-terminal.ts";
@@ -74,7 +72,7 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
   unlocked: { type: "unlocked", key: HOSTILE },
 };
 
-/** What oneoff itself writes: colours, and the marks of GitLab's sections. */
+/** Sequences that oneoff itself writes: colours and section markers of GitLab. */
 const OWN = /\x1b\[\d*m|\x1b\[0Ksection_[^\r]*\r\x1b\[0K/g;
 
 function expectHarmless(text: string): void {
@@ -85,7 +83,7 @@ function expectHarmless(text: string): void {
 const looks = [{}, { color: "always" }, { ci: "github" }, { ci: "gitlab" }, { json: true }];
 const cases = Object.values(EVENTS).flatMap((event) => looks.map((look) => [event.type, look, event] as const));
 
-test.each(cases)("%s as %o does nothing to a terminal", (_type, look, event) => {
+test.each(cases)("prints %s as %o without control sequences", (_type, look, event) => {
   const terminal = fakeTerminal();
   const pages: string[] = [];
   const report = reporter({
@@ -133,14 +131,14 @@ test.each([
     logLine({ ...place, source: "oneoff", step: { event: "starting", command: HOSTILE, by: HOSTILE } }),
   ],
   ["a line of a log as JSON", logJson({ ...place, source: "app", stream: "stdout", text: HOSTILE })],
-])("%s does nothing to a terminal", (_what, text) => expectHarmless(text));
+])("prints %s without control sequences", (_what, text) => expectHarmless(text));
 
-test("a command's line in a log keeps its colours and nothing else", () =>
+test("keeps only the colours in a log line of a command", () =>
   expect(logLine({ ...place, name: "run.1", source: "app", stream: "stdout", text: "old\r\x1b[31mred\x1b[2J" })).toBe(
     "2013-03-13T15:38:08.000Z app[run.1]: \x1b[31mred\x1b[0m\n",
   ));
 
-test("JSON says the same after it was parsed", () => {
+test("escapes JSON without changing its value", () => {
   const output = new Kept();
   printJson(output, [{ [HOSTILE]: HOSTILE }], 2);
   expectHarmless(output.bytes.toString());
@@ -148,5 +146,4 @@ test("JSON says the same after it was parsed", () => {
   expect(JSON.parse(escapedJson(HOSTILE))).toBe(HOSTILE);
 });
 
-test("escaping twice is escaping once", () =>
-  expect(escapeControls(escapeControls(HOSTILE))).toBe(escapeControls(HOSTILE)));
+test("escapes idempotently", () => expect(escapeControls(escapeControls(HOSTILE))).toBe(escapeControls(HOSTILE)));

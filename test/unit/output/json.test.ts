@@ -6,7 +6,7 @@ import type { Event } from "../../../src/output/events.ts";
 import { jsonReport } from "../../../src/output/json.ts";
 import { undocumented } from "../../support/event-lines.ts";
 
-/** What is written for these events, an object a line. @param at when each comes, in milliseconds. */
+/** The parsed lines for these events. @param at the time of each event in milliseconds. */
 function written(events: readonly Event[], at: readonly number[] = []): Record<string, unknown>[] {
   let text = "";
   let now = 0;
@@ -28,12 +28,12 @@ function written(events: readonly Event[], at: readonly number[] = []): Record<s
     .map((line) => JSON.parse(line));
 }
 
-test("an event is a line, its type and its time before its fields", () =>
+test("writes an event as one line, type and time first", () =>
   expect(written([{ type: "step-started", step: "release", command: "bin/migrate" }])).toEqual([
     { type: "step-started", time: "2013-03-13T00:00:00.000Z", step: "release", command: "bin/migrate" },
   ]));
 
-test("what says nothing is null, and never left out", () => {
+test("writes null for a missing field", () => {
   const [event] = written([{ type: "process", app: "a", name: "web.1", state: "healthy" }]);
   expect(event).toEqual({
     ...{ type: "process", time: "2013-03-13T00:00:00.000Z", app: "a", name: "web.1", state: "healthy" },
@@ -41,14 +41,14 @@ test("what says nothing is null, and never left out", () => {
   });
 });
 
-test("nothing is written that is not documented", () => {
+test("writes no undocumented event or field", () => {
   const event = { type: "warning", message: "m", password: "hunter2" } as unknown as Event;
   expect(written([event, { type: "running", app: "a", name: "run.1" }])).toEqual([
     { type: "warning", time: "2013-03-13T00:00:00.000Z", message: "m" },
   ]);
 });
 
-test("texts have their lines, and nothing that a terminal would act on", () => {
+test("keeps line breaks and removes control sequences", () => {
   const [one, two] = written([
     { type: "phase-output", phase: "release", stream: "stdout", text: "\x1b[31mred\x1b[0m \x1b]0;t\x07\u202ex" },
     { type: "failed", code: "c", message: "a\n  \x1b[2Jb", next: undefined, exitCode: 1 },
@@ -57,12 +57,12 @@ test("texts have their lines, and nothing that a terminal would act on", () => {
   expect(two).toMatchObject({ message: "a\n  b", next: null, exitCode: 1 });
 });
 
-test("numbers are no longer than they need to be", () =>
+test("rounds numbers to three decimals", () =>
   expect(written([{ type: "step-done", step: "build", seconds: 1.8510000705718994 }])).toMatchObject([
     { seconds: 1.851 },
   ]));
 
-test("lists have what is documented of each", () =>
+test("writes the documented fields of list elements", () =>
   expect(
     written([
       { type: "plan", app: "a", steps: [{ step: "build", command: undefined, skipReason: "why" }] },
@@ -70,7 +70,7 @@ test("lists have what is documented of each", () =>
     ]),
   ).toMatchObject([{ steps: [{ step: "build", command: null, skipReason: "why" }] }, { states: ["running"] }]));
 
-test("progress comes once a second for each, and once when it is over", () => {
+test("writes progress once a second per transfer and once when it has finished", () => {
   const progress = (current: number, item: string, finished?: true): Event => {
     return { type: "progress", operation: "pull", item, current, total: 9, ...(finished && { finished }) };
   };
@@ -92,7 +92,7 @@ test("progress comes once a second for each, and once when it is over", () => {
   ]);
 });
 
-test("what an event is to be is told from what it is not", () => {
+test("detects events that differ from their documentation", () => {
   const warning = { type: "warning", time: "2013-03-13T00:00:00.000Z", message: "m" };
   expect(undocumented(warning)).toEqual([]);
   expect(undocumented({ ...warning, message: 1 })).toEqual(["warning.message is no string: 1"]);
@@ -104,7 +104,7 @@ test("what an event is to be is told from what it is not", () => {
   expect(undocumented({ ...warning, type: "huh" })).toEqual(["huh is not documented"]);
 });
 
-test("every kind of a field is one that is known", () => {
+test("documents every field with a known type", () => {
   const kinds = (fields: FieldDocs): string[] =>
     Object.values(fields).flatMap(([kind, , of]) => [kind, ...(of ? kinds(of) : [])]);
   const all = Object.values(EVENT_DOCS).flatMap(({ fields }) => kinds(fields));

@@ -10,7 +10,7 @@ test.each<[ShownStep, string]>([
   [{ event: "stopping", signal: "SIGTERM" }, "Stopping process with SIGTERM"],
   [{ event: "exited", code: 0, oom: false }, "Process exited with status 0"],
   [{ event: "exited", code: 137, oom: true }, "Process exited with status 137 (out of memory)"],
-])("%j", (step, message) => {
+])("prints %j", (step, message) => {
   const line = { ...place, source: "oneoff", step } as const;
   expect(logLine(line)).toBe(`2013-03-13T15:38:08.123Z oneoff[run.7364]: ${message}\n`);
   const { app, name, container: containerId } = place;
@@ -24,7 +24,7 @@ test.each<[ShownStep, string]>([
   });
 });
 
-test("what a one-off has written", () => {
+test("prints output of a one-off", () => {
   const line = { ...place, time: "2013-03-13T15:38:09Z", source: "app", stream: "stderr", text: 'a "line"' } as const;
   expect(logLine(line)).toBe('2013-03-13T15:38:09.000Z app[run.7364]: a "line"\n');
   expect(logJson(line)).toBe(

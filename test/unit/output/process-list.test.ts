@@ -16,7 +16,7 @@ const one = (given: Partial<ListedProcess> = {}): ListedProcess => ({
 });
 const HEADING = "run: one-off processes";
 
-test("a one-off reads as it always has", () => {
+test("prints a one-off as Heroku does", () => {
   expect(processList([{ heading: HEADING, processes: [one()] }], NOW)).toBe(
     "=== run: one-off processes\nrun.7364: starting 2013/03/13 15:38:08 (~ 1s ago): `bash`\n",
   );
@@ -28,18 +28,18 @@ test.each<[Partial<ListedProcess>, string]>([
   [{ state: "crashed", code: 1 }, "crashed (1)"],
   [{ state: "crashed" }, "crashed"],
   [{ state: "killed", code: 137, signal: "SIGKILL" }, "killed (SIGKILL)"],
-])("%j is %s", (given, state) => {
+])("prints %j as %s", (given, state) => {
   expect(processList([{ heading: HEADING, processes: [one(given)] }], NOW)).toContain(`\nrun.7364: ${state} 2013/`);
 });
 
-test("what is known to have ended has taken its time", () => {
+test("prints the runtime of a process that has exited", () => {
   const ended = one({ state: "complete", code: 0, created: NOW - 100, ended: NOW - 10 });
   expect(processList([{ heading: HEADING, processes: [ended] }], NOW)).toContain(
-    "\nrun.7364: complete 2013/03/13 15:36:29 (~ 1m ago), took 1m30s: `bash`\n",
+    "\nrun.7364: complete 2013/03/13 15:36:29 (~ 1m ago), ran for 1m30s: `bash`\n",
   );
 });
 
-test("groups are set apart, and a type's command is in its heading", () => {
+test("separates groups and prints the command of a type in its heading", () => {
   const web = ["web.1", "web.2"].map((name) => one({ name, state: "up", command: undefined }));
   expect(
     processList(
@@ -60,14 +60,14 @@ web.2: up 2013/03/13 15:38:08 (~ 1s ago)
   );
 });
 
-test("headings stand out, where there are colours", () =>
+test("highlights headings in colour", () =>
   expect(processList([{ heading: "web: 日本", processes: [] }], NOW, { style: COLORED, columns: 10 })).toBe(
     "\x1b[1m=== web: …\x1b[22m\n",
   ));
 
-test("nothing is nothing", () => expect(processList([], NOW)).toBe(""));
+test("prints nothing for no groups", () => expect(processList([], NOW)).toBe(""));
 
-test("lines are as wide as the terminal at most, and whole without one", () => {
+test("truncates lines to the terminal width", () => {
   const groups = [{ heading: `web: ${"x".repeat(100)}`, processes: [one({ command: `rake ${"y".repeat(100)}` })] }];
   const lines = (columns?: number) => processList(groups, NOW, { style: PLAIN, columns }).trimEnd().split("\n");
   expect(lines(70)).toEqual([
@@ -79,12 +79,12 @@ test("lines are as wide as the terminal at most, and whole without one", () => {
   expect(lines(200)).toEqual(lines());
 });
 
-test("what just fits is not cut, and no sign is cut in two", () => {
+test("truncates only what does not fit, never inside a character", () => {
   const line = (command: string, columns: number) =>
     processList([{ heading: "", processes: [one({ command })] }], NOW, { style: PLAIN, columns });
   expect(line("bash", 57)).toContain(": `bash`");
   expect(line("bash", 56)).toContain(": `ba…`");
-  // Each takes two columns.
+  // Each is two columns wide.
   expect(line("😀😀😀", 56)).toContain(": `😀…`");
   expect(line("😀😀😀", 55)).toContain(": `…`");
   expect(line("bash", 10)).toContain(": `…`");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { COLORED, PLAIN, wantsColor } from "../../../src/output/style.ts";
 
-describe("colour is written", () => {
+describe("--color", () => {
   const terminal = { TERM: "xterm" };
 
   test.each([
@@ -12,7 +12,7 @@ describe("colour is written", () => {
     [undefined, { TERM: "dumb" }, true, false],
     [undefined, {}, true, false],
     [undefined, { ...terminal, NO_COLOR: "1" }, true, false],
-    // The convention: an empty one says nothing.
+    // An empty value is ignored, by convention.
     [undefined, { ...terminal, NO_COLOR: "" }, true, true],
     [undefined, { ...terminal, CLICOLOR: "0" }, true, false],
     [undefined, { ...terminal, CLICOLOR: "1" }, true, true],
@@ -30,7 +30,7 @@ describe("colour is written", () => {
   );
 });
 
-test("a style colours, whatever is written to, or leaves the text as it is", () => {
+test("colours text, or keeps it unchanged", () => {
   expect(COLORED.error("no")).toBe("\x1b[31mno\x1b[39m");
   expect(PLAIN.error("no")).toBe("no");
 });

@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { COLORED, PLAIN } from "../../../src/output/style.ts";
-import { list, table } from "../../../src/output/table.ts";
+import { list, pad, table, truncate, width } from "../../../src/output/table.ts";
 
-test("columns are as wide as their widest cell, and two spaces apart", () =>
+test("makes columns as wide as their widest cell, separated by two spaces", () =>
   expect(
     table([
       ["APP", "FROM", "AGE"],
@@ -11,7 +11,7 @@ test("columns are as wide as their widest cell, and two spaces apart", () =>
     ]),
   ).toBe("APP             FROM   AGE\nmy-application  dokku  3h\na                      200d\n"));
 
-test("no line ends in spaces", () =>
+test("prints no trailing spaces", () =>
   expect(
     table([
       ["a", "long"],
@@ -20,12 +20,12 @@ test("no line ends in spaces", () =>
     ]),
   ).toBe("a  long\nb\n\n"));
 
-test("there may be one row, or none", () => {
+test("accepts one row or none", () => {
   expect(table([["a", "b"]])).toBe("a  b\n");
   expect(table([])).toBe("");
 });
 
-test("a cell is one line, and moves no cursor", () =>
+test("escapes control characters in cells", () =>
   expect(
     table([
       ["a\nb", "x"],
@@ -33,9 +33,9 @@ test("a cell is one line, and moves no cursor", () =>
     ]),
   ).toBe("a\\nb                     x\n\\u001b[2J\\t\\u202e\\u009b  y\n"));
 
-test("quotes and backslashes stay as they are", () => expect(table([['["a\\"]', "é😀"]])).toBe('["a\\"]  é😀\n'));
+test("keeps quotes and backslashes", () => expect(table([['["a\\"]', "é😀"]])).toBe('["a\\"]  é😀\n'));
 
-test("columns are columns, not characters", () =>
+test("measures columns, not characters", () =>
   expect(
     table([
       ["日本", "x"],
@@ -44,11 +44,54 @@ test("columns are columns, not characters", () =>
     ]),
   ).toBe("日本  x\n👩‍👩‍👧‍👦    y\ne\u0301     z\n"));
 
-test("a list is cut to the window, and its headings stand out", () => {
+test("truncates a list to the width and highlights its headings", () => {
   const rows = [["my-app", "日本語"]];
   expect(list(["APP", "IMAGE"], rows)).toBe("APP     IMAGE\nmy-app  日本語\n");
   expect(list(["APP", "IMAGE"], rows, { style: PLAIN, columns: 12 })).toBe("APP     IMA…\nmy-app  日…\n");
   expect(list(["APP", "IMAGE"], rows, { style: COLORED, columns: 20 })).toBe(
     "\x1b[1mAPP     IMAGE\x1b[22m\nmy-app  日本語\n",
   );
+});
+
+const FAMILY = "👩‍👩‍👧‍👦";
+const ACCENTED = "e\u0301";
+
+test.each([
+  ["", 0],
+  ["abc", 3],
+  ["日本", 4],
+  ["한국어", 6],
+  ["ａ", 2],
+  [FAMILY, 2],
+  ["🇩🇪", 2],
+  ["👍🏽", 2],
+  [`${ACCENTED}${ACCENTED}`, 2],
+  ["\x1b[31mred\x1b[0m", 3],
+])("measures %j as %i columns", (text, columns) => expect(width(text)).toBe(columns));
+
+describe("truncates without splitting a character", () => {
+  test.each([
+    ["abcdef", 6, "abcdef"],
+    ["abcdef", 5, "abcd…"],
+    ["abcdef", 1, "…"],
+    // Half a character does not fit.
+    ["日本語", 4, "日…"],
+    ["日本語", 5, "日本…"],
+    ["日本語", 6, "日本語"],
+    [`${FAMILY}${FAMILY}x`, 4, `${FAMILY}…`],
+    [`a${FAMILY}`, 2, "a…"],
+    ["🇩🇪🇫🇷", 3, "🇩🇪…"],
+    ["Łabcdef", 5, "Łabc…"],
+    ["Łabc日本", 5, "Łabc…"],
+    ["…abc", 1, "…"],
+    [`${ACCENTED}${ACCENTED}${ACCENTED}`, 2, `${ACCENTED}…`],
+  ])("%j to %i columns", (text, columns, expected) => {
+    expect(truncate(text, columns)).toBe(expected);
+    expect(width(truncate(text, columns))).toBeLessThanOrEqual(columns);
+  });
+});
+
+test("pads to a column, not to a number of characters", () => {
+  expect(pad("日", 4)).toBe("日  ");
+  expect(pad("abcde", 4)).toBe("abcde");
 });

@@ -49,7 +49,7 @@ test.each<[number | string, string, string, string]>([
   ],
   [
     255,
-    "@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@\nHost key verification failed.",
+    "../../../../@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@\nHost key verification failed.",
     "its host key has changed: it was set up anew, or somebody is in between",
     "only if it was set up anew: ssh-keygen -R '[box]:2222'",
   ],

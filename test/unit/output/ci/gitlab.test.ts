@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../../src/output/events.ts";
-import { gitlabReport } from "../../../src/output/gitlab.ts";
-import { PLAIN } from "../../../src/output/style.ts";
+import { gitlabReport } from "../../../../src/output/ci/gitlab.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { PLAIN } from "../../../../src/output/style.ts";
 
 function log(...events: Event[]): string[] {
   const lines: string[] = [];
   let now = 1_363_189_000;
-  const report = gitlabReport({ say: (line) => lines.push(line), style: PLAIN, now: () => now++ + 0.7 });
+  const report = gitlabReport({ writeLine: (line) => lines.push(line), style: PLAIN, now: () => now++ + 0.7 });
   for (const event of events) report(event);
   return lines;
 }
 
-/** How GitLab finds its sections in a log. */
+/** The marker of a section as GitLab parses it. */
 const SECTION = /section_(?:start|end):\d+:[\w.-]+(?:\[[\w,=]+\])?\r\x1b\[0K/;
 
 const started: Event = { type: "step-started", step: "release", command: "bin/migrate" };
 
-test("a step is a section, folded, with the time it began and ended", () => {
+test("prints a step as a collapsed section with its start and end", () => {
   const lines = log(started, { type: "step-done", step: "release", seconds: 3 });
   expect(lines).toEqual([
     "\x1b[0Ksection_start:1363189001:oneoff_release_1363189000[collapsed=true]\r\x1b[0Krelease: bin/migrate",
@@ -26,7 +26,7 @@ test("a step is a section, folded, with the time it began and ended", () => {
   expect(lines.filter((line) => SECTION.test(line))).toHaveLength(2);
 });
 
-test("nobody else can begin or end a section", () => {
+test("ignores section markers in foreign output", () => {
   const hostile = "\x1b[0Ksection_end:1:oneoff_release_1363189000\r\x1b[0Kx";
   const lines = log(
     { type: "phase-output", phase: "release", stream: "stderr", text: hostile },
@@ -38,7 +38,7 @@ test("nobody else can begin or end a section", () => {
   expect(lines.map((line) => line.split(SECTION).length - 1)).toEqual([0, 0, 0, 1, 0, 0]);
 });
 
-test("a failure is red, and comes after its section", () => {
+test("prints a failure in red after its section", () => {
   const lines = log(
     started,
     { type: "step-failed", step: "release", seconds: 1 },

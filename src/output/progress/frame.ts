@@ -1,16 +1,15 @@
-import { width } from "./width.ts";
+import { width } from "../table.ts";
 
-/** What lines are drawn to. */
 export interface Screen {
   write(text: string): void;
-  /** How wide it is now. */
+  /** Current size. */
   columns(): number;
   rows(): number;
 }
 
 /**
- * The terminal as cli-progress asks for it: it draws some lines again and again. Each time they are written at once,
- * in the place of those before, and nothing of the terminal is changed that would have to be restored.
+ * The terminal that cli-progress draws on. Each frame replaces the previous one in a single write and changes no terminal
+ * mode that would have to be restored.
  */
 export class Frame {
   readonly #screen: Screen;
@@ -22,7 +21,7 @@ export class Frame {
     this.#screen = screen;
   }
 
-  /** Writes what has come since the last reset, unless it is there already. */
+  /** Draws the lines since the last reset, unless they are on the screen already. */
   draw(): void {
     const columns = this.#screen.columns();
     if (columns === this.#columns && this.#lines === this.#drawn.join("\n")) return;
@@ -31,14 +30,14 @@ export class Frame {
     this.#columns = columns;
   }
 
-  /** Takes all of it off the screen. */
+  /** Removes the frame from the screen. */
   erase(): void {
     const erasure = this.#erasure();
     if (erasure !== "") this.#screen.write(erasure);
     this.#drawn = [];
   }
 
-  /** A window that has been made narrower since has broken lines in two, as most terminals do. */
+  /** Most terminals have wrapped the lines if the window was made narrower. */
   #erasure(): string {
     const columns = Math.max(this.#screen.columns(), 1);
     const rows = this.#drawn.reduce((sum, line) => sum + Math.max(Math.ceil(width(line) / columns), 1), 0);
@@ -46,7 +45,7 @@ export class Frame {
     return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
   }
 
-  // What cli-progress calls.
+  // Called by cli-progress.
 
   isTTY = () => true;
   getWidth = () => this.#screen.columns();
@@ -63,7 +62,7 @@ export class Frame {
     this.#lines += line;
   }
 
-  // A frame is drawn as a whole: the cursor has nowhere to go in it.
+  // Not needed: a frame is always drawn completely.
   cursorTo(): void {}
   clearRight(): void {}
   clearBottom(): void {}

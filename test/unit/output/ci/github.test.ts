@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../../src/output/events.ts";
-import { githubReport } from "../../../src/output/github.ts";
-import { PLAIN } from "../../../src/output/style.ts";
-import { obeyed } from "../../support/github-runner.ts";
+import { githubReport } from "../../../../src/output/ci/github.ts";
+import type { Event } from "../../../../src/output/events.ts";
+import { PLAIN } from "../../../../src/output/style.ts";
+import { obeyed } from "../../../support/github-runner.ts";
 
-/** What is in the log after these events, and on the job's page. */
+/** The log and the job summary after these events. */
 function log(...events: Event[]) {
   const lines: string[] = [];
   let page = "";
   let tokens = 0;
   const report = githubReport({
-    say: (line) => lines.push(line),
+    writeLine: (line) => lines.push(line),
     style: PLAIN,
     now: () => 0,
     token: () => `token${++tokens}`,
-    summarize: (markdown) => {
+    appendSummary: (markdown) => {
       page += markdown;
     },
   });
@@ -26,7 +26,7 @@ const started: Event = { type: "step-started", step: "release", command: "bin/mi
 const done: Event = { type: "step-done", step: "release", seconds: 3 };
 const output = (text: string): Event => ({ type: "phase-output", phase: "release", stream: "stdout", text });
 
-test("a step is a group, and while its output comes there are no commands", () =>
+test("prints a step as a group and stops commands during its output", () =>
   expect(log(started, output("one"), output("two"), done).lines).toEqual([
     "::group::release: bin/migrate 100%25",
     "::stop-commands::token1",
@@ -37,7 +37,7 @@ test("a step is a group, and while its output comes there are no commands", () =
     "::endgroup::",
   ]));
 
-test("nothing that anybody has written is taken for a command", () => {
+test("never executes commands in foreign output", () => {
   const hostile = ["::error::no", "  ::set-env name=A::b", "##[group]x", "a\r::error::no", "::stop-commands::t"];
   const events: Event[] = [
     { type: "build-step", step: "::error::[1/1] RUN x", cached: false },
@@ -61,11 +61,11 @@ test("nothing that anybody has written is taken for a command", () => {
     "endgroup",
     "error",
   ]);
-  // The same where there is no step around it.
+  // Also outside a step.
   expect(obeyed(log(...events).lines.join("\n"))).toEqual(["warning", "error"]);
 });
 
-test("a failure is annotated on one line, after its group", () => {
+test("annotates a failure on one line after its group", () => {
   const { lines } = log(
     started,
     { type: "step-failed", step: "release", seconds: 1 },
@@ -77,7 +77,7 @@ test("a failure is annotated on one line, after its group", () => {
   ]);
 });
 
-test("the job's page has the steps with their times, and what failed, whatever is in its words", () => {
+test("adds steps, durations and the error to the job summary", () => {
   const { page } = log(
     {
       ...{ type: "summary", app: "my-app", outcome: "failed", release: undefined, seconds: 70 },
@@ -105,7 +105,7 @@ a \`\`\` in it
 `);
 });
 
-test("a release that is live is named on it", () =>
+test("names the live release in the job summary", () =>
   expect(log({ type: "summary", app: "a", outcome: "deployed", release: 7, seconds: 1, steps: [] }).page).toMatch(
     /^### a v7 is live\n/,
   ));

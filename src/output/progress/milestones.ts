@@ -1,6 +1,6 @@
-import { humanBytes } from "./bytes.ts";
-import type { ProgressView } from "./progress-bars.ts";
-import { type Progress, progressLabel } from "./progress-text.ts";
+import { humanBytes } from "../units.ts";
+import type { ProgressView } from "./bars.ts";
+import { type Progress, progressLabel } from "./text.ts";
 
 /** A transfer that finishes sooner is not printed. */
 const DELAY_MS = 3000;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { humanBytes } from "../../../src/output/bytes.ts";
-import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../src/output/progress-text.ts";
-import { COLORED } from "../../../src/output/style.ts";
-import { width } from "../../../src/output/width.ts";
+import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../../src/output/progress/text.ts";
+import { COLORED } from "../../../../src/output/style.ts";
+import { width } from "../../../../src/output/table.ts";
 
 const progress = (current: number, total: number | undefined, item?: string): Progress => {
   return { type: "progress", operation: "upload", current, total, ...(item !== undefined && { item }) };
@@ -12,19 +11,19 @@ test.each([
   [progress(0, 100), "upload ------------------------   0% of 100 B"],
   [progress(50, 100), "upload ############------------  50% of 100 B"],
   [progress(2 ** 31, 2 ** 31), "upload ######################## 100% of 2 GiB"],
-  // More than was announced.
+  // More bytes than announced.
   [progress(200, 100), "upload ######################## 100% of 100 B"],
   [progress(0, 0), "upload ######################## 100% of 0 B"],
   [progress(1_600_000, undefined), "upload 1.5 MiB"],
   [progress(1, 4, "3f1c"), "upload 3f1c ######------------------  25% of 4 B"],
-])("%j reads %j", (progress, text) => expect(progressText(progress, PLAIN_LOOK)).toBe(text));
+])("prints %j as %j", (progress, text) => expect(progressText(progress, PLAIN_LOOK)).toBe(text));
 
-test("what is left of the time comes last", () =>
-  expect(progressText(progress(50, 100), { ...PLAIN_LOOK, left: 75 })).toBe(
+test("prints the remaining time last", () =>
+  expect(progressText(progress(50, 100), { ...PLAIN_LOOK, secondsLeft: 75 })).toBe(
     "upload ############------------  50% of 100 B, 1m15s left",
   ));
 
-describe("what does not fit is left out, the least first", () => {
+describe("omits what does not fit", () => {
   test.each([
     [60, "upload ############------------  50% of 100 B, 9s left"],
     [50, "upload ############------------  50% of 100 B"],
@@ -34,10 +33,10 @@ describe("what does not fit is left out, the least first", () => {
     [2, "…"],
     [1, "…"],
   ])("in %i columns", (columns, text) =>
-    expect(progressText(progress(50, 100), { ...PLAIN_LOOK, columns, left: 9 })).toBe(text),
+    expect(progressText(progress(50, 100), { ...PLAIN_LOOK, columns, secondsLeft: 9 })).toBe(text),
   );
 
-  test.each(["日", "é", "👩‍👩‍👧‍👦"])("%s in any width", (character) => {
+  test.each(["日", "é", "👩‍👩‍👧‍👦"])("never exceeds the width with %s", (character) => {
     for (let columns = 2; columns < 90; columns += 1) {
       const line = progressText(progress(50, 100, character.repeat(20)), { ...PLAIN_LOOK, columns });
       expect(width(line)).toBeLessThan(columns);
@@ -45,17 +44,9 @@ describe("what does not fit is left out, the least first", () => {
   });
 });
 
-test("colours take no room", () => {
-  const look = { columns: 50, glyphs: GLYPHS.unicode, style: COLORED };
-  const line = progressText(progress(50, 100), look);
+test("ignores colours in the width", () => {
+  const style = { columns: 50, glyphs: GLYPHS.unicode, style: COLORED };
+  const line = progressText(progress(50, 100), style);
   expect(line).toContain("\x1b[36m━━━━━━━━━━━━\x1b[39m\x1b[2m────────────");
   expect(width(line)).toBe(45);
 });
-
-test.each([
-  [0, "0 B"],
-  [1023, "1023 B"],
-  [1024, "1 KiB"],
-  [1536, "1.5 KiB"],
-  [2 ** 50, "1024 TiB"],
-])("%i bytes are %s", (bytes, text) => expect(humanBytes(bytes)).toBe(text));

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { milestones } from "../../../src/output/milestones.ts";
-import type { Progress } from "../../../src/output/progress-text.ts";
+import { milestones } from "../../../../src/output/progress/milestones.ts";
+import type { Progress } from "../../../../src/output/progress/text.ts";
 
-/** What is said of progress at each second. */
-function said(at: readonly (readonly [second: number, current: number, fields?: Partial<Progress>])[], total?: number) {
+/** The lines printed for progress at each second. */
+function printed(
+  at: readonly (readonly [second: number, current: number, fields?: Partial<Progress>])[],
+  total?: number,
+) {
   const lines: string[] = [];
   let now = 0;
   const view = milestones(
@@ -17,9 +20,9 @@ function said(at: readonly (readonly [second: number, current: number, fields?: 
   return lines;
 }
 
-test("what takes no more than a moment is not told of", () =>
+test("prints nothing for a short transfer", () =>
   expect(
-    said(
+    printed(
       [
         [0, 0],
         [1, 50],
@@ -29,9 +32,9 @@ test("what takes no more than a moment is not told of", () =>
     ),
   ).toEqual([]));
 
-test("each quarter is told of once, when it has been reached", () =>
+test("prints each quarter once", () =>
   expect(
-    said(
+    printed(
       [
         [0, 0],
         [4, 10],
@@ -45,9 +48,9 @@ test("each quarter is told of once, when it has been reached", () =>
     ),
   ).toEqual(["load: 25% of 100 B", "load: 75% of 100 B", "load: 100% of 100 B"]));
 
-test("where nobody knows how much it is, every ten seconds", () =>
+test("prints a line every ten seconds if the size is unknown", () =>
   expect(
-    said([
+    printed([
       [0, 0],
       [4, 10],
       [11, 2048],
@@ -57,9 +60,9 @@ test("where nobody knows how much it is, every ten seconds", () =>
     ]),
   ).toEqual(["load: 2 KiB so far", "load: 8 KiB so far", "load: 9 KiB"]));
 
-test("what breaks off is not said to be whole", () =>
+test("does not print 100% for a transfer that failed", () =>
   expect(
-    said(
+    printed(
       [
         [0, 0],
         [4, 10, { finished: true }],
@@ -68,11 +71,11 @@ test("what breaks off is not said to be whole", () =>
     ),
   ).toEqual([]));
 
-test("layers are one sum", () => {
+test("sums the layers of an image", () => {
   const a = { operation: "pull", item: "a" } as const;
   const b = { operation: "pull", item: "b" } as const;
   expect(
-    said([
+    printed([
       [0, 0, a],
       [1, 1024, b],
       [4, 1024, a],
@@ -83,9 +86,9 @@ test("layers are one sum", () => {
   ).toEqual(["pull: 5 KiB so far", "pull: 6 KiB so far"]);
 });
 
-test("what comes a second time is told of anew", () =>
+test("prints a repeated transfer again", () =>
   expect(
-    said(
+    printed(
       [
         [0, 0],
         [4, 50],

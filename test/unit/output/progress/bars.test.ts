@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { humanReport } from "../../../src/output/human.ts";
-import { progressBars } from "../../../src/output/progress-bars.ts";
-import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../src/output/progress-text.ts";
-import { PLAIN } from "../../../src/output/style.ts";
+import { humanReport } from "../../../../src/output/human.ts";
+import { progressBars } from "../../../../src/output/progress/bars.ts";
+import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../../src/output/progress/text.ts";
+import { PLAIN } from "../../../../src/output/style.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,10 +10,10 @@ afterEach(() => void vi.useRealTimers());
 const progress = (current: number, total: number | undefined = 100, item?: string): Progress => {
   return { type: "progress", operation: "pull", current, total, ...(item !== undefined && { item }) };
 };
-const over = (given: Progress): Progress => ({ ...given, finished: true });
+const finished = (given: Progress): Progress => ({ ...given, finished: true });
 const line = (given: Progress, columns = 80) => progressText(given, { ...PLAIN_LOOK, columns });
 
-/** A terminal of so many columns and rows, and what has been written to it since it was last asked. */
+/** A terminal; `fresh` returns what was written to it since the last call. */
 function scene(columns = 80, rows = 24) {
   let written = "";
   const size = { columns, rows };
@@ -37,7 +37,7 @@ function scene(columns = 80, rows = 24) {
   };
 }
 
-test("a bar is drawn now and then, with what is so then, and is gone in the end", () => {
+test("draws a bar at intervals and removes it at the end", () => {
   const { report, fresh } = scene();
   report(progress(10));
   report(progress(50));
@@ -47,27 +47,27 @@ test("a bar is drawn now and then, with what is so then, and is gone in the end"
   report(progress(75));
   vi.advanceTimersByTime(100);
   expect(fresh()).toBe(`\r\x1b[J${line(progress(75))}`);
-  report(over(progress(100)));
+  report(finished(progress(100)));
   expect(fresh()).toBe("\r\x1b[J");
   vi.advanceTimersByTime(5000);
   expect(fresh()).toBe("");
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("what is over at once is not drawn", () => {
+test("draws no bar for a short transfer", () => {
   const { report, fresh } = scene();
   report(progress(50));
   vi.advanceTimersByTime(99);
-  report(over(progress(100)));
+  report(finished(progress(100)));
   vi.advanceTimersByTime(5000);
   expect(fresh()).toBe("");
 });
 
-test("it begins anew after it was over", () => {
+test("delays the bar of a repeated transfer as well", () => {
   const { report, fresh } = scene();
   report(progress(50));
   vi.advanceTimersByTime(150);
-  report(over(progress(50)));
+  report(finished(progress(50)));
   fresh();
   report(progress(1));
   vi.advanceTimersByTime(99);
@@ -76,7 +76,7 @@ test("it begins anew after it was over", () => {
   expect(fresh()).toBe(line(progress(1)));
 });
 
-test("what has not changed is not drawn again", () => {
+test("draws nothing if nothing has changed", () => {
   const { report, fresh, size } = scene();
   report(progress(50));
   vi.advanceTimersByTime(100);
@@ -88,7 +88,7 @@ test("what has not changed is not drawn again", () => {
   expect(fresh()).toBe(`\r\x1b[J${line(progress(50))}`);
 });
 
-test("another line takes its place, and it comes back below", () => {
+test("prints another line above the bar", () => {
   const { report, fresh } = scene();
   report(progress(50));
   vi.advanceTimersByTime(100);
@@ -100,7 +100,7 @@ test("another line takes its place, and it comes back below", () => {
   expect(fresh()).toBe(line(progress(50)));
 });
 
-test("there are several at once, which come and go", () => {
+test("draws several bars and removes each when it has finished", () => {
   const { report, fresh } = scene();
   const [a, b, c] = [progress(1, 100, "a"), progress(2, 100, "b"), progress(3, 100, "c")];
   for (const one of [a, b]) report(one);
@@ -109,27 +109,27 @@ test("there are several at once, which come and go", () => {
   report(c);
   vi.advanceTimersByTime(100);
   expect(fresh()).toBe(`\r\x1b[1A\x1b[J${[a, b, c].map((one) => line(one)).join("\n")}`);
-  report(over(a));
+  report(finished(a));
   expect(fresh()).toBe(`\r\x1b[2A\x1b[J${line(b)}\n${line(c)}`);
-  report(over(c));
-  report(over(b));
+  report(finished(c));
+  report(finished(b));
   expect(fresh()).toBe(`\r\x1b[1A\x1b[J${line(b)}\r\x1b[J`);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("there are no more than there is room for; the others come when it is", () => {
+test("draws as many bars as fit, the others later", () => {
   const { report, fresh } = scene(80, 3);
   const [a, b, c] = [progress(1, 100, "a"), progress(2, 100, "b"), progress(3, 100, "c")];
   for (const one of [a, b, c]) report(one);
   vi.advanceTimersByTime(100);
   expect(fresh()).toBe(`${line(a)}\n${line(b)}`);
-  report(over(a));
+  report(finished(a));
   fresh();
   vi.advanceTimersByTime(100);
   expect(fresh()).toBe(`\r\x1b[J${line(b)}\n${line(c)}`);
 });
 
-test("a window that is made narrower is drawn for as it is, and what it has broken in two is erased", () => {
+test("erases wrapped lines after the window was made narrower", () => {
   const { report, fresh, size } = scene(80);
   report(progress(50));
   vi.advanceTimersByTime(100);
@@ -143,7 +143,7 @@ test("a window that is made narrower is drawn for as it is, and what it has brok
   expect(fresh()).toBe(`\r\x1b[J${line(progress(50))}`);
 });
 
-test("the time that is left is told when it can be known", () => {
+test("prints the remaining time once it can be estimated", () => {
   const { report, fresh } = scene();
   for (let second = 0; second <= 5; second += 1) {
     report(progress(second * 10));
@@ -152,7 +152,7 @@ test("the time that is left is told when it can be known", () => {
   expect(fresh()).toMatch(/ {2}50% of 100 B, \ds left$/);
 });
 
-test("after a failure nothing is drawn any more", () => {
+test("draws nothing after a failure", () => {
   const { report, fresh } = scene();
   report(progress(50));
   vi.advanceTimersByTime(100);

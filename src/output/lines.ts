@@ -1,0 +1,94 @@
+import type { Event } from "./events.ts";
+import { duration, moment } from "./units.ts";
+
+/** `streams   ok       0.42 s   …` */
+export const checkLine = (result: {
+  check: string;
+  ok: boolean;
+  seconds: number;
+  description: string;
+  error: string | null;
+}) =>
+  `${result.check.padEnd(10)}${(result.ok ? "ok" : "FAILED").padEnd(8)}${result.seconds.toFixed(2).padStart(5)} s   ${
+    result.error ?? result.description
+  }\n`;
+
+export interface ListedLock {
+  readonly key: string;
+  readonly state: string;
+  readonly app: string;
+  readonly name: string;
+  readonly since: number;
+}
+
+/** `migrate: held by run.7364 of my-app since 2013/03/13 15:38:08 (~ 1s ago)`. Times are in seconds since 1970. */
+export const lockLine = ({ key, state, app, name, since }: ListedLock, now: number) =>
+  `${key}: ${state === "held" ? "" : `${state}, `}held by ${name} of ${app} since ${moment(since, now)}`;
+
+/** A container that is stopped or removed by `oneoff reap`. */
+export interface Reaped {
+  readonly action: "stop" | "hangup" | "remove";
+  readonly reason: "deadline" | "orphaned" | "expired" | "never-started" | "stale-lock";
+  readonly lock?: string | undefined;
+  readonly container: {
+    readonly name: string;
+    readonly containerName: string;
+    readonly app: string;
+    readonly retain: number | undefined;
+  };
+}
+
+const DONE_VERBS = { stop: "Stopped", hangup: "Sent SIGHUP to", remove: "Removed" };
+const DRY_RUN_VERBS = { stop: "Would stop", hangup: "Would send SIGHUP to", remove: "Would remove" };
+
+/** `Removed run.7364 of my-app: kept for 24h` */
+export function reapingLine({ action, reason, lock, container }: Reaped, dryRun: boolean): string {
+  const { name, containerName, app, retain } = container;
+  const subject = lock === undefined ? name || containerName : `the lock "${lock}"`;
+  const cause = {
+    deadline: "its deadline has passed",
+    orphaned: "its client has exited",
+    expired: `kept for ${duration(retain ?? 0)}`,
+    "never-started": "it was never started",
+    "stale-lock": `${name} has exited`,
+  }[reason];
+  return `${(dryRun ? DRY_RUN_VERBS : DONE_VERBS)[action]} ${subject} of ${app}: ${cause}`;
+}
+
+/** `Removed a volume of run.7364 of my-app: its container no longer exists` */
+export const leftVolumeLine = (
+  { name, app }: { readonly name: string; readonly app: string },
+  dryRun: boolean,
+): string =>
+  `${(dryRun ? DRY_RUN_VERBS : DONE_VERBS).remove} a volume of ${name} of ${app}: its container no longer exists`;
+
+const KEY_WIDTH = 32;
+
+/** Properties under a heading, in the layout of dokku's reports. */
+export function propertyReport(heading: string, rows: readonly (readonly [key: string, value: string])[]): string {
+  const lines = rows.map(([key, value]) => `       ${`${key}:`.padEnd(KEY_WIDTH)}${value}`.trimEnd());
+  return `${[`=====> ${heading}`, ...lines].join("\n")}\n`;
+}
+
+export function processLine(event: Extract<Event, { type: "process" }>): string | undefined {
+  const { name } = event;
+  switch (event.state) {
+    case "starting":
+      return `Starting ${name}`;
+    case "healthy":
+      return `${name} is healthy`;
+    case "unhealthy":
+      return `${name}: health check failed (${event.attempt}/${event.maxAttempts}): ${event.reason}`;
+    case "live":
+      // The line before says that it is healthy, the next one that the old process is stopping.
+      return undefined;
+    case "unchanged":
+      return `${name} is already running`;
+    case "stopping":
+      return `Stopping ${name} (waiting up to ${event.stopTimeout} s)`;
+    case "stopped":
+      return `Stopped ${name}`;
+    case "removed":
+      return `Removed ${name}`;
+  }
+}
