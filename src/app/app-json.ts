@@ -97,7 +97,7 @@ export const variableKeys = {
 
 const variable: Shape<AppJsonVariable> = either(
   mapped(string(anyText), (value): AppJsonVariable => ({ value, required: true, sync: false })),
-  mapped(open(variableKeys), (given): AppJsonVariable => ({ required: true, sync: false, ...given })),
+  mapped(open(variableKeys), (variable): AppJsonVariable => ({ required: true, sync: false, ...variable })),
 );
 
 export const formationKeys = {

@@ -55,7 +55,7 @@ interface RecordedProcess {
 }
 
 function recorded(text: string | undefined): Pick<Launcher, "isDirect" | "processes"> {
-  const found = processesIn(text).filter(
+  const processes = processesIn(text).filter(
     (one): one is RecordedProcess & { type: string } => typeof one?.type === "string",
   );
   const line = ({ command, args, direct }: RecordedProcess) => {
@@ -63,8 +63,8 @@ function recorded(text: string | undefined): Pick<Launcher, "isDirect" | "proces
     return words.length === 1 && !direct ? (words[0] ?? "") : quoteWords(words);
   };
   return {
-    isDirect: found.every(({ direct }) => direct !== false),
-    processes: new Map(found.map((one) => [one.type, line(one)])),
+    isDirect: processes.every(({ direct }) => direct !== false),
+    processes: new Map(processes.map((one) => [one.type, line(one)])),
   };
 }
 

@@ -35,8 +35,8 @@ export const mapOf = <T>(names: Rule, item: Shape<T>): Shape<Map<string, T>> => 
       const map = new Map<string, T>();
       for (const { key, at, value } of entries) {
         if (!names.test(key)) to.wrong(at, mistake.expected(key, names.wanted));
-        const found = read(item, value, key, to);
-        if (found !== undefined) map.set(key, found);
+        const entry = read(item, value, key, to);
+        if (entry !== undefined) map.set(key, entry);
       }
       return map;
     },

@@ -44,9 +44,9 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
   const where = () => `${source}:${text.slice(0, start).split("\n").length}`;
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    at += found?.[0].length ?? 0;
-    return found;
+    const match = pattern.exec(text);
+    at += match?.[0].length ?? 0;
+    return match;
   };
   const fixed: Inherited = { ...Object.fromEntries(beside), ...inherited };
   const variables: Record<string, string | undefined> = { ...Object.fromEntries(earlier), ...fixed };
@@ -62,9 +62,9 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
     return result.filled;
   };
   const quoted = (quote: "'" | '"'): string => {
-    const found = take(QUOTED[quote]);
-    if (!found) throw badEnvSyntax(where(), `the quote ${quote} is not closed`);
-    const text = found[1] ?? "";
+    const match = take(QUOTED[quote]);
+    if (!match) throw badEnvSyntax(where(), `the quote ${quote} is not closed`);
+    const text = match[1] ?? "";
     return quote === "'" ? text.replaceAll("\\'", "'") : expand(unescaped(text));
   };
   const plain = (): string => {

@@ -25,8 +25,8 @@ export function parseEnvFile(bytes: Uint8Array, source: string, inherited: Inher
     const [name, value] = split(line);
     if (name === "") throw envNoName(where);
     if (/[ \t]/.test(name)) throw envNameSpaced(where, value === undefined ? undefined : plainName(name));
-    const found = value ?? own(inherited, name);
-    if (found !== undefined) env.set(name, found);
+    const resolved = value ?? own(inherited, name);
+    if (resolved !== undefined) env.set(name, resolved);
   }
   return env;
 }
@@ -39,8 +39,8 @@ export function parseEnvFile(bytes: Uint8Array, source: string, inherited: Inher
 export function parseEnvFlag(flag: string, inherited: Inherited): [name: string, value: string] | undefined {
   const [name, value] = split(flag);
   if (name === "") throw envNoName("--env");
-  const found = value ?? own(inherited, name);
-  return found === undefined ? undefined : [name, found];
+  const resolved = value ?? own(inherited, name);
+  return resolved === undefined ? undefined : [name, resolved];
 }
 
 /**

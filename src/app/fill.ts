@@ -26,16 +26,16 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
 
   const take = (pattern: RegExp): string => {
     pattern.lastIndex = at;
-    const [found = ""] = pattern.exec(text) ?? [];
-    at += found.length;
-    return found;
+    const [match = ""] = pattern.exec(text) ?? [];
+    at += match.length;
+    return match;
   };
   const value = (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined);
 
   function plain(name: string, live: boolean): string {
-    const found = value(name);
-    if (found === undefined && live) unset(name);
-    return found ?? "";
+    const content = value(name);
+    if (content === undefined && live) unset(name);
+    return content ?? "";
   }
 
   /** @param live whether the result is used. */
@@ -46,13 +46,13 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
       if (name === "" || take(/\}/y) === "") problem ??= mistake.dollar();
       return plain(name, live && problem === undefined);
     }
-    const found = value(name);
-    const given = found !== undefined && (operator.length === 1 || found !== "");
+    const content = value(name);
+    const isSet = content !== undefined && (operator.length === 1 || content !== "");
     const kind = operator.at(-1);
-    const word = words(live && given === (kind === "+"), depth + 1);
+    const word = words(live && isSet === (kind === "+"), depth + 1);
     if (take(/\}/y) === "") problem ??= mistake.dollar();
-    if (kind === "+") return given ? word : "";
-    if (given) return found;
+    if (kind === "+") return isSet ? word : "";
+    if (isSet) return content;
     if (kind === "?" && live) problem ??= mistake.required(name, operator.length === 2, word);
     return word;
   }

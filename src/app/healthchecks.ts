@@ -120,26 +120,26 @@ export const healthcheckKeys = {
 const WAYS = ["path", "command", "listening", "uptime"] as const;
 
 /** 0, false, an empty list and an empty string have the effect of an absent key, as in dokku. */
-export const healthcheck: Shape<Healthcheck> = mapped(open(healthcheckKeys), (given, node, _name, to) => {
-  const { name, path, port, content, command, uptime } = given;
-  const ways = WAYS.filter((way) => (Array.isArray(given[way]) ? given[way].length > 0 : given[way]));
+export const healthcheck: Shape<Healthcheck> = mapped(open(healthcheckKeys), (check, node, _name, to) => {
+  const { name, path, port, content, command, uptime } = check;
+  const ways = WAYS.filter((way) => (Array.isArray(check[way]) ? check[way].length > 0 : check[way]));
   if (node.kind === "map" && ways.length > 1) checkWays(node, ways, to);
   return {
-    type: given.type ?? "startup",
+    type: check.type ?? "startup",
     ...(name && { name }),
     ...(path && { path }),
-    scheme: given.scheme ?? "http",
+    scheme: check.scheme ?? "http",
     ...(port && { port }),
-    httpHeaders: given.httpHeaders ?? [],
+    httpHeaders: check.httpHeaders ?? [],
     ...(content && { content }),
     ...(command && command.length > 0 && { command }),
-    listening: given.listening ?? false,
+    listening: check.listening ?? false,
     ...(uptime && { uptime }),
-    attempts: given.attempts || 3,
-    timeout: given.timeout || 5,
-    wait: given.wait || 5,
-    initialDelay: given.initialDelay ?? 0,
-    warn: given.warn ?? false,
+    attempts: check.attempts || 3,
+    timeout: check.timeout || 5,
+    wait: check.wait || 5,
+    initialDelay: check.initialDelay ?? 0,
+    warn: check.warn ?? false,
   };
 });
 

@@ -41,8 +41,8 @@ export const trueOrFalse: Shape<boolean> = scalar({
 export const oneOf = <T extends string>(words: readonly T[]): Shape<T> => ({
   ...mapped(
     string(anyText),
-    (given, node, name, to) =>
-      words.find((word) => word === given) ?? complain(node, name, mistake.oneOf(nearest(given, words), words), to),
+    (value, node, name, to) =>
+      words.find((word) => word === value) ?? complain(node, name, mistake.oneOf(nearest(value, words), words), to),
   ),
   json: () => ({ enum: words }),
 });
@@ -62,16 +62,16 @@ export const each = <T>(item: Shape<T>): Shape<T[]> => ({
 
 /** A map with these keys; other keys, and keys whose value is `null`, are ignored. */
 export const open = <T extends Keys>(keys: T, required: readonly (keyof T & string)[] = []) => {
-  const ours = record(keys, required);
+  const known = record(keys, required);
   return {
-    ...ours,
-    json: (): Json => ({ ...ours.json(), additionalProperties: true }),
+    ...known,
+    json: (): Json => ({ ...known.json(), additionalProperties: true }),
     kinds: {
       map: ((node, name, to) => {
-        const isOurs = ({ key, value }: (typeof node.entries)[number]) =>
+        const isKnown = ({ key, value }: (typeof node.entries)[number]) =>
           Object.hasOwn(keys, key) && value.kind !== "nothing";
-        return read(ours, { ...node, entries: node.entries.filter(isOurs) }, name, to);
-      }) satisfies (typeof ours.kinds)["map"],
+        return read(known, { ...node, entries: node.entries.filter(isKnown) }, name, to);
+      }) satisfies (typeof known.kinds)["map"],
     },
-  } satisfies typeof ours;
+  } satisfies typeof known;
 };

@@ -33,9 +33,9 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
 
   function take(pattern: RegExp): string {
     pattern.lastIndex = at;
-    const [found = ""] = pattern.exec(text) ?? [];
-    at += found.length;
-    return found;
+    const [match = ""] = pattern.exec(text) ?? [];
+    at += match.length;
+    return match;
   }
 
   /** @returns the next character after white space and comments; empty at the end. */
@@ -52,7 +52,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
   }
 
   /** The character at this position. A longer excerpt could contain part of a secret. */
-  function found(): string {
+  function character(): string {
     const sign = text[at] ?? "";
     if (sign === "") return "the end of the file";
     if (sign === '"') return "a string";
@@ -61,7 +61,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
   }
 
   /** @param wanted completes "expected …". */
-  const expected = (wanted: string) => mistake.syntax(wanted, found());
+  const expected = (wanted: string) => mistake.syntax(wanted, character());
 
   function string(): string {
     const start = at;

@@ -44,18 +44,18 @@ const KEYS: Readonly<Record<string, "type" | "source" | "target" | "readonly">> 
 
 /** Parses docker's `type=bind,source=/src,target=/dst,readonly`; the default type is `volume`. */
 export function parseMount(text: string, cwd: string): Mount {
-  const given = new Map<string, string>();
+  const fields = new Map<string, string>();
   for (const field of text.split(",")) {
     const [key = "", ...value] = field.split("=");
     const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
     if (!known) throw badMount(text, `unknown key ${quoted(key)}`);
-    given.set(known, value.length === 0 ? "true" : value.join("="));
+    fields.set(known, value.length === 0 ? "true" : value.join("="));
   }
-  const type = given.get("type") ?? "volume";
-  const readOnly = given.get("readonly") ?? "false";
+  const type = fields.get("type") ?? "volume";
+  const readOnly = fields.get("readonly") ?? "false";
   if (!/^(true|false|1|0)$/.test(readOnly)) throw badMount(text, "readonly: expected true or false, or nothing");
   const isReadOnly = readOnly === "true" || readOnly === "1";
-  const mount = mountOf(type, given.get("source"), given.get("target") ?? "", isReadOnly, cwd);
+  const mount = mountOf(type, fields.get("source"), fields.get("target") ?? "", isReadOnly, cwd);
   if (typeof mount === "string") throw badMount(text, mount);
   return mount;
 }

@@ -11,9 +11,9 @@ import { mapped, type Shape } from "./schema.ts";
 const propertyName = rule(/^[a-z][a-z0-9-]*$/, "the name of a property");
 
 /** A file that was edited by hand may contain values that `app-json:set` rejects. */
-const scope: Shape<Scope> = mapped(mapOf(propertyName, string(anyText)), (found, node, _name, to) => {
-  const path = found.get("appjson-path");
-  if (path === undefined || isInside(path)) return found;
+const scope: Shape<Scope> = mapped(mapOf(propertyName, string(anyText)), (scope, node, _name, to) => {
+  const path = scope.get("appjson-path");
+  if (path === undefined || isInside(path)) return scope;
   const entry = node.kind === "map" && node.entries.find(({ key }) => key === "appjson-path");
   to.wrong(entry ? entry.value.at : node.at, mistake.value("appjson-path", { problem: mistake.appJsonPath(path) }));
   return undefined;
@@ -26,9 +26,9 @@ const properties = record({
 
 /** @throws `bad-properties` for anything but the output of `propertiesText` with white space and comments. */
 export function parseProperties(bytes: Uint8Array, file: string): Properties {
-  const found = readJson(bytes, file, properties, badProperties);
-  if (found === undefined) throw badProperties([`${file}:1:1: ${mistake.kind("", "a map", "nothing")}`]);
-  const { global = new Map(), apps = new Map() } = found;
+  const content = readJson(bytes, file, properties, badProperties);
+  if (content === undefined) throw badProperties([`${file}:1:1: ${mistake.kind("", "a map", "nothing")}`]);
+  const { global = new Map(), apps = new Map() } = content;
   return { global, apps };
 }
 

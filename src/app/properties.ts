@@ -62,8 +62,8 @@ export const isInside = (path: string) =>
   !/^\.{1,2}(?:\/|$)/.test(posix.normalize(path));
 
 /** @returns a relative path without a `/` at either end. @throws `bad-appjson-path` */
-export function parseAppJsonPath(given: string): string {
-  const path = given.replace(/^\/+/, "").replace(/(?<!\/)\/+$/, "");
-  if (!isInside(path)) throw badAppJsonPath(given);
+export function parseAppJsonPath(text: string): string {
+  const path = text.replace(/^\/+/, "").replace(/(?<!\/)\/+$/, "");
+  if (!isInside(path)) throw badAppJsonPath(text);
   return path;
 }

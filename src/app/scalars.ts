@@ -14,7 +14,7 @@ export const rule = (pattern: RegExp, wanted: string, most = Number.POSITIVE_INF
   wanted,
 });
 
-const kept = (rule: Rule) => (text: string) => (rule.test(text) ? text : undefined);
+const parseBy = (rule: Rule) => (text: string) => (rule.test(text) ? text : undefined);
 
 /** A pattern that also accepts variables, whose values are unknown. */
 const orVariable = ({ pattern }: Rule) => ({ type: "string", pattern: `${pattern.source}|\\$` });
@@ -23,7 +23,7 @@ const orVariable = ({ pattern }: Rule) => ({ type: "string", pattern: `${pattern
 export const text = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text"],
-    parse: kept(rule),
+    parse: parseBy(rule),
     wanted: rule.wanted,
     expected: "a string",
     json: orVariable(rule),
@@ -33,7 +33,7 @@ export const text = (rule: Rule): Shape<string> =>
 export const written = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text", "number", "truth"],
-    parse: kept(rule),
+    parse: parseBy(rule),
     wanted: rule.wanted,
     expected: "a string",
     json: { anyOf: [orVariable(rule), { type: ["number", "boolean"] }] },
@@ -43,7 +43,7 @@ export const written = (rule: Rule): Shape<string> =>
 export const verbatim = (rule: Rule): Shape<string> =>
   scalar({
     kinds: ["text", "number", "truth"],
-    parse: kept(rule),
+    parse: parseBy(rule),
     wanted: rule.wanted,
     expected: "a string",
     verbatim: true,

@@ -64,7 +64,7 @@ export interface Key<T> {
 
 export type Keys = Readonly<Record<string, Key<unknown>>>;
 
-const found: Readonly<Record<Kind, string>> = {
+const KIND_NAMES: Readonly<Record<Kind, string>> = {
   text: "a string",
   number: "a number",
   truth: "true or false",
@@ -78,7 +78,7 @@ export function read<T>(shape: Shape<T>, node: Node, name: string, to: Reading):
   if (node.kind === "broken") return undefined;
   const reader = shape.kinds[node.kind] as ((node: Node, name: string, to: Reading) => T | undefined) | undefined;
   if (reader) return reader(node, name, to);
-  to.wrong(node.at, mistake.kind(name, shape.expected, found[node.kind]));
+  to.wrong(node.at, mistake.kind(name, shape.expected, KIND_NAMES[node.kind]));
   return undefined;
 }
 

@@ -25,10 +25,10 @@ export const urlPasswords = (text: string): Span[] =>
 export function namedValues(text: string): Span[] {
   const spans: Span[] = [];
   const names = /\w[\w-]*/g;
-  for (let found = names.exec(text); found; found = names.exec(text)) {
-    const isHeader = /authorization$/i.test(found[0]);
-    if (!isHeader && !isSecretName(found[0])) continue;
-    const value = valueAfter(text, [found.index, names.lastIndex], isHeader);
+  for (let match = names.exec(text); match; match = names.exec(text)) {
+    const isHeader = /authorization$/i.test(match[0]);
+    if (!isHeader && !isSecretName(match[0])) continue;
+    const value = valueAfter(text, [match.index, names.lastIndex], isHeader);
     if (value === undefined) continue;
     spans.push(value);
     names.lastIndex = value[1];

@@ -54,14 +54,14 @@ function halves(text: string): [first: string, second: string | undefined] {
  * @throws OneoffError
  */
 export function parseUpload(text: string, cwd: string): Upload {
-  const [source, given] = halves(text);
+  const [source, targetText] = halves(text);
   if (source === "" || text.includes("\0")) throw badUpload(text);
   const name = source === "-" ? "stdin" : posix.basename(resolve(cwd, source));
-  const into = given === undefined || /(^|\/)\.{0,2}$/.test(given);
+  const into = targetText === undefined || /(^|\/)\.{0,2}$/.test(targetText);
   if (into && name === "") throw badUpload(text);
-  const target = posix.resolve(UPLOADS, given ?? "", ...(into ? [name] : []));
+  const target = posix.resolve(UPLOADS, targetText ?? "", ...(into ? [name] : []));
   if (target === "/") throw badUpload(text);
-  return { source, target, ...(into && given !== undefined && { intoFolder: true }) };
+  return { source, target, ...(into && targetText !== undefined && { intoFolder: true }) };
 }
 
 /** Parses `/SOURCE[:TARGET]`; without a target the file keeps its name. @throws OneoffError */

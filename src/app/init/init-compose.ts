@@ -50,8 +50,8 @@ export function parseCompose(
 
 /** In the order of Compose: the environment takes precedence over the file. */
 function projectOf(top: Values, folderName: string, variables: Inherited): string {
-  const given = fillVariables(textOf(top.get("name")) ?? "", { variables, unset() {}, room: { left: 4096 } });
-  const candidates = [variables.COMPOSE_PROJECT_NAME ?? "", "filled" in given ? given.filled : "", folderName];
+  const name = fillVariables(textOf(top.get("name")) ?? "", { variables, unset() {}, room: { left: 4096 } });
+  const candidates = [variables.COMPOSE_PROJECT_NAME ?? "", "filled" in name ? name.filled : "", folderName];
   return candidates.map(projectNameOf).find((name) => name !== "") ?? "";
 }
 
@@ -59,9 +59,9 @@ function projectOf(top: Values, folderName: string, variables: Inherited): strin
 const engineName =
   (declared: ReturnType<Values["get"]>, project: string) =>
   (key: string): string => {
-    const given = valuesOf(valuesOf(declared).get(key));
-    const external = given.get("external");
-    const name = textOf(given.get("name")) ?? textOf(valuesOf(external).get("name"));
+    const settings = valuesOf(valuesOf(declared).get(key));
+    const external = settings.get("external");
+    const name = textOf(settings.get("name")) ?? textOf(valuesOf(external).get("name"));
     const isOwn = external === undefined || external.kind === "nothing" || textOf(external) === "false";
     return name ?? (isOwn ? `${project}_${key}` : key);
   };

@@ -1,6 +1,6 @@
 import { quoted } from "../../text/quoted.ts";
 import type { ComposeProject, ComposeService } from "./init-compose.ts";
-import { type Statement, sayable } from "./init-statement.ts";
+import { type Statement, splitExpressible } from "./init-statement.ts";
 import type { Settings } from "./init-yaml.ts";
 
 /** Content of the working directory and the engine. */
@@ -24,12 +24,12 @@ export interface EngineApp {
 /** An app to write to oneoff.yaml. */
 export interface Draft {
   /** Its original name. */
-  readonly found: string;
+  readonly originalName: string;
   /** Description with its source. */
   readonly about: string;
   readonly settings: Settings;
   /** Settings that oneoff.yaml cannot express. */
-  readonly leftOut: readonly string[];
+  readonly notIncluded: readonly string[];
 }
 
 /** Whether it has a key that oneoff.yaml requires. */
@@ -65,12 +65,12 @@ export const engineDraft = ({ pick, name, image, running }: EngineApp, procfile:
   );
 
 function draft(
-  found: string,
+  originalName: string,
   about: string,
   statements: readonly Statement[],
   procfile: InitFindings["procfile"],
 ): Draft {
   const own = procfile ? [...statements, { key: "procfile", value: "./Procfile" }] : statements;
   const types = procfile ? ` Process types of the Procfile: ${procfile.types.join(", ")}.` : "";
-  return { found, about: about + types, ...sayable(own) };
+  return { originalName, about: about + types, ...splitExpressible(own) };
 }

@@ -49,13 +49,13 @@ function sourceOf(source: string, volumeName: (name: string) => string): string 
 }
 
 function long(node: Node, volumeName: (name: string) => string): ComposeMount {
-  const given = valuesOf(node);
+  const settings = valuesOf(node);
   const [type, source, target = "", readOnly] = ["type", "source", "target", "read_only"].map((key) =>
-    textOf(given.get(key)),
+    textOf(settings.get(key)),
   );
   if (type !== "bind" && type !== "volume" && type !== "tmpfs") return { target, mount: undefined };
   // A subpath of a volume would be another mount.
-  if (valuesOf(given.get("volume")).has("subpath")) return { target, mount: undefined };
+  if (valuesOf(settings.get("volume")).has("subpath")) return { target, mount: undefined };
   const name = source !== undefined && type === "volume" && !source.includes("$") ? volumeName(source) : source;
   return {
     target,
@@ -72,13 +72,13 @@ function long(node: Node, volumeName: (name: string) => string): ComposeMount {
 
 /** Splits at colons, except inside `${NAME:-default}`. */
 function fields(line: string): string[] {
-  const found = [""];
+  const parts = [""];
   let open = 0;
   for (const piece of line.match(/\$\$|\$\{|[\s\S]/g) ?? []) {
     if (piece === "${") open += 1;
     if (piece === "}" && open > 0) open -= 1;
-    if (piece === ":" && open === 0) found.push("");
-    else found[found.length - 1] += piece;
+    if (piece === ":" && open === 0) parts.push("");
+    else parts[parts.length - 1] += piece;
   }
-  return found;
+  return parts;
 }

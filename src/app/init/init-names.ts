@@ -10,9 +10,9 @@ export function appNameOf(text: string): string {
 export function appNames(texts: readonly string[]): string[] {
   const taken = new Set<string>();
   const names = texts.map((text) => {
-    const kept = appNameOf(text) === text && !taken.has(text);
-    if (kept) taken.add(text);
-    return kept ? text : undefined;
+    const isKept = appNameOf(text) === text && !taken.has(text);
+    if (isKept) taken.add(text);
+    return isKept ? text : undefined;
   });
   return names.map((name, index) => name ?? claim(appNameOf(texts[index] ?? ""), taken));
 }

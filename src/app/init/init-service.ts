@@ -17,22 +17,22 @@ export function serviceStatements(service: Values, names: EngineNames): Statemen
   const image = textOf(service.get("image"));
   const build = buildNode(service);
   return [
-    ...given("image", image),
+    ...statement("image", image),
     ...(build === undefined || image !== undefined ? [] : [{ key: "build", value: buildOf(build) }]),
     ...variablesOf(service.get("environment")).map(([name, value]) => ({ key: "env", name, value })),
     ...itemsOf(service.get("env_file")).map(envFile),
     ...networksOf(service, names),
     ...composeMounts(service, names.volume).map(({ target, mount }) => ({ key: "mounts", name: target, value: mount })),
-    ...given("user", textOf(service.get("user"))),
-    ...given("workdir", textOf(service.get("working_dir"))),
+    ...statement("user", textOf(service.get("user"))),
+    ...statement("workdir", textOf(service.get("working_dir"))),
     ...entrypointOf(service.get("entrypoint")),
-    ...given("init", initOf(service.get("init"))),
+    ...statement("init", initOf(service.get("init"))),
     ...limitStatements(service),
     ...wordlessStatements(service),
   ];
 }
 
-const given = (key: string, value: Value | undefined): Statement[] => (value === undefined ? [] : [{ key, value }]);
+const statement = (key: string, value: Value | undefined): Statement[] => (value === undefined ? [] : [{ key, value }]);
 
 function buildNode(service: Values): Node | undefined {
   const build = service.get("build");
@@ -51,15 +51,15 @@ export function isBuiltHere(service: Values): boolean {
 const isRemote = (context: string) => /^(?:[a-z-]+:\/\/|git@|github\.com\/)/.test(context);
 
 function buildOf(node: Node): Value | undefined {
-  const given = valuesOf(node);
+  const settings = valuesOf(node);
   const context = contextOf(node);
-  if (isRemote(context) || given.has("dockerfile_inline")) return undefined;
+  if (isRemote(context) || settings.has("dockerfile_inline")) return undefined;
   if (node.kind !== "map") return context;
-  const args = variablesOf(given.get("args")).flatMap(([name, value]) =>
+  const args = variablesOf(settings.get("args")).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   const more = (["dockerfile", "target"] as const).flatMap((key) => {
-    const value = textOf(given.get(key));
+    const value = textOf(settings.get(key));
     return value === undefined ? [] : [[key, value] as const];
   });
   return new Map<string, Value>([
@@ -85,18 +85,18 @@ function variablesOf(node: Node | undefined): (readonly [name: string, value: st
 }
 
 function envFile(node: Node): Statement {
-  const given = valuesOf(node);
-  const path = textOf(node) ?? textOf(given.get("path")) ?? "";
-  return { key: "env-file", name: path, value: textOf(given.get("required")) === "false" ? undefined : path };
+  const settings = valuesOf(node);
+  const path = textOf(node) ?? textOf(settings.get("path")) ?? "";
+  return { key: "env-file", name: path, value: textOf(settings.get("required")) === "false" ? undefined : path };
 }
 
 function networksOf(service: Values, { network }: EngineNames): Statement[] {
   const mode = textOf(service.get("network_mode"));
   if (mode !== undefined)
     return [{ key: "networks", name: mode, value: mode.startsWith("service:") ? undefined : mode }];
-  const given = service.get("networks");
+  const networks = service.get("networks");
   const keys =
-    given?.kind === "map" ? [...valuesOf(given).keys()] : itemsOf(given).flatMap((item) => textOf(item) ?? []);
+    networks?.kind === "map" ? [...valuesOf(networks).keys()] : itemsOf(networks).flatMap((item) => textOf(item) ?? []);
   const joined = new Set((keys.length > 0 ? keys : ["default"]).map(network));
   return Array.from(joined, (name) => ({ key: "networks", name, value: name }));
 }

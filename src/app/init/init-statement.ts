@@ -17,9 +17,12 @@ const MAPS: ReadonlySet<string> = new Set(["env", "run"]);
 const LISTS: ReadonlySet<string> = new Set(["env-file", "networks", "mounts"]);
 
 /** The settings that oneoff.yaml accepts, and the keys and names of other settings, whose values may be secrets. */
-export function sayable(statements: readonly Statement[]): { readonly settings: Settings; readonly leftOut: string[] } {
+export function splitExpressible(statements: readonly Statement[]): {
+  readonly settings: Settings;
+  readonly notIncluded: string[];
+} {
   const settings = new Map<string, Value>();
-  const leftOut: string[] = [];
+  const notIncluded: string[] = [];
   for (const statement of statements) {
     const { key, name } = statement;
     const value = wrapped(statement);
@@ -31,9 +34,9 @@ export function sayable(statements: readonly Statement[]): { readonly settings: 
         continue;
       }
     }
-    leftOut.push(name === undefined ? key : `${key} ${quoted(name)}`);
+    notIncluded.push(name === undefined ? key : `${key} ${quoted(name)}`);
   }
-  return { settings, leftOut };
+  return { settings, notIncluded };
 }
 
 function wrapped({ key, name = "", value }: Statement): Value | undefined {

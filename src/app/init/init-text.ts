@@ -13,9 +13,9 @@ const HEAD = `# oneoff.yaml: apps for this folder and its subfolders, generated 
 `;
 
 /** @param others apps written as comments. @param unsayable names that cannot be written at all. */
-export const manifestText = (apps: readonly Named[], others: readonly Named[], unsayable: readonly string[]): string =>
+export const manifestText = (apps: readonly Named[], others: readonly Named[], skipped: readonly string[]): string =>
   [
-    HEAD + remarks(apps, unsayable),
+    HEAD + remarks(apps, skipped),
     `apps:\n${apps.map((app) => indented(entry(app), 2)).join("\n")}`,
     ...(others.length > 0 ? [`${OTHERS}${others.map((app) => indented(commentedOut(yaml(app)), 2)).join("")}`] : []),
   ].join("\n");
@@ -23,7 +23,7 @@ export const manifestText = (apps: readonly Named[], others: readonly Named[], u
 const OTHERS = "  # Other containers on the engine. Uncomment an entry to declare it as an app.\n";
 
 /** The file for a folder without apps. */
-export function exampleText(name: string, hasProcfile: boolean, unsayable: readonly string[]): string {
+export function exampleText(name: string, hasProcfile: boolean, skipped: readonly string[]): string {
   const { image, env, procfile } = appKeys;
   const keys = [
     `# ${image.about}\n${written("image", image.examples[0])}\n`,
@@ -31,13 +31,13 @@ export function exampleText(name: string, hasProcfile: boolean, unsayable: reado
     `# ${procfile.about}\n${written("procfile", hasProcfile ? "./Procfile" : procfile.examples[0])}\n`,
   ];
   const example = `apps:\n  ${name}:\n${indented(keys.join("\n"), 4)}`;
-  return `${HEAD}${remarks([], unsayable)}\n# No apps found. Example:\n\n${commentedOut(example)}`;
+  return `${HEAD}${remarks([], skipped)}\n# No apps found. Example:\n\n${commentedOut(example)}`;
 }
 
 function entry(app: Named): string {
   const rest =
-    app.leftOut.length > 0
-      ? `  # Not included, because oneoff.yaml cannot express it: ${app.leftOut.join(", ")}\n`
+    app.notIncluded.length > 0
+      ? `  # Not included, because oneoff.yaml cannot express it: ${app.notIncluded.join(", ")}\n`
       : "";
   return `# ${app.about}\n${yamlOf(new Map([[app.name, app.settings]]))}${rest}`;
 }
@@ -47,12 +47,12 @@ const yaml = ({ name, about, settings }: Named) =>
   yamlOf(new Map([[name, settings]])).replace("\n", () => ` # ${about}\n`);
 
 /** Comments about the whole file. */
-function remarks(apps: readonly Named[], unsayable: readonly string[]): string {
+function remarks(apps: readonly Named[], skipped: readonly string[]): string {
   const lines = [
     apps.some(({ settings }) => hasVariables(settings)) &&
       "Variables such as $NAME are read from your environment; unlike Docker Compose, oneoff reads no .env file.",
-    unsayable.length > 0 &&
-      `Not included, because oneoff.yaml cannot express their source: ${unsayable.map(quoted).join(", ")}`,
+    skipped.length > 0 &&
+      `Not included, because oneoff.yaml cannot express their source: ${skipped.map(quoted).join(", ")}`,
   ];
   return lines.map((line) => (line ? `# ${line}\n` : "")).join("");
 }

@@ -15,26 +15,26 @@ import { exampleText, manifestText } from "./init-text.ts";
  * a Dockerfile, from the apps of the engine. Other running apps, or an example, are comments.
  * @returns the text, which is valid if its variables are set, and the names of its apps.
  */
-export function initManifest(found: InitFindings): { readonly text: string; readonly apps: readonly string[] } {
-  const { folderName, compose, procfile, dockerfile } = found;
-  const services = compose?.services.map((service) => serviceDraft(service, found)) ?? [];
-  const local = services.some(hasSource) || !dockerfile ? services : [...services, dockerfileDraft(found)];
+export function initManifest(findings: InitFindings): { readonly text: string; readonly apps: readonly string[] } {
+  const { folderName, compose, procfile, dockerfile } = findings;
+  const services = compose?.services.map((service) => serviceDraft(service, findings)) ?? [];
+  const local = services.some(hasSource) || !dockerfile ? services : [...services, dockerfileDraft(findings)];
   const isOwn = ({ name }: EngineApp) => appNameOf(name) === appNameOf(folderName);
-  const deployed = () => found.apps.map((app) => engineDraft(app, isOwn(app) ? procfile : undefined));
+  const deployed = () => findings.apps.map((app) => engineDraft(app, isOwn(app) ? procfile : undefined));
   const all = local.some(hasSource) ? local : [...local, ...deployed()];
   const apps = all.filter(hasSource);
-  const unsayable = all.filter((draft) => !hasSource(draft)).map((draft) => draft.found);
+  const skipped = all.filter((draft) => !hasSource(draft)).map((draft) => draft.originalName);
   if (apps.length === 0) {
-    return { text: exampleText(appNameOf(folderName), procfile !== undefined, unsayable), apps: [] };
+    return { text: exampleText(appNameOf(folderName), procfile !== undefined, skipped), apps: [] };
   }
   const taken = new Set(apps.map(({ settings }) => settings.get("from")));
-  const others = found.apps
+  const others = findings.apps
     .filter(({ pick, running }) => running && !taken.has(pick))
     .map((app) => engineDraft(app, undefined))
     .filter(hasSource);
-  const names = appNames(apps.map((draft) => draft.found));
-  const otherNames = appNames([...names, ...others.map((draft) => draft.found)]).slice(names.length);
-  return { text: manifestText(named(apps, names), named(others, otherNames), unsayable), apps: names };
+  const names = appNames(apps.map((draft) => draft.originalName));
+  const otherNames = appNames([...names, ...others.map((draft) => draft.originalName)]).slice(names.length);
+  return { text: manifestText(named(apps, names), named(others, otherNames), skipped), apps: names };
 }
 
 const named = (drafts: readonly Draft[], names: readonly string[]) =>

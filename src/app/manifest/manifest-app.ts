@@ -62,11 +62,11 @@ function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | unde
   const unset = (variable: string, at: number) => {
     if (!warnings.has(variable)) warnings.set(variable, `${to.where(at)}: ${mistake.unset(variable)}`);
   };
-  const found = read(appRecord, node, name, { ...to, unset });
+  const app = read(appRecord, node, name, { ...to, unset });
   checkSource(node, name, to);
   checkSizes(node, to);
-  if (found === undefined) return undefined;
-  const { "env-file": envFiles, "app-json": appJson, "phase-timeout": phaseTimeouts, mounts: mixed, ...same } = found;
+  if (app === undefined) return undefined;
+  const { "env-file": envFiles, "app-json": appJson, "phase-timeout": phaseTimeouts, mounts: mixed, ...same } = app;
   return {
     ...same,
     ...(envFiles && { envFiles }),
@@ -78,18 +78,18 @@ function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | unde
 }
 
 const sorted = (mounts: readonly ManifestMount[]) => ({
-  binds: mounts.flatMap((given) => ("bind" in given ? given.bind : [])),
-  mounts: mounts.flatMap((given) => ("mount" in given ? given.mount : [])),
+  binds: mounts.flatMap((mount) => ("bind" in mount ? mount.bind : [])),
+  mounts: mounts.flatMap((mount) => ("mount" in mount ? mount.mount : [])),
 });
 
 /** An app needs image, build or from; only image and from can be combined. */
 function checkSource({ at, entries }: Of<"map">, name: string, to: Reading): void {
-  const given = entries.filter(({ key }) => SOURCES.includes(key));
+  const sources = entries.filter(({ key }) => SOURCES.includes(key));
   // A misspelled key is one mistake, not two.
   const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(nearest(key, KNOWN) ?? "");
-  if (given.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
-  const build = given.find(({ key }) => key === "build");
-  for (const other of given) {
+  if (sources.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
+  const build = sources.find(({ key }) => key === "build");
+  for (const other of sources) {
     if (!build || other === build) continue;
     const [first, second] = other.at < build.at ? [other, build] : [build, other];
     to.wrong(second.at, mistake.together(second.key, first.key, to.line(first.at)));

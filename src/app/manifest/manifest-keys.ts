@@ -61,7 +61,7 @@ export interface Build {
 
 const build: Shape<Build> = either(
   mapped(path("a folder"), (context): Build => ({ context })),
-  mapped(record(buildKeys), (given, _node, _name, { folder }) => ({ context: folder, ...given })),
+  mapped(record(buildKeys), (settings, _node, _name, { folder }) => ({ context: folder, ...settings })),
 );
 
 const procfile: Shape<Procfile | { readonly path: string }> = either(

@@ -13,9 +13,9 @@ const modes = /^(?:ro|rw|z|Z|nocopy|consistent|cached|delegated|r?shared|r?slave
 const mountLine: Shape<ManifestMount> = mapped(
   text(rule(/^[^\0]+$/, "SOURCE:TARGET[:ro] with an absolute target")),
   (line, node, name, to) => {
-    const given = withHome(line.split(":")[0] ?? "", to);
-    if (given === undefined) return complain(node, name, mistake.noHome(), to);
-    const bind = volumeOf(given + line.slice(line.split(":")[0]?.length), to.folder);
+    const source = withHome(line.split(":")[0] ?? "", to);
+    if (source === undefined) return complain(node, name, mistake.noHome(), to);
+    const bind = volumeOf(source + line.slice(line.split(":")[0]?.length), to.folder);
     const mode = bind?.split(":")[2];
     if (bind === undefined || (mode !== undefined && !mode.split(",").every((word) => modes.test(word)))) {
       return complain(node, name, "expected SOURCE:TARGET[:ro] with an absolute target", to);
@@ -40,18 +40,18 @@ const mountKeys = {
   "read-only": { shape: truth, about: "Mount read-only.", default: "false", examples: ["true"] },
 } as const;
 
-const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (given, node, name, to) => {
-  const { source, target, "read-only": readOnly = false } = given;
+const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (settings, node, name, to) => {
+  const { source, target, "read-only": readOnly = false } = settings;
   if (target === undefined) return undefined;
-  const type = given.type ?? (source && /^[./~]/.test(source) ? "bind" : "volume");
-  const found = type === "bind" && source !== undefined ? withHome(source, to) : source;
-  if (source !== undefined && found === undefined) return complain(node, name, mistake.noHome(), to);
-  const mount = mountOf(type, found, target, readOnly, to.folder);
+  const type = settings.type ?? (source && /^[./~]/.test(source) ? "bind" : "volume");
+  const path = type === "bind" && source !== undefined ? withHome(source, to) : source;
+  if (source !== undefined && path === undefined) return complain(node, name, mistake.noHome(), to);
+  const mount = mountOf(type, path, target, readOnly, to.folder);
   return typeof mount === "string" ? complain(node, name, mount, to) : { mount };
 });
 
 /** The path of the mount in the container. */
-export const targetOf = (given: ManifestMount) =>
-  targetPath("mount" in given ? given.mount.target : (given.bind.split(":")[1] ?? given.bind));
+export const targetOf = (mount: ManifestMount) =>
+  targetPath("mount" in mount ? mount.mount.target : (mount.bind.split(":")[1] ?? mount.bind));
 
 export const mounts: Shape<ManifestMount[]> = listOf(either(mountLine, mountMap), targetOf);

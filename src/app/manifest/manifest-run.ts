@@ -106,5 +106,5 @@ const formationKeys = {
 
 export const formation: Shape<Formation> = either(
   mapped(amount, (quantity): Formation => ({ quantity })),
-  mapped(record(formationKeys), (given): Formation => ({ quantity: 1, ...given })),
+  mapped(record(formationKeys), (settings): Formation => ({ quantity: 1, ...settings })),
 );

@@ -47,9 +47,9 @@ export const command: Rule = {
 
 /** A path relative to the file; `~` is the home directory. @param whose completes "the path of …". */
 export const path = (whose: string): Shape<string> =>
-  mapped(text(rule(/^[^\0]+$/, `the path of ${whose}`)), (given, node, name, to) => {
-    const found = withHome(given, to);
-    return found === undefined ? complain(node, name, mistake.noHome(), to) : resolve(to.folder, found);
+  mapped(text(rule(/^[^\0]+$/, `the path of ${whose}`)), (text, node, name, to) => {
+    const path = withHome(text, to);
+    return path === undefined ? complain(node, name, mistake.noHome(), to) : resolve(to.folder, path);
   });
 
 /** Records a mistake of a whole value. */
@@ -58,9 +58,9 @@ export function complain(node: Node, name: string, problem: string, to: Reading)
 }
 
 /** Expands `~`; undefined without a home directory. */
-export function withHome(given: string, { variables }: Reading): string | undefined {
-  if (given !== "~" && !given.startsWith("~/")) return given;
-  return variables.HOME ? join(variables.HOME, given.slice(1)) : undefined;
+export function withHome(path: string, { variables }: Reading): string | undefined {
+  if (path !== "~" && !path.startsWith("~/")) return path;
+  return variables.HOME ? join(variables.HOME, path.slice(1)) : undefined;
 }
 
 /** A list, or a single item. */
@@ -83,9 +83,9 @@ const variable: Shape<string> = {
 };
 
 /** Rejects `NAME` without a value: inherited variables must be explicit. */
-const pair = mapped(text(rule(/^[^\s=\0]+=[^\0]*$/, "NAME=VALUE in the list")), (found): [string, string] => {
-  const equals = found.indexOf("=");
-  return [found.slice(0, equals), found.slice(equals + 1)];
+const pair = mapped(text(rule(/^[^\s=\0]+=[^\0]*$/, "NAME=VALUE in the list")), (line): [string, string] => {
+  const equals = line.indexOf("=");
+  return [line.slice(0, equals), line.slice(equals + 1)];
 });
 
 export const variables: Shape<Env> = either(
