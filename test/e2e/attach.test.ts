@@ -6,6 +6,7 @@ import { api } from "../support/docker-api.ts";
 import { ended, eventually, type Oneoffs, oneoffSuite, said, see } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 import type { Pty } from "../support/pty.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -50,25 +51,33 @@ describe("a one-off without a terminal", () => {
     },
   );
 
-  test.concurrent.each([
-    ["at full speed", "seq 75000"],
-    ["without end of the last line", "seq 3 | while read -r n; do echo line $n; sleep 0.2; done; printf end"],
-    ["the same line again and again", "seq 20 | while read -r n; do echo tick; sleep 0.1; done"],
-    ["a long line that was begun before", `${LONG}; sleep 2; ${LONG}; echo; sleep 3; echo end`],
-    ["a line that was begun before", "printf begun; sleep 2; echo and ended"],
-  ])("is replayed and followed byte for byte while it writes %s", async (_what, script) => {
-    await using s = scene();
-    const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
-    const expected = (await s.run(["app", "sh", "-c", script])).stdout;
-    const other = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
-    // It is looked at from several sides, at several moments.
-    const looks = [0, 300].map(async (ms) => {
-      await sleep(ms);
-      return sums(s, other);
-    });
-    const whole = { code: 9, stdout: md5(expected), stderr: md5("") };
-    expect(await Promise.all([...looks, sums(s, container)])).toEqual([whole, whole, whole]);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["at full speed", "seq 75000"],
+      ["without end of the last line", "seq 3 | while read -r n; do echo line $n; sleep 0.2; done; printf end"],
+      ["the same line again and again", "seq 20 | while read -r n; do echo tick; sleep 0.1; done"],
+      ["a long line that was begun before", `${LONG}; sleep 2; ${LONG}; echo; sleep 3; echo end`],
+      ["a line that was begun before", "printf begun; sleep 2; echo and ended"],
+    ],
+    1,
+  ))
+    test.concurrent.each(rows)(
+      "is replayed and followed byte for byte while it writes %s",
+      scope,
+      async (_what, script) => {
+        await using s = scene();
+        const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
+        const expected = (await s.run(["app", "sh", "-c", script])).stdout;
+        const other = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
+        // It is looked at from several sides, at several moments.
+        const looks = [0, 300].map(async (ms) => {
+          await sleep(ms);
+          return sums(s, other);
+        });
+        const whole = { code: 9, stdout: md5(expected), stderr: md5("") };
+        expect(await Promise.all([...looks, sums(s, container)])).toEqual([whole, whole, whole]);
+      },
+    );
 
   test.concurrent("goes on live, and takes our signals", async () => {
     await using s = scene();
@@ -82,26 +91,32 @@ describe("a one-off without a terminal", () => {
     expect(await said(live)).toEqual({ code: 6, stdout: "before\ngot it\n", stderr: "" });
   });
 
-  test.concurrent.each([
-    ["is ended by SIGHUP", "", "SIGHUP", 129],
-    ["has a reader that goes", "| head -1", undefined, 141],
-  ] as const)("runs on when whoever is attached %s", async (_what, reader, signal, code) => {
-    await using s = scene();
-    const container = await s.detached(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
-    const script = `"$0" attach ${container} ${reader}${reader && "; exit $PIPESTATUS"}`;
-    const argv = signal ? [] : ["bash", "-c", script];
-    const oneoff = suite.argv([]).slice(0, 1);
-    await using live = await start([...argv, ...oneoff, ...(signal ? ["attach", container] : [])], {
-      ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["is ended by SIGHUP", "", "SIGHUP", 129],
+      ["has a reader that goes", "| head -1", undefined, 141],
+    ] as const,
+    1,
+  ))
+    test.concurrent.each(rows)("runs on when whoever is attached %s", scope, async (_what, reader, signal, code) => {
+      await using s = scene();
+      const container = await s.detached(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+      const script = `"$0" attach ${container} ${reader}${reader && "; exit $PIPESTATUS"}`;
+      const argv = signal ? [] : ["bash", "-c", script];
+      const oneoff = suite.argv([]).slice(0, 1);
+      await using live = await start([...argv, ...oneoff, ...(signal ? ["attach", container] : [])], {
+        ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+      });
+      await eventually(() => expect(live.stdout.toString()).toContain("tick\n"));
+      if (signal) live.child.kill(signal);
+      expect((await said(live)).code).toBe(code);
+      await sleep(300);
+      expect(await isRunning(container)).toBe(true);
     });
-    await eventually(() => expect(live.stdout.toString()).toContain("tick\n"));
-    if (signal) live.child.kill(signal);
-    expect((await said(live)).code).toBe(code);
-    await sleep(300);
-    expect(await isRunning(container)).toBe(true);
-  });
 
-  test.concurrent("that is attached to already, and kept nowhere, is looked at from now on", async () => {
+  test.concurrent("that is attached to already, and kept nowhere, is looked at from now on", {
+    tags: ["full"],
+  }, async () => {
     await using s = scene();
     await using live = await s.start(["app", "sh", "-c", "echo early; read -r line; echo late; exit 4"], {
       stdin: "pipe",
@@ -165,7 +180,9 @@ describe("a one-off at a terminal", () => {
     expect(stdout).toContain("\nagain-kept-42\r\n");
   });
 
-  test.concurrent("that was left by ctrl-p,ctrl-q is found again, and nobody takes it for lost meanwhile", async () => {
+  test.concurrent("that was left by ctrl-p,ctrl-q is found again, and nobody takes it for lost meanwhile", {
+    tags: ["full"],
+  }, async () => {
     await using s = scene();
     const name = `debug-${process.pid}`;
     let container: string;
@@ -214,11 +231,12 @@ describe("--on-disconnect", () => {
   };
   const log = async (s: Oneoffs, container: string) => (await s.oneoff(["exec", container, "cat", "/tmp/log"])).stdout;
 
-  test.concurrent.each([[[]], [["--on-disconnect", "stop"]]])("%j: closing the window stops it", async (options) => {
-    await using s = scene();
-    await closeWindow(s, options);
-    await s.gone();
-  });
+  for (const [scope, rows] of quickAndFull([[[]], [["--on-disconnect", "stop"]]], 1))
+    test.concurrent.each(rows)("%j: closing the window stops it", scope, async (options) => {
+      await using s = scene();
+      await closeWindow(s, options);
+      await s.gone();
+    });
 
   test.concurrent("keep: it runs on, and is not told", async () => {
     await using s = scene();

@@ -335,7 +335,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
   ] as const;
 
   /** Copies as both do it, each between places of its own, and returns what both have done. */
-  async function compare(cases: typeof INTO | typeof OUT, isInto: boolean) {
+  async function compare(cases: readonly (readonly [string, string])[], isInto: boolean) {
     await install("docker");
     await using here = await folder();
     await using oneoff = await running("mkdir /t");
@@ -375,7 +375,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     ["d", "f/new"],
   ] as const;
 
-  test.concurrent("--file, into a one-off that has not started", async () => {
+  test.concurrent("--file, into a one-off that has not started", { tags: ["full"] }, async () => {
     await install("docker");
     await using here = await folder();
     const image = `scene-${randomUUID()}`;
@@ -423,7 +423,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     await docker("rmi", image);
   });
 
-  test.concurrent("names that differ only by bytes, in and out", async () => {
+  test.concurrent("names that differ only by bytes, in and out", { tags: ["full"] }, async () => {
     await install("docker");
     await using here = await folder();
     await using oneoff = await running("");
@@ -452,13 +452,13 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     expect(await inside("/tmp/oneoff")).toBe(await inside("/tmp/docker"));
   });
 
-  test.concurrent("into a one-off", async () => {
-    const { docker, oneoff } = await compare(INTO, true);
+  const same = async (cases: Parameters<typeof compare>[0], isInto: boolean) => {
+    const { docker, oneoff } = await compare(cases, isInto);
     expect(oneoff).toEqual(docker);
-  });
-
-  test.concurrent("from a one-off", async () => {
-    const { docker, oneoff } = await compare(OUT, false);
-    expect(oneoff).toEqual(docker);
-  });
+  };
+  const some = <T>(cases: readonly T[]) => cases.filter((_, at) => at % 6 === 0);
+  test.concurrent("into a one-off, some", () => same(some(INTO), true));
+  test.concurrent("from a one-off, some", () => same(some(OUT), false));
+  test.concurrent("into a one-off", { tags: ["full"] }, () => same(INTO, true));
+  test.concurrent("from a one-off", { tags: ["full"] }, () => same(OUT, false));
 });

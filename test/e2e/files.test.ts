@@ -117,7 +117,9 @@ describe("uploads", () => {
     expect({ code, stderr, bytes }).toEqual({ code: 0, stderr: "", bytes: `${all}${all}` });
   });
 
-  test.concurrent("files that are named on the command line, and folders, may have names that are not UTF-8", async () => {
+  test.concurrent("files that are named on the command line, and folders, may have names that are not UTF-8", {
+    tags: ["full"],
+  }, async () => {
     const script = String.raw`cd "$(mktemp -d)" && mkdir -p $'c\351/sub' && cd $'c\351' && printf 'A="1 2"\n' >e.env && printf B=3 >$'e\351' &&
       printf 'apps: {a: {image: "busybox:local", env-file: e.env}}' >oneoff.yaml &&
       "$0" run -q a sh -c 'echo $A' && (cd sub && "$0" run -q a sh -c 'echo $A') &&
@@ -332,7 +334,9 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("what is not there is told; a command's own failure comes before it", async () => {
+  test.concurrent("what is not there is told; a command's own failure comes before it", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     await using here = await folder();
     const none = (command: string) =>
@@ -402,7 +406,9 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("a link that leads out of the one-off's folder brings what it has there, never anything of ours; a device is refused", async () => {
+  test.concurrent("a link that leads out of the one-off's folder brings what it has there, never anything of ours; a device is refused", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     await using here = await folder({ ours: "ours" });
     const make = `mkdir -p ${here.path}; echo theirs >${here.path}/ours; ln -s ${here.path}/ours /app/l; ln -s /dev/zero /app/zero`;
@@ -532,7 +538,7 @@ describe("secrets", () => {
     expect(none).toBe(0);
   });
 
-  test.concurrent("of a detached one are there after we have gone, and go with it", async () => {
+  test.concurrent("of a detached one are there after we have gone, and go with it", { tags: ["full"] }, async () => {
     await using mine = suite.apart();
     const id = await mine.detached(["--secret", "KEY", "app", "sleep", "600"], { env: { KEY: "value" } });
     const stat = await engine.get(`/containers/${id}/archive?path=/run/secrets/KEY`);
@@ -541,7 +547,9 @@ describe("secrets", () => {
     expect((await mine.oneoff(["stop", "--grace", "1s", id])).code).toBe(0);
   });
 
-  test.concurrent("are in no layer of one that is kept after its end, nor in what is committed from it", async () => {
+  test.concurrent("are in no layer of one that is kept after its end, nor in what is committed from it", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     const KEY = randomUUID();
     const options = ["--secret", "KEY", "--file", "/etc/hostname", "--retain", "1h"];

@@ -3,6 +3,7 @@ import { describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { oneoffSuite } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -21,21 +22,25 @@ const oneoff = (...args: string[]) => printed([...suite.argv([]).slice(0, 1), ..
 const LONG_LINE = "head -c 40000 /dev/zero | tr '\\0' x; echo";
 
 describe("the log of a detached one-off keeps", () => {
-  test.concurrent.each([
-    ["bytes that are not UTF-8", "seq 300000 | gzip -c"],
-    ["lines of 40 KB", `for n in 1 2 3 4 5 6 7 8; do ${LONG_LINE}; echo $n; done`],
-    ["a long line without its end", "echo start; head -c 40000 /dev/zero | tr '\\0' x"],
-    ["2 MB of short lines", "seq 300000"],
-    ["1 MB on both channels", "seq 75000; seq 75000 >&2"],
-  ])("%s", async (_what, script) => {
-    await using s = scene();
-    const container = await s.detached(["app", "sh", "-c", `${script}; exit 3`]);
-    const live = await printed(s.argv(["--quiet", "app", "sh", "-c", `${script}; exit 3`]));
-    expect(live.size).toBeGreaterThan(40_000);
-    await s.oneoff(["wait", container]);
-    expect(await oneoff("attach", container)).toEqual(live);
-    expect(await oneoff("logs", "--raw", container)).toEqual({ ...live, code: 0 });
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["bytes that are not UTF-8", "seq 300000 | gzip -c"],
+      ["lines of 40 KB", `for n in 1 2 3 4 5 6 7 8; do ${LONG_LINE}; echo $n; done`],
+      ["a long line without its end", "echo start; head -c 40000 /dev/zero | tr '\\0' x"],
+      ["2 MB of short lines", "seq 300000"],
+      ["1 MB on both channels", "seq 75000; seq 75000 >&2"],
+    ],
+    1,
+  ))
+    test.concurrent.each(rows)("%s", scope, async (_what, script) => {
+      await using s = scene();
+      const container = await s.detached(["app", "sh", "-c", `${script}; exit 3`]);
+      const live = await printed(s.argv(["--quiet", "app", "sh", "-c", `${script}; exit 3`]));
+      expect(live.size).toBeGreaterThan(40_000);
+      await s.oneoff(["wait", container]);
+      expect(await oneoff("attach", container)).toEqual(live);
+      expect(await oneoff("logs", "--raw", container)).toEqual({ ...live, code: 0 });
+    });
 
   test.concurrent("no line feed twice at a terminal", async () => {
     await using s = scene();
@@ -51,7 +56,7 @@ describe("the log of a detached one-off keeps", () => {
 const GONE =
   /^oneoff: warning: The log of run\.\d+ is full: output before \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ may have been removed\n$/;
 
-test("a log that has lost its beginning says so once", needs("rotated logs"), async () => {
+test("a log that has lost its beginning says so once", { ...needs("rotated logs"), tags: ["full"] }, async () => {
   await using s = scene();
   const line = "x".repeat(15_000);
   const script = `seq 5000 | sed s/$/${line}/; sleep 600`;
@@ -75,27 +80,31 @@ describe("every line arrives exactly once while it is written", () => {
   const widths = { "90 bytes": 89, "seq 1 75000": 0 };
   const counts = { "90 bytes": 60_000, "seq 1 75000": 75_000 };
 
-  test.each([
-    ["90 bytes", false],
-    ["90 bytes", true],
-    ["seq 1 75000", false],
-    ["seq 1 75000", true],
-  ] as const)("lines of %s, with a terminal: %s", async (what, tty) => {
-    await using s = scene();
-    const expected = Array.from({ length: counts[what] }, (_, n) => String(n + 1).padStart(widths[what], "0"));
-    const options = tty ? ["--tty"] : [];
-    const container = await s.detached([...options, "app", "sh", "-c", `${bodies[what]}; exit 7`]);
-    const [attached, followed, raw] = await Promise.all([
-      s.oneoff(["attach", container]),
-      s.oneoff(["logs", "-f", "-n", "1000000", container]),
-      s.oneoff(["logs", "-f", "--raw", container]),
-    ]);
-    const text = `${expected.join(tty ? "\r\n" : "\n")}${tty ? "\r\n" : "\n"}`;
-    const digest = (output: string) => createHash("md5").update(output).digest("hex");
-    expect([attached.code, attached.stderr, digest(attached.stdout)]).toEqual([7, "", digest(text)]);
-    expect([raw.code, raw.stderr, digest(raw.stdout)]).toEqual([0, "", digest(text)]);
-    const lines = followed.stdout.split("\n").flatMap((line) => /^\S+ app\[run\.\d+\]: (\d+)$/.exec(line)?.[1] ?? []);
-    expect([followed.code, followed.stderr, lines.length]).toEqual([0, "", expected.length]);
-    expect(digest(lines.join())).toBe(digest(expected.join()));
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["seq 1 75000", false],
+      ["90 bytes", false],
+      ["90 bytes", true],
+      ["seq 1 75000", true],
+    ] as const,
+    1,
+  ))
+    test.each(rows)("lines of %s, with a terminal: %s", scope, async (what, tty) => {
+      await using s = scene();
+      const expected = Array.from({ length: counts[what] }, (_, n) => String(n + 1).padStart(widths[what], "0"));
+      const options = tty ? ["--tty"] : [];
+      const container = await s.detached([...options, "app", "sh", "-c", `${bodies[what]}; exit 7`]);
+      const [attached, followed, raw] = await Promise.all([
+        s.oneoff(["attach", container]),
+        s.oneoff(["logs", "-f", "-n", "1000000", container]),
+        s.oneoff(["logs", "-f", "--raw", container]),
+      ]);
+      const text = `${expected.join(tty ? "\r\n" : "\n")}${tty ? "\r\n" : "\n"}`;
+      const digest = (output: string) => createHash("md5").update(output).digest("hex");
+      expect([attached.code, attached.stderr, digest(attached.stdout)]).toEqual([7, "", digest(text)]);
+      expect([raw.code, raw.stderr, digest(raw.stdout)]).toEqual([0, "", digest(text)]);
+      const lines = followed.stdout.split("\n").flatMap((line) => /^\S+ app\[run\.\d+\]: (\d+)$/.exec(line)?.[1] ?? []);
+      expect([followed.code, followed.stderr, lines.length]).toEqual([0, "", expected.length]);
+      expect(digest(lines.join())).toBe(digest(expected.join()));
+    });
 });

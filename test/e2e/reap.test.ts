@@ -6,6 +6,7 @@ import { api, removeByLabel } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { BINARY, eventually, type Oneoffs, oneoffs, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 import { shiftedEngine } from "../support/shifted-engine.ts";
 
 /** All that is overdue on an engine is reaped, the other tests' too: it is done on one that only this test has. */
@@ -85,7 +86,7 @@ describe("on an engine", needs("its own"), () => {
     expect((await said(live)).code).toBe(143);
   });
 
-  test("of two that reap at once each does its part, and neither fails", async () => {
+  test("of two that reap at once each does its part, and neither fails", { tags: ["full"] }, async () => {
     const names = Array.from({ length: 12 }, (_, index) => `run.${2000 + index}`);
     await Promise.all(names.map((name) => make(name, { retain: "1" }, ["true"])));
     await eventually(async () => {
@@ -143,7 +144,9 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("exec", "copy-1", "echo", "there")).toMatchObject({ code: 0, stdout: "there\n" });
   });
 
-  test("a container of a committed one-off is left alone also when it has the freed name, or one of oneoff's suffixes", async () => {
+  test("a container of a committed one-off is left alone also when it has the freed name, or one of oneoff's suffixes", {
+    tags: ["full"],
+  }, async () => {
     const client = api(engine.host);
     const name = "own.run.8130";
     const id = await mine.detached(["--name", name, "--timeout", "1s", "--retain", "1s", "my-app", "true"]);
@@ -204,7 +207,9 @@ describe("on an engine", needs("its own"), () => {
     await client.delete(`/volumes/${other}`);
   });
 
-  test("a container of an image that was committed from the holder of a lock holds none", async () => {
+  test("a container of an image that was committed from the holder of a lock holds none", {
+    tags: ["full"],
+  }, async () => {
     const client = api(engine.host);
     const id = await mine.detached(["--lock", "busy", "my-app", "sleep", "600"]);
     await client.post(`/commit?container=${id}&repo=holder&tag=1`, {});
@@ -218,7 +223,9 @@ describe("on an engine", needs("its own"), () => {
     expect(await other()).toEqual(["running", 200]);
   });
 
-  test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", async () => {
+  test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", {
+    tags: ["full"],
+  }, async () => {
     const planted = {
       ...{ kind: "run", app: "my-app", name: "run.9999", timeout: "1", retain: "0", lock: "migrate" },
       ...{ "lock-holder": "a", owner: "dead:1:1", "on-disconnect": "hup", "process-type": "web", release: "7" },
@@ -264,47 +271,53 @@ describe("on an engine", needs("its own"), () => {
     expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
   });
 
-  test.each([
-    ["5 minutes ahead", -300],
-    ["2 days ahead", -2 * 86_400],
-    ["5 minutes behind", 300],
-    ["2 days behind", 2 * 86_400],
-  ])("a client whose clock is %s reaps what is overdue by the engine's, and nothing else", async (_what, shift) => {
-    await using seen = await shiftedEngine(engine.host, shift);
-    const here = oneoffs(seen.host, mine.label).apart();
-    const ps = () => here.oneoff(["ps", "--all", "my-app"]);
-    const running = await here.detached(["--timeout", "4m", "--lock", "clock", "my-app", "sleep", "600"]);
-    const kept = await here.detached(["--retain", "4m", "my-app", "true"]);
-    const late = await here.detached(["--timeout", "1s", "my-app", "sleep", "600"]);
-    const over = await here.detached(["--retain", "1s", "my-app", "true"]);
-    await eventually(async () => {
-      expect((await ps()).code).toBe(0);
-      const left = (await here.containers()).map(({ Id, State }) => [Id, State]);
-      expect(left).toHaveLength(3);
-      expect(left).toEqual(
-        expect.arrayContaining([
-          [running, "running"],
-          [kept, "exited"],
-          [late, "exited"],
-        ]),
-      );
-    });
-    expect((await api(engine.host).get(`/containers/${over}/json`)).status).toBe(404);
-    expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
-    expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
-    // So are the ages of locks and apps; the difference itself is what doctor warns of.
-    expect((await here.oneoff(["locks"])).stdout).toMatch(
-      /^clock: held by run\.\d+ of my-app since .* \(~ \d+s ago\)$/m,
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["2 days ahead", -2 * 86_400],
+      ["5 minutes ahead", -300],
+      ["5 minutes behind", 300],
+      ["2 days behind", 2 * 86_400],
+    ],
+    1,
+  ))
+    test.each(rows)(
+      "a client whose clock is %s reaps what is overdue by the engine's, and nothing else",
+      scope,
+      async (_what, shift) => {
+        await using seen = await shiftedEngine(engine.host, shift);
+        const here = oneoffs(seen.host, mine.label).apart();
+        const ps = () => here.oneoff(["ps", "--all", "my-app"]);
+        const running = await here.detached(["--timeout", "4m", "--lock", "clock", "my-app", "sleep", "600"]);
+        const kept = await here.detached(["--retain", "4m", "my-app", "true"]);
+        const late = await here.detached(["--timeout", "1s", "my-app", "sleep", "600"]);
+        const over = await here.detached(["--retain", "1s", "my-app", "true"]);
+        await eventually(async () => {
+          expect((await ps()).code).toBe(0);
+          const left = (await here.containers()).map(({ Id, State }) => [Id, State]);
+          expect(left).toHaveLength(3);
+          expect(left).toEqual(
+            expect.arrayContaining([
+              [running, "running"],
+              [kept, "exited"],
+              [late, "exited"],
+            ]),
+          );
+        });
+        expect((await api(engine.host).get(`/containers/${over}/json`)).status).toBe(404);
+        expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
+        expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
+        // So are the ages of locks and apps; the difference itself is what doctor warns of.
+        expect((await here.oneoff(["locks"])).stdout).toMatch(/^clock: held .* \(~ \d+s ago\) by run\.\d+ of my-app$/m);
+        const Labels = { "com.dokku.app-name": "aged", "com.dokku.container-type": "deploy" };
+        await foreign("aged.web.1", "busybox:local", "running", Labels);
+        expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* running +\d+s$/m);
+        expect((await here.oneoff(["doctor"])).stdout).toMatch(/^warn +clock /m);
+        const { stdout } = await here.oneoff(["logs", "--since", "4m", "my-app"]);
+        expect(stdout.match(/Starting process/g)).toHaveLength(4);
+        const attached = await here.run(["--timeout", "1s", "my-app", "sleep", "600"]);
+        expect(attached).toMatchObject({ code: 124 });
+      },
     );
-    const Labels = { "com.dokku.app-name": "aged", "com.dokku.container-type": "deploy" };
-    await foreign("aged.web.1", "busybox:local", "running", Labels);
-    expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* running +\d+s$/m);
-    expect((await here.oneoff(["doctor"])).stdout).toMatch(/^warn +clock /m);
-    const { stdout } = await here.oneoff(["logs", "--since", "4m", "my-app"]);
-    expect(stdout.match(/Starting process/g)).toHaveLength(4);
-    const attached = await here.run(["--timeout", "1s", "my-app", "sleep", "600"]);
-    expect(attached).toMatchObject({ code: 124 });
-  });
 
   test("in passing, what is overdue goes, and what runs alone does not", async () => {
     await using dead = await mine.start(["dead", "sleep", "600"]);

@@ -6,6 +6,7 @@ import { api, containers } from "../support/docker-api.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { eventually, type Oneoffs, oneoffSuite, REMOVED, said } from "../support/oneoff-suite.ts";
 import type { Live } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -18,25 +19,27 @@ const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.
 const outcome = async (live: Live) => (await said(live)).code;
 
 describe("while the command runs", () => {
-  test.concurrent.each(["--init", "--no-init"])(
-    "with %s, signals reach the command and its handlers decide (cases 6 and 9)",
-    async (init) => {
-      const names = ["HUP", "QUIT", "USR1", "USR2", "ALRM", "INT", "CONT"] as const;
-      const traps = names.map((name) => `trap 'echo got ${name}' ${name}`).join("; ");
-      await using live = await suite.start([init, ...listening(`${traps}; trap 'exit 33' TERM`)]);
-      await heard(live, "ready\n");
-      for (const name of names) {
-        live.child.kill(`SIG${name}`);
-        await heard(live, `got ${name}\n`);
-      }
-      live.child.kill("SIGTERM");
-      expect(await said(live)).toEqual({
-        code: 33,
-        stdout: `ready\n${names.map((name) => `got ${name}\n`).join("")}`,
-        stderr: "",
-      });
-    },
-  );
+  for (const [scope, rows] of quickAndFull(["--init", "--no-init"], 1))
+    test.concurrent.each(rows)(
+      "with %s, signals reach the command and its handlers decide (cases 6 and 9)",
+      scope,
+      async (init) => {
+        const names = ["HUP", "QUIT", "USR1", "USR2", "ALRM", "INT", "CONT"] as const;
+        const traps = names.map((name) => `trap 'echo got ${name}' ${name}`).join("; ");
+        await using live = await suite.start([init, ...listening(`${traps}; trap 'exit 33' TERM`)]);
+        await heard(live, "ready\n");
+        for (const name of names) {
+          live.child.kill(`SIG${name}`);
+          await heard(live, `got ${name}\n`);
+        }
+        live.child.kill("SIGTERM");
+        expect(await said(live)).toEqual({
+          code: 33,
+          stdout: `ready\n${names.map((name) => `got ${name}\n`).join("")}`,
+          stderr: "",
+        });
+      },
+    );
 
   test.concurrent("a handler of SIGTERM may end well (case 6)", async () => {
     await using mine = suite.apart();
@@ -47,21 +50,25 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent.each([
-    ["SIGTERM", 143],
-    ["SIGINT", 130],
-    ["SIGHUP", 129],
-    ["SIGQUIT", 131],
-    ["SIGUSR1", 138],
-    ["SIGUSR2", 140],
-  ] as const)("%s ends a command that has no handler, with %i", async (signal, code) => {
-    await using mine = suite.apart();
-    await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"]);
-    await heard(live, "ready");
-    live.child.kill(signal);
-    expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
-    await mine.gone();
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["SIGTERM", 143],
+      ["SIGHUP", 129],
+      ["SIGINT", 130],
+      ["SIGQUIT", 131],
+      ["SIGUSR1", 138],
+      ["SIGUSR2", 140],
+    ] as const,
+    2,
+  ))
+    test.concurrent.each(rows)("%s ends a command that has no handler, with %i", scope, async (signal, code) => {
+      await using mine = suite.apart();
+      await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"]);
+      await heard(live, "ready");
+      live.child.kill(signal);
+      expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
+      await mine.gone();
+    });
 
   test.concurrent("what tells of our own children, pipes and window is not passed on (case 14)", async () => {
     const names = ["CHLD", "PIPE", "URG", "WINCH"];
@@ -122,53 +129,60 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent(
-    "a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)",
-    needs("ps", "top by ps"),
-    async () => {
-      await using mine = suite.apart();
-      await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
-      await heard(live, "tick");
-      const { Id } = await mine.running();
-      const ours = async () => /\) (\S) /.exec(await readFile(`/proc/${live.pid}/stat`, "latin1"))?.[1];
-      const theirs = async () => {
-        const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,args`);
-        return (body.Processes as string[][])
-          .filter(([, , args]) => args?.startsWith("sh -c"))
-          .map(([, stat]) => stat?.[0]);
-      };
-      live.child.kill("SIGTSTP");
-      await eventually(async () => expect([await ours(), await theirs()]).toEqual(["T", ["T"]]));
-      const before = live.stdout.length;
-      await sleep(500);
-      expect(live.stdout.length).toBe(before);
-      live.child.kill("SIGCONT");
-      await eventually(() => expect(live.stdout.length).toBeGreaterThan(before));
-      live.child.kill("SIGTERM");
-      expect(await outcome(live)).toBe(143);
-    },
-  );
+  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", {
+    ...needs("ps", "top by ps"),
+    tags: ["full"],
+  }, async () => {
+    await using mine = suite.apart();
+    await using live = await mine.start(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+    await heard(live, "tick");
+    const { Id } = await mine.running();
+    const ours = async () => /\) (\S) /.exec(await readFile(`/proc/${live.pid}/stat`, "latin1"))?.[1];
+    const theirs = async () => {
+      const { body } = await api(host).get(`/containers/${Id}/top?ps_args=-eo%20pid,stat,args`);
+      return (body.Processes as string[][])
+        .filter(([, , args]) => args?.startsWith("sh -c"))
+        .map(([, stat]) => stat?.[0]);
+    };
+    live.child.kill("SIGTSTP");
+    await eventually(async () => expect([await ours(), await theirs()]).toEqual(["T", ["T"]]));
+    const before = live.stdout.length;
+    await sleep(500);
+    expect(live.stdout.length).toBe(before);
+    live.child.kill("SIGCONT");
+    await eventually(() => expect(live.stdout.length).toBeGreaterThan(before));
+    live.child.kill("SIGTERM");
+    expect(await outcome(live)).toBe(143);
+  });
 
-  test.concurrent.each([
-    ["stopped", "POST", "/stop?t=5", 143],
-    ["killed", "POST", "/kill", 137],
-    ["told to quit", "POST", "/kill?signal=QUIT", 131],
-    ["removed", "DELETE", "?force=1", REMOVED],
-  ] as const)(
-    "a container that is %s from elsewhere ends us with its code (case 35)",
-    async (_what, method, path, code) => {
-      await using mine = suite.apart();
-      await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"], { stdin: "pipe" });
-      await heard(live, "ready");
-      const { Id } = await mine.running();
-      const { status } = await api(host)[method === "POST" ? "post" : "delete"](`/containers/${Id}${path}`);
-      expect(status).toBe(204);
-      expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
-      await mine.gone();
-    },
-  );
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["stopped", "POST", "/stop?t=5", 143],
+      ["removed", "DELETE", "?force=1", REMOVED],
+      ["killed", "POST", "/kill", 137],
+      ["told to quit", "POST", "/kill?signal=QUIT", 131],
+    ] as const,
+    2,
+  ))
+    test.concurrent.each(rows)(
+      "a container that is %s from elsewhere ends us with its code (case 35)",
+      scope,
+      async (_what, method, path, code) => {
+        await using mine = suite.apart();
+        await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"], { stdin: "pipe" });
+        await heard(live, "ready");
+        const { Id } = await mine.running();
+        const { status } = await api(host)[method === "POST" ? "post" : "delete"](`/containers/${Id}${path}`);
+        expect(status).toBe(204);
+        expect(await said(live)).toEqual({ code, stdout: "ready\n", stderr: "" });
+        await mine.gone();
+      },
+    );
 
-  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", needs("pause"), async () => {
+  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", {
+    ...needs("pause"),
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     const script = "echo ready; read -r word; echo $word; exit 7";
     await using live = await mine.start(["app", "sh", "-c", script], { stdin: "pipe" });
@@ -210,36 +224,39 @@ const heldAt = async (stage: Stage, words: readonly string[], mine: Oneoffs) => 
 describe("before the command runs", () => {
   const stages = Object.keys(STAGES) as Stage[];
 
-  test.concurrent.each(
-    stages.flatMap(
-      (stage) =>
-        [
-          [stage, "SIGTERM", 143],
-          [stage, "SIGINT", 130],
-        ] as const,
+  /** The first of them are each stage with one of the signals. */
+  const pairs = [0, 1].flatMap((other) =>
+    stages.map((stage, at): [Stage, NodeJS.Signals, number] =>
+      (at + other) % 2 === 0 ? [stage, "SIGTERM", 143] : [stage, "SIGINT", 130],
     ),
-  )("while %s, %s comes to %i, and nothing is left (case 42)", async (stage, signal, code) => {
-    await using mine = suite.apart();
-    const { engine, hold, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
-    await using _engine = engine;
-    await using _live = live;
-    live.child.kill(signal);
-    await sleep(1_000);
-    hold.release();
-    // An init that has only just begun may miss it, as it does with everybody.
-    setTimeout(() => live.child.kill(signal), 15_000).unref();
-    const { code: got, stdout, stderr } = await said(live);
-    expect({ code: got, stdout }).toEqual({ code, stdout: "" });
-    // Once the command is there the signal is its own affair.
-    if (stages.indexOf(stage) < stages.indexOf("the command is being started"))
-      expect(stderr).toBe(`oneoff: Ended by ${signal} before the command was started; nothing is left behind\n`);
-    else expect(stderr).toBe("");
-    await mine.gone();
-  });
+  );
 
-  test.concurrent.each(stages.slice(0, 5))(
-    "while %s, a ^C is heeded even if the engine never answers",
-    async (stage) => {
+  for (const [scope, rows] of quickAndFull(pairs, stages.length))
+    test.concurrent.each(rows)(
+      "while %s, %s comes to %i, and nothing is left (case 42)",
+      scope,
+      async (stage, signal, code) => {
+        await using mine = suite.apart();
+        const { engine, hold, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
+        await using _engine = engine;
+        await using _live = live;
+        live.child.kill(signal);
+        await sleep(300);
+        hold.release();
+        // An init that has only just begun may miss it, as it does with everybody.
+        setTimeout(() => live.child.kill(signal), 15_000).unref();
+        const { code: got, stdout, stderr } = await said(live);
+        expect({ code: got, stdout }).toEqual({ code, stdout: "" });
+        // Once the command is there the signal is its own affair.
+        if (stages.indexOf(stage) < stages.indexOf("the command is being started"))
+          expect(stderr).toBe(`oneoff: Ended by ${signal} before the command was started; nothing is left behind\n`);
+        else expect(stderr).toBe("");
+        await mine.gone();
+      },
+    );
+
+  for (const [scope, rows] of quickAndFull(stages.slice(0, 5), 2))
+    test.concurrent.each(rows)("while %s, a ^C is heeded even if the engine never answers", scope, async (stage) => {
       await using mine = suite.apart();
       const { engine, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
       await using _engine = engine;
@@ -251,8 +268,7 @@ describe("before the command runs", () => {
       }
       const still = sleep(10_000).then(() => "still running");
       expect(await Promise.race([outcome(live), still])).toBe(130);
-    },
-  );
+    });
 
   test.concurrent("a ^C ends a pull", async () => {
     await using engine = await heldEngine(host);
@@ -265,22 +281,25 @@ describe("before the command runs", () => {
     expect(await Promise.race([outcome(live), still])).toBe(130);
   });
 
-  test.concurrent.each(stages.filter((stage) => !["we are attaching", "we begin to wait"].includes(stage)))(
-    "while %s, a SIGTERM to --detach leaves nothing that has not been started",
-    async (stage) => {
-      await using mine = suite.apart();
-      const { engine, hold, live } = await heldAt(stage, ["--detach", "--retain", "0", "app", "sleep", "2"], mine);
-      await using _engine = engine;
-      await using _live = live;
-      live.child.kill("SIGTERM");
-      await sleep(100);
-      hold.release();
-      await live.done;
-      // The engine may still be at it. What has been started by then ends like any other.
-      await sleep(500);
-      await mine.gone();
-    },
-  );
+  const detached = stages.filter((stage) => !["we are attaching", "we begin to wait"].includes(stage));
+  for (const [scope, rows] of quickAndFull(detached, 1))
+    test.concurrent.each(rows)(
+      "while %s, a SIGTERM to --detach leaves nothing that has not been started",
+      scope,
+      async (stage) => {
+        await using mine = suite.apart();
+        const { engine, hold, live } = await heldAt(stage, ["--detach", "--retain", "0", "app", "sleep", "2"], mine);
+        await using _engine = engine;
+        await using _live = live;
+        live.child.kill("SIGTERM");
+        await sleep(100);
+        hold.release();
+        await live.done;
+        // The engine may still be at it. What has been started by then ends like any other.
+        await sleep(500);
+        await mine.gone();
+      },
+    );
 
   test.concurrent("a signal that does not end a program waits for the command", async () => {
     await using mine = suite.apart();
@@ -304,7 +323,7 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
   test.concurrent("while the command runs, its container is gone when it has ended", async () => {
     await using mine = suite.apart();
     // Kept, or else an `oneoff reap` of another test may stop it.
-    const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 15"];
+    const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 5"];
     await using live = await mine.start(words, { stdin: "pipe" });
     await heard(live, "ready");
     live.child.kill("SIGKILL");
@@ -313,7 +332,9 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await mine.gone();
   });
 
-  test.concurrent("just after the command was started, its container is gone when it has ended", async () => {
+  test.concurrent("just after the command was started, its container is gone when it has ended", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     const { engine, live } = await heldAt("the command has been started", ["app", "sleep", "1"], mine);
     await using _engine = engine;
@@ -331,8 +352,9 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await mine.gone();
   });
 
-  test("at any time, what has been started is gone when it has ended, and nothing is started any more", async () => {
-    const delays = Array.from({ length: 41 }, (_, step) => step * 10);
+  /** Kills so many, one after 0 ms and the last one after 400. */
+  const killed = async (count: number) => {
+    const delays = Array.from({ length: count }, (_, step) => (step * 400) / (count - 1));
     const next = delays.values();
     await using mine = suite.apart();
     const work = async () => {
@@ -352,5 +374,8 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
         await sleep(250);
       }
     });
-  });
+  };
+  const gone = "what has been started is gone when it has ended, and nothing is started any more";
+  test(`at some times, ${gone}`, () => killed(5));
+  test(`at any time, ${gone}`, { tags: ["full"] }, () => killed(41));
 });

@@ -8,6 +8,7 @@ import { folder } from "../support/folder.ts";
 import { ended, eventually, oneoffSuite, REMOVED, see } from "../support/oneoff-suite.ts";
 import { run } from "../support/process.ts";
 import type { Pty } from "../support/pty.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -60,9 +61,8 @@ describe("when there is a terminal", () => {
     expect(await readFile(env.FILE, "utf8")).toMatch(/^Running run\.\d{4} on app\n$/);
   });
 
-  test.concurrent.each(["--no-tty", "-T"])(
-    "%s at a terminal: it has none, and ^C at ours interrupts it",
-    async (option) => {
+  for (const [scope, rows] of quickAndFull(["--no-tty", "-T"], 1))
+    test.concurrent.each(rows)("%s at a terminal: it has none, and ^C at ours interrupts it", scope, async (option) => {
       const command = `${look}; trap 'echo interrupted; exit 5' INT; echo ready; while :; do sleep 0.1; done`;
       await using pty = await suite.pty([option, "app", command]);
       await see(pty, "---.\r\n");
@@ -70,8 +70,7 @@ describe("when there is a terminal", () => {
       pty.write("\x03");
       expect(await ended(pty)).toEqual({ code: 5, signal: null });
       expect(pty.output).toContain("interrupted\r\n");
-    },
-  );
+    });
 
   test.concurrent("--tty with a stdin that is a pipe is a clear error (case 30)", async () => {
     const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
@@ -144,7 +143,7 @@ describe("the size", () => {
     expect(await ended(pty)).toEqual({ code: 143, signal: null });
   });
 
-  test.concurrent("is the last one after many changes at once", async () => {
+  test.concurrent("is the last one after many changes at once", { tags: ["full"] }, async () => {
     const command = "echo ready; until stty size | grep -qx '40 140'; do sleep 0.05; done; echo followed";
     await using pty = await suite.pty(["-q", "app", command], { cols: 80, rows: 24 });
     await see(pty, "ready");
@@ -188,37 +187,53 @@ describe("our terminal's settings", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent.each([
-    ["ends well", ["app", "echo ready"], 0],
-    ["ends badly", ["app", "echo ready; exit 9"], 9],
-    ["is not found by the engine", ["--no-init", "app", "no-such-command"], 127],
-    ["is not found by the init", ["app", "no-such-command"], 127],
-    ["has no image", ["--image", "no-such:image", "app", "true"], 125],
-    ["changes its own terminal's", ["app", "stty raw -echo; exit 1"], 1],
-  ] as const)("are what they were, to the last bit, after a command that %s", async (_what, words, code) => {
-    const { pty, before } = await session(words);
-    await using _pty = pty;
-    expect(await ended(pty)).toEqual({ code, signal: null });
-    expect(await settings(pty)).toBe(before);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["ends badly", ["app", "echo ready; exit 9"], 9],
+      ["is not found by the init", ["app", "no-such-command"], 127],
+      ["ends well", ["app", "echo ready"], 0],
+      ["is not found by the engine", ["--no-init", "app", "no-such-command"], 127],
+      ["has no image", ["--image", "no-such:image", "app", "true"], 125],
+      ["changes its own terminal's", ["app", "stty raw -echo; exit 1"], 1],
+    ] as const,
+    2,
+  ))
+    test.concurrent.each(rows)(
+      "are what they were, to the last bit, after a command that %s",
+      scope,
+      async (_what, words, code) => {
+        const { pty, before } = await session(words);
+        await using _pty = pty;
+        expect(await ended(pty)).toEqual({ code, signal: null });
+        expect(await settings(pty)).toBe(before);
+      },
+    );
 
-  test.concurrent.each([
-    ["SIGTERM", 143],
-    ["SIGINT", 130],
-    ["SIGHUP", 129],
-    ["SIGQUIT", 131],
-    ["SIGUSR1", 138],
-  ] as const)("are what they were after a %s to us, which the command gets (cases 8 and 11)", async (signal, code) => {
-    await using mine = suite.apart();
-    const { pty, before } = await session(["app", "sh", "-c", "echo ready; exec sleep 600"], mine);
-    await using _pty = pty;
-    await see(pty, "ready");
-    expect(await settings(pty)).not.toBe(before);
-    pty.signal(signal);
-    expect(await ended(pty)).toEqual({ code, signal: null });
-    expect(await settings(pty)).toBe(before);
-    await mine.gone();
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+      ["SIGHUP", 129],
+      ["SIGQUIT", 131],
+      ["SIGUSR1", 138],
+    ] as const,
+    1,
+  ))
+    test.concurrent.each(rows)(
+      "are what they were after a %s to us, which the command gets (cases 8 and 11)",
+      scope,
+      async (signal, code) => {
+        await using mine = suite.apart();
+        const { pty, before } = await session(["app", "sh", "-c", "echo ready; exec sleep 600"], mine);
+        await using _pty = pty;
+        await see(pty, "ready");
+        expect(await settings(pty)).not.toBe(before);
+        pty.signal(signal);
+        expect(await ended(pty)).toEqual({ code, signal: null });
+        expect(await settings(pty)).toBe(before);
+        await mine.gone();
+      },
+    );
 
   test.concurrent("are what they were after the container was removed from elsewhere", async () => {
     await using mine = suite.apart();
@@ -231,7 +246,7 @@ describe("our terminal's settings", () => {
     expect(await settings(pty)).toBe(before);
   });
 
-  test.concurrent("are what they were where there is no stty to be found", async () => {
+  test.concurrent("are what they were where there is no stty to be found", { tags: ["full"] }, async () => {
     const { pty, before } = await session(["-q", "app", ...showKeys(2)]);
     await using _pty = pty;
     await see(pty, "ready");
@@ -294,7 +309,7 @@ describe("keys", () => {
     expect(await ended(shell)).toEqual({ code: 3, signal: null });
   });
 
-  test.concurrent("much typed at once arrives whole", async () => {
+  test.concurrent("much typed at once arrives whole", { tags: ["full"] }, async () => {
     const bytes = Buffer.alloc(200_000, "0123456789abcdef");
     await using pty = await suite.pty(["-q", "app", "sh", "-c", "stty raw -echo; echo ready; head -c 200000 | md5sum"]);
     await see(pty, "ready");
@@ -331,24 +346,32 @@ describe("detaching", () => {
     return { mine, pty, before };
   };
 
-  test.concurrent.each([
-    ["ctrl-p,ctrl-q", [], ["\x10\x11"]],
-    ["ctrl-p,ctrl-q, typed one by one", [], ["\x10", "\x11"]],
-    ["ctrl-p,ctrl-p,ctrl-q", [], ["\x10\x10\x11"]],
-    ["--detach-keys ctrl-x,x", ["--detach-keys", "ctrl-x,x"], ["\x18x"]],
-    ["--detach-keys DEL", ["--detach-keys=DEL"], ["\x7f"]],
-  ] as const)("%s leaves with 0, and the container lives on (case 33)", async (_what, options, keys) => {
-    const { mine, pty, before } = await detach(options, keys);
-    await using _mine = mine;
-    await using _pty = pty;
-    expect(await ended(pty)).toEqual({ code: 0, signal: null });
-    const { Id, State } = await mine.running();
-    expect(State.Running).toBe(true);
-    expect(pty.output).toMatch(/run\.\d{4} is still running/);
-    expect(await settings(pty)).toBe(before);
-    expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
-    await mine.gone();
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["ctrl-p,ctrl-q", [], ["\x10\x11"]],
+      ["--detach-keys ctrl-x,x", ["--detach-keys", "ctrl-x,x"], ["\x18x"]],
+      ["ctrl-p,ctrl-q, typed one by one", [], ["\x10", "\x11"]],
+      ["ctrl-p,ctrl-p,ctrl-q", [], ["\x10\x10\x11"]],
+      ["--detach-keys DEL", ["--detach-keys=DEL"], ["\x7f"]],
+    ] as const,
+    2,
+  ))
+    test.concurrent.each(rows)(
+      "%s leaves with 0, and the container lives on (case 33)",
+      scope,
+      async (_what, options, keys) => {
+        const { mine, pty, before } = await detach(options, keys);
+        await using _mine = mine;
+        await using _pty = pty;
+        expect(await ended(pty)).toEqual({ code: 0, signal: null });
+        const { Id, State } = await mine.running();
+        expect(State.Running).toBe(true);
+        expect(pty.output).toMatch(/run\.\d{4} is still running/);
+        expect(await settings(pty)).toBe(before);
+        expect((await api(host).post(`/containers/${Id}/kill`)).status).toBe(204);
+        await mine.gone();
+      },
+    );
 
   test.concurrent("what is said on leaving comes when the terminal is ours again, and leads back", async () => {
     const { mine, pty } = await detach([], ["\x10\x11"]);
@@ -361,7 +384,7 @@ describe("detaching", () => {
     await mine.gone();
   });
 
-  test.concurrent("other detach keys make ctrl-p,ctrl-q two keys like any (case 33)", async () => {
+  test.concurrent("other detach keys make ctrl-p,ctrl-q two keys like any (case 33)", { tags: ["full"] }, async () => {
     for (const option of ["--detach-keys=a,b,c", "--detach-keys="]) {
       await using pty = await suite.pty(["-q", option, "app", ...showKeys(5)]);
       await see(pty, "ready");
@@ -417,7 +440,7 @@ describe("programs", () => {
     expect(pty.output).toMatch(/\r\nhello from vi\r\n$/);
   });
 
-  test.concurrent("less pages by the height of our terminal, and quits", async () => {
+  test.concurrent("less pages by the height of our terminal, and quits", { tags: ["full"] }, async () => {
     await using pty = await suite.pty(
       ["-q", "app", "until stty size | grep -qx '7 80'; do sleep 0.01; done; seq 100 | less"],
       { rows: 7 },
@@ -431,7 +454,7 @@ describe("programs", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("top draws again and again, and quits", async () => {
+  test.concurrent("top draws again and again, and quits", { tags: ["full"] }, async () => {
     await using pty = await suite.pty(["-q", "app", "top", "-d", "1"]);
     await see(pty, "Mem:");
     await see(pty, "Mem:");
@@ -453,20 +476,30 @@ describe("around us", () => {
     expect(pty.output).toBe("ready\r\nterminated\r\n");
   });
 
-  test.concurrent.each([
-    ["does nothing about it", "exec sleep 600"],
-    ["ignores a SIGHUP", "trap '' HUP; sleep 600"],
-    ["ignores a SIGHUP and a SIGTERM", "trap '' HUP TERM; sleep 600"],
-  ])("a window that is closed ends the one-off of a command that %s", async (_what, command) => {
-    await using mine = suite.apart();
-    await using pty = await mine.pty(["-q", "app", "sh", "-c", `echo ready; ${command}`]);
-    await see(pty, "ready");
-    pty.hangup();
-    await mine.gone();
-    expect((await ended(pty)).signal).toBe(null);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["ignores a SIGHUP", "trap '' HUP; sleep 600"],
+      ["does nothing about it", "exec sleep 600"],
+      ["ignores a SIGHUP and a SIGTERM", "trap '' HUP TERM; sleep 600"],
+    ],
+    1,
+  ))
+    test.concurrent.each(rows)(
+      "a window that is closed ends the one-off of a command that %s",
+      scope,
+      async (_what, command) => {
+        await using mine = suite.apart();
+        await using pty = await mine.pty(["-q", "app", "sh", "-c", `echo ready; ${command}`]);
+        await see(pty, "ready");
+        pty.hangup();
+        await mine.gone();
+        expect((await ended(pty)).signal).toBe(null);
+      },
+    );
 
-  test.concurrent("in the background we stop, use no processor, and go on in the foreground (case 48)", async () => {
+  test.concurrent("in the background we stop, use no processor, and go on in the foreground (case 48)", {
+    tags: ["full"],
+  }, async () => {
     await using pty = await suite.ptyBash(
       'set -m; "$@" & until jobs | grep Stopped; do sleep 0.1; done; grep -h State /proc/$!/status; fg %1 >/dev/null; echo code $?',
       ["-q", "app", "sh", "-c", 'echo ready; read -r line; echo "<$line>"; exit 6'],
