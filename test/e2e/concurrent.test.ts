@@ -268,7 +268,7 @@ describe("on an engine", needs("its own"), () => {
     const { stdout } = await oneoff("reap", "--dry-run");
     for (const [what, least] of [
       [/^Would remove run\.\d+ of killed: .*never/gm, 6],
-      [/^Would stop run\.\d+ of killed: who ran it has gone$/gm, 3],
+      [/^Would stop run\.\d+ of killed: its client has exited$/gm, 3],
       [/lock/gm, 1],
     ] as const) {
       expect([what, (stdout.match(what)?.length ?? 0) >= least, stdout]).toEqual([what, true, stdout]);

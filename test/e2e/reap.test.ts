@@ -80,7 +80,7 @@ describe("on an engine", needs("its own"), () => {
     await eventually(async () => expect(await left()).toHaveLength(2));
     const { code, stdout } = await oneoff("reap");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Stopped run\.\d{4} of dead: who ran it has gone\n$/);
+    expect(stdout).toMatch(/^Stopped run\.\d{4} of dead: its client has exited\n$/);
     await eventually(async () => expect(await left()).toHaveLength(1));
     live.child.kill("SIGTERM");
     expect((await said(live)).code).toBe(143);
@@ -307,7 +307,9 @@ describe("on an engine", needs("its own"), () => {
         expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
         expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
         // So are the ages of locks and apps; the difference itself is what doctor warns of.
-        expect((await here.oneoff(["locks"])).stdout).toMatch(/^clock: held .* \(~ \d+s ago\) by run\.\d+ of my-app$/m);
+        expect((await here.oneoff(["locks"])).stdout).toMatch(
+          /^clock: held by run\.\d+ of my-app since .* \(~ \d+s ago\)$/m,
+        );
         const Labels = { "com.dokku.app-name": "aged", "com.dokku.container-type": "deploy" };
         await foreign("aged.web.1", "busybox:local", "running", Labels);
         expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* running +\d+s$/m);
