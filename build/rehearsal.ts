@@ -1,10 +1,10 @@
 import { Duplex, Writable } from "node:stream";
 import type { Context } from "../src/cli/context.ts";
-import { fileJournal } from "../src/cli/local/journal-file.ts";
 import { cli } from "../src/cli/program.ts";
 import { createContainer, startContainer } from "../src/engine/containers.ts";
 import { openTransport } from "../src/engine/transport.ts";
 import { waitContainer } from "../src/engine/wait.ts";
+import { fileJournal } from "../src/host/journal-file.ts";
 
 /** What only the snapshot's builder has, or has not. */
 const builder = globalThis as unknown as { WebAssembly?: unknown; forgetParser(): void };

@@ -1,9 +1,9 @@
 import { startupSnapshot } from "node:v8";
 import { systemContext } from "./cli/context.ts";
-import { exactArgs } from "./cli/local/exact-args.ts";
 import { cli } from "./cli/program.ts";
 import { bug, neverAnswered } from "./errors/cli.ts";
 import { outputLost } from "./errors/io.ts";
+import { exactArgs } from "./host/exact-args.ts";
 import { failure } from "./output/human.ts";
 import { onCollapse } from "./terminal/collapse.ts";
 import { exitCodeOf } from "./terminal/signals.ts";

@@ -1,10 +1,10 @@
 import { appJsonTooLarge, badAppJson } from "../errors/app.ts";
-import { mapOf } from "./collections.ts";
 import { type Healthcheck, healthcheck } from "./healthchecks.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
 import { processType, sizeName, variableName } from "./manifest/manifest-shapes.ts";
-import { either, mapped, type Shape } from "./schema.ts";
+import { mapOf } from "./schema/collections.ts";
+import { either, mapped, type Shape } from "./schema/schema.ts";
 
 /** The keys of `app.json` that oneoff uses. */
 export interface AppJson {

@@ -1,9 +1,6 @@
 /** App names are part of container and image names: lower case, without a separator at either end. */
 export const isAppName = (name: string) => name.length <= 63 && /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(name);
 
-/** The tag of the live release. */
-export const releaseImage = (app: string) => `oneoff/${app}:latest`;
-
 /** Whether an argument can name an app: a name or `project/service`, optionally with `SOURCE:` in front. */
 export const mayBeApp = (word: string) => /^[a-z0-9][a-z0-9_.:/@-]*$/i.test(word);
 

@@ -1,6 +1,6 @@
 import { badEnvSyntax, envNoName } from "../errors/app.ts";
 import type { Env, Inherited } from "./env.ts";
-import { fillVariables } from "./fill.ts";
+import { fillVariables } from "./schema/interpolate.ts";
 import { decodeText } from "./text.ts";
 
 /** Sources of variables in an env file. */

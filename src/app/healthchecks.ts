@@ -1,7 +1,7 @@
 import { mistake } from "../errors/manifest.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
-import { rule } from "./scalars.ts";
-import { mapped, type Of, type Reading, type Shape } from "./schema.ts";
+import { rule } from "./schema/scalars.ts";
+import { mapped, type Of, type Reading, type Shape } from "./schema/schema.ts";
 import { maxDuration } from "./units.ts";
 
 /** A health check of app.json, with times in seconds. Without path, command, listening and uptime it always passes. */

@@ -2,7 +2,7 @@ import { LineCounter } from "yaml";
 import type { OneoffError } from "../errors/error.ts";
 import { mistake } from "../errors/manifest.ts";
 import { parseJsonText } from "./json-text.ts";
-import { type Node, type Reading, read, type Shape } from "./schema.ts";
+import { type Node, type Reading, read, type Shape } from "./schema/schema.ts";
 import { decodeText } from "./text.ts";
 
 const maxShown = 20;

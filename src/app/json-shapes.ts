@@ -1,9 +1,9 @@
 import { mistake } from "../errors/manifest.ts";
-import { record } from "./collections.ts";
 import { complain } from "./manifest/manifest-shapes.ts";
 import { nearest } from "./nearest.ts";
-import { type Rule, rule } from "./scalars.ts";
-import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema.ts";
+import { record } from "./schema/collections.ts";
+import { type Rule, rule } from "./schema/scalars.ts";
+import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema/schema.ts";
 
 /** Any text that can be an argument or a variable. */
 export const anyText = rule(/^[^\0]*$/, "a value without NUL characters");

@@ -1,12 +1,12 @@
 import { badProperties } from "../errors/app.ts";
 import { mistake } from "../errors/manifest.ts";
-import { mapOf, record } from "./collections.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, string } from "./json-shapes.ts";
 import { appName } from "./manifest/manifest-shapes.ts";
 import { isInside, type Properties, type Scope } from "./properties.ts";
-import { rule } from "./scalars.ts";
-import { mapped, type Shape } from "./schema.ts";
+import { mapOf, record } from "./schema/collections.ts";
+import { rule } from "./schema/scalars.ts";
+import { mapped, type Shape } from "./schema/schema.ts";
 
 const propertyName = rule(/^[a-z][a-z0-9-]*$/, "the name of a property");
 

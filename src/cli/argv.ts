@@ -1,5 +1,5 @@
-import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
+import { maskCommand } from "../app/secrets/mask.ts";
 import { misplacedOption, unknownCommand } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
 import { lineWith, readOption } from "./read-option.ts";

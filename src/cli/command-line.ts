@@ -1,4 +1,4 @@
-import { maskCommand } from "../app/mask.ts";
+import { maskCommand } from "../app/secrets/mask.ts";
 import type { Invocation } from "./argv.ts";
 import type { Command } from "./command.ts";
 

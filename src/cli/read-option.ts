@@ -1,5 +1,5 @@
-import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
+import { maskCommand } from "../app/secrets/mask.ts";
 import { noValue, unknownOption, unwantedValue } from "../errors/cli.ts";
 import type { CommandShape } from "./shapes.ts";
 

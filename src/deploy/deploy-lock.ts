@@ -1,13 +1,13 @@
 import { createContainer } from "../engine/containers.ts";
 import { emptyImage } from "../engine/images.ts";
 import { deployUnderWay } from "../errors/deploy.ts";
-import { discard } from "../oneoff/container.ts";
-import { LABEL } from "../oneoff/labels.ts";
+import { LABEL } from "../identity/labels.ts";
+import { uniqueName } from "../identity/names.ts";
+import { ownLabels } from "../identity/ownership.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
-import { uniqueName } from "../oneoff/names.ts";
-import type { OnConflict } from "../oneoff/options.ts";
-import { ownLabels } from "../oneoff/ownership.ts";
 import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
+import { discard } from "../oneoff/session/container.ts";
+import type { OnConflict } from "../oneoff/spec/options.ts";
 
 /**
  * Keeps other deploys of an app away until disposed of, on whatever machine that shares the engine. The lock's holder is

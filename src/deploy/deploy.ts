@@ -2,7 +2,10 @@ import { tagImage } from "../engine/image-tags.ts";
 import { deployLost, stillLive } from "../errors/deploy.ts";
 import { isConnectionLoss } from "../errors/engine.ts";
 import { warning } from "../errors/error.ts";
-import { builtTag, cacheTag, failedTag, removeDrafts } from "./drafts.ts";
+import type { DeployApp } from "../release/release.ts";
+import type { RecordedRelease } from "../release/release-labels.ts";
+import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
+import { builtTag, cacheTag, failedTag } from "../release/tags.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
 import type { Source } from "./image/source.ts";
@@ -10,14 +13,11 @@ import type { SourceFiles } from "./image/source-files.ts";
 import { type PhaseContext, runPhase } from "./phases/phase.ts";
 import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
-import type { DeployApp } from "./releases/release.ts";
-import type { RecordedRelease } from "./releases/release-labels.ts";
-import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "./releases/releases.ts";
-import { forgetFailed, forgetRelease, markFinished, unfinishedTag } from "./releases/unfinished.ts";
-import { isSame } from "./same-release.ts";
-import type { Scale } from "./schedule/scale-text.ts";
-import { requestedFormation, schedule } from "./schedule/schedule.ts";
-import { runsAlready } from "./unchanged.ts";
+import type { Scale } from "./rollout/scale.ts";
+import { requestedFormation, schedule } from "./rollout/schedule.ts";
+import { removeDrafts } from "./temporary-images.ts";
+import { isSame, runsAlready } from "./unchanged.ts";
+import { forgetFailed, forgetRelease, markFinished, unfinishedTag } from "./unfinished.ts";
 
 /** `signal` is aborted by what ends a program. */
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}

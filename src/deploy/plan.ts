@@ -1,7 +1,7 @@
 import type { AppJson } from "../app/app-json.ts";
-import { maskCommand } from "../app/mask.ts";
 import { nearest } from "../app/nearest.ts";
 import type { Procfile } from "../app/procfile.ts";
+import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownStep } from "../errors/deploy.ts";
 
 /** The steps of a deploy, in their order. Until `schedule` has passed, nothing that runs is touched and no tag moves. */

@@ -1,15 +1,18 @@
+import type { AppJson } from "../app/app-json.ts";
 import { launcherOfImage } from "../app/buildpacks.ts";
 import { parseEnvList } from "../app/env.ts";
 import { inspectContainer } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
-import { listOwnForSure } from "../oneoff/copies.ts";
-import { LABEL } from "../oneoff/labels.ts";
-import type { DeployApp, Release } from "./releases/release.ts";
-import type { ProcessGroup } from "./schedule/formation.ts";
-import { wantedProcesses } from "./schedule/process-plans.ts";
-import { processBody, processName } from "./schedule/process-spec.ts";
+import { listOwnForSure } from "../identity/copies.ts";
+import { LABEL } from "../identity/labels.ts";
+import type { DeployApp, Release } from "../release/release.ts";
+import type { RecordedRelease } from "../release/release-labels.ts";
+import type { SourceFiles } from "./image/source-files.ts";
+import type { ProcessGroup } from "./rollout/formation.ts";
+import { wantedProcesses } from "./rollout/process-plans.ts";
+import { processBody, processName } from "./rollout/process-spec.ts";
 
 /** Whether a release runs as it would if it were deployed anew: the same processes, created by the same words. */
 export async function runsAlready(
@@ -37,3 +40,12 @@ export async function runsAlready(
     own((await inspectContainer(engine, Id)).Config.Env) === own(wanted.get(name)?.Env);
   return (await Promise.all([...running].map(hasSameEnv))).every(Boolean);
 }
+
+/** Whether a release says the same as what is to be deployed. */
+export const isSame = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
+  release.base === base &&
+  JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
+  JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));
+
+/** Without `env`, which a release does not have. */
+const comparable = ({ scripts, formation, healthchecks }: AppJson) => [scripts, [...formation], [...healthchecks]];

@@ -1,5 +1,5 @@
 import { anyOf, plain, quoted } from "../text/quoted.ts";
-import { helpOf, OneoffError, usage } from "./error.ts";
+import { helpOf, usage } from "./error.ts";
 import { mistake } from "./manifest.ts";
 
 // Procfile
@@ -125,15 +125,6 @@ export const noPropertyApp = (property: string) =>
     `oneoff app-json:set my-app ${plain(property)} …`,
   );
 
-export const noConfigFolder = () =>
-  usage("no-config-folder", "Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it", "set one of them");
-
-/** @param pid of the process that has the lock. */
-export const propertiesLocked = (lock: string, pid = "unknown") =>
-  new OneoffError("properties-locked", `The lock ${quoted(lock)} has been held too long, by the process ${pid}`, {
-    next: "end that process, then try again",
-  });
-
 // a oneoff.yaml to begin with
 
 /** @param where `compose.yaml:3:5` */
@@ -179,7 +170,3 @@ export const badAppName = (name: string, next?: string) => {
     next ?? (near === "" ? "oneoff apps" : `use ${plain(near)}, or see which there are: oneoff apps`),
   );
 };
-
-/** @param file with values of variables, of which none is shown. */
-export const badEnvStore = (file: string) =>
-  new OneoffError("bad-env-store", `${file}: expected a JSON object of strings`, { next: "mend it, or move it away" });

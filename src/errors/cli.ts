@@ -1,30 +1,10 @@
-import { anyOf, plain, quoted } from "../text/quoted.ts";
+import { anyOf, quoted } from "../text/quoted.ts";
 import { helpOf, OneoffError, usage } from "./error.ts";
 
 /** @param seconds for which it was waited. */
 export const engineSilent = (seconds: number) =>
   new OneoffError("engine-silent", `The engine is there, and has said nothing for ${seconds} s`, {
     next: "see what it is at: journalctl -u docker, or restart it: sudo systemctl restart docker",
-  });
-
-export const helperMissing = (program: string, server: string) =>
-  new OneoffError(
-    "no-credential-helper",
-    `${plain(program)}, which is to have those of ${plain(server)}, is not there`,
-    {
-      next: `install ${plain(program)}, or take it out of docker's config.json`,
-    },
-  );
-
-/** @param reason never anything that may be a secret. */
-export const helperFailed = (program: string, server: string, reason: string) =>
-  new OneoffError("credential-helper", `${plain(program)} has failed for ${plain(server)}: ${plain(reason)}`, {
-    next: `docker login ${plain(server)}, or see what it says: echo ${plain(server)} | ${plain(program)} get`,
-  });
-
-export const badAuthConfig = () =>
-  new OneoffError("bad-auth-config", `DOCKER_AUTH_CONFIG is no JSON; expected {"auths": {"registry": {"auth": "…"}}}`, {
-    next: "mend it, or unset DOCKER_AUTH_CONFIG",
   });
 
 export const watchNeedsTerminal = () =>

@@ -191,3 +191,5 @@ export const loadFailed = (reason: string) =>
 
 /** Why a command was not started: the engine's words, sorted. */
 export type CommandFault = "no-workdir" | "too-large" | "not-found" | "not-executable";
+
+export const isLoadFailed = (error: unknown) => error instanceof OneoffError && error.code === "load-failed";

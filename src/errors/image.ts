@@ -58,8 +58,6 @@ export const badImageArchive = (archive: string, file: string) =>
     next: "docker save -o app.tar IMAGE makes one",
   });
 
-export const isLoadFailed = (error: unknown) => error instanceof OneoffError && error.code === "load-failed";
-
 /** @param found its images. */
 export const notOneImage = (archive: string, found: readonly string[]) =>
   found.length === 0

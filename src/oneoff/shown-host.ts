@@ -1,4 +1,4 @@
-import { maskSetting } from "../app/mask.ts";
+import { maskSetting } from "../app/secrets/mask.ts";
 import type { HostConfig } from "../engine/types.ts";
 
 /** A container's surroundings for people: log drivers, volume drivers and devices may have secrets among their options. */

@@ -1,6 +1,5 @@
 import { PLAIN } from "./style.ts";
-import type { Look } from "./table.ts";
-import { truncate } from "./table.ts";
+import { type Look, truncate } from "./table.ts";
 import { duration, moment } from "./units.ts";
 
 /** A process or a one-off. Its texts have one line each. */

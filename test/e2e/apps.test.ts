@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { LIMITS } from "../../src/engine/copied-fields.ts";
+import { LIMITS } from "../../src/oneoff/apps/copied-fields.ts";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";

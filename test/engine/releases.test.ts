@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { parseAppJson } from "../../src/app/app-json.ts";
 import { parseProcfile } from "../../src/app/procfile.ts";
-import { imageConfig } from "../../src/deploy/releases/image-config.ts";
-import { commitLabels } from "../../src/deploy/releases/recast.ts";
+import { inspectImage } from "../../src/engine/images.ts";
+import { loadImageWithConfig } from "../../src/engine/load-image-config.ts";
+import { openTransport } from "../../src/engine/transport.ts";
+import { NO_LABELS } from "../../src/identity/ownership.ts";
+import { imageConfig } from "../../src/release/image-config.ts";
+import { commitLabels } from "../../src/release/relabel-image.ts";
 import {
   currentRelease,
   isFirstDeploy,
@@ -12,11 +16,7 @@ import {
   pruneReleases,
   recordRelease,
   setLatest,
-} from "../../src/deploy/releases/releases.ts";
-import { loadImageWithConfig } from "../../src/engine/image-config.ts";
-import { inspectImage } from "../../src/engine/images.ts";
-import { openTransport } from "../../src/engine/transport.ts";
-import { NO_LABELS } from "../../src/oneoff/ownership.ts";
+} from "../../src/release/releases.ts";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { api, imageTags, socketOf } from "../support/docker-api.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { logTime } from "../../src/oneoff/journal/output-lines.ts";
+import { logTime } from "../../src/oneoff/logs/output-lines.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { frame } from "./frame.ts";
 

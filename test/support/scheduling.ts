@@ -3,10 +3,10 @@ import { afterAll } from "vitest";
 import type { AppSettings } from "../../src/app/app.ts";
 import { type AppJson, parseAppJson } from "../../src/app/app-json.ts";
 import { parseProcfile } from "../../src/app/procfile.ts";
-import type { Release } from "../../src/deploy/releases/release.ts";
-import { schedule } from "../../src/deploy/schedule/schedule.ts";
+import { schedule } from "../../src/deploy/rollout/schedule.ts";
 import { openTransport, type Transport } from "../../src/engine/transport.ts";
 import type { Event } from "../../src/output/events.ts";
+import type { Release } from "../../src/release/release.ts";
 import { api, ask, removeByLabel, socketOf } from "./docker-api.ts";
 
 /** What one schedule is of; the rest is as it is without anybody's doing. */

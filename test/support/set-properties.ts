@@ -4,8 +4,8 @@
  */
 import { writeSync } from "node:fs";
 import { withProperty } from "../../src/app/properties.ts";
-import { processOwner } from "../../src/cli/local/process-owner.ts";
-import { propertiesFile } from "../../src/cli/local/properties-file.ts";
+import { processOwner } from "../../src/host/process-owner.ts";
+import { propertiesFile } from "../../src/host/properties-file.ts";
 
 const [folder = "", app = ""] = process.argv.slice(2);
 const properties = propertiesFile({ XDG_CONFIG_HOME: folder }, processOwner());

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { engineRefused } from "../../src/errors/engine.ts";
 import { because, linesOf, notCopied, OneoffError, warning } from "../../src/errors/error.ts";
-import { execRefusal } from "../../src/oneoff/command-refusal.ts";
+import { execRefusal } from "../../src/oneoff/session/command-refusal.ts";
 import { escapeExceptLines } from "../../src/text/escape.ts";
 
 const HOSTILE = "x\nforged\r\x1b]0;t\x07\x1b[2J\u202e\u009b";

@@ -8,10 +8,13 @@ const src = fileURLToPath(new URL("../../src", import.meta.url));
 
 /** Whom each folder may import besides itself and what anyone may. The top ones may import all that is below. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  main: ["cli", "terminal", "streams", "output"],
-  cli: ["deploy", "oneoff", "app", "engine", "terminal", "streams", "output", "version"],
-  deploy: ["oneoff", "app", "engine", "terminal", "streams"],
-  oneoff: ["app", "engine", "terminal", "streams"],
+  main: ["cli", "host", "terminal", "streams", "output"],
+  cli: ["host", "deploy", "oneoff", "release", "identity", "app", "engine", "terminal", "streams", "output", "version"],
+  host: ["oneoff", "app", "engine", "terminal", "streams"],
+  deploy: ["oneoff", "release", "identity", "app", "engine", "terminal", "streams"],
+  oneoff: ["release", "identity", "app", "engine", "terminal", "streams"],
+  release: ["identity", "app", "engine"],
+  identity: ["app", "engine"],
   app: [],
   engine: ["streams"],
   terminal: ["streams"],
@@ -45,6 +48,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   deploy: "deploy",
   image: "deploy",
   processes: "deploy",
+  host: "host",
   cli: "cli",
 };
 
@@ -78,7 +82,7 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   // Text for people goes through `printText`, which escapes it; these write scripts, files, logs and oneoff's own words.
   [
     /\bstd(out|err)\.write\(/,
-    /^(main|oneoff\/exec|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
+    /^(main|oneoff\/session\/exec|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
   ],
 ];
 

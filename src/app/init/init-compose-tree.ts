@@ -3,7 +3,7 @@ import { badCompose } from "../../errors/app.ts";
 import { mistake } from "../../errors/manifest.ts";
 import { syntaxProblem } from "../manifest/manifest.ts";
 import { toTree } from "../manifest/manifest-tree.ts";
-import type { Node } from "../schema.ts";
+import type { Node } from "../schema/schema.ts";
 import { decodeText } from "../text.ts";
 
 /** The values of a map by key; empty for other nodes. */

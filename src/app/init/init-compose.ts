@@ -1,5 +1,5 @@
 import type { Inherited } from "../env.ts";
-import { fillVariables } from "../fill.ts";
+import { fillVariables } from "../schema/interpolate.ts";
 import { readCompose, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
 import { projectNameOf } from "./init-names.ts";
 import { isBuiltHere, serviceStatements } from "./init-service.ts";

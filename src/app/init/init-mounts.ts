@@ -1,4 +1,4 @@
-import type { Node } from "../schema.ts";
+import type { Node } from "../schema/schema.ts";
 import { itemsOf, textOf, valuesOf } from "./init-compose-tree.ts";
 import type { Value } from "./init-yaml.ts";
 

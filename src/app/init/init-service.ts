@@ -1,4 +1,4 @@
-import type { Node } from "../schema.ts";
+import type { Node } from "../schema/schema.ts";
 import { splitWords } from "../words.ts";
 import { itemsOf, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
 import { limitStatements, wordlessStatements } from "./init-limits.ts";

@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import type { Mount } from "../mounts.ts";
 import { nearest } from "../nearest.ts";
 import type { Procfile } from "../procfile.ts";
-import { type Entry, type Node, type Of, type Reading, read, type Shape } from "../schema.ts";
+import { type Entry, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
 import { type Sizes, sizeNames } from "../sizes.ts";
 import { appKeys, appRecord, type Build } from "./manifest-keys.ts";
 import type { ManifestMount } from "./manifest-mounts.ts";

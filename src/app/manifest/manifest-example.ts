@@ -1,4 +1,4 @@
-import type { Key, Keys, Shape } from "../schema.ts";
+import type { Key, Keys, Shape } from "../schema/schema.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { topKeys } from "./manifest-schema.ts";
 

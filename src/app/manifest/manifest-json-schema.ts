@@ -1,5 +1,5 @@
-import { record } from "../collections.ts";
-import type { Json } from "../schema.ts";
+import { record } from "../schema/collections.ts";
+import type { Json } from "../schema/schema.ts";
 import { appShape } from "./manifest-app.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { nameKey, topKeys } from "./manifest-schema.ts";

@@ -1,8 +1,8 @@
-import { mapOf, record } from "../collections.ts";
 import type { Env } from "../env.ts";
 import type { Procfile } from "../procfile.ts";
-import { rule, text, truth, verbatim, written } from "../scalars.ts";
-import { either, mapped, type Shape } from "../schema.ts";
+import { mapOf, record } from "../schema/collections.ts";
+import { rule, text, truth, verbatim, written } from "../schema/scalars.ts";
+import { either, mapped, type Shape } from "../schema/schema.ts";
 import { mounts } from "./manifest-mounts.ts";
 import { phaseTimeouts } from "./manifest-phases.ts";
 import { processDefaults } from "./manifest-processes.ts";

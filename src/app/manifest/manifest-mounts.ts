@@ -1,8 +1,8 @@
 import { mistake } from "../../errors/manifest.ts";
-import { listOf, record } from "../collections.ts";
 import { type Mount, mountOf, targetPath, volumeOf } from "../mounts.ts";
-import { rule, text, truth } from "../scalars.ts";
-import { either, mapped, type Shape } from "../schema.ts";
+import { listOf, record } from "../schema/collections.ts";
+import { rule, text, truth } from "../schema/scalars.ts";
+import { either, mapped, type Shape } from "../schema/schema.ts";
 import { complain, insidePath, withHome } from "./manifest-shapes.ts";
 
 /** A mount as a line in the engine's format, or as an object. */

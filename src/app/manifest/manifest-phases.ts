@@ -1,6 +1,6 @@
-import { record } from "../collections.ts";
-import { quantity } from "../scalars.ts";
-import { either, mapped, type Shape } from "../schema.ts";
+import { record } from "../schema/collections.ts";
+import { quantity } from "../schema/scalars.ts";
+import { either, mapped, type Shape } from "../schema/schema.ts";
 import { secondsOf, WANTED } from "../units.ts";
 
 const duration = quantity(secondsOf, WANTED.duration);

@@ -1,6 +1,6 @@
-import { listOf, mapOf, record } from "../collections.ts";
-import { quantity, type Rule, rule, written } from "../scalars.ts";
-import { mapped, type Shape } from "../schema.ts";
+import { listOf, mapOf, record } from "../schema/collections.ts";
+import { quantity, type Rule, rule, written } from "../schema/scalars.ts";
+import { mapped, type Shape } from "../schema/schema.ts";
 import { secondsOf, secondsOrZeroOf, WANTED } from "../units.ts";
 
 /** Settings of deployed processes only; one-offs ignore them. */

@@ -1,6 +1,6 @@
-import { mapOf, record } from "../collections.ts";
-import { quantity, rule, text, written } from "../scalars.ts";
-import { either, mapped, type Shape } from "../schema.ts";
+import { mapOf, record } from "../schema/collections.ts";
+import { quantity, rule, text, written } from "../schema/scalars.ts";
+import { either, mapped, type Shape } from "../schema/schema.ts";
 import type { Size } from "../sizes.ts";
 import { bytesOf, countOf, nanoCpusOf, secondsOf, WANTED } from "../units.ts";
 import { sizeName, variableName, word } from "./manifest-shapes.ts";

@@ -1,7 +1,7 @@
 import { mistake } from "../../errors/manifest.ts";
-import { mapOf, record } from "../collections.ts";
-import { text } from "../scalars.ts";
-import { mapped, type Node, type Of, type Reading, read, type Shape } from "../schema.ts";
+import { mapOf, record } from "../schema/collections.ts";
+import { text } from "../schema/scalars.ts";
+import { mapped, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
 import { appShape, type ManifestApp } from "./manifest-app.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { appName } from "./manifest-shapes.ts";

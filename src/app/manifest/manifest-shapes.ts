@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { mistake } from "../../errors/manifest.ts";
 import { isAppName } from "../app-name.ts";
-import { listOf, mapOf } from "../collections.ts";
 import type { Env } from "../env.ts";
 import { isProcessType } from "../procfile.ts";
-import { type Rule, rule, text, verbatim, written } from "../scalars.ts";
-import { either, mapped, type Node, type Reading, read, type Shape, scalar } from "../schema.ts";
+import { listOf, mapOf } from "../schema/collections.ts";
+import { type Rule, rule, text, verbatim, written } from "../schema/scalars.ts";
+import { either, mapped, type Node, type Reading, read, type Shape, scalar } from "../schema/schema.ts";
 import { splitWords } from "../words.ts";
 
 export const appName: Rule = {

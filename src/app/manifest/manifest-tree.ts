@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
 import { mistake } from "../../errors/manifest.ts";
-import type { Entry, Node, Reading } from "../schema.ts";
+import type { Entry, Node, Reading } from "../schema/schema.ts";
 
 /** Maximum number of values reached through aliases: enough for a shared `env`, and bounds the memory. */
 const maxRepeated = 10_000;

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { isScalar, Lexer, LineCounter, parseDocument } from "yaml";
 import { badManifest, manifestTooLarge, mistake } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
-import type { Reading } from "../schema.ts";
+import type { Reading } from "../schema/schema.ts";
 import { decodeText } from "../text.ts";
 import { type Manifest, readManifest } from "./manifest-schema.ts";
 import { maxDepth, toTree } from "./manifest-tree.ts";

@@ -1,4 +1,4 @@
-import { oneoffName } from "../../oneoff/names.ts";
+import { oneoffName } from "../../identity/names.ts";
 
 /** A command of another tool, and what it stands for. */
 export interface CommandAlias {

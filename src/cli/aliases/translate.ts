@@ -1,6 +1,6 @@
 import { isMisplacedOption } from "../../errors/cli.ts";
 import { OneoffError } from "../../errors/error.ts";
-import { oneoffName } from "../../oneoff/names.ts";
+import { oneoffName } from "../../identity/names.ts";
 import { type Invocation, splitArgv } from "../argv.ts";
 import type { CommandShape } from "../shapes.ts";
 import { COMMAND_ALIASES, type CommandAlias } from "./command-aliases.ts";

@@ -1,6 +1,5 @@
-import { maskCommand } from "../../app/mask.ts";
 import type { Procfile } from "../../app/procfile.ts";
-import { listReleases } from "../../deploy/releases/releases.ts";
+import { maskCommand } from "../../app/secrets/mask.ts";
 import { listContainers } from "../../engine/containers.ts";
 import { listImages } from "../../engine/images.ts";
 import { listNetworks } from "../../engine/networks.ts";
@@ -13,8 +12,9 @@ import { runningProcesses } from "../../oneoff/apps/find-process.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listProcesses } from "../../oneoff/apps/processes.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
-import { listOneoffs } from "../../oneoff/find-oneoff.ts";
 import { listLocks } from "../../oneoff/locks/locks.ts";
+import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
+import { listReleases } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
 import type { Expected } from "./expected.ts";

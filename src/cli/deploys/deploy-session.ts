@@ -3,7 +3,7 @@ import { lockDeploys } from "../../deploy/deploy-lock.ts";
 import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployAbandoned, deployEnded } from "../../errors/deploy.ts";
-import { ENDING } from "../../oneoff/forward.ts";
+import { ENDING } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";

@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
-import { loadedTag } from "../../deploy/drafts.ts";
 import { timedStep } from "../../deploy/execute.ts";
 import { loadArchive } from "../../deploy/image/archive.ts";
 import { readImageFiles } from "../../deploy/image/image-files.ts";
@@ -14,9 +13,10 @@ import { missingImage } from "../../errors/apps.ts";
 import { noSource } from "../../errors/deploy.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { contradiction } from "../../errors/error.ts";
+import { readProxies } from "../../host/docker-proxies.ts";
 import { pull } from "../../oneoff/pull.ts";
+import { loadedTag } from "../../release/tags.ts";
 import type { Context } from "../context.ts";
-import { readProxies } from "../local/docker-proxies.ts";
 import type { DeployArguments } from "./deploy-options.ts";
 
 /** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { destroyApp } from "../../deploy/schedule/stop-processes.ts";
+import { destroyApp } from "../../deploy/rollout/stop-processes.ts";
 import { destroyUnconfirmed } from "../../errors/deploy.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";

@@ -1,9 +1,9 @@
-import { listStanding } from "../../deploy/schedule/standing.ts";
-import { stopProcesses } from "../../deploy/schedule/stop-processes.ts";
+import { listStanding } from "../../deploy/rollout/running-processes.ts";
+import { stopProcesses } from "../../deploy/rollout/stop-processes.ts";
 import { oneoffsAreStopped } from "../../errors/processes.ts";
+import { oneoffName } from "../../identity/names.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { oneoffName } from "../../oneoff/names.ts";
 import { command } from "../command.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
 

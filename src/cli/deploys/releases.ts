@@ -1,5 +1,4 @@
 import { isAppName } from "../../app/app-name.ts";
-import { currentRelease, listReleases } from "../../deploy/releases/releases.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
@@ -7,6 +6,7 @@ import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { list } from "../../output/table.ts";
 import { age } from "../../output/units.ts";
+import { currentRelease, listReleases } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import { listLook } from "../list-look.ts";

@@ -1,5 +1,5 @@
-import { rollBack } from "../../deploy/releases/rollback.ts";
-import { readScale } from "../../deploy/schedule/scale.ts";
+import { rollBack } from "../../deploy/rollback.ts";
+import { readScale } from "../../deploy/rollout/scale.ts";
 import { badRelease, isNoRelease } from "../../errors/deploy.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";

@@ -2,8 +2,8 @@ import { accessSync, constants, statfsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { dockerConfig } from "../../engine/endpoint/contexts.ts";
 import type { EngineInfo } from "../../engine/system.ts";
+import type { RegistryConfig } from "../../host/docker-credentials.ts";
 import type { Context } from "../context.ts";
-import type { RegistryConfig } from "../local/docker-credentials.ts";
 import type { CredentialFacts, Disk, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
 
 type Env = Context["env"];

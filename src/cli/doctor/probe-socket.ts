@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
+import { userName } from "../../host/user-name.ts";
 import { readWhole } from "../../streams/read-whole.ts";
-import { userName } from "../local/user-name.ts";
 import type { SocketFacts } from "./facts.ts";
 
 /** Whose a socket is, and what we are to it; undefined where it is not there, or hidden. */

@@ -1,10 +1,10 @@
 import { deadlinePassed, noOneoff } from "../../errors/oneoff.ts";
-import { attachOneoff } from "../../oneoff/attach.ts";
-import { findAttachable } from "../../oneoff/find-attachable.ts";
-import { isLate } from "../../oneoff/wait.ts";
+import { detachKeysOf } from "../../host/detach-keys.ts";
+import { findAttachable } from "../../oneoff/lookup/find-attachable.ts";
+import { attachOneoff } from "../../oneoff/session/attach.ts";
+import { isLate } from "../../oneoff/session/wait.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
-import { detachKeysOf } from "../local/detach-keys.ts";
 import { runOptions } from "../run/run-options.ts";
 
 export const attachCommand = command({

@@ -10,7 +10,7 @@ import { copyArchive, copyOut } from "../../oneoff/files/copy-stream.ts";
 import { fetchTree } from "../../oneoff/files/download.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { sendUploads } from "../../oneoff/files/upload.ts";
-import { findOneoff } from "../../oneoff/find-oneoff.ts";
+import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";

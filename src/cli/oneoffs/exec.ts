@@ -1,13 +1,13 @@
 import { launchInside } from "../../app/buildpacks.ts";
 import { contradiction } from "../../errors/error.ts";
 import { noTarget } from "../../errors/oneoff.ts";
-import { resolveCommand } from "../../oneoff/command.ts";
-import { execute } from "../../oneoff/exec.ts";
-import { findRunning } from "../../oneoff/find-running.ts";
-import { terminalUse } from "../../oneoff/terminal-use.ts";
+import { detachKeysOf } from "../../host/detach-keys.ts";
+import { findRunning } from "../../oneoff/lookup/find-running.ts";
+import { execute } from "../../oneoff/session/exec.ts";
+import { terminalUse } from "../../oneoff/session/tty.ts";
+import { resolveCommand } from "../../oneoff/spec/command.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import { detachKeysOf } from "../local/detach-keys.ts";
 import { runOptions } from "../run/run-options.ts";
 import { toEnv, toUnset } from "../run/run-settings.ts";
 

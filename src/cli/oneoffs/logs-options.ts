@@ -1,6 +1,6 @@
 import { secondsOf } from "../../app/units.ts";
 import { badOption } from "../../errors/cli.ts";
-import type { Wanted } from "../../oneoff/journal/logs.ts";
+import type { Wanted } from "../../oneoff/logs/read-past.ts";
 import { quoted } from "../../text/quoted.ts";
 import type { Arguments } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption } from "../common-options.ts";

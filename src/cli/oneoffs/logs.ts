@@ -7,12 +7,12 @@ import { noLog, nothingToLog, rawNeedsOneoff, unknownOneoff } from "../../errors
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { type Found, findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { followLogs } from "../../oneoff/journal/follow-logs.ts";
-import type { LogLine } from "../../oneoff/journal/lifecycle.ts";
-import { findLogScope, type LogScope, processScope } from "../../oneoff/journal/log-scope.ts";
-import { readPast, type Wanted } from "../../oneoff/journal/logs.ts";
 import { oneoffEvents } from "../../oneoff/journal/oneoff-events.ts";
-import { copyLog, whyNoOutput } from "../../oneoff/journal/raw-log.ts";
+import { followLogs } from "../../oneoff/logs/follow-logs.ts";
+import type { LogLine } from "../../oneoff/logs/lifecycle.ts";
+import { findLogScope, type LogScope, processScope } from "../../oneoff/logs/log-scope.ts";
+import { copyLog, whyNoOutput } from "../../oneoff/logs/raw-log.ts";
+import { readPast, type Wanted } from "../../oneoff/logs/read-past.ts";
 import { logJson, logLine } from "../../output/log-line.ts";
 import { type Arguments, command } from "../command.ts";
 import { wantsJson } from "../common-options.ts";

@@ -1,5 +1,5 @@
-import type { Listing } from "../../oneoff/listing.ts";
-import { signalOf } from "../../oneoff/one-off.ts";
+import type { Listing } from "../../oneoff/lookup/listing.ts";
+import { signalOf } from "../../oneoff/lookup/oneoff.ts";
 import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
 
 /** @param app the one that was asked for; otherwise the headings say whose one-offs they are, once there are several. */

@@ -5,7 +5,14 @@ import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
-import { LISTED_STATES, type ListedState, type Listing, list, type Query, withEnds } from "../../oneoff/listing.ts";
+import {
+  LISTED_STATES,
+  type ListedState,
+  type Listing,
+  list,
+  type Query,
+  withEnds,
+} from "../../oneoff/lookup/listing.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";

@@ -1,5 +1,5 @@
 import { outputLost } from "../../errors/io.ts";
-import { ENDING } from "../../oneoff/forward.ts";
+import { ENDING } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 

@@ -5,7 +5,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { OneoffError } from "../../errors/error.ts";
 import type { Resolved } from "../../oneoff/apps/resolve.ts";
-import type { RunOptions } from "../../oneoff/options.ts";
+import type { RunOptions } from "../../oneoff/spec/options.ts";
 
 /** What an app is of that only an image's name tells. */
 const BY_NAME: readonly App["from"][] = ["--image", "oneoff.yaml", "image"];

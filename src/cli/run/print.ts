@@ -4,7 +4,7 @@ import { maskPair } from "../../app/env.ts";
 import type { Dialect } from "../../engine/dialect.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { shownHost } from "../../oneoff/shown-host.ts";
-import type { OneoffSpec } from "../../oneoff/spec.ts";
+import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
 import { escapedJson } from "../../text/escape.ts";
 
 export type PrintFormat = "json" | "docker";

@@ -1,10 +1,10 @@
 import type { App } from "../../app/app.ts";
-import { releaseImage } from "../../app/app-name.ts";
 import { parseEnvList } from "../../app/env.ts";
-import { DEFAULT_PORT } from "../../deploy/schedule/process-spec.ts";
+import { DEFAULT_PORT } from "../../deploy/rollout/process-spec.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
+import { releaseImage } from "../../release/tags.ts";
 
 /** The app with the PORT that its process has, where the first word is a process type of a release. */
 export async function withPort(engine: Transport, app: App, firstWord: string | undefined): Promise<App> {

@@ -1,11 +1,11 @@
 import type { App } from "../../app/app.ts";
 import { mergeEnv, unsetNames } from "../../app/env.ts";
-import type { ContainerCopy } from "../../engine/copy.ts";
 import type { Transport } from "../../engine/transport.ts";
-import type { RunOptions } from "../../oneoff/options.ts";
+import { readProxies } from "../../host/docker-proxies.ts";
+import type { ContainerCopy } from "../../oneoff/apps/copy.ts";
+import type { RunOptions } from "../../oneoff/spec/options.ts";
 import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
-import { readProxies } from "../local/docker-proxies.ts";
 
 /** The app with the proxies of docker's configuration, as `docker run` gives them to containers; the app's own take precedence. */
 export function withProxies(

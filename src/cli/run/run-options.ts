@@ -1,7 +1,7 @@
 import { DEFAULT_SIZES } from "../../app/sizes.ts";
+import { PHASES } from "../../deploy/phases/phase-args.ts";
 import type { Arguments, Options } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
-import { PHASES } from "./phase-words.ts";
 
 const CONTAINER = "Container options:";
 const FILES = "File options:";

@@ -9,11 +9,11 @@ import { needsDetach, needsLock, noValue } from "../../errors/cli.ts";
 import { contradiction } from "../../errors/error.ts";
 import { unreadable, uploadNeedsColon } from "../../errors/files.ts";
 import { badLink } from "../../errors/oneoff.ts";
-import { parseLabel } from "../../oneoff/labels.ts";
-import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/options.ts";
+import { detachKeysOf } from "../../host/detach-keys.ts";
+import { parseLabel } from "../../oneoff/spec/label-option.ts";
+import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/spec/options.ts";
 import { choice } from "../choice.ts";
 import type { Context } from "../context.ts";
-import { detachKeysOf } from "../local/detach-keys.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunArguments } from "./run-options.ts";
 

@@ -1,7 +1,7 @@
 import { appJsonKeys, formationKeys, variableKeys } from "../../app/app-json.ts";
 import { healthcheckKeys } from "../../app/healthchecks.ts";
 import { typeOf } from "../../app/manifest/manifest-example.ts";
-import type { Keys } from "../../app/schema.ts";
+import type { Keys } from "../../app/schema/schema.ts";
 import type { Topic } from "./topic.ts";
 
 /** A row for each key, and for the keys of its value. */

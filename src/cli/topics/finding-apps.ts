@@ -1,4 +1,9 @@
-import { COPIED_AS_THEY_ARE, COPIED_OTHERWISE, type FieldGroup, NEVER_COPIED } from "../../engine/copied-fields.ts";
+import {
+  COPIED_AS_THEY_ARE,
+  COPIED_OTHERWISE,
+  type FieldGroup,
+  NEVER_COPIED,
+} from "../../oneoff/apps/copied-fields.ts";
 import type { Topic } from "./topic.ts";
 
 const lines = (groups: readonly FieldGroup[]) =>

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { fullName } from "../../engine/image-config.ts";
+import { fullName } from "../../engine/load-image-config.ts";
 import { badImageArchive, imageNotInArchive, notOneImage } from "../../errors/image.ts";
 
 /** The files of an archive that give its images their names: Docker's own, and those of an OCI layout. */

@@ -6,10 +6,10 @@ import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { unreadable } from "../../errors/files.ts";
 import { errno } from "../../errors/io.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { uniqueName } from "../../identity/names.ts";
+import { ownLabels } from "../../identity/ownership.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
-import { LABEL } from "../../oneoff/labels.ts";
-import { uniqueName } from "../../oneoff/names.ts";
-import { ownLabels } from "../../oneoff/ownership.ts";
 import {
   type LookedFor,
   localAppJson,

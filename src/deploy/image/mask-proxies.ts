@@ -1,4 +1,4 @@
-import { urlPasswords } from "../../app/secret-spans.ts";
+import { urlPasswords } from "../../app/secrets/spans.ts";
 
 /** Hides the passwords of proxies among the build arguments: a step may print its environment. */
 export function maskProxies(args: ReadonlyMap<string, string>): (text: string) => string {

@@ -2,10 +2,11 @@ import { removeIfThere } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { releaseNumber } from "../../oneoff/apps/release-image.ts";
-import { listOwnForSure } from "../../oneoff/copies.ts";
-import { LABEL } from "../../oneoff/labels.ts";
-import { failedTag, removeDrafts } from "../drafts.ts";
+import { listOwnForSure } from "../../identity/copies.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { releaseNumber } from "../../release/release-image.ts";
+import { failedTag } from "../../release/tags.ts";
+import { removeDrafts } from "../temporary-images.ts";
 
 /**
  * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { maskCommand } from "../../app/mask.ts";
+import { maskCommand } from "../../app/secrets/mask.ts";
 import { splitWords } from "../../app/words.ts";
 import { phaseNeedsShell, phaseWithoutWords } from "../../errors/deploy.ts";
 import type { StepName } from "../plan.ts";

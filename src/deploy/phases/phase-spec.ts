@@ -1,8 +1,8 @@
 import { launcherOfImage } from "../../app/buildpacks.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
-import { LABEL } from "../../oneoff/labels.ts";
-import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec.ts";
-import type { DeployApp } from "../releases/release.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
+import type { DeployApp } from "../../release/release.ts";
 import { type Phase, phaseCommand } from "./phase-command.ts";
 
 export interface PhaseRequest {

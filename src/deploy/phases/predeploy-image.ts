@@ -2,8 +2,8 @@ import { commitContainer, removeImage } from "../../engine/image-tags.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { draftTag, predeployTag } from "../drafts.ts";
-import { recastImage } from "../releases/recast.ts";
+import { recastImage } from "../../release/relabel-image.ts";
+import { draftTag, predeployTag } from "../../release/tags.ts";
 
 /**
  * The image that a container was made of, with what the container has changed of its files, and nothing else of it: the

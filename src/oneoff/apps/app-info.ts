@@ -1,10 +1,10 @@
 import type { App } from "../../app/app.ts";
-import { releaseImage } from "../../app/app-name.ts";
 import { type Env, parseEnvList, unsetNames } from "../../app/env.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
-import { chosenLimits, remainingLimits } from "../limits.ts";
-import { copiedMounts, givenMounts, type Mounted, targetOf } from "../mounts.ts";
-import { networkPlan } from "../networks.ts";
+import { releaseImage } from "../../release/tags.ts";
+import { chosenLimits, remainingLimits } from "../spec/limits.ts";
+import { copiedMounts, givenMounts, type Mounted, targetOf } from "../spec/mounts.ts";
+import { networkPlan } from "../spec/networks.ts";
 import type { AppTypes } from "./app-procfile.ts";
 import type { Resolved } from "./resolve.ts";
 

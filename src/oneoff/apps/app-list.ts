@@ -1,5 +1,4 @@
 import type { App } from "../../app/app.ts";
-import { releaseImage } from "../../app/app-name.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { ImageDetails, ImageSummary } from "../../engine/image-types.ts";
@@ -7,9 +6,10 @@ import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
+import { isListedRelease } from "../../release/release-image.ts";
+import { releaseImage } from "../../release/tags.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
-import { isListedRelease } from "./release-image.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
 
 /** An app that can be run here. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { App } from "../../app/app.ts";
 import type { Procfile } from "../../app/procfile.ts";
-import type { ContainerCopy } from "../../engine/copy.ts";
+import type { ContainerCopy } from "./copy.ts";
 import { type ImageProcfileContext, imageProcfile } from "./image-procfile.ts";
 import { type Files, readProcfile } from "./manifest-file.ts";
 

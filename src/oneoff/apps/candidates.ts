@@ -1,8 +1,8 @@
 import type { Deployer } from "../../app/app.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousApp } from "../../errors/apps.ts";
-import { LABEL } from "../labels.ts";
-import { containerNameOf, isOwn, type Labels, labelOf } from "../ownership.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/ownership.ts";
 
 /** A container that an app's name may mean. */
 export interface Candidate {

@@ -4,9 +4,9 @@ import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousProcess } from "../../errors/oneoff.ts";
-import { withoutCopies } from "../copies.ts";
-import { COMING, LEAVING, oneoffName } from "../names.ts";
-import { isLive, type Oneoff } from "../one-off.ts";
+import { withoutCopies } from "../../identity/copies.ts";
+import { COMING, LEAVING, oneoffName } from "../../identity/names.ts";
+import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { marksOf, wordsOf } from "./candidates.ts";
 import { processesOf } from "./processes.ts";
 

@@ -1,9 +1,10 @@
-import { isAppName, mayBeApp, releaseImage } from "../../app/app-name.ts";
+import { isAppName, mayBeApp } from "../../app/app-name.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isUnknownOneoff } from "../../errors/oneoff.ts";
-import { findOneoff } from "../find-oneoff.ts";
-import { oneoffName } from "../names.ts";
+import { oneoffName } from "../../identity/names.ts";
+import { releaseImage } from "../../release/tags.ts";
+import { findOneoff } from "../lookup/find-oneoff.ts";
 import { findCandidates } from "./find.ts";
 import type { Found } from "./manifest-file.ts";
 

@@ -5,17 +5,17 @@ import { isProcessType, type Procfile, parseProcfile } from "../../app/procfile.
 import { decodeText } from "../../app/text.ts";
 import { readContainerFile } from "../../engine/archive.ts";
 import { createContainer, removeIfThere } from "../../engine/containers.ts";
-import type { ContainerCopy } from "../../engine/copy.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { linesOf, warning } from "../../errors/error.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { uniqueName } from "../../identity/names.ts";
+import { ownLabels } from "../../identity/ownership.ts";
 import type { Report } from "../../output/events.ts";
-import { LABEL } from "../labels.ts";
-import { uniqueName } from "../names.ts";
-import { ownLabels } from "../ownership.ts";
-import { isRelease, releaseNumber } from "./release-image.ts";
-import { releaseProcfile } from "./release-procfile.ts";
+import { releaseProcfile } from "../../release/procfile-label.ts";
+import { isRelease, releaseNumber } from "../../release/release-image.ts";
+import type { ContainerCopy } from "./copy.ts";
 
 /** What has been read from images before. Losing it costs a request, no more. */
 export interface Cache {

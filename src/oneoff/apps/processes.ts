@@ -1,7 +1,7 @@
-import { maskCommand } from "../../app/mask.ts";
+import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { type Oneoff, progressOf } from "../one-off.ts";
-import { containerNameOf } from "../ownership.ts";
+import { containerNameOf } from "../../identity/ownership.ts";
+import { type Oneoff, progressOf } from "../lookup/oneoff.ts";
 import { type Candidate, choose } from "./candidates.ts";
 import { findCandidates, nameOf } from "./find.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";

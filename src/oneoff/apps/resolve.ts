@@ -1,11 +1,10 @@
 import type { App } from "../../app/app.ts";
-import { isAppName, releaseImage } from "../../app/app-name.ts";
+import { isAppName } from "../../app/app-name.ts";
 import { launcherOf } from "../../app/buildpacks.ts";
 import { mergeEnv, parseEnvList } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { nearest } from "../../app/nearest.ts";
 import { inspectContainer } from "../../engine/containers.ts";
-import { type ContainerCopy, copyOf } from "../../engine/copy.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -14,14 +13,16 @@ import { noSuchContainer, notDeployedYet, unknownApp } from "../../errors/apps.t
 import { badAnswer, isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import type { Report } from "../../output/events.ts";
+import { liveRelease } from "../../release/live-release.ts";
+import { releaseProcfile } from "../../release/procfile-label.ts";
+import { isListedRelease } from "../../release/release-image.ts";
+import { releaseImage } from "../../release/tags.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
+import { type ContainerCopy, copyOf } from "./copy.ts";
 import { copyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
-import { liveRelease } from "./live-release.ts";
 import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
-import { isListedRelease } from "./release-image.ts";
-import { releaseProcfile } from "./release-procfile.ts";
 
 export interface AppRequest {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { containerPart } from "../../app/app-name.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { LABEL } from "../labels.ts";
+import { LABEL } from "../../identity/labels.ts";
 
 /** A process type of an app that oneoff deployed, of which not all processes run. */
 export interface Shortfall {

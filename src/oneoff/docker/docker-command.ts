@@ -1,10 +1,10 @@
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import { quoteWordsVisibly } from "../../app/quote.ts";
+import { LABEL } from "../../identity/labels.ts";
 import { escapeControls } from "../../text/escape.ts";
-import { LABEL } from "../labels.ts";
 import { shownHost } from "../shown-host.ts";
-import type { OneoffSpec } from "../spec.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
 import { hostOptions, type Line } from "./docker-options.ts";
 
 /** Stands for the name that is found when it is made. */

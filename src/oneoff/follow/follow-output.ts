@@ -6,7 +6,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
-import { retryUntilReconnected } from "../loss.ts";
+import { retryUntilReconnected } from "../session/reconnect.ts";
 import type { FollowContext, Followed, OutputPiece } from "./followed.ts";
 import { CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
 import { findJoints } from "./joints.ts";

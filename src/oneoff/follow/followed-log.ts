@@ -4,7 +4,7 @@ import type { LogConfig } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
-import { retryUntilReconnected } from "../loss.ts";
+import { retryUntilReconnected } from "../session/reconnect.ts";
 import { ChannelPosition } from "./channel-position.ts";
 import { LogExtent } from "./log-extent.ts";
 import { isSame, type LogSource, readFrom, readLog } from "./log-tail.ts";

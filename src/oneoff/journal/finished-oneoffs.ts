@@ -1,4 +1,4 @@
-import { type Oneoff, stateOf } from "../one-off.ts";
+import { type Oneoff, stateOf } from "../lookup/oneoff.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** A one-off that is over, as the journal has it. */

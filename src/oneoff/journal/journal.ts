@@ -1,5 +1,5 @@
-import type { Oneoff } from "../one-off.ts";
-import type { OneoffSpec } from "../spec.ts";
+import type { Oneoff } from "../lookup/oneoff.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
 
 /** Whose entry it is. */
 interface Subject {

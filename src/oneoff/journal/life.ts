@@ -1,9 +1,9 @@
 import { NEVER } from "../../engine/containers.ts";
 import type { ContainerEvent } from "../../engine/events.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
-import { LABEL } from "../labels.ts";
-import type { Oneoff } from "../one-off.ts";
-import { labelOf } from "../ownership.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { labelOf } from "../../identity/ownership.ts";
+import type { Oneoff } from "../lookup/oneoff.ts";
 import type { JournalEntry } from "./journal.ts";
 
 const ORDER: readonly JournalEntry["event"][] = ["starting", "up", "stopping", "exited"];

@@ -1,8 +1,8 @@
 import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
-import { LABEL } from "../labels.ts";
-import { onceBack } from "../loss.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { onceBack } from "../session/reconnect.ts";
 
 /** How exactly the engine's nanoseconds are known here, as JavaScript's numbers have 53 bits. */
 const PRECISION_NS = 1_000;

@@ -6,12 +6,12 @@ import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { lockHeld } from "../../errors/oneoff.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { ownLabels } from "../../identity/ownership.ts";
 import type { Report } from "../../output/events.ts";
-import { LABEL } from "../labels.ts";
-import type { Oneoff } from "../one-off.ts";
-import { ownLabels } from "../ownership.ts";
+import type { Oneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
-import { endOneoff } from "../stop.ts";
+import { endOneoff } from "../session/stop.ts";
 import { lockName } from "./lock-name.ts";
 import { findLock, removeLock } from "./locks.ts";
 

@@ -1,9 +1,9 @@
 import { renameContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { LABEL } from "../labels.ts";
-import { seenAt, seenName } from "../names.ts";
-import { containerNameOf } from "../ownership.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { seenAt, seenName } from "../../identity/names.ts";
+import { containerNameOf } from "../../identity/ownership.ts";
 
 /** In milliseconds: several times in the time after which somebody on another machine is taken for gone. */
 const BEAT = 10 * 60 * 1000;

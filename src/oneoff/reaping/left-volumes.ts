@@ -2,7 +2,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { Mount } from "../../engine/types.ts";
 import { listUnusedVolumes, removeVolume } from "../../engine/volumes.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { LABEL } from "../labels.ts";
+import { LABEL } from "../../identity/labels.ts";
 
 /** A volume of uploads or secrets whose container was removed without it, e.g. by `docker rm` without `-v`. */
 export interface LeftVolume {

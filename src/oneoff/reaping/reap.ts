@@ -7,11 +7,11 @@ import {
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors/engine.ts";
-import { withoutCopies } from "../copies.ts";
+import { withoutCopies } from "../../identity/copies.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { disownedName } from "../../identity/names.ts";
+import { listOwn } from "../../identity/ownership.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
-import { LABEL } from "../labels.ts";
-import { disownedName } from "../names.ts";
-import { listOwn } from "../ownership.ts";
 import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
 import type { Owner } from "./owner.ts";
 import { hasPassed, type Overdue, overdue } from "./reaping.ts";

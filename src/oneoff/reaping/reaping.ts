@@ -1,7 +1,7 @@
 import type { ContainerSummary } from "../../engine/types.ts";
-import { LABEL } from "../labels.ts";
-import { isDisowned } from "../names.ts";
-import { isLive, type Oneoff, toOneoff } from "../one-off.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { isDisowned } from "../../identity/names.ts";
+import { isLive, type Oneoff, toOneoff } from "../lookup/oneoff.ts";
 import { type Clock, holderOf, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
 
 /** A container that has outlived its purpose, and what is to be done with it. */

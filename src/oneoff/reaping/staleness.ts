@@ -1,7 +1,7 @@
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { LABEL } from "../labels.ts";
-import { isOwn, labelOf } from "../ownership.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { isOwn, labelOf } from "../../identity/ownership.ts";
 import { lastSeen } from "./heartbeat.ts";
 import type { Owner } from "./owner.ts";
 

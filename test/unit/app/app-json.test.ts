@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { appJsonKeys, parseAppJson } from "../../../src/app/app-json.ts";
 import { healthcheckKeys } from "../../../src/app/healthchecks.ts";
-import type { Key } from "../../../src/app/schema.ts";
+import type { Key } from "../../../src/app/schema/schema.ts";
 import { cpuTime } from "../../support/cpu-time.ts";
 
 const read = (text: string) => parseAppJson(Buffer.from(text));

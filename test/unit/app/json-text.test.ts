@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseJsonText } from "../../../src/app/json-text.ts";
-import type { Node } from "../../../src/app/schema.ts";
+import type { Node } from "../../../src/app/schema/schema.ts";
 
 /** The tree, and each mistake as `line: what is wrong`. */
 function parse(text: string) {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { AppSettings } from "../../../src/app/app.ts";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import type { ProcessGroup } from "../../../src/deploy/schedule/formation.ts";
-import { processBody } from "../../../src/deploy/schedule/process-spec.ts";
+import type { ProcessGroup } from "../../../src/deploy/rollout/formation.ts";
+import { processBody } from "../../../src/deploy/rollout/process-spec.ts";
 import { runsAlready } from "../../../src/deploy/unchanged.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";

@@ -3,7 +3,7 @@ import type { PullProgress } from "../../../src/engine/image-types.ts";
 import { pullImage } from "../../../src/engine/pull.ts";
 import type { Credentials } from "../../../src/engine/registry.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
-import { helperMissing } from "../../../src/errors/cli.ts";
+import { helperMissing } from "../../../src/errors/host.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));

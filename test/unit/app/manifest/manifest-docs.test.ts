@@ -6,7 +6,7 @@ import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
 import { manifestExample, written } from "../../../../src/app/manifest/manifest-example.ts";
 import { manifestJsonSchema } from "../../../../src/app/manifest/manifest-json-schema.ts";
 import { appKeys } from "../../../../src/app/manifest/manifest-keys.ts";
-import type { Json, Key } from "../../../../src/app/schema.ts";
+import type { Json, Key } from "../../../../src/app/schema/schema.ts";
 import { complaints } from "../../../support/json-schema.ts";
 
 const read = (text: string) => parseManifest(Buffer.from(text), "/srv/oneoff.yaml", { HOME: "/home/me" }).apps;

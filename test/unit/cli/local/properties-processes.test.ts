@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { appJsonPath, withProperty } from "../../../../src/app/properties.ts";
-import { processOwner } from "../../../../src/cli/local/process-owner.ts";
-import { propertiesFile } from "../../../../src/cli/local/properties-file.ts";
+import { processOwner } from "../../../../src/host/process-owner.ts";
+import { propertiesFile } from "../../../../src/host/properties-file.ts";
 import { folder } from "../../../support/folder.ts";
 import { type Live, start } from "../../../support/process.ts";
 

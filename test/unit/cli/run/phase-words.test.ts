@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
-import { parsePhase, phaseWords } from "../../../../src/cli/run/phase-words.ts";
+import { parsePhase } from "../../../../src/cli/run/phase-words.ts";
+import { phaseWords } from "../../../../src/deploy/phases/phase-args.ts";
 import { type Phase, phaseCommand } from "../../../../src/deploy/phases/phase-command.ts";
-import { releaseLabels } from "../../../../src/deploy/releases/release-labels.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
+import { releaseLabels } from "../../../../src/release/release-labels.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const appJson = parseAppJson(

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { type RunArguments, runOptions } from "../../../../src/cli/run/run-options.ts";
 import { toRunSettings } from "../../../../src/cli/run/run-settings.ts";
-import type { RunOptions } from "../../../../src/oneoff/options.ts";
+import type { RunOptions } from "../../../../src/oneoff/spec/options.ts";
 import { fakeContext } from "../../../support/fake-context.ts";
 
 const files: Record<string, string | Buffer> = {

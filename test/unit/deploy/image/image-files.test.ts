@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readImageFiles } from "../../../../src/deploy/image/image-files.ts";
 import type { SourcePaths } from "../../../../src/deploy/image/source-files.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { NO_LABELS } from "../../../../src/oneoff/ownership.ts";
+import { NO_LABELS } from "../../../../src/identity/ownership.ts";
 import { answerArchive, answerStat, GO_MODE, type Stat, tarOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 

@@ -2,9 +2,9 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
-import type { ContainerCopy } from "../../../../src/engine/copy.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
 import { appInfo, type Values } from "../../../../src/oneoff/apps/app-info.ts";
+import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
 import { image } from "../../../support/deployed.ts";
 
 const released: App = {

@@ -5,9 +5,9 @@ import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
 import { processNamed } from "../../../../src/oneoff/apps/find-process.ts";
 import { listProcesses } from "../../../../src/oneoff/apps/processes.ts";
-import { findAttachable } from "../../../../src/oneoff/find-attachable.ts";
-import { findRunning } from "../../../../src/oneoff/find-running.ts";
-import { processScope } from "../../../../src/oneoff/journal/log-scope.ts";
+import { processScope } from "../../../../src/oneoff/logs/log-scope.ts";
+import { findAttachable } from "../../../../src/oneoff/lookup/find-attachable.ts";
+import { findRunning } from "../../../../src/oneoff/lookup/find-running.ts";
 import {
   alwaysLists,
   listed,

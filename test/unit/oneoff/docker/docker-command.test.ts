@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/words.ts";
-import { copyOf } from "../../../../src/engine/copy.ts";
 import type { ContainerCreateBody, HostConfig } from "../../../../src/engine/types.ts";
+import { copyOf } from "../../../../src/oneoff/apps/copy.ts";
 import { dockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";
 import { details } from "../../../support/deployed.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { entryLine, parseEntry } from "../../../../src/oneoff/journal/entry.ts";
 import { recordOf } from "../../../../src/oneoff/journal/journal.ts";
-import { entryLine, parseEntry } from "../../../../src/oneoff/journal/journal-entry.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
 const time = "2013-03-13T15:38:09.000Z";

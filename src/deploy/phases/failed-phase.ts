@@ -1,0 +1,28 @@
+import { inspectContainer } from "../../engine/containers.ts";
+import { LABEL } from "../../identity/labels.ts";
+import { listOwn } from "../../identity/ownership.ts";
+import { copiedApp, type ResolveContext, type Resolved } from "../../oneoff/apps/resolve.ts";
+import type { Phase } from "./phase-command.ts";
+
+/**
+ * A phase that has failed, as it was: with the image, the words and the variables of its container, which was kept.
+ * Nothing else may know of them: what has failed is no release.
+ */
+export async function failedPhase(
+  { engine, report }: Pick<ResolveContext, "engine" | "report">,
+  app: string,
+  phase: Phase,
+): Promise<(Resolved & { readonly words: readonly string[] }) | undefined> {
+  const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const container = phases.find(
+    ({ Labels, State }) => State === "exited" && Labels[LABEL.name]?.startsWith(`${phase}.`),
+  );
+  if (!container) return undefined;
+  report({ type: "retrying", app, name: container.Labels[LABEL.name] ?? "" });
+  const [{ Config }, resolved] = await Promise.all([
+    inspectContainer(engine, container.Id),
+    copiedApp({ engine, report }, app, { from: "oneoff", container }),
+  ]);
+  // Its words are those that a launcher was given.
+  return { ...resolved, app: { ...resolved.app, launcher: undefined }, words: Config.Cmd ?? [] };
+}

@@ -1,0 +1,25 @@
+import type { App } from "../../app/app.ts";
+import { inspectImage } from "../../engine/images.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { noPhaseCommand } from "../../errors/deploy.ts";
+import { currentRelease } from "../../release/releases.ts";
+import { STEPS } from "../plan.ts";
+import { type Phase, phaseCommand } from "./phase-command.ts";
+
+export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
+
+/** The words that a one-off runs for a phase of the app's release, as the deploy itself would. */
+export async function phaseWords(engine: Transport, app: App, phase: Phase): Promise<string[]> {
+  const release = await currentRelease(engine, app.name);
+  const { predeploy, postdeploy, firstPostdeploy } = release?.appJson.scripts ?? {};
+  const line = {
+    predeploy,
+    postdeploy,
+    release: release?.procfile.get("release") ?? app.procfile.get("release"),
+    "first-postdeploy": firstPostdeploy,
+  }[phase];
+  if (line === undefined) throw noPhaseCommand(app.name, phase);
+  const { Config } = await inspectImage(engine, app.image);
+  const { entrypoint, shell } = app.settings;
+  return phaseCommand({ phase, line }, entrypoint ?? (app.launcher ? undefined : Config?.Entrypoint), shell);
+}

@@ -1,0 +1,42 @@
+import { noPreviousRelease, unknownRelease } from "../errors/deploy.ts";
+import type { DeployApp } from "../release/release.ts";
+import type { RecordedRelease } from "../release/release-labels.ts";
+import { listReleases, previousRelease, setLatest } from "../release/releases.ts";
+import type { DeployContext } from "./deploy.ts";
+import type { Scale } from "./rollout/scale.ts";
+import { schedule } from "./rollout/schedule.ts";
+import { markFinished } from "./unfinished.ts";
+
+/**
+ * Puts an older release in the place of what is live, without its phases: what they have done to a database stays done.
+ * @param number `7` of `v7`; the one that was live before unless given.
+ */
+export async function rollBack(
+  context: DeployContext,
+  { app, scale, number }: { readonly app: DeployApp; readonly scale: Scale; readonly number: number | undefined },
+): Promise<RecordedRelease> {
+  const { engine, report } = context;
+  const [previous, releases] = await Promise.all([previousRelease(engine, app.name), listReleases(engine, app.name)]);
+  const release = chooseRelease(app.name, releases, number ?? previous?.number);
+  const onLive = () => setLatest(engine, release);
+  await schedule(context, { app, release, scale, keepRunning: false, failedImage: release.image, onLive });
+  await markFinished(engine, app.name);
+  report({ type: "deployed", app: app.name, release: release.number, image: release.image });
+  return release;
+}
+
+/** @param number undefined where none was asked for, and none was live before. */
+export function chooseRelease(
+  app: string,
+  releases: readonly RecordedRelease[],
+  number: number | undefined,
+): RecordedRelease {
+  if (number === undefined) throw noPreviousRelease(app);
+  const release = releases.find((one) => one.number === number);
+  if (release) return release;
+  throw unknownRelease(
+    app,
+    number,
+    releases.map((one) => one.number),
+  );
+}

@@ -1,0 +1,23 @@
+import type { Buffer } from "node:buffer";
+import { dockerConfig, type EndpointWorld } from "../engine/endpoint/contexts.ts";
+import { parseDetachKeys } from "../terminal/detach-keys.ts";
+
+const DEFAULT = "ctrl-p,ctrl-q";
+
+/** The keys that detach: of the option, else `detachKeys` of docker's configuration. @throws OneoffError for invalid ones. */
+export function detachKeysOf(args: { readonly "detach-keys"?: string }, world: EndpointWorld): Buffer {
+  const { "detach-keys": option } = args;
+  if (option !== undefined) return parseDetachKeys(option);
+  const configured = configuredKeys(world);
+  return configured ? parseDetachKeys(configured, "detachKeys of docker's config.json") : parseDetachKeys(DEFAULT);
+}
+
+/** A configuration that cannot be read is reported where an engine is looked for in it. */
+function configuredKeys(world: EndpointWorld): string | undefined {
+  try {
+    const keys = dockerConfig<{ detachKeys?: unknown }>(world)?.detachKeys;
+    return typeof keys === "string" ? keys : undefined;
+  } catch {
+    return undefined;
+  }
+}

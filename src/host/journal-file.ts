@@ -1,0 +1,88 @@
+import { readdirSync, realpathSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { containerPart } from "../app/app-name.ts";
+import { placeOf } from "../engine/endpoint/endpoint.ts";
+import type { Transport } from "../engine/transport.ts";
+import { entryLine, parseEntry } from "../oneoff/journal/entry.ts";
+import type { Journal } from "../oneoff/journal/journal.ts";
+import { fingerprint } from "../oneoff/locks/lock-name.ts";
+import { appendLine, isLarge, newLines } from "./journal-lines.ts";
+import { userName } from "./user-name.ts";
+
+/**
+ * NDJSON below `$XDG_STATE_HOME/oneoff/journal`, a file an engine and app; none where there is no home. A file that has
+ * become large is followed by the next, `<engine>.<app>.2.ndjson`, and the one before is kept. None is ever renamed: of
+ * several writers that find it large at the same time none can move away what another has just begun.
+ * @param now in milliseconds since 1970.
+ */
+export function fileJournal(
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => number,
+  engine: Pick<Transport, "endpoint">,
+): Journal {
+  const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, ".local", "state"));
+  const folder = home && join(home, "oneoff", "journal");
+  let ofEngine: string | undefined;
+  let by: string | undefined;
+  const stem = (app?: string) => {
+    ofEngine ??= enginePart(placeOf(engine.endpoint));
+    return app === undefined ? `${ofEngine}.` : `${ofEngine}.${containerPart(app).slice(0, 100)}.`;
+  };
+
+  const follow: Journal["follow"] = (app) => {
+    const read = new Map<string, number>();
+    return () =>
+      (folder ? filesOf(folder, stem(app), app === undefined) : [])
+        .flatMap((name) => newLines(join(folder as string, name), read))
+        .flatMap((line) => parseEntry(line) ?? [])
+        .filter((entry) => app === undefined || entry.app === app)
+        .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  };
+
+  return {
+    append({ time = new Date(now()).toISOString(), ...entry }) {
+      if (!folder) return;
+      try {
+        by ??= `${env.SUDO_USER || env.USER || (userName() ?? process.getuid?.())}@${hostname()}`;
+        const begin = stem(entry.app);
+        const files = filesOf(folder, begin, false);
+        const newest = files.at(-1) ?? `${begin}1.ndjson`;
+        const full = isLarge(join(folder, newest));
+        const file = full ? `${begin}${numberOf(newest) + 1}.ndjson` : newest;
+        appendLine(join(folder, file), entryLine({ time, ...entry, by }));
+        for (const old of full ? files.slice(0, -1) : []) rmSync(join(folder, old), { force: true });
+      } catch {
+        // What cannot be written down is not worth a command: it runs just as well without anybody's ever reading of it.
+      }
+    },
+    read: (app) => follow(app)(),
+    follow,
+  };
+}
+
+/** Something to recognise an engine by, and what tells it from all others. One socket may have several paths. */
+function enginePart(place: string): string {
+  let path = place;
+  try {
+    path = realpathSync.native(place);
+  } catch {
+    // Not a socket, or its engine is not there: whoever reads of what was run on it meant this path.
+  }
+  return `${fingerprint(path)}-${containerPart(path.replace(/^\//, "")).slice(-60)}`;
+}
+
+/** The oldest first. @param several whether the stem is that of several apps. */
+function filesOf(folder: string, stem: string, several: boolean): string[] {
+  const rest = several ? /\.\d+\.ndjson$/ : /^\d+\.ndjson$/;
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(stem) && rest.test(name.slice(stem.length)))
+      .sort((a, b) => numberOf(a) - numberOf(b));
+  } catch {
+    // Nothing has been written yet, or nothing can be read.
+    return [];
+  }
+}
+
+const numberOf = (name: string) => Number(/(\d+)\.ndjson$/.exec(name)?.[1]);

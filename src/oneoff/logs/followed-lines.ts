@@ -1,0 +1,40 @@
+import { addAbortListener } from "node:events";
+import type { LogRange } from "../../engine/logs.ts";
+import { OutputFollower } from "../follow/follow-output.ts";
+import { awaitEnd } from "../session/wait.ts";
+import { PieceLines } from "./chunk-lines.ts";
+import type { OutputLine } from "./lifecycle.ts";
+import { isKept, type Logged, type ReadingContext, toOutput } from "./output-lines.ts";
+
+/**
+ * The lines that a running one-off writes, until it has exited. Lines of the live stream have the time at which they are read.
+ * @param emit resolves when there is room for more.
+ */
+export async function followLines(
+  context: ReadingContext,
+  logged: Logged,
+  range: LogRange,
+  emit: (lines: readonly OutputLine[]) => Promise<void>,
+): Promise<void> {
+  const { engine, signal } = context;
+  const { id, name, details } = logged;
+  if (!isKept(details)) return;
+  const { exit } = await awaitEnd(engine, { id, state: "up" });
+  const tty = details.Config.Tty ?? false;
+  const logConfig = details.HostConfig.LogConfig;
+  using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range, logConfig });
+  using _closing = addAbortListener(signal, () => follower[Symbol.dispose]());
+  const lines = new PieceLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
+  const failed = Promise.withResolvers<never>();
+  let emitted = Promise.resolve();
+  const following = follower.read((piece) => {
+    const whole = lines.push(piece).map(toOutput(context, logged));
+    if (whole.length === 0) return true;
+    emitted = emitted.then(() => emit(whole));
+    emitted.then(() => follower.resume(), failed.reject);
+    return false;
+  });
+  await Promise.race([following, failed.promise]);
+  await emitted;
+  await emit(lines.end().map(toOutput(context, logged)));
+}

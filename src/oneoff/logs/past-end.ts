@@ -1,0 +1,21 @@
+import { finishedOneoffs } from "../journal/finished-oneoffs.ts";
+import type { Journal } from "../journal/journal.ts";
+import { findJournalled } from "./log-scope.ts";
+
+export interface PastEnd {
+  /** `run.7364` */
+  readonly name: string;
+  readonly code: number;
+}
+
+/**
+ * How a one-off exited whose container the engine no longer has.
+ * @returns undefined for a word that means none, and where the journal has no exit code.
+ */
+export function pastEnd(journal: Journal, word: string, app: string | undefined): PastEnd | undefined {
+  const known = findJournalled(journal, word, app);
+  if (!known) return undefined;
+  const entries = journal.read(known.app).filter(({ container }) => container === known.id);
+  const code = finishedOneoffs(entries, new Set()).at(0)?.code;
+  return code === undefined ? undefined : { name: known.name, code };
+}

@@ -1,0 +1,31 @@
+import type { Transport } from "../../engine/transport.ts";
+import { isNoOneoff } from "../../errors/oneoff.ts";
+import { oneoffName } from "../../identity/names.ts";
+import { findCandidates } from "../apps/find.ts";
+import { type AppProcess, findProcess } from "../apps/find-process.ts";
+import { findOneoff } from "./find-oneoff.ts";
+import { runningOf } from "./find-running.ts";
+import type { Oneoff } from "./oneoff.ts";
+
+/**
+ * What a word means: a one-off; else an app's process, by the name that `ps` prints or by its container's; else the
+ * process of an app that `exec` takes, too.
+ * @throws OneoffError when there is none, or several.
+ */
+export async function findAttachable(
+  engine: Transport,
+  word: string,
+  app: string | undefined,
+): Promise<Oneoff | AppProcess> {
+  try {
+    return await findOneoff(engine, word, app);
+  } catch (error) {
+    if (!isNoOneoff(error) || oneoffName(word) !== undefined) throw error;
+    const find = (name: string) => findProcess(engine, name, { app, byContainer: true });
+    const named = await find(word);
+    const running = named ? undefined : runningOf(word, await findCandidates(engine, word));
+    const process = running ? await find(running.name) : named;
+    if (!process) throw error;
+    return { ...process, name: word };
+  }
+}

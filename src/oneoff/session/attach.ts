@@ -1,0 +1,123 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { attachContainer, inspectContainer, resizeContainer } from "../../engine/containers.ts";
+import type { Hijacked } from "../../engine/hijack.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { endedBeforeAttach, paused } from "../../errors/session.ts";
+import type { ByteSource } from "../../streams/pump.ts";
+import { exitCodeOf } from "../../terminal/signals.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import type { AppProcess } from "../apps/find-process.ts";
+import { OutputFollower } from "../follow/follow-output.ts";
+import { framed } from "../follow/framed.ts";
+import { openLoggedOutput } from "../follow/logged-output.ts";
+import { isLive, type Oneoff } from "../lookup/oneoff.ts";
+import { SignalForwarder } from "./signal-forwarder.ts";
+import { type AttendContext, attend } from "./supervise.ts";
+import { awaitEnd } from "./wait.ts";
+
+/** A one-off, or an app's process. */
+type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerName" | "state"> &
+  Partial<Pick<AppProcess, "from">>;
+
+/**
+ * Shows what a one-off has written, as far as it was kept, and stays with it to its end. Of an app's process it shows what
+ * is written from now on, and nothing that is typed or signalled here reaches it.
+ * @returns what `attend` does.
+ */
+export async function attachOneoff(context: AttendContext, oneoff: Attachable): Promise<number> {
+  using signals = new SignalForwarder(context);
+  const interrupted = signals.interrupted.catch(() => {
+    const signal = signals.ending ?? "SIGINT";
+    throw endedBeforeAttach(signal, exitCodeOf(signal), oneoff.name);
+  });
+  return await Promise.race([attach(context, oneoff, signals), interrupted]);
+}
+
+async function attach(context: AttendContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {
+  const { engine, terminal, report } = context;
+  const { id, name } = oneoff;
+  const { Config, HostConfig, State } = await inspectContainer(engine, id);
+  const { Tty: tty = false, OpenStdin = false } = Config;
+  // The engine would refuse, or never say anything.
+  if (State.Status === "paused") throw paused(oneoff.containerName);
+  const logConfig = HostConfig.LogConfig;
+  const isKept = logConfig.Type !== "none";
+  const live = isLive(oneoff);
+  const isProcess = oneoff.from !== undefined;
+  const { exit } = live
+    ? await awaitEnd(engine, oneoff)
+    : { exit: Promise.resolve({ StatusCode: State.ExitCode ?? 0 }) };
+  // A log that is kept has what was written before; without a terminal nobody was asked for input then.
+  const isFollowed = isKept && live && !isProcess;
+  const stdin =
+    OpenStdin && live && !isProcess && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
+  using stack = new DisposableStack();
+  const open = async (): Promise<{ output: ByteSource & Disposable; input?: Hijacked }> => {
+    if (!live) return { output: stack.use(await openLoggedOutput({ engine, id, name, tty, logConfig, report }, {})) };
+    if (!isFollowed) {
+      const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
+      return { output: heardUntil(exit, connection, engine.timeoutsMs.lastOutput), input: connection };
+    }
+    const follower = stack.use(
+      await OutputFollower.open(context, { id, name, tty, exit, logConfig, stdin, range: {} }),
+    );
+    return { output: framed(follower, { tty }), input: follower.connection };
+  };
+  const { output, input } = await open();
+  // Nothing happens any more to one that has ended.
+  const silent = {
+    ...context,
+    ...(!live && { report: () => {} }),
+    journal: { ...context.journal, append: () => {} },
+  };
+  return await attend(live && !isProcess ? context : silent, signals, {
+    app: oneoff.app,
+    container: oneoff,
+    output,
+    input: stdin ? input : undefined,
+    exit,
+    tty,
+    isShared: true,
+    leaveOnSignal: !live || isProcess,
+    ...(isProcess && { onSignal: (signal) => keepSignal(terminal, signal) }),
+    start: async () => (tty && live ? redraw(engine, id, terminal) : undefined),
+  });
+}
+
+/** A signal such as that of ^Z stops us, not the app's process. */
+function keepSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
+  if (signal === "SIGTSTP") terminal.suspend();
+  return true;
+}
+
+/** An engine that is asked for what comes from a container that ends just then may never say anything, nor that it is over. */
+function heardUntil(
+  exit: Promise<unknown>,
+  connection: ByteSource & Disposable,
+  timeoutMs: number,
+): ByteSource & Disposable {
+  const never = new Promise<void>(() => {});
+  let isHeard = false;
+  const silence = exit.then(
+    () => pause(timeoutMs, undefined, { ref: false }).then(() => (isHeard ? never : undefined)),
+    () => never,
+  );
+  return {
+    read: (reader) => {
+      const reading = connection.read((chunk) => {
+        isHeard = true;
+        return reader(chunk);
+      });
+      return Promise.race([reading, silence]);
+    },
+    resume: () => connection.resume(),
+    [Symbol.dispose]: () => connection[Symbol.dispose](),
+  };
+}
+
+/** A program that fills the screen draws it anew when its size changes, and does not know that somebody else looks on. */
+async function redraw(engine: Transport, id: string, terminal: Terminal): Promise<void> {
+  const size = terminal.size();
+  // It need not run yet, nor any more: the size proper is set again later.
+  if (size) await resizeContainer(engine, id, { ...size, rows: size.rows + 1 }).catch(() => {});
+}

@@ -1,0 +1,52 @@
+import { isInitMissing } from "../../engine/missing-init.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { warning } from "../../errors/error.ts";
+import { initMissing, runsWithoutInit } from "../../errors/session.ts";
+import type { Report } from "../../output/events.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
+
+interface FallbackContext {
+  readonly engine: Transport;
+  readonly report: Report;
+}
+
+/**
+ * Runs with an init unless the engine has none to give. Then it runs again without, with one warning for all that runs on
+ * this engine; only what was refused before anything started runs again.
+ * @param isAsked whether somebody has asked for an init: then it is an error.
+ */
+export async function withInit<T>(
+  { engine, report }: FallbackContext,
+  isAsked: boolean,
+  run: (init: boolean) => Promise<T>,
+): Promise<T> {
+  if (engine.lacksInit && !isAsked) return await run(false);
+  try {
+    return await run(true);
+  } catch (error) {
+    if (!(await isInitMissing(engine, error))) throw error;
+    const podman = engine.dialect.name === "podman";
+    if (isAsked) throw initMissing(podman, error);
+    if (!engine.lacksInit) report(warning(runsWithoutInit(podman)));
+    engine.lacksInit = true;
+    return await run(false);
+  }
+}
+
+/** The same for a one-off. */
+export function runSpec<T>(
+  context: FallbackContext,
+  spec: OneoffSpec,
+  run: (spec: OneoffSpec) => Promise<T>,
+): Promise<T> {
+  if (spec.init === "none") return run(spec);
+  return withInit(context, spec.init === "asked", (init) => run(init ? spec : withoutInit(spec)));
+}
+
+function withoutInit(spec: OneoffSpec): OneoffSpec {
+  const body: OneoffSpec["body"] = (name) => {
+    const { HostConfig, ...rest } = spec.body(name);
+    return { ...rest, HostConfig: { ...HostConfig, Init: false } };
+  };
+  return { ...spec, init: "none", body };
+}

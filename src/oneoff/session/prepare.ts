@@ -1,0 +1,71 @@
+import { placeUploads } from "../files/place-uploads.ts";
+import { sendUploads } from "../files/upload.ts";
+import { acquireLock, type LockContext } from "../locks/lock.ts";
+import type { OneoffSpec } from "../spec/spec.ts";
+import { type CreateContext, createOneoff, discard, type OneoffContainer } from "./container.ts";
+import type { SignalForwarder } from "./signal-forwarder.ts";
+
+export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner"> {
+  readonly signals: SignalForwarder;
+}
+
+/** A one-off that has all it needs, and is to be started next. Disposed of, what is not needed any more is removed. */
+export interface Prepared extends AsyncDisposable {
+  readonly container: OneoffContainer;
+  /** To be called when it runs: from then on it is not ours to remove. */
+  started(): void;
+  /** To be called when it runs on without us: then it keeps its lock, and its container. */
+  leave(): void;
+  readonly isLeft: boolean;
+  /** Removes it, whether it runs or not. */
+  discard(): Promise<void>;
+}
+
+/** @returns undefined when somebody else has the lock and it is to be skipped. */
+export async function prepare(context: PrepareContext, spec: OneoffSpec): Promise<Prepared | undefined> {
+  const { engine, report, signals } = context;
+  const { interrupted } = signals;
+  const container = await createOneoff({ ...context, interrupted }, spec);
+  let isStarted = false;
+  let isLeft = false;
+  await using undo = new AsyncDisposableStack();
+  undo.defer(async () => {
+    if (!isStarted || !(spec.autoRemove || spec.detach || isLeft)) await discard(engine, report, container);
+  });
+  signals.check();
+  if (spec.lock) {
+    const holder = { ...container, app: spec.app };
+    const lock = await acquireLock({ ...context, interrupted }, { ...spec.lock, holder, image: spec.image });
+    if (!lock) return undefined;
+    undo.defer(async () => {
+      if (!isLeft) await lock[Symbol.asyncDispose]();
+    });
+  }
+  if (spec.uploads) {
+    const { signal } = abortedBy(interrupted);
+    const placed = await placeUploads(engine, container, spec.uploads);
+    await sendUploads({ engine, report, signal }, container.id, placed);
+    signals.check();
+  }
+  const kept = undo.move();
+  return {
+    container,
+    started() {
+      isStarted = true;
+    },
+    leave() {
+      isLeft = true;
+    },
+    get isLeft() {
+      return isLeft;
+    },
+    discard: () => discard(engine, report, container),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function abortedBy(interrupted: Promise<never>): AbortController {
+  const abort = new AbortController();
+  interrupted.catch((reason: unknown) => abort.abort(reason));
+  return abort;
+}

@@ -1,0 +1,56 @@
+import { removeContainer, stopContainer } from "../../engine/containers.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { linesOf, warning } from "../../errors/error.ts";
+import { swarmReplaces } from "../../errors/oneoff.ts";
+import type { Report } from "../../output/events.ts";
+import type { AppProcess } from "../apps/find-process.ts";
+import { type Journal, recordOf } from "../journal/journal.ts";
+import { isLive, type Oneoff } from "../lookup/oneoff.ts";
+
+/**
+ * SIGTERM, and SIGKILL after `grace` seconds, or its own stop timeout; one that was never started is removed.
+ * @returns false for one that has gone by itself.
+ */
+export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, grace?: number) {
+  try {
+    // Also before it is removed: it may have been started since.
+    await stopContainer(engine, id, grace);
+    if (state === "starting") await removeContainer(engine, id);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 404, 409)) return false;
+    throw error;
+  }
+}
+
+/**
+ * All at the same time. Each that could not be stopped is reported, once all others are.
+ * @throws what the engine said of the last one.
+ */
+export async function stopOneoffs(
+  { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
+  oneoffs: readonly (Oneoff | AppProcess)[],
+  grace: number | undefined,
+): Promise<void> {
+  const stops = oneoffs.map(async (oneoff) => {
+    const { name, app } = oneoff;
+    const isProcess = "from" in oneoff;
+    if (isLive(oneoff) && !isProcess) recordOf(journal, oneoff).stopping("SIGTERM");
+    // A process between two attempts to start it is stopped, never removed.
+    const state = isProcess ? "up" : oneoff.state;
+    const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, grace));
+    if (stopped && isProcess && oneoff.from === "swarm") {
+      report(warning(swarmReplaces(name, app)));
+    }
+    report({ type: stopped ? "stopped" : "already-exited", name, app });
+  });
+  const results = await Promise.allSettled(stops);
+  // By message: an engine that is gone is reported once.
+  const failures = new Map<string, Error>(
+    results.flatMap((result) => (result.status === "rejected" ? [[result.reason.message, result.reason]] : [])),
+  );
+  const last = [...failures.values()].at(-1);
+  for (const failure of failures.values()) if (failure !== last) report(warning(linesOf(failure)));
+  if (last) throw last;
+}

@@ -1,0 +1,66 @@
+import { type AppJson, parseAppJson } from "../app/app-json.ts";
+import { LABEL } from "../identity/labels.ts";
+import { releaseProcfile, releaseProcfileText } from "./procfile-label.ts";
+import type { Release } from "./release.ts";
+import { releaseTag } from "./tags.ts";
+
+/** A release as its image has it. */
+export interface RecordedRelease extends Release {
+  /** The id of the image that it was made of. */
+  readonly base: string;
+  /** The engine on which `scripts.postdeploy` has succeeded. An image that was moved from there has it, too. */
+  readonly postdeployedOn?: string;
+}
+
+/** What the labels of its image say. */
+export type LabelledRelease = Omit<RecordedRelease, "image" | "imageId">;
+
+export function releaseLabels(release: LabelledRelease): Record<string, string> {
+  return {
+    [LABEL.app]: release.app,
+    [LABEL.release]: String(release.number),
+    [LABEL.releaseBase]: release.base,
+    [LABEL.releaseCreated]: release.created,
+    [LABEL.releaseProcfile]: releaseProcfileText(release.procfile),
+    [LABEL.releaseAppJson]: appJsonText(release.appJson),
+    [LABEL.releasePostdeployed]: release.postdeployedOn ?? "",
+  };
+}
+
+/** @returns undefined for an image that is no release, or one whose labels nobody here can read. */
+export function toRelease(
+  labels: Readonly<Record<string, string>> | null | undefined,
+  imageId: string,
+): RecordedRelease | undefined {
+  const text = (key: string) => labels?.[key] ?? "";
+  const postdeployedOn = text(LABEL.releasePostdeployed);
+  const [app, number] = [text(LABEL.app), Number(text(LABEL.release))];
+  if (app === "" || !Number.isSafeInteger(number) || number < 1) return undefined;
+  try {
+    return {
+      app,
+      number,
+      image: releaseTag(app, number),
+      imageId,
+      base: text(LABEL.releaseBase),
+      created: text(LABEL.releaseCreated),
+      procfile: releaseProcfile(labels),
+      appJson: parseAppJson(Buffer.from(text(LABEL.releaseAppJson))),
+      ...(postdeployedOn !== "" && { postdeployedOn }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** An app.json that says the same. Without `env`: its values are for the deploy alone, and may be secrets. */
+function appJsonText({ scripts, formation, healthchecks }: AppJson): string {
+  const { predeploy, postdeploy, firstPostdeploy } = scripts;
+  return JSON.stringify({
+    scripts: { dokku: { predeploy, postdeploy }, postdeploy: firstPostdeploy },
+    formation: Object.fromEntries(
+      Array.from(formation, ([type, { maxParallel, ...same }]) => [type, { ...same, max_parallel: maxParallel }]),
+    ),
+    healthchecks: Object.fromEntries(healthchecks),
+  });
+}

@@ -1,0 +1,76 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
+import { expect, test } from "vitest";
+import { fillVariables } from "../../../../src/app/schema/interpolate.ts";
+
+const variables = { A: "a", EMPTY: "", _b1: "$A" };
+
+function fill(text: string, left = 100_000) {
+  const missed: string[] = [];
+  const result = fillVariables(text, { variables, unset: (name) => missed.push(name), room: { left } });
+  return { ...result, ...(missed.length > 0 && { missed }) };
+}
+
+test.each([
+  ["", ""],
+  ["plain } {", "plain } {"],
+  ["$A", "a"],
+  ["${A}", "a"],
+  ["x${A}y$A-z$A.", "xaya-za."],
+  ["$_b1", "$A"],
+  ["$$", "$"],
+  ["$$A$$$A", "$A$a"],
+  ["$EMPTY|${EMPTY}", "|"],
+  ["${A:-d}${A-d}", "aa"],
+  ["${EMPTY:-d}|${EMPTY-d}", "d|"],
+  ["${NO:-d}|${NO-d}", "d|d"],
+  ["${NO:-}|${NO-}", "|"],
+  ["${NO:-a b:-?+/=}", "a b:-?+/="],
+  ["${NO:-{x}}", "{x}"],
+  ["${NO:-$A}${NO:-${A}}${NO:-${NO2:-${A}!}}", "aaa!"],
+  ["${NO:-$$A}", "$A"],
+  ["${A:?why}${A?why}${EMPTY?why}", "aa"],
+  ["${A:+x}|${EMPTY:+x}|${NO:+x}", "x||"],
+  ["${A+x}|${EMPTY+x}|${NO+x}", "x|x|"],
+  ["${A:+<$A>}", "<a>"],
+  ["${A:-$NO}${NO:+${NO2:?why}}", "a"],
+])("%j is %j", (text, filled) => expect(fill(text)).toEqual({ filled }));
+
+test("what is not set and has no default is missed, each time it is taken", () =>
+  expect(fill("$NO ${NO} ${NO:-$NO2} ${A:-$NO3} $constructor")).toEqual({
+    filled: "   a ",
+    missed: ["NO", "NO", "NO2", "constructor"],
+  }));
+
+const dollar = 'expected "$NAME" or "${NAME}" after "$"; write "$$" for a plain one';
+
+test.each([
+  "$",
+  "a $ b",
+  "$1",
+  "$$$",
+  "${",
+  "${}",
+  "${A",
+  "${1}",
+  "${A B}",
+  "${A!x}",
+  "${A:x}",
+  "${A:-x",
+  "${A:-${B}",
+  "${A:-$}",
+  "${NO:-$1}",
+  "$(x)",
+])("%j is refused", (text) => expect(fill(text)).toMatchObject({ problem: dollar }));
+
+test.each([
+  ["${NO:?}", 'the variable "NO" is not set, or empty'],
+  ["${NO?}", 'the variable "NO" is not set'],
+  ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set, or empty: "set it to a"'],
+  ["${NO?\u001b[31m}", 'the variable "NO" is not set: "\\u001b[31m"'],
+  ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set, or empty: "why"'],
+])("%j is refused with its own words", (text, problem) => expect(fill(text)).toEqual({ problem }));
+
+test("nesting and growth end", () => {
+  expect(fill("${NO:-".repeat(50))).toEqual({ problem: "nested deeper than the 16 levels allowed" });
+  expect(fill("$A".repeat(100), 250)).toEqual({ problem: "the variables come to too long a text" });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { parseAppJson } from "../../../src/app/app-json.ts";
+import { chooseRelease } from "../../../src/deploy/rollback.ts";
+import type { RecordedRelease } from "../../../src/release/release-labels.ts";
+
+const release = (number: number): RecordedRelease => ({
+  ...{ app: "a", number, image: `oneoff/a:v${number}`, imageId: `sha256:${number}`, base: "", created: "" },
+  ...{ procfile: new Map(), appJson: parseAppJson(Buffer.from("{}")) },
+});
+const all = [9, 7, 3].map(release);
+
+test("chooses the release with the number", () => {
+  expect(chooseRelease("a", all, 7).number).toBe(7);
+});
+
+test("refuses where no release was live before", () => {
+  expect(() => chooseRelease("a", all, undefined)).toThrow('No release of "a" was live before the current one');
+});
+
+test("names the releases that exist for an unknown number", () => {
+  expect(() => chooseRelease("a", all, 8)).toThrow('There is no release v8 of "a"; there are v9, v7, v3');
+  expect(() => chooseRelease("a", [], 1)).toThrow('There is no release v1 of "a"');
+});

@@ -1,0 +1,41 @@
+import { chmodSync } from "node:fs";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { askProgram } from "../../../src/host/credential-program.ts";
+import { folder } from "../../support/folder.ts";
+
+/** Asks a helper that is this script. */
+async function ask(script: string) {
+  await using place = await folder({ "docker-credential-test": `#!/bin/sh\n${script}\n` });
+  chmodSync(`${place.path}/docker-credential-test`, 0o755);
+  vi.stubEnv("PATH", `${place.path}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return await askProgram("test", "r.example");
+}
+
+test("is asked for one registry, by its stdin", async () => {
+  const script = `test "$*" = get || exit 3; printf '{"ServerURL":"x","Username":"%s","Secret":"s"}' "$(cat)"`;
+  expect(await ask(script)).toEqual({ username: "r.example", password: "s" });
+});
+
+test("may have a token, or nothing", async () => {
+  expect(await ask(`echo '{"Username":"<token>","Secret":"s"}'`)).toEqual({ identitytoken: "s" });
+  expect(await ask("echo 'credentials not found in native keychain'; exit 1")).toBeUndefined();
+});
+
+test("that fails is named, and nothing of its stdout is shown", async () => {
+  const failed = (reason: string) => `docker-credential-test has failed for r.example: ${reason}`;
+  await expect(ask("echo hunter2; exit 1")).rejects.toMatchObject({
+    message: failed("it ended with code 1"),
+    next: "docker login r.example, or see what it says: echo r.example | docker-credential-test get",
+  });
+  await expect(ask(`echo '{"Secret":"s"}'; exit 2`)).rejects.toThrow(failed("it ended with code 2"));
+  await expect(ask("echo secret")).rejects.toThrow(failed("it did not answer in JSON"));
+  await expect(ask("kill -9 $$")).rejects.toThrow(failed("it took too long, or was killed"));
+});
+
+test("that is not there is named", async () => {
+  await expect(askProgram("nonesuch", "r.example")).rejects.toMatchObject({
+    code: "no-credential-helper",
+    next: "install docker-credential-nonesuch, or take it out of docker's config.json",
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { candidateNames, disownedName, isDisowned, named, oneoffName } from "../../../src/identity/names.ts";
+
+const first = (count: number, random: () => number) => {
+  const names = candidateNames(random);
+  return Array.from({ length: count }, () => names.next().value as string);
+};
+
+test("names have four digits, all of which may come", () => {
+  expect(first(1, () => 0)).toEqual(["run.1000"]);
+  expect(first(1, () => 1 - Number.EPSILON / 2)).toEqual(["run.9999"]);
+  expect(first(1, () => 0.5)).toEqual(["run.5500"]);
+});
+
+test("those of another series begin with its name", () =>
+  expect(candidateNames(() => 0, "release").next().value).toBe("release.1000"));
+
+test("after twenty that are taken they have one digit more, and so on", () =>
+  expect(first(41, () => 0).map((name) => name.length)).toEqual([
+    ...Array(20).fill("run.1000".length),
+    ...Array(20).fill("run.10000".length),
+    "run.100000".length,
+  ]));
+
+test("each is made of chance anew", () => {
+  let n = 0;
+  expect(first(3, () => ++n / 8)).toEqual(["run.2125", "run.3250", "run.4375"]);
+});
+
+test.each([
+  ["run.7364", "run.7364"],
+  ["7364", "run.7364"],
+  ["run.10000000000", "run.10000000000"],
+  ["736", undefined],
+  ["run.736", undefined],
+  ["run.", undefined],
+  ["run.7364.left", undefined],
+  ["my-app.run.7364", undefined],
+  ["web.7364", undefined],
+  ["123456789012", undefined],
+  ["7364\n", undefined],
+  ["", undefined],
+])("%j means %s", (word, name) => expect(oneoffName(word)).toBe(name));
+
+test("one that was left on purpose says so in its name", () => {
+  expect(disownedName("my-app.run.7364")).toBe("my-app.run.7364.left");
+  expect(isDisowned("my-app.run.7364.left")).toBe(true);
+  expect(isDisowned("my-app.run.7364")).toBe(false);
+});
+
+test("a name also finds the container that had it before it was left, unless another one has it now", () => {
+  const [left, other] = [{ containerName: "debug.left" }, { containerName: "debug" }];
+  expect(named("debug", [left])).toEqual([left]);
+  expect(named("debug", [left, other])).toEqual([other]);
+  expect(named("debug.left", [left, other])).toEqual([left]);
+});

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import {
+  COPIED_AS_THEY_ARE,
+  COPIED_OTHERWISE,
+  type FieldGroup,
+  MEANINGLESS,
+  NEVER_COPIED,
+} from "../../../../src/oneoff/apps/copied-fields.ts";
+import seen from "../../../fixtures/inspect-fields.json" with { type: "json" };
+
+const GROUPS: readonly FieldGroup[] = [...COPIED_AS_THEY_ARE, ...COPIED_OTHERWISE, ...NEVER_COPIED, MEANINGLESS];
+const host = GROUPS.flatMap((group) => group.host ?? []);
+const config = GROUPS.flatMap((group) => group.config ?? []);
+
+test("each field has one fate", () => {
+  expect(host).toEqual([...new Set(host)]);
+  expect(config).toEqual([...new Set(config)]);
+});
+
+// What inspect returns of containers that were created with every field.
+describe.each(Object.entries(seen))("every field of a container of %s is classified", (_engine, fields) => {
+  test("in HostConfig", () => expect(fields.HostConfig.filter((key) => !host.includes(key))).toEqual([]));
+  test("in Config", () => expect(fields.Config.filter((key) => !config.includes(key))).toEqual([]));
+});

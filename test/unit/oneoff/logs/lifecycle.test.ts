@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import type { ContainerEvent } from "../../../../src/engine/events.ts";
+import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
+import { engineEntries, eventEntries, lifeOf } from "../../../../src/oneoff/journal/life.ts";
+import { Lifecycles } from "../../../../src/oneoff/logs/lifecycle.ts";
+import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
+import { details, oneoffOf } from "../../../support/deployed.ts";
+
+const at = (second: number, happening: Happening, container = "c"): JournalEntry => ({
+  time: `2013-03-13T15:38:${String(second).padStart(2, "0")}.000Z`,
+  app: "my-app",
+  name: "run.7364",
+  container,
+  ...happening,
+});
+const starting = at(1, { event: "starting", command: "bash" });
+const up = at(2, { event: "up" });
+const exited = (code?: number) => at(9, { event: "exited", code });
+
+const steps = (...entries: JournalEntry[]) => {
+  const lifecycles = new Lifecycles();
+  return entries.flatMap((entry) => lifecycles.lines(entry)).map(({ step }) => step);
+};
+const began = { event: "starting", command: "bash", by: undefined };
+const isUp = { event: "state-changed", from: "starting", to: "up" };
+const ended = (code: number, to: string, from = "up") => [
+  { event: "exited", code, oom: false },
+  { event: "state-changed", from, to },
+];
+
+test("a whole life", () => {
+  expect(steps(starting, up, at(3, { event: "stopping", signal: "SIGTERM" }), exited(0))).toEqual([
+    began,
+    isUp,
+    { event: "stopping", signal: "SIGTERM" },
+    ...ended(0, "complete"),
+  ]);
+});
+
+test.each([
+  [1, "crashed"],
+  [137, "killed"],
+  [255, "crashed"],
+])("a code of %i: %s", (code, state) => {
+  expect(steps(starting, up, exited(code)).slice(2)).toEqual(ended(code, state));
+});
+
+test("one that could not be started has a code, or none", () => {
+  expect(steps(starting, exited(127))).toEqual([began, ...ended(127, "crashed", "starting")]);
+  expect(steps(starting, exited())).toEqual([began, { event: "state-changed", from: "starting", to: "crashed" }]);
+});
+
+test("what is told twice is said once, and nothing after the end", () => {
+  expect(
+    steps(starting, starting, up, up, exited(0), exited(1), up, at(10, { event: "stopping", signal: "X" })),
+  ).toEqual([began, isUp, ...ended(0, "complete")]);
+});
+
+test("an end without a beginning", () => {
+  expect(steps(exited(0))).toEqual(ended(0, "complete"));
+});
+
+test("lives of different containers are apart, of one name or not", () => {
+  expect(steps(starting, { ...starting, container: "d" })).toEqual([began, began]);
+});
+
+test("who is over is known", () => {
+  const lifecycles = new Lifecycles();
+  expect(lifecycles.isOver("c")).toBe(false);
+  lifecycles.lines(starting);
+  expect(lifecycles.isOver("c")).toBe(false);
+  lifecycles.lines(exited(0));
+  expect(lifecycles.isOver("c")).toBe(true);
+});
+
+test("the engine fills in what the journal has not, in the order of a life, whatever the clocks say", () => {
+  const engine = [at(5, { event: "starting", command: "other" }), at(1, { event: "exited", code: 3 })];
+  expect(lifeOf([up, starting], engine)).toEqual([starting, up, engine[1]]);
+});
+
+test("what an engine knows of one that has ended, one that runs and one that has not begun", () => {
+  const oneoff = toOneoff(oneoffOf("my-app"));
+  const place = { app: "my-app", name: "run.7364", container: "id-of-my-app.run.7364" };
+  const State = { Running: false, StartedAt: "2013-03-13T15:38:08.5Z", FinishedAt: "2013-03-13T15:38:09.123456789Z" };
+  const never = "0001-01-01T00:00:00Z";
+  const first = {
+    ...place,
+    time: "2013-03-13T15:38:08.000Z",
+    event: "starting",
+    command: "sleep 1000",
+    detached: false,
+  };
+  const second = { ...place, time: "2013-03-13T15:38:08.500Z", event: "up" };
+  const known = (state: object) => engineEntries(oneoff, details({}, {}, { State: { ...State, ...state } }));
+  expect(known({ ExitCode: 137, OOMKilled: true })).toEqual([
+    first,
+    second,
+    { ...place, time: "2013-03-13T15:38:09.123Z", event: "exited", code: 137, oom: true },
+  ]);
+  // One that was started again still has its last end.
+  expect(known({ Running: true })).toEqual([first, second]);
+  expect(known({ StartedAt: never, FinishedAt: never })).toEqual([first]);
+});
+
+test("what an engine tells while it happens", () => {
+  const event = (Action: string, more: Record<string, string> = {}): ContainerEvent => ({
+    Action,
+    Actor: {
+      ID: "c",
+      Attributes: { "dev.oneoff.app": "my-app", "dev.oneoff.name": "run.7364", "dev.oneoff.command": "bash", ...more },
+    },
+    timeNano: Date.UTC(2013, 2, 13, 15, 38, 2) * 1e6,
+  });
+  expect(eventEntries(event("start", { "dev.oneoff.retain": "60" }))).toEqual([
+    { ...at(2, { event: "starting", command: "bash" }), detached: true },
+    up,
+  ]);
+  expect(eventEntries(event("die", { exitCode: "7" }))).toEqual([at(2, { event: "exited", code: 7 })]);
+  expect(eventEntries(event("destroy"))).toEqual([]);
+});

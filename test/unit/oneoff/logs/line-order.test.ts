@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import type { LifecycleLine, LifecycleStep, OutputLine } from "../../../../src/oneoff/logs/lifecycle.ts";
+import { inOrder, LastLines } from "../../../../src/oneoff/logs/line-order.ts";
+
+const place = { app: "my-app", name: "run.7364", container: "c" };
+const step = (time: string, step: LifecycleStep): LifecycleLine => ({ source: "oneoff", time, ...place, step });
+const out = (time: string, text = "text"): OutputLine => ({ source: "app", time, ...place, stream: "stdout", text });
+
+const starting = step("1", { event: "starting", command: "x", by: undefined });
+const up = (time: string) => step(time, { event: "state-changed", from: "starting", to: "up" });
+const stopping = (time: string) => step(time, { event: "stopping", signal: "SIGTERM" });
+const exited = (time: string) => step(time, { event: "exited", code: 0, oom: false });
+
+async function ordered(life: LifecycleLine[], ...batches: OutputLine[][]) {
+  const lines = await Array.fromAsync(
+    inOrder(
+      life,
+      (async function* () {
+        yield* batches;
+      })(),
+    ),
+  );
+  return lines.map((line) => `${line.time} ${line.source === "app" ? line.text : line.step.event}`);
+}
+
+test("what is written comes between the beginning and the end", async () => {
+  expect(await ordered([starting, up("2"), exited("5")], [out("3", "a"), out("3", "b")], [out("4", "c")])).toEqual([
+    "1 starting",
+    "2 state-changed",
+    "3 a",
+    "3 b",
+    "4 c",
+    "5 exited",
+  ]);
+});
+
+test("who writes is up, and not over yet, whatever the clocks say", async () => {
+  expect(await ordered([starting, up("4"), exited("5")], [out("3", "a"), out("6", "b")])).toEqual([
+    "1 starting",
+    "3 state-changed",
+    "3 a",
+    "6 b",
+    "6 exited",
+  ]);
+});
+
+test("what it was told to do comes when it was told", async () => {
+  expect(await ordered([starting, up("2"), stopping("4"), exited("6")], [out("3", "a"), out("5", "b")])).toEqual([
+    "1 starting",
+    "2 state-changed",
+    "3 a",
+    "4 stopping",
+    "5 b",
+    "6 exited",
+  ]);
+});
+
+test("times never go back, also where nothing was written", async () => {
+  expect(await ordered([starting, up("3"), exited("2")])).toEqual(["1 starting", "3 state-changed", "3 exited"]);
+});
+
+test("the last lines of all, by their times; of equals the first come first", () => {
+  const last = new LastLines(3);
+  for (const [time, text] of [
+    ["5", "e"],
+    ["1", "a"],
+    ["3", "b"],
+    ["3", "c"],
+    ["4", "d"],
+  ] as const)
+    last.add(out(time, text));
+  expect(last.all()).toEqual([out("3", "c"), out("4", "d"), out("5", "e")]);
+});
+
+test("none, and all", () => {
+  const [none, all] = [new LastLines(0), new LastLines(Number.POSITIVE_INFINITY)];
+  for (let n = 5000; n > 0; n -= 1) for (const lines of [none, all]) lines.add(out(String(n).padStart(4, "0")));
+  expect(none.all()).toEqual([]);
+  expect(none.wants("9999")).toBe(false);
+  expect(all.all()).toHaveLength(5000);
+  expect(all.all()[0]).toEqual(out("0001"));
+  expect(all.wants("0")).toBe(true);
+});
+
+test("of a million only as many are held as are wanted, and it is known what would be one of them", () => {
+  const last = new LastLines(10);
+  expect(last.wants("0")).toBe(true);
+  for (let n = 0; n < 1_000_000; n += 1) last.add(out(String(n).padStart(7, "0")));
+  expect(last.all().map(({ time }) => time)).toEqual(
+    Array.from({ length: 10 }, (_, n) => String(999_990 + n).padStart(7, "0")),
+  );
+  expect(last.wants("0999989")).toBe(false);
+  expect(last.wants("0999990")).toBe(true);
+});

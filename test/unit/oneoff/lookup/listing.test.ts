@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
+import { LISTED_STATES, list, type Query } from "../../../../src/oneoff/lookup/listing.ts";
+import { filtersOf, lists, ofDokku, oneoffOf } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+const LIVE = ["created", "running", "paused", "restarting"];
+
+/** What is listed of these containers, and what the engine was asked for. */
+async function listing(query: Partial<Query>, requests: number, ...containers: ContainerSummary[]) {
+  return await listingWith([], query, requests, ...containers);
+}
+
+async function listingWith(
+  entries: JournalEntry[],
+  query: Partial<Query>,
+  requests: number,
+  ...containers: ContainerSummary[]
+) {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  lists(engine, requests, containers);
+  const whole = { app: undefined, picked: query.app, type: undefined, states: ["starting", "up"] as const, ...query };
+  const { oneoffs, processes } = await list(
+    transport,
+    { read: (app) => entries.filter((entry) => app === undefined || entry.app === app) },
+    whole,
+  );
+  return {
+    oneoffs: oneoffs.map(({ app, name }) => `${app} ${name}`),
+    processes: processes.map(({ name }) => name),
+    asked: engine.requests.map(filtersOf),
+  };
+}
+
+const ended = { State: "exited", Status: "Exited (1) 2 minutes ago" };
+
+test("of all apps one-offs only are listed, with one request, by their numbers", async () => {
+  const containers = [
+    oneoffOf("my-app", 10),
+    oneoffOf("blog", 99_999),
+    oneoffOf("my-app", 2),
+    ofDokku("my-app", "web"),
+  ];
+  expect(await listing({}, 1, ...containers)).toEqual({
+    oneoffs: ["blog run.99999", "my-app run.2", "my-app run.10"],
+    processes: [],
+    asked: [{ label: ["dev.oneoff.kind=run"], status: LIVE }],
+  });
+});
+
+test("of one app all processes are listed, by their types and numbers", async () => {
+  const worker = [ofDokku("my-app", "worker", 10), ofDokku("my-app", "worker", 9)];
+  const containers = [...worker, ofDokku("my-app", "web"), oneoffOf("my-app", 1111), oneoffOf("blog", 2222)];
+  expect(await listing({ app: "my-app" }, 2, ...containers)).toMatchObject({
+    oneoffs: ["my-app run.1111"],
+    processes: ["web.1", "worker.9", "worker.10"],
+  });
+});
+
+test("only one-offs are asked for when only they are wanted, and the other way around", async () => {
+  const containers = [ofDokku("my-app", "web"), oneoffOf("my-app", 1111)];
+  expect(await listing({ app: "my-app", type: "run" }, 1, ...containers)).toMatchObject({
+    oneoffs: ["my-app run.1111"],
+    processes: [],
+  });
+  expect(await listing({ app: "my-app", type: "web" }, 1, ...containers)).toMatchObject({
+    oneoffs: [],
+    processes: ["web.1"],
+  });
+});
+
+test("what has ended is listed when its state is asked for, and only then is the engine asked for it", async () => {
+  const containers = [
+    oneoffOf("my-app", 1111),
+    { ...oneoffOf("my-app", 2222), ...ended },
+    ofDokku("my-app", "web", 1, ended),
+  ];
+  const query = { app: "my-app" };
+  expect(await listing(query, 2, ...containers)).toMatchObject({ oneoffs: ["my-app run.1111"], processes: [] });
+  expect(await listing({ ...query, states: ["crashed"] }, 2, ...containers)).toMatchObject({
+    oneoffs: ["my-app run.2222"],
+    processes: ["web.1"],
+    asked: expect.arrayContaining([
+      { label: ["dev.oneoff.kind=run", "dev.oneoff.app=my-app"], status: [...LIVE, "exited", "dead"] },
+    ]),
+  });
+  expect(await listing({ ...query, states: LISTED_STATES }, 2, ...containers)).toMatchObject({
+    oneoffs: ["my-app run.1111", "my-app run.2222"],
+  });
+});
+
+test("a type that the app has not is an error that says which it has, ended ones too", async () => {
+  const containers = [ofDokku("my-app", "worker", 1, ended), ofDokku("my-app", "web"), oneoffOf("my-app", 1111)];
+  await expect(listing({ app: "my-app", type: "clock" }, 1, ...containers)).rejects.toMatchObject({
+    code: "unknown-type",
+    kind: "usage",
+    message: 'my-app has no process type "clock"; it has run, web, worker',
+  });
+  expect(await listing({ app: "my-app", type: "worker" }, 1, ...containers)).toMatchObject({ processes: [] });
+});
+
+test("without an app there are no other types than one-offs", async () => {
+  await expect(listing({ type: "web" }, 0)).rejects.toMatchObject({
+    code: "unknown-type",
+    message: 'Only one-offs are listed without an app, no "web"',
+    next: "oneoff ps APP web",
+  });
+});
+
+describe("of one-offs whose containers have gone the journal tells", () => {
+  const entry = (number: number, happening: Happening, second: number, app = "my-app"): JournalEntry => ({
+    time: `2013-03-13T15:38:0${second}.000Z`,
+    app,
+    name: `run.${number}`,
+    container: `id-of-${app}.run.${number}`,
+    ...happening,
+  });
+  const entries = [
+    entry(1111, { event: "starting", command: "rake a" }, 1),
+    entry(2222, { event: "starting", command: "rake b" }, 1),
+    entry(1111, { event: "exited", code: 137 }, 8),
+    entry(3333, { event: "starting", command: "rake c" }, 2),
+    entry(4444, { event: "starting", command: "rake d" }, 3, "blog"),
+    entry(4444, { event: "exited", code: 0 }, 4, "blog"),
+  ];
+
+  test("when what has ended is to be listed", async () => {
+    const query = { app: "my-app", type: "run" };
+    expect(await listingWith(entries, query, 1, oneoffOf("my-app", 2222))).toMatchObject({
+      oneoffs: ["my-app run.2222"],
+    });
+    expect(await listingWith(entries, { ...query, states: LISTED_STATES }, 1, oneoffOf("my-app", 2222))).toMatchObject({
+      oneoffs: ["my-app run.1111", "my-app run.2222", "my-app run.3333"],
+    });
+    expect(await listingWith(entries, { states: ["complete", "unknown"] }, 1)).toMatchObject({
+      oneoffs: ["blog run.4444", "my-app run.2222", "my-app run.3333"],
+    });
+  });
+
+  test("how they ended, and when", async () => {
+    await using engine = await fakeEngine();
+    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+    lists(engine, 1, []);
+    const query = { app: undefined, picked: undefined, type: undefined, states: ["killed"] as const };
+    const { oneoffs } = await list(transport, { read: () => entries }, query);
+    const start = Date.UTC(2013, 2, 13, 15, 38, 1) / 1000;
+    expect(oneoffs).toMatchObject([
+      {
+        id: "id-of-my-app.run.1111",
+        containerName: undefined,
+        command: "rake a",
+        code: 137,
+        created: start,
+        ended: start + 7,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,321 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import { type ExecSpec, execute } from "../../../../src/oneoff/session/exec.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { fakeTerminal } from "../../../support/fake-terminal.ts";
+import { frame } from "../../../support/frame.ts";
+import { readHalf } from "../../../support/read-half.ts";
+import { atTerminal } from "../../../support/session-scene.ts";
+import { SlowOutput } from "../../../support/slow-output.ts";
+
+const CREATE = "POST /containers/c/exec";
+const START = "POST /exec/e/start";
+const INSPECT = "GET /exec/e/json";
+const RESIZE = "POST /exec/e/resize";
+
+const plain: ExecSpec = { argv: ["true"], env: new Map(), tty: false, stdin: false };
+
+async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), server?: string) {
+  const engine = await fakeEngine(server === undefined ? {} : { server });
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const context = { engine: transport, terminal, detachKeys: Buffer.from("\x10\x11") };
+  onTestFinished(() => {
+    expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
+  });
+  const run = () =>
+    execute(context, { id: "c", name: "run.7364", containerName: "my-app.run.7364" }, { ...plain, ...spec }).catch(
+      (error: unknown) => error,
+    );
+  return {
+    engine,
+    terminal,
+    run,
+    /** Up to where the command runs. */
+    async running() {
+      const create = engine.on(CREATE, 201, { Id: "e" });
+      const start = engine.on(START);
+      const resized = spec.tty && terminal.size() && engine.on(RESIZE, 200);
+      const code = run();
+      const socket = (await start).upgrade();
+      await resized;
+      return { code, socket, created: (await create).body, started: (await start).body };
+    },
+    ended: (ExitCode: number | null, Running = false, Pid = 205) => engine.on(INSPECT, 200, { Running, ExitCode, Pid }),
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What the engine is not to look for: nobody types that. */
+const DetachKeys = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
+
+describe("the engine is told, to the letter", () => {
+  test("of a command without a terminal", async () => {
+    await using s = await scene();
+    const { code, socket, created, started } = await s.running();
+    s.ended(0);
+    socket.end();
+    expect(await code).toBe(0);
+    expect(created).toEqual({
+      ...{ Cmd: ["true"], Env: [], Tty: false, AttachStdin: false, AttachStdout: true, AttachStderr: true },
+      DetachKeys,
+    });
+    expect(started).toEqual({ Detach: false, Tty: false });
+    expect(s.engine.lines).toEqual([CREATE, START, INSPECT]);
+  });
+
+  test("of a command at a terminal, and all that can be asked for", async () => {
+    const env = new Map([["A", "1"]]);
+    const asked = { argv: ["ps", "ax"], env, user: "app", workdir: "/srv", tty: true, stdin: true };
+    await using s = await scene(asked, atTerminal());
+    const { code, socket, created, started } = await s.running();
+    s.ended(0);
+    socket.end();
+    expect(await code).toBe(0);
+    expect(created).toEqual({
+      ...{ Cmd: ["ps", "ax"], Env: ["A=1"], User: "app", WorkingDir: "/srv" },
+      ...{ Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, ConsoleSize: [24, 80], DetachKeys },
+    });
+    expect(started).toEqual({ Detach: false, Tty: true });
+    expect(s.engine.lines).toContain(`${RESIZE}?h=24&w=80`);
+  });
+});
+
+describe("its output", () => {
+  test("comes apart without a terminal, and its code is the command's", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.ended(7);
+    socket.end(Buffer.concat([frame(1, "out"), frame(2, "err")]));
+    expect(await code).toBe(7);
+    expect([s.terminal.out, s.terminal.err]).toEqual(["out", "err"]);
+  });
+
+  test("comes as it is at a terminal, which is raw meanwhile", async () => {
+    await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    const { code, socket } = await s.running();
+    expect(s.terminal.isRaw).toBe(true);
+    s.terminal.stdin.write("ls\r");
+    expect((await once(socket, "data")).toString()).toBe("ls\r");
+    s.ended(0);
+    socket.end("bin\r\n");
+    expect(await code).toBe(0);
+    expect(s.terminal.out).toBe("bin\r\n");
+  });
+
+  test("may end before Podman knows its code", async () => {
+    await using s = await scene({}, fakeTerminal(), "Libpod/5.8.6 (linux)");
+    const { code, socket } = await s.running();
+    s.ended(null, true);
+    s.ended(0, true);
+    s.ended(null);
+    s.ended(9);
+    socket.end();
+    expect(await code).toBe(9);
+  });
+
+  test("that ends while the command runs was cut, and is an error", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.ended(null, true);
+    socket.end(frame(1, "half"));
+    expect(await code).toMatchObject({ code: "exec-lost" });
+  });
+
+  test("that never began since the connection was lost is an error", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.ended(126, false, 0);
+    socket.end();
+    expect(await code).toMatchObject({
+      code: "exec-lost",
+      message: "The connection to the engine was lost before the command started in run.7364",
+    });
+  });
+
+  test.each([
+    ["of a command that ends with 126 and says nothing", undefined, 205],
+    ["that Podman tells, which forgets the PID of what has ended", "Libpod/5.8.2 (linux)", 0],
+  ])("126 %s is the command's", async (_what, server, pid) => {
+    await using s = await scene({}, fakeTerminal(), server);
+    const { code, socket } = await s.running();
+    s.ended(126, false, pid);
+    socket.end();
+    expect(await code).toBe(126);
+  });
+
+  const missing =
+    'OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown';
+  const user = "unable to find user nobodyx: no matching entries in passwd file";
+  const notDir = 'OCI runtime exec failed: exec failed: exec: "/bin/sh/x": stat /bin/sh/x: not a directory: unknown';
+  test.each([
+    [missing, 126, { code: "not-found", exit: 127 }],
+    [missing, 127, { code: "not-found", exit: 127 }],
+    [notDir, 126, { code: "not-executable", exit: 126 }],
+    [user, 126, { code: "exec-failed", message: user, exit: 126 }],
+  ])("is not the engine's: %s", async (text, code, error) => {
+    for (const tty of [false, true]) {
+      await using s = await scene({ argv: ["nosuch"], tty, stdin: tty }, tty ? atTerminal() : fakeTerminal());
+      const running = await s.running();
+      s.ended(code);
+      running.socket.end(tty ? `${text}\r\n` : frame(1, `${text}\r\n`));
+      expect(await running.code).toMatchObject(error);
+      expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
+    }
+  });
+
+  test.each([
+    ["which begins as an engine's refusal does", `${missing}\r\nand more`, 126],
+    ["with a code that no refusal has", `${missing}\r\n`, 1],
+    ["which is the beginning of a refusal", "OCI run", 0],
+  ])("comes as it is %s", async (_what, text, code) => {
+    await using s = await scene();
+    const running = await s.running();
+    s.ended(code);
+    running.socket.end(frame(1, text));
+    expect(await running.code).toBe(code);
+    expect(s.terminal.out).toBe(text);
+  });
+
+  test("that is cut is an error", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    socket.end(frame(1, "half", 8));
+    expect(await code).toMatchObject({
+      code: "exec-lost",
+      message: expect.stringMatching(/: the command may still run in /),
+      next: expect.stringMatching(/^oneoff exec .* ps$/),
+    });
+  });
+
+  test("that nobody reads any more is no reason to say anything, and 141", async () => {
+    const stdout = new SlowOutput();
+    await using s = await scene({}, fakeTerminal({}, { stdout }));
+    const { code, socket } = await s.running();
+    socket.write(frame(1, "more"));
+    await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
+    stdout.breakWith("EPIPE");
+    expect(await code).toBe(141);
+    socket.destroy();
+  });
+
+  test("that cannot be written for another reason is an error, and the command is not stopped", async () => {
+    const stdout = new SlowOutput();
+    await using s = await scene({}, fakeTerminal({}, { stdout }));
+    const { code, socket } = await s.running();
+    socket.write(frame(1, "more"));
+    await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
+    stdout.breakWith("ENOSPC");
+    expect(await code).toMatchObject({
+      code: "output-failed",
+      message: "Cannot write to stdout: write ENOSPC; the command runs on",
+    });
+    socket.destroy();
+  });
+});
+
+test("its stdin ends when ours does, and its output goes on", async () => {
+  await using s = await scene({ stdin: true }, fakeTerminal({ input: "stream" }));
+  const { code, socket } = await s.running();
+  s.terminal.stdin.end("all of it");
+  expect((await readHalf(socket)).toString()).toBe("all of it");
+  s.ended(0);
+  socket.end(frame(1, "read"));
+  expect(await code).toBe(0);
+  expect(s.terminal.out).toBe("read");
+});
+
+describe("it is left", () => {
+  test("by the detach keys, with 0", async () => {
+    await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    const { code, socket } = await s.running();
+    s.terminal.stdin.write("x\x10\x11y");
+    expect(await code).toBe(0);
+    expect((await readHalf(socket)).toString()).toBe("x");
+    socket.end();
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGQUIT", 131],
+  ] as const)("by %s, with %i: the engine cannot pass it on", async (signal, exit) => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    s.terminal.signal("SIGUSR1");
+    s.terminal.signal(signal);
+    expect(await code).toBe(exit);
+    socket.destroy();
+    expect(s.engine.lines).toEqual([CREATE, START]);
+  });
+
+  test("when the terminal has gone, with 129", async () => {
+    await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    const { code, socket } = await s.running();
+    s.terminal.stdin.end();
+    expect(await code).toBe(129);
+    socket.destroy();
+  });
+
+  test("by a signal that comes before it is started, and is not started then", { timeout: 2_000 }, async () => {
+    await using s = await scene();
+    const create = s.engine.on(CREATE);
+    const code = s.run();
+    const held = await create;
+    s.terminal.signal("SIGINT");
+    expect(await code).toBe(130);
+    held.reply(201, { Id: "e" });
+    expect(s.engine.lines).toEqual([CREATE]);
+  });
+});
+
+describe("it cannot be run", () => {
+  test("in a container that has ended meanwhile", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 409, { message: "Container c is not running" });
+    expect(await s.run()).toMatchObject({
+      ...{ code: "not-running", message: "run.7364 does not run: Container c is not running" },
+      next: "oneoff ps --all",
+    });
+  });
+
+  test("in one that is paused, with its container's name to type", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 409, { message: "Container c is paused, unpause the container before exec" });
+    expect(await s.run()).toMatchObject({
+      ...{ code: "paused", message: "my-app.run.7364 is paused", next: "docker unpause my-app.run.7364" },
+    });
+  });
+
+  test("in a container that has gone meanwhile", async () => {
+    await using s = await scene();
+    s.engine.on(CREATE, 404, { message: "No such container: c" });
+    expect(await s.run()).toMatchObject({ status: 404, message: "No such container: c" });
+  });
+
+  test.each([
+    [409, "container c is not running"],
+    [500, "it broke"],
+  ])("since its start is refused with %i", async (status, message) => {
+    await using s = await scene({ tty: true, stdin: true }, atTerminal());
+    s.engine.on(CREATE, 201, { Id: "e" });
+    const start = s.engine.on(START);
+    const code = s.run();
+    (await start).reply(status, { message });
+    expect(await code).toMatchObject({ status, message });
+  });
+
+  test("by an engine that goes away", async () => {
+    await using s = await scene();
+    const { code, socket } = await s.running();
+    socket.end(frame(1, "so far"));
+    await s.engine.vanish();
+    expect(await code).toMatchObject({ code: "exec-lost" });
+    expect(s.terminal.out).toBe("so far");
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { openTransport } from "../../../../src/engine/transport.ts";
+import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
+import { endOf } from "../../../../src/oneoff/session/wait.ts";
+import { oneoffOf } from "../../../support/deployed.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
+
+const WAIT = "POST /containers/c/wait";
+const INSPECT = "GET /containers/c/json";
+/** In seconds. 2013-03-13T15:38:09Z is 9. */
+const MARCH = Date.UTC(2013, 2, 13, 15, 38) / 1000;
+
+/** Created and started at 0. */
+const oneoff = (given: Partial<ContainerSummary> = {}, timeout?: number) => {
+  const listed = { ...oneoffOf("my-app"), Id: "c", Created: MARCH, ...given };
+  const Labels = { ...listed.Labels, ...(timeout && { "dev.oneoff.timeout": String(timeout) }) };
+  return toOneoff({ ...listed, Labels });
+};
+const StartedAt = "2013-03-13T15:38:00Z";
+const ended = (code: number, timeout?: number) =>
+  oneoff({ State: "exited", Status: `Exited (${code}) 3 minutes ago` }, timeout);
+
+async function scene(now = 0) {
+  const engine = await fakeEngine({ time: MARCH + now });
+  const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
+    timeoutsMs: QUICK_TIMEOUTS_MS,
+  });
+  return {
+    engine,
+    end: (...[one]: [ReturnType<typeof oneoff>]) => endOf(transport, one).catch((error: unknown) => error),
+    async [Symbol.asyncDispose]() {
+      await transport[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("one that has ended", () => {
+  test.each([0, 1, 125, 137, 255])("with %i is asked nothing about", async (code) => {
+    await using s = await scene();
+    expect(await s.end(ended(code))).toEqual({ code, late: false });
+    expect(s.engine.lines).toEqual([]);
+  });
+
+  test.each([0, 1, 124, 130])("by itself, with %i, is not late, whenever that was", async (code) => {
+    await using s = await scene(100);
+    expect(await s.end(ended(code, 9))).toEqual({ code, late: false });
+    expect(s.engine.lines).toEqual([]);
+  });
+
+  test.each([
+    [143, "2013-03-13T15:38:09.000000001Z", true],
+    [137, "2013-03-13T15:38:19.5Z", true],
+    [143, "2013-03-13T15:38:09Z", true],
+    [143, "2013-03-13T15:38:08.5Z", false],
+    [137, "2013-03-13T15:37:59.999Z", false],
+    // The engine does not know.
+    [143, undefined, false],
+  ])("with %i at %s: late is %s", async (code, FinishedAt, late) => {
+    await using s = await scene(100);
+    s.engine.on(INSPECT, 200, { State: { Running: false, StartedAt, FinishedAt } });
+    expect(await s.end(ended(code, 9))).toEqual({ code, late });
+  });
+});
+
+describe("one that lives", () => {
+  test.each([0, 7, 137])("is waited for, and its code is %i", async (code) => {
+    await using s = await scene();
+    const wait = s.engine.on(WAIT);
+    const end = s.end(oneoff());
+    const exchange = await wait;
+    expect(exchange.query).toEqual({ condition: "not-running" });
+    const answer = exchange.acknowledge();
+    expect(await Promise.race([end, "waiting"])).toBe("waiting");
+    answer.end(JSON.stringify({ StatusCode: code, Error: null }));
+    expect(await end).toEqual({ code, late: false });
+  });
+
+  test.each([
+    [143, 9, true],
+    [137, 100, true],
+    [143, 3, false],
+    [0, 100, false],
+    [130, 100, false],
+  ])("and is removed with %i at %d s, when it might run for 9 s: late is %s", async (code, now, late) => {
+    await using s = await scene(now);
+    s.engine.on(WAIT, 200, { StatusCode: code });
+    s.engine.always(INSPECT, 404, { message: "No such container: c" });
+    expect(await s.end(oneoff({}, 9))).toEqual({ code, late });
+  });
+
+  test("with a code that the engine cannot tell is a failure", async () => {
+    await using s = await scene();
+    s.engine.on(WAIT, 200, { StatusCode: -1, Error: { Message: "it broke" } });
+    expect(await s.end(oneoff())).toMatchObject({
+      code: "exit-unknown",
+      message: "The engine could not tell how the command ended: it broke",
+    });
+  });
+
+  test("whose engine goes away is a failure", async () => {
+    await using s = await scene();
+    const wait = s.engine.on(WAIT);
+    const end = s.end(oneoff());
+    (await wait).acknowledge();
+    await s.engine.vanish();
+    expect(await end).toMatchObject({ code: "wait-broken" });
+  });
+
+  describe("over a connection that is cut", () => {
+    /** The wait is cut, and the container is inspected then. */
+    const cut = async (status: number, details: unknown) => {
+      const s = await scene();
+      const wait = s.engine.on(WAIT);
+      const again = s.engine.on(INSPECT, status, details);
+      const end = s.end(oneoff());
+      (await wait).acknowledge().destroy();
+      return { ...s, end, again };
+    };
+
+    test("is waited for again", async () => {
+      await using s = await cut(200, { State: { Status: "running", Running: true } });
+      s.engine.on(WAIT, 200, { StatusCode: 7 });
+      await s.again;
+      expect(await s.end).toEqual({ code: 7, late: false });
+    });
+
+    test("and is removed meanwhile has a code that only the engine knew", async () => {
+      await using s = await cut(404, { message: "No such container: c" });
+      expect(await s.end).toMatchObject({
+        code: "exit-unknown",
+        message: "The engine could not tell how the command ended: it was removed while the connection was lost",
+      });
+    });
+  });
+
+  test("and is removed before it is asked about is a failure, in the engine's words", async () => {
+    await using s = await scene();
+    s.engine.on(WAIT, 404, { message: "No such container: c" });
+    expect(await s.end(oneoff())).toMatchObject({ status: 404, message: "No such container: c" });
+  });
+});
+
+describe("one that is not started yet", () => {
+  const created = (deadline?: number) => oneoff({ State: "created", Status: "Created" }, deadline);
+
+  test("is waited for until it has been started and has ended", async () => {
+    await using s = await scene();
+    const wait = s.engine.on(WAIT);
+    s.engine.on(INSPECT, 200, { State: { Status: "created", Running: false, ExitCode: 0 } });
+    const end = s.end(created());
+    const exchange = await wait;
+    expect(exchange.query).toEqual({ condition: "next-exit" });
+    const answer = exchange.acknowledge();
+    await expect.poll(() => s.engine.lines.at(-1)).toBe(INSPECT);
+    answer.end('{"StatusCode":7}');
+    expect(await end).toEqual({ code: 7, late: false });
+  });
+
+  test("and has ended by the time that its end is waited for is not waited for", { timeout: 2_000 }, async () => {
+    await using s = await scene();
+    const wait = s.engine.on(WAIT);
+    s.engine.on(INSPECT, 200, { State: { Status: "exited", Running: false, ExitCode: 7 } });
+    const end = s.end(created());
+    (await wait).acknowledge();
+    expect(await end).toEqual({ code: 7, late: false });
+  });
+});
+
+test("one that the engine could not remove has an end that only the engine knows", async () => {
+  await using s = await scene();
+  s.engine.on(WAIT, 200, { StatusCode: 3 });
+  expect(await s.end(oneoff({ State: "dead", Status: "Dead" }))).toEqual({ code: 3, late: false });
+});

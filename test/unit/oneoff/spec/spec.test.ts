@@ -1,0 +1,500 @@
+import { describe, expect, test } from "vitest";
+import type { App } from "../../../../src/app/app.ts";
+import { NO_LABELS } from "../../../../src/identity/ownership.ts";
+import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
+import type { RunOptions } from "../../../../src/oneoff/spec/options.ts";
+import { oneoffSpec, type RunFacts } from "../../../../src/oneoff/spec/spec.ts";
+
+const app: App = {
+  name: "my-app",
+  from: "oneoff.yaml",
+  image: "registry:5000/my-app:v1",
+  env: new Map([
+    ["RAILS_ENV", "production"],
+    ["PORT", "5000"],
+  ]),
+  procfile: new Map([["web", "bundle exec puma"]]),
+  settings: {},
+};
+const plain: RunOptions = {
+  words: ["rake", "db:migrate"],
+  env: new Map(),
+  labels: new Map(),
+  detach: false,
+  init: true,
+  binds: [],
+  mounts: [],
+};
+const who = { owner: "here:1" };
+const terminal: RunFacts = { input: "terminal", outputIsTerminal: true, size: { rows: 24, columns: 80 }, ...who };
+const pipes: RunFacts = { input: "stream", outputIsTerminal: false, size: undefined, ...who };
+const nothing: RunFacts = { input: "empty", outputIsTerminal: false, size: undefined, ...who };
+
+const spec = (options: Partial<RunOptions>, facts: RunFacts) => oneoffSpec(app, { ...plain, ...options }, facts);
+const body = (options: Partial<RunOptions>, facts: RunFacts) => spec(options, facts).body("run.7364");
+
+/** What every one of them has. */
+const common = {
+  Image: "registry:5000/my-app:v1",
+  Cmd: ["rake", "db:migrate"],
+  Env: ["RAILS_ENV=production", "PORT=5000", "DYNO=run.7364"],
+  Labels: {
+    ...NO_LABELS,
+    "dev.oneoff.container": "my-app.run.7364",
+    "dev.oneoff.app": "my-app",
+    "dev.oneoff.name": "run.7364",
+    "dev.oneoff.kind": "run",
+    "dev.oneoff.command": "rake db:migrate",
+    "dev.oneoff.owner": "here:1",
+  },
+  Healthcheck: { Test: ["NONE"] },
+};
+
+describe("the engine is told, to the letter", () => {
+  test("of a command at a terminal", () =>
+    expect(body({}, terminal)).toEqual({
+      ...common,
+      Tty: true,
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" }, ConsoleSize: [24, 80] },
+    }));
+
+  test("of a command between pipes", () =>
+    expect(body({}, pipes)).toEqual({
+      ...common,
+      Tty: false,
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" } },
+    }));
+
+  test("of a command with nothing on stdin", () =>
+    expect(body({}, nothing)).toEqual({
+      ...common,
+      Tty: false,
+      OpenStdin: false,
+      StdinOnce: false,
+      AttachStdin: false,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" } },
+    }));
+
+  test("of a detached command, at a terminal or not", () => {
+    for (const facts of [terminal, pipes, nothing]) {
+      expect(body({ detach: true }, facts)).toEqual({
+        ...common,
+        // A day to run, counted from the next whole second on, and a day after that.
+        Labels: { ...common.Labels, "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" },
+        Tty: false,
+        OpenStdin: false,
+        StdinOnce: false,
+        AttachStdin: false,
+        AttachStdout: false,
+        AttachStderr: false,
+        HostConfig: {
+          AutoRemove: false,
+          Init: true,
+          LogConfig: { Type: "local", Config: { "max-size": "3m", "max-file": "20", compress: "false" } },
+        },
+      });
+    }
+  });
+
+  test("everything that an option can say", () =>
+    expect(
+      body(
+        {
+          words: ["web", "--verbose"],
+          env: new Map([["EMPTY", ""]]),
+          labels: new Map([
+            ["team", "a=b"],
+            ["empty", ""],
+          ]),
+          init: false,
+          tty: false,
+          workdir: "/srv",
+          user: "1000:1000",
+          entrypoint: ["tini", "--"],
+          name: "mine",
+          networks: ["backend"],
+          binds: ["/a:/b:ro"],
+          mounts: [
+            { type: "bind", source: "/src", target: "/dst", readOnly: true },
+            { type: "tmpfs", target: "/tmp", readOnly: false },
+          ],
+          memory: 512 * 1024 * 1024,
+          nanoCpus: 1_500_000_000,
+          pidsLimit: 100,
+          timeout: 600,
+          onDisconnect: "keep",
+        },
+        nothing,
+      ),
+    ).toEqual({
+      ...common,
+      Cmd: ["bundle", "exec", "puma", "--verbose"],
+      Entrypoint: ["tini", "--"],
+      Env: [...common.Env, "EMPTY="],
+      Labels: {
+        ...common.Labels,
+        ...{ team: "a=b", empty: "", "dev.oneoff.container": "mine" },
+        "dev.oneoff.command": "bundle exec puma --verbose",
+        "dev.oneoff.process-type": "web",
+        "dev.oneoff.timeout": "600",
+        "dev.oneoff.on-disconnect": "keep",
+      },
+      User: "1000:1000",
+      WorkingDir: "/srv",
+      Tty: false,
+      OpenStdin: false,
+      StdinOnce: false,
+      AttachStdin: false,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: {
+        AutoRemove: true,
+        Init: false,
+        LogConfig: { Type: "none" },
+        NetworkMode: "backend",
+        Binds: ["/a:/b:ro"],
+        Mounts: [
+          { Type: "bind", Source: "/src", Target: "/dst", ReadOnly: true },
+          { Type: "tmpfs", Target: "/tmp", ReadOnly: false },
+        ],
+        Memory: 536_870_912,
+        NanoCpus: 1_500_000_000,
+        PidsLimit: 100,
+      },
+    }));
+});
+
+describe("a terminal is given to the command", () => {
+  const given = (facts: Partial<RunFacts>, options: Partial<RunOptions> = {}) => {
+    const { tty, stdin } = spec(options, { ...terminal, ...facts });
+    return { tty, stdin };
+  };
+
+  test("exactly when stdin and stdout are both one", () => {
+    expect(given({})).toEqual({ tty: true, stdin: true });
+    expect(given({ outputIsTerminal: false })).toEqual({ tty: false, stdin: true });
+    expect(given({ input: "pipe" })).toEqual({ tty: false, stdin: true });
+    expect(given({ input: "stream" })).toEqual({ tty: false, stdin: true });
+    expect(given({ input: "empty" })).toEqual({ tty: false, stdin: false });
+  });
+
+  test("never with --no-tty, which leaves it stdin", () =>
+    expect(given({}, { tty: false })).toEqual({ tty: false, stdin: true }));
+
+  test("with --tty though stdout is none", () =>
+    expect(given({ outputIsTerminal: false }, { tty: true })).toEqual({ tty: true, stdin: true }));
+
+  test("with --tty and nothing on stdin, which is then not connected", () =>
+    expect(given({ input: "empty" }, { tty: true })).toEqual({ tty: true, stdin: false }));
+
+  test("with --tty when it is detached, without stdin", () =>
+    expect(given({ input: "stream" }, { tty: true, detach: true })).toEqual({ tty: true, stdin: false }));
+
+  test.each(["pipe", "stream"] as const)("but not with --tty and a %s, whose end it could not carry", (input) =>
+    expect(() => given({ input }, { tty: true })).toThrow(
+      expect.objectContaining({ code: "needs-terminal", kind: "usage" }),
+    ),
+  );
+
+  test("without a size when ours has none", () =>
+    expect(body({}, { ...terminal, size: undefined }).HostConfig.ConsoleSize).toBeUndefined());
+});
+
+test("a folder for stdin is refused, unless nobody would read it", () => {
+  const folder: RunFacts = { ...pipes, input: "directory" };
+  expect(() => spec({}, folder)).toThrow(expect.objectContaining({ code: "stdin-directory" }));
+  expect(spec({ detach: true }, folder).stdin).toBe(false);
+});
+
+describe("variables", () => {
+  const env = (options: Partial<RunOptions>) => body(options, nothing).Env;
+
+  test("of the app come first, and those of the options win over them in their place", () =>
+    expect(
+      env({
+        env: new Map([
+          ["NEW", "1"],
+          ["RAILS_ENV", "test"],
+        ]),
+      }),
+    ).toEqual(["RAILS_ENV=test", "PORT=5000", "DYNO=run.7364", "NEW=1"]));
+
+  test("tell the command its own name, unless an option says another", () =>
+    expect(env({ env: new Map([["DYNO", "mine"]]) })).toContain("DYNO=mine"));
+
+  test("of an app that has a DYNO of its own are no lie about this one", () => {
+    const dyno = { ...app, env: new Map([["DYNO", "web.1"]]) };
+    expect(oneoffSpec(dyno, plain, nothing).body("run.7364").Env).toEqual(["DYNO=run.7364"]);
+  });
+});
+
+test("our own labels win over any that a user could have given", () =>
+  expect(body({ labels: new Map([["dev.oneoff.app", "other"]]) }, nothing).Labels["dev.oneoff.app"]).toBe("my-app"));
+
+test("without a command a shell is opened at a terminal, and nowhere else", () => {
+  expect(spec({ words: [] }, terminal).command[0]).toBe("sh");
+  // Somebody may attach to it later.
+  expect(spec({ words: [], detach: true, tty: true }, nothing).command[0]).toBe("sh");
+  for (const [options, facts] of [
+    [{}, pipes],
+    [{}, nothing],
+    [{ tty: false }, terminal],
+    [{ detach: true }, terminal],
+    [{ tty: true }, nothing],
+  ] as const) {
+    expect(() => spec({ ...options, words: [] }, facts)).toThrow(expect.objectContaining({ code: "no-command" }));
+  }
+});
+
+describe("how long it may run", () => {
+  const described = { ...app, settings: { run: { timeout: 60 } } };
+  const timeout = (options: Partial<RunOptions>, of: App = app) => {
+    const made = oneoffSpec(of, { ...plain, ...options }, nothing);
+    return [made.timeout, made.body("run.1").Labels["dev.oneoff.timeout"]];
+  };
+
+  test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, ""]));
+  test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "86400"]));
+  test("is what the app says, waited for or not", () => {
+    expect(timeout({}, described)).toEqual([60, "60"]);
+    expect(timeout({ detach: true }, described)).toEqual([60, "60"]);
+  });
+  test("is what was asked for before that", () => {
+    expect(timeout({ timeout: 1 }, described)).toEqual([1, "1"]);
+    expect(timeout({ timeout: 1, detach: true }, described)).toEqual([1, "1"]);
+  });
+});
+
+describe("after its end", () => {
+  const kept = (options: Partial<RunOptions>) => {
+    const { HostConfig, Labels } = body(options, nothing);
+    return [HostConfig.AutoRemove, Labels["dev.oneoff.retain"]];
+  };
+
+  test("it goes, when somebody waits for it, whatever was asked for", () => {
+    expect(kept({})).toEqual([true, ""]);
+    expect(kept({ retain: 60 })).toEqual([true, ""]);
+  });
+  test("it is kept for a day when nobody does", () => expect(kept({ detach: true })).toEqual([false, "86400"]));
+  test("it is kept for as long as was asked for", () =>
+    expect(kept({ detach: true, retain: 60 })).toEqual([false, "60"]));
+  test("it goes, when it was asked to", () => expect(kept({ detach: true, retain: 0 })).toEqual([true, "0"]));
+});
+
+test("a lock is told of, and kept for whoever takes it", () => {
+  const lock = { key: "migrate", onConflict: "wait" } as const;
+  expect(spec({ lock }, nothing).lock).toEqual(lock);
+  expect(body({ lock }, nothing).Labels["dev.oneoff.lock"]).toBe("migrate");
+  expect(body({}, nothing).Labels["dev.oneoff.lock"]).toBe("");
+});
+
+test("a terminal that nobody sits at can be attached to", () =>
+  expect(body({ tty: true, detach: true }, pipes)).toMatchObject({
+    ...{ Tty: true, OpenStdin: true, StdinOnce: false, AttachStdin: false, AttachStdout: false, AttachStderr: false },
+  }));
+
+test("the command is shown without the values of secrets, and is run with them", () => {
+  const secret = { ...app, env: new Map([["API_TOKEN", "hunter2hunter2"]]) };
+  const made = oneoffSpec(secret, { ...plain, words: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
+  expect(made.command).toEqual(["curl", "-u", "me:hunter2hunter2"]);
+  expect(made.shownCommand).not.toContain("hunter2");
+  expect(made.body("run.1").Labels["dev.oneoff.command"]).toBe(made.shownCommand);
+});
+
+describe("what is taken over from a container", () => {
+  const copy: ContainerCopy = {
+    ...{ source: "id", sourceName: "web", image: "sha256:image", env: [] },
+    ...{ user: "1000", workingDir: "/srv", entrypoint: ["/entry"], networks: ["front", "back"] },
+    hostConfig: {
+      ...{ ShmSize: 1, CapAdd: ["CAP_NET_ADMIN"], Binds: ["a:/a", "b:/b:ro"] },
+      Mounts: [{ Type: "volume", Source: "c", Target: "/c", ReadOnly: false }],
+    },
+  };
+  const copied = (of: Partial<App> = {}, options: Partial<RunOptions> = {}, from = copy) =>
+    oneoffSpec({ ...app, ...of }, { ...plain, ...options }, nothing, from);
+  const bodyOf = (...given: Parameters<typeof copied>) => copied(...given).body("run.1");
+
+  test("has the container's stop signal and timeout", () => {
+    const from = { ...copy, stopSignal: "SIGINT", stopTimeout: 60 };
+    expect(bodyOf({}, {}, from)).toMatchObject({ StopSignal: "SIGINT", StopTimeout: 60 });
+    expect(copied({}, {}, from).stopTimeout).toBe(60);
+  });
+
+  test("takes away what the container takes away from its image's variables, unless it is set", () => {
+    const from = { ...copy, env: ["PORT=5000", "LANG", "TERM", "TZ", "DYNO"] };
+    const options = { env: new Map([["TERM", "dumb"]]), unset: ["TZ"] };
+    const { Env } = common;
+    expect(bodyOf({}, options, from).Env).toEqual([...Env.slice(0, 2), "DYNO=run.1", "TERM=dumb", "LANG", "TZ"]);
+  });
+
+  test("has the container's limits, unless an option sets them", () => {
+    const from = { ...copy, hostConfig: { Memory: 64, MemorySwap: 128, PidsLimit: 9, OomScoreAdj: 100 } };
+    const limits = ({ HostConfig: { Memory, MemorySwap, PidsLimit, OomScoreAdj } }: ReturnType<typeof bodyOf>) => [
+      ...[Memory, MemorySwap, PidsLimit, OomScoreAdj],
+    ];
+    expect(limits(bodyOf({}, {}, from))).toEqual([64, 128, 9, 100]);
+    expect(copied({}, {}, from).memory).toBe(64);
+    expect(limits(bodyOf({}, { size: "S", pidsLimit: 5 }, from))).toEqual([2 ** 28, undefined, 5, 100]);
+  });
+
+  test("is what nobody says otherwise", () => {
+    expect(bodyOf()).toMatchObject({
+      ...{ User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] },
+      HostConfig: {
+        ...{ ShmSize: 1, CapAdd: ["CAP_NET_ADMIN"], NetworkMode: "front", Binds: ["a:/a", "b:/b:ro"] },
+        Mounts: [{ Type: "volume", Source: "c", Target: "/c", ReadOnly: false }],
+      },
+    });
+    expect(copied().moreNetworks).toEqual([{ network: "back", links: [] }]);
+  });
+
+  test("is no init where its processes allow none, unless that is asked for all the same", () => {
+    const { init: _, ...unsaid } = plain;
+    const initOf = (settings: App["settings"], options: RunOptions) =>
+      oneoffSpec({ ...app, settings }, options, nothing, { ...copy, init: false }).body("run.1").HostConfig.Init;
+    expect(initOf({}, unsaid)).toBe(false);
+    expect(initOf({ init: true }, unsaid)).toBe(true);
+    expect(initOf({}, { ...unsaid, init: true })).toBe(true);
+  });
+
+  test("stands back behind oneoff.yaml, and that behind the options", () => {
+    const settings = { user: "yaml", workdir: "/yaml", entrypoint: ["yaml"], networks: ["yaml", "more"] };
+    const yaml = copied({ settings });
+    expect(yaml.body("run.1")).toMatchObject({
+      ...{ User: "yaml", WorkingDir: "/yaml", Entrypoint: ["yaml"], HostConfig: { NetworkMode: "yaml", ShmSize: 1 } },
+    });
+    expect(yaml.moreNetworks).toEqual([{ network: "more", links: [] }]);
+    const asked = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], networks: ["mine"] });
+    expect(asked.body("run.1")).toMatchObject({
+      ...{ User: "me", WorkingDir: "/me", Entrypoint: ["me"], HostConfig: { NetworkMode: "mine", ShmSize: 1 } },
+    });
+    expect(asked.moreNetworks).toEqual([]);
+  });
+
+  test("stands back at a path where something else is mounted, whichever form either has", () =>
+    expect(
+      bodyOf(
+        { settings: { binds: ["yaml:/c"], mounts: [{ type: "tmpfs", target: "/a", readOnly: false }] } },
+        { binds: ["mine:/b"] },
+      ).HostConfig,
+    ).toMatchObject({
+      Binds: ["mine:/b", "yaml:/c"],
+      Mounts: [{ Type: "tmpfs", Target: "/a", ReadOnly: false }],
+    }));
+
+  test("that only its image had is the other image's own affair", () => {
+    const body = bodyOf({}, {}, { ...copy, user: "", workingDir: "", entrypoint: null });
+    expect(body).not.toHaveProperty("User");
+    expect(body).not.toHaveProperty("WorkingDir");
+    expect(body).not.toHaveProperty("Entrypoint");
+  });
+});
+
+test("what else is decided is said beside the body", () =>
+  expect(spec({ words: ["web"], name: "mine" }, pipes)).toMatchObject({
+    app: "my-app",
+    image: "registry:5000/my-app:v1",
+    tty: false,
+    stdin: true,
+    detach: false,
+    command: ["bundle", "exec", "puma"],
+    processType: "web",
+    containerName: "mine",
+  }));
+
+test("each name makes a body of its own, the rest of it the same", () => {
+  const made = spec({}, nothing);
+  const { Env, Labels, ...rest } = made.body("run.1");
+  expect(made.body("run.2")).toEqual({
+    ...rest,
+    Env: Env.map((pair) => pair.replace("run.1", "run.2")),
+    Labels: { ...Labels, "dev.oneoff.container": "my-app.run.2", "dev.oneoff.name": "run.2" },
+  });
+});
+
+describe("in an image of buildpacks", () => {
+  const launcher = {
+    ...({ kind: "cnb", isDirect: true } as const),
+    processes: new Map([["worker", "rake jobs:work"]]),
+  };
+  const found: App = { ...app, procfile: new Map(), launcher };
+  const from: ContainerCopy = {
+    ...{ source: "id", sourceName: "web", image: "sha256:image", env: [], user: "", workingDir: "", networks: [] },
+    ...{ entrypoint: ["/cnb/process/web"], hostConfig: {} },
+  };
+  const words = (options: Partial<RunOptions>, of: Partial<App> = {}, copy = from) => {
+    const { Entrypoint, Cmd, Labels } = oneoffSpec({ ...found, ...of }, { ...plain, ...options }, nothing, copy).body(
+      "run.1",
+    );
+    return [Entrypoint, Cmd, Labels["dev.oneoff.command"]];
+  };
+  const LAUNCHER = ["/cnb/lifecycle/launcher"];
+
+  test("of herokuish a one-off is marked, for its variables are in no list of the engine", () => {
+    const launcherOf = (kind: "cnb" | "herokuish") =>
+      oneoffSpec({ ...found, launcher: { ...launcher, kind } }, plain, nothing).body("run.1").Labels[
+        "dev.oneoff.launcher"
+      ];
+    expect([launcherOf("herokuish"), launcherOf("cnb")]).toEqual(["herokuish", undefined]);
+  });
+
+  test("the launcher starts the command", () =>
+    expect(words({ words: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
+
+  test("a process type of the build is started as the build says", () =>
+    expect(words({ words: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
+
+  test("a process type of oneoff.yaml takes precedence", () =>
+    expect(words({ words: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
+      LAUNCHER,
+      ["--", "mine"],
+      "mine",
+    ]));
+
+  test("a phase is started by the launcher", () =>
+    expect(words({ words: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2)).toEqual([
+      LAUNCHER,
+      ["--", "sh", "-c", "rake x"],
+    ]));
+
+  test.each<[what: string, options: Partial<RunOptions>, of: Partial<App>, entrypoint: string[]]>([
+    ["an option", { entrypoint: ["env"] }, {}, ["env"]],
+    ["oneoff.yaml", {}, { settings: { entrypoint: ["env"] } }, ["env"]],
+    ["the container", {}, {}, ["/entry"]],
+  ])("an entrypoint of %s replaces the launcher", (what, options, of, entrypoint) => {
+    const copy = what === "the container" ? { ...from, entrypoint } : from;
+    expect(words({ ...options, words: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
+  });
+});
+
+test("a variable that is taken away reaches the command from nowhere", () =>
+  expect(body({ unset: ["RAILS_ENV", "LANG"] }, pipes).Env).toEqual([
+    "PORT=5000",
+    "DYNO=run.7364",
+    "RAILS_ENV",
+    "LANG",
+  ]));
+
+describe("an ENTRYPOINT that is asked for, without a command", () => {
+  test.each([terminal, pipes])("is run alone: %j", (facts) =>
+    expect(body({ words: [], entrypoint: ["sh"] }, facts)).toMatchObject({ Entrypoint: ["sh"], Cmd: [] }),
+  );
+
+  test("of nothing needs a command", () => {
+    for (const facts of [pipes, terminal]) {
+      expect(() => body({ words: [], entrypoint: [""] }, facts)).toThrow("No command specified");
+    }
+  });
+});
