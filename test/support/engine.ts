@@ -124,7 +124,8 @@ export const startEngine = async (options: { liveRestore?: boolean; args?: strin
   const supervisor = spawn(argv[0] as string, argv.slice(1), {
     stdio: ["pipe", "pipe", log],
     detached: true,
-    env: { ...process.env, PATH, ROOT: root },
+    // A container takes ten short processes in Go: a sixth of their time is the collection of garbage that ends with them.
+    env: { ...process.env, PATH, ROOT: root, GOGC: "800" },
   }) as ChildProcessByStdio<Socket, Socket, null>;
   closeSync(log);
   supervisor.stdin.on("error", () => {});
