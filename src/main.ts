@@ -4,7 +4,7 @@ import { cli } from "./cli/program.ts";
 import { bug, neverAnswered } from "./errors/cli.ts";
 import { outputLost } from "./errors/io.ts";
 import { exactArgs } from "./host/exact-args.ts";
-import { failure } from "./output/human.ts";
+import { failureText } from "./output/human.ts";
 import { onCollapse } from "./terminal/collapse.ts";
 import { exitCodeOf } from "./terminal/signals.ts";
 import { systemTerminal, type Terminal } from "./terminal/terminal.ts";
@@ -18,7 +18,7 @@ export async function main(): Promise<void> {
   let terminal: Terminal | undefined;
   onCollapse(async (error) => {
     terminal ??= systemTerminal();
-    terminal.stderr.write(`${failure(error === undefined ? neverAnswered() : bug(error))}\n`);
+    terminal.stderr.write(`${failureText(error === undefined ? neverAnswered() : bug(error))}\n`);
     process.exit(await finish(UNDECIDED, terminal));
   });
   const context = systemContext();
@@ -33,7 +33,7 @@ async function finish(code: number, terminal: Terminal): Promise<number> {
   const lost = await terminal.flush();
   if (!lost || code !== 0) return code;
   if (lost.code === "EPIPE") return exitCodeOf("SIGPIPE");
-  terminal.stderr.write(`${failure(outputLost(lost))}\n`);
+  terminal.stderr.write(`${failureText(outputLost(lost))}\n`);
   return 1;
 }
 

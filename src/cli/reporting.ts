@@ -8,7 +8,7 @@ import { progressBars } from "../output/progress/bars.ts";
 import { milestones } from "../output/progress/milestones.ts";
 import { GLYPHS } from "../output/progress/text.ts";
 import { escapeEvent } from "../output/sanitize.ts";
-import { COLOR_CHOICES, COLORED, knowsSequences, PLAIN, wantsColor } from "../output/style.ts";
+import { COLOR_CHOICES, COLORED, PLAIN, supportsAnsi, wantsColor } from "../output/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { choice } from "./choice.ts";
 
@@ -87,7 +87,7 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
     columns: () => size().columns,
     rows: () => size().rows,
   };
-  const draws = terminal.errorIsTerminal && knowsSequences(env) && !/^(?!0$|false$)./.test(env.CI ?? "");
+  const draws = terminal.errorIsTerminal && supportsAnsi(env) && !/^(?!0$|false$)./.test(env.CI ?? "");
   return humanReport(
     writeLine,
     style,

@@ -2,10 +2,10 @@ import { logFull, outputFate, outputLostBefore } from "../errors/lost-output.ts"
 import type { Event, Report } from "./events.ts";
 import { processLine } from "./lines.ts";
 import type { ProgressView } from "./progress/bars.ts";
-import { printable } from "./sanitize.ts";
+import { sanitizeLine } from "./sanitize.ts";
 import { COLORED, PLAIN, type Style } from "./style.ts";
 import { summaryLines } from "./summary.ts";
-import { humanBytes } from "./units.ts";
+import { formatBytes } from "./units.ts";
 
 /** Prints events to stderr: stdout belongs to the command. @param writeLine accepts one or several lines. */
 export function humanReport(writeLine: (line: string) => void, style: Style, progress: ProgressView): Report {
@@ -20,7 +20,7 @@ export function humanReport(writeLine: (line: string) => void, style: Style, pro
 }
 
 export function humanLine(event: Event, style: Style = PLAIN): string | undefined {
-  const sanitize = (text: string) => printable(text, style === COLORED);
+  const sanitize = (text: string) => sanitizeLine(text, style === COLORED);
   switch (event.type) {
     case "warning":
     case "not-copied":
@@ -40,7 +40,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "stopping":
       return stoppingLine(event);
     case "oom-killed":
-      return style.error(`oneoff: ${event.name} was OOM-killed (memory limit ${humanBytes(event.memoryLimit)})`);
+      return style.error(`oneoff: ${event.name} was OOM-killed (memory limit ${formatBytes(event.memoryLimit)})`);
     case "config-written":
       return configWrittenLines(event);
     case "uploading":
@@ -69,7 +69,7 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "summary":
       return summaryLines(event, style).join("\n") || undefined;
     case "failed":
-      return failure(event, style);
+      return failureText(event, style);
     case "phase-output":
       return `${style.prefix(`${event.phase}:`)} ${sanitize(event.text)}`;
     case "retrying":
@@ -132,7 +132,7 @@ function stoppingLine({ name, reason, stopTimeout }: Extract<Event, { type: "sto
 }
 
 /** An error and the command to run next. */
-export function failure(
+export function failureText(
   { message, next }: { readonly message: string; readonly next?: string | undefined },
   style = PLAIN,
 ) {

@@ -3,7 +3,7 @@ import { escapedJson } from "../text/escape.ts";
 import { EVENT_DOCS } from "./event-docs.ts";
 import type { FieldDocs, JsonType } from "./event-docs-types.ts";
 import type { Event, Report } from "./events.ts";
-import { printable } from "./sanitize.ts";
+import { sanitizeLine } from "./sanitize.ts";
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -48,7 +48,7 @@ function toJson(value: unknown, elements: FieldDocs | undefined): unknown {
   if (typeof value === "string")
     return value
       .split("\n")
-      .map((line) => printable(line))
+      .map((line) => sanitizeLine(line))
       .join("\n");
   // Seconds are exact to the millisecond.
   if (typeof value === "number") return Math.round(value * 1000) / 1000;

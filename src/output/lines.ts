@@ -1,5 +1,5 @@
 import type { Event } from "./events.ts";
-import { duration, moment } from "./units.ts";
+import { formatDuration, formatTimestamp } from "./units.ts";
 
 /** `streams   ok       0.42 s   …` */
 export const checkLine = (result: {
@@ -23,10 +23,10 @@ export interface ListedLock {
 
 /** `migrate: held by run.7364 of my-app since 2013/03/13 15:38:08 (~ 1s ago)`. Times are in seconds since 1970. */
 export const lockLine = ({ key, state, app, name, since }: ListedLock, now: number) =>
-  `${key}: ${state === "held" ? "" : `${state}, `}held by ${name} of ${app} since ${moment(since, now)}`;
+  `${key}: ${state === "held" ? "" : `${state}, `}held by ${name} of ${app} since ${formatTimestamp(since, now)}`;
 
 /** A container that is stopped or removed by `oneoff reap`. */
-export interface Reaped {
+export interface ReapedItem {
   readonly action: "stop" | "hangup" | "remove";
   readonly reason: "deadline" | "orphaned" | "expired" | "never-started" | "stale-lock";
   readonly lock?: string | undefined;
@@ -42,13 +42,13 @@ const DONE_VERBS = { stop: "Stopped", hangup: "Sent SIGHUP to", remove: "Removed
 const DRY_RUN_VERBS = { stop: "Would stop", hangup: "Would send SIGHUP to", remove: "Would remove" };
 
 /** `Removed run.7364 of my-app: kept for 24h` */
-export function reapingLine({ action, reason, lock, container }: Reaped, dryRun: boolean): string {
+export function reapedLine({ action, reason, lock, container }: ReapedItem, dryRun: boolean): string {
   const { name, containerName, app, retain } = container;
   const subject = lock === undefined ? name || containerName : `the lock "${lock}"`;
   const cause = {
     deadline: "its deadline has passed",
     orphaned: "its client has exited",
-    expired: `kept for ${duration(retain ?? 0)}`,
+    expired: `kept for ${formatDuration(retain ?? 0)}`,
     "never-started": "it was never started",
     "stale-lock": `${name} has exited`,
   }[reason];
@@ -56,7 +56,7 @@ export function reapingLine({ action, reason, lock, container }: Reaped, dryRun:
 }
 
 /** `Removed a volume of run.7364 of my-app: its container no longer exists` */
-export const leftVolumeLine = (
+export const danglingVolumeLine = (
   { name, app }: { readonly name: string; readonly app: string },
   dryRun: boolean,
 ): string =>

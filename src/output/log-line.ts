@@ -1,5 +1,5 @@
 import { escapeControls, escapedJson } from "../text/escape.ts";
-import { printable } from "./sanitize.ts";
+import { sanitizeLine } from "./sanitize.ts";
 
 interface Place {
   readonly time: string;
@@ -9,25 +9,25 @@ interface Place {
 }
 
 /** A change of the state of a one-off. */
-export type ShownStep =
+export type LogEvent =
   | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
   | { readonly event: "state-changed"; readonly from: string; readonly to: string }
   | { readonly event: "stopping"; readonly signal: string }
   | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
 
 /** The time is ISO 8601, UTC, with milliseconds or better. */
-export type ShownLine = Place &
+export type LogRecord = Place &
   (
-    | { readonly source: "oneoff"; readonly step: ShownStep }
+    | { readonly source: "oneoff"; readonly step: LogEvent }
     | { readonly source: "app"; readonly stream: "stdout" | "stderr"; readonly text: string }
   );
 
 /** ``2013-03-13T15:38:08.123Z oneoff[run.7364]: Starting process with command `bash` `` */
-export const logLine = (line: ShownLine) =>
+export const logLine = (line: LogRecord) =>
   `${milliseconds(line.time)} ${line.source}[${escapeControls(line.name)}]: ${shownMessage(line)}\n`;
 
 /** Every key is always present, null if it does not apply. */
-export const logJson = (line: ShownLine) =>
+export const logJson = (line: LogRecord) =>
   `${escapedJson({
     time: milliseconds(line.time),
     app: line.app,
@@ -40,12 +40,12 @@ export const logJson = (line: ShownLine) =>
   })}\n`;
 
 /** Colours of the command are kept; sequences that could overwrite the prefix are removed. */
-const shownMessage = (line: ShownLine) =>
-  line.source === "app" ? printable(line.text, true) : escapeControls(stepText(line.step));
+const shownMessage = (line: LogRecord) =>
+  line.source === "app" ? sanitizeLine(line.text, true) : escapeControls(stepText(line.step));
 
-const message = (line: ShownLine) => (line.source === "app" ? line.text : stepText(line.step));
+const message = (line: LogRecord) => (line.source === "app" ? line.text : stepText(line.step));
 
-function stepText(step: ShownStep): string {
+function stepText(step: LogEvent): string {
   switch (step.event) {
     case "starting":
       return `Starting process with command \`${step.command}\`${step.by === undefined ? "" : ` by user ${step.by}`}`;

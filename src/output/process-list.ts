@@ -1,6 +1,6 @@
 import { PLAIN } from "./style.ts";
-import { type Look, truncate } from "./table.ts";
-import { duration, moment } from "./units.ts";
+import { type TableStyle, truncate } from "./table.ts";
+import { formatDuration, formatTimestamp } from "./units.ts";
 
 /** A process or a one-off. Its texts have one line each. */
 export interface ListedProcess {
@@ -27,7 +27,7 @@ export interface ProcessGroup {
 export const processList = (
   groups: readonly ProcessGroup[],
   now: number,
-  { style, columns }: Look = { style: PLAIN, columns: undefined },
+  { style, columns }: TableStyle = { style: PLAIN, columns: undefined },
 ): string =>
   groups
     .map(({ heading, processes }) => {
@@ -42,8 +42,8 @@ function processLine(
   columns?: number,
 ) {
   const exit = state === "crashed" || state === "killed" ? (signal ?? code) : undefined;
-  const runtime = ended === undefined ? "" : `, ran for ${duration(ended - created)}`;
-  const start = `${name}: ${state}${exit === undefined ? "" : ` (${exit})`} ${moment(created, now)}${runtime}`;
+  const runtime = ended === undefined ? "" : `, ran for ${formatDuration(ended - created)}`;
+  const start = `${name}: ${state}${exit === undefined ? "" : ` (${exit})`} ${formatTimestamp(created, now)}${runtime}`;
   if (command === undefined) return start;
   return `${start}: \`${cut(command, columns && columns - start.length - 4)}\``;
 }

@@ -11,7 +11,7 @@ const COLOR_SEQUENCE = /^\x1b\[[\d;:]*m$/;
  * Removes control characters and escape sequences from a line of foreign output. Text before a carriage return is
  * removed, as a terminal overwrites it. @param color whether colours are kept; they are reset at the end.
  */
-export function printable(line: string, color = false): string {
+export function sanitizeLine(line: string, color = false): string {
   const visible = line.split("\r").findLast((part) => part !== "") ?? "";
   if (!/[^\t -~]/.test(visible)) return visible;
   let colored = false;
@@ -34,7 +34,7 @@ export function escapeEvent(event: Event): Event {
       return { ...event, message: escapeExceptLines(message), next: next && escapeExceptLines(next) };
     }
     case "build-step":
-      // The step keeps its colours: `printable` removes the rest when it is printed.
+      // The step keeps its colours: `sanitizeLine` removes the rest when it is printed.
       return event;
     case "build-output":
     case "phase-output":

@@ -41,7 +41,7 @@ export const PLAIN: Style = {
 };
 
 /** Whether the terminal supports ANSI escape sequences. */
-export const knowsSequences = ({ TERM = "dumb" }: Environment): boolean => TERM !== "dumb";
+export const supportsAnsi = ({ TERM = "dumb" }: Environment): boolean => TERM !== "dumb";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,5 +53,5 @@ export function wantsColor(choice: string | undefined, env: Environment, isTermi
   if (choice === "always" || choice === "never") return choice === "always";
   if (env.NO_COLOR) return false;
   for (const forced of [env.FORCE_COLOR, env.CLICOLOR_FORCE]) if (forced) return !/^(0|false)$/.test(forced);
-  return isTerminal && knowsSequences(env) && env.CLICOLOR !== "0";
+  return isTerminal && supportsAnsi(env) && env.CLICOLOR !== "0";
 }

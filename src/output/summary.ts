@@ -1,12 +1,15 @@
 import type { Event, Summary } from "./events.ts";
 import type { Style } from "./style.ts";
-import { time } from "./units.ts";
+import { formatElapsed } from "./units.ts";
 
 /** The duration of each step and of the whole deploy; no lines if no step was started. */
 export function summaryLines({ steps, seconds }: Summary, style: Style): string[] {
   const started = steps.filter(({ outcome }) => outcome !== "skipped");
   if (started.length === 0) return [];
-  const rows = [...started.map(({ step, seconds }) => [step, time(seconds)]), ["total", time(seconds)]] as const;
+  const rows = [
+    ...started.map(({ step, seconds }) => [step, formatElapsed(seconds)]),
+    ["total", formatElapsed(seconds)],
+  ] as const;
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map(([name = "", duration = ""], index) => {
     const line = `       ${name.padEnd(widths[0] ?? 0)}  ${duration.padStart(widths[1] ?? 0)}`;
@@ -23,8 +26,12 @@ const OUTCOMES = { deployed: "is live", unchanged: "was already live", failed: "
 
 function deploy({ app, outcome, release, steps, seconds }: Extract<Event, { type: "summary" }>): string {
   const title = `${app}${release === undefined ? "" : ` v${release}`} ${OUTCOMES[outcome]}`;
-  const rows = steps.map(({ step, outcome, seconds }) => [step, outcome, outcome === "skipped" ? "" : time(seconds)]);
-  const table = [["Step", "", "Time"], ["---", "---", "---:"], ...rows, ["total", "", time(seconds)]];
+  const rows = steps.map(({ step, outcome, seconds }) => [
+    step,
+    outcome,
+    outcome === "skipped" ? "" : formatElapsed(seconds),
+  ]);
+  const table = [["Step", "", "Time"], ["---", "---", "---:"], ...rows, ["total", "", formatElapsed(seconds)]];
   return `### ${title}\n\n${table.map((row) => `| ${row.join(" | ")} |\n`).join("")}\n`;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { describe, expect, inject, test } from "vitest";
-import { width } from "../../src/output/table.ts";
+import { displayWidth } from "../../src/output/table.ts";
 import { deployPlace, PATIENCE, scripts, WEB } from "../support/deploy-place.ts";
 import { socketOf } from "../support/docker-api.ts";
 import { eventLines, undocumented } from "../support/event-lines.ts";
@@ -20,7 +20,7 @@ const TERMINAL = { TERM: "xterm-256color" };
 
 /** What a screen was sent, line by line, as wide as each is. */
 const widest = (screen: string) =>
-  Math.max(...screen.split(/\r?\n|\r|\x1b\[\d*[AJK]/).map((line) => width(line.replace(/\x1b\[[\d;]*m/g, ""))));
+  Math.max(...screen.split(/\r?\n|\r|\x1b\[\d*[AJK]/).map((line) => displayWidth(line.replace(/\x1b\[[\d;]*m/g, ""))));
 
 describe.concurrent("a deploy for programs", () => {
   test(

@@ -7,7 +7,7 @@ import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.t
 import { appTypes } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { table } from "../../output/table.ts";
+import { formatTable } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 
@@ -68,7 +68,8 @@ function text({ name, from, file, container, settings, mounts, env, procfile }: 
   return parts
     .filter(([, values]) => Object.keys(values).length > 0)
     .map(
-      ([heading, values]) => `=== ${heading}\n${table(Object.entries(values).map(([key, value]) => row(key, value)))}`,
+      ([heading, values]) =>
+        `=== ${heading}\n${formatTable(Object.entries(values).map(([key, value]) => row(key, value)))}`,
     )
     .join("\n");
 }

@@ -2,11 +2,11 @@ import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { list } from "../../output/table.ts";
-import { age } from "../../output/units.ts";
+import { formatList } from "../../output/table.ts";
+import { formatAge } from "../../output/units.ts";
 import { command } from "../command.ts";
 import { commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
-import { listLook } from "../list-look.ts";
+import { tableStyle } from "../table-style.ts";
 
 export const appsCommand = command({
   options: { ...configOption, ...formatOption, ...commonOptions },
@@ -40,9 +40,11 @@ export const appsCommand = command({
           image,
           degraded.length > 0 ? degraded.map(shortfallText).join(", ") : state === "missing" ? "no image" : state,
         ],
-        created === undefined ? "" : age(now - created),
+        created === undefined ? "" : formatAge(now - created),
       ]);
-      printText(stdout, rows, (all) => list(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, listLook(context, args)));
+      printText(stdout, rows, (all) =>
+        formatList(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, tableStyle(context, args)),
+      );
       const degraded = apps.flatMap(({ name, degraded }) => (degraded.length > 0 ? name : []));
       printText(stderr, degraded, (names) => names.map((name) => `  oneoff start ${name}\n`).join(""));
     }

@@ -1,6 +1,6 @@
 import { type Step, shownCommand } from "../../deploy/plan.ts";
 import type { PlannedStep } from "../../output/events.ts";
-import { table } from "../../output/table.ts";
+import { formatTable } from "../../output/table.ts";
 
 /** A plan with secrets masked. */
 export const planned = (plan: readonly Step[]): PlannedStep[] =>
@@ -8,7 +8,7 @@ export const planned = (plan: readonly Step[]): PlannedStep[] =>
 
 /** The steps of a deploy, one per line: the command or the reason for skipping it. */
 export const printPlan = (plan: readonly PlannedStep[]): string =>
-  table(
+  formatTable(
     plan.map(({ step, command, skipReason }) => [
       step,
       skipReason === undefined ? (command ?? "") : `skipped: ${skipReason}`,

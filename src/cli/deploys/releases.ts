@@ -4,12 +4,12 @@ import { noApp } from "../../errors/cli.ts";
 import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { list } from "../../output/table.ts";
-import { age } from "../../output/units.ts";
+import { formatList } from "../../output/table.ts";
+import { formatAge } from "../../output/units.ts";
 import { currentRelease, listReleases } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions, formatOption, wantsJson } from "../common-options.ts";
-import { listLook } from "../list-look.ts";
+import { tableStyle } from "../table-style.ts";
 
 export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
@@ -45,7 +45,9 @@ export const releasesCommand = command({
         ...[`v${number}`, isLive(number) ? "live" : "", image, [...procfile.keys()].join(" ")],
         ageOf(created, now),
       ]);
-      printText(stdout, rows, (all) => list(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, listLook(context, args)));
+      printText(stdout, rows, (all) =>
+        formatList(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, tableStyle(context, args)),
+      );
     }
     return 0;
   },
@@ -54,5 +56,5 @@ export const releasesCommand = command({
 /** Nothing where the label of an image that was made by hand is no time. */
 function ageOf(created: string, now: number): string {
   const seconds = now - Date.parse(created) / 1000;
-  return Number.isNaN(seconds) ? "" : age(seconds);
+  return Number.isNaN(seconds) ? "" : formatAge(seconds);
 }

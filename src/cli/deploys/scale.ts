@@ -5,14 +5,14 @@ import { contradiction } from "../../errors/error.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { list } from "../../output/table.ts";
+import { formatList } from "../../output/table.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 import { currentRelease } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
-import { listLook } from "../list-look.ts";
 import type { ReportOptions } from "../reporting.ts";
+import { tableStyle } from "../table-style.ts";
 import { appAndRest, deployedApp, healthWaitOf, startOptions, withProcesses } from "./processes-session.ts";
 
 interface Shown extends ReportOptions {
@@ -72,6 +72,6 @@ function show(context: Context, args: Shown, app: string, groups: readonly Proce
   const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
   const { stdout } = context.terminal;
   if (args.format === "json") printJson(stdout, listed);
-  else printText(stdout, rows, (all) => list(["TYPE", "QUANTITY"], all, listLook(context, args)));
+  else printText(stdout, rows, (all) => formatList(["TYPE", "QUANTITY"], all, tableStyle(context, args)));
   return 0;
 }

@@ -1,6 +1,6 @@
 import { printJson, printText } from "../../output/print.ts";
 import { COLORED, PLAIN, type Style, wantsColor } from "../../output/style.ts";
-import { table } from "../../output/table.ts";
+import { formatTable } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import type { Finding } from "./finding.ts";
@@ -32,7 +32,7 @@ export const doctorCommand = command({
 const STYLES = { ok: "success", warn: "warning", fail: "error" } as const;
 
 const text = (found: readonly Finding[], style: Style): string =>
-  table(
+  formatTable(
     found.flatMap(({ status, check, message, next }) => [
       [status, check, message],
       ...(next === undefined ? [] : [["", "", `  ${next}`]]),

@@ -3,7 +3,7 @@ import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
-import { duration } from "../../output/units.ts";
+import { formatDuration } from "../../output/units.ts";
 import type { EngineFacts, SocketFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
@@ -146,7 +146,7 @@ function memoryFindings(info: EngineInfo): Finding[] {
 function skewFinding(skew: number): Finding {
   const seconds = Math.round(Math.abs(skew));
   if (seconds <= MOST_SKEW) return ok("clock", "the engine's clock and ours agree");
-  const text = `the engine's clock is ${duration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: times that oneoff shows are the engine's`;
+  const text = `the engine's clock is ${formatDuration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: times that oneoff shows are the engine's`;
   return warn("clock", text, "timedatectl set-ntp true, on both machines");
 }
 

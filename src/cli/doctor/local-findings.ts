@@ -1,4 +1,4 @@
-import { humanBytes } from "../../output/units.ts";
+import { formatBytes } from "../../output/units.ts";
 import type { CredentialFacts, Disk, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
@@ -10,7 +10,7 @@ const LITTLE_LEFT = 1024 * MiB;
 
 export const diskFindings = (disks: readonly Disk[]): Finding[] =>
   disks.map(({ what, path, free, total }) => {
-    const [about, room] = [`disk (${what})`, `${humanBytes(free)} of ${humanBytes(total)} free at ${path}`];
+    const [about, room] = [`disk (${what})`, `${formatBytes(free)} of ${formatBytes(total)} free at ${path}`];
     const isEngine = what === "engine";
     const next = isEngine ? "docker system prune, or a larger disk" : `remove what is not needed there`;
     if (isEngine && free < NONE_LEFT) return fail(about, `${room}: no container can be created`, next);

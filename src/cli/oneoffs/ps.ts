@@ -23,7 +23,7 @@ import { choice } from "../choice.ts";
 import { type Arguments, command } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
-import { listLook } from "../list-look.ts";
+import { tableStyle } from "../table-style.ts";
 import { toGroups, toJson } from "./ps-output.ts";
 import { watch } from "./watch.ts";
 
@@ -98,7 +98,7 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
     await deployerOf(engine, picked, findManifest(args.config, context), "ps");
   };
   const text = (listing: Listing) =>
-    processList(toGroups(listing, query.app), engine.clock.now(), listLook(context, args));
+    processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, args));
   const reaping = reapInPassing({ engine, journal }, owner);
   if (args.watch)
     return await watch(terminal, async () => text(escapeAll(await look())) || `${humanLine(escapeAll(none(query)))}\n`);

@@ -2,7 +2,7 @@ import { because, warning } from "../../errors/error.ts";
 import { findLeftVolumes, type LeftVolume, removeLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";
-import { leftVolumeLine, reapingLine } from "../../output/lines.ts";
+import { danglingVolumeLine, reapedLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { type Arguments, command } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
@@ -52,8 +52,8 @@ async function reapAll(args: Arguments<typeof options>, context: Context, typed:
   const volumes = dry ? left : await removeLeftVolumes(engine, left);
   if (json) printJson(terminal.stdout, [...done.map(toJson), ...volumes.map(volumeToJson)], 2);
   else {
-    for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapingLine(overdue, dry)}\n`);
-    for (const one of volumes) printText(terminal.stdout, one, (volume) => `${leftVolumeLine(volume, dry)}\n`);
+    for (const one of done) printText(terminal.stdout, one, (overdue) => `${reapedLine(overdue, dry)}\n`);
+    for (const one of volumes) printText(terminal.stdout, one, (volume) => `${danglingVolumeLine(volume, dry)}\n`);
   }
   if (!json && found.length + left.length + failures === 0) report({ type: "nothing-to-reap" });
   return failures > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 import type { Event, Report } from "../events.ts";
 import { summaryMarkdown } from "../summary.ts";
-import { type CiLog, ciLines, isForeign, stepTitle } from "./log.ts";
+import { type CiLog, ciLines, isForeignOutput, stepTitle } from "./log.ts";
 
 interface GithubLog extends CiLog {
   /** Cannot be guessed. */
@@ -38,7 +38,7 @@ export function githubReport({ writeLine, style, token, appendSummary }: GithubL
     else if (event.type === "step-started") command(`::group::${data(stepTitle(event))}`);
     else {
       const lines = ciLines(event, style);
-      if (isForeign(event) || lines.some(looksLikeCommand)) stopCommands();
+      if (isForeignOutput(event) || lines.some(looksLikeCommand)) stopCommands();
       for (const line of lines) writeLine(line);
     }
     if (event.type === "step-done" || event.type === "step-failed") command("::endgroup::");

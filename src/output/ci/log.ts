@@ -1,6 +1,6 @@
 import type { Event } from "../events.ts";
 import { humanLine } from "../human.ts";
-import { printable } from "../sanitize.ts";
+import { sanitizeLine } from "../sanitize.ts";
 import type { Style } from "../style.ts";
 
 export interface CiLog {
@@ -14,11 +14,11 @@ export interface CiLog {
 export const ciLines = (event: Event, style: Style): string[] =>
   humanLine(event, style)
     ?.split("\n")
-    .map((line) => printable(line, true)) ?? [];
+    .map((line) => sanitizeLine(line, true)) ?? [];
 
 export const stepTitle = ({ step, command }: Extract<Event, { type: "step-started" }>) =>
-  printable((command === undefined ? step : `${step}: ${command}`).replaceAll("\n", " "));
+  sanitizeLine((command === undefined ? step : `${step}: ${command}`).replaceAll("\n", " "));
 
 /** Whether the event has output of a command or of the builder. */
-export const isForeign = ({ type }: Event) =>
+export const isForeignOutput = ({ type }: Event) =>
   type === "phase-output" || type === "build-output" || type === "build-step";

@@ -1,6 +1,6 @@
 import { MultiBar, type Options, type SingleBar } from "cli-progress";
 import { Frame, type Screen } from "./frame.ts";
-import { type Progress, type ProgressLook, progressLabel, progressText } from "./text.ts";
+import { type Progress, type ProgressStyle, progressLabel, progressText } from "./text.ts";
 
 export interface ProgressView {
   show(progress: Progress): void;
@@ -29,7 +29,7 @@ interface Bar {
  */
 export function progressBars(
   screen: Screen,
-  style: Pick<ProgressLook, "glyphs" | "style">,
+  style: Pick<ProgressStyle, "glyphs" | "style">,
   now: () => number,
 ): ProgressView {
   const latest = new Map<string, Progress>();

@@ -1,4 +1,4 @@
-import { width } from "../table.ts";
+import { displayWidth } from "../table.ts";
 
 export interface Screen {
   write(text: string): void;
@@ -40,7 +40,7 @@ export class Frame {
   /** Most terminals have wrapped the lines if the window was made narrower. */
   #erasure(): string {
     const columns = Math.max(this.#screen.columns(), 1);
-    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(Math.ceil(width(line) / columns), 1), 0);
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(Math.ceil(displayWidth(line) / columns), 1), 0);
     if (rows === 0) return "";
     return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
   }

@@ -1,4 +1,4 @@
-import { humanBytes } from "../units.ts";
+import { formatBytes } from "../units.ts";
 import type { ProgressView } from "./bars.ts";
 import { type Progress, progressLabel } from "./text.ts";
 
@@ -52,10 +52,10 @@ export function milestones(writeLine: (line: string) => void, now: () => number)
         const quarter = Math.floor((current / total) * (100 / STEP_PERCENT));
         if (quarter <= transfer.quarter) return;
         transfer.quarter = quarter;
-        writeLine(`${label}: ${quarter * STEP_PERCENT}% of ${humanBytes(total)}`);
+        writeLine(`${label}: ${quarter * STEP_PERCENT}% of ${formatBytes(total)}`);
       } else if (finished || now() - transfer.printedAt >= INTERVAL_MS) {
         transfer.printedAt = now();
-        writeLine(`${label}: ${humanBytes(current)}${finished ? "" : " so far"}`);
+        writeLine(`${label}: ${formatBytes(current)}${finished ? "" : " so far"}`);
       }
     },
     erase() {},

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { reporter } from "../../../src/cli/reporting.ts";
 import type { Event } from "../../../src/output/events.ts";
-import { lockLine, propertyReport, reapingLine } from "../../../src/output/lines.ts";
+import { lockLine, propertyReport, reapedLine } from "../../../src/output/lines.ts";
 import { logJson, logLine } from "../../../src/output/log-line.ts";
 import { printJson, printText } from "../../../src/output/print.ts";
 import { processList } from "../../../src/output/process-list.ts";
-import { list } from "../../../src/output/table.ts";
+import { formatList } from "../../../src/output/table.ts";
 import { escapeControls, escapedJson } from "../../../src/text/escape.ts";
 import { fakeTerminal, Kept } from "../../support/fake-terminal.ts";
 
@@ -111,7 +111,7 @@ const listed = {
 const place = { time: "2013-03-13T15:38:08Z", app: HOSTILE, name: HOSTILE, container: HOSTILE };
 
 test.each([
-  ["a list", printed([[HOSTILE, HOSTILE]], (rows) => list(["A", "B"], rows))],
+  ["a list", printed([[HOSTILE, HOSTILE]], (rows) => formatList(["A", "B"], rows))],
   ["a list of processes", printed([{ heading: HOSTILE, processes: [listed] }], (groups) => processList(groups, 0))],
   [
     "a lock",
@@ -120,7 +120,7 @@ test.each([
   [
     "what was reaped",
     printed({ action: "remove", reason: "stale-lock", lock: HOSTILE, container } as const, (one) =>
-      reapingLine(one, false),
+      reapedLine(one, false),
     ),
   ],
   ["properties", printed([[HOSTILE, HOSTILE] as const], (rows) => propertyReport("x", rows))],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { humanLine } from "../../../src/output/human.ts";
-import { checkLine, leftVolumeLine, lockLine, type Reaped, reapingLine } from "../../../src/output/lines.ts";
+import { checkLine, danglingVolumeLine, lockLine, type ReapedItem, reapedLine } from "../../../src/output/lines.ts";
 
 const CREATED = Date.UTC(2013, 2, 13, 15, 38, 8) / 1000;
 
@@ -23,7 +23,7 @@ test.each([
 describe("reap", () => {
   const container = { name: "run.7364", containerName: "my-app.run.7364", app: "my-app", retain: undefined };
 
-  test.each<[reaped: Reaped, done: string, dryRun: string]>([
+  test.each<[reaped: ReapedItem, done: string, dryRun: string]>([
     [
       { action: "stop", reason: "deadline", container },
       "Stopped run.7364 of my-app: its deadline has passed",
@@ -55,14 +55,14 @@ describe("reap", () => {
       'Would remove the lock "migrate" of my-app: run.7364 has exited',
     ],
   ])("prints %j", (reaped, done, dryRun) =>
-    expect([reapingLine(reaped, false), reapingLine(reaped, true)]).toEqual([done, dryRun]),
+    expect([reapedLine(reaped, false), reapedLine(reaped, true)]).toEqual([done, dryRun]),
   );
 
   test.each([
     [false, "Removed a volume of run.7364 of my-app: its container no longer exists"],
     [true, "Would remove a volume of run.7364 of my-app: its container no longer exists"],
   ])("prints a dangling volume, dry run: %s", (dryRun, line) =>
-    expect(leftVolumeLine({ name: "run.7364", app: "my-app" }, dryRun)).toBe(line),
+    expect(danglingVolumeLine({ name: "run.7364", app: "my-app" }, dryRun)).toBe(line),
   );
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { logJson, logLine, type ShownStep } from "../../../src/output/log-line.ts";
+import { type LogEvent, logJson, logLine } from "../../../src/output/log-line.ts";
 
 const place = { time: "2013-03-13T15:38:08.123456789Z", app: "my-app", name: "run.7364", container: "c" };
 
-test.each<[ShownStep, string]>([
+test.each<[LogEvent, string]>([
   [{ event: "starting", command: "bash", by: undefined }, "Starting process with command `bash`"],
   [{ event: "starting", command: "bash", by: "alice@host" }, "Starting process with command `bash` by user alice@host"],
   [{ event: "state-changed", from: "starting", to: "up" }, "State changed from starting to up"],

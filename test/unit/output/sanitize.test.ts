@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { printable } from "../../../src/output/sanitize.ts";
+import { sanitizeLine } from "../../../src/output/sanitize.ts";
 import { CONTROL } from "../../../src/text/escape.ts";
 
 test.each([
@@ -18,15 +18,15 @@ test.each([
   ["done\r", "done", "done"],
   ["\r", "", ""],
 ])("sanitizes %j to %j, with colours to %j", (line, plain, colored) => {
-  expect(printable(line)).toBe(plain);
-  expect(printable(line, true)).toBe(colored);
+  expect(sanitizeLine(line)).toBe(plain);
+  expect(sanitizeLine(line, true)).toBe(colored);
 });
 
 test("removes every control character except tab", () => {
   const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
   const controls = all.filter((one) => CONTROL.test(one) && one !== "\t" && one !== "\r");
   expect(controls.length).toBeGreaterThan(70);
-  for (const control of controls) expect([control, printable(`a${control}`)]).toEqual([control, "a"]);
+  for (const control of controls) expect([control, sanitizeLine(`a${control}`)]).toEqual([control, "a"]);
   // The Unicode classes of invisible characters that affect other text.
   expect(all.filter((one) => /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(one))).toEqual(
     all.filter((one) => CONTROL.test(one)),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { COLORED, PLAIN } from "../../../src/output/style.ts";
-import { list, pad, table, truncate, width } from "../../../src/output/table.ts";
+import { displayWidth, formatList, formatTable, padToWidth, truncate } from "../../../src/output/table.ts";
 
 test("makes columns as wide as their widest cell, separated by two spaces", () =>
   expect(
-    table([
+    formatTable([
       ["APP", "FROM", "AGE"],
       ["my-application", "dokku", "3h"],
       ["a", "", "200d"],
@@ -13,7 +13,7 @@ test("makes columns as wide as their widest cell, separated by two spaces", () =
 
 test("prints no trailing spaces", () =>
   expect(
-    table([
+    formatTable([
       ["a", "long"],
       ["b", ""],
       ["", ""],
@@ -21,23 +21,23 @@ test("prints no trailing spaces", () =>
   ).toBe("a  long\nb\n\n"));
 
 test("accepts one row or none", () => {
-  expect(table([["a", "b"]])).toBe("a  b\n");
-  expect(table([])).toBe("");
+  expect(formatTable([["a", "b"]])).toBe("a  b\n");
+  expect(formatTable([])).toBe("");
 });
 
 test("escapes control characters in cells", () =>
   expect(
-    table([
+    formatTable([
       ["a\nb", "x"],
       ["\x1b[2J\t\u202e\u009b", "y"],
     ]),
   ).toBe("a\\nb                     x\n\\u001b[2J\\t\\u202e\\u009b  y\n"));
 
-test("keeps quotes and backslashes", () => expect(table([['["a\\"]', "é😀"]])).toBe('["a\\"]  é😀\n'));
+test("keeps quotes and backslashes", () => expect(formatTable([['["a\\"]', "é😀"]])).toBe('["a\\"]  é😀\n'));
 
 test("measures columns, not characters", () =>
   expect(
-    table([
+    formatTable([
       ["日本", "x"],
       ["👩‍👩‍👧‍👦", "y"],
       ["e\u0301", "z"],
@@ -46,9 +46,9 @@ test("measures columns, not characters", () =>
 
 test("truncates a list to the width and highlights its headings", () => {
   const rows = [["my-app", "日本語"]];
-  expect(list(["APP", "IMAGE"], rows)).toBe("APP     IMAGE\nmy-app  日本語\n");
-  expect(list(["APP", "IMAGE"], rows, { style: PLAIN, columns: 12 })).toBe("APP     IMA…\nmy-app  日…\n");
-  expect(list(["APP", "IMAGE"], rows, { style: COLORED, columns: 20 })).toBe(
+  expect(formatList(["APP", "IMAGE"], rows)).toBe("APP     IMAGE\nmy-app  日本語\n");
+  expect(formatList(["APP", "IMAGE"], rows, { style: PLAIN, columns: 12 })).toBe("APP     IMA…\nmy-app  日…\n");
+  expect(formatList(["APP", "IMAGE"], rows, { style: COLORED, columns: 20 })).toBe(
     "\x1b[1mAPP     IMAGE\x1b[22m\nmy-app  日本語\n",
   );
 });
@@ -67,7 +67,7 @@ test.each([
   ["👍🏽", 2],
   [`${ACCENTED}${ACCENTED}`, 2],
   ["\x1b[31mred\x1b[0m", 3],
-])("measures %j as %i columns", (text, columns) => expect(width(text)).toBe(columns));
+])("measures %j as %i columns", (text, columns) => expect(displayWidth(text)).toBe(columns));
 
 describe("truncates without splitting a character", () => {
   test.each([
@@ -87,11 +87,11 @@ describe("truncates without splitting a character", () => {
     [`${ACCENTED}${ACCENTED}${ACCENTED}`, 2, `${ACCENTED}…`],
   ])("%j to %i columns", (text, columns, expected) => {
     expect(truncate(text, columns)).toBe(expected);
-    expect(width(truncate(text, columns))).toBeLessThanOrEqual(columns);
+    expect(displayWidth(truncate(text, columns))).toBeLessThanOrEqual(columns);
   });
 });
 
 test("pads to a column, not to a number of characters", () => {
-  expect(pad("日", 4)).toBe("日  ");
-  expect(pad("abcde", 4)).toBe("abcde");
+  expect(padToWidth("日", 4)).toBe("日  ");
+  expect(padToWidth("abcde", 4)).toBe("abcde");
 });

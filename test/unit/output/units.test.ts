@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { age, duration, humanBytes, moment, time } from "../../../src/output/units.ts";
+import { formatAge, formatBytes, formatDuration, formatElapsed, formatTimestamp } from "../../../src/output/units.ts";
 
 const HOUR = 3600;
 
@@ -19,7 +19,7 @@ describe("an age", () => {
     // The engine's clock may be ahead.
     [-1, "0s"],
     [-100_000, "0s"],
-  ])("of %d s is %s", (seconds, text) => expect(age(seconds)).toBe(text));
+  ])("of %d s is %s", (seconds, text) => expect(formatAge(seconds)).toBe(text));
 });
 
 describe("a duration", () => {
@@ -31,7 +31,7 @@ describe("a duration", () => {
     [3601, "1h1s"],
     [1, "1s"],
     [0, "0s"],
-  ])("of %i s is %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+  ])("of %i s is %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
 });
 
 describe("an elapsed time", () => {
@@ -41,7 +41,7 @@ describe("an elapsed time", () => {
     [59.94, "59.9 s"],
     [59.96, "1 min 0 s"],
     [3599.6, "60 min 0 s"],
-  ])("of %f s is %s", (seconds, text) => expect(time(seconds)).toBe(text));
+  ])("of %f s is %s", (seconds, text) => expect(formatElapsed(seconds)).toBe(text));
 });
 
 describe("a size", () => {
@@ -51,7 +51,7 @@ describe("a size", () => {
     [1024, "1 KiB"],
     [1536, "1.5 KiB"],
     [2 ** 50, "1024 TiB"],
-  ])("of %i bytes is %s", (bytes, text) => expect(humanBytes(bytes)).toBe(text));
+  ])("of %i bytes is %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });
 
 describe("a timestamp", () => {
@@ -71,13 +71,13 @@ describe("a timestamp", () => {
     // The engine's clock may be ahead.
     [-5, "(~ 0s ago)"],
   ])("%d s later ends with %s", (seconds, ago) =>
-    expect(moment(THEN, THEN + seconds)).toBe(`2013/03/13 15:38:08 ${ago}`),
+    expect(formatTimestamp(THEN, THEN + seconds)).toBe(`2013/03/13 15:38:08 ${ago}`),
   );
 
-  test("has no age after 25 hours", () => expect(moment(THEN, THEN + 25 * HOUR)).toBe("2013/03/13 15:38:08"));
+  test("has no age after 25 hours", () => expect(formatTimestamp(THEN, THEN + 25 * HOUR)).toBe("2013/03/13 15:38:08"));
 
   test("has two digits in every part", () =>
-    expect(moment(Date.UTC(2026, 0, 2, 3, 4, 5) / 1000, 4e9)).toBe("2026/01/02 03:04:05"));
+    expect(formatTimestamp(Date.UTC(2026, 0, 2, 3, 4, 5) / 1000, 4e9)).toBe("2026/01/02 03:04:05"));
 
   afterEach(() => {
     process.env.TZ = "UTC";
@@ -85,6 +85,6 @@ describe("a timestamp", () => {
 
   test("is in local time", () => {
     process.env.TZ = "Asia/Kathmandu";
-    expect(moment(THEN, THEN)).toBe("2013/03/13 21:23:08 (~ 0s ago)");
+    expect(formatTimestamp(THEN, THEN)).toBe("2013/03/13 21:23:08 (~ 0s ago)");
   });
 });

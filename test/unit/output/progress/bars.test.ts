@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { humanReport } from "../../../../src/output/human.ts";
 import { progressBars } from "../../../../src/output/progress/bars.ts";
-import { GLYPHS, PLAIN_LOOK, type Progress, progressText } from "../../../../src/output/progress/text.ts";
+import { GLYPHS, PLAIN_STYLE, type Progress, progressText } from "../../../../src/output/progress/text.ts";
 import { PLAIN } from "../../../../src/output/style.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -11,7 +11,7 @@ const progress = (current: number, total: number | undefined = 100, item?: strin
   return { type: "progress", operation: "pull", current, total, ...(item !== undefined && { item }) };
 };
 const finished = (given: Progress): Progress => ({ ...given, finished: true });
-const line = (given: Progress, columns = 80) => progressText(given, { ...PLAIN_LOOK, columns });
+const line = (given: Progress, columns = 80) => progressText(given, { ...PLAIN_STYLE, columns });
 
 /** A terminal; `fresh` returns what was written to it since the last call. */
 function scene(columns = 80, rows = 24) {
