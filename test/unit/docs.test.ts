@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { glob, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+const pages = await Array.fromAsync(
+  glob(["*.md", "docs/*.md", "examples/*/README.md"], { cwd: root, exclude: ["CHANGELOG.md"] }),
+);
+
+const matches = (text: string, pattern: RegExp) => Array.from(text.matchAll(pattern), ([, match = ""]) => match);
+
+test.each(pages)("%s links to files that exist", (page) => {
+  const links = matches(read(page), /\]\(([^)#:]+)\)/g);
+  expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+});
+
+test.each(pages)("%s names files that exist", (page) => {
+  const paths = matches(read(page), /`((?:src|test|build|docs|examples)\/[\w./-]*)`/g);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+/** A file or folder in backticks, relative to `src` or to the folder of its row. */
+const LOCAL_PATH = /`(?!src\/|test\/|build\/)((?:\w[\w-]*\/)+|(?:[\w-]+\/)*[\w-]+\.ts)`/g;
+
+test("the architecture names files that exist", () => {
+  const paths = read("docs/architecture.md")
+    .split("\n")
+    .flatMap((line) => {
+      const folder = /^\| `src\/(\w+\/)` \|/.exec(line)?.[1] ?? "";
+      return matches(line, LOCAL_PATH).map((path) => folder + path);
+    });
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.filter((path) => !["src", "test"].some((base) => existsSync(join(root, base, path))))).toEqual([]);
+});
+
+test("the architecture has a row for each folder of src", async () => {
+  const rows = matches(read("docs/architecture.md"), /^\| `src\/(\w+)\/` \|/gm);
+  const entries = await readdir(join(root, "src"), { withFileTypes: true });
+  expect(rows.sort()).toEqual(entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort());
+});
+
+test("the README has at most 150 lines", () => {
+  expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+});
+
+test("every example is tested", async () => {
+  const text = read("test/e2e/examples.test.ts");
+  const examples = await readdir(join(root, "examples"));
+  expect(examples.filter((name) => !text.includes(`"${name}"`))).toEqual([]);
+});
