@@ -5,20 +5,20 @@ interface Beginning {
   readonly whole: boolean;
 }
 
-/** The beginning of a body: at most `limit` bytes. @returns whether that is all of it; the rest is not read. */
+/** Reads at most `limit` bytes of a body. @returns whether the body is complete; the rest is not read. */
 export async function readUpTo(body: Readable, limit: number): Promise<Beginning> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    // Leaving the loop destroys the body, and with it the connection.
+    // Leaving the loop destroys the body and its connection.
     if (length > limit) return beginning(chunks, limit, false);
   }
   return beginning(chunks, limit, true);
 }
 
-/** The text is made when it is asked for: it may be hundreds of megabytes that nobody wants when they are not all. */
+/** Decodes lazily: a truncated body may have hundreds of megabytes that are not needed. */
 const beginning = (chunks: readonly Buffer[], limit: number, whole: boolean): Beginning => ({
   text: () => Buffer.concat(chunks).subarray(0, limit).toString(),
   whole,

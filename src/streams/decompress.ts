@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { join } from "./join.ts";
 
-/** By how compressed bytes begin. Node has no decoder for those with a program, which engines use too. */
+/** Formats by their first bytes. Node has no decoder for the formats with a program, which engines use as well. */
 const FORMATS = [
   { begin: Buffer.from("28b52ffd", "hex"), create: createZstdDecompress },
   { begin: Buffer.from("1f8b", "hex"), create: createGunzip },
@@ -15,8 +15,8 @@ const FORMATS = [
 const LONGEST_BEGIN = 6;
 
 /**
- * Decompresses what is compressed; anything else is passed on as it is.
- * @param onGarbled makes the error of compressed bytes that are cut or garbled. What the source throws is thrown as it is.
+ * Decompresses a source; uncompressed bytes pass through.
+ * @param onGarbled creates the error for truncated or invalid data. Errors of the source are rethrown.
  */
 export async function* decompressed(
   source: AsyncIterable<Buffer>,
@@ -61,7 +61,7 @@ async function* plainBytes(
   } catch (error) {
     throw source.error ?? onGarbled((error as Error).message);
   }
-  // Before Node 26 it ends with the first frame, whatever follows.
+  // Before Node 26 the decoder ends after the first frame, even if more frames follow.
   if (create === createZstdDecompress && plain.bytesWritten < source.length)
     throw onGarbled("it has several frames; zstd -d puts them together");
 }
@@ -83,14 +83,14 @@ async function* bytesOfProgram(program: string, compressed: AsyncIterable<Buffer
     const why = await problem;
     if (why !== undefined) throw new Error(why);
   } catch (error) {
-    // How it ended says what went wrong, whichever of its streams broke first.
+    // The exit of the program names the cause, whichever stream failed first.
     throw source.error ?? onGarbled((await problem) ?? (error as Error).message);
   } finally {
     child.kill();
   }
 }
 
-/** What a source throws is its own error, and not one of what it has brought. */
+/** Marks errors of the source, to distinguish them from invalid data. */
 function watched(source: AsyncIterable<Buffer>) {
   const state = {
     error: undefined as unknown,
@@ -105,7 +105,7 @@ function watched(source: AsyncIterable<Buffer>) {
           });
           if (next.done) return;
           state.length += next.value.length;
-          // An error that is thrown in here is one of the reader, as that nobody reads any more.
+          // An error thrown here is an error of the reader, e.g. that it has stopped reading.
           yield next.value;
         }
       } finally {

@@ -1,6 +1,6 @@
 import { badFrame, engineStreamError } from "../errors/io.ts";
 
-/** Where a frame's payload goes. */
+/** The channel of a frame's payload. */
 export type Channel = "stdout" | "stderr";
 
 const HEADER = 8;
@@ -8,9 +8,9 @@ const ENGINE_ERROR = 3;
 const MAX_ERROR_TEXT = 64 * 1024;
 
 /**
- * Takes the engine's multiplexed stream apart: `[type u8][3 unused bytes][length u32 big-endian][payload]`.
- * A frame may be cut anywhere and may announce up to 4 GiB, so payloads are passed on as they come, never gathered.
- * Type 0 is stdout too, as the engine's own reader has it; type 3 is an error of the engine itself.
+ * Demultiplexes the engine's stream: `[type u8][3 unused bytes][length u32 big-endian][payload]`.
+ * A frame may be split anywhere and may have up to 4 GiB, so payloads are passed on in parts.
+ * Type 0 is stdout too, as in the engine's client; type 3 is an error of the engine.
  */
 export class FrameParser {
   readonly #emit: (channel: Channel, payload: Buffer, isLast: boolean) => void;
@@ -18,15 +18,15 @@ export class FrameParser {
   #headerLength = 0;
   #remaining = 0;
   #channel: Channel | "error" = "stdout";
-  /** In Latin-1: that has a character for every byte. */
+  /** In Latin-1: one character per byte. */
   #errorText = "";
 
-  /** @param emit takes a payload as it comes; `isLast` where the frame ends with it. */
+  /** @param emit receives parts of payloads; `isLast` at the end of a frame. */
   constructor(emit: (channel: Channel, payload: Buffer, isLast: boolean) => void) {
     this.#emit = emit;
   }
 
-  /** @throws OneoffError on a frame of an unknown type, or when the engine reports an error in the stream. */
+  /** @throws OneoffError for a frame of unknown type, or for an error of the engine in the stream. */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -41,7 +41,7 @@ export class FrameParser {
     }
   }
 
-  /** Bytes that were still announced when the stream ended: the stream was cut. */
+  /** Bytes missing at the end of the stream; above 0 if the stream was truncated. */
   get missing(): number {
     return this.#headerLength > 0 ? HEADER - this.#headerLength : this.#remaining;
   }

@@ -1,13 +1,13 @@
 import { archiveCut } from "../errors/io.ts";
 import type { ByteSource } from "./pump.ts";
 
-/** What is done with bytes as they come. They are in memory that is used again: what is to stay is copied. */
+/** Consumes bytes. Their memory is reused, so bytes that are kept must be copied. */
 export type Taker = (piece: Buffer) => void;
 
-/** Reads a source by amounts: the source waits while nothing is asked for. */
+/** Reads a source in amounts; the source waits between reads. */
 export class Intake {
   readonly #source: ByteSource;
-  /** What came before it was asked for. */
+  /** Bytes that were received early. */
   #early: Buffer[] = [];
   #wanted = 0;
   #taker: Taker = () => {};
@@ -24,7 +24,7 @@ export class Intake {
       );
   }
 
-  /** @throws OneoffError when the source ends before so many bytes have come, and what `taker` throws. */
+  /** @throws OneoffError if the source ends early, and errors of `taker`. */
   async pass(length: number, taker: Taker): Promise<void> {
     if (length === 0) return;
     const asked = Promise.withResolvers<void>();
@@ -51,12 +51,12 @@ export class Intake {
     return taken;
   }
 
-  /** @param ours whether its memory stays as it is. */
-  #receive(chunk: Buffer, ours: boolean): boolean {
+  /** @param isStable whether the memory is not reused. */
+  #receive(chunk: Buffer, isStable: boolean): boolean {
     const piece = chunk.subarray(0, this.#wanted);
     if (piece.length > 0) this.#hand(piece);
     const rest = chunk.subarray(piece.length);
-    if (rest.length > 0) this.#early.push(ours ? rest : Buffer.from(rest));
+    if (rest.length > 0) this.#early.push(isStable ? rest : Buffer.from(rest));
     return this.#wanted > 0;
   }
 

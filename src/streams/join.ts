@@ -1,9 +1,9 @@
 import { pipeline } from "node:stream/promises";
 
 /**
- * Joins two streams: an error, or an early end, on either side ends the other with it. Nowhere else are streams joined,
- * since `pipe` leaves the reader of a source that broke waiting for ever.
- * @returns once the target has everything. Whoever reads the target sees an error there, and need not wait for this.
+ * Joins two streams: an error or early end of one stream destroys the other. Nothing else in src joins streams,
+ * because `pipe` leaves the reader of a failed source waiting forever.
+ * @returns when the target has everything. Readers of the target receive errors there and need not await this.
  */
 export function join(
   source: NodeJS.ReadableStream | AsyncIterable<unknown>,

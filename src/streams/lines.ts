@@ -2,12 +2,12 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { badLine } from "../errors/io.ts";
 
-/** In characters: far more than any line of progress has. */
+/** In characters: much more than a line of progress has. */
 const MAX_LINE = 1024 * 1024;
 
 /**
- * The values of a stream of JSON lines, as the engine sends progress: one object a line.
- * @param check says what is wrong with a value. @throws OneoffError for a line that is too long, or no such object.
+ * Parses a stream of JSON lines, the engine's format for progress: one object per line.
+ * @param check returns the problem of a value. @throws OneoffError for a line that is too long or invalid.
  */
 export async function* jsonLines<T>(
   stream: Readable,

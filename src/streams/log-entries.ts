@@ -3,7 +3,7 @@ import { badLine, streamCut } from "../errors/io.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 import { toUtc } from "./log-time.ts";
 
-/** A message of the engine's log: a line with its end, or a part of a line. */
+/** A message of the engine's log: a line with its line feed, or a part of a line. */
 export interface LogEntry {
   /** As the engine writes it: RFC 3339. */
   readonly stamp: string;
@@ -11,7 +11,7 @@ export interface LogEntry {
   readonly bytes: Buffer;
 }
 
-/** How an engine stores lines that are too long for one message. */
+/** How an engine stores lines that exceed one message. */
 export interface LongLines {
   /** Every part has the time of the first one. */
   readonly partsShareTime: boolean;
@@ -20,7 +20,7 @@ export interface LongLines {
 /** The engine stores longer lines in parts of this size, in bytes. */
 export const PART_BYTES = 16 * 1024;
 
-/** In bytes: far more than an engine stores in one message. */
+/** In bytes: much more than an engine stores in one message. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 function checkLength(bytes: number): void {
@@ -31,8 +31,8 @@ const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) /;
 const LEADING_STAMP = new RegExp(`^${STAMP.source}`);
 
 /**
- * Reads a log in which every message begins with its time. The bytes are the command's own: Engine 20.10 with the driver
- * `local` drops the line feed of a line that it stores in parts, which is put back here.
+ * Splits a log with a time before every message. Restores the bytes of the command: Engine 20.10 with the driver
+ * `local` drops the line feed of a line that it stores in parts.
  */
 export class LogEntryParser {
   readonly #frames: FrameParser | undefined;
@@ -41,7 +41,7 @@ export class LogEntryParser {
   #payloads: Buffer[] = [];
   #gathered = 0;
   #text = "";
-  /** By channel, the time of a part whose line has not ended. */
+  /** By channel, the time of the last part of an incomplete line. */
   readonly #unfinished = new Map<Channel, string>();
 
   constructor(format: "raw" | "multiplexed", { partsShareTime }: LongLines) {
@@ -59,7 +59,7 @@ export class LogEntryParser {
     });
   }
 
-  /** @returns the messages that end in it. @throws OneoffError for a garbled stream. */
+  /** @returns the messages that end in the chunk. @throws OneoffError for an invalid stream. */
   push(chunk: Buffer): LogEntry[] {
     if (this.#frames) this.#frames.push(chunk);
     else {
@@ -70,14 +70,14 @@ export class LogEntryParser {
     return this.#entries.splice(0);
   }
 
-  /** @returns what the log ends with. @throws OneoffError when it ends within a frame. */
+  /** @returns the last messages. @throws OneoffError if the log ends within a frame. */
   end(): LogEntry[] {
     if (this.#frames?.missing) throw streamCut(this.#frames.missing);
     this.#takeRaw(true);
     return this.#entries.splice(0);
   }
 
-  /** A terminal's log has no frames: a message ends at a line feed, where the next time stands, or where it is full. */
+  /** The log of a TTY has no frames: a message ends at a line feed, before the next time, or at its maximum size. */
   #takeRaw(isEnd: boolean): void {
     let rest = this.#text;
     while (rest !== "") {
@@ -91,7 +91,7 @@ export class LogEntryParser {
     this.#text = rest;
   }
 
-  /** @returns undefined when more has to come first. */
+  /** @returns undefined if more bytes are needed. */
   #rawLength(content: string, isEnd: boolean): number | undefined {
     const lineEnd = content.indexOf("\n") + 1;
     const available = lineEnd || content.length;
@@ -116,5 +116,5 @@ export class LogEntryParser {
   }
 }
 
-/** When a message was written: RFC 3339, UTC. Some of the engine's logs are in the time zone of the engine. */
+/** The time of a message: RFC 3339, UTC. Some logs have the time zone of the engine. */
 export const utcOf = ({ stamp }: LogEntry): string => (stamp === "" ? stamp : toUtc(stamp));

@@ -2,7 +2,7 @@ import { badLine } from "../errors/io.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The time of a line of a log, in UTC: some of the engine's logs are in its own time zone. @throws OneoffError for no time. */
+/** Converts the time of a log line to UTC: some logs have the engine's time zone. @throws OneoffError if invalid. */
 export function toUtc(stamp: string): string {
   const [, fraction = ""] = RFC_3339.exec(stamp) ?? [undefined];
   const time = new Date(stamp);

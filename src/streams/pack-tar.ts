@@ -3,7 +3,7 @@ import { pack } from "tar-stream";
 import { clampMtime } from "./mtime.ts";
 import { isEscaped, pathBytes } from "./path-bytes.ts";
 
-/** What an archive says of one file. */
+/** The header of a file in an archive. */
 export interface TarHeader {
   readonly name: string;
   readonly type: "file" | "directory" | "symlink";
@@ -12,31 +12,31 @@ export interface TarHeader {
   readonly gid: number;
   /** In seconds since 1970. */
   readonly mtime: number;
-  /** In bytes, of a file. */
+  /** Size of a file in bytes. */
   readonly size: number;
-  /** Where a symlink leads. */
+  /** The target of a symlink. */
   readonly linkname?: string;
 }
 
 export interface TarItem {
   readonly header: TarHeader;
-  /** Of a file: puts what comes next into `memory`. @returns how many bytes, at least one. */
+  /** Reads the next bytes of a file into `memory`. @returns their number, at least one. */
   readonly read?: (memory: Buffer) => Promise<number>;
 }
 
-/** In bytes: the unit of an archive. */
+/** Record size of an archive in bytes. */
 const RECORD = 512;
 
-/** In bytes: a whole number of records, and large enough that the time goes into the bytes and not into the calls. */
+/** In bytes: a multiple of the record size, and large enough to make the overhead of calls negligible. */
 const BLOCK = 1024 * 1024;
 
-/** The most that a field of six octal digits holds. */
+/** Maximum of a field with six octal digits. */
 const SIX_DIGITS = 0o777777;
 const LAST_SECOND = 2 ** 31 - 1;
 
 /**
- * An archive, in blocks of one size, except the last; one is to be done with when the next is asked for, as its memory is
- * used again. Files are read straight into them, many small ones into one, and always one block ahead.
+ * Packs an archive in blocks of one size, except the last. The memory of a block is reused after the next block is
+ * requested. Files are read directly into blocks, one block ahead; small files share a block.
  */
 export async function* packTar(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer> {
   const blocks = packBlocks(items);
@@ -45,7 +45,7 @@ export async function* packTar(items: AsyncIterable<TarItem>): AsyncGenerator<Bu
       const { done, value } = await coming;
       if (done) return;
       coming = blocks.next();
-      // Should nobody ask for it any more, nobody hears why it did not come.
+      // The reader may stop before it requests this block; its error is then ignored.
       coming.catch(() => {});
       yield value;
     }
@@ -54,11 +54,11 @@ export async function* packTar(items: AsyncIterable<TarItem>): AsyncGenerator<Bu
   }
 }
 
-/** Two blocks in turn: one is filled while the other is looked at. */
+/** Two alternating blocks: one is filled while the other is read. */
 async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer, void> {
   let [block, other] = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)];
   let used = 0;
-  /** @returns the block, if these bytes have filled it; the next ones go into the other. */
+  /** @returns the block if it is full; the other block receives the next bytes. */
   const full = (length: number) => {
     used += length;
     if (used < BLOCK) return [];
@@ -86,11 +86,11 @@ async function* packBlocks(items: AsyncIterable<TarItem>): AsyncGenerator<Buffer
   yield Buffer.concat([block.subarray(0, used), Buffer.alloc(2 * RECORD)]);
 }
 
-/** One record, or more where a plain header has no room for what is to be said. */
+/** One header record, or more if the values exceed a plain header. */
 async function encodeHeader(header: TarHeader): Promise<Buffer> {
   const { name, linkname = "" } = header;
   if (!isEscaped(name) && !isEscaped(linkname)) return await encodeText(header);
-  // tar-stream writes names as UTF-8: ones of ASCII that are as long are replaced by the bytes.
+  // tar-stream writes names as UTF-8, so ASCII placeholders of the same length are replaced by the bytes.
   const fields = [name, linkname].filter((field) => field !== "").map(pathBytes);
   const [asciiName = "", asciiLink] = fields.map((bytes) => "x".repeat(bytes.length));
   const encoded = await encodeText({ ...header, name: asciiName, ...(asciiLink && { linkname: asciiLink }) }, {});
@@ -102,7 +102,7 @@ async function encodeHeader(header: TarHeader): Promise<Buffer> {
   return encoded;
 }
 
-/** @param extended given, the names are in a pax header, however short they are. */
+/** @param extended writes names to a pax header, however short they are. */
 async function encodeText({ mtime: localMtime, ...header }: TarHeader, extended?: object): Promise<Buffer> {
   const { uid, gid } = header;
   const mtime = clampMtime(localMtime);

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 
 /**
- * File names are bytes, and need not be UTF-8. As strings, a byte that is no part of a UTF-8 character is a lone surrogate,
- * U+DC00 and the byte, as Python does it (PEP 383): no valid text has one, so that names that differ stay different.
+ * File names are bytes and may be invalid UTF-8. In strings, an invalid byte is a lone surrogate,
+ * U+DC00 plus the byte, as in Python (PEP 383). Valid text has no lone surrogates, so different names stay different.
  */
 export function decodePath(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString();
@@ -29,10 +29,10 @@ export const pathBytes = (path: string): Buffer =>
 
 export const isEscaped = (path: string): boolean => !path.isWellFormed() && ESCAPED.test(path);
 
-/** A decoded path as node:fs takes it. */
+/** Encodes a decoded path for node:fs. */
 export const fsPath = (path: string): string | Buffer => (isEscaped(path) ? pathBytes(path) : path);
 
-/** A decoded path in a URL's query. */
+/** Encodes a decoded path for the query of a URL. */
 export const queryPath = (path: string): string =>
   isEscaped(path)
     ? pathBytes(path)
@@ -44,7 +44,7 @@ const percent = (char: string) =>
   /[A-Za-z0-9_.~-]/.test(char) ? char : `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
 /**
- * Calls `read` for strings, and again for bytes only where Node has replaced some: names in bytes take several times as long.
+ * Calls `read` for strings, and again for bytes only if Node replaced some: byte names are several times slower.
  */
 export function readNames(read: (encoding: "utf8" | "buffer") => readonly (string | Buffer)[]): string[] {
   const names = read("utf8") as readonly string[];

@@ -1,6 +1,6 @@
 import type { ByteSource } from "./pump.ts";
 
-/** What a source brings, in pieces that are good until the next is asked for; the source waits meanwhile. */
+/** Yields the chunks of a source; each is valid until the next is requested. The source waits meanwhile. */
 export async function* pieces(source: ByteSource): AsyncGenerator<Buffer> {
   const brought: Buffer[] = [];
   let end: { readonly error?: unknown } | undefined;

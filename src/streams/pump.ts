@@ -3,21 +3,21 @@ import { streamCut } from "../errors/io.ts";
 import { type Channel, FrameParser } from "./frames.ts";
 import { Sink } from "./sink.ts";
 
-/** What reads a source. `false` means "enough for now": nothing more comes until `resume` is called. */
+/** The reader of a source. `false` pauses the source until `resume` is called. */
 export type Reader = (chunk: Buffer) => boolean;
 
-/** Something that brings bytes, into memory of its own that it uses again for each chunk. */
+/** A source of bytes that reuses its memory for each chunk. */
 export interface ByteSource {
-  /** @returns once the other side has ended; rejects when the connection broke. */
+  /** Resolves at the end of the stream; rejects if the connection is lost. */
   read(reader: Reader): Promise<void>;
   resume(): void;
 }
 
 /**
- * Brings a container's output to ours: raw for a terminal, where there is one stream, taken apart otherwise.
- * An output that cannot be written any more is reported once, and the rest for it dropped.
- * While one output is congested the container waits, as it would for a pipe of its own.
- * @returns once everything has come and has been written. @throws OneoffError when the stream is cut or garbled.
+ * Copies the output of a container to oneoff's outputs: raw with a TTY, demultiplexed without.
+ * A failed output is reported once, and further bytes for it are dropped.
+ * While an output is congested, the container waits, as for a pipe.
+ * @returns when everything is received and written. @throws OneoffError if the stream is truncated or invalid.
  */
 export async function pumpOutput(
   source: ByteSource,

@@ -2,10 +2,10 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errno } from "../errors/io.ts";
 import { fsPath } from "./path-bytes.ts";
 
-/** More than any settings file has; a larger one is not read. */
+/** Default limit in bytes, larger than any settings file. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Read first of what has no size, such as a pipe or a file of /proc. */
+/** First read in bytes of files without a size, such as pipes and files of /proc. */
 const CHUNK_BYTES = 64 * 1024;
 
 export interface ReadLimits {
@@ -17,9 +17,9 @@ export interface ReadLimits {
 }
 
 /**
- * Reads a whole file, and the only way to do so. A FIFO is not waited for, and the size is known before the first byte is
- * read: whoever can write to a folder must not be able to hang oneoff or to fill its memory.
- * @throws NodeJS.ErrnoException `EFTYPE` for what is not a regular file, `EFBIG` for more than `maxBytes`.
+ * Reads a whole file; nothing else in src does. It does not wait for a FIFO, and checks the size before the first
+ * read: a user who can write to a folder must not be able to block oneoff or to exhaust its memory.
+ * @throws NodeJS.ErrnoException `EFTYPE` for anything but a regular file, `EFBIG` above `maxBytes`.
  */
 export function readWhole(path: string | Buffer, limits: ReadLimits = {}): Buffer {
   const { maxBytes = MAX_BYTES, allowPipe = false, noFollow = false } = limits;
@@ -39,7 +39,7 @@ export function readWhole(path: string | Buffer, limits: ReadLimits = {}): Buffe
 }
 
 function readToEnd(fd: number, size: number, maxBytes: number): Buffer {
-  // One byte more than it had: a file of that size then takes one allocation, and one that has grown is noticed.
+  // One byte more than the size: one allocation is enough, and a file that has grown is detected.
   let memory = Buffer.allocUnsafe(size > 0 ? size + 1 : Math.min(CHUNK_BYTES, maxBytes + 1));
   let length = 0;
   for (;;) {

@@ -4,8 +4,8 @@ import { extract, pack } from "tar-stream";
 import { join } from "./join.ts";
 
 /**
- * An archive with other files in place of some, which come last; all others pass through, however large they are.
- * @param isReplaced by name, and size in bytes. @param others by name, once all of those have come.
+ * Replaces some files of an archive. The replacements are written last; other files of any size pass through.
+ * @param isReplaced decides by name and size in bytes. @param others creates the replacements from the replaced files.
  */
 export function rewriteTar(
   archive: Readable,

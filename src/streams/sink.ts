@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-/** How much may wait for a slow reader before the container is made to wait too, in bytes. */
+/** Maximum queue for a slow reader in bytes; beyond it the container waits. */
 const MAX_QUEUED = 8 * 1024 * 1024;
 
 /** In bytes. */
@@ -9,30 +9,30 @@ const BLOCK = 256 * 1024;
 interface Block {
   readonly bytes: Buffer;
   used: number;
-  /** How many parts of it have not been written yet. */
+  /** Number of parts that are not written yet. */
   waiting: number;
 }
 
 const newBlock = (): Block => ({ bytes: Buffer.allocUnsafeSlow(BLOCK), used: 0, waiting: 0 });
 
 /**
- * One of our own outputs. What the reader does not take at once is queued up to a bound: a container that ends
- * while its reader is slow must find its last megabyte taken, since the engine waits only two seconds for that.
- * Everything is copied, into blocks that are used again once they are written: whoever brings it need not keep it, and
- * the many small pieces of a slow reader's queue do not each hold a large one.
+ * An output of oneoff. Bytes that the reader does not accept at once are queued up to a limit: if a container exits
+ * while its reader is slow, its last megabyte must be queued, because the engine waits for only two seconds.
+ * Bytes are copied to reusable blocks: the caller need not keep them, and
+ * small chunks in the queue do not retain large buffers.
  */
 export class Sink {
   readonly #stream: Writable;
   readonly #onDrain: () => void;
   readonly #onBroken: (error: NodeJS.ErrnoException) => void;
-  /** Blocks of which everything has been written. */
+  /** Blocks that are written completely. */
   readonly #free: Block[] = [];
   #block: Block = newBlock();
   #broken = false;
 
   /**
-   * @param onDrain called whenever all that was queued has been written, or can no longer be.
-   * @param onBroken called once: EPIPE when the reader has gone, ENOSPC when the disk is full.
+   * @param onDrain called whenever the queue is written or discarded.
+   * @param onBroken called once: EPIPE if the reader closed its end, ENOSPC if the disk is full.
    */
   constructor(stream: Writable, onDrain: () => void, onBroken: (error: NodeJS.ErrnoException) => void) {
     this.#stream = stream;
@@ -65,7 +65,7 @@ export class Sink {
     return !this.#broken && this.#stream.writableLength > MAX_QUEUED;
   }
 
-  /** @returns once everything is written, or has failed to be. */
+  /** Resolves when everything is written or has failed. */
   flush(): Promise<void> {
     if (this.#broken || this.#stream.writableLength === 0) return Promise.resolve();
     return new Promise((resolve) => this.#stream.write("", () => resolve()));

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Channel, FrameParser } from "./frames.ts";
 import { toUtc } from "./log-time.ts";
 
-/** A line of a log, or a part of one that is very long. */
+/** A line of a log, or a part of a very long line. */
 export interface StampedLine {
   /** RFC 3339, UTC, with nanoseconds. */
   readonly time: string;
@@ -10,23 +10,23 @@ export interface StampedLine {
   readonly text: string;
 }
 
-/** In bytes: what is longer comes in parts. */
+/** In bytes; longer lines are returned in parts. */
 const LONGEST = 64 * 1024;
 
-/** The engine writes longer lines down in parts of this size, in bytes, and puts the line's time before each. */
+/** In bytes. The engine stores longer lines in parts of this size, each with the time of the line. */
 const ENGINE_PART = 16 * 1024;
 
 /** `2013-03-13T15:38:09.123456789+02:00 ` */
 const LONGEST_STAMP = 36;
 
-/** What has come of a line that has not ended, in Latin-1: that has a character for every byte. */
+/** The received part of an incomplete line, in Latin-1: one character per byte. */
 interface Unfinished {
   text: string;
-  /** Its time, once that has been taken from the text. */
+  /** The time of the line, after it was parsed. */
   stamp: string | undefined;
 }
 
-/** Makes lines of a log in which every line begins with its time. */
+/** Splits a log with a time before every line into lines. */
 export class StampedLines {
   readonly #unfinished: Readonly<Record<Channel, Unfinished>> = {
     stdout: { text: "", stamp: undefined },
@@ -39,14 +39,14 @@ export class StampedLines {
     if (format === "multiplexed") this.#frames = new FrameParser((channel, payload) => this.#add(channel, payload));
   }
 
-  /** @returns the lines that end in it. @throws OneoffError for a garbled stream. */
+  /** @returns the lines that end in the chunk. @throws OneoffError for an invalid stream. */
   push(chunk: Buffer): StampedLine[] {
     if (this.#frames) this.#frames.push(chunk);
     else this.#add("stdout", chunk);
     return this.#lines.splice(0);
   }
 
-  /** @returns what had not ended when the log did. */
+  /** @returns the last line, if the log ends without a line feed. */
   end(): StampedLine[] {
     for (const channel of ["stdout", "stderr"] as const) {
       if (this.#unfinished[channel].text !== "") this.#finish(channel, this.#unfinished[channel].text);
@@ -67,7 +67,7 @@ export class StampedLines {
     this.#unfinished[channel].stamp = undefined;
   }
 
-  /** @param kept how much of its end may be the beginning of a time. @returns the last part. */
+  /** @param kept the number of last bytes that may begin a time. @returns the last part. */
   #takeParts(channel: Channel, text: string, kept: number): string {
     const line = this.#unfinished[channel];
     let rest = text;
@@ -92,7 +92,7 @@ export class StampedLines {
   }
 }
 
-/** The last place up to here that is not inside a character of UTF-8. */
+/** The last position that is not inside a UTF-8 sequence. */
 function characterEnd(text: string, at: number): number {
   let end = at;
   while (end > at - 4 && (text.charCodeAt(end) & 0xc0) === 0x80) end -= 1;

@@ -8,13 +8,13 @@ import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
 import { streamSource } from "./stream-source.ts";
 
-/** In bytes: the unit of an archive. */
+/** Record size of an archive in bytes. */
 const RECORD = 512;
 
-/** One entry of an archive that is being read. */
+/** One entry of an archive. */
 export interface Unpacked {
   readonly name: string;
-  /** `link` is a hard link; `other` is what is neither of those. */
+  /** `link` is a hard link; `other` is any other type. */
   readonly type: "file" | "directory" | "symlink" | "link" | "other";
   readonly mode: number;
   readonly uid: number;
@@ -23,27 +23,27 @@ export interface Unpacked {
   readonly mtime: number;
   /** In bytes. */
   readonly size: number;
-  /** Where a symlink leads; of a hard link, the name of an entry that came before. */
+  /** The target of a symlink; for a hard link the name of an earlier entry. */
   readonly linkname: string;
-  /** Hands its bytes over, in memory that is used again. Those that are not asked for are skipped. */
+  /** Yields the content in reused memory. Unread content is skipped. */
   pass(sink: (piece: Buffer) => void): Promise<void>;
-  /** Puts the next bytes into `memory`. @returns how many: 0 at the end. */
+  /** Reads the next bytes into `memory`. @returns their number, 0 at the end. */
   read(memory: Buffer): Promise<number>;
 }
 
-/** Headers that say more of the entry after them: pax, and GNU's long names. */
+/** Headers that extend the next entry: pax and long names of GNU. */
 const EXTENSIONS = new Set(["x", "g", "L", "K"].map((letter) => letter.charCodeAt(0)));
 
-/** In bytes: far more than names and attributes take. */
+/** In bytes: much more than names and attributes need. */
 const LONGEST_EXTENSION = 1024 * 1024;
 
-/** In bytes, before one entry. */
+/** In bytes, per entry. */
 const MOST_EXTENSIONS = 8 * 1024 * 1024;
 
-/** What has no bytes of its own, whatever its header says. */
+/** Types without content, whatever size the header has. */
 const EMPTY = new Set<Header["type"]>(["directory", "symlink", "link", "character-device", "block-device", "fifo"]);
 
-/** The entries of an archive, each to be done with when the next is asked for. @throws OneoffError when it is cut or garbled. */
+/** The entries of an archive; each is valid until the next is requested. @throws OneoffError for an invalid archive. */
 export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> {
   const intake = new Intake(archive);
   for (let header = await readHeader(intake); header; header = await readHeader(intake)) {
@@ -85,7 +85,7 @@ function kindOf(type: Header["type"]): Unpacked["type"] {
   return type === "file" || type === "directory" || type === "symlink" || type === "link" ? type : "other";
 }
 
-/** @returns undefined at the archive's end. */
+/** @returns undefined at the end of the archive. */
 async function readHeader(intake: Intake): Promise<Header | undefined> {
   const records: Buffer[] = [];
   let extensions = 0;
@@ -114,7 +114,7 @@ async function decodeHeader(records: Buffer): Promise<Header> {
   }
 }
 
-/** The names in an entry's headers, byte for byte: tar-stream reads them as UTF-8. */
+/** The names of an entry as bytes: tar-stream decodes them as UTF-8. */
 function rawNames(records: Buffer): Pick<Header, "name" | "linkname"> {
   const gnu: { name?: Buffer; linkname?: Buffer } = {};
   const pax: typeof gnu = {};
@@ -143,7 +143,7 @@ const TYPE = 156;
 
 const untilNul = (field: Buffer) => (field.includes(0) ? field.subarray(0, field.indexOf(0)) : field);
 
-/** Records of `LENGTH KEY=VALUE` and a line feed, where the length is that of all of it. */
+/** Parses records of `LENGTH KEY=VALUE` and a line feed. LENGTH includes the whole record. */
 function paxNames(content: Buffer): { name?: Buffer; linkname?: Buffer } {
   const names: ReturnType<typeof paxNames> = {};
   for (let rest = content; rest.length > 0; ) {
@@ -160,8 +160,8 @@ function paxNames(content: Buffer): { name?: Buffer; linkname?: Buffer } {
 }
 
 /**
- * The first file of an archive. @returns undefined when it begins with something else, or is larger than `limit` bytes.
- * @throws what the source ends with before that file is whole; OneoffError for what is no archive, or is cut.
+ * The first file of an archive. @returns undefined if the first entry is no file, or exceeds `limit` bytes.
+ * @throws errors of the source; OneoffError for an invalid or truncated archive.
  */
 export async function readEntry(archive: Readable, limit: number): Promise<Buffer | undefined> {
   try {
@@ -173,7 +173,7 @@ export async function readEntry(archive: Readable, limit: number): Promise<Buffe
     }
     return undefined;
   } finally {
-    // The rest is not wanted.
+    // The rest is not needed.
     archive.destroy();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Hears, once, that the process cannot get to its end: an error that nobody catches, or nothing left that could still
- * happen. Node would end with its own code then, and after the second one with 0 or without a word.
- * @param listener is given the error; undefined when nothing is left.
+ * Called once if the process cannot complete: for an uncaught error, or if the event loop is empty.
+ * Node would exit with its own code, and for an empty event loop with 0 or without a message.
+ * @param listener receives the error; undefined for an empty event loop.
  */
 export function onCollapse(listener: (error: unknown) => void): void {
   let isOver = false;

@@ -3,8 +3,8 @@ import { badDetachKeys } from "../errors/io.ts";
 
 /**
  * `ctrl-p,ctrl-q` as bytes: single characters, `ctrl-` with a letter or one of `@ [ \ ] ^ _`, or `DEL`.
- * Source: the syntax of the docker client. An empty string means that nothing detaches.
- * @param source what gave the keys.
+ * The syntax of the docker client. An empty string disables detaching.
+ * @param source the origin of the keys, for errors.
  */
 export function parseDetachKeys(keys: string, source = "--detach-keys"): Buffer {
   if (keys === "") return Buffer.alloc(0);
@@ -20,12 +20,12 @@ export function parseDetachKeys(keys: string, source = "--detach-keys"): Buffer 
 }
 
 /**
- * Looks for the detach keys in what is typed. Keys that may be their beginning are held back: a ctrl-p that is passed on has a
- * shell recall its last command, which the next Enter would run again.
+ * Detects the detach keys in input. Keys that may begin the sequence are held back: a forwarded ctrl-p makes a
+ * shell recall its last command, which the next Enter would run.
  */
 export class DetachScanner {
   readonly #keys: Buffer;
-  /** For each number of keys that matched, how many still do when the next one does not (Knuth, Morris and Pratt). */
+  /** For each number of matched keys, the number that still match after a mismatch (Knuth-Morris-Pratt). */
   readonly #fallback: number[];
   #matched = 0;
 
@@ -45,7 +45,7 @@ export class DetachScanner {
     return this.#matched > 0;
   }
 
-  /** @returns what to pass on, and whether the keys were completed just after that. */
+  /** @returns the input to forward, and whether the sequence is complete after it. */
   scan(typed: Buffer): { forward: Buffer; detached: boolean } {
     if (this.#keys.length === 0) return { forward: typed, detached: false };
     const all = Buffer.concat([this.#keys.subarray(0, this.#matched), typed]);
@@ -61,7 +61,7 @@ export class DetachScanner {
     return { forward: all.subarray(0, all.length - this.#matched), detached: false };
   }
 
-  /** Gives up on what is held back: no more keys have followed. @returns what to pass on. */
+  /** Releases held keys after a pause. @returns the input to forward. */
   release(): Buffer {
     const held = this.#keys.subarray(0, this.#matched);
     this.#matched = 0;

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 
-/** 128 + n of ^C: whoever types it has read enough. */
+/** 128 + SIGINT: ^C in a pager is no failure. */
 const INTERRUPTED = 130;
 
 /**
- * Lets a pager show a text, until it ends.
- * @param command a line for sh.
- * @returns false when it is not there, or has failed: then nobody has read the text.
+ * Shows a text in a pager and waits until the pager exits.
+ * @param command a command line for sh.
+ * @returns false if the pager was not found or failed, so that the text was not shown.
  */
 export function page(
   command: string,
@@ -15,7 +15,7 @@ export function page(
 ): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const pager = spawn("sh", ["-c", command], { stdio: ["pipe", "inherit", "inherit"], env });
-  // These are the pager's: it has the terminal.
+  // The pager handles these signals: it owns the terminal.
   const ignore = () => {};
   for (const signal of ["SIGINT", "SIGQUIT"]) process.on(signal, ignore);
   const end = (shown: boolean) => {
@@ -24,7 +24,7 @@ export function page(
   };
   pager.on("error", () => end(false));
   pager.on("exit", (code, signal) => end(code === 0 || code === INTERRUPTED || signal === "SIGINT"));
-  // One that does not read to the end closes it: that is no fault.
+  // A pager that exits early closes the pipe, which is no error.
   pager.stdin.on("error", ignore);
   pager.stdin.end(text);
   return promise;

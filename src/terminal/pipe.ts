@@ -4,8 +4,8 @@ import type { ByteSource, Reader } from "../streams/pump.ts";
 const READ_SIZE = 64 * 1024;
 
 /**
- * A pipe or socket on `fd`, read into one buffer that is used again and again: the stream that Node would make of it
- * takes fresh memory for every read.
+ * Reads a pipe or socket on `fd` into one reused buffer: Node's stream
+ * allocates memory for every read.
  */
 export function openPipe(fd: number): ByteSource & Disposable {
   let reader: Reader = () => false;
@@ -18,7 +18,7 @@ export function openPipe(fd: number): ByteSource & Disposable {
       callback: (length, buffer) => reader(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
     },
   });
-  // What cannot be read has ended.
+  // A failed read is the end.
   for (const end of ["end", "error", "close"]) pipe.once(end, () => ended.resolve());
   return {
     read(next) {

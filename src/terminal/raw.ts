@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * Puts the terminal on fd 0 into raw mode until disposed of, or until the process ends in whatever way can be noticed.
- * By `stty`, since Node's own raw mode leaves output processing on: a bare line feed would gain a carriage return.
+ * Puts the terminal on fd 0 into raw mode until disposed, or until the process exits in any way that can be handled.
+ * Uses `stty`, because Node's raw mode keeps output processing: a line feed would gain a carriage return.
  * Each call costs about 4 ms.
  */
 export function enterRawMode(): Disposable {
@@ -13,7 +13,7 @@ export function enterRawMode(): Disposable {
     else process.stdin.setRawMode(false);
   };
   process.on("exit", restore);
-  // `raw` alone keeps IEXTEN, by which ^V and ^O would be swallowed on some systems.
+  // `raw` alone keeps IEXTEN, which intercepts ^V and ^O on some systems.
   if (saved) stty("raw", "-echo", "-echonl", "-iexten");
   else process.stdin.setRawMode(true);
   let entered = true;
@@ -25,7 +25,7 @@ export function enterRawMode(): Disposable {
   };
 }
 
-/** @returns its output, or nothing where there is no `stty`. */
+/** @returns the output, or undefined without `stty`. */
 function stty(...words: string[]): string | undefined {
   const { status, stdout } = spawnSync("stty", words, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;

@@ -1,8 +1,8 @@
 import { constants } from "node:os";
 
 /**
- * Not passed on: what cannot be caught; what tells of our own children, pipes and window; faults of our own process,
- * which must end it; and the stops for touching the terminal from the background, which must stop us.
+ * Signals that are not forwarded: uncatchable ones; those about children, pipes and the window of oneoff; faults,
+ * which must end oneoff; and SIGTTIN and SIGTTOU, which must stop oneoff.
  */
 const KEPT = new Set([
   ...["SIGKILL", "SIGSTOP"],
@@ -11,7 +11,7 @@ const KEPT = new Set([
   ...["SIGTTIN", "SIGTTOU"],
 ]);
 
-/** Two names of one number count once. */
+/** Signals without aliases of the same number. */
 export const FORWARDED = [
   ...new Map(
     Object.entries(constants.signals)
@@ -20,7 +20,7 @@ export const FORWARDED = [
   ).values(),
 ];
 
-/** Hears every signal that can be passed on, instead of what it would do to this process, until disposed of. */
+/** Handles every signal that can be forwarded, until disposed. */
 export function onSignal(listener: (signal: NodeJS.Signals) => void): Disposable {
   for (const signal of FORWARDED) process.on(signal, listener);
   return {
@@ -30,8 +30,8 @@ export function onSignal(listener: (signal: NodeJS.Signals) => void): Disposable
   };
 }
 
-/** Stops this process as ^Z does, until it is continued. */
+/** Stops the process as ^Z does, until SIGCONT. */
 export const suspend = () => process.kill(process.pid, "SIGSTOP");
 
-/** `128 + n`, as shells report the end by a signal. */
+/** `128 + n`, the exit code of shells for a signal. */
 export const exitCodeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];

@@ -12,23 +12,23 @@ export interface Size {
   readonly columns: number;
 }
 
-/** Our own three streams, and what is behind them. Reading `stdin` starts only when it is first touched. */
+/** The standard streams of oneoff. Reading of `stdin` starts at its first use. */
 export interface Terminal {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Waits until all that was written has gone. @returns why some of it could not go. */
+  /** Flushes the outputs. @returns the error of a failed output. */
   flush(): Promise<NodeJS.ErrnoException | undefined>;
-  /** What stdin is; `empty` where it can only ever be at its end. */
+  /** The kind of stdin; `empty` if it is always at EOF. */
   readonly input: "terminal" | "pipe" | "stream" | "empty" | "directory";
   readonly outputIsTerminal: boolean;
   size(): Size | undefined;
-  /** The same of stderr, which is where we talk. */
+  /** Whether stderr, the stream for messages, is a terminal. */
   readonly errorIsTerminal: boolean;
   errorSize(): Size | undefined;
-  /** A stdin that is a `pipe`, for reading without `stdin`. */
+  /** A `pipe` on stdin, for reading without `stdin`. */
   openPipe(): ByteSource & Disposable;
-  /** Raw mode, until disposed of. */
+  /** Enables raw mode until disposed. */
   raw(): Disposable;
   onResize(listener: () => void): Disposable;
   onSignal(listener: (signal: NodeJS.Signals) => void): Disposable;
@@ -38,7 +38,7 @@ export interface Terminal {
 export function systemTerminal(): Terminal {
   const used = new Set<Writable>();
   const output = (stream: Writable) => {
-    // Whoever writes and wants to know listens too; an error that nobody hears would end the process.
+    // Writers add their own listeners; an error without a listener would end the process.
     if (!used.has(stream)) stream.on("error", () => {});
     used.add(stream);
     return stream;
@@ -95,6 +95,6 @@ function inputKind(): Terminal["input"] {
   const stdin = fstatSync(0);
   if (stdin.isDirectory()) return "directory";
   if (stdin.isFIFO() || stdin.isSocket()) return "pipe";
-  // A closed stdin is here too: Node opens /dev/null in its place.
+  // Includes a closed stdin: Node replaces it with /dev/null.
   return stdin.isCharacterDevice() && stdin.rdev === statSync("/dev/null").rdev ? "empty" : "stream";
 }

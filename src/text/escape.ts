@@ -1,12 +1,12 @@
-/** What a terminal acts on: C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of text. */
+/** Characters that terminals interpret: C0, C1, DEL, line and paragraph separators, and bidirectional controls. */
 export const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 const CONTROLS = new RegExp(CONTROL, "g");
 
-/** Whether there is anything in a text that a terminal acts on. */
+/** Whether a text contains control characters. */
 export const hasControls = (text: string): boolean => text.search(CONTROLS) !== -1;
 
-/** A text with each control character as what `replacement` makes of it. */
+/** Replaces every control character. */
 export const replaceControls = (text: string, replacement: (control: string) => string): string =>
   text.replace(CONTROLS, replacement);
 
@@ -14,14 +14,14 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 const escaped = (control: string) => SHORT[control] ?? `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** Makes text from elsewhere safe to show: control characters become visible, as in `\u001b`, and it stays on one line. */
+/** Escapes untrusted text for one line: control characters become visible, e.g. `\u001b`. */
 export const escapeControls = (text: string): string => text.replace(CONTROLS, escaped);
 
-/** The same for text that has line breaks and tabs of its own. */
+/** Escapes untrusted text, but keeps line breaks and tabs. */
 export const escapeExceptLines = (text: string): string =>
   text.replace(CONTROLS, (control) => (control === "\n" || control === "\t" ? control : escaped(control)));
 
-/** Data with `escapeControls` applied to every text in it, also to keys. */
+/** Applies `escapeControls` to all texts and keys of a value. */
 export function escapeAll<T>(data: T): T {
   const copy = (value: unknown): unknown => {
     if (typeof value === "string") return escapeControls(value);
@@ -33,7 +33,7 @@ export function escapeAll<T>(data: T): T {
   return copy(data) as T;
 }
 
-/** JSON in which no control character stands as itself. `JSON.stringify` escapes C0 controls only. */
+/** JSON with all control characters escaped. `JSON.stringify` escapes C0 only. */
 export const escapedJson = (value: unknown, indent?: number): string =>
-  // Line breaks outside of strings are the indentation's.
+  // Line breaks outside of strings belong to the indentation.
   JSON.stringify(value, null, indent).replace(CONTROLS, (control) => (control === "\n" ? control : escaped(control)));
