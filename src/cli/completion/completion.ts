@@ -1,9 +1,7 @@
 import { unknownShell } from "../../errors/cli.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import { bashScript } from "./bash-script.ts";
-import { fishScript } from "./fish-script.ts";
-import { zshScript } from "./zsh-script.ts";
+import { bashScript, fishScript, zshScript } from "./scripts.ts";
 
 const SCRIPTS: ReadonlyMap<string, string> = new Map([
   ["bash", bashScript],

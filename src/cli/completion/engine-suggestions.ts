@@ -17,8 +17,7 @@ import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
-import type { Expected } from "./expected.ts";
-import type { Suggestion } from "./suggestion.ts";
+import type { Expected, Suggestion } from "./expected.ts";
 
 interface Lookup extends Pick<Expected, "app" | "config"> {
   readonly engine: Transport;

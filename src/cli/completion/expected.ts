@@ -75,3 +75,10 @@ function partsOf(option: string): [name: string, value: string] {
   const [, name = "", value = ""] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
   return [name, value];
 }
+
+/** One word that may stand where somebody is typing. One that ends in `=` or `:` goes on. */
+export interface Suggestion {
+  readonly value: string;
+  /** What it is, in a few words. */
+  readonly what?: string | undefined;
+}

@@ -2,12 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { secondsOf } from "../../app/units.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
+import { optionsOf } from "../argv.ts";
+import { COMMANDS, GLOBAL, SHAPES } from "../commands.ts";
+import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../takes.ts";
+import { TOPICS } from "../topics/topics.ts";
 import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
-import type { Expected } from "./expected.ts";
-import { optionSuggestions, ourCommands, partsOf, topics } from "./static-suggestions.ts";
-import type { Suggestion } from "./suggestion.ts";
+import type { Expected, Suggestion } from "./expected.ts";
 
 /** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
 const PATIENCE = 0.5;
@@ -44,4 +46,27 @@ function described(kind: Kind, { app, config }: Expected, context: Context): Sug
   if (kind === "command") return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
   const namesApp = kind === "app" || kind === "app or one-off" || kind === "running";
   return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
+}
+
+export const ourCommands = (): Suggestion[] =>
+  Array.from(SHAPES.keys(), (value) => ({ value, what: COMMANDS.get(value)?.describe }));
+
+export const topics = (): Suggestion[] => [
+  ...ourCommands(),
+  { value: "topics", what: "The list of topics" },
+  ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
+];
+
+export const partsOf = (topic = ""): Suggestion[] =>
+  Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
+
+/** Those of a command that can be given now; before any, those that matter there. */
+export function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
+  const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);
+  return Object.entries(options)
+    .filter(([name, { many }]) => many || !given.has(name))
+    .map(([name, { placeholder, describe }]) => ({
+      value: `--${name}`,
+      what: placeholder === undefined ? describe : `${placeholder}: ${describe}`,
+    }));
 }

@@ -3,8 +3,9 @@ import { COLORED, PLAIN, type Style, wantsColor } from "../../output/style.ts";
 import { formatTable } from "../../output/table.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import type { Finding } from "./finding.ts";
-import { findings } from "./findings.ts";
+import { endpointFindings, engineFindings, socketFindings } from "./engine-findings.ts";
+import type { Facts, Finding } from "./facts.ts";
+import { credentialFindings, diskFindings, folderFindings, proxyFindings, terminalFindings } from "./local-findings.ts";
 import { probe } from "./probe.ts";
 
 export const doctorCommand = command({
@@ -38,3 +39,15 @@ const text = (found: readonly Finding[], style: Style): string =>
       ...(next === undefined ? [] : [["", "", `  ${next}`]]),
     ]),
   ).replace(/^(ok|warn|fail)\b/gm, (status) => style[STYLES[status as Finding["status"]]](status));
+
+/** What the facts mean, in the order in which it matters. */
+export const findings = (facts: Facts): Finding[] => [
+  ...endpointFindings(facts.chain),
+  ...socketFindings(facts.socket),
+  ...engineFindings(facts.engine),
+  ...diskFindings(facts.disks),
+  ...folderFindings(facts.folders),
+  ...terminalFindings(facts.terminal),
+  ...proxyFindings(facts.proxies),
+  ...credentialFindings(facts.credentials),
+];

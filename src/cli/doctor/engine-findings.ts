@@ -4,8 +4,7 @@ import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { formatDuration } from "../../output/units.ts";
-import type { EngineFacts, SocketFacts } from "./facts.ts";
-import { type Finding, fail, ok, warn } from "./finding.ts";
+import { type EngineFacts, type Finding, fail, ok, type SocketFacts, warn } from "./facts.ts";
 
 /** Where the engine is looked for, and what decided it. */
 export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {

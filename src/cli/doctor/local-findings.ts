@@ -1,6 +1,15 @@
 import { formatBytes } from "../../output/units.ts";
-import type { CredentialFacts, Disk, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
-import { type Finding, fail, ok, warn } from "./finding.ts";
+import {
+  type CredentialFacts,
+  type Disk,
+  type Finding,
+  type Folder,
+  fail,
+  ok,
+  type ProxyFacts,
+  type TerminalFacts,
+  warn,
+} from "./facts.ts";
 
 const MiB = 2 ** 20;
 

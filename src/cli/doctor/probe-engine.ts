@@ -1,16 +1,19 @@
+import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { engineInfo, engineVersion } from "../../engine/system.ts";
 import { engineSilent } from "../../errors/cli.ts";
 import { OneoffError } from "../../errors/error.ts";
+import { userName } from "../../host/user-name.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
 import { shortfallsOf } from "../../oneoff/apps/shortfalls.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { findLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";
+import { readWhole } from "../../streams/read-whole.ts";
 import type { Context } from "../context.ts";
-import type { EngineFacts } from "./facts.ts";
+import type { EngineFacts, SocketFacts } from "./facts.ts";
 
 /** How long an engine may take to say what it is, in milliseconds. */
 const PATIENCE = 6_000;
@@ -46,4 +49,26 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
     if (error instanceof OneoffError) return { error };
     throw error;
   }
+}
+
+/** Whose a socket is, and what we are to it; undefined where it is not there, or hidden. */
+export function probeSocket(path: string): SocketFacts | undefined {
+  try {
+    const { gid, mode } = statSync(path);
+    const [group, members] = groupOf(gid);
+    return {
+      group,
+      mode: (mode & 0o777).toString(8),
+      isIn: process.getuid?.() === 0 || (process.getgroups?.().includes(gid) ?? false),
+      isMember: members.includes(userName() ?? ""),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function groupOf(gid: number): [name: string, members: readonly string[]] {
+  const lines = readWhole("/etc/group").toString().split("\n");
+  const found = lines.map((line) => line.split(":")).find(([, , id]) => id === String(gid));
+  return [found?.[0] ?? String(gid), found?.[3]?.split(",") ?? []];
 }

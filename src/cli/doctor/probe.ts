@@ -1,9 +1,12 @@
+import { accessSync, constants, statfsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { dockerConfig } from "../../engine/endpoint/contexts.ts";
 import { type EndpointOptions, endpointChain } from "../../engine/endpoint/endpoint-chain.ts";
+import type { EngineInfo } from "../../engine/system.ts";
+import type { RegistryConfig } from "../../host/docker-credentials.ts";
 import type { Context } from "../context.ts";
-import type { Facts } from "./facts.ts";
-import { probeEngine } from "./probe-engine.ts";
-import { probeDisks, probeDockerConfig, probeFolders, probeTerminal } from "./probe-here.ts";
-import { probeSocket } from "./probe-socket.ts";
+import type { CredentialFacts, Disk, Facts, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
+import { probeEngine, probeSocket } from "./probe-engine.ts";
 
 /** Looks at everything, and changes nothing. @throws OneoffError for options that contradict each other. */
 export async function probe(context: Context, options: EndpointOptions): Promise<Facts> {
@@ -24,3 +27,74 @@ export async function probe(context: Context, options: EndpointOptions): Promise
     ...probeDockerConfig(context),
   };
 }
+
+type Env = Context["env"];
+
+/** Where each of our folders is below HOME, when nothing else is said. */
+const HOMES = { config: ".config", state: ".local/state", cache: ".cache" } as const;
+
+export const probeFolders = (env: Env): Folder[] =>
+  Object.entries(HOMES).map(([name, below]) => {
+    const what = name as Folder["what"];
+    const home = env[`XDG_${what.toUpperCase()}_HOME`] || (env.HOME && join(env.HOME, below));
+    const path = home ? join(home, "oneoff") : undefined;
+    return { what, path, problem: path && whyNotWritable(path) };
+  });
+
+/** Of a folder that is not there, what is above it decides: it would be made. */
+function whyNotWritable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(path) !== path) return whyNotWritable(dirname(path));
+    if (code === "EROFS") return `${path} is on a read-only file system`;
+    return code === "EACCES" ? `${path} is not ours to write to` : `${path}: ${code}`;
+  }
+}
+
+/** @param info of an engine whose files are here, too. */
+export const probeDisks = (info: EngineInfo | undefined, folders: readonly Folder[]): Disk[] => [
+  ...(info?.DockerRootDir ? room("engine", info.DockerRootDir) : []),
+  ...folders.filter(({ what }) => what === "state").flatMap(({ path }) => (path ? room("here", path) : [])),
+];
+
+function room(what: Disk["what"], path: string): Disk[] {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(path);
+    return [{ what, path, free: bavail * bsize, total: blocks * bsize }];
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT" && what === "here" && dirname(path) !== path;
+    // The engine's is somewhere else, or not ours to see.
+    return isAbsent ? room(what, dirname(path)) : [];
+  }
+}
+
+export const probeTerminal = ({ terminal, env, exists }: Context): TerminalFacts => ({
+  input: terminal.input,
+  isTerminal: terminal.input === "terminal" && terminal.outputIsTerminal,
+  size: terminal.size(),
+  hasStty: isProgram("stty", env, exists),
+  term: env.TERM || undefined,
+});
+
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
+
+export function probeDockerConfig(context: Context): { proxies: ProxyFacts; credentials: CredentialFacts } {
+  const { env, exists } = context;
+  const ours = PROXIES.filter((name) => env[name]);
+  try {
+    const { proxies, credHelpers, credsStore } = dockerConfig<RegistryConfig & { proxies?: object }>(context) ?? {};
+    const helpers = new Set([...Object.values(credHelpers ?? {}), ...(credsStore ? [credsStore] : [])]);
+    const programs = Array.from(helpers, (helper) => `docker-credential-${helper}`);
+    const missing = programs.filter((program) => !isProgram(program, env, exists));
+    return { proxies: { ours, ofDocker: proxies !== undefined }, credentials: { missing, problem: undefined } };
+  } catch (error) {
+    const problem = (error as Error).message;
+    return { proxies: { ours, ofDocker: false }, credentials: { missing: [], problem } };
+  }
+}
+
+const isProgram = (name: string, { PATH = "" }: Env, exists: Context["exists"]) =>
+  PATH.split(delimiter).some((folder) => folder !== "" && exists(join(folder, name)));

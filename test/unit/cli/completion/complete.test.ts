@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bashReply, readBashLine } from "../../../../src/cli/completion/bash-line.ts";
+import { bashReply, readBashLine } from "../../../../src/cli/completion/complete.ts";
 
 /** As bash has it unless somebody changes it. */
 const BREAKS = " \t\n\"'@><=;|&(:";

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { endpointFindings, engineFindings, socketFindings } from "../../../../src/cli/doctor/engine-findings.ts";
-import type { EngineFacts, Folder } from "../../../../src/cli/doctor/facts.ts";
-import type { Finding } from "../../../../src/cli/doctor/finding.ts";
+import type { EngineFacts, Finding, Folder } from "../../../../src/cli/doctor/facts.ts";
 import {
   credentialFindings,
   diskFindings,
