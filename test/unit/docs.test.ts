@@ -3,6 +3,8 @@ import { glob, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { TOPICS } from "../../src/cli/topics/topics.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -21,6 +23,32 @@ test.each(pages)("%s links to files that exist", (page) => {
 test.each(pages)("%s names files that exist", (page) => {
   const paths = matches(read(page), /`((?:src|test|build|docs|examples)\/[\w./-]*)`/g);
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+/** The options of a command line that stand before its first argument: what follows an app may be the user's command. */
+const optionsOf = (args: string) => matches(/^(?: --?[\w-]+(?:=\S+)?)*/.exec(args)?.[0] ?? "", / --([\w-]+)/g);
+
+/** What is wrong about a line such as `oneoff run --detach web`. @param args all after the command. */
+function mistakesIn(name: string, args: string): string[] {
+  if (name === "help") {
+    const topic = /^ ([\w-]+)/.exec(args)?.[1];
+    return topic === undefined || TOPICS.has(topic) || COMMANDS.has(topic) ? [] : [`no topic ${topic}`];
+  }
+  const command = COMMANDS.get(name);
+  if (!command) return [`no command ${name}`];
+  return optionsOf(args).flatMap((option) => (option in command.options ? [] : [`no option --${option} of ${name}`]));
+}
+
+test.each(pages)("%s uses commands, options and topics that exist", (page) => {
+  const text = read(page);
+  const spans = matches(text, /`(oneoff [^`\n]+)`/g);
+  const lines = matches(text, /^(?: {4}|\$ .*?\b)(oneoff .*)$/gm);
+  const mistakes = [...spans, ...lines].flatMap((line) =>
+    Array.from(line.matchAll(/(?:^|[;|(] ?)oneoff ([a-z][a-z:-]*)([^;|)#]*)/g), ([, name = "", args = ""]) =>
+      mistakesIn(name, args),
+    ).flat(),
+  );
+  expect(mistakes).toEqual([]);
 });
 
 /** A file or folder in backticks, relative to `src` or to the folder of its row. */
