@@ -78,7 +78,7 @@ const processKeys = {
     shape: listOf(published, ({ port, protocol, hostPort, hostAddress }) =>
       [hostAddress, hostPort, port, protocol].join(":"),
     ),
-    about: "Published ports of web: [[ADDRESS:]HOST-PORT:]PORT[/udp]. HOST-PORT makes deploys stop web.",
+    about: "Published ports of web: [[IP:]HOST-PORT:]PORT[/udp]. With HOST-PORT, a deploy has downtime.",
     examples: ['["8080:5000"]', '["127.0.0.1:8080:5000", "5000"]'],
   },
   restart: {

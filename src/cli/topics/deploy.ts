@@ -14,7 +14,7 @@ A deploy builds an image, runs the deploy phases of the app, and replaces the ru
 build :: Builds the Dockerfile with the proxies of docker's config.json. Build secrets and SSH agents are not available. Skipped with --image and --archive.
 predeploy :: Runs scripts.dokku.predeploy of app.json and commits its file changes to the image. The image keeps its own variables and command.
 release :: Runs release of the Procfile in every deploy.
-schedule :: Starts the new processes. They must become healthy, then they replace the old processes.
+schedule :: Starts the new processes. They must become healthy, then they replace the old processes. \`drain\` in oneoff.yaml sets the time between the switch and SIGTERM for old processes (default 2s).
 postdeploy :: Runs scripts.dokku.postdeploy of app.json in every deploy.
 first-postdeploy :: Runs scripts.postdeploy of app.json in the first deploy. It runs again until it succeeds once.
 
