@@ -1,6 +1,6 @@
 import { mistake } from "../errors/manifest.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { complain } from "./manifest/manifest-shapes.ts";
-import { nearest } from "./nearest.ts";
 import { record } from "./schema/collections.ts";
 import { type Rule, rule } from "./schema/scalars.ts";
 import { type Json, type Keys, mapped, read, type Shape, scalar } from "./schema/schema.ts";
@@ -42,7 +42,7 @@ export const oneOf = <T extends string>(words: readonly T[]): Shape<T> => ({
   ...mapped(
     string(anyText),
     (value, node, name, to) =>
-      words.find((word) => word === value) ?? complain(node, name, mistake.oneOf(nearest(value, words), words), to),
+      words.find((word) => word === value) ?? complain(node, name, mistake.oneOf(didYouMean(value, words), words), to),
   ),
   json: () => ({ enum: words }),
 });

@@ -1,5 +1,5 @@
 import { unknownSize } from "../errors/manifest.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "./did-you-mean.ts";
 
 /** Resource limits of a process. */
 export interface Size {
@@ -34,5 +34,5 @@ export function resolveSize(name: string, sizes?: Sizes): Size {
   const size = sizes?.get(name) ?? DEFAULT_SIZES.get(name);
   if (size) return size;
   const known = sizeNames(sizes?.keys());
-  throw unknownSize(name, nearest(name, known), known);
+  throw unknownSize(name, didYouMean(name, known), known);
 }

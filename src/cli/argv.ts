@@ -1,4 +1,4 @@
-import { nearest } from "../app/nearest.ts";
+import { didYouMean } from "../app/did-you-mean.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
 import { misplacedOption, unknownCommand } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
@@ -10,14 +10,14 @@ export interface Invocation {
   /** Every option in the form `--name=value` or `--name`. */
   readonly options: readonly string[];
   /** All other arguments: from the app on where the command has one. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
 }
 
 /**
  * Separates the options of oneoff from the arguments. Options may come before the command and after it. If the command
  * runs another one, options end at the app, at the first argument if `--app` names the app, or at `--`.
  * @param onCommand called as soon as the command is known, for errors after it.
- * @throws OneoffError for an unknown option or command, with the nearest known one.
+ * @throws OneoffError for an unknown option or command, with the didYouMean known one.
  */
 export function splitArgv(
   argv: readonly string[],
@@ -50,7 +50,7 @@ export function splitArgv(
     } else args.push(arg);
     at += 1;
   }
-  return { command, options, words: [...args, ...argv.slice(at)] };
+  return { command, options, args: [...args, ...argv.slice(at)] };
 }
 
 /** Before the command is known, an option may be any command's; where two differ, the first command's applies. */
@@ -66,7 +66,7 @@ const isOption = (arg: string) => arg.startsWith("-") && arg !== "-" && arg !== 
 
 function noSuchCommand(argv: readonly string[], at: number, commands: ReadonlyMap<string, CommandShape>): OneoffError {
   const [arg = "", next = ""] = argv.slice(at);
-  const near = nearest(arg, commands.keys());
+  const near = didYouMean(arg, commands.keys());
   // `oneoff my-app run`: the command follows its first argument.
   if (!near && commands.has(next))
     return unknownCommand(arg, next, lineWith(argv.toSpliced(at, 2, next, arg), at, next));

@@ -4,7 +4,7 @@ import type { Command } from "./command.ts";
 
 /** @returns the line to type, with secrets masked, and the app as an argument instead of `--app` where possible. */
 export function commandLine(
-  { command, options, words }: Invocation,
+  { command, options, args }: Invocation,
   shape: Partial<Pick<Command, "usage" | "options">> | undefined,
 ): string {
   const app =
@@ -24,6 +24,6 @@ export function commandLine(
     ...(command ? [command] : []),
     ...shown,
     ...(app ? [app.slice("--app=".length)] : []),
-    ...words,
+    ...args,
   ]);
 }

@@ -4,7 +4,7 @@ import type { CommandShape } from "./shapes.ts";
 export type Options = CommandShape["options"];
 
 /** The values of the options: one, or a list where the option may be repeated. */
-export type Arguments<O extends Options> = {
+export type Flags<O extends Options> = {
   readonly [Name in keyof O]?: O[Name] extends { many: true }
     ? readonly string[]
     : O[Name] extends { type: "string" }
@@ -24,7 +24,7 @@ export interface Command<O extends Options = Options> extends CommandShape {
   readonly topic?: string;
   readonly examples: readonly [line: string, what: string][];
   /** @returns the exit code. */
-  handle(args: Arguments<O>, words: readonly string[], context: Context): Promise<number>;
+  handle(flags: Flags<O>, args: readonly string[], context: Context): Promise<number>;
 }
 
 /** Infers the type of the options for `handle`. */

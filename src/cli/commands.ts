@@ -101,6 +101,6 @@ export const GLOBAL = {
 /** Everything that may be typed as a command. */
 export const SHAPES: ReadonlyMap<string, CommandShape> = new Map<string, CommandShape>([
   ...COMMANDS,
-  ["help", { options: GLOBAL, takes: ["topic", "part"], most: 2 }],
+  ["help", { options: GLOBAL, completions: ["topic", "part"], most: 2 }],
   ["version", { options: GLOBAL }],
 ]);

@@ -9,14 +9,14 @@ export const commonOptions = {
   color: {
     type: "string",
     placeholder: "WHEN",
-    takes: COLOR_CHOICES,
+    completion: COLOR_CHOICES,
     describe: "Use colour: auto, always or never (default auto)",
     group: GLOBAL,
   },
   context: {
     type: "string",
     placeholder: "NAME",
-    takes: "context",
+    completion: "context",
     describe: "Docker context to use (default $DOCKER_CONTEXT)",
     group: GLOBAL,
   },
@@ -24,7 +24,7 @@ export const commonOptions = {
   host: {
     type: "string",
     placeholder: "URL",
-    takes: "file",
+    completion: "file",
     alias: "H",
     describe: "Engine to connect to (default $DOCKER_HOST)",
     group: GLOBAL,
@@ -37,7 +37,7 @@ export const reportOptions = {
   ci: {
     type: "string",
     placeholder: "SERVICE",
-    takes: CI_SERVICES,
+    completion: CI_SERVICES,
     describe: "Log format: github, gitlab or none (default: detect)",
   },
   json: { type: "boolean", describe: "Print events as JSON, one per line" },
@@ -48,7 +48,7 @@ export const formatOption = {
   format: {
     type: "string",
     placeholder: "FORMAT",
-    takes: ["text", "json"],
+    completion: ["text", "json"],
     describe: "Output format: text or json (default text)",
   },
 } as const;
@@ -57,7 +57,7 @@ export const appOption = {
   app: {
     type: "string",
     placeholder: "APP",
-    takes: "app",
+    completion: "app",
     alias: "a",
     describe: "App (default: the first argument)",
   },
@@ -67,7 +67,7 @@ export const configOption = {
   config: {
     type: "string",
     placeholder: "FILE",
-    takes: "file",
+    completion: "file",
     describe: "Use this oneoff.yaml (default: the nearest one)",
   },
 } as const;

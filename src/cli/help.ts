@@ -1,5 +1,5 @@
 import yargs from "yargs";
-import { nearest } from "../app/nearest.ts";
+import { didYouMean } from "../app/did-you-mean.ts";
 import { unknownCommand } from "../errors/cli.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
@@ -17,9 +17,9 @@ const MAX_TEXT_WIDTH = 100;
 /** Commands look the same on every terminal that is wide enough. */
 const MAX_COMMAND_WIDTH = 80;
 
-/** @param words a command or a topic, and a part of the topic; none for the overview. */
-export async function help(words: readonly string[], columns = MAX_TEXT_WIDTH): Promise<string> {
-  const [name = "help", part] = words;
+/** @param args a command or a topic, and a part of the topic; none for the overview. */
+export async function help(args: readonly string[], columns = MAX_TEXT_WIDTH): Promise<string> {
+  const [name = "help", part] = args;
   const topic = TOPICS.get(name);
   const withPart = COMMANDS.get(`${name}:${part}`);
   if (topic && !withPart) return await topicHelp(name, topic, part, columns);
@@ -58,7 +58,7 @@ function partOf(topic: Topic, name: string, part: string | undefined): Topic {
 }
 
 function unknownOf(word: string, known: readonly string[], before: string) {
-  const near = nearest(word, known);
+  const near = didYouMean(word, known);
   return unknownCommand(word, near, `oneoff help ${before}${near}`);
 }
 

@@ -3,7 +3,7 @@ import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { translate } from "./aliases/translate.ts";
 import { type Invocation, splitArgv } from "./argv.ts";
-import type { Arguments, Command } from "./command.ts";
+import type { Command, Flags } from "./command.ts";
 import { commandLine } from "./command-line.ts";
 import { COMMANDS, SHAPES } from "./commands.ts";
 import { complete } from "./completion/complete.ts";
@@ -27,22 +27,22 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
     const {
       command: name,
       options,
-      words,
+      args,
     } = understand(argv, (named) => {
       command = COMMANDS.get(named);
     });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
       const columns = context.terminal.size()?.columns;
-      const text = await (command ? commandHelp(command, columns) : help(words, columns));
+      const text = await (command ? commandHelp(command, columns) : help(args, columns));
       const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
       return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
     }
     if (!command) throw nothingToDo();
-    const args = Object.assign(read(command, options), ciDefault(command, options, context));
-    reporting = args;
+    const flags = Object.assign(read(command, options), ciDefault(command, options, context));
+    reporting = flags;
     checkReportOptions(reporting, name ?? "");
-    return await command.handle(args, words, context);
+    return await command.handle(flags, args, context);
   } catch (thrown) {
     const error = thrown instanceof OneoffError ? thrown : bug(thrown);
     command ??= firstCommand(argv);
@@ -81,9 +81,9 @@ function understand(argv: readonly string[], onCommand: (name: string) => void):
   }
 }
 
-function checkNumber({ command = "", words, options }: Invocation): void {
-  const most = COMMANDS.get(command)?.most ?? words.length;
-  if (words.length > most && !options.includes("--help")) throw unexpectedWord(words[most] ?? "", command);
+function checkNumber({ command = "", args, options }: Invocation): void {
+  const most = COMMANDS.get(command)?.most ?? args.length;
+  if (args.length > most && !options.includes("--help")) throw unexpectedWord(args[most] ?? "", command);
 }
 
 /** @returns the command of an invalid command line. */
@@ -95,12 +95,12 @@ function print({ terminal }: Context, text: string): number {
 }
 
 /** @param given every option in the form `--name=value` or `--name`. Values are not converted. */
-function read({ options }: Command, given: readonly string[]): Arguments<Command["options"]> {
-  const args: Record<string, unknown> = { given };
+function read({ options }: Command, given: readonly string[]): Flags<Command["options"]> {
+  const flags: Record<string, unknown> = { given };
   for (const option of given) {
     const [, name = "", value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
     // The last value takes precedence if an option cannot be repeated.
-    args[name] = options[name]?.many ? [...((args[name] as string[]) ?? []), value] : (value ?? true);
+    flags[name] = options[name]?.many ? [...((flags[name] as string[]) ?? []), value] : (value ?? true);
   }
-  return args as Arguments<Command["options"]>;
+  return flags as Flags<Command["options"]>;
 }

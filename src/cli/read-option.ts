@@ -1,4 +1,4 @@
-import { nearest } from "../app/nearest.ts";
+import { didYouMean } from "../app/did-you-mean.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
 import { noValue, unknownOption, unwantedValue } from "../errors/cli.ts";
 import type { CommandShape } from "./shapes.ts";
@@ -31,7 +31,7 @@ function readLong(argv: readonly string[], at: number, shape: Options, command: 
   const name = argument.slice(2, equals < 0 ? undefined : equals);
   const option = Object.hasOwn(shape, name) ? shape[name] : undefined;
   if (!option) {
-    const near = nearest(name, Object.keys(shape));
+    const near = didYouMean(name, Object.keys(shape));
     const line = near && lineWith(argv, at, `--${near}${argument.replace(/^[^=]*/, "")}`);
     throw unknownOption(`--${name}`, near && `--${near}`, command, line);
   }
@@ -41,7 +41,7 @@ function readLong(argv: readonly string[], at: number, shape: Options, command: 
   }
   if (equals >= 0) return { options: [argument], length: 1 };
   if (option.optional) {
-    const isValue = next !== undefined && Array.isArray(option.takes) && option.takes.includes(next);
+    const isValue = next !== undefined && Array.isArray(option.completion) && option.completion.includes(next);
     return isValue ? { options: [`${argument}=${next}`], length: 2 } : { options: [`${argument}=`], length: 1 };
   }
   if (next === undefined) throw noValue(argument, command);

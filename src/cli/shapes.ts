@@ -1,15 +1,13 @@
-import type { Takes } from "./takes.ts";
-
 /** An option: how it is parsed, completed and explained. */
 export interface OptionShape {
   /** A string takes the next argument as its value. */
   readonly type: "string" | "boolean";
-  /** The value may be omitted. It is given as `=VALUE`, or as the next argument if that is one of `takes`. */
+  /** The value may be omitted. It is given as `=VALUE`, or as the next argument if that is one of `completion`. */
   readonly optional?: boolean;
   /** Repeated values are collected instead of overridden. */
   readonly many?: boolean;
   readonly alias?: string;
-  readonly takes?: Takes;
+  readonly completion?: Completion;
   /** Stands for the value in help: `NAME[=VALUE]`. */
   readonly placeholder?: string;
   readonly describe: string;
@@ -28,7 +26,42 @@ export interface CommandShape {
   /** Its exit code is the one of a command that was run before. */
   readonly endsAsCommand?: boolean;
   /** How each argument is completed; the last entry applies to all further ones. */
-  readonly takes?: readonly Takes[];
+  readonly completions?: readonly Completion[];
   /** The maximum number of arguments; undefined for any number. */
   readonly most?: number;
 }
+
+/** How an argument or a value is completed: from a list, or by kind. */
+export type Completion = readonly string[] | Kind;
+
+export type Kind =
+  | "app"
+  /** A one-off, running or exited. */
+  | "one-off"
+  /** A one-off, or a process of an app. */
+  | "attachable"
+  /** An app, a one-off, or a process of an app. */
+  | "app or one-off"
+  /** A running one-off, or a process of an app. */
+  | "running"
+  /** A path in a one-off, or a local path. */
+  | "copied"
+  /** A process type of the app that was typed. */
+  | "type"
+  | "type=quantity"
+  | "release"
+  | "lock"
+  | "image"
+  | "network"
+  /** A docker context. */
+  | "context"
+  /** The name of an environment variable. */
+  | "variable"
+  | "file"
+  | "folder"
+  /** The first argument of a command: a process type of the app, or a file. */
+  | "command"
+  /** A command of oneoff, or a topic. */
+  | "topic"
+  /** A part of the topic that was typed. */
+  | "part";

@@ -1,5 +1,5 @@
 import type { AppJson } from "../app/app-json.ts";
-import { nearest } from "../app/nearest.ts";
+import { didYouMean } from "../app/did-you-mean.ts";
 import type { Procfile } from "../app/procfile.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownStep } from "../errors/deploy.ts";
@@ -80,7 +80,7 @@ const sourceText = (source: ImageSource) =>
 /** @throws OneoffError for what is no step. */
 export function parseStep(text: string, option: string): StepName {
   const step = STEPS.find((one) => one === text);
-  if (step === undefined) throw unknownStep(option, text, nearest(text, STEPS), STEPS);
+  if (step === undefined) throw unknownStep(option, text, didYouMean(text, STEPS), STEPS);
   return step;
 }
 

@@ -5,8 +5,8 @@ import { parseDetachKeys } from "../terminal/detach-keys.ts";
 const DEFAULT = "ctrl-p,ctrl-q";
 
 /** The keys that detach: of the option, else `detachKeys` of docker's configuration. @throws OneoffError for invalid ones. */
-export function detachKeysOf(args: { readonly "detach-keys"?: string }, world: EndpointWorld): Buffer {
-  const { "detach-keys": option } = args;
+export function detachKeysOf(flags: { readonly "detach-keys"?: string }, world: EndpointWorld): Buffer {
+  const { "detach-keys": option } = flags;
   if (option !== undefined) return parseDetachKeys(option);
   const configured = configuredKeys(world);
   return configured ? parseDetachKeys(configured, "detachKeys of docker's config.json") : parseDetachKeys(DEFAULT);

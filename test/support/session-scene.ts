@@ -60,8 +60,8 @@ export async function scene({
   engine.always("GET /info", 200, { InitBinary: "/x/init" });
   const events: Event[] = [];
   const { input, outputIsTerminal } = terminal;
-  const words = ["true"];
-  const asked = { words, env: new Map(), labels: new Map(), detach: false, binds: [], mounts: [] };
+  const args = ["true"];
+  const asked = { args, env: new Map(), labels: new Map(), detach: false, binds: [], mounts: [] };
   const app = {
     name: "my-app",
     from: "--image",

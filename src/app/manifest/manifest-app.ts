@@ -1,7 +1,7 @@
 import { mistake } from "../../errors/manifest.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { Env } from "../env.ts";
 import type { Mount } from "../mounts.ts";
-import { nearest } from "../nearest.ts";
 import type { Procfile } from "../procfile.ts";
 import { type Entry, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
 import { type Sizes, sizeNames } from "../sizes.ts";
@@ -86,7 +86,7 @@ const sorted = (mounts: readonly ManifestMount[]) => ({
 function checkSource({ at, entries }: Of<"map">, name: string, to: Reading): void {
   const sources = entries.filter(({ key }) => SOURCES.includes(key));
   // A misspelled key is one mistake, not two.
-  const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(nearest(key, KNOWN) ?? "");
+  const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(didYouMean(key, KNOWN) ?? "");
   if (sources.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
   const build = sources.find(({ key }) => key === "build");
   for (const other of sources) {
@@ -101,7 +101,7 @@ function checkSizes(app: Of<"map">, to: Reading): void {
   for (const { value } of entriesOf(app, "formation")) {
     const size = value.kind === "map" ? value.entries.find(({ key }) => key === "size")?.value : undefined;
     if (size?.kind !== "text" || size.written.includes("$") || known.includes(size.written)) continue;
-    to.wrong(size.at, mistake.unknownSize(size.written, nearest(size.written, known), known));
+    to.wrong(size.at, mistake.unknownSize(size.written, didYouMean(size.written, known), known));
   }
 }
 

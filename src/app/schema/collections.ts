@@ -1,5 +1,5 @@
 import { mistake } from "../../errors/manifest.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { Rule } from "./scalars.ts";
 import { type Key, type Keys, read, type Shape } from "./schema.ts";
 
@@ -63,7 +63,7 @@ export const record = <T extends Keys>(keys: T, required: readonly (keyof T & st
         const shape = Object.hasOwn(keys, key) ? keys[key]?.shape : undefined;
         const part = shape && read(shape, value, key, to);
         if (part !== undefined) values[key] = part;
-        if (!shape) to.wrong(at, mistake.unknownKey(key, nearest(key, known), known));
+        if (!shape) to.wrong(at, mistake.unknownKey(key, didYouMean(key, known), known));
       }
       for (const key of required) {
         if (!entries.some((entry) => entry.key === key)) to.wrong(at, mistake.missing(name, [key]));

@@ -31,9 +31,9 @@ export function translate(argv: readonly string[], shapes: Shapes): Translation 
   const invocation = split(joined(argv, shapes), shapes);
   if (invocation?.command === undefined) return undefined;
   const alias: CommandAlias = COMMAND_ALIASES.get(invocation.command) ?? { means: invocation.command };
-  let command = meaningOf(alias, invocation.words);
+  let command = meaningOf(alias, invocation.args);
   const values = { first: [] as string[], last: [] as string[] };
-  const options = [...(alias.options?.(invocation.words) ?? [])];
+  const options = [...(alias.options?.(invocation.args) ?? [])];
   let { why } = alias;
   const aliases = optionAliases(command, shapes.get(command)?.options ?? {});
   for (const option of invocation.options) {
@@ -52,7 +52,7 @@ export function translate(argv: readonly string[], shapes: Shapes): Translation 
   const isKnown = options.every((option) => nameOf(option) in (shapes.get(command)?.options ?? {}));
   if (!shapes.has(command) || !isKnown) return undefined;
   const hasApp = options.some((option) => nameOf(option) === "app");
-  return { command, options, words: translateArgs(invocation.words, values, alias, { command, hasApp }), why };
+  return { command, options, args: translateArgs(invocation.args, values, alias, { command, hasApp }), why };
 }
 
 const meaningOf = ({ means }: CommandAlias, args: readonly string[]) =>

@@ -21,22 +21,22 @@ export const appInfoCommand = command({
   },
   topic: "finding-apps",
   usage: "oneoff app:info [options] <app>",
-  takes: ["app"],
+  completions: ["app"],
   describe: "Show the settings of an app and where they come from",
   examples: [
     ["oneoff app:info my-app", "values of environment variables are masked"],
     ["oneoff app:info my-app --format json | jq .env", "for a script"],
   ],
   most: 1,
-  async handle(args, words, context) {
-    const [name, ...others] = args.app === undefined ? words : [args.app, ...words];
+  async handle(flags, args, context) {
+    const [name, ...others] = flags.app === undefined ? args : [flags.app, ...args];
     if (name === undefined) throw noApp("app:info", "<app>");
     if (others[0] !== undefined) throw unexpectedWord(others[0], "app:info");
     if (!mayBeApp(name)) throw badAppName(name);
-    const json = wantsJson(args.format, "app:info");
-    const report = context.report(args);
-    await using engine = context.openEngine(args);
-    const resolved = await resolveApp({ engine, files: context, report }, { name, config: args.config });
+    const json = wantsJson(flags.format, "app:info");
+    const report = context.report(flags);
+    await using engine = context.openEngine(flags);
+    const resolved = await resolveApp({ engine, files: context, report }, { name, config: flags.config });
     const { app, copy } = resolved;
     const [image, types] = await Promise.all([
       inspectImage(engine, app.image).catch((error: unknown) => {
@@ -46,7 +46,7 @@ export const appInfoCommand = command({
       appTypes({ engine, cache: context.cache, report, owner: context.owner.self, files: context }, app, "web", copy),
     ]);
     const info = appInfo(resolved, image, types, context.envStore.read(app.name));
-    const shown = args["show-env"] ? info : { ...info, env: masked(info.env) };
+    const shown = flags["show-env"] ? info : { ...info, env: masked(info.env) };
     const { stdout } = context.terminal;
     if (json) printJson(stdout, shown, 2);
     else printText(stdout, shown, text);

@@ -10,7 +10,7 @@ import { propertyReport } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { quoted } from "../../text/quoted.ts";
 import { choice } from "../choice.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
@@ -42,7 +42,7 @@ const options = {
   format: {
     type: "string",
     placeholder: "FORMAT",
-    takes: ["stdout", "json"],
+    completion: ["stdout", "json"],
     describe: "Output format: stdout or json (default stdout)",
   },
   "app-json-computed-appjson-path": { type: "boolean", describe: "Print only the path in use" },
@@ -54,21 +54,21 @@ const options = {
 export const appJsonReportCommand = command({
   options,
   usage: "oneoff app-json:report [options] [app|--global]",
-  takes: ["app"],
+  completions: ["app"],
   describe: "Show the path of app.json, for an app or all apps",
   examples: [
     ["oneoff app-json:report my-app", "the path in use, for all apps, and for this app"],
     ["oneoff app-json:report my-app --app-json-computed-appjson-path", "only the path in use, for a script"],
   ],
   most: 1,
-  async handle(args, words, context) {
-    const { json, single } = outputOf(args);
-    const app = appOf(args, words);
+  async handle(flags, args, context) {
+    const { json, single } = outputOf(flags);
+    const app = appOf(flags, args);
     const properties = context.properties.read();
     const { stdout } = context.terminal;
-    const values = Object.keys(VALUES).filter((value) => !args.global || value !== "appjson-path") as Value[];
-    const isAlone = args.global || app !== undefined;
-    const apps = isAlone ? [app] : await allApps(args, context, properties);
+    const values = Object.keys(VALUES).filter((value) => !flags.global || value !== "appjson-path") as Value[];
+    const isAlone = flags.global || app !== undefined;
+    const apps = isAlone ? [app] : await allApps(flags, context, properties);
     const found = apps.map((app) => ({ app, path: appJsonPath(properties, app) }));
     if (json) {
       const reports = found.map(({ app, path }) => ({ ...(!isAlone && { app }), ...toJson(values, path) }));
@@ -84,10 +84,10 @@ export const appJsonReportCommand = command({
   },
 });
 
-function outputOf(args: Arguments<typeof options>): { json: boolean; single: Value | undefined } {
-  const { global } = args;
-  const format = choice("--format", args.format ?? "stdout", ["stdout", "json"], "app-json:report");
-  const [one, other] = (Object.keys(VALUES) as Value[]).filter((value) => args[`app-json-${value}`]);
+function outputOf(flags: Flags<typeof options>): { json: boolean; single: Value | undefined } {
+  const { global } = flags;
+  const format = choice("--format", flags.format ?? "stdout", ["stdout", "json"], "app-json:report");
+  const [one, other] = (Object.keys(VALUES) as Value[]).filter((value) => flags[`app-json-${value}`]);
   const flag = `--app-json-${one}`;
   if (one && other) throw contradiction(flag, `--app-json-${other}`);
   if (one && format === "json") throw contradiction(flag, "--format json");
@@ -95,7 +95,7 @@ function outputOf(args: Arguments<typeof options>): { json: boolean; single: Val
   return { json: format === "json", single: one };
 }
 
-function appOf({ global, app }: Arguments<typeof options>, [word]: readonly string[]): string | undefined {
+function appOf({ global, app }: Flags<typeof options>, [word]: readonly string[]): string | undefined {
   if (app !== undefined && word !== undefined) throw unexpectedWord(word, "app-json:report");
   const named = app ?? word;
   if (global && named !== undefined) throw contradiction("--global", quoted(named));
@@ -110,17 +110,17 @@ const toJson = (values: readonly Value[], path: AppJsonPath) =>
   );
 
 /** Those that something is set of, and those that oneoff deploys; without an engine, those that are known without it. */
-async function allApps(args: Arguments<typeof options>, context: Context, { apps }: Properties) {
-  const found = findManifest(args.config, context);
+async function allApps(flags: Flags<typeof options>, context: Context, { apps }: Properties) {
+  const found = findManifest(flags.config, context);
   const names = new Set([...apps.keys(), ...(found?.manifest.apps.keys() ?? [])]);
   try {
-    await using engine = context.openEngine(args);
+    await using engine = context.openEngine(flags);
     for (const { name, from } of await listApps(engine, found)) {
       if (from === "release" || from === "image" || from === "oneoff") names.add(nameOf(name));
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    context.report(args)(warning(`${error.message}; only apps that are known here are listed`.split("\n")));
+    context.report(flags)(warning(`${error.message}; only apps that are known here are listed`.split("\n")));
   }
   if (names.size === 0)
     printText(

@@ -1,12 +1,12 @@
 import { isAppName } from "../../app/app-name.ts";
-import { nearest } from "../../app/nearest.ts";
+import { didYouMean } from "../../app/did-you-mean.ts";
 import { PROPERTIES, parseAppJsonPath, withProperty } from "../../app/properties.ts";
 import { badAppName, noProperty, noPropertyApp, unknownProperty } from "../../errors/app.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
 import { contradiction } from "../../errors/error.ts";
 import { printText } from "../../output/print.ts";
 import { quoted } from "../../text/quoted.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 
 const options = {
@@ -18,15 +18,15 @@ const options = {
 export const appJsonSetCommand = command({
   options,
   usage: "oneoff app-json:set [--global] [app] appjson-path [path]",
-  takes: ["app", PROPERTIES, "file"],
+  completions: ["app", PROPERTIES, "file"],
   describe: "Set the path of app.json, for an app or all apps",
   examples: [
     ["oneoff app-json:set my-app appjson-path .dokku/app.json", "relative to the source or the image's WORKDIR"],
     ["oneoff app-json:set my-app appjson-path", "unset it, use the default of all apps"],
     ["oneoff app-json:set --global appjson-path deploy.json", "for apps without a path of their own"],
   ],
-  async handle(args, words, { properties, terminal }) {
-    const { app, property, given } = whatToSet(args, words);
+  async handle(flags, args, { properties, terminal }) {
+    const { app, property, given } = whatToSet(flags, args);
     const value = given === undefined || given === "" ? undefined : parseAppJsonPath(given);
     await properties.change((now) => withProperty(now, app, property, value));
     const done = value === undefined ? `Unsetting ${property}` : `Setting ${property} to ${value}`;
@@ -38,14 +38,14 @@ export const appJsonSetCommand = command({
 const isProperty = (word: string | undefined) => PROPERTIES.some((one) => one === word);
 
 /** @returns an app of undefined for all. */
-function whatToSet({ global, app: named }: Arguments<typeof options>, given: readonly string[]) {
+function whatToSet({ global, app: named }: Flags<typeof options>, given: readonly string[]) {
   if (global && named !== undefined) throw contradiction("--global", "--app");
-  const words = named === undefined ? given : [named, ...given];
-  if (global && !isProperty(words[0]) && isProperty(words[1])) throw contradiction("--global", quoted(words[0] ?? ""));
-  const [app, property, value, rest] = global ? [undefined, ...words] : words;
+  const args = named === undefined ? given : [named, ...given];
+  if (global && !isProperty(args[0]) && isProperty(args[1])) throw contradiction("--global", quoted(args[0] ?? ""));
+  const [app, property, value, rest] = global ? [undefined, ...args] : args;
   if (app !== undefined && isProperty(app) && !isProperty(property)) throw noPropertyApp(app);
   if (property === undefined) throw noProperty(PROPERTIES);
-  if (!isProperty(property)) throw unknownProperty(property, nearest(property, PROPERTIES), PROPERTIES);
+  if (!isProperty(property)) throw unknownProperty(property, didYouMean(property, PROPERTIES), PROPERTIES);
   if (app !== undefined && !isAppName(app)) throw badAppName(app);
   if (rest !== undefined) throw unexpectedWord(rest, "app-json:set");
   return { app, property, given: value };

@@ -18,10 +18,10 @@ export const appsCommand = command({
     ["oneoff apps --format json | jq -r '.[].name'", "names only, for a script"],
   ],
   most: 0,
-  async handle(args, _words, context) {
-    const json = wantsJson(args.format, "apps");
-    const found = findManifest(args.config, context);
-    await using engine = context.openEngine(args);
+  async handle(flags, _args, context) {
+    const json = wantsJson(flags.format, "apps");
+    const found = findManifest(flags.config, context);
+    await using engine = context.openEngine(flags);
     const apps = await listApps(engine, found);
     const { stdout, stderr } = context.terminal;
     if (json) printJson(stdout, apps.map(toJson), 2);
@@ -43,7 +43,7 @@ export const appsCommand = command({
         created === undefined ? "" : formatAge(now - created),
       ]);
       printText(stdout, rows, (all) =>
-        formatList(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, tableStyle(context, args)),
+        formatList(["APP", "FROM", "IMAGE", "STATE", "AGE"], all, tableStyle(context, flags)),
       );
       const degraded = apps.flatMap(({ name, degraded }) => (degraded.length > 0 ? name : []));
       printText(stderr, degraded, (names) => names.map((name) => `  oneoff start ${name}\n`).join(""));

@@ -15,7 +15,7 @@ import { unreadable, unwritable } from "../../errors/files.ts";
 import { marksOf } from "../../oneoff/apps/candidates.ts";
 import { distrust } from "../../oneoff/apps/manifest-trust.ts";
 import type { Report } from "../../output/events.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
@@ -35,16 +35,16 @@ export const initCommand = command({
     ["oneoff init --print", "print it only"],
   ],
   most: 0,
-  handle: (args, _words, context) => init(args, context),
+  handle: (flags, _args, context) => init(flags, context),
 });
 
-async function init(args: Arguments<typeof options>, context: Context): Promise<number> {
-  const { print } = args;
+async function init(flags: Flags<typeof options>, context: Context): Promise<number> {
+  const { print } = flags;
   const path = join(context.cwd, "oneoff.yaml");
   if (!print && context.exists(path)) throw manifestExists(path);
-  const report = context.report(args);
+  const report = context.report(flags);
   const files = filesIn(context);
-  const { text, apps } = initManifest({ ...files, apps: await appsThere(args, context, report) });
+  const { text, apps } = initManifest({ ...files, apps: await appsThere(flags, context, report) });
   if (print) context.terminal.stdout.write(text);
   else create(path, text, context);
   checkVariables(text, path, context, report);

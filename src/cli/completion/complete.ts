@@ -1,7 +1,7 @@
 import { escapeControls } from "../../text/escape.ts";
 import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
-import type { Kind } from "../takes.ts";
+import type { Kind } from "../shapes.ts";
 import { type Expected, expectedAt } from "./expected.ts";
 import { suggestions } from "./suggestions.ts";
 
@@ -39,8 +39,8 @@ export async function complete([shell, ...words]: readonly string[], context: Co
   }
 }
 
-function filesOf({ takes, prefix }: Expected): string {
-  const kind = typeof takes === "string" && takes !== "command of ours" ? FILES[takes] : undefined;
+function filesOf({ completion, prefix }: Expected): string {
+  const kind = typeof completion === "string" && completion !== "command of ours" ? FILES[completion] : undefined;
   return kind ? `${kind} ${prefix.length}` : "none";
 }
 

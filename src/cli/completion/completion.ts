@@ -14,14 +14,14 @@ const SHELLS = [...SCRIPTS.keys()];
 export const completionCommand = command({
   options: { help: commonOptions.help },
   usage: "oneoff completion <bash|zsh|fish>",
-  takes: [SHELLS],
+  completions: [SHELLS],
   describe: "Generate the completion script for bash, zsh or fish",
   examples: [
     ['eval "$(oneoff completion bash)"', "in ~/.bashrc; likewise for zsh in ~/.zshrc"],
     ["oneoff completion fish | source", "in ~/.config/fish/config.fish"],
   ],
   most: 1,
-  async handle(_args, [shell], { terminal }) {
+  async handle(_flags, [shell], { terminal }) {
     const script = SCRIPTS.get(shell ?? "");
     if (script === undefined) throw unknownShell(shell, SHELLS);
     terminal.stdout.write(script);

@@ -16,7 +16,7 @@ import { listLocks } from "../../oneoff/locks/locks.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
-import type { Kind } from "../takes.ts";
+import type { Kind } from "../shapes.ts";
 import type { Expected, Suggestion } from "./expected.ts";
 
 interface Lookup extends Pick<Expected, "app" | "config"> {

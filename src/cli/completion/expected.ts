@@ -1,12 +1,14 @@
 import { optionsOf, splitArgv } from "../argv.ts";
-import type { CommandShape } from "../shapes.ts";
-import type { Takes } from "../takes.ts";
+import type { CommandShape, Completion } from "../shapes.ts";
 
 /** What may stand where somebody is typing, and what of the words before matters for it. */
 export interface Expected {
   /** The beginning of the word that is not part of what is expected: `--pull=`. */
   readonly prefix: string;
-  readonly takes: Takes | "command of ours" | { readonly optionsOf: string | undefined; readonly given: Given };
+  readonly completion:
+    | Completion
+    | "command of ours"
+    | { readonly optionsOf: string | undefined; readonly given: Given };
   /** The app that was named before. */
   readonly app: string | undefined;
   /** The topic that was named before. */
@@ -33,32 +35,33 @@ export function expectedAt(
   commands: ReadonlyMap<string, CommandShape>,
 ): Expected | undefined {
   const [mark, known] = [current.startsWith("-") ? `--${HERE}` : HERE, withMark(commands)];
-  const { command, options, words } = splitArgv([...before, mark], known);
+  const { command, options, args } = splitArgv([...before, mark], known);
   const given = new Map(options.map(partsOf));
-  const { takes: all = [], most = Infinity } = commands.get(command ?? "") ?? {};
-  const at = words.indexOf(mark);
+  const { completions: all = [], most = Infinity } = commands.get(command ?? "") ?? {};
+  const at = args.indexOf(mark);
   const facts = {
     prefix: "",
-    app: given.get("app") ?? (at > 0 && all[0] === "app" ? words[0] : undefined),
-    topic: at > 0 && all[0] === "topic" ? words[0] : undefined,
+    app: given.get("app") ?? (at > 0 && all[0] === "app" ? args[0] : undefined),
+    topic: at > 0 && all[0] === "topic" ? args[0] : undefined,
     host: given.get("host"),
     context: given.get("context"),
     config: given.get("config"),
   };
-  if (command === HERE) return { ...facts, takes: "command of ours" };
+  if (command === HERE) return { ...facts, completion: "command of ours" };
   const [option, value] = partsOf(options.at(-1) ?? "");
   const shapes = optionsOf(commands, command);
-  if (value === mark) return expecting(shapes[option]?.takes, facts);
+  if (value === mark) return expecting(shapes[option]?.completion, facts);
   if (option === HERE) {
     const [, typed = "", valued] = /^--([^=]+)(=)?/.exec(current) ?? [];
-    if (valued) return expecting(shapes[typed]?.takes, { ...facts, prefix: `--${typed}=` });
-    return { ...facts, takes: { optionsOf: command, given } };
+    if (valued) return expecting(shapes[typed]?.completion, { ...facts, prefix: `--${typed}=` });
+    return { ...facts, completion: { optionsOf: command, given } };
   }
-  const takes = all[0] === "app" && (given.has("app") || given.has("global")) ? all.slice(1) : all;
-  return expecting(at < most ? (takes[at] ?? takes.at(-1)) : undefined, facts);
+  const completions = all[0] === "app" && (given.has("app") || given.has("global")) ? all.slice(1) : all;
+  return expecting(at < most ? (completions[at] ?? completions.at(-1)) : undefined, facts);
 }
 
-const expecting = (takes: Takes | undefined, facts: Omit<Expected, "takes">) => takes && { ...facts, takes };
+const expecting = (completion: Completion | undefined, facts: Omit<Expected, "completion">) =>
+  completion && { ...facts, completion };
 
 /** The same commands, and two that are none: a word and an option that are where the cursor is. */
 const withMark = (commands: ReadonlyMap<string, CommandShape>): ReadonlyMap<string, CommandShape> => {

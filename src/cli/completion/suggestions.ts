@@ -6,27 +6,29 @@ import { optionsOf } from "../argv.ts";
 import { COMMANDS, GLOBAL, SHAPES } from "../commands.ts";
 import { commonOptions } from "../common-options.ts";
 import type { Context } from "../context.ts";
-import type { Kind } from "../takes.ts";
+import type { Kind } from "../shapes.ts";
 import { TOPICS } from "../topics/topics.ts";
 import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import type { Expected, Suggestion } from "./expected.ts";
 
 /** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
-const PATIENCE = 0.5;
+const ENGINE_TIMEOUT_S = 0.5;
 
 /** All that may stand there, whatever its beginning. @throws for a oneoff.yaml with a mistake. */
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
-  const { takes } = expected;
-  if (takes === "command of ours") return ourCommands();
-  if (takes === "topic") return topics();
-  if (takes === "part") return partsOf(expected.topic);
-  if (takes === "context") return contextNames(context).map((value) => ({ value }));
-  if (takes === "variable") return Object.keys(context.env).map((value) => ({ value }));
-  if (typeof takes !== "string") {
-    return "optionsOf" in takes ? optionSuggestions(takes.optionsOf, takes.given) : takes.map((value) => ({ value }));
+  const { completion } = expected;
+  if (completion === "command of ours") return ourCommands();
+  if (completion === "topic") return topics();
+  if (completion === "part") return partsOf(expected.topic);
+  if (completion === "context") return contextNames(context).map((value) => ({ value }));
+  if (completion === "variable") return Object.keys(context.env).map((value) => ({ value }));
+  if (typeof completion !== "string") {
+    return "optionsOf" in completion
+      ? optionSuggestions(completion.optionsOf, completion.given)
+      : completion.map((value) => ({ value }));
   }
-  const told = await toldByEngine(takes, expected, context).catch(() => []);
-  return told.length > 0 ? told : described(takes, expected, context);
+  const told = await toldByEngine(completion, expected, context).catch(() => []);
+  return told.length > 0 ? told : described(completion, expected, context);
 }
 
 async function toldByEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
@@ -35,8 +37,8 @@ async function toldByEngine(kind: Kind, expected: Expected, context: Context): P
   await using engine = context.openEngine(expected);
   // Whose key wants a passphrase would be asked for it, in the middle of a line.
   if ("sshHost" in engine.endpoint) return [];
-  const patience = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? PATIENCE;
-  const late = pause(patience * 1000, [], { ref: false });
+  const timeout = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? ENGINE_TIMEOUT_S;
+  const late = pause(timeout * 1000, [], { ref: false });
   return await Promise.race([suggest({ ...expected, engine, context }), late]);
 }
 

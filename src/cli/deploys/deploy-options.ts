@@ -1,5 +1,5 @@
 import { STEPS } from "../../deploy/plan.ts";
-import type { Arguments, Options } from "../command.ts";
+import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption, reportOptions } from "../common-options.ts";
 
 const IMAGE = "Image options:";
@@ -16,14 +16,14 @@ export const deployOptions = {
   archive: {
     type: "string",
     placeholder: "FILE",
-    takes: "file",
+    completion: "file",
     describe: "Deploy an archive from docker save (-: stdin)",
     group: IMAGE,
   },
   "build-arg": {
     type: "string",
     placeholder: "NAME[=VALUE]",
-    takes: "variable",
+    completion: "variable",
     many: true,
     describe: "Set a build argument",
     group: IMAGE,
@@ -31,30 +31,37 @@ export const deployOptions = {
   file: {
     type: "string",
     placeholder: "FILE",
-    takes: "file",
+    completion: "file",
     describe: "Path of the Dockerfile in the folder (default Dockerfile)",
     group: IMAGE,
   },
   image: {
     type: "string",
     placeholder: "IMAGE",
-    takes: "image",
+    completion: "image",
     describe: "Deploy this image without a build",
     group: IMAGE,
   },
   "no-cache": { type: "boolean", describe: "Do not use the build cache", group: IMAGE },
   pull: { type: "boolean", describe: "Pull missing images", group: IMAGE },
   target: { type: "string", placeholder: "STAGE", describe: "Build up to this stage", group: IMAGE },
-  from: { type: "string", placeholder: "STEP", takes: STEPS, describe: "Start at this step", group: STEP },
-  only: { type: "string", placeholder: "STEP", takes: STEPS, many: true, describe: "Run only this step", group: STEP },
+  from: { type: "string", placeholder: "STEP", completion: STEPS, describe: "Start at this step", group: STEP },
+  only: {
+    type: "string",
+    placeholder: "STEP",
+    completion: STEPS,
+    many: true,
+    describe: "Run only this step",
+    group: STEP,
+  },
   "phase-timeout": {
     type: "string",
     placeholder: "DURATION",
     describe: "Stop a phase after this time, e.g. 10m",
     group: STEP,
   },
-  skip: { type: "string", placeholder: "STEP", takes: STEPS, many: true, describe: "Skip this step", group: STEP },
+  skip: { type: "string", placeholder: "STEP", completion: STEPS, many: true, describe: "Skip this step", group: STEP },
   ...commonOptions,
 } as const satisfies Options;
 
-export type DeployArguments = Arguments<typeof deployOptions>;
+export type DeployFlags = Flags<typeof deployOptions>;

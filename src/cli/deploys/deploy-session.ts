@@ -29,7 +29,11 @@ export async function unlessAbandoned<T>({ terminal }: Pick<Context, "terminal">
 }
 
 /** What a deploy of an app needs of the world: an engine, and to be told by signals to end. */
-export function openDeploySession(context: Context, app: string, args: EndpointOptions & ReportOptions): DeploySession {
+export function openDeploySession(
+  context: Context,
+  app: string,
+  flags: EndpointOptions & ReportOptions,
+): DeploySession {
   const { terminal, owner, random, credentials } = context;
   const over = new AbortController();
   const interrupted = Promise.withResolvers<never>();
@@ -40,9 +44,9 @@ export function openDeploySession(context: Context, app: string, args: EndpointO
     over.abort(reason);
     interrupted.reject(reason);
   });
-  const engine = context.openEngine(args);
+  const engine = context.openEngine(flags);
   const monotonic = () => context.monotonic() / 1000;
-  const { report, summary } = stepTimes(context.report(args), monotonic);
+  const { report, summary } = stepTimes(context.report(flags), monotonic);
   const session = { engine, credentials, terminal, report, random, owner, monotonic, signal: over.signal };
   return {
     ...session,

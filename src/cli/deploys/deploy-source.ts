@@ -17,23 +17,23 @@ import { readProxies } from "../../host/docker-proxies.ts";
 import { pull } from "../../oneoff/pull.ts";
 import { loadedTag } from "../../release/tags.ts";
 import type { Context } from "../context.ts";
-import type { DeployArguments } from "./deploy-options.ts";
+import type { DeployFlags } from "./deploy-options.ts";
 
 /** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */
 export function chooseSource(
-  args: DeployArguments,
+  flags: DeployFlags,
   folder: string | undefined,
   described: ManifestApp | undefined,
   { cwd, exists }: Context,
 ): ImageSource {
-  if (args.archive !== undefined) {
+  if (flags.archive !== undefined) {
     if (folder !== undefined) throw contradiction("--archive", folder);
-    if (args["dry-run"]) throw contradiction("--archive", "--dry-run");
-    return { kind: "archive", file: args.archive };
+    if (flags["dry-run"]) throw contradiction("--archive", "--dry-run");
+    return { kind: "archive", file: flags.archive };
   }
-  if (args.image !== undefined) {
+  if (flags.image !== undefined) {
     if (folder !== undefined) throw contradiction("--image", folder);
-    return { kind: "image", reference: args.image };
+    return { kind: "image", reference: flags.image };
   }
   if (folder !== undefined) return { kind: "build", folder: resolve(cwd, folder) };
   if (described?.build) return { kind: "build", folder: described.build.context };
@@ -43,7 +43,7 @@ export function chooseSource(
 }
 
 interface Request {
-  readonly args: DeployArguments;
+  readonly flags: DeployFlags;
   readonly source: ImageSource;
   readonly paths: SourcePaths;
   readonly app: string;
@@ -53,21 +53,21 @@ interface Request {
 /** The image, or what it is built from, with the Procfile and the app.json that come with it: read before all else. */
 export async function openImage(
   session: DeployContext,
-  { args, source, paths, app, described }: Request,
+  { flags, source, paths, app, described }: Request,
   context: Context,
 ): Promise<Pick<DeployRequest, "source" | "imageId"> & { readonly files: SourceFiles }> {
   if (source.kind === "build") {
     const files = readSourceFiles(source.folder, paths, context);
     const { build } = described ?? {};
-    const given = (args["build-arg"] ?? []).flatMap((flag) => [parseEnvFlag(flag, context.env) ?? []]);
+    const given = (flags["build-arg"] ?? []).flatMap((flag) => [parseEnvFlag(flag, context.env) ?? []]);
     const pairs = given.filter((pair): pair is [string, string] => pair.length > 0);
-    const opened = openSource(source.folder, args.file ?? build?.dockerfile);
-    const explicit = [...(args["build-arg"] ?? []).map(nameOf), ...(build?.args?.keys() ?? [])];
+    const opened = openSource(source.folder, flags.file ?? build?.dockerfile);
+    const explicit = [...(flags["build-arg"] ?? []).map(nameOf), ...(build?.args?.keys() ?? [])];
     const options = {
       args: new Map([...readProxies(session, context, explicit), ...(build?.args ?? []), ...pairs]),
-      target: args.target ?? build?.target,
-      noCache: args["no-cache"] ?? false,
-      pull: args.pull ?? false,
+      target: flags.target ?? build?.target,
+      noCache: flags["no-cache"] ?? false,
+      pull: flags.pull ?? false,
     };
     return {
       source: { source: opened, options },
@@ -77,8 +77,8 @@ export async function openImage(
   }
   const imageId =
     source.kind === "archive"
-      ? await load(session, source.file, args, app, context)
-      : await find(session, source.reference, args, app);
+      ? await load(session, source.file, flags, app, context)
+      : await find(session, source.reference, flags, app);
   const files = await readImageFiles(
     { engine: session.engine, owner: session.owner.self, files: context },
     { app, image: imageId },
@@ -92,7 +92,7 @@ const nameOf = (flag: string) => flag.replace(/=.*/s, "");
 async function load(
   session: DeployContext,
   file: string,
-  { image }: DeployArguments,
+  { image }: DeployFlags,
   app: string,
   { cwd, terminal }: Context,
 ) {
@@ -101,13 +101,13 @@ async function load(
   return await timedStep(session, "load", undefined, () => loadArchive(session, archive, loadedTag(app), image));
 }
 
-async function find(session: DeployContext, reference: string, args: DeployArguments, app: string) {
+async function find(session: DeployContext, reference: string, flags: DeployFlags, app: string) {
   try {
     return (await inspectImage(session.engine, reference)).Id;
   } catch (error) {
     if (!isRefusal(error, 404)) throw error;
     // A plan does nothing, and without the image there is no Procfile to plan by.
-    if (!args.pull || args["dry-run"]) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
+    if (!flags.pull || flags["dry-run"]) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
   await timedStep(session, "pull", undefined, () => pull(session, reference));
   return (await inspectImage(session.engine, reference)).Id;

@@ -21,7 +21,7 @@ import { printText } from "../../output/print.ts";
 import { currentRelease, isFirstDeploy, nextNumber } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
-import { type DeployArguments, deployOptions } from "./deploy-options.ts";
+import { type DeployFlags, deployOptions } from "./deploy-options.ts";
 import { openDeploySession, unlessAbandoned } from "./deploy-session.ts";
 import { chooseSource, openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
@@ -30,7 +30,7 @@ export const deployCommand = command({
   options: deployOptions,
   topic: "deploy",
   usage: "oneoff deploy [options] [app] [folder]",
-  takes: ["app", "folder"],
+  completions: ["app", "folder"],
   describe: "Build an app, run its phases and roll out the release",
   examples: [
     ["oneoff deploy my-app .", "build the Dockerfile in this folder"],
@@ -38,26 +38,26 @@ export const deployCommand = command({
     ["oneoff deploy --archive app.tar.gz my-app", "deploy an archive from docker save"],
   ],
   most: 2,
-  handle: (args, words, context) => unlessAbandoned(context, () => handle(args, words, context)),
+  handle: (flags, args, context) => unlessAbandoned(context, () => handle(flags, args, context)),
 });
 
-async function handle(args: DeployArguments, words: readonly string[], context: Context): Promise<number> {
-  const found = findManifest(args.config, context);
+async function handle(flags: DeployFlags, args: readonly string[], context: Context): Promise<number> {
+  const found = findManifest(flags.config, context);
   const apps = found?.manifest.apps;
   const [name = apps?.size === 1 ? [...apps.keys()][0] : undefined, folder] =
-    args.app === undefined ? words : [args.app, ...words];
+    flags.app === undefined ? args : [flags.app, ...args];
   if (name === undefined) throw noApp("deploy", "<app> [folder]");
   if (!isAppName(name)) throw badAppName(name);
   const described = apps?.get(name);
   const choice = {
-    ...(args.only && { only: args.only.map((step) => parseStep(step, "--only")) }),
-    ...(args.skip && { skip: args.skip.map((step) => parseStep(step, "--skip")) }),
-    ...(args.from !== undefined && { from: parseStep(args.from, "--from") }),
+    ...(flags.only && { only: flags.only.map((step) => parseStep(step, "--only")) }),
+    ...(flags.skip && { skip: flags.skip.map((step) => parseStep(step, "--skip")) }),
+    ...(flags.from !== undefined && { from: parseStep(flags.from, "--from") }),
   };
   const phaseTimeout =
-    args["phase-timeout"] === undefined ? undefined : parseDuration(args["phase-timeout"], "--phase-timeout");
-  const keepReleases = parseCount(args["keep-releases"] ?? "5", "--keep-releases");
-  const source = chooseSource(args, folder, described, context);
+    flags["phase-timeout"] === undefined ? undefined : parseDuration(flags["phase-timeout"], "--phase-timeout");
+  const keepReleases = parseCount(flags["keep-releases"] ?? "5", "--keep-releases");
+  const source = chooseSource(flags, folder, described, context);
   const properties = context.properties.read();
   const paths = {
     procfile: described?.procfile,
@@ -65,8 +65,8 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     appJsonPath: appJsonPath(properties, name).computed,
   };
 
-  await using session = openDeploySession(context, name, args);
-  await using _lock = args["dry-run"] ? undefined : await session.lock(args.wait ?? false);
+  await using session = openDeploySession(context, name, flags);
+  await using _lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
     // What failed has a number, too: it is counted before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
@@ -77,11 +77,11 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
   const prepared = source.kind === "archive" ? await prepare() : undefined;
   // Whatever fails before the deploy begins, what came from an archive does not stay.
   await using _loaded = source.kind === "archive" ? disposing(() => removeDrafts(session.engine, name)) : undefined;
-  const image = await openImage(session, { args, source, paths, app: name, described }, context);
-  if (args["dry-run"]) {
+  const image = await openImage(session, { flags, source, paths, app: name, described }, context);
+  if (flags["dry-run"]) {
     const current = await currentRelease(session.engine, name);
     const dry = planDeploy({ source, ...image.files, isFirst: await isFirstDeploy(session.engine, current), choice });
-    if (args.json) session.report({ type: "plan", app: name, steps: planned(dry) });
+    if (flags.json) session.report({ type: "plan", app: name, steps: planned(dry) });
     else printText(context.terminal.stdout, planned(dry), printPlan);
     return 0;
   }
@@ -105,9 +105,9 @@ async function handle(args: DeployArguments, words: readonly string[], context: 
     phaseTimeout,
     keepReleases,
     isFirst,
-    force: (args.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
+    force: (flags.force ?? false) || isUnfinished || Object.keys(choice).length > 0,
   });
-  if (release && !args.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
+  if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }
 

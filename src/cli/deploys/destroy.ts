@@ -15,17 +15,17 @@ export const destroyCommand = command({
     yes: { type: "boolean", alias: "y", describe: "Do not ask for confirmation" },
   },
   usage: "oneoff destroy [options] <app>",
-  takes: ["app"],
+  completions: ["app"],
   describe: "Delete an app's processes and releases",
   examples: [
     ["oneoff destroy my-app", "ask for the name of the app first"],
     ["oneoff destroy --yes my-app", "in a script"],
   ],
   most: 1,
-  async handle(args, words, context) {
-    const { name } = appAndRest(args, words, "destroy", "<app>");
-    if (!args.yes) await confirm(context, name);
-    await withProcesses(context, args, name, async (session) => {
+  async handle(flags, args, context) {
+    const { name } = appAndRest(flags, args, "destroy", "<app>");
+    if (!flags.yes) await confirm(context, name);
+    await withProcesses(context, flags, name, async (session) => {
       // What app.json has set of it may be all that is left.
       if (context.envStore.read(name).size === 0) {
         await refuseForeign(session.engine, name, findManifest(undefined, context), "destroy");

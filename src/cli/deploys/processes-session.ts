@@ -42,9 +42,9 @@ interface Given extends ReportOptions {
   readonly "health-wait"?: string;
 }
 
-/** @returns the app, and the words after it. */
-export function appAndRest({ app }: Given, words: readonly string[], command: string, usage: string) {
-  const [name, ...rest] = app === undefined ? words : [app, ...words];
+/** @returns the app, and the arguments after it. */
+export function appAndRest({ app }: Given, args: readonly string[], command: string, usage: string) {
+  const [name, ...rest] = app === undefined ? args : [app, ...args];
   if (name === undefined) throw noApp(command, usage);
   if (!isAppName(name)) throw badAppName(name);
   return { name, rest };
@@ -53,21 +53,21 @@ export function appAndRest({ app }: Given, words: readonly string[], command: st
 /** Does something to an app's processes while nobody else does, until a signal says to end. */
 export async function withProcesses<T>(
   context: Context,
-  args: Given,
+  flags: Given,
   app: string,
   work: (session: DeploySession) => Promise<T>,
 ): Promise<T> {
   return await unlessAbandoned(context, async () => {
-    await using session = openDeploySession(context, app, args);
-    await using _lock = await session.lock(args.wait ?? false);
+    await using session = openDeploySession(context, app, flags);
+    await using _lock = await session.lock(flags.wait ?? false);
     return await work(session);
   });
 }
 
 /** An app as it is deployed from here. */
-export function deployedApp(context: Context, args: Given, name: string): DeployApp {
-  const { config } = args;
-  const warn = (message: string) => context.report(args)(warning(message));
+export function deployedApp(context: Context, flags: Given, name: string): DeployApp {
+  const { config } = flags;
+  const warn = (message: string) => context.report(flags)(warning(message));
   const described = findManifest(config, context)?.manifest.apps.get(name);
   const env = mergeEnv(context.envStore.read(name), described ? readEnv(described, context, warn) : new Map());
   return { name, env, settings: described ?? {} };
@@ -76,17 +76,17 @@ export function deployedApp(context: Context, args: Given, name: string): Deploy
 /** Makes what is live run, as many as are wanted. @param keepRunning whether those that run already stay. */
 export async function startProcesses(
   context: Context,
-  args: Given,
+  flags: Given,
   name: string,
   { keepRunning, command }: { readonly keepRunning: boolean; readonly command: "start" | "restart" },
 ): Promise<number> {
-  const app = deployedApp(context, args, name);
-  const healthWait = healthWaitOf(args);
-  await withProcesses(context, args, name, async (session) => {
+  const app = deployedApp(context, flags, name);
+  const healthWait = healthWaitOf(flags);
+  await withProcesses(context, flags, name, async (session) => {
     const { engine } = session;
     const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
     if (!release) {
-      await refuseForeign(engine, name, findManifest(args.config, context), command);
+      await refuseForeign(engine, name, findManifest(flags.config, context), command);
       throw nothingReleased(name);
     }
     await schedule(session, { app, release, scale, keepRunning, healthWait });
@@ -94,5 +94,5 @@ export async function startProcesses(
   return 0;
 }
 
-export const healthWaitOf = (args: Given) =>
-  args["health-wait"] === undefined ? undefined : parseDuration(args["health-wait"], "--health-wait");
+export const healthWaitOf = (flags: Given) =>
+  flags["health-wait"] === undefined ? undefined : parseDuration(flags["health-wait"], "--health-wait");

@@ -10,17 +10,17 @@ import { appAndRest, processesOptions, withProcesses } from "./processes-session
 export const psStopCommand = command({
   options: processesOptions,
   usage: "oneoff ps:stop [options] <app> [type…]",
-  takes: ["app", "type"],
+  completions: ["app", "type"],
   describe: "Stop the processes of an app (one-offs: see stop)",
   examples: [
     ["oneoff ps:stop my-app", "all processes, until oneoff start my-app"],
     ["oneoff ps:stop my-app worker", "processes of one type"],
   ],
-  async handle(args, words, context) {
+  async handle(flags, args, context) {
     // As where one command stops both.
-    if (words.some(oneoffName)) throw oneoffsAreStopped(words, args.app);
-    const { name, rest } = appAndRest(args, words, "ps:stop", "<app> [type…]");
-    await withProcesses(context, args, name, async (session) => {
+    if (args.some(oneoffName)) throw oneoffsAreStopped(args, flags.app);
+    const { name, rest } = appAndRest(flags, args, "ps:stop", "<app> [type…]");
+    await withProcesses(context, flags, name, async (session) => {
       if ((await listStanding(session.engine, name)).length === 0) {
         await refuseForeign(session.engine, name, findManifest(undefined, context), "ps:stop");
       }

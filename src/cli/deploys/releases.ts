@@ -14,19 +14,19 @@ import { tableStyle } from "../table-style.ts";
 export const releasesCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff releases [options] <app>",
-  takes: ["app"],
+  completions: ["app"],
   describe: "List the releases of an app",
   examples: [
     ["oneoff releases my-app", "newest first, with the live one marked"],
     ["oneoff releases my-app --format json | jq -r '.[] | select(.live).image'", "the live image"],
   ],
   most: 1,
-  async handle(args, words, context) {
-    const name = args.app ?? words[0];
+  async handle(flags, args, context) {
+    const name = flags.app ?? args[0];
     if (name === undefined) throw noApp("releases", "<app>");
     if (!isAppName(name)) throw badAppName(name);
-    const json = wantsJson(args.format, "releases");
-    await using engine = context.openEngine(args);
+    const json = wantsJson(flags.format, "releases");
+    await using engine = context.openEngine(flags);
     const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
     if (releases.length === 0) await deployerOf(engine, name, findManifest(undefined, context), "releases");
     const { stdout } = context.terminal;
@@ -38,7 +38,7 @@ export const releasesCommand = command({
       }));
       printJson(stdout, shown, 2);
     } else if (releases.length === 0) {
-      context.report(args)({ type: "none-found", resource: "releases", app: name, states: [] });
+      context.report(flags)({ type: "none-found", resource: "releases", app: name, states: [] });
     } else {
       const now = engine.clock.now();
       const rows = releases.map(({ number, image, created, procfile }) => [
@@ -46,7 +46,7 @@ export const releasesCommand = command({
         ageOf(created, now),
       ]);
       printText(stdout, rows, (all) =>
-        formatList(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, tableStyle(context, args)),
+        formatList(["RELEASE", "", "IMAGE", "TYPES", "AGE"], all, tableStyle(context, flags)),
       );
     }
     return 0;

@@ -14,28 +14,28 @@ const { wait } = deployOptions;
 export const rollbackCommand = command({
   options: { ...appOption, ...configOption, wait, ...reportOptions, ...commonOptions },
   usage: "oneoff rollback [options] <app> [vN]",
-  takes: ["app", "release"],
+  completions: ["app", "release"],
   describe: "Roll back to an earlier release",
   examples: [
     ["oneoff rollback my-app", "to the previous release"],
     ["oneoff rollback my-app v7", "to release v7 (see oneoff releases my-app)"],
   ],
   most: 2,
-  async handle(args, words, context) {
-    const { name, rest } = appAndRest(args, words, "rollback", "<app> [vN]");
+  async handle(flags, args, context) {
+    const { name, rest } = appAndRest(flags, args, "rollback", "<app> [vN]");
     const [wanted] = rest;
     const number = wanted === undefined ? undefined : Number(/^v?([1-9]\d{0,8})$/.exec(wanted)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) throw badRelease(wanted ?? "");
-    const app = deployedApp(context, args, name);
-    const release = await withProcesses(context, args, name, async (session) => {
+    const app = deployedApp(context, flags, name);
+    const release = await withProcesses(context, flags, name, async (session) => {
       const { engine } = session;
       const scale = await readScale(engine, name);
       return await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
-        if (isNoRelease(error)) await refuseForeign(engine, name, findManifest(args.config, context), "rollback");
+        if (isNoRelease(error)) await refuseForeign(engine, name, findManifest(flags.config, context), "rollback");
         throw error;
       });
     });
-    if (!args.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
+    if (!flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
     return 0;
   },
 });

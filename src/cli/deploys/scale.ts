@@ -22,28 +22,28 @@ interface Shown extends ReportOptions {
 export const scaleCommand = command({
   options: { ...startOptions, ...formatOption },
   usage: "oneoff scale [options] <app> [type=quantity…]",
-  takes: ["app", "type=quantity"],
+  completions: ["app", "type=quantity"],
   describe: "Show or set the number of processes of each type",
   examples: [
     ["oneoff scale my-app", "show the numbers"],
     ["oneoff scale my-app web=2 worker=1", "set them, now and for later deploys"],
   ],
-  async handle(args, words, context) {
-    const { name, rest } = appAndRest(args, words, "scale", "<app> [type=quantity…]");
-    if (wantsJson(args.format, "scale") && args.json) throw contradiction("--format json", "--json");
-    const app = deployedApp(context, args, name);
+  async handle(flags, args, context) {
+    const { name, rest } = appAndRest(flags, args, "scale", "<app> [type=quantity…]");
+    if (wantsJson(flags.format, "scale") && flags.json) throw contradiction("--format json", "--json");
+    const app = deployedApp(context, flags, name);
     if (rest.length === 0) {
-      await using engine = context.openEngine(args);
+      await using engine = context.openEngine(flags);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      if (!release) await refuseForeign(engine, name, findManifest(args.config, context), "scale");
-      return show(context, args, name, wanted(app, release, scale));
+      if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
+      return show(context, flags, name, wanted(app, release, scale));
     }
     const changes = parseScale(rest);
-    const healthWait = healthWaitOf(args);
-    const groups = await withProcesses(context, args, name, async (session) => {
+    const healthWait = healthWaitOf(flags);
+    const groups = await withProcesses(context, flags, name, async (session) => {
       const { engine } = session;
       const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      if (!release) await refuseForeign(engine, name, findManifest(args.config, context), "scale");
+      if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
       const scale = new Map([...before, ...changes]);
       const groups = wanted(app, release, scale);
       if (release) await schedule(session, { app, release, scale, keepRunning: true, healthWait });
@@ -51,7 +51,7 @@ export const scaleCommand = command({
       await writeScale(engine, name, scale);
       return groups;
     });
-    return show(context, args, name, groups);
+    return show(context, flags, name, groups);
   },
 });
 
@@ -62,16 +62,16 @@ function wanted(app: DeployApp, release: Release | undefined, scale: Scale): Pro
   return formationOf({ app: app.name, procfile: new Map(), proposed: new Map(), described, scale });
 }
 
-function show(context: Context, args: Shown, app: string, groups: readonly ProcessGroup[]): number {
+function show(context: Context, flags: Shown, app: string, groups: readonly ProcessGroup[]): number {
   const processes = groups.map(({ type, quantity }) => ({ type, quantity }));
-  if (args.json) {
-    context.report(args)({ type: "formation", app, processes });
+  if (flags.json) {
+    context.report(flags)({ type: "formation", app, processes });
     return 0;
   }
   const listed = processes.map(({ type, quantity }) => ({ process_type: type, quantity }));
   const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
   const { stdout } = context.terminal;
-  if (args.format === "json") printJson(stdout, listed);
-  else printText(stdout, rows, (all) => formatList(["TYPE", "QUANTITY"], all, tableStyle(context, args)));
+  if (flags.format === "json") printJson(stdout, listed);
+  else printText(stdout, rows, (all) => formatList(["TYPE", "QUANTITY"], all, tableStyle(context, flags)));
   return 0;
 }

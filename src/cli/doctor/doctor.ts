@@ -20,11 +20,11 @@ export const doctorCommand = command({
     ["oneoff doctor --json | jq -r '.[] | select(.status != \"ok\").message'", "for a script"],
   ],
   most: 0,
-  async handle(args, _words, context) {
-    const found = findings(await probe(context, args));
+  async handle(flags, _args, context) {
+    const found = findings(await probe(context, flags));
     const { terminal, env } = context;
-    const style = wantsColor(args.color, env, terminal.outputIsTerminal) ? COLORED : PLAIN;
-    if (args.json) printJson(terminal.stdout, found, 2);
+    const style = wantsColor(flags.color, env, terminal.outputIsTerminal) ? COLORED : PLAIN;
+    if (flags.json) printJson(terminal.stdout, found, 2);
     else printText(terminal.stdout, found, (all) => text(all, style));
     return found.some(({ status }) => status === "fail") ? 1 : 0;
   },

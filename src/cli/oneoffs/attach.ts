@@ -11,7 +11,7 @@ export const attachCommand = command({
   options: { ...appOption, "detach-keys": runOptions["detach-keys"], quiet: runOptions.quiet, ...commonOptions },
   endsAsCommand: true,
   usage: "oneoff attach [options] <run.N or app.type.N>",
-  takes: ["attachable"],
+  completions: ["attachable"],
   describe: "Attach to a one-off or a process of an app",
   examples: [
     ["oneoff attach run.7364", "show its output and return its exit code"],
@@ -19,16 +19,16 @@ export const attachCommand = command({
     ["oneoff attach my-app.web.1", "show new output; Ctrl-C leaves it running"],
   ],
   most: 1,
-  async handle(args, [word], context) {
+  async handle(flags, [word], context) {
     if (word === undefined) throw noOneoff("attach");
-    const detachKeys = detachKeysOf(args, context);
+    const detachKeys = detachKeysOf(flags, context);
     const { terminal } = context;
-    await using engine = context.openEngine(args);
-    const oneoff = await findAttachable(engine, word, args.app);
+    await using engine = context.openEngine(flags);
+    const oneoff = await findAttachable(engine, word, flags.app);
     const session = {
       engine,
       terminal,
-      report: context.report(args),
+      report: context.report(flags),
       detachKeys,
       journal: context.openJournal(engine),
     };

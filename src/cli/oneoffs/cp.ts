@@ -25,7 +25,7 @@ export const cpCommand = command({
     ...commonOptions,
   },
   usage: "oneoff cp [options] <one-off>:<path> <local path>\noneoff cp [options] <local path> <one-off>:<path>",
-  takes: ["copied"],
+  completions: ["copied"],
   describe: "Copy files between a one-off and this machine",
   examples: [
     ["oneoff cp run.7364:/app/report.csv .", "from a one-off, running or exited"],
@@ -33,18 +33,18 @@ export const cpCommand = command({
     ["oneoff cp run.7364:/app/log - | tar t", "- is a tar archive on stdout or stdin"],
   ],
   most: 2,
-  async handle(args, words, context) {
+  async handle(flags, args, context) {
     const { cwd } = context;
-    const [from, to] = [parsePlace(words[0] ?? ""), parsePlace(words[1] ?? "")];
+    const [from, to] = [parsePlace(args[0] ?? ""), parsePlace(args[1] ?? "")];
     const inwards = "oneoff" in to;
     const [remote, local] = inwards ? [to, from] : [from, to];
-    if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw wrongSides(words, cwd);
+    if (!("oneoff" in remote) || !("local" in local) || local.local === "") throw wrongSides(args, cwd);
     const { terminal } = context;
-    const force = args.force ?? false;
-    const report = context.report(args);
+    const force = flags.force ?? false;
+    const report = context.report(flags);
     if (local.local === "-") checkStream(terminal, inwards);
-    await using engine = context.openEngine(args);
-    const container = await findOneoff(engine, remote.oneoff, args.app);
+    await using engine = context.openEngine(flags);
+    const container = await findOneoff(engine, remote.oneoff, flags.app);
     using ending = endings(terminal);
     const transfer = { engine, report, signal: ending.signal };
     const copy = async () => {

@@ -29,34 +29,34 @@ export const execCommand = command({
   },
   runsCommand: true,
   usage: "oneoff exec [options] <run.N|app[.type]> [command…]",
-  takes: ["running", "file"],
+  completions: ["running", "file"],
   describe: "Run a command in a running container",
   examples: [
     ["oneoff exec my-app.worker ps ax", "in a process of an app (default type: web)"],
     ["oneoff exec run.7364 bash", "in a one-off"],
   ],
-  async handle(args, [target, ...rest], context) {
+  async handle(flags, [target, ...rest], context) {
     if (target === undefined) throw noTarget();
     // No ENTRYPOINT is there to take it: it is the habit of those who end options so.
-    const words = rest[0] === "--" ? rest.slice(1) : rest;
-    if (args.tty && args["no-tty"]) throw contradiction("--tty", "--no-tty");
+    const args = rest[0] === "--" ? rest.slice(1) : rest;
+    if (flags.tty && flags["no-tty"]) throw contradiction("--tty", "--no-tty");
     const { terminal } = context;
     const { input, outputIsTerminal } = terminal;
-    const asked = { words, detach: false, ...((args.tty || args["no-tty"]) && { tty: args.tty ?? false }) };
+    const asked = { args, detach: false, ...((flags.tty || flags["no-tty"]) && { tty: flags.tty ?? false }) };
     const use = terminalUse(`exec ${target}`, asked, { input, outputIsTerminal, size: terminal.size() });
-    const keys = detachKeysOf(args, context);
-    const given = toEnv(args, context);
-    await using engine = context.openEngine(args);
+    const keys = detachKeysOf(flags, context);
+    const given = toEnv(flags, context);
+    await using engine = context.openEngine(flags);
     const container = await findRunning(engine, target);
-    const { argv } = resolveCommand(BARE, words);
+    const { argv } = resolveCommand(BARE, args);
     const session = { engine, terminal, detachKeys: keys };
     return await execute(session, container, {
       ...use,
       argv: launchInside(container.launcher, argv),
       env: given,
-      unset: toUnset(args, context),
-      user: args.user,
-      workdir: args.workdir,
+      unset: toUnset(flags, context),
+      user: flags.user,
+      workdir: flags.workdir,
     });
   },
 });

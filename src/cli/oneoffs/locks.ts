@@ -10,22 +10,22 @@ import { appOption, commonOptions, formatOption, wantsJson } from "../common-opt
 export const locksCommand = command({
   options: { ...appOption, ...formatOption, ...commonOptions },
   usage: "oneoff locks [options] [app]",
-  takes: ["app"],
+  completions: ["app"],
   describe: "List locks and the one-offs that hold them",
   examples: [
     ["oneoff locks my-app", "locks held by one-offs of an app"],
     ["oneoff locks --format json | jq -r '.[].key'", "keys only, for a script"],
   ],
   most: 1,
-  async handle(args, words, context) {
-    const json = wantsJson(args.format, "locks");
-    if (args.app !== undefined && words[0] !== undefined) throw unexpectedWord(words[0], "locks");
-    const app = args.app ?? words[0];
+  async handle(flags, args, context) {
+    const json = wantsJson(flags.format, "locks");
+    if (flags.app !== undefined && args[0] !== undefined) throw unexpectedWord(args[0], "locks");
+    const app = flags.app ?? args[0];
     const { terminal } = context;
-    await using engine = context.openEngine(args);
+    await using engine = context.openEngine(flags);
     const locks = await listLocks(engine, context.owner, app && nameOf(app));
     if (json) printJson(terminal.stdout, locks.map(toJson), 2);
-    else if (locks.length === 0) context.report(args)({ type: "none-found", resource: "locks", app, states: [] });
+    else if (locks.length === 0) context.report(flags)({ type: "none-found", resource: "locks", app, states: [] });
     else for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, engine.clock.now())}\n`);
     return 0;
   },
@@ -38,18 +38,18 @@ export const unlockCommand = command({
     ...commonOptions,
   },
   usage: "oneoff unlock [options] <key>",
-  takes: ["lock"],
+  completions: ["lock"],
   describe: "Release a lock whose holder has exited",
   examples: [
     ["oneoff unlock migrate", "after its holder has exited"],
     ["oneoff unlock --force migrate", "even if its holder is running"],
   ],
   most: 1,
-  async handle(args, [key], context) {
+  async handle(flags, [key], context) {
     if (!key) throw noKey();
-    await using engine = context.openEngine(args);
-    await unlock(engine, context.owner, key, args.force ?? false);
-    context.report(args)({ type: "unlocked", key });
+    await using engine = context.openEngine(flags);
+    await unlock(engine, context.owner, key, flags.force ?? false);
+    context.report(flags)({ type: "unlocked", key });
     return 0;
   },
 });

@@ -2,7 +2,7 @@ import { secondsOf } from "../../app/units.ts";
 import { badOption } from "../../errors/cli.ts";
 import type { Wanted } from "../../oneoff/logs/read-past.ts";
 import { quoted } from "../../text/quoted.ts";
-import type { Arguments } from "../command.ts";
+import type { Flags } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption } from "../common-options.ts";
 
 export const logsOptions = {
@@ -31,7 +31,7 @@ const LINES = 100;
 
 /** @param typed what the command was called. @returns what is wanted, by the engine's time in milliseconds since 1970. */
 export function toWanted(
-  { num, since, raw }: Pick<Arguments<typeof logsOptions>, "num" | "since" | "raw">,
+  { num, since, raw }: Pick<Flags<typeof logsOptions>, "num" | "since" | "raw">,
   typed: string,
 ): (now: number) => Wanted {
   const count = num === undefined ? (since !== undefined || raw ? Infinity : LINES) : Number(num);

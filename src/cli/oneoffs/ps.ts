@@ -20,7 +20,7 @@ import { printJson, printText } from "../../output/print.ts";
 import { processList } from "../../output/process-list.ts";
 import { escapeAll } from "../../text/escape.ts";
 import { choice } from "../choice.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import { tableStyle } from "../table-style.ts";
@@ -38,26 +38,26 @@ const options = {
   state: {
     type: "string",
     placeholder: "STATE",
-    takes: LISTED_STATES,
+    completion: LISTED_STATES,
     many: true,
     describe: "List only this state: starting, up, complete, crashed, killed or unknown",
   },
   type: {
     type: "string",
     placeholder: "TYPE",
-    takes: "type",
+    completion: "type",
     describe: "List only this type: run for one-offs, web, worker, …",
   },
   watch: { type: "boolean", alias: "w", describe: "Refresh the list every second until Ctrl-C" },
   ...commonOptions,
 } as const;
 
-type PsArguments = Arguments<typeof options>;
+type PsFlags = Flags<typeof options>;
 
 export const psCommand = command({
   options,
   usage: "oneoff ps [options] [app] [type]",
-  takes: ["app", "type"],
+  completions: ["app", "type"],
   describe: "List one-offs and the processes of an app",
   examples: [
     ["oneoff ps", "running one-offs of all apps"],
@@ -66,7 +66,7 @@ export const psCommand = command({
     ["oneoff ps --all --state crashed --format json", "for a script"],
   ],
   most: 2,
-  handle: (args, words, context) => ps(args, words, context, "ps"),
+  handle: (flags, args, context) => ps(flags, args, context, "ps"),
 });
 
 export const runListCommand = command({
@@ -78,29 +78,29 @@ export const runListCommand = command({
     ["oneoff run:list --all --format json my-app", "exited ones too, for a script"],
   ],
   most: 1,
-  handle: (args, words, context) => ps({ type: "run", ...args }, words, context, "run:list"),
+  handle: (flags, args, context) => ps({ type: "run", ...flags }, args, context, "run:list"),
 });
 
 /** @param typed what it was called. */
-async function ps(args: PsArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
+async function ps(flags: PsFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
   const { terminal, owner } = context;
-  const json = wantsJson(args.format, typed);
-  if (json && args.watch) throw contradiction("--watch", "--format json");
-  if (args.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
-  const query = toQuery(args, words, context, typed);
-  await using engine = context.openEngine(args);
+  const json = wantsJson(flags.format, typed);
+  if (json && flags.watch) throw contradiction("--watch", "--format json");
+  if (flags.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
+  const query = toQuery(flags, args, context, typed);
+  await using engine = context.openEngine(flags);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
   /** One-offs that have ended may be all that there was of an app. */
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
-    const picked = args.app ?? words[0] ?? query.app;
-    await deployerOf(engine, picked, findManifest(args.config, context), "ps");
+    const picked = flags.app ?? args[0] ?? query.app;
+    await deployerOf(engine, picked, findManifest(flags.config, context), "ps");
   };
   const text = (listing: Listing) =>
-    processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, args));
+    processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, flags));
   const reaping = reapInPassing({ engine, journal }, owner);
-  if (args.watch)
+  if (flags.watch)
     return await watch(terminal, async () => text(escapeAll(await look())) || `${humanLine(escapeAll(none(query)))}\n`);
   const listing = await look().catch(async (error: unknown) => {
     await requireApp();
@@ -109,27 +109,27 @@ async function ps(args: PsArguments, words: readonly string[], context: Context,
   if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
   if (json) printJson(terminal.stdout, toJson(await withEnds(engine, listing), query.app), 2);
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
-  else context.report(args)(none(query));
+  else context.report(flags)(none(query));
   for (const one of listing.down) {
-    context.report(args)(warning(`${shortfallText(one)}; start it: oneoff start ${one.app}`));
+    context.report(flags)(warning(`${shortfallText(one)}; start it: oneoff start ${one.app}`));
   }
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
   await Promise.race([reaping, pause(PATIENCE)]);
   return 0;
 }
 
-function toQuery(args: PsArguments, words: readonly string[], context: Context, typed: string): Query {
-  const [picked, type, more] = args.app === undefined ? words : [args.app, ...words];
-  const word = more ?? (args.type === undefined ? undefined : type);
+function toQuery(flags: PsFlags, args: readonly string[], context: Context, typed: string): Query {
+  const [picked, type, more] = flags.app === undefined ? args : [flags.app, ...args];
+  const word = more ?? (flags.type === undefined ? undefined : type);
   if (word !== undefined) throw unexpectedWord(word, typed);
-  const states = args.state?.map((state) => choice("--state", state, LISTED_STATES, typed));
+  const states = flags.state?.map((state) => choice("--state", state, LISTED_STATES, typed));
   // What is described as a copy has no processes but those of what it is a copy of.
-  const described = picked === undefined ? undefined : findManifest(args.config, context)?.manifest.apps.get(picked);
+  const described = picked === undefined ? undefined : findManifest(flags.config, context)?.manifest.apps.get(picked);
   return {
     app: picked && nameOf(picked),
     picked: described?.from ?? picked,
-    type: args.type ?? type,
-    states: LISTED_STATES.filter((state) => states?.includes(state) ?? (args.all || LIVE.includes(state))),
+    type: flags.type ?? type,
+    states: LISTED_STATES.filter((state) => states?.includes(state) ?? (flags.all || LIVE.includes(state))),
   };
 }
 

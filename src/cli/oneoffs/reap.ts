@@ -4,7 +4,7 @@ import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
 import type { Overdue } from "../../oneoff/reaping/reaping.ts";
 import { danglingVolumeLine, reapedLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
@@ -23,28 +23,28 @@ export const reapCommand = command({
     ["*/5 * * * * oneoff reap >/dev/null", "in a crontab"],
   ],
   most: 0,
-  handle: (args, _words, context) => reapAll(args, context, "reap"),
+  handle: (flags, _args, context) => reapAll(flags, context, "reap"),
 });
 
 export const runRetireCommand = command({
   ...reapCommand,
   usage: "oneoff run:retire [options]",
   describe: "Stop and remove overdue one-offs (same as reap)",
-  handle: (args, _words, context) => reapAll(args, context, "run:retire"),
+  handle: (flags, _args, context) => reapAll(flags, context, "run:retire"),
 });
 
 /** @param typed what it was called. */
-async function reapAll(args: Arguments<typeof options>, context: Context, typed: string): Promise<number> {
-  const json = wantsJson(args.format, typed);
-  const dry = args["dry-run"] ?? false;
+async function reapAll(flags: Flags<typeof options>, context: Context, typed: string): Promise<number> {
+  const json = wantsJson(flags.format, typed);
+  const dry = flags["dry-run"] ?? false;
   const { terminal, owner } = context;
-  const report = context.report(args);
+  const report = context.report(flags);
   let failures = 0;
   const onRefusal = ({ container: { containerName } }: Overdue, error: Error) => {
     failures += 1;
     report(warning(because(containerName, error)));
   };
-  await using engine = context.openEngine(args);
+  await using engine = context.openEngine(flags);
   const found = await findOverdue(engine, owner, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
   // After the containers: what is removed with its volumes has left none.

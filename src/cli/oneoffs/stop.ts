@@ -10,7 +10,7 @@ import { listOneoffsForSure } from "../../oneoff/lookup/find-oneoff.ts";
 import { isLive } from "../../oneoff/lookup/oneoff.ts";
 import { selectOneoffs } from "../../oneoff/lookup/select-oneoffs.ts";
 import { stopOneoffs } from "../../oneoff/session/stop.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
@@ -30,7 +30,7 @@ const options = {
 export const stopCommand = command({
   options,
   usage: "oneoff stop [options] <run.N or app>…",
-  takes: ["app or one-off"],
+  completions: ["app or one-off"],
   describe: "Stop one-offs (processes: see ps:stop)",
   examples: [
     ["oneoff stop run.7364 run.1234", "stop two one-offs"],
@@ -47,15 +47,15 @@ export const runStopCommand = command({
   describe: "Stop one-offs (same as stop)",
 });
 
-async function stop(args: Arguments<typeof options>, words: readonly string[], context: Context): Promise<number> {
-  if (args.all && (words.length > 0 || args.app !== undefined)) throw contradiction("--all", words[0] ?? "--app");
-  if (!args.all && words.length === 0 && args.app === undefined) throw nothingToStop();
-  const grace = args.grace === undefined ? undefined : parseDuration(args.grace, "--grace");
-  const found = findManifest(args.config, context);
-  await using engine = context.openEngine(args);
-  const report = context.report(args);
+async function stop(flags: Flags<typeof options>, args: readonly string[], context: Context): Promise<number> {
+  if (flags.all && (args.length > 0 || flags.app !== undefined)) throw contradiction("--all", args[0] ?? "--app");
+  if (!flags.all && args.length === 0 && flags.app === undefined) throw nothingToStop();
+  const grace = flags.grace === undefined ? undefined : parseDuration(flags.grace, "--grace");
+  const found = findManifest(flags.config, context);
+  await using engine = context.openEngine(flags);
+  const report = context.report(flags);
   const journal = context.openJournal(engine);
-  const app = args.app && nameOf(args.app);
+  const app = flags.app && nameOf(flags.app);
   const oneoffs = await listOneoffsForSure(engine, app);
   const none = async (whose: string | undefined) => {
     const processes = whose === undefined ? [] : await listStanding(engine, whose);
@@ -68,19 +68,19 @@ async function stop(args: Arguments<typeof options>, words: readonly string[], c
       ...(hasRunningProcesses && { hasRunningProcesses }),
     });
   };
-  if (words.length === 0) {
+  if (args.length === 0) {
     const live = oneoffs.filter(isLive);
     if (live.length === 0) await none(app);
     else await stopOneoffs({ engine, report, journal }, live, grace);
     return 0;
   }
-  const { selected, unmatched } = selectOneoffs(words, oneoffs);
+  const { selected, unmatched } = selectOneoffs(args, oneoffs);
   // A name without a number means an app, so a container's name does not mean its process here.
   const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
   const meant = await findProcesses(engine, names, { app, byContainer: false, isForSure: true });
   const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
   const rest = unmatched.filter((word) => !meant[names.indexOf(word)]);
-  // With `--app` words are names of one-offs and processes.
+  // With `--app`, arguments are names of one-offs and processes.
   const areApps = app ? [] : await Promise.all(rest.map((word) => isIdleApp(engine, word, found)));
   const unknown = rest.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);

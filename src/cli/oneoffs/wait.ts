@@ -22,18 +22,18 @@ export const waitCommand = command({
   },
   endsAsCommand: true,
   usage: "oneoff wait [options] <run.N…>",
-  takes: ["one-off"],
+  completions: ["one-off"],
   describe: "Wait for one-offs to exit and return their exit code",
   examples: [
     ["oneoff wait run.7364", "also if it has exited already"],
     ["oneoff wait --timeout 10m run.7364 run.8123", "print each exit code, return the first that is not 0"],
   ],
-  async handle(args, words, context) {
-    if (words.length === 0) throw noOneoff("wait");
-    const seconds = args.timeout === undefined ? undefined : parseDuration(args.timeout, "--timeout");
-    await using engine = context.openEngine(args);
+  async handle(flags, args, context) {
+    if (args.length === 0) throw noOneoff("wait");
+    const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, "--timeout");
+    await using engine = context.openEngine(flags);
     const journal = context.openJournal(engine);
-    const oneoffs = await Promise.all(words.map((word) => findAwaited(engine, journal, word, args.app)));
+    const oneoffs = await Promise.all(args.map((word) => findAwaited(engine, journal, word, flags.app)));
     const waiting = Promise.all(oneoffs.map(({ end }) => end()));
     const endings = await (seconds === undefined
       ? waiting

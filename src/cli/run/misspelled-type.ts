@@ -1,10 +1,10 @@
-import { nearest } from "../../app/nearest.ts";
+import { didYouMean } from "../../app/did-you-mean.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import { warning } from "../../errors/error.ts";
 import { typeMeant, withTypeMeant } from "../../errors/session.ts";
 import type { Report } from "../../output/events.ts";
 import { commandLine } from "../command-line.ts";
-import { type RunArguments, runOptions } from "./run-options.ts";
+import { type RunFlags, runOptions } from "./run-options.ts";
 
 const NOT_FOUND = 127;
 
@@ -12,26 +12,26 @@ interface Typed {
   /** `run` or `run:detached` */
   readonly command: string;
   readonly app: string;
-  readonly args: RunArguments;
-  readonly words: readonly string[];
+  readonly flags: RunFlags;
+  readonly args: readonly string[];
 }
 
 /**
  * Runs a command, and suggests a process type if the command is not found. Before that nobody knows whether the image
  * has a program of this name.
- * @param words a single argument that is nearly the name of a process type, or any other command.
+ * @param args a single argument that is nearly the name of a process type, or any other command.
  */
 export async function suggestingType(
   procfile: Procfile,
-  { command, app, args, words: [word = "", ...more] }: Typed,
+  { command, app, flags, args: [word = "", ...more] }: Typed,
   report: Report,
   run: () => Promise<number>,
 ): Promise<number> {
-  const type = more.length > 0 || procfile.has(word) ? undefined : nearest(word, procfile.keys());
+  const type = more.length > 0 || procfile.has(word) ? undefined : didYouMean(word, procfile.keys());
   if (type === undefined) return await run();
-  const words = args.app === undefined ? [app, type] : [type];
+  const args = flags.app === undefined ? [app, type] : [type];
   const usage = `oneoff ${command} [options] <app> [command…]`;
-  const line = commandLine({ command, options: args.given ?? [], words }, { usage, options: runOptions });
+  const line = commandLine({ command, options: flags.given ?? [], args }, { usage, options: runOptions });
   const code = await run().catch((error: unknown) => {
     throw withTypeMeant(error, type, line);
   });

@@ -1,6 +1,6 @@
 import { DEFAULT_SIZES } from "../../app/sizes.ts";
 import { PHASES } from "../../deploy/phases/phase-args.ts";
-import type { Arguments, Options } from "../command.ts";
+import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 
 const CONTAINER = "Container options:";
@@ -16,7 +16,7 @@ export const runOptions = {
   env: {
     type: "string",
     placeholder: "NAME[=VALUE]",
-    takes: "variable",
+    completion: "variable",
     alias: "e",
     many: true,
     describe: "Set an environment variable (NAME alone: copy it)",
@@ -24,23 +24,28 @@ export const runOptions = {
   "env-file": {
     type: "string",
     placeholder: "FILE",
-    takes: "file",
+    completion: "file",
     many: true,
     describe: "Read environment variables from a file",
   },
-  image: { type: "string", placeholder: "IMAGE", takes: "image", describe: "Run this image; the app is only a name" },
-  phase: { type: "string", placeholder: "PHASE", takes: PHASES, describe: "Run the command of a deploy phase" },
+  image: {
+    type: "string",
+    placeholder: "IMAGE",
+    completion: "image",
+    describe: "Run this image; the app is only a name",
+  },
+  phase: { type: "string", placeholder: "PHASE", completion: PHASES, describe: "Run the command of a deploy phase" },
   print: {
     type: "string",
     placeholder: "FORMAT",
-    takes: ["docker"],
+    completion: ["docker"],
     optional: true,
     describe: "Print the create request without running it (=docker: as docker run)",
   },
   pull: {
     type: "string",
     placeholder: "WHEN",
-    takes: ["missing", "always", "never"],
+    completion: ["missing", "always", "never"],
     optional: true,
     describe: "Pull the image if missing (=always: in any case)",
   },
@@ -96,7 +101,7 @@ export const runOptions = {
   network: {
     type: "string",
     placeholder: "NETWORK",
-    takes: "network",
+    completion: "network",
     many: true,
     describe: "Connect to a network",
     group: CONTAINER,
@@ -110,14 +115,14 @@ export const runOptions = {
   size: {
     type: "string",
     placeholder: "SIZE",
-    takes: [...DEFAULT_SIZES.keys()],
+    completion: [...DEFAULT_SIZES.keys()],
     describe: "Limit the memory by a size: S, M, L, XL",
     group: CONTAINER,
   },
   volume: {
     type: "string",
     placeholder: "SOURCE:TARGET[:ro]",
-    takes: "folder",
+    completion: "folder",
     alias: "v",
     many: true,
     describe: "Mount a folder or a volume",
@@ -132,7 +137,7 @@ export const runOptions = {
   "on-disconnect": {
     type: "string",
     placeholder: "ACTION",
-    takes: ["stop", "keep", "hup"],
+    completion: ["stop", "keep", "hup"],
     describe: "If the terminal is closed: stop, keep or hup (default stop)",
     group: DETACH,
   },
@@ -147,7 +152,7 @@ export const runOptions = {
   "on-conflict": {
     type: "string",
     placeholder: "ACTION",
-    takes: ["fail", "wait", "skip", "replace"],
+    completion: ["fail", "wait", "skip", "replace"],
     describe: "If the lock is held: fail, wait, skip or replace (default fail)",
     group: LOCKS,
   },
@@ -161,7 +166,7 @@ export const runOptions = {
   file: {
     type: "string",
     placeholder: "SOURCE[:TARGET]",
-    takes: "file",
+    completion: "file",
     many: true,
     describe: "Upload a file or folder (default to /tmp/uploads)",
     group: FILES,
@@ -170,7 +175,7 @@ export const runOptions = {
   secret: {
     type: "string",
     placeholder: "NAME[=@FILE]",
-    takes: "variable",
+    completion: "variable",
     many: true,
     describe: "Mount a variable or a file as /run/secrets/NAME",
     group: FILES,
@@ -178,4 +183,4 @@ export const runOptions = {
   ...commonOptions,
 } as const satisfies Options;
 
-export type RunArguments = Arguments<typeof runOptions>;
+export type RunFlags = Flags<typeof runOptions>;

@@ -15,7 +15,7 @@ import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/spec/opt
 import { choice } from "../choice.ts";
 import type { Context } from "../context.ts";
 import type { PrintFormat } from "./print.ts";
-import type { RunArguments } from "./run-options.ts";
+import type { RunFlags } from "./run-options.ts";
 
 /** Everything else `run` is told, once it is checked. */
 export interface RunSettings {
@@ -29,63 +29,63 @@ export interface RunSettings {
 }
 
 /** @throws OneoffError for the first value that cannot be meant, before anything has happened. */
-export function toRunSettings(args: RunArguments, words: readonly string[], context: Context): RunSettings {
+export function toRunSettings(flags: RunFlags, args: readonly string[], context: Context): RunSettings {
   for (const [one, other] of [
     ["tty", "no-tty"],
     ["init", "no-init"],
   ] as const) {
-    if (args[one] && args[other]) throw contradiction(`--${one}`, `--${other}`);
+    if (flags[one] && flags[other]) throw contradiction(`--${one}`, `--${other}`);
   }
   for (const option of ["image", "config", "lock"] as const) {
-    if (args[option] === "") throw noValue(`--${option}`, "run");
+    if (flags[option] === "") throw noValue(`--${option}`, "run");
   }
   for (const option of ["tail", "retain"] as const) {
-    if (args[option] !== undefined && !args.detach) throw needsDetach(`--${option}`);
+    if (flags[option] !== undefined && !flags.detach) throw needsDetach(`--${option}`);
   }
-  if (args.detach && args.fetch) throw contradiction("--detach", "--fetch");
-  if (args["on-conflict"] !== undefined && args.lock === undefined) throw needsLock();
-  const fileEnv = readEnvFiles(args, context);
+  if (flags.detach && flags.fetch) throw contradiction("--detach", "--fetch");
+  if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();
+  const fileEnv = readEnvFiles(flags, context);
   // A value of a file stays, as with docker.
-  const unset = toUnset(args, context).filter((name) => !fileEnv.has(name));
-  const init = args["no-init"] ? false : args.init;
-  const tty = args["no-tty"] ? false : args.tty;
+  const unset = toUnset(flags, context).filter((name) => !fileEnv.has(name));
+  const init = flags["no-init"] ? false : flags.init;
+  const tty = flags["no-tty"] ? false : flags.tty;
   return {
-    files: args.file?.map((file) => toUpload(file, context)) ?? [],
-    secrets: args.secret?.map(parseSecret) ?? [],
-    pull: toPull(args.pull),
-    print: toPrint(args.print),
-    detachKeys: detachKeysOf(args, context),
+    files: flags.file?.map((file) => toUpload(file, context)) ?? [],
+    secrets: flags.secret?.map(parseSecret) ?? [],
+    pull: toPull(flags.pull),
+    print: toPrint(flags.print),
+    detachKeys: detachKeysOf(flags, context),
     options: {
-      words,
-      env: mergeEnv(fileEnv, toFlagEnv(args, context)),
+      args: args,
+      env: mergeEnv(fileEnv, toFlagEnv(flags, context)),
       ...(unset.length > 0 && { unset }),
-      labels: new Map(args.label?.map(parseLabel)),
-      detach: args.detach ?? false,
-      ...toMounts(args.given ?? [], context.cwd),
+      labels: new Map(flags.label?.map(parseLabel)),
+      detach: flags.detach ?? false,
+      ...toMounts(flags.given ?? [], context.cwd),
       ...(init !== undefined && { init }),
-      ...(args.size && { size: args.size }),
-      ...(args.timeout !== undefined && { timeout: parseDuration(args.timeout, "--timeout") }),
-      ...(args.fetch && { fetches: args.fetch.map(parseFetch), force: args.force ?? false }),
-      ...(args.retain !== undefined && { retain: args.retain === "0" ? 0 : parseDuration(args.retain, "--retain") }),
-      ...(args.lock !== undefined && {
+      ...(flags.size && { size: flags.size }),
+      ...(flags.timeout !== undefined && { timeout: parseDuration(flags.timeout, "--timeout") }),
+      ...(flags.fetch && { fetches: flags.fetch.map(parseFetch), force: flags.force ?? false }),
+      ...(flags.retain !== undefined && { retain: flags.retain === "0" ? 0 : parseDuration(flags.retain, "--retain") }),
+      ...(flags.lock !== undefined && {
         lock: {
-          key: args.lock,
-          onConflict: choice("--on-conflict", args["on-conflict"] ?? "fail", ON_CONFLICT, "run"),
+          key: flags.lock,
+          onConflict: choice("--on-conflict", flags["on-conflict"] ?? "fail", ON_CONFLICT, "run"),
         },
       }),
-      ...(args["on-disconnect"] !== undefined && {
-        onDisconnect: choice("--on-disconnect", args["on-disconnect"], ON_DISCONNECT, "run"),
+      ...(flags["on-disconnect"] !== undefined && {
+        onDisconnect: choice("--on-disconnect", flags["on-disconnect"], ON_DISCONNECT, "run"),
       }),
       ...(tty !== undefined && { tty }),
-      ...(args.workdir && { workdir: args.workdir }),
-      ...(args.user && { user: args.user }),
-      ...(args.entrypoint !== undefined && { entrypoint: toEntrypoint(args.entrypoint) }),
-      ...(args.name && { name: args.name }),
-      ...toNetworks(args.network ?? []),
-      ...(args.link && { links: args.link.map(parseLink) }),
-      ...(args.memory !== undefined && { memory: parseBytes(args.memory, "--memory") }),
-      ...(args["pids-limit"] !== undefined && { pidsLimit: parseCount(args["pids-limit"], "--pids-limit") }),
-      ...(args.cpus !== undefined && { nanoCpus: parseNanoCpus(args.cpus, "--cpus") }),
+      ...(flags.workdir && { workdir: flags.workdir }),
+      ...(flags.user && { user: flags.user }),
+      ...(flags.entrypoint !== undefined && { entrypoint: toEntrypoint(flags.entrypoint) }),
+      ...(flags.name && { name: flags.name }),
+      ...toNetworks(flags.network ?? []),
+      ...(flags.link && { links: flags.link.map(parseLink) }),
+      ...(flags.memory !== undefined && { memory: parseBytes(flags.memory, "--memory") }),
+      ...(flags["pids-limit"] !== undefined && { pidsLimit: parseCount(flags["pids-limit"], "--pids-limit") }),
+      ...(flags.cpus !== undefined && { nanoCpus: parseNanoCpus(flags.cpus, "--cpus") }),
     },
   };
 }
@@ -99,14 +99,14 @@ function toUpload(text: string, { cwd, exists }: Pick<Context, "cwd" | "exists">
   return upload;
 }
 
-const toPull = (pull: RunArguments["pull"]): RunSettings["pull"] =>
+const toPull = (pull: RunFlags["pull"]): RunSettings["pull"] =>
   pull === undefined
     ? "never"
     : pull === ""
       ? "missing"
       : choice("--pull", pull, ["missing", "always", "never"], "run");
 
-const toPrint = (print: RunArguments["print"]): RunSettings["print"] =>
+const toPrint = (print: RunFlags["print"]): RunSettings["print"] =>
   print === undefined ? undefined : choice("--print", print || "json", ["json", "docker"], "run");
 
 const ON_CONFLICT: readonly OnConflict[] = ["fail", "wait", "skip", "replace"];
@@ -141,19 +141,19 @@ function parseLink(text: string): string {
 }
 
 /** The names that `--env` gives alone and that are not set here: those the command is not to have at all. */
-export const toUnset = (args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): string[] =>
-  lastFlags(args, env).flatMap(([name, pair]) => (pair ? [] : [name]));
+export const toUnset = (flags: Pick<RunFlags, "env">, { env }: Pick<Context, "env">): string[] =>
+  lastFlags(flags, env).flatMap(([name, pair]) => (pair ? [] : [name]));
 
-const lastFlags = ({ env: flags = [] }: Pick<RunArguments, "env">, env: Context["env"]) => [
+const lastFlags = ({ env: flags = [] }: Pick<RunFlags, "env">, env: Context["env"]) => [
   ...new Map(flags.map((flag) => [flag.split("=", 1)[0] ?? "", parseEnvFlag(flag, env)])),
 ];
 
 /** Files first, in their order: what is on the command line is nearer. */
-export const toEnv = (args: Pick<RunArguments, "env" | "env-file">, context: Context): Env =>
-  mergeEnv(readEnvFiles(args, context), toFlagEnv(args, context));
+export const toEnv = (flags: Pick<RunFlags, "env" | "env-file">, context: Context): Env =>
+  mergeEnv(readEnvFiles(flags, context), toFlagEnv(flags, context));
 
-function readEnvFiles(args: Pick<RunArguments, "env-file">, { env, readFile }: Context): Env {
-  const files = (args["env-file"] ?? []).map((file) => {
+function readEnvFiles(flags: Pick<RunFlags, "env-file">, { env, readFile }: Context): Env {
+  const files = (flags["env-file"] ?? []).map((file) => {
     let bytes: Uint8Array;
     try {
       bytes = readFile(file, { allowPipe: true });
@@ -166,8 +166,8 @@ function readEnvFiles(args: Pick<RunArguments, "env-file">, { env, readFile }: C
 }
 
 /** The last of several flags for a name counts. */
-const toFlagEnv = (args: Pick<RunArguments, "env">, { env }: Pick<Context, "env">): Env =>
-  new Map(lastFlags(args, env).flatMap(([, pair]) => (pair ? [pair] : [])));
+const toFlagEnv = (flags: Pick<RunFlags, "env">, { env }: Pick<Context, "env">): Env =>
+  new Map(lastFlags(flags, env).flatMap(([, pair]) => (pair ? [pair] : [])));
 
 /** The engine takes a single empty word for "none". */
 const toEntrypoint = (text: string) => (text === "" ? [""] : (splitWords(text) ?? [text]));

@@ -28,7 +28,7 @@ import { parsePhase } from "./phase-words.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
 import { withProxies } from "./proxy-env.ts";
-import { type RunArguments, runOptions } from "./run-options.ts";
+import { type RunFlags, runOptions } from "./run-options.ts";
 import { toRunSettings } from "./run-settings.ts";
 
 export const runCommand = command({
@@ -36,7 +36,7 @@ export const runCommand = command({
   runsCommand: true,
   topic: "one-offs",
   usage: "oneoff run [options] <app> [command…]",
-  takes: ["app", "command", "file"],
+  completions: ["app", "command", "file"],
   describe: "Run a command in a new container of an app",
   examples: [
     ["oneoff run my-app rake db:migrate", "streams, signals and exit code as if it were local"],
@@ -44,7 +44,7 @@ export const runCommand = command({
     ["oneoff run --image busybox my-app 'ls -l | wc -l'", "shell syntax in one argument runs under sh"],
     ["pg_dump … | oneoff run my-app ./import", "stdin is piped to the command"],
   ],
-  handle: (args, words, context) => run(args, words, context, "run"),
+  handle: (flags, args, context) => run(flags, args, context, "run"),
 });
 
 export const runDetachedCommand = command({
@@ -55,21 +55,21 @@ export const runDetachedCommand = command({
     ["oneoff run:detached my-app rake reports:build", "print the container ID and return"],
     ["oneoff wait $(oneoff run:detached my-app ./import)", "return its exit code when it has exited"],
   ],
-  handle: (args, words, context) => run({ ...args, detach: true }, words, context, "run:detached"),
+  handle: (flags, args, context) => run({ ...flags, detach: true }, args, context, "run:detached"),
 });
 
 /** @param typed what it was called. @returns the exit code. */
-async function run(args: RunArguments, words: readonly string[], context: Context, typed: string): Promise<number> {
-  const [name, given] = nameApp(args, words, context);
+async function run(flags: RunFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
+  const [name, given] = nameApp(flags, args, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) {
     // It is the command, of an app that the folder does not tell.
     throw badAppName(name, /\s/.test(name) ? maskCommand(["oneoff", typed, "my-app", name, ...given]) : undefined);
   }
   const { terminal, cwd, owner, random, credentials } = context;
-  const phase = args.phase === undefined ? undefined : parsePhase(args.phase);
+  const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase);
   if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
-  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(args, phase ? [phase] : given, context);
+  const { options, files, secrets, pull, print, detachKeys } = toRunSettings(flags, phase ? [phase] : given, context);
   const facts: RunFacts = {
     // What is uploaded from stdin is not the command's to read.
     input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
@@ -79,29 +79,29 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
   };
   terminalUse(`run ${name}`, options, facts);
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
-  const request = { name, image: args.image, config: args.config };
-  await using engine = context.openEngine(args);
-  const report = context.report(args);
-  for (const name of args.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
+  const request = { name, image: flags.image, config: flags.config };
+  await using engine = context.openEngine(flags);
+  const report = context.report(flags);
+  for (const name of flags.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
     report(warning(severalVariables(name)));
   }
-  const ofFlags = new Set(args.env?.map((flag) => flag.replace(/=[\s\S]*$/, "")));
+  const ofFlags = new Set(flags.env?.map((flag) => flag.replace(/=[\s\S]*$/, "")));
   for (const name of quotedNames(options.env).filter((name) => !ofFlags.has(name))) {
     report(warning(quotedEnvValue(name)));
   }
-  const failed = phase && args.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
+  const failed = phase && flags.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
   const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const { copy } = resolved;
   const found = await withLauncher(engine, resolved, options, print !== undefined);
   const lookup = { engine, cache: context.cache, report, owner: owner.self, files: context };
-  // What a phase runs are the container's words, whatever process types there are.
+  // A phase runs the arguments of its container, also where they name a process type.
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
   const commandWords = failed?.words ?? (phase ? await phaseWords(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
-  const asked = { ...options, words: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
+  const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
   const spec = oneoffSpec(app, asked, facts, copy);
   if (print) {
     terminal.stdout.write(printSpec(app, spec, print, engine.dialect));
@@ -123,15 +123,15 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
     onStart,
   };
   const start = async () => {
-    if (!options.detach || args.tail) return await runAttached(session, spec);
+    if (!options.detach || flags.tail) return await runAttached(session, spec);
     const id = await runDetached(session, spec);
     if (id) printText(terminal.stdout, id, (line) => `${line}\n`);
     return 0;
   };
   try {
-    return await suggestingType(procfile, { command: typed, app: name, args, words: given }, report, start);
+    return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
-    if (isMissingImage(error)) throw missing(app, args.image);
+    if (isMissingImage(error)) throw missing(app, flags.image);
     const shared = sharedOf(spec);
     throw shared && isGoneShare(error) ? shareGone(app.name, shared, error) : error;
   }
@@ -141,19 +141,15 @@ async function run(args: RunArguments, words: readonly string[], context: Contex
  * The app that is meant: by option, as the first word, or as the only one there is. That it is when the word cannot be an
  * app, and when it is alone: a command, as where a platform knows the app from the folder.
  */
-function nameApp(
-  args: RunArguments,
-  words: readonly string[],
-  context: Context,
-): [string | undefined, readonly string[]] {
-  if (args.app !== undefined) return [args.app, words];
+function nameApp(flags: RunFlags, args: readonly string[], context: Context): [string | undefined, readonly string[]] {
+  if (flags.app !== undefined) return [flags.app, args];
   // A phase has its own command.
-  if (args.phase !== undefined) return [words[0], words.slice(1)];
-  const [first, ...rest] = words;
-  const isAlone = rest.length === 0 && args.image === undefined;
+  if (flags.phase !== undefined) return [args[0], args.slice(1)];
+  const [first, ...rest] = args;
+  const isAlone = rest.length === 0 && flags.image === undefined;
   if (first === undefined || (mayBeApp(first) && !isAlone)) return [first, rest];
-  const apps = [...(findManifest(args.config, context)?.manifest.apps.keys() ?? [])];
-  return apps.length === 1 && apps[0] !== first ? [apps[0], words] : [first, rest];
+  const apps = [...(findManifest(flags.config, context)?.manifest.apps.keys() ?? [])];
+  return apps.length === 1 && apps[0] !== first ? [apps[0], args] : [first, rest];
 }
 
 /** What of another container's it is to have. */

@@ -5,7 +5,7 @@ import type { Journal } from "../../oneoff/journal/journal.ts";
 import { probeImage } from "../../oneoff/selftest/probe-image.ts";
 import { checkLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
-import { type Arguments, command } from "../command.ts";
+import { command, type Flags } from "../command.ts";
 import { commonOptions, formatOption, wantsJson } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import { untilSignalled } from "../oneoffs/until-signalled.ts";
@@ -26,17 +26,17 @@ export const selftestCommand = command({
     ["oneoff selftest --format json | jq '.[] | select(.ok | not)'", "failed checks only"],
   ],
   most: 0,
-  async handle(args, _words, context) {
-    const json = wantsJson(args.format, "selftest");
+  async handle(flags, _words, context) {
+    const json = wantsJson(flags.format, "selftest");
     const { stdout } = context.terminal;
     const folder = mkdtempSync(`${tmpdir()}/oneoff-selftest-`);
-    await using engine = context.openEngine(args);
+    await using engine = context.openEngine(flags);
     await using image = probeImage(engine, folder.slice(-6).toLowerCase());
     using _folder = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
     const results: Result[] = [];
     const code = await untilSignalled(context.terminal, async (signal) => {
       for await (const result of proceed(
-        { engine, image, folder, run: runner(args, context, image, folder) },
+        { engine, image, folder, run: runner(flags, context, image, folder) },
         context,
       )) {
         if (signal.aborted) return;
@@ -78,7 +78,7 @@ const tooSlow = () =>
 
 /** What is run is the very command that everybody runs, in a folder with nothing in it, and without a trace in the journal. */
 function runner(
-  { host, context: dockerContext }: Arguments<typeof options>,
+  { host, context: dockerContext }: Flags<typeof options>,
   context: Context,
   { name, label }: { name: string; label: string },
   cwd: string,

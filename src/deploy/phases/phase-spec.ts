@@ -33,7 +33,7 @@ export function phaseSpec(
   return oneoffSpec(
     { ...app, from: "release", image: image.Id, procfile: new Map(), launcher },
     {
-      words: [command],
+      args: [command],
       phase: { name: phase, argv },
       env: new Map(),
       labels: new Map([[LABEL.release, String(release)]]),

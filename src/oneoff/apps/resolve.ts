@@ -1,9 +1,9 @@
 import type { App } from "../../app/app.ts";
 import { isAppName } from "../../app/app-name.ts";
 import { launcherOf } from "../../app/buildpacks.ts";
+import { didYouMean } from "../../app/did-you-mean.ts";
 import { mergeEnv, parseEnvList } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
-import { nearest } from "../../app/nearest.ts";
 import { inspectContainer } from "../../engine/containers.ts";
 import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
@@ -177,5 +177,5 @@ async function containerImage(engine: Transport, { ImageID }: Candidate["contain
 /** Where there is no such app, what there is. @param command what was asked of it. */
 export async function explainUnknownApp(engine: Transport, name: string, found: Found | undefined, command = "run") {
   const known = (await listApps(engine, found)).map((app) => app.name);
-  return unknownApp(name, nearest(name, known), known, found?.file, command);
+  return unknownApp(name, didYouMean(name, known), known, found?.file, command);
 }

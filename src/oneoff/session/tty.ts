@@ -7,12 +7,12 @@ export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { siz
 
 /**
  * Whether the command gets a terminal, and our stdin.
- * @throws OneoffError when that, or the words, cannot be meant: it needs nothing but what was typed.
+ * @throws OneoffError when that, or the arguments, cannot be meant: it needs nothing but what was typed.
  * @param typed what may stand before a command: `run my-app`.
  */
 export function terminalUse(
   typed: string,
-  { words, detach, tty: wanted, entrypoint }: Pick<RunOptions, "words" | "detach" | "tty" | "entrypoint">,
+  { args, detach, tty: wanted, entrypoint }: Pick<RunOptions, "args" | "detach" | "tty" | "entrypoint">,
   terminal: TerminalFacts,
 ) {
   const { input, outputIsTerminal } = terminal;
@@ -21,8 +21,8 @@ export function terminalUse(
   if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
   const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
   // Without the image's ENTRYPOINT there is no CMD of the image's either, as with docker.
-  if (words.length === 0 && entrypoint && !isProgram(entrypoint)) throw noCommandSpecified(typed);
-  if (words.length === 0 && !isProgram(entrypoint) && !(tty && (stdin || detach))) throw noCommand(typed);
+  if (args.length === 0 && entrypoint && !isProgram(entrypoint)) throw noCommandSpecified(typed);
+  if (args.length === 0 && !isProgram(entrypoint) && !(tty && (stdin || detach))) throw noCommand(typed);
   return { tty, stdin };
 }
 

@@ -5,7 +5,7 @@ import type { UploadPlan } from "../files/upload-plan.ts";
 
 /** What the user asked of one one-off, parsed and checked. Values that were not given are absent. */
 export interface RunOptions {
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   /** From `--env-file` and `--env`, which come after what the app has. */
   readonly env: Env;
   /** Variables that neither the app nor the image is to give it. */

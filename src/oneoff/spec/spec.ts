@@ -79,10 +79,10 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   const chosenEntrypoint = options.entrypoint ?? settings.entrypoint;
   const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
   const command: Command = phase
-    ? { shown: options.words, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
-    : options.words.length === 0 && isProgram(options.entrypoint)
+    ? { shown: options.args, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
+    : options.args.length === 0 && isProgram(options.entrypoint)
       ? { argv: [], shown: options.entrypoint ?? [] }
-      : resolveCommand({ ...app, launcher }, options.words);
+      : resolveCommand({ ...app, launcher }, options.args);
   const { argv, shown, processType } = command;
   const plan = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
   const { first, more, links } = plan;

@@ -20,12 +20,12 @@ type Argv = string | readonly string[];
 const split = (argv: Argv) => splitArgv(typeof argv === "string" ? argv.split(" ").filter(Boolean) : argv, commands);
 
 /** Expects the options and the arguments of a `run`. */
-const cases = (name: string, rows: readonly (readonly [argv: Argv, options: readonly string[], words: Argv])[]) =>
-  test.each(rows)(`${name}: %j`, (argv, options, words) =>
+const cases = (name: string, rows: readonly (readonly [argv: Argv, options: readonly string[], args: Argv])[]) =>
+  test.each(rows)(`${name}: %j`, (argv, options, args) =>
     expect(split(argv)).toEqual({
       command: "run",
       options,
-      words: typeof words === "string" ? words.split(" ").filter(Boolean) : words,
+      args: typeof args === "string" ? args.split(" ").filter(Boolean) : args,
     }),
   );
 
@@ -119,7 +119,7 @@ cases("reads an empty value after =", [
   ["run -qu= my-app rake", ["--quiet", "--user="], "my-app rake"],
 ]);
 
-test.each<[Argv, options: string[], words: string[]]>([
+test.each<[Argv, options: string[], args: string[]]>([
   ["app:info my-app", [], ["my-app"]],
   ["app:info my-app --format json", ["--format=json"], ["my-app"]],
   ["app:info my-app --format=json --show-env", ["--format=json", "--show-env"], ["my-app"]],
@@ -134,8 +134,8 @@ test.each<[Argv, options: string[], words: string[]]>([
   ["app:info my-app --format -- x", ["--format=--"], ["my-app", "x"]],
   ["app:info -", [], ["-"]],
   ["app:info my-app run", [], ["my-app", "run"]],
-])("reads options after arguments if the command runs no other: %j", (argv, options, words) =>
-  expect(split(argv)).toEqual({ command: "app:info", options, words }),
+])("reads options after arguments if the command runs no other: %j", (argv, options, args) =>
+  expect(split(argv)).toEqual({ command: "app:info", options, args }),
 );
 
 test.each<[Argv, string | undefined, string[], string[]]>([
@@ -146,8 +146,8 @@ test.each<[Argv, string | undefined, string[], string[]]>([
   ["version", "version", [], []],
   ["run:detached -q x y", "run:detached", ["--quiet"], ["x", "y"]],
   ["run run run", "run", [], ["run", "run"]],
-])("reads the first argument as the command: %j", (argv, command, options, words) =>
-  expect(split(argv)).toEqual({ command, options, words }),
+])("reads the first argument as the command: %j", (argv, command, options, args) =>
+  expect(split(argv)).toEqual({ command, options, args }),
 );
 
 test.each<[Argv, code: string, message: string, next: string]>([

@@ -29,8 +29,8 @@ test.each([
   ["run -e ", "variable"],
   ["help ", "topic"],
   ["deploy my-app ", "folder"],
-] as const)("oneoff %s: %s", (line, takes) => {
-  expect(at(line)).toMatchObject({ takes, prefix: "" });
+] as const)("oneoff %s: %s", (line, completion) => {
+  expect(at(line)).toMatchObject({ completion, prefix: "" });
 });
 
 test.each([
@@ -44,31 +44,31 @@ test.each([
   ["rollback my-app v", "release"],
   ["rollback --app my-app v", "release"],
   ["scale my-app web=1 ", "type=quantity"],
-] as const)("oneoff %s: %s of my-app", (line, takes) => {
-  expect(at(line)).toMatchObject({ takes, app: "my-app" });
+] as const)("oneoff %s: %s of my-app", (line, completion) => {
+  expect(at(line)).toMatchObject({ completion, app: "my-app" });
 });
 
 test("a part of the topic that was named", () => {
-  expect(at("help coming-from ")).toEqual({ ...nothing, takes: "part", topic: "coming-from" });
+  expect(at("help coming-from ")).toEqual({ ...nothing, completion: "part", topic: "coming-from" });
   expect(at("help coming-from heroku ")).toBeUndefined();
 });
 
 test("a word before is an app only where one is expected", () =>
-  expect(at("stop run.1 ")).toEqual({ ...nothing, takes: "app or one-off" }));
+  expect(at("stop run.1 ")).toEqual({ ...nothing, completion: "app or one-off" }));
 
 test("an option's values, after it or behind its sign", () => {
-  const takes = ["missing", "always", "never"];
-  expect(at("run --pull=")).toEqual({ ...nothing, takes, prefix: "--pull=" });
-  expect(at("run --pull=al")).toEqual({ ...nothing, takes, prefix: "--pull=" });
-  expect(at("run --on-conflict ")).toEqual({ ...nothing, takes: ["fail", "wait", "skip", "replace"] });
-  expect(at("run --on-conflict -")).toEqual({ ...nothing, takes: ["fail", "wait", "skip", "replace"] });
-  expect(at("run --app=my")).toEqual({ ...nothing, takes: "app", prefix: "--app=" });
+  const completion = ["missing", "always", "never"];
+  expect(at("run --pull=")).toEqual({ ...nothing, completion, prefix: "--pull=" });
+  expect(at("run --pull=al")).toEqual({ ...nothing, completion, prefix: "--pull=" });
+  expect(at("run --on-conflict ")).toEqual({ ...nothing, completion: ["fail", "wait", "skip", "replace"] });
+  expect(at("run --on-conflict -")).toEqual({ ...nothing, completion: ["fail", "wait", "skip", "replace"] });
+  expect(at("run --app=my")).toEqual({ ...nothing, completion: "app", prefix: "--app=" });
 });
 
 test("options, with what was given before", () => {
-  expect(at("run -")?.takes).toEqual({ optionsOf: "run", given: new Map([["\0", ""]]) });
-  expect(at("--")?.takes).toEqual({ optionsOf: undefined, given: new Map([["\0", ""]]) });
-  expect(at("run -q --host /x --config y my")).toMatchObject({ host: "/x", config: "y", takes: "app" });
+  expect(at("run -")?.completion).toEqual({ optionsOf: "run", given: new Map([["\0", ""]]) });
+  expect(at("--")?.completion).toEqual({ optionsOf: undefined, given: new Map([["\0", ""]]) });
+  expect(at("run -q --host /x --config y my")).toMatchObject({ host: "/x", config: "y", completion: "app" });
 });
 
 test.each(["apps ", "wait 'x' --nonsense ", "nonsense ", "run --user ", "attach run.1 ", "run --nonsense="])(
@@ -84,10 +84,10 @@ test.each(["apps ", "wait 'x' --nonsense ", "nonsense ", "run --user ", "attach 
   },
 );
 
-test("every command says what its words are, unless it takes none", () => {
+test("every command that has arguments completes them", () => {
   expect(
     Array.from(SHAPES)
-      .filter(([, { takes, most }]) => !takes && most !== 0)
+      .filter(([, { completions, most }]) => !completions && most !== 0)
       .map(([name]) => name),
   ).toEqual(["version"]);
 });

@@ -5,10 +5,10 @@ import type { Event } from "../../../../src/output/events.ts";
 
 const procfile = new Map([["worker", "./work"]]);
 
-async function suggest(words: readonly string[], run: () => Promise<number>, app?: string) {
+async function suggest(args: readonly string[], run: () => Promise<number>, app?: string) {
   const events: Event[] = [];
-  const args = { given: ["--env=A=1", ...(app === undefined ? [] : [`--app=${app}`])], ...(app && { app }) };
-  const code = await suggestingType(procfile, { command: "run", app: "web", args, words }, (e) => events.push(e), run);
+  const flags = { given: ["--env=A=1", ...(app === undefined ? [] : [`--app=${app}`])], ...(app && { app }) };
+  const code = await suggestingType(procfile, { command: "run", app: "web", flags, args }, (e) => events.push(e), run);
   return { code, events };
 }
 
@@ -43,8 +43,8 @@ test.each([
   ["of another name", ["rake"], 127],
   ["that was found", ["wroker"], 1],
   ["of a shell", [], 127],
-])("suggests nothing for a command %s", async (_which, words, code) =>
-  expect(await suggest(words, async () => code)).toEqual({ code, events: [] }),
+])("suggests nothing for a command %s", async (_which, args, code) =>
+  expect(await suggest(args, async () => code)).toEqual({ code, events: [] }),
 );
 
 test("leaves other errors as they are", async () => {

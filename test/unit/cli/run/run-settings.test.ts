@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { type RunArguments, runOptions } from "../../../../src/cli/run/run-options.ts";
+import { type RunFlags, runOptions } from "../../../../src/cli/run/run-options.ts";
 import { toRunSettings } from "../../../../src/cli/run/run-settings.ts";
 import type { RunOptions } from "../../../../src/oneoff/spec/options.ts";
 import { fakeContext } from "../../../support/fake-context.ts";
@@ -25,15 +25,15 @@ const context = {
   },
 };
 
-const settings = (args: RunArguments, words: readonly string[] = []) => {
-  const { volume = [], mount = [] } = args;
+const settings = (flags: RunFlags, args: readonly string[] = []) => {
+  const { volume = [], mount = [] } = flags;
   const given = [...volume.map((value) => `--volume=${value}`), ...mount.map((value) => `--mount=${value}`)];
-  return toRunSettings({ given, ...args }, words, context);
+  return toRunSettings({ given, ...flags }, args, context);
 };
-const env = (args: RunArguments) => [...settings(args).options.env];
+const env = (flags: RunFlags) => [...settings(flags).options.env];
 
 const NOTHING: RunOptions = {
-  words: [],
+  args: [],
   env: new Map(),
   labels: new Map(),
   detach: false,
@@ -47,10 +47,10 @@ test("nothing asked for is nothing set", () =>
     files: [],
     secrets: [],
     detachKeys: Buffer.from([0x10, 0x11]),
-    options: { ...NOTHING, words: ["ls", "-la"] },
+    options: { ...NOTHING, args: ["ls", "-la"] },
   }));
 
-const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
+const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
   // Not for the container: others read these.
   [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", context: "x", help: true }, {}],
   [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]), unset: ["B"] }],
@@ -177,11 +177,11 @@ const fields: [args: RunArguments, options: Partial<RunOptions>][] = [
   [{ cpus: "1.0000000001" }, { nanoCpus: 1e9 }],
 ];
 
-test.each(fields)("%j", (args, options) => expect(settings(args).options).toEqual({ ...NOTHING, ...options }));
+test.each(fields)("%j", (flags, options) => expect(settings(flags).options).toEqual({ ...NOTHING, ...options }));
 
 test("no option is left untried", () => {
   const elsewhere = ["pull", "detach-keys", "file", "secret", "color", "no-pager"];
-  const tried = fields.flatMap(([args]) => Object.keys(args).filter((name) => name !== "given"));
+  const tried = fields.flatMap(([flags]) => Object.keys(flags).filter((name) => name !== "given"));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
 
@@ -277,44 +277,44 @@ const SPACED = "leave the white space out; a value may have any, but no line bre
 const LABEL = "--label com.example.team=web";
 const KEYS = "oneoff run --detach-keys ctrl-x,x …";
 
-const volume = (text: string): [RunArguments, string, string, string] => [
+const volume = (text: string): [RunFlags, string, string, string] => [
   { volume: [text] },
   "bad-volume",
   `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${JSON.stringify(text)}`,
   "--volume ./data:/data:ro",
 ];
-const mount = (text: string, problem: string): [RunArguments, string, string, string] => [
+const mount = (text: string, problem: string): [RunFlags, string, string, string] => [
   { mount: [text] },
   "bad-mount",
   `--mount ${JSON.stringify(text)}: ${problem}`,
   MOUNT,
 ];
-const memory = (text: string): [RunArguments, string, string, string] => [
+const memory = (text: string): [RunFlags, string, string, string] => [
   { memory: text },
   "bad-quantity",
   `--memory: expected a size such as 512m or 2g, found ${JSON.stringify(text)}`,
   "--memory 512m",
 ];
-const cpus = (text: string): [RunArguments, string, string, string] => [
+const cpus = (text: string): [RunFlags, string, string, string] => [
   { cpus: text },
   "bad-quantity",
   `--cpus: expected a number of processors such as 0.5 or 2, found ${JSON.stringify(text)}`,
   "--cpus 0.5",
 ];
-const retain = (text: string): [RunArguments, string, string, string] => [
+const retain = (text: string): [RunFlags, string, string, string] => [
   { detach: true, retain: text },
   "bad-quantity",
   `--retain: expected a duration such as 90s, 10m or 1h30m, at most 24d, found ${JSON.stringify(text)}`,
   "--retain 90s",
 ];
-const keys = (text: string, found: string): [RunArguments, string, string, string] => [
+const keys = (text: string, found: string): [RunFlags, string, string, string] => [
   { "detach-keys": text },
   "bad-detach-keys",
   `--detach-keys "${text}": expected single characters, ctrl-<letter> or DEL, found "${found}"`,
   KEYS,
 ];
 
-test.each<[RunArguments, code: string, message: string, next: string]>([
+test.each<[RunFlags, code: string, message: string, next: string]>([
   [{ tty: true, "no-tty": true }, "contradiction", "--tty and --no-tty cannot go together", "leave one of them out"],
   [
     { init: true, "no-init": true },
@@ -322,12 +322,12 @@ test.each<[RunArguments, code: string, message: string, next: string]>([
     "--init and --no-init cannot go together",
     "leave one of them out",
   ],
-  ...["host", "none", "container:db"].map((alone): [RunArguments, string, string, string] => [
+  ...["host", "none", "container:db"].map((alone): [RunFlags, string, string, string] => [
     { network: ["backend", alone] },
     ...(["contradiction", `--network ${alone} and --network backend cannot go together`] as const),
     "leave one of them out",
   ]),
-  ...["", "a:b:c", ":b", "a:"].map((text): [RunArguments, string, string, string] => [
+  ...["", "a:b:c", ":b", "a:"].map((text): [RunFlags, string, string, string] => [
     { link: [text] },
     ...(["bad-link", `Invalid --link "${text}": expected CONTAINER[:ALIAS]`] as const),
     "--link my-app-db-1:db",
@@ -422,7 +422,7 @@ test.each<[RunArguments, code: string, message: string, next: string]>([
   [{ label: [""] }, "bad-label", '--label: expected KEY=VALUE, found ""', LABEL],
   [{ label: ["ok=1", "a b=c"] }, "bad-label", '--label: expected KEY=VALUE, found "a b=c"', LABEL],
   ...["dev.oneoff.app=x", "com.dokku.app-name=x", "com.dokku=x", "org.label-schema.name"].map(
-    (label): [RunArguments, string, string, string] => {
+    (label): [RunFlags, string, string, string] => {
       const key = label.replace(/=.*/, "");
       const prefix = ["dev.oneoff.", "com.dokku", "org.label-schema"].find((start) => key.startsWith(start));
       return [
@@ -478,8 +478,8 @@ test.each<[RunArguments, code: string, message: string, next: string]>([
   cpus("1,5"),
   cpus("1e1"),
   cpus("0.0000000001"),
-])("%j is refused", (args, code, message, next) => {
-  expect(() => settings(args)).toThrow(expect.objectContaining({ code, kind: "usage", message, next }));
+])("%j is refused", (flags, code, message, next) => {
+  expect(() => settings(flags)).toThrow(expect.objectContaining({ code, kind: "usage", message, next }));
   expect(message).not.toContain("secret");
 });
 

@@ -3,14 +3,16 @@ import { terminalUse } from "../../../../src/oneoff/session/tty.ts";
 
 const AT_TERMINAL = { input: "terminal", outputIsTerminal: true, size: undefined } as const;
 const PIPED = { input: "pipe", outputIsTerminal: false, size: undefined } as const;
-const options = { words: [], detach: false };
+const options = { args: [], detach: false };
 
 test.each([AT_TERMINAL, PIPED])("an empty entrypoint leaves no command, at a terminal too", (terminal) => {
   expect(() => terminalUse("run my-app", { ...options, entrypoint: [""] }, terminal)).toThrow(
     expect.objectContaining({ code: "no-command", next: "oneoff run my-app sh" }),
   );
-  const words = ["ls"];
-  expect(terminalUse("run my-app", { ...options, words, entrypoint: [""] }, terminal)).toMatchObject({ stdin: true });
+  const args = ["ls"];
+  expect(terminalUse("run my-app", { ...options, args, entrypoint: [""] }, terminal)).toMatchObject({
+    stdin: true,
+  });
 });
 
 test("no words at all are a shell at a terminal", () =>

@@ -17,7 +17,7 @@ const app: App = {
   settings: {},
 };
 const plain: RunOptions = {
-  words: ["rake", "db:migrate"],
+  args: ["rake", "db:migrate"],
   env: new Map(),
   labels: new Map(),
   detach: false,
@@ -112,7 +112,7 @@ describe("the engine is told, to the letter", () => {
     expect(
       body(
         {
-          words: ["web", "--verbose"],
+          args: ["web", "--verbose"],
           env: new Map([["EMPTY", ""]]),
           labels: new Map([
             ["team", "a=b"],
@@ -244,9 +244,9 @@ test("our own labels win over any that a user could have given", () =>
   expect(body({ labels: new Map([["dev.oneoff.app", "other"]]) }, nothing).Labels["dev.oneoff.app"]).toBe("my-app"));
 
 test("without a command a shell is opened at a terminal, and nowhere else", () => {
-  expect(spec({ words: [] }, terminal).command[0]).toBe("sh");
+  expect(spec({ args: [] }, terminal).command[0]).toBe("sh");
   // Somebody may attach to it later.
-  expect(spec({ words: [], detach: true, tty: true }, nothing).command[0]).toBe("sh");
+  expect(spec({ args: [], detach: true, tty: true }, nothing).command[0]).toBe("sh");
   for (const [options, facts] of [
     [{}, pipes],
     [{}, nothing],
@@ -254,7 +254,7 @@ test("without a command a shell is opened at a terminal, and nowhere else", () =
     [{ detach: true }, terminal],
     [{ tty: true }, nothing],
   ] as const) {
-    expect(() => spec({ ...options, words: [] }, facts)).toThrow(expect.objectContaining({ code: "no-command" }));
+    expect(() => spec({ ...options, args: [] }, facts)).toThrow(expect.objectContaining({ code: "no-command" }));
   }
 });
 
@@ -307,7 +307,7 @@ test("a terminal that nobody sits at can be attached to", () =>
 
 test("the command is shown without the values of secrets, and is run with them", () => {
   const secret = { ...app, env: new Map([["API_TOKEN", "hunter2hunter2"]]) };
-  const made = oneoffSpec(secret, { ...plain, words: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
+  const made = oneoffSpec(secret, { ...plain, args: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
   expect(made.command).toEqual(["curl", "-u", "me:hunter2hunter2"]);
   expect(made.shownCommand).not.toContain("hunter2");
   expect(made.body("run.1").Labels["dev.oneoff.command"]).toBe(made.shownCommand);
@@ -403,7 +403,7 @@ describe("what is taken over from a container", () => {
 });
 
 test("what else is decided is said beside the body", () =>
-  expect(spec({ words: ["web"], name: "mine" }, pipes)).toMatchObject({
+  expect(spec({ args: ["web"], name: "mine" }, pipes)).toMatchObject({
     app: "my-app",
     image: "registry:5000/my-app:v1",
     tty: false,
@@ -451,20 +451,20 @@ describe("in an image of buildpacks", () => {
   });
 
   test("the launcher starts the command", () =>
-    expect(words({ words: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
+    expect(words({ args: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
 
   test("a process type of the build is started as the build says", () =>
-    expect(words({ words: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
+    expect(words({ args: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
 
   test("a process type of oneoff.yaml takes precedence", () =>
-    expect(words({ words: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
+    expect(words({ args: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
       LAUNCHER,
       ["--", "mine"],
       "mine",
     ]));
 
   test("a phase is started by the launcher", () =>
-    expect(words({ words: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2)).toEqual([
+    expect(words({ args: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2)).toEqual([
       LAUNCHER,
       ["--", "sh", "-c", "rake x"],
     ]));
@@ -475,7 +475,7 @@ describe("in an image of buildpacks", () => {
     ["the container", {}, {}, ["/entry"]],
   ])("an entrypoint of %s replaces the launcher", (what, options, of, entrypoint) => {
     const copy = what === "the container" ? { ...from, entrypoint } : from;
-    expect(words({ ...options, words: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
+    expect(words({ ...options, args: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
   });
 });
 
@@ -489,12 +489,12 @@ test("a variable that is taken away reaches the command from nowhere", () =>
 
 describe("an ENTRYPOINT that is asked for, without a command", () => {
   test.each([terminal, pipes])("is run alone: %j", (facts) =>
-    expect(body({ words: [], entrypoint: ["sh"] }, facts)).toMatchObject({ Entrypoint: ["sh"], Cmd: [] }),
+    expect(body({ args: [], entrypoint: ["sh"] }, facts)).toMatchObject({ Entrypoint: ["sh"], Cmd: [] }),
   );
 
   test("of nothing needs a command", () => {
     for (const facts of [pipes, terminal]) {
-      expect(() => body({ words: [], entrypoint: [""] }, facts)).toThrow("No command specified");
+      expect(() => body({ args: [], entrypoint: [""] }, facts)).toThrow("No command specified");
     }
   });
 });

@@ -3,7 +3,7 @@
  * Case is ignored. The distance is at most one for words of up to three letters, and for longer words two, or a third
  * of their length. Words without a common letter are never similar.
  */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.toLowerCase();
   let limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../../src/app/nearest.ts";
+import { didYouMean } from "../../../src/app/did-you-mean.ts";
 
 const keys = ["image", "env", "procfile", "e"];
 
@@ -13,18 +13,18 @@ test.each([
   ["en", "env"],
   ["prcofiles", "procfile"],
   ["Procfyle", "procfile"],
-])("%j is near %j", (word, key) => expect(nearest(word, keys)).toBe(key));
+])("%j is near %j", (word, key) => expect(didYouMean(word, keys)).toBe(key));
 
 test.each(["", "x", "vn e", "volumes", "emv_file", "i".repeat(100_000)])("%.10j is near nothing", (word) =>
-  expect(nearest(word, keys)).toBeUndefined(),
+  expect(didYouMean(word, keys)).toBeUndefined(),
 );
 
 test("of two equally near the first is meant, and a nearer one before both", () => {
-  expect(nearest("app-x", ["app-1", "app-2"])).toBe("app-1");
-  expect(nearest("app-2x", ["app-1", "app-2"])).toBe("app-2");
+  expect(didYouMean("app-x", ["app-1", "app-2"])).toBe("app-1");
+  expect(didYouMean("app-2x", ["app-1", "app-2"])).toBe("app-2");
 });
 
 test("a long word may have a third of its letters wrong", () => {
-  expect(nearest("my-shop-stagign-eu", ["my-shop-staging-eu-1"])).toBe("my-shop-staging-eu-1");
-  expect(nearest("my-shop-production", ["my-shop-staging"])).toBeUndefined();
+  expect(didYouMean("my-shop-stagign-eu", ["my-shop-staging-eu-1"])).toBe("my-shop-staging-eu-1");
+  expect(didYouMean("my-shop-production", ["my-shop-staging"])).toBeUndefined();
 });
