@@ -7,6 +7,7 @@ import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, givenEnv, type Inspected, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -302,7 +303,9 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
     }));
 });
 
-test("another image is run in what surrounds an app, with nothing that only its own image has set", async () => {
+test("another image is run in what surrounds an app, with nothing that only its own image has set", {
+  tags: ["full"],
+}, async () => {
   await deploy(`surrounded-${id}`, {
     Env: ["A=container", `SECRET=${SECRET}`],
     HostConfig: { Binds: [`${volume}:/data`], NetworkMode: network, ShmSize: 1 << 23 },
@@ -353,35 +356,38 @@ describe("an app that shares what another container has", () => {
     return first;
   }
 
-  test.each(shares("running"))("shares it with its one-offs: %s", async (key, name) => {
-    const first = await beside(key, name);
-    const spaces = { NetworkMode: "net", PidMode: "pid", IpcMode: "ipc" }[key];
-    const ours = await suite.runApp([`${name}-${id}`, "readlink", `/proc/self/ns/${spaces}`]);
-    expect(ours).toMatchObject({ code: 0, stderr: "" });
-    await using mine = suite.apart();
-    const running = mine.runApp([`${name}-${id}`, "sleep", "100"]);
-    const { Id, HostConfig } = await mine.running();
-    expect(HostConfig[key]).toBe(`container:${first}`);
-    await engine.post(`/containers/${Id}/kill`);
-    expect(await running).toMatchObject({ code: 137 });
-    await mine.gone();
-  });
-
-  test.each(shares("removed"))(
-    "is refused once that is removed, and nothing is left behind: %s",
-    needs("shares that go"),
-    async (key, name) => {
+  for (const [scope, rows] of quickAndFull(shares("running"), 1))
+    test.each(rows)("shares it with its one-offs: %s", scope, async (key, name) => {
       const first = await beside(key, name);
-      expect((await engine.delete(`/containers/${first}?force=1`)).status).toBe(204);
-      await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
-    },
-  );
+      const spaces = { NetworkMode: "net", PidMode: "pid", IpcMode: "ipc" }[key];
+      const ours = await suite.runApp([`${name}-${id}`, "readlink", `/proc/self/ns/${spaces}`]);
+      expect(ours).toMatchObject({ code: 0, stderr: "" });
+      await using mine = suite.apart();
+      const running = mine.runApp([`${name}-${id}`, "sleep", "100"]);
+      const { Id, HostConfig } = await mine.running();
+      expect(HostConfig[key]).toBe(`container:${first}`);
+      await engine.post(`/containers/${Id}/kill`);
+      expect(await running).toMatchObject({ code: 137 });
+      await mine.gone();
+    });
 
-  test.each(shares("ended"))("is refused once that has ended, and nothing is left behind: %s", async (key, name) => {
-    const first = await beside(key, name);
-    expect((await engine.post(`/containers/${first}/kill`)).status).toBe(204);
-    await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
-  });
+  for (const [scope, rows] of quickAndFull(shares("removed"), 1))
+    test.each(rows)(
+      "is refused once that is removed, and nothing is left behind: %s",
+      { ...needs("shares that go"), ...scope },
+      async (key, name) => {
+        const first = await beside(key, name);
+        expect((await engine.delete(`/containers/${first}?force=1`)).status).toBe(204);
+        await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
+      },
+    );
+
+  for (const [scope, rows] of quickAndFull(shares("ended"), 1))
+    test.each(rows)("is refused once that has ended, and nothing is left behind: %s", scope, async (key, name) => {
+      const first = await beside(key, name);
+      expect((await engine.post(`/containers/${first}/kill`)).status).toBe(204);
+      await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
+    });
 
   async function refused(name: string, shared: string) {
     await using mine = suite.apart();

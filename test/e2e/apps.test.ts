@@ -17,6 +17,7 @@ import {
   said,
 } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -248,7 +249,7 @@ describe("an app that is there already is run without a flag, as a copy of its c
     await expectCopied([name], source);
   });
 
-  test("in the network of another container", async () => {
+  test("in the network of another container", { tags: ["full"] }, async () => {
     const first = await deploy(`first-${id}`, {});
     const source = await deploy(`beside-${id}`, { HostConfig: { NetworkMode: `container:${first}` } });
     await using mine = suite.apart();
@@ -257,7 +258,10 @@ describe("an app that is there already is run without a flag, as a copy of its c
     );
   });
 
-  test("with the links that it has, and those that are asked for", needs("legacy links"), async () => {
+  test("with the links that it has, and those that are asked for", {
+    ...needs("legacy links"),
+    tags: ["full"],
+  }, async () => {
     const [db, web, webInFront] = [`db-${id}`, `linked-${id}`, `linked-in-front-${id}`];
     const target = await deploy(db, {});
     await ok(engine.post(`/networks/${front}/connect`, { Container: target }));
@@ -282,12 +286,12 @@ describe("an app that is there already is run without a flag, as a copy of its c
     });
   });
 
-  test("whose entrypoint was taken away: without one", async () => {
+  test("whose entrypoint was taken away: without one", { tags: ["full"] }, async () => {
     const source = await deploy(`no-entry-${id}`, { Entrypoint: [""], Cmd: ["sleep", "1000"] });
     await expectCopied([`no-entry-${id}`], source);
   });
 
-  test("that has a variable without a value, and a volume without a name", async () => {
+  test("that has a variable without a value, and a volume without a name", { tags: ["full"] }, async () => {
     const source = await deploy(`odd-${id}`, { Env: ["UNSET", "A=1"], HostConfig: { Binds: ["/lone"] } });
     await using mine = suite.apart();
     await seen(mine, [`odd-${id}`], async (oneoff) => {
@@ -296,7 +300,7 @@ describe("an app that is there already is run without a flag, as a copy of its c
     });
   });
 
-  test("with another mount in the place of its own, when asked for", async () => {
+  test("with another mount in the place of its own, when asked for", { tags: ["full"] }, async () => {
     await deploy(`mounted-${id}`, { HostConfig: { Binds: [`${volume}:/data`] } });
     const words = [
       "--mount",
@@ -309,7 +313,7 @@ describe("an app that is there already is run without a flag, as a copy of its c
     expect(await suite.runApp(words)).toEqual({ code: 0, stdout: "1\n", stderr: "" });
   });
 
-  test("that is paused, which is said", needs("pause"), async () => {
+  test("that is paused, which is said", { ...needs("pause"), tags: ["full"] }, async () => {
     const name = `paused-${id}`;
     await ok(engine.post(`/containers/${await deploy(name, { Env: ["A=1"] })}/pause`));
     expect(await suite.runApp([name, "sh", "-c", "echo $A"])).toEqual({
@@ -352,25 +356,35 @@ const buildpackImage = (direct: boolean) => {
   return buildImage(host, `oneoff-e2e-buildpack-${direct}-${id}:latest`, dockerfile, { launcher: LAUNCHER });
 };
 
-test.each([
-  ["without a shell", true, "set"],
-  ["with a shell", false, "set sourced"],
-])("an app of buildpacks whose processes start %s runs commands by its launcher", async (_how, direct, variables) => {
-  const Image = await buildpackImage(direct);
-  built.push(Image);
-  const name = `buildpack-${direct}-${id}`;
-  await deploy(name, { Image });
-  const script = ["sh", "-c", 'echo $LAYER $PROFILE "$@"', "sh", "a  b", "$c", "'d'"];
-  const ended = { code: 0, stdout: `${variables} a  b $c 'd'\n`, stderr: "" };
-  expect(await suite.runApp([name, ...script])).toEqual(ended);
-  expect(await suite.oneoff(["exec", name, ...script])).toEqual(ended);
-  expect(await suite.runApp(["--timeout", "1", name, "worker", "more"])).toMatchObject({
-    code: 124,
-    stdout: "worker more set\n",
-  });
-});
+for (const [scope, rows] of quickAndFull(
+  [
+    ["with a shell", false, "set sourced"],
+    ["without a shell", true, "set"],
+  ],
+  1,
+))
+  test.each(rows)(
+    "an app of buildpacks whose processes start %s runs commands by its launcher",
+    scope,
+    async (_how, direct, variables) => {
+      const Image = await buildpackImage(direct);
+      built.push(Image);
+      const name = `buildpack-${direct}-${id}`;
+      await deploy(name, { Image });
+      const script = ["sh", "-c", 'echo $LAYER $PROFILE "$@"', "sh", "a  b", "$c", "'d'"];
+      const ended = { code: 0, stdout: `${variables} a  b $c 'd'\n`, stderr: "" };
+      expect(await suite.runApp([name, ...script])).toEqual(ended);
+      expect(await suite.oneoff(["exec", name, ...script])).toEqual(ended);
+      expect(await suite.runApp(["--timeout", "1", name, "worker", "more"])).toMatchObject({
+        code: 124,
+        stdout: "worker more set\n",
+      });
+    },
+  );
 
-test("an image of buildpacks that is known by its name only runs commands by its launcher, and is deployed with it", async () => {
+test("an image of buildpacks that is known by its name only runs commands by its launcher, and is deployed with it", {
+  tags: ["full"],
+}, async () => {
   const image = await buildpackImage(true);
   const name = `buildpack-new-${id}`;
   const command = ["sh", "-c", "echo $LAYER"];
@@ -423,7 +437,7 @@ test("an app that is nowhere is said to be, and nothing is made", async () => {
   });
 });
 
-test("a tag that was moved since does not slip in", async () => {
+test("a tag that was moved since does not slip in", { tags: ["full"] }, async () => {
   const tag = `oneoff-e2e-moved-${id}:latest`;
   await build(tag, `${DOCKERFILE}\nENV VERSION=old`);
   await deploy(`moved-${id}`, { Image: tag });
@@ -535,7 +549,7 @@ describe("the Procfile in the image's working directory", () => {
     expect((await engine.get(`/containers/json?all=1&filters=${filters}`)).body).toEqual([]);
   });
 
-  test("of a container that was found is read from that", needs("past events"), async () => {
+  test("of a container that was found is read from that", { ...needs("past events"), tags: ["full"] }, async () => {
     const tag = `oneoff-e2e-found-${id}:latest`;
     await build(tag, `${DOCKERFILE}\nENV FOUND=${id}`);
     await deploy(`found-${id}`, { Image: tag });
@@ -581,7 +595,10 @@ describe("limits", () => {
       },
     );
   };
-  test("are those of the size that was asked for, or of the file", needs("kept limits"), async () => {
+  test("are those of the size that was asked for, or of the file", {
+    ...needs("kept limits"),
+    tags: ["full"],
+  }, async () => {
     expect(await memory()).toEqual([64, 0]);
     expect(await memory("--size", "S")).toEqual([256, 0]);
     expect(await memory("--size", "tiny")).toEqual([32, 0.5]);
@@ -604,7 +621,7 @@ describe("limits", () => {
     }
   });
 
-  test("of memory: one that was killed for another reason did not take too much", async () => {
+  test("of memory: one that was killed for another reason did not take too much", { tags: ["full"] }, async () => {
     await using there = await world();
     expect(await suite.runApp(["my-app", "sh", "-c", "kill -KILL $$"], { cwd: there.path })).toEqual({
       code: 137,

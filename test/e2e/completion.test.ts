@@ -4,6 +4,7 @@ import { folder } from "../support/folder.ts";
 import { BINARY, oneoffSuite, see } from "../support/oneoff-suite.ts";
 import { install } from "../support/packages.ts";
 import { openPty } from "../support/pty.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -78,42 +79,43 @@ async function shell(name: keyof typeof SHELLS, files: Record<string, string>) {
   return { pty, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-test.concurrent.each(["bash", "zsh", "fish"] as const)("%s completes what is typed", async (name) => {
-  await using opened = await shell(name, {
-    "oneoff.yaml": MANIFEST,
-    "some.env": "",
-    "sub/deep.txt": "",
-    "my dump.sql": "",
+for (const [scope, rows] of quickAndFull(["bash", "zsh", "fish"] as const, 1))
+  test.concurrent.each(rows)("%s completes what is typed", scope, async (name) => {
+    await using opened = await shell(name, {
+      "oneoff.yaml": MANIFEST,
+      "some.env": "",
+      "sub/deep.txt": "",
+      "my dump.sql": "",
+    });
+    const { pty } = opened;
+    const lines: [typed: string, line: string][] = [
+      ["oneoff depl", "oneoff deploy "],
+      ["oneoff run:d", "oneoff run:detached "],
+      ["oneoff run --on-conf", "oneoff run --on-conflict "],
+      ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
+      ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
+      ["oneoff run my-", "oneoff run my-app "],
+      ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
+      ["oneoff run cpa", "oneoff run cpa/cpweb "],
+      ["oneoff run dokku:cp", "oneoff run dokku:cptwice "],
+      ["oneoff run --app=dokku:cp", "oneoff run --app=dokku:cptwice "],
+      ["oneoff run my-app conso", "oneoff run my-app console "],
+      ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
+      ["oneoff run my-app cat my\\ d", "oneoff run my-app cat my\\ dump.sql "],
+      ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
+      ["oneoff run --env-file so", "oneoff run --env-file some.env "],
+      ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
+      ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
+      ["oneoff help exit-c", "oneoff help exit-codes "],
+      ["oneoff help coming-from her", "oneoff help coming-from heroku "],
+      ["oneoff nonsense my-", "oneoff nonsense my-"],
+    ];
+    for (const [typed, line] of lines) {
+      pty.write(`${typed}\t\x18`);
+      expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
+    }
+    expect(pty.output).not.toMatch(/oneoff: /);
   });
-  const { pty } = opened;
-  const lines: [typed: string, line: string][] = [
-    ["oneoff depl", "oneoff deploy "],
-    ["oneoff run:d", "oneoff run:detached "],
-    ["oneoff run --on-conf", "oneoff run --on-conflict "],
-    ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
-    ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],
-    ["oneoff run my-", "oneoff run my-app "],
-    ["oneoff run -q -a my-", "oneoff run -q -a my-app "],
-    ["oneoff run cpa", "oneoff run cpa/cpweb "],
-    ["oneoff run dokku:cp", "oneoff run dokku:cptwice "],
-    ["oneoff run --app=dokku:cp", "oneoff run --app=dokku:cptwice "],
-    ["oneoff run my-app conso", "oneoff run my-app console "],
-    ["oneoff run my-app ./su", "oneoff run my-app ./sub/"],
-    ["oneoff run my-app cat my\\ d", "oneoff run my-app cat my\\ dump.sql "],
-    ["oneoff run my-app cat 'my", "oneoff run my-app cat 'my dump.sql' "],
-    ["oneoff run --env-file so", "oneoff run --env-file some.env "],
-    ["oneoff run --env-file=./so", "oneoff run --env-file=./some.env "],
-    ["oneoff deploy my-app ./s", "oneoff deploy my-app ./sub/"],
-    ["oneoff help exit-c", "oneoff help exit-codes "],
-    ["oneoff help coming-from her", "oneoff help coming-from heroku "],
-    ["oneoff nonsense my-", "oneoff nonsense my-"],
-  ];
-  for (const [typed, line] of lines) {
-    pty.write(`${typed}\t\x18`);
-    expect((await see(pty, /<oneoff [^>]*>/)).slice(1, -1)).toBe(line);
-  }
-  expect(pty.output).not.toMatch(/oneoff: /);
-});
 
 test.concurrent("says nothing where the engine says nothing, and soon", async () => {
   const dead = { env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" } };

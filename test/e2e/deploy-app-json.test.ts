@@ -53,13 +53,15 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(count(output, "-----> release: echo released")).toBe(1);
   });
 
-  test("A3 scripts missing: no phase is run", async () => {
+  test("A3 scripts missing: no phase is run", { tags: ["full"] }, async () => {
     await using here = await place({ files: { "app.json": '{"healthchecks": {}}' } });
     const output = await here.deployed();
     expect(output.match(/^ {7}[\w-]+ skipped: no/gm)).toHaveLength(4);
   });
 
-  test("A7 app-json:set: another file, none, the default again, and one below another folder", async () => {
+  test("A7 app-json:set: another file, none, the default again, and one below another folder", {
+    tags: ["full"],
+  }, async () => {
     const phase = (n: string) => scripts({ predeploy: `touch /app/predeploy${n}.test` });
     await using here = await place({
       files: {
@@ -118,7 +120,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await rows()).toMatchObject(unset);
   });
 
-  test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", async () => {
+  test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", { tags: ["full"] }, async () => {
     const Dockerfile = entry.Dockerfile.replace('CMD ["sleep", "600"]', "CMD npm start");
     await using here = await place({
       files: { ...entry, Dockerfile, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
@@ -129,20 +131,22 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect((await here.inspect("web.1")).Config.Entrypoint).toEqual(["entrypoint"]);
   });
 
-  test("A11 dockerfile release: a Procfile of release only, which has the app's variables; CMD is web", async () => {
+  test("A11 dockerfile release: a Procfile of release only, which has the app's variables; CMD is web", {
+    tags: ["full"],
+  }, async () => {
     const release = 'release: echo "SECRET_KEY: $SECRET_KEY"\n';
     await using here = await place({ files: { Procfile: release }, yaml: "env: {SECRET_KEY: fjdkslafjdk}\n" });
     expect(await here.deployed()).toContain("release: SECRET_KEY: fjdkslafjdk");
   });
 
-  test("A12 entrypoint release: the words of the phase are the entrypoint's", async () => {
+  test("A12 entrypoint release: the words of the phase are the entrypoint's", { tags: ["full"] }, async () => {
     await using here = await place({ files: { ...entry, Procfile: `${WEB}release: touch /app/release.test\n` } });
     const output = await here.deployed();
     expect(count(output, "touch /app/release.test")).toBe(2);
     expect(output).toContain("release: entrypoint script started with arguments touch /app/release.test");
   });
 
-  test("A13 entrypoint predeploy: the same, and the change is kept", async () => {
+  test("A13 entrypoint predeploy: the same, and the change is kept", { tags: ["full"] }, async () => {
     await using here = await place({
       files: { ...entry, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
     });
@@ -151,7 +155,9 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect((await here.oneoff("run", here.app, "ls", "/app/predeploy.test")).code).toBe(0);
   });
 
-  test("A6 tini test: an ENTRYPOINT of tini and -- is as none, and the phase runs under a shell", async () => {
+  test("A6 tini test: an ENTRYPOINT of tini and -- is as none, and the phase runs under a shell", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({
       files: {
         Dockerfile:
@@ -163,7 +169,9 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await here.deployed()).toContain("release: in /tmp");
   });
 
-  test("A14 persist scale: what app.json says of each type, and nothing of a type that has gone", async () => {
+  test("A14 persist scale: what app.json says of each type, and nothing of a type that has gone", {
+    tags: ["full"],
+  }, async () => {
     const formation = (types: object) => JSON.stringify({ formation: types });
     const one = { quantity: 1 };
     await using here = await place({
@@ -204,7 +212,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await here.printenv("OPTIONAL_VAR")).toMatchObject({ code: 1, stdout: "" });
   });
 
-  test("A21 env does not overwrite on redeploy, A22 env sync overwrites on redeploy", async () => {
+  test("A21 env does not overwrite on redeploy, A22 env sync overwrites on redeploy", { tags: ["full"] }, async () => {
     await using here = await place({ files: { "app.json": scripts({ env: ENV }) } });
     await here.deployed();
     const { SECRET_VAR } = await here.env();
@@ -225,7 +233,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await here.containers()).toEqual([]);
   });
 
-  test("A25 env respects pre-set values on first deploy", async () => {
+  test("A25 env respects pre-set values on first deploy", { tags: ["full"] }, async () => {
     await using here = await place({
       files: { "app.json": scripts({ env: ENV }) },
       yaml: "env: {SIMPLE_VAR: preset_value}\n",

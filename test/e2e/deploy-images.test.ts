@@ -24,7 +24,9 @@ echo "[$list]"
 `;
 
 describe.concurrent("builders and images, as with Dokku", () => {
-  test("B1 builder-dockerfile exec: an ENTRYPOINT that runs what it is given, and a task with quotes", async () => {
+  test("B1 builder-dockerfile exec: an ENTRYPOINT that runs what it is given, and a task with quotes", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({
       files: {
         Dockerfile:
@@ -80,7 +82,9 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("C9 network:set attach: a network that is not there fails the deploy, until it is", async () => {
+  test("C9 network:set attach: a network that is not there fails the deploy, until it is", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     const network = `${here.app}-net`;
     await here.yaml(`networks: [${network}]\n`);
@@ -98,7 +102,9 @@ describe.concurrent("builders and images, as with Dokku", () => {
     }
   });
 
-  test("a build copies the same files as docker build, with the proxies of docker's config.json", async () => {
+  test("a build copies the same files as docker build, with the proxies of docker's config.json", {
+    tags: ["full"],
+  }, async () => {
     const list = "find . ! -name 'oneoff.*' ! -name Procfile | sort | od -An -tx1 | tr -d ' \\n'";
     await using here = await place({
       files: {
@@ -132,7 +138,9 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(JSON.stringify([image.Config, history.body])).not.toContain("hunter22");
   });
 
-  test("C10 no defunct processes, C11 init-process: there is one that reaps them, unless oneoff.yaml says not", async () => {
+  test("C10 no defunct processes, C11 init-process: there is one that reaps them, unless oneoff.yaml says not", {
+    tags: ["full"],
+  }, async () => {
     // Its parent has ended, so it is that of whoever is first.
     const Procfile = 'web: sh -c "sleep 0.1 & sh -c true"; exec sleep 600\n';
     await using here = await place({ files: { Procfile } });

@@ -17,7 +17,7 @@ const engine = api(host);
 const place = (wish?: Wish) => deployPlace(host, wish);
 
 describe.concurrent("the Procfile, as with Dokku", () => {
-  test("P4 windows newlines: a Procfile with them is read", async () => {
+  test("P4 windows newlines: a Procfile with them is read", { tags: ["full"] }, async () => {
     await using here = await place({ files: { Procfile: "web: sleep 600\r\nrelease: echo fine\r\n" } });
     expect(await here.deployed()).toContain("release: fine\n");
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
@@ -32,7 +32,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual([]);
   });
 
-  test("P12 no-web: web is skipped, and that is said", async () => {
+  test("P12 no-web: web is skipped, and that is said", { tags: ["full"] }, async () => {
     await using here = await place({
       files: { Procfile: "worker: sleep 600\n" },
       yaml: "formation: {worker: 1}\n",
@@ -41,7 +41,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["worker.1 running"]);
   });
 
-  test("P7 console-only app: it is deployed with nothing running, and its console is run", async () => {
+  test("P7 console-only app: it is deployed with nothing running, and its console is run", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({ files: { Procfile: "console: echo Hello world!\n" } });
     await here.deployed();
     expect(await here.containers()).toEqual([]);
@@ -52,7 +54,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect((await here.printenv("FOO")).stdout).toBe("FOO=bar\n");
   });
 
-  test("PORT in a one-off of a process type is the process's own, whether that runs or not", async () => {
+  test("PORT in a one-off of a process type is the process's own, whether that runs or not", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({
       files: { Procfile: 'web: echo "web $PORT"; exec sleep 600\nworker: echo "worker $PORT"\n' },
     });
@@ -68,7 +72,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await worker()).toBe("worker 8080\n");
   });
 
-  test("a one-off of an app whose process is paused says so", needs("pause"), async () => {
+  test("a one-off of an app whose process is paused says so", { ...needs("pause"), tags: ["full"] }, async () => {
     await using here = await place();
     await here.deployed();
     const container = `${here.app}.web.1`;
@@ -106,7 +110,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await scaled(here)).toBe("web=1 worker=0 custom=0 cron=0 scaletest=0");
   });
 
-  test("P5 procfile-path, as oneoff.yaml has it: another file, one that is not there, and the default again", async () => {
+  test("P5 procfile-path, as oneoff.yaml has it: another file, one that is not there, and the default again", {
+    tags: ["full"],
+  }, async () => {
     const web = (name: string) => `web: echo ${name}; sleep 600\n`;
     await using here = await place({
       files: {
@@ -128,7 +134,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.deployed()).toContain("release: SECRET_KEY:");
   });
 
-  test("P6 remove zerod processes", async () => {
+  test("P6 remove zerod processes", { tags: ["full"] }, async () => {
     await using here = await place({
       files: { Procfile: `${WEB}worker: sleep 600\n`, "second.Procfile": WEB },
     });
@@ -143,7 +149,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await scaled(here)).toBe("web=1");
   });
 
-  test("P8 dockerfile non-existent process: may be scaled before the first deploy, and not after it", async () => {
+  test("P8 dockerfile non-existent process: may be scaled before the first deploy, and not after it", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     expect(await here.oneoff("scale", here.app, "non-existent=2")).toMatchObject({ code: 0 });
     const refused = await here.deploy();
@@ -157,7 +165,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("P8b dockerfile unchanged process: what is not scaled is left alone", async () => {
+  test("P8b dockerfile unchanged process: what is not scaled is left alone", { tags: ["full"] }, async () => {
     await using here = await place();
     await here.remove("Procfile");
     await here.deployed();
@@ -207,7 +215,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual([]);
   });
 
-  test("P9 dockerfile app-json formations: what this place says of a type comes before what app.json says", async () => {
+  test("P9 dockerfile app-json formations: what this place says of a type comes before what app.json says", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({
       files: {
         Procfile: `${WEB}worker: sleep 600\n`,
@@ -221,7 +231,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
   });
 
-  test("an image that was made FROM a release and tagged latest by hand has its own Procfile", async () => {
+  test("an image that was made FROM a release and tagged latest by hand has its own Procfile", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({ files: { Procfile: `${WEB}console: echo ours\n` } });
     await here.deployed();
     const run = async (cwd: string) =>
@@ -234,7 +246,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.releases()).toEqual([{ release: 1, live: false }]);
   });
 
-  test("P14 a port of web only does not break worker", async () => {
+  test("P14 a port of web only does not break worker", { tags: ["full"] }, async () => {
     await using here = await place({ files: { Procfile: `${WEB}worker: sleep 600\n` } });
     const published =
       "processes: {health-wait: 1s, stop-grace: 1s, drain: 0s, publish: ['5000']}\nformation: {web: 1, worker: 1}\n";

@@ -15,6 +15,7 @@ import {
 import { api } from "../support/docker-api.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -135,7 +136,7 @@ CMD ["sleep", "600"]
     ]);
   });
 
-  test("changed variables, and changed settings, replace what runs", async () => {
+  test("changed variables, and changed settings, replace what runs", { tags: ["full"] }, async () => {
     await using here = await place({ yaml: "env: {A: old}\n" });
     await here.deployed();
     const first = await here.inspect("web.1");
@@ -156,33 +157,37 @@ CMD ["sleep", "600"]
 });
 
 describe.concurrent("what fails", () => {
-  test.each([
-    ["A15 failing dokku.predeploy", "predeploy", { "app.json": scripts({ predeploy: "echo oh; exit 3" }) }],
-    ["A18 failing release", "release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
-  ] as const)("%s: what runs goes on, and its container is kept", async (_case, phase, files) => {
-    await using here = await place();
-    await here.deployed();
-    const before = await untouched(here);
-    for (const [name, content] of Object.entries(files)) await here.write(name, content);
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["A18 failing release", "release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
+      ["A15 failing dokku.predeploy", "predeploy", { "app.json": scripts({ predeploy: "echo oh; exit 3" }) }],
+    ] as const,
+    1,
+  ))
+    test.each(rows)("%s: what runs goes on, and its container is kept", scope, async (_case, phase, files) => {
+      await using here = await place();
+      await here.deployed();
+      const before = await untouched(here);
+      for (const [name, content] of Object.entries(files)) await here.write(name, content);
 
-    const { code, stdout, stderr } = await here.deploy();
-    expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} has failed: exit code 3`);
-    expect(stderr).toContain(`${phase}: oh`);
-    await before.check();
-    expect(await here.tags()).toEqual(["latest", "v1"]);
-    const kept = (await here.containers()).filter((one) => one !== "web.1 running");
-    expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
-    expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
-    expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
-      ...{ code: 3, stdout: "oh\n" },
-      stderr: expect.stringMatching(new RegExp(`^Retrying ${phase}\\.\\d{4} of ${here.app}, which failed\\n`)),
+      const { code, stdout, stderr } = await here.deploy();
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} has failed: exit code 3`);
+      expect(stderr).toContain(`${phase}: oh`);
+      await before.check();
+      expect(await here.tags()).toEqual(["latest", "v1"]);
+      const kept = (await here.containers()).filter((one) => one !== "web.1 running");
+      expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
+      expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
+      expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
+        ...{ code: 3, stdout: "oh\n" },
+        stderr: expect.stringMatching(new RegExp(`^Retrying ${phase}\\.\\d{4} of ${here.app}, which failed\\n`)),
+      });
+
+      for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
+      await here.deployed("--force");
+      expect(await here.containers()).toEqual(["web.1 running"]);
     });
-
-    for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
-    await here.deployed("--force");
-    expect(await here.containers()).toEqual(["web.1 running"]);
-  });
 
   test("schedule: the new web is gone, its image too, and the old one has not noticed", async () => {
     await using here = await place();
@@ -238,7 +243,9 @@ describe.concurrent("what fails", () => {
     expect(await here.tags()).toEqual(["latest", "v1", "v2", "v3"]);
   });
 
-  test("A17 failing postdeploy: it is tried again by the next deploy, until it succeeds, and then never", async () => {
+  test("A17 failing postdeploy: it is tried again by the next deploy, until it succeeds, and then never", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({ files: { "app.json": scripts({ first: "echo tried; exit 1" }) } });
     const first = await here.deploy();
     expect(first.code).toBe(1);
@@ -275,15 +282,19 @@ describe.concurrent("what fails", () => {
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
   });
 
-  test.each(["go-fail-predeploy", "go-fail-postdeploy"])("C12 %s: the deploy fails", async (name) => {
-    const key = name.slice("go-fail-".length);
-    await using here = await place({
-      files: { "app.json": scripts({ [key]: "touch /nowhere/x && ls -la /nowhere" }) },
-    });
-    const { code, stderr } = await here.deploy();
-    expect(code).toBe(1);
-    expect(stderr).toContain(`The ${key} phase of ${here.app} has failed: exit code 1`);
-  });
+  test.each(["go-fail-predeploy", "go-fail-postdeploy"])(
+    "C12 %s: the deploy fails",
+    { tags: ["full"] },
+    async (name) => {
+      const key = name.slice("go-fail-".length);
+      await using here = await place({
+        files: { "app.json": scripts({ [key]: "touch /nowhere/x && ls -la /nowhere" }) },
+      });
+      const { code, stderr } = await here.deploy();
+      expect(code).toBe(1);
+      expect(stderr).toContain(`The ${key} phase of ${here.app} has failed: exit code 1`);
+    },
+  );
 });
 
 describe.concurrent("two deploys of an app at once", () => {
@@ -308,7 +319,7 @@ describe.concurrent("two deploys of an app at once", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("two apps do not wait for each other", async () => {
+  test("two apps do not wait for each other", { tags: ["full"] }, async () => {
     await using one = await place({ files: { Procfile: `${WEB}release: ${HELD}\n` } });
     await using other = await place();
     await using first = await one.begin("deploy");
@@ -343,20 +354,23 @@ describe.concurrent("a deploy that is ended", () => {
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "603"]);
   };
 
-  test.each(["release", "schedule"] as const)("by SIGTERM during %s leaves all as it was", async (step) => {
-    const { here, before, live } = await under(step);
-    await using _here = here;
-    live.child.kill("SIGTERM");
-    const { code, stdout, stderr } = await said(live);
-    expect([code, stdout]).toEqual([143, ""]);
-    expect(stderr).toContain("oneoff: Ended by SIGTERM");
-    await before.check();
-    expect(await here.containers()).toEqual(["web.1 running"]);
-    expect(await here.tags()).toEqual(["latest", "v1"]);
-    await next(here);
-  });
+  for (const [scope, rows] of quickAndFull(["schedule", "release"] as const, 1))
+    test.each(rows)("by SIGTERM during %s leaves all as it was", scope, async (step) => {
+      const { here, before, live } = await under(step);
+      await using _here = here;
+      live.child.kill("SIGTERM");
+      const { code, stdout, stderr } = await said(live);
+      expect([code, stdout]).toEqual([143, ""]);
+      expect(stderr).toContain("oneoff: Ended by SIGTERM");
+      await before.check();
+      expect(await here.containers()).toEqual(["web.1 running"]);
+      expect(await here.tags()).toEqual(["latest", "v1"]);
+      await next(here);
+    });
 
-  test("by SIGTERM when the new one is live already goes no further; the next does the rest", async () => {
+  test("by SIGTERM when the new one is live already goes no further; the next does the rest", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "echo told" }) } });
     const stubborn = (n: number) => `web: trap "" TERM; while :; do sleep ${n}; done\n`;
     await here.write("Procfile", stubborn(1));
@@ -378,16 +392,17 @@ describe.concurrent("a deploy that is ended", () => {
     expect(await here.deployed()).toContain("postdeploy: told");
   });
 
-  test.each(["release", "schedule"] as const)("by SIGKILL during %s is made up for by the next", async (step) => {
-    const { here, before, live } = await under(step);
-    await using _here = here;
-    live.child.kill("SIGKILL");
-    await live.done;
-    await before.check();
-    await next(here);
-    // Nothing can be rolled back to that has never been live.
-    expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
-  });
+  for (const [scope, rows] of quickAndFull(["release", "schedule"] as const, 1))
+    test.each(rows)("by SIGKILL during %s is made up for by the next", scope, async (step) => {
+      const { here, before, live } = await under(step);
+      await using _here = here;
+      live.child.kill("SIGKILL");
+      await live.done;
+      await before.check();
+      await next(here);
+      // Nothing can be rolled back to that has never been live.
+      expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
+    });
 });
 
 describe.concurrent("where the image comes from", () => {
@@ -458,7 +473,9 @@ describe.concurrent("where the image comes from", () => {
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
   });
 
-  test("--archive moves no tag before the switch, whatever the archive names", async ({ onTestFinished }) => {
+  test("--archive moves no tag before the switch, whatever the archive names", { tags: ["full"] }, async ({
+    onTestFinished,
+  }) => {
     await using here = await place();
     await here.deployed();
     const names = [`oneoff/${here.app}:latest`, `oneoff/other-${here.app}:latest`, `foreign-${here.app}:16`];
@@ -539,7 +556,9 @@ describe.concurrent("releases and rollback", () => {
     );
   });
 
-  test("gives a deploy after a rollback its own number, and goes back from it to what was live", async () => {
+  test("gives a deploy after a rollback its own number, and goes back from it to what was live", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     await here.deployed();
     const refused = await here.oneoff("rollback", here.app);
@@ -558,13 +577,15 @@ describe.concurrent("releases and rollback", () => {
     expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
   });
 
-  test("no more are kept than wanted", async () => {
+  test("no more are kept than wanted", { tags: ["full"] }, async () => {
     await using here = await place();
     for (let n = 0; n < 3; n += 1) await here.deployed("--force", "--keep-releases", "2");
     expect(await here.tags()).toEqual(["latest", "v2", "v3"]);
   });
 
-  test("no copy of a process, container of a planted or committed image, or image made FROM a release is the app's", async () => {
+  test("no copy of a process, container of a planted or committed image, or image made FROM a release is the app's", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     await here.deployed();
     const { Config } = await here.inspect("web.1");
@@ -611,7 +632,9 @@ describe.concurrent("releases and rollback", () => {
     expect(await here.releases()).toEqual([{ release: 1, live: false }]);
   });
 
-  test("no copy of a process is the app's, whatever of the app's names it has, and its image can be deployed", async () => {
+  test("no copy of a process is the app's, whatever of the app's names it has, and its image can be deployed", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     await here.deployed();
     const image = `${here.app}-copied:1`;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
 import { api } from "../support/docker-api.ts";
 import { eventually, oneoffSuite, said } from "../support/oneoff-suite.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -109,23 +110,27 @@ describe("--tail", () => {
     expect(await s.oneoff(["attach", kept?.Id ?? ""])).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
   });
 
-  test.concurrent.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const)("%s ends us with %i, and leaves it running", async (signal, code) => {
-    await using s = scene();
-    const words = ["--detach", "--tail", "app", "sh", "-c", "echo ready; exec sleep 600"];
-    await using live = await s.start(words);
-    await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
-    live.child.kill(signal);
-    const told = await said(live);
-    expect(told.code).toBe(code);
-    expect(told.stderr).toMatch(/\n(run\.\d+) is still running; reattach with: oneoff attach \1\n$/);
-    const { Id } = await s.running();
-    await sleep(300);
-    expect(await isRunning(Id)).toBe(true);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+      ["SIGHUP", 129],
+    ] as const,
+    1,
+  ))
+    test.concurrent.each(rows)("%s ends us with %i, and leaves it running", scope, async (signal, code) => {
+      await using s = scene();
+      const words = ["--detach", "--tail", "app", "sh", "-c", "echo ready; exec sleep 600"];
+      await using live = await s.start(words);
+      await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
+      live.child.kill(signal);
+      const told = await said(live);
+      expect(told.code).toBe(code);
+      expect(told.stderr).toMatch(/\n(run\.\d+) is still running; reattach with: oneoff attach \1\n$/);
+      const { Id } = await s.running();
+      await sleep(300);
+      expect(await isRunning(Id)).toBe(true);
+    });
 
   test.concurrent("a reader that goes ends us with 141, and leaves it running", async () => {
     await using s = scene();
@@ -175,7 +180,9 @@ describe("wait", () => {
     expect((await s.oneoff(["wait", "--timeout", "1m", container])).code).toBe(137);
   });
 
-  test.concurrent("for one that was stopped because its time had come is 124, during and after", async () => {
+  test.concurrent("for one that was stopped because its time had come is 124, during and after", {
+    tags: ["full"],
+  }, async () => {
     await using s = scene();
     const container = await s.detached(["--timeout", "1", "app", "sleep", "600"]);
     const { "dev.oneoff.name": name } = (await inspect(container)).Config.Labels;

@@ -4,6 +4,7 @@ import { ended, eventually, oneoffSuite } from "../support/oneoff-suite.ts";
 import { install } from "../support/packages.ts";
 import { run } from "../support/process.ts";
 import { openPty, type Pty } from "../support/pty.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -30,45 +31,46 @@ const printed = async (argv: readonly string[]) => {
 
 const shown = async (pty: Pty) => ({ code: (await ended(pty)).code, screen: pty.output });
 
-describe.concurrent.each(SCRIPTS)("a command that $what", ({ script, code }) => {
-  const words = ["sh", "-c", `echo begun; ${script}`];
+for (const [scope, scripts] of quickAndFull(SCRIPTS, 2))
+  describe.concurrent.each(scripts)("a command that $what", scope, ({ script, code }) => {
+    const words = ["sh", "-c", `echo begun; ${script}`];
 
-  test("has its code from run, as from docker run", async () => {
-    const ours = await suite.run(["app", ...words]);
-    expect(ours).toEqual({ code, stdout: "begun\n", stderr: "" });
-  });
+    test("has its code from run, as from docker run", async () => {
+      const ours = await suite.run(["app", ...words]);
+      expect(ours).toEqual({ code, stdout: "begun\n", stderr: "" });
+    });
 
-  test("has its code from run at a terminal, as from docker run", async () => {
-    const { code: ours, screen } = await shown(await suite.pty(["--quiet", "app", ...words]));
-    expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
-  });
+    test("has its code from run at a terminal, as from docker run", async () => {
+      const { code: ours, screen } = await shown(await suite.pty(["--quiet", "app", ...words]));
+      expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
+    });
 
-  test("has its code from exec, as from docker exec", async () => {
-    await using mine = suite.apart();
-    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
-    expect(await mine.oneoff(["exec", container, ...words])).toEqual({ code, stdout: "begun\n", stderr: "" });
-  });
+    test("has its code from exec, as from docker exec", async () => {
+      await using mine = suite.apart();
+      const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+      expect(await mine.oneoff(["exec", container, ...words])).toEqual({ code, stdout: "begun\n", stderr: "" });
+    });
 
-  test("has its code from exec at a terminal, as from docker exec", async () => {
-    await using mine = suite.apart();
-    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
-    const { code: ours, screen } = await shown(await mine.ptyOneoff(["exec", container, ...words]));
-    expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
-  });
+    test("has its code from exec at a terminal, as from docker exec", async () => {
+      await using mine = suite.apart();
+      const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+      const { code: ours, screen } = await shown(await mine.ptyOneoff(["exec", container, ...words]));
+      expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
+    });
 
-  test("does the same with docker's client", needs("docker's client"), async (context) => {
-    context.skip(noClient !== undefined, noClient);
-    await using mine = suite.apart();
-    const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
-    const plain = { code, stdout: "begun\n", stderr: "" };
-    const terminal = { code, screen: "begun\r\n" };
-    const pty = (...start: string[]) => openPty(["docker", ...start, ...words], { env });
-    // Docker's client may end before it has written what came last: what counts is what it gives otherwise.
-    const gives = (look: () => Promise<unknown>, expected: object) =>
-      eventually(async () => expect(await look()).toEqual(expected));
-    await gives(() => printed(["docker", "run", "--rm", "busybox:local", ...words]), plain);
-    await gives(() => printed(["docker", "exec", container, ...words]), plain);
-    await gives(async () => shown(await pty("run", "--rm", "-it", "busybox:local")), terminal);
-    await gives(async () => shown(await pty("exec", "-it", container)), terminal);
+    test("does the same with docker's client", { ...needs("docker's client"), tags: ["full"] }, async (context) => {
+      context.skip(noClient !== undefined, noClient);
+      await using mine = suite.apart();
+      const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
+      const plain = { code, stdout: "begun\n", stderr: "" };
+      const terminal = { code, screen: "begun\r\n" };
+      const pty = (...start: string[]) => openPty(["docker", ...start, ...words], { env });
+      // Docker's client may end before it has written what came last: what counts is what it gives otherwise.
+      const gives = (look: () => Promise<unknown>, expected: object) =>
+        eventually(async () => expect(await look()).toEqual(expected));
+      await gives(() => printed(["docker", "run", "--rm", "busybox:local", ...words]), plain);
+      await gives(() => printed(["docker", "exec", container, ...words]), plain);
+      await gives(async () => shown(await pty("run", "--rm", "-it", "busybox:local")), terminal);
+      await gives(async () => shown(await pty("exec", "-it", container)), terminal);
+    });
   });
-});

@@ -123,7 +123,9 @@ describe("text of containers and images", needs("its own"), () => {
     }
   });
 
-  test("a one-off whose name has line breaks forges no line of a log, and none when it is stopped or reaped", async () => {
+  test("a one-off whose name has line breaks forges no line of a log, and none when it is stopped or reaped", {
+    tags: ["full"],
+  }, async () => {
     const show = async (...words: string[]) => {
       const { stdout, stderr } = await oneoff(...words);
       expect(stdout + stderr).toContain("x\\n2013");

@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { BINARY, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";

@@ -65,7 +65,7 @@ test("of many that take a free lock at the same time one has it, and the others 
   }
 });
 
-test("of many that take a stale lock at the same time one has it", async () => {
+test("of many that take a stale lock at the same time one has it", { tags: ["full"] }, async () => {
   for (let round = 0; round < 5; round += 1) {
     const stale = key();
     const dead = await makeHolder(stale, "run.2000");
@@ -112,7 +112,7 @@ test("it can be skipped, and its holder replaced", async () => {
   expect((await engine.get(`/containers/${first.id}/json`)).body.State.Running).toBe(false);
 }, 60_000);
 
-test("whoever is named by a lock that oneoff has not created is left alone", async () => {
+test("whoever is named by a lock that oneoff has not created is left alone", { tags: ["full"] }, async () => {
   const forged = key();
   await using mine = suite.apart();
   const [label, value] = mine.label.split("=") as [string, string];
@@ -142,9 +142,9 @@ test("whoever is named by a lock that oneoff has not created is left alone", asy
   expect(await replace()).toMatchObject({ code: 0, stdout: "mine\n" });
   expect((await engine.get(`/containers/${bystander}/json`)).body.State.Running).toBe(true);
   expect((await engine.get(`/containers/${copy}/json`)).status).toBe(200);
-}, 60_000);
+});
 
-test("a container of a committed lock is none, though it has the lock's name", async () => {
+test("a container of a committed lock is none, though it has the lock's name", { tags: ["full"] }, async () => {
   const wanted = key();
   await using mine = suite.apart();
   await using bystander = await mine.start([APP, "sh", "-c", "read line"], { stdin: "pipe" });
@@ -167,7 +167,7 @@ test("a container of a committed lock is none, though it has the lock's name", a
   expect(await bystander.done).toMatchObject({ code: 0 });
   await engine.delete(`/containers/${copy}`);
   await engine.delete(`/images/${image}:1`);
-}, 60_000);
+});
 
 test("locks are listed, and taken away", async () => {
   const [held, stale] = [key(), key()];

@@ -130,7 +130,10 @@ test("raw it is what was written: channel by channel, byte for byte", async () =
   expect(await p.logs("--raw", id)).toEqual({ code: 0, stdout: "a\0\tb\r\né", stderr: "err" });
 });
 
-test("a line of megabytes is whole raw, and in parts otherwise", needs("lines in parts"), async () => {
+test("a line of megabytes is whole raw, and in parts otherwise", {
+  ...needs("lines in parts"),
+  tags: ["full"],
+}, async () => {
   await using p = await place();
   const size = 3_000_000;
   const id = await p.detach(p.app, `head -c ${size} /dev/zero | tr '\\0' x; echo; echo end`);
@@ -205,7 +208,7 @@ test("a reader that has enough ends it without a word", async () => {
   expect([code, stdout.split("\n").length, stderr]).toEqual([141, 4, ""]);
 });
 
-test("lines for programs are JSON, one each", async () => {
+test("lines for programs are JSON, one each", { tags: ["full"] }, async () => {
   await using p = await place();
   await p.run(p.app, "true");
   const { stdout } = await p.logs("--format", "json", p.app);

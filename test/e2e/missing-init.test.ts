@@ -64,7 +64,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     expect(await containers(engine.host, "dev.oneoff.app=app")).toHaveLength(1);
   });
 
-  test("deploys, with one warning for phases and processes", async () => {
+  test("deploys, with one warning for phases and processes", { tags: ["full"] }, async () => {
     const cwd = `${home.path}/app`;
     const { code, stderr } = await oneoff(["deploy", "web-app", "."], { cwd });
     expect(stderr.match(/The engine has no init/g)).toHaveLength(1);

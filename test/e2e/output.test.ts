@@ -54,37 +54,35 @@ describe.concurrent("a deploy for programs", () => {
     PATIENCE,
   );
 
-  test(
-    "names the image when it is live; scale, restart, ps:stop and destroy tell what they do",
-    async () => {
-      await using here = await deployPlace(host);
-      const told = async (...words: string[]) => {
-        const { code, stdout, stderr } = await here.oneoff(...words, "--json");
-        expect([code, stderr]).toEqual([0, ""]);
-        const events = eventLines(stdout);
-        expect(events.flatMap(undocumented)).toEqual([]);
-        return events;
-      };
-      expect(await told("deploy")).toEqual(
-        expect.arrayContaining([
-          expect.objectContaining({ type: "deployed", release: 1, image: `oneoff/${here.app}:v1` }),
-          expect.objectContaining({ type: "summary", outcome: "deployed", release: 1 }),
-        ]),
-      );
-      expect((await told("deploy")).at(-2)).toMatchObject({ type: "unchanged", image: `oneoff/${here.app}:v1` });
-      expect((await told("scale", here.app, "web=2")).at(-1)).toMatchObject({
-        processes: [{ type: "web", quantity: 2 }],
-      });
-      for (const [command, state] of [
-        ["restart", "live"],
-        ["ps:stop", "stopped"],
-      ] as const) {
-        expect(await told(command, here.app)).toContainEqual(expect.objectContaining({ type: "process", state }));
-      }
-      expect(await told("destroy", "--yes", here.app)).toContainEqual(expect.objectContaining({ state: "removed" }));
-    },
-    PATIENCE,
-  );
+  test("names the image when it is live; scale, restart, ps:stop and destroy tell what they do", {
+    tags: ["full"],
+  }, async () => {
+    await using here = await deployPlace(host);
+    const told = async (...words: string[]) => {
+      const { code, stdout, stderr } = await here.oneoff(...words, "--json");
+      expect([code, stderr]).toEqual([0, ""]);
+      const events = eventLines(stdout);
+      expect(events.flatMap(undocumented)).toEqual([]);
+      return events;
+    };
+    expect(await told("deploy")).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ type: "deployed", release: 1, image: `oneoff/${here.app}:v1` }),
+        expect.objectContaining({ type: "summary", outcome: "deployed", release: 1 }),
+      ]),
+    );
+    expect((await told("deploy")).at(-2)).toMatchObject({ type: "unchanged", image: `oneoff/${here.app}:v1` });
+    expect((await told("scale", here.app, "web=2")).at(-1)).toMatchObject({
+      processes: [{ type: "web", quantity: 2 }],
+    });
+    for (const [command, state] of [
+      ["restart", "live"],
+      ["ps:stop", "stopped"],
+    ] as const) {
+      expect(await told(command, here.app)).toContainEqual(expect.objectContaining({ type: "process", state }));
+    }
+    expect(await told("destroy", "--yes", here.app)).toContainEqual(expect.objectContaining({ state: "removed" }));
+  });
 });
 
 describe.concurrent("a deploy in a job", () => {
@@ -105,49 +103,41 @@ describe.concurrent("a deploy in a job", () => {
     PATIENCE,
   );
 
-  test(
-    "of GitLab CI has a section a step",
-    async () => {
-      await using here = await deployPlace(host, { files: { Procfile: `${WEB}release: ${HOSTILE}\n` } });
-      const { code, stderr } = await here.deploy("--ci", "gitlab");
-      expect(code).toBe(0);
-      const sections = Array.from(
-        stderr.matchAll(/\x1b\[0Ksection_(\w+):\d+:oneoff_(\w+)_\d+(\[collapsed=true\])?\r\x1b\[0K/g),
-      );
-      expect(sections.map(([, which, step, folded]) => [which, step, folded !== undefined])).toEqual([
-        ["start", "build", true],
-        ["end", "build", false],
-        ["start", "release", true],
-        ["end", "release", false],
-        ["start", "schedule", true],
-        ["end", "schedule", false],
-      ]);
-    },
-    PATIENCE,
-  );
+  test("of GitLab CI has a section a step", { tags: ["full"] }, async () => {
+    await using here = await deployPlace(host, { files: { Procfile: `${WEB}release: ${HOSTILE}\n` } });
+    const { code, stderr } = await here.deploy("--ci", "gitlab");
+    expect(code).toBe(0);
+    const sections = Array.from(
+      stderr.matchAll(/\x1b\[0Ksection_(\w+):\d+:oneoff_(\w+)_\d+(\[collapsed=true\])?\r\x1b\[0K/g),
+    );
+    expect(sections.map(([, which, step, folded]) => [which, step, folded !== undefined])).toEqual([
+      ["start", "build", true],
+      ["end", "build", false],
+      ["start", "release", true],
+      ["end", "release", false],
+      ["start", "schedule", true],
+      ["end", "schedule", false],
+    ]);
+  });
 });
 
 describe.concurrent("at a terminal", () => {
-  test(
-    "a deploy has colours, which NO_COLOR takes away, and never on stdout",
-    async () => {
-      await using here = await deployPlace(host);
-      const script = '"$0" "$@" >out';
-      const screen = async (env: Record<string, string>, ...words: string[]) => {
-        const argv = ["bash", "-c", script, BINARY, "deploy", "--force", ...words];
-        await using pty = await openPty(argv, { cwd: here.source, env: { ...here.settings.env, ...TERMINAL, ...env } });
-        expect(await ended(pty)).toEqual({ code: 0, signal: null });
-        return pty.output;
-      };
-      const colored = await screen({});
-      expect(colored).toContain("\x1b[1m-----> build\x1b[22m");
-      expect(colored).toMatch(/\x1b\[1m\x1b\[32m=====> .* v1 is live/);
-      expect(colored).toMatch(/total +\d/);
-      expect(await readFile(`${here.source}/out`, "utf8")).toBe(`oneoff/${here.app}:v1\n`);
-      expect(await screen({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
-    },
-    PATIENCE,
-  );
+  test("a deploy has colours, which NO_COLOR takes away, and never on stdout", { tags: ["full"] }, async () => {
+    await using here = await deployPlace(host);
+    const script = '"$0" "$@" >out';
+    const screen = async (env: Record<string, string>, ...words: string[]) => {
+      const argv = ["bash", "-c", script, BINARY, "deploy", "--force", ...words];
+      await using pty = await openPty(argv, { cwd: here.source, env: { ...here.settings.env, ...TERMINAL, ...env } });
+      expect(await ended(pty)).toEqual({ code: 0, signal: null });
+      return pty.output;
+    };
+    const colored = await screen({});
+    expect(colored).toContain("\x1b[1m-----> build\x1b[22m");
+    expect(colored).toMatch(/\x1b\[1m\x1b\[32m=====> .* v1 is live/);
+    expect(colored).toMatch(/total +\d/);
+    expect(await readFile(`${here.source}/out`, "utf8")).toBe(`oneoff/${here.app}:v1\n`);
+    expect(await screen({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
+  });
 
   test("what a command writes is the same to the byte, whatever is drawn meanwhile", async () => {
     const bytes = randomBytes(16 * 1024 * 1024);

@@ -3,6 +3,7 @@ import { afterAll, expect, inject, test } from "vitest";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { BINARY, eventually, oneoffSuite } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const { oneoff } = oneoffSuite(host);
@@ -54,28 +55,30 @@ const completed = (command: string, word: string) =>
 
 const said = (stdout: string) => ({ code: 0, stdout, stderr: "" });
 
-test.concurrent.each(Object.keys(DEPLOYED) as (keyof typeof DEPLOYED)[])(
-  "%s: exec, logs, attach and stop take the names that ps prints",
-  async (deployer) => {
-    const { name, app, printed, id } = await deploy(deployer);
-    expect((await oneoff(["ps", app])).stdout).toContain(`\n${printed}: up`);
-    const words = [printed, `${app}.${printed}`, `${deployer}:${app}.${printed}`];
-    for (const word of words) {
-      expect(await oneoff(["exec", word, "hostname"])).toEqual(said(`${id.slice(0, 12)}\n`));
-      await eventually(async () => expect((await oneoff(["logs", word])).stdout).toContain(`I am ${name}`));
-    }
-    expect(await oneoff(["exec", name, "hostname"])).toEqual(said(`${id.slice(0, 12)}\n`));
-    for (const command of ["exec", "attach", "logs", "stop"]) {
-      const { stdout } = await completed(command, printed.slice(0, -2));
-      expect(stdout).toContain(`\n${printed}\t${app}\n`);
-    }
-    await using attached = await start([BINARY, "attach", words[1] ?? ""], { env: { DOCKER_HOST: host } });
-    await eventually(() => expect(attached.stdout.toString()).toContain(`I am ${name}\n`));
-    expect(await oneoff(["stop", words[0] ?? ""])).toMatchObject({ code: 0 });
-    expect(await attached.done).toMatchObject({ code: 0 });
-    expect((await api(host).get(`/containers/${id}/json`)).body.State).toMatchObject({ Running: false, ExitCode: 0 });
-  },
-);
+for (const [scope, rows] of quickAndFull(Object.keys(DEPLOYED) as (keyof typeof DEPLOYED)[], 1))
+  test.concurrent.each(rows)(
+    "%s: exec, logs, attach and stop take the names that ps prints",
+    scope,
+    async (deployer) => {
+      const { name, app, printed, id } = await deploy(deployer);
+      expect((await oneoff(["ps", app])).stdout).toContain(`\n${printed}: up`);
+      const words = [printed, `${app}.${printed}`, `${deployer}:${app}.${printed}`];
+      for (const word of words) {
+        expect(await oneoff(["exec", word, "hostname"])).toEqual(said(`${id.slice(0, 12)}\n`));
+        await eventually(async () => expect((await oneoff(["logs", word])).stdout).toContain(`I am ${name}`));
+      }
+      expect(await oneoff(["exec", name, "hostname"])).toEqual(said(`${id.slice(0, 12)}\n`));
+      for (const command of ["exec", "attach", "logs", "stop"]) {
+        const { stdout } = await completed(command, printed.slice(0, -2));
+        expect(stdout).toContain(`\n${printed}\t${app}\n`);
+      }
+      await using attached = await start([BINARY, "attach", words[1] ?? ""], { env: { DOCKER_HOST: host } });
+      await eventually(() => expect(attached.stdout.toString()).toContain(`I am ${name}\n`));
+      expect(await oneoff(["stop", words[0] ?? ""])).toMatchObject({ code: 0 });
+      expect(await attached.done).toMatchObject({ code: 0 });
+      expect((await api(host).get(`/containers/${id}/json`)).body.State).toMatchObject({ Running: false, ExitCode: 0 });
+    },
+  );
 
 test("names that processes of two apps share are told apart by their apps", async () => {
   const [one, other] = [await deploy("dokku"), await deploy("dokku")];

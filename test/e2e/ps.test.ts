@@ -37,7 +37,7 @@ test("what runs is listed, and nothing afterwards", async () => {
   expect(await oneoff(["ps", app, "--format", "json"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
 });
 
-test("the processes that somebody has deployed follow, by their types", async () => {
+test("the processes that somebody has deployed follow, by their types", { tags: ["full"] }, async () => {
   const app = appName();
   await using mine = suite.apart();
   const [key, value] = OTHERS.split("=") as [string, string];
@@ -92,7 +92,7 @@ test("secrets are not shown, neither to people nor to programs", async () => {
   live.child.kill("SIGKILL");
 });
 
-test("times are those of the place where we are", async () => {
+test("times are those of the place where we are", { tags: ["full"] }, async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, "sleep", "600"]);

@@ -111,7 +111,7 @@ describe("an image of a registry that asks for a password", () => {
     expect(stderr).not.toContain("keychain");
   });
 
-  test("is a base image that a deploy pulls", async () => {
+  test("is a base image that a deploy pulls", { tags: ["full"] }, async () => {
     await using mine = await home({ auths: { [registry.server]: { auth } } });
     await writeFile(`${mine.path}/Dockerfile`, `FROM ${image}\nRUN echo built >/made\n`);
     const app = `pulled-${registry.server.split(":")[1]}`;

@@ -9,6 +9,7 @@ import { folder } from "../support/folder.ts";
 import { eventually, oneoffSuite } from "../support/oneoff-suite.ts";
 import { install, PATH } from "../support/packages.ts";
 import { run } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -45,18 +46,20 @@ const showArguments = ["sh", "-c", 'for word; do printf "<%s>" "$word"; done', "
 const shown = (words: readonly string[]) => words.map((word) => `<${word}>`).join("");
 
 describe("exit codes and output", () => {
-  test.concurrent.each([0, 7, 123, 255])(
-    "a command's exit code %i is oneoff's own, and nothing is added to its output",
-    async (code) => {
-      await using mine = suite.apart();
-      expect(await mine.run(["app", "sh", "-c", `echo out; echo err >&2; exit ${code}`])).toEqual({
-        code,
-        stdout: "out\n",
-        stderr: "err\n",
-      });
-      await mine.gone();
-    },
-  );
+  for (const [scope, rows] of quickAndFull([0, 7, 123, 255], 2))
+    test.concurrent.each(rows)(
+      "a command's exit code %i is oneoff's own, and nothing is added to its output",
+      scope,
+      async (code) => {
+        await using mine = suite.apart();
+        expect(await mine.run(["app", "sh", "-c", `echo out; echo err >&2; exit ${code}`])).toEqual({
+          code,
+          stdout: "out\n",
+          stderr: "err\n",
+        });
+        await mine.gone();
+      },
+    );
 
   test.concurrent("stdout and stderr stay apart, and all 256 bytes pass both of them and stdin unchanged", async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -166,7 +169,9 @@ describe("variables", () => {
     expect(parse(stdout)).toMatchObject({ ONLY_IN_FILE: "'with quotes'" });
   });
 
-  test.concurrent("the proxies of docker's configuration are variables, as with docker run", async (context) => {
+  test.concurrent("the proxies of docker's configuration are variables, as with docker run", {
+    tags: ["full"],
+  }, async (context) => {
     context.skip(noClient !== undefined, noClient);
     const proxies = { default: { httpProxy: "http://proxy:1", noProxy: "a,b" }, other: { httpProxy: "x" } };
     await using dir = await folder({ "config.json": JSON.stringify({ proxies }) });
@@ -273,7 +278,9 @@ describe("the words of the command", () => {
     expect(await suite.run(["--app=app", "--", ...showArguments, "--"])).toMatchObject({ stdout: "<-->" });
   });
 
-  test.concurrent("words that Node itself would take for its own belong to the command, too", async () => {
+  test.concurrent("words that Node itself would take for its own belong to the command, too", {
+    tags: ["full"],
+  }, async () => {
     const words = ["--env-file=/no/such/file", "--env-file", "/no/such/file", "--inspect", "--eval=1", "--v8-options"];
     expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
   });
@@ -515,40 +522,49 @@ describe("what the container is made of", () => {
     });
   });
 
-  test.concurrent.each([
-    ["--init", 0],
-    ["--no-init", 1],
-  ])("with %s, an orphan that has ended leaves %i zombies", async (init, zombies) => {
-    // The orphan ends under a `cat`, which looks after nobody.
-    const count = "(sleep 1; cat /proc/[0-9]*/status | grep -c '^State:.Z') & exec cat";
-    await using live = await suite.start([init, "app", "sh", "-c", `(sleep 0.1 &); ${count}`], { stdin: "pipe" });
-    await eventually(() => expect(live.stdout.toString()).toBe(`${zombies}\n`));
-    live.child.stdin?.end();
-    expect((await live.done).code).toBe(0);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["--init", 0],
+      ["--no-init", 1],
+    ],
+    1,
+  ))
+    test.concurrent.each(rows)("with %s, an orphan that has ended leaves %i zombies", scope, async (init, zombies) => {
+      // The orphan ends under a `cat`, which looks after nobody.
+      const count = "(sleep 1; cat /proc/[0-9]*/status | grep -c '^State:.Z') & exec cat";
+      await using live = await suite.start([init, "app", "sh", "-c", `(sleep 0.1 &); ${count}`], { stdin: "pipe" });
+      await eventually(() => expect(live.stdout.toString()).toBe(`${zombies}\n`));
+      live.child.stdin?.end();
+      expect((await live.done).code).toBe(0);
+    });
 });
 
 describe("--detach", () => {
-  test.concurrent.each([
-    ["run", "--detach"],
-    ["run", "-dq"],
-    ["run:detached", "--quiet"],
-  ])(
-    "%s %s prints the id alone on stdout and returns while the command runs, so that $(…) ends",
-    async (command, option) => {
-      await using mine = suite.apart();
-      const script = `shift 2; id=$(${JSON.stringify(mine.argv([])[0])} ${command} ${option} "$@"); printf "[%s]" "$id"`;
-      const { code, stdout, stderr } = await mine.bash(script, ["app", "sleep", "600"]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^\[[0-9a-f]{64}\]$/);
-      const id = stdout.slice(1, -1);
-      const told = "(run\\.\\d{4}) is running in the background; follow it with: oneoff logs --follow \\1\n";
-      expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
-      const { Id, HostConfig } = await mine.running();
-      expect(Id).toBe(id);
-      expect(HostConfig.LogConfig.Type).toBe(inject("engine").name === "podman" ? "json-file" : "local");
-    },
-  );
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["run", "--detach"],
+      ["run:detached", "--quiet"],
+      ["run", "-dq"],
+    ],
+    2,
+  ))
+    test.concurrent.each(rows)(
+      "%s %s prints the id alone on stdout and returns while the command runs, so that $(…) ends",
+      scope,
+      async (command, option) => {
+        await using mine = suite.apart();
+        const script = `shift 2; id=$(${JSON.stringify(mine.argv([])[0])} ${command} ${option} "$@"); printf "[%s]" "$id"`;
+        const { code, stdout, stderr } = await mine.bash(script, ["app", "sleep", "600"]);
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^\[[0-9a-f]{64}\]$/);
+        const id = stdout.slice(1, -1);
+        const told = "(run\\.\\d{4}) is running in the background; follow it with: oneoff logs --follow \\1\n";
+        expect(stderr).toMatch(new RegExp(`^${option === "--detach" ? told : ""}$`));
+        const { Id, HostConfig } = await mine.running();
+        expect(Id).toBe(id);
+        expect(HostConfig.LogConfig.Type).toBe(inject("engine").name === "podman" ? "json-file" : "local");
+      },
+    );
 
   test.concurrent("what it writes can be read until it ends, and with --retain 0 it is gone then", async () => {
     await using mine = suite.apart();
@@ -593,20 +609,25 @@ describe("what cannot be run", () => {
   });
 
   describe.each(["--no-init", "--init"])("with %s", (option) => {
-    test.concurrent.each([
-      ["not found", "no-such-command", 127],
-      ["not executable", "/etc/passwd", 126],
-      ["a folder", "/etc", 126],
-      ["below a file", "/bin/sh/x", 126],
-    ])(
-      "a command that is %s (%s) is %i, with its name in one line of ours and nothing left (case 31)",
-      async (_what, command, code) => {
-        await using mine = suite.apart();
-        const stderr = expect.stringMatching(new RegExp(`^oneoff: .*${command}.*\n {2}check .*\n$`));
-        expect(await mine.run([option, "app", command, "word"])).toEqual({ code, stdout: "", stderr });
-        await mine.gone();
-      },
-    );
+    for (const [scope, rows] of quickAndFull(
+      [
+        ["not found", "no-such-command", 127],
+        ["not executable", "/etc/passwd", 126],
+        ["a folder", "/etc", 126],
+        ["below a file", "/bin/sh/x", 126],
+      ],
+      2,
+    ))
+      test.concurrent.each(rows)(
+        "a command that is %s (%s) is %i, with its name in one line of ours and nothing left (case 31)",
+        scope,
+        async (_what, command, code) => {
+          await using mine = suite.apart();
+          const stderr = expect.stringMatching(new RegExp(`^oneoff: .*${command}.*\n {2}check .*\n$`));
+          expect(await mine.run([option, "app", command, "word"])).toEqual({ code, stdout: "", stderr });
+          await mine.gone();
+        },
+      );
 
     test.concurrent("a variable that is too large for Linux is 126, with its size", async () => {
       await using mine = suite.apart();
@@ -622,7 +643,9 @@ describe("what cannot be run", () => {
     });
   });
 
-  test.concurrent("what a command writes as its init would is the command's where there is more, or its code is another's", async () => {
+  test.concurrent("what a command writes as its init would is the command's where there is more, or its code is another's", {
+    tags: ["full"],
+  }, async () => {
     const line = "[FATAL tini (7)] exec nope failed: No such file or directory\n";
     const script = (more: string) => `printf '%s\\n' '${line.trim()}' >&2; ${more}`;
     expect(await suite.run(["app", "sh", "-c", script("exit 3")])).toEqual({ code: 3, stdout: "", stderr: line });
@@ -729,7 +752,9 @@ describe("what cannot be run", () => {
     expect((await live.done).stdout.toString()).toBe("still here");
   });
 
-  test.concurrent("the same name can be used again as soon as the one-off before it has gone", async () => {
+  test.concurrent("the same name can be used again as soon as the one-off before it has gone", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     const name = `again-${randomUUID()}`;
     for (const round of ["1", "2", "3"]) {

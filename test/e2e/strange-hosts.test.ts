@@ -5,6 +5,7 @@ import { socketOf } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, ended, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
@@ -28,28 +29,36 @@ const apart = (script: string) => `unshare -m sh -c '
 const asEver = { code: 7, stdout: "out\n", stderr: "err\n" };
 
 describe("a one-off runs wherever the engine can be reached", () => {
-  test.concurrent.each<[string, string, Record<string, string | undefined>]>([
-    ["without a home", '"$@"', HOMELESS],
+  for (const [scope, rows] of quickAndFull<[string, string, Record<string, string | undefined>]>(
     [
-      "with a home that is not there yet",
-      'export HOME=$(mktemp -d); rmdir "$HOME"; "$@"; code=$?; rm -r "$HOME"; exit $code',
-      HOMELESS,
+      ["without a home", '"$@"', HOMELESS],
+      ["without stdin", '"$@" <&-', {}],
+      ["without any variables", 'oneoff=$1; shift; env -i "$oneoff" --host "$DOCKER_HOST" "$@"', {}],
+      [
+        "with a file system that is read-only",
+        `unshare -m sh -c 'mount -o remount,bind,ro / && exec "$@"' sh "$@"`,
+        {},
+      ],
+      [
+        "with a home that is not there yet",
+        'export HOME=$(mktemp -d); rmdir "$HOME"; "$@"; code=$?; rm -r "$HOME"; exit $code',
+        HOMELESS,
+      ],
+      ["with a home that nobody can write to", '"$@"', { ...HOMELESS, HOME: "/proc" }],
+      ["with a home that is a file", '"$@"', { ...HOMELESS, HOME: "/etc/passwd" }],
+      ["without a folder for what is temporary", '"$@"', { TMPDIR: "/nonexistent" }],
+      ["in a folder that has been removed", 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', {}],
+      ["without TERM", '"$@"', { TERM: undefined }],
+      ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
+      ["in a language that is not installed", 'env LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 "$@"', {}],
+      ["where nobody else may read what we write", 'umask 077; "$@"', {}],
+      ["with a /tmp that is read-only", apart("mount -t tmpfs -o ro tmpfs /tmp && exec /mnt/oneoff"), {}],
     ],
-    ["with a home that nobody can write to", '"$@"', { ...HOMELESS, HOME: "/proc" }],
-    ["with a home that is a file", '"$@"', { ...HOMELESS, HOME: "/etc/passwd" }],
-    ["without stdin", '"$@" <&-', {}],
-    ["without a folder for what is temporary", '"$@"', { TMPDIR: "/nonexistent" }],
-    ["in a folder that has been removed", 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', {}],
-    ["without TERM", '"$@"', { TERM: undefined }],
-    ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
-    ["in a language that is not installed", 'env LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 "$@"', {}],
-    ["where nobody else may read what we write", 'umask 077; "$@"', {}],
-    ["without any variables", 'oneoff=$1; shift; env -i "$oneoff" --host "$DOCKER_HOST" "$@"', {}],
-    ["with a file system that is read-only", `unshare -m sh -c 'mount -o remount,bind,ro / && exec "$@"' sh "$@"`, {}],
-    ["with a /tmp that is read-only", apart("mount -t tmpfs -o ro tmpfs /tmp && exec /mnt/oneoff"), {}],
-  ])("%s", async (_, script, env) => {
-    expect(await strange(script, env)).toEqual(asEver);
-  });
+    4,
+  ))
+    test.concurrent.each(rows)("%s", scope, async (_, script, env) => {
+      expect(await strange(script, env)).toEqual(asEver);
+    });
 
   test.concurrent("without stdout and stderr, with its own exit code", async () => {
     expect(await strange('"$@" >&- 2>&-')).toEqual({ code: 7, stdout: "", stderr: "" });
@@ -64,7 +73,7 @@ describe("a one-off runs wherever the engine can be reached", () => {
     expect(await strange(script, { HOME: "/root" })).toEqual(asEver);
   });
 
-  test.concurrent("with 16 KiB of words", async () => {
+  test.concurrent("with 16 KiB of words", { tags: ["full"] }, async () => {
     const words = ["x".repeat(16 * 1024), "ž".repeat(8 * 1024)];
     expect(await suite.run(["app", "echo", ...words])).toEqual({ code: 0, stdout: `${words.join(" ")}\n`, stderr: "" });
   });
@@ -151,7 +160,7 @@ describe("doctor", () => {
     expect(code).toBe(1);
   });
 
-  test.concurrent("does not wait for an engine that says nothing", async () => {
+  test.concurrent("does not wait for an engine that says nothing", { tags: ["full"] }, async () => {
     await using place = await folder();
     const server = createServer(() => {}).listen(`${place.path}/s`);
     const { code, stdout } = await suite.oneoff(["doctor", "--host", `${place.path}/s`]);

@@ -1,3 +1,4 @@
+// @module-tag full
 import { expect, test } from "vitest";
 import { baseImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";

@@ -11,6 +11,7 @@ import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { api, ask, containers, imageTags, removeByLabel, shortName, socketOf } from "../support/docker-api.ts";
 import { fakeTerminal } from "../support/fake-terminal.ts";
+import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
@@ -140,17 +141,21 @@ describe("a phase", () => {
     await removeByLabel(host, label);
   });
 
-  test.each([
-    ["exit 7", 7],
-    ["false; true", 1],
-    ["cd /nowhere || exit 4", 4],
-    ["sh -c 'exit 126'", 126],
-    ["exit 3 | true", 3],
-    ["kill -9 $$", 137],
-  ])("that is `%s` has the exit code %i", async (command, exitCode) => {
-    expect((await phase({ command })).outcome).toMatchObject({ code: "phase-failed", exitCode });
-    await removeByLabel(host, label);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["exit 7", 7],
+      ["exit 3 | true", 3],
+      ["false; true", 1],
+      ["cd /nowhere || exit 4", 4],
+      ["sh -c 'exit 126'", 126],
+      ["kill -9 $$", 137],
+    ],
+    2,
+  ))
+    test.each(rows)("that is `%s` has the exit code %i", scope, async (command, exitCode) => {
+      expect((await phase({ command })).outcome).toMatchObject({ code: "phase-failed", exitCode });
+      await removeByLabel(host, label);
+    });
 
   test("is stopped when it takes too long, and its container is kept", async () => {
     const { outcome, events } = await phase({ command: "echo begun; exec sleep 60", timeout: 1 });
@@ -162,17 +167,21 @@ describe("a phase", () => {
     await removeByLabel(host, label);
   });
 
-  test.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("is stopped and removed by our %s", async (signal, exit) => {
-    const running = start({ command: "echo begun; exec sleep 60" });
-    await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
-    running.terminal.signal(signal);
-    expect(await running.outcome).toMatchObject({ code: "signalled", exit });
-    expect(await containers(host, label)).toEqual([]);
-    expect(running.terminal.listeners).toBe(0);
-  });
+  for (const [scope, rows] of quickAndFull(
+    [
+      ["SIGTERM", 143],
+      ["SIGINT", 130],
+    ] as const,
+    1,
+  ))
+    test.each(rows)("is stopped and removed by our %s", scope, async (signal, exit) => {
+      const running = start({ command: "echo begun; exec sleep 60" });
+      await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
+      running.terminal.signal(signal);
+      expect(await running.outcome).toMatchObject({ code: "signalled", exit });
+      expect(await containers(host, label)).toEqual([]);
+      expect(running.terminal.listeners).toBe(0);
+    });
 
   test("that heeds no signal is killed by a second one", async () => {
     const running = start({ command: "trap '' TERM INT; echo begun; while :; do sleep 1; done" });
@@ -247,30 +256,31 @@ describe("its command", () => {
 describe("predeploy", () => {
   const CONFIGS: (keyof typeof images)[] = ["plain", "entrypoint", "full"];
 
-  test.each(CONFIGS)("changes the files of the image %s, and nothing else of it", async (image) => {
-    const command = image === "entrypoint" ? "touch /tmp/made" : 'echo "$APP_SECRET" >/dev/null; touch /tmp/made';
-    const { outcome } = await phase({ image, phase: "predeploy", command });
-    const { imageId = "" } = outcome as { imageId?: string };
-    const [before, after] = [await inspect(idOf[image]), await inspect(imageId)];
-    expect(after.Config).toEqual(before.Config);
-    expect(Object.keys(after.Config)).toEqual(Object.keys(before.Config));
-    expect(after.RootFS.Layers).toEqual([...before.RootFS.Layers, expect.any(String)]);
-    const history = (await api(host).get(`/images/${imageId}/history`)).body;
-    expect(history[0].CreatedBy).toBe("oneoff deploy: predeploy");
-    expect(history.length).toBe((await api(host).get(`/images/${idOf[image]}/history`)).body.length + 1);
-    for (const text of [JSON.stringify(after), JSON.stringify(history)]) {
-      for (const hidden of ["APP_SECRET", JSON.stringify(SECRET).slice(1, -1), "s3cr", "KEPT=app", "dev.oneoff"])
-        expect(text).not.toContain(hidden);
-    }
-    const { body } = await api(host).post("/containers/create", {
-      Image: imageId,
-      Cmd: ["true"],
-      Labels: { [app]: "" },
+  for (const [scope, rows] of quickAndFull(CONFIGS, 1))
+    test.each(rows)("changes the files of the image %s, and nothing else of it", scope, async (image) => {
+      const command = image === "entrypoint" ? "touch /tmp/made" : 'echo "$APP_SECRET" >/dev/null; touch /tmp/made';
+      const { outcome } = await phase({ image, phase: "predeploy", command });
+      const { imageId = "" } = outcome as { imageId?: string };
+      const [before, after] = [await inspect(idOf[image]), await inspect(imageId)];
+      expect(after.Config).toEqual(before.Config);
+      expect(Object.keys(after.Config)).toEqual(Object.keys(before.Config));
+      expect(after.RootFS.Layers).toEqual([...before.RootFS.Layers, expect.any(String)]);
+      const history = (await api(host).get(`/images/${imageId}/history`)).body;
+      expect(history[0].CreatedBy).toBe("oneoff deploy: predeploy");
+      expect(history.length).toBe((await api(host).get(`/images/${idOf[image]}/history`)).body.length + 1);
+      for (const text of [JSON.stringify(after), JSON.stringify(history)]) {
+        for (const hidden of ["APP_SECRET", JSON.stringify(SECRET).slice(1, -1), "s3cr", "KEPT=app", "dev.oneoff"])
+          expect(text).not.toContain(hidden);
+      }
+      const { body } = await api(host).post("/containers/create", {
+        Image: imageId,
+        Cmd: ["true"],
+        Labels: { [app]: "" },
+      });
+      const { status } = await api(host).get(`/containers/${body.Id}/archive?path=/tmp/made`);
+      await api(host).delete(`/containers/${body.Id}`);
+      expect(status).toBe(200);
     });
-    const { status } = await api(host).get(`/containers/${body.Id}/archive?path=/tmp/made`);
-    await api(host).delete(`/containers/${body.Id}`);
-    expect(status).toBe(200);
-  });
 
   test("of an image without a shell goes to its entrypoint", async () => {
     const { outcome } = await phase({ image: "scratchEntry", phase: "predeploy", command: "/made" });

@@ -1,3 +1,4 @@
+// @module-tag full
 import { beforeAll, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";

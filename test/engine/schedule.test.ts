@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
+import { quickAndFull } from "../support/quick.ts";
 import { failing, schedulingScene, type Wish } from "../support/scheduling.ts";
 
 const host = inject("engineHost");
@@ -124,26 +125,30 @@ describe("what is not well", () => {
     expect(error).toMatchObject({ code: "process-ended", message: expect.stringContaining("worker.1") });
   });
 
-  test.each([
-    ["nothing listens", '{"listening": true, "attempts": 2, "wait": 1}', "listening: nothing listens on port 5000"],
-    ["nothing answers", '{"path": "/", "attempts": 1}', "path /: no good answer from http://"],
+  for (const [scope, rows] of quickAndFull(
     [
-      "a command fails",
-      '{"command": ["sh", "-c", "echo not yet; exit 4"], "attempts": 1}',
-      "command: the command ended with code 4: not yet",
+      ["nothing listens", '{"listening": true, "attempts": 2, "wait": 1}', "listening: nothing listens on port 5000"],
+      ["nothing answers", '{"path": "/", "attempts": 1}', "path /: no good answer from http://"],
+      [
+        "a command fails",
+        '{"command": ["sh", "-c", "echo not yet; exit 4"], "attempts": 1}',
+        "command: the command ended with code 4: not yet",
+      ],
+      ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 12"],
+      [
+        "a command takes too long",
+        '{"command": ["sleep", "100"], "attempts": 1, "timeout": 1}',
+        "command: no answer within 1 s",
+      ],
     ],
-    ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 12"],
-    [
-      "a command takes too long",
-      '{"command": ["sleep", "100"], "attempts": 1, "timeout": 1}',
-      "command: no answer within 1 s",
-    ],
-  ])("%s", async (_, check, reason) => {
-    const appJson = `{"healthchecks": {"web": [${check}]}}`;
-    const error = await fails({ image: "oneoff-test/up:2", appJson });
-    expect(error).toMatchObject({ code: "process-unwell" });
-    expect(error?.message).toContain(`web.1 of ${scene.name} is not well: ${reason}`);
-  });
+    1,
+  ))
+    test.each(rows)("%s", scope, async (_, check, reason) => {
+      const appJson = `{"healthchecks": {"web": [${check}]}}`;
+      const error = await fails({ image: "oneoff-test/up:2", appJson });
+      expect(error).toMatchObject({ code: "process-unwell" });
+      expect(error?.message).toContain(`web.1 of ${scene.name} is not well: ${reason}`);
+    });
 
   test("whoever waits is told to end", async () => {
     const interruption = new AbortController();
@@ -204,7 +209,7 @@ describe("a port of the host", () => {
     expect(HostConfig.PortBindings).toMatchObject({ "5000/tcp": [{ HostPort: "5917" }] });
   });
 
-  test("is given back when the new one is not well", async () => {
+  test("is given back when the new one is not well", { tags: ["full"] }, async () => {
     const before = await scene.processes();
     await expect(scene.schedule({ image: "oneoff-test/bad", settings })).rejects.toMatchObject({
       code: "process-ended",

@@ -96,7 +96,7 @@ test("an engine lives apart, and nothing is left of it", needs("its own"), async
 });
 
 const restored = "with --live-restore a container outlives the daemon, whichever way that ended";
-test(restored, needs("its own", "live restore"), async () => {
+test(restored, { ...needs("its own", "live restore"), tags: ["full"] }, async () => {
   await using engine = await startEngine({ liveRestore: true });
   await baseImage(engine.host);
   const id = await create(engine.host, ["sleep", "600"]);
@@ -128,7 +128,10 @@ test("an engine that cannot start says why", needs("its own"), async () => {
   await expect(startEngine({ args: ["--log-level", "none-such"] })).rejects.toThrow(/ended at once.*none-such/s);
 });
 
-test("a run killed with -9 takes its engine along, and the next run removes the folder", needs("its own"), async () => {
+test("a run killed with -9 takes its engine along, and the next run removes the folder", {
+  ...needs("its own"),
+  tags: ["full"],
+}, async () => {
   const support = new URL("../support/engine.ts", import.meta.url).href;
   const script = `const { startEngine } = await import(${JSON.stringify(support)});
     console.log((await startEngine()).dir); setInterval(() => {}, 1000);`;
