@@ -60,7 +60,7 @@ const program = async (): Promise<string> => {
 export interface Compose {
   /** Options of tests that need it: where it cannot be had they are skipped, and the reason is kept. */
   readonly needed: TestOptions;
-  /** Undefined where it cannot be had. */
+  /** Undefined if Compose is not available. */
   readonly program: string | undefined;
   /** `docker compose` with these words. */
   run(words: readonly string[], options?: ProcessOptions): Promise<Finished>;
@@ -75,7 +75,7 @@ export const realCompose = async (): Promise<Compose> => {
       run: (words, options) => run([file, ...words], { timeout: 60_000, ...options }),
     };
   } catch (error) {
-    const lacks = `Docker Compose cannot be had here: ${(error as Error).message}`;
+    const lacks = `Docker Compose is not available: ${(error as Error).message}`;
     return { needed: { skip: true, meta: { lacks } }, program: undefined, run: () => Promise.reject(new Error(lacks)) };
   }
 };
