@@ -11,7 +11,7 @@ test.each([
   ["that was refused a start", "ignore", 125],
 ] as const)("a session %s leaves nothing open: its process ends by itself", async (_what, stdin, ends) => {
   await using engine = await fakeEngine();
-  const url = (path: string) => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+  const url = (path: string) => JSON.stringify(new URL(`../../../../src/${path}`, import.meta.url).href);
   const script = `
     const { cli } = await import(${url("cli/program.ts")});
     const { systemContext } = await import(${url("cli/context.ts")});
