@@ -63,7 +63,7 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
   };
   const quoted = (quote: "'" | '"'): string => {
     const match = take(QUOTED[quote]);
-    if (!match) throw badEnvSyntax(where(), `the quote ${quote} is not closed`);
+    if (!match) throw badEnvSyntax(where(), `expected a closing ${quote}`);
     const text = match[1] ?? "";
     return quote === "'" ? text.replaceAll("\\'", "'") : expand(unescaped(text));
   };
@@ -78,10 +78,10 @@ export function parseComposeEnv(bytes: Uint8Array, source: string, sources: EnvS
     const name = trimEnd(take(KEY)?.[0] ?? "");
     const end = take(NAME_END)?.[0];
     if (end === undefined && at < text.length)
-      throw badEnvSyntax(where(), "the name has a character that none may have");
+      throw badEnvSyntax(where(), "invalid character in the name of the variable");
     if (exported && name === "" && end === "\n") continue;
     if (name === "") throw envNoName(where());
-    if (SPACE.test(name)) throw badEnvSyntax(where(), "the name has a space in it");
+    if (SPACE.test(name)) throw badEnvSyntax(where(), "white space in the name of the variable");
     if (end === undefined || end === "\n") {
       const value = lookup(name);
       if (value !== undefined) set(name, value);

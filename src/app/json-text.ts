@@ -56,7 +56,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     const sign = text[at] ?? "";
     if (sign === "") return "the end of the file";
     if (sign === '"') return "a string";
-    if (/\s/.test(sign)) return "a sign that only looks like a space";
+    if (/\s/.test(sign)) return "white space that JSON does not allow";
     return /[{}[\],:/]/.test(sign) ? `"${sign}"` : "a word or a number";
   }
 
@@ -96,7 +96,8 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     if (written === "null") return { at: start, kind: "nothing" };
     if (NUMBER.test(written)) return { at: start, kind: "number", written };
     if (written === "") lose(at, expected("a value"));
-    else if (/^[-+.]?\d/.test(written)) complain(start, mistake.syntax("a value", "a number that is none in JSON"));
+    else if (/^[-+.]?\d/.test(written))
+      complain(start, mistake.syntax("a value", "a number that is not valid in JSON"));
     else complain(start, mistake.syntax("a value", "a word without double quotes"));
     return { at: start, kind: "broken" };
   }
@@ -127,7 +128,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
       const isQuoted = text[at] === '"';
       const key = isQuoted ? string() : take(/[^\s{}[\],:/"]*/y);
       if (key === "" && !isQuoted) return lose(at, expected("a key in double quotes"));
-      if (!isQuoted) complain(place, mistake.syntax("a key in double quotes", "one without"));
+      if (!isQuoted) complain(place, mistake.syntax("a key in double quotes", "a key without them"));
       if (next() === ":") at += 1;
       else complain(at, expected(`":" after the key`));
       const entry = { key, at: place, value: value(depth) };

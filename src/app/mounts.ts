@@ -53,7 +53,7 @@ export function parseMount(text: string, cwd: string): Mount {
   }
   const type = fields.get("type") ?? "volume";
   const readOnly = fields.get("readonly") ?? "false";
-  if (!/^(true|false|1|0)$/.test(readOnly)) throw badMount(text, "readonly: expected true or false, or nothing");
+  if (!/^(true|false|1|0)$/.test(readOnly)) throw badMount(text, "readonly: expected true, false or no value");
   const isReadOnly = readOnly === "true" || readOnly === "1";
   const mount = mountOf(type, fields.get("source"), fields.get("target") ?? "", isReadOnly, cwd);
   if (typeof mount === "string") throw badMount(text, mount);
@@ -68,8 +68,9 @@ export function mountOf(
   readOnly: boolean,
   cwd: string,
 ): Mount | string {
-  if (type !== "bind" && type !== "volume" && type !== "tmpfs") return `unknown type ${quoted(type)}`;
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs")
+    return `unknown type ${quoted(type)}; expected bind, volume or tmpfs`;
   if (!isAbsolute(target)) return "expected an absolute target";
-  if (type === "bind" && !source) return "expected a source for a bind";
+  if (type === "bind" && !source) return "expected a source for a bind mount";
   return { type, target, readOnly, ...(source && { source: type === "bind" ? resolve(cwd, source) : source }) };
 }

@@ -4,7 +4,7 @@ import { mistake } from "./manifest.ts";
 
 // Procfile
 
-const AS_IN_PROCFILE = 'write it as in "web: ./serve --port $PORT"';
+const PROCFILE_EXAMPLE = 'write, e.g., "web: ./serve --port $PORT"';
 
 /** @param where `Procfile:3`, or the file alone. */
 export const badProcfile = (where: string, problem: string, next: string) =>
@@ -14,91 +14,99 @@ export const procfileBadLine = (where: string, line: string, continued: boolean)
   badProcfile(
     where,
     `expected "name: command", found ${quoted(line)}`,
-    continued ? 'put the command on one line: a "\\" at its end does not continue it' : AS_IN_PROCFILE,
+    continued ? 'write the command on one line: a "\\" at the end of a line does not continue it' : PROCFILE_EXAMPLE,
   );
 
 export const procfileConflict = (where: string, line: string) =>
-  badProcfile(where, `expected "name: command", found the conflict marker ${quoted(line)}`, "finish the merge first");
+  badProcfile(
+    where,
+    `expected "name: command", found the conflict marker ${quoted(line)}`,
+    "resolve the merge conflict first",
+  );
 
 export const procfileLineTooLong = (where: string, bytes: number, most: number) =>
-  badProcfile(where, `the line has ${bytes} bytes, more than the ${most} allowed`, "put the command into a script");
+  badProcfile(where, `the line has ${bytes} bytes; the maximum is ${most}`, "move the command to a script");
 
 export const procfileNameTooLong = (where: string, name: string, most: number) =>
   badProcfile(
     where,
-    `the process type ${quoted(name)} has ${name.length} characters, more than the ${most} allowed`,
+    `the process type ${quoted(name)} has ${name.length} characters; the maximum is ${most}`,
     "choose a shorter name",
   );
 
-/** @param line where the name stands first. */
+/** @param line of the first occurrence. */
 export const procfileTwice = (where: string, name: string, line: number) =>
-  badProcfile(
-    where,
-    `${quoted(name)} is already on line ${line}; expected each process type once`,
-    "rename it, or leave one of them out",
-  );
+  badProcfile(where, `the process type ${quoted(name)} already exists on line ${line}`, "rename or remove one of them");
 
 export const procfileNoCommand = (where: string, name: string, comment: boolean) =>
   badProcfile(
     where,
     `expected a command after "${name}:", found ${comment ? "only a comment" : "nothing"}`,
-    AS_IN_PROCFILE,
+    PROCFILE_EXAMPLE,
   );
 
 export const procfileEmpty = (file: string) =>
-  badProcfile(file, 'expected at least one "name: command" line, found none', AS_IN_PROCFILE);
+  badProcfile(file, 'expected at least one "name: command" line, found none', PROCFILE_EXAMPLE);
 
 // text files
 
-/** @param found what is wrong with it, as a noun. */
+/** @param found a noun, e.g. `a NUL byte`. */
 export const notText = (where: string, found: string) =>
   usage("not-text", `${where}: expected text in UTF-8, found ${found}`, "save the file as UTF-8");
 
-// env: never a value, and no line as a whole
+// env: messages have no value and no whole line, which may be secret
 
 /** @param where `.env:3`, or `--env`. */
 export const envNoName = (where: string) =>
-  usage("bad-env", `${where}: expected NAME=VALUE or NAME, found no name`, "put a name before the =, or leave it out");
+  usage(
+    "bad-env",
+    `${where}: expected NAME=VALUE or NAME, found no name`,
+    "write a name before the =, or remove the line or option",
+  );
 
 /** A warning. */
 export const severalVariables = (name: string) =>
-  `--env ${name}: all after the "=" is its value, what is behind a ";" too; several are set by: -e ${name}=… -e NAME=…`;
+  `--env ${name}: everything after the "=" is the value, including ";" (several variables: -e ${name}=… -e NAME=…)`;
 
-/** @param plain what stands before the `=`, where it is surely a name. */
+/** @param plain what is before the `=`, if it is certainly a name and not a secret. */
 export const envNameSpaced = (where: string, plain?: { name: string; exported: boolean }) => {
   if (plain?.exported)
-    return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`, 'leave "export" out');
+    return usage("bad-env", `${where}: expected "${plain.name}=", found "export" before it`, 'remove "export"');
   const found = plain ? `white space after "${plain.name}"` : "white space in the name";
   return usage(
     "bad-env",
     `${where}: expected NAME=VALUE or NAME, found ${found}`,
-    "leave the white space out; a value may have any, but no line break in a file",
+    "remove the white space; only a value may have any",
   );
 };
 
-/** Of an env file that is read as Compose does. @param problem shows no value. */
+/** In an env file of oneoff.yaml, parsed like Docker Compose does. @param problem has no value. */
 export const badEnvSyntax = (where: string, problem: string) =>
-  usage("bad-env", `${where}: ${problem}`, "write NAME=VALUE, and a value with a quote, a # or a $ in single quotes");
+  usage(
+    "bad-env",
+    `${where}: ${problem}`,
+    "write NAME=VALUE, with single quotes around a value that contains a quote, # or $",
+  );
 
 /** A warning. */
 export const quotedEnvValue = (name: string) =>
-  `--env-file: the quotes around the value of ${plain(name)} are part of it, as for docker; an env-file in oneoff.yaml is read as Compose reads it`;
+  `--env-file: the quotes around the value of ${plain(name)} are part of it, as with docker run; only env-file in oneoff.yaml removes quotes, like Docker Compose`;
 
 /** A warning. */
 export const unsetVariable = (file: string, name: string) =>
-  `${plain(file)}: variable ${plain(name)} is not set, and is taken as empty`;
+  `${plain(file)}: the variable ${plain(name)} is not set; an empty value is used`;
 
-// app.json, and what is set of an app
+// app.json and properties of apps
 
-/** @param mistakes one line each, with its place in front. */
-export const badAppJson = (mistakes: string[]) => usage("bad-app-json", mistakes, "oneoff help deploy");
+/** @param problems one line each, beginning with its place in the file. */
+export const badAppJson = (problems: string[]) => usage("bad-app-json", problems, "oneoff help app-json");
 
 export const appJsonTooLarge = (file: string, bytes: number, most: number) =>
-  usage("bad-app-json", `${file}: the file has ${bytes} bytes, more than the ${most} allowed`, "oneoff help deploy");
+  usage("bad-app-json", `${file}: the file has ${bytes} bytes; the maximum is ${most}`, "oneoff help app-json");
 
-/** @param mistakes one line each, with its place in front. */
-export const badProperties = (mistakes: string[]) =>
-  usage("bad-properties", mistakes, "mend the file, or move it away: nothing is set then");
+/** @param problems one line each, beginning with its place in the file. */
+export const badProperties = (problems: string[]) =>
+  usage("bad-properties", problems, "fix the file, or move it away to reset all properties");
 
 export const badAppJsonPath = (given: string) =>
   usage(
@@ -117,48 +125,48 @@ export const unknownProperty = (name: string, near: string | undefined, known: r
 export const noProperty = (known: readonly string[]) =>
   usage("no-property", `Expected a property: ${anyOf(known)}`, helpOf("app-json:set"));
 
-/** @param property what stands where the app should. */
+/** @param property found where the app was expected. */
 export const noPropertyApp = (property: string) =>
   usage(
     "no-app",
-    `Expected an app, or --global, before ${quoted(property)}`,
+    `Expected an app or --global before ${quoted(property)}`,
     `oneoff app-json:set my-app ${plain(property)} …`,
   );
 
-// a oneoff.yaml to begin with
+// oneoff init
 
 /** @param where `compose.yaml:3:5` */
 export const badCompose = (where: string, problem: string) =>
-  usage("bad-compose", `${where}: ${problem}`, "mend it, then: oneoff init");
+  usage("bad-compose", `${where}: ${problem}`, "fix the file, then: oneoff init");
 
 export const manifestExists = (file: string) =>
-  usage("manifest-exists", `${plain(file)} is there already, and is never written over`, "oneoff init --print");
+  usage("manifest-exists", `${plain(file)} already exists; oneoff init never overwrites it`, "oneoff init --print");
 
-// what a one-off is asked for
+// options of a one-off
 
-/** @param expected with an example of it: "a number such as 3". */
+/** @param expected with an example: `a number such as 3`. */
 export const badQuantity = (option: string, text: string, expected: string) =>
   usage(
     "bad-quantity",
-    `${option}: expected ${expected}, found ${quoted(text)}`,
+    `Invalid ${option} ${quoted(text)}: expected ${expected}`,
     `${option} ${/such as ([^\s,]+)/.exec(expected)?.[1]}`,
   );
 
 export const badVolume = (text: string) =>
   usage(
     "bad-volume",
-    `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${quoted(text)}`,
+    `Invalid --volume ${quoted(text)}: expected SOURCE:TARGET[:OPTIONS] with an absolute target`,
     "--volume ./data:/data:ro",
   );
 
 export const badMount = (text: string, problem: string) =>
   usage(
     "bad-mount",
-    `--mount ${quoted(text)}: ${problem}`,
+    `Invalid --mount ${quoted(text)}: ${problem}`,
     "--mount type=bind,source=/host/path,target=/path,readonly",
   );
 
-/** @param next where more is known of what was meant. */
+/** @param next if the intention is known. */
 export const badAppName = (name: string, next?: string) => {
   const near = name
     .toLowerCase()
@@ -166,7 +174,7 @@ export const badAppName = (name: string, next?: string) => {
     .replaceAll(/^-|-$/g, "");
   return usage(
     "bad-app-name",
-    `Expected an app name of lower-case letters and digits, with ".", "_" or "-" between them, found ${quoted(name)}`,
-    next ?? (near === "" ? "oneoff apps" : `use ${plain(near)}, or see which there are: oneoff apps`),
+    `Invalid app name ${quoted(name)}: expected lower-case letters and digits, with ".", "_" or "-" between them`,
+    next ?? (near === "" ? "oneoff apps" : `use ${plain(near)}, or list the apps: oneoff apps`),
   );
 };

@@ -78,7 +78,7 @@ export const badChoice = (
 ) =>
   usage(
     "bad-option",
-    `${option}: expected ${anyOf(known).replaceAll('"', "")}, found ${quoted(text)}${near ? `; did you mean ${near}?` : ""}`,
+    `Invalid ${option} ${quoted(text)}: expected ${anyOf(known).replaceAll('"', "")}${near ? `; did you mean ${near}?` : ""}`,
     near ? `oneoff ${command} ${option}=${near} …` : helpOf(command),
   );
 

@@ -6,7 +6,7 @@ export const badLink = (text: string) =>
   usage("bad-link", `Invalid --link ${quoted(text)}: expected CONTAINER[:ALIAS]`, "--link my-app-db-1:db");
 
 export const badLabel = (text: string) =>
-  usage("bad-label", `--label: expected KEY=VALUE, found ${quoted(text)}`, "--label com.example.team=web");
+  usage("bad-label", `Invalid --label ${quoted(text)}: expected KEY=VALUE`, "--label com.example.team=web");
 
 export const reservedLabel = (key: string, prefix: string) =>
   usage(

@@ -98,7 +98,7 @@ test("what is written of a Compose file runs: a copy of a container, and what th
   expect(await init(cwd)).toEqual({
     code: 2,
     stdout: "",
-    stderr: `oneoff: ${cwd}/oneoff.yaml is there already, and is never written over\n  oneoff init --print\n`,
+    stderr: `oneoff: ${cwd}/oneoff.yaml already exists; oneoff init never overwrites it\n  oneoff init --print\n`,
   });
   expect(await readFile(join(cwd, "oneoff.yaml"), "utf8")).toBe(written);
 });

@@ -197,7 +197,7 @@ describe("variables", () => {
     expect(await refused("bad.env")).toEqual({
       code: 125,
       stdout: "",
-      stderr: 'oneoff: bad.env:2: expected "SECRET=", found "export" before it\n  leave "export" out\n',
+      stderr: 'oneoff: bad.env:2: expected "SECRET=", found "export" before it\n  remove "export"\n',
     });
     expect(await refused("latin.env")).toMatchObject({ code: 125, stderr: expect.stringContaining("latin.env") });
     expect(await refused("no.env")).toMatchObject({
@@ -487,7 +487,7 @@ describe("what the container is made of", () => {
       expect(await suite.run(["--volume", volume, "app", "true"], { env: nowhere })).toMatchObject({
         code: 125,
         stdout: "",
-        stderr: expect.stringMatching(/^oneoff: --volume: expected SOURCE:TARGET/),
+        stderr: expect.stringMatching(/^oneoff: Invalid --volume "[^"]*": expected SOURCE:TARGET/),
       });
     },
   );
@@ -779,15 +779,15 @@ describe("what cannot be run", () => {
   );
 
   test.concurrent.each([
-    [["--tty", "--no-tty"], "--tty and --no-tty cannot go together"],
-    [["--init", "--no-init"], "--init and --no-init cannot go together"],
-    [["--memory", "lots"], '--memory: expected a size such as 512m or 2g, found "lots"'],
-    [["--cpus", "-1"], '--cpus: expected a number of processors such as 0.5 or 2, found "-1"'],
+    [["--tty", "--no-tty"], "--tty and --no-tty cannot be used together"],
+    [["--init", "--no-init"], "--init and --no-init cannot be used together"],
+    [["--memory", "lots"], 'Invalid --memory "lots": expected a size such as 512m or 2g'],
+    [["--cpus", "-1"], 'Invalid --cpus "-1": expected a number of processors such as 0.5 or 2'],
     [
       ["--detach-keys", "ctrl-9"],
       '--detach-keys "ctrl-9": expected single characters, ctrl-<letter> or DEL, found "ctrl-9"',
     ],
-    [["--mount", "type=bind,target=/x"], '--mount "type=bind,target=/x": expected a source for a bind'],
+    [["--mount", "type=bind,target=/x"], 'Invalid --mount "type=bind,target=/x": expected a source for a bind mount'],
     [["--labl", "a=b"], 'Unknown option "--labl"; did you mean --label?'],
     [["-e", "=x"], "--env: expected NAME=VALUE or NAME, found no name"],
   ])("%j is refused before the engine is asked anything (case 10)", async (options, problem) => {

@@ -110,7 +110,7 @@ export const networks: Shape<string[]> = mapped(
 const line: Shape<string[]> = scalar({
   kinds: ["text"],
   parse: (words) => (words === "" ? [""] : splitWords(words)),
-  wanted: "plain words; write shell syntax as a list: [sh, -c, …]",
+  wanted: "words without shell syntax; for a shell, write a list: [sh, -c, …]",
   expected: "a string",
   verbatim: true,
   json: { type: "string" },

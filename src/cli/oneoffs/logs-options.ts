@@ -36,13 +36,13 @@ export function toWanted(
 ): (now: number) => Wanted {
   const count = num === undefined ? (since !== undefined || raw ? Infinity : LINES) : Number(num);
   if (num !== undefined && !/^\d{1,9}$/.test(num)) {
-    throw badOption(`--num: expected a number of lines such as 100, found ${quoted(num)}`, typed);
+    throw badOption(`Invalid --num ${quoted(num)}: expected a number of lines such as 100`, typed);
   }
   if (since === undefined) return () => ({ count, since });
   const seconds = secondsOf(since);
   const time = timeOf(since);
   if (seconds === undefined && time === undefined) {
-    throw badOption(`--since: expected 10m or a time such as 2013-03-13T15:38:08Z, found ${quoted(since)}`, typed);
+    throw badOption(`Invalid --since ${quoted(since)}: expected 10m or a time such as 2013-03-13T15:38:08Z`, typed);
   }
   return (now) => ({ count, since: new Date(time ?? now - (seconds ?? 0) * 1000).toISOString() });
 }

@@ -83,8 +83,8 @@ describe("a file", () => {
           'deploy/app.json:2:59: "postdeploy": expected a string, found a number',
           'deploy/app.json:2:77: "postdeploy": expected a string, found true or false',
           'deploy/app.json:4:10: "A": expected a string or a map, found a number',
-          'deploy/app.json:5:5: "A" is already on line 4',
-          'deploy/app.json:7:3: "scripts" is already on line 2',
+          'deploy/app.json:5:5: "A" already exists on line 4',
+          'deploy/app.json:7:3: "scripts" already exists on line 2',
         ].join("\n"),
       }),
     );
@@ -239,11 +239,11 @@ describe("a healthcheck", () => {
     ['"command": [1]', '"command": expected a string, found a number'],
     ['"timeout": "5"', '"timeout": expected a number, found a string'],
     ['"timeout": 0.5', '"timeout": expected a whole number up to 2073600'],
-    ['"httpHeaders": [{"name": "A"}]', '"httpHeaders": expected "value" in it'],
+    ['"httpHeaders": [{"name": "A"}]', '"httpHeaders": expected the key "value"'],
     ['"httpHeaders": [{"name": "A B", "value": ""}]', '"name": expected the name of a header'],
     ['"httpHeaders": [{"name": "A", "value": "b\\r\\nC: d"}]', '"value": expected a value of one line'],
-    ['"path": "/", "uptime": 1', '"uptime" cannot go with "path" on line 1; leave one of them out'],
-    ['"listening": true, "command": ["a"]', '"command" cannot go with "listening" on line 1; leave one of them out'],
+    ['"path": "/", "uptime": 1', '"uptime" cannot be used together with "path" on line 1'],
+    ['"listening": true, "command": ["a"]', '"command" cannot be used together with "listening" on line 1'],
   ])("{%s} is refused", (text, mistake) => {
     const told = mistakes(`{"healthchecks": {"web": [{${text}}]}}`);
     expect(told.map((line) => line.replace(/^1:\d+: /, ""))).toEqual([mistake]);

@@ -101,29 +101,29 @@ test.each([
   ["{} {}", '1:4: expected the end of the file, found "{"'],
   ["{}x", "1:3: expected the end of the file, found a word or a number"],
   ["]", '1:1: expected a value, found "]"'],
-  ["{a: 1}", "1:2: expected a key in double quotes, found one without"],
-  ["{'a': 1}", "1:2: expected a key in double quotes, found one without"],
-  ["{1: 1}", "1:2: expected a key in double quotes, found one without"],
+  ["{a: 1}", "1:2: expected a key in double quotes, found a key without them"],
+  ["{'a': 1}", "1:2: expected a key in double quotes, found a key without them"],
+  ["{1: 1}", "1:2: expected a key in double quotes, found a key without them"],
   ["['a']", `1:2: expected a value, found ${WORD}`],
   ["[True]", `1:2: expected a value, found ${WORD}`],
   ["[NaN]", `1:2: expected a value, found ${WORD}`],
   ["[-]", `1:2: expected a value, found ${WORD}`],
   ["[# comment\n]", `1:2: expected a value, found ${WORD}`],
   ["[/ 1]", '1:2: expected a value, found "/"'],
-  ["[\u00a01]", "1:2: expected a value, found a sign that only looks like a space"],
-  ["[\v1]", "1:2: expected a value, found a sign that only looks like a space"],
-  ['["a]', `1:2: a string without a closing '"' on the same line`],
-  ['["a\n"]', `1:2: a string without a closing '"' on the same line`],
-  ['["a\r\n"]', `1:2: a string without a closing '"' on the same line`],
-  ['["a\\', `1:4: an escape that is none in JSON; write "\\\\" for a "\\"`],
-  ['["a\tb"]', '1:4: a control character in a string; write it as in "\\t"'],
-  ['["\\x41"]', '1:3: an escape that is none in JSON; write "\\\\" for a "\\"'],
-  ['["\\u12g4"]', '1:3: an escape that is none in JSON; write "\\\\" for a "\\"'],
-  ["[1] /* x", '1:5: a comment without a closing "*/"'],
-  ["/*/", '1:1: a comment without a closing "*/"'],
+  ["[\u00a01]", "1:2: expected a value, found white space that JSON does not allow"],
+  ["[\v1]", "1:2: expected a value, found white space that JSON does not allow"],
+  ['["a]', `1:2: expected a closing '"' on the same line`],
+  ['["a\n"]', `1:2: expected a closing '"' on the same line`],
+  ['["a\r\n"]', `1:2: expected a closing '"' on the same line`],
+  ['["a\\', `1:4: JSON has no such escape; write "\\\\" for a "\\"`],
+  ['["a\tb"]', '1:4: a control character in a string; escape it, e.g. "\\t"'],
+  ['["\\x41"]', '1:3: JSON has no such escape; write "\\\\" for a "\\"'],
+  ['["\\u12g4"]', '1:3: JSON has no such escape; write "\\\\" for a "\\"'],
+  ["[1] /* x", '1:5: expected a closing "*/" after the comment'],
+  ["/*/", '1:1: expected a closing "*/" after the comment'],
   ...["01", "+1", "1.", ".5", "1e", "0x1", "1_000"].map((number) => [
     `[${number}]`,
-    "1:2: expected a value, found a number that is none in JSON",
+    "1:2: expected a value, found a number that is not valid in JSON",
   ]),
 ])("%j is refused", (text, mistake) => {
   expect(parse(text as string)).toEqual({ root: { at: 0, kind: "broken" }, mistakes: [mistake] });
@@ -132,7 +132,7 @@ test.each([
 test("several lines may each have a mistake, and all are told of", () => {
   expect(parse('{\n"a": True,\n"b": 01\n"c": 1\n"d": "\\q"\n"e"}').mistakes).toEqual([
     `2:6: expected a value, found ${WORD}`,
-    "3:6: expected a value, found a number that is none in JSON",
+    "3:6: expected a value, found a number that is not valid in JSON",
     '4:1: expected "," or "}", found a string',
     '5:1: expected "," or "}", found a string',
     '6:1: expected "," or "}", found a string',
@@ -141,16 +141,16 @@ test("several lines may each have a mistake, and all are told of", () => {
 
 test("a key that comes again is a mistake, however it is written, and hides no other", () => {
   const { root, mistakes } = parse('{"a": 1,\n"\\u0061": 2, "__proto__": 3, "__proto__": 4}');
-  expect(mistakes).toEqual(['2:1: "a" is already on line 1', '2:30: "__proto__" is already on line 2']);
+  expect(mistakes).toEqual(['2:1: "a" already exists on line 1', '2:30: "__proto__" already exists on line 2']);
   expect(root).toMatchObject({ kind: "map", entries: [{ key: "a" }, { key: "__proto__" }] });
 });
 
 test("keys that cannot be read are not taken for the same", () => {
-  const problem = 'an escape that is none in JSON; write "\\\\" for a "\\"';
+  const problem = 'JSON has no such escape; write "\\\\" for a "\\"';
   expect(parse('{"\\q": 1,\n"\\z": 2}').mistakes).toEqual([`1:3: ${problem}`, `2:2: ${problem}`]);
 });
 
 test("it may be as deep as 32 levels", () => {
   expect(parse("[".repeat(32) + "]".repeat(32)).mistakes).toEqual([]);
-  expect(parse("[".repeat(33) + "]".repeat(33)).mistakes).toEqual(["1:33: nested deeper than the 32 levels allowed"]);
+  expect(parse("[".repeat(33) + "]".repeat(33)).mistakes).toEqual(["1:33: nested too deep: the maximum is 32 levels"]);
 });

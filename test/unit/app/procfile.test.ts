@@ -78,12 +78,9 @@ test.each([
   ["\nweb: # a", 'Procfile:2: expected a command after "web:", found only a comment'],
   ["web: //a", 'Procfile:1: expected a command after "web:", found only a comment'],
   ["web: #", 'Procfile:1: expected a command after "web:", found only a comment'],
-  ["web: a\n\nweb: b", 'Procfile:3: "web" is already on line 1; expected each process type once'],
-  [
-    `${"n".repeat(64)}: a`,
-    `Procfile:1: the process type "${"n".repeat(60)}…" has 64 characters, more than the 63 allowed`,
-  ],
-  [`web: a\n#${"é".repeat(32_768)}`, "Procfile:2: the line has 65537 bytes, more than the 65536 allowed"],
+  ["web: a\n\nweb: b", 'Procfile:3: the process type "web" already exists on line 1'],
+  [`${"n".repeat(64)}: a`, `Procfile:1: the process type "${"n".repeat(60)}…" has 64 characters; the maximum is 63`],
+  [`web: a\n#${"é".repeat(32_768)}`, "Procfile:2: the line has 65537 bytes; the maximum is 65536"],
   ["", 'Procfile: expected at least one "name: command" line, found none'],
   ["# a\n\n", 'Procfile: expected at least one "name: command" line, found none'],
   ["<<<<<<< HEAD\nweb: a", 'Procfile:1: expected "name: command", found the conflict marker "<<<<<<< HEAD"'],
@@ -105,6 +102,6 @@ test("a command that goes on in the next line is explained", () =>
   expect(() => parseProcfile("web: node \\\r\n  web.js\r\n")).toThrow(
     expect.objectContaining({
       message: 'Procfile:2: expected "name: command", found "web.js"',
-      next: 'put the command on one line: a "\\" at its end does not continue it',
+      next: 'write the command on one line: a "\\" at the end of a line does not continue it',
     }),
   ));

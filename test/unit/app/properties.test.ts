@@ -110,7 +110,7 @@ describe("the file", () => {
       '{"global": {"appjson-path": "/x"}}',
       '/p.json:1:29: "appjson-path": expected the path of a file below the app\'s folder, found "/x"',
     ],
-    ['{"global": {}, "apps": {"a": {}, "a": {}}}', '/p.json:1:34: "a" is already on line 1'],
+    ['{"global": {}, "apps": {"a": {}, "a": {}}}', '/p.json:1:34: "a" already exists on line 1'],
     ['{"global": {}', '/p.json:1:14: expected "," or "}", found the end of the file'],
   ])("that says %s is refused", (text, message) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: "bad-properties", message }));

@@ -39,22 +39,26 @@ test("a count is a whole number", () => expect(parseCount("100", "--pids-limit")
 
 test.each(["", "0", "-1", "x", "1x", "1.5.5m", "512mm", "0m", `${"9".repeat(30)}t`])("%j is no size", (text) =>
   expect(() => parseBytes(text, "--memory")).toThrow(
-    `--memory: expected a size such as 512m or 2g, found ${JSON.stringify(text)}`,
+    `Invalid --memory ${JSON.stringify(text)}: expected a size such as 512m or 2g`,
   ),
 );
 
 test.each(["", "0", "-1", "1.", "x", "1e3", `${"1".repeat(41)}`])("%j is no number of processors", (text) =>
-  expect(() => parseNanoCpus(text, "--cpus")).toThrow("--cpus: expected a number of processors such as 0.5 or 2"),
+  expect(() => parseNanoCpus(text, "--cpus")).toThrow(
+    `Invalid --cpus ${JSON.stringify(text)}: expected a number of processors such as 0.5 or 2`,
+  ),
 );
 
 test.each(["", "0", "0s", "m", "10 m", "1.5h", "30m1h", "-1m", "25d", "1w", "9".repeat(50)])(
   "%j is no duration",
   (text) =>
     expect(() => parseDuration(text, "--timeout")).toThrow(
-      "--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d",
+      `Invalid --timeout ${JSON.stringify(text)}: expected a duration such as 90s, 10m or 1h30m, at most 24d`,
     ),
 );
 
 test.each(["", "0", "1.5", "-1", "1e2", "9".repeat(16)])("%j is no count", (text) =>
-  expect(() => parseCount(text, "--pids-limit")).toThrow("--pids-limit: expected a whole number such as 100"),
+  expect(() => parseCount(text, "--pids-limit")).toThrow(
+    `Invalid --pids-limit ${JSON.stringify(text)}: expected a whole number such as 100`,
+  ),
 );

@@ -17,7 +17,7 @@ test.each(["", "=b", "a b=c", "\ta=b"])("%j is no label", (text) =>
     expect.objectContaining({
       code: "bad-label",
       kind: "usage",
-      message: `--label: expected KEY=VALUE, found ${JSON.stringify(text)}`,
+      message: `Invalid --label ${JSON.stringify(text)}: expected KEY=VALUE`,
     }),
   ),
 );

@@ -357,12 +357,9 @@ describe("a broken file is told by its place, and no value is shown", () => {
     ["services: [web]", 'compose.yaml:1:11: "services": expected a map, found a list'],
     ["services:\n  web: secret", 'compose.yaml:2:8: "web": expected a map, found a single value'],
     ["services: {a: *x}", 'compose.yaml:1:15: unknown alias "*x"; expected an anchor "&x" above'],
-    ["services: {a: {}, a: {}}", 'compose.yaml:1:19: "a" is already on line 1'],
-    [
-      "services: {a: {}}\n---\nservices: {}",
-      'compose.yaml:2:1: a second document begins; expected one, without "---" inside',
-    ],
-    ["services: {a: {environment: {? [b] : c}}}", "compose.yaml:1:32: expected a string for a key"],
+    ["services: {a: {}, a: {}}", 'compose.yaml:1:19: "a" already exists on line 1'],
+    ["services: {a: {}}\n---\nservices: {}", 'compose.yaml:2:1: expected one document, found a second one after "---"'],
+    ["services: {a: {environment: {? [b] : c}}}", "compose.yaml:1:32: expected a string as key"],
   ])("%j", (text, message) => expect(problem(text)).toMatchObject({ code: "bad-compose", kind: "usage", message }));
 
   test("bytes that are no text", () =>

@@ -51,9 +51,9 @@ describe("where the image comes from", () => {
   ])("%s", (text, expected) => expect(app(text)).toEqual(expected));
 
   test.each([
-    ["env: {}", '"a": expected "image", "build" or "from" in it'],
-    ["image: i, build: .", '"build" cannot go with "image" on line 1; leave one of them out'],
-    ["build: ., from: 'dokku:x'", '"from" cannot go with "build" on line 1; leave one of them out'],
+    ["env: {}", '"a": expected the key "image", "build" or "from"'],
+    ["image: i, build: .", '"build" cannot be used together with "image" on line 1'],
+    ["build: ., from: 'dokku:x'", '"from" cannot be used together with "build" on line 1'],
     ["from: web", '"from": expected a source such as "compose:shop/web", "container:NAME" or "dokku:APP"'],
     ["from: 'heroku:web'", '"from": expected a source such as "compose:shop/web", "container:NAME" or "dokku:APP"'],
     ["build: [.]", '"build": expected a string or a map, found a list'],
@@ -167,13 +167,13 @@ describe("the rest of an app", () => {
     ["procfiles: x", 'unknown key "procfiles"; did you mean "procfile"?'],
     ["env: secret", '"env": expected a map or a list, found a string'],
     ["env: {A: [secret]}", '"A": expected a string, found a list'],
-    ["env: {A: }", '"A": expected a value, found nothing; write "" for an empty one'],
-    ["env: {A: null}", '"A": expected a value, found nothing; write "" for an empty one'],
+    ["env: {A: }", '"A": expected a value, found nothing; use "" for an empty value'],
+    ["env: {A: null}", '"A": expected a value, found nothing; use "" for an empty value'],
     ['env: {A: "secret\\0"}', '"A": expected a value without NUL characters'],
     ["env: {A B: secret}", '"A B": expected the name of a variable, without "=" and white space'],
     ["env: {A=: secret}", '"A=": expected the name of a variable, without "=" and white space'],
     ["env: {'': secret}", '"": expected the name of a variable, without "=" and white space'],
-    ["env: []", '"env": expected one item or more'],
+    ["env: []", '"env": expected at least one item'],
     ["env: [secret]", '"env": expected NAME=VALUE in the list'],
     ["env: [=secret]", '"env": expected NAME=VALUE in the list'],
     ["env: ['A B=secret']", '"env": expected NAME=VALUE in the list'],
@@ -182,7 +182,7 @@ describe("the rest of an app", () => {
     ["env: [5]", '"env": expected a string, found a number'],
     ["env: [A=secret, B=, A=secret]", '"A" is in the list twice'],
     ["env-file: {}", '"env-file": expected a string or a list, found a map'],
-    ["env-file: []", '"env-file": expected one item or more'],
+    ["env-file: []", '"env-file": expected at least one item'],
     ["env-file: ['']", '"env-file": expected the path of a file of variables'],
     ["env-file: [a, ./a]", '"/srv/shop/a" is in the list twice'],
     ["procfile: [web]", '"procfile": expected a map or a string, found a list'],
@@ -194,14 +194,17 @@ describe("the rest of an app", () => {
     ["app-json: {}", '"app-json": expected a string, found a map'],
     ["app-json: ''", '"app-json": expected the path of an app.json'],
     ["networks: a", '"networks": expected a list, found a string'],
-    ["networks: []", '"networks": expected one item or more'],
+    ["networks: []", '"networks": expected at least one item'],
     ["networks: [a b]", '"networks": expected the name of a network'],
     ["networks: [a, a]", '"a" is in the list twice'],
-    ["networks: [a, host]", '"networks": the network "host" cannot be joined together with others'],
+    ["networks: [a, host]", '"networks": the network "host" cannot be used together with other networks'],
     ["user: 'a:b:c'", '"user": expected USER or USER:GROUP, names or numbers'],
     ["workdir: app", '"workdir": expected an absolute path in the container'],
-    ["entrypoint: 'a && b'", '"entrypoint": expected plain words; write shell syntax as a list: [sh, -c, …]'],
-    ["entrypoint: 'a $B'", '"entrypoint": expected plain words; write shell syntax as a list: [sh, -c, …]'],
+    [
+      "entrypoint: 'a && b'",
+      '"entrypoint": expected words without shell syntax; for a shell, write a list: [sh, -c, …]',
+    ],
+    ["entrypoint: 'a $B'", '"entrypoint": expected words without shell syntax; for a shell, write a list: [sh, -c, …]'],
     ["entrypoint: {}", '"entrypoint": expected a string or a list, found a map'],
     ["entrypoint: [[]]", '"entrypoint": expected a string, found a list'],
     ["shell: 'bash -l'", '"shell": expected the name or path of a shell such as "bash"'],
@@ -216,12 +219,12 @@ describe("the rest of an app", () => {
     ["run: {timeout: 10 m}", `"timeout": expected ${DURATION}`],
     ["run: {timeout: 25d}", `"timeout": expected ${DURATION}`],
     ["run: {log: a b}", '"log": expected one word, without white space'],
-    ["run: {log: {}}", '"log": expected "driver" in it'],
+    ["run: {log: {}}", '"log": expected the key "driver"'],
     ["run: {log: {driver: x, options: {a: []}}}", '"a": expected a string, found a list'],
     ["sizes: [S]", '"sizes": expected a map, found a list'],
     ["sizes: {S: big}", `"S": expected ${SIZE}`],
     ["sizes: {S: []}", `"S": expected ${SIZE} or a map, found a list`],
-    ["sizes: {S: {cpus: 1}}", '"S": expected "memory" in it'],
+    ["sizes: {S: {cpus: 1}}", '"S": expected the key "memory"'],
     ["sizes: {'a b': 1g}", '"a b": expected the name of a size, of letters and digits'],
     ["formation: {web: -1}", '"web": expected a whole number up to 9999'],
     ["formation: {web: 1.5}", '"web": expected a whole number up to 9999'],
@@ -233,7 +236,7 @@ describe("the rest of an app", () => {
     ["toString: x", expect.stringMatching(/^unknown key "toString"; expected "image"/)],
     ["<<: x", expect.stringMatching(/^unknown key "<<"; expected "image"/)],
     ["workdir: *x", 'unknown alias "*x"; expected an anchor "&x" above'],
-    ["? [x] : y", "expected a string for a key"],
+    ["? [x] : y", "expected a string as key"],
     ["workdir: !secret x", "expected a plain value, found a tag"],
     ["workdir: !!binary secret", "expected a plain value, found a tag"],
     ["workdir: @secret", "plain value cannot start with reserved character @"],
@@ -246,16 +249,16 @@ describe("the rest of an app", () => {
 
   test("a home is needed only where it is named", () => {
     expect(mistakes("image: i, env-file: ~/x", {})).toEqual([
-      '"env-file": the variable "HOME" is not set, which "~" stands for',
+      '"env-file": "~" cannot be expanded: the variable "HOME" is not set',
     ]);
     expect(mistakes("image: i, mounts: ['~/x:/y']", {})).toEqual([
-      '"mounts": the variable "HOME" is not set, which "~" stands for',
+      '"mounts": "~" cannot be expanded: the variable "HOME" is not set',
     ]);
     expect(mistakes("image: i, mounts: [{source: ~, target: /y}]", {})).toEqual([
       '"source": expected a string, found nothing',
     ]);
     expect(mistakes("image: i, mounts: [{source: ~/x, target: /y}]", {})).toEqual([
-      '"mounts": the variable "HOME" is not set, which "~" stands for',
+      '"mounts": "~" cannot be expanded: the variable "HOME" is not set',
     ]);
     expect(app("image: i, env-file: ~x", {})).toEqual({ image: "i", envFiles: ["/srv/shop/~x"] });
   });
@@ -296,9 +299,9 @@ describe("mounts", () => {
     ["'/a:/b:ro:z'", '"mounts": expected SOURCE:TARGET[:ro] with an absolute target'],
     ["5", '"mounts": expected a string or a map, found a number'],
     ["'a:/x', {target: /x}", '"/x" is in the list twice'],
-    ["{}", '"mounts": expected "target" in it'],
+    ["{}", '"mounts": expected the key "target"'],
     ["{target: x}", '"target": expected an absolute path in the container'],
-    ["{target: /x, type: bind}", '"mounts": expected a source for a bind'],
+    ["{target: /x, type: bind}", '"mounts": expected a source for a bind mount'],
     ["{target: /x, type: npipe}", '"type": expected "bind", "volume" or "tmpfs"'],
     ["{target: /x, readonly: true}", 'unknown key "readonly"; did you mean "read-only"?'],
     ["{target: /x, source: ''}", '"source": expected a path or the name of a volume'],
@@ -313,8 +316,8 @@ describe("variables", () => {
     const apps = full('{A: $NONE, B: "${NONE} $OTHER", C: "${NONE:-d}"}');
     expect([...(apps.get("a")?.env?.values() ?? [])]).toEqual(["", " ", "d"]);
     expect(apps.get("a")?.warnings).toEqual([
-      '/x.yaml:4:14: the variable "NONE" is not set, and left empty',
-      '/x.yaml:4:24: the variable "OTHER" is not set, and left empty',
+      '/x.yaml:4:14: the variable "NONE" is not set; an empty value is used',
+      '/x.yaml:4:24: the variable "OTHER" is not set; an empty value is used',
     ]);
     expect(apps.get("b")?.warnings).toEqual([]);
   });
@@ -329,8 +332,8 @@ describe("variables", () => {
     expect(() => full("{A: 'a $ secret', B: '${EMPTY:?say it}'}")).toThrow(
       expect.objectContaining({
         message:
-          '/x.yaml:4:14: "A": expected "$NAME" or "${NAME}" after "$"; write "$$" for a plain one\n' +
-          '/x.yaml:4:31: "B": the variable "EMPTY" is not set, or empty: "say it"',
+          '/x.yaml:4:14: "A": expected "$NAME" or "${NAME}" after "$"; write "$$" for a literal "$"\n' +
+          '/x.yaml:4:31: "B": the variable "EMPTY" is not set or is empty: "say it"',
       }),
     ));
 });

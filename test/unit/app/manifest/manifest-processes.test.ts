@@ -34,7 +34,7 @@ describe("what processes get", () => {
 
   test("a port is published once, and one at least", () => {
     expect(() => processes("{publish: ['80:80', '80:80/tcp']}")).toThrow("is in the list twice");
-    expect(() => processes("{publish: []}")).toThrow("expected one item or more");
+    expect(() => processes("{publish: []}")).toThrow("expected at least one item");
   });
 
   test.each([

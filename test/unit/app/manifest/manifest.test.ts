@@ -134,15 +134,18 @@ describe("mistakes", () => {
     ["[a]", "1:1: expected a map, found a list"],
     ["a", "1:1: expected a map, found a string"],
     ["aps: {}", '1:1: unknown key "aps"; did you mean "apps"?'],
-    ["image: x", '1:1: "image" belongs to an app: put it under "apps", or name the app with "app: NAME"'],
+    [
+      "image: x",
+      '1:1: "image" is a key of an app; put it below an app in "apps", or name the only app with "app: NAME"',
+    ],
     ["app: {}\nimage: i", '1:6: "app": expected a string, found a map'],
     [
       "app: A\nimage: i",
       '1:6: "app": expected an app name: lower-case letters and digits, with ".", "_" or "-" between them',
     ],
-    ["app: a", '1:1: "a": expected "image", "build" or "from" in it'],
-    ["app: a\nimage: i\napps: {}", '3:1: "apps" cannot go with "app" on line 1; leave one of them out'],
-    ["apps: {}\nimage: i\napp: a", '3:1: "app" cannot go with "apps" on line 1; leave one of them out'],
+    ["app: a", '1:1: "a": expected the key "image", "build" or "from"'],
+    ["app: a\nimage: i\napps: {}", '3:1: "apps" cannot be used together with "app" on line 1'],
+    ["apps: {}\nimage: i\napp: a", '3:1: "app" cannot be used together with "apps" on line 1'],
     ["app: a\nimage: i\nenvs: {}", '3:1: unknown key "envs"; did you mean "env"?'],
     ["services: {}", '1:1: unknown key "services"; expected "apps"'],
     ["apps:", '1:1: "apps": expected a map, found nothing'],
@@ -177,12 +180,12 @@ top: 1
 `),
     ).toEqual([
       '4:5: unknown key "imag"; did you mean "image"?',
-      '6:7: "A": expected a value, found nothing; write "" for an empty one',
-      '8:7: "B" is already on line 7',
+      '6:7: "A": expected a value, found nothing; use "" for an empty value',
+      '8:7: "B" already exists on line 7',
       '9:3: "Web": expected an app name: lower-case letters and digits, with ".", "_" or "-" between them',
       '9:8: "Web": expected a map, found a number',
-      '10:3: "web" is already on line 3',
-      '13:5: "db": expected "image", "build" or "from" in it',
+      '10:3: "web" already exists on line 3',
+      '13:5: "db": expected the key "image", "build" or "from"',
       '14:9: "env": expected NAME=VALUE in the list',
       '15:9: "env": expected a string, found a map',
       '16:1: unknown key "top"; expected "apps"',
@@ -191,7 +194,7 @@ top: 1
   test.each([
     ["apps:\n\ta: {}\n", ["2:1: tabs are not allowed as indentation"]],
     ["apps:\r\n  a: {\r\n", ["3:1: flow map in block collection must be sufficiently indented and end with a }"]],
-    ["apps: {a: {}}\n---\napps: {}\n", ['2:1: a second document begins; expected one, without "---" inside']],
+    ["apps: {a: {}}\n---\napps: {}\n", ['2:1: expected one document, found a second one after "---"']],
     [
       "apps: {a: {env: {A: 1}}}\nx: y: z\n'",
       [
@@ -218,9 +221,7 @@ top: 1
 describe("a hostile file is refused", () => {
   test("when it is larger than 128 KiB", () => {
     expect(parse(`#${"x".repeat(128 * 1024 - 1)}`)).toEqual({ apps: new Map() });
-    expect(mistakes(`#${"x".repeat(128 * 1024)}`)).toEqual([
-      " the file has 131073 bytes, more than the 131072 allowed",
-    ]);
+    expect(mistakes(`#${"x".repeat(128 * 1024)}`)).toEqual([" the file has 131073 bytes; the maximum is 131072"]);
   });
 
   test.each([
@@ -235,25 +236,27 @@ describe("a hostile file is refused", () => {
   test("when it is nested deeply", () => {
     expect(mistakes(`apps: ${"[".repeat(40)}${"]".repeat(40)}`)).toEqual([
       '1:7: "apps": expected a map, found a list',
-      "1:39: nested deeper than the 32 levels allowed",
+      "1:39: nested too deep: the maximum is 32 levels",
     ]);
     expect(mistakes("[".repeat(20_000))).toEqual([
-      expect.stringMatching(/^1:\d+: nested deeper than the 32 levels allowed$/),
+      expect.stringMatching(/^1:\d+: nested too deep: the maximum is 32 levels$/),
     ]);
   });
 
   test("when an alias stands inside its own anchor", () =>
     expect(mistakes("apps: {a: {env: &e {A: *e}, image: i}}")).toEqual([
-      "1:20: nested deeper than the 32 levels allowed",
+      "1:20: nested too deep: the maximum is 32 levels",
       '1:24: "A": expected a string, found a map',
     ]));
 
   test("when aliases multiply", () => {
     const levels = Array.from({ length: 8 }, (_, n) => `  l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`)}]`);
     expect(mistakes(`apps:\n  l0: &l0 [x]\n${levels.join("\n")}\n`)).toContainEqual(
-      expect.stringMatching(/^\d+:\d+: aliases repeat more than is allowed: 10000 values of 100 characters$/),
+      expect.stringMatching(
+        /^\d+:\d+: aliases expand to too much text: the maximum is 10000 values of 100 characters$/,
+      ),
     );
     const long = `x: &x "${"y".repeat(100_000)}"\nz: [${Array(100).fill("*x")}]`;
-    expect(mistakes(long)).toContainEqual(expect.stringMatching(/^1:7: aliases repeat more than is allowed/));
+    expect(mistakes(long)).toContainEqual(expect.stringMatching(/^1:7: aliases expand to too much text/));
   });
 });

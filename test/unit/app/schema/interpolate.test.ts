@@ -41,7 +41,7 @@ test("what is not set and has no default is missed, each time it is taken", () =
     missed: ["NO", "NO", "NO2", "constructor"],
   }));
 
-const dollar = 'expected "$NAME" or "${NAME}" after "$"; write "$$" for a plain one';
+const dollar = 'expected "$NAME" or "${NAME}" after "$"; write "$$" for a literal "$"';
 
 test.each([
   "$",
@@ -63,14 +63,14 @@ test.each([
 ])("%j is refused", (text) => expect(fill(text)).toMatchObject({ problem: dollar }));
 
 test.each([
-  ["${NO:?}", 'the variable "NO" is not set, or empty'],
+  ["${NO:?}", 'the variable "NO" is not set or is empty'],
   ["${NO?}", 'the variable "NO" is not set'],
-  ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set, or empty: "set it to a"'],
+  ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set or is empty: "set it to a"'],
   ["${NO?\u001b[31m}", 'the variable "NO" is not set: "\\u001b[31m"'],
-  ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set, or empty: "why"'],
+  ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
 ])("%j is refused with its own words", (text, problem) => expect(fill(text)).toEqual({ problem }));
 
 test("nesting and growth end", () => {
-  expect(fill("${NO:-".repeat(50))).toEqual({ problem: "nested deeper than the 16 levels allowed" });
-  expect(fill("$A".repeat(100), 250)).toEqual({ problem: "the variables come to too long a text" });
+  expect(fill("${NO:-".repeat(50))).toEqual({ problem: "nested too deep: the maximum is 16 levels" });
+  expect(fill("$A".repeat(100), 250)).toEqual({ problem: "the text is too long with the values of its variables" });
 });

@@ -16,7 +16,7 @@ async function init(cwd: string, world: Partial<Context> = {}) {
 const refused = {
   code: 2,
   stdout: "",
-  stderr: "oneoff: /cwd/oneoff.yaml is there already, and is never written over\n  oneoff init --print\n",
+  stderr: "oneoff: /cwd/oneoff.yaml already exists; oneoff init never overwrites it\n  oneoff init --print\n",
 };
 
 test("a file that comes into being at the last moment is not written over", async () => {

@@ -18,7 +18,7 @@ test.each([
 });
 
 test.each(["", "-1", "1.5", "all", "1e3", "0x10", " 1", "9".repeat(10)])("%j is no number of lines", (num) => {
-  expect(() => wanted({ num })).toThrow(`--num: expected a number of lines such as 100, found ${JSON.stringify(num)}`);
+  expect(() => wanted({ num })).toThrow(`Invalid --num ${JSON.stringify(num)}: expected a number of lines such as 100`);
 });
 
 test.each([
@@ -37,7 +37,7 @@ test.each(["", "0", "yesterday", "2013-", "2013-13-01", "2013-03-13T25:00Z", "13
   "%j is no time",
   (since) => {
     expect(() => wanted({ since })).toThrow(
-      `--since: expected 10m or a time such as 2013-03-13T15:38:08Z, found ${JSON.stringify(since)}`,
+      `Invalid --since ${JSON.stringify(since)}: expected 10m or a time such as 2013-03-13T15:38:08Z`,
     );
   },
 );

@@ -48,7 +48,7 @@ describe("a phase", () => {
 
   test.each(["build", "schedule", "Release", ""])("%j is none", (text) =>
     expect(() => parsePhase(text)).toThrow(
-      `--phase: expected predeploy, release, postdeploy or first-postdeploy, found "${text}"`,
+      `Invalid --phase "${text}": expected predeploy, release, postdeploy or first-postdeploy`,
     ),
   );
 });

@@ -272,39 +272,39 @@ test("a value is left as it is", () =>
 
 const HELP = "oneoff run --help";
 const MOUNT = "--mount type=bind,source=/host/path,target=/path,readonly";
-const NAMELESS = "put a name before the =, or leave it out";
-const SPACED = "leave the white space out; a value may have any, but no line break in a file";
+const NAMELESS = "write a name before the =, or remove the line or option";
+const SPACED = "remove the white space; only a value may have any";
 const LABEL = "--label com.example.team=web";
 const KEYS = "oneoff run --detach-keys ctrl-x,x …";
 
 const volume = (text: string): [RunFlags, string, string, string] => [
   { volume: [text] },
   "bad-volume",
-  `--volume: expected SOURCE:TARGET[:OPTIONS] with an absolute target, found ${JSON.stringify(text)}`,
+  `Invalid --volume ${JSON.stringify(text)}: expected SOURCE:TARGET[:OPTIONS] with an absolute target`,
   "--volume ./data:/data:ro",
 ];
 const mount = (text: string, problem: string): [RunFlags, string, string, string] => [
   { mount: [text] },
   "bad-mount",
-  `--mount ${JSON.stringify(text)}: ${problem}`,
+  `Invalid --mount ${JSON.stringify(text)}: ${problem}`,
   MOUNT,
 ];
 const memory = (text: string): [RunFlags, string, string, string] => [
   { memory: text },
   "bad-quantity",
-  `--memory: expected a size such as 512m or 2g, found ${JSON.stringify(text)}`,
+  `Invalid --memory ${JSON.stringify(text)}: expected a size such as 512m or 2g`,
   "--memory 512m",
 ];
 const cpus = (text: string): [RunFlags, string, string, string] => [
   { cpus: text },
   "bad-quantity",
-  `--cpus: expected a number of processors such as 0.5 or 2, found ${JSON.stringify(text)}`,
+  `Invalid --cpus ${JSON.stringify(text)}: expected a number of processors such as 0.5 or 2`,
   "--cpus 0.5",
 ];
 const retain = (text: string): [RunFlags, string, string, string] => [
   { detach: true, retain: text },
   "bad-quantity",
-  `--retain: expected a duration such as 90s, 10m or 1h30m, at most 24d, found ${JSON.stringify(text)}`,
+  `Invalid --retain ${JSON.stringify(text)}: expected a duration such as 90s, 10m or 1h30m, at most 24d`,
   "--retain 90s",
 ];
 const keys = (text: string, found: string): [RunFlags, string, string, string] => [
@@ -315,50 +315,50 @@ const keys = (text: string, found: string): [RunFlags, string, string, string] =
 ];
 
 test.each<[RunFlags, code: string, message: string, next: string]>([
-  [{ tty: true, "no-tty": true }, "contradiction", "--tty and --no-tty cannot go together", "leave one of them out"],
+  [{ tty: true, "no-tty": true }, "contradiction", "--tty and --no-tty cannot be used together", "remove one of them"],
   [
     { init: true, "no-init": true },
     "contradiction",
-    "--init and --no-init cannot go together",
-    "leave one of them out",
+    "--init and --no-init cannot be used together",
+    "remove one of them",
   ],
   ...["host", "none", "container:db"].map((alone): [RunFlags, string, string, string] => [
     { network: ["backend", alone] },
-    ...(["contradiction", `--network ${alone} and --network backend cannot go together`] as const),
-    "leave one of them out",
+    ...(["contradiction", `--network ${alone} and --network backend cannot be used together`] as const),
+    "remove one of them",
   ]),
   ...["", "a:b:c", ":b", "a:"].map((text): [RunFlags, string, string, string] => [
     { link: [text] },
     ...(["bad-link", `Invalid --link "${text}": expected CONTAINER[:ALIAS]`] as const),
     "--link my-app-db-1:db",
   ]),
-  [{ pull: "often" }, "bad-option", '--pull: expected missing, always or never, found "often"', HELP],
+  [{ pull: "often" }, "bad-option", 'Invalid --pull "often": expected missing, always or never', HELP],
   [
     { pull: "Always" },
     "bad-option",
-    '--pull: expected missing, always or never, found "Always"; did you mean always?',
+    'Invalid --pull "Always": expected missing, always or never; did you mean always?',
     "oneoff run --pull=always …",
   ],
-  [{ pull: "\x1b[2J" }, "bad-option", '--pull: expected missing, always or never, found "\\u001b[2J"', HELP],
-  [{ print: "yaml" }, "bad-option", '--print: expected json or docker, found "yaml"', HELP],
+  [{ pull: "\x1b[2J" }, "bad-option", 'Invalid --pull "\\u001b[2J": expected missing, always or never', HELP],
+  [{ print: "yaml" }, "bad-option", 'Invalid --print "yaml": expected json or docker', HELP],
   [
     { print: "Docker" },
     "bad-option",
-    '--print: expected json or docker, found "Docker"; did you mean docker?',
+    'Invalid --print "Docker": expected json or docker; did you mean docker?',
     "oneoff run --print=docker …",
   ],
-  [{ print: "\x1b[2J" }, "bad-option", '--print: expected json or docker, found "\\u001b[2J"', HELP],
-  [{ "on-disconnect": "" }, "bad-option", '--on-disconnect: expected stop, keep or hup, found ""', HELP],
+  [{ print: "\x1b[2J" }, "bad-option", 'Invalid --print "\\u001b[2J": expected json or docker', HELP],
+  [{ "on-disconnect": "" }, "bad-option", 'Invalid --on-disconnect "": expected stop, keep or hup', HELP],
   [
     { "on-disconnect": "Keep" },
     "bad-option",
-    '--on-disconnect: expected stop, keep or hup, found "Keep"; did you mean keep?',
+    'Invalid --on-disconnect "Keep": expected stop, keep or hup; did you mean keep?',
     "oneoff run --on-disconnect=keep …",
   ],
   [
     { lock: "a", "on-conflict": "queue" },
     "bad-option",
-    '--on-conflict: expected fail, wait, skip or replace, found "queue"',
+    'Invalid --on-conflict "queue": expected fail, wait, skip or replace',
     HELP,
   ],
   [
@@ -392,7 +392,7 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
     { "env-file": ["exported.env"] },
     "bad-env",
     'exported.env:2: expected "TOKEN=", found "export" before it',
-    'leave "export" out',
+    'remove "export"',
   ],
   [
     { "env-file": [".env", "nameless.env"] },
@@ -418,9 +418,9 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
     "--env-file \"no such.env\": ENOENT: no such file or directory, open 'no such.env'",
     "see to the file, then try again",
   ],
-  [{ label: ["=x"] }, "bad-label", '--label: expected KEY=VALUE, found "=x"', LABEL],
-  [{ label: [""] }, "bad-label", '--label: expected KEY=VALUE, found ""', LABEL],
-  [{ label: ["ok=1", "a b=c"] }, "bad-label", '--label: expected KEY=VALUE, found "a b=c"', LABEL],
+  [{ label: ["=x"] }, "bad-label", 'Invalid --label "=x": expected KEY=VALUE', LABEL],
+  [{ label: [""] }, "bad-label", 'Invalid --label "": expected KEY=VALUE', LABEL],
+  [{ label: ["ok=1", "a b=c"] }, "bad-label", 'Invalid --label "a b=c": expected KEY=VALUE', LABEL],
   ...["dev.oneoff.app=x", "com.dokku.app-name=x", "com.dokku=x", "org.label-schema.name"].map(
     (label): [RunFlags, string, string, string] => {
       const key = label.replace(/=.*/, "");
@@ -445,23 +445,23 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
   mount("type=bind,source=/a,target=/b,", 'unknown key ""'),
   mount("constructor=x,target=/b", 'unknown key "constructor"'),
   mount("\x1b[2J=x,target=/b", 'unknown key "\\u001b[2J"'),
-  mount("type=npipe,source=/a,target=/b", 'unknown type "npipe"'),
+  mount("type=npipe,source=/a,target=/b", 'unknown type "npipe"; expected bind, volume or tmpfs'),
   mount("type=bind,source=/a", "expected an absolute target"),
   mount("type=bind,source=/a,target=b", "expected an absolute target"),
-  mount("type=bind,target=/b", "expected a source for a bind"),
-  mount("type=bind,source=,target=/b", "expected a source for a bind"),
+  mount("type=bind,target=/b", "expected a source for a bind mount"),
+  mount("type=bind,source=,target=/b", "expected a source for a bind mount"),
   // What a limit or a file was meant to be is not to be guessed.
   memory(""),
   [
     { "pids-limit": "0" },
     "bad-quantity",
-    '--pids-limit: expected a whole number such as 100, found "0"',
+    'Invalid --pids-limit "0": expected a whole number such as 100',
     "--pids-limit 100",
   ],
   [
     { timeout: "soon" },
     "bad-quantity",
-    '--timeout: expected a duration such as 90s, 10m or 1h30m, at most 24d, found "soon"',
+    'Invalid --timeout "soon": expected a duration such as 90s, 10m or 1h30m, at most 24d',
     "--timeout 90s",
   ],
   memory("0"),
@@ -514,7 +514,7 @@ test.each([
 
 test("the first mistake is told, before a file is read", () =>
   expect(() => settings({ tty: true, "no-tty": true, "env-file": ["no such.env"], memory: "much" })).toThrow(
-    "--tty and --no-tty cannot go together",
+    "--tty and --no-tty cannot be used together",
   ));
 
 test.each<[flags: string[], unset: string[] | undefined]>([

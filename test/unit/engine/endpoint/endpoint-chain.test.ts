@@ -91,7 +91,7 @@ describe("what decides, the strongest first:", () => {
 
   test("two options that say where it is contradict each other", () =>
     expect(() => resolve({ host: "/a.sock", context: "option" }, env, files)).toThrow(
-      expect.objectContaining({ code: "contradiction", message: "--context and --host cannot go together" }),
+      expect.objectContaining({ code: "contradiction", message: "--context and --host cannot be used together" }),
     ));
 
   test.each([

@@ -101,7 +101,7 @@ test("a missing or bad env-file is named", () => {
     'env-file "/srv/a.env": no such file: /srv/a.env',
   );
   const bad = describedBy("env-file: a.env", { "/srv/a.env": "A=1\nsecret words=2" });
-  expect(() => readEnv(bad.app, bad.there, () => {})).toThrow("/srv/a.env:2: the name has a space in it");
+  expect(() => readEnv(bad.app, bad.there, () => {})).toThrow("/srv/a.env:2: white space in the name of the variable");
 });
 
 test("a Procfile is read from where the manifest says", () => {

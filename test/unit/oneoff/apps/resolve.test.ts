@@ -648,7 +648,7 @@ describe("in oneoff.yaml", () => {
       events: [
         {
           type: "warning",
-          message: '/home/me/project/oneoff.yaml:2:31: the variable "NOT" is not set, and left empty',
+          message: '/home/me/project/oneoff.yaml:2:31: the variable "NOT" is not set; an empty value is used',
         },
       ],
     }));
@@ -755,7 +755,7 @@ describe("a name", () => {
     ["compose:a/b", 1],
   ])("%j is none for an image of --image", async (name, requests) =>
     expect(await resolving({ name, image: "i" }, none, (engine) => lists(engine, requests, []))).toMatchObject({
-      error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("found") },
+      error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("Invalid app name") },
       routes: Array.from({ length: requests }, () => LISTS),
     }),
   );
