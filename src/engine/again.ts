@@ -1,18 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 interface Patience {
-  /** How often it is asked, in all. */
+  /** Maximum number of attempts. */
   readonly times: number;
-  /** What is said to pass by itself. Anything else is thrown at once. */
+  /** Whether an error is temporary. Other errors are thrown at once. */
   readonly passes: (error: unknown) => boolean;
-  /** Between the first two, in ms; one more of it before each that follows. */
+  /** Pause after the first attempt in ms; the n-th pause is n times as long. */
   readonly wait?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Asks again for what an engine has refused because of something that was going on in it at that moment. Only for what
- * makes the same of the engine however often it is asked for: no container is created or started by it.
+ * Retries a request that the engine rejected for a temporary reason. Only for idempotent requests:
+ * never to create or start a container.
  */
 export async function again<T>({ times, passes, wait = 0, signal }: Patience, ask: () => Promise<T>): Promise<T> {
   for (let asked = 1; ; asked += 1) {

@@ -1,8 +1,8 @@
 import { boolean, listOf, mapOf, moment, number, object, optional, type Shape, seconds, text } from "./shapes.ts";
 
 /**
- * What the engine's answers must look like, so that nothing else has to look: only what is read of them. What an engine
- * may leave out is optional; what it must not leave out is what nothing can be done without.
+ * Validates answers of the engine, so that no other code has to: only fields that oneoff reads. Fields that an engine
+ * may omit are optional; fields that oneoff cannot work without are required.
  */
 const texts = optional(listOf(text));
 const labels = optional(mapOf(text));
@@ -140,5 +140,5 @@ export const event: Shape = object({
   timeNano: optional(number),
 });
 
-/** What is wrong with a line of a pull, a build or a load. */
+/** The problem of a progress line of a pull, build or load. */
 export const lineProblem = (line: object) => progressLine(line, "");

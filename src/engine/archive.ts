@@ -9,8 +9,8 @@ import type { Transport } from "./transport.ts";
 
 /**
  * `GET /containers/{id}/archive`: one file of a container, started or not.
- * @param limit in bytes: of a larger file, nothing is returned.
- * @returns undefined when there is no such file, or it is none.
+ * @param limit in bytes; a larger file is not returned.
+ * @returns undefined if the path does not exist or is no file.
  */
 export async function readContainerFile(engine: Transport, id: string, path: string, limit: number) {
   let stream: Readable;
@@ -27,17 +27,17 @@ export async function readContainerFile(engine: Transport, id: string, path: str
   }
 }
 
-/** What the engine knows of a path of a container. Volumes and binds count as parts of it, a tmpfs does not. */
+/** Properties of a path in a container, including volumes and bind mounts but not a tmpfs. */
 export interface PathStat {
   readonly name: string;
   readonly kind: "file" | "directory" | "symlink" | "other";
-  /** In bytes, of a file. */
+  /** Size of a file in bytes. */
   readonly size: number;
-  /** Where a symlink leads in the end, as an absolute path of the container. */
+  /** The resolved target of a symlink, as an absolute path in the container. */
   readonly linkTarget: string;
 }
 
-/** `HEAD /containers/{id}/archive`. @returns undefined when there is no such path. */
+/** `HEAD /containers/{id}/archive`. @returns undefined if the path does not exist. */
 export async function statContainerPath(engine: Transport, id: string, path: string): Promise<PathStat | undefined> {
   try {
     const response = await engine.send({ method: "HEAD", path: `/containers/${id}/archive`, query: { path } });
@@ -51,10 +51,10 @@ export async function statContainerPath(engine: Transport, id: string, path: str
 
 const STAT = "x-docker-container-path-stat";
 
-/** Of a mode as the engine's language has it, which is not the kernel's way. */
+/** Bits of Go's file mode, which differ from the kernel's. */
 const DIRECTORY = 2 ** 31;
 const SYMLINK = 2 ** 27;
-/** What is neither a file nor one of those: devices, pipes, sockets and the like. */
+/** Other types: devices, pipes, sockets. */
 const OTHER = 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21 + 2 ** 19;
 
 /** @param header JSON in base 64. */
@@ -83,13 +83,13 @@ function parseStat(header: string): Stat {
   return stat as Stat;
 }
 
-/** `GET /containers/{id}/archive`, however large it is. @param signal breaks the connection, and with it the reading. */
+/** `GET /containers/{id}/archive` of any size. @param signal aborts the connection and the reader. */
 export const getArchive = (engine: Transport, id: string, path: string, signal?: AbortSignal): Promise<Download> =>
   openDownload(engine, { path: `/containers/${id}/archive`, query: { path }, signal });
 
 /**
- * `PUT /containers/{id}/archive`: extracts an archive into a folder of a container that is there. Owners are those that
- * the archive has; a folder never takes the place of something else, nor something else that of a folder.
+ * `PUT /containers/{id}/archive`: extracts an archive into an existing folder of a container, with the owners of
+ * the archive. A folder never replaces a file, nor a file a folder.
  */
 export async function putArchive(
   engine: Transport,

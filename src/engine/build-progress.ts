@@ -1,18 +1,18 @@
 import { StringDecoder } from "node:string_decoder";
 import { decodeTrace } from "./build-trace.ts";
 
-/** What a builder says while it works. */
+/** Progress of a builder. */
 export type BuildProgress =
   | { readonly kind: "step"; readonly step: string; readonly cached: boolean }
-  /** A line that a step has written, without its end. BuildKit works at several steps at once. */
+  /** A line of output of a step, without its line feed. BuildKit runs several steps in parallel. */
   | { readonly kind: "output"; readonly step: string; readonly text: string };
 
 export type OnProgress = (progress: BuildProgress) => void;
 
-/** What is longer comes in parts. */
+/** Longer lines are split. */
 const MAX_LINE_CHARS = 64 * 1024;
 
-/** Turns what comes in pieces into lines. */
+/** Splits chunks into lines. */
 export class LineBuffer {
   readonly #decoder = new StringDecoder();
   readonly #onLine: (line: string) => void;
@@ -32,7 +32,7 @@ export class LineBuffer {
     for (const line of lines) this.#onLine(line.replace(/\r$/, ""));
   }
 
-  /** Brings the last line, where it has no end. */
+  /** Emits a last line without a line feed. */
   end(): void {
     const rest = this.#rest + this.#decoder.end();
     this.#rest = "";
@@ -40,16 +40,16 @@ export class LineBuffer {
   }
 }
 
-/** How the engine has its own work called: it is no line of the Dockerfile. */
+/** BuildKit's prefix for internal steps, which are no lines of the Dockerfile. */
 const OWN_WORK = /^\[internal\]|^copy \/context \/$/;
 
-/** Takes BuildKit's messages. */
+/** Parses messages of BuildKit. */
 export class TraceReader {
   readonly #onProgress: OnProgress;
   readonly #names = new Map<string, string>();
   readonly #begun = new Set<string>();
   readonly #written = new Map<string, Readonly<Record<"stdout" | "stderr", LineBuffer>>>();
-  /** The step that has failed, and not for the failure of another. */
+  /** The step that failed first, not because of another step. */
   failed: string | undefined;
 
   constructor(onProgress: OnProgress) {
@@ -87,25 +87,25 @@ export class TraceReader {
   }
 }
 
-/** As the classic builder has it, and as Podman's. */
+/** Step lines of the classic builder and of Podman. */
 const STEP = /^(?:Step|STEP) (\d+)\/(\d+) ?: (.*)$/;
 
-/** What they say of their own work. */
+/** Lines about the builder's own work. */
 const OWN_TEXT =
   /^ ---> ([0-9a-f]{12}\s*$|Running in |\[Warning\])|^(-->|COMMIT)( |$)|^(Removing| ---> Removed) intermediate container |^Successfully (built|tagged) /;
 
-/** What Podman's has made, after a line of that kind. */
+/** The ID that Podman prints after such a line. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 const CACHED = /^( --->|-->) Using cache( [0-9a-f]+)?$/;
 
-/** Takes the classic builder's text, and that of Podman's. Whether a step is cached, they say after the step. */
+/** Parses the text of the classic builder and of Podman, which report a cached step after the step. */
 export class ClassicReader {
   readonly #onProgress: OnProgress;
   readonly #lines = new LineBuffer((line) => this.#line(line));
   #pending: string | undefined;
   #isOwn = false;
-  /** The step it is at. */
+  /** The current step. */
   failed: string | undefined;
 
   constructor(onProgress: OnProgress) {
@@ -113,9 +113,9 @@ export class ClassicReader {
   }
 
   push(text: string): void {
-    // A line of the builder's own never goes on where a command has left off.
+    // A line of the builder never continues an unfinished line of a command.
     if (STEP.test(text) || OWN_TEXT.test(text)) this.#lines.end();
-    // What comes from stderr is put into red.
+    // The classic builder colours stderr red.
     this.#lines.push(Buffer.from(/^\x1b\[91m(.*)\x1b\[0m$/s.exec(text)?.[1] ?? text));
   }
 

@@ -6,42 +6,42 @@ import { openExchange } from "./hijack.ts";
 import { bytesField, numberField, protobufFields } from "./protobuf.ts";
 import type { Transport } from "./transport.ts";
 
-/** The name of any Dockerfile in a session, which has a folder of its own. */
+/** The name of the Dockerfile in a session, where it has a folder of its own. */
 export const SESSION_DOCKERFILE = "Dockerfile";
 
-/** A file that BuildKit may ask for. */
+/** A file that BuildKit may request. */
 export interface SessionFile {
   readonly header: TarHeader;
-  /** @throws OneoffError when it cannot be read, or has changed. */
+  /** @throws OneoffError if the file cannot be read or has changed. */
   open(): Promise<TarItem & AsyncDisposable>;
 }
 
-/** What BuildKit reads from, instead of an archive: only so can it have a Dockerfile that `COPY .` does not copy. */
+/** Files that BuildKit reads instead of an archive, which allows a Dockerfile that `COPY .` does not copy. */
 export interface SessionFiles {
   /** Named `SESSION_DOCKERFILE`. */
   readonly dockerfile: SessionFile;
   /**
-   * The context in the order of its paths' bytes, a folder before its files.
-   * @param only the only file to look for, at the top.
+   * The context in byte order of the paths, a folder before its files.
+   * @param only the only top-level file to list.
    */
   context(only?: string): Iterable<SessionFile>;
-  /** Called with the bytes of contents that have been sent. */
+  /** Called with the number of sent bytes. */
   onSent(length: number): void;
-  /** Called once nothing more is sent. */
+  /** Called after the last byte was sent. */
   onEnd(): void;
 }
 
 export interface BuildSession extends Disposable {
   readonly id: string;
-  /** Why the files could not be sent. */
+  /** The error that prevented sending files. */
   readonly failure: unknown;
 }
 
 const DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy";
 
 /**
- * `POST /session`: lets BuildKit call back for files while it builds. It offers no secrets, no SSH agent and no credentials.
- * @throws OneoffError when the engine, or a proxy in front of it, has no sessions.
+ * `POST /session`: lets BuildKit request files during a build. Offers no secrets, SSH agent or credentials.
+ * @throws OneoffError if the engine, or a proxy in front of it, does not support sessions.
  */
 export async function openBuildSession(
   engine: Transport,
@@ -54,7 +54,7 @@ export async function openBuildSession(
     Upgrade: "h2c",
     "X-Docker-Expose-Session-Uuid": id,
     "X-Docker-Expose-Session-Name": "oneoff",
-    // BuildKit keeps files for the next session of the same key, and compares them by size and time only.
+    // BuildKit caches files for the next session with the same key, and compares only size and time.
     "X-Docker-Expose-Session-Sharedkey": id,
     "X-Docker-Expose-Session-Grpc-Method": DIFF_COPY,
     "Content-Length": "0",
@@ -96,16 +96,16 @@ const DOCKERIGNORE = ".dockerignore";
 
 function filesOf({ dockerfile, context }: SessionFiles, { metadata }: GrpcCall): Iterable<SessionFile> {
   if (metadata("dir-name") === "dockerfile") return [dockerfile];
-  // BuildKit looks for the patterns first. The other paths that it names are those that it needs: more does no harm.
+  // BuildKit requests the patterns first. It also names the paths that it needs; sending more is harmless.
   return context(metadata("followpaths") === DOCKERIGNORE ? DOCKERIGNORE : undefined);
 }
 
-/** Of `Packet` in fsutil's wire.proto. */
+/** Fields and types of `Packet` in fsutil's wire.proto. */
 const PACKET = { stat: 0, request: 1, data: 2, end: 3, error: 4 };
 
 const packet = (type: number, ...fields: Buffer[]) => Buffer.concat([numberField(1, type), ...fields]);
 
-/** Sends what there is, then the contents that are asked for, by the place of a file in the list, until all is said. */
+/** Sends the list of files, then the content of requested files by their index, until the receiver finishes. */
 async function diffCopy(
   { messages, send }: GrpcCall,
   files: Iterable<SessionFile>,
@@ -120,7 +120,7 @@ async function diffCopy(
     await send(packet(PACKET.stat));
   };
   const serve = async () => {
-    // Not `for await`: leaving that would close the stream before its status is sent.
+    // Not `for await`, which would close the stream before its status is sent.
     const received = messages[Symbol.asyncIterator]();
     for (let next = await received.next(); !next.done; next = await received.next()) {
       const { type, id, data } = parsed(next.value);
@@ -154,7 +154,7 @@ async function sendContent(
   await send(packet(PACKET.data, place));
 }
 
-/** Go's bits for what a file is, and for those above the permissions. */
+/** Bits of Go's file mode for types and special permissions. */
 const TYPE_BITS = { file: 0, directory: 2 ** 31, symlink: 2 ** 27 };
 const SPECIAL_BITS = [
   [0o4000, 2 ** 23],

@@ -1,13 +1,13 @@
 import { badLine } from "../errors/io.ts";
 import { type Field, protobufFields } from "./protobuf.ts";
 
-/** What BuildKit tells of a build, again and again: of `StatusResponse` in its control.proto, what is shown of it. */
+/** The used fields of BuildKit's repeated `StatusResponse` (control.proto). */
 export interface BuildTrace {
   readonly vertexes: readonly Vertex[];
   readonly logs: readonly VertexLog[];
 }
 
-/** One step, as it is now. */
+/** The current state of a step. */
 export interface Vertex {
   readonly digest: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Vertex {
   readonly error: string;
 }
 
-/** What a step has written. */
+/** Output of a step. */
 export interface VertexLog {
   readonly vertex: string;
   /** 1 for stdout, 2 for stderr. */
@@ -25,7 +25,7 @@ export interface VertexLog {
   readonly bytes: Buffer;
 }
 
-/** @param aux of a `moby.buildkit.trace`, in base 64. */
+/** @param aux the value of a `moby.buildkit.trace`, in base 64. */
 export function decodeTrace(aux: string): BuildTrace {
   try {
     const trace = fieldsOf(Buffer.from(aux, "base64"));
@@ -63,7 +63,7 @@ const EMPTY = Buffer.alloc(0);
 const messages = (fields: Fields, at: number) =>
   (fields.get(at) ?? []).flatMap((value) => (typeof value === "number" ? [] : [fieldsOf(value)]));
 
-/** What is absent has the value zero, or none. */
+/** An absent field has the value 0 or is empty. */
 const bytes = (fields: Fields, at: number): Buffer => {
   const value = fields.get(at)?.at(-1);
   return value instanceof Buffer ? value : EMPTY;

@@ -9,36 +9,36 @@ import { unreachable } from "./endpoint/unreachable.ts";
 import { isCrossed } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
 
-/** BuildKit inside the engine, or what engines had before. */
+/** BuildKit, or the classic builder. */
 export type Builder = "buildkit" | "classic";
 
 export interface BuildRequest {
-  /** The archive of the context; asked for once more where the engine asks for another version of its API. */
+  /** Creates the archive of the context; called again if the engine requires another API version. */
   readonly context: () => AsyncIterable<Uint8Array>;
-  /** Sent instead where the engine has sessions. */
+  /** Used instead of the archive if the engine supports sessions. */
   readonly files?: SessionFiles | undefined;
-  /** Its name in the context. */
+  /** The path of the Dockerfile in the context. */
   readonly dockerfile: string;
   readonly args: ReadonlyMap<string, string>;
-  /** Hides secrets in what is reported of the build. */
+  /** Masks secrets in reported lines. */
   readonly mask?: (text: string) => string;
-  /** The stage to stop at. */
+  /** The target stage. */
   readonly target?: string | undefined;
   readonly noCache: boolean;
   readonly tag?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Breaks the build off. */
+  /** Cancels the build. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Built {
-  /** Its id. */
+  /** The image's ID. */
   readonly image: string;
-  /** Who has built it, whoever was asked to. */
+  /** The builder that the engine used. */
   readonly builder: Builder;
 }
 
-/** One line of the engine's answer: BuildKit's come with an id, the classic builder's without. */
+/** One line of the answer; lines of BuildKit have an ID. */
 interface BuildLine {
   readonly id?: string;
   readonly stream?: string;
@@ -48,15 +48,15 @@ interface BuildLine {
 }
 
 /**
- * What `buildOnce` does, and once more where somebody has built the same at the same moment, or removed it: engines stumble
- * over it when all the work is done.
+ * Calls `buildOnce`, and retries if another client built or removed the same image concurrently: engines fail then
+ * at the end of the build.
  */
 export const buildImage = (...build: Parameters<typeof buildOnce>): Promise<Built> =>
   again({ times: 2, passes: isCrossed }, () => buildOnce(...build));
 
 /**
- * `POST /build`. An engine that knows one builder only may use that, whichever is asked for: its answer is read as it comes.
- * @throws OneoffError `build-failed`; one for which `isNoBuildKit` holds when there is none.
+ * `POST /build`. An engine with only one builder may use it for every request, so the answer decides how it is parsed.
+ * @throws OneoffError `build-failed`; an error that `isNoBuildKit` recognizes if there is no BuildKit.
  */
 async function buildOnce(
   engine: Transport,
@@ -85,7 +85,7 @@ async function buildOnce(
     nocache: noCache ? 1 : undefined,
     t: tag,
     labels: labels && JSON.stringify(labels),
-    // The classic builder leaves the containers of failed steps behind otherwise.
+    // Otherwise the classic builder leaves the containers of failed steps.
     rm: 1,
     forcerm: 1,
   };
@@ -107,7 +107,7 @@ async function buildOnce(
       signal,
       isOpenEnded: true,
     });
-    // To the end, though nothing comes after an error: the connection can be used again then.
+    // Reads to the end even after an error, so that the connection can be reused.
     for await (const line of jsonLines<BuildLine>(response.stream, lineProblem)) {
       if (line.error !== undefined) error ??= line;
       if (line.id?.startsWith("moby.")) answering = "buildkit";
@@ -130,7 +130,7 @@ async function buildOnce(
   return { image, builder: answering };
 }
 
-/** Only Docker's BuildKit has sessions: Podman and the classic builder leave an ignored Dockerfile out by themselves. */
+/** Only Docker's BuildKit has sessions. Podman and the classic builder omit an ignored Dockerfile themselves. */
 async function sessionOf(engine: Transport, files: SessionFiles, signal: AbortSignal | undefined) {
   try {
     return await openBuildSession(engine, files, signal);
@@ -140,18 +140,18 @@ async function sessionOf(engine: Transport, files: SessionFiles, signal: AbortSi
   }
 }
 
-/** Whether a session failed because of a file name: BuildKit of Engine 28 accepts only UTF-8 there, but any archive. */
+/** Whether a session failed because of a file name: BuildKit of Engine 28 requires UTF-8 only in sessions. */
 export const isNotUtf8 = (error: unknown): boolean =>
   error instanceof OneoffError &&
   error.code === "build-failed" &&
   /string field contains invalid UTF-8/.test(error.message);
 
-/** Whether an engine refused BuildKit as such. */
+/** Whether the engine does not support BuildKit. */
 export const isNoBuildKit = (error: unknown): boolean =>
   isRefusal(error, 400, 404, 500, 501) &&
   /buildkit.*(not|un)[ -]?(supported|available|enabled)|invalid version/i.test(error.reason);
 
-/** `GET /version`: what the engine runs on, as `linux` and `amd64`. */
+/** `GET /version`: the platform of the engine, e.g. `linux` and `amd64`. */
 export async function enginePlatform(engine: Transport): Promise<{ os: string; arch: string }> {
   const response = await engine.send({ method: "GET", path: "/version" });
   const { Os, Arch } = await response.json<{ Os: string; Arch: string }>(version);

@@ -1,24 +1,24 @@
 import type { Reader } from "../streams/pump.ts";
 
-/** Between chunks: `[length in hexadecimal][;anything]\r\n`, with the line end of the chunk before in front. */
+/** The line before a chunk, with the line end of the previous chunk: `\r\n[length in hexadecimal][;extension]\r\n`. */
 const LONGEST_LINE = 256;
 
 /**
- * Takes the chunks of an HTTP body apart as they come, wherever they were cut. Nothing is copied or gathered: what is in a
- * chunk goes on to `reader`.
+ * Decodes a chunked HTTP body, wherever its reads are split. Nothing is copied or buffered: the content of a
+ * chunk is passed to `reader`.
  */
 export class ChunkedBody {
   readonly #reader: Reader;
   #line = "";
   #left = 0;
-  /** Whether the last chunk, which is empty, has come. */
+  /** Whether the last, empty chunk was received. */
   ended = false;
 
   constructor(reader: Reader) {
     this.#reader = reader;
   }
 
-  /** @returns what the reader has said last. @throws Error for what is no chunk. */
+  /** @returns the last result of the reader. @throws Error for invalid chunks. */
   push(bytes: Buffer): boolean {
     let more = true;
     for (let at = 0; at < bytes.length && !this.ended; ) {
@@ -42,7 +42,7 @@ export class ChunkedBody {
   #begin(): void {
     const line = this.#line.trim();
     this.#line = "";
-    // The end of the chunk before.
+    // The line end of the previous chunk.
     if (line === "") return;
     const [length = ""] = line.split(";");
     if (!/^[0-9a-f]+ *$/i.test(length)) throw new Error("expected the length of a chunk");

@@ -2,24 +2,24 @@ import { badApiVersion } from "../errors/engine.ts";
 import { dockerConfig, type EndpointWorld } from "./endpoint/contexts.ts";
 import { compareVersions, FLOOR, PREFERRED } from "./version.ts";
 
-/** What is said of every request to an engine, wherever that is. */
+/** Settings of every request to an engine. */
 export interface ClientSettings {
-  /** The version of the API that is asked for first. */
+  /** The API version of the first request. */
   readonly version: string;
-  /** Sent with every request, by names in lower case; what a request has itself counts more. */
+  /** Default headers by lower-case name; headers of a request take precedence. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where nobody says anything. */
+/** The settings without any configuration. */
 export const PLAIN: ClientSettings = { version: PREFERRED, headers: {} };
 
-/** As docker's environment and configuration have it. @throws OneoffError for a version that cannot be spoken. */
+/** Settings of docker's environment and configuration. @throws OneoffError for an unsupported version. */
 export const dockerSettings = (world: EndpointWorld): ClientSettings => ({
   version: firstVersion(world.env.DOCKER_API_VERSION),
   headers: configuredHeaders(world),
 });
 
-/** @param newest the newest version to speak. Docker takes it as the only one; ours is older than it in most cases. */
+/** @param newest the maximum version. docker uses exactly this version; oneoff's is older in most cases. */
 function firstVersion(newest: string | undefined): string {
   if (!newest) return PREFERRED;
   const [, version] = /^v?(\d{1,3}\.\d{1,3})$/.exec(newest) ?? [];
@@ -28,11 +28,11 @@ function firstVersion(newest: string | undefined): string {
   return compareVersions(version, PREFERRED) < 0 ? version : PREFERRED;
 }
 
-/** Those that say what is sent and how, which is ours to say; docker leaves out the first as well. */
+/** Headers that oneoff sets itself; docker ignores User-Agent as well. */
 const OURS =
   /^(user-agent|host|connection|keep-alive|upgrade|expect|te|trailer|transfer-encoding|content-type|content-length)$/;
 
-/** `HttpHeaders` of docker's configuration. One that makes no sense has none: whoever needs more of it will say so. */
+/** `HttpHeaders` of docker's configuration. An invalid configuration has none: other readers report the mistake. */
 function configuredHeaders(world: EndpointWorld): Record<string, string> {
   let all: unknown;
   try {

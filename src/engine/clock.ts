@@ -1,23 +1,23 @@
 /**
- * The engine's clock. Its answers tell it in whole seconds, and what has passed since is measured by a clock that nobody
- * sets. Our own time says nothing of when something has happened there.
+ * The engine's clock. Answers have its time in whole seconds; time since then is measured by a monotonic
+ * clock. The local clock may differ from the engine's.
  */
 export interface EngineClock {
-  /** Takes the `Date` of an answer. */
+  /** Records the `Date` header of an answer. */
   note(date: string | undefined): void;
-  /** In seconds since 1970, never later than it is there; -Infinity until the engine has told: nothing is due then. */
+  /** Seconds since 1970, never ahead of the engine; -Infinity before the first answer, so that nothing is due. */
   passed(): number;
-  /** For people to read, and to put in order: our time, where the engine's may be the same; or else what has passed there. */
+  /** For display and order: the local time if it agrees with the engine's, else the engine's time. */
   now(): number;
 }
 
-/** By how much an answer may tell an earlier time than the ones before it, in seconds: it was slow. More is another clock. */
+/** An answer may be late by this time; an earlier `Date` means that the clock was set. */
 const SLOWNESS_S = 2;
 
-/** Our clock is right where it is ahead of what the engine has told by no more, in seconds: whole seconds, and a slow answer. */
+/** Maximum difference of agreeing clocks, because of whole seconds and slow answers. */
 const TOLERANCE_S = 2;
 
-/** @param local our time, in seconds since 1970. @param monotonic in seconds, from any moment on. */
+/** @param local the local time in seconds since 1970. @param monotonic in seconds. */
 export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
   let offset: number | undefined;
   const passed = () => (offset === undefined ? -Infinity : offset + monotonic());
@@ -25,7 +25,7 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
     note(date) {
       const told = Date.parse(date ?? "") / 1000;
       if (Number.isNaN(told)) return;
-      // Whole seconds are rounded down: of answers that agree the latest says most.
+      // Whole seconds are rounded down, so the latest time of agreeing answers is the most precise.
       if (told > passed() || told < passed() - SLOWNESS_S) offset = told - monotonic();
     },
     passed,
@@ -36,7 +36,7 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
   };
 }
 
-/** In seconds from any moment on, by a clock that nobody sets. */
+/** Seconds of a monotonic clock. */
 export function uptime(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds + nanoseconds / 1e9;

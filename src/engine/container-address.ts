@@ -6,24 +6,24 @@ import type { Endpoint } from "./endpoint/endpoint.ts";
 import type { Endpoint as NetworkEndpoint } from "./types.ts";
 
 /**
- * Whether a container's address means that container here too, and not somebody else's: our machine is the gateway of
- * its network. It is not where the engine is in a virtual machine, or far away: there the same addresses may be used.
+ * Whether a container's address reaches the container from this machine, i.e. this machine is the gateway of
+ * its network. For an engine in a virtual machine or on another host, the address may belong to another machine.
  */
 export function isOnOurMachine(engine: Endpoint, { Gateway, IPAddress }: NetworkEndpoint): boolean {
   if (!("socketPath" in engine) || !Gateway || !IPAddress) return false;
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === Gateway));
 }
 
-/** An answer's status, and the beginning of its body. */
+/** The status of an answer and the beginning of its body. */
 export interface WebAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** How much of a body is read: a page that never ends must not fill our memory. */
+/** Maximum body, so that an endless page does not exhaust the memory. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** @param origin `http://172.17.0.2:5000`. Of https no certificate is asked: it is for a name, and this is an address. */
+/** @param origin `http://172.17.0.2:5000`. Certificates are not verified: they are for a name, not an address. */
 export async function askAddress(
   origin: string,
   path: string,
@@ -46,7 +46,7 @@ export async function askAddress(
   }
 }
 
-/** @throws NodeJS.ErrnoException where nothing listens. */
+/** @throws NodeJS.ErrnoException if nothing listens. */
 export async function knock(host: string, port: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({ host, port, signal }).once("connect", resolve).once("error", reject);

@@ -23,10 +23,10 @@ export async function createContainer(
   }
 }
 
-/** How long an engine whose answer to a create was lost may take over the removal, in milliseconds. */
+/** Time limit for the removal of a container whose create answer was lost, in milliseconds. */
 const REMOVAL_TIMEOUT_MS = 2_000;
 
-/** The id was lost with the answer, so that nobody else would remove it. Only what has all of our labels is ours. */
+/** Removes a container whose ID was lost with the answer, if it has all labels of this request. */
 async function removeUnacknowledged(
   engine: Transport,
   name: string | undefined,
@@ -41,18 +41,18 @@ async function removeUnacknowledged(
   const removing = listContainers(engine, filters).then((found) =>
     Promise.all(found.map(({ Id }) => removeContainer(engine, Id, "spare"))),
   );
-  // Whatever comes of it, the loss of the answer is what is reported.
+  // The lost answer is reported, whatever the result of the removal.
   await Promise.race([removing.catch(() => {}), pause(REMOVAL_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
 /**
- * Two bytes that no text has. The engine looks for detach keys as well, holds back what might be their beginning, and
- * takes an empty value for its default; so it is given keys that nobody can type.
+ * Two bytes that never occur in text. The engine detects detach keys too, holds back their possible beginning, and
+ * treats an empty value as its default, so it gets keys that cannot be typed.
  */
 const NO_DETACH_KEYS = "%FF%2C%FE";
 
 /**
- * `POST /containers/{id}/attach`, hijacked. Acknowledged when it returns: nothing written afterwards is missed.
+ * `POST /containers/{id}/attach`, hijacked. Resolves when acknowledged: no later output is missed.
  */
 export function attachContainer(
   engine: Transport,
@@ -86,13 +86,13 @@ export async function renameContainer(engine: Transport, id: string, name: strin
   await (await engine.send({ method: "POST", path: `/containers/${id}/rename`, query: { name } })).drop();
 }
 
-/** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds; as many as it was created with unless given. */
+/** `POST /containers/{id}/stop`: SIGTERM, then SIGKILL after `grace` seconds (default: the container's StopTimeout). */
 export async function stopContainer(engine: Transport, id: string, grace?: number): Promise<void> {
   const stop = { method: "POST", path: `/containers/${id}/stop`, query: { t: grace } } as const;
   try {
     await (await engine.send(stop)).drop();
   } catch (error) {
-    // Podman's have to go on before.
+    // Podman stops no paused container.
     if (!isRefusal(error, 409, 500) || !/paused/.test(error.reason)) throw error;
     await (await engine.send({ method: "POST", path: `/containers/${id}/unpause` })).drop();
     await (await engine.send(stop)).drop();
@@ -101,7 +101,7 @@ export async function stopContainer(engine: Transport, id: string, grace?: numbe
 
 /**
  * `DELETE /containers/{id}` with its anonymous volumes.
- * @param running `spare` to be refused with status 409 when it runs.
+ * @param running `spare` rejects with status 409 if the container runs.
  */
 export async function removeContainer(engine: Transport, id: string, running: "kill" | "spare" = "kill") {
   const { path, query, force } = engine.dialect.removal;
@@ -113,7 +113,7 @@ export async function removeContainer(engine: Transport, id: string, running: "k
   await (await engine.send(request)).drop();
 }
 
-/** The same for one that may have been removed by now, or is just being removed: that is no failure. */
+/** Removes a container; an absent one, or one in removal, is no error. */
 export async function removeIfThere(engine: Transport, id: string): Promise<void> {
   try {
     await removeContainer(engine, id);
@@ -122,10 +122,10 @@ export async function removeIfThere(engine: Transport, id: string): Promise<void
   }
 }
 
-/** The engine's year 1. */
+/** The zero time of the engine. */
 export const NEVER = "0001-01-01T00:00:00Z";
 
-/** `GET /containers/{id}/json`, with what engines say of themselves in it left out. */
+/** `GET /containers/{id}/json`, without values that the engine itself added. */
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>(containerDetails);
@@ -139,7 +139,7 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
     Name: details.Name ?? "",
     Created: details.Created || NEVER,
     Mounts: details.Mounts ?? [],
-    // Podman 4 tells of a check, without a status, where there is none.
+    // Podman 4 has a Health without status for a container without a health check.
     State: { ...State, ...(Status && { Status }), ...(Health?.Status && { Health }) },
     Config: { ...details.Config, ...(Env && { Env }) },
     HostConfig: { ...details.HostConfig, ...(Ulimits && { Ulimits }) },
@@ -147,12 +147,12 @@ export async function inspectContainer(engine: Transport, id: string): Promise<C
   };
 }
 
-/** `GET /libpod/containers/{id}/healthcheck`: has Podman carry out the HEALTHCHECK, and keep what comes of it. */
+/** `GET /libpod/containers/{id}/healthcheck`: lets Podman run the HEALTHCHECK and record its result. */
 export async function checkHealth(engine: Transport, id: string): Promise<void> {
   await (await engine.send({ method: "GET", path: `/libpod/containers/${id}/healthcheck` })).drop();
 }
 
-/** `GET /containers/json`, running or not. The engine filters: all of them may be thousands. */
+/** `GET /containers/json`, also stopped ones. The engine filters, because there may be thousands. */
 export async function listContainers(
   engine: Transport,
   filters: Readonly<Partial<Record<"id" | "name" | "label" | "status", readonly string[]>>>,
@@ -162,7 +162,7 @@ export async function listContainers(
   const { states } = engine.dialect;
   return (await response.json<ContainerSummary[]>(containerList)).map((one) => ({
     ...one,
-    // Podman writes null for what is empty.
+    // Podman writes null for empty lists.
     Names: one.Names ?? [],
     Labels: one.Labels ?? {},
     Command: one.Command ?? "",
@@ -172,7 +172,7 @@ export async function listContainers(
   }));
 }
 
-/** `POST /networks/{id}/connect`, without aliases unless given. */
+/** `POST /networks/{id}/connect`; the default has no aliases. */
 export async function connectNetwork(
   engine: Transport,
   network: string,

@@ -2,70 +2,70 @@ import type { EndpointConfig } from "./endpoint-config.ts";
 import type { LogConfig } from "./types.ts";
 
 /**
- * What engines of one API say and understand differently. Everything that is not the same everywhere is here, and asked for
- * where it matters: `engine.dialect`.
+ * Differences between Docker and Podman. All of them are declared here and used as
+ * `engine.dialect`.
  */
 export interface Dialect {
   readonly name: "docker" | "podman";
-  /** Whether containers can be asked for by the state that they are in, whichever that is. */
+  /** Whether containers can be filtered by every state. */
   readonly filtersStates: boolean;
-  /** What Docker would say for a state of its own. */
+  /** Docker's names for states of the engine. */
   readonly states: Readonly<Record<string, string>>;
-  /** What Docker would say for what happens to a container. */
+  /** Docker's names for events of the engine. */
   readonly events: Readonly<Record<string, string>>;
-  /** Whether a variable is one that it gives to every container. */
+  /** Whether the engine adds the variable to every container. */
   isOwnEnv(pair: string, hostname: string | undefined): boolean;
-  /** A resource that it limits for a process, named as Docker does: `nofile`. */
+  /** Docker's name of a ulimit: `nofile`. */
   limitName(name: string): string;
-  /** Whether an annotation is one that it gives to every container. */
+  /** Whether the engine adds the annotation to every container. */
   isOwnAnnotation(name: string): boolean;
-  /** The limit of processes of a container that asked for none. */
+  /** The limit of processes of a container without a limit. */
   readonly defaultPidsLimit: number | undefined;
-  /** The lowest MemorySwappiness that is a choice and not the lack of one. */
+  /** The lowest MemorySwappiness that is set explicitly. */
   readonly leastSwappiness: number;
-  /** Whether it gives an init also to who shares the processes of others, where that is not the first of them. */
+  /** Whether a container with a shared PID namespace can have an init, which is not PID 1 there. */
   readonly initsAmongOthers: boolean;
-  /** Whether a container can resolve others by links. */
+  /** Whether links resolve to other containers. */
   readonly resolvesLinks: boolean;
-  /** Whether it tells what may be done with a device of a container. */
+  /** Whether inspect has the permissions of devices. */
   readonly tellsDeviceAccess: boolean;
-  /** Whether it heeds no size of a terminal that is told at create, but takes one once there is an attachment. */
+  /** Whether ConsoleSize at create is ignored, and a resize works after attach. */
   readonly isSizedByAttaching: boolean;
   /**
-   * Whether an exit that is waited for may be missed: it is told by an event, which nobody hears who listens too late, or
-   * whose file of events has just been begun anew; or, in version 4, not at all where the container goes with it.
+   * Whether wait may miss an exit. Podman reports it with an event, which may be too early for the listener, or
+   * lost when its event file rotates. Podman 4 reports none for a container that is removed on exit.
    */
   readonly missesExits: boolean;
-  /** Whether it still tells the PID of an exec's command when that has ended. */
+  /** Whether inspect of an exec has the PID after the command has exited. */
   readonly keepsExecPids: boolean;
-  /** When the last size of a terminal is told once more, in milliseconds after it has changed. */
+  /** Delays in milliseconds after which the last terminal size is sent again. */
   readonly sizeAgain: readonly number[];
-  /** Whether a commit has the Config that it is given, no more and no less. */
+  /** Whether a commit uses exactly the given Config. */
   readonly commitsConfig: boolean;
-  /** Whether the id that it reports stays the same; Podman makes one up for each answer. */
+  /** Whether the engine's ID is stable; Podman generates one for each answer. */
   readonly hasLastingId: boolean;
-  /** Whether what it says of an image has the HEALTHCHECK. */
+  /** Whether inspect of an image has its HEALTHCHECK. */
   readonly tellsHealthcheck: boolean;
-  /** Whether it carries that out by itself, wherever it is; else systemd does, where there is one. */
+  /** Whether the engine runs health checks itself; Podman relies on systemd. */
   readonly checksHealth: boolean;
-  /** What stands in front of the names of images that have been given without. */
+  /** The registry prefix that the engine adds to short image names. */
   readonly registries: RegExp;
-  /** Where a container is removed with its anonymous volumes, and what has it killed at once for that. */
+  /** The request that removes a container with its anonymous volumes, and the query that kills it first. */
   readonly removal: {
     readonly path: string;
     readonly query: Readonly<Record<string, number>>;
     readonly force: Readonly<Record<string, number>>;
   };
   /**
-   * The log of a one-off that nobody is attached to. It keeps bytes, and of what is written at least 10 MB where a line has
-   * 8 bytes or more.
+   * The log of a detached one-off. It keeps bytes unchanged, and at least the last 10 MB for lines of
+   * 8 bytes or more on average.
    */
   readonly boundedLog: LogConfig;
-  /** Whether the parts of a long line all have the time of the first one in a log. */
+  /** Whether all parts of a long log line have the time of the first part. */
   readonly partsShareTime: boolean;
-  /** A moment as it takes it for logs. @param time in seconds since 1970, with nanoseconds for a fraction. */
+  /** Formats a time for the query of logs. @param time in seconds since 1970, with nanoseconds. */
   logTime(time: string): string;
-  /** How a container that joins a network again gets the address that it had. */
+  /** The endpoint config that keeps the address of a container which rejoins a network. */
   withAddress(address: string | undefined): EndpointConfig;
 }
 
@@ -92,11 +92,11 @@ const DOCKER: Dialect = {
   checksHealth: true,
   registries: /^$/,
   removal: { path: "/containers", query: { v: 1 }, force: { force: 1 } },
-  // json-file replaces bytes that are not UTF-8. Compressed files would be unpacked again for each reading of the log.
+  // json-file replaces bytes that are not UTF-8. Compressed files would be decompressed for every read of the log.
   boundedLog: { Type: "local", Config: { "max-size": "3m", "max-file": "20", compress: "false" } },
   partsShareTime: true,
   logTime: (time) => time,
-  // The lowest that is free is given to whoever comes; to ask for one is refused where the network's range is not chosen.
+  // Docker assigns the lowest free address, and rejects a requested address in networks without a configured subnet.
   withAddress: () => ({}),
 };
 
@@ -104,7 +104,7 @@ const PODMAN: Dialect = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
-  // Since version 5 it says the same as Docker of an end, and is asked for it by that name.
+  // Since version 5 Podman has Docker's name for the exit event, also in filters.
   events: { died: "die", remove: "destroy" },
   isOwnEnv: (pair, hostname) =>
     pair === `HOSTNAME=${hostname}` || /^(container=podman|TERM=xterm|HOME=\/root|HOSTNAME=[0-9a-f]{12})$/.test(pair),
@@ -119,26 +119,26 @@ const PODMAN: Dialect = {
   isSizedByAttaching: true,
   missesExits: true,
   keepsExecPids: false,
-  // Of several sizes that conmon finds at once it takes the first.
+  // conmon uses the first of several pending sizes.
   sizeAgain: [100, 500, 2000],
   commitsConfig: false,
   hasLastingId: false,
   tellsHealthcheck: false,
   checksHealth: false,
-  // Docker's path has it stop what runs, for as long as that has been given to heed it.
+  // Docker's endpoint makes Podman stop the container with its full stop timeout.
   removal: { path: "/libpod/containers", query: { volumes: 1 }, force: { force: 1, timeout: 0 } },
-  // It refuses `local`. What it calls k8s-file keeps bytes, in one file, which begins again when it is full.
+  // Podman rejects `local`. Its k8s-file keeps bytes in one file, which is truncated when it is full.
   boundedLog: { Type: "json-file", Config: { "max-size": "60m" } },
   partsShareTime: false,
-  // Of a number it knows no more than the microseconds.
+  // Podman parses only the microseconds of a number.
   logTime: (time) =>
     `${new Date(Math.trunc(Number(time)) * 1000).toISOString().slice(0, 19)}.${time.split(".")[1] ?? 0}Z`,
   registries: /^(docker\.io\/(library\/)?|localhost\/)/,
-  // One is given after the other.
+  // Podman assigns addresses in ascending order.
   withAddress: (address) => (address ? { IPAMConfig: { IPv4Address: address } } : {}),
 };
 
-/** What to ask for to be told of an event, whichever engine that will be. */
+/** The filter values for an event on every engine. */
 export const eventNames = (event: string): string[] => [
   event,
   ...Object.keys(PODMAN.events).filter((own) => PODMAN.events[own] === event),
@@ -147,13 +147,13 @@ export const eventNames = (event: string): string[] => [
 /** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
 export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
 
-/** The name of an image as it was given. */
+/** The name of an image without the registry prefix that the engine adds. */
 export const shortName = ({ dialect }: { readonly dialect: Dialect }, image: string): string =>
   image.replace(dialect.registries, "");
 
 /**
- * Of a refusal: what a container's state does not allow is a conflict with Docker, and an error of its own with Podman; as is
- * there what goes while it is being removed.
+ * Maps the status of a rejection: for an invalid state of a container Docker answers 409 and Podman 500, also for
+ * a container in removal.
  */
 export function statusOf(status: number, reason: string): number {
   if (status !== 500) return status;
@@ -161,13 +161,13 @@ export function statusOf(status: number, reason: string): number {
   return /^(no container with|container \w+ does not exist in database).*: no such container$/.test(reason) ? 404 : 500;
 }
 
-/** As long as no engine has answered. */
+/** Used before the first answer of an engine. */
 export const COMMON = DOCKER;
 
 /**
- * Asks as the engine is expected to understand it, and once more where its refusal shows that it is of another kind: so
- * that no engine has to be asked first what it is.
- * @param ask must change nothing when it is refused.
+ * Sends a request for the expected engine, and retries if the rejection shows that the engine is of another kind, so
+ * that the kind of engine need not be requested first.
+ * @param ask must change nothing if it is rejected.
  */
 export async function inDialect<T>(
   engine: { readonly dialect: Dialect },

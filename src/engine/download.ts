@@ -5,15 +5,15 @@ import { ChunkedBody } from "./chunked.ts";
 import { openExchange, type Target } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
 
-/** An answer's body, as it comes, in memory that is used again for what comes next. */
+/** Streams the body of an answer in reused memory. */
 export interface Download extends ByteSource, Disposable {
   /** @param name in lower case. */
   header(name: string): string | undefined;
 }
 
 /**
- * `GET` for what may be gigabytes, over a connection of its own: the transport takes fresh memory for every piece.
- * Reading it rejects when the engine has not sent all of it.
+ * `GET` of gigabytes over a separate connection, because the transport allocates memory for every chunk.
+ * Reading rejects if the body is truncated.
  */
 export async function openDownload(transport: Transport, request: Target): Promise<Download> {
   const { connection, head } = await openExchange(transport, {

@@ -5,7 +5,7 @@ import { unreachable } from "./endpoint/unreachable.ts";
 import type { EngineResponse } from "./response.ts";
 import type { Transport } from "./transport.ts";
 
-/** `GET /events`, of one container. @returns when the engine has begun to tell; closing it ends the telling. */
+/** `GET /events` of one container. @returns the stream when the engine has started it; closing it ends the request. */
 export async function watchContainer(
   engine: Transport,
   container: string,
@@ -17,12 +17,12 @@ export async function watchContainer(
   const telling = (async () => {
     for await (const _ of jsonLines(stream)) onEvent();
   })();
-  // It ends by being closed, or with its engine, which is noticed elsewhere.
+  // The stream ends when it is closed, or with the engine, which other requests detect.
   telling.catch(() => {});
   return { [Symbol.dispose]: () => stream.destroy() };
 }
 
-/** Something that has happened to a container. */
+/** An event of a container. */
 export interface ContainerEvent {
   /** `start`, `die` and others. */
   readonly Action: string;
@@ -33,9 +33,9 @@ export interface ContainerEvent {
 }
 
 /**
- * `GET /events`, of all containers with these labels, from now on, or from a moment in the past.
+ * `GET /events` of all containers with these labels, from now or from a time in the past.
  * @param filters.since in seconds since 1970, with a fraction.
- * @returns when the engine has begun to tell. It goes on until it is closed; that the engine ends it is an error.
+ * @returns the stream when the engine has started it. An end that oneoff did not cause is an error.
  */
 export async function containerEvents(
   engine: Transport,

@@ -16,6 +16,6 @@ export interface ExecCreateBody {
 export interface ExecDetails {
   Running: boolean;
   ExitCode: number | null;
-  /** Docker has none, and says 0, for a command that it never started. */
+  /** Docker has 0 for a command that never started. */
   Pid?: number | null;
 }

@@ -3,13 +3,13 @@ import type { ExecCreateBody, ExecDetails } from "./exec-types.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
 
-/** `POST /containers/{id}/exec`. @returns the exec's id. @throws OneoffError with status 409 when nothing runs there. */
+/** `POST /containers/{id}/exec`. @returns the exec's ID. @throws OneoffError with status 409 if it is stopped. */
 export async function createExec(engine: Transport, container: string, body: ExecCreateBody): Promise<string> {
   const response = await engine.send({ method: "POST", path: `/containers/${container}/exec`, body });
   return (await response.json<{ Id: string }>(execCreated)).Id;
 }
 
-/** `POST /exec/{id}/start`, hijacked: from here on the command runs. */
+/** `POST /exec/{id}/start`, hijacked: starts the command. */
 export const startExec = (engine: Transport, id: string, { tty }: { tty: boolean }): Promise<Hijacked> =>
   hijack(engine, { path: `/exec/${id}/start`, body: { Detach: false, Tty: tty } });
 

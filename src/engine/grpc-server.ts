@@ -2,7 +2,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { Duplex } from "node:stream";
 import type { Hijacked } from "./hijack.ts";
 
-/** One call of the other side. */
+/** A call of the client. */
 export interface GrpcCall {
   /** Metadata by names in lower case. */
   metadata(name: string): string | undefined;
@@ -19,14 +19,14 @@ const OK = 0;
 const UNKNOWN = 2;
 const UNIMPLEMENTED = 12;
 
-/** Serves gRPC over a hijacked connection. @returns what ends it. */
+/** Serves gRPC over a hijacked connection. @returns a function that ends it. */
 export function serveGrpc(connection: Hijacked, methods: GrpcMethods): Disposable {
   // A start-up snapshot cannot hold node:http2.
   const { performServerHandshake } = process.getBuiltinModule("node:http2") as typeof import("node:http2") & {
     performServerHandshake(socket: Duplex): ServerHttp2Session;
   };
   const session = performServerHandshake(duplexOf(connection));
-  // The engine reports a lost session as the failure of what it was opened for.
+  // The engine reports a lost session as a failure of the build.
   session.on("error", () => {});
   session.on("stream", (stream, headers) => {
     const path = String(headers[":path"]);
@@ -58,7 +58,7 @@ async function answer(
   try {
     await method?.({ metadata, messages: messagesOf(stream), send });
   } catch {
-    // The method keeps what failed.
+    // The method stores the error.
     status = UNKNOWN;
   }
   if (!stream.destroyed) stream.end();
@@ -66,7 +66,7 @@ async function answer(
 
 const PREFIX_LENGTH = 5;
 
-/** A message with one byte for its compression, which is none, and its length. */
+/** Frames a message with a compression byte (0: none) and its length. */
 function framed(message: Buffer): Buffer {
   const prefix = Buffer.alloc(PREFIX_LENGTH);
   prefix.writeUInt32BE(message.length, 1);
@@ -92,7 +92,7 @@ function duplexOf(connection: Hijacked): Duplex {
     final: (done) => void connection.socket.end(done),
   });
   connection
-    // The memory of a chunk is used again for the next one.
+    // The memory of a chunk is reused for the next one.
     .read((chunk) => duplex.push(Buffer.from(chunk)))
     .then(
       () => duplex.push(null),

@@ -10,11 +10,11 @@ import { unreachable } from "./endpoint/unreachable.ts";
 import { messageOf, refused } from "./refusal.ts";
 import { type EngineRequest, pathAt, type Transport } from "./transport.ts";
 
-/** A connection that the engine has handed over: no HTTP any more, bytes both ways. */
+/** A hijacked connection: raw bytes in both directions instead of HTTP. */
 export interface Hijacked extends ByteSource, Disposable {
-  /** Our side of the connection: what is written reaches the command's stdin, `end()` is its end-of-file. */
+  /** The outgoing direction: the command's stdin. `end()` sends EOF. */
   readonly socket: Duplex;
-  /** Whether nothing more will come. */
+  /** Whether the incoming direction has ended. */
   readonly isEnded: boolean;
 }
 
@@ -25,9 +25,9 @@ const MAX_ERROR_BODY = 64 * 1024;
 const END_OF_HEAD = "\r\n\r\n";
 
 /**
- * Attaches over a connection of its own. A plain socket and not the transport: it reads into one buffer that is used
- * again and again, and the engine's words survive when it answers anything but 101.
- * Besides the request, nothing may be written before the 101 has been read: the engine drops what comes earlier.
+ * Attaches over a separate plain socket instead of the transport: it reads into one reused buffer,
+ * and keeps the engine's message for any status but 101.
+ * Nothing but the request may be written before the 101 is read: the engine drops earlier bytes.
  */
 export async function hijack(transport: Transport, { body, ...target }: HijackRequest): Promise<Hijacked> {
   const text = body === undefined ? "" : JSON.stringify(body);
@@ -41,8 +41,8 @@ type HijackRequest = Pick<EngineRequest, "path" | "query" | "body">;
 export type Target = Pick<EngineRequest, "path" | "query" | "signal">;
 
 /**
- * One request over a connection of its own.
- * @param request `status` is that after which the connection is the caller's, at the first byte of what follows the head.
+ * Sends one request over a separate connection.
+ * @param request `status` is the expected status; the caller then owns the connection after the head.
  */
 export async function openExchange(
   transport: Transport,
@@ -62,7 +62,7 @@ export async function openExchange(
   );
   try {
     const head = await connection.head;
-    // One that is handed over need not say who does it.
+    // A hijacked connection need not have a Server header.
     if (head.headers.has("server")) transport.recognize(head.headers.get("server"));
     transport.clock.note(head.headers.get("date"));
     if (head.status === request.status) return { connection, head };
@@ -82,7 +82,7 @@ export async function openExchange(
   return openExchange(transport, request);
 }
 
-/** Errors of attach itself are text without a length, which ends where the connection does; others tell their end. */
+/** Errors of attach are text without a length, up to the end of the connection; other errors have a length. */
 async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number): Promise<string> {
   const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
@@ -90,7 +90,7 @@ async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number
   const pieces: Buffer[] = [];
   let received = 0;
   const take = (piece: Buffer) => {
-    // Its memory is used again for what comes next.
+    // Its memory is reused for the next read.
     pieces.push(Buffer.from(piece));
     received += piece.length;
     return true;
@@ -101,14 +101,14 @@ async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number
       if (chunks) chunks.push(bytes);
       else take(bytes);
     } catch {
-      // What has come of the message is shown.
+      // The received part of the message is reported.
       whole.resolve();
     }
     if (received >= Math.min(length, MAX_ERROR_BODY) || chunks?.ended) whole.resolve();
     return received < MAX_ERROR_BODY;
   });
   if (length === 0) whole.resolve();
-  // What has come of the message is shown.
+  // The received part of the message is reported.
   await Promise.race([whole.promise, ended, pause(timeoutMs, undefined, { ref: false })]);
   return Buffer.concat(pieces).subarray(0, MAX_ERROR_BODY).toString();
 }
@@ -124,7 +124,7 @@ async function open(
 ): Promise<Hijacked & { readonly head: Promise<Head> }> {
   const head = Promise.withResolvers<Head>();
   const ended = Promise.withResolvers<void>();
-  // Whoever reads sees a broken connection there; one that nobody reads any more may break unseen.
+  // Readers receive the error of a lost connection; without a reader it is ignored.
   for (const { promise } of [head, ended]) (promise as Promise<unknown>).catch(() => {});
   let early = Buffer.alloc(0);
   let length = 0;
@@ -133,7 +133,7 @@ async function open(
 
   const onData: Reader = (chunk) => {
     if (reader) return reader(chunk);
-    // A head may come byte by byte: it is put together in one buffer, not anew for each.
+    // A head may arrive byte by byte, so it is collected in one buffer without copies for each read.
     const before = length;
     if (length + chunk.length > early.length) {
       early = Buffer.concat([early.subarray(0, length)], Math.max(2 * early.length, length + chunk.length));
@@ -158,7 +158,7 @@ async function open(
     isEnded = true;
     const broken = unreachable(endpoint, error);
     head.reject(broken);
-    // A container that ended with unread stdin makes the kernel reset the connection: that is an end, not a fault.
+    // The kernel resets the connection if a container exits with unread stdin: that is an end, not an error.
     if (error.code === "ECONNRESET" || error.code === "EPIPE") ended.resolve();
     else ended.reject(broken);
   });
@@ -175,7 +175,7 @@ async function open(
     },
     read(next) {
       reader = next;
-      // What came together with the head is part of the stream.
+      // Bytes received with the head belong to the stream.
       const more = early.length === 0 || next(early);
       if (more) socket.resume();
       return ended.promise;

@@ -4,7 +4,7 @@ import type { ImageDetails } from "./image-types.ts";
 import { isCrossed } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
 
-/** `POST /images/{id}/tag`: from now on `reference` means that image, whatever it meant. */
+/** `POST /images/{id}/tag`: moves `reference` to the image. */
 export async function tagImage(engine: Transport, image: string, reference: string): Promise<void> {
   const [repo, tag] = partsOf(reference);
   await (await engine.send({ method: "POST", path: `/images/${image}/tag`, query: { repo, tag } })).drop();
@@ -12,7 +12,7 @@ export async function tagImage(engine: Transport, image: string, reference: stri
 
 /**
  * `DELETE /images/{name}`: the tag, and the image with its last one.
- * @returns false for one that a container uses, or another image is made of. One that is not there has gone.
+ * @returns false if a container or another image uses it; true for an absent image.
  */
 export async function removeImage(engine: Transport, image: string): Promise<boolean> {
   try {
@@ -26,9 +26,9 @@ export async function removeImage(engine: Transport, image: string): Promise<boo
 }
 
 /**
- * `POST /commit`: an image of a container's image, what the container has changed, and this `Config`. What the latter lets
- * be, the container's own fills: variables and labels one by one.
- * @param reference moves to it.
+ * `POST /commit`: creates an image from a container's image, its changes and this `Config`. Variables and labels that
+ * are absent there are copied from the container one by one.
+ * @param reference the tag, which moves to the new image.
  */
 export async function commitContainer(
   engine: Transport,
@@ -41,34 +41,34 @@ export async function commitContainer(
   await (await engine.send({ method: "POST", path: "/commit", query, body })).drop();
 }
 
-/** `POST /images/create?fromSrc=-`: an image of what is in an archive. @param changes as in a Dockerfile. */
+/** `POST /images/create?fromSrc=-`: imports an archive as an image. @param changes Dockerfile instructions. */
 export async function importImage(
   engine: Transport,
   name: string,
   stream: () => AsyncIterable<Uint8Array>,
   changes?: string,
 ): Promise<void> {
-  // With its tag: Podman 4.3 heeds none that is apart from it.
+  // The reference includes the tag: Podman 4.3 ignores a separate one.
   const query = { fromSrc: "-", repo: name, changes };
-  // With images in containerd, an engine takes a name away before it gives it to another image.
+  // With the containerd image store, an engine removes a name before it moves it to another image.
   await again({ times: 5, passes: isCrossed }, async () =>
     (await engine.send({ method: "POST", path: "/images/create", query, stream, isOpenEnded: true })).drop(),
   );
 }
 
-/** The same, of no files. */
+/** Imports an empty archive. */
 export const importNothing = (engine: Transport, name: string, changes?: string): Promise<void> =>
   importImage(
     engine,
     name,
     async function* () {
-      // An archive of no files: two blocks of zeros.
+      // An empty archive: two blocks of zeros.
       yield Buffer.alloc(1024);
     },
     changes,
   );
 
-/** Of a reference that has a tag. */
+/** Splits a reference with a tag. */
 const partsOf = (reference: string): [repo: string, tag: string] => {
   const colon = reference.lastIndexOf(":");
   return [reference.slice(0, colon), reference.slice(colon + 1)];

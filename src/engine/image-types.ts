@@ -1,9 +1,9 @@
-/** The part of the engine's API about images that is written or read here, in the engine's own spelling. */
+/** The used part of the Engine API for images, with its names. */
 
 /** `GET /images/{name}/json` */
 export interface ImageDetails {
   Id: string;
-  /** ISO 8601, where the image says. */
+  /** ISO 8601, if the image has it. */
   Created?: string;
   Config?: {
     Env?: readonly string[] | null;
@@ -20,7 +20,7 @@ export interface ImageDetails {
   OsVersion?: string;
   Variant?: string;
   Author?: string;
-  /** By their digests before compression, the lowest first. */
+  /** Digests before compression, from the base layer. */
   RootFS?: { Layers?: readonly string[] | null };
 }
 
@@ -35,7 +35,7 @@ export interface ImageSummary {
 export interface PullProgress {
   id?: string;
   status?: string;
-  /** `units` of what is no number of bytes. */
+  /** `units` if the progress is not in bytes. */
   progressDetail?: { current?: number; total?: number; units?: string };
   error?: string;
 }

@@ -11,7 +11,7 @@ import { isStumble } from "./refusal.ts";
 import { object, type Shape } from "./shapes.ts";
 import type { EngineRequest, Transport } from "./transport.ts";
 
-/** `GET /images/json`, by reference pattern: images with those of their tags that match; or all. */
+/** `GET /images/json` by reference pattern, with matching tags; or all images. */
 export async function listImages(engine: Transport, reference?: string): Promise<ImageSummary[]> {
   const filters = reference && JSON.stringify({ reference: [reference] });
   const isWanted = reference === undefined ? () => true : matcherOf(reference);
@@ -21,13 +21,13 @@ export async function listImages(engine: Transport, reference?: string): Promise
   }));
 }
 
-/** Refused where some image goes at that moment. */
+/** Podman 4 rejects the list if an image is removed concurrently. */
 const read = <T>(engine: Transport, path: string, shape: Shape, query: EngineRequest["query"] = {}): Promise<T> =>
   again({ times: 10, passes: isStumble, wait: 10 }, async () =>
     (await engine.send({ method: "GET", path, query })).json(shape),
   );
 
-/** Not every engine leaves out the other tags of an image. */
+/** Not every engine filters the tags of an image. */
 function matcherOf(reference: string): (tag: string) => boolean {
   const pattern = new RegExp(`^${reference.replaceAll(/[.+]/g, "\\$&").replaceAll("*", "[^/]*")}(:|$)`);
   return (tag) => pattern.test(tag);
@@ -41,16 +41,16 @@ export async function inspectImage(engine: Transport, image: string): Promise<Im
   return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }
 
-/** What a container needs that is never started. */
+/** The minimum for a container that is never started. */
 const EMPTY = "oneoff-empty:latest";
 
-/** An image with nothing in it, made when it is not there. @returns its name. */
+/** Creates an empty image if it does not exist. @returns its name. */
 export async function emptyImage(engine: Transport): Promise<string> {
   if ((await listImages(engine, EMPTY)).length === 0) await importNothing(engine, EMPTY);
   return EMPTY;
 }
 
-/** The id of an image; undefined where the engine does not have it. */
+/** The ID of an image; undefined if the engine does not have it. */
 export async function idOfImage(engine: Transport, image: string): Promise<string | undefined> {
   try {
     return (await inspectImage(engine, image)).Id;
@@ -65,8 +65,8 @@ export const hasImage = async (engine: Transport, image: string): Promise<boolea
   (await idOfImage(engine, image)) !== undefined;
 
 /**
- * `POST /images/load`: what `docker save` has written. The engine knows gzip, bzip2 and, with the program, xz.
- * @returns the names of what was in it, or the ids of what has none.
+ * `POST /images/load`: loads the output of `docker save`. The engine supports gzip, bzip2 and, with its program, xz.
+ * @returns names of the loaded images, or IDs of images without a name.
  */
 export async function loadImages(
   engine: Transport,
@@ -89,7 +89,7 @@ export async function loadImages(
     if (isRefusal(error, 400, 500)) throw loadFailed(error.reason);
     throw error instanceof OneoffError ? error : unreachable(engine.endpoint, error);
   }
-  // What engines say that keep images in containerd; others find none, and say nothing.
+  // The message of engines with the containerd image store; other engines report nothing.
   if (failure && !/^unrecognized image format/.test(failure)) throw loadFailed(failure);
   return loaded.map((name) => shortName(engine, name));
 }

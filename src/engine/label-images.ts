@@ -4,15 +4,15 @@ import { inspectImage } from "./images.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * `POST /images/create`: an image of nothing but a label, for what an engine is to remember. Its tag moves to it at once,
- * whoever else writes.
+ * `POST /images/create`: stores a value on the engine as the label of an empty image. Its tag moves atomically,
+ * also with concurrent writers.
  * @param value without quotes and backslashes.
  */
 export async function writeLabel(engine: Transport, repo: string, tag: string, label: string, value: string) {
   await importNothing(engine, `${repo}:${tag}`, `LABEL ${label}="${value}"`);
 }
 
-/** @returns undefined where there is no such image, or label. */
+/** @returns undefined without such an image or label. */
 export async function readLabel(engine: Transport, image: string, label: string): Promise<string | undefined> {
   try {
     return (await inspectImage(engine, image)).Config?.Labels?.[label];

@@ -6,7 +6,7 @@ import type { ImageDetails } from "./image-types.ts";
 import { loadImages } from "./images.ts";
 import type { Transport } from "./transport.ts";
 
-/** What an image is besides the bytes of its layers, in the words of the image format. */
+/** The config of an image in the image format, without layers. */
 export interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
@@ -15,13 +15,13 @@ export interface ImageConfig {
   readonly author?: string;
   /** ISO 8601. */
   readonly created?: string;
-  /** As the engine tells it, with all that is in it, known here or not. */
+  /** As returned by the engine, including unknown fields. */
   readonly config: NonNullable<ImageDetails["Config"]>;
   readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly string[] };
   readonly history: readonly HistoryEntry[];
 }
 
-/** The oldest is the first. */
+/** From the oldest entry. */
 export interface HistoryEntry {
   /** ISO 8601. */
   readonly created: string;
@@ -30,7 +30,7 @@ export interface HistoryEntry {
   readonly empty_layer?: true;
 }
 
-/** `GET /images/{name}/history`: the newest is the first. It does not say which of those without bytes is a layer. */
+/** `GET /images/{name}/history`, from the newest entry. It does not mark which entries without bytes are layers. */
 export interface HistoryRow {
   /** In seconds since 1970. */
   readonly Created: number;
@@ -45,21 +45,21 @@ export async function imageHistory(engine: Transport, image: string): Promise<Hi
 }
 
 /**
- * `POST /images/load`, of an archive with this and no layers: the engine takes those that it has.
- * @param tag without a registry; moves to it. @throws OneoffError `load-failed` also of an engine that wants the bytes of layers it has.
+ * `POST /images/load` of an archive with this config and no layers: the engine reuses its own layers.
+ * @param tag without a registry; moves to the image. @throws OneoffError `load-failed` if an engine needs the layers.
  */
 export async function loadImageConfig(engine: Transport, config: ImageConfig, tag: string): Promise<void> {
-  // Files that would be looked for if the engine did not have the layers.
+  // Files that the engine reads only if it does not have the layers.
   const layers = config.rootfs.diff_ids.map((id) => `${id.replace(/^sha256:/, "")}/layer.tar`);
   await loadImages(engine, () => packTar(items(description(config, layers, tag))));
 }
 
-/** The files of an archive that say what its others are. */
+/** The files of an archive that describe its content. */
 const DESCRIPTION: ReadonlySet<string> = new Set(["manifest.json", "index.json", "oci-layout", "repositories"]);
 
 /**
- * `GET /images/{name}/get` into `POST /images/load`, with this in place of its own: all bytes go through here, which takes
- * its time, and works with every engine.
+ * `GET /images/{name}/get` into `POST /images/load` with a replaced config. All bytes pass through oneoff, which is
+ * slow but works with every engine.
  */
 export async function loadImageWithConfig(engine: Transport, image: string, config: ImageConfig, tag: string) {
   const { stream } = await engine.send({ method: "GET", path: `/images/${image}/get`, isOpenEnded: true });
@@ -74,7 +74,7 @@ export async function loadImageWithConfig(engine: Transport, image: string, conf
   await loadImages(engine, () => rewritten);
 }
 
-/** What a short name means to everybody who is asked for an image; Podman, in archives, takes it for one of localhost. */
+/** The full form of a short name. Podman would resolve a short name in archives to localhost. */
 export const fullName = (tag: string) => `docker.io/${tag}`;
 
 /** @param layers the files of the layers. */

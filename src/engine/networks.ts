@@ -11,5 +11,5 @@ export async function listNetworks(engine: Transport): Promise<NetworkSummary[]>
   return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>(networkList);
 }
 
-/** Whether it was created by somebody: the engine's own networks resolve no names. */
+/** Whether a user created the network: the default networks resolve no names. */
 export const isNamedNetwork = (network: string) => !/^(?:default|bridge|podman|host|none|container:.*)$/.test(network);

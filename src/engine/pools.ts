@@ -3,18 +3,18 @@ import { type Dispatcher, Pool } from "undici";
 import type { Dial } from "./endpoint/dial.ts";
 import { authorityOf, type Endpoint } from "./endpoint/endpoint.ts";
 
-/** The connections to an engine that are used again. */
+/** The pooled connections to an engine. */
 export interface Pools {
   for(request: { readonly method: string; readonly path: string }): Dispatcher;
   destroy(): Promise<void>;
 }
 
-/** How long an idle connection is kept that was dear, in milliseconds. */
+/** Idle timeout of expensive connections in milliseconds. */
 const KEPT = 600_000;
 
 /**
- * Where a connection costs a process, a handshake and a second, what is answered at once is asked one after the other
- * over a single one. Otherwise there is no limit: what waits must never hold up what it waits for.
+ * If a connection is expensive (ssh), requests with an immediate answer share a single connection one after
+ * another. Otherwise the number is unlimited, so that a waiting request never blocks the request it waits for.
  */
 export function openPools(endpoint: Endpoint, connect: Dial): Pools {
   const isDear = "sshHost" in endpoint;

@@ -1,6 +1,6 @@
 import type { ContainerCreateBody, HostConfig } from "./types.ts";
 
-/** Of what runs on without us; its command and its check are the image's unless given. */
+/** A deployed process. Its defaults are the command and the health check of the image. */
 export interface ProcessCreateBody
   extends Pick<
     ContainerCreateBody,
@@ -17,7 +17,7 @@ export interface ProcessCreateBody
   };
 }
 
-/** Empty for all addresses, and for a port that is free. */
+/** Empty for all addresses and for any free port. */
 export interface PortBinding {
   HostIp: string;
   HostPort: string;

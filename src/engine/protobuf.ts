@@ -1,4 +1,4 @@
-/** One field of a protobuf message, by the number that its definition gives it. */
+/** A field of a protobuf message with its number. */
 export type Field = { readonly number: number; readonly value: number | Buffer };
 
 const VARINT = 0;
@@ -7,9 +7,9 @@ const BYTES = 2;
 const FIXED_32 = 5;
 
 /**
- * The fields of a message, in their order: whole numbers, and bytes for texts and messages. Numbers of a fixed width are
+ * Parses the fields of a message: integers, and bytes for strings and messages. Fixed-width numbers are
  * skipped. See https://protobuf.dev/programming-guides/encoding.
- * @throws RangeError when it is cut or garbled.
+ * @throws RangeError for a truncated or invalid message.
  */
 export function* protobufFields(message: Buffer): Generator<Field> {
   let at = 0;
@@ -47,11 +47,11 @@ export function* protobufFields(message: Buffer): Generator<Field> {
   }
 }
 
-/** A field of a whole number; negative ones as int64 has them. Absent means 0. */
+/** Encodes an integer; negative numbers as int64. 0 is omitted. */
 export const numberField = (number: number, value: number | bigint): Buffer =>
   value === 0 || value === 0n ? EMPTY : Buffer.from([...varintOf(number * 8 + VARINT), ...varintOf(value)]);
 
-/** A field of bytes, a text or a message. Absent means empty. */
+/** Encodes bytes, a string or a message. An empty value is omitted. */
 export const bytesField = (number: number, value: Buffer): Buffer =>
   value.length === 0 ? EMPTY : Buffer.concat([lengthOf(number, value), value]);
 

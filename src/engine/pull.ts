@@ -7,9 +7,9 @@ import { type Credential, type Credentials, HUB, registryAuth, serverOf } from "
 import type { Transport } from "./transport.ts";
 
 /**
- * `POST /images/create`. The engine answers 200 before it knows how the pull ends: failures come in the stream.
- * Where credentials cannot be had it is tried without: many images are for everybody. Why they could not is told if that fails.
- * @param onProgress called with each line the engine sends. @param signal breaks it off.
+ * `POST /images/create`. The engine answers 200 before the pull ends: errors are reported in the stream.
+ * Without available credentials the pull is anonymous; if it fails, the error includes the cause of that.
+ * @param onProgress called with each line of progress. @param signal cancels the pull.
  */
 export async function pullImage(
   engine: Transport,
@@ -47,7 +47,7 @@ export async function pullImage(
   }
 }
 
-/** Without a tag the engine would pull every tag there is. */
+/** Without a tag the engine would pull every tag. */
 function splitReference(image: string): [name: string, tag: string | undefined] {
   if (image.includes("@")) return [image, undefined];
   const colon = image.lastIndexOf(":");

@@ -15,15 +15,15 @@ import { compareVersions, PREFERRED } from "./version.ts";
 
 interface Answer {
   readonly status: number;
-  /** Of the engine's own answers. */
+  /** Present only in answers of an engine. */
   readonly apiVersion: string | undefined;
   readonly body: string;
 }
 
-/** Go's own server, and the most used proxy, say so in words. */
+/** Messages of Go's HTTP server and of the most common proxy. */
 const TLS_WANTED = /HTTP request (was sent )?to (an )?HTTPS/i;
 
-/** What an answer that is a refusal means: not all that answers is an engine. */
+/** Creates the error for a rejection, which may come from a proxy instead of an engine. */
 export function refusalOf(endpoint: Endpoint, request: { method: string; path: string }, answer: Answer): Error {
   const { status, apiVersion, body } = answer;
   const message = messageOf(body);
@@ -31,7 +31,7 @@ export function refusalOf(endpoint: Endpoint, request: { method: string; path: s
   const [, asked, floor] =
     /client version ([\d.]+) is too old. Minimum supported API version is ([\d.]+)/.exec(message) ?? [];
   if (asked && floor) return engineTooNew(asked, floor, compareVersions(asked, PREFERRED) < 0);
-  // An engine says of each answer which API it speaks, or puts what is wrong into JSON; to HEAD there is none.
+  // Answers of an engine have an Api-Version or a JSON message; answers to HEAD have no body.
   if (apiVersion !== undefined || message !== body.trim() || request.method === "HEAD") {
     return refused(status, message, request);
   }
@@ -41,11 +41,11 @@ export function refusalOf(endpoint: Endpoint, request: { method: string; path: s
     : notAnEngine(place, status, body);
 }
 
-/** A refusal of the engine's own, by the status that Docker would have for it. */
+/** A rejection by the engine, with Docker's status. */
 export const refused = (status: number, message: string, request: Parameters<typeof engineRefused>[2]) =>
   engineRefused(statusOf(status, message), message, request);
 
-/** What the engine says of a failure: `{"message": …}` from its handlers, plain text from what stands in front of them. */
+/** The message of an error: `{"message": …}` of the engine's handlers, or plain text of its HTTP server. */
 export function messageOf(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body);
@@ -56,27 +56,27 @@ export function messageOf(body: string): string {
   return body.trim();
 }
 
-/** Whether a create was refused because of its name; volumes and the like can be in conflict too. */
+/** Whether a create was rejected because its name exists; 409 has other causes too. */
 export const isNameTaken = (error: unknown): error is EngineRefused =>
   isRefusal(error, 409, 500) && /name .*already in use/i.test(error.reason);
 
-/** Whether an image could not be made because somebody else has made, or removed, the same or its name at the same moment. */
+/** Whether an image could not be created because another client concurrently created or removed it or its name. */
 export const isCrossed = (error: unknown) =>
   error instanceof OneoffError &&
   /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known|locating item named/i.test(
     error.message,
   );
 
-/** Whether images could not be read because one of them, not necessarily a wanted one, comes or goes just now: Podman 4. */
+/** Whether Podman 4 could not list images because an unrelated image was created or removed concurrently. */
 export const isStumble = (error: unknown) =>
   isRefusal(error, 500) &&
   /image not known|nil pointer dereference|locating item named|reading data blob size/.test(error.reason);
 
-/** Whether a create was refused because the image is not there; a network or volume can be missing too. */
+/** Whether a create was rejected because the image does not exist; 404 has other causes too. */
 export const isMissingImage = (error: unknown): error is EngineRefused =>
   isRefusal(error, 404) && /no such image/i.test(error.reason);
 
-/** Whether a create or a start was refused because a container is not there whose network, or the like, was to be shared. */
+/** Whether a create or start was rejected because a container with a shared namespace does not exist. */
 export const isGoneShare = (error: unknown): error is EngineRefused =>
   isRefusal(error, 400, 404, 409, 500) &&
   /no such container|cannot join .* of a non.?running container|container \S+ is not running|dependencies of container \S+ are not started/i.test(
@@ -84,18 +84,18 @@ export const isGoneShare = (error: unknown): error is EngineRefused =>
   );
 
 /**
- * Why a command was not started, by the same words in the same order as the docker client.
- * @returns undefined for what has nothing to do with the command.
+ * Why a command could not start, by the same messages in the same order as in docker's client.
+ * @returns undefined for errors that are not about the command.
  */
 export function commandFaultOf(reason: string): CommandFault | undefined {
   if (/\bchdir\b/i.test(reason)) return "no-workdir";
-  // A mount that does not fit ends in the same words.
+  // The message of an invalid mount has the same ending.
   const isCommands = /exec: "|exec container process|crun: (?:open|exec|the path|executable file|cannot find) `/i.test(
     reason,
   );
   if (isCommands && /argument list too long|file name too long|not a directory|exec format error/i.test(reason))
     return "too-large";
-  // For a missing mount or device docker exits with 127, too: oneoff keeps that code for commands.
+  // docker also exits with 127 for a missing mount or device; oneoff uses 127 only for commands.
   const isMounts = !isCommands && /\bmount(?:ing|ed)?\b|\bdevice\b/i.test(reason);
   if (/executable file .*not found|no such file or directory/i.test(reason) && !isMounts) return "not-found";
   if (/permission denied|is a directory/i.test(reason)) return "not-executable";

@@ -9,11 +9,11 @@ export interface EngineResponse {
   readonly status: number;
   /** @param name in lower case. */
   header(name: string): string | undefined;
-  /** @throws OneoffError for what is not of this shape. */
+  /** @throws OneoffError for an invalid body. */
   json<T>(shape: Shape): Promise<T>;
-  /** The body as it comes. Whoever takes it reads it to its end or destroys it. */
+  /** The body as a stream. The caller must read it to its end or destroy it. */
   readonly stream: Dispatcher.ResponseData["body"];
-  /** Reads the body to its end and drops it, so that the connection can be used again. */
+  /** Discards the body, so that the connection can be reused. */
   drop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ async function textOf(endpoint: Endpoint, { body }: Dispatcher.ResponseData, lim
   }
 }
 
-/** As much of an error body as is read. */
+/** Maximum size of an error body. */
 export const errorBody = async (endpoint: Endpoint, response: Dispatcher.ResponseData): Promise<string> =>
   (await textOf(endpoint, response, MAX_ERROR_BODY)).text();
 

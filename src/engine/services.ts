@@ -1,7 +1,7 @@
 import { service } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
-/** The part of a Swarm service that its containers do not show. */
+/** The settings of a Swarm service that its containers do not have. */
 export interface ServiceDetails {
   Spec: {
     TaskTemplate: {
@@ -13,7 +13,7 @@ export interface ServiceDetails {
   };
 }
 
-/** `GET /services/{id}`. @throws OneoffError with status 503 on a node that is no manager. */
+/** `GET /services/{id}`. @throws OneoffError with status 503 on a worker node. */
 export async function inspectService(engine: Transport, id: string): Promise<ServiceDetails> {
   return (await engine.send({ method: "GET", path: `/services/${id}` })).json<ServiceDetails>(service);
 }

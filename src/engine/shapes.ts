@@ -1,4 +1,4 @@
-/** Looks at a part of an answer. @returns what is wrong with it, as in `expected a list at [0].Names, found null`. */
+/** Checks a part of an answer. @returns the problem, e.g. `expected a list at [0].Names, found null`. */
 export type Shape = (value: unknown, at: string) => string | undefined;
 
 const kindOf = (value: unknown): string => {
@@ -20,20 +20,20 @@ export const text = primitive("string");
 export const number = primitive("number");
 export const boolean = primitive("boolean");
 
-/** The most that a Date can have, in seconds since 1970. */
+/** Maximum of a Date in seconds since 1970. */
 const MAX_SECONDS = 8.64e12;
 
-/** A moment in seconds since 1970. */
+/** A time in seconds since 1970. */
 export const seconds: Shape = (value, at) =>
   typeof value === "number" && Math.abs(value) <= MAX_SECONDS ? undefined : expected("a time", at, value);
 
-/** A moment as text, or the empty text where there is none. */
+/** A time as text, or an empty string. */
 export const moment: Shape = (value, at) =>
   value === "" || (typeof value === "string" && !Number.isNaN(Date.parse(value)))
     ? undefined
     : expected("a time", at, value);
 
-/** Null, as Go writes what is empty, or nothing at all will do too. */
+/** Also accepts null, which Go writes for empty values, and absent values. */
 export const optional =
   (shape: Shape): Shape =>
   (value, at) =>
@@ -55,7 +55,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const below = (at: string, key: string) => (at === "" ? key : `${at}.${key}`);
 
-/** An object with at least these. */
+/** An object with at least these fields. */
 export const object =
   (shapes: Readonly<Record<string, Shape>>): Shape =>
   (value, at) => {

@@ -42,7 +42,7 @@ export async function engineInfo(engine: Transport): Promise<EngineInfo> {
   return (await engine.send({ method: "GET", path: "/info" })).json<EngineInfo>(info);
 }
 
-/** What tells this engine from others, and stays the same as long as its images do. */
+/** The identity of an engine, which is stable as long as its images exist. */
 export async function engineId(engine: Transport): Promise<string> {
   const { ID = "", Name = "" } = await engineInfo(engine);
   return engine.dialect.hasLastingId ? ID : Name;

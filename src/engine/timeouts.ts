@@ -1,20 +1,20 @@
-/** How long we wait for an engine, in milliseconds. How long it may work before it answers is not bounded. */
+/** Timeouts for an engine in milliseconds. The time until an answer is not limited. */
 export interface EngineTimeouts {
-  /** A pause in the body of an answer that should come at once. */
+  /** A pause in the body of an immediate answer. */
   readonly body: number;
-  /** The message of a refusal on a connection of its own, whose end nothing else may mark. */
+  /** The message of a rejection on a separate connection, which may have no other end. */
   readonly errorBody: number;
-  /** Before a lost engine is asked again, each of several times. */
+  /** Before each reconnect to a lost engine. */
   readonly reconnectPause: number;
   /** The exit code of a container that is already removed. */
   readonly removedExit: number;
   /** The end of the live output after the container's exit. */
   readonly lastOutput: number;
-  /** The exit of a container that is followed after the end of its output, and the end of the output after the exit. */
+  /** Between the end of a followed output and the exit of its container, in either order. */
   readonly followedExit: number;
-  /** The event that tells why a command was killed. */
+  /** The event with the reason for a SIGKILL. */
   readonly outOfMemoryEvent: number;
-  /** An answer to a request of a user who leaves. */
+  /** The answer to a request after the third ^C. */
   readonly leave: number;
 }
 

@@ -20,44 +20,44 @@ export interface EngineRequest {
   /** Without the version: `/containers/create`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Besides what is always sent, by names in lower case. */
+  /** Additional headers by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   /**
-   * What is sent in place of `body`, as long as it comes; what it throws is thrown by `send`. The memory of a block of
-   * 256 KiB or more may be used again once the next one is asked for: it is more than a socket wants to buffer, and nothing
-   * is asked for before the kernel has all of it.
+   * Streamed instead of `body`; `send` rethrows its errors. The memory of a block of
+   * 256 KiB or more may be reused when the next block is requested: it exceeds the buffer of a socket, and no block
+   * is requested before the kernel has accepted the previous one.
    */
   readonly stream?: () => AsyncIterable<Uint8Array>;
-  /** Breaks the connection off; `send` then throws its reason. */
+  /** Aborts the request; `send` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the body lasts as long as what it reports, and may pause for hours. Others come at once, and time out. */
+  /** Whether the body is a long-lived stream that may pause for hours. Other bodies have a timeout. */
   readonly isOpenEnded?: boolean;
 }
 
-/** Everything that talks HTTP to one engine. */
+/** The HTTP client of one engine. */
 export interface Transport extends AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly settings: ClientSettings;
-  /** The API version in use: the one of the settings, until the engine has asked for another. */
+  /** The API version in use: the configured version, until the engine requires another. */
   readonly version: string;
-  /** What the engine is, as far as it has answered. */
+  /** Properties of the engine, known from its answers. */
   readonly dialect: Dialect;
   readonly clock: EngineClock;
   readonly timeoutsMs: EngineTimeouts;
-  /** Whether it has refused to start a container for the lack of an init. */
+  /** Whether the engine has no init binary. */
   lacksInit: boolean;
-  /** Takes from an answer of the engine what it is. */
+  /** Records properties of the engine from an answer. */
   recognize(server: string | undefined): void;
-  /** Takes the engine's version over; throws when the engine is older than what is supported. */
+  /** Adopts the version of the engine; throws if the engine is too old. */
   renegotiate(status: number, asked: string, engine: string | undefined): boolean;
   send(request: EngineRequest): Promise<EngineResponse>;
 }
 
 /**
- * @param resolve asked for the endpoint by the first request: what needs no engine does not fail for the lack of one.
- * @param connect how a connection is made, where it is not to the endpoint. @param tell asked like `resolve`.
+ * @param resolve called by the first request: commands that need no engine do not fail without one.
+ * @param connect replaces the connection to the endpoint. @param tell called like `resolve`.
  */
 export function openTransport(
   resolve: () => Endpoint,
@@ -81,7 +81,7 @@ export function openTransport(
   let isHeard = false;
   let silence: Silence | undefined;
 
-  /** What it takes to notice that nobody is there, until an answer has come. */
+  /** Detects an engine that does not respond, until the first answer. */
   const heard = async <T>(answer: Promise<T>): Promise<T> => {
     if (isHeard) return answer;
     silence ??= watchSilence(transport.endpoint, connect);
@@ -157,7 +157,7 @@ async function exchange(pool: Dispatcher, transport: Transport, version: string,
         ...(request.stream && { "content-type": "application/x-tar" }),
       },
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      // Undici takes anything that can be iterated over, its types only a stream.
+      // Undici accepts any iterable, but its types only a stream.
       ...(request.stream && { body: request.stream() as unknown as Readable }),
       ...(request.signal && { signal: request.signal }),
       bodyTimeout: request.isOpenEnded ? 0 : timeoutsMs.body,
@@ -168,11 +168,11 @@ async function exchange(pool: Dispatcher, transport: Transport, version: string,
   }
 }
 
-/** The path of a request as it is sent to an engine, which need not be at the root of what is there. */
+/** The path of a request, with the base path of the endpoint. */
 export const pathAt = (endpoint: Endpoint, version: string, request: Parameters<typeof versionedPath>[1]) =>
   `${"basePath" in endpoint ? endpoint.basePath : ""}${versionedPath(version, request)}`;
 
-/** @param path may have a query of its own, written as it is to be sent. */
+/** @param path may contain an encoded query. */
 export function versionedPath(version: string, { path, query = {} }: Pick<EngineRequest, "path" | "query">): string {
   const search = Object.entries(query)
     .filter(([, value]) => value !== undefined)

@@ -1,4 +1,4 @@
-/** The part of the engine's API that is written or read here, in the engine's own spelling. */
+/** The used part of the Engine API, with its names. */
 
 import type { EndpointConfig } from "./endpoint-config.ts";
 
@@ -20,7 +20,7 @@ export interface ContainerCreateBody {
   AttachStdout: boolean;
   AttachStderr: boolean;
   Healthcheck: { Test: readonly string[] };
-  /** Engines before API 1.44 take one network at most. */
+  /** Engines before API 1.44 accept one network at most. */
   NetworkingConfig?: { EndpointsConfig: Readonly<Record<string, EndpointConfig>> };
   HostConfig: HostConfig;
 }
@@ -53,7 +53,7 @@ export interface HostConfig {
   PidsLimit?: number | null;
   /** Options by target. */
   Tmpfs?: Readonly<Record<string, string>> | null | undefined;
-  /** Passed on as they are from one container to another: their insides are the engine's business. */
+  /** Copied unchanged from one container to another. */
   ShmSize?: unknown;
   ReadonlyRootfs?: unknown;
   Dns?: unknown;
@@ -128,11 +128,11 @@ export interface ContainerSummary {
   State: string;
   /** For people: `Exited (137) 3 minutes ago`. */
   Status: string;
-  /** Its words, with spaces between them. */
+  /** The command's arguments joined by spaces. */
   Command: string;
   /** In seconds since 1970. */
   Created: number;
-  /** Those that are published have a `PublicPort`, while it runs. */
+  /** Published ports have a `PublicPort` while the container runs. */
   Ports?: readonly { PublicPort?: number; Type: string }[];
 }
 
@@ -140,7 +140,7 @@ export interface ContainerSummary {
 export interface ContainerDetails {
   Id: string;
   Name: string;
-  /** The image's id. */
+  /** The image's ID. */
   Image: string;
   /** ISO 8601. */
   Created: string;
@@ -149,15 +149,15 @@ export interface ContainerDetails {
     Status?: string;
     Running: boolean;
     OOMKilled?: boolean;
-    /** ISO 8601; the year 1 for one that has not begun. */
+    /** ISO 8601; year 1 before the start. */
     StartedAt?: string;
-    /** ISO 8601; the year 1 for one that has not ended. */
+    /** ISO 8601; year 1 before the exit. */
     FinishedAt?: string;
     ExitCode?: number;
-    /** Where the image, or who made it, says how to ask. */
+    /** Present if the container has a health check. */
     Health?: { Status: "none" | "starting" | "healthy" | "unhealthy"; Log?: readonly { Output: string }[] | null };
   };
-  /** How often the restart policy has started it. */
+  /** Number of starts by the restart policy. */
   RestartCount?: number;
   Config: {
     Hostname?: string;
@@ -180,7 +180,7 @@ export interface ContainerDetails {
   NetworkSettings: { Networks: Readonly<Record<string, Endpoint>> };
 }
 
-/** What a container is in a network. */
+/** The endpoint of a container in a network. */
 export interface Endpoint {
   IPAddress?: string;
   Gateway?: string;

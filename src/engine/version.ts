@@ -1,7 +1,7 @@
-/** The version asked for first: new enough for ConsoleSize (1.42) and several networks at create (1.44). */
+/** The version of the first request, with ConsoleSize (1.42) and several networks at create (1.44). */
 export const PREFERRED = "1.44";
 
-/** Engine 20.10. Older ones lack what a one-off needs. */
+/** Engine 20.10, the oldest supported version. */
 export const FLOOR = "1.41";
 
 /** Orders `1.9` before `1.41`. */
@@ -12,9 +12,9 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * The version to ask for again, when an engine refused one: its own, which it names in the `Api-Version` header
- * of the refusal. The engine checks versions before it acts, so whatever was asked for has not happened.
- * @returns undefined when the refusal was not about the version.
+ * The version for a retry after an engine rejected a version: its own version in the `Api-Version` header
+ * of the rejection. The engine checks versions before it acts, so the request had no effect.
+ * @returns undefined if the rejection has another cause.
  */
 export function renegotiate(status: number, asked: string, engine: string | undefined): string | undefined {
   return status === 400 && engine !== undefined && compareVersions(engine, asked) < 0 ? engine : undefined;

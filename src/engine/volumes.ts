@@ -14,13 +14,13 @@ export async function listUnusedVolumes(engine: Transport, label: string): Promi
     volumeList,
   );
   const [key = "", value] = label.split("=");
-  // Podman 5 lists also those that have only one of what the filters ask for.
+  // Podman 5 also lists volumes that match only one of the filters.
   return (Volumes ?? [])
     .map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }))
     .filter(({ Labels }) => Labels[key] === value);
 }
 
-/** `DELETE /volumes/{name}`. @throws OneoffError with status 409 when a container uses it. */
+/** `DELETE /volumes/{name}`. @throws OneoffError with status 409 if a container uses it. */
 export async function removeVolume(engine: Transport, name: string): Promise<void> {
   await (await engine.send({ method: "DELETE", path: `/volumes/${encodeURIComponent(name)}` })).drop();
 }

@@ -7,8 +7,8 @@ import type { Transport } from "./transport.ts";
 import type { ContainerDetails, WaitResult } from "./types.ts";
 
 /**
- * `POST /containers/{id}/wait`. Returns when the engine has acknowledged it, with the promise of the result inside an
- * object: a caller must be able to start the container in between.
+ * `POST /containers/{id}/wait`. Resolves when the engine has acknowledged it, with the promise of the result in an
+ * object, so that the caller can start the container in between.
  */
 export async function waitContainer(
   engine: Transport,
@@ -21,7 +21,7 @@ export async function waitContainer(
   ]);
   const told = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
   const exit = before ? toldOrSeen(engine, before, told) : told;
-  // It may break long before anybody asks for it.
+  // The promise may reject long before it is awaited.
   exit.catch(() => {});
   return { exit };
 }
@@ -37,7 +37,7 @@ async function toldOrSeen(engine: Transport, before: ContainerDetails, told: Pro
   }
 }
 
-/** The end that comes after a container was as it was before. */
+/** Waits for the next exit of a container. */
 async function seen(engine: Transport, before: ContainerDetails, signal: AbortSignal): Promise<WaitResult> {
   const sleep = (ms: number) => pause(ms, undefined, { signal, ref: false });
   const { Id, State } = before;
@@ -48,7 +48,7 @@ async function seen(engine: Transport, before: ContainerDetails, signal: AbortSi
       ({ Status, ExitCode = 0, FinishedAt } = (await inspectContainer(engine, Id)).State);
       if (Status === "exited" && FinishedAt !== State.FinishedAt) return { StatusCode: ExitCode };
     }
-    // It also knows the code of what is removed meanwhile.
+    // The wait also reports the code of a container that is removed meanwhile.
     const path = `/libpod/containers/${Id}/wait`;
     const response = await engine.send({ method: "POST", path, query: { interval: "1s" }, signal, isOpenEnded: true });
     return { StatusCode: await response.json<number>(number) };

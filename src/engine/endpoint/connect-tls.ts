@@ -5,11 +5,11 @@ import { readWhole } from "../../streams/read-whole.ts";
 import type { TlsSettings } from "./endpoint.ts";
 
 /**
- * Begins to connect by TLS. The other side is verified before anything is sent, unless `verify` says not to.
- * @throws OneoffError for files that cannot be used.
+ * Starts a TLS connection. The engine is verified before anything is sent, unless `verify` is false.
+ * @throws OneoffError for unusable files.
  */
 export function connectTls({ ca, cert, key, verify }: TlsSettings, how: NetConnectOpts): Socket {
-  // Not worth its load time where it is not needed.
+  // Loaded lazily because of its load time.
   const { connect } = process.getBuiltinModule("node:tls");
   const { host = "" } = how as TcpNetConnectOpts;
   const files = [

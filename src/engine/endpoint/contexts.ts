@@ -4,7 +4,7 @@ import { badDockerFile, unknownContext } from "../../errors/engine.ts";
 import type { Address, TlsSettings } from "./endpoint.ts";
 import { parseHost } from "./parse-host.ts";
 
-/** What is looked at to find the engine. */
+/** The environment in which the engine is searched. */
 export interface EndpointWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
   exists(path: string): boolean;
@@ -12,23 +12,23 @@ export interface EndpointWorld {
   readFile(path: string): Uint8Array;
 }
 
-/** The context that is none: the engine is looked for as without any. */
+/** The name that means no context. */
 export const DEFAULT_CONTEXT = "default";
 
-/** Docker's own folder; undefined where there is no home to have it. */
+/** docker's configuration folder; undefined without a home directory. */
 export const dockerFolder = ({ DOCKER_CONFIG, HOME }: EndpointWorld["env"]): string | undefined =>
   DOCKER_CONFIG || (HOME && `${HOME}/.docker`);
 
-/** What docker's configuration says; undefined where there is none. @throws OneoffError when it makes no sense. */
+/** docker's config.json; undefined if it does not exist. @throws OneoffError for an invalid file. */
 export function dockerConfig<T extends object>(world: EndpointWorld): T | undefined {
   const folder = dockerFolder(world.env);
   if (!folder) return undefined;
-  // After `sudo -u` or `setpriv` HOME is another user's, whose home may be closed: that is no configuration of this user.
+  // After `sudo -u` or `setpriv`, HOME may be another user's unreadable folder, which is ignored.
   const isClosed = () => !world.env.DOCKER_CONFIG && !world.exists(folder);
   return readJson<T>(world, `${folder}/config.json`, isClosed);
 }
 
-/** The context that `docker context use` has set, with the file that says so. */
+/** The context of `docker context use`, with its file. */
 export function currentContext(world: EndpointWorld): string | undefined {
   const { currentContext: name } = dockerConfig<{ currentContext?: unknown }>(world) ?? {};
   return typeof name === "string" && name !== "" ? name : undefined;
@@ -39,7 +39,7 @@ interface Meta {
   readonly Endpoints?: { readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean } };
 }
 
-/** Where a context leads. @param source what named it. @throws OneoffError when there is none of that name, or it is none. */
+/** The endpoint of a context. @param source the origin of its name. @throws OneoffError for an invalid context. */
 export function readContext(name: string, source: string, world: EndpointWorld): Address {
   const folder = dockerFolder(world.env);
   const id = createHash("sha256").update(name).digest("hex");
@@ -53,7 +53,7 @@ export function readContext(name: string, source: string, world: EndpointWorld):
   );
 }
 
-/** A context speaks TLS when it has any file for it, or says that nothing is to be verified. */
+/** A context uses TLS if it has TLS files or disables verification. */
 function contextTls(folder: string, skip: boolean, { exists }: EndpointWorld): TlsSettings | undefined {
   const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((name) => {
     const path = `${folder}/${name}`;
@@ -62,14 +62,14 @@ function contextTls(folder: string, skip: boolean, { exists }: EndpointWorld): T
   return ca || cert || key || skip ? { ca, cert, key, verify: !skip } : undefined;
 }
 
-/** The names of all contexts there are, in their order; the default one is always there. */
+/** The sorted names of all contexts, including the default context. */
 export function contextNames(world: EndpointWorld): string[] {
   const folder = `${dockerFolder(world.env)}/contexts/meta`;
   const names = foldersIn(folder).flatMap((id) => {
     try {
       return readJson<Meta>(world, `${folder}/${id}/meta.json`)?.Name ?? [];
     } catch {
-      // What is no context is no name either.
+      // Invalid contexts are skipped.
       return [];
     }
   });
@@ -84,7 +84,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** @param isClosed whether what may not be read is as good as absent. @returns undefined when there is no such file. */
+/** @param isClosed whether an unreadable file is treated as absent. @returns undefined if the file does not exist. */
 function readJson<T extends object>({ readFile }: EndpointWorld, file: string, isClosed = () => false): T | undefined {
   let text: string;
   try {
@@ -98,7 +98,7 @@ function readJson<T extends object>({ readFile }: EndpointWorld, file: string, i
     const parsed: unknown = JSON.parse(text);
     if (parsed && typeof parsed === "object") return parsed as T;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw badDockerFile(file, "is no JSON object");
 }

@@ -7,28 +7,28 @@ import { unreachable } from "./unreachable.ts";
 
 export interface DialOptions {
   /**
-   * Takes what comes, in memory that is used again for what comes next; it is its reader's only until the call returns.
-   * @returns whether to go on; if not, reading begins again with `resume()`.
+   * Called with received bytes. Their memory is reused after the call returns.
+   * @returns false to pause until `resume()`.
    */
   readonly onData?: (chunk: Buffer) => boolean;
-  /** Breaks the connection off, also later. */
+  /** Aborts the connection at any time. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export type Dial = (address: Address, options?: DialOptions) => Promise<Duplex>;
 
-/** How long an engine may take until the connection stands, in milliseconds. */
+/** Connect timeout in milliseconds. */
 const PATIENCE = 8_000;
 
-/** Of a connection that says nothing until it is looked whether the other side is still there, in milliseconds. */
+/** Idle time before TCP keepalive probes, in milliseconds. */
 const KEEP_ALIVE = 30_000;
 
 const READ_SIZE = 128 * 1024;
 
 /**
- * Connects to an engine, whatever the way. Closing our half, by `end()`, is an end-of-file to the other side and leaves
- * the way back open; their end does not close our half.
- * @throws OneoffError that says why there is no connection. Once it stands it fails by an 'error' event.
+ * Connects to an engine over any transport. `end()` sends EOF and keeps the incoming
+ * direction open; an incoming EOF does not close the outgoing direction.
+ * @throws OneoffError with the reason if the connection fails. Later failures are 'error' events.
  */
 export const dial: Dial = async (address, options = {}) => {
   const { onData, signal } = options;
@@ -66,7 +66,7 @@ export const dial: Dial = async (address, options = {}) => {
   socket.once(tls ? "secureConnect" : "connect", () => stands.resolve(socket));
   socket.on("error", (error) => {
     stands.reject(unreachable(address, error));
-    // Of TLS, an error is followed by an end; what comes first is what counts.
+    // TLS emits an error and then an end; the first event determines the result.
     socket.destroy(error);
   });
   return stands.promise.finally(() => clearTimeout(timer));

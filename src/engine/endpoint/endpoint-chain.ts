@@ -6,28 +6,28 @@ import { environmentTls } from "./environment-tls.ts";
 import { knownSockets } from "./known-sockets.ts";
 import { parseHost } from "./parse-host.ts";
 
-/** What our own options say of the engine. */
+/** Options that select the engine. */
 export interface EndpointOptions {
   readonly host?: string | undefined;
   readonly context?: string | undefined;
 }
 
-/** What one source says of where the engine is. */
+/** A source of the engine's address. */
 export interface EndpointLink {
   readonly source: EndpointSource;
-  /** In its own words: the name of a context, an address, the path of a socket. Undefined when it says nothing. */
+  /** The value: the name of a context, an address, the path of a socket. Undefined if not set. */
   readonly says: string | undefined;
-  /** Where that leads; undefined when it leads nowhere, as a socket that is not there, or the context "default". */
+  /** The endpoint; undefined for a missing socket or the context "default". */
   readonly endpoint: Endpoint | undefined;
-  /** Why it can not be followed, which decides as well. */
+  /** The error of an invalid value, which also ends the search. */
   readonly error: OneoffError | undefined;
-  /** Whether this is what decides. */
+  /** Whether this source is used. */
   readonly won: boolean;
 }
 
 /**
- * All that could say where the engine is, in the order in which it counts; at most one link has won. What comes after
- * that one is told all the same. @throws OneoffError when the options contradict each other.
+ * All sources of the engine's address in order of precedence; at most one is used. Later sources
+ * are included. @throws OneoffError for options that cannot be used together.
  */
 export function endpointChain(options: EndpointOptions, world: EndpointWorld): EndpointLink[] {
   let decided = false;
@@ -47,9 +47,9 @@ export function endpointChain(options: EndpointOptions, world: EndpointWorld): E
 }
 
 /**
- * Where the engine is, in docker's own order: `--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the context that
- * docker's configuration names, else the first socket that is there of those that are known. What is named is taken as
- * it is; only known sockets are looked for. Nothing is read that is not needed to decide.
+ * The engine's endpoint, in docker's order: `--context`, `--host`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the context in
+ * docker's configuration, else the first existing known socket. A configured address is used
+ * without a check. Sources after the used one are not read.
  * @throws OneoffError
  */
 export function resolveEndpoint(options: EndpointOptions, world: EndpointWorld): Endpoint {

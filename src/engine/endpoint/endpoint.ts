@@ -1,15 +1,15 @@
-/** How TLS is spoken with an engine: files, which are read when a connection is made. */
+/** TLS settings of an engine; the files are read for each connection. */
 export interface TlsSettings {
-  /** Whom to trust; undefined for whom the world trusts. */
+  /** The CA file; undefined for the system's CAs. */
   readonly ca?: string | undefined;
-  /** Who we are. */
+  /** The client certificate. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Whether the engine has to prove who it is. */
+  /** Whether the engine's certificate is verified. */
   readonly verify: boolean;
 }
 
-/** A way to an engine. */
+/** The endpoint of an engine. */
 export type Address = UnixAddress | TcpAddress | SshAddress;
 
 export interface UnixAddress {
@@ -17,24 +17,24 @@ export interface UnixAddress {
 }
 
 export interface TcpAddress {
-  /** A name, or an address without brackets. */
+  /** A host name, or an IP address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** What stands before every path: `/engine`, or nothing. */
+  /** The base path, `/engine` or empty. */
   readonly basePath: string;
   readonly tls?: TlsSettings | undefined;
 }
 
-/** What is undefined is as ssh and the other side have it. */
+/** Undefined values use the defaults of ssh and the remote host. */
 export interface SshAddress {
   readonly sshHost: string;
   readonly user?: string | undefined;
   readonly port?: number | undefined;
-  /** The engine's socket on the other side. */
+  /** The engine's socket on the remote host. */
   readonly remoteSocket?: string | undefined;
 }
 
-/** What can decide where the engine is, the strongest first; from `default` on, sockets that are looked for. */
+/** Sources of the engine's address in order of precedence; from `default` on, known sockets. */
 export type EndpointSource =
   | "--context"
   | "--host"
@@ -48,10 +48,10 @@ export type EndpointSource =
   | "OrbStack"
   | "Podman";
 
-/** Where the engine listens, and what decided it. */
+/** The endpoint and its source. */
 export type Endpoint = Address & { readonly from: EndpointSource };
 
-/** As people write it, and as nothing else is written: a socket by its path, anything else as an URL. */
+/** The canonical notation: the path of a socket, or a URL. */
 export function placeOf(address: Address): string {
   if ("socketPath" in address) return address.socketPath;
   if ("sshHost" in address) {
@@ -61,7 +61,7 @@ export function placeOf(address: Address): string {
   return `tcp://${bracketed(address.host)}:${address.port}${address.basePath}`;
 }
 
-/** As HTTP calls it; a proxy may go by it. */
+/** The value of the HTTP Host header, which a proxy may use. */
 export const authorityOf = (address: Address): string =>
   "basePath" in address ? `${bracketed(address.host.replace(/%.*/, ""))}:${address.port}` : "engine";
 

@@ -2,8 +2,8 @@ import { dockerFolder, type EndpointWorld } from "./contexts.ts";
 import type { TlsSettings } from "./endpoint.ts";
 
 /**
- * How TLS is spoken where the address is all that is known: as `DOCKER_TLS_VERIFY` says, or `DOCKER_TLS`, which verifies
- * nothing; with the files of `DOCKER_CERT_PATH`, or of docker's own folder. Any value counts, as it does for docker.
+ * TLS of an address without a context: `DOCKER_TLS_VERIFY`, or `DOCKER_TLS` without
+ * verification, with the files of `DOCKER_CERT_PATH` or docker's folder. Any value enables it, as in docker.
  */
 export function environmentTls({ env, exists }: EndpointWorld): TlsSettings | undefined {
   const verify = Boolean(env.DOCKER_TLS_VERIFY);

@@ -1,6 +1,6 @@
 import type { EndpointSource } from "./endpoint.ts";
 
-/** Where engines listen that nobody has named, in the order in which they are looked for. */
+/** Known sockets in search order. */
 export function knownSockets(env: Readonly<Record<string, string | undefined>>): [EndpointSource, path: string][] {
   const { XDG_RUNTIME_DIR: runtime, HOME: home, XDG_CONFIG_HOME: config = home && `${home}/.config` } = env;
   const below = (source: EndpointSource, folder: string | undefined, path: string): [EndpointSource, string][] =>
@@ -8,7 +8,7 @@ export function knownSockets(env: Readonly<Record<string, string | undefined>>):
   return [
     ["default", "/var/run/docker.sock"],
     ...below("rootless", runtime, "docker.sock"),
-    // On a Mac, and on Linux.
+    // On macOS and on Linux.
     ...below("Docker Desktop", home, ".docker/run/docker.sock"),
     ...below("Docker Desktop", home, ".docker/desktop/docker.sock"),
     ...below("Colima", env.COLIMA_HOME || (home && `${home}/.colima`), "default/docker.sock"),

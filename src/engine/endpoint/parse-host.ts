@@ -1,16 +1,16 @@
 import { badHost } from "../../errors/engine.ts";
 import type { Address, SshAddress, TcpAddress, TlsSettings } from "./endpoint.ts";
 
-/** Those that are registered for the engine's API. */
+/** The registered ports of the Engine API. */
 const PLAIN_PORT = 2375;
 const TLS_PORT = 2376;
 
 const LOCAL = "localhost";
 
 /**
- * An address as docker takes it: `unix://`, `tcp://` or `ssh://`. `host:port` alone is TCP, and a path alone a socket.
- * @param source what to name as the culprit.
- * @param tls how TLS is spoken, if it is, where the address is one of TCP.
+ * Parses an address as docker does: `unix://`, `tcp://` or `ssh://`; `host:port` is TCP, and a path is a socket.
+ * @param source the origin of the address, for errors.
+ * @param tls TLS settings for a TCP address.
  */
 export function parseHost(text: string, source: string, tls: () => TlsSettings | undefined): Address {
   const [, scheme = "", rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text) ?? [];
@@ -47,12 +47,12 @@ function parseTcp(text: string, tls: TlsSettings | undefined, refuse: Refuse): T
 function parseSsh(text: string, refuse: Refuse): SshAddress {
   const { host, port, path, user } = split(text) ?? {};
   if (user?.includes(":")) throw refuse("leave the password out: ssh asks for none here, use a key");
-  // What begins with a hyphen would be an option to ssh.
+  // A host that begins with a hyphen would be an option of ssh.
   if (!host || path === undefined || host.startsWith("-") || user === "") throw refuse();
   return { sshHost: host, user, port, remoteSocket: /^\/*$/.test(path) ? undefined : path };
 }
 
-/** `[user@]host[:port][/path]`; an IPv6 address stands in brackets. Undefined for what is not. */
+/** Parses `[user@]host[:port][/path]`, with an IPv6 address in brackets; undefined for anything else. */
 function split(text: string) {
   const match = /^(?:([^@/?#\s]*)@)?(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:/?#@[\]]*))(?::(\d{1,5}))?(\/[^?#]*)?$/i.exec(
     text,
@@ -64,5 +64,5 @@ function split(text: string) {
   return { user, host: six || name || undefined, port, path };
 }
 
-/** Whatever a password has in it. */
+/** A password with any characters. */
 const withoutPassword = (text: string) => text.replace(/^((?:[a-z]+:\/\/)?[^:/@]*):(?!\/\/).*@/is, "$1:…@");

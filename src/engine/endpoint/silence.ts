@@ -3,21 +3,21 @@ import { reach, unreachableEngine } from "../../errors/reach.ts";
 import type { Dial } from "./dial.ts";
 import { type Address, authorityOf, placeOf } from "./endpoint.ts";
 
-/** How long an engine that has never answered may be silent before it is asked for a sign of life, in milliseconds. */
+/** Time without an answer before a ping, in milliseconds. */
 const QUIET = 3_000;
 
-/** How long it may take over that, in milliseconds. */
+/** Timeout of the ping, in milliseconds. */
 const PATIENCE = 6_000;
 
-/** Watches over an engine that has not answered yet, until disposed of. */
+/** Watches an engine that has not answered yet, until disposed. */
 export interface Silence extends Disposable {
-  /** Rejects when it gives no sign of life. */
+  /** Rejects if the engine does not answer the ping. */
   readonly lasts: Promise<never>;
 }
 
 /**
- * Tells an engine that takes connections and says nothing from one that is slow: that one answers a ping over a
- * connection of its own, however long another request may take.
+ * Distinguishes an engine that accepts connections without answering from a slow one, which answers a ping over a
+ * separate connection while another request takes long.
  */
 export function watchSilence(address: Address, dial: Dial): Silence {
   const lasts = Promise.withResolvers<never>();

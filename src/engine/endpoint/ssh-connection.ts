@@ -5,19 +5,19 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { SshAddress } from "./endpoint.ts";
 import { sshFailure } from "./ssh-failure.ts";
 
-/** How long ssh itself may take to reach the other side, in seconds. */
+/** ConnectTimeout of ssh, in seconds. */
 const PATIENCE = 8;
 
-/** How much is kept of what ssh says, in characters: the end of it. */
+/** Number of last characters of ssh's stderr that are kept. */
 const MOST_SAID = 16_384;
 
-/** How long its last words may take after its end, in milliseconds: a master connection that it has left keeps them open. */
+/** Time to read stderr after ssh exits, in milliseconds: a remaining master connection keeps the pipe open. */
 const LAST_WORDS = 100;
 
 /**
- * A connection to an engine through the system's ssh and docker's `dial-stdio` on the other side, one process each.
- * The user's own configuration of ssh counts, so that a master connection is shared. Nothing is ever asked: it is in a
- * session of its own, away from our terminal, which may be raw, and from ^C.
+ * A connection through the system's ssh and `docker system dial-stdio` on the remote host, one process each.
+ * The user's ssh configuration applies, so that a master connection is shared. ssh never prompts: it has a
+ * session of its own, without the terminal, which may be in raw mode, and without ^C.
  */
 export class SshConnection extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -26,7 +26,7 @@ export class SshConnection extends Duplex {
     super({ allowHalfOpen: true });
     this.#child = spawn("ssh", sshWords(address), { stdio: "pipe", detached: true });
     const { stdin, stdout } = this.#child;
-    // What becomes of it is told by its end.
+    // The exit of the process reports errors.
     stdin.on("error", () => {});
     stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
@@ -34,7 +34,7 @@ export class SshConnection extends Duplex {
     void this.#attend(address);
   }
 
-  /** Ends with ssh: well, or with what it says is wrong. */
+  /** Resolves when ssh exits; rejects with its error. */
   async #attend(address: SshAddress): Promise<void> {
     const { stdout, stderr } = this.#child;
     let said = "";
@@ -71,7 +71,7 @@ export class SshConnection extends Duplex {
     done(error);
   }
 
-  /** Whether it keeps the process from ending, as a socket does. */
+  /** Whether it keeps the event loop alive, like a socket. */
   ref(): this {
     this.#child.ref();
     return this;
@@ -83,7 +83,7 @@ export class SshConnection extends Duplex {
   }
 }
 
-/** What follows `ssh`. Its command is read by a shell on the other side. */
+/** The arguments of `ssh`. A remote shell parses the command. */
 export function sshWords({ sshHost, user, port, remoteSocket }: SshAddress): string[] {
   const host = remoteSocket === undefined ? [] : [`--host=unix://'${remoteSocket.replaceAll("'", "'\\''")}'`];
   return [

@@ -1,7 +1,7 @@
 import { type Reason, reach } from "../../errors/reach.ts";
 import type { TcpAddress } from "./endpoint.ts";
 
-/** @returns undefined for what has nothing to do with TLS. */
+/** @returns undefined for errors that are not about TLS. */
 export function tlsFailure({ host, port, tls }: TcpAddress, error: NodeJS.ErrnoException): Reason | undefined {
   const { code = "" } = error;
   if (!tls) return undefined;
@@ -20,7 +20,7 @@ export function tlsFailure({ host, port, tls }: TcpAddress, error: NodeJS.ErrnoE
   return undefined;
 }
 
-/** Those that the certificate is for. */
+/** The names of the certificate. */
 function namesOf(error: Error & { readonly cert?: { subjectaltname?: string; subject?: { CN?: string } } }): string {
   const { subjectaltname, subject } = error.cert ?? {};
   return subjectaltname ?? subject?.CN ?? "nobody";

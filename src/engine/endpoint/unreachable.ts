@@ -5,7 +5,7 @@ import { readWhole } from "../../streams/read-whole.ts";
 import { type Address, placeOf } from "./endpoint.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
-/** What a connection that could not be made, or broke, means to whoever wanted it. */
+/** The error of a failed or lost connection. */
 export function unreachable(address: Address, cause: unknown): OneoffError {
   if (cause instanceof OneoffError) return cause;
   return unreachableEngine(placeOf(address), because(address, cause as NodeJS.ErrnoException), cause);
@@ -26,7 +26,7 @@ function ofClosed(address: Address): Reason {
   return address.tls ? reach.closedTls() : reach.closedPort();
 }
 
-/** @param words what has come, and is no HTTP. */
+/** @param words the received bytes that are no HTTP. */
 const ofWords = (words: string): Reason =>
   /^[\x15\x16]\x03/.test(words) ? reach.tlsThere() : reach.noHttp(words.split(/[\r\n]/)[0] ?? "");
 
@@ -75,7 +75,7 @@ function isSocket(path: string): boolean {
   }
 }
 
-/** Whose group a socket is for: its name, or its number where it has none; undefined when it is for no group, or hidden. */
+/** The group of a socket: its name, or its number without a name; undefined without group access. */
 function groupOf(path: string): string | undefined {
   try {
     const { gid, mode } = statSync(path);
