@@ -1,11 +1,11 @@
 import type { Journal, JournalEntry } from "../../src/oneoff/journal/journal.ts";
 
 export interface FakeJournal extends Journal {
-  /** What was there, and what was appended: all that happens happens at the same moment. */
+  /** All entries, appended ones included. */
   readonly entries: JournalEntry[];
 }
 
-/** A journal in memory. @param time when what is appended happens. */
+/** A journal in memory. @param time of all appended entries. */
 export function fakeJournal(entries: JournalEntry[] = [], time = "2013-03-13T15:38:09.000Z"): FakeJournal {
   const follow = (app?: string) => {
     let read = 0;

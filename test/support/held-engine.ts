@@ -3,9 +3,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { socketOf } from "./docker-api.ts";
 
 export interface Hold {
-  /** Settles when something has come that is held. */
+  /** Resolves when a matching chunk has arrived. */
   reached: Promise<void>;
-  /** Lets it go on. */
+  /** Forwards the held chunk. */
   release(): void;
 }
 
@@ -21,8 +21,8 @@ const drained = (socket: Socket) =>
   });
 
 /**
- * A socket in front of an engine's, where a request or an answer can be held: every stage of a run can then be looked
- * at for as long as it takes. What is still held when it is disposed of never arrives.
+ * A proxy in front of an engine that can hold a request or a response, so that a test can inspect each stage of a run. A
+ * chunk that is still held on disposal is dropped.
  */
 export const heldEngine = async (host: string) => {
   const path = `/tmp/oneoff-h-${process.pid}-${sockets++}.sock`;
@@ -49,7 +49,7 @@ export const heldEngine = async (host: string) => {
       open.add(from);
       from.once("close", () => open.delete(from));
       from.on("error", () => {});
-      // One that breaks takes the other with it, as if they were one.
+      // If one side breaks, so does the other.
       pass(from === client ? "request" : "answer", from, to).catch(() => to.destroy());
     }
   });
@@ -57,7 +57,7 @@ export const heldEngine = async (host: string) => {
 
   return {
     host: `unix://${path}`,
-    /** @param pattern looked for in each piece that passes: the beginning of a request or an answer is in one. */
+    /** @param pattern searched in each chunk; a chunk contains the whole beginning of a request or response. */
     hold(side: "request" | "answer", pattern: RegExp): Hold {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();

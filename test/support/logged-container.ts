@@ -13,8 +13,8 @@ interface Stored {
 }
 
 /**
- * A running container behind a fake engine, with a log that is read and a live stream that is attached to. As Docker does,
- * it stores a line once it has ended, and a long one in parts.
+ * A running container of a fake engine, with a log and a live stream. Like Docker, it stores a line when the line ends, and
+ * a long line in parts.
  */
 export class LoggedContainer {
   readonly #engine: FakeEngine;
@@ -24,24 +24,24 @@ export class LoggedContainer {
   readonly #unfinished = { 1: Buffer.alloc(0), 2: Buffer.alloc(0) };
   readonly #sockets = new Set<Socket>();
   #moments = 0;
-  /** Called with every request for the log before it is answered. */
+  /** Called before a request for the log is answered. */
   onRead = () => {};
-  /** Called when somebody has attached. */
+  /** Called when a client has attached. */
   onAttach = () => {};
-  /** What has come to its stdin. */
+  /** The bytes that its stdin received. */
   typed = "";
   #isOver = false;
-  /** How many messages are not to be seen in the log yet. */
+  /** How many of the latest messages the log does not show yet. */
   lag = 0;
 
-  /** @param second in which everything is written, one nanosecond after the other. */
+  /** @param second of all timestamps; each message is a nanosecond later. */
   constructor(engine: FakeEngine, { tty = false, second = "2026-11-29T01:24:38" } = {}) {
     this.#engine = engine;
     this.#tty = tty;
     this.#second = second;
   }
 
-  /** Answers requests for as long as the test lasts. */
+  /** Answers requests until the test ends. */
   serve(): this {
     void this.#serveLogs();
     void this.#serveAttach();
@@ -63,7 +63,7 @@ export class LoggedContainer {
     this.#unfinished[type] = rest;
   }
 
-  /** Ends the live streams, and stores lines that have not ended. */
+  /** Ends the live streams and stores unfinished lines. */
   end(): void {
     for (const type of [1, 2] as const) {
       if (this.#unfinished[type].length > 0) {
@@ -74,12 +74,12 @@ export class LoggedContainer {
     for (const socket of this.#sockets) socket.end();
   }
 
-  /** How many are attached. */
+  /** The number of attached clients. */
   get listeners(): number {
     return this.#sockets.size;
   }
 
-  /** Resolves when the next one has attached. */
+  /** Resolves when the next client has attached. */
   attached(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.onAttach = resolve;
@@ -107,9 +107,11 @@ export class LoggedContainer {
       const request = await this.#engine.whenever("GET /containers/c/logs");
       this.onRead();
       const { tail, since = "" } = request.query;
-      const seen = this.#stored.slice(0, this.#stored.length - this.lag).filter(({ stamp }) => logTime(stamp) >= since);
-      const wanted = tail === undefined ? seen : seen.slice(Math.max(seen.length - Number(tail), 0));
-      const messages = wanted.map(({ stamp, type, bytes }) => {
+      const stored = this.#stored
+        .slice(0, this.#stored.length - this.lag)
+        .filter(({ stamp }) => logTime(stamp) >= since);
+      const entries = tail === undefined ? stored : stored.slice(Math.max(stored.length - Number(tail), 0));
+      const messages = entries.map(({ stamp, type, bytes }) => {
         const message = Buffer.concat([Buffer.from(`${stamp} `), bytes]);
         return this.#tty ? message : frame(type, message);
       });
@@ -125,7 +127,7 @@ export class LoggedContainer {
         this.typed += bytes.toString();
       });
       this.#sockets.add(socket);
-      for (const gone of ["end", "close"]) socket.once(gone, () => this.#sockets.delete(socket));
+      for (const event of ["end", "close"]) socket.once(event, () => this.#sockets.delete(socket));
       if (this.#isOver) socket.end();
       this.onAttach();
     }

@@ -32,16 +32,16 @@ export const PULL = "POST /images/create";
 
 type Settings = {
   options?: Partial<RunOptions>;
-  /** What the engine says that it is. */
+  /** The Server header of the engine. */
   server?: string;
-  /** Of the app's container. */
+  /** The app's container. */
   copy?: ContainerCopy;
   pull?: CreateContext["pull"];
   terminal?: ReturnType<typeof fakeTerminal>;
   timeoutsMs?: Partial<EngineTimeouts>;
 };
 
-/** A one-off of the app `my-app`, whose container will have the id `c`. */
+/** A one-off of the app `my-app` whose container has the id `c`. */
 export async function scene({
   options,
   pull = "never",
@@ -54,14 +54,14 @@ export async function scene({
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
     timeoutsMs: { ...QUICK_TIMEOUTS_MS, ...timeoutsMs },
   });
-  // What is asked when the code is not there as soon as the output has ended.
+  // Requested when the exit code is late.
   engine.always(INSPECT, 200, { State: { Running: false } });
-  // And of a refusal that may be for the lack of an init.
+  // Requested after a refusal that may be caused by a missing init.
   engine.always("GET /info", 200, { InitBinary: "/x/init" });
   const events: Event[] = [];
   const { input, outputIsTerminal } = terminal;
   const args = ["true"];
-  const asked = { args, env: new Map(), labels: new Map(), detach: false, binds: [], mounts: [] };
+  const defaults = { args, env: new Map(), labels: new Map(), detach: false, binds: [], mounts: [] };
   const app = {
     name: "my-app",
     from: "--image",
@@ -72,7 +72,7 @@ export async function scene({
   } as const;
   const owner = { self: "here:1", isAlive: () => true };
   const facts = { input, outputIsTerminal, size: terminal.size(), owner: owner.self };
-  const spec = oneoffSpec(app, { ...asked, ...options }, facts, copy);
+  const spec = oneoffSpec(app, { ...defaults, ...options }, facts, copy);
   const journal = fakeJournal();
   let chance = 0;
   const context = {
@@ -89,21 +89,21 @@ export async function scene({
   onTestFinished(() => {
     expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
   });
-  /** What becomes of a run: its code, or its error. */
+  /** The exit code of a run, or its error. */
   const outcome = (running: Promise<unknown>) => running.catch((error: OneoffError) => error);
   return {
     engine,
     terminal,
     events,
     journal,
-    /** The requests without their queries. */
+    /** The requests without query strings. */
     get routes() {
       return engine.requests.map(({ method, path }) => `${method} ${path}`);
     },
     run: () => outcome(runAttached(context, spec)),
     attach: (oneoff: Oneoff) => outcome(attachOneoff(context, oneoff)),
     runDetached: () => outcome(runDetached(context, spec)),
-    /** Time enough for anything that was going to be sent: the engine is asked something else, and answers. */
+    /** Resolves when earlier requests have arrived: the fake engine answers three other requests. */
     async settle() {
       for (let n = 0; n < 3; n += 1) {
         engine.on("GET /_ping", 200);
@@ -119,7 +119,7 @@ export async function scene({
 
 export type Scene = Awaited<ReturnType<typeof scene>>;
 
-/** Runs it up to the point where it has just been started. */
+/** Runs up to the start. */
 export async function running(s: Scene) {
   s.engine.on(CREATE, 201, { Id: "c" });
   const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -132,9 +132,9 @@ export async function running(s: Scene) {
   await resized;
   return {
     code,
-    /** Of the attach, as the engine has it. */
+    /** The engine's socket of the attach. */
     socket,
-    /** Of the wait. */
+    /** The engine's socket of the wait. */
     waiting: waiting.socket,
     /** Answers the wait. */
     exit(StatusCode: number, failure: { Message: string } | null = null) {

@@ -1,21 +1,21 @@
 import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 
-/** An output whose reader is in the hand of a test: it takes nothing until it is released, and may break. */
+/** An output whose reader is controlled by a test: it blocks until released, and can fail. */
 export class SlowOutput extends Writable {
   readonly #taken: Buffer[] = [];
   readonly #discard: boolean;
-  /** Ends the write under way: with the bytes taken, or with an error. */
+  /** Ends the pending write: with success, or with an error. */
   #settle: ((error?: Error) => void) | undefined;
   #released = false;
 
-  /** @param discard for more bytes than anybody wants to look at. */
+  /** @param discard drops the bytes, for large outputs. */
   constructor({ discard = false } = {}) {
     super();
     this.#discard = discard;
   }
 
-  // Held as they are, not copied: memory that is used again too early shows.
+  // Chunks are held without a copy, so that memory that is reused too early shows.
   override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
     this.#settle = (error) => {
       this.#settle = undefined;
@@ -25,18 +25,18 @@ export class SlowOutput extends Writable {
     if (this.#released) this.#settle();
   }
 
-  /** From now on everything is taken as it comes. */
+  /** Accepts everything from now on. */
   release(): void {
     this.#released = true;
     this.#settle?.();
   }
 
-  /** Takes what waits, and lets the next wait again. */
+  /** Accepts the pending write and blocks the next. */
   takeOne(): void {
     this.#settle?.();
   }
 
-  /** Its reader goes away, or its disk is full. */
+  /** Fails as if the reader had closed it or the disk were full. */
   breakWith(code: string): void {
     const error = Object.assign(new Error(`write ${code}`), { code });
     if (this.#settle) this.#settle(error);

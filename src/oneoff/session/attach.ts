@@ -15,14 +15,14 @@ import { SignalForwarder } from "./signal-forwarder.ts";
 import { type AttendContext, attend } from "./supervise.ts";
 import { awaitEnd } from "./wait.ts";
 
-/** A one-off, or an app's process. */
+/** A one-off, or a process of an app. */
 type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerName" | "state"> &
   Partial<Pick<AppProcess, "from">>;
 
 /**
- * Shows what a one-off has written, as far as it was kept, and stays with it to its end. Of an app's process it shows what
- * is written from now on, and nothing that is typed or signalled here reaches it.
- * @returns what `attend` does.
+ * Prints the log of a one-off, then its live output until it exits. For a process of an app, only new output is printed,
+ * and neither input nor signals are forwarded.
+ * @returns as `supervise`.
  */
 export async function attachOneoff(context: AttendContext, oneoff: Attachable): Promise<number> {
   using signals = new SignalForwarder(context);
@@ -38,7 +38,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
   const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
   const { Tty: tty = false, OpenStdin = false } = Config;
-  // The engine would refuse, or never say anything.
+  // The engine refuses to attach to a paused container, or sends nothing.
   if (State.Status === "paused") throw paused(oneoff.containerName);
   const logConfig = HostConfig.LogConfig;
   const isKept = logConfig.Type !== "none";
@@ -47,7 +47,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
   const { exit } = live
     ? await awaitEnd(engine, oneoff)
     : { exit: Promise.resolve({ StatusCode: State.ExitCode ?? 0 }) };
-  // A log that is kept has what was written before; without a terminal nobody was asked for input then.
+  // With a log, earlier output can be read. Without a TTY, the one-off was detached and has no stdin to attach.
   const isFollowed = isKept && live && !isProcess;
   const stdin =
     OpenStdin && live && !isProcess && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
@@ -64,7 +64,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     return { output: framed(follower, { tty }), input: follower.connection };
   };
   const { output, input } = await open();
-  // Nothing happens any more to one that has ended.
+  // An exited one-off reports no events and gets no journal entries.
   const silent = {
     ...context,
     ...(!live && { report: () => {} }),
@@ -84,13 +84,13 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
   });
 }
 
-/** A signal such as that of ^Z stops us, not the app's process. */
+/** Forwards no signal to a process of an app; ^Z suspends oneoff. */
 function keepSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
   if (signal === "SIGTSTP") terminal.suspend();
   return true;
 }
 
-/** An engine that is asked for what comes from a container that ends just then may never say anything, nor that it is over. */
+/** An engine that attaches to a container just as it exits may send no output and never close the stream. */
 function heardUntil(
   exit: Promise<unknown>,
   connection: ByteSource & Disposable,
@@ -115,9 +115,9 @@ function heardUntil(
   };
 }
 
-/** A program that fills the screen draws it anew when its size changes, and does not know that somebody else looks on. */
+/** A full-screen program redraws only when its size changes: resize the TTY by one row, then back. */
 async function redraw(engine: Transport, id: string, terminal: Terminal): Promise<void> {
   const size = terminal.size();
-  // It need not run yet, nor any more: the size proper is set again later.
+  // The command may not run yet, or not any more. The real size is set afterwards.
   if (size) await resizeContainer(engine, id, { ...size, rows: size.rows + 1 }).catch(() => {});
 }

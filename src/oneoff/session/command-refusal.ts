@@ -2,13 +2,13 @@ import { commandFaultOf } from "../../engine/refusal.ts";
 import { EngineRefused } from "../../errors/engine.ts";
 import { commandNotStarted, execFailed } from "../../errors/session.ts";
 
-/** @returns the error with the exit code that docker has for it, or the given one where the command is not the reason. */
+/** @returns an error with docker's exit code if the command is the cause, otherwise the given error. */
 export const startRefusal = (error: unknown, command = ""): unknown => {
   const fault = error instanceof EngineRefused ? commandFaultOf(error.reason) : undefined;
   return fault && error instanceof EngineRefused ? commandNotStarted(fault, error.reason, command) : error;
 };
 
-/** @param reason in the engine's words, which it writes as the output of the command. */
+/** @param reason the engine's message, which it writes into the output of the command. */
 export const execRefusal = (reason: string, command = "") => {
   const fault = commandFaultOf(reason);
   return fault ? commandNotStarted(fault, reason, command) : execFailed(reason);

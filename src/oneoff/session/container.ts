@@ -11,23 +11,23 @@ import type { Report } from "../../output/events.ts";
 import { type PullContext, pull } from "../pull.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 
-/** A container of ours that has not been started. */
+/** A container that oneoff created and has not started. */
 export interface OneoffContainer {
   readonly id: string;
   /** `run.7364` */
   readonly name: string;
-  /** The engine's name for it: `my-app.run.7364`. */
+  /** The engine's name: `my-app.run.7364`. */
   readonly containerName: string;
 }
 
 export interface CreateContext extends PullContext {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
-  /** Rejects when there is no longer any point in pulling. */
+  /** Rejects when a signal interrupts the pull. */
   readonly interrupted?: Promise<never>;
 }
 
-/** Creates the container under the first name that is free: the engine itself keeps names unique. */
+/** Creates the container under the first free name: the engine guarantees that names are unique. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   checkLinks(context.engine, spec);
   if (context.pull === "always") await pullUnlessInterrupted(context, spec.image);
@@ -46,7 +46,7 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
   throw new Error("unreachable: there is always another name");
 }
 
-/** Podman takes links for a network, and ignores them. */
+/** Podman accepts links for a network and ignores them. */
 function checkLinks(
   { dialect }: Transport,
   {
@@ -58,7 +58,7 @@ function checkLinks(
   if (link !== undefined && !dialect.resolvesLinks) throw noLinks(link);
 }
 
-/** The engine may not have said what it is before the create. */
+/** Before the first create, the engine may not be identified yet. */
 async function checkLinksOf({ engine, report }: CreateContext, spec: OneoffSpec, container: OneoffContainer) {
   try {
     checkLinks(engine, spec);
@@ -77,20 +77,20 @@ async function createOrPull(context: CreateContext, spec: OneoffSpec, name: stri
   try {
     return await create();
   } catch (error) {
-    // Refused for its image, nothing was created: to ask again is safe.
+    // The engine refused the image and created nothing, so the create can be retried.
     if (context.pull !== "missing" || !isMissingImage(error)) throw error;
     await pullUnlessInterrupted(context, spec.image);
     return await create();
   }
 }
 
-/** May take minutes, and leaves nothing of ours behind: it can be left at any time. */
+/** A pull can last minutes and leaves nothing to clean up, so an interrupt ends it at once. */
 async function pullUnlessInterrupted(context: CreateContext, image: string): Promise<void> {
   const pulled = pull(context, image);
   await (context.interrupted ? Promise.race([pulled, context.interrupted]) : pulled);
 }
 
-/** Removes what has not been started, or cannot be left. The engine may have done so already, or be at it. */
+/** Removes a container that was not started or cannot be left running. The engine may already have removed it. */
 export async function discard(
   engine: Transport,
   report: Report,
@@ -105,14 +105,14 @@ export async function discard(
 }
 
 /**
- * Says that it runs on without us because somebody wanted it to: labels cannot be changed, a name can. Whoever reaps
- * what has lost its owner leaves it alone.
+ * Renames a one-off that continues detached, so that reaping leaves it alone. The engine cannot change labels of a
+ * container.
  */
 export async function disown(engine: Transport, report: Report, { id, containerName }: OneoffContainer): Promise<void> {
   try {
     await renameContainer(engine, id, disownedName(containerName));
   } catch (error) {
-    // It may have ended at this very moment.
+    // The container may just have exited.
     if (isRefusal(error, 404)) return;
     report(warning(because(`${containerName} could not be renamed`, error)));
   }

@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
 import type { ByteSource } from "../../streams/pump.ts";
 
-/** Of a frame: which stream, and how long. */
+/** A frame header: channel and length. */
 const FRAME_HEADER_BYTES = 8;
 
-/** How an engine begins that could not start the command of an exec. */
+/** How an engine's message begins when it cannot start the command of an exec. */
 const PREFIXES = ["OCI runtime exec failed: ", "unable to find user ", "unable to find group "];
 
-/** All that it then writes. */
+/** The complete message. */
 const REFUSAL = /^(?:OCI runtime exec failed: |unable to find (?:user|group) ).*\r\n$/s;
 
 /**
- * Docker writes why it could not start an exec's command where the command's output goes. That is held back, and nothing
- * else: it is there alone, up to the end.
+ * Docker writes the reason for a failed exec into the output of the command. Only that message is held back: it is the
+ * whole output.
  */
 export function withoutRefusal(source: ByteSource, tty: boolean) {
   let held: Buffer | undefined = Buffer.alloc(0);
@@ -38,7 +38,7 @@ export function withoutRefusal(source: ByteSource, tty: boolean) {
   };
   return {
     output,
-    /** Why the command was not started, once the output has ended. */
+    /** Why the command was not started. Known when the output has ended. */
     get refusal() {
       return refusal;
     },

@@ -13,11 +13,10 @@ import { ENDING } from "./signal-forwarder.ts";
 import { converse } from "./stdio.ts";
 import type { AttendContext } from "./supervise.ts";
 
-/** A command to run beside what runs already in a container. */
+/** A command to run in a container that is running already. */
 export interface ExecSpec {
   readonly argv: readonly string[];
   readonly env: Env;
-  /** Variables that it is not to have. */
   readonly unset?: readonly string[];
   readonly user?: string | undefined;
   readonly workdir?: string | undefined;
@@ -25,22 +24,22 @@ export interface ExecSpec {
   readonly stdin: boolean;
 }
 
-/** How often, and with pauses of how many milliseconds, Podman is asked for the code of what has just ended. */
-const LOOKS = 100;
-const PAUSE = 20;
+/** Podman may record the exit code a moment after the output has ended. */
+const MAX_EXIT_POLLS = 100;
+const EXIT_POLL_INTERVAL_MS = 20;
 
-/** What engines say for a command that they could not start; after 28 the code tells which. */
+/** Exit codes of engines for a command that they could not start. Since Docker 28 the code tells which cause. */
 const NOT_STARTED: ReadonlySet<number> = new Set([125, 126, 127]);
 
 /**
- * The engine looks for detach keys as well, holds back what might be their beginning, and takes an empty value for its
- * default, which begins with what calls the last command back. What is JSON cannot name keys that nobody can type.
+ * The engine looks for detach keys too, and holds back what may be their beginning. It replaces an empty value with its
+ * default, ctrl-p, which recalls the last command in a shell. JSON cannot name keys that cannot be typed.
  */
 const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
 
 /**
- * Runs it, as attached as a one-off is. The engine has no way to signal it: what ends us leaves it running.
- * @returns its exit code; 0 when it was detached from; 128+n when we were ended; 141 when the reader of our stdout has gone.
+ * Runs the command with stdio attached. The engine cannot signal an exec: when oneoff ends, the command continues.
+ * @returns the exit code; 0 after a detach; 128+n after a signal; 141 when the reader of stdout has closed it.
  */
 export async function execute(
   { engine, terminal, detachKeys }: Omit<AttendContext, "report" | "journal">,
@@ -94,27 +93,26 @@ export async function execute(
   return code;
 }
 
-/** How the command of an exec has ended. */
 interface ExecExit {
   readonly code: number;
-  /** False where the engine found, before it started the command, that the connection was gone. */
+  /** False if the engine found the connection closed before it started the command. */
   readonly isStarted: boolean;
 }
 
 /**
- * Docker has noted how it ended before the stream ends; Podman may take a moment. Where it still runs the stream was cut:
- * its code, had it one soon, would not tell that output is missing.
+ * Docker records the exit code before the stream ends; Podman may need a moment. If the command still runs, the stream
+ * was cut, and an exit code would hide that output is missing.
  */
 export async function execExit(engine: Transport, id: string): Promise<ExecExit> {
   const { missesExits, keepsExecPids } = engine.dialect;
-  const looks = missesExits ? LOOKS : 1;
-  for (let looked = 0; looked < looks; looked += 1) {
-    if (looked > 0) await pause(PAUSE);
+  const maxPolls = missesExits ? MAX_EXIT_POLLS : 1;
+  for (let poll = 0; poll < maxPolls; poll += 1) {
+    if (poll > 0) await pause(EXIT_POLL_INTERVAL_MS);
     const { Running, ExitCode, Pid } = await inspectExec(engine, id);
     if (!Running && ExitCode !== null) {
       const isStarted = !(keepsExecPids && Pid === 0 && NOT_STARTED.has(ExitCode));
       return { code: ExitCode, isStarted };
     }
   }
-  throw exitUnknown("it runs on without its output");
+  throw exitUnknown("the command continues without its output");
 }

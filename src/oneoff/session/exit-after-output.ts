@@ -4,23 +4,23 @@ import type { Transport } from "../../engine/transport.ts";
 import type { WaitResult } from "../../engine/types.ts";
 import { outputCut } from "../../errors/io.ts";
 
-/** How long after its output the end of a command is waited for without a question, in milliseconds. */
-const EXIT_AFTER_OUTPUT_MS = 100;
+/** How long to wait for the exit code after the output has ended, before the container is inspected. */
+const EXIT_CODE_DELAY_MS = 100;
 
-/** The same for Podman, which may note the end a moment after its output. */
-const LATE_EXIT_AFTER_OUTPUT_MS = 2_000;
+/** Podman may record the exit code later. */
+const PODMAN_EXIT_CODE_DELAY_MS = 2_000;
 
 /**
- * An engine notes a command's end before it ends the command's output, whatever the command does with its own stdout:
- * output that ends while it runs was cut, at a place where nothing shows it.
+ * An engine records the exit of a command before it ends the output, even if the command has closed its stdout. Output
+ * that ends while the command runs was cut, and the output itself does not show that.
  */
 export async function exitAfterOutput(engine: Transport, id: string, exit: Promise<WaitResult>): Promise<WaitResult> {
-  const grace = engine.dialect.missesExits ? LATE_EXIT_AFTER_OUTPUT_MS : EXIT_AFTER_OUTPUT_MS;
-  const known = await Promise.race([exit, pause(grace, undefined, { ref: false })]);
-  if (known) return known;
+  const delayMs = engine.dialect.missesExits ? PODMAN_EXIT_CODE_DELAY_MS : EXIT_CODE_DELAY_MS;
+  const result = await Promise.race([exit, pause(delayMs, undefined, { ref: false })]);
+  if (result) return result;
   const isRunning = inspectContainer(engine, id).then(
     ({ State }) => State.Running,
-    // One that was removed has ended; why anything else is not known is told by the exit code's own connection.
+    // A removed container has exited. For other errors, the connection of the exit code reports the cause.
     () => false,
   );
   return await Promise.race([

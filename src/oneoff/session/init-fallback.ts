@@ -11,29 +11,28 @@ interface FallbackContext {
 }
 
 /**
- * Runs with an init unless the engine has none to give. Then it runs again without, with one warning for all that runs on
- * this engine; only what was refused before anything started runs again.
- * @param isAsked whether somebody has asked for an init: then it is an error.
+ * Runs with an init. If the engine has none, runs again without one and warns once per engine. Only a run that was
+ * refused before anything started is repeated.
+ * @param isRequired by the user: then a missing init is an error.
  */
 export async function withInit<T>(
   { engine, report }: FallbackContext,
-  isAsked: boolean,
+  isRequired: boolean,
   run: (init: boolean) => Promise<T>,
 ): Promise<T> {
-  if (engine.lacksInit && !isAsked) return await run(false);
+  if (engine.lacksInit && !isRequired) return await run(false);
   try {
     return await run(true);
   } catch (error) {
     if (!(await isInitMissing(engine, error))) throw error;
     const podman = engine.dialect.name === "podman";
-    if (isAsked) throw initMissing(podman, error);
+    if (isRequired) throw initMissing(podman, error);
     if (!engine.lacksInit) report(warning(runsWithoutInit(podman)));
     engine.lacksInit = true;
     return await run(false);
   }
 }
 
-/** The same for a one-off. */
 export function runSpec<T>(
   context: FallbackContext,
   spec: OneoffSpec,

@@ -5,28 +5,28 @@ import { notExecuted } from "../../errors/session.ts";
 import { FrameParser } from "../../streams/frames.ts";
 import type { ByteSource } from "../../streams/pump.ts";
 
-/** What an init, or a runtime, writes in place of the command's output when it cannot execute the command. */
-const FORMS = [
-  { begins: "[FATAL tini (", whole: /^\[FATAL tini \(\d+\)\] exec (?<program>.*) failed: (?<reason>[^\n]+)\n$/s },
-  { begins: "ERROR (catatonit:", whole: /^ERROR \(catatonit:\d+\): failed to exec pid1: (?<reason>.+)\n$/ },
-  // Without an init between, or as the init itself is executed: runc, and crun.
-  { begins: "exec /", whole: /^exec \/.*: (?<reason>argument list too long)\n$/i },
+/** What an init or a runtime writes instead of the output when it cannot execute the command. */
+const MESSAGES = [
+  { prefix: "[FATAL tini (", pattern: /^\[FATAL tini \(\d+\)\] exec (?<program>.*) failed: (?<reason>[^\n]+)\n$/s },
+  { prefix: "ERROR (catatonit:", pattern: /^ERROR \(catatonit:\d+\): failed to exec pid1: (?<reason>.+)\n$/ },
+  // Without an init, or for the init itself: runc, and crun.
+  { prefix: "exec /", pattern: /^exec \/.*: (?<reason>argument list too long)\n$/i },
   {
-    begins: '{\n  "msg": "exec container process',
-    whole: /^\{\n.*`: (?<reason>Argument list too long)",\n[^{}]*\}\n$/s,
+    prefix: '{\n  "msg": "exec container process',
+    pattern: /^\{\n.*`: (?<reason>Argument list too long)",\n[^{}]*\}\n$/s,
   },
 ];
 
-/** With which exit codes. */
-const CODES: ReadonlySet<number> = new Set([1, 126, 127, 255]);
+/** Exit codes of a command that was not executed. */
+const EXIT_CODES: ReadonlySet<number> = new Set([1, 126, 127, 255]);
 
-/** In bytes: the name of a program may have 4096. */
-const MAX_LINE = 16 * 1024;
+/** The name of a program can have 4096 bytes. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
 
-/** How long something that may become such a line is held back, in milliseconds. It is written at once and is the last. */
+/** How long the beginning of a possible message is held back: a real one is written at once, and is the last output. */
 const HOLD_MS = 500;
 
-/** Holds back what says that the command was not executed, and nothing else: it is all that is written. */
+/** Holds back the message that the command was not executed: it is the whole output. */
 export function withoutExecFailure(source: ByteSource, tty: boolean) {
   let held: Buffer | undefined = Buffer.alloc(0);
   let failure: string | undefined;
@@ -44,14 +44,14 @@ export function withoutExecFailure(source: ByteSource, tty: boolean) {
         await source.read((chunk) => {
           if (!held) return reader(chunk);
           held = Buffer.concat([held, chunk]);
-          const text = held.length > MAX_LINE ? undefined : stderrOf(held, tty);
-          if (text === undefined || !FORMS.some(({ begins }) => text.startsWith(begins) || begins.startsWith(text)))
+          const text = held.length > MAX_MESSAGE_BYTES ? undefined : stderrOf(held, tty);
+          if (text === undefined || !MESSAGES.some(({ prefix }) => text.startsWith(prefix) || prefix.startsWith(text)))
             return release();
           timeout ??= setTimeout(release, HOLD_MS);
           return true;
         });
         const text = held && stderrOf(held, tty);
-        if (held && text && FORMS.some(({ whole }) => whole.test(text))) {
+        if (held && text && MESSAGES.some(({ pattern }) => pattern.test(text))) {
           failure = text;
           held = undefined;
         }
@@ -62,21 +62,21 @@ export function withoutExecFailure(source: ByteSource, tty: boolean) {
   };
   return {
     output,
-    /** Why the command was not executed, once the output has ended. */
+    /** Why the command was not executed. Known when the output has ended. */
     failureOf(code: number, body: Pick<ContainerCreateBody, "Entrypoint" | "Cmd" | "Env">): OneoffError | undefined {
-      const groups = FORMS.map(({ whole }) => whole.exec(failure ?? "")?.groups).find(Boolean);
-      if (!groups || !CODES.has(code)) return undefined;
+      const groups = MESSAGES.map(({ pattern }) => pattern.exec(failure ?? "")?.groups).find(Boolean);
+      if (!groups || !EXIT_CODES.has(code)) return undefined;
       const program = groups.program ?? (body.Entrypoint?.[0] || body.Cmd[0]);
       return notExecuted(program ?? "", groups.reason ?? "", sizeOf(body));
     },
-    /** What was held back of a command that was executed all the same. */
+    /** Output that was held back and belongs to a command that was executed. */
     get rest() {
       return tty ? failure?.replaceAll("\n", "\r\n") : failure;
     },
   };
 }
 
-/** @returns undefined where there is anything else. */
+/** @returns undefined if there is output on stdout. */
 function stderrOf(bytes: Buffer, tty: boolean): string | undefined {
   if (tty) return bytes.toString().replaceAll("\r\n", "\n");
   let text: string | undefined = "";
@@ -85,25 +85,25 @@ function stderrOf(bytes: Buffer, tty: boolean): string | undefined {
       text = channel === "stderr" && text !== undefined ? text + payload.toString() : undefined;
     }).push(bytes);
   } catch {
-    // Whoever reads it on says what is wrong.
+    // The next reader of the stream reports malformed frames.
     return undefined;
   }
   return text;
 }
 
-/** What Linux takes for one word or variable with the byte that ends it, where pages have 4 KiB. */
-const MAX_WORD = 128 * 1024;
+/** Linux accepts an argument or variable of up to 128 KiB, with its terminating byte, on pages of 4 KiB. */
+const MAX_ARGUMENT_BYTES = 128 * 1024;
 
-/** What is too large for Linux in a command that is. */
+/** Names the part of a command that exceeds a limit of Linux. */
 export function sizeOf({ Entrypoint = [], Cmd, Env }: Pick<ContainerCreateBody, "Entrypoint" | "Cmd" | "Env">): string {
-  const words = [...Entrypoint, ...Cmd];
-  const longest = Math.max(0, ...words.map((word) => Buffer.byteLength(word)));
-  if (longest >= MAX_WORD) return `an argument has ${longest} bytes, of at most ${MAX_WORD - 1}`;
-  const variable = Env.find((pair) => Buffer.byteLength(pair) >= MAX_WORD);
+  const args = [...Entrypoint, ...Cmd];
+  const longest = Math.max(0, ...args.map((arg) => Buffer.byteLength(arg)));
+  if (longest >= MAX_ARGUMENT_BYTES) return `an argument has ${longest} bytes, of at most ${MAX_ARGUMENT_BYTES - 1}`;
+  const variable = Env.find((pair) => Buffer.byteLength(pair) >= MAX_ARGUMENT_BYTES);
   if (variable !== undefined) {
     const name = variable.slice(0, variable.indexOf("="));
-    return `the variable ${name} has ${Buffer.byteLength(variable)} bytes with its name, of at most ${MAX_WORD - 1}`;
+    return `the variable ${name} has ${Buffer.byteLength(variable)} bytes with its name, of at most ${MAX_ARGUMENT_BYTES - 1}`;
   }
   const total = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  return `the command line has ${total(words)} bytes and its variables ${total(Env)}, besides those of the image`;
+  return `the command line has ${total(args)} bytes and its variables ${total(Env)}, not counting variables of the image`;
 }

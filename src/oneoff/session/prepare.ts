@@ -9,19 +9,19 @@ export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick
   readonly signals: SignalForwarder;
 }
 
-/** A one-off that has all it needs, and is to be started next. Disposed of, what is not needed any more is removed. */
+/** A one-off that is ready to start. Disposing it removes what is no longer needed. */
 export interface Prepared extends AsyncDisposable {
   readonly container: OneoffContainer;
-  /** To be called when it runs: from then on it is not ours to remove. */
+  /** Call it when the command runs: from then on, the engine removes the container. */
   started(): void;
-  /** To be called when it runs on without us: then it keeps its lock, and its container. */
+  /** Call it when the one-off continues without oneoff: it keeps its lock and its container. */
   leave(): void;
   readonly isLeft: boolean;
-  /** Removes it, whether it runs or not. */
+  /** Removes the container, running or not. */
   discard(): Promise<void>;
 }
 
-/** @returns undefined when somebody else has the lock and it is to be skipped. */
+/** @returns undefined if the lock is held and the one-off is to be skipped. */
 export async function prepare(context: PrepareContext, spec: OneoffSpec): Promise<Prepared | undefined> {
   const { engine, report, signals } = context;
   const { interrupted } = signals;

@@ -6,15 +6,14 @@ import type { OneoffError } from "../../errors/error.ts";
 import { engineLost } from "../../errors/session.ts";
 import type { OneoffContainer } from "./container.ts";
 
-/** How often a lost engine is asked whether it is back. */
-const MAX_TRIES = 6;
+const MAX_RECONNECTS = 6;
 
-/** Asks a lost engine again and again: it may come back. @returns undefined when it has not. @throws what it refuses with. */
-export async function onceBack<T>({ timeoutsMs }: Transport, ask: () => Promise<T>): Promise<T | undefined> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+/** Retries until the engine responds. @returns undefined if it does not. @throws OneoffError with status 404. */
+export async function onceBack<T>({ timeoutsMs }: Transport, request: () => Promise<T>): Promise<T | undefined> {
+  for (let attempt = 0; attempt < MAX_RECONNECTS; attempt += 1) {
     await pause(timeoutsMs.reconnectPause);
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (isRefusal(error, 404)) throw error;
     }
@@ -23,24 +22,26 @@ export async function onceBack<T>({ timeoutsMs }: Transport, ask: () => Promise<
 }
 
 /**
- * Asks again when the connection is lost, as through a proxy that closes idle ones.
- * @param ask changes nothing on the engine, or nothing more when it is done again.
+ * Retries a request after the connection was lost, e.g. through a proxy that closes idle connections.
+ * @param request must be safe to repeat.
  */
-export async function retryUntilReconnected<T>(engine: Transport, ask: () => Promise<T>): Promise<T> {
+export async function retryUntilReconnected<T>(engine: Transport, request: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
-    const answer = isConnectionLoss(error) ? await onceBack(engine, async () => ({ value: await ask() })) : undefined;
-    if (!answer) throw error;
-    return answer.value;
+    const response = isConnectionLoss(error)
+      ? await onceBack(engine, async () => ({ value: await request() }))
+      : undefined;
+    if (!response) throw error;
+    return response.value;
   }
 }
 
-/** What became of a one-off whose engine has gone: an engine may come back, and may have kept its containers. */
+/** Finds out what happened to a one-off after the connection was lost: the engine may restart and keep its containers. */
 export async function explainLoss(engine: Transport, container: OneoffContainer, cause: unknown): Promise<OneoffError> {
   try {
-    const found = await onceBack(engine, () => inspectContainer(engine, container.id));
-    const state = found === undefined ? "unknown" : found.State.Running ? "running" : "ended";
+    const details = await onceBack(engine, () => inspectContainer(engine, container.id));
+    const state = details === undefined ? "unknown" : details.State.Running ? "running" : "ended";
     return engineLost(container.containerName, state, cause);
   } catch {
     return engineLost(container.containerName, "ended", cause);

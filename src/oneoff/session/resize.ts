@@ -2,66 +2,66 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isRefusal } from "../../errors/engine.ts";
 import type { Size, Terminal } from "../../terminal/terminal.ts";
 
-/** How often, and with pauses of how many more milliseconds each, the first size is offered to a starting command. */
-const RESIZE_TRIES = 10;
-const RESIZE_PAUSE = 10;
+/** How often the first size is retried while the command starts; each delay is 10 ms longer than the one before. */
+const MAX_RESIZE_ATTEMPTS = 10;
+const RESIZE_DELAY_STEP_MS = 10;
 
-/** Gives the command's terminal a size. @throws OneoffError with status 409 or 500 while the command starts. */
+/** Sets the size of the command's TTY. @throws OneoffError with status 409 or 500 while the command starts. */
 export type Resize = (size: Size) => Promise<void>;
 
 /**
- * Keeps the command's terminal as large as ours, until disposed of: one request under way at most, the latest wins.
- * @param again when a size is told once more, in milliseconds after it has changed, to an engine that may have lost it.
+ * Keeps the command's TTY as large as the terminal until disposed. At most one request is in flight; the latest size wins.
+ * @param repeatsMs delays after which the size is sent repeatsMs, for an engine that may have lost it.
  */
-export function followSize(terminal: Terminal, resize: Resize, again: readonly number[] = []): Disposable {
-  let reminders: NodeJS.Timeout[] = [];
-  const over = new AbortController();
-  let wanted = true;
-  let busy = false;
+export function followSize(terminal: Terminal, resize: Resize, repeatsMs: readonly number[] = []): Disposable {
+  let repeats: NodeJS.Timeout[] = [];
+  const abort = new AbortController();
+  let isOutdated = true;
+  let isSending = false;
 
-  const follow = async () => {
-    wanted = true;
-    if (busy) return;
-    busy = true;
-    // While the command starts, the engine refuses to resize it.
-    for (let tries = 1; wanted && tries <= RESIZE_TRIES && !over.signal.aborted; tries += 1) {
-      wanted = false;
-      if (await offer(terminal, resize)) tries = 0;
+  const sendSize = async () => {
+    isOutdated = true;
+    if (isSending) return;
+    isSending = true;
+    // While the command starts, the engine refuses to resize its TTY.
+    for (let attempt = 1; isOutdated && attempt <= MAX_RESIZE_ATTEMPTS && !abort.signal.aborted; attempt += 1) {
+      isOutdated = false;
+      if (await setSize(terminal, resize)) attempt = 0;
       else {
-        wanted = true;
-        await pause(tries * RESIZE_PAUSE);
+        isOutdated = true;
+        await pause(attempt * RESIZE_DELAY_STEP_MS);
       }
     }
-    busy = false;
+    isSending = false;
   };
-  const forget = () => {
-    for (const reminder of reminders) clearTimeout(reminder);
+  const cancelRepeats = () => {
+    for (const repeat of repeats) clearTimeout(repeat);
   };
-  const change = () => {
-    void follow();
-    forget();
-    reminders = again.map((delay) => setTimeout(follow, delay));
+  const onChange = () => {
+    void sendSize();
+    cancelRepeats();
+    repeats = repeatsMs.map((delay) => setTimeout(sendSize, delay));
   };
-  change();
-  const listening = terminal.onResize(change);
+  onChange();
+  const subscription = terminal.onResize(onChange);
   return {
     [Symbol.dispose]() {
-      over.abort();
-      forget();
-      listening[Symbol.dispose]();
+      abort.abort();
+      cancelRepeats();
+      subscription[Symbol.dispose]();
     },
   };
 }
 
-/** @returns whether nothing is gained by trying again. */
-async function offer(terminal: Terminal, resize: Resize): Promise<boolean> {
+/** @returns false if the engine refuses because the command is starting. */
+async function setSize(terminal: Terminal, resize: Resize): Promise<boolean> {
   const size = terminal.size();
   if (!size) return true;
   try {
     await resize(size);
     return true;
   } catch (error) {
-    // A size that cannot be set is no reason to end a session, and an engine that has gone is noticed elsewhere.
+    // A failed resize does not end a session, and a lost engine is reported elsewhere.
     return !isRefusal(error, 409, 500);
   }
 }

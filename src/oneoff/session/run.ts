@@ -19,28 +19,27 @@ import { SignalForwarder } from "./signal-forwarder.ts";
 import { type AttendContext, type Attended, attend } from "./supervise.ts";
 
 export interface SessionContext extends Omit<PrepareContext, "signals">, AttendContext {
-  /** What relative paths of ours are relative to. */
+  /** Local relative paths are relative to this folder. */
   readonly cwd: string;
-  /** Called when it has been started. */
+  /** Called after the start. */
   readonly onStart?: () => void;
 }
 
-/** What somebody does about a run besides running it. */
+/** Hooks of a command that runs a one-off. */
 export interface Attendance extends Pick<Attended, "onSignal"> {
   /**
-   * Called once it is attended to, with the container still there when that is over, if the engine does not remove it.
-   * @returns what the run returns.
+   * Called when the one-off is supervised. Its container still exists when it has exited, unless the engine removes it.
+   * @returns the result of the run.
    */
-  afterwards?(prepared: Prepared, attending: Promise<number>): Promise<number>;
+  afterwards?(prepared: Prepared, exitCode: Promise<number>): Promise<number>;
 }
 
 /**
- * Creates, attaches and waits, and only then starts: nothing the command writes and no way it ends can be missed.
- * Over when its output has been written *and* its code is known. The engine removes the container, so that even our
- * own death leaves nothing behind; one that never started is removed by us.
- * What is to be detached is followed, until a signal ends us and not the command.
- * @returns what `attend` does; 0 when there is nothing to do because somebody else has the lock.
- * @throws OneoffError, with exit code 126 or 127 when the command could not be started, 128+n when a signal came first.
+ * Creates, attaches and waits before the start, so that neither output nor the exit can be missed. Ends when all output is
+ * written and the exit code is known. The engine removes the container, even if oneoff is killed; oneoff removes one that
+ * never started. A detached one-off is followed until a signal ends oneoff, not the command.
+ * @returns as `supervise`; 0 if the lock is held and the one-off is skipped.
+ * @throws OneoffError with exit code 126 or 127 if the command cannot be started, 128+n if a signal came first.
  */
 export async function runAttached(
   context: SessionContext,
@@ -64,11 +63,11 @@ async function attached(
   const { container } = prepared;
   const { id, name } = container;
   const acknowledged = waitContainer(engine, id, "next-exit");
-  // It is awaited below; should the attach fail first, nobody asks for it any more.
+  // It is awaited below. If the attach fails first, it is not awaited.
   acknowledged.catch(() => {});
   const joining = joinNetworks(engine, id, spec.moreNetworks);
   joining.catch(() => {});
-  // Podman makes all ready for the command when it is attached to, and says here what others say at the start.
+  // Podman prepares the command on attach, and reports here what other engines report on start.
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
     const failure = startRefusal(error, spec.command[0]);
     if (failure !== error) recordFailure(context, spec, prepared);
@@ -77,7 +76,7 @@ async function attached(
   const { exit } = await acknowledged;
   await joining;
   const size = spec.tty && engine.dialect.isSizedByAttaching ? context.terminal.size() : undefined;
-  // A size that cannot be set is no reason to end a session.
+  // A failed resize does not end a session.
   if (size) await resizeContainer(engine, id, size).catch(() => {});
   signals.check();
   if (spec.tty && spec.stdin) report({ type: "running", app: spec.app, name });
@@ -96,7 +95,7 @@ async function attached(
       return failure;
     },
     async start() {
-      // Between two turns what has come is read: a connection that was cut just after it stood is noticed.
+      // Two turns of the event loop read pending data, which reveals a connection that was cut right after the attach.
       await turn();
       await turn();
       if (connection.isEnded) throw outputCut();
@@ -116,8 +115,8 @@ async function attached(
 }
 
 /**
- * Also after a command that failed: its files may say why. Every fetch is tried, whatever becomes of those before it.
- * @throws the command's own failure, or that of the last fetch that failed; the others are reported.
+ * Fetches files even after a failed command: they may explain the failure. A failed fetch does not stop the next one.
+ * @throws the failure of the command, or of the last failed fetch; other failures are reported.
  */
 async function fetchAfterwards(
   { engine, report, cwd }: SessionContext,
@@ -127,7 +126,7 @@ async function fetchAfterwards(
 ): Promise<number> {
   const [ended] = await Promise.allSettled([attending]);
   const isOver = !prepared.isLeft && !(ended.status === "rejected" && isEngineLost(ended.reason));
-  // By message: an engine that is gone is reported once.
+  // By message, so that a lost engine is reported once.
   const failures = new Map<string, Error>();
   for (const fetch of isOver ? fetches : []) {
     try {
@@ -143,9 +142,8 @@ async function fetchAfterwards(
 }
 
 /**
- * Creates and starts, and leaves.
- * @returns the container's id, once the engine has acknowledged the start; undefined when there is nothing to do because
- * somebody else has the lock.
+ * Creates and starts a one-off in the background.
+ * @returns the container id once the engine has acknowledged the start; undefined if the lock is held and it is skipped.
  */
 export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string | undefined> {
   using signals = new SignalForwarder(context);

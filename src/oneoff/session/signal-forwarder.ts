@@ -7,47 +7,46 @@ import type { Report } from "../../output/events.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
-/** How long a command that has no stop timeout of its own may take to exit after SIGTERM, in seconds: the engine's default. */
+/** The engine's default stop timeout. */
 export const GRACE = 10;
 
-/** How long an engine may take to answer somebody who wants to leave, in milliseconds. */
-const PATIENCE = 5_000;
+/** How long the engine may take to respond after a signal that ends oneoff. */
+const ABANDON_TIMEOUT_MS = 5_000;
 
-/** What ends a program that does not ask for anything else. */
+/** Signals that end a program by default. */
 export const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
-/** What signals are forwarded to. */
+/** The target of forwarded signals. */
 interface Command {
   readonly id: string;
   readonly name: string;
-  /** In seconds. */
   readonly stopTimeout?: number | undefined;
 }
 
 /**
- * Passes the signals that reach us on to the command. Those that come before it exists end us if they are meant to end
- * a program, and wait for it otherwise. Without a terminal the second ^C stops the one-off, and the third removes it.
+ * Forwards signals to the command. Before the command exists, a fatal signal ends oneoff, and others wait for the command.
+ * Without a TTY, the second ^C stops the one-off and the third removes it.
  */
 export class SignalForwarder implements Disposable {
-  /** Resolves when the third ^C has removed the container, with our exit code. */
+  /** Resolves with the exit code when the third ^C has removed the container. */
   readonly left: Promise<number>;
-  /** Rejects when a signal that ends a program came before there was a command. */
+  /** Rejects when a fatal signal arrives before the command exists. */
   readonly interrupted: Promise<never>;
-  /** Rejects when the engine has not answered for a while since such a signal, or since the third ^C. */
+  /** Rejects when the engine does not respond in time after a fatal signal or the third ^C. */
   readonly abandoned: Promise<never>;
   readonly #context: { engine: Transport; terminal: Terminal; report: Report };
   readonly #leave = Promise.withResolvers<number>();
   readonly #interrupt = Promise.withResolvers<never>();
   readonly #abandon = Promise.withResolvers<never>();
-  readonly #listening: Disposable;
+  readonly #subscription: Disposable;
   #command: Command | undefined;
-  #instead: (signal: NodeJS.Signals) => boolean = () => false;
-  #waiting: NodeJS.Signals[] = [];
+  #override: (signal: NodeJS.Signals) => boolean = () => false;
+  #pending: NodeJS.Signals[] = [];
   #interrupts = 0;
-  #over = false;
-  #patience: NodeJS.Timeout | undefined;
-  /** One request after the other, so that signals arrive in order. */
-  #sent: Promise<void> = Promise.resolve();
+  #isDisposed = false;
+  #abandonTimer: NodeJS.Timeout | undefined;
+  /** Requests are sent one after another, so that signals arrive in order. */
+  #lastRequest: Promise<void> = Promise.resolve();
 
   constructor(context: { engine: Transport; terminal: Terminal; report: Report }) {
     this.#context = context;
@@ -56,85 +55,87 @@ export class SignalForwarder implements Disposable {
     this.interrupted.catch(() => {});
     this.abandoned = this.#abandon.promise;
     this.abandoned.catch(() => {});
-    this.#listening = context.terminal.onSignal((signal) => this.#hear(signal));
+    this.#subscription = context.terminal.onSignal((signal) => this.#handle(signal));
   }
 
-  /** Whether the third ^C has come. */
+  /** Whether the third ^C has been pressed. */
   get leaving(): boolean {
     return this.#interrupts > 2;
   }
 
-  /** The signal that ends a program, if one came before there was a command. */
+  /** The fatal signal that arrived before the command existed. */
   get ending(): NodeJS.Signals | undefined {
-    return this.#waiting.find((signal) => ENDING.has(signal));
+    return this.#pending.find((signal) => ENDING.has(signal));
   }
 
-  /** @throws OneoffError with exit code 128+n when a signal came that ends a program. */
+  /** @throws OneoffError with exit code 128+n after a fatal signal. */
   check(): void {
     const ending = this.ending;
     if (ending) throw endedBySignal(ending, exitCodeOf(ending));
   }
 
   /**
-   * From here on there is a command to pass them on to.
-   * @param instead does something else with a signal, and says so.
+   * Starts forwarding signals to the command.
+   * @param override handles a signal itself and returns true, or returns false to forward it.
    */
-  begin(command: Command, instead: (signal: NodeJS.Signals) => boolean): void {
+  begin(command: Command, override: (signal: NodeJS.Signals) => boolean): void {
     this.#command = command;
-    this.#instead = instead;
-    // The engine has answered; how long the command takes to heed a signal is the command's affair.
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-    for (const signal of this.#waiting.splice(0)) this.#hear(signal);
+    this.#override = override;
+    // The engine has responded. The command may take any time to react to a signal.
+    clearTimeout(this.#abandonTimer);
+    this.#abandonTimer = undefined;
+    for (const signal of this.#pending.splice(0)) this.#handle(signal);
   }
 
   [Symbol.dispose](): void {
-    this.#over = true;
-    clearTimeout(this.#patience);
-    this.#listening[Symbol.dispose]();
+    this.#isDisposed = true;
+    clearTimeout(this.#abandonTimer);
+    this.#subscription[Symbol.dispose]();
   }
 
-  #hear(signal: NodeJS.Signals): void {
+  #handle(signal: NodeJS.Signals): void {
     const command = this.#command;
     if (!command) {
-      this.#waiting.push(signal);
+      this.#pending.push(signal);
       if (!ENDING.has(signal)) return;
       this.#interrupt.reject(endedBySignal(signal, exitCodeOf(signal)));
-      this.#beImpatient(abandoned(signal, exitCodeOf(signal)));
+      this.#startAbandonTimer(abandoned(signal, exitCodeOf(signal)));
       return;
     }
-    if (this.#instead(signal)) return;
+    if (this.#override(signal)) return;
     if (signal === "SIGINT") this.#interrupts += 1;
-    if (signal === "SIGINT" && this.#interrupts > 1) this.#insist(command);
+    if (signal === "SIGINT" && this.#interrupts > 1) this.#escalate(command);
     else this.#send(async ({ engine }) => killContainer(engine, command.id, signal));
     if (signal === "SIGTSTP") this.#send(async ({ terminal }) => terminal.suspend());
   }
 
-  #insist({ id, name, stopTimeout = GRACE }: Command): void {
+  #escalate({ id, name, stopTimeout = GRACE }: Command): void {
     const { engine, report } = this.#context;
-    // Not in the row of the others: an engine that is slow to answer is why somebody insists.
+    // Sent at once, not in order: the user insists because the engine responds slowly.
     if (this.#interrupts === 2) {
       report({ type: "stopping", name, reason: "interrupt", stopTimeout });
-      stopContainer(engine, id, stopTimeout).catch((error: unknown) => this.#explain(error));
+      stopContainer(engine, id, stopTimeout).catch((error: unknown) => this.#reportFailure(error));
     } else if (this.#interrupts === 3) {
       report({ type: "removing", name });
-      this.#beImpatient(abandoned("SIGINT", exitCodeOf("SIGINT")));
-      const removed = removeContainer(engine, id).catch((error: unknown) => this.#explain(error));
+      this.#startAbandonTimer(abandoned("SIGINT", exitCodeOf("SIGINT")));
+      const removed = removeContainer(engine, id).catch((error: unknown) => this.#reportFailure(error));
       removed.then(() => this.#leave.resolve(exitCodeOf("SIGINT")));
     }
   }
 
-  #beImpatient(error: Error): void {
-    this.#patience ??= setTimeout(() => this.#abandon.reject(error), PATIENCE);
+  #startAbandonTimer(error: Error): void {
+    this.#abandonTimer ??= setTimeout(() => this.#abandon.reject(error), ABANDON_TIMEOUT_MS);
   }
 
   #send(action: (context: { engine: Transport; terminal: Terminal }) => Promise<void>): void {
-    this.#sent = this.#sent.then(() => action(this.#context)).catch((error: unknown) => this.#explain(error));
+    this.#lastRequest = this.#lastRequest
+      .then(() => action(this.#context))
+      .catch((error: unknown) => this.#reportFailure(error));
   }
 
-  /** A command that has just ended cannot be told anything any more: that is no failure. */
-  #explain(error: unknown): void {
-    if (this.#over || isRefusal(error, 404, 409)) return;
+  /** A command that has just exited cannot be signalled: that is no failure. */
+  #reportFailure(error: unknown): void {
+    if (this.#isDisposed || isRefusal(error, 404, 409)) return;
     this.#context.report(warning(linesOf(error)));
   }
 }

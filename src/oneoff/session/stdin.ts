@@ -4,18 +4,18 @@ import { DetachScanner } from "../../terminal/detach-keys.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /**
- * Our stdin to the command's, until disposed of. The end of ours is the end of the command's, by closing our half of
- * the connection. A command that has gone, or does not read, makes the rest of it unwanted, not an error.
+ * Forwards stdin to the command until disposed. EOF closes the sending half of the connection. If the command has exited
+ * or does not read, the rest of stdin is dropped without an error.
  */
 export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable {
   if (terminal.input === "pipe") return pumpPipe(terminal.openPipe(), connection);
-  // As keys are, of which none detaches. A stdin that cannot be read has ended.
+  // Forwarded like keys, without detach keys. A stdin that cannot be read counts as EOF.
   const end = () => connection.socket.end();
   return typeInto(terminal, connection, Buffer.alloc(0), () => {}, end);
 }
 
 function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {
-  // As long as a part of a chunk has not been sent, its memory is in use.
+  // The memory of a chunk is in use until all of it is sent.
   const sent = () => socket.writableLength === 0;
   const resume = () => {
     if (sent()) pipe.resume();
@@ -28,12 +28,12 @@ function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposab
   return pipe;
 }
 
-/** How long keys that may be the beginning of the detach keys are held back, in milliseconds: a person does not notice it. */
+/** How long possible detach keys are held back: too short for a person to notice. */
 const DETACH_KEYS_TIMEOUT_MS = 150;
 
 /**
- * The keys typed at our terminal to the command's, until disposed of.
- * @param onDetach called when the detach keys were typed. @param onHangup called when the terminal has gone.
+ * Forwards typed keys to the command until disposed.
+ * @param onDetach called when the detach keys were typed. @param onHangup called when the terminal was closed.
  */
 export function typeInto(
   terminal: Terminal,
@@ -50,20 +50,20 @@ export function typeInto(
     stdin.pause();
     connection.socket.once("drain", () => stdin.resume());
   };
-  const type = (typed: Buffer) => {
+  const onKeys = (keys: Buffer) => {
     clearTimeout(timeout);
-    const { forward, detached } = scanner.scan(typed);
+    const { forward, detached } = scanner.scan(keys);
     send(forward);
     if (detached) onDetach();
     else if (scanner.isHolding) timeout = setTimeout(() => send(scanner.release()), DETACH_KEYS_TIMEOUT_MS);
   };
-  stdin.on("data", type);
+  stdin.on("data", onKeys);
   stdin.once("end", onHangup);
   stdin.once("error", onHangup);
   return {
     [Symbol.dispose]() {
       clearTimeout(timeout);
-      stdin.off("data", type);
+      stdin.off("data", onKeys);
       stdin.off("end", onHangup);
       stdin.off("error", onHangup);
       release(stdin);
@@ -71,7 +71,7 @@ export function typeInto(
   };
 }
 
-/** A stdin that nobody reads any more must not keep the process, nor report what happens to it. */
+/** A stdin without a reader must not keep the process alive or report errors. */
 function release(stdin: Terminal["stdin"]): void {
   stdin.on("error", () => {});
   stdin.pause();

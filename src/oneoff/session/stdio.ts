@@ -5,51 +5,51 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import { followSize, type Resize } from "./resize.ts";
 import { pipeStdin, typeInto } from "./stdin.ts";
 
-/** An output of ours that could not be written any more. */
+/** An output that can no longer be written. */
 export interface Broken {
   readonly channel: Channel;
   readonly error: NodeJS.ErrnoException;
 }
 
-/** Our terminal on one side, a process on the other, until disposed of. */
+/** The terminal attached to a process, until disposed. */
 export interface Conversation extends Disposable {
-  /** Once everything has come and has been written. */
+  /** Resolves when all output has been written. */
   readonly output: Promise<void>;
-  /** Once the detach keys were typed. */
+  /** Resolves when the detach keys were typed. */
   readonly detached: Promise<void>;
   readonly broken: Broken | undefined;
   /**
-   * To be called once the process runs: nothing of our stdin is lost to one that does not start. Its terminal then takes the
-   * size of ours, and keeps it.
-   * @param again as `followSize` takes it.
+   * Call it when the process runs: a process that does not start consumes no stdin. Its TTY then follows the size of the
+   * terminal.
+   * @param repeatsMs as for `syncTtySize`.
    */
-  begin(resize: Resize, again?: readonly number[]): void;
+  begin(resize: Resize, repeatsMs?: readonly number[]): void;
 }
 
-interface Ends {
-  /** Our terminal has gone. */
+interface StdioHandlers {
+  /** The terminal was closed. */
   onHangup(): void;
-  /** One of our outputs has: told once. */
+  /** The first output that could not be written. */
   onBroken(broken: Broken): void;
 }
 
-/** What we talk with. */
+/** The process that stdio is attached to. */
 export interface Partner {
   readonly output: ByteSource;
-  /** Where our stdin goes to. */
+  /** Receives stdin. */
   readonly input: Hijacked | undefined;
   readonly tty: boolean;
   readonly detachKeys: Buffer;
 }
 
-export function converse(terminal: Terminal, partner: Partner, { onHangup, onBroken }: Ends): Conversation {
+export function converse(terminal: Terminal, partner: Partner, { onHangup, onBroken }: StdioHandlers): Conversation {
   const { input, tty, detachKeys } = partner;
   let broken: Broken | undefined;
-  const interaction = new DisposableStack();
+  const stack = new DisposableStack();
   const detached = Promise.withResolvers<void>();
-  if (tty && input) interaction.use(terminal.raw());
+  if (tty && input) stack.use(terminal.raw());
 
-  // It may have been waiting: a terminal has to be raw before anything is written to it.
+  // The process may have output waiting: the terminal must be raw before anything is written to it.
   const output = pumpOutput(partner.output, tty ? "raw" : "multiplexed", terminal, (channel, error) => {
     if (broken) return;
     broken = { channel, error };
@@ -63,11 +63,11 @@ export function converse(terminal: Terminal, partner: Partner, { onHangup, onBro
     get broken() {
       return broken;
     },
-    begin(resize, again) {
-      if (tty && input) interaction.use(typeInto(terminal, input, detachKeys, detached.resolve, onHangup));
-      else if (input) interaction.use(pipeStdin(terminal, input));
-      if (tty) interaction.use(followSize(terminal, resize, again));
+    begin(resize, repeatsMs) {
+      if (tty && input) stack.use(typeInto(terminal, input, detachKeys, detached.resolve, onHangup));
+      else if (input) stack.use(pipeStdin(terminal, input));
+      if (tty) stack.use(followSize(terminal, resize, repeatsMs));
     },
-    [Symbol.dispose]: () => interaction.dispose(),
+    [Symbol.dispose]: () => stack.dispose(),
   };
 }

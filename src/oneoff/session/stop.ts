@@ -9,13 +9,13 @@ import { type Journal, recordOf } from "../journal/journal.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 
 /**
- * SIGTERM, and SIGKILL after `grace` seconds, or its own stop timeout; one that was never started is removed.
- * @returns false for one that has gone by itself.
+ * Sends SIGTERM, then SIGKILL after `stopTimeout` seconds or the one-off's own stop timeout. Removes one that never started.
+ * @returns false if it has already exited.
  */
-export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, grace?: number) {
+export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, stopTimeout?: number) {
   try {
-    // Also before it is removed: it may have been started since.
-    await stopContainer(engine, id, grace);
+    // Stopped before it is removed: it may have been started meanwhile.
+    await stopContainer(engine, id, stopTimeout);
     if (state === "starting") await removeContainer(engine, id);
     return true;
   } catch (error) {
@@ -25,28 +25,28 @@ export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "
 }
 
 /**
- * All at the same time. Each that could not be stopped is reported, once all others are.
- * @throws what the engine said of the last one.
+ * Stops all in parallel. Each failure is reported after all have been tried.
+ * @throws the engine's error for the last one.
  */
 export async function stopOneoffs(
   { engine, report, journal }: { readonly engine: Transport; readonly report: Report; readonly journal: Journal },
   oneoffs: readonly (Oneoff | AppProcess)[],
-  grace: number | undefined,
+  stopTimeout: number | undefined,
 ): Promise<void> {
   const stops = oneoffs.map(async (oneoff) => {
     const { name, app } = oneoff;
     const isProcess = "from" in oneoff;
     if (isLive(oneoff) && !isProcess) recordOf(journal, oneoff).stopping("SIGTERM");
-    // A process between two attempts to start it is stopped, never removed.
+    // A process between two start attempts is stopped, never removed.
     const state = isProcess ? "up" : oneoff.state;
-    const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, grace));
+    const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, stopTimeout));
     if (stopped && isProcess && oneoff.from === "swarm") {
       report(warning(swarmReplaces(name, app)));
     }
     report({ type: stopped ? "stopped" : "already-exited", name, app });
   });
   const results = await Promise.allSettled(stops);
-  // By message: an engine that is gone is reported once.
+  // By message, so that a lost engine is reported once.
   const failures = new Map<string, Error>(
     results.flatMap((result) => (result.status === "rejected" ? [[result.reason.message, result.reason]] : [])),
   );

@@ -21,8 +21,8 @@ import { ENDING, GRACE, type SignalForwarder } from "./signal-forwarder.ts";
 import { converse } from "./stdio.ts";
 import { codeOf } from "./wait.ts";
 
-/** 128 + SIGKILL, which is how the kernel ends what has taken too much memory. */
-const KILLED = 137;
+/** 128 + SIGKILL: the exit code after the kernel has ended a process for lack of memory. */
+const SIGKILL_EXIT_CODE = 137;
 
 export interface AttendContext {
   readonly engine: Transport;
@@ -32,54 +32,52 @@ export interface AttendContext {
   readonly detachKeys: Buffer;
 }
 
-/** A one-off that is attached to and waited for. */
+/** A one-off whose stdio is attached and whose exit is awaited. */
 export interface Attended {
   readonly app: string;
   readonly container: OneoffContainer;
   readonly output: ByteSource & Disposable;
-  /** Where our stdin goes to. */
+  /** Receives stdin. */
   readonly input: Hijacked | undefined;
-  /** How it ends. */
   readonly exit: Promise<WaitResult>;
   readonly tty: boolean;
-  /** Its limit, in bytes. */
+  /** Memory limit in bytes. */
   readonly memory?: number | undefined;
-  /** How many seconds it has to exit after SIGTERM. */
+  /** Seconds from SIGTERM to SIGKILL. */
   readonly stopTimeout?: number | undefined;
-  /** After how many seconds it is stopped. */
+  /** Seconds until it is stopped. */
   readonly timeout?: number | undefined;
   readonly onDisconnect?: OnDisconnect | undefined;
-  /** It is not run for us alone: whatever becomes of our terminal and of who reads our output, it runs on. */
+  /** A hangup, or a reader that closes the output, does not stop the one-off. */
   readonly isShared?: boolean;
-  /** What ends a program ends only us, and it runs on. */
+  /** A fatal signal ends only oneoff; the one-off continues. */
   readonly leaveOnSignal?: boolean;
-  /** Does something else with a signal than to pass it on, and says so. */
+  /** Handles a signal itself and returns true, or returns false to forward it. */
   onSignal?(signal: NodeJS.Signals): boolean;
-  /** Starts it, if nobody has yet. */
+  /** Starts it, if it does not run yet. */
   start(): Promise<void>;
-  /** Why its command was not executed, of one that ended with this code. */
+  /** Why the command was not executed, for an exit code. */
   failureOf?(code: number): OneoffError | undefined;
-  /** Called when it has been left, and runs on. */
+  /** Called when the one-off continues without oneoff. */
   onLeave?(): Promise<void>;
-  /** Called when what comes from it cannot be made sense of. */
+  /** Called when the output is malformed. */
   onFailure?(): Promise<void>;
 }
 
 /**
- * Stays with a one-off until its output has been written *and* its code is known, or until it is left.
- * @returns the command's exit code; 0 when it was detached from; 128+n when it was left because of a signal; 141 when
- * the reader of our output has gone.
+ * Writes the output of a one-off until it has exited and its code is known, or until it is left running.
+ * @returns the exit code; 0 after a detach; 128+n if a signal left it running; 141 if the reader of the output has closed it.
  */
 export async function attend(context: AttendContext, signals: SignalForwarder, one: Attended): Promise<number> {
   const { engine, terminal, report } = context;
   const { id, name } = one.container;
   const record = recordOf(context.journal, { app: one.app, name, id });
-  let outOfMemory = false;
-  const shortage = Promise.withResolvers<void>();
+  let isOutOfMemory = false;
+  const oomEvent = Promise.withResolvers<void>();
   using _watching = one.memory
     ? await watchContainer(engine, id, "oom", () => {
-        outOfMemory = true;
-        shortage.resolve();
+        isOutOfMemory = true;
+        oomEvent.resolve();
       })
     : undefined;
 
@@ -87,19 +85,19 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
   const stop = (reason: "hangup" | "broken-pipe" | "timeout") => {
     report({ type: "stopping", name, reason, stopTimeout });
     record.stopping("SIGTERM");
-    // Whether it was stopped or not, its end is what we wait for.
+    // Supervision ends with the exit, whether the stop succeeds or not.
     stopContainer(engine, id, stopTimeout).catch(() => {});
   };
   const left = Promise.withResolvers<number>();
   const { isShared = false, onDisconnect = isShared ? "keep" : undefined } = one;
-  let hungUp = false;
+  let isHungUp = false;
   const hangUp = () => {
-    // A terminal that goes is noticed by whoever reads it, by whoever writes to it, and by a signal.
-    if (hungUp) return;
-    hungUp = true;
+    // A closed terminal shows as EOF on stdin, as a failed write and as SIGHUP.
+    if (isHungUp) return;
+    isHungUp = true;
     if (onDisconnect === undefined || onDisconnect === "stop") return stop("hangup");
-    const told = onDisconnect === "hup" ? killContainer(engine, id, "SIGHUP") : Promise.resolve();
-    briefly(engine, told).then(() => left.resolve(exitCodeOf("SIGHUP")));
+    const signalled = onDisconnect === "hup" ? killContainer(engine, id, "SIGHUP") : Promise.resolve();
+    briefly(engine, signalled).then(() => left.resolve(exitCodeOf("SIGHUP")));
   };
   using talk = converse(
     terminal,
@@ -122,9 +120,9 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     else return one.onSignal?.(signal) ?? false;
     return true;
   });
-  let late = false;
+  let isTimedOut = false;
   using _deadline = after(one.timeout, () => {
-    late = true;
+    isTimedOut = true;
     stop("timeout");
   });
   talk.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
@@ -134,17 +132,17 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     .then(() => (isLeft ? one.exit : exitAfterOutput(engine, id, one.exit)))
     .then(async (result) => {
       const code = codeOf(result);
-      // The engine tells the one here and the other there, in whatever order.
-      if (one.memory && code === KILLED)
-        await Promise.race([shortage.promise, pause(engine.timeoutsMs.outOfMemoryEvent, undefined, { ref: false })]);
+      // The engine sends the OOM event and the exit code on two connections, in any order.
+      if (one.memory && code === SIGKILL_EXIT_CODE)
+        await Promise.race([oomEvent.promise, pause(engine.timeoutsMs.outOfMemoryEvent, undefined, { ref: false })]);
       const failure = one.failureOf?.(code);
-      record.exited(failure?.exit ?? code, { oom: outOfMemory });
+      record.exited(failure?.exit ?? code, { oom: isOutOfMemory });
       if (failure) throw failure;
       return code;
     });
   const leaving = left.promise.then(async (code) => {
     isLeft = true;
-    // What still comes, as the echo of the detach keys, has no place after what is told now.
+    // Later output, e.g. the echo of the detach keys, must not follow the message that the one-off still runs.
     one.output[Symbol.dispose]();
     talk[Symbol.dispose]();
     if (!talk.broken) report({ type: "still-running", name });
@@ -152,29 +150,29 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     return code;
   });
   const ended = await Promise.race([finished, leaving, signals.left]).catch(async (error: unknown) => {
-    // Nothing of what follows should be read in raw mode.
+    // The following messages must not be written to a raw terminal.
     talk[Symbol.dispose]();
-    // What is removed, or left, may take its streams along.
+    // The streams of a removed or left one-off may break.
     if (signals.leaving || isLeft) return undefined;
     if (isConnectionLoss(error)) throw await explainLoss(engine, one.container, error);
-    if (!talk.broken && !late && !isNotStarted(error)) await one.onFailure?.();
+    if (!talk.broken && !isTimedOut && !isNotStarted(error)) await one.onFailure?.();
     throw error;
   });
-  // Removed by the third ^C, the command may still be seen to end before the removal is answered.
+  // After the third ^C, the command may exit before the engine answers the removal.
   if (signals.leaving) return await signals.left;
   const code = isLeft || ended === undefined ? await leaving : ended;
-  if (late) throw timedOut(name, one.timeout ?? 0);
-  if (outOfMemory && one.memory && code === KILLED) report({ type: "oom-killed", name, memoryLimit: one.memory });
-  if (hungUp || !talk.broken) return code;
+  if (isTimedOut) throw timedOut(name, one.timeout ?? 0);
+  if (isOutOfMemory && one.memory && code === SIGKILL_EXIT_CODE)
+    report({ type: "oom-killed", name, memoryLimit: one.memory });
+  if (isHungUp || !talk.broken) return code;
   if (talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, isShared ? "runs on" : "was stopped");
   return exitCodeOf("SIGPIPE");
 }
 
-/** Waits for what need not succeed, for it may have ended: not for long, for an engine may not answer. */
+/** Waits shortly for a request that may fail: the container may have exited, and the engine may not respond. */
 const briefly = ({ timeoutsMs }: Transport, action: Promise<void>) =>
   Promise.race([action.catch(() => {}), pause(timeoutsMs.leave, undefined, { ref: false })]);
 
-/** @param seconds undefined for never. */
 function after(seconds: number | undefined, action: () => void): Disposable {
   const timer = seconds === undefined ? undefined : setTimeout(action, seconds * 1000);
   return { [Symbol.dispose]: () => clearTimeout(timer) };

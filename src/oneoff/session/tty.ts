@@ -2,30 +2,30 @@ import { needsTerminal, noCommand, noCommandSpecified, stdinIsDirectory } from "
 import type { Terminal } from "../../terminal/terminal.ts";
 import type { RunOptions } from "../spec/options.ts";
 
-/** What the terminal has to say about a one-off. */
+/** The state of the terminal that decides about TTY and stdin. */
 export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
 
 /**
- * Whether the command gets a terminal, and our stdin.
- * @throws OneoffError when that, or the arguments, cannot be meant: it needs nothing but what was typed.
- * @param typed what may stand before a command: `run my-app`.
+ * Decides whether the command gets a TTY and stdin.
+ * @param typed the command line up to the command: `run my-app`.
+ * @throws OneoffError if terminal and arguments do not fit. Reads only the arguments, no file and no engine.
  */
 export function terminalUse(
   typed: string,
-  { args, detach, tty: wanted, entrypoint }: Pick<RunOptions, "args" | "detach" | "tty" | "entrypoint">,
+  { args, detach, tty: requested, entrypoint }: Pick<RunOptions, "args" | "detach" | "tty" | "entrypoint">,
   terminal: TerminalFacts,
 ) {
   const { input, outputIsTerminal } = terminal;
   if (!detach && input === "directory") throw stdinIsDirectory();
-  const tty = wanted ?? (!detach && input === "terminal" && outputIsTerminal);
+  const tty = requested ?? (!detach && input === "terminal" && outputIsTerminal);
   if (tty && !detach && ["pipe", "stream"].includes(input)) throw needsTerminal();
   const stdin = !detach && (tty ? input === "terminal" : input !== "empty");
-  // Without the image's ENTRYPOINT there is no CMD of the image's either, as with docker.
+  // As with docker, an --entrypoint replaces both ENTRYPOINT and CMD of the image.
   if (args.length === 0 && entrypoint && !isProgram(entrypoint)) throw noCommandSpecified(typed);
   if (args.length === 0 && !isProgram(entrypoint) && !(tty && (stdin || detach))) throw noCommand(typed);
   return { tty, stdin };
 }
 
-/** Whether an ENTRYPOINT that was asked for can be run without a command: one empty word stands for none. */
+/** Whether a requested ENTRYPOINT can run without a command. One empty word means no ENTRYPOINT. */
 export const isProgram = (entrypoint: RunOptions["entrypoint"]): boolean =>
   entrypoint?.some((word) => word !== "") ?? false;

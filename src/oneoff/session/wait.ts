@@ -7,72 +7,72 @@ import { exitCodeOf } from "../../terminal/signals.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { onceBack } from "./reconnect.ts";
 
-/** How one that was stopped ends: it heeds SIGTERM or does not. */
-const STOPPED: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
+/** Exit codes of a stopped command: it exited on SIGTERM, or was killed. */
+const STOP_EXIT_CODES: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
 
 export interface Ending {
   readonly code: number;
-  /** It was stopped because its time had come. */
+  /** Stopped because of its --timeout. */
   readonly late: boolean;
 }
 
-/** Waits for a one-off's end, which may be long past. */
+/** Waits for a one-off to exit. It may have exited long ago. */
 export async function endOf(engine: Transport, oneoff: Oneoff): Promise<Ending> {
-  const past = isLive(oneoff) ? undefined : oneoff.code;
-  const code = past ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
+  const exitCode = isLive(oneoff) ? undefined : oneoff.code;
+  const code = exitCode ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
   return { code, late: await isLate(engine, oneoff, code) };
 }
 
-/** Whether one that has ended with this code was stopped because its time had come. */
+/** Whether a one-off with this exit code was stopped because of its --timeout. */
 export async function isLate(engine: Transport, oneoff: Oneoff, code: number): Promise<boolean> {
   const { id, timeout, created } = oneoff;
-  if (timeout === undefined || !STOPPED.includes(code)) return false;
+  if (timeout === undefined || !STOP_EXIT_CODES.includes(code)) return false;
   try {
     const { StartedAt = "", FinishedAt = "" } = (await inspectContainer(engine, id)).State;
     return Date.parse(FinishedAt) - Date.parse(StartedAt) >= timeout * 1000;
   } catch (error) {
-    // Removed at its end: it has just been.
+    // The engine removed the container on exit, which was just now.
     if (isRefusal(error, 404)) return engine.clock.passed() - created >= timeout;
     throw error;
   }
 }
 
-/** @throws OneoffError when the engine does not know it. */
+/** @throws OneoffError if the engine does not know the exit code. */
 export function codeOf({ StatusCode, Error: failure }: WaitResult): number {
   if (failure?.Message) throw exitUnknown(failure.Message);
   return StatusCode;
 }
 
 /**
- * How one will end that lives. Returns when the engine has acknowledged that it will tell. A connection that is cut, as by a
- * proxy that closes idle ones, is made again.
+ * Waits for a live one-off to exit. Resolves when the engine has acknowledged the wait. The wait is repeated when its
+ * connection is cut, e.g. by a proxy that closes idle connections.
  */
 export async function awaitEnd(
   engine: Transport,
   { id, state }: Pick<Oneoff, "id" | "state">,
 ): Promise<{ exit: Promise<WaitResult> }> {
-  if (state !== "starting") return patient(engine, id, await waitContainer(engine, id, "not-running"));
-  // The engine takes what was never started for what has ended, and an end that has just been for none of the next.
+  if (state !== "starting") return withReconnect(engine, id, await waitContainer(engine, id, "not-running"));
+  // "not-running" is true for a container that never started, and "next-exit" misses an exit that has just happened.
   const next = await waitContainer(engine, id, "next-exit");
   const { Status, ExitCode = 0 } = (await inspectContainer(engine, id)).State;
-  return Status === "exited" ? { exit: Promise.resolve({ StatusCode: ExitCode }) } : patient(engine, id, next);
+  return Status === "exited" ? { exit: Promise.resolve({ StatusCode: ExitCode }) } : withReconnect(engine, id, next);
 }
 
-function patient(engine: Transport, id: string, waiting: { exit: Promise<WaitResult> }) {
-  const exit = waiting.exit.catch(async (error: unknown) => {
+function withReconnect(engine: Transport, id: string, wait: { exit: Promise<WaitResult> }) {
+  const exit = wait.exit.catch(async (error: unknown) => {
     if (!isConnectionLoss(error)) throw error;
-    const again = await onceBack(engine, async () => await nextEnd(engine, id)).catch((refusal: unknown) => {
-      // The engine removes some one-offs at their end, and the code with it.
+    const retried = await onceBack(engine, async () => await rewatchExit(engine, id)).catch((refusal: unknown) => {
+      // The engine removes some one-offs on exit, and the exit code with them.
       throw isRefusal(refusal, 404) ? exitUnknown("it was removed while the connection was lost") : refusal;
     });
-    if (!again) throw error;
-    return await again.exit;
+    if (!retried) throw error;
+    return await retried.exit;
   });
   exit.catch(() => {});
   return { exit };
 }
 
-async function nextEnd(engine: Transport, id: string): Promise<{ exit: Promise<WaitResult> }> {
+async function rewatchExit(engine: Transport, id: string): Promise<{ exit: Promise<WaitResult> }> {
   const { Status } = (await inspectContainer(engine, id)).State;
   return await awaitEnd(engine, { id, state: Status === "created" ? "starting" : "up" });
 }

@@ -23,23 +23,23 @@ import {
 } from "../../../support/session-scene.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
-const oneoff = (given: Partial<ContainerSummary> = {}) => toOneoff({ ...oneoffOf("my-app"), Id: "c", ...given });
+const oneoff = (fields: Partial<ContainerSummary> = {}) => toOneoff({ ...oneoffOf("my-app"), Id: "c", ...fields });
 const ended = (code: number) => oneoff({ State: "exited", Status: `Exited (${code}) 3 minutes ago` });
 const created = oneoff({ State: "created", Status: "Created" });
 
 const NONE = { LogConfig: { Type: "none" } };
 const KEPT = details();
 const AT_TERMINAL = details({ Tty: true, OpenStdin: true });
-/** One that somebody else is attached to, or has left. */
+/** A one-off that someone else attached to or left running. */
 const NOT_KEPT = details({}, NONE);
 
 const LEFT = { type: "still-running", name: "run.7364" };
 
-/** Up to where it is waited for; what it writes is kept in a log. */
-async function following(s: Scene, found = KEPT, one = oneoff()) {
-  const container = new LoggedContainer(s.engine, { tty: found.Config.Tty ?? false }).serve();
-  s.engine.on(INSPECT, 200, found);
-  if (found.Config.Tty) s.engine.always(RESIZE, 200);
+/** Attaches to a one-off with a log, up to the wait. */
+async function follow(s: Scene, inspected = KEPT, one = oneoff()) {
+  const container = new LoggedContainer(s.engine, { tty: inspected.Config.Tty ?? false }).serve();
+  s.engine.on(INSPECT, 200, inspected);
+  if (inspected.Config.Tty) s.engine.always(RESIZE, 200);
   const wait = s.engine.on(WAIT);
   const code = s.attach(one);
   const waiting = await wait;
@@ -55,12 +55,12 @@ async function following(s: Scene, found = KEPT, one = oneoff()) {
   };
 }
 
-/** Up to where it and we can talk; what it writes is kept nowhere. */
-async function talking(s: Scene, found = NOT_KEPT, one = oneoff()) {
-  s.engine.on(INSPECT, 200, found);
+/** Attaches to a one-off without a log, up to the point where stdio is forwarded. */
+async function attachLive(s: Scene, inspected = NOT_KEPT, one = oneoff()) {
+  s.engine.on(INSPECT, 200, inspected);
   const [wait, attach] = [s.engine.on(WAIT), s.engine.on(ATTACH)];
   const resized: Promise<Exchange>[] =
-    found.Config.Tty && s.terminal.size() ? [s.engine.on(RESIZE, 200), s.engine.on(RESIZE, 200)] : [];
+    inspected.Config.Tty && s.terminal.size() ? [s.engine.on(RESIZE, 200), s.engine.on(RESIZE, 200)] : [];
   const code = s.attach(one);
   const answer = (await wait).acknowledge();
   const attached = await attach;
@@ -75,7 +75,7 @@ async function talking(s: Scene, found = NOT_KEPT, one = oneoff()) {
   };
 }
 
-test("one that is paused is refused, with what to type", async () => {
+test("attach refuses a paused one-off and names the command to unpause it", async () => {
   await using s = await scene();
   s.engine.on(INSPECT, 200, details({}, {}, { State: { Status: "paused", Running: true } }));
   expect(await s.attach(oneoff())).toMatchObject({
@@ -85,17 +85,17 @@ test("one that is paused is refused, with what to type", async () => {
   });
 });
 
-test("one that ends just before it is attached to is over, also where the engine never says so", async () => {
+test("attach ends for a one-off that exits just before, even if the engine never closes the stream", async () => {
   await using s = await scene({ timeoutsMs: { lastOutput: 200 } });
-  const { code, exit } = await talking(s, NOT_KEPT);
+  const { code, exit } = await attachLive(s, NOT_KEPT);
   exit(7);
   expect(await code).toBe(7);
 });
 
-describe("one that runs without a terminal", () => {
-  test("is shown to its end, old and new output, and its code is ours", async () => {
+describe("attach to a one-off without a TTY", () => {
+  test("prints old and new output and returns the exit code", async () => {
     await using s = await scene();
-    const { code, container, wait, exit } = await following(s);
+    const { code, container, wait, exit } = await follow(s);
     expect(wait.query).toEqual({ condition: "not-running" });
     container.write(1, "out\n");
     container.write(2, "err\n");
@@ -109,19 +109,19 @@ describe("one that runs without a terminal", () => {
     expect(s.journal.entries).toMatchObject([{ app: "my-app", name: "run.7364", event: "exited", code: 7 }]);
   });
 
-  test("takes no input, and ours is not touched", async () => {
+  test("forwards no stdin to a one-off without a TTY and does not read it", async () => {
     const terminal = fakeTerminal({ input: "stream" });
     Object.defineProperty(terminal, "stdin", { get: () => expect.fail("stdin was touched") });
     await using s = await scene({ terminal });
-    const { code, exit } = await following(s, details({ OpenStdin: true }));
+    const { code, exit } = await follow(s, details({ OpenStdin: true }));
     exit(0);
     expect(await code).toBe(0);
   });
 
-  test("is sent our signals, as if we had run it", async () => {
+  test("forwards signals to an attached one-off", async () => {
     await using s = await scene();
-    const { code, container, exit } = await following(s);
-    // It is heard of once our own reading has begun.
+    const { code, container, exit } = await follow(s);
+    // The signal is handled once attach has installed its handler.
     container.write(1, "ready\n");
     await expect.poll(() => s.terminal.out).toBe("ready\n");
     const kill = s.engine.on(KILL, 204);
@@ -131,9 +131,9 @@ describe("one that runs without a terminal", () => {
     expect(await code).toBe(143);
   });
 
-  test("runs on when our own terminal goes", async () => {
+  test("leaves the one-off running when the terminal of attach closes", async () => {
     await using s = await scene();
-    const { code, container } = await following(s);
+    const { code, container } = await follow(s);
     container.write(1, "ready\n");
     await expect.poll(() => s.terminal.out).toBe("ready\n");
     s.terminal.signal("SIGHUP");
@@ -144,10 +144,10 @@ describe("one that runs without a terminal", () => {
   test.each([
     ["EPIPE", 141],
     ["ENOSPC", { code: "output-failed", message: "Cannot write to stdout: write ENOSPC; the command runs on" }],
-  ])("runs on when nobody reads it here any more: %s", async (why, outcome) => {
+  ])("leaves the one-off running when the reader of attach closes the output: %s", async (why, outcome) => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
-    const { code, container } = await following(s);
+    const { code, container } = await follow(s);
     container.write(1, "more\n");
     await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
     stdout.breakWith(why);
@@ -157,7 +157,7 @@ describe("one that runs without a terminal", () => {
     for (const route of [STOP, REMOVE, RENAME]) expect(s.routes).not.toContain(route);
   });
 
-  test("whose log is garbled is left alone", async () => {
+  test("leaves the one-off running when its log is malformed", async () => {
     await using s = await scene();
     s.engine.on(INSPECT, 200, KEPT);
     const [wait, logs] = [s.engine.on(WAIT), s.engine.on(LOGS)];
@@ -168,14 +168,14 @@ describe("one that runs without a terminal", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("and has gone since it was found is an error, in the engine's words", async () => {
+  test("fails with the engine's message when the one-off was removed meanwhile", async () => {
     await using s = await scene();
     s.engine.on(INSPECT, 200, KEPT);
     s.engine.on(WAIT, 404, { message: "No such container: c" });
     expect(await s.attach(oneoff())).toMatchObject({ status: 404, message: "No such container: c" });
   });
 
-  test("and has ended since it was found is read to its end", async () => {
+  test("reads all output of a one-off that exited meanwhile", async () => {
     await using s = await scene();
     const container = new LoggedContainer(s.engine).serve();
     container.write(1, "all of it");
@@ -187,10 +187,10 @@ describe("one that runs without a terminal", () => {
   });
 });
 
-describe("one whose output is kept nowhere", () => {
-  test("is attached to, and what it writes from now on is shown", async () => {
+describe("attach to a one-off without a log", () => {
+  test("prints output from now on when the one-off has no log", async () => {
     await using s = await scene();
-    const { code, attached, socket, exit } = await talking(s, NOT_KEPT);
+    const { code, attached, socket, exit } = await attachLive(s, NOT_KEPT);
     expect(attached.query).toEqual({ stream: "1", stdout: "1", stderr: "1" });
     socket.end(frame(2, "from now on"));
     exit(0);
@@ -201,9 +201,9 @@ describe("one whose output is kept nowhere", () => {
   test.each([
     ["empty", undefined],
     ["stream", "1"],
-  ] as const)("takes our input, where there is any: %s", async (input, stdin) => {
+  ] as const)("attaches stdin unless it is empty: %s", async (input, stdin) => {
     await using s = await scene({ terminal: fakeTerminal({ input }) });
-    const { code, attached, socket, exit } = await talking(s, details({ OpenStdin: true }, NONE));
+    const { code, attached, socket, exit } = await attachLive(s, details({ OpenStdin: true }, NONE));
     expect(attached.query.stdin).toBe(stdin);
     if (stdin) {
       s.terminal.stdin.end("typed");
@@ -215,13 +215,13 @@ describe("one whose output is kept nowhere", () => {
   });
 });
 
-describe("one at a terminal", () => {
-  test("is replayed, typed at, and drawn anew", async () => {
+describe("attach to a one-off with a TTY", () => {
+  test("replays the log, forwards keys and redraws the screen", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, container, exit } = await following(s, AT_TERMINAL);
+    const { code, container, exit } = await follow(s, AT_TERMINAL);
     container.write(1, "# ls\r\n");
     await expect.poll(() => s.terminal.out).toBe("# ls\r\n");
-    // What fills its screen draws it when the size changes.
+    // A full-screen program redraws when its size changes.
     const sizes = s.engine.requests.filter(({ path }) => path.endsWith("/resize")).map(({ query }) => query);
     expect(sizes).toEqual([
       { h: "25", w: "80" },
@@ -242,27 +242,27 @@ describe("one at a terminal", () => {
     });
   });
 
-  test("of which nothing is kept is not replayed", async () => {
+  test("replays nothing when a one-off with a TTY has no log", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, socket, exit } = await talking(s, details({ Tty: true, OpenStdin: true }, NONE));
+    const { code, socket, exit } = await attachLive(s, details({ Tty: true, OpenStdin: true }, NONE));
     socket.end();
     exit(0);
     expect(await code).toBe(0);
     expect(s.routes).not.toContain(LOGS);
   });
 
-  test("is left again by the detach keys, under the name it has", async () => {
+  test("detaches again by the detach keys and keeps the name", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code } = await following(s, AT_TERMINAL);
+    const { code } = await follow(s, AT_TERMINAL);
     s.terminal.stdin.write("\x10\x11");
     expect(await code).toBe(0);
     expect(s.events).toEqual([LEFT]);
     expect(s.routes).not.toContain(RENAME);
   });
 
-  test("runs on when our own terminal goes", async () => {
+  test("leaves a one-off with a TTY running when the terminal closes", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code, container } = await following(s, AT_TERMINAL);
+    const { code, container } = await follow(s, AT_TERMINAL);
     await expect.poll(() => container.listeners).toBe(1);
     container.write(1, "# ");
     await expect.poll(() => s.terminal.out).toBe("# ");
@@ -272,9 +272,9 @@ describe("one at a terminal", () => {
     expect(s.events).toEqual([LEFT]);
   });
 
-  test("is only looked at from where there is none", async () => {
+  test("forwards no keys when attach has no terminal", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
-    const { code, container, exit } = await following(s, AT_TERMINAL);
+    const { code, container, exit } = await follow(s, AT_TERMINAL);
     container.write(1, "# ");
     exit(0);
     expect(await code).toBe(0);
@@ -282,7 +282,7 @@ describe("one at a terminal", () => {
     expect(s.engine.requests.find(({ path }) => path.endsWith("/attach"))?.query).not.toHaveProperty("stdin");
   });
 
-  test("whose size cannot be set, since it has just ended, is shown all the same", async () => {
+  test("prints the output even if the resize fails because the one-off has just exited", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const container = new LoggedContainer(s.engine, { tty: true }).serve();
     container.write(1, "bye\r\n");
@@ -295,9 +295,9 @@ describe("one at a terminal", () => {
   });
 });
 
-describe("one that has ended", () => {
-  const over = async (s: Scene, found: ReturnType<typeof details>, one: ReturnType<typeof oneoff>) => {
-    s.engine.on(INSPECT, 200, found);
+describe("attach to an exited one-off", () => {
+  const over = async (s: Scene, inspected: ReturnType<typeof details>, one: ReturnType<typeof oneoff>) => {
+    s.engine.on(INSPECT, 200, inspected);
     const logs = s.engine.on(LOGS);
     return { code: s.attach(one), logs: await logs };
   };
@@ -305,7 +305,7 @@ describe("one that has ended", () => {
   const exited = (ExitCode: number, config = {}) =>
     details(config, {}, { State: { Status: "exited", Running: false, ExitCode } });
 
-  test.each([0, 7, 137])("is read from its log, and its code is %i", async (status) => {
+  test.each([0, 7, 137])("prints the log and returns exit code %i", async (status) => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(status), ended(status));
     expect(logs.query).toMatchObject({ follow: "0" });
@@ -313,11 +313,11 @@ describe("one that has ended", () => {
     expect(await code).toBe(status);
     expect([s.terminal.out, s.terminal.err]).toEqual(["all of it", "and that"]);
     expect(s.routes).toEqual([INSPECT, LOGS]);
-    // Its end is not now.
+    // It did not exit now.
     expect(s.journal.entries).toEqual([]);
   });
 
-  test("at a terminal is read from its log, as it is, and takes no input", async () => {
+  test("prints the raw log of an exited one-off with a TTY and forwards no input", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "terminal", outputIsTerminal: true }) });
     const { code, logs } = await over(s, exited(1, { Tty: true, OpenStdin: true }), ended(1));
     logs.acknowledge().end("# exit 1\r\n");
@@ -325,7 +325,7 @@ describe("one that has ended", () => {
     expect(s.terminal.out).toBe("# exit 1\r\n");
   });
 
-  test("and that the engine cannot remove has the code that only it knows", async () => {
+  test("returns the exit code of a one-off that the engine cannot remove", async () => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(9), oneoff({ State: "dead", Status: "Dead" }));
     logs.acknowledge().end();
@@ -335,14 +335,14 @@ describe("one that has ended", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGHUP", 129],
-  ] as const)("cannot be ended once more: %s ends the reading, with %i", async (signal, exit) => {
+  ] as const)("stops printing the log of an exited one-off on %s and returns %i", async (signal, exit) => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(0), ended(0));
     logs.acknowledge().write(stamped(1, "a long log"));
     await expect.poll(() => s.terminal.out).toBe("a long log");
     s.terminal.signal(signal);
     expect(await code).toBe(exit);
-    // It does not run on.
+    // It has exited.
     expect(s.events).toEqual([]);
   });
 });
@@ -350,11 +350,11 @@ describe("one that has ended", () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s before the engine has attached us leaves it as it is, with %i", async (signal, exit) => {
+] as const)("leaves the one-off unchanged on %s during the attach and returns %i", async (signal, exit) => {
   for (const stage of [INSPECT, WAIT, ATTACH]) {
     await using s = await scene({ terminal: atTerminal() });
-    const found = details({ Tty: true, OpenStdin: true }, NONE);
-    if (stage !== INSPECT) s.engine.on(INSPECT, 200, found);
+    const inspected = details({ Tty: true, OpenStdin: true }, NONE);
+    if (stage !== INSPECT) s.engine.on(INSPECT, 200, inspected);
     const held = s.engine.on(stage);
     if (stage === ATTACH) s.engine.on(WAIT).then((wait) => wait.acknowledge());
     const code = s.attach(oneoff());
@@ -370,8 +370,8 @@ test.each([
   }
 });
 
-describe("one that is not started yet", () => {
-  test("is attached to, and waited for", async () => {
+describe("attach to a one-off that has not started", () => {
+  test("attaches and waits for a one-off that has not started", async () => {
     await using s = await scene();
     const container = new LoggedContainer(s.engine).serve();
     s.engine.on(INSPECT, 200, KEPT);
@@ -391,34 +391,34 @@ describe("one that is not started yet", () => {
   });
 });
 
-describe("an engine that goes away", () => {
-  const gone = {
+describe("attach while the engine is lost", () => {
+  const lost = {
     code: "engine-lost",
     message:
       "The connection to the engine was lost, and the exit code with it; my-app.run.7364 lives on if the engine keeps containers over a restart",
     next: "oneoff attach my-app.run.7364",
   };
 
-  test("while output is followed says what has become of the one-off, as far as that is known", async () => {
+  test("reports the state of the one-off when the engine is lost while its output is followed", async () => {
     await using s = await scene();
-    const { code, container } = await following(s);
+    const { code, container } = await follow(s);
     container.write(1, "so far\n");
     await expect.poll(() => s.terminal.out).toBe("so far\n");
     await s.engine.vanish();
-    expect(await code).toMatchObject(gone);
+    expect(await code).toMatchObject(lost);
   });
 
-  test("while we are attached says so too", async () => {
+  test("reports the state of the one-off when the engine is lost while attached", async () => {
     await using s = await scene({ terminal: atTerminal() });
-    const { code } = await talking(s, details({ Tty: true, OpenStdin: true }, NONE));
+    const { code } = await attachLive(s, details({ Tty: true, OpenStdin: true }, NONE));
     await s.engine.vanish();
-    expect(await code).toMatchObject(gone);
+    expect(await code).toMatchObject(lost);
     expect(s.terminal.isRaw).toBe(false);
   });
 
-  test("and is back goes on where it was, and is asked again for the exit code", async () => {
+  test("continues the output and repeats the wait when the engine is back", async () => {
     await using s = await scene();
-    const { code, container, wait } = await following(s);
+    const { code, container, wait } = await follow(s);
     container.write(1, "before\n");
     await expect.poll(() => s.terminal.out).toBe("before\n");
     s.engine.always(INSPECT, 200, KEPT);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { CREATE, PULL, running, START, scene } from "../../../support/session-scene.ts";
 
-describe("a name that is taken", () => {
+describe("a container name that is in use", () => {
   const taken = { message: 'Conflict. The container name "/x" is already in use by container "abc".' };
 
-  test("is replaced by another, inside the container too", async () => {
+  test("tries another name, also as hostname, when a name is in use", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 409, taken);
     s.engine.on(CREATE, 409, taken);
@@ -20,7 +20,7 @@ describe("a name that is taken", () => {
     ]);
   });
 
-  test("is an error when the user has chosen it", async () => {
+  test("fails when the name chosen by the user is in use", async () => {
     await using s = await scene({ options: { name: "mine" } });
     s.engine.on(CREATE, 409, taken);
     expect(await s.run()).toMatchObject({
@@ -31,17 +31,17 @@ describe("a name that is taken", () => {
     expect(s.engine.requests[0]?.query).toEqual({ name: "mine" });
   });
 
-  test("is not what every conflict is about", async () => {
+  test("does not take another conflict for a name in use", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 409, { message: "conflict: volume name must be unique" });
     expect(await s.run()).toMatchObject({ status: 409, message: "conflict: volume name must be unique" });
   });
 });
 
-describe("an image that is not there", () => {
+describe("an image that is not found", () => {
   const missing = { message: "No such image: img:latest" };
 
-  test("is pulled when that was asked for, and the container created after all", async () => {
+  test("pulls a missing image when requested, then creates the container", async () => {
     await using s = await scene({ pull: "missing" });
     s.engine.on(CREATE, 404, missing);
     s.engine.on(PULL, 200, '{"status":"Pulling from img"}\r\n{"status":"Downloading","id":"abc"}\r\n');
@@ -53,26 +53,26 @@ describe("an image that is not there", () => {
     expect(s.events).toEqual([{ type: "pull", image: "img", status: "Pulling from img" }]);
   });
 
-  test("is not pulled otherwise", async () => {
+  test("does not pull a missing image by default", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 404, missing);
     expect(await s.run()).toMatchObject({ status: 404, message: "No such image: img:latest" });
   });
 
-  test("is not what else may be missing", async () => {
+  test("does not pull when something other than the image is missing", async () => {
     await using s = await scene({ pull: "missing" });
     s.engine.on(CREATE, 404, { message: "network backend not found" });
     expect(await s.run()).toMatchObject({ message: "network backend not found" });
   });
 
-  test("cannot be pulled: nothing is created", async () => {
+  test("creates nothing when the pull fails", async () => {
     await using s = await scene({ pull: "missing" });
     s.engine.on(CREATE, 404, missing);
     s.engine.on(PULL, 200, '{"error":"manifest unknown"}\r\n');
     expect(await s.run()).toMatchObject({ code: "pull-failed", message: "Cannot pull img: manifest unknown" });
   });
 
-  test("is pulled first when it is to be pulled always", async () => {
+  test("pulls first with --pull always", async () => {
     await using s = await scene({ pull: "always" });
     s.engine.on(PULL, 200, "");
     const { code, socket, exit } = await running(s);
@@ -83,7 +83,7 @@ describe("an image that is not there", () => {
   });
 });
 
-test("what the engine warns of at create is told", async () => {
+test("reports warnings of the engine on create", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 201, { Id: "c", Warnings: ["no swap limit support", "no cpu quota"] });
   s.engine.on(START, 204);
@@ -94,7 +94,7 @@ test("what the engine warns of at create is told", async () => {
   ]);
 });
 
-test("an engine that turns out to be Podman is asked for the log that it has", async () => {
+test("uses Podman's log driver when the engine turns out to be Podman", async () => {
   await using s = await scene({ options: { detach: true }, server: "Libpod/5.8.6 (linux)" });
   s.engine.on(CREATE, 500, { message: "running container create option: invalid log driver: invalid argument" });
   s.engine.on(CREATE, 201, { Id: "c" });

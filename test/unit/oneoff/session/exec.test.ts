@@ -32,7 +32,7 @@ async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), se
     engine,
     terminal,
     run,
-    /** Up to where the command runs. */
+    /** Up to the point where the command runs. */
     async running() {
       const create = engine.on(CREATE, 201, { Id: "e" });
       const start = engine.on(START);
@@ -50,11 +50,11 @@ async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), se
   };
 }
 
-/** What the engine is not to look for: nobody types that. */
+/** Detach keys for the engine that cannot be typed. */
 const DetachKeys = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
 
-describe("the engine is told, to the letter", () => {
-  test("of a command without a terminal", async () => {
+describe("requests to create an exec", () => {
+  test("creates an exec without a TTY", async () => {
     await using s = await scene();
     const { code, socket, created, started } = await s.running();
     s.ended(0);
@@ -68,10 +68,10 @@ describe("the engine is told, to the letter", () => {
     expect(s.engine.lines).toEqual([CREATE, START, INSPECT]);
   });
 
-  test("of a command at a terminal, and all that can be asked for", async () => {
+  test("creates an exec with a TTY and all options", async () => {
     const env = new Map([["A", "1"]]);
-    const asked = { argv: ["ps", "ax"], env, user: "app", workdir: "/srv", tty: true, stdin: true };
-    await using s = await scene(asked, atTerminal());
+    const options = { argv: ["ps", "ax"], env, user: "app", workdir: "/srv", tty: true, stdin: true };
+    await using s = await scene(options, atTerminal());
     const { code, socket, created, started } = await s.running();
     s.ended(0);
     socket.end();
@@ -85,8 +85,8 @@ describe("the engine is told, to the letter", () => {
   });
 });
 
-describe("its output", () => {
-  test("comes apart without a terminal, and its code is the command's", async () => {
+describe("the output of an exec", () => {
+  test("separates stdout and stderr without a TTY and returns the exit code", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     s.ended(7);
@@ -95,7 +95,7 @@ describe("its output", () => {
     expect([s.terminal.out, s.terminal.err]).toEqual(["out", "err"]);
   });
 
-  test("comes as it is at a terminal, which is raw meanwhile", async () => {
+  test("writes raw output with a TTY, while the terminal is raw", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     const { code, socket } = await s.running();
     expect(s.terminal.isRaw).toBe(true);
@@ -107,7 +107,7 @@ describe("its output", () => {
     expect(s.terminal.out).toBe("bin\r\n");
   });
 
-  test("may end before Podman knows its code", async () => {
+  test("polls for the exit code when Podman records it after the output", async () => {
     await using s = await scene({}, fakeTerminal(), "Libpod/5.8.6 (linux)");
     const { code, socket } = await s.running();
     s.ended(null, true);
@@ -118,7 +118,7 @@ describe("its output", () => {
     expect(await code).toBe(9);
   });
 
-  test("that ends while the command runs was cut, and is an error", async () => {
+  test("fails when the output of an exec ends while the command runs", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     s.ended(null, true);
@@ -126,7 +126,7 @@ describe("its output", () => {
     expect(await code).toMatchObject({ code: "exec-lost" });
   });
 
-  test("that never began since the connection was lost is an error", async () => {
+  test("fails when the connection was lost before the command started", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     s.ended(126, false, 0);
@@ -138,9 +138,9 @@ describe("its output", () => {
   });
 
   test.each([
-    ["of a command that ends with 126 and says nothing", undefined, 205],
-    ["that Podman tells, which forgets the PID of what has ended", "Libpod/5.8.2 (linux)", 0],
-  ])("126 %s is the command's", async (_what, server, pid) => {
+    ["of a command without output", undefined, 205],
+    ["reported by Podman, which forgets the PID on exit", "Libpod/5.8.2 (linux)", 0],
+  ])("returns 126 %s", async (_what, server, pid) => {
     await using s = await scene({}, fakeTerminal(), server);
     const { code, socket } = await s.running();
     s.ended(126, false, pid);
@@ -157,7 +157,7 @@ describe("its output", () => {
     [missing, 127, { code: "not-found", exit: 127 }],
     [notDir, 126, { code: "not-executable", exit: 126 }],
     [user, 126, { code: "exec-failed", message: user, exit: 126 }],
-  ])("is not the engine's: %s", async (text, code, error) => {
+  ])("reports that the engine could not start the command: %s", async (text, code, error) => {
     for (const tty of [false, true]) {
       await using s = await scene({ argv: ["nosuch"], tty, stdin: tty }, tty ? atTerminal() : fakeTerminal());
       const running = await s.running();
@@ -169,10 +169,10 @@ describe("its output", () => {
   });
 
   test.each([
-    ["which begins as an engine's refusal does", `${missing}\r\nand more`, 126],
-    ["with a code that no refusal has", `${missing}\r\n`, 1],
-    ["which is the beginning of a refusal", "OCI run", 0],
-  ])("comes as it is %s", async (_what, text, code) => {
+    ["with more output after it", `${missing}\r\nand more`, 126],
+    ["with another exit code", `${missing}\r\n`, 1],
+    ["with only its beginning", "OCI run", 0],
+  ])("writes output that looks like a refusal %s", async (_what, text, code) => {
     await using s = await scene();
     const running = await s.running();
     s.ended(code);
@@ -181,7 +181,7 @@ describe("its output", () => {
     expect(s.terminal.out).toBe(text);
   });
 
-  test("that is cut is an error", async () => {
+  test("fails when the output of an exec is cut", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     socket.end(frame(1, "half", 8));
@@ -192,7 +192,7 @@ describe("its output", () => {
     });
   });
 
-  test("that nobody reads any more is no reason to say anything, and 141", async () => {
+  test("returns 141 without a message when the reader closes the output", async () => {
     const stdout = new SlowOutput();
     await using s = await scene({}, fakeTerminal({}, { stdout }));
     const { code, socket } = await s.running();
@@ -203,7 +203,7 @@ describe("its output", () => {
     socket.destroy();
   });
 
-  test("that cannot be written for another reason is an error, and the command is not stopped", async () => {
+  test("fails when the output cannot be written, without stopping the command", async () => {
     const stdout = new SlowOutput();
     await using s = await scene({}, fakeTerminal({}, { stdout }));
     const { code, socket } = await s.running();
@@ -218,7 +218,7 @@ describe("its output", () => {
   });
 });
 
-test("its stdin ends when ours does, and its output goes on", async () => {
+test("closes the stdin of the command on EOF and keeps its output open", async () => {
   await using s = await scene({ stdin: true }, fakeTerminal({ input: "stream" }));
   const { code, socket } = await s.running();
   s.terminal.stdin.end("all of it");
@@ -229,8 +229,8 @@ test("its stdin ends when ours does, and its output goes on", async () => {
   expect(s.terminal.out).toBe("read");
 });
 
-describe("it is left", () => {
-  test("by the detach keys, with 0", async () => {
+describe("leaving an exec", () => {
+  test("returns 0 after the detach keys", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     const { code, socket } = await s.running();
     s.terminal.stdin.write("x\x10\x11y");
@@ -244,7 +244,7 @@ describe("it is left", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGQUIT", 131],
-  ] as const)("by %s, with %i: the engine cannot pass it on", async (signal, exit) => {
+  ] as const)("leaves an exec running on %s and returns %i", async (signal, exit) => {
     await using s = await scene();
     const { code, socket } = await s.running();
     s.terminal.signal("SIGUSR1");
@@ -254,7 +254,7 @@ describe("it is left", () => {
     expect(s.engine.lines).toEqual([CREATE, START]);
   });
 
-  test("when the terminal has gone, with 129", async () => {
+  test("returns 129 when the terminal closes", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     const { code, socket } = await s.running();
     s.terminal.stdin.end();
@@ -262,7 +262,7 @@ describe("it is left", () => {
     socket.destroy();
   });
 
-  test("by a signal that comes before it is started, and is not started then", { timeout: 2_000 }, async () => {
+  test("does not start an exec after a signal that arrives before the start", { timeout: 2_000 }, async () => {
     await using s = await scene();
     const create = s.engine.on(CREATE);
     const code = s.run();
@@ -274,8 +274,8 @@ describe("it is left", () => {
   });
 });
 
-describe("it cannot be run", () => {
-  test("in a container that has ended meanwhile", async () => {
+describe("an exec that cannot run", () => {
+  test("fails when the container has exited meanwhile", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 409, { message: "Container c is not running" });
     expect(await s.run()).toMatchObject({
@@ -284,7 +284,7 @@ describe("it cannot be run", () => {
     });
   });
 
-  test("in one that is paused, with its container's name to type", async () => {
+  test("fails for a paused container and names it in the next command", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 409, { message: "Container c is paused, unpause the container before exec" });
     expect(await s.run()).toMatchObject({
@@ -292,7 +292,7 @@ describe("it cannot be run", () => {
     });
   });
 
-  test("in a container that has gone meanwhile", async () => {
+  test("fails when the container was removed meanwhile", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 404, { message: "No such container: c" });
     expect(await s.run()).toMatchObject({ status: 404, message: "No such container: c" });
@@ -301,7 +301,7 @@ describe("it cannot be run", () => {
   test.each([
     [409, "container c is not running"],
     [500, "it broke"],
-  ])("since its start is refused with %i", async (status, message) => {
+  ])("fails when the engine refuses the start with %i", async (status, message) => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     s.engine.on(CREATE, 201, { Id: "e" });
     const start = s.engine.on(START);
@@ -310,7 +310,7 @@ describe("it cannot be run", () => {
     expect(await code).toMatchObject({ status, message });
   });
 
-  test("by an engine that goes away", async () => {
+  test("fails when the engine is lost", async () => {
     await using s = await scene();
     const { code, socket } = await s.running();
     socket.end(frame(1, "so far"));

@@ -6,16 +6,16 @@ import { frame } from "../../../support/frame.ts";
 
 const body = { Cmd: ["nope", "word"], Env: ["A=1"] };
 
-/** Brings these chunks. @returns what came through, and what is to be looked at after. */
+/** Feeds the chunks. @returns the output that passed, and the filter. */
 async function passed(chunks: readonly Uint8Array[], tty = false) {
   const source = new FakeSource();
   const watched = withoutExecFailure(source, tty);
-  const seen: Buffer[] = [];
-  const read = watched.output.read((chunk) => seen.push(Buffer.from(chunk)) > 0);
+  const passed: Buffer[] = [];
+  const read = watched.output.read((chunk) => passed.push(Buffer.from(chunk)) > 0);
   for (const chunk of chunks) source.bring(chunk);
   source.end();
   await read;
-  return { seen: Buffer.concat(seen).toString("latin1"), watched };
+  return { output: Buffer.concat(passed).toString("latin1"), watched };
 }
 
 const json = (lines: readonly string[]) => lines.map((line) => frame(2, `${line}\n`));
@@ -32,10 +32,10 @@ test.each([
   ["[FATAL tini (8)] exec /bin/sh/x failed: Not a directory\n", 1, 126, "/bin/sh/x: Not a directory"],
   ["ERROR (catatonit:2): failed to exec pid1: No such file or directory\n", 1, 127, "nope: No such file or directory"],
   ["ERROR (catatonit:2): failed to exec pid1: Not a directory\n", 1, 126, "nope: Not a directory"],
-])("%j is why the command was not executed", async (line, code, exit, message) => {
+])("explains %j as a command that was not executed", async (line, code, exit, message) => {
   for (const tty of [false, true]) {
-    const { seen, watched } = await passed([tty ? Buffer.from(line.replace("\n", "\r\n")) : frame(2, line)], tty);
-    expect(seen).toBe("");
+    const { output, watched } = await passed([tty ? Buffer.from(line.replace("\n", "\r\n")) : frame(2, line)], tty);
+    expect(output).toBe("");
     expect(watched.failureOf(code, body)).toMatchObject({ exit, message });
     expect(watched.failureOf(3, body)).toBeUndefined();
     expect(watched.rest).toBe(tty ? line.replace("\n", "\r\n") : line);
@@ -45,9 +45,9 @@ test.each([
 test.each([
   ["runc", [frame(2, "exec /sbin/docker-init: argument list too long\n")], 255],
   ["crun", json(crun), 1],
-])("%s says that a command is too long for Linux, and its size is added", async (_runtime, chunks, code) => {
-  const { seen, watched } = await passed(chunks);
-  expect(seen).toBe("");
+])("explains a command that is too long for Linux by its size, with %s", async (_runtime, chunks, code) => {
+  const { output, watched } = await passed(chunks);
+  expect(output).toBe("");
   const failure = watched.failureOf(code, { Cmd: ["nope"], Env: [`LARGE=${"x".repeat(140_000)}`] });
   expect(failure).toMatchObject({
     exit: 126,
@@ -57,28 +57,28 @@ test.each([
 });
 
 test.each([
-  ["more follows", [frame(2, "[FATAL tini (7)] exec nope failed: Not a directory\n"), frame(2, "more\n")]],
+  ["more output follows", [frame(2, "[FATAL tini (7)] exec nope failed: Not a directory\n"), frame(2, "more\n")]],
   ["it is on stdout", [frame(1, "[FATAL tini (7)] exec nope failed: Not a directory\n")]],
-  ["only its beginning comes", [frame(2, "[FATAL ti")]],
+  ["it is incomplete", [frame(2, "[FATAL ti")]],
   ["it is JSON of another kind", json(["{", '  "msg": 1', "}"])],
-  ["the stream is no stream", [Buffer.from("garbled!")]],
+  ["the stream is malformed", [Buffer.from("garbled!")]],
   ["it is cut", [frame(2, "[FATAL tini (7)] exec nope", 100)]],
-])("output comes as it is where %s", async (_why, chunks) => {
-  const { seen, watched } = await passed(chunks);
-  expect(seen).toBe(Buffer.concat(chunks).toString("latin1"));
+])("passes output unchanged when %s", async (_why, chunks) => {
+  const { output, watched } = await passed(chunks);
+  expect(output).toBe(Buffer.concat(chunks).toString("latin1"));
   expect(watched.failureOf(1, body)).toBeUndefined();
 });
 
-test("what may be the beginning of such a line is held back for a moment only", async () => {
+test("holds back the possible beginning of a message for a moment only", async () => {
   vi.useFakeTimers();
   try {
     const source = new FakeSource();
-    const seen: string[] = [];
-    const read = withoutExecFailure(source, true).output.read((chunk) => seen.push(chunk.toString()) > 0);
+    const passed: string[] = [];
+    const read = withoutExecFailure(source, true).output.read((chunk) => passed.push(chunk.toString()) > 0);
     source.bring(Buffer.from("exec"));
-    expect(seen).toEqual([]);
+    expect(passed).toEqual([]);
     await vi.advanceTimersByTimeAsync(500);
-    expect(seen).toEqual(["exec"]);
+    expect(passed).toEqual(["exec"]);
     source.end();
     await read;
   } finally {
@@ -91,6 +91,6 @@ test.each([
   [{ Entrypoint: ["é".repeat(65_536)], Cmd: [], Env: [] }, "an argument has 131072 bytes, of at most 131071"],
   [
     { Cmd: ["echo", "hi"], Env: ["A=1"] },
-    "the command line has 8 bytes and its variables 4, besides those of the image",
+    "the command line has 8 bytes and its variables 4, not counting variables of the image",
   ],
-])("the size of a command is what is too large in it", (facts, text) => expect(sizeOf(facts)).toBe(text));
+])("names the part of a command that is too large", (facts, text) => expect(sizeOf(facts)).toBe(text));

@@ -6,10 +6,10 @@ import { start as startProcess } from "../../../support/process.ts";
 import { ATTACH, CREATE, REMOVE, START, WAIT } from "../../../support/session-scene.ts";
 
 test.each([
-  ["with a stdin that stays open", "pipe", 0],
+  ["with an open stdin", "pipe", 0],
   ["with nothing on stdin", "ignore", 0],
-  ["that was refused a start", "ignore", 125],
-] as const)("a session %s leaves nothing open: its process ends by itself", async (_what, stdin, ends) => {
+  ["whose start was refused", "ignore", 125],
+] as const)("exits by itself after a run %s", async (_what, stdin, ends) => {
   await using engine = await fakeEngine();
   const url = (path: string) => JSON.stringify(new URL(`../../../../src/${path}`, import.meta.url).href);
   const script = `

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { frame } from "../../../support/frame.ts";
 import { INSPECT, REMOVE, running, scene } from "../../../support/session-scene.ts";
 
-describe("an engine that goes away while the command runs", () => {
+describe("a run whose engine is lost", () => {
   const lost = "The connection to the engine was lost, and the exit code with it; my-app.run.1000";
   const breakAll = ({ socket, waiting }: { socket: Socket; waiting: Socket }) => {
     socket.destroy();
     waiting.destroy();
   };
 
-  test("for good leaves open what has become of it", async () => {
+  test("reports an unknown state when the engine stays lost", async () => {
     await using s = await scene();
     const { code } = await running(s);
     await s.engine.vanish();
@@ -22,7 +22,7 @@ describe("an engine that goes away while the command runs", () => {
     });
   });
 
-  test("and comes back tells that it lives on", async () => {
+  test("reports that the one-off is running when the engine is back", async () => {
     await using s = await scene();
     const run = await running(s);
     s.engine.on(INSPECT, 200, { State: { Running: true } });
@@ -36,9 +36,9 @@ describe("an engine that goes away while the command runs", () => {
   });
 
   test.each([
-    ["has it, ended", 200, { State: { Running: false } }],
-    ["does not have it", 404, { message: "No such container: c" }],
-  ])("and comes back and %s tells that it has ended", async (_how, status, body) => {
+    ["has kept the exited container", 200, { State: { Running: false } }],
+    ["has removed the container", 404, { message: "No such container: c" }],
+  ])("reports that the one-off has exited when the engine is back and %s", async (_how, status, body) => {
     await using s = await scene();
     const run = await running(s);
     s.engine.on(INSPECT, status, body);
@@ -46,7 +46,7 @@ describe("an engine that goes away while the command runs", () => {
     expect(await run.code).toMatchObject({ code: "engine-lost", message: `${lost} has ended`, next: undefined });
   });
 
-  test("in the middle of a frame is lost, not the command's end", async () => {
+  test("reports a lost engine for a connection that ends within a frame", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     s.engine.on(INSPECT, 200, { State: { Running: true } });

@@ -13,11 +13,11 @@ import {
   WAIT,
 } from "../../../support/session-scene.ts";
 
-describe("a signal that comes before the command is started", () => {
+describe("a signal before the start", () => {
   test.each<[NodeJS.Signals, number]>([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ])("%s while the container is created leaves nothing behind", async (signal, exit) => {
+  ])("removes the container when %s arrives during create", async (signal, exit) => {
     await using s = await scene();
     const create = s.engine.on(CREATE);
     const code = s.run();
@@ -29,25 +29,28 @@ describe("a signal that comes before the command is started", () => {
     expect(s.routes).toEqual([CREATE, REMOVE]);
   });
 
-  test.each(["attach", "wait"])("while %s is not acknowledged leaves nothing behind", async (which) => {
-    await using s = await scene();
-    s.engine.on(CREATE, 201, { Id: "c" });
-    const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
-    s.engine.on(REMOVE, 204);
-    const code = s.run();
-    const exchanges = { attach: await attach, wait: await wait };
-    if (which === "attach") exchanges.wait.acknowledge();
-    else exchanges.attach.upgrade();
-    await s.settle();
-    s.terminal.signal("SIGHUP");
-    if (which === "attach") exchanges.attach.upgrade();
-    else exchanges.wait.acknowledge();
-    expect(await code).toMatchObject({ code: "signalled", exit: 129 });
-    expect(s.routes).not.toContain(START);
-    expect(s.routes.at(-1)).toBe(REMOVE);
-  });
+  test.each(["attach", "wait"])(
+    "removes the container when a signal arrives before %s is acknowledged",
+    async (which) => {
+      await using s = await scene();
+      s.engine.on(CREATE, 201, { Id: "c" });
+      const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
+      s.engine.on(REMOVE, 204);
+      const code = s.run();
+      const exchanges = { attach: await attach, wait: await wait };
+      if (which === "attach") exchanges.wait.acknowledge();
+      else exchanges.attach.upgrade();
+      await s.settle();
+      s.terminal.signal("SIGHUP");
+      if (which === "attach") exchanges.attach.upgrade();
+      else exchanges.wait.acknowledge();
+      expect(await code).toMatchObject({ code: "signalled", exit: 129 });
+      expect(s.routes).not.toContain(START);
+      expect(s.routes.at(-1)).toBe(REMOVE);
+    },
+  );
 
-  test("and is not meant to end it reaches it once it is started", async () => {
+  test("forwards a non-fatal signal once the command has started", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -67,7 +70,7 @@ describe("a signal that comes before the command is started", () => {
     expect(await code).toBe(0);
   });
 
-  test("while it is being started reaches it, and the code is its own", async () => {
+  test("forwards a signal that arrives during the start, and returns the command's exit code", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -84,7 +87,7 @@ describe("a signal that comes before the command is started", () => {
     expect(await code).toBe(143);
   });
 
-  test("ends a pull at once: there is nothing yet to be left behind", { timeout: 2_000 }, async () => {
+  test("ends a pull at once on a fatal signal", { timeout: 2_000 }, async () => {
     await using s = await scene({ pull: "always" });
     const pull = s.engine.on(PULL);
     const code = s.run();
@@ -94,7 +97,7 @@ describe("a signal that comes before the command is started", () => {
     expect(await code).toMatchObject({ code: "signalled", exit: 130 });
   });
 
-  test("and is not meant to end it does not end a pull either", async () => {
+  test("does not end a pull on a non-fatal signal", async () => {
     await using s = await scene({ pull: "always" });
     const pull = s.engine.on(PULL);
     const run = running(s);
@@ -112,7 +115,7 @@ describe("a signal that comes before the command is started", () => {
 });
 
 describe("^C", () => {
-  test("once is the command's, twice stops it", async () => {
+  test("forwards the first ^C and stops the one-off on the second", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     const kill = s.engine.on(KILL, 204);
@@ -130,7 +133,7 @@ describe("^C", () => {
   });
 
   test.each(["before", "after"])(
-    "three times removes it and leaves with 130, whether it ends %s its removal is answered",
+    "removes the one-off on the third ^C and returns 130 when it exits %s the removal is answered",
     async (when) => {
       await using s = await scene();
       const { code, socket, exit } = await running(s);
@@ -152,7 +155,7 @@ describe("^C", () => {
     },
   );
 
-  test("three times leaves with 130, even when the removal cuts the output off", async () => {
+  test("returns 130 after the third ^C even when the removal cuts the output", async () => {
     await using s = await scene();
     const { code, socket, waiting } = await running(s);
     const [kill, stop, remove] = [s.engine.on(KILL, 204), s.engine.on(STOP), s.engine.on(REMOVE)];

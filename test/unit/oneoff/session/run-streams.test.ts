@@ -21,9 +21,9 @@ import {
 } from "../../../support/session-scene.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
-describe("our own output", () => {
+describe("output of a run", () => {
   test.each(["stdout", "stderr"] as const)(
-    "%s whose reader has gone stops the command, says nothing, and is 141",
+    "stops the command and returns 141 without a message when the reader closes %s",
     async (channel) => {
       const output = new SlowOutput();
       await using s = await scene({ terminal: fakeTerminal({}, { [channel]: output }) });
@@ -38,7 +38,7 @@ describe("our own output", () => {
     },
   );
 
-  test("that cannot be written for another reason is a failure, told with the reason", async () => {
+  test("fails with the cause when the output cannot be written", async () => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
     const { code, socket, exit } = await running(s);
@@ -54,7 +54,7 @@ describe("our own output", () => {
   });
 });
 
-test("a slow reader makes the command wait, and finds all of its output", async () => {
+test("blocks the command while the reader is slow, and writes all output", async () => {
   const stdout = new SlowOutput();
   await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
   const { code, socket, exit } = await running(s);
@@ -64,7 +64,7 @@ test("a slow reader makes the command wait, and finds all of its output", async 
   exit(0);
   await expect.poll(() => stdout.writableLength).toBeGreaterThan(8 * 1024 * 1024);
   await s.settle();
-  // What we have not taken is still with the engine.
+  // Output that was not read is still in the engine's buffers.
   expect(stdout.writableLength).toBeLessThan(9 * 1024 * 1024);
   expect(socket.writableLength).toBeGreaterThan(1024 * 1024);
   stdout.release();
@@ -73,7 +73,7 @@ test("a slow reader makes the command wait, and finds all of its output", async 
 });
 
 describe("stdin", () => {
-  test("reaches the command to its end, which is half of the connection's", async () => {
+  test("forwards stdin and closes half of the connection on EOF", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     s.terminal.stdin.write("first ");
     const { code, socket, exit } = await running(s);
@@ -85,7 +85,7 @@ describe("stdin", () => {
     expect(s.terminal.out).toBe("read it all");
   });
 
-  test("that is a pipe reaches the command to its end, too, none of it overwritten", async () => {
+  test("forwards a pipe up to EOF without overwriting a chunk in use", async () => {
     const terminal = fakeTerminal({ input: "pipe" });
     await using s = await scene({ terminal });
     const { code, socket, exit } = await running(s);
@@ -101,7 +101,7 @@ describe("stdin", () => {
     expect(terminal.pipe.disposed).toBe(true);
   });
 
-  test("that is a pipe nobody reads waits, and is let go of with the command", async () => {
+  test("stops reading a pipe that the command does not read, and closes it on exit", async () => {
     const terminal = fakeTerminal({ input: "pipe" });
     await using s = await scene({ terminal });
     const { code, socket, exit } = await running(s);
@@ -113,7 +113,7 @@ describe("stdin", () => {
     expect(terminal.pipe.disposed).toBe(true);
   });
 
-  test("is sent nowhere before the attach is acknowledged", async () => {
+  test("sends no stdin before the attach is acknowledged", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     s.terminal.stdin.end("eager");
     s.engine.on(CREATE, 201, { Id: "c" });
@@ -133,19 +133,19 @@ describe("stdin", () => {
     expect(await code).toBe(0);
   });
 
-  test("that nobody reads is no failure, and is let go of", async () => {
+  test("exits without an error when the command does not read stdin", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     const { code, socket, exit } = await running(s);
     s.terminal.stdin.write(Buffer.alloc(1024 * 1024));
     await expect.poll(() => socket.readableLength).toBeGreaterThan(0);
-    // Unread bytes make this a reset.
+    // Unread bytes reset the connection.
     socket.destroy();
     exit(0);
     expect(await code).toBe(0);
     expect(s.terminal.stdin.destroyed).toBe(true);
   });
 
-  test("that cannot be read has ended", async () => {
+  test("takes a stdin that cannot be read for EOF", async () => {
     await using s = await scene({ terminal: fakeTerminal({ input: "stream" }) });
     const { code, socket, exit } = await running(s);
     await expect.poll(() => s.terminal.stdin.listenerCount("error")).toBeGreaterThan(0);
@@ -156,7 +156,7 @@ describe("stdin", () => {
     expect(await code).toBe(0);
   });
 
-  test("is not touched when there is nothing on it", async () => {
+  test("does not open an empty stdin", async () => {
     const terminal = fakeTerminal();
     Object.defineProperty(terminal, "stdin", { get: () => expect.fail("stdin was touched") });
     await using s = await scene({ terminal });
@@ -167,8 +167,8 @@ describe("stdin", () => {
   });
 });
 
-describe("at a terminal", () => {
-  test("what is typed reaches the command, and what it writes comes as it is", async () => {
+describe("a run at a terminal", () => {
+  test("forwards typed keys and writes raw output", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, socket, exit } = await running(s);
     s.terminal.stdin.write("ls\r");
@@ -183,7 +183,7 @@ describe("at a terminal", () => {
     expect(s.engine.requests.find(({ path }) => path.endsWith("/attach"))?.query).toMatchObject({ stdin: "1" });
   });
 
-  test("it is raw from the attach on, and cooked again when all is over", async () => {
+  test("keeps the terminal raw from the attach to the exit", async () => {
     await using s = await scene({ terminal: atTerminal() });
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -203,7 +203,7 @@ describe("at a terminal", () => {
     expect(s.terminal.isRaw).toBe(false);
   });
 
-  test("it is cooked again before a failure is told", async () => {
+  test("restores the terminal before it reports a failure", async () => {
     await using s = await scene({ terminal: atTerminal() });
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -216,7 +216,7 @@ describe("at a terminal", () => {
     expect(s.terminal.isRaw).toBe(false);
   });
 
-  test("it is cooked again before a lost engine is asked what became of the command", async () => {
+  test("restores the terminal before it queries a lost engine", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const run = await running(s);
     const inspect = s.engine.on(INSPECT);
@@ -228,7 +228,7 @@ describe("at a terminal", () => {
     expect(await run.code).toMatchObject({ code: "engine-lost" });
   });
 
-  test("the detach keys leave the command running, with 0", async () => {
+  test("leaves the command running and returns 0 on the detach keys", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, socket } = await running(s);
     const rename = s.engine.on(RENAME, 204);
@@ -238,7 +238,7 @@ describe("at a terminal", () => {
     expect(s.routes).not.toContain(REMOVE);
     expect(s.routes).not.toContain(STOP);
     expect(s.events.at(-1)).toEqual({ type: "still-running", name: "run.1000" });
-    // Whoever reaps what has lost its owner is to leave it alone.
+    // Reaping leaves a renamed container alone.
     expect((await rename).query).toEqual({ name: "my-app.run.1000.left" });
     expect(s.terminal.stdin.destroyed).toBe(true);
     expect((await readHalf(socket)).toString()).toBe("x");
@@ -247,35 +247,35 @@ describe("at a terminal", () => {
   });
 
   test.each([
-    ["has just ended", 404, "No such container: c", []],
+    ["exits", 404, "No such container: c", []],
     [
-      "has such a name already",
+      "cannot be renamed, since the name is in use,",
       409,
       "name in use",
       [{ type: "warning", message: "my-app.run.1000 could not be renamed: name in use" }],
     ],
-  ])("one that %s as it is left is left all the same", async (_what, status, message, told) => {
+  ])("detaches from a one-off that %s meanwhile", async (_what, status, message, warnings) => {
     await using s = await scene({ terminal: atTerminal() });
     const { code } = await running(s);
     s.engine.on(RENAME, status, { message });
     s.terminal.stdin.write("\x10\x11");
     expect(await code).toBe(0);
-    expect(s.events.slice(1)).toEqual([{ type: "still-running", name: "run.1000" }, ...told]);
+    expect(s.events.slice(1)).toEqual([{ type: "still-running", name: "run.1000" }, ...warnings]);
   });
 
-  test("what is said of a command that was left is said to a cooked terminal", async () => {
+  test("reports a detach on a restored terminal", async () => {
     const terminal = atTerminal();
     await using s = await scene({ terminal });
-    const said: string[] = [];
-    s.events.push = (event: Event) => said.push(`${event.type}, ${terminal.isRaw ? "raw" : "cooked"}`);
+    const lines: string[] = [];
+    s.events.push = (event: Event) => lines.push(`${event.type}, ${terminal.isRaw ? "raw" : "cooked"}`);
     const { code } = await running(s);
     s.engine.on(RENAME, 204);
     terminal.stdin.write("\x10\x11");
     await code;
-    expect(said).toEqual(["running, cooked", "still-running, cooked"]);
+    expect(lines).toEqual(["running, cooked", "still-running, cooked"]);
   });
 
-  test("a terminal that goes away stops the command", async () => {
+  test("stops the command when the terminal closes", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, socket, exit } = await running(s);
     const stop = s.engine.on(STOP, 204);

@@ -17,8 +17,8 @@ import {
 } from "../../../support/session-scene.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
-describe("the order of things", () => {
-  test("create, then attach and wait side by side, then start, and nothing else", async () => {
+describe("the order of requests", () => {
+  test("creates, attaches and waits in parallel, then starts, and sends nothing else", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     socket.end(frame(1, "hello\n"));
@@ -36,7 +36,7 @@ describe("the order of things", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("nothing is started before the attach is acknowledged", async () => {
+  test("does not start before the attach is acknowledged", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -53,7 +53,7 @@ describe("the order of things", () => {
     expect(await code).toBe(0);
   });
 
-  test("nothing is started before the wait is acknowledged", async () => {
+  test("does not start before the wait is acknowledged", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -71,8 +71,8 @@ describe("the order of things", () => {
   });
 });
 
-describe("a run is over", () => {
-  test.each([0, 1, 7, 125, 137, 255])("with the command's exit code %i, unchanged", async (status) => {
+describe("the end of a run", () => {
+  test.each([0, 1, 7, 125, 137, 255])("returns exit code %i unchanged", async (status) => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     socket.end();
@@ -80,7 +80,7 @@ describe("a run is over", () => {
     expect(await code).toBe(status);
   });
 
-  test("not before the output has ended, though the code is known", async () => {
+  test("waits for the end of the output when the exit code is known", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     exit(3);
@@ -91,7 +91,7 @@ describe("a run is over", () => {
     expect(s.terminal.out).toBe("late");
   });
 
-  test("not before the code is known, though the output has ended", async () => {
+  test("waits for the exit code when the output has ended", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     socket.end(frame(1, "all"));
@@ -101,7 +101,7 @@ describe("a run is over", () => {
     expect(await code).toBe(3);
   });
 
-  test("when the output ends while the command runs: it was cut", async () => {
+  test("fails when the output ends while the command runs", async () => {
     await using s = await scene();
     const { code, socket } = await running(s);
     for (let times = 0; times < 2; times += 1) s.engine.on(INSPECT, 200, { State: { Running: true } });
@@ -109,7 +109,7 @@ describe("a run is over", () => {
     expect(await code).toMatchObject({ code: "engine-lost", message: expect.stringContaining("lives on") });
   });
 
-  test("before it starts when its connection is cut before", async () => {
+  test("fails without a start when the connection is cut before", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -122,7 +122,7 @@ describe("a run is over", () => {
     expect(s.routes).not.toContain(START);
   });
 
-  test("not before our own reader has taken everything", async () => {
+  test("waits until the reader has taken all output", async () => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
     const { code, socket, exit } = await running(s);
@@ -135,7 +135,7 @@ describe("a run is over", () => {
     expect(stdout.bytes.toString()).toBe("slowly");
   });
 
-  test("also when it was over before the start was answered", async () => {
+  test("returns the exit code of a command that exits before the start is answered", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -151,7 +151,7 @@ describe("a run is over", () => {
     expect(s.terminal.err).toBe("quick");
   });
 
-  test("with an error when the engine cannot tell the code, and the container is removed", async () => {
+  test("fails and removes the container when the engine does not know the exit code", async () => {
     await using s = await scene();
     const { code, socket, exit } = await running(s);
     socket.end();
@@ -166,12 +166,12 @@ describe("a run is over", () => {
   });
 });
 
-describe("a container that cannot be used is removed", () => {
+describe("removal of a container that cannot be used", () => {
   test.each([
     [404, "No such container: c"],
     [409, "container c is paused"],
     [500, "attach failed"],
-  ])("when attach is refused with %i", async (status, text) => {
+  ])("removes the container when the attach is refused with %i", async (status, text) => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -183,7 +183,7 @@ describe("a container that cannot be used is removed", () => {
     expect(s.engine.lines.at(-1)).toBe(`${REMOVE}?force=1&v=1`);
   });
 
-  test("when attach and wait are both refused", async () => {
+  test("removes the container when attach and wait are refused", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -196,7 +196,7 @@ describe("a container that cannot be used is removed", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("when wait is refused, and the attached connection is closed", async () => {
+  test("removes the container and closes the connection when the wait is refused", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait] = [s.engine.on(ATTACH), s.engine.on(WAIT)];
@@ -219,10 +219,10 @@ describe("a container that cannot be used is removed", () => {
     [400, 'runc: exec: "/bin/sh/x": stat /bin/sh/x: not a directory: unknown', "not-executable", 126],
     [500, "crun: open `/bin/sh/x`: Not a directory: OCI runtime error", "not-executable", 126],
     [400, 'runc: exec: "/bin/x": argument list too long', "not-executable", 126],
-    // In the order of the docker client: the first of the two decides.
+    // As in the docker client, the first match decides.
     [500, "permission denied; executable file not found", "not-found", 127],
     [500, "driver failed programming external connectivity", "engine-refused", undefined],
-    // Docker says 127 of what has nothing to do with the command.
+    // Docker returns 127 for errors unrelated to the command.
     [
       500,
       "error while mounting volume 'v': failed to mount local volume: no such file or directory",
@@ -237,7 +237,7 @@ describe("a container that cannot be used is removed", () => {
     ],
     [404, "network backend not found", "engine-refused", undefined],
     [409, "cannot join the network of a non running container", "engine-refused", undefined],
-  ])("when start is refused with %i: %s", async (status, message, code, exit) => {
+  ])("removes the container when the start is refused with %i: %s", async (status, message, code, exit) => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -246,12 +246,12 @@ describe("a container that cannot be used is removed", () => {
     (await attach).upgrade();
     (await wait).acknowledge();
     (await start).reply(status, { message });
-    // What is not there, or cannot be run, is named.
+    // The message names the command that was not found or cannot be executed.
     expect(await outcome).toMatchObject({ code, exit, message: exit ? `true: ${message}` : message });
     expect(s.events).toEqual([]);
   });
 
-  test("and one that the engine is removing already is no failure of ours", async () => {
+  test("ignores that the engine is already removing the container", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -264,7 +264,7 @@ describe("a container that cannot be used is removed", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("and one that cannot be removed is told of, beside the reason", async () => {
+  test("reports a container that cannot be removed, along with the cause", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -278,9 +278,9 @@ describe("a container that cannot be used is removed", () => {
   });
 
   test.each([
-    ["garbled", Buffer.from("Usage: rake [options]\n"), "bad-frame"],
+    ["malformed", Buffer.from("Usage: rake [options]\n"), "bad-frame"],
     ["broken in the engine", frame(3, "no more"), "engine-stream"],
-  ])("when its output is %s", async (_how, bytes, code) => {
+  ])("removes the container when its output is %s", async (_how, bytes, code) => {
     await using s = await scene();
     const run = await running(s);
     const remove = s.engine.on(REMOVE, 204);
@@ -290,8 +290,8 @@ describe("a container that cannot be used is removed", () => {
   });
 });
 
-describe("detached", () => {
-  test("a command is created and started, and not attached to", async () => {
+describe("a detached run", () => {
+  test("creates and starts a detached command without attaching", async () => {
     await using s = await scene({ options: { detach: true } });
     s.engine.on(CREATE, 201, { Id: "c", Warnings: null });
     s.engine.on(START, 204);
@@ -300,7 +300,7 @@ describe("detached", () => {
     expect(s.events).toEqual([{ type: "detached", name: "run.1000" }]);
   });
 
-  test("a command that a signal comes before leaves nothing behind either", async () => {
+  test("removes the container of a detached run when a signal arrives before the start", async () => {
     await using s = await scene({ options: { detach: true } });
     const create = s.engine.on(CREATE);
     const id = s.runDetached();
@@ -312,7 +312,7 @@ describe("detached", () => {
     expect(s.routes).toEqual([CREATE, REMOVE]);
   });
 
-  test("a command that cannot be started leaves nothing behind", async () => {
+  test("removes the container of a detached run when the command cannot start", async () => {
     await using s = await scene({ options: { detach: true } });
     s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on(START, 400, { message: "exec: nope: executable file not found in $PATH" });
@@ -343,7 +343,7 @@ describe("an engine without an init", () => {
   };
 
   test.each([PATH, MOUNT, REQUEST])(
-    "which Docker says at start (%s) runs without, with one warning",
+    "runs without an init and warns once when Docker reports on start: %s",
     async (reason) => {
       await using s = await scene();
       const code = refuseStart(s, reason);
@@ -361,7 +361,7 @@ describe("an engine without an init", () => {
     },
   );
 
-  test("which Podman says at create runs without, with one warning", async () => {
+  test("runs without an init and warns once when Podman reports it on create", async () => {
     await using s = await scene({ options: { detach: true } });
     s.engine.on(CREATE, 500, { message: PODMAN });
     const create = s.engine.on(CREATE, 201, { Id: "c" });
@@ -372,13 +372,13 @@ describe("an engine without an init", () => {
     expect(s.events).toEqual([WARNING, { type: "detached", name: "run.2125" }]);
   });
 
-  test.each([[PATH], [MOUNT]])("is an error where an init was asked for (%s)", async (reason) => {
+  test.each([[PATH], [MOUNT]])("fails when a requested init is missing (%s)", async (reason) => {
     await using s = await scene({ options: { init: true } });
     expect(await refuseStart(s, reason)).toMatchObject({ code: "no-init", next: expect.stringContaining("tini") });
     expect(s.events).toEqual([]);
   });
 
-  test("is not what another missing file means", async () => {
+  test("does not take another missing file for a missing init", async () => {
     await using s = await scene();
     const reason = "failed to fulfil mount request: open /other: no such file or directory";
     expect(await refuseStart(s, reason)).toMatchObject({ code: "engine-refused", message: reason });
@@ -386,13 +386,13 @@ describe("an engine without an init", () => {
   });
 });
 
-describe("links of the app's container", () => {
+describe("links copied from the app's container", () => {
   const copy: ContainerCopy = {
     ...{ source: "id", sourceName: "web", image: "img", env: [], user: "", workingDir: "", entrypoint: [""] },
     ...{ hostConfig: {}, networks: ["front"], links: ["old:db"], networkLinks: { front: ["shop-db-1:sql"] } },
   };
 
-  test("are named on Podman, which has none, and the one-off runs", async () => {
+  test("warns on Podman about copied links and runs", async () => {
     await using s = await scene({ options: { detach: true }, copy, server: "Libpod/5.8.6 (linux)" });
     s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on(START, 204);
@@ -406,7 +406,7 @@ describe("links of the app's container", () => {
     ]);
   });
 
-  test("are copied on Docker, without a word", async () => {
+  test("copies links on Docker without a warning", async () => {
     await using s = await scene({ options: { detach: true }, copy });
     const create = s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on(START, 204);
@@ -419,20 +419,20 @@ describe("links of the app's container", () => {
   });
 });
 
-describe("a link that is asked for", () => {
+describe("a requested link", () => {
   const options = { links: ["db:alias"] };
 
-  test("is refused on Podman, and what it was created with is removed", async () => {
+  test("refuses a requested link on Podman and removes the container", async () => {
     await using s = await scene({ options: { ...options, detach: true }, server: "Libpod/5.8.6 (linux)" });
     s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on("DELETE /libpod/containers/c", 204);
     expect(await s.runDetached()).toMatchObject({ code: "no-links", message: "--link db:alias: Podman has no links" });
-    // Now that it is known, nothing is created.
+    // With a known engine, nothing is created.
     expect(await s.runDetached()).toMatchObject({ code: "no-links" });
     expect(s.routes).toEqual([CREATE, "DELETE /libpod/containers/c"]);
   });
 
-  test("is no matter on Docker", async () => {
+  test("accepts a requested link on Docker", async () => {
     await using s = await scene({ options: { ...options, detach: true } });
     const create = s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on(START, 204);

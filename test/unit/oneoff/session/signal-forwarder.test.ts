@@ -24,7 +24,7 @@ async function scene() {
   };
 }
 
-/** @param instead the signals that something else is done with. */
+/** @param override the signals that are not forwarded. */
 const begin = (s: Awaited<ReturnType<typeof scene>>, ...instead: NodeJS.Signals[]) =>
   s.forwarder.begin({ id: "c", name: "run.1" }, (signal) => instead.includes(signal));
 
@@ -32,13 +32,13 @@ const KILL = "POST /containers/c/kill";
 const STOP = "POST /containers/c/stop";
 const REMOVE = "DELETE /containers/c";
 
-describe("before there is a command", () => {
+describe("signals before the command exists", () => {
   test.each<[NodeJS.Signals, number]>([
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGQUIT", 131],
-  ])("%s ends us, once we look", async (signal, exit) => {
+  ])("check() fails after %s", async (signal, exit) => {
     await using s = await scene();
     s.forwarder.check();
     s.terminal.signal(signal);
@@ -51,13 +51,13 @@ describe("before there is a command", () => {
     );
   });
 
-  test("the first of several that end us counts", async () => {
+  test("check() fails for the first of several fatal signals", async () => {
     await using s = await scene();
     for (const signal of ["SIGUSR1", "SIGTERM", "SIGINT"] as const) s.terminal.signal(signal);
     expect(() => s.forwarder.check()).toThrow(expect.objectContaining({ exit: 143 }));
   });
 
-  test("others wait for it, and reach it in their order", async () => {
+  test("forwards non-fatal signals in order once the command exists", async () => {
     await using s = await scene();
     s.terminal.signal("SIGUSR2");
     s.terminal.signal("SIGUSR1");
@@ -69,7 +69,7 @@ describe("before there is a command", () => {
   });
 });
 
-describe("an engine that does not answer somebody who wants to leave", () => {
+describe("an engine that does not respond after a signal", () => {
   const waiting = async (begun: boolean) => {
     await using s = await scene();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -86,15 +86,15 @@ describe("an engine that does not answer somebody who wants to leave", () => {
     return Promise.race([s.forwarder.abandoned.catch((error: unknown) => error), later]);
   };
 
-  test("is left, with the signal's code", async () =>
+  test("ends with the signal's exit code when the engine does not respond", async () =>
     expect(await waiting(false)).toMatchObject({ code: "abandoned", exit: 143 }));
 
-  test("has answered once the command runs: that may take as long as it likes to heed the signal", async () =>
+  test("waits without a limit for the command's reaction to a signal", async () =>
     expect(await waiting(true)).toBe("waiting"));
 });
 
-describe("while the command runs", () => {
-  test("signals reach it one after the other", async () => {
+describe("signals while the command runs", () => {
+  test("forwards signals one after another", async () => {
     await using s = await scene();
     begin(s);
     const first = s.engine.on(KILL);
@@ -107,7 +107,7 @@ describe("while the command runs", () => {
     expect((await second).query).toEqual({ signal: "SIGTERM" });
   });
 
-  test("one that comes too late is no failure", async () => {
+  test("ignores that a signal arrives after the exit", async () => {
     await using s = await scene();
     begin(s);
     s.engine.on(KILL, 409, { message: "container c is not running" });
@@ -118,7 +118,7 @@ describe("while the command runs", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("one that the engine refuses is told, and the next is sent", async () => {
+  test("reports a refused signal and sends the next one", async () => {
     await using s = await scene();
     begin(s);
     s.engine.on(KILL, 500, { message: "cannot kill it" });
@@ -129,7 +129,7 @@ describe("while the command runs", () => {
     expect(s.events).toEqual([{ type: "warning", message: "cannot kill it" }]);
   });
 
-  test("SIGTSTP stops the command first, and then us", async () => {
+  test("forwards SIGTSTP before it suspends oneoff", async () => {
     await using s = await scene();
     begin(s);
     const kill = s.engine.on(KILL);
@@ -141,7 +141,7 @@ describe("while the command runs", () => {
     await expect.poll(() => s.terminal.suspended).toBe(1);
   });
 
-  test("the second ^C stops it, the third removes it and leaves with 130", async () => {
+  test("stops on the second ^C, removes and returns 130 on the third", async () => {
     await using s = await scene();
     begin(s);
     const kill = s.engine.on(KILL, 204);
@@ -152,7 +152,7 @@ describe("while the command runs", () => {
     s.terminal.signal("SIGINT");
     expect((await stop).query).toEqual({ t: "10" });
 
-    // The stop is still under way: nothing waits for it.
+    // The stop is still in progress: the removal does not wait for it.
     const remove = s.engine.on(REMOVE);
     s.terminal.signal("SIGINT");
     const held = await remove;
@@ -166,7 +166,7 @@ describe("while the command runs", () => {
     ]);
   });
 
-  test("a third ^C leaves even when the engine cannot remove it", async () => {
+  test("returns 130 on a third ^C even when the engine cannot remove the one-off", async () => {
     await using s = await scene();
     begin(s);
     s.engine.on(KILL, 204);
@@ -177,7 +177,7 @@ describe("while the command runs", () => {
     expect(s.events).toContainEqual({ type: "warning", message: "driver failed to remove" });
   });
 
-  test("a third ^C leaves even when the engine does not answer the first", { timeout: 2_000 }, async () => {
+  test("returns 130 on a third ^C even when the engine does not answer the first", { timeout: 2_000 }, async () => {
     await using s = await scene();
     begin(s);
     const kill = s.engine.on(KILL);
@@ -191,7 +191,7 @@ describe("while the command runs", () => {
     expect(await s.forwarder.left).toBe(130);
   });
 
-  test("a ^C after the third changes nothing", async () => {
+  test("ignores ^C after the third", async () => {
     await using s = await scene();
     begin(s);
     s.engine.on(KILL, 204);
@@ -203,7 +203,7 @@ describe("while the command runs", () => {
     expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
   });
 
-  test("one that something else is done with does not reach it, and counts for nothing", async () => {
+  test("neither forwards nor counts a signal that is handled otherwise", async () => {
     await using s = await scene();
     s.terminal.signal("SIGTERM");
     begin(s, "SIGTERM", "SIGINT", "SIGTSTP");
@@ -216,7 +216,7 @@ describe("while the command runs", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("other signals do not count as ^C", async () => {
+  test("does not count other signals as ^C", async () => {
     await using s = await scene();
     begin(s);
     const kills = Array.from({ length: 4 }, () => s.engine.on(KILL, 204));
@@ -226,7 +226,7 @@ describe("while the command runs", () => {
   });
 });
 
-test("once disposed of it hears nothing any more", async () => {
+test("ignores signals after disposal", async () => {
   await using s = await scene();
   begin(s);
   s.forwarder[Symbol.dispose]();

@@ -10,7 +10,7 @@ import { fakeTerminal } from "../../../support/fake-terminal.ts";
 
 const RESIZE = "POST /containers/c/resize";
 
-describe("the size of the command's terminal", () => {
+describe("the size of the command's TTY", () => {
   const scene = async (size?: { rows: number; columns: number }) => {
     const engine = await fakeEngine();
     const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -19,7 +19,7 @@ describe("the size of the command's terminal", () => {
       engine,
       terminal,
       follow: (again?: number[]) => followSize(terminal, (size) => resizeContainer(transport, "c", size), again),
-      /** Until what was under way has been answered: the engine is asked something else, and answers. */
+      /** Resolves when earlier requests have been answered: the fake engine answers another request. */
       async settle() {
         for (let n = 0; n < 3; n += 1) {
           engine.on("GET /_ping", 200);
@@ -33,7 +33,7 @@ describe("the size of the command's terminal", () => {
     };
   };
 
-  test("is set at once, and whenever ours changes", async () => {
+  test("sets the size at once and on every change", async () => {
     await using s = await scene({ rows: 24, columns: 80 });
     const first = s.engine.on(RESIZE, 200);
     using _following = s.follow();
@@ -44,7 +44,7 @@ describe("the size of the command's terminal", () => {
     expect((await second).query).toEqual({ h: "50", w: "132" });
   });
 
-  test("is told again, where an engine may have lost it", async () => {
+  test("repeats the size for an engine that may have lost it", async () => {
     await using s = await scene({ rows: 24, columns: 80 });
     const twice = () => Promise.all([s.engine.on(RESIZE, 200), s.engine.on(RESIZE, 200)]);
     const first = twice();
@@ -56,7 +56,7 @@ describe("the size of the command's terminal", () => {
     expect((await second).map(({ query }) => query)).toEqual(Array(2).fill({ h: "50", w: "132" }));
   });
 
-  test("is asked for again while the command is not there yet", async () => {
+  test("retries the resize while the command starts", async () => {
     await using s = await scene({ rows: 24, columns: 80 });
     s.engine.on(RESIZE, 409, { message: "container c is not running" });
     s.engine.on(RESIZE, 500, { message: "no such exec" });
@@ -65,14 +65,14 @@ describe("the size of the command's terminal", () => {
     expect((await third).query).toEqual({ h: "24", w: "80" });
   });
 
-  test("is given up when the engine does not want it", async () => {
+  test("gives up when the engine refuses the resize", async () => {
     await using s = await scene({ rows: 24, columns: 80 });
     const refused = s.engine.on(RESIZE, 404, { message: "No such container: c" });
     using _following = s.follow();
     await refused;
   });
 
-  test("is not set where ours is not known, until it is", async () => {
+  test("sends no size until the terminal has one", async () => {
     await using s = await scene();
     using _following = s.follow();
     await s.settle();
@@ -81,7 +81,7 @@ describe("the size of the command's terminal", () => {
     expect((await set).query).toEqual({ h: "3", w: "4" });
   });
 
-  test("is asked for once at a time, and the latest is the one that stays", { timeout: 2_000 }, async () => {
+  test("sends one resize at a time and ends with the latest size", { timeout: 2_000 }, async () => {
     await using s = await scene({ rows: 10, columns: 10 });
     const first = s.engine.on(RESIZE);
     using _following = s.follow();
@@ -93,7 +93,7 @@ describe("the size of the command's terminal", () => {
     expect((await last).query).toEqual({ h: "40", w: "10" });
   });
 
-  test("is followed no longer once disposed of", async () => {
+  test("sends no size after disposal", async () => {
     await using s = await scene({ rows: 10, columns: 10 });
     const first = s.engine.on(RESIZE, 200);
     {
@@ -104,7 +104,7 @@ describe("the size of the command's terminal", () => {
   });
 });
 
-describe("typing", () => {
+describe("forwarding keys", () => {
   const scene = async () => {
     const engine = await fakeEngine();
     const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -125,7 +125,7 @@ describe("typing", () => {
     };
   };
 
-  test("more than the connection takes waits, and all of it arrives", async () => {
+  test("waits while the connection is full and forwards all keys", async () => {
     await using s = await scene();
     using connection = s.connection;
     using _typing = typeInto(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
@@ -139,7 +139,7 @@ describe("typing", () => {
     expect(s.onDetach).not.toHaveBeenCalled();
   });
 
-  test("a key that may begin the detach keys reaches the command a moment later", async () => {
+  test("forwards the possible beginning of the detach keys after a moment", async () => {
     await using s = await scene();
     using connection = s.connection;
     using _typing = typeInto(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
@@ -152,7 +152,7 @@ describe("typing", () => {
     await expect.poll(() => Buffer.concat(chunks).toString()).toBe("\x10ls");
   });
 
-  test("to a command that has gone is no failure", async () => {
+  test("ignores that the command has exited while keys are forwarded", async () => {
     await using s = await scene();
     using connection = s.connection;
     using _typing = typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
@@ -165,7 +165,7 @@ describe("typing", () => {
     expect(s.onHangup).not.toHaveBeenCalled();
   });
 
-  test.each(["end", "error"])("is over when the terminal goes away with an %s", async (how) => {
+  test.each(["end", "error"])("stops forwarding keys when the terminal closes with an %s", async (how) => {
     await using s = await scene();
     using connection = s.connection;
     using _typing = typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
@@ -174,7 +174,7 @@ describe("typing", () => {
     await expect.poll(() => s.onHangup.mock.calls.length).toBe(1);
   });
 
-  test("once disposed of reads nothing, and takes nothing for a hangup", async () => {
+  test("neither reads keys nor reports a hangup after disposal", async () => {
     await using s = await scene();
     using connection = s.connection;
     typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup)[Symbol.dispose]();

@@ -8,8 +8,8 @@ import { oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
-const oneoff = (number: number, given: Partial<ContainerSummary> = {}) =>
-  toOneoff({ ...oneoffOf("my-app", number), Id: String(number), ...given });
+const oneoff = (number: number, fields: Partial<ContainerSummary> = {}) =>
+  toOneoff({ ...oneoffOf("my-app", number), Id: String(number), ...fields });
 const stopped = (number: number) => ({ type: "stopped", name: `run.${number}`, app: "my-app" });
 const ended = (number: number) => ({ ...stopped(number), type: "already-exited" });
 
@@ -31,7 +31,7 @@ async function scene() {
   };
 }
 
-test("all are stopped at the same time, and each is told of when it has ended", async () => {
+test("stops all one-offs in parallel and reports each when it has exited", async () => {
   await using s = await scene();
   const first = s.engine.on("POST /containers/1111/stop");
   const second = s.engine.on("POST /containers/2222/stop");
@@ -49,7 +49,7 @@ test("all are stopped at the same time, and each is told of when it has ended", 
   expect(s.engine.lines).toEqual(["POST /containers/1111/stop?t=7", "POST /containers/2222/stop?t=7"]);
 });
 
-test("one that was never started is removed, having been stopped in case it was just being started", async () => {
+test("stops, then removes a one-off that never started", async () => {
   await using s = await scene();
   s.engine.on("POST /containers/1111/stop", 304);
   s.engine.on("DELETE /containers/1111", 204);
@@ -58,14 +58,14 @@ test("one that was never started is removed, having been stopped in case it was 
   expect(s.engine.lines[0]).toBe("POST /containers/1111/stop?t=7");
 });
 
-test("what has ended already is said to, and left as it is", async () => {
+test("reports an exited one-off and does not stop it", async () => {
   await using s = await scene();
   s.engine.on("POST /containers/2222/stop", 404, { message: "No such container: 2222" });
   await s.stop(oneoff(1111, { State: "exited", Status: "Exited (0) 1 second ago" }), oneoff(2222));
   expect(s.events).toEqual([ended(1111), ended(2222)]);
 });
 
-test("one that cannot be stopped does not keep the others from it, and is an error then", async () => {
+test("stops the other one-offs when one cannot be stopped, then fails", async () => {
   await using s = await scene();
   s.engine.on("POST /containers/1111/stop", 500, { message: "disk on fire" });
   const second = s.engine.on("POST /containers/2222/stop");
@@ -76,7 +76,7 @@ test("one that cannot be stopped does not keep the others from it, and is an err
   expect(s.events).toEqual([stopped(2222)]);
 });
 
-test("reports each that cannot be stopped, and an engine that is gone once", async () => {
+test("reports each one-off that cannot be stopped, and a lost engine once", async () => {
   await using s = await scene();
   for (const [id, message] of [
     [1111, "disk on fire"],

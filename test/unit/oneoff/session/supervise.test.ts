@@ -23,17 +23,17 @@ const stopping = (reason: string) => ({ type: "stopping", name: "run.1000", reas
 const LEFT = { type: "still-running", name: "run.1000" };
 const RUNNING = { type: "running", app: "my-app", name: "run.1000" };
 
-/** What is told, but for what always is. */
-const told = (s: Scene) => s.events.filter(({ type }) => type !== "running" && type !== "detached");
+/** Events of interest. */
+const reported = (s: Scene) => s.events.filter(({ type }) => type !== "running" && type !== "detached");
 
-describe("our terminal goes", () => {
-  /** All the ways in which that is noticed, one after the other. */
+describe("a terminal that closes", () => {
+  /** All signs of a closed terminal, one after another. */
   const hangUp = (s: Scene) => {
     s.terminal.stdin.end();
     s.terminal.signal("SIGHUP");
   };
 
-  test("and the one-off is stopped, and told of it too, when nothing was asked for", async () => {
+  test("stops the one-off by default when the terminal closes", async () => {
     await using s = await scene({ terminal: atTerminal() });
     const { code, socket, exit } = await running(s);
     const [stop, kill] = [s.engine.on(STOP, 204), s.engine.on(KILL, 204)];
@@ -43,10 +43,10 @@ describe("our terminal goes", () => {
     socket.end();
     exit(129);
     expect(await code).toBe(129);
-    expect(told(s)).toEqual([stopping("hangup")]);
+    expect(reported(s)).toEqual([stopping("hangup")]);
   });
 
-  test("and the one-off is stopped, once, when that was asked for", async () => {
+  test("stops the one-off once with on-disconnect stop", async () => {
     await using s = await scene({ terminal: atTerminal(), options: { onDisconnect: "stop" } });
     const { code, socket, exit } = await running(s);
     const stop = s.engine.on(STOP, 204);
@@ -56,11 +56,11 @@ describe("our terminal goes", () => {
     socket.end();
     exit(143);
     expect(await code).toBe(143);
-    expect(told(s)).toEqual([stopping("hangup")]);
+    expect(reported(s)).toEqual([stopping("hangup")]);
     expect(s.journal.entries.map(({ event }) => event)).toContain("stopping");
   });
 
-  test("and the one-off runs on, when it is to be kept", async () => {
+  test("leaves the one-off running with on-disconnect keep", async () => {
     await using s = await scene({ terminal: atTerminal(), options: { onDisconnect: "keep" } });
     const { code } = await running(s);
     const rename = s.engine.on(RENAME, 204);
@@ -72,7 +72,7 @@ describe("our terminal goes", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("and the one-off is told, once, and runs on", async () => {
+  test("sends one SIGHUP and leaves the one-off running with on-disconnect hup", async () => {
     await using s = await scene({ terminal: atTerminal(), options: { onDisconnect: "hup" } });
     const { code } = await running(s);
     const kill = s.engine.on(KILL);
@@ -80,7 +80,7 @@ describe("our terminal goes", () => {
     const held = await kill;
     expect(held.query).toEqual({ signal: "SIGHUP" });
     await s.settle();
-    // It is left when it has been told.
+    // It is left after the signal was sent.
     expect(await Promise.race([code, "running"])).toBe("running");
     s.engine.on(RENAME, 204);
     held.reply(204);
@@ -88,7 +88,7 @@ describe("our terminal goes", () => {
     expect(s.events).toEqual([RUNNING, LEFT]);
   });
 
-  test("and the one-off, which is to be told, has ended meanwhile", async () => {
+  test("ignores that the one-off has exited when SIGHUP is sent", async () => {
     await using s = await scene({ terminal: atTerminal(), options: { onDisconnect: "hup" } });
     const { code } = await running(s);
     s.engine.on(KILL, 409, { message: "container c is not running" });
@@ -118,10 +118,10 @@ describe("our terminal goes", () => {
       exit(143);
     }
     expect(await code).toBe(exitCode);
-    expect(told(s)).toEqual(onDisconnect === "keep" ? [LEFT] : [stopping("hangup")]);
+    expect(reported(s)).toEqual(onDisconnect === "keep" ? [LEFT] : [stopping("hangup")]);
   });
 
-  test("which a one-off without one hears of by a signal", async () => {
+  test("handles SIGHUP when the one-off has no TTY", async () => {
     await using s = await scene({ options: { onDisconnect: "keep" } });
     const { code } = await running(s);
     s.engine.on(RENAME, 204);
@@ -130,7 +130,7 @@ describe("our terminal goes", () => {
     expect(s.events).toEqual([LEFT]);
   });
 
-  test("and other signals are the command's, whatever is to become of it then", async () => {
+  test("forwards other signals to the command with on-disconnect", async () => {
     await using s = await scene({ options: { onDisconnect: "keep" } });
     const { code, socket, exit } = await running(s);
     const kill = s.engine.on(KILL, 204);
@@ -142,10 +142,10 @@ describe("our terminal goes", () => {
   });
 });
 
-describe("one that is detached and followed", () => {
+describe("a detached one-off that is followed", () => {
   const followed = () => scene({ options: { detach: true } });
 
-  test("is told of once it runs, and its output and code are ours", async () => {
+  test("reports the start, then writes its output and returns the exit code", async () => {
     await using s = await followed();
     const { code, socket, exit } = await running(s);
     socket.end(frame(1, "hello\n"));
@@ -161,16 +161,16 @@ describe("one that is detached and followed", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGQUIT", 131],
-  ] as const)("runs on when %s ends us, with %i, under the name it has", async (signal, exit) => {
+  ] as const)("leaves a followed one-off running on %s, returns %i and keeps its name", async (signal, exit) => {
     await using s = await followed();
     const { code } = await running(s);
     s.terminal.signal(signal);
     expect(await code).toBe(exit);
-    expect(told(s)).toEqual([LEFT]);
+    expect(reported(s)).toEqual([LEFT]);
     for (const route of [KILL, STOP, REMOVE, RENAME]) expect(s.routes).not.toContain(route);
   });
 
-  test("is sent the signals that end nothing", async () => {
+  test("forwards signals that do not end a program", async () => {
     await using s = await followed();
     const { code, socket, exit } = await running(s);
     const kill = s.engine.on(KILL, 204);
@@ -184,7 +184,7 @@ describe("one that is detached and followed", () => {
   test.each([
     ["EPIPE", 141, undefined],
     ["ENOSPC", undefined, "Cannot write to stdout: write ENOSPC; the command runs on"],
-  ])("runs on when nobody reads it any more: %s", async (why, exit, message) => {
+  ])("leaves a followed one-off running when the reader closes the output: %s", async (why, exit, message) => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }), options: { detach: true } });
     const { code, socket } = await running(s);
@@ -193,16 +193,16 @@ describe("one that is detached and followed", () => {
     stdout.breakWith(why);
     if (exit !== undefined) expect(await code).toBe(exit);
     else expect(await code).toMatchObject({ code: "output-failed", message });
-    // As in a shell, nothing is said of it.
-    expect(told(s)).toEqual([]);
+    // As in a shell, no message is printed.
+    expect(reported(s)).toEqual([]);
     expect(s.routes).not.toContain(STOP);
   });
 });
 
-describe("one whose time has come", () => {
+describe("a one-off with a timeout", () => {
   const brief = { options: { timeout: 0.2 } };
 
-  test("is stopped, and 124 says so, whatever its code", async () => {
+  test("stops the one-off after its timeout and exits with 124, whatever its exit code", async () => {
     await using s = await scene(brief);
     const stop = s.engine.on(STOP, 204);
     const { code, socket, exit } = await running(s);
@@ -217,7 +217,7 @@ describe("one whose time has come", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("which begins with its start, not with its container", async () => {
+  test("starts the timeout with the command, not with the container", async () => {
     await using s = await scene(brief);
     s.engine.on(CREATE, 201, { Id: "c" });
     const [attach, wait, start] = [s.engine.on(ATTACH), s.engine.on(WAIT), s.engine.on(START)];
@@ -233,7 +233,7 @@ describe("one whose time has come", () => {
     expect(await code).toBe(0);
   });
 
-  test("and that the engine cannot tell the end of is an error, and not removed", async () => {
+  test("fails when the engine does not know the exit code after a timeout, and keeps the container", async () => {
     await using s = await scene(brief);
     const stop = s.engine.on(STOP, 204);
     const { code, socket, exit } = await running(s);
@@ -244,7 +244,7 @@ describe("one whose time has come", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("and that is followed is stopped too", async () => {
+  test("stops a followed one-off after its timeout", async () => {
     await using s = await scene({ options: { timeout: 0.2, detach: true } });
     const stop = s.engine.on(STOP, 204);
     const { code, socket, exit } = await running(s);
@@ -255,7 +255,7 @@ describe("one whose time has come", () => {
   });
 });
 
-describe("one with a limit to its memory", () => {
+describe("a one-off with a memory limit", () => {
   const EVENTS = "GET /events";
   const limited = async () => {
     const s = await scene({ options: { memory: 64 * 1024 ** 2 } });
@@ -269,9 +269,9 @@ describe("one with a limit to its memory", () => {
 
   test.each([
     [137, true],
-    // One of its processes was killed, and it made the best of it.
+    // Only one of its processes was killed, and the command continued.
     [3, false],
-  ])("that was short of it, and ended with %i: told is %s", async (status, isTold) => {
+  ])("reports out of memory after exit code %i: %s", async (status, isReported) => {
     const { s, answer, code, socket, exit } = await limited();
     await using _scene = s;
     answer.write('{"Action":"oom"}\n');
@@ -279,10 +279,10 @@ describe("one with a limit to its memory", () => {
     socket.end();
     exit(status);
     expect(await code).toBe(status);
-    expect(s.events).toEqual(isTold ? [{ type: "oom-killed", name: "run.1000", memoryLimit: 64 * 1024 ** 2 }] : []);
+    expect(s.events).toEqual(isReported ? [{ type: "oom-killed", name: "run.1000", memoryLimit: 64 * 1024 ** 2 }] : []);
   });
 
-  test("of which that is told after its end is said to have been short of it", async () => {
+  test("reports out of memory when the event follows the exit", async () => {
     const { s, answer, code, socket, exit } = await limited();
     await using _scene = s;
     socket.end();
@@ -293,7 +293,7 @@ describe("one with a limit to its memory", () => {
     expect(s.events).toEqual([{ type: "oom-killed", name: "run.1000", memoryLimit: 64 * 1024 ** 2 }]);
   });
 
-  test("that was killed for another reason is not said to have been short of it", async () => {
+  test("does not report out of memory for another SIGKILL", async () => {
     const { s, code, socket, exit } = await limited();
     await using _scene = s;
     socket.end();
@@ -303,7 +303,7 @@ describe("one with a limit to its memory", () => {
   });
 });
 
-test("what comes after a one-off was left is not shown, and how its stream ends is nobody's concern", async () => {
+test("writes no output and reports no broken stream after the one-off was left", async () => {
   await using s = await scene({ options: { onDisconnect: "keep" } });
   const { code, socket } = await running(s);
   const rename = s.engine.on(RENAME);
@@ -319,7 +319,7 @@ test("what comes after a one-off was left is not shown, and how its stream ends 
   expect(s.events).toEqual([LEFT]);
 });
 
-test("a one-off that was left is not asked about when its engine goes away afterwards", async () => {
+test("does not inspect a one-off that was left when its engine is lost afterwards", async () => {
   await using s = await scene({ terminal: atTerminal() });
   const { code, socket, waiting } = await running(s);
   s.engine.on(RENAME, 204);
@@ -331,8 +331,8 @@ test("a one-off that was left is not asked about when its engine goes away after
   expect(s.routes).not.toContain(INSPECT);
 });
 
-describe("an engine that does not answer", () => {
-  test("is not waited for when the one-off is left", async () => {
+describe("an engine that does not respond", () => {
+  test("does not wait for the rename when the one-off is left", async () => {
     await using s = await scene({ terminal: atTerminal(), timeoutsMs: { leave: 200 } });
     const { code } = await running(s);
     const rename = s.engine.on(RENAME);
@@ -341,7 +341,7 @@ describe("an engine that does not answer", () => {
     expect(await code).toBe(0);
   });
 
-  test("is not waited for when our terminal has gone", async () => {
+  test("does not wait for the signal when the terminal has closed", async () => {
     await using s = await scene({
       terminal: atTerminal(),
       options: { onDisconnect: "hup" },

@@ -5,7 +5,7 @@ const AT_TERMINAL = { input: "terminal", outputIsTerminal: true, size: undefined
 const PIPED = { input: "pipe", outputIsTerminal: false, size: undefined } as const;
 const options = { args: [], detach: false };
 
-test.each([AT_TERMINAL, PIPED])("an empty entrypoint leaves no command, at a terminal too", (terminal) => {
+test.each([AT_TERMINAL, PIPED])("refuses an empty entrypoint without arguments, at a terminal too", (terminal) => {
   expect(() => terminalUse("run my-app", { ...options, entrypoint: [""] }, terminal)).toThrow(
     expect.objectContaining({ code: "no-command", next: "oneoff run my-app sh" }),
   );
@@ -15,5 +15,5 @@ test.each([AT_TERMINAL, PIPED])("an empty entrypoint leaves no command, at a ter
   });
 });
 
-test("no words at all are a shell at a terminal", () =>
+test("runs a shell at a terminal without arguments", () =>
   expect(terminalUse("run my-app", options, AT_TERMINAL)).toEqual({ tty: true, stdin: true }));

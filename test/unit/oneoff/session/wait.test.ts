@@ -9,12 +9,12 @@ import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
 
 const WAIT = "POST /containers/c/wait";
 const INSPECT = "GET /containers/c/json";
-/** In seconds. 2013-03-13T15:38:09Z is 9. */
+/** 2013-03-13T15:38:09Z is second 9. */
 const MARCH = Date.UTC(2013, 2, 13, 15, 38) / 1000;
 
-/** Created and started at 0. */
-const oneoff = (given: Partial<ContainerSummary> = {}, timeout?: number) => {
-  const listed = { ...oneoffOf("my-app"), Id: "c", Created: MARCH, ...given };
+/** Created and started in second 0. */
+const oneoff = (fields: Partial<ContainerSummary> = {}, timeout?: number) => {
+  const listed = { ...oneoffOf("my-app"), Id: "c", Created: MARCH, ...fields };
   const Labels = { ...listed.Labels, ...(timeout && { "dev.oneoff.timeout": String(timeout) }) };
   return toOneoff({ ...listed, Labels });
 };
@@ -37,16 +37,16 @@ async function scene(now = 0) {
   };
 }
 
-describe("one that has ended", () => {
-  test.each([0, 1, 125, 137, 255])("with %i is asked nothing about", async (code) => {
+describe("an exited one-off", () => {
+  test.each([0, 1, 125, 137, 255])("returns exit code %i without a request", async (code) => {
     await using s = await scene();
-    expect(await s.end(ended(code))).toEqual({ code, late: false });
+    expect(await s.end(ended(code))).toEqual({ code, timedOut: false });
     expect(s.engine.lines).toEqual([]);
   });
 
-  test.each([0, 1, 124, 130])("by itself, with %i, is not late, whenever that was", async (code) => {
+  test.each([0, 1, 124, 130])("does not report a timeout for exit code %i", async (code) => {
     await using s = await scene(100);
-    expect(await s.end(ended(code, 9))).toEqual({ code, late: false });
+    expect(await s.end(ended(code, 9))).toEqual({ code, timedOut: false });
     expect(s.engine.lines).toEqual([]);
   });
 
@@ -56,17 +56,17 @@ describe("one that has ended", () => {
     [143, "2013-03-13T15:38:09Z", true],
     [143, "2013-03-13T15:38:08.5Z", false],
     [137, "2013-03-13T15:37:59.999Z", false],
-    // The engine does not know.
+    // The engine does not know the time.
     [143, undefined, false],
-  ])("with %i at %s: late is %s", async (code, FinishedAt, late) => {
+  ])("returns %i at %s: timed out is %s", async (code, FinishedAt, timedOut) => {
     await using s = await scene(100);
     s.engine.on(INSPECT, 200, { State: { Running: false, StartedAt, FinishedAt } });
-    expect(await s.end(ended(code, 9))).toEqual({ code, late });
+    expect(await s.end(ended(code, 9))).toEqual({ code, timedOut });
   });
 });
 
-describe("one that lives", () => {
-  test.each([0, 7, 137])("is waited for, and its code is %i", async (code) => {
+describe("a live one-off", () => {
+  test.each([0, 7, 137])("waits and returns exit code %i", async (code) => {
     await using s = await scene();
     const wait = s.engine.on(WAIT);
     const end = s.end(oneoff());
@@ -75,7 +75,7 @@ describe("one that lives", () => {
     const answer = exchange.acknowledge();
     expect(await Promise.race([end, "waiting"])).toBe("waiting");
     answer.end(JSON.stringify({ StatusCode: code, Error: null }));
-    expect(await end).toEqual({ code, late: false });
+    expect(await end).toEqual({ code, timedOut: false });
   });
 
   test.each([
@@ -84,14 +84,14 @@ describe("one that lives", () => {
     [143, 3, false],
     [0, 100, false],
     [130, 100, false],
-  ])("and is removed with %i at %d s, when it might run for 9 s: late is %s", async (code, now, late) => {
+  ])("is removed with %i after %d s of 9 s: timed out is %s", async (code, now, timedOut) => {
     await using s = await scene(now);
     s.engine.on(WAIT, 200, { StatusCode: code });
     s.engine.always(INSPECT, 404, { message: "No such container: c" });
-    expect(await s.end(oneoff({}, 9))).toEqual({ code, late });
+    expect(await s.end(oneoff({}, 9))).toEqual({ code, timedOut });
   });
 
-  test("with a code that the engine cannot tell is a failure", async () => {
+  test("fails when the engine does not know the exit code", async () => {
     await using s = await scene();
     s.engine.on(WAIT, 200, { StatusCode: -1, Error: { Message: "it broke" } });
     expect(await s.end(oneoff())).toMatchObject({
@@ -100,7 +100,7 @@ describe("one that lives", () => {
     });
   });
 
-  test("whose engine goes away is a failure", async () => {
+  test("fails when the engine is lost during the wait", async () => {
     await using s = await scene();
     const wait = s.engine.on(WAIT);
     const end = s.end(oneoff());
@@ -109,8 +109,8 @@ describe("one that lives", () => {
     expect(await end).toMatchObject({ code: "wait-broken" });
   });
 
-  describe("over a connection that is cut", () => {
-    /** The wait is cut, and the container is inspected then. */
+  describe("a wait whose connection is cut", () => {
+    /** Cuts the wait; the container is inspected afterwards. */
     const cut = async (status: number, details: unknown) => {
       const s = await scene();
       const wait = s.engine.on(WAIT);
@@ -120,14 +120,14 @@ describe("one that lives", () => {
       return { ...s, end, again };
     };
 
-    test("is waited for again", async () => {
+    test("repeats the wait after the connection was cut", async () => {
       await using s = await cut(200, { State: { Status: "running", Running: true } });
       s.engine.on(WAIT, 200, { StatusCode: 7 });
       await s.again;
-      expect(await s.end).toEqual({ code: 7, late: false });
+      expect(await s.end).toEqual({ code: 7, timedOut: false });
     });
 
-    test("and is removed meanwhile has a code that only the engine knew", async () => {
+    test("reports an unknown exit code when the one-off was removed meanwhile", async () => {
       await using s = await cut(404, { message: "No such container: c" });
       expect(await s.end).toMatchObject({
         code: "exit-unknown",
@@ -136,17 +136,17 @@ describe("one that lives", () => {
     });
   });
 
-  test("and is removed before it is asked about is a failure, in the engine's words", async () => {
+  test("fails with the engine's message when the one-off was removed before the wait", async () => {
     await using s = await scene();
     s.engine.on(WAIT, 404, { message: "No such container: c" });
     expect(await s.end(oneoff())).toMatchObject({ status: 404, message: "No such container: c" });
   });
 });
 
-describe("one that is not started yet", () => {
+describe("a one-off that has not started", () => {
   const created = (deadline?: number) => oneoff({ State: "created", Status: "Created" }, deadline);
 
-  test("is waited for until it has been started and has ended", async () => {
+  test("waits for start and exit of a one-off that has not started", async () => {
     await using s = await scene();
     const wait = s.engine.on(WAIT);
     s.engine.on(INSPECT, 200, { State: { Status: "created", Running: false, ExitCode: 0 } });
@@ -156,21 +156,21 @@ describe("one that is not started yet", () => {
     const answer = exchange.acknowledge();
     await expect.poll(() => s.engine.lines.at(-1)).toBe(INSPECT);
     answer.end('{"StatusCode":7}');
-    expect(await end).toEqual({ code: 7, late: false });
+    expect(await end).toEqual({ code: 7, timedOut: false });
   });
 
-  test("and has ended by the time that its end is waited for is not waited for", { timeout: 2_000 }, async () => {
+  test("does not wait for a one-off that has exited before the wait", { timeout: 2_000 }, async () => {
     await using s = await scene();
     const wait = s.engine.on(WAIT);
     s.engine.on(INSPECT, 200, { State: { Status: "exited", Running: false, ExitCode: 7 } });
     const end = s.end(created());
     (await wait).acknowledge();
-    expect(await end).toEqual({ code: 7, late: false });
+    expect(await end).toEqual({ code: 7, timedOut: false });
   });
 });
 
-test("one that the engine could not remove has an end that only the engine knows", async () => {
+test("returns the exit code of a one-off that the engine could not remove", async () => {
   await using s = await scene();
   s.engine.on(WAIT, 200, { StatusCode: 3 });
-  expect(await s.end(oneoff({ State: "dead", Status: "Dead" }))).toEqual({ code: 3, late: false });
+  expect(await s.end(oneoff({ State: "dead", Status: "Dead" }))).toEqual({ code: 3, timedOut: false });
 });
