@@ -6,7 +6,7 @@ import { uniqueName } from "../identity/names.ts";
 import { ownLabels } from "../identity/ownership.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
 import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
-import { discard } from "../oneoff/session/container.ts";
+import { discardContainer } from "../oneoff/session/container.ts";
 import type { OnConflict } from "../oneoff/spec/options.ts";
 
 /**
@@ -30,7 +30,9 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   const { Id: id } = await createContainer(engine, containerName, { Image: image, Cmd: ["-"], Labels });
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => discard(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }));
+  undo.defer(() =>
+    discardContainer(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }),
+  );
   undo.use(heartbeat(engine, { id, containerName }));
   const lock = await acquireLock(context, {
     ...{ key, onConflict, holder, image },

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { engineRefused } from "../../src/errors/engine.ts";
 import { because, linesOf, notCopied, OneoffError, warning } from "../../src/errors/error.ts";
-import { execRefusal } from "../../src/oneoff/session/command-refusal.ts";
+import { toExecError } from "../../src/oneoff/session/command-refusal.ts";
 import { escapeExceptLines } from "../../src/text/escape.ts";
 
 const HOSTILE = "x\nforged\r\x1b]0;t\x07\x1b[2J\u202e\u009b";
@@ -50,7 +50,7 @@ test.each([
   'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory: unknown',
   "crun: chdir to `/x`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
 ])("a working folder that does not exist is no missing command: %s", (reason) =>
-  expect(execRefusal(reason, "ls")).toMatchObject({
+  expect(toExecError(reason, "ls")).toMatchObject({
     ...{ code: "no-workdir", message: reason, exit: 126, next: "check --workdir: the folder must exist" },
   }),
 );

@@ -3,7 +3,7 @@ import { lockDeploys } from "../../deploy/deploy-lock.ts";
 import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployAbandoned, deployEnded } from "../../errors/deploy.ts";
-import { ENDING } from "../../oneoff/session/signal-forwarder.ts";
+import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
@@ -21,7 +21,7 @@ export async function unlessAbandoned<T>({ terminal }: Pick<Context, "terminal">
   const abandoned = Promise.withResolvers<never>();
   let signals = 0;
   using _insisting = terminal.onSignal((signal) => {
-    if (!ENDING.has(signal)) return;
+    if (!FATAL_SIGNALS.has(signal)) return;
     signals += 1;
     if (signals === INSISTING) abandoned.reject(deployAbandoned(signal, exitCodeOf(signal)));
   });
@@ -39,7 +39,7 @@ export function openDeploySession(
   const interrupted = Promise.withResolvers<never>();
   interrupted.promise.catch(() => {});
   const signals = terminal.onSignal((signal) => {
-    if (!ENDING.has(signal)) return;
+    if (!FATAL_SIGNALS.has(signal)) return;
     const reason = deployEnded(app, signal, exitCodeOf(signal));
     over.abort(reason);
     interrupted.reject(reason);

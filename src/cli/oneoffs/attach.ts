@@ -2,7 +2,7 @@ import { deadlinePassed, noOneoff } from "../../errors/oneoff.ts";
 import { detachKeysOf } from "../../host/detach-keys.ts";
 import { findAttachable } from "../../oneoff/lookup/find-attachable.ts";
 import { attachOneoff } from "../../oneoff/session/attach.ts";
-import { isLate } from "../../oneoff/session/wait.ts";
+import { exceededTimeout } from "../../oneoff/session/wait.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
 import { runOptions } from "../run/run-options.ts";
@@ -33,7 +33,7 @@ export const attachCommand = command({
       journal: context.openJournal(engine),
     };
     const code = await attachOneoff(session, oneoff);
-    if (await isLate(engine, oneoff, code)) throw deadlinePassed(oneoff.name);
+    if (await exceededTimeout(engine, oneoff, code)) throw deadlinePassed(oneoff.name);
     return code;
   },
 });

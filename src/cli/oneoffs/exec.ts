@@ -3,8 +3,8 @@ import { contradiction } from "../../errors/error.ts";
 import { noTarget } from "../../errors/oneoff.ts";
 import { detachKeysOf } from "../../host/detach-keys.ts";
 import { findRunning } from "../../oneoff/lookup/find-running.ts";
-import { execute } from "../../oneoff/session/exec.ts";
-import { terminalUse } from "../../oneoff/session/tty.ts";
+import { runExec } from "../../oneoff/session/exec.ts";
+import { chooseStdio } from "../../oneoff/session/tty.ts";
 import { resolveCommand } from "../../oneoff/spec/command.ts";
 import { command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -43,14 +43,14 @@ export const execCommand = command({
     const { terminal } = context;
     const { input, outputIsTerminal } = terminal;
     const asked = { args, detach: false, ...((flags.tty || flags["no-tty"]) && { tty: flags.tty ?? false }) };
-    const use = terminalUse(`exec ${target}`, asked, { input, outputIsTerminal, size: terminal.size() });
+    const use = chooseStdio(`exec ${target}`, asked, { input, outputIsTerminal, size: terminal.size() });
     const keys = detachKeysOf(flags, context);
     const given = toEnv(flags, context);
     await using engine = context.openEngine(flags);
     const container = await findRunning(engine, target);
     const { argv } = resolveCommand(BARE, args);
     const session = { engine, terminal, detachKeys: keys };
-    return await execute(session, container, {
+    return await runExec(session, container, {
       ...use,
       argv: launchInside(container.launcher, argv),
       env: given,

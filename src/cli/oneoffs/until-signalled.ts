@@ -1,5 +1,5 @@
 import { outputLost } from "../../errors/io.ts";
-import { ENDING } from "../../oneoff/session/signal-forwarder.ts";
+import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
@@ -14,7 +14,7 @@ export async function untilSignalled(
   const over = new AbortController();
   const ended = Promise.withResolvers<number>();
   using _signals = terminal.onSignal((signal) => {
-    if (ENDING.has(signal)) ended.resolve(exitCodeOf(signal));
+    if (FATAL_SIGNALS.has(signal)) ended.resolve(exitCodeOf(signal));
     else if (signal === "SIGTSTP") terminal.suspend();
   });
   const gone = (error: NodeJS.ErrnoException) =>

@@ -5,7 +5,7 @@ import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../e
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { pastEnd } from "../../oneoff/logs/past-end.ts";
 import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
-import { type Ending, endOf } from "../../oneoff/session/wait.ts";
+import { type OneoffExit, waitForExit } from "../../oneoff/session/wait.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
 import { appOption, commonOptions } from "../common-options.ts";
@@ -45,7 +45,7 @@ export const waitCommand = command({
         printText(stdout, name, (shown) => `${shown} ${endings[index]?.code}\n`);
     }
     const failed = endings.findIndex(({ code }) => code !== 0);
-    if (failed >= 0 && endings[failed]?.late) throw deadlinePassed(oneoffs[failed]?.name ?? "");
+    if (failed >= 0 && endings[failed]?.timedOut) throw deadlinePassed(oneoffs[failed]?.name ?? "");
     return endings[failed]?.code ?? 0;
   },
 });
@@ -53,7 +53,7 @@ export const waitCommand = command({
 interface Awaited {
   /** `run.7364` */
   readonly name: string;
-  end(): Promise<Ending>;
+  end(): Promise<OneoffExit>;
 }
 
 /** The journal remembers how one exited that the engine has removed. */
@@ -65,10 +65,10 @@ async function findAwaited(
 ): Promise<Awaited> {
   try {
     const oneoff = await findOneoff(engine, word, app);
-    return { name: oneoff.name, end: () => endOf(engine, oneoff) };
+    return { name: oneoff.name, end: () => waitForExit(engine, oneoff) };
   } catch (error) {
     const past = isUnknownOneoff(error) ? pastEnd(journal, word, app) : undefined;
     if (!past) throw error;
-    return { name: past.name, end: async () => ({ code: past.code, late: false }) };
+    return { name: past.name, end: async () => ({ code: past.code, timedOut: false }) };
   }
 }

@@ -1,4 +1,4 @@
-import { ENDING } from "../../oneoff/session/signal-forwarder.ts";
+import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
@@ -13,7 +13,7 @@ const CLEAR_BELOW = "\x1b[J";
 export async function watch(terminal: Terminal, draw: () => Promise<string>): Promise<number> {
   const ended = Promise.withResolvers<NodeJS.Signals>();
   using _signals = terminal.onSignal((signal) => {
-    if (ENDING.has(signal)) ended.resolve(signal);
+    if (FATAL_SIGNALS.has(signal)) ended.resolve(signal);
     else if (signal === "SIGTSTP") terminal.suspend();
   });
   for (;;) {

@@ -16,7 +16,7 @@ import { checkFetches } from "../../oneoff/files/fetch-target.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session/run.ts";
-import { terminalUse } from "../../oneoff/session/tty.ts";
+import { chooseStdio } from "../../oneoff/session/tty.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import { printText } from "../../output/print.ts";
 import { releaseImage } from "../../release/tags.ts";
@@ -77,7 +77,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
     size: terminal.size(),
     owner: owner.self,
   };
-  terminalUse(`run ${name}`, options, facts);
+  chooseStdio(`run ${name}`, options, facts);
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
   const request = { name, image: flags.image, config: flags.config };
   await using engine = context.openEngine(flags);

@@ -4,9 +4,9 @@ import { phaseFailed, phaseInterrupted, phaseLost, phaseNotStarted, phaseTimedOu
 import { OneoffError } from "../../errors/error.ts";
 import { isEngineLost, isNotStarted, isTimedOut } from "../../errors/session.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
-import type { Prepared } from "../../oneoff/session/prepare.ts";
+import type { PreparedOneoff } from "../../oneoff/session/prepare.ts";
 import { runAttached, type SessionContext } from "../../oneoff/session/run.ts";
-import { ENDING, GRACE } from "../../oneoff/session/signal-forwarder.ts";
+import { DEFAULT_STOP_TIMEOUT_S, FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { PhaseOutput } from "./phase-output.ts";
@@ -39,12 +39,12 @@ export async function runPhase(
   let imageId: string | undefined;
 
   const onSignal = (signal: NodeJS.Signals) => {
-    if (!ENDING.has(signal) || !running) return false;
+    if (!FATAL_SIGNALS.has(signal) || !running) return false;
     const { id, name } = running;
     // It may have ended at this very moment: that is what is waited for.
-    const asked = signalled ? killContainer(engine, id, "SIGKILL") : stopContainer(engine, id, GRACE);
+    const asked = signalled ? killContainer(engine, id, "SIGKILL") : stopContainer(engine, id, DEFAULT_STOP_TIMEOUT_S);
     asked.catch(() => {});
-    if (!signalled) report({ type: "stopping", name, reason: "interrupt", stopTimeout: GRACE });
+    if (!signalled) report({ type: "stopping", name, reason: "interrupt", stopTimeout: DEFAULT_STOP_TIMEOUT_S });
     signalled ??= signal;
     return true;
   };
@@ -52,10 +52,10 @@ export async function runPhase(
     if (signalled) throw phaseInterrupted(phase, app.name, signalled, exitCodeOf(signalled));
   };
 
-  const afterwards = async (prepared: Prepared, attending: Promise<number>) => {
+  const afterStart = async (prepared: PreparedOneoff, exitCode: Promise<number>) => {
     running = prepared.container;
     const container = prepared.container.containerName;
-    const [ended] = await Promise.allSettled([attending]);
+    const [ended] = await Promise.allSettled([exitCode]);
     output.end();
     checkSignal();
     const facts = { phase, command, container, output: output.last };
@@ -63,12 +63,12 @@ export async function runPhase(
       const error: unknown = ended.reason;
       if (!(error instanceof OneoffError)) throw error;
       if (!isTimedOut(error) && !isEngineLost(error)) throw error;
-      prepared.leave();
+      prepared.markLeft();
       if (isEngineLost(error)) throw phaseLost(phase, app.name, container, error);
       throw phaseTimedOut(facts, app.name, spec.timeout ?? 0, error);
     }
     if (ended.value !== 0) {
-      prepared.leave();
+      prepared.markLeft();
       throw phaseFailed({ ...facts, exitCode: ended.value }, app.name);
     }
     if (phase === "predeploy") imageId = await commitChanges(engine, prepared.container.id, image, app.name);
@@ -84,7 +84,7 @@ export async function runPhase(
     cwd: "/",
   };
   try {
-    await runAttached(session, spec, { onSignal, afterwards });
+    await runAttached(session, spec, { onSignal, afterStart: afterStart });
   } catch (error) {
     throw isNotStarted(error) ? phaseNotStarted(phase, app.name, command, error) : error;
   }

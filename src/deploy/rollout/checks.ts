@@ -7,7 +7,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { Endpoint } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { execNeverStarted } from "../../errors/session.ts";
-import { execExit } from "../../oneoff/session/exec.ts";
+import { readExecExit } from "../../oneoff/session/exec.ts";
 import { FrameParser } from "../../streams/frames.ts";
 import { quoted, quotedUpTo } from "../../text/quoted.ts";
 import { listens } from "./health-plan.ts";
@@ -173,7 +173,7 @@ export async function runInside(
     const ended = await Promise.race([read, late]).finally(() => stop.abort());
     const [stdout, stderr] = [written.stdout.toString(), written.stderr.toString()];
     if (ended === "late") return { code: undefined, stdout, stderr };
-    const { code, isStarted } = await execExit(engine, id);
+    const { code, isStarted } = await readExecExit(engine, id);
     // Docker writes into the output why it could not start a command.
     if (!isStarted && stdout === "") throw execNeverStarted(container);
     return { code, stdout, stderr };

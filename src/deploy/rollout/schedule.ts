@@ -6,7 +6,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
 import { COMING, LEAVING } from "../../identity/names.ts";
-import { onceBack, retryUntilReconnected } from "../../oneoff/session/reconnect.ts";
+import { pollUntilReconnected, retryUntilReconnected } from "../../oneoff/session/reconnect.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 import { formationOf, type ProcessGroup } from "./formation.ts";
 import type { HealthContext } from "./health.ts";
@@ -76,7 +76,7 @@ export async function schedule(context: HealthContext, request: ScheduleRequest)
   const scheduling = { app, release, healthWait, ...(failedImage !== undefined && { failedImage }) };
   const coming = await replace(context, scheduling, groups, plans, undo).catch(async (error) => {
     // One that was only started anew can still take back what is new.
-    if (isConnectionLoss(error)) await onceBack(engine, () => listStanding(engine, app.name));
+    if (isConnectionLoss(error)) await pollUntilReconnected(engine, () => listStanding(engine, app.name));
     throw error;
   });
   undo.move();

@@ -2,7 +2,7 @@ import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { onceBack } from "../session/reconnect.ts";
+import { pollUntilReconnected } from "../session/reconnect.ts";
 
 /** How exactly the engine's nanoseconds are known here, as JavaScript's numbers have 53 bits. */
 const PRECISION_NS = 1_000;
@@ -31,7 +31,7 @@ export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<Con
       } catch (error) {
         if (isClosed || !isConnectionLoss(error)) throw error;
         const since = sinceOf(recent.at(-1), opened);
-        const next = await onceBack(engine, () => open(since));
+        const next = await pollUntilReconnected(engine, () => open(since));
         if (!next) throw error;
         current = next;
         if (isClosed) next[Symbol.dispose]();

@@ -11,7 +11,7 @@ import { ownLabels } from "../../identity/ownership.ts";
 import type { Report } from "../../output/events.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
-import { endOneoff } from "../session/stop.ts";
+import { stopOneoff } from "../session/stop.ts";
 import { lockName } from "./lock-name.ts";
 import { findLock, removeLock } from "./locks.ts";
 
@@ -77,7 +77,7 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
     if (told !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
     told = lock.id;
     const ending: Promise<unknown> =
-      onConflict === "wait" ? untilEnded(engine, lock.holder) : endOneoff(engine, lock.holder);
+      onConflict === "wait" ? untilEnded(engine, lock.holder) : stopOneoff(engine, lock.holder);
     await orInterrupted(ending);
   }
 }

@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
 import type { LogRange } from "../../engine/logs.ts";
 import { OutputFollower } from "../follow/follow-output.ts";
-import { awaitEnd } from "../session/wait.ts";
+import { watchExit } from "../session/wait.ts";
 import { PieceLines } from "./chunk-lines.ts";
 import type { OutputLine } from "./lifecycle.ts";
 import { isKept, type Logged, type ReadingContext, toOutput } from "./output-lines.ts";
@@ -19,7 +19,7 @@ export async function followLines(
   const { engine, signal } = context;
   const { id, name, details } = logged;
   if (!isKept(details)) return;
-  const { exit } = await awaitEnd(engine, { id, state: "up" });
+  const { exit } = await watchExit(engine, { id, state: "up" });
   const tty = details.Config.Tty ?? false;
   const logConfig = details.HostConfig.LogConfig;
   using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range, logConfig });

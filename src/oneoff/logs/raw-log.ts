@@ -7,7 +7,7 @@ import type { FollowContext } from "../follow/followed.ts";
 import { framed } from "../follow/framed.ts";
 import { openLoggedOutput } from "../follow/logged-output.ts";
 import type { JournalEntry } from "../journal/journal.ts";
-import { awaitEnd } from "../session/wait.ts";
+import { watchExit } from "../session/wait.ts";
 import type { Known } from "./log-scope.ts";
 import { isKept, type Logged, logTime } from "./output-lines.ts";
 import { inspected, type Wanted } from "./read-past.ts";
@@ -32,7 +32,7 @@ export async function copyLog(
   const tty = Config.Tty ?? false;
   const open = async () => {
     if (!follow || !State.Running) return await openLoggedOutput({ ...context, ...one, tty, logConfig }, range);
-    const { exit } = await awaitEnd(engine, { id: one.id, state: "up" });
+    const { exit } = await watchExit(engine, { id: one.id, state: "up" });
     return framed(await OutputFollower.open(context, { ...one, tty, exit, logConfig, stdin: false, range }), { tty });
   };
   using log = await open();

@@ -12,8 +12,8 @@ import { framed } from "../follow/framed.ts";
 import { openLoggedOutput } from "../follow/logged-output.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { SignalForwarder } from "./signal-forwarder.ts";
-import { type AttendContext, attend } from "./supervise.ts";
-import { awaitEnd } from "./wait.ts";
+import { type SuperviseContext, supervise } from "./supervise.ts";
+import { watchExit } from "./wait.ts";
 
 /** A one-off, or a process of an app. */
 type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerName" | "state"> &
@@ -24,16 +24,16 @@ type Attachable = Pick<Oneoff | AppProcess, "id" | "app" | "name" | "containerNa
  * and neither input nor signals are forwarded.
  * @returns as `supervise`.
  */
-export async function attachOneoff(context: AttendContext, oneoff: Attachable): Promise<number> {
+export async function attachOneoff(context: SuperviseContext, oneoff: Attachable): Promise<number> {
   using signals = new SignalForwarder(context);
   const interrupted = signals.interrupted.catch(() => {
-    const signal = signals.ending ?? "SIGINT";
+    const signal = signals.fatalSignal ?? "SIGINT";
     throw endedBeforeAttach(signal, exitCodeOf(signal), oneoff.name);
   });
   return await Promise.race([attach(context, oneoff, signals), interrupted]);
 }
 
-async function attach(context: AttendContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {
+async function attach(context: SuperviseContext, oneoff: Attachable, signals: SignalForwarder): Promise<number> {
   const { engine, terminal, report } = context;
   const { id, name } = oneoff;
   const { Config, HostConfig, State } = await inspectContainer(engine, id);
@@ -45,7 +45,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
   const live = isLive(oneoff);
   const isProcess = oneoff.from !== undefined;
   const { exit } = live
-    ? await awaitEnd(engine, oneoff)
+    ? await watchExit(engine, oneoff)
     : { exit: Promise.resolve({ StatusCode: State.ExitCode ?? 0 }) };
   // With a log, earlier output can be read. Without a TTY, the one-off was detached and has no stdin to attach.
   const isFollowed = isKept && live && !isProcess;
@@ -56,7 +56,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     if (!live) return { output: stack.use(await openLoggedOutput({ engine, id, name, tty, logConfig, report }, {})) };
     if (!isFollowed) {
       const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
-      return { output: heardUntil(exit, connection, engine.timeoutsMs.lastOutput), input: connection };
+      return { output: endSilentAfterExit(exit, connection, engine.timeoutsMs.lastOutput), input: connection };
     }
     const follower = stack.use(
       await OutputFollower.open(context, { id, name, tty, exit, logConfig, stdin, range: {} }),
@@ -70,7 +70,7 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     ...(!live && { report: () => {} }),
     journal: { ...context.journal, append: () => {} },
   };
-  return await attend(live && !isProcess ? context : silent, signals, {
+  return await supervise(live && !isProcess ? context : silent, signals, {
     app: oneoff.app,
     container: oneoff,
     output,
@@ -79,19 +79,19 @@ async function attach(context: AttendContext, oneoff: Attachable, signals: Signa
     tty,
     isShared: true,
     leaveOnSignal: !live || isProcess,
-    ...(isProcess && { onSignal: (signal) => keepSignal(terminal, signal) }),
+    ...(isProcess && { onSignal: (signal) => handleSignal(terminal, signal) }),
     start: async () => (tty && live ? redraw(engine, id, terminal) : undefined),
   });
 }
 
 /** Forwards no signal to a process of an app; ^Z suspends oneoff. */
-function keepSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
+function handleSignal(terminal: Terminal, signal: NodeJS.Signals): boolean {
   if (signal === "SIGTSTP") terminal.suspend();
   return true;
 }
 
 /** An engine that attaches to a container just as it exits may send no output and never close the stream. */
-function heardUntil(
+function endSilentAfterExit(
   exit: Promise<unknown>,
   connection: ByteSource & Disposable,
   timeoutMs: number,

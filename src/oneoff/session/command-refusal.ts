@@ -3,13 +3,13 @@ import { EngineRefused } from "../../errors/engine.ts";
 import { commandNotStarted, execFailed } from "../../errors/session.ts";
 
 /** @returns an error with docker's exit code if the command is the cause, otherwise the given error. */
-export const startRefusal = (error: unknown, command = ""): unknown => {
+export const toStartError = (error: unknown, command = ""): unknown => {
   const fault = error instanceof EngineRefused ? commandFaultOf(error.reason) : undefined;
   return fault && error instanceof EngineRefused ? commandNotStarted(fault, error.reason, command) : error;
 };
 
 /** @param reason the engine's message, which it writes into the output of the command. */
-export const execRefusal = (reason: string, command = "") => {
+export const toExecError = (reason: string, command = "") => {
   const fault = commandFaultOf(reason);
   return fault ? commandNotStarted(fault, reason, command) : execFailed(reason);
 };

@@ -35,8 +35,8 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
       const { Id, Warnings } = await createOrPull(context, spec, name, containerName);
-      await checkLinksOf(context, spec, { id: Id, name, containerName });
-      for (const text of [...(Warnings ?? []), ...lostLinks(context.engine, spec)]) context.report(warning(text));
+      await checkLinksAfterCreate(context, spec, { id: Id, name, containerName });
+      for (const text of [...(Warnings ?? []), ...linkWarnings(context.engine, spec)]) context.report(warning(text));
       return { id: Id, name, containerName };
     } catch (error) {
       if (!isNameTaken(error)) throw error;
@@ -59,16 +59,16 @@ function checkLinks(
 }
 
 /** Before the first create, the engine may not be identified yet. */
-async function checkLinksOf({ engine, report }: CreateContext, spec: OneoffSpec, container: OneoffContainer) {
+async function checkLinksAfterCreate({ engine, report }: CreateContext, spec: OneoffSpec, container: OneoffContainer) {
   try {
     checkLinks(engine, spec);
   } catch (error) {
-    await discard(engine, report, container);
+    await discardContainer(engine, report, container);
     throw error;
   }
 }
 
-const lostLinks = ({ dialect }: Transport, { links: { copied } }: OneoffSpec): string[] =>
+const linkWarnings = ({ dialect }: Transport, { links: { copied } }: OneoffSpec): string[] =>
   dialect.resolvesLinks || copied.length === 0 ? [] : [linksNotCopied(copied)];
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
@@ -91,7 +91,7 @@ async function pullUnlessInterrupted(context: CreateContext, image: string): Pro
 }
 
 /** Removes a container that was not started or cannot be left running. The engine may already have removed it. */
-export async function discard(
+export async function discardContainer(
   engine: Transport,
   report: Report,
   { id, containerName }: OneoffContainer,
@@ -108,7 +108,11 @@ export async function discard(
  * Renames a one-off that continues detached, so that reaping leaves it alone. The engine cannot change labels of a
  * container.
  */
-export async function disown(engine: Transport, report: Report, { id, containerName }: OneoffContainer): Promise<void> {
+export async function markDetached(
+  engine: Transport,
+  report: Report,
+  { id, containerName }: OneoffContainer,
+): Promise<void> {
   try {
     await renameContainer(engine, id, disownedName(containerName));
   } catch (error) {

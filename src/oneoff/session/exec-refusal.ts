@@ -14,7 +14,7 @@ const REFUSAL = /^(?:OCI runtime exec failed: |unable to find (?:user|group) ).*
  * Docker writes the reason for a failed exec into the output of the command. Only that message is held back: it is the
  * whole output.
  */
-export function withoutRefusal(source: ByteSource, tty: boolean) {
+export function filterRefusal(source: ByteSource, tty: boolean) {
   let held: Buffer | undefined = Buffer.alloc(0);
   let refusal: string | undefined;
   const textOf = (bytes: Buffer) => bytes.subarray(tty ? 0 : FRAME_HEADER_BYTES).toString();

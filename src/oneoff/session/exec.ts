@@ -7,11 +7,11 @@ import { outputFailed } from "../../errors/io.ts";
 import { execLost, execNeverStarted, notRunning } from "../../errors/session.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Running } from "../lookup/find-running.ts";
-import { execRefusal } from "./command-refusal.ts";
-import { withoutRefusal } from "./exec-refusal.ts";
-import { ENDING } from "./signal-forwarder.ts";
-import { converse } from "./stdio.ts";
-import type { AttendContext } from "./supervise.ts";
+import { toExecError } from "./command-refusal.ts";
+import { filterRefusal } from "./exec-refusal.ts";
+import { FATAL_SIGNALS } from "./signal-forwarder.ts";
+import { attachStdio } from "./stdio.ts";
+import type { SuperviseContext } from "./supervise.ts";
 
 /** A command to run in a container that is running already. */
 export interface ExecSpec {
@@ -41,14 +41,14 @@ const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
  * Runs the command with stdio attached. The engine cannot signal an exec: when oneoff ends, the command continues.
  * @returns the exit code; 0 after a detach; 128+n after a signal; 141 when the reader of stdout has closed it.
  */
-export async function execute(
-  { engine, terminal, detachKeys }: Omit<AttendContext, "report" | "journal">,
+export async function runExec(
+  { engine, terminal, detachKeys }: Omit<SuperviseContext, "report" | "journal">,
   container: Pick<Running, "id" | "name" | "containerName">,
   { argv, env, unset = [], user, workdir, tty, stdin }: ExecSpec,
 ): Promise<number> {
   const left = Promise.withResolvers<number>();
   using _listening = terminal.onSignal((signal) => {
-    if (ENDING.has(signal)) left.resolve(exitCodeOf(signal));
+    if (FATAL_SIGNALS.has(signal)) left.resolve(exitCodeOf(signal));
   });
   const size = terminal.size();
   const creating = createExec(engine, container.id, {
@@ -68,28 +68,28 @@ export async function execute(
   const id = await Promise.race([creating, left.promise]);
   if (typeof id === "number") return id;
   using connection = await startExec(engine, id, { tty });
-  const watched = withoutRefusal(connection, tty);
-  using talk = converse(
+  const filtered = filterRefusal(connection, tty);
+  using stdio = attachStdio(
     terminal,
-    { output: watched.output, input: stdin ? connection : undefined, tty, detachKeys },
+    { output: filtered.output, input: stdin ? connection : undefined, tty, detachKeys },
     {
       onHangup: () => left.resolve(exitCodeOf("SIGHUP")),
       onBroken: () => left.resolve(exitCodeOf("SIGPIPE")),
     },
   );
-  talk.detached.then(() => left.resolve(0));
-  talk.begin((size) => resizeExec(engine, id, size), engine.dialect.sizeAgain);
+  stdio.detached.then(() => left.resolve(0));
+  stdio.begin((size) => resizeExec(engine, id, size), engine.dialect.sizeAgain);
   const explain = (error: unknown): never => {
     throw isConnectionLoss(error) || isExitUnknown(error) ? execLost(container.name, error) : error;
   };
-  const leaving = await Promise.race([talk.output.then(() => undefined), left.promise]).catch(explain);
-  talk[Symbol.dispose]();
-  if (talk.broken && talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, "runs on");
-  if (leaving !== undefined) return leaving;
-  const { code, isStarted } = await execExit(engine, id).catch(explain);
-  if (watched.refusal !== undefined && NOT_STARTED.has(code)) throw execRefusal(watched.refusal, argv[0]);
+  const leaveCode = await Promise.race([stdio.output.then(() => undefined), left.promise]).catch(explain);
+  stdio[Symbol.dispose]();
+  if (stdio.broken && stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, "runs on");
+  if (leaveCode !== undefined) return leaveCode;
+  const { code, isStarted } = await readExecExit(engine, id).catch(explain);
+  if (filtered.refusal !== undefined && NOT_STARTED.has(code)) throw toExecError(filtered.refusal, argv[0]);
   if (!isStarted) throw execNeverStarted(container.name);
-  if (watched.refusal !== undefined) terminal.stdout.write(`${watched.refusal}\r\n`);
+  if (filtered.refusal !== undefined) terminal.stdout.write(`${filtered.refusal}\r\n`);
   return code;
 }
 
@@ -103,7 +103,7 @@ interface ExecExit {
  * Docker records the exit code before the stream ends; Podman may need a moment. If the command still runs, the stream
  * was cut, and an exit code would hide that output is missing.
  */
-export async function execExit(engine: Transport, id: string): Promise<ExecExit> {
+export async function readExecExit(engine: Transport, id: string): Promise<ExecExit> {
   const { missesExits, keepsExecPids } = engine.dialect;
   const maxPolls = missesExits ? MAX_EXIT_POLLS : 1;
   for (let poll = 0; poll < maxPolls; poll += 1) {

@@ -33,7 +33,7 @@ export async function withInit<T>(
   }
 }
 
-export function runSpec<T>(
+export function runWithInitFallback<T>(
   context: FallbackContext,
   spec: OneoffSpec,
   run: (spec: OneoffSpec) => Promise<T>,

@@ -27,7 +27,7 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
 const HOLD_MS = 500;
 
 /** Holds back the message that the command was not executed: it is the whole output. */
-export function withoutExecFailure(source: ByteSource, tty: boolean) {
+export function filterExecFailure(source: ByteSource, tty: boolean) {
   let held: Buffer | undefined = Buffer.alloc(0);
   let failure: string | undefined;
   const output: ByteSource = {
@@ -67,7 +67,7 @@ export function withoutExecFailure(source: ByteSource, tty: boolean) {
       const groups = MESSAGES.map(({ pattern }) => pattern.exec(failure ?? "")?.groups).find(Boolean);
       if (!groups || !EXIT_CODES.has(code)) return undefined;
       const program = groups.program ?? (body.Entrypoint?.[0] || body.Cmd[0]);
-      return notExecuted(program ?? "", groups.reason ?? "", sizeOf(body));
+      return notExecuted(program ?? "", groups.reason ?? "", describeSize(body));
     },
     /** Output that was held back and belongs to a command that was executed. */
     get rest() {
@@ -95,7 +95,11 @@ function stderrOf(bytes: Buffer, tty: boolean): string | undefined {
 const MAX_ARGUMENT_BYTES = 128 * 1024;
 
 /** Names the part of a command that exceeds a limit of Linux. */
-export function sizeOf({ Entrypoint = [], Cmd, Env }: Pick<ContainerCreateBody, "Entrypoint" | "Cmd" | "Env">): string {
+export function describeSize({
+  Entrypoint = [],
+  Cmd,
+  Env,
+}: Pick<ContainerCreateBody, "Entrypoint" | "Cmd" | "Env">): string {
   const args = [...Entrypoint, ...Cmd];
   const longest = Math.max(0, ...args.map((arg) => Buffer.byteLength(arg)));
   if (longest >= MAX_ARGUMENT_BYTES) return `an argument has ${longest} bytes, of at most ${MAX_ARGUMENT_BYTES - 1}`;

@@ -2,7 +2,7 @@ import { placeUploads } from "../files/place-uploads.ts";
 import { sendUploads } from "../files/upload.ts";
 import { acquireLock, type LockContext } from "../locks/lock.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
-import { type CreateContext, createOneoff, discard, type OneoffContainer } from "./container.ts";
+import { type CreateContext, createOneoff, discardContainer, type OneoffContainer } from "./container.ts";
 import type { SignalForwarder } from "./signal-forwarder.ts";
 
 export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick<LockContext, "owner"> {
@@ -10,19 +10,19 @@ export interface PrepareContext extends Omit<CreateContext, "interrupted">, Pick
 }
 
 /** A one-off that is ready to start. Disposing it removes what is no longer needed. */
-export interface Prepared extends AsyncDisposable {
+export interface PreparedOneoff extends AsyncDisposable {
   readonly container: OneoffContainer;
   /** Call it when the command runs: from then on, the engine removes the container. */
-  started(): void;
+  markStarted(): void;
   /** Call it when the one-off continues without oneoff: it keeps its lock and its container. */
-  leave(): void;
+  markLeft(): void;
   readonly isLeft: boolean;
   /** Removes the container, running or not. */
   discard(): Promise<void>;
 }
 
 /** @returns undefined if the lock is held and the one-off is to be skipped. */
-export async function prepare(context: PrepareContext, spec: OneoffSpec): Promise<Prepared | undefined> {
+export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): Promise<PreparedOneoff | undefined> {
   const { engine, report, signals } = context;
   const { interrupted } = signals;
   const container = await createOneoff({ ...context, interrupted }, spec);
@@ -30,7 +30,7 @@ export async function prepare(context: PrepareContext, spec: OneoffSpec): Promis
   let isLeft = false;
   await using undo = new AsyncDisposableStack();
   undo.defer(async () => {
-    if (!isStarted || !(spec.autoRemove || spec.detach || isLeft)) await discard(engine, report, container);
+    if (!isStarted || !(spec.autoRemove || spec.detach || isLeft)) await discardContainer(engine, report, container);
   });
   signals.check();
   if (spec.lock) {
@@ -42,7 +42,7 @@ export async function prepare(context: PrepareContext, spec: OneoffSpec): Promis
     });
   }
   if (spec.uploads) {
-    const { signal } = abortedBy(interrupted);
+    const { signal } = abortOn(interrupted);
     const placed = await placeUploads(engine, container, spec.uploads);
     await sendUploads({ engine, report, signal }, container.id, placed);
     signals.check();
@@ -50,21 +50,21 @@ export async function prepare(context: PrepareContext, spec: OneoffSpec): Promis
   const kept = undo.move();
   return {
     container,
-    started() {
+    markStarted() {
       isStarted = true;
     },
-    leave() {
+    markLeft() {
       isLeft = true;
     },
     get isLeft() {
       return isLeft;
     },
-    discard: () => discard(engine, report, container),
+    discard: () => discardContainer(engine, report, container),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-function abortedBy(interrupted: Promise<never>): AbortController {
+function abortOn(interrupted: Promise<never>): AbortController {
   const abort = new AbortController();
   interrupted.catch((reason: unknown) => abort.abort(reason));
   return abort;

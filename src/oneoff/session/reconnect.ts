@@ -9,7 +9,10 @@ import type { OneoffContainer } from "./container.ts";
 const MAX_RECONNECTS = 6;
 
 /** Retries until the engine responds. @returns undefined if it does not. @throws OneoffError with status 404. */
-export async function onceBack<T>({ timeoutsMs }: Transport, request: () => Promise<T>): Promise<T | undefined> {
+export async function pollUntilReconnected<T>(
+  { timeoutsMs }: Transport,
+  request: () => Promise<T>,
+): Promise<T | undefined> {
   for (let attempt = 0; attempt < MAX_RECONNECTS; attempt += 1) {
     await pause(timeoutsMs.reconnectPause);
     try {
@@ -30,7 +33,7 @@ export async function retryUntilReconnected<T>(engine: Transport, request: () =>
     return await request();
   } catch (error) {
     const response = isConnectionLoss(error)
-      ? await onceBack(engine, async () => ({ value: await request() }))
+      ? await pollUntilReconnected(engine, async () => ({ value: await request() }))
       : undefined;
     if (!response) throw error;
     return response.value;
@@ -38,9 +41,13 @@ export async function retryUntilReconnected<T>(engine: Transport, request: () =>
 }
 
 /** Finds out what happened to a one-off after the connection was lost: the engine may restart and keep its containers. */
-export async function explainLoss(engine: Transport, container: OneoffContainer, cause: unknown): Promise<OneoffError> {
+export async function diagnoseDisconnect(
+  engine: Transport,
+  container: OneoffContainer,
+  cause: unknown,
+): Promise<OneoffError> {
   try {
-    const details = await onceBack(engine, () => inspectContainer(engine, container.id));
+    const details = await pollUntilReconnected(engine, () => inspectContainer(engine, container.id));
     const state = details === undefined ? "unknown" : details.State.Running ? "running" : "ended";
     return engineLost(container.containerName, state, cause);
   } catch {

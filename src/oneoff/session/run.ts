@@ -10,15 +10,15 @@ import { fetchTree } from "../files/download.ts";
 import { recordOf } from "../journal/journal.ts";
 import type { NetworkJoin } from "../spec/networks.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
-import { startRefusal } from "./command-refusal.ts";
-import { disown } from "./container.ts";
-import { runSpec } from "./init-fallback.ts";
-import { withoutExecFailure } from "./not-executed.ts";
-import { type PrepareContext, type Prepared, prepare } from "./prepare.ts";
+import { toStartError } from "./command-refusal.ts";
+import { markDetached } from "./container.ts";
+import { runWithInitFallback } from "./init-fallback.ts";
+import { filterExecFailure } from "./not-executed.ts";
+import { type PrepareContext, type PreparedOneoff, prepareOneoff } from "./prepare.ts";
 import { SignalForwarder } from "./signal-forwarder.ts";
-import { type AttendContext, type Attended, attend } from "./supervise.ts";
+import { type SuperviseContext, type Supervised, supervise } from "./supervise.ts";
 
-export interface SessionContext extends Omit<PrepareContext, "signals">, AttendContext {
+export interface SessionContext extends Omit<PrepareContext, "signals">, SuperviseContext {
   /** Local relative paths are relative to this folder. */
   readonly cwd: string;
   /** Called after the start. */
@@ -26,12 +26,12 @@ export interface SessionContext extends Omit<PrepareContext, "signals">, AttendC
 }
 
 /** Hooks of a command that runs a one-off. */
-export interface Attendance extends Pick<Attended, "onSignal"> {
+export interface RunHooks extends Pick<Supervised, "onSignal"> {
   /**
    * Called when the one-off is supervised. Its container still exists when it has exited, unless the engine removes it.
    * @returns the result of the run.
    */
-  afterwards?(prepared: Prepared, exitCode: Promise<number>): Promise<number>;
+  afterStart?(prepared: PreparedOneoff, exitCode: Promise<number>): Promise<number>;
 }
 
 /**
@@ -44,54 +44,54 @@ export interface Attendance extends Pick<Attended, "onSignal"> {
 export async function runAttached(
   context: SessionContext,
   spec: OneoffSpec,
-  attendance: Attendance = {},
+  attendance: RunHooks = {},
 ): Promise<number> {
   using signals = new SignalForwarder(context);
-  const running = runSpec(context, spec, (spec) => attached(context, spec, signals, attendance));
+  const running = runWithInitFallback(context, spec, (spec) => startAttached(context, spec, signals, attendance));
   return await Promise.race([running, signals.abandoned]);
 }
 
-async function attached(
+async function startAttached(
   context: SessionContext,
   spec: OneoffSpec,
   signals: SignalForwarder,
-  { onSignal, afterwards }: Attendance,
+  { onSignal, afterStart }: RunHooks,
 ): Promise<number> {
   const { engine, report } = context;
-  await using prepared = await prepare({ ...context, signals }, spec);
+  await using prepared = await prepareOneoff({ ...context, signals }, spec);
   if (!prepared) return 0;
   const { container } = prepared;
   const { id, name } = container;
-  const acknowledged = waitContainer(engine, id, "next-exit");
+  const wait = waitContainer(engine, id, "next-exit");
   // It is awaited below. If the attach fails first, it is not awaited.
-  acknowledged.catch(() => {});
+  wait.catch(() => {});
   const joining = joinNetworks(engine, id, spec.moreNetworks);
   joining.catch(() => {});
   // Podman prepares the command on attach, and reports here what other engines report on start.
   using connection = await attachContainer(engine, id, { stdin: spec.stdin, tty: spec.tty }).catch((error) => {
-    const failure = startRefusal(error, spec.command[0]);
+    const failure = toStartError(error, spec.command[0]);
     if (failure !== error) recordFailure(context, spec, prepared);
     throw failure;
   });
-  const { exit } = await acknowledged;
+  const { exit } = await wait;
   await joining;
   const size = spec.tty && engine.dialect.isSizedByAttaching ? context.terminal.size() : undefined;
   // A failed resize does not end a session.
   if (size) await resizeContainer(engine, id, size).catch(() => {});
   signals.check();
   if (spec.tty && spec.stdin) report({ type: "running", app: spec.app, name });
-  const watched = withoutExecFailure(connection, spec.tty);
-  const attending = attend(context, signals, {
+  const filtered = filterExecFailure(connection, spec.tty);
+  const exitCode = supervise(context, signals, {
     ...spec,
     container,
-    output: { ...watched.output, [Symbol.dispose]: () => connection[Symbol.dispose]() },
+    output: { ...filtered.output, [Symbol.dispose]: () => connection[Symbol.dispose]() },
     input: spec.stdin ? connection : undefined,
     exit,
     isShared: spec.detach,
     leaveOnSignal: spec.detach,
     failureOf(code) {
-      const failure = watched.failureOf(code, spec.body(name));
-      if (!failure && watched.rest) context.terminal[spec.tty ? "stdout" : "stderr"].write(watched.rest);
+      const failure = filtered.failureOf(code, spec.body(name));
+      if (!failure && filtered.rest) context.terminal[spec.tty ? "stdout" : "stderr"].write(filtered.rest);
       return failure;
     },
     async start() {
@@ -103,28 +103,28 @@ async function attached(
       if (spec.detach) report({ type: "detached", name });
     },
     async onLeave() {
-      prepared.leave();
-      if (!spec.detach) await disown(engine, report, container);
+      prepared.markLeft();
+      if (!spec.detach) await markDetached(engine, report, container);
     },
     onFailure: prepared.discard,
     ...(onSignal && { onSignal }),
   });
-  if (afterwards) return await afterwards(prepared, attending);
-  if (spec.fetches.length === 0) return await attending;
-  return await fetchAfterwards(context, spec, prepared, attending);
+  if (afterStart) return await afterStart(prepared, exitCode);
+  if (spec.fetches.length === 0) return await exitCode;
+  return await fetchAfterExit(context, spec, prepared, exitCode);
 }
 
 /**
  * Fetches files even after a failed command: they may explain the failure. A failed fetch does not stop the next one.
  * @throws the failure of the command, or of the last failed fetch; other failures are reported.
  */
-async function fetchAfterwards(
+async function fetchAfterExit(
   { engine, report, cwd }: SessionContext,
   { fetches, force }: OneoffSpec,
-  prepared: Prepared,
-  attending: Promise<number>,
+  prepared: PreparedOneoff,
+  exitCode: Promise<number>,
 ): Promise<number> {
-  const [ended] = await Promise.allSettled([attending]);
+  const [ended] = await Promise.allSettled([exitCode]);
   const isOver = !prepared.isLeft && !(ended.status === "rejected" && isEngineLost(ended.reason));
   // By message, so that a lost engine is reported once.
   const failures = new Map<string, Error>();
@@ -138,7 +138,7 @@ async function fetchAfterwards(
   const last = ended.status === "fulfilled" && ended.value === 0 ? [...failures.values()].at(-1) : undefined;
   for (const failure of failures.values()) if (failure !== last) report(notCopied(linesOf(failure)));
   if (last) throw last;
-  return await attending;
+  return await exitCode;
 }
 
 /**
@@ -147,19 +147,19 @@ async function fetchAfterwards(
  */
 export async function runDetached(context: SessionContext, spec: OneoffSpec): Promise<string | undefined> {
   using signals = new SignalForwarder(context);
-  const running = runSpec(context, spec, (spec) => detached(context, spec, signals));
+  const running = runWithInitFallback(context, spec, (spec) => startDetached(context, spec, signals));
   return await Promise.race([running, signals.abandoned]);
 }
 
-async function detached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder) {
+async function startDetached(context: SessionContext, spec: OneoffSpec, signals: SignalForwarder) {
   const { engine, report } = context;
-  await using prepared = await prepare({ ...context, signals }, spec);
+  await using prepared = await prepareOneoff({ ...context, signals }, spec);
   if (!prepared) return undefined;
   const { id, name } = prepared.container;
   await joinNetworks(engine, id, spec.moreNetworks);
   signals.check();
   await start(context, spec, prepared);
-  prepared.leave();
+  prepared.markLeft();
   report({ type: "detached", name });
   return id;
 }
@@ -170,7 +170,7 @@ async function joinNetworks(engine: Transport, id: string, networks: readonly Ne
   );
 }
 
-function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: Prepared): void {
+function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: PreparedOneoff): void {
   const record = recordOf(journal, { ...container, app: spec.app });
   record.starting(spec);
   record.exited(undefined);
@@ -179,7 +179,7 @@ function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { containe
 async function start(
   { engine, journal, onStart }: SessionContext,
   spec: OneoffSpec,
-  { container, started }: Prepared,
+  { container, markStarted }: PreparedOneoff,
 ): Promise<void> {
   const record = recordOf(journal, { ...container, app: spec.app });
   record.starting(spec);
@@ -188,9 +188,9 @@ async function start(
   } catch (error) {
     const lacksInit = spec.init !== "none" && (await isInitMissing(engine, error));
     record.exited(undefined, { replaced: lacksInit && spec.init === "default" });
-    throw lacksInit ? error : startRefusal(error, spec.command[0]);
+    throw lacksInit ? error : toStartError(error, spec.command[0]);
   }
   record.up();
-  started();
+  markStarted();
   onStart?.();
 }

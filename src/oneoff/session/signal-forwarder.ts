@@ -8,13 +8,13 @@ import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /** The engine's default stop timeout. */
-export const GRACE = 10;
+export const DEFAULT_STOP_TIMEOUT_S = 10;
 
 /** How long the engine may take to respond after a signal that ends oneoff. */
 const ABANDON_TIMEOUT_MS = 5_000;
 
 /** Signals that end a program by default. */
-export const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+export const FATAL_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
 /** The target of forwarded signals. */
 interface Command {
@@ -29,7 +29,7 @@ interface Command {
  */
 export class SignalForwarder implements Disposable {
   /** Resolves with the exit code when the third ^C has removed the container. */
-  readonly left: Promise<number>;
+  readonly removed: Promise<number>;
   /** Rejects when a fatal signal arrives before the command exists. */
   readonly interrupted: Promise<never>;
   /** Rejects when the engine does not respond in time after a fatal signal or the third ^C. */
@@ -50,7 +50,7 @@ export class SignalForwarder implements Disposable {
 
   constructor(context: { engine: Transport; terminal: Terminal; report: Report }) {
     this.#context = context;
-    this.left = this.#leave.promise;
+    this.removed = this.#leave.promise;
     this.interrupted = this.#interrupt.promise;
     this.interrupted.catch(() => {});
     this.abandoned = this.#abandon.promise;
@@ -59,18 +59,18 @@ export class SignalForwarder implements Disposable {
   }
 
   /** Whether the third ^C has been pressed. */
-  get leaving(): boolean {
+  get isRemoving(): boolean {
     return this.#interrupts > 2;
   }
 
   /** The fatal signal that arrived before the command existed. */
-  get ending(): NodeJS.Signals | undefined {
-    return this.#pending.find((signal) => ENDING.has(signal));
+  get fatalSignal(): NodeJS.Signals | undefined {
+    return this.#pending.find((signal) => FATAL_SIGNALS.has(signal));
   }
 
   /** @throws OneoffError with exit code 128+n after a fatal signal. */
   check(): void {
-    const ending = this.ending;
+    const ending = this.fatalSignal;
     if (ending) throw endedBySignal(ending, exitCodeOf(ending));
   }
 
@@ -97,7 +97,7 @@ export class SignalForwarder implements Disposable {
     const command = this.#command;
     if (!command) {
       this.#pending.push(signal);
-      if (!ENDING.has(signal)) return;
+      if (!FATAL_SIGNALS.has(signal)) return;
       this.#interrupt.reject(endedBySignal(signal, exitCodeOf(signal)));
       this.#startAbandonTimer(abandoned(signal, exitCodeOf(signal)));
       return;
@@ -109,7 +109,7 @@ export class SignalForwarder implements Disposable {
     if (signal === "SIGTSTP") this.#send(async ({ terminal }) => terminal.suspend());
   }
 
-  #escalate({ id, name, stopTimeout = GRACE }: Command): void {
+  #escalate({ id, name, stopTimeout = DEFAULT_STOP_TIMEOUT_S }: Command): void {
     const { engine, report } = this.#context;
     // Sent at once, not in order: the user insists because the engine responds slowly.
     if (this.#interrupts === 2) {

@@ -7,14 +7,14 @@ import type { Terminal } from "../../terminal/terminal.ts";
  * Forwards stdin to the command until disposed. EOF closes the sending half of the connection. If the command has exited
  * or does not read, the rest of stdin is dropped without an error.
  */
-export function pipeStdin(terminal: Terminal, connection: Hijacked): Disposable {
-  if (terminal.input === "pipe") return pumpPipe(terminal.openPipe(), connection);
+export function forwardStdin(terminal: Terminal, connection: Hijacked): Disposable {
+  if (terminal.input === "pipe") return forwardPipe(terminal.openPipe(), connection);
   // Forwarded like keys, without detach keys. A stdin that cannot be read counts as EOF.
   const end = () => connection.socket.end();
-  return typeInto(terminal, connection, Buffer.alloc(0), () => {}, end);
+  return forwardKeys(terminal, connection, Buffer.alloc(0), () => {}, end);
 }
 
-function pumpPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {
+function forwardPipe(pipe: ByteSource & Disposable, { socket }: Hijacked): Disposable {
   // The memory of a chunk is in use until all of it is sent.
   const sent = () => socket.writableLength === 0;
   const resume = () => {
@@ -35,7 +35,7 @@ const DETACH_KEYS_TIMEOUT_MS = 150;
  * Forwards typed keys to the command until disposed.
  * @param onDetach called when the detach keys were typed. @param onHangup called when the terminal was closed.
  */
-export function typeInto(
+export function forwardKeys(
   terminal: Terminal,
   connection: Hijacked,
   detachKeys: Buffer,

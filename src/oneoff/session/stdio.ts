@@ -2,22 +2,22 @@ import type { Hijacked } from "../../engine/hijack.ts";
 import type { Channel } from "../../streams/frames.ts";
 import { type ByteSource, pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
-import { followSize, type Resize } from "./resize.ts";
-import { pipeStdin, typeInto } from "./stdin.ts";
+import { type Resize, syncTtySize } from "./resize.ts";
+import { forwardKeys, forwardStdin } from "./stdin.ts";
 
 /** An output that can no longer be written. */
-export interface Broken {
+export interface BrokenOutput {
   readonly channel: Channel;
   readonly error: NodeJS.ErrnoException;
 }
 
 /** The terminal attached to a process, until disposed. */
-export interface Conversation extends Disposable {
+export interface AttachedStdio extends Disposable {
   /** Resolves when all output has been written. */
   readonly output: Promise<void>;
   /** Resolves when the detach keys were typed. */
   readonly detached: Promise<void>;
-  readonly broken: Broken | undefined;
+  readonly broken: BrokenOutput | undefined;
   /**
    * Call it when the process runs: a process that does not start consumes no stdin. Its TTY then follows the size of the
    * terminal.
@@ -30,11 +30,11 @@ interface StdioHandlers {
   /** The terminal was closed. */
   onHangup(): void;
   /** The first output that could not be written. */
-  onBroken(broken: Broken): void;
+  onBroken(broken: BrokenOutput): void;
 }
 
 /** The process that stdio is attached to. */
-export interface Partner {
+export interface StdioTarget {
   readonly output: ByteSource;
   /** Receives stdin. */
   readonly input: Hijacked | undefined;
@@ -42,9 +42,13 @@ export interface Partner {
   readonly detachKeys: Buffer;
 }
 
-export function converse(terminal: Terminal, partner: Partner, { onHangup, onBroken }: StdioHandlers): Conversation {
+export function attachStdio(
+  terminal: Terminal,
+  partner: StdioTarget,
+  { onHangup, onBroken }: StdioHandlers,
+): AttachedStdio {
   const { input, tty, detachKeys } = partner;
-  let broken: Broken | undefined;
+  let broken: BrokenOutput | undefined;
   const stack = new DisposableStack();
   const detached = Promise.withResolvers<void>();
   if (tty && input) stack.use(terminal.raw());
@@ -64,9 +68,9 @@ export function converse(terminal: Terminal, partner: Partner, { onHangup, onBro
       return broken;
     },
     begin(resize, repeatsMs) {
-      if (tty && input) stack.use(typeInto(terminal, input, detachKeys, detached.resolve, onHangup));
-      else if (input) stack.use(pipeStdin(terminal, input));
-      if (tty) stack.use(followSize(terminal, resize, repeatsMs));
+      if (tty && input) stack.use(forwardKeys(terminal, input, detachKeys, detached.resolve, onHangup));
+      else if (input) stack.use(forwardStdin(terminal, input));
+      if (tty) stack.use(syncTtySize(terminal, resize, repeatsMs));
     },
     [Symbol.dispose]: () => stack.dispose(),
   };

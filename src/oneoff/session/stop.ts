@@ -12,7 +12,7 @@ import { isLive, type Oneoff } from "../lookup/oneoff.ts";
  * Sends SIGTERM, then SIGKILL after `stopTimeout` seconds or the one-off's own stop timeout. Removes one that never started.
  * @returns false if it has already exited.
  */
-export async function endOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, stopTimeout?: number) {
+export async function stopOneoff(engine: Transport, { id, state }: Pick<Oneoff, "id" | "state">, stopTimeout?: number) {
   try {
     // Stopped before it is removed: it may have been started meanwhile.
     await stopContainer(engine, id, stopTimeout);
@@ -39,7 +39,7 @@ export async function stopOneoffs(
     if (isLive(oneoff) && !isProcess) recordOf(journal, oneoff).stopping("SIGTERM");
     // A process between two start attempts is stopped, never removed.
     const state = isProcess ? "up" : oneoff.state;
-    const stopped = isLive(oneoff) && (await endOneoff(engine, { id: oneoff.id, state }, stopTimeout));
+    const stopped = isLive(oneoff) && (await stopOneoff(engine, { id: oneoff.id, state }, stopTimeout));
     if (stopped && isProcess && oneoff.from === "swarm") {
       report(warning(swarmReplaces(name, app)));
     }

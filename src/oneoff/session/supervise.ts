@@ -16,15 +16,15 @@ import { type Journal, recordOf } from "../journal/journal.ts";
 import type { OnDisconnect } from "../spec/options.ts";
 import type { OneoffContainer } from "./container.ts";
 import { exitAfterOutput } from "./exit-after-output.ts";
-import { explainLoss } from "./reconnect.ts";
-import { ENDING, GRACE, type SignalForwarder } from "./signal-forwarder.ts";
-import { converse } from "./stdio.ts";
-import { codeOf } from "./wait.ts";
+import { diagnoseDisconnect } from "./reconnect.ts";
+import { DEFAULT_STOP_TIMEOUT_S, FATAL_SIGNALS, type SignalForwarder } from "./signal-forwarder.ts";
+import { attachStdio } from "./stdio.ts";
+import { exitCodeOfWait } from "./wait.ts";
 
 /** 128 + SIGKILL: the exit code after the kernel has ended a process for lack of memory. */
 const SIGKILL_EXIT_CODE = 137;
 
-export interface AttendContext {
+export interface SuperviseContext {
   readonly engine: Transport;
   readonly journal: Journal;
   readonly terminal: Terminal;
@@ -33,7 +33,7 @@ export interface AttendContext {
 }
 
 /** A one-off whose stdio is attached and whose exit is awaited. */
-export interface Attended {
+export interface Supervised {
   readonly app: string;
   readonly container: OneoffContainer;
   readonly output: ByteSource & Disposable;
@@ -68,20 +68,24 @@ export interface Attended {
  * Writes the output of a one-off until it has exited and its code is known, or until it is left running.
  * @returns the exit code; 0 after a detach; 128+n if a signal left it running; 141 if the reader of the output has closed it.
  */
-export async function attend(context: AttendContext, signals: SignalForwarder, one: Attended): Promise<number> {
+export async function supervise(
+  context: SuperviseContext,
+  signals: SignalForwarder,
+  oneoff: Supervised,
+): Promise<number> {
   const { engine, terminal, report } = context;
-  const { id, name } = one.container;
-  const record = recordOf(context.journal, { app: one.app, name, id });
+  const { id, name } = oneoff.container;
+  const record = recordOf(context.journal, { app: oneoff.app, name, id });
   let isOutOfMemory = false;
   const oomEvent = Promise.withResolvers<void>();
-  using _watching = one.memory
+  using _watching = oneoff.memory
     ? await watchContainer(engine, id, "oom", () => {
         isOutOfMemory = true;
         oomEvent.resolve();
       })
     : undefined;
 
-  const { stopTimeout = GRACE } = one;
+  const { stopTimeout = DEFAULT_STOP_TIMEOUT_S } = oneoff;
   const stop = (reason: "hangup" | "broken-pipe" | "timeout") => {
     report({ type: "stopping", name, reason, stopTimeout });
     record.stopping("SIGTERM");
@@ -89,7 +93,7 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     stopContainer(engine, id, stopTimeout).catch(() => {});
   };
   const left = Promise.withResolvers<number>();
-  const { isShared = false, onDisconnect = isShared ? "keep" : undefined } = one;
+  const { isShared = false, onDisconnect = isShared ? "keep" : undefined } = oneoff;
   let isHungUp = false;
   const hangUp = () => {
     // A closed terminal shows as EOF on stdin, as a failed write and as SIGHUP.
@@ -97,11 +101,11 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
     isHungUp = true;
     if (onDisconnect === undefined || onDisconnect === "stop") return stop("hangup");
     const signalled = onDisconnect === "hup" ? killContainer(engine, id, "SIGHUP") : Promise.resolve();
-    briefly(engine, signalled).then(() => left.resolve(exitCodeOf("SIGHUP")));
+    waitShortly(engine, signalled).then(() => left.resolve(exitCodeOf("SIGHUP")));
   };
-  using talk = converse(
+  using stdio = attachStdio(
     terminal,
-    { ...one, detachKeys: context.detachKeys },
+    { ...oneoff, detachKeys: context.detachKeys },
     {
       onHangup: hangUp,
       onBroken({ error }) {
@@ -111,69 +115,69 @@ export async function attend(context: AttendContext, signals: SignalForwarder, o
       },
     },
   );
-  talk.detached.then(() => left.resolve(0));
+  stdio.detached.then(() => left.resolve(0));
 
-  await one.start();
-  signals.begin({ ...one.container, stopTimeout }, (signal) => {
-    if (one.leaveOnSignal && ENDING.has(signal)) left.resolve(exitCodeOf(signal));
+  await oneoff.start();
+  signals.begin({ ...oneoff.container, stopTimeout }, (signal) => {
+    if (oneoff.leaveOnSignal && FATAL_SIGNALS.has(signal)) left.resolve(exitCodeOf(signal));
     else if (onDisconnect && signal === "SIGHUP") hangUp();
-    else return one.onSignal?.(signal) ?? false;
+    else return oneoff.onSignal?.(signal) ?? false;
     return true;
   });
   let isTimedOut = false;
-  using _deadline = after(one.timeout, () => {
+  using _deadline = startTimer(oneoff.timeout, () => {
     isTimedOut = true;
     stop("timeout");
   });
-  talk.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
+  stdio.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
 
   let isLeft = false;
-  const finished = talk.output
-    .then(() => (isLeft ? one.exit : exitAfterOutput(engine, id, one.exit)))
+  const finished = stdio.output
+    .then(() => (isLeft ? oneoff.exit : exitAfterOutput(engine, id, oneoff.exit)))
     .then(async (result) => {
-      const code = codeOf(result);
+      const code = exitCodeOfWait(result);
       // The engine sends the OOM event and the exit code on two connections, in any order.
-      if (one.memory && code === SIGKILL_EXIT_CODE)
+      if (oneoff.memory && code === SIGKILL_EXIT_CODE)
         await Promise.race([oomEvent.promise, pause(engine.timeoutsMs.outOfMemoryEvent, undefined, { ref: false })]);
-      const failure = one.failureOf?.(code);
+      const failure = oneoff.failureOf?.(code);
       record.exited(failure?.exit ?? code, { oom: isOutOfMemory });
       if (failure) throw failure;
       return code;
     });
-  const leaving = left.promise.then(async (code) => {
+  const leaveCode = left.promise.then(async (code) => {
     isLeft = true;
     // Later output, e.g. the echo of the detach keys, must not follow the message that the one-off still runs.
-    one.output[Symbol.dispose]();
-    talk[Symbol.dispose]();
-    if (!talk.broken) report({ type: "still-running", name });
-    if (one.onLeave) await briefly(engine, one.onLeave());
+    oneoff.output[Symbol.dispose]();
+    stdio[Symbol.dispose]();
+    if (!stdio.broken) report({ type: "still-running", name });
+    if (oneoff.onLeave) await waitShortly(engine, oneoff.onLeave());
     return code;
   });
-  const ended = await Promise.race([finished, leaving, signals.left]).catch(async (error: unknown) => {
+  const ended = await Promise.race([finished, leaveCode, signals.removed]).catch(async (error: unknown) => {
     // The following messages must not be written to a raw terminal.
-    talk[Symbol.dispose]();
+    stdio[Symbol.dispose]();
     // The streams of a removed or left one-off may break.
-    if (signals.leaving || isLeft) return undefined;
-    if (isConnectionLoss(error)) throw await explainLoss(engine, one.container, error);
-    if (!talk.broken && !isTimedOut && !isNotStarted(error)) await one.onFailure?.();
+    if (signals.isRemoving || isLeft) return undefined;
+    if (isConnectionLoss(error)) throw await diagnoseDisconnect(engine, oneoff.container, error);
+    if (!stdio.broken && !isTimedOut && !isNotStarted(error)) await oneoff.onFailure?.();
     throw error;
   });
   // After the third ^C, the command may exit before the engine answers the removal.
-  if (signals.leaving) return await signals.left;
-  const code = isLeft || ended === undefined ? await leaving : ended;
-  if (isTimedOut) throw timedOut(name, one.timeout ?? 0);
-  if (isOutOfMemory && one.memory && code === SIGKILL_EXIT_CODE)
-    report({ type: "oom-killed", name, memoryLimit: one.memory });
-  if (isHungUp || !talk.broken) return code;
-  if (talk.broken.error.code !== "EPIPE") throw outputFailed(talk.broken, isShared ? "runs on" : "was stopped");
+  if (signals.isRemoving) return await signals.removed;
+  const code = isLeft || ended === undefined ? await leaveCode : ended;
+  if (isTimedOut) throw timedOut(name, oneoff.timeout ?? 0);
+  if (isOutOfMemory && oneoff.memory && code === SIGKILL_EXIT_CODE)
+    report({ type: "oom-killed", name, memoryLimit: oneoff.memory });
+  if (isHungUp || !stdio.broken) return code;
+  if (stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, isShared ? "runs on" : "was stopped");
   return exitCodeOf("SIGPIPE");
 }
 
 /** Waits shortly for a request that may fail: the container may have exited, and the engine may not respond. */
-const briefly = ({ timeoutsMs }: Transport, action: Promise<void>) =>
+const waitShortly = ({ timeoutsMs }: Transport, action: Promise<void>) =>
   Promise.race([action.catch(() => {}), pause(timeoutsMs.leave, undefined, { ref: false })]);
 
-function after(seconds: number | undefined, action: () => void): Disposable {
+function startTimer(seconds: number | undefined, action: () => void): Disposable {
   const timer = seconds === undefined ? undefined : setTimeout(action, seconds * 1000);
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -3,17 +3,17 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import type { RunOptions } from "../spec/options.ts";
 
 /** The state of the terminal that decides about TTY and stdin. */
-export type TerminalFacts = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
+export type TerminalState = Pick<Terminal, "input" | "outputIsTerminal"> & { size: ReturnType<Terminal["size"]> };
 
 /**
  * Decides whether the command gets a TTY and stdin.
  * @param typed the command line up to the command: `run my-app`.
  * @throws OneoffError if terminal and arguments do not fit. Reads only the arguments, no file and no engine.
  */
-export function terminalUse(
+export function chooseStdio(
   typed: string,
   { args, detach, tty: requested, entrypoint }: Pick<RunOptions, "args" | "detach" | "tty" | "entrypoint">,
-  terminal: TerminalFacts,
+  terminal: TerminalState,
 ) {
   const { input, outputIsTerminal } = terminal;
   if (!detach && input === "directory") throw stdinIsDirectory();

@@ -5,26 +5,26 @@ import { waitContainer } from "../../engine/wait.ts";
 import { exitUnknown, isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
-import { onceBack } from "./reconnect.ts";
+import { pollUntilReconnected } from "./reconnect.ts";
 
 /** Exit codes of a stopped command: it exited on SIGTERM, or was killed. */
 const STOP_EXIT_CODES: readonly number[] = [exitCodeOf("SIGTERM"), exitCodeOf("SIGKILL")];
 
-export interface Ending {
+export interface OneoffExit {
   readonly code: number;
   /** Stopped because of its --timeout. */
-  readonly late: boolean;
+  readonly timedOut: boolean;
 }
 
 /** Waits for a one-off to exit. It may have exited long ago. */
-export async function endOf(engine: Transport, oneoff: Oneoff): Promise<Ending> {
+export async function waitForExit(engine: Transport, oneoff: Oneoff): Promise<OneoffExit> {
   const exitCode = isLive(oneoff) ? undefined : oneoff.code;
-  const code = exitCode ?? codeOf(await (await awaitEnd(engine, oneoff)).exit);
-  return { code, late: await isLate(engine, oneoff, code) };
+  const code = exitCode ?? exitCodeOfWait(await (await watchExit(engine, oneoff)).exit);
+  return { code, timedOut: await exceededTimeout(engine, oneoff, code) };
 }
 
 /** Whether a one-off with this exit code was stopped because of its --timeout. */
-export async function isLate(engine: Transport, oneoff: Oneoff, code: number): Promise<boolean> {
+export async function exceededTimeout(engine: Transport, oneoff: Oneoff, code: number): Promise<boolean> {
   const { id, timeout, created } = oneoff;
   if (timeout === undefined || !STOP_EXIT_CODES.includes(code)) return false;
   try {
@@ -38,7 +38,7 @@ export async function isLate(engine: Transport, oneoff: Oneoff, code: number): P
 }
 
 /** @throws OneoffError if the engine does not know the exit code. */
-export function codeOf({ StatusCode, Error: failure }: WaitResult): number {
+export function exitCodeOfWait({ StatusCode, Error: failure }: WaitResult): number {
   if (failure?.Message) throw exitUnknown(failure.Message);
   return StatusCode;
 }
@@ -47,7 +47,7 @@ export function codeOf({ StatusCode, Error: failure }: WaitResult): number {
  * Waits for a live one-off to exit. Resolves when the engine has acknowledged the wait. The wait is repeated when its
  * connection is cut, e.g. by a proxy that closes idle connections.
  */
-export async function awaitEnd(
+export async function watchExit(
   engine: Transport,
   { id, state }: Pick<Oneoff, "id" | "state">,
 ): Promise<{ exit: Promise<WaitResult> }> {
@@ -61,10 +61,12 @@ export async function awaitEnd(
 function withReconnect(engine: Transport, id: string, wait: { exit: Promise<WaitResult> }) {
   const exit = wait.exit.catch(async (error: unknown) => {
     if (!isConnectionLoss(error)) throw error;
-    const retried = await onceBack(engine, async () => await rewatchExit(engine, id)).catch((refusal: unknown) => {
-      // The engine removes some one-offs on exit, and the exit code with them.
-      throw isRefusal(refusal, 404) ? exitUnknown("it was removed while the connection was lost") : refusal;
-    });
+    const retried = await pollUntilReconnected(engine, async () => await rewatchExit(engine, id)).catch(
+      (refusal: unknown) => {
+        // The engine removes some one-offs on exit, and the exit code with them.
+        throw isRefusal(refusal, 404) ? exitUnknown("it was removed while the connection was lost") : refusal;
+      },
+    );
     if (!retried) throw error;
     return await retried.exit;
   });
@@ -74,5 +76,5 @@ function withReconnect(engine: Transport, id: string, wait: { exit: Promise<Wait
 
 async function rewatchExit(engine: Transport, id: string): Promise<{ exit: Promise<WaitResult> }> {
   const { Status } = (await inspectContainer(engine, id)).State;
-  return await awaitEnd(engine, { id, state: Status === "created" ? "starting" : "up" });
+  return await watchExit(engine, { id, state: Status === "created" ? "starting" : "up" });
 }

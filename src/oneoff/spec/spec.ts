@@ -12,7 +12,7 @@ import { ownLabels } from "../../identity/ownership.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 import { type UploadPlan, uploadMounts } from "../files/upload-plan.ts";
 import { labelledVolumes } from "../reaping/left-volumes.ts";
-import { isProgram, type TerminalFacts, terminalUse } from "../session/tty.ts";
+import { chooseStdio, isProgram, type TerminalState } from "../session/tty.ts";
 import { type Command, resolveCommand } from "./command.ts";
 import { type InitUse, initOf } from "./init-use.ts";
 import { chosenLimits, remainingLimits } from "./limits.ts";
@@ -22,7 +22,7 @@ import type { OnDisconnect, RunOptions } from "./options.ts";
 import { variableList } from "./variable-list.ts";
 
 /** Everything else a spec is decided by. */
-export interface RunFacts extends TerminalFacts {
+export interface RunFacts extends TerminalState {
   /** What says in a label who made it. */
   readonly owner: string;
 }
@@ -75,7 +75,7 @@ const NO_LOG = { Type: "none" };
 export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
   const { detach, onDisconnect, phase, fetches = [] } = options;
   const { settings } = app;
-  const { tty, stdin } = terminalUse(`run ${app.name}`, options, facts);
+  const { tty, stdin } = chooseStdio(`run ${app.name}`, options, facts);
   const chosenEntrypoint = options.entrypoint ?? settings.entrypoint;
   const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
   const command: Command = phase

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { type ExecSpec, execute } from "../../../../src/oneoff/session/exec.ts";
+import { type ExecSpec, runExec } from "../../../../src/oneoff/session/exec.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
@@ -25,7 +25,7 @@ async function scene(spec: Partial<ExecSpec> = {}, terminal = fakeTerminal(), se
     expect({ listeners: terminal.listeners, raw: terminal.isRaw }).toEqual({ listeners: 0, raw: false });
   });
   const run = () =>
-    execute(context, { id: "c", name: "run.7364", containerName: "my-app.run.7364" }, { ...plain, ...spec }).catch(
+    runExec(context, { id: "c", name: "run.7364", containerName: "my-app.run.7364" }, { ...plain, ...spec }).catch(
       (error: unknown) => error,
     );
   return {

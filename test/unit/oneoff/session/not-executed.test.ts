@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test, vi } from "vitest";
-import { sizeOf, withoutExecFailure } from "../../../../src/oneoff/session/not-executed.ts";
+import { describeSize, filterExecFailure } from "../../../../src/oneoff/session/not-executed.ts";
 import { FakeSource } from "../../../support/fake-source.ts";
 import { frame } from "../../../support/frame.ts";
 
@@ -9,7 +9,7 @@ const body = { Cmd: ["nope", "word"], Env: ["A=1"] };
 /** Feeds the chunks. @returns the output that passed, and the filter. */
 async function passed(chunks: readonly Uint8Array[], tty = false) {
   const source = new FakeSource();
-  const watched = withoutExecFailure(source, tty);
+  const watched = filterExecFailure(source, tty);
   const passed: Buffer[] = [];
   const read = watched.output.read((chunk) => passed.push(Buffer.from(chunk)) > 0);
   for (const chunk of chunks) source.bring(chunk);
@@ -74,7 +74,7 @@ test("holds back the possible beginning of a message for a moment only", async (
   try {
     const source = new FakeSource();
     const passed: string[] = [];
-    const read = withoutExecFailure(source, true).output.read((chunk) => passed.push(chunk.toString()) > 0);
+    const read = filterExecFailure(source, true).output.read((chunk) => passed.push(chunk.toString()) > 0);
     source.bring(Buffer.from("exec"));
     expect(passed).toEqual([]);
     await vi.advanceTimersByTimeAsync(500);
@@ -93,4 +93,4 @@ test.each([
     { Cmd: ["echo", "hi"], Env: ["A=1"] },
     "the command line has 8 bytes and its variables 4, not counting variables of the image",
   ],
-])("names the part of a command that is too large", (facts, text) => expect(sizeOf(facts)).toBe(text));
+])("names the part of a command that is too large", (facts, text) => expect(describeSize(facts)).toBe(text));

@@ -157,9 +157,9 @@ describe("signals while the command runs", () => {
     s.terminal.signal("SIGINT");
     const held = await remove;
     expect(held.query).toEqual({ force: "1", v: "1" });
-    expect(await Promise.race([s.forwarder.left, "still here"])).toBe("still here");
+    expect(await Promise.race([s.forwarder.removed, "still here"])).toBe("still here");
     held.reply(204);
-    expect(await s.forwarder.left).toBe(130);
+    expect(await s.forwarder.removed).toBe(130);
     expect(s.events).toEqual([
       { type: "stopping", name: "run.1", reason: "interrupt", stopTimeout: 10 },
       { type: "removing", name: "run.1" },
@@ -173,7 +173,7 @@ describe("signals while the command runs", () => {
     s.engine.on(STOP, 204);
     s.engine.on(REMOVE, 500, { message: "driver failed to remove" });
     for (let n = 0; n < 3; n += 1) s.terminal.signal("SIGINT");
-    expect(await s.forwarder.left).toBe(130);
+    expect(await s.forwarder.removed).toBe(130);
     expect(s.events).toContainEqual({ type: "warning", message: "driver failed to remove" });
   });
 
@@ -188,7 +188,7 @@ describe("signals while the command runs", () => {
     await stop;
     s.engine.on(REMOVE, 204);
     s.terminal.signal("SIGINT");
-    expect(await s.forwarder.left).toBe(130);
+    expect(await s.forwarder.removed).toBe(130);
   });
 
   test("ignores ^C after the third", async () => {
@@ -199,7 +199,7 @@ describe("signals while the command runs", () => {
     const remove = s.engine.on(REMOVE);
     for (let n = 0; n < 5; n += 1) s.terminal.signal("SIGINT");
     (await remove).reply(204);
-    expect(await s.forwarder.left).toBe(130);
+    expect(await s.forwarder.removed).toBe(130);
     expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
   });
 
@@ -211,7 +211,7 @@ describe("signals while the command runs", () => {
     for (const signal of ["SIGINT", "SIGINT", "SIGINT", "SIGTSTP", "SIGUSR1"] as const) s.terminal.signal(signal);
     expect((await kill).query).toEqual({ signal: "SIGUSR1" });
     expect(s.engine.lines).toHaveLength(1);
-    expect(s.forwarder.leaving).toBe(false);
+    expect(s.forwarder.isRemoving).toBe(false);
     expect(s.terminal.suspended).toBe(0);
     expect(s.events).toEqual([]);
   });

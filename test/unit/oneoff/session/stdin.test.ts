@@ -3,8 +3,8 @@ import { describe, expect, test, vi } from "vitest";
 import { resizeContainer } from "../../../../src/engine/containers.ts";
 import { hijack } from "../../../../src/engine/hijack.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { followSize } from "../../../../src/oneoff/session/resize.ts";
-import { typeInto } from "../../../../src/oneoff/session/stdin.ts";
+import { syncTtySize } from "../../../../src/oneoff/session/resize.ts";
+import { forwardKeys } from "../../../../src/oneoff/session/stdin.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeTerminal } from "../../../support/fake-terminal.ts";
 
@@ -18,7 +18,7 @@ describe("the size of the command's TTY", () => {
     return {
       engine,
       terminal,
-      follow: (again?: number[]) => followSize(terminal, (size) => resizeContainer(transport, "c", size), again),
+      follow: (again?: number[]) => syncTtySize(terminal, (size) => resizeContainer(transport, "c", size), again),
       /** Resolves when earlier requests have been answered: the fake engine answers another request. */
       async settle() {
         for (let n = 0; n < 3; n += 1) {
@@ -128,7 +128,7 @@ describe("forwarding keys", () => {
   test("waits while the connection is full and forwards all keys", async () => {
     await using s = await scene();
     using connection = s.connection;
-    using _typing = typeInto(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
+    using _typing = forwardKeys(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
     const pasted = Buffer.from("0123456789\r".repeat(200_000));
     for (let at = 0; at < pasted.length; at += 60_000) s.terminal.stdin.write(pasted.subarray(at, at + 60_000));
     await expect.poll(() => s.terminal.stdin.isPaused()).toBe(true);
@@ -142,7 +142,7 @@ describe("forwarding keys", () => {
   test("forwards the possible beginning of the detach keys after a moment", async () => {
     await using s = await scene();
     using connection = s.connection;
-    using _typing = typeInto(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
+    using _typing = forwardKeys(s.terminal, connection, Buffer.from("\x10\x11"), s.onDetach, s.onHangup);
     const chunks: Buffer[] = [];
     s.socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     s.terminal.stdin.write("\x10");
@@ -155,7 +155,7 @@ describe("forwarding keys", () => {
   test("ignores that the command has exited while keys are forwarded", async () => {
     await using s = await scene();
     using connection = s.connection;
-    using _typing = typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
+    using _typing = forwardKeys(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
     const over = connection.read(() => true);
     s.socket.destroy();
     await over;
@@ -168,7 +168,7 @@ describe("forwarding keys", () => {
   test.each(["end", "error"])("stops forwarding keys when the terminal closes with an %s", async (how) => {
     await using s = await scene();
     using connection = s.connection;
-    using _typing = typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
+    using _typing = forwardKeys(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup);
     if (how === "end") s.terminal.stdin.end();
     else s.terminal.stdin.destroy(new Error("read EIO"));
     await expect.poll(() => s.onHangup.mock.calls.length).toBe(1);
@@ -177,7 +177,7 @@ describe("forwarding keys", () => {
   test("neither reads keys nor reports a hangup after disposal", async () => {
     await using s = await scene();
     using connection = s.connection;
-    typeInto(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup)[Symbol.dispose]();
+    forwardKeys(s.terminal, connection, Buffer.alloc(0), s.onDetach, s.onHangup)[Symbol.dispose]();
     expect(s.terminal.stdin.destroyed).toBe(true);
     s.terminal.stdin.emit("error", new Error("read EIO"));
     s.terminal.stdin.emit("end");

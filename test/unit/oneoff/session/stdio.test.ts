@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import { hijack } from "../../../../src/engine/hijack.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { converse, type Partner } from "../../../../src/oneoff/session/stdio.ts";
+import { attachStdio, type StdioTarget } from "../../../../src/oneoff/session/stdio.ts";
 import type { ByteSource } from "../../../../src/streams/pump.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { FakeSource } from "../../../support/fake-source.ts";
@@ -13,7 +13,7 @@ import { frame } from "../../../support/frame.ts";
 import { atTerminal } from "../../../support/session-scene.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
 
-async function scene(process: Partial<Partner> & { stdin?: boolean } = {}, terminal = fakeTerminal()) {
+async function scene(process: Partial<StdioTarget> & { stdin?: boolean } = {}, terminal = fakeTerminal()) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const held = engine.on("POST /containers/c/attach");
@@ -24,7 +24,7 @@ async function scene(process: Partial<Partner> & { stdin?: boolean } = {}, termi
   const { stdin = false, tty = false, output: brings = output } = process;
   const ends = { onHangup: vi.fn(), onBroken: vi.fn() };
   const input = stdin ? connection : undefined;
-  const stdio = converse(terminal, { output: brings, input, tty, detachKeys: Buffer.from("\x10\x11") }, ends);
+  const stdio = attachStdio(terminal, { output: brings, input, tty, detachKeys: Buffer.from("\x10\x11") }, ends);
   return {
     ...{ terminal, socket, output, stdio, ends },
     begin: () => stdio.begin(async () => {}),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
-import { endOf } from "../../../../src/oneoff/session/wait.ts";
+import { waitForExit } from "../../../../src/oneoff/session/wait.ts";
 import { oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
@@ -29,7 +29,7 @@ async function scene(now = 0) {
   });
   return {
     engine,
-    end: (...[one]: [ReturnType<typeof oneoff>]) => endOf(transport, one).catch((error: unknown) => error),
+    end: (...[one]: [ReturnType<typeof oneoff>]) => waitForExit(transport, one).catch((error: unknown) => error),
     async [Symbol.asyncDispose]() {
       await transport[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
