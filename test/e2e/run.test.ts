@@ -304,6 +304,20 @@ describe("the words of the command", () => {
     });
   });
 
+  test.concurrent("suggests a process type if a command of a similar name is not found", async () => {
+    const manifest = "apps: {my-app: {image: busybox:local, procfile: {worker: ./work}}}";
+    await using dir = await folder({ "oneoff.yaml": manifest });
+    for (const init of ["--init", "--no-init"]) {
+      const { code, stderr } = await suite.runApp([init, "my-app", "wroker"], { cwd: dir.path });
+      expect(code).toBe(127);
+      expect(stderr).toMatch(/; did you mean the process type worker\?\n {2}oneoff run .* my-app worker\n$/);
+    }
+    const shell = ["--entrypoint", "sh -c '$0'", "my-app", "wroker"];
+    const { code, stderr } = await suite.runApp(shell, { cwd: dir.path });
+    expect(code).toBe(127);
+    expect(stderr).toMatch(/\n.*"wroker" exited with 127 .*; did you mean: oneoff run .* my-app worker\n$/);
+  });
+
   test.concurrent("a Procfile that the manifest names is read from beside it, from a folder further down, too", async () => {
     await using dir = await folder({
       "oneoff.yaml": "apps:\n  my-app:\n    image: busybox:local\n    procfile: config/Procfile\n",
