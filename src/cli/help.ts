@@ -69,7 +69,7 @@ function overview(columns: number): string {
   const longest = Math.max(...[...GROUPS.values()].flat().map(([name]) => name.length));
   const row = ([name, { describe }]: readonly [string, Command]) => `${name.padEnd(longest)} :: ${describe}`;
   const rest = `\
-One-off commands and deploys of containerised apps, on the socket of the engine
+Run one-off commands and deploy containerised apps on a Docker Engine
 
 ${Array.from(GROUPS, ([title, commands]) => `# ${title}\n${commands.map(row).join("\n")}`).join("\n\n")}
 

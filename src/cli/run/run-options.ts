@@ -32,7 +32,7 @@ export const runOptions = {
     type: "string",
     placeholder: "IMAGE",
     completion: "image",
-    describe: "Run this image; the app is only a name",
+    describe: "Run this image instead of the image of the app",
   },
   phase: { type: "string", placeholder: "PHASE", completion: PHASES, describe: "Run the command of a deploy phase" },
   print: {
