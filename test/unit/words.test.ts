@@ -49,7 +49,7 @@ interface Text {
 }
 
 /** Files of src/errors whose messages are still to be rewritten. */
-const PENDING = "host apps cli deploy engine files image io lost-output oneoff processes reach session"
+const PENDING = "apps cli deploy engine files host image io lost-output oneoff processes reach session"
   .split(" ")
   .map((name) => `src/errors/${name}.ts`);
 
