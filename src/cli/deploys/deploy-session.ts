@@ -2,7 +2,7 @@ import type { DeployContext } from "../../deploy/deploy.ts";
 import { lockDeploys } from "../../deploy/deploy-lock.ts";
 import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
-import { deployAbandoned, deployEnded } from "../../errors/deploy.ts";
+import { deployEnded } from "../../errors/deploy.ts";
 import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";
@@ -11,21 +11,6 @@ import type { ReportOptions } from "../reporting.ts";
 export interface DeploySession extends AsyncDisposable, DeployContext {
   /** Keeps other deploys of the app away, until disposed of. */
   lock(wait: boolean): Promise<AsyncDisposable>;
-}
-
-/** Of so many signals the last leaves all as it is: an engine may not answer any more, and whoever comes next knows what to do. */
-const INSISTING = 3;
-
-/** Does something until somebody insists on an end. @throws what the work throws; then, OneoffError with exit code 128+n. */
-export async function unlessAbandoned<T>({ terminal }: Pick<Context, "terminal">, work: () => Promise<T>): Promise<T> {
-  const abandoned = Promise.withResolvers<never>();
-  let signals = 0;
-  using _insisting = terminal.onSignal((signal) => {
-    if (!FATAL_SIGNALS.has(signal)) return;
-    signals += 1;
-    if (signals === INSISTING) abandoned.reject(deployAbandoned(signal, exitCodeOf(signal)));
-  });
-  return await Promise.race([work(), abandoned.promise]);
 }
 
 /** What a deploy of an app needs of the world: an engine, and to be told by signals to end. */

@@ -2,20 +2,14 @@ import { join, resolve } from "node:path";
 import { parseEnvFlag } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import type { DeployContext, DeployRequest } from "../../deploy/deploy.ts";
-import { timedStep } from "../../deploy/execute.ts";
-import { loadArchive } from "../../deploy/image/archive.ts";
 import { readImageFiles } from "../../deploy/image/image-files.ts";
 import { openSource } from "../../deploy/image/source.ts";
 import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deploy/image/source-files.ts";
+import { findSourceImage, loadSourceImage } from "../../deploy/image/source-image.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
-import { inspectImage } from "../../engine/images.ts";
-import { missingImage } from "../../errors/apps.ts";
 import { noSource } from "../../errors/deploy.ts";
-import { isRefusal } from "../../errors/engine.ts";
 import { contradiction } from "../../errors/error.ts";
 import { readProxies } from "../../host/docker-proxies.ts";
-import { pull } from "../../oneoff/pull.ts";
-import { loadedTag } from "../../release/tags.ts";
 import type { Context } from "../context.ts";
 import type { DeployFlags } from "./deploy-options.ts";
 
@@ -77,8 +71,12 @@ export async function openImage(
   }
   const imageId =
     source.kind === "archive"
-      ? await load(session, source.file, flags, app, context)
-      : await find(session, source.reference, flags, app);
+      ? await loadSourceImage(session, app, { file: source.file, cwd: context.cwd, image: flags.image })
+      : // A plan does nothing, and without the image there is no Procfile to plan by.
+        await findSourceImage(session, app, {
+          reference: source.reference,
+          mayPull: flags.pull === true && !flags["dry-run"],
+        });
   const files = await readImageFiles(
     { engine: session.engine, owner: session.owner.self, files: context },
     { app, image: imageId },
@@ -88,27 +86,3 @@ export async function openImage(
 }
 
 const nameOf = (flag: string) => flag.replace(/=.*/s, "");
-
-async function load(
-  session: DeployContext,
-  file: string,
-  { image }: DeployFlags,
-  app: string,
-  { cwd, terminal }: Context,
-) {
-  const from = file === "-" ? terminal.stdin : resolve(cwd, file);
-  const archive = { name: file === "-" ? "stdin" : file, from };
-  return await timedStep(session, "load", undefined, () => loadArchive(session, archive, loadedTag(app), image));
-}
-
-async function find(session: DeployContext, reference: string, flags: DeployFlags, app: string) {
-  try {
-    return (await inspectImage(session.engine, reference)).Id;
-  } catch (error) {
-    if (!isRefusal(error, 404)) throw error;
-    // A plan does nothing, and without the image there is no Procfile to plan by.
-    if (!flags.pull || flags["dry-run"]) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
-  }
-  await timedStep(session, "pull", undefined, () => pull(session, reference));
-  return (await inspectImage(session.engine, reference)).Id;
-}

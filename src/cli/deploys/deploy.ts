@@ -4,6 +4,7 @@ import { mergeEnv } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { appJsonPath } from "../../app/properties.ts";
 import { parseCount, parseDuration } from "../../app/units.ts";
+import { unlessAbandoned } from "../../deploy/abandon.ts";
 import { appJsonEnv } from "../../deploy/app-env.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
@@ -22,7 +23,7 @@ import { currentRelease, isFirstDeploy, nextNumber } from "../../release/release
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DeployFlags, deployOptions } from "./deploy-options.ts";
-import { openDeploySession, unlessAbandoned } from "./deploy-session.ts";
+import { openDeploySession } from "./deploy-session.ts";
 import { chooseSource, openImage } from "./deploy-source.ts";
 import { planned, printPlan } from "./print-plan.ts";
 
@@ -38,7 +39,7 @@ export const deployCommand = command({
     ["oneoff deploy --archive app.tar.gz my-app", "deploy an archive from docker save"],
   ],
   most: 2,
-  handle: (flags, args, context) => unlessAbandoned(context, () => handle(flags, args, context)),
+  handle: (flags, args, context) => unlessAbandoned(context.terminal, () => handle(flags, args, context)),
 });
 
 async function handle(flags: DeployFlags, args: readonly string[], context: Context): Promise<number> {

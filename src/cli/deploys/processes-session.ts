@@ -1,6 +1,7 @@
 import { isAppName } from "../../app/app-name.ts";
 import { mergeEnv } from "../../app/env.ts";
 import { parseDuration } from "../../app/units.ts";
+import { unlessAbandoned } from "../../deploy/abandon.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
 import { schedule } from "../../deploy/rollout/schedule.ts";
 import { badAppName } from "../../errors/app.ts";
@@ -15,7 +16,7 @@ import { appOption, commonOptions, configOption, reportOptions } from "../common
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
 import { deployOptions } from "./deploy-options.ts";
-import { type DeploySession, openDeploySession, unlessAbandoned } from "./deploy-session.ts";
+import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 
 const { wait } = deployOptions;
 
@@ -57,7 +58,7 @@ export async function withProcesses<T>(
   app: string,
   work: (session: DeploySession) => Promise<T>,
 ): Promise<T> {
-  return await unlessAbandoned(context, async () => {
+  return await unlessAbandoned(context.terminal, async () => {
     await using session = openDeploySession(context, app, flags);
     await using _lock = await session.lock(flags.wait ?? false);
     return await work(session);

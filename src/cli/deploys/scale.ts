@@ -1,12 +1,11 @@
-import { formationOf, type ProcessGroup } from "../../deploy/rollout/formation.ts";
-import { parseScale, readScale, type Scale, writeScale } from "../../deploy/rollout/scale.ts";
+import type { ProcessGroup } from "../../deploy/rollout/formation.ts";
+import { parseScale, readScale, writeScale } from "../../deploy/rollout/scale.ts";
 import { requestedFormation, schedule } from "../../deploy/rollout/schedule.ts";
 import { contradiction } from "../../errors/error.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
-import type { DeployApp, Release } from "../../release/release.ts";
 import { currentRelease } from "../../release/releases.ts";
 import { command } from "../command.ts";
 import { formatOption, wantsJson } from "../common-options.ts";
@@ -36,7 +35,7 @@ export const scaleCommand = command({
       await using engine = context.openEngine(flags);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
       if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
-      return show(context, flags, name, wanted(app, release, scale));
+      return show(context, flags, name, requestedFormation(app, release, scale));
     }
     const changes = parseScale(rest);
     const healthWait = healthWaitOf(flags);
@@ -45,7 +44,7 @@ export const scaleCommand = command({
       const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
       if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
       const scale = new Map([...before, ...changes]);
-      const groups = wanted(app, release, scale);
+      const groups = requestedFormation(app, release, scale);
       if (release) await schedule(session, { app, release, scale, keepRunning: true, healthWait });
       // What cannot run is not what the next deploy is to try.
       await writeScale(engine, name, scale);
@@ -54,13 +53,6 @@ export const scaleCommand = command({
     return show(context, flags, name, groups);
   },
 });
-
-/** Before the first deploy there is no Procfile to say which types there are. */
-function wanted(app: DeployApp, release: Release | undefined, scale: Scale): ProcessGroup[] {
-  if (release) return requestedFormation(app, release, scale);
-  const { formation: described } = app.settings;
-  return formationOf({ app: app.name, procfile: new Map(), proposed: new Map(), described, scale });
-}
 
 function show(context: Context, flags: Shown, app: string, groups: readonly ProcessGroup[]): number {
   const processes = groups.map(({ type, quantity }) => ({ type, quantity }));

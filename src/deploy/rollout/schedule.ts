@@ -34,12 +34,14 @@ export interface ScheduleRequest extends Omit<Scheduling, "healthWait"> {
 /** How many of what would run. @throws OneoffError for what cannot: to be asked before anything is touched. */
 export function requestedFormation(
   app: DeployApp,
-  { procfile, appJson }: Pick<Release, "procfile" | "appJson">,
+  release: Pick<Release, "procfile" | "appJson"> | undefined,
   scale: Scale,
 ): ProcessGroup[] {
   const { formation: described } = app.settings;
-  const groups = formationOf({ app: app.name, procfile, proposed: appJson.formation, described, scale });
-  checkGroups(app, groups);
+  const { procfile = new Map(), appJson } = release ?? {};
+  const proposed = appJson?.formation ?? new Map();
+  const groups = formationOf({ app: app.name, procfile, proposed, described, scale });
+  if (release) checkGroups(app, groups);
   return groups;
 }
 

@@ -1,0 +1,41 @@
+import { resolve } from "node:path";
+import { inspectImage } from "../../engine/images.ts";
+import { missingImage } from "../../errors/apps.ts";
+import { isRefusal } from "../../errors/engine.ts";
+import { pull } from "../../oneoff/pull.ts";
+import { loadedTag } from "../../release/tags.ts";
+import type { DeployContext } from "../deploy.ts";
+import { timedStep } from "../execute.ts";
+import { loadArchive } from "./archive.ts";
+
+interface Archive {
+  /** A path, or `-` for stdin. */
+  readonly file: string;
+  readonly cwd: string;
+  /** Which image of the archive, where it has several. */
+  readonly image: string | undefined;
+}
+
+/** Loads the image of an archive. @returns its id. */
+export async function loadSourceImage(context: DeployContext, app: string, archive: Archive): Promise<string> {
+  const { file, cwd, image } = archive;
+  const from = file === "-" ? context.terminal.stdin : resolve(cwd, file);
+  const named = { name: file === "-" ? "stdin" : file, from };
+  return await timedStep(context, "load", undefined, () => loadArchive(context, named, loadedTag(app), image));
+}
+
+/** Finds the image to deploy, and pulls it where that is allowed. @returns its id. */
+export async function findSourceImage(
+  context: DeployContext,
+  app: string,
+  { reference, mayPull }: { readonly reference: string; readonly mayPull: boolean },
+): Promise<string> {
+  try {
+    return (await inspectImage(context.engine, reference)).Id;
+  } catch (error) {
+    if (!isRefusal(error, 404)) throw error;
+    if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
+  }
+  await timedStep(context, "pull", undefined, () => pull(context, reference));
+  return (await inspectImage(context.engine, reference)).Id;
+}
