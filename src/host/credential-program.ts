@@ -4,7 +4,7 @@ import type { Credential } from "../engine/registry.ts";
 import { helperFailed, helperMissing } from "../errors/host.ts";
 
 /** How long one may take: it may have to ask somebody, in milliseconds. */
-const PATIENCE = 60_000;
+const CREDENTIALS_TIMEOUT_MS = 60_000;
 
 /** What a helper answers that has nothing, with a code that is not 0. */
 const NOTHING = /credentials not found/i;
@@ -18,7 +18,7 @@ const TOKEN = "<token>";
  */
 export async function askProgram(helper: string, server: string): Promise<Credential | undefined> {
   const program = `docker-credential-${helper}`;
-  const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], timeout: PATIENCE });
+  const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], timeout: CREDENTIALS_TIMEOUT_MS });
   const ended = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
   // One that does not read is free to.
   child.stdin.on("error", () => {});

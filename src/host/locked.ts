@@ -7,14 +7,14 @@ import type { Owner } from "../oneoff/reaping/owner.ts";
 const PAUSE = 5;
 
 /** How long one process may have the lock before it is given up on, in ms: what it is for takes a few. */
-const PATIENCE = 10_000;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /**
  * Acts while no other process does. The lock is a symbolic link that leads to who has it: made at once, whole, and by
  * one process only. Who dies with it loses it, at once where that can be known, else after 10 s.
  */
-export async function locked<T>(lock: string, owner: Owner, act: () => T, patience = PATIENCE): Promise<T> {
-  await acquire(lock, owner, patience);
+export async function locked<T>(lock: string, owner: Owner, act: () => T, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
+  await acquire(lock, owner, timeoutMs);
   try {
     return act();
   } finally {
@@ -23,7 +23,7 @@ export async function locked<T>(lock: string, owner: Owner, act: () => T, patien
   }
 }
 
-async function acquire(lock: string, owner: Owner, patience: number): Promise<void> {
+async function acquire(lock: string, owner: Owner, timeoutMs: number): Promise<void> {
   let seen: string | undefined;
   let pauses = 0;
   while (!taken(lock, owner.self)) {
@@ -31,7 +31,7 @@ async function acquire(lock: string, owner: Owner, patience: number): Promise<vo
     if (holder === undefined) continue;
     pauses = holder === seen ? pauses + 1 : 0;
     seen = holder;
-    const isLate = pauses > patience / PAUSE;
+    const isLate = pauses > timeoutMs / PAUSE;
     const isAlive = owner.isAlive(holder);
     if (isAlive === false || (isAlive === undefined && isLate)) await release(lock, holder, owner);
     else if (isLate) throw propertiesLocked(lock, /:(\d+):\d*$/.exec(holder)?.[1]);

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
-import { api, removeByLabel, socketOf } from "../support/docker-api.ts";
+import { api, removeByLabel } from "../support/docker-api.ts";
+import { engineData } from "../support/engine-data.ts";
 import { folder } from "../support/folder.ts";
 import { BINARY, eventually, type Inspected, type Oneoffs, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { run, start } from "../support/process.ts";
@@ -514,8 +514,8 @@ describe("secrets", () => {
 
   /** The engine's own files that have this in them; undefined where they are not to be seen. */
   async function disk(text: string): Promise<string[] | undefined> {
-    const data = join(dirname(socketOf(host)), "data");
-    if (!existsSync(data)) return undefined;
+    const data = engineData(host);
+    if (!data) return undefined;
     const { stdout } = await run(["grep", "-rlF", "--exclude=*.db", text, data]);
     return stdout.toString().split("\n").filter(Boolean);
   }

@@ -16,7 +16,7 @@ import type { Context } from "../context.ts";
 import type { EngineFacts, SocketFacts } from "./facts.ts";
 
 /** How long an engine may take to say what it is, in milliseconds. */
-const PATIENCE = 6_000;
+const PROBE_TIMEOUT_MS = 6_000;
 
 /** What the engine says of itself, and what of ours it has; or why it does not. */
 export async function probeEngine(context: Context, options: EndpointOptions): Promise<EngineFacts> {
@@ -40,8 +40,8 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
       processes: { count: processes.length, down: shortfallsOf(processes) },
     };
   };
-  const late = pause(PATIENCE, undefined, { ref: false }).then(
-    (): EngineFacts => ({ error: engineSilent(PATIENCE / 1000) }),
+  const late = pause(PROBE_TIMEOUT_MS, undefined, { ref: false }).then(
+    (): EngineFacts => ({ error: engineSilent(PROBE_TIMEOUT_MS / 1000) }),
   );
   try {
     return await Promise.race([ask(), late]);

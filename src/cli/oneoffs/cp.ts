@@ -62,7 +62,7 @@ export const cpCommand = command({
 });
 
 /** How long a copy may take to end once it is to, in milliseconds. */
-const PATIENCE = 2_000;
+const ABORT_TIMEOUT_MS = 2_000;
 
 /** Of two sides with a colon, one is a local name if it exists here, or if its path in a one-off would lack the slash. */
 function wrongSides(sides: readonly string[], cwd: string): OneoffError {
@@ -90,7 +90,7 @@ function endings(terminal: Terminal) {
     if (/^SIG(INT|TERM|HUP|QUIT)$/.test(signal)) {
       const reason = transferEnded(signal, exitCodeOf(signal));
       ending.abort(reason);
-      setTimeout(() => reject(reason), PATIENCE).unref();
+      setTimeout(() => reject(reason), ABORT_TIMEOUT_MS).unref();
     }
     if (signal === "SIGTSTP") terminal.suspend();
   });

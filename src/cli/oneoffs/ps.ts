@@ -28,7 +28,7 @@ import { toGroups, toJson } from "./ps-output.ts";
 import { watch } from "./watch.ts";
 
 /** How long what is overdue may take to go once the list is there, in milliseconds. Where nothing is, it takes none. */
-const PATIENCE = 200;
+const REAP_TIMEOUT_MS = 200;
 
 const options = {
   ...appOption,
@@ -114,7 +114,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
     context.report(flags)(warning(`${shortfallText(one)}; start it: oneoff start ${one.app}`));
   }
   // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
-  await Promise.race([reaping, pause(PATIENCE)]);
+  await Promise.race([reaping, pause(REAP_TIMEOUT_MS)]);
   return 0;
 }
 

@@ -15,7 +15,7 @@ import { type Bench, CHECKS } from "./checks.ts";
 const options = { ...formatOption, ...commonOptions } as const;
 
 /** In seconds: what takes longer has failed. */
-const PATIENCE = 30;
+const SELFTEST_TIMEOUT_S = 30;
 
 export const selftestCommand = command({
   options,
@@ -73,7 +73,7 @@ async function* proceed(bench: Bench, { monotonic }: Context): AsyncGenerator<Re
 
 const tooSlow = () =>
   new Promise<never>((_, reject) => {
-    setTimeout(() => reject(selftestTooSlow(PATIENCE)), PATIENCE * 1000).unref();
+    setTimeout(() => reject(selftestTooSlow(SELFTEST_TIMEOUT_S)), SELFTEST_TIMEOUT_S * 1000).unref();
   });
 
 /** What is run is the very command that everybody runs, in a folder with nothing in it, and without a trace in the journal. */

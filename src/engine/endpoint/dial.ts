@@ -18,7 +18,7 @@ export interface DialOptions {
 export type Dial = (address: Address, options?: DialOptions) => Promise<Duplex>;
 
 /** Connect timeout in milliseconds. */
-const PATIENCE = 8_000;
+const CONNECT_TIMEOUT_MS = 8_000;
 
 /** Idle time before TCP keepalive probes, in milliseconds. */
 const KEEP_ALIVE = 30_000;
@@ -61,7 +61,7 @@ export const dial: Dial = async (address, options = {}) => {
   const stands = Promise.withResolvers<Duplex>();
   const timer = setTimeout(
     () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })),
-    PATIENCE,
+    CONNECT_TIMEOUT_MS,
   );
   socket.once(tls ? "secureConnect" : "connect", () => stands.resolve(socket));
   socket.on("error", (error) => {

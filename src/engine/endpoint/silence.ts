@@ -4,10 +4,10 @@ import type { Dial } from "./dial.ts";
 import { type Address, authorityOf, placeOf } from "./endpoint.ts";
 
 /** Time without an answer before a ping, in milliseconds. */
-const QUIET = 3_000;
+const QUIET_MS = 3_000;
 
 /** Timeout of the ping, in milliseconds. */
-const PATIENCE = 6_000;
+const PING_TIMEOUT_MS = 6_000;
 
 /** Watches an engine that has not answered yet, until disposed. */
 export interface Silence extends Disposable {
@@ -23,10 +23,13 @@ export function watchSilence(address: Address, dial: Dial): Silence {
   const lasts = Promise.withResolvers<never>();
   lasts.promise.catch(() => {});
   let ping: Duplex | undefined;
-  let timer = setTimeout(ask, QUIET);
+  let timer = setTimeout(ask, QUIET_MS);
 
   async function ask() {
-    timer = setTimeout(() => lasts.reject(unreachableEngine(placeOf(address), reach.silent(), undefined)), PATIENCE);
+    timer = setTimeout(
+      () => lasts.reject(unreachableEngine(placeOf(address), reach.silent(), undefined)),
+      PING_TIMEOUT_MS,
+    );
     const onData = () => {
       clearTimeout(timer);
       return false;

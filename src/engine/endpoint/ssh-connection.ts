@@ -6,7 +6,7 @@ import type { SshAddress } from "./endpoint.ts";
 import { sshFailure } from "./ssh-failure.ts";
 
 /** ConnectTimeout of ssh, in seconds. */
-const PATIENCE = 8;
+const CONNECT_TIMEOUT_S = 8;
 
 /** Number of last characters of ssh's stderr that are kept. */
 const MOST_SAID = 16_384;
@@ -87,7 +87,7 @@ export class SshConnection extends Duplex {
 export function sshWords({ sshHost, user, port, remoteSocket }: SshAddress): string[] {
   const host = remoteSocket === undefined ? [] : [`--host=unix://'${remoteSocket.replaceAll("'", "'\\''")}'`];
   return [
-    ...["-o", "BatchMode=yes", "-o", `ConnectTimeout=${PATIENCE}`, "-T"],
+    ...["-o", "BatchMode=yes", "-o", `ConnectTimeout=${CONNECT_TIMEOUT_S}`, "-T"],
     ...(user === undefined ? [] : ["-l", user]),
     ...(port === undefined ? [] : ["-p", String(port)]),
     ...["--", sshHost, "docker", ...host, "system", "dial-stdio"],

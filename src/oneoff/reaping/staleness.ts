@@ -19,7 +19,7 @@ export const clockOf = (engine: Transport, { isAlive }: Pick<Owner, "isAlive">):
 });
 
 /** How long a container may wait to be started by somebody of whom nothing is known, and nothing is heard; in seconds. */
-const PATIENCE = 3600;
+const UNHEARD_TIMEOUT_S = 3600;
 
 export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
   const owner = labelOf(Labels, LABEL.owner);
@@ -32,7 +32,7 @@ export function isAbandoned(container: ContainerSummary, clock: Clock): boolean 
   const alive = ownerIsAlive(container, clock);
   // One that wants a lock may wait for hours.
   const waits = container.Labels[LABEL.kind] === "run" && labelOf(container.Labels, LABEL.lock) !== undefined;
-  return alive === undefined ? !waits && clock.now - lastSeen(container) > PATIENCE : !alive;
+  return alive === undefined ? !waits && clock.now - lastSeen(container) > UNHEARD_TIMEOUT_S : !alive;
 }
 
 /** The container that holds a lock: one that oneoff has created to have this very lock. */
@@ -50,5 +50,5 @@ export function isStale(lock: ContainerSummary, holder: ContainerSummary | undef
   if (holder.State !== "created") return false;
   const alive = ownerIsAlive(holder, clock);
   // It is started as soon as it has the lock, however long it has waited for that.
-  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > PATIENCE : !alive;
+  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > UNHEARD_TIMEOUT_S : !alive;
 }
