@@ -66,8 +66,8 @@ function commandRoff(name: string, { usage, describe, options, examples }: Comma
 const optionsRoff = (options: Command["options"]): string[] =>
   Object.entries(options).flatMap(([name, { alias, describe, ...shape }]) => {
     const names = [...(alias ? [`-${alias}`] : []), `--${name}`].map((one) => `\\fB${plainRoff(one)}\\fR`).join(", ");
-    const [, before = "", value = "", after = ""] = /^( |\[=)(.*?)(\]?)$/.exec(placeholderOf(shape)) ?? [];
-    return [".TP", `${names}${before}${value && `\\fI${plainRoff(value)}\\fR`}${after}`, textRoff(describe)];
+    const placeholder = placeholderOf(shape, (text) => `\\fI${plainRoff(text)}\\fR`);
+    return [".TP", `${names}${placeholder}`, textRoff(describe)];
   });
 
 function topicRoff(topic: Topic): string {

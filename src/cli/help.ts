@@ -57,9 +57,9 @@ function partOf(topic: Topic, name: string, part: string | undefined): Topic {
   return found;
 }
 
-function unknownOf(word: string, known: readonly string[], before: string) {
-  const near = didYouMean(word, known);
-  return unknownCommand(word, near, `oneoff help ${before}${near}`);
+function unknownOf(name: string, known: readonly string[], before: string) {
+  const near = didYouMean(name, known);
+  return unknownCommand(name, near, `oneoff help ${before}${near}`);
 }
 
 const render = (text: string, columns: number) => terminalText(parseLightText(text), Math.min(columns, MAX_TEXT_WIDTH));

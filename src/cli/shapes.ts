@@ -15,9 +15,14 @@ export interface OptionShape {
   readonly group?: string;
 }
 
-/** As help writes it after the name of an option: ` FILE`, `[=WHEN]`, or nothing. */
-export const placeholderOf = ({ placeholder, optional }: Pick<OptionShape, "placeholder" | "optional">): string =>
-  placeholder === undefined ? "" : optional ? `[=${placeholder}]` : ` ${placeholder}`;
+/** As help writes it after the name of an option: ` FILE`, `[=WHEN]`, or nothing. @param format of the placeholder alone. */
+export function placeholderOf(
+  { placeholder, optional }: Pick<OptionShape, "placeholder" | "optional">,
+  format = (text: string) => text,
+): string {
+  if (placeholder === undefined) return "";
+  return optional ? `[=${format(placeholder)}]` : ` ${format(placeholder)}`;
+}
 
 export interface CommandShape {
   readonly options: Readonly<Record<string, OptionShape>>;

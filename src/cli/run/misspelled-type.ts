@@ -17,17 +17,17 @@ interface Typed {
 }
 
 /**
- * Runs a command, and suggests a process type if the command is not found. Before that nobody knows whether the image
- * has a program of this name.
+ * Runs a command, and suggests a process type if the command is not found. Before that it is unknown whether
+ * the image has a program of this name.
  * @param args a single argument that is nearly the name of a process type, or any other command.
  */
 export async function suggestingType(
   procfile: Procfile,
-  { command, app, flags, args: [word = "", ...more] }: Typed,
+  { command, app, flags, args: [name = "", ...more] }: Typed,
   report: Report,
   run: () => Promise<number>,
 ): Promise<number> {
-  const type = more.length > 0 || procfile.has(word) ? undefined : didYouMean(word, procfile.keys());
+  const type = more.length > 0 || procfile.has(name) ? undefined : didYouMean(name, procfile.keys());
   if (type === undefined) return await run();
   const args = flags.app === undefined ? [app, type] : [type];
   const usage = `oneoff ${command} [options] <app> [command…]`;
@@ -35,6 +35,6 @@ export async function suggestingType(
   const code = await run().catch((error: unknown) => {
     throw withTypeMeant(error, type, line);
   });
-  if (code === NOT_FOUND) report(warning(typeMeant(word, line)));
+  if (code === NOT_FOUND) report(warning(typeMeant(name, line)));
   return code;
 }
