@@ -1,6 +1,5 @@
 import { deployAbandoned } from "../errors/deploy.ts";
-import { FATAL_SIGNALS } from "../oneoff/session/signal-forwarder.ts";
-import { exitCodeOf } from "../terminal/signals.ts";
+import { exitCodeOf, FATAL_SIGNALS } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** The engine may no longer respond: at this signal the deploy leaves everything as it is for the next one. */

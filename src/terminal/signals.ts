@@ -35,3 +35,9 @@ export const suspend = () => process.kill(process.pid, "SIGSTOP");
 
 /** `128 + n`, the exit code of shells for a signal. */
 export const exitCodeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
+
+/** The engine's default stop timeout. */
+export const DEFAULT_STOP_TIMEOUT_S = 10;
+
+/** Signals that end a program by default. */
+export const FATAL_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);

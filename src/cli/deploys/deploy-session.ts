@@ -3,8 +3,7 @@ import { lockDeploys } from "../../deploy/deploy-lock.ts";
 import { stepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors/deploy.ts";
-import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
 

@@ -1,6 +1,5 @@
 import { outputLost } from "../../errors/io.ts";
-import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /**

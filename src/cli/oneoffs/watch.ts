@@ -1,5 +1,4 @@
-import { FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /** In milliseconds. */

@@ -6,8 +6,7 @@ import { isEngineLost, isNotStarted, isTimedOut } from "../../errors/session.ts"
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import type { PreparedOneoff } from "../../oneoff/session/prepare.ts";
 import { runAttached, type SessionContext } from "../../oneoff/session/run.ts";
-import { DEFAULT_STOP_TIMEOUT_S, FATAL_SIGNALS } from "../../oneoff/session/signal-forwarder.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { DEFAULT_STOP_TIMEOUT_S, exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { PhaseOutput } from "./phase-output.ts";
 import { type PhaseRequest, phaseSpec } from "./phase-spec.ts";

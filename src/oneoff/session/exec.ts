@@ -5,11 +5,10 @@ import type { Transport } from "../../engine/transport.ts";
 import { exitUnknown, isConnectionLoss, isExitUnknown } from "../../errors/engine.ts";
 import { outputFailed } from "../../errors/io.ts";
 import { execLost, execNeverStarted, notRunning } from "../../errors/session.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Running } from "../lookup/find-running.ts";
 import { toExecError } from "./command-refusal.ts";
 import { filterRefusal } from "./exec-refusal.ts";
-import { FATAL_SIGNALS } from "./signal-forwarder.ts";
 import { attachStdio } from "./stdio.ts";
 import type { SuperviseContext } from "./supervise.ts";
 

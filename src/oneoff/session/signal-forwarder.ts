@@ -4,17 +4,11 @@ import { isRefusal } from "../../errors/engine.ts";
 import { linesOf, warning } from "../../errors/error.ts";
 import { abandoned, endedBySignal } from "../../errors/session.ts";
 import type { Report } from "../../output/events.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { DEFAULT_STOP_TIMEOUT_S, exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
-
-/** The engine's default stop timeout. */
-export const DEFAULT_STOP_TIMEOUT_S = 10;
 
 /** How long the engine may take to respond after a signal that ends oneoff. */
 const ABANDON_TIMEOUT_MS = 5_000;
-
-/** Signals that end a program by default. */
-export const FATAL_SIGNALS: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
 /** The target of forwarded signals. */
 interface Command {

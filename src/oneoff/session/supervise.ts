@@ -10,14 +10,14 @@ import { outputFailed } from "../../errors/io.ts";
 import { isNotStarted, timedOut } from "../../errors/session.ts";
 import type { Report } from "../../output/events.ts";
 import type { ByteSource } from "../../streams/pump.ts";
-import { exitCodeOf } from "../../terminal/signals.ts";
+import { DEFAULT_STOP_TIMEOUT_S, exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import type { OnDisconnect } from "../spec/options.ts";
 import type { OneoffContainer } from "./container.ts";
 import { exitAfterOutput } from "./exit-after-output.ts";
 import { diagnoseDisconnect } from "./reconnect.ts";
-import { DEFAULT_STOP_TIMEOUT_S, FATAL_SIGNALS, type SignalForwarder } from "./signal-forwarder.ts";
+import type { SignalForwarder } from "./signal-forwarder.ts";
 import { attachStdio } from "./stdio.ts";
 import { exitCodeOfWait } from "./wait.ts";
 
