@@ -47,7 +47,7 @@ function withoutTimers(): Disposable {
   };
 }
 
-const ENTRY = { app: "app", name: "run.1", container: "1", event: "starting", command: "command" } as const;
+const ENTRY = { app: "app", name: "run.1", containerId: "1", event: "starting", command: "command" } as const;
 
 /** With a Procfile, so that the engine need not be asked for one. */
 const MANIFEST = Buffer.from("apps: {app: {image: image, env: {B: 1}, procfile: {web: serve}}}");

@@ -24,7 +24,7 @@ export function fileJournal(
   const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, ".local", "state"));
   const folder = home && join(home, "oneoff", "journal");
   let ofEngine: string | undefined;
-  let by: string | undefined;
+  let user: string | undefined;
   const stem = (app?: string) => {
     ofEngine ??= enginePart(placeOf(engine.endpoint));
     return app === undefined ? `${ofEngine}.` : `${ofEngine}.${containerPart(app).slice(0, 100)}.`;
@@ -44,13 +44,13 @@ export function fileJournal(
     append({ time = new Date(now()).toISOString(), ...entry }) {
       if (!folder) return;
       try {
-        by ??= `${env.SUDO_USER || env.USER || (userName() ?? process.getuid?.())}@${hostname()}`;
+        user ??= `${env.SUDO_USER || env.USER || (userName() ?? process.getuid?.())}@${hostname()}`;
         const begin = stem(entry.app);
         const files = filesOf(folder, begin, false);
         const newest = files.at(-1) ?? `${begin}1.ndjson`;
         const full = isLarge(join(folder, newest));
         const file = full ? `${begin}${numberOf(newest) + 1}.ndjson` : newest;
-        appendLine(join(folder, file), entryLine({ time, ...entry, by }));
+        appendLine(join(folder, file), entryLine({ time, ...entry, user }));
         for (const old of full ? files.slice(0, -1) : []) rmSync(join(folder, old), { force: true });
       } catch {
         // What cannot be written down is not worth a command: it runs just as well without anybody's ever reading of it.

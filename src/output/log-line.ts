@@ -5,15 +5,15 @@ interface Place {
   readonly time: string;
   readonly app: string;
   readonly name: string;
-  readonly container: string;
+  readonly containerId: string;
 }
 
 /** A change of the state of a one-off. */
 export type LogEvent =
-  | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
+  | { readonly event: "starting"; readonly command: string; readonly user: string | undefined }
   | { readonly event: "state-changed"; readonly from: string; readonly to: string }
   | { readonly event: "stopping"; readonly signal: string }
-  | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
+  | { readonly event: "exited"; readonly exitCode: number; readonly oomKilled: boolean };
 
 /** The time is ISO 8601, UTC, with milliseconds or better. */
 export type LogRecord = Place &
@@ -32,7 +32,7 @@ export const logJson = (line: LogRecord) =>
     time: milliseconds(line.time),
     app: line.app,
     name: line.name,
-    containerId: line.container,
+    containerId: line.containerId,
     source: line.source,
     stream: line.source === "app" ? line.stream : null,
     event: line.source === "app" ? null : line.step.event,
@@ -48,13 +48,13 @@ const message = (line: LogRecord) => (line.source === "app" ? line.text : stepTe
 function stepText(step: LogEvent): string {
   switch (step.event) {
     case "starting":
-      return `Starting process with command \`${step.command}\`${step.by === undefined ? "" : ` by user ${step.by}`}`;
+      return `Starting process with command \`${step.command}\`${step.user === undefined ? "" : ` by user ${step.user}`}`;
     case "state-changed":
       return `State changed from ${step.from} to ${step.to}`;
     case "stopping":
       return `Stopping process with ${step.signal}`;
     case "exited":
-      return `Process exited with status ${step.code}${step.oom ? " (out of memory)" : ""}`;
+      return `Process exited with status ${step.exitCode}${step.oomKilled ? " (out of memory)" : ""}`;
   }
 }
 

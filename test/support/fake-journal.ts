@@ -17,7 +17,7 @@ export function fakeJournal(entries: JournalEntry[] = [], time = "2013-03-13T15:
   };
   return {
     entries,
-    append: (entry) => entries.push({ by: "alice@host", ...entry, time: entry.time ?? time }),
+    append: (entry) => entries.push({ user: "alice@host", ...entry, time: entry.time ?? time }),
     read: (app) => follow(app)(),
     follow,
   };

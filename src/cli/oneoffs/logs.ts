@@ -81,7 +81,7 @@ async function show(flags: LogsFlags, { word, app, wanted: wantedAt }: Asked, co
   const wanted = wantedAt(engine.clock.now() * 1000);
   if (flags.raw && !one) throw rawNeedsOneoff(scope.app);
   const news = journal.follow(scope.app);
-  const journalled = news().filter(({ container }) => !one || container === one.id);
+  const journalled = news().filter(({ containerId }) => !one || containerId === one.id);
   if (flags.raw && one) return await copyLog({ engine, report, terminal }, one, journalled, { ...wanted, follow });
   const past = await readPast({ engine, report, signal }, scope, journalled, wanted);
   const fate = one && whyNoOutput(past.logged[0], journalled);

@@ -26,11 +26,11 @@ export function parseEntry(line: string): JournalEntry | undefined {
 }
 
 function isWhole(entry: JournalEntry): boolean {
-  const { time, app, name, container } = entry;
-  if (![app, name, container].every(isText) || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time)) return false;
+  const { time, app, name, containerId } = entry;
+  if (![app, name, containerId].every(isText) || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time)) return false;
   if (entry.event === "starting") return isText(entry.command);
   if (entry.event === "stopping") return isText(entry.signal);
-  if (entry.event === "exited") return entry.code === undefined || Number.isInteger(entry.code);
+  if (entry.event === "exited") return entry.exitCode === undefined || Number.isInteger(entry.exitCode);
   return entry.event === "up";
 }
 

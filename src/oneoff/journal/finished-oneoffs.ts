@@ -23,24 +23,24 @@ export interface FinishedOneoff extends Pick<Oneoff, "id" | "name" | "app" | "co
 export function finishedOneoffs(entries: Iterable<JournalEntry>, there: ReadonlySet<string>): FinishedOneoff[] {
   const found = new Map<string, FinishedOneoff>();
   for (const entry of entries) {
-    if (there.has(entry.container)) continue;
-    const known = found.get(entry.container);
+    if (there.has(entry.containerId)) continue;
+    const known = found.get(entry.containerId);
     const time = Date.parse(entry.time) / 1000;
-    if (entry.event === "starting" && !known) found.set(entry.container, begun(entry, time));
+    if (entry.event === "starting" && !known) found.set(entry.containerId, begun(entry, time));
     if (entry.event !== "exited" || !known || known.ended !== undefined) continue;
-    const { code, oom = false, replaced = false } = entry;
+    const { exitCode: code, oomKilled: oom = false, replaced = false } = entry;
     if (replaced) {
-      found.delete(entry.container);
+      found.delete(entry.containerId);
       continue;
     }
     const state = code === undefined ? "crashed" : stateOf(code);
-    found.set(entry.container, { ...known, state, code, oom, ended: time });
+    found.set(entry.containerId, { ...known, state, code, oom, ended: time });
   }
   return [...found.values()].sort((a, b) => a.started - b.started);
 }
 
 const begun = (entry: JournalEntry & { event: "starting" }, started: number): FinishedOneoff => ({
-  id: entry.container,
+  id: entry.containerId,
   name: entry.name,
   app: entry.app,
   command: entry.command,
@@ -49,7 +49,7 @@ const begun = (entry: JournalEntry & { event: "starting" }, started: number): Fi
   state: "unknown",
   detached: entry.detached ?? false,
   oom: false,
-  by: entry.by,
+  by: entry.user,
   started,
   ended: undefined,
 });

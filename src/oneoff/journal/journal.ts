@@ -7,7 +7,7 @@ interface Subject {
   /** `run.7364` */
   readonly name: string;
   /** The container's id: names come again. */
-  readonly container: string;
+  readonly containerId: string;
 }
 
 /** What can happen to a one-off, in the order in which it does. */
@@ -31,8 +31,8 @@ export type Happening =
    */
   | {
       readonly event: "exited";
-      readonly code?: number | undefined;
-      readonly oom?: boolean;
+      readonly exitCode?: number | undefined;
+      readonly oomKilled?: boolean;
       readonly replaced?: boolean;
     };
 
@@ -42,7 +42,7 @@ export type JournalEntry = Subject &
     /** ISO 8601, UTC, with milliseconds. */
     readonly time: string;
     /** Who was at it: `alice@host`. */
-    readonly by?: string;
+    readonly user?: string;
   };
 
 /** What is to become one: with a time where it is not now. */
@@ -61,7 +61,7 @@ export interface Journal {
 /** What there is to say of one one-off while it is run. */
 export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app" | "name" | "id">) {
   const append = (happening: Happening & { time?: string | undefined }) =>
-    journal.append({ app, name, container: id, ...happening });
+    journal.append({ app, name, containerId: id, ...happening });
   return {
     /** Once its container is there. */
     starting: ({
@@ -88,8 +88,8 @@ export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app"
     ) =>
       append({
         event: "exited",
-        code,
-        ...(oom && { oom }),
+        exitCode: code,
+        ...(oom && { oomKilled: oom }),
         ...(replaced && { replaced }),
         time: time && new Date(time).toISOString(),
       }),

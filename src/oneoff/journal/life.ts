@@ -19,22 +19,24 @@ export function lifeOf(journalled: readonly JournalEntry[], engine: readonly Jou
 
 /** What the engine knows of a one-off whose container it has. */
 export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetails): JournalEntry[] {
-  const { id: container, app, name, command, retain } = oneoff;
-  const at = (time: string) => ({ time: new Date(time).toISOString(), app, name, container });
-  const { StartedAt = NEVER, FinishedAt = NEVER, ExitCode: code, OOMKilled: oom = false } = State;
+  const { id: containerId, app, name, command, retain } = oneoff;
+  const at = (time: string) => ({ time: new Date(time).toISOString(), app, name, containerId });
+  const { StartedAt = NEVER, FinishedAt = NEVER, ExitCode: exitCode, OOMKilled: oomKilled = false } = State;
   return [
     { ...at(Created), event: "starting", command, detached: retain !== undefined },
     ...(StartedAt > NEVER ? [{ ...at(StartedAt), event: "up" } as const] : []),
-    ...(FinishedAt > NEVER && !State.Running ? [{ ...at(FinishedAt), event: "exited", code, oom } as const] : []),
+    ...(FinishedAt > NEVER && !State.Running
+      ? [{ ...at(FinishedAt), event: "exited", exitCode, oomKilled } as const]
+      : []),
   ];
 }
 
 /** What the engine tells while it happens. */
 export function eventEntries({ Action, Actor, timeNano }: ContainerEvent): JournalEntry[] {
-  const { ID: container, Attributes } = Actor;
+  const { ID: containerId, Attributes } = Actor;
   const { [LABEL.app]: app = "", [LABEL.name]: name = "", [LABEL.command]: command = "" } = Attributes;
-  const place = { time: new Date(timeNano / 1e6).toISOString(), app, name, container };
-  if (Action === "die") return [{ ...place, event: "exited", code: Number(Attributes.exitCode) }];
+  const place = { time: new Date(timeNano / 1e6).toISOString(), app, name, containerId };
+  if (Action === "die") return [{ ...place, event: "exited", exitCode: Number(Attributes.exitCode) }];
   if (Action !== "start") return [];
   return [
     { ...place, event: "starting", command, detached: labelOf(Attributes, LABEL.retain) !== undefined },

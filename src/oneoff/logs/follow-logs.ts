@@ -47,12 +47,12 @@ export async function followLogs(context: FollowContext, scope: LogScope, past: 
     await followLines(context, found, range, emit);
   };
   const tell = async (entry: JournalEntry) => {
-    if (entry.event === "exited") await writing.get(entry.container);
+    if (entry.event === "exited") await writing.get(entry.containerId);
     await emit(past.lifecycles.lines(entry));
     if (one && entry.event === "exited") over.resolve();
   };
   const tellNews = () => {
-    for (const entry of news()) if (isMeant(entry.container, entry.app)) tell(entry).catch(fail);
+    for (const entry of news()) if (isMeant(entry.containerId, entry.app)) tell(entry).catch(fail);
   };
   const hear = async () => {
     for await (const event of events) {

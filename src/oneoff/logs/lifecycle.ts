@@ -3,10 +3,10 @@ import { isLive, type OneoffState, stateOf } from "../lookup/oneoff.ts";
 
 /** What the log says of a one-off's life. */
 export type LifecycleStep =
-  | { readonly event: "starting"; readonly command: string; readonly by: string | undefined }
+  | { readonly event: "starting"; readonly command: string; readonly user: string | undefined }
   | { readonly event: "state-changed"; readonly from: OneoffState; readonly to: OneoffState }
   | { readonly event: "stopping"; readonly signal: string }
-  | { readonly event: "exited"; readonly code: number; readonly oom: boolean };
+  | { readonly event: "exited"; readonly exitCode: number; readonly oomKilled: boolean };
 
 /** Whose line it is, and when it was; ISO 8601, UTC, with milliseconds or better. */
 interface Place {
@@ -14,7 +14,7 @@ interface Place {
   readonly app: string;
   readonly name: string;
   /** The container's id. */
-  readonly container: string;
+  readonly containerId: string;
 }
 
 export interface LifecycleLine extends Place {
@@ -40,30 +40,30 @@ export class Lifecycles {
   }
 
   lines(entry: JournalEntry): LifecycleLine[] {
-    const { time, app, name, container } = entry;
-    const before = this.#states.get(container);
-    return this.#steps(entry, before).map((step) => ({ source: "oneoff", time, app, name, container, step }));
+    const { time, app, name, containerId } = entry;
+    const before = this.#states.get(containerId);
+    return this.#steps(entry, before).map((step) => ({ source: "oneoff", time, app, name, containerId, step }));
   }
 
   #steps(entry: JournalEntry, before: OneoffState | undefined): LifecycleStep[] {
-    if (this.isOver(entry.container)) return [];
+    if (this.isOver(entry.containerId)) return [];
     const change = (to: OneoffState): LifecycleStep => {
-      this.#states.set(entry.container, to);
+      this.#states.set(entry.containerId, to);
       return { event: "state-changed", from: before ?? (to === "up" ? "starting" : "up"), to };
     };
     switch (entry.event) {
       case "starting":
         if (before) return [];
-        this.#states.set(entry.container, "starting");
-        return [{ event: "starting", command: entry.command, by: entry.by }];
+        this.#states.set(entry.containerId, "starting");
+        return [{ event: "starting", command: entry.command, user: entry.user }];
       case "up":
         return before === "up" ? [] : [change("up")];
       case "stopping":
         return [{ event: "stopping", signal: entry.signal }];
       case "exited": {
-        const { code, oom = false } = entry;
-        if (code === undefined) return [change("crashed")];
-        return [{ event: "exited", code, oom }, change(stateOf(code))];
+        const { exitCode, oomKilled = false } = entry;
+        if (exitCode === undefined) return [change("crashed")];
+        return [{ event: "exited", exitCode, oomKilled }, change(stateOf(exitCode))];
       }
     }
   }

@@ -60,7 +60,7 @@ function goneBy(name: string, journal: Journal): Known | undefined {
 }
 
 function toKnown(entry: JournalEntry): Known {
-  const { container: id, app, name } = entry;
+  const { containerId: id, app, name } = entry;
   const given = entry.event === "starting" ? entry.containerName : undefined;
   return { id, app, name, containerName: given ?? `${containerPart(app)}.${name}` };
 }

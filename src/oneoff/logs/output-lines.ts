@@ -32,7 +32,7 @@ export const toOutput =
   ({ time, channel, text }: StampedLine): OutputLine => {
     const { Running, FinishedAt = "" } = details.State;
     const latest = () => (Running ? new Date(engine.clock.now() * 1000).toISOString() : FinishedAt);
-    return { source: "app", time: momentOf(time, latest), app, name, container: id, stream: channel, text };
+    return { source: "app", time: momentOf(time, latest), app, name, containerId: id, stream: channel, text };
   };
 
 /** What a one-off has written; nothing of one that has gone, or whose log cannot be read. */

@@ -15,7 +15,7 @@ export interface PastEnd {
 export function pastEnd(journal: Journal, word: string, app: string | undefined): PastEnd | undefined {
   const known = findJournalled(journal, word, app);
   if (!known) return undefined;
-  const entries = journal.read(known.app).filter(({ container }) => container === known.id);
+  const entries = journal.read(known.app).filter(({ containerId }) => containerId === known.id);
   const code = finishedOneoffs(entries, new Set()).at(0)?.code;
   return code === undefined ? undefined : { name: known.name, code };
 }

@@ -41,7 +41,7 @@ export async function readPast(
   const lifecycles = new Lifecycles();
   const logged: Logged[] = [];
   const written = new Map<string, string>();
-  const entries = Map.groupBy(journalled, ({ container }) => container);
+  const entries = Map.groupBy(journalled, ({ containerId }) => containerId);
   const there = new Map(oneoffs.map((oneoff) => [oneoff.id, oneoff]));
   // The newest first: of those that ended long ago nothing may be wanted then.
   const newestFirst = oneoffs.toSorted((a, b) => b.created - a.created);

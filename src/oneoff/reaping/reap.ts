@@ -59,7 +59,7 @@ export interface ReapContext {
 export async function reap({ engine, journal }: ReapContext, found: readonly Overdue[], onRefusal: OnRefusal) {
   let told: Set<string> | undefined;
   const isTold = (id: string) => {
-    told ??= new Set(journal.read().flatMap(({ event, container }) => (event === "exited" ? container : [])));
+    told ??= new Set(journal.read().flatMap(({ event, containerId }) => (event === "exited" ? containerId : [])));
     return told.has(id);
   };
   return await those(found, onRefusal, async (one) => {

@@ -10,7 +10,12 @@ import { cpuTime } from "../../support/cpu-time.ts";
 import { folder } from "../../support/folder.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 8, 123);
-const up = (app = "my-app", container = "c"): NewEntry => ({ app, name: "run.7364", container, event: "up" });
+const up = (app = "my-app", container = "c"): NewEntry => ({
+  app,
+  name: "run.7364",
+  containerId: container,
+  event: "up",
+});
 
 async function place() {
   const { path, ...home } = await folder();
@@ -35,15 +40,15 @@ test("a line says when, who, whose and what, with the time first", async () => {
   journal().append({
     app: "my-app",
     name: "run.7364",
-    container: "c",
+    containerId: "c",
     event: "starting",
     command: "bash",
     processType: undefined,
     detached: true,
   });
   expect((await readFile(await file(), "utf8")).replace(/@[^"]*"/, '@host"')).toBe(
-    '{"time":"2013-03-13T15:38:08.123Z","app":"my-app","name":"run.7364","container":"c","event":"starting",' +
-      '"command":"bash","detached":true,"by":"alice@host"}\n',
+    '{"time":"2013-03-13T15:38:08.123Z","app":"my-app","name":"run.7364","containerId":"c","event":"starting",' +
+      '"command":"bash","detached":true,"user":"alice@host"}\n',
   );
 });
 
@@ -56,7 +61,7 @@ test("what happened at another time says that time", async () => {
 test("who became root by sudo is still who it was", async () => {
   const { journal } = await place();
   journal(undefined, { SUDO_USER: "bob", USER: "root" }).append(up());
-  expect(journal().read("my-app")[0]?.by).toMatch(/^bob@./);
+  expect(journal().read("my-app")[0]?.user).toMatch(/^bob@./);
 });
 
 test("nothing is there before the first line, and then it is the user's alone", async () => {
@@ -94,7 +99,7 @@ test("apps whose files have the same name, or begin with the same, are not mixed
     expect(
       journal()
         .read(app)
-        .map(({ container }) => container),
+        .map(({ containerId }) => containerId),
     ).toEqual([app]);
   }
   expect(journal().read()).toHaveLength(5);
@@ -172,7 +177,7 @@ test("what is no entry is passed over", async () => {
   expect(
     journal()
       .read("my-app")
-      .map(({ container }) => container),
+      .map(({ containerId }) => containerId),
   ).toEqual(["first", "last"]);
 });
 
@@ -186,7 +191,7 @@ test("half a line costs only itself", async () => {
   expect(
     journal()
       .read("my-app")
-      .map(({ container }) => container),
+      .map(({ containerId }) => containerId),
   ).toEqual(["first", "last"]);
 });
 
@@ -199,7 +204,7 @@ test("a line of 100 MB is neither read nor in the way", async () => {
   expect(
     journal()
       .read("my-app")
-      .map(({ container }) => container),
+      .map(({ containerId }) => containerId),
   ).toEqual(["next"]);
   expect(cpuTime() - before).toBeLessThan(1000);
 });
@@ -224,7 +229,7 @@ test("a file of 1 MiB is followed by another, and the one before it goes", async
   expect(
     journal()
       .read("my-app")
-      .map(({ container }) => container),
+      .map(({ containerId }) => containerId),
   ).toEqual(["10"]);
 });
 
@@ -232,7 +237,7 @@ test("what is followed comes once, across files, whole lines only, and again aft
   const { journal, at } = await place();
   const mine = journal();
   const next = mine.follow("my-app");
-  const come = () => next().map(({ container }) => container);
+  const come = () => next().map(({ containerId }) => containerId);
   expect(come()).toEqual([]);
   mine.append(up("my-app", "1"));
   mine.append(up("my-app", "2"));
@@ -274,7 +279,7 @@ test("of many writers at the same time, also while files change, no line is lost
       endpoint: { socketPath: "/run/engine.sock", from: "--host" },
     });
     for (let n = 0; n < 600; n += 1) {
-      journal.append({ app: "my-app", name: "run.7364", container: process.argv[1] + "." + n, event: "starting", command: "x".repeat(300) });
+      journal.append({ app: "my-app", name: "run.7364", containerId: process.argv[1] + "." + n, event: "starting", command: "x".repeat(300) });
     }`;
   const writers = Array.from({ length: 6 }, (_, n) =>
     spawn(process.execPath, ["--input-type=module", "-e", writer, String(n)], { stdio: "inherit" }),
@@ -282,7 +287,7 @@ test("of many writers at the same time, also while files change, no line is lost
   await Promise.all(writers.map((child) => once(child, "exit")));
   const containers = journal()
     .read("my-app")
-    .map(({ container }) => container);
+    .map(({ containerId }) => containerId);
   // 3,600 lines of some 450 bytes are less than the two files that are kept.
   expect(new Set(containers).size).toBe(3600);
   expect(containers).toHaveLength(3600);

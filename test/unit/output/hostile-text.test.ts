@@ -108,7 +108,7 @@ const container = { name: HOSTILE, containerName: HOSTILE, app: HOSTILE, retain:
 const listed = {
   ...{ name: HOSTILE, state: HOSTILE, code: 1, signal: undefined, created: 0, ended: undefined, command: HOSTILE },
 };
-const place = { time: "2013-03-13T15:38:08Z", app: HOSTILE, name: HOSTILE, container: HOSTILE };
+const place = { time: "2013-03-13T15:38:08Z", app: HOSTILE, name: HOSTILE, containerId: HOSTILE };
 
 test.each([
   ["a list", printed([[HOSTILE, HOSTILE]], (rows) => formatList(["A", "B"], rows))],
@@ -128,7 +128,7 @@ test.each([
   ["a line of a log", logLine({ ...place, source: "app", stream: "stdout", text: CONTROLS })],
   [
     "a step in a log",
-    logLine({ ...place, source: "oneoff", step: { event: "starting", command: HOSTILE, by: HOSTILE } }),
+    logLine({ ...place, source: "oneoff", step: { event: "starting", command: HOSTILE, user: HOSTILE } }),
   ],
   ["a line of a log as JSON", logJson({ ...place, source: "app", stream: "stdout", text: HOSTILE })],
 ])("prints %s without control sequences", (_what, text) => expectHarmless(text));

@@ -46,7 +46,7 @@ const entry = (second: number, happening: Happening, container = "c", app = "my-
   time: at(second, "000"),
   app,
   name: "run.7364",
-  container,
+  containerId: container,
   ...happening,
 });
 const starting = entry(1, { event: "starting", command: "./import", detached: true });
@@ -289,7 +289,7 @@ test("one that starts later is followed from its first line, and told once, whoe
   const LS = "oneoff[run.7364]: Starting process with command `ls`";
   await s.sees(LS);
   const { container, exit } = await runningContainer(s);
-  s.journal.entries.push({ ...starting, by: "alice@host" });
+  s.journal.entries.push({ ...starting, user: "alice@host" });
   container.write(1, "first\n");
   tell.write(event("start", 2));
   s.journal.entries.push(entry(2, { event: "up" }));
@@ -334,7 +334,7 @@ test("nothing that has been written is shown again by -n 0 --follow", async () =
 });
 
 test("one that has ended is not followed", async () => {
-  const s = await scene(["-f", "run.7364"], [starting, entry(9, { event: "exited", code: 0 })]);
+  const s = await scene(["-f", "run.7364"], [starting, entry(9, { event: "exited", exitCode: 0 })]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, []);
   const code = s.run();

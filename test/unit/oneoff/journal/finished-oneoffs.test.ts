@@ -6,7 +6,7 @@ const at = (second: number, container: string, happening: Happening): JournalEnt
   time: new Date(Date.UTC(2013, 2, 13, 15, 38, second)).toISOString(),
   app: "my-app",
   name: "run.7364",
-  container,
+  containerId: container,
   ...happening,
 });
 const starting = (second: number, container: string) => at(second, container, { event: "starting", command: "bash" });
@@ -14,8 +14,8 @@ const START = Date.UTC(2013, 2, 13, 15, 38, 0) / 1000;
 const none: ReadonlySet<string> = new Set();
 
 test("a life from its start to its end", () => {
-  const begun = { ...starting(1, "c"), processType: "console", detached: true, by: "alice@host" } as JournalEntry;
-  const entries = [begun, at(2, "c", { event: "up" }), at(9, "c", { event: "exited", code: 137, oom: true })];
+  const begun = { ...starting(1, "c"), processType: "console", detached: true, user: "alice@host" } as JournalEntry;
+  const entries = [begun, at(2, "c", { event: "up" }), at(9, "c", { event: "exited", exitCode: 137, oomKilled: true })];
   expect(finishedOneoffs(entries, none)).toEqual([
     {
       id: "c",
@@ -40,7 +40,7 @@ test.each([
   [143, "killed"],
   [undefined, "crashed"],
 ] as const)("code %s is %s", (code, state) => {
-  expect(finishedOneoffs([starting(1, "c"), at(2, "c", { event: "exited", code })], none)).toMatchObject([
+  expect(finishedOneoffs([starting(1, "c"), at(2, "c", { event: "exited", exitCode: code })], none)).toMatchObject([
     { state, code, ended: START + 2 },
   ]);
 });
@@ -52,17 +52,17 @@ test("one whose end nobody wrote down is over all the same, nobody knows how", (
 });
 
 test("what the engine still has is the engine's to tell of", () => {
-  const entries = [starting(1, "here"), starting(2, "gone"), at(3, "here", { event: "exited", code: 0 })];
+  const entries = [starting(1, "here"), starting(2, "gone"), at(3, "here", { event: "exited", exitCode: 0 })];
   expect(finishedOneoffs(entries, new Set(["here"])).map(({ id }) => id)).toEqual(["gone"]);
 });
 
 test("of several ends the first counts", () => {
-  const ends = [at(2, "c", { event: "exited", code: 7 }), at(3, "c", { event: "exited", code: 0 })];
+  const ends = [at(2, "c", { event: "exited", exitCode: 7 }), at(3, "c", { event: "exited", exitCode: 0 })];
   expect(finishedOneoffs([starting(1, "c"), ...ends], none)).toMatchObject([{ code: 7, ended: START + 2 }]);
 });
 
 test("two that had the same name, one after the other, are two, in the order of their starts", () => {
-  const entries = [starting(5, "second"), starting(1, "first"), at(6, "first", { event: "exited", code: 0 })];
+  const entries = [starting(5, "second"), starting(1, "first"), at(6, "first", { event: "exited", exitCode: 0 })];
   expect(finishedOneoffs(entries, none).map(({ id, state }) => [id, state])).toEqual([
     ["first", "complete"],
     ["second", "unknown"],
@@ -70,7 +70,7 @@ test("two that had the same name, one after the other, are two, in the order of 
 });
 
 test("an end whose beginning is no longer in the journal is nobody's", () => {
-  expect(finishedOneoffs([at(2, "c", { event: "exited", code: 0 })], none)).toEqual([]);
+  expect(finishedOneoffs([at(2, "c", { event: "exited", exitCode: 0 })], none)).toEqual([]);
 });
 
 test("a container that another one replaced is none", () => {

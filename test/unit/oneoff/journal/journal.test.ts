@@ -4,7 +4,7 @@ import { recordOf } from "../../../../src/oneoff/journal/journal.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
 const time = "2013-03-13T15:38:09.000Z";
-const subject = { app: "my-app", name: "run.7364", container: "c" };
+const subject = { app: "my-app", name: "run.7364", containerId: "c" };
 
 test("a session tells a life in four words", () => {
   const journal = fakeJournal();
@@ -13,12 +13,12 @@ test("a session tells a life in four words", () => {
   record.up();
   record.stopping("SIGTERM");
   record.exited(137, { oom: true });
-  const all = { ...subject, time, by: "alice@host" };
+  const all = { ...subject, time, user: "alice@host" };
   expect(journal.entries).toEqual([
     { ...all, event: "starting", command: "bash", processType: "console", containerName: "mine", detached: true },
     { ...all, event: "up" },
     { ...all, event: "stopping", signal: "SIGTERM" },
-    { ...all, event: "exited", code: 137, oom: true },
+    { ...all, event: "exited", exitCode: 137, oomKilled: true },
   ]);
 });
 
@@ -26,7 +26,7 @@ test("an end that was found out later has its own time, whatever its precision",
   const journal = fakeJournal();
   recordOf(journal, { app: "my-app", name: "run.7364", id: "c" }).exited(0, { time: "2013-01-01T00:00:00.123456789Z" });
   expect(journal.entries).toEqual([
-    { ...subject, by: "alice@host", event: "exited", code: 0, time: "2013-01-01T00:00:00.123Z" },
+    { ...subject, user: "alice@host", event: "exited", exitCode: 0, time: "2013-01-01T00:00:00.123Z" },
   ]);
 });
 
@@ -34,8 +34,8 @@ test.each([
   { event: "starting", command: 'echo "{\\"time\\":\\"" \u2028 \ud83d\ude00', detached: true },
   { event: "up" },
   { event: "stopping", signal: "SIGTERM" },
-  { event: "exited", code: 0 },
-  { event: "exited", code: 137, oom: true },
+  { event: "exited", exitCode: 0 },
+  { event: "exited", exitCode: 137, oomKilled: true },
   { event: "exited" },
 ] as const)("what is written is read again: $event", (happening) => {
   const entry = { time, ...subject, ...happening };
@@ -48,7 +48,7 @@ test("a command that speaks of the journal is not taken for an entry", () => {
 });
 
 test("a line has less than 4 KiB, whatever the command", () => {
-  const all = { time, ...subject, container: "c".repeat(64), by: "user@host" };
+  const all = { time, ...subject, containerId: "c".repeat(64), user: "user@host" };
   for (const sign of ["x", "\x01", "\ud83d", "é", "\u2028"]) {
     expect(Buffer.byteLength(entryLine({ ...all, event: "starting", command: sign.repeat(10_000) }))).toBeLessThan(
       4096,
@@ -61,11 +61,11 @@ test.each([
   ["time", { time: 5 }],
   ["app", { app: null }],
   ["name", { name: 7364 }],
-  ["container", { container: undefined }],
+  ["containerId", { containerId: undefined }],
   ["event", { event: "sleeping" }],
   ["command", { event: "starting", command: 1 }],
   ["signal", { event: "stopping" }],
-  ["code", { event: "exited", code: "0" }],
+  ["exitCode", { event: "exited", exitCode: "0" }],
 ])("an entry with a bad %s is none", (_, bad) => {
   expect(parseEntry(JSON.stringify({ time, ...subject, event: "up", ...bad }))).toBeUndefined();
 });

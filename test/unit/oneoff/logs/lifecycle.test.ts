@@ -10,21 +10,21 @@ const at = (second: number, happening: Happening, container = "c"): JournalEntry
   time: `2013-03-13T15:38:${String(second).padStart(2, "0")}.000Z`,
   app: "my-app",
   name: "run.7364",
-  container,
+  containerId: container,
   ...happening,
 });
 const starting = at(1, { event: "starting", command: "bash" });
 const up = at(2, { event: "up" });
-const exited = (code?: number) => at(9, { event: "exited", code });
+const exited = (code?: number) => at(9, { event: "exited", exitCode: code });
 
 const steps = (...entries: JournalEntry[]) => {
   const lifecycles = new Lifecycles();
   return entries.flatMap((entry) => lifecycles.lines(entry)).map(({ step }) => step);
 };
-const began = { event: "starting", command: "bash", by: undefined };
+const began = { event: "starting", command: "bash", user: undefined };
 const isUp = { event: "state-changed", from: "starting", to: "up" };
 const ended = (code: number, to: string, from = "up") => [
-  { event: "exited", code, oom: false },
+  { event: "exited", exitCode: code, oomKilled: false },
   { event: "state-changed", from, to },
 ];
 
@@ -61,7 +61,7 @@ test("an end without a beginning", () => {
 });
 
 test("lives of different containers are apart, of one name or not", () => {
-  expect(steps(starting, { ...starting, container: "d" })).toEqual([began, began]);
+  expect(steps(starting, { ...starting, containerId: "d" })).toEqual([began, began]);
 });
 
 test("who is over is known", () => {
@@ -74,13 +74,13 @@ test("who is over is known", () => {
 });
 
 test("the engine fills in what the journal has not, in the order of a life, whatever the clocks say", () => {
-  const engine = [at(5, { event: "starting", command: "other" }), at(1, { event: "exited", code: 3 })];
+  const engine = [at(5, { event: "starting", command: "other" }), at(1, { event: "exited", exitCode: 3 })];
   expect(lifeOf([up, starting], engine)).toEqual([starting, up, engine[1]]);
 });
 
 test("what an engine knows of one that has ended, one that runs and one that has not begun", () => {
   const oneoff = toOneoff(oneoffOf("my-app"));
-  const place = { app: "my-app", name: "run.7364", container: "id-of-my-app.run.7364" };
+  const place = { app: "my-app", name: "run.7364", containerId: "id-of-my-app.run.7364" };
   const State = { Running: false, StartedAt: "2013-03-13T15:38:08.5Z", FinishedAt: "2013-03-13T15:38:09.123456789Z" };
   const never = "0001-01-01T00:00:00Z";
   const first = {
@@ -95,7 +95,7 @@ test("what an engine knows of one that has ended, one that runs and one that has
   expect(known({ ExitCode: 137, OOMKilled: true })).toEqual([
     first,
     second,
-    { ...place, time: "2013-03-13T15:38:09.123Z", event: "exited", code: 137, oom: true },
+    { ...place, time: "2013-03-13T15:38:09.123Z", event: "exited", exitCode: 137, oomKilled: true },
   ]);
   // One that was started again still has its last end.
   expect(known({ Running: true })).toEqual([first, second]);
@@ -115,6 +115,6 @@ test("what an engine tells while it happens", () => {
     { ...at(2, { event: "starting", command: "bash" }), detached: true },
     up,
   ]);
-  expect(eventEntries(event("die", { exitCode: "7" }))).toEqual([at(2, { event: "exited", code: 7 })]);
+  expect(eventEntries(event("die", { exitCode: "7" }))).toEqual([at(2, { event: "exited", exitCode: 7 })]);
   expect(eventEntries(event("destroy"))).toEqual([]);
 });

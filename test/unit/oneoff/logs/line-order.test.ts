@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import type { LifecycleLine, LifecycleStep, OutputLine } from "../../../../src/oneoff/logs/lifecycle.ts";
 import { inOrder, LastLines } from "../../../../src/oneoff/logs/line-order.ts";
 
-const place = { app: "my-app", name: "run.7364", container: "c" };
+const place = { app: "my-app", name: "run.7364", containerId: "c" };
 const step = (time: string, step: LifecycleStep): LifecycleLine => ({ source: "oneoff", time, ...place, step });
 const out = (time: string, text = "text"): OutputLine => ({ source: "app", time, ...place, stream: "stdout", text });
 
-const starting = step("1", { event: "starting", command: "x", by: undefined });
+const starting = step("1", { event: "starting", command: "x", user: undefined });
 const up = (time: string) => step(time, { event: "state-changed", from: "starting", to: "up" });
 const stopping = (time: string) => step(time, { event: "stopping", signal: "SIGTERM" });
-const exited = (time: string) => step(time, { event: "exited", code: 0, oom: false });
+const exited = (time: string) => step(time, { event: "exited", exitCode: 0, oomKilled: false });
 
 async function ordered(life: LifecycleLine[], ...batches: OutputLine[][]) {
   const lines = await Array.fromAsync(

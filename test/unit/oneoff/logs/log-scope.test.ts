@@ -13,7 +13,7 @@ const entry = (app: string, number: number, container: string, second = 8): Jour
   time: `2013-03-13T15:38:0${second}.000Z`,
   app,
   name: `run.${number}`,
-  container,
+  containerId: container,
   event: "up",
 });
 
@@ -28,7 +28,7 @@ async function scope(word: string | undefined, app?: string) {
     entry("my-app", 4444, "f".repeat(64), 4),
     { ...entry("shop/web", 5555, "first", 5), event: "starting", command: "ls", containerName: "nightly" },
     { ...entry("my-app", 6666, "second", 6), event: "starting", command: "ls", containerName: "nightly" },
-    { ...entry("my-app", 6666, "second", 6), event: "exited", code: 0 },
+    { ...entry("my-app", 6666, "second", 6), event: "exited", exitCode: 0 },
   ]);
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   return await findLogScope({ engine: transport, journal }, word, app);

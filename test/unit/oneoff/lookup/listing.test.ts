@@ -115,16 +115,16 @@ describe("of one-offs whose containers have gone the journal tells", () => {
     time: `2013-03-13T15:38:0${second}.000Z`,
     app,
     name: `run.${number}`,
-    container: `id-of-${app}.run.${number}`,
+    containerId: `id-of-${app}.run.${number}`,
     ...happening,
   });
   const entries = [
     entry(1111, { event: "starting", command: "rake a" }, 1),
     entry(2222, { event: "starting", command: "rake b" }, 1),
-    entry(1111, { event: "exited", code: 137 }, 8),
+    entry(1111, { event: "exited", exitCode: 137 }, 8),
     entry(3333, { event: "starting", command: "rake c" }, 2),
     entry(4444, { event: "starting", command: "rake d" }, 3, "blog"),
-    entry(4444, { event: "exited", code: 0 }, 4, "blog"),
+    entry(4444, { event: "exited", exitCode: 0 }, 4, "blog"),
   ];
 
   test("when what has ended is to be listed", async () => {

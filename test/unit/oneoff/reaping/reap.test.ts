@@ -135,13 +135,13 @@ test("what only the engine knows of an end is written down before it is removed"
   s.engine.on("DELETE /containers/a", 204);
   await reap(s.context, found, s.onRefusal);
   expect(s.journal.entries).toMatchObject([
-    { container: "a", event: "exited", code: 137, oom: true, time: "1970-01-12T13:45:00.500Z" },
+    { containerId: "a", event: "exited", exitCode: 137, oomKilled: true, time: "1970-01-12T13:45:00.500Z" },
   ]);
 });
 
 test("an end that was told already is not told again", async () => {
   await using s = await scene();
-  s.journal.append({ app: "", name: "", container: "a", event: "exited", code: 0 });
+  s.journal.append({ app: "", name: "", containerId: "a", event: "exited", exitCode: 0 });
   const found = await s.find(one("a", { owner: "dead" }, ended));
   s.engine.on("DELETE /containers/a", 204);
   expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["a"]);

@@ -106,7 +106,7 @@ describe("attach to a one-off without a TTY", () => {
     expect(await code).toBe(7);
     expect([s.terminal.out, s.terminal.err]).toEqual(["out\nand out", "err\n"]);
     expect(s.events).toEqual([]);
-    expect(s.journal.entries).toMatchObject([{ app: "my-app", name: "run.7364", event: "exited", code: 7 }]);
+    expect(s.journal.entries).toMatchObject([{ app: "my-app", name: "run.7364", event: "exited", exitCode: 7 }]);
   });
 
   test("forwards no stdin to a one-off without a TTY and does not read it", async () => {
