@@ -164,7 +164,7 @@ async function expectCopied(words: readonly string[], source: string) {
   });
 }
 
-describe("an app that is there already is run without a flag, as a copy of its container", () => {
+describe.concurrent("an app that is there already is run without a flag, as a copy of its container", () => {
   test("of a Compose project, with all that surrounds it", async () => {
     const { Labels } = ofCompose(`shop${id}`, `web${id}`);
     const source = await deploy(

@@ -46,7 +46,7 @@ describe("text of containers and images", needs("its own"), () => {
   const oneoff = async (...words: string[]): Promise<Said> =>
     said(await start([BINARY, ...words], { ...settings(), timeout: 60_000 }));
 
-  test.each<[words: string, says: string]>([
+  test.concurrent.each<[words: string, says: string]>([
     ["ps", "run.1"],
     ["ps --all", "forged"],
     ["ps --all --format json", "forged"],
@@ -78,7 +78,7 @@ describe("text of containers and images", needs("its own"), () => {
     expectHarmless(pty.output);
   });
 
-  test.each([
+  test.concurrent.each([
     ["ps", HOSTILE],
     ["logs", HOSTILE],
     ["stop", HOSTILE],

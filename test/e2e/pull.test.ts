@@ -138,10 +138,10 @@ describe("an image of a registry that asks for a password", () => {
     expect(events.flatMap(undocumented)).toEqual([]);
     expect(events).toContainEqual(expect.objectContaining({ type: "step-done", step: "pull" }));
     const progress = events.filter(({ type }) => type === "progress");
-    const over = (wanted: string) =>
-      progress.filter(({ what, over }) => what === wanted && over).map(({ item }) => item);
-    expect(new Set(over("pull")).size).toBeGreaterThanOrEqual(2);
-    expect(over("unpack")).toEqual(expect.arrayContaining(over("pull").slice(-1)));
+    const finished = (wanted: string) =>
+      progress.filter(({ operation, finished }) => operation === wanted && finished).map(({ item }) => item);
+    expect(new Set(finished("pull")).size).toBeGreaterThanOrEqual(2);
+    expect(finished("unpack")).toEqual(expect.arrayContaining(finished("pull").slice(-1)));
     for (const { item, total } of progress)
       expect([item, total]).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), expect.any(Number)]);
     await api(host).delete(`/images/${layered}`);
