@@ -136,7 +136,7 @@ describe("doctor", () => {
     await using home = await folder();
     const { code, stdout, stderr } = await suite.oneoff(["doctor"], { env: { ...HOMELESS, HOME: home.path } });
     expect(stderr).toBe("");
-    expect(stdout).toContain(`${socketOf(host)}, by DOCKER_HOST`);
+    expect(stdout).toContain(`${socketOf(host)}, from DOCKER_HOST`);
     expect(levels(stdout)).not.toContain("fail");
     expect(code).toBe(0);
   });

@@ -40,7 +40,7 @@ const text = (found: readonly Finding[], style: Style): string =>
     ]),
   ).replace(/^(ok|warn|fail)\b/gm, (status) => style[STYLES[status as Finding["status"]]](status));
 
-/** What the facts mean, in the order in which it matters. */
+/** All findings, the most important first. */
 export const findings = (facts: Facts): Finding[] => [
   ...endpointFindings(facts.chain),
   ...socketFindings(facts.socket),

@@ -6,7 +6,7 @@ import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import { formatDuration } from "../../output/units.ts";
 import { type EngineFacts, type Finding, fail, ok, type SocketFacts, warn } from "./facts.ts";
 
-/** Where the engine is looked for, and what decided it. */
+/** The engine's address and its source. */
 export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {
   const won = chain.find((link) => link.won);
   if (!won) return [];
@@ -14,26 +14,22 @@ export function endpointFindings(chain: readonly EndpointLink[]): Finding[] {
   const passed = chain.slice(chain.indexOf(won) + 1).filter(({ says, endpoint }) => says && endpoint);
   const others = passed.map(({ source, says }) => `${source} ${says}`).join(", ");
   const place = won.endpoint ? placeOf(won.endpoint) : "";
-  return [ok("endpoint", `${place}, by ${won.source}${others && ` (before ${others})`}`)];
+  return [ok("endpoint", `${place}, from ${won.source}${others && ` (overrides ${others})`}`)];
 }
 
-/** Whether it can be used says the engine, by answering. */
+/** The group of the socket. Whether the socket is usable is a check of the engine. */
 export function socketFindings(socket: SocketFacts | undefined): Finding[] {
   if (!socket) return [];
   const { group, mode, isIn, isMember } = socket;
   const text = `for the group ${group}, mode ${mode}`;
-  if (isIn) return [ok("socket", `${text}; we are in it`)];
-  if (!isMember) return [ok("socket", `${text}; we are not in it`)];
+  if (isIn) return [ok("socket", `${text}; you are in it`)];
+  if (!isMember) return [ok("socket", `${text}; you are not in it`)];
   return [
-    warn(
-      "socket",
-      `${text}; we are in it, but were not yet when this session began`,
-      `newgrp ${group}, or log in anew`,
-    ),
+    warn("socket", `${text}; you are in it, but this session started before`, `newgrp ${group}, or log in again`),
   ];
 }
 
-/** Of clocks that differ by more, what one-offs write and what is written here would bear other times; in seconds. */
+/** Maximum difference of the clocks in seconds. */
 const MOST_SKEW = 5;
 
 export function engineFindings({ error, version, info, skew, oneoffs, processes }: EngineFacts): Finding[] {
@@ -79,14 +75,14 @@ function apiFindings(version: EngineVersion, info: EngineInfo): Finding[] {
     return [
       fail(
         "engine",
-        `${text}: it takes no API older than ${MinAPIVersion}, and oneoff speaks ${PREFERRED}`,
+        `${text}: the engine requires API ${MinAPIVersion}, and oneoff uses ${PREFERRED}`,
         "install a newer oneoff",
       ),
     ];
   return [ok("engine", text)];
 }
 
-/** Those that copy, or that engines have given up. */
+/** Storage drivers that copy files, or that engines have removed. */
 const POOR_DRIVERS = /^(vfs|aufs|devicemapper)$/;
 
 function driverFindings({ Driver }: EngineInfo): Finding[] {
@@ -95,7 +91,7 @@ function driverFindings({ Driver }: EngineInfo): Finding[] {
   return [
     warn(
       "storage",
-      `${Driver} makes every start slow`,
+      `${Driver} slows down every start`,
       'set "storage-driver": "overlay2" in the engine\'s daemon.json',
     ),
   ];
@@ -107,8 +103,8 @@ function initFindings({ InitBinary, InitCommit }: EngineInfo): Finding[] {
   return [
     warn(
       "init",
-      `the engine could not ask ${InitBinary} for its version; where it is missing, one-offs run without an init`,
-      `install docker-init where the engine is (it comes with the engine's package), or set "init-path" in its daemon.json to a tini, or run with --no-init`,
+      `the engine cannot run ${InitBinary}; without it, one-offs run without an init process`,
+      `install docker-init on the engine's host, or set "init-path" in its daemon.json to tini, or use --no-init`,
     ),
   ];
 }
@@ -116,37 +112,37 @@ function initFindings({ InitBinary, InitCommit }: EngineInfo): Finding[] {
 function logFindings({ Plugins }: EngineInfo, podman: boolean): Finding[] {
   const drivers = Plugins?.Log ?? [];
   if (podman || drivers.length === 0) return [];
-  // "none", for those that are attached, is built in, and never listed.
+  // The driver "none" of attached one-offs is built in and not listed.
   if (drivers.includes("local")) return [ok("logs", drivers.join(", "))];
   return [
     warn(
       "logs",
-      `the engine has no log driver local (only ${drivers.join(", ")}): detached one-offs may not start`,
-      "log: json-file, or another that it has, in oneoff.yaml",
+      `no log driver local (only ${drivers.join(", ")}): detached one-offs may fail to start`,
+      "set run.log in oneoff.yaml to one of these drivers",
     ),
   ];
 }
 
 function memoryFindings(info: EngineInfo): Finding[] {
   const rootless = isRootless(info);
-  // Of those of version 1 it has none, whatever else it says: Podman says that it can.
+  // A rootless engine cannot limit memory with cgroup v1, although Podman reports that it can.
   if (info.MemoryLimit !== false && !(rootless && info.CgroupVersion === "1")) return [];
   return [
     warn(
       "memory",
       "the engine cannot limit memory: --memory and --size are not enforced",
       rootless
-        ? "boot the engine's kernel with systemd.unified_cgroup_hierarchy=1, and let its user have memory (Delegate= of user@.service)"
-        : "boot the engine's kernel with cgroup_enable=memory",
+        ? "boot the engine's host with cgroup v2 (systemd.unified_cgroup_hierarchy=1), and delegate memory to its user (Delegate= in user@.service)"
+        : "boot the engine's host with cgroup_enable=memory",
     ),
   ];
 }
 
 function skewFinding(skew: number): Finding {
   const seconds = Math.round(Math.abs(skew));
-  if (seconds <= MOST_SKEW) return ok("clock", "the engine's clock and ours agree");
-  const text = `the engine's clock is ${formatDuration(seconds)} ${skew > 0 ? "ahead of" : "behind"} ours: times that oneoff shows are the engine's`;
-  return warn("clock", text, "timedatectl set-ntp true, on both machines");
+  if (seconds <= MOST_SKEW) return ok("clock", "the clocks of the engine and this machine agree");
+  const text = `the engine's clock is ${formatDuration(seconds)} ${skew > 0 ? "ahead of" : "behind"} this machine's: oneoff prints times of the engine`;
+  return warn("clock", text, "timedatectl set-ntp true (on both machines)");
 }
 
 function oneoffsFinding({ live, overdue, volumes }: NonNullable<EngineFacts["oneoffs"]>): Finding {
@@ -157,6 +153,6 @@ function oneoffsFinding({ live, overdue, volumes }: NonNullable<EngineFacts["one
 }
 
 function processFindings({ count, down }: NonNullable<EngineFacts["processes"]>): Finding[] {
-  if (count > 0 && down.length === 0) return [ok("processes", `${count} of deployed apps, all running`)];
+  if (count > 0 && down.length === 0) return [ok("processes", `${count} deployed, all running`)];
   return down.map((one) => warn("processes", `${one.app}: ${shortfallText(one)}`, `oneoff start ${one.app}`));
 }

@@ -3,11 +3,11 @@ import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import type { OneoffError } from "../../errors/error.ts";
 import type { Shortfall } from "../../oneoff/apps/shortfalls.ts";
 
-/** All that was seen of the world. What is undefined could not be known. */
+/** The state of the engine and this machine. Unknown values are undefined. */
 export interface Facts {
   readonly chain: readonly EndpointLink[];
   readonly engine: EngineFacts;
-  /** Of an engine that listens at one. */
+  /** The socket of the engine, if it has one. */
   readonly socket: SocketFacts | undefined;
   readonly disks: readonly Disk[];
   readonly folders: readonly Folder[];
@@ -17,29 +17,29 @@ export interface Facts {
 }
 
 export interface EngineFacts {
-  /** Why nothing is known of it. */
+  /** The error of an engine that cannot be reached. */
   readonly error?: OneoffError;
   readonly version?: EngineVersion;
   readonly info?: EngineInfo;
-  /** How far the engine's clock is ahead of ours, in seconds. */
+  /** Seconds that the engine's clock is ahead of this machine's. */
   readonly skew?: number | undefined;
-  /** `volumes` have lost their containers. */
+  /** `volumes` are left without a container. */
   readonly oneoffs?: { readonly live: number; readonly overdue: number; readonly volumes: number };
-  /** Of the apps that oneoff deployed. */
+  /** Processes of deployed apps. */
   readonly processes?: { readonly count: number; readonly down: readonly Shortfall[] };
 }
 
 export interface SocketFacts {
-  /** Its group's name, or its number where it has none. */
+  /** The group's name, or its number without a name. */
   readonly group: string;
-  /** As in `660`. */
+  /** E.g. `660`. */
   readonly mode: string;
-  /** Whether our session is in the group; whether we are in it by now, since we have logged in. */
+  /** Whether this session is in the group, and whether the user is, who may have joined after login. */
   readonly isIn: boolean;
   readonly isMember: boolean;
 }
 
-/** What is left where something is kept, in bytes. */
+/** Free and total space of a disk, in bytes. */
 export interface Disk {
   readonly what: "engine" | "here";
   readonly path: string;
@@ -47,12 +47,12 @@ export interface Disk {
   readonly total: number;
 }
 
-/** A folder of ours. */
+/** A folder of oneoff. */
 export interface Folder {
   readonly what: "config" | "state" | "cache";
-  /** Undefined where there is no home to have it. */
+  /** Undefined without a home directory. */
   readonly path: string | undefined;
-  /** Why nothing can be written there; undefined where something can. */
+  /** Why the folder is not writable; undefined if it is. */
   readonly problem: string | undefined;
 }
 
@@ -65,25 +65,25 @@ export interface TerminalFacts {
 }
 
 export interface ProxyFacts {
-  /** The names of variables of ours that name one. */
+  /** Proxy variables in the environment. */
   readonly ours: readonly string[];
-  /** Whether docker's configuration names some, which its own client gives to containers. */
+  /** Whether docker's config.json has proxies, which containers get. */
   readonly ofDocker: boolean;
 }
 
 export interface CredentialFacts {
-  /** Programs that docker's configuration names, and that are not there. */
+  /** Credential helpers of docker's config.json that are not installed. */
   readonly missing: readonly string[];
-  /** Why docker's configuration cannot be read. */
+  /** Why docker's config.json cannot be read. */
   readonly problem: string | undefined;
 }
 
-/** What was found of one thing: well; not as it should be; or what makes `run` fail. */
+/** The result of a check. `fail` means that `run` does not work. */
 export interface Finding {
   readonly status: "ok" | "warn" | "fail";
   readonly check: string;
   readonly message: string;
-  /** What mends it. */
+  /** How to fix it. */
   readonly next?: string | undefined;
 }
 

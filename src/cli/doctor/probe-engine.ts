@@ -15,10 +15,10 @@ import { readWhole } from "../../streams/read-whole.ts";
 import type { Context } from "../context.ts";
 import type { EngineFacts, SocketFacts } from "./facts.ts";
 
-/** How long an engine may take to say what it is, in milliseconds. */
+/** Time limit for the checks of the engine. */
 const PROBE_TIMEOUT_MS = 6_000;
 
-/** What the engine says of itself, and what of ours it has; or why it does not. */
+/** Reads properties of the engine and its one-offs, or the error that prevents it. */
 export async function probeEngine(context: Context, options: EndpointOptions): Promise<EngineFacts> {
   await using engine = context.openEngine(options);
   const ask = async (): Promise<EngineFacts> => {
@@ -31,11 +31,11 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
       findLeftVolumes(engine),
       listOwn(engine, { label: [`${LABEL.kind}=process`] }),
     ]);
-    const theirs = Date.parse(info.SystemTime ?? "");
+    const engineTime = Date.parse(info.SystemTime ?? "");
     return {
       version,
       info,
-      skew: Number.isNaN(theirs) ? undefined : (theirs - (asked + answered) / 2) / 1000,
+      skew: Number.isNaN(engineTime) ? undefined : (engineTime - (asked + answered) / 2) / 1000,
       oneoffs: { live: live.length, overdue: overdue.length, volumes: volumes.length },
       processes: { count: processes.length, down: shortfallsOf(processes) },
     };
@@ -51,7 +51,7 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
   }
 }
 
-/** Whose a socket is, and what we are to it; undefined where it is not there, or hidden. */
+/** The group of a socket and the user's membership; undefined if the socket is not accessible. */
 export function probeSocket(path: string): SocketFacts | undefined {
   try {
     const { gid, mode } = statSync(path);

@@ -8,11 +8,11 @@ import type { Context } from "../context.ts";
 import type { CredentialFacts, Disk, Facts, Folder, ProxyFacts, TerminalFacts } from "./facts.ts";
 import { probeEngine, probeSocket } from "./probe-engine.ts";
 
-/** Looks at everything, and changes nothing. @throws OneoffError for options that contradict each other. */
+/** Checks everything and changes nothing. @throws OneoffError for options that cannot be used together. */
 export async function probe(context: Context, options: EndpointOptions): Promise<Facts> {
   const chain = endpointChain(options, context);
   const won = chain.find((link) => link.won);
-  // A way that cannot be gone is a fact of its own.
+  // An invalid address is a finding of its own.
   const engine = won?.error ? {} : await probeEngine(context, options);
   const socket = won?.endpoint && "socketPath" in won.endpoint ? won.endpoint.socketPath : undefined;
   const isHere = socket !== undefined && !/Desktop/.test(engine.info?.OperatingSystem ?? "");
@@ -30,7 +30,7 @@ export async function probe(context: Context, options: EndpointOptions): Promise
 
 type Env = Context["env"];
 
-/** Where each of our folders is below HOME, when nothing else is said. */
+/** Default folders below HOME. */
 const HOMES = { config: ".config", state: ".local/state", cache: ".cache" } as const;
 
 export const probeFolders = (env: Env): Folder[] =>
@@ -41,7 +41,7 @@ export const probeFolders = (env: Env): Folder[] =>
     return { what, path, problem: path && whyNotWritable(path) };
   });
 
-/** Of a folder that is not there, what is above it decides: it would be made. */
+/** For a missing folder, checks its parent, where it would be created. */
 function whyNotWritable(path: string): string | undefined {
   try {
     accessSync(path, constants.W_OK | constants.X_OK);
@@ -50,11 +50,11 @@ function whyNotWritable(path: string): string | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && dirname(path) !== path) return whyNotWritable(dirname(path));
     if (code === "EROFS") return `${path} is on a read-only file system`;
-    return code === "EACCES" ? `${path} is not ours to write to` : `${path}: ${code}`;
+    return code === "EACCES" ? `${path} is not writable` : `${path}: ${code}`;
   }
 }
 
-/** @param info of an engine whose files are here, too. */
+/** @param info of an engine on this machine. */
 export const probeDisks = (info: EngineInfo | undefined, folders: readonly Folder[]): Disk[] => [
   ...(info?.DockerRootDir ? room("engine", info.DockerRootDir) : []),
   ...folders.filter(({ what }) => what === "state").flatMap(({ path }) => (path ? room("here", path) : [])),
@@ -66,7 +66,7 @@ function room(what: Disk["what"], path: string): Disk[] {
     return [{ what, path, free: bavail * bsize, total: blocks * bsize }];
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT" && what === "here" && dirname(path) !== path;
-    // The engine's is somewhere else, or not ours to see.
+    // The engine's folder is on another machine or not accessible.
     return isAbsent ? room(what, dirname(path)) : [];
   }
 }

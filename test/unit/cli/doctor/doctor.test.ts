@@ -43,7 +43,7 @@ describe("where the engine is", () => {
 
   test("what decided it, and what comes after that", () =>
     expect(lines(endpointFindings(chain({ DOCKER_HOST: "unix:///x.sock" }, ["/var/run/docker.sock"])))).toEqual([
-      "ok endpoint: /x.sock, by DOCKER_HOST (before default /var/run/docker.sock)",
+      "ok endpoint: /x.sock, from DOCKER_HOST (overrides default /var/run/docker.sock)",
     ]));
 
   test("what cannot be followed", () =>
@@ -55,11 +55,11 @@ describe("where the engine is", () => {
 });
 
 test.each([
-  [{ isIn: true, isMember: false }, "ok socket: for the group docker, mode 660; we are in it"],
-  [{ isIn: false, isMember: false }, "ok socket: for the group docker, mode 660; we are not in it"],
+  [{ isIn: true, isMember: false }, "ok socket: for the group docker, mode 660; you are in it"],
+  [{ isIn: false, isMember: false }, "ok socket: for the group docker, mode 660; you are not in it"],
   [
     { isIn: false, isMember: true },
-    "warn socket: for the group docker, mode 660; we are in it, but were not yet when this session began > newgrp docker, or log in anew",
+    "warn socket: for the group docker, mode 660; you are in it, but this session started before > newgrp docker, or log in again",
   ],
 ])("a socket %j", (more, line) =>
   expect(lines(socketFindings({ group: "docker", mode: "660", ...more }))).toEqual([line]),
@@ -72,7 +72,7 @@ describe("the engine", () => {
       "ok storage: overlay2",
       "ok init: docker-init",
       "ok logs: json-file, local",
-      "ok clock: the engine's clock and ours agree",
+      "ok clock: the clocks of the engine and this machine agree",
       "ok one-offs: 3 running, none overdue",
     ]));
 
@@ -85,7 +85,7 @@ describe("the engine", () => {
     [{ ApiVersion: "1.40" }, /^fail engine: .*oneoff needs API 1\.41 > install Docker Engine 20\.10 or newer$/],
     [
       { MinAPIVersion: "1.60" },
-      /^fail engine: .*no API older than 1\.60, and oneoff speaks 1\.44 > install a newer oneoff$/,
+      /^fail engine: .*the engine requires API 1\.60, and oneoff uses 1\.44 > install a newer oneoff$/,
     ],
     [{ Components: [{ Name: "Podman Engine", Version: "5.4" }] }, /^ok engine: Podman 27/],
   ])("%j", (more, line) => expect(engine({ version: { ...version, ...more } })[0]).toMatch(line));
@@ -93,9 +93,12 @@ describe("the engine", () => {
   test.each([
     [{ SecurityOptions: ["name=seccomp", "name=rootless"] }, /^ok engine: Docker Engine 27.5.1, rootless, API/],
     [{ DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]] as const }, /, containerd's image store, API/],
-    [{ Driver: "vfs" }, /^warn storage: vfs makes every start slow > /],
+    [{ Driver: "vfs" }, /^warn storage: vfs slows down every start > /],
     [{ InitCommit: { ID: "N/A" } }, /^warn init: .* > install docker-init .*"init-path" .* --no-init$/],
-    [{ Plugins: { Log: ["journald"] } }, /^warn logs: .*no log driver local \(only journald\).* > log: json-file/],
+    [
+      { Plugins: { Log: ["journald"] } },
+      /^warn logs: .*no log driver local \(only journald\).* > set run\.log in oneoff\.yaml/,
+    ],
     [{ MemoryLimit: false }, /^warn memory: .* > .*cgroup_enable=memory$/],
     [
       { SecurityOptions: ["name=rootless"], CgroupVersion: "1" },
@@ -111,13 +114,13 @@ describe("the engine", () => {
   test.each([
     [
       90,
-      "warn clock: the engine's clock is 1m30s ahead of ours: times that oneoff shows are the engine's > timedatectl set-ntp true, on both machines",
+      "warn clock: the engine's clock is 1m30s ahead of this machine's: oneoff prints times of the engine > timedatectl set-ntp true (on both machines)",
     ],
     [
       -6,
-      "warn clock: the engine's clock is 6s behind ours: times that oneoff shows are the engine's > timedatectl set-ntp true, on both machines",
+      "warn clock: the engine's clock is 6s behind this machine's: oneoff prints times of the engine > timedatectl set-ntp true (on both machines)",
     ],
-    [4.9, "ok clock: the engine's clock and ours agree"],
+    [4.9, "ok clock: the clocks of the engine and this machine agree"],
   ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));
 
   test("reports process types of which not all processes run", () => {
@@ -126,7 +129,7 @@ describe("the engine", () => {
       "warn processes: shop: worker: 0 of 1 running > oneoff start shop",
     ]);
     expect(only("processes", engine({ processes: { count: 3, down: [] } }))).toEqual([
-      "ok processes: 3 of deployed apps, all running",
+      "ok processes: 3 deployed, all running",
     ]);
     expect(only("processes", engine({ processes: { count: 0, down: [] } }))).toEqual([]);
   });
@@ -156,12 +159,9 @@ test.each<[Omit<Folder, "what">, RegExp]>([
   [{ path: "/h/oneoff", problem: undefined }, /^ok state: \/h\/oneoff$/],
   [
     { path: undefined, problem: undefined },
-    /^warn state: neither XDG_STATE_HOME nor HOME is set: no journal .* > export XDG_STATE_HOME=/,
+    /^warn state: neither XDG_STATE_HOME nor HOME is set: no journal: .* > export XDG_STATE_HOME=/,
   ],
-  [
-    { path: "/h/oneoff", problem: "/h is not ours to write to" },
-    /^warn state: \/h\/oneoff: \/h is not ours to write to; no journal/,
-  ],
+  [{ path: "/h/oneoff", problem: "/h is not writable" }, /^warn state: \/h\/oneoff: \/h is not writable; no journal/],
 ])("a folder %j", (folder, line) =>
   expect(lines(folderFindings([{ what: "state", ...folder }]))).toEqual([expect.stringMatching(line)]),
 );
@@ -170,33 +170,33 @@ const terminal = { input: "terminal", isTerminal: true, size: { columns: 80, row
 
 test.each([
   [{}, "ok terminal: xterm, 80x24"],
-  [{ isTerminal: false, input: "pipe" }, "ok terminal: none (stdin: pipe): commands get none either, unless --tty"],
+  [{ isTerminal: false, input: "pipe" }, "ok terminal: none (stdin: pipe): commands get no TTY without --tty"],
   [
     { hasStty: false },
-    "warn terminal: xterm, 80x24; no stty: lines of programs with a screen of their own may be out of place > install coreutils",
+    "warn terminal: xterm, 80x24; no stty: the display of full-screen programs may be garbled > install coreutils",
   ],
   [
     { term: undefined },
-    "warn terminal: without TERM, 80x24: programs with a screen of their own will not draw > export TERM=xterm-256color",
+    "warn terminal: without TERM, 80x24: full-screen programs do not work > export TERM=xterm-256color",
   ],
 ])("a terminal %j", (more, line) => expect(lines(terminalFindings({ ...terminal, ...more }))).toEqual([line]));
 
 test("proxies that matter", () => {
   expect(proxyFindings({ ours: [], ofDocker: false })).toEqual([]);
   expect(lines(proxyFindings({ ours: ["HTTPS_PROXY"], ofDocker: false }))).toEqual([
-    "ok proxies: HTTPS_PROXY: not for the way to the engine; one-offs get them by -e HTTPS_PROXY",
+    "ok proxies: HTTPS_PROXY: not used for the engine; pass them to one-offs with -e HTTPS_PROXY",
   ]);
   expect(lines(proxyFindings({ ours: [], ofDocker: true }))).toEqual([
-    "ok proxies: of docker's config.json: one-offs get them, as with docker run, and builds",
+    "ok proxies: docker's config.json: used by one-offs, as in docker run, and by builds",
   ]);
 });
 
 test("credential helpers that are not there", () => {
   expect(credentialFindings({ missing: [], problem: undefined })).toEqual([]);
   expect(lines(credentialFindings({ missing: ["docker-credential-pass"], problem: undefined }))).toEqual([
-    "warn credentials: docker-credential-pass is not there: --pull goes without credentials > install docker-credential-pass, or take it out of docker's config.json",
+    "warn credentials: docker-credential-pass not found: --pull uses no credentials > install docker-credential-pass, or remove it from docker's config.json",
   ]);
   expect(lines(credentialFindings({ missing: [], problem: "/c is no JSON object" }))).toEqual([
-    "warn credentials: /c is no JSON object; nothing is pulled with credentials > mend docker's config.json",
+    "warn credentials: /c is no JSON object; --pull uses no credentials > fix docker's config.json",
   ]);
 });
