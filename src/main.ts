@@ -9,10 +9,10 @@ import { onCollapse } from "./terminal/collapse.ts";
 import { exitCodeOf } from "./terminal/signals.ts";
 import { systemTerminal, type Terminal } from "./terminal/terminal.ts";
 
-/** The exit code of a process that has not got to an answer, whatever it was to do. */
+/** The exit code of a process that does not complete. */
 const UNDECIDED = 125;
 
-/** The edge: the only reader of our words, and the only place that ends the process. */
+/** The entry point: the only code that reads arguments and exits the process. */
 export async function main(): Promise<void> {
   process.exitCode = UNDECIDED;
   let terminal: Terminal | undefined;
@@ -24,11 +24,11 @@ export async function main(): Promise<void> {
   const context = systemContext();
   terminal = context.terminal;
   const code = await cli(exactArgs(process.argv.slice(2)), context);
-  // Not left to the end of the event loop: tearing the process down that way costs 10 ms and more.
+  // Exits explicitly: waiting for the end of the event loop costs 10 ms and more.
   process.exit(await finish(code, terminal));
 }
 
-/** An answer that could not be written is not an answer; that its reader has gone is known to the reader. */
+/** Output that could not be written is a failure, except for a closed reader. */
 async function finish(code: number, terminal: Terminal): Promise<number> {
   const lost = await terminal.flush();
   if (!lost || code !== 0) return code;
@@ -37,5 +37,5 @@ async function finish(code: number, terminal: Terminal): Promise<number> {
   return 1;
 }
 
-// While a start-up snapshot is taken, whoever takes it decides what to do with `main`.
+// While a start-up snapshot is built, the builder calls `main`.
 if (!startupSnapshot.isBuildingSnapshot()) void main();

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Where a file is kept elsewhere, and only linked to, it stays so. */
+/** Writes through a symlink, so that the link is kept. */
 export function behindLinks(file: string): string {
   try {
     return realpathSync(file);
@@ -11,8 +11,8 @@ export function behindLinks(file: string): string {
 }
 
 /**
- * Writes a file that only its owner may read. Whoever reads it finds the old one or the new one whole, whenever we are
- * killed. Of several writers only one may be at it.
+ * Writes a file that only its owner can read. Readers always find the complete old or new file, even if oneoff is
+ * killed. Writers must be exclusive.
  */
 export function replaceFile(file: string, text: string): void {
   const fresh = `${file}.new`;

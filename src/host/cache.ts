@@ -4,7 +4,7 @@ import type { Cache } from "../oneoff/apps/image-procfile.ts";
 import { makeFolder } from "../oneoff/files/make-folder.ts";
 import { readWhole } from "../streams/read-whole.ts";
 
-/** Files below `$XDG_CACHE_HOME/oneoff`, or none where there is no home. */
+/** Files below `$XDG_CACHE_HOME/oneoff`; none without a home directory. */
 export function fileCache(env: Readonly<Record<string, string | undefined>>, random: () => number): Cache {
   const home = env.XDG_CACHE_HOME || (env.HOME && join(env.HOME, ".cache"));
   const folder = home && join(home, "oneoff");
@@ -13,7 +13,7 @@ export function fileCache(env: Readonly<Record<string, string | undefined>>, ran
       try {
         return folder ? readWhole(join(folder, key)).toString() : undefined;
       } catch {
-        // Not there yet, or not readable: it is read from the image.
+        // Absent or unreadable: the value is read from the image.
         return undefined;
       }
     },
@@ -21,12 +21,12 @@ export function fileCache(env: Readonly<Record<string, string | undefined>>, ran
       if (!folder) return;
       try {
         makeFolder(folder);
-        // Whole or not at all: another run may be reading.
+        // Atomic, because another run may be reading.
         const fresh = join(folder, `.${key}.${Math.floor(random() * 1e9)}`);
         writeFileSync(fresh, text);
         renameSync(fresh, join(folder, key));
       } catch {
-        // A folder that cannot be written to makes the next run slower, not wrong.
+        // Without a writable folder the next run is only slower.
       }
     },
   };

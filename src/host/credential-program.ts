@@ -3,24 +3,24 @@ import { text } from "node:stream/consumers";
 import type { Credential } from "../engine/registry.ts";
 import { helperFailed, helperMissing } from "../errors/host.ts";
 
-/** How long one may take: it may have to ask somebody, in milliseconds. */
+/** Time limit of a helper in milliseconds; it may prompt the user. */
 const CREDENTIALS_TIMEOUT_MS = 60_000;
 
-/** What a helper answers that has nothing, with a code that is not 0. */
+/** The answer of a helper without credentials, with a non-zero exit code. */
 const NOTHING = /credentials not found/i;
 
-/** Whom it names for a token. */
+/** The user name that marks a token. */
 const TOKEN = "<token>";
 
 /**
- * Asks a credential helper of docker's: it reads the registry from its stdin, and writes JSON.
- * @param helper `pass`, for `docker-credential-pass`. @returns undefined when it has none.
+ * Runs a credential helper of docker, which reads the registry from stdin and prints JSON.
+ * @param helper `pass`, for `docker-credential-pass`. @returns undefined if it has no credentials.
  */
 export async function askProgram(helper: string, server: string): Promise<Credential | undefined> {
   const program = `docker-credential-${helper}`;
   const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"], timeout: CREDENTIALS_TIMEOUT_MS });
   const ended = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
-  // One that does not read is free to.
+  // A helper need not read its stdin.
   child.stdin.on("error", () => {});
   child.stdin.end(server);
   const [said, code] = await Promise.all([text(child.stdout), ended]).catch((error: NodeJS.ErrnoException) => {
@@ -38,6 +38,6 @@ export async function askProgram(helper: string, server: string): Promise<Creden
   }
 }
 
-/** Not in its own words: what it writes to its stdout may be a secret, whatever its exit code. */
+/** Errors do not contain stdout of a helper, which may be a secret with any exit code. */
 const endedBy = (code: number | null): string =>
   code === null ? "it took too long, or was killed" : `it ended with code ${code}`;

@@ -4,7 +4,7 @@ import { parseDetachKeys } from "../terminal/detach-keys.ts";
 
 const DEFAULT = "ctrl-p,ctrl-q";
 
-/** The keys that detach: of the option, else `detachKeys` of docker's configuration. @throws OneoffError for invalid ones. */
+/** The detach keys of the option, else `detachKeys` of docker's configuration. @throws OneoffError for invalid keys. */
 export function detachKeysOf(flags: { readonly "detach-keys"?: string }, world: EndpointWorld): Buffer {
   const { "detach-keys": option } = flags;
   if (option !== undefined) return parseDetachKeys(option);
@@ -12,7 +12,7 @@ export function detachKeysOf(flags: { readonly "detach-keys"?: string }, world: 
   return configured ? parseDetachKeys(configured, "detachKeys of docker's config.json") : parseDetachKeys(DEFAULT);
 }
 
-/** A configuration that cannot be read is reported where an engine is looked for in it. */
+/** An unreadable configuration is reported by the search for the engine. */
 function configuredKeys(world: EndpointWorld): string | undefined {
   try {
     const keys = dockerConfig<{ detachKeys?: unknown }>(world)?.detachKeys;

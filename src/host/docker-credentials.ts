@@ -2,7 +2,7 @@ import { dockerConfig, type EndpointWorld } from "../engine/endpoint/contexts.ts
 import { type Credential, type Credentials, HUB } from "../engine/registry.ts";
 import { badAuthConfig } from "../errors/host.ts";
 
-/** What of docker's configuration is about registries. */
+/** The keys of docker's configuration about registries. */
 export interface RegistryConfig {
   readonly credHelpers?: Readonly<Record<string, string>>;
   readonly credsStore?: string;
@@ -18,8 +18,8 @@ interface Auth {
 }
 
 /**
- * Credentials as docker finds them: DOCKER_AUTH_CONFIG, then, of its configuration, the helper that is for the registry,
- * the one that is for all, and what is written down.
+ * Credentials in docker's order: DOCKER_AUTH_CONFIG, then from its configuration the helper of the registry,
+ * the default helper, and stored credentials.
  */
 export const dockerCredentials =
   (
@@ -50,13 +50,13 @@ function credentialIn(auths: RegistryConfig["auths"], server: string): Credentia
   if (username && password !== undefined) return { username, password };
   const pair = Buffer.from(String(auth), "base64").toString();
   const colon = pair.indexOf(":");
-  // Some of the older clients have filled it up with zeros.
+  // Some older clients padded it with zeros.
   return colon < 0
     ? undefined
     : { username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, "") };
 }
 
-/** By its very name; else by one that means it: older clients wrote `https://host/v1/`, others call docker.io so. */
+/** Matches the exact key, else an equivalent: older clients wrote `https://host/v1/`, also for docker.io. */
 function of<T>(server: string, entries: Readonly<Record<string, T>> = {}): T | undefined {
   if (Object.hasOwn(entries, server)) return entries[server];
   const hosts = server === HUB ? ["docker.io", "index.docker.io", "registry-1.docker.io"] : [server];

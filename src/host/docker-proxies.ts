@@ -15,9 +15,9 @@ const NAMES = {
 type Proxies = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 /**
- * `proxies` of docker's configuration, for the engine or its `default`, as the build arguments, or variables, that docker makes of it.
- * @param given names of explicit ones, which take precedence in either case of letters.
- * @throws OneoffError when the configuration cannot be read.
+ * `proxies` of docker's configuration for the engine, or its `default`, as docker's build arguments or variables.
+ * @param given names of explicit variables, which take precedence in upper and lower case.
+ * @throws OneoffError if the configuration cannot be read.
  */
 export function proxyArgs(world: EndpointWorld, endpoint: Endpoint, given: Iterable<string>): Map<string, string> {
   const proxies = dockerConfig<{ proxies?: Proxies }>(world)?.proxies ?? {};
@@ -33,14 +33,14 @@ export function proxyArgs(world: EndpointWorld, endpoint: Endpoint, given: Itera
   );
 }
 
-/** The same, with a warning where the configuration cannot be read: that is no reason to do nothing, as with docker. */
+/** Reads the proxies, with a warning instead of an error for an unreadable configuration, as in docker. */
 export function readProxies(
   { engine, report }: { readonly engine: Pick<Transport, "endpoint">; readonly report: Report },
   world: EndpointWorld,
   given: Iterable<string>,
 ): Map<string, string> {
   try {
-    // Without any, what needs no engine does not fail for the lack of one.
+    // Without proxies the engine is not needed.
     const { proxies = {} } = dockerConfig<{ proxies?: Proxies }>(world) ?? {};
     return Object.keys(proxies).length === 0 ? new Map() : proxyArgs(world, engine.endpoint, given);
   } catch (error) {
@@ -50,7 +50,7 @@ export function readProxies(
   }
 }
 
-/** As docker's configuration names an engine; docker calls all engines behind ssh the same. */
+/** The key of an engine in docker's configuration; docker has one key for all engines over ssh. */
 function hostOf(endpoint: Endpoint): string {
   if ("sshHost" in endpoint) return "http://docker.example.com";
   return "socketPath" in endpoint ? `unix://${endpoint.socketPath}` : placeOf(endpoint);

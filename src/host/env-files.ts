@@ -50,7 +50,7 @@ function read(file: string): Record<string, string> {
       return values as Record<string, string>;
     }
   } catch {
-    // Whatever is wrong with it, nothing of it may be shown.
+    // The error must not contain text of the file.
   }
   throw badEnvStore(file);
 }

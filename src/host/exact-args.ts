@@ -5,8 +5,8 @@ import { readWhole } from "../streams/read-whole.ts";
 const REPLACED = "\ufffd";
 
 /**
- * Our arguments with every byte: Node reads them as UTF-8 and replaces what is not. Linux keeps them in /proc; elsewhere they
- * stay as Node has them, and macOS has no file names that are not UTF-8.
+ * The arguments as bytes: Node decodes them as UTF-8 and replaces invalid bytes. Linux has them in /proc; other
+ * systems use Node's strings, and file names on macOS are always UTF-8.
  */
 export function exactArgs(args: readonly string[], readCommandLine = () => readWhole("/proc/self/cmdline")): string[] {
   if (!args.some((arg) => arg.includes(REPLACED))) return [...args];
@@ -18,7 +18,7 @@ export function exactArgs(args: readonly string[], readCommandLine = () => readW
   }
 }
 
-/** The working folder with every byte. */
+/** The working directory as bytes. */
 export function exactFolder(folder: string): string {
   if (!folder.includes(REPLACED)) return folder;
   try {

@@ -6,10 +6,10 @@ import { decodePath, fsPath } from "../streams/path-bytes.ts";
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
-/** File systems that make owners and modes up: 9p (WSL's /mnt/c), FAT, exFAT, NTFS, VirtualBox's shared folders. */
+/** File systems without real owners and modes: 9p (/mnt/c of WSL), FAT, exFAT, NTFS, VirtualBox shared folders. */
 const WITHOUT_OWNERS = new Set([0x01021997, 0x4d44, 0x2011bab0, 0x7366746e, 0x5346544e, 0x786f4256]);
 
-/** @returns undefined where files have no owners, and for a file that is gone, which reading it reports. */
+/** @returns undefined if files have no owners, and for a missing file, which the read reports. */
 export function fileTrust(path: string, env: Readonly<Record<string, string | undefined>>): FileTrust | undefined {
   const uid = process.geteuid?.();
   if (uid === undefined) return undefined;
@@ -34,7 +34,7 @@ function hasOwners(path: string): boolean {
   try {
     return !WITHOUT_OWNERS.has(statfsSync(fsPath(path)).type);
   } catch {
-    // A kernel that does not say which file system it is: owners are compared.
+    // Without the type of the file system, owners are compared.
     return true;
   }
 }

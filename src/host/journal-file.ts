@@ -11,9 +11,9 @@ import { appendLine, isLarge, newLines } from "./journal-lines.ts";
 import { userName } from "./user-name.ts";
 
 /**
- * NDJSON below `$XDG_STATE_HOME/oneoff/journal`, a file an engine and app; none where there is no home. A file that has
- * become large is followed by the next, `<engine>.<app>.2.ndjson`, and the one before is kept. None is ever renamed: of
- * several writers that find it large at the same time none can move away what another has just begun.
+ * NDJSON below `$XDG_STATE_HOME/oneoff/journal`, one file per engine and app; none without a home directory. A
+ * large file is continued in `<engine>.<app>.2.ndjson`, and the previous file is kept. Files are never renamed:
+ * concurrent writers could otherwise move a file that another writer has just started.
  * @param now in milliseconds since 1970.
  */
 export function fileJournal(
@@ -53,7 +53,7 @@ export function fileJournal(
         appendLine(join(folder, file), entryLine({ time, ...entry, user }));
         for (const old of full ? files.slice(0, -1) : []) rmSync(join(folder, old), { force: true });
       } catch {
-        // What cannot be written down is not worth a command: it runs just as well without anybody's ever reading of it.
+        // A command does not fail because its journal cannot be written.
       }
     },
     read: (app) => follow(app)(),
@@ -61,18 +61,18 @@ export function fileJournal(
   };
 }
 
-/** Something to recognise an engine by, and what tells it from all others. One socket may have several paths. */
+/** A readable and unique key of an engine. A socket may have several paths. */
 function enginePart(place: string): string {
   let path = place;
   try {
     path = realpathSync.native(place);
   } catch {
-    // Not a socket, or its engine is not there: whoever reads of what was run on it meant this path.
+    // Not a socket, or absent: readers of its journal use the same path.
   }
   return `${fingerprint(path)}-${containerPart(path.replace(/^\//, "")).slice(-60)}`;
 }
 
-/** The oldest first. @param several whether the stem is that of several apps. */
+/** From the oldest file. @param several whether the stem belongs to several apps. */
 function filesOf(folder: string, stem: string, several: boolean): string[] {
   const rest = several ? /\.\d+\.ndjson$/ : /^\d+\.ndjson$/;
   try {
@@ -80,7 +80,7 @@ function filesOf(folder: string, stem: string, several: boolean): string[] {
       .filter((name) => name.startsWith(stem) && rest.test(name.slice(stem.length)))
       .sort((a, b) => numberOf(a) - numberOf(b));
   } catch {
-    // Nothing has been written yet, or nothing can be read.
+    // The folder does not exist yet or is unreadable.
     return [];
   }
 }

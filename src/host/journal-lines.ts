@@ -3,15 +3,15 @@ import { closeSync, fstatSync, openSync, readSync, statSync, writeFileSync } fro
 import { dirname } from "node:path";
 import { makeFolder } from "../oneoff/files/make-folder.ts";
 
-/** From which size on a file is left as it is and another begun, in bytes. */
+/** Size in bytes at which a new file is started. */
 const LARGE = 1024 * 1024;
 
-/** How much of a file's end is read, in bytes: more than the writers leave in one. */
+/** Maximum number of last bytes that are read, more than the writers put into a file. */
 const MOST_READ = 2 * LARGE;
 
 export const isLarge = (file: string) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= LARGE;
 
-/** In one write, which the kernel puts after those of others. */
+/** Appends in a single write, so that concurrent writers do not mix lines. */
 export function appendLine(file: string, line: string): void {
   const write = () => writeFileSync(file, `${line}\n`, { flag: "a", mode: 0o600 });
   try {
@@ -24,8 +24,8 @@ export function appendLine(file: string, line: string): void {
 }
 
 /**
- * The whole lines that have come since a file was last read; none of one that cannot be read.
- * @param read how far each file was read, in bytes.
+ * The complete lines since the last read of a file; none for an unreadable file.
+ * @param read the position in each file, in bytes.
  */
 export function newLines(file: string, read: Map<string, number>): string[] {
   try {
@@ -33,7 +33,7 @@ export function newLines(file: string, read: Map<string, number>): string[] {
     try {
       const { size } = fstatSync(fd);
       const from = read.get(file) ?? 0;
-      // It may have been emptied meanwhile.
+      // The file may have been truncated.
       const start = Math.max(from > size ? 0 : from, size - MOST_READ);
       const bytes = Buffer.allocUnsafe(size - start);
       const length = readSync(fd, bytes, 0, bytes.length, start);
@@ -44,7 +44,7 @@ export function newLines(file: string, read: Map<string, number>): string[] {
       closeSync(fd);
     }
   } catch {
-    // Another has just removed it, or it is not ours to read: the journal is what there is.
+    // Removed concurrently or unreadable: the journal has the other files.
     return [];
   }
 }

@@ -6,19 +6,19 @@ import type { Owner } from "../oneoff/reaping/owner.ts";
 /** In ms. */
 const PAUSE = 5;
 
-/** How long one process may have the lock before it is given up on, in ms: what it is for takes a few. */
+/** Age in ms after which a lock is considered stale: its work needs a few ms. */
 const LOCK_TIMEOUT_MS = 10_000;
 
 /**
- * Acts while no other process does. The lock is a symbolic link that leads to who has it: made at once, whole, and by
- * one process only. Who dies with it loses it, at once where that can be known, else after 10 s.
+ * Runs exclusively among processes. The lock is a symbolic link to its holder, which is created atomically
+ * by one process. The lock of a dead process is released: at once if that can be detected, else after 10 s.
  */
 export async function locked<T>(lock: string, owner: Owner, act: () => T, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
   await acquire(lock, owner, timeoutMs);
   try {
     return act();
   } finally {
-    // Somebody may have had to give us up.
+    // Another process may have released this lock as stale.
     if (holderOf(lock) === owner.self) rmSync(lock, { force: true });
   }
 }
@@ -39,7 +39,7 @@ async function acquire(lock: string, owner: Owner, timeoutMs: number): Promise<v
   }
 }
 
-/** Takes it from one who has died with it: only one at a time may, or the second would take it from the next who has it. */
+/** Takes over the lock of a dead process. One process at a time: a second one would take it from the new holder. */
 const release = (lock: string, holder: string, owner: Owner) =>
   locked(`${lock}.stale`, owner, () => {
     if (holderOf(lock) === holder) rmSync(lock, { force: true });
@@ -55,7 +55,7 @@ function taken(lock: string, self: string): boolean {
   }
 }
 
-/** @returns undefined when nobody has it any more. */
+/** @returns undefined if the lock was released. */
 function holderOf(lock: string): string | undefined {
   try {
     return readlinkSync(lock);

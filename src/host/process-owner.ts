@@ -4,9 +4,9 @@ import type { Owner } from "../oneoff/reaping/owner.ts";
 import { readWhole } from "../streams/read-whole.ts";
 
 /**
- * This process as `<where>:<pid>:<start>`. Where is a boot of a machine and a space of process ids in it, so that the
- * ids can be compared; the start, in clock ticks since the boot, tells processes apart that had the same id.
- * Where there is no /proc nobody is known to have gone.
+ * This process as `<namespace>:<pid>:<start>`. The namespace is a boot of a machine with its PID namespace, so that
+ * PIDs can be compared; the start, in clock ticks since the boot, distinguishes processes with a reused PID.
+ * Without /proc no process is known to have exited.
  */
 export function processOwner(): Owner {
   const where = place();
@@ -28,11 +28,11 @@ function place(): string {
   }
 }
 
-/** @returns undefined when there is no such process, or it has ended and only its parent has not taken note. */
+/** @returns undefined if the process does not exist or is a zombie. */
 function startOf(pid: number | string): string | undefined {
   try {
     const stat = readWhole(`/proc/${pid}/stat`).toString("latin1");
-    // The name of the program, in parentheses, may have anything in it; the start is the 20th field after it.
+    // The program's name in parentheses may contain any characters; the start is the 20th field after it.
     const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return "ZX".includes(state) ? undefined : fields[18];
   } catch {

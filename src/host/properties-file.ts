@@ -10,15 +10,15 @@ import { readWhole } from "../streams/read-whole.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
 import { locked } from "./locked.ts";
 
-/** What is set of apps, for this user. */
+/** The properties of apps, per user. */
 export interface PropertiesFile {
-  /** @throws `bad-properties` when the file makes no sense: it is never written over then. */
+  /** @throws `bad-properties` for an invalid file, which is never overwritten. */
   read(): Properties;
-  /** Nothing that others set at the same time is lost. @param change is given what is set now. */
+  /** Safe for concurrent writers. @param change receives the current properties. */
   change(change: (now: Properties) => Properties): Promise<void>;
 }
 
-/** `$XDG_CONFIG_HOME/oneoff/properties.json`. Whoever reads it finds it whole, whenever its writers are killed. */
+/** `$XDG_CONFIG_HOME/oneoff/properties.json`. Always complete for readers, even if a writer is killed. */
 export function propertiesFile(env: Readonly<Record<string, string | undefined>>, owner: Owner): PropertiesFile {
   const home = env.XDG_CONFIG_HOME || (env.HOME && join(env.HOME, ".config"));
   const file = home && join(home, "oneoff", "properties.json");

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 
-/** Whom the machine takes us for; undefined where it knows no name of ours. */
+/** The name of the current user; undefined if the system has none. */
 export function userName(): string | undefined {
   try {
     return userInfo().username;

@@ -4,13 +4,13 @@ import type { ContainerSummary } from "../engine/types.ts";
 import { isRefusal } from "../errors/engine.ts";
 import { inheritsLabels, isOwn, type Labels, listOwn } from "./ownership.ts";
 
-/** An image id means the same labels for good, so that one inspect per image is enough. */
+/** The labels of an image ID never change, so one inspect per image is enough. */
 const inspected = new WeakMap<Transport, Map<string, Promise<Labels>>>();
 
 /**
- * Without the containers that only look like oneoff's: `docker commit` gives an image the labels of a container, and
- * whoever runs that image may choose the name that the labels repeat. To be asked before a container is stopped, removed
- * or renamed: a list of containers does not tell what their images say.
+ * Filters containers that only look like oneoff's: `docker commit` copies the labels of a container to an image, and
+ * a container of that image may get the name in the labels. Required before a container is stopped, removed
+ * or renamed: lists of containers do not include labels of images.
  */
 export async function withoutCopies(
   engine: Transport,
@@ -22,7 +22,7 @@ export async function withoutCopies(
   return (await Promise.all(checks)).flat();
 }
 
-/** The containers that oneoff has created, for what changes them. */
+/** The containers that oneoff created, for commands that change them. */
 export const listOwnForSure = async (
   engine: Transport,
   filters: Parameters<typeof listOwn>[1],
@@ -40,7 +40,7 @@ async function readLabels(engine: Transport, id: string): Promise<Labels> {
   try {
     return (await inspectImage(engine, id)).Config?.Labels ?? {};
   } catch (error) {
-    // Removed by force while a container still used it.
+    // Removed by force while a container used it.
     if (isRefusal(error, 404)) return {};
     throw error;
   }

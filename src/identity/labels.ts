@@ -2,42 +2,42 @@ import { LAUNCHER_LABEL } from "../app/buildpacks.ts";
 
 /** Every label that oneoff writes. */
 export const LABEL = {
-  /** The container's own name: no image can know it, so the labels of a container that repeats it are not inherited. */
+  /** The container's own name. No image can contain it, so it proves that the labels are not inherited. */
   container: "dev.oneoff.container",
   app: "dev.oneoff.app",
   /** `run.7364` */
   name: "dev.oneoff.name",
-  /** What the container is for: `run`, `process`, `phase` of a deploy, `procfile` for a look into an image, `lock`, `deploy` for who holds a deploy's. */
+  /** The purpose: `run`, `process`, `phase`, `procfile` (reads an image), `lock`, `deploy` (the lock of a deploy). */
   kind: "dev.oneoff.kind",
-  /** The Procfile's process type, when the command came from there. */
+  /** The process type, if the command is from the Procfile. */
   processType: "dev.oneoff.process-type",
-  /** On a process that what it is to replace had to be stopped for. */
+  /** On a process for which the old process was stopped first. */
   displaces: "dev.oneoff.displaces",
-  /** On a process, a digest of what it was created by, but for its image and its variables: whether that has changed since. */
+  /** On a process, a digest of its settings without image and variables, to detect changes. */
   settings: "dev.oneoff.settings",
-  /** What it runs, as people may read it: without secrets. */
+  /** The command, with secrets masked. */
   command: "dev.oneoff.command",
-  /** Who made it, and waits for it unless it is detached; see `Owner`. */
+  /** The process that created it and waits for it, unless detached; see `Owner`. */
   owner: "dev.oneoff.owner",
-  /** How long it may run, in seconds from its start on. */
+  /** Time limit in seconds from the start. */
   timeout: "dev.oneoff.timeout",
-  /** How long it is kept after its end, in seconds. Only what is detached has it. */
+  /** Retention after the exit in seconds, of detached one-offs only. */
   retain: "dev.oneoff.retain",
-  /** What becomes of it when its owner has gone. */
+  /** The action when its owner has exited. */
   onDisconnect: "dev.oneoff.on-disconnect",
-  /** The key of a lock, and the id of the container that holds it. */
+  /** The key of a lock, and the ID of the container that holds it. */
   lock: "dev.oneoff.lock",
   holder: "dev.oneoff.lock-holder",
-  /** On an image of its own: how many processes of each type somebody wants, `web=2 worker=1`. */
+  /** On a separate image: the requested number of processes per type, `web=2 worker=1`. */
   scale: "dev.oneoff.scale",
-  /** The number of a release: of its image, and of all that runs it. */
+  /** The number of a release, on its image and containers. */
   release: "dev.oneoff.release",
-  /** Of a release's image only: what it was made of, and what `Release` says; whatever runs it inherits them. */
+  /** On the image of a release: its source and the fields of `Release`. Containers inherit them. */
   releaseBase: "dev.oneoff.release.base",
   releaseCreated: "dev.oneoff.release.created",
   releaseProcfile: "dev.oneoff.release.procfile",
   releaseAppJson: "dev.oneoff.release.app-json",
   releasePostdeployed: "dev.oneoff.release.postdeployed",
-  /** On a release of herokuish and its one-offs; whatever runs them inherits it. */
+  /** On a herokuish release and its one-offs. Containers inherit it. */
   launcher: LAUNCHER_LABEL,
 } as const;

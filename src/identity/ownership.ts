@@ -6,16 +6,16 @@ import { hasKeptName } from "./names.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Every label that is read from a container. */
+/** Every label that oneoff reads from a container. */
 const READ: readonly string[] = [
   ...[LABEL.app, LABEL.name, LABEL.kind, LABEL.processType, LABEL.displaces, LABEL.settings, LABEL.command],
   ...[LABEL.owner, LABEL.timeout, LABEL.retain, LABEL.onDisconnect, LABEL.lock, LABEL.holder, LABEL.release],
 ];
 
-/** All of them without a value: what a container, or an image, is not given itself it inherits. */
+/** All labels with empty values: a label that is not set would be inherited from the image. */
 export const NO_LABELS: Labels = Object.fromEntries([LABEL.container, ...READ].map((key) => [key, ""]));
 
-/** The labels of a container that oneoff creates under a name. @param labels those that have a value. */
+/** The labels of a container with this name. @param labels labels with values. */
 export const ownLabels = (containerName: string, labels: Labels): Labels => ({
   ...NO_LABELS,
   ...labels,
@@ -25,11 +25,11 @@ export const ownLabels = (containerName: string, labels: Labels): Labels => ({
 /** @returns undefined also for an empty value. */
 export const labelOf = (labels: Labels, key: string): string | undefined => labels[key] || undefined;
 
-/** Without its slash; a link gives a container more names, with a slash in them. Empty while the engine removes it. */
+/** The name without its slash; links add names that contain a slash. Empty while the engine removes the container. */
 export const containerNameOf = ({ Names }: Pick<ContainerSummary, "Names">): string =>
   Names.map((name) => name.replace(/^\//, "")).find((name) => !name.includes("/")) ?? "";
 
-/** Whether oneoff has created a container: labels alone may be its image's, or copied from another container. */
+/** Whether oneoff created the container: labels alone may be inherited from an image or copied from a container. */
 export const isOwn = (container: Pick<ContainerSummary, "Names" | "Labels">): boolean =>
   isOwnName(containerNameOf(container), container.Labels);
 
@@ -37,17 +37,17 @@ export const isOwnName = (containerName: string, labels: Labels): boolean =>
   hasKeptName(labels[LABEL.container] ?? "", containerName);
 
 /**
- * Whether a container has all of oneoff's labels from its image. What oneoff creates differs from any image in one at
- * least: in its name, its owner, what it holds, or its release.
+ * Whether a container inherits all labels of oneoff from its image. A container of oneoff differs from its image in at
+ * least one: its name, owner, held lock or release.
  */
 export const inheritsLabels = (labels: Labels, ofImage: Labels): boolean =>
   Object.keys(NO_LABELS).every((key) => (labels[key] ?? "") === (ofImage[key] ?? ""));
 
-/** Labels of an image without those that only a container has: a process of it would look like a copy of another. */
+/** Labels of an image without labels of containers, which would make its containers look like copies. */
 export const withoutOwnLabels = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([key]) => !(key in NO_LABELS)));
 
-/** Those that oneoff has created, as far as their labels and names tell. */
+/** The containers that oneoff created, judged by labels and names. */
 export const listOwn = async (
   engine: Transport,
   filters: Parameters<typeof listContainers>[1],

@@ -80,7 +80,7 @@ export function processLine(event: Extract<Event, { type: "process" }>): string 
     case "unhealthy":
       return `${name}: health check failed (${event.attempt}/${event.maxAttempts}): ${event.reason}`;
     case "live":
-      // The line before says that it is healthy, the next one that the old process is stopping.
+      // The previous line reports that it is healthy, and the next one that the old process is stopping.
       return undefined;
     case "unchanged":
       return `${name} is already running`;

@@ -2,8 +2,8 @@ import type { ImageDetails } from "../engine/image-types.ts";
 import type { HistoryEntry, HistoryRow, ImageConfig } from "../engine/load-image-config.ts";
 
 /**
- * The config of an image as the engine must have it, put together from what it tells of it.
- * @param config in place of its own.
+ * Reconstructs the config of an image from inspect and history.
+ * @param config replaces the image's Config.
  */
 export function imageConfig(
   details: ImageDetails,
@@ -25,13 +25,13 @@ export function imageConfig(
   };
 }
 
-/** What changes nothing but the Config: how builders write it down, with a shell in front or not. */
+/** History entries of instructions that change only the Config, with or without a shell in front. */
 const METADATA =
   /^(?:\S.* #\(nop\) +)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
 
 /**
- * The history as an image has it. Which rows without bytes are layers nobody says, only how many layers there are: those
- * that may have changed a file, the newest first. It decides what people see as a step's size, and nothing else.
+ * The history in image format. The engine reports only the number of layers, not which rows without bytes are layers:
+ * the newest rows that may have changed files are chosen. This affects only the displayed size of steps.
  */
 export function historyOf(rows: readonly HistoryRow[], layers: number): HistoryEntry[] {
   const without = rows.filter(({ Size }) => Size === 0);

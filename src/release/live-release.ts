@@ -5,18 +5,18 @@ import { LABEL } from "../identity/labels.ts";
 import { isRelease, releaseNumber } from "./release-image.ts";
 import { releaseImage } from "./tags.ts";
 
-/** What is live of an app that oneoff has deployed. */
+/** The live release of an app. */
 export interface LiveRelease {
   /** `7` of `v7` */
   readonly number: number;
-  /** Whether it was made of the image in question; also true where the engine does not have that any more. */
+  /** Whether it is based on the given image; also true if the engine no longer has that image. */
   readonly isOf: boolean;
 }
 
 /**
- * What is live of an app, whoever has deployed it; undefined where nothing is, and for an image that was only tagged as if
- * it was. Where there is no engine nothing is known: whoever needs it will say so.
- * @param image the one that is described.
+ * The live release of an app; undefined without one, and for an image that was only tagged like a
+ * release. Without an engine it is undefined; other requests report that.
+ * @param image the image in oneoff.yaml.
  */
 export async function liveRelease(engine: Transport, app: string, image: string): Promise<LiveRelease | undefined> {
   try {

@@ -1,16 +1,16 @@
 import { isProcessType, type Procfile } from "../app/procfile.ts";
 import { LABEL } from "../identity/labels.ts";
 
-/** As a release's label has it: a list of pairs, since an object would not keep the order of names that are numbers. */
+/** The format of the label: a list of pairs, because an object does not keep the order of numeric names. */
 export const releaseProcfileText = (procfile: Procfile): string => JSON.stringify([...procfile]);
 
-/** The Procfile that a release was deployed with. Empty for an image that was only tagged as one. */
+/** The Procfile of a release. Empty for an image that was only tagged like a release. */
 export function releaseProcfile(labels: Readonly<Record<string, string>> | null | undefined): Procfile {
   try {
     const pairs: unknown = JSON.parse(labels?.[LABEL.releaseProcfile] ?? "[]");
     return new Map(Array.isArray(pairs) ? pairs.filter(isEntry) : []);
   } catch {
-    // Whoever labelled it was not us.
+    // The label was not written by oneoff.
     return new Map();
   }
 }

@@ -18,17 +18,17 @@ import { imageConfig } from "./image-config.ts";
 
 export interface Recast {
   readonly config: ImageConfig["config"];
-  /** Moves to it. */
+  /** The tag, which moves to the new image. */
   readonly tag: string;
-  /** What its history is to say. */
+  /** The text of its history entry. */
   readonly history?: (rows: readonly HistoryRow[]) => readonly HistoryRow[];
 }
 
 /**
- * An image with the layers of another and a Config of its own: no layer more, nothing built, no container.
- * @param otherwise does the same in another way, for an engine that wants the bytes of layers it has: those that keep
- * images in containerd do. By default all of the image goes through here.
- * @returns its id.
+ * Creates an image with the layers of another and a new Config, without a build, a container or a new layer.
+ * @param otherwise the fallback for engines that need the content of existing layers: those with the
+ * containerd image store. By default the whole image passes through oneoff.
+ * @returns the image's ID.
  */
 export async function recastImage(
   engine: Transport,
@@ -47,16 +47,16 @@ export async function recastImage(
 }
 
 /**
- * Labels added, by way of a container that is never started: every engine can do that at once, and the history has one
- * entry more. An image needs a command for it, or an entrypoint. If the container stays, the next deploy removes it like
- * one of a phase.
+ * Adds labels by committing a container that is never started. This is fast on every engine, and adds an entry to the
+ * history. The image needs a command or entrypoint. If the container remains, the next deploy removes it like
+ * the container of a phase.
  */
 export async function commitLabels(engine: Transport, app: string, image: ImageDetails, { config, tag }: Recast) {
   const name = uniqueName(app, "labels");
   const Labels = ownLabels(name, { [LABEL.app]: app, [LABEL.kind]: "phase" });
   const { Id } = await createContainer(engine, name, { Image: image.Id, Cmd: ["oneoff"], Labels });
   try {
-    // What the Config does not set, the engine takes from the container.
+    // The engine copies fields that are absent in the Config from the container.
     await commitContainer(engine, Id, { ...config, Labels: { ...NO_LABELS, ...config.Labels } }, tag);
   } finally {
     await removeIfThere(engine, Id);

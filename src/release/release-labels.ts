@@ -4,15 +4,15 @@ import { releaseProcfile, releaseProcfileText } from "./procfile-label.ts";
 import type { Release } from "./release.ts";
 import { releaseTag } from "./tags.ts";
 
-/** A release as its image has it. */
+/** A release as stored in the labels of its image. */
 export interface RecordedRelease extends Release {
-  /** The id of the image that it was made of. */
+  /** The ID of the image that it was created from. */
   readonly base: string;
-  /** The engine on which `scripts.postdeploy` has succeeded. An image that was moved from there has it, too. */
+  /** The engine on which `scripts.postdeploy` succeeded. An image that was moved to another engine keeps it. */
   readonly postdeployedOn?: string;
 }
 
-/** What the labels of its image say. */
+/** The release in the labels of an image. */
 export type LabelledRelease = Omit<RecordedRelease, "image" | "imageId">;
 
 export function releaseLabels(release: LabelledRelease): Record<string, string> {
@@ -27,7 +27,7 @@ export function releaseLabels(release: LabelledRelease): Record<string, string> 
   };
 }
 
-/** @returns undefined for an image that is no release, or one whose labels nobody here can read. */
+/** @returns undefined for an image that is no release or has unsupported labels. */
 export function toRelease(
   labels: Readonly<Record<string, string>> | null | undefined,
   imageId: string,
@@ -53,7 +53,7 @@ export function toRelease(
   }
 }
 
-/** An app.json that says the same. Without `env`: its values are for the deploy alone, and may be secrets. */
+/** An equivalent app.json without `env`, whose values are only for the deploy and may be secrets. */
 function appJsonText({ scripts, formation, healthchecks }: AppJson): string {
   const { predeploy, postdeploy, firstPostdeploy } = scripts;
   return JSON.stringify({

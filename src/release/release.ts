@@ -3,7 +3,7 @@ import type { AppJson } from "../app/app-json.ts";
 import type { Env } from "../app/env.ts";
 import type { Procfile } from "../app/procfile.ts";
 
-/** What a release is, besides its image. It is kept in the image's labels, so that an image that is moved is a whole release. */
+/** A release without its image. The labels of the image contain it, so that a moved image is a complete release. */
 export interface Release {
   readonly app: string;
   /** `7` of `v7` */
@@ -17,10 +17,10 @@ export interface Release {
   readonly created: string;
 }
 
-/** What a deploy needs of an app besides its image. */
+/** An app to deploy, without its image. */
 export interface DeployApp {
   readonly name: string;
-  /** All of it: of oneoff.yaml, of its files, and what app.json has set. */
+  /** All variables: oneoff.yaml, env files and app.json. */
   readonly env: Env;
   readonly settings: AppSettings;
 }

@@ -14,7 +14,7 @@ import { isRelease } from "./release-image.ts";
 import { type LabelledRelease, type RecordedRelease, releaseLabels, toRelease } from "./release-labels.ts";
 import { previousTag, releaseImage, releaseTag, unmarkedTag } from "./tags.ts";
 
-/** Those of an app, the newest first. A tag that was given by hand is none. */
+/** The releases of an app, from the newest. Images that were only tagged are skipped. */
 export async function listReleases(engine: Transport, app: string): Promise<RecordedRelease[]> {
   const images = await listImages(engine, `oneoff/${app}:v*`);
   return images
@@ -25,10 +25,10 @@ export async function listReleases(engine: Transport, app: string): Promise<Reco
     .sort((a, b) => b.number - a.number);
 }
 
-/** What is live: what `oneoff/<app>:latest` is. @returns undefined where there is none, or it is no release. */
+/** The live release, `oneoff/<app>:latest`. @returns undefined if the tag does not exist or is no release. */
 export const currentRelease = (engine: Transport, app: string) => taggedRelease(engine, app, releaseImage(app));
 
-/** The release that was live before the current one. @returns undefined where there is none. */
+/** The release that was live before the current one. @returns undefined without one. */
 export const previousRelease = (engine: Transport, app: string) => taggedRelease(engine, app, previousTag(app));
 
 async function taggedRelease(engine: Transport, app: string, tag: string): Promise<RecordedRelease | undefined> {
@@ -42,7 +42,7 @@ async function taggedRelease(engine: Transport, app: string, tag: string): Promi
   }
 }
 
-/** Larger than that of any release there was, as far as its image or a container of it is still there. */
+/** A number above every release whose image or container still exists. */
 export async function nextNumber(engine: Transport, app: string): Promise<number> {
   const [releases, containers] = await Promise.all([listReleases(engine, app), containersOf(engine, app)]);
   const ran = containers
@@ -53,9 +53,9 @@ export async function nextNumber(engine: Transport, app: string): Promise<number
 }
 
 /**
- * Makes a release of an image: one with its layers and its Config, labels added, tagged `v<number>`.
- * @param imageId the image with whatever predeploy has changed; `base` is what it was before.
- * @param first a tag that it has before that.
+ * Creates a release from an image, with its layers and Config, additional labels, and the tag `v<number>`.
+ * @param imageId the image with the changes of predeploy; `base` is the image before them.
+ * @param first a tag that the image gets first.
  */
 export async function recordRelease(
   engine: Transport,
@@ -79,11 +79,11 @@ export async function recordRelease(
   return { ...facts, image: tag, imageId: made };
 }
 
-/** Whether `scripts.postdeploy` has not succeeded yet in the app's life on this engine. */
+/** Whether `scripts.postdeploy` of the app has never succeeded on this engine. */
 export const isFirstDeploy = async (engine: Transport, current: RecordedRelease | undefined): Promise<boolean> =>
   current?.postdeployedOn === undefined || current.postdeployedOn !== (await engineId(engine));
 
-/** Says in the release's labels that `scripts.postdeploy` has succeeded: they are another image's, which takes its tags. */
+/** Records in the labels that `scripts.postdeploy` has succeeded: creates a relabelled image that gets the tags. */
 export async function markPostdeployed(engine: Transport, release: RecordedRelease): Promise<RecordedRelease> {
   const { app, number, imageId } = release;
   const current = await currentRelease(engine, app);
@@ -94,7 +94,7 @@ export async function markPostdeployed(engine: Transport, release: RecordedRelea
   return marked;
 }
 
-/** From now on it is what `oneoff run` runs. Killed in between, it does the same again without losing what was live before. */
+/** Makes the release live for `oneoff run`. Can be repeated after an interruption without losing the previous tag. */
 export async function setLatest(
   engine: Transport,
   { app, number, imageId }: Pick<Release, "app" | "number" | "imageId">,
@@ -105,9 +105,9 @@ export async function setLatest(
 }
 
 /**
- * Removes old releases, but for the newest `keep`, the current one, the one before it, and what containers use, running or not. The newest of
- * all stays in any case: it says what number is next.
- * @returns those that were removed.
+ * Removes old releases, except the newest `keep`, the current and the previous one, and releases with containers.
+ * The newest release is always kept, because it determines the next number.
+ * @returns the removed releases.
  */
 export async function pruneReleases(engine: Transport, app: string, keep: number): Promise<RecordedRelease[]> {
   const [releases, current, previous, containers] = await Promise.all([
@@ -122,7 +122,7 @@ export async function pruneReleases(engine: Transport, app: string, keep: number
     .slice(Math.max(keep, 1))
     .filter(({ number, imageId }) => !kept.includes(number) && !used.has(imageId) && !used.has(String(number)));
   const removed: RecordedRelease[] = [];
-  // The engine has the last word: a container may have been made meanwhile.
+  // The engine rejects the removal if a container was created meanwhile.
   for (const release of old) if (await removeImage(engine, release.image)) removed.push(release);
   await removeUnmarked(engine, app, containers);
   return removed;
@@ -137,6 +137,6 @@ async function removeUnmarked(engine: Transport, app: string, containers: readon
   }
 }
 
-/** Those that use the app's images, others' too: they inherit the labels. */
+/** Containers of the app's images, also foreign ones, which inherit the labels. */
 const containersOf = (engine: Transport, app: string): Promise<ContainerSummary[]> =>
   listContainers(engine, { label: [`${LABEL.app}=${app}`, LABEL.release] });

@@ -43,7 +43,7 @@ async function confirm({ terminal }: Context, app: string): Promise<void> {
   printText(
     terminal.stderr,
     app,
-    (name) => `All processes and releases of ${name} will be removed. Type its name to go on: `,
+    (name) => `All processes and releases of ${name} will be removed. Type its name to continue: `,
   );
   const typing = createInterface({ input: terminal.stdin });
   const over = new AbortController();
