@@ -1,6 +1,6 @@
 import { secondsOf } from "../../app/units.ts";
 import { badOption } from "../../errors/cli.ts";
-import type { Wanted } from "../../oneoff/logs/read-past.ts";
+import type { LogSelection } from "../../oneoff/logs/log-request.ts";
 import { quoted } from "../../text/quoted.ts";
 import type { Flags } from "../command.ts";
 import { appOption, commonOptions, configOption, formatOption } from "../common-options.ts";
@@ -30,10 +30,10 @@ export const logsOptions = {
 const LINES = 100;
 
 /** @param typed what the command was called. @returns what is wanted, by the engine's time in milliseconds since 1970. */
-export function toWanted(
+export function toSelection(
   { num, since, raw }: Pick<Flags<typeof logsOptions>, "num" | "since" | "raw">,
   typed: string,
-): (now: number) => Wanted {
+): (now: number) => LogSelection {
   const count = num === undefined ? (since !== undefined || raw ? Infinity : LINES) : Number(num);
   if (num !== undefined && !/^\d{1,9}$/.test(num)) {
     throw badOption(`Invalid --num ${quoted(num)}: expected a number of lines such as 100`, typed);

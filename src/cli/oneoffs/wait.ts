@@ -3,7 +3,7 @@ import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors/oneoff.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
-import { pastEnd } from "../../oneoff/logs/past-end.ts";
+import { pastEnd } from "../../oneoff/logs/removed-exit.ts";
 import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
 import { type OneoffExit, waitForExit } from "../../oneoff/session/wait.ts";
 import { printText } from "../../output/print.ts";

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { Channel } from "../../streams/frames.ts";
 import { type StampedLine, StampedLines } from "../../streams/stamped-lines.ts";
-import type { OutputPiece } from "../follow/followed.ts";
-import { frameOf } from "../follow/framed.ts";
+import type { OutputPiece } from "./follow-target.ts";
+import { frameOf } from "./frame-output.ts";
 
 const LINE_FEED = 10;
 
-/** Makes lines of pieces of output: a line has the time of its first piece. */
+/** Splits chunks of output into lines. A line has the time of its first chunk. */
 export class PieceLines {
   readonly #now: () => string;
   readonly #lines = new StampedLines("multiplexed");

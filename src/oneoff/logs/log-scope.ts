@@ -8,23 +8,24 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { listOneoffs } from "../lookup/find-oneoff.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 
-/** Whose log is meant, and those of them whose containers the engine has. */
+/** The one-offs whose log is printed. */
 export interface LogScope {
   readonly app: string;
-  /** Undefined where all of the app's one-offs are meant. */
+  /** Undefined for all one-offs of the app. */
   readonly one: Known | undefined;
+  /** One-offs whose containers exist. */
   readonly oneoffs: readonly Oneoff[];
-  /** Whether `one` is an app's process: no event tells of its end. */
+  /** Whether it is a process of an app: no event reports its exit. */
   readonly isProcess?: boolean;
 }
 
 export type Known = Pick<Oneoff, "id" | "app" | "name" | "containerName">;
 
 /**
- * What a word means, of all that the engine or the journal knows: `run.7364`, `7364`, a container's name or id, or an app.
- * @param word undefined for all of the app's.
- * @returns also what else is known, where it means nothing.
- * @throws OneoffError for a name that one-offs of several apps have.
+ * Finds the one-offs for a word, by engine and journal: `run.7364`, `7364`, a container's name or id, or an app.
+ * @param word undefined for all one-offs of the app.
+ * @returns the known apps too, for a word that matches nothing.
+ * @throws OneoffError if one-offs of several apps have the name.
  */
 export async function findLogScope(
   { engine, journal }: { readonly engine: Transport; readonly journal: Journal },
@@ -39,19 +40,19 @@ export async function findLogScope(
   const mayBeName = word !== undefined && app === undefined && !apps.includes(asApp);
   const one =
     word === undefined ? undefined : (meantBy(word, known) ?? (mayBeName ? goneBy(word, journal) : undefined));
-  const whose = one?.app ?? asApp;
-  if (!one && (!apps.includes(whose) || (app !== undefined && word !== undefined))) return { apps };
-  const isMeant = (oneoff: Oneoff) => (one ? oneoff.id === one.id : oneoff.app === whose);
-  return { scope: { app: whose, one, oneoffs: oneoffs.filter(isMeant) }, apps };
+  const owner = one?.app ?? asApp;
+  if (!one && (!apps.includes(owner) || (app !== undefined && word !== undefined))) return { apps };
+  const isSelected = (oneoff: Oneoff) => (one ? oneoff.id === one.id : oneoff.app === owner);
+  return { scope: { app: owner, one, oneoffs: oneoffs.filter(isSelected) }, apps };
 }
 
-/** What a word means of all that the journal knows, by the same rules. */
+/** Finds a one-off in the journal by the same rules. */
 export function findJournalled(journal: Journal, word: string, app: string | undefined): Known | undefined {
   const isAnyApps = app === undefined && !mayBeOneoff(word);
   return isAnyApps ? goneBy(word, journal) : meantBy(word, journal.read(app).map(toKnown));
 }
 
-/** In any app's journal: a name that the user gave does not say whose it is. @returns the latest that had it. */
+/** Finds a container's name in all journals: a name set by the user does not contain the app. @returns the latest. */
 function goneBy(name: string, journal: Journal): Known | undefined {
   return journal
     .read()
@@ -61,11 +62,11 @@ function goneBy(name: string, journal: Journal): Known | undefined {
 
 function toKnown(entry: JournalEntry): Known {
   const { containerId: id, app, name } = entry;
-  const given = entry.event === "starting" ? entry.containerName : undefined;
-  return { id, app, name, containerName: given ?? `${containerPart(app)}.${name}` };
+  const ownName = entry.event === "starting" ? entry.containerName : undefined;
+  return { id, app, name, containerName: ownName ?? `${containerPart(app)}.${name}` };
 }
 
-/** The log of an app's process, by the name that `ps` prints or by its container's. */
+/** Finds a process of an app by the name that `ps` prints or by its container's name. */
 export async function processScope(
   engine: Transport,
   word: string,
@@ -80,13 +81,13 @@ const ID = /^[0-9a-f]{12,64}$/;
 
 const mayBeOneoff = (word: string) => oneoffName(word) !== undefined || ID.test(word) || /\.run\.\d+$/.test(word);
 
-/** Of those that had the same name one after another, the last. @param known the latest last. */
+/** The latest of several one-offs with the name. @param known in order of time. */
 function meantBy(word: string, known: readonly Known[]): Known | undefined {
   const name = oneoffName(word);
   const byName = named(word, known);
-  const isMeant = (one: Known) =>
+  const isMatch = (one: Known) =>
     name === undefined ? byName.includes(one) || (ID.test(word) && one.id.startsWith(word)) : one.name === name;
-  const [one, ...others] = new Map(known.filter(isMeant).map((one) => [one.app, one])).values();
+  const [one, ...others] = new Map(known.filter(isMatch).map((one) => [one.app, one])).values();
   if (one && others.length > 0) throw ambiguousOneoff(word, [one, ...others].map((each) => each.containerName).sort());
   return one;
 }

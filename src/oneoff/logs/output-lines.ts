@@ -1,4 +1,5 @@
 import { addAbortListener } from "node:events";
+import { inspectContainer } from "../../engine/containers.ts";
 import { type LogRange, openLogs } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
@@ -7,12 +8,14 @@ import type { Report } from "../../output/events.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
 import { pieces } from "../../streams/pieces.ts";
 import type { StampedLine } from "../../streams/stamped-lines.ts";
-import { LogExtent } from "../follow/log-extent.ts";
+import type { JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
 import { PieceLines } from "./chunk-lines.ts";
-import type { OutputLine } from "./lifecycle.ts";
+import type { OutputLine } from "./log-lines.ts";
+import type { LogSelection } from "./log-request.ts";
+import { LogExtent } from "./log-size.ts";
 
-/** A one-off whose container the engine has. */
+/** A one-off whose container exists. */
 export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
   readonly details: ContainerDetails;
 }
@@ -20,13 +23,32 @@ export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
 export interface ReadingContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** Aborted when nobody wants more of it. */
+  /** Aborted when no more output is needed. */
   readonly signal: AbortSignal;
 }
 
 export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
 
-/** A line of a log as one of a one-off's. */
+/** @returns undefined if it was just removed. */
+export async function inspected(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
+  try {
+    return { id, app, name, details: await inspectContainer(engine, id) } satisfies Logged;
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** @param oneoff undefined if the container was removed. */
+export function whyNoOutput(
+  oneoff: Logged | undefined,
+  journalled: readonly JournalEntry[],
+): "terminal" | "removed" | undefined {
+  if (oneoff) return isKept(oneoff.details) ? undefined : "terminal";
+  return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "removed" : "terminal";
+}
+
+/** Converts a line of a container's log. */
 export const toOutput =
   ({ engine }: Pick<ReadingContext, "engine">, { id, app, name, details }: Logged) =>
   ({ time, channel, text }: StampedLine): OutputLine => {
@@ -35,7 +57,7 @@ export const toOutput =
     return { source: "app", time: momentOf(time, latest), app, name, containerId: id, stream: channel, text };
   };
 
-/** What a one-off has written; nothing of one that has gone, or whose log cannot be read. */
+/** Reads the output of a one-off. Empty if the container was removed or the log cannot be read. */
 export async function* outputLines(
   context: ReadingContext,
   logged: Logged,
@@ -65,9 +87,9 @@ export async function* outputLines(
 }
 
 /**
- * The last moment that a line can be of: Podman tells before version 5.8 of a line in which second it was written, and no
- * more. So it comes after the command's start, and what follows is not what has been told already.
- * @param time ISO 8601, UTC, as `latest`: what no line is later than.
+ * The latest possible time of a line: before version 5.8, Podman reports only the second of a line. The latest time puts the
+ * line after the start of the command, and following continues behind it.
+ * @param time ISO 8601, UTC, like `latest`, the upper bound.
  */
 export function momentOf(time: string, latest: () => string): string {
   if (time.includes(".")) return time;
@@ -76,13 +98,19 @@ export function momentOf(time: string, latest: () => string): string {
   return last.startsWith(`${second}.`) ? last : `${second}.999999999Z`;
 }
 
-/** A moment as the engine's logs take it, in seconds since 1970 with nanoseconds. @param time ISO 8601, UTC. */
+/** Converts ISO 8601, UTC, to a time of the engine's log API: seconds since 1970 with nanoseconds. */
 export function logTime(time: string): string {
   const [, fraction = ""] = /\.(\d+)/.exec(time) ?? [];
   return `${Math.floor(Date.parse(time) / 1000)}.${fraction.padEnd(9, "0")}`;
 }
 
-/** The nanosecond after. @param time as `logTime` has it. */
+/** Converts a selection to a range of the engine's log API. */
+export const toLogRange = ({ count, since }: LogSelection): LogRange => ({
+  tail: Number.isFinite(count) ? count : undefined,
+  since: since && logTime(since),
+});
+
+/** @param time as `logTime` returns it. */
 export function nextInstant(time: string): string {
   const [seconds = "", nanoseconds = ""] = time.split(".");
   const next = Number(nanoseconds) + 1;

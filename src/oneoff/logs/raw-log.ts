@@ -1,37 +1,35 @@
 import { outputLost } from "../../errors/io.ts";
-import { noRawOutput } from "../../errors/oneoff.ts";
+import { noRawOutput, rawNeedsOneoff } from "../../errors/oneoff.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
-import { OutputFollower } from "../follow/follow-output.ts";
-import type { FollowContext } from "../follow/followed.ts";
-import { framed } from "../follow/framed.ts";
-import { openLoggedOutput } from "../follow/logged-output.ts";
-import type { JournalEntry } from "../journal/journal.ts";
 import { watchExit } from "../session/wait.ts";
-import type { Known } from "./log-scope.ts";
-import { isKept, type Logged, logTime } from "./output-lines.ts";
-import { inspected, type Wanted } from "./read-past.ts";
+import { framed } from "./frame-output.ts";
+import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
+import { OutputFollower } from "./output-follower.ts";
+import { inspected, toLogRange, whyNoOutput } from "./output-lines.ts";
+import { openLoggedOutput } from "./stored-output.ts";
 
 /**
- * What a one-off has written, byte for byte, to our stdout and stderr.
- * @throws OneoffError when nothing was kept, or not all can be written.
+ * Copies the output of a one-off byte for byte to stdout and stderr.
+ * @throws OneoffError if no output was kept, or it cannot be written completely.
  */
-export async function copyLog(
-  context: FollowContext & { readonly terminal: Terminal },
-  one: Known,
-  journalled: readonly JournalEntry[],
-  { count, since, follow }: Wanted & { readonly follow: boolean },
+export async function copyRawLog(
+  context: LogRequestContext & { readonly terminal: Terminal },
+  request: LogRequest,
 ): Promise<void> {
   const { engine, terminal } = context;
-  const found = await inspected(engine, one);
-  const fate = whyNoOutput(found, journalled);
-  if (!found || fate) throw noRawOutput(one.name, fate ?? "removed");
-  const { Config, State, HostConfig } = found.details;
+  const { scope, selection, journalled } = await resolveLog(context, request);
+  const { one } = scope;
+  if (!one) throw rawNeedsOneoff(scope.app);
+  const oneoff = await inspected(engine, one);
+  const reason = whyNoOutput(oneoff, journalled);
+  if (!oneoff || reason) throw noRawOutput(one.name, reason ?? "removed");
+  const { Config, State, HostConfig } = oneoff.details;
   const logConfig = HostConfig.LogConfig;
-  const range = { tail: Number.isFinite(count) ? count : undefined, since: since && logTime(since) };
+  const range = toLogRange(selection);
   const tty = Config.Tty ?? false;
   const open = async () => {
-    if (!follow || !State.Running) return await openLoggedOutput({ ...context, ...one, tty, logConfig }, range);
+    if (!request.follow || !State.Running) return await openLoggedOutput({ ...context, ...one, tty, logConfig }, range);
     const { exit } = await watchExit(engine, { id: one.id, state: "up" });
     return framed(await OutputFollower.open(context, { ...one, tty, exit, logConfig, stdin: false, range }), { tty });
   };
@@ -40,16 +38,7 @@ export async function copyLog(
   const copying = pumpOutput(log, tty ? "raw" : "multiplexed", terminal, (_channel, error) =>
     broken.reject(outputLost(error)),
   );
-  // What becomes of the rest is nobody's business then.
+  // After a failed write, the rest of the output does not matter.
   copying.catch(() => {});
   await Promise.race([copying, broken.promise]);
-}
-
-/** @param found undefined for one whose container has gone. */
-export function whyNoOutput(
-  found: Logged | undefined,
-  journalled: readonly JournalEntry[],
-): "terminal" | "removed" | undefined {
-  if (found) return isKept(found.details) ? undefined : "terminal";
-  return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "removed" : "terminal";
 }

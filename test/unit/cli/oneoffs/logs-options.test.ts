@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { toWanted } from "../../../../src/cli/oneoffs/logs-options.ts";
+import { toSelection } from "../../../../src/cli/oneoffs/logs-options.ts";
 
 const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
-const wanted = (given: Parameters<typeof toWanted>[0]) => toWanted(given, "logs")(NOW);
+const wanted = (given: Parameters<typeof toSelection>[0]) => toSelection(given, "logs")(NOW);
 
 test.each([
   [{}, 100],

@@ -17,14 +17,14 @@ const entry = (app: string, number: number, container: string, second = 8): Jour
   event: "up",
 });
 
-/** The engine has two, the journal three more. */
+/** The engine has two one-offs, the journal three more. */
 async function scope(word: string | undefined, app?: string) {
   const engine = await fakeEngine();
   lists(engine, 1, [oneoffOf("my-app", 1111), { ...oneoffOf("my-app", 2222, "backup"), Id: ID }]);
   const journal = fakeJournal([
     entry("my-app", 1111, "long-ago", 1),
-    entry("my-app", 3333, "gone", 2),
-    entry("shop/web", 3333, "web-gone", 3),
+    entry("my-app", 3333, "removed", 2),
+    entry("shop/web", 3333, "web-removed", 3),
     entry("my-app", 4444, "f".repeat(64), 4),
     { ...entry("shop/web", 5555, "first", 5), event: "starting", command: "ls", containerName: "nightly" },
     { ...entry("my-app", 6666, "second", 6), event: "starting", command: "ls", containerName: "nightly" },
@@ -34,28 +34,28 @@ async function scope(word: string | undefined, app?: string) {
   return await findLogScope({ engine: transport, journal }, word, app);
 }
 
-describe("one is meant by", () => {
+describe("a one-off", () => {
   test.each([
     ["its name", "run.2222", undefined, ID],
     ["its number", "2222", undefined, ID],
     ["its container's name", "my-app.run.1111", undefined, "id-of-my-app.run.1111"],
-    ["a name that was given", "backup", undefined, ID],
-    ["its id, or the beginning of it", ID.slice(0, 12), undefined, ID],
+    ["a name set by the user", "backup", undefined, ID],
+    ["the beginning of its id", ID.slice(0, 12), undefined, ID],
     ["a name that only the journal has", "run.4444", undefined, "f".repeat(64)],
     ["an id that only the journal has", "f".repeat(12), undefined, "f".repeat(64)],
-    ["the name that its container had", "shop-web.run.3333", undefined, "web-gone"],
-    ["a name that was given, as the last that had it", "nightly", undefined, "second"],
-    ["a name that was given, and its app", "nightly", "shop/web", "first"],
-    ["its name and its app", "run.3333", "shop/web", "web-gone"],
-    ["a name that two had one after the other, as the later", "run.1111", "my-app", "id-of-my-app.run.1111"],
-  ])("%s", async (_, word, app, id) => {
+    ["the name of a removed container", "shop-web.run.3333", undefined, "web-removed"],
+    ["the latest of a name set by the user", "nightly", undefined, "second"],
+    ["a name set by the user and its app", "nightly", "shop/web", "first"],
+    ["its name and its app", "run.3333", "shop/web", "web-removed"],
+    ["the latest of a repeated name", "run.1111", "my-app", "id-of-my-app.run.1111"],
+  ])("finds a one-off by %s", async (_, word, app, id) => {
     expect((await scope(word, app)).scope?.one?.id).toBe(id);
   });
 });
 
-test("what the engine has of it comes along", async () => {
-  const { scope: found } = await scope("run.2222");
-  expect(found).toMatchObject({ app: "my-app", one: { name: "run.2222" }, oneoffs: [{ id: ID }] });
+test("returns the engine's one-offs too", async () => {
+  const { scope: selected } = await scope("run.2222");
+  expect(selected).toMatchObject({ app: "my-app", one: { name: "run.2222" }, oneoffs: [{ id: ID }] });
   expect((await scope("run.4444")).scope).toMatchObject({ app: "my-app", oneoffs: [] });
 });
 
@@ -63,12 +63,12 @@ test.each([
   ["my-app", undefined, 2],
   [undefined, "my-app", 2],
   ["compose:shop/web", undefined, 0],
-] as const)("an app is meant by %s or --app %s", async (word, app, count) => {
-  const { scope: found } = await scope(word, app);
-  expect([found?.one, found?.oneoffs.length]).toEqual([undefined, count]);
+] as const)("finds an app by %s or --app %s", async (word, app, count) => {
+  const { scope: selected } = await scope(word, app);
+  expect([selected?.one, selected?.oneoffs.length]).toEqual([undefined, count]);
 });
 
-test("a name of several apps' one-offs is refused with the names that pick each", async () => {
+test("refuses a name that one-offs of several apps have and lists their names", async () => {
   const error = (await scope("run.3333").catch((thrown) => thrown)) as OneoffError;
   expect(error.message).toBe('"run.3333" is the name of several one-offs: my-app.run.3333, shop-web.run.3333');
 });
@@ -80,10 +80,10 @@ test.each([
   [undefined, "my-ap"],
   ["my-app", "my-app"],
   ["abc", undefined],
-])("nothing is meant by %s of %s", async (word, app) => {
+])("finds nothing by %s of %s", async (word, app) => {
   expect((await scope(word, app)).scope).toBeUndefined();
 });
 
-test("the apps that are known are told, for who was nearly right", async () => {
+test("returns the known apps", async () => {
   expect((await scope("my-ap")).apps).toEqual(["my-app"]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ContainerEvent } from "../../../../src/engine/events.ts";
 import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
 import { engineEntries, eventEntries, lifeOf } from "../../../../src/oneoff/journal/life.ts";
-import { Lifecycles } from "../../../../src/oneoff/logs/lifecycle.ts";
+import { Lifecycles } from "../../../../src/oneoff/logs/log-lines.ts";
 import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
 import { details, oneoffOf } from "../../../support/deployed.ts";
 
@@ -28,7 +28,7 @@ const ended = (code: number, to: string, from = "up") => [
   { event: "state-changed", from, to },
 ];
 
-test("a whole life", () => {
+test("returns the lines of a whole life", () => {
   expect(steps(starting, up, at(3, { event: "stopping", signal: "SIGTERM" }), exited(0))).toEqual([
     began,
     isUp,
@@ -41,30 +41,30 @@ test.each([
   [1, "crashed"],
   [137, "killed"],
   [255, "crashed"],
-])("a code of %i: %s", (code, state) => {
+])("turns exit code %i into the state %s", (code, state) => {
   expect(steps(starting, up, exited(code)).slice(2)).toEqual(ended(code, state));
 });
 
-test("one that could not be started has a code, or none", () => {
+test("returns an exit code for a one-off that could not start if it has one", () => {
   expect(steps(starting, exited(127))).toEqual([began, ...ended(127, "crashed", "starting")]);
   expect(steps(starting, exited())).toEqual([began, { event: "state-changed", from: "starting", to: "crashed" }]);
 });
 
-test("what is told twice is said once, and nothing after the end", () => {
+test("ignores duplicate entries and entries after the exit", () => {
   expect(
     steps(starting, starting, up, up, exited(0), exited(1), up, at(10, { event: "stopping", signal: "X" })),
   ).toEqual([began, isUp, ...ended(0, "complete")]);
 });
 
-test("an end without a beginning", () => {
+test("returns the exit of a one-off whose start is unknown", () => {
   expect(steps(exited(0))).toEqual(ended(0, "complete"));
 });
 
-test("lives of different containers are apart, of one name or not", () => {
+test("separates containers with the same name", () => {
   expect(steps(starting, { ...starting, containerId: "d" })).toEqual([began, began]);
 });
 
-test("who is over is known", () => {
+test("knows which one-offs have exited", () => {
   const lifecycles = new Lifecycles();
   expect(lifecycles.isOver("c")).toBe(false);
   lifecycles.lines(starting);
@@ -73,12 +73,12 @@ test("who is over is known", () => {
   expect(lifecycles.isOver("c")).toBe(true);
 });
 
-test("the engine fills in what the journal has not, in the order of a life, whatever the clocks say", () => {
+test("adds the engine's entries to the journal's in the order of a life, whatever the clocks", () => {
   const engine = [at(5, { event: "starting", command: "other" }), at(1, { event: "exited", exitCode: 3 })];
   expect(lifeOf([up, starting], engine)).toEqual([starting, up, engine[1]]);
 });
 
-test("what an engine knows of one that has ended, one that runs and one that has not begun", () => {
+test("returns the engine's entries of an exited, a running and a created one-off", () => {
   const oneoff = toOneoff(oneoffOf("my-app"));
   const place = { app: "my-app", name: "run.7364", containerId: "id-of-my-app.run.7364" };
   const State = { Running: false, StartedAt: "2013-03-13T15:38:08.5Z", FinishedAt: "2013-03-13T15:38:09.123456789Z" };
@@ -97,12 +97,12 @@ test("what an engine knows of one that has ended, one that runs and one that has
     second,
     { ...place, time: "2013-03-13T15:38:09.123Z", event: "exited", exitCode: 137, oomKilled: true },
   ]);
-  // One that was started again still has its last end.
+  // A one-off that was started again still has its previous exit.
   expect(known({ Running: true })).toEqual([first, second]);
   expect(known({ StartedAt: never, FinishedAt: never })).toEqual([first]);
 });
 
-test("what an engine tells while it happens", () => {
+test("returns entries for the engine's events", () => {
   const event = (Action: string, more: Record<string, string> = {}): ContainerEvent => ({
     Action,
     Actor: {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { LifecycleLine, LifecycleStep, OutputLine } from "../../../../src/oneoff/logs/lifecycle.ts";
-import { inOrder, LastLines } from "../../../../src/oneoff/logs/line-order.ts";
+import type { LifecycleLine, LifecycleStep, OutputLine } from "../../../../src/oneoff/logs/log-lines.ts";
+import { inOrder, LastLines } from "../../../../src/oneoff/logs/merge-lines.ts";
 
 const place = { app: "my-app", name: "run.7364", containerId: "c" };
 const step = (time: string, step: LifecycleStep): LifecycleLine => ({ source: "oneoff", time, ...place, step });
@@ -23,7 +23,7 @@ async function ordered(life: LifecycleLine[], ...batches: OutputLine[][]) {
   return lines.map((line) => `${line.time} ${line.source === "app" ? line.text : line.step.event}`);
 }
 
-test("what is written comes between the beginning and the end", async () => {
+test("puts output between start and exit", async () => {
   expect(await ordered([starting, up("2"), exited("5")], [out("3", "a"), out("3", "b")], [out("4", "c")])).toEqual([
     "1 starting",
     "2 state-changed",
@@ -34,7 +34,7 @@ test("what is written comes between the beginning and the end", async () => {
   ]);
 });
 
-test("who writes is up, and not over yet, whatever the clocks say", async () => {
+test("puts output after the start and before the exit, whatever the clocks", async () => {
   expect(await ordered([starting, up("4"), exited("5")], [out("3", "a"), out("6", "b")])).toEqual([
     "1 starting",
     "3 state-changed",
@@ -44,7 +44,7 @@ test("who writes is up, and not over yet, whatever the clocks say", async () => 
   ]);
 });
 
-test("what it was told to do comes when it was told", async () => {
+test("puts a stop at its time", async () => {
   expect(await ordered([starting, up("2"), stopping("4"), exited("6")], [out("3", "a"), out("5", "b")])).toEqual([
     "1 starting",
     "2 state-changed",
@@ -55,11 +55,11 @@ test("what it was told to do comes when it was told", async () => {
   ]);
 });
 
-test("times never go back, also where nothing was written", async () => {
+test("never lets times decrease, even without output", async () => {
   expect(await ordered([starting, up("3"), exited("2")])).toEqual(["1 starting", "3 state-changed", "3 exited"]);
 });
 
-test("the last lines of all, by their times; of equals the first come first", () => {
+test("keeps the last lines by time, equal times in their order", () => {
   const last = new LastLines(3);
   for (const [time, text] of [
     ["5", "e"],
@@ -72,7 +72,7 @@ test("the last lines of all, by their times; of equals the first come first", ()
   expect(last.all()).toEqual([out("3", "c"), out("4", "d"), out("5", "e")]);
 });
 
-test("none, and all", () => {
+test("keeps no lines and all lines", () => {
   const [none, all] = [new LastLines(0), new LastLines(Number.POSITIVE_INFINITY)];
   for (let n = 5000; n > 0; n -= 1) for (const lines of [none, all]) lines.add(out(String(n).padStart(4, "0")));
   expect(none.all()).toEqual([]);
@@ -82,7 +82,7 @@ test("none, and all", () => {
   expect(all.wants("0")).toBe(true);
 });
 
-test("of a million only as many are held as are wanted, and it is known what would be one of them", () => {
+test("holds only as many of a million lines as requested, and knows which are needed", () => {
   const last = new LastLines(10);
   expect(last.wants("0")).toBe(true);
   for (let n = 0; n < 1_000_000; n += 1) last.add(out(String(n).padStart(7, "0")));

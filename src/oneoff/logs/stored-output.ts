@@ -4,8 +4,8 @@ import type { LogConfig } from "../../engine/types.ts";
 import type { Report } from "../../output/events.ts";
 import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
 import type { ByteSource, Reader } from "../../streams/pump.ts";
-import { frameOf } from "./framed.ts";
-import { LogExtent } from "./log-extent.ts";
+import { frameOf } from "./frame-output.ts";
+import { LogExtent } from "./log-size.ts";
 import type { LogSource } from "./log-tail.ts";
 
 interface Logged extends LogSource {
@@ -15,10 +15,10 @@ interface Logged extends LogSource {
   readonly report: Report;
 }
 
-/** A log as it is now, as a stream of the engine's kind: raw with a terminal, in frames otherwise. */
+/** The log up to now in the engine's format: raw with a TTY, multiplexed otherwise. */
 export async function openLoggedOutput(logged: Logged, range: LogRange): Promise<ByteSource & Disposable> {
   const { engine, id, tty, name, logConfig, report } = logged;
-  // Podman keeps every line feed, and puts times into the middle of long lines.
+  // Podman keeps every line feed, and inserts times into long lines.
   if (!engine.dialect.partsShareTime) return await openLogs(engine, id, range);
   const log = await openLogs(engine, id, { ...range, timestamps: true });
   const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
@@ -30,16 +30,16 @@ export async function openLoggedOutput(logged: Logged, range: LogRange): Promise
   };
   return {
     async read(reader) {
-      const garbled = Promise.withResolvers<never>();
+      const malformed = Promise.withResolvers<never>();
       const reading = log.read((chunk) => {
         try {
           return pass(parser.push(chunk), reader);
         } catch (error) {
-          garbled.reject(error);
+          malformed.reject(error);
           return false;
         }
       });
-      await Promise.race([reading, garbled.promise]);
+      await Promise.race([reading, malformed.promise]);
       pass(parser.end(), reader);
       const { fullSince } = extent;
       if (fullSince) report({ type: "log-full", name, since: fullSince });
@@ -49,7 +49,7 @@ export async function openLoggedOutput(logged: Logged, range: LogRange): Promise
   };
 }
 
-/** One frame for messages of one channel that follow each other. */
+/** Encodes successive messages of a channel as one frame. */
 function framesOf(entries: readonly LogEntry[]): Buffer {
   const runs: { channel: LogEntry["channel"]; parts: Buffer[] }[] = [];
   for (const { channel, bytes } of entries) {

@@ -7,21 +7,18 @@ import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../session/reconnect.ts";
-import type { FollowContext, Followed, OutputPiece } from "./followed.ts";
+import type { FollowContext, Followed, OutputPiece } from "./follow-target.ts";
 import { CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
-import { findJoints } from "./joints.ts";
 import { LiveStream, type Piece } from "./live-stream.ts";
 import { lastEntry } from "./log-tail.ts";
 
-/** How long log and live stream must not grow to be settled, in milliseconds. */
 const SETTLE_MS = 30;
 
-/** How often the joint of log and live stream is looked for at most. */
-const MAX_LOOKS = 50;
+const MAX_JOIN_ATTEMPTS = 50;
 
 /**
- * The output of a running container, each byte once: what is old from the log, what is new from the live stream. The engines'
- * own log followers lose or repeat lines when a log rotates.
+ * Follows the output of a running container, each byte once: old output from the log, new output from the live stream. The
+ * engines' own followers lose or repeat lines when a log rotates.
  */
 export class OutputFollower implements Disposable {
   readonly #engine: Transport;
@@ -31,7 +28,7 @@ export class OutputFollower implements Disposable {
   #connection: Hijacked;
   #live: LiveStream;
   #take: (piece: OutputPiece) => boolean = () => true;
-  #room = Promise.withResolvers<void>();
+  #resumed = Promise.withResolvers<void>();
 
   private constructor(
     { engine, report }: FollowContext,
@@ -51,19 +48,19 @@ export class OutputFollower implements Disposable {
     this.#live = this.#listen();
   }
 
-  /** Attaches, so that from here on nothing can be missed. */
+  /** Attaches first, so that no output is missed. */
   static async open(context: FollowContext, followed: Followed): Promise<OutputFollower> {
     const { engine } = context;
     const anchor = await unlessRefused(lastEntry({ ...followed, engine }));
     return new OutputFollower(context, followed, anchor, await attachContainer(engine, followed.id, followed));
   }
 
-  /** What is written to it reaches the container's stdin. */
+  /** Writes to it reach the container's stdin. */
   get connection(): Hijacked {
     return this.#connection;
   }
 
-  /** @returns when the container has exited and all of its output has been taken. @param take false for "enough for now". */
+  /** Resolves when the container has exited and all output is read. @param take returns false to pause until `resume`. */
   async read(take: (piece: OutputPiece) => boolean): Promise<void> {
     this.#take = take;
     this.#hangUpAfterExit();
@@ -86,13 +83,13 @@ export class OutputFollower implements Disposable {
   }
 
   resume(): void {
-    this.#room.resolve();
+    this.#resumed.resolve();
     this.#live.resume();
   }
 
   [Symbol.dispose](): void {
     this.#abort.abort();
-    this.#room.resolve();
+    this.#resumed.resolve();
     this.#connection[Symbol.dispose]();
   }
 
@@ -100,7 +97,7 @@ export class OutputFollower implements Disposable {
     return new LiveStream(this.#connection, this.#followed.tty ? "raw" : "multiplexed");
   }
 
-  /** An engine that is attached to a container which exits at that moment may never end the stream. */
+  /** An engine that attaches to a container just as it exits may never close the stream. */
   #hangUpAfterExit(): void {
     const hangUp = () => {
       if (this.#live.received === 0) this.#connection[Symbol.dispose]();
@@ -111,8 +108,8 @@ export class OutputFollower implements Disposable {
 
   async #join(): Promise<void> {
     const { tty } = this.#followed;
-    let before = -1;
-    for (let looks = 1; !this.#abort.signal.aborted; looks += 1) {
+    let previousLength = -1;
+    for (let attempt = 1; !this.#abort.signal.aborted; attempt += 1) {
       const { received, isFull } = this.#live;
       const held = { stdout: this.#live.held("stdout"), stderr: this.#live.held("stderr") };
       await pause(SETTLE_MS);
@@ -121,43 +118,43 @@ export class OutputFollower implements Disposable {
       if (!entries) return void CHANNELS.map((channel) => positions[channel].join(0));
       if (this.#live.isEnded) return this.#leaveToLog();
       const isLiveStill = received === this.#live.received;
-      const isStill = isLiveStill && before === entries.length;
-      before = entries.length;
-      const isLast = looks >= MAX_LOOKS;
-      const joints = findJoints(positions, entries, held, {
-        // A full live stream ends before the log does, and neither grows any more.
+      const isStill = isLiveStill && previousLength === entries.length;
+      previousLength = entries.length;
+      const isLast = attempt >= MAX_JOIN_ATTEMPTS;
+      const starts = this.#log.findLiveStarts(entries, held, {
+        // A full live stream stops growing previousLength the log does.
         isSettled: (isStill || isLast) && !isFull,
         isLiveStill: isLiveStill && !isFull,
         isLate: isLast || (isStill && isFull),
         isUrgent: tty,
       });
-      if (!joints) continue;
-      await this.#log.passEntries(entries, joints);
-      this.#begin(joints, (channel) => tty || held[channel].length > 0);
+      if (!starts) continue;
+      await this.#log.passEntries(entries, starts);
+      this.#begin(starts, (channel) => tty || held[channel].length > 0);
       return;
     }
   }
 
-  /** The log has all that a stream brought which ended before it was joined, and what it lacks if it was cut. */
+  /** A stream that ended previousLength it was joined is in the log completely; a stream that was cut needs the log anyway. */
   #leaveToLog(): void {
     for (const channel of CHANNELS) {
       if (!this.#log.positions[channel].isJoined) this.#live.drop(channel, Number.POSITIVE_INFINITY);
     }
   }
 
-  /** @param isKnown whether the joint of a channel is final: what has brought nothing yet may begin with the end of a line. */
-  #begin(joints: Readonly<Record<Channel, number>>, isKnown: (channel: Channel) => boolean): void {
+  /** @param isKnown whether a position is final: a channel without live output may still begin in the middle of a line. */
+  #begin(starts: Readonly<Record<Channel, number>>, isKnown: (channel: Channel) => boolean): void {
     for (const channel of CHANNELS) {
       const position = this.#log.positions[channel];
       if (position.isJoined) continue;
-      if (isKnown(channel)) this.#live.drop(channel, position.join(joints[channel]));
-      else position.end = joints[channel];
+      if (isKnown(channel)) this.#live.drop(channel, position.join(starts[channel]));
+      else position.end = starts[channel];
     }
   }
 
   async #pass(piece: OutputPiece): Promise<void> {
-    this.#room = Promise.withResolvers();
-    if (!this.#take(piece)) await this.#room.promise;
+    this.#resumed = Promise.withResolvers();
+    if (!this.#take(piece)) await this.#resumed.promise;
   }
 
   #passLive(piece: Piece): boolean {
@@ -167,7 +164,7 @@ export class OutputFollower implements Disposable {
     return this.#take(piece);
   }
 
-  /** The end of the stream is either the end of the container or that of the connection. */
+  /** The stream ends with the container or with the connection. */
   async #isOver(): Promise<boolean> {
     const { exit, id } = this.#followed;
     const exited = exit.then(
@@ -186,7 +183,7 @@ export class OutputFollower implements Disposable {
 
   async #reconnect(): Promise<void> {
     const { id, stdin } = this.#followed;
-    // What was typed meanwhile is lost.
+    // Keys typed meanwhile are lost.
     if (stdin) throw unreachable(this.#engine.endpoint, new Error("the engine has closed the connection"));
     this.#connection[Symbol.dispose]();
     this.#connection = await retryUntilReconnected(this.#engine, () =>

@@ -1,14 +1,14 @@
 import { addAbortListener } from "node:events";
 import type { LogRange } from "../../engine/logs.ts";
-import { OutputFollower } from "../follow/follow-output.ts";
 import { watchExit } from "../session/wait.ts";
 import { PieceLines } from "./chunk-lines.ts";
-import type { OutputLine } from "./lifecycle.ts";
+import type { OutputLine } from "./log-lines.ts";
+import { OutputFollower } from "./output-follower.ts";
 import { isKept, type Logged, type ReadingContext, toOutput } from "./output-lines.ts";
 
 /**
- * The lines that a running one-off writes, until it has exited. Lines of the live stream have the time at which they are read.
- * @param emit resolves when there is room for more.
+ * Emits the lines of a running one-off until it exits. Lines of the live stream have the time at which they are read.
+ * @param emit resolves when more lines can be written.
  */
 export async function followLines(
   context: ReadingContext,

@@ -5,41 +5,41 @@ import { isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../session/reconnect.ts";
-import { ChannelPosition } from "./channel-position.ts";
-import { LogExtent } from "./log-extent.ts";
+import { ChannelPosition, type JointFacts } from "./channel-position.ts";
+import { LogExtent } from "./log-size.ts";
 import { isSame, type LogSource, readFrom, readLog } from "./log-tail.ts";
 
 export const CHANNELS = ["stdout", "stderr"] as const;
 
-/** How many messages are read to see whether the live stream was cut before its end. */
+/** How many messages are compared to detect that the live stream was cut before its end. */
 const LAST_ENTRIES = 64;
 
 interface Handlers {
   readonly signal: AbortSignal;
-  /** Takes a message, or a part of one. Resolves when there is room for more. */
+  /** Passes on a message or a part of it. Resolves when more can be passed on. */
   pass(entry: LogEntry, bytes: Buffer): Promise<void>;
-  /** Output has been removed from the log before it was read. @param first what is left begins with it. */
+  /** Output was removed from the log before it was read. @param first the oldest remaining message. */
   onLoss(first: LogEntry): void;
-  /** The log may have lost its oldest output. @param since it begins then. */
+  /** The log may have lost its oldest output. @param since the time of its oldest message. */
   onFull(since: string): void;
 }
 
-/** The log of a container that runs, and how far its output has been passed on. */
+/** The log of a running container, and how much of its output has been passed on. */
 export class FollowedLog {
   readonly #source: LogSource;
   readonly #handlers: Handlers;
-  /** The message from which on positions count. */
+  /** Positions are relative to this message. */
   #anchor: LogEntry | undefined;
   positions = positionsAt({ stdout: 0, stderr: 0 });
 
-  /** @param anchor the last message before the container was attached to; undefined where there was none. */
+  /** @param anchor the last message before the attach; undefined for an empty log. */
   constructor(source: LogSource, anchor: LogEntry | undefined, handlers: Handlers) {
     this.#source = source;
     this.#anchor = anchor;
     this.#handlers = handlers;
   }
 
-  /** Passes on what was in the log before the container was attached to. */
+  /** Passes on the output from before the attach. */
   async passHistory({ tail, since }: LogRange, logConfig: LogConfig): Promise<void> {
     const anchor = this.#anchor;
     if (!anchor) return;
@@ -60,45 +60,66 @@ export class FollowedLog {
       passed[entry.channel] += entry.bytes.length;
     }
     if (!first) return;
-    // The log was rotated beyond the anchor: what has been passed on is newer than that.
+    // The log has rotated beyond the anchor: all output so far is newer.
     this.#anchor = first;
     this.positions = positionsAt(passed);
     if (since === undefined) this.#handlers.onLoss(first);
   }
 
-  /** Everything from the anchor on; positions fit to it. @returns undefined where the log cannot be read. */
+  /** Reads all messages from the anchor on and adjusts the positions. @returns undefined if the log cannot be read. */
   async read(): Promise<readonly LogEntry[] | undefined> {
     const reading = retryUntilReconnected(this.#source.engine, () => readFrom(this.#source, this.#anchor));
     const { entries, isWhole } = (await unlessRefused(reading)) ?? {};
     if (!entries) return undefined;
-    const located = isWhole ? [] : CHANNELS.map((one) => this.positions[one].locateIn(bytesOf(entries, one)));
-    if (entries[0] && located.includes(false)) this.#handlers.onLoss(entries[0]);
+    const matches = isWhole
+      ? []
+      : CHANNELS.map((channel) => this.positions[channel].locateIn(bytesOf(entries, channel)));
+    if (entries[0] && matches.includes(false)) this.#handlers.onLoss(entries[0]);
     this.#anchor = entries[0] ?? this.#anchor;
     return entries;
   }
 
-  /** Passes on what is in the log up to these positions, and has not been passed on. */
+  /** @returns where the live stream of each channel begins in the log; undefined while that is unknown. */
+  findLiveStarts(
+    entries: readonly LogEntry[],
+    held: Readonly<Record<Channel, Buffer>>,
+    facts: Omit<JointFacts, "log" | "live">,
+  ): Readonly<Record<Channel, number>> | undefined {
+    const logs = { stdout: bytesOf(entries, "stdout"), stderr: bytesOf(entries, "stderr") };
+    const find = (channel: Channel, isLate = facts.isLate) =>
+      this.positions[channel].jointOf({ ...facts, isLate, log: logs[channel], live: held[channel] });
+    const starts = { stdout: find("stdout"), stderr: find("stderr") };
+    // A silent channel must not delay the other one, and with it the container.
+    const withSilent = (channel: Channel, other: Channel) => {
+      const isOtherReady = starts[other] !== undefined && held[other].length > 0;
+      return starts[channel] ?? (isOtherReady && held[channel].length === 0 ? find(channel, true) : undefined);
+    };
+    const [stdout, stderr] = [withSilent("stdout", "stderr"), withSilent("stderr", "stdout")];
+    return stdout === undefined || stderr === undefined ? undefined : { stdout, stderr };
+  }
+
+  /** Passes on the output between the current and the given positions. */
   async passEntries(entries: readonly LogEntry[], ends: Readonly<Record<Channel, number>>): Promise<void> {
-    const at = { stdout: 0, stderr: 0 };
+    const offsets = { stdout: 0, stderr: 0 };
     for (const entry of entries) {
-      const start = at[entry.channel];
-      at[entry.channel] += entry.bytes.length;
+      const start = offsets[entry.channel];
+      offsets[entry.channel] += entry.bytes.length;
       const from = Math.max(this.positions[entry.channel].end - start, 0);
       const bytes = entry.bytes.subarray(from, Math.max(ends[entry.channel] - start, 0));
       if (bytes.length > 0) await this.#pass(entry, bytes);
     }
   }
 
-  /** Passes on what a live stream that was cut did not bring. */
+  /** Passes on the output that a cut live stream did not deliver. */
   async passEnd(): Promise<void> {
     const last = await unlessRefused(Array.fromAsync(readLog(this.#source, { tail: LAST_ENTRIES })));
     if (!last || CHANNELS.every((channel) => this.positions[channel].isAtEndOf(bytesOf(last, channel)))) return;
     const entries = (await this.read()) ?? [];
-    const endOf = (channel: Channel) => {
+    const endIn = (channel: Channel) => {
       const log = bytesOf(entries, channel);
       return this.positions[channel].fits(log) ? log.length : 0;
     };
-    await this.passEntries(entries, { stdout: endOf("stdout"), stderr: endOf("stderr") });
+    await this.passEntries(entries, { stdout: endIn("stdout"), stderr: endIn("stderr") });
   }
 
   async #pass(entry: LogEntry, bytes: Buffer): Promise<void> {
@@ -115,7 +136,7 @@ const positionsAt = ({ stdout, stderr }: Readonly<Record<Channel, number>>) => (
 export const bytesOf = (entries: readonly LogEntry[], channel: Channel): Buffer =>
   Buffer.concat(entries.filter((entry) => entry.channel === channel).map(({ bytes }) => bytes));
 
-/** @returns undefined where there is no log that can be read, or the container has been removed. */
+/** @returns undefined if the log cannot be read or the container was removed. */
 export async function unlessRefused<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

@@ -9,22 +9,21 @@ export interface FollowContext {
   readonly report: Report;
 }
 
-/** A running container whose output is kept in a log. */
+/** A running container with a log. */
 export interface Followed {
   readonly id: string;
   /** `run.7364` */
   readonly name: string;
   readonly tty: boolean;
-  /** Resolves, or rejects, when the container has exited. */
+  /** Settles when the container has exited. */
   readonly exit: Promise<unknown>;
   readonly logConfig: LogConfig;
-  /** Whether stdin is attached. */
   readonly stdin: boolean;
-  /** What is wanted of the log. */
+  /** The part of the log to read. */
   readonly range: LogRange;
 }
 
-/** A piece of output. @param time when it was written, of what is read from the log: RFC 3339, UTC. */
+/** A chunk of output. @param time RFC 3339, UTC; only for output from the log. */
 export interface OutputPiece extends Piece {
   readonly time?: string;
 }

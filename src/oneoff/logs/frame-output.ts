@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
 import type { Channel } from "../../streams/frames.ts";
 import type { ByteSource } from "../../streams/pump.ts";
-import type { OutputFollower } from "./follow-output.ts";
+import type { OutputFollower } from "./output-follower.ts";
 
 const TYPES = { stdout: 1, stderr: 2 } as const;
 
-/** A frame of the engine's multiplexed stream. */
+/** Encodes a frame of the engine's multiplexed stream. */
 export function frameOf(channel: Channel, bytes: Buffer): Buffer {
   const header = Buffer.from([TYPES[channel], 0, 0, 0, 0, 0, 0, 0]);
   header.writeUInt32BE(bytes.length, 4);
   return Buffer.concat([header, bytes]);
 }
 
-/** A follower as a stream of the engine's kind: raw with a terminal, in frames otherwise. */
+/** The output of a follower in the engine's format: raw with a TTY, multiplexed otherwise. */
 export function framed(follower: OutputFollower, { tty }: { readonly tty: boolean }): ByteSource & Disposable {
   return {
     read: (reader) =>

@@ -1,57 +1,47 @@
-import { inspectContainer } from "../../engine/containers.ts";
-import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors/engine.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { engineEntries, lifeOf } from "../journal/life.ts";
-import type { Oneoff } from "../lookup/oneoff.ts";
-import { Lifecycles, type LogLine } from "./lifecycle.ts";
-import { inOrder, LastLines } from "./line-order.ts";
+import { Lifecycles, type LogLine } from "./log-lines.ts";
+import type { LogSelection } from "./log-request.ts";
 import type { LogScope } from "./log-scope.ts";
-import { type Logged, logTime, outputLines, type ReadingContext } from "./output-lines.ts";
-
-/** Which part of a log. */
-export interface Wanted {
-  /** How many of the last lines; Infinity for all. */
-  readonly count: number;
-  /** ISO 8601, UTC, with milliseconds. */
-  readonly since: string | undefined;
-}
+import { inOrder, LastLines } from "./merge-lines.ts";
+import { inspected, type Logged, outputLines, type ReadingContext, toLogRange } from "./output-lines.ts";
 
 /** A log up to now. */
 export interface Past {
   readonly lines: readonly LogLine[];
-  /** How far each life has been told. */
+  /** The state of each one-off after these lines. */
   readonly lifecycles: Lifecycles;
   readonly logged: readonly Logged[];
-  /** The time of the last line that each has written, by container. */
+  /** The time of the last output line, by container. */
   readonly written: ReadonlyMap<string, string>;
 }
 
 /**
- * What there is of the one-offs' lives and of what they have written, a line after the other by their times.
- * @param journalled what the journal has of them.
+ * Reads steps and output of the one-offs, ordered by time.
+ * @param journalled their journal entries.
  */
 export async function readPast(
   context: ReadingContext,
   { oneoffs }: LogScope,
   journalled: readonly JournalEntry[],
-  { count, since }: Wanted,
+  selection: LogSelection,
 ): Promise<Past> {
+  const { count, since } = selection;
+  const range = toLogRange(selection);
   const last = new LastLines(count);
   const lifecycles = new Lifecycles();
   const logged: Logged[] = [];
   const written = new Map<string, string>();
   const entries = Map.groupBy(journalled, ({ containerId }) => containerId);
-  const there = new Map(oneoffs.map((oneoff) => [oneoff.id, oneoff]));
-  // The newest first: of those that ended long ago nothing may be wanted then.
+  const byId = new Map(oneoffs.map((oneoff) => [oneoff.id, oneoff]));
+  // Newest first: then the output of old one-offs may not be needed.
   const newestFirst = oneoffs.toSorted((a, b) => b.created - a.created);
   for (const id of new Set([...newestFirst.map(({ id }) => id), ...entries.keys()])) {
-    const oneoff = there.get(id);
+    const oneoff = byId.get(id);
     const found = oneoff && (await inspected(context.engine, oneoff));
     const life = lifeOf(entries.get(id) ?? [], oneoff && found ? engineEntries(oneoff, found.details) : []);
     const steps = life.flatMap((entry) => lifecycles.lines(entry));
     if (found) logged.push(found);
-    const range = { tail: Number.isFinite(count) ? count : undefined, since: since && logTime(since) };
     const output = found && mayAdd(found, last, since) ? outputLines(context, found, range) : nothing();
     for await (const line of inOrder(steps, output)) {
       if (since === undefined || line.time >= since) last.add(line);
@@ -61,17 +51,7 @@ export async function readPast(
   return { lines: last.all(), lifecycles, logged, written };
 }
 
-/** @returns undefined for one that has just gone. */
-export async function inspected(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
-  try {
-    return { id, app, name, details: await inspectContainer(engine, id) } satisfies Logged;
-  } catch (error) {
-    if (isRefusal(error, 404)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether it may have written something that is wanted. */
+/** Whether it may have written one of the last lines. */
 function mayAdd({ details }: Logged, last: LastLines, since = ""): boolean {
   const { Running, FinishedAt = "" } = details.State;
   return Running ? last.wants(ALWAYS) : FinishedAt >= since && last.wants(FinishedAt);

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Channel, FrameParser } from "../../streams/frames.ts";
 import type { ByteSource } from "../../streams/pump.ts";
 
-/** What is held before the container has to wait, in bytes: the log must not rotate much further meanwhile. */
+/** How much is held before the container has to wait: meanwhile the log must not rotate much further. */
 const MAX_HELD_BYTES = 256 * 1024;
 
 export interface Piece {
@@ -10,10 +10,10 @@ export interface Piece {
   readonly bytes: Buffer;
 }
 
-/** Takes output. @returns false for "enough for now". */
+/** Handles a chunk. @returns false to pause. */
 export type Take = (piece: Piece) => boolean;
 
-/** The output of an attached container: held until it is passed on, channel by channel. */
+/** The output of an attached container, held until it is passed on by channel. */
 export class LiveStream {
   readonly #source: ByteSource;
   #held: Piece[] = [];
@@ -22,15 +22,14 @@ export class LiveStream {
   #isReady: (channel: Channel) => boolean = () => false;
   #change = Promise.withResolvers<void>();
   #needsJoint = false;
-  /** How many bytes have been received. */
   received = 0;
   isEnded = false;
 
   constructor(source: ByteSource, format: "raw" | "multiplexed") {
     this.#source = source;
-    let more = true;
+    let hasRoom = true;
     const receive = (channel: Channel, bytes: Buffer) => {
-      more = this.#receive(channel, bytes);
+      hasRoom = this.#receive(channel, bytes);
     };
     const frames = new FrameParser(receive);
     const failed = Promise.withResolvers<void>();
@@ -42,7 +41,7 @@ export class LiveStream {
         failed.reject(error);
         return false;
       }
-      return more;
+      return hasRoom;
     });
     this.ended = Promise.race([read, failed.promise]);
     this.ended
@@ -53,33 +52,33 @@ export class LiveStream {
       });
   }
 
-  /** Rejects when the connection broke, or the stream is garbled. */
+  /** Rejects when the connection is lost or the stream is malformed. */
   readonly ended: Promise<void>;
 
-  /** What is held, by channel. */
+  /** The output of a channel that is held. */
   held(channel: Channel): Buffer {
     return Buffer.concat(this.#held.filter((piece) => piece.channel === channel).map(({ bytes }) => bytes));
   }
 
-  /** Whether nothing more is read before something is passed on. */
+  /** Whether reading pauses until output is passed on. */
   get isFull(): boolean {
     return this.#heldBytes >= MAX_HELD_BYTES;
   }
 
-  /** Drops the beginning of what is held of a channel. */
+  /** Drops the beginning of the held output of a channel. */
   drop(channel: Channel, length: number): void {
-    let left = length;
+    let remaining = length;
     this.#held = this.#held.map((piece) => {
-      if (piece.channel !== channel || left === 0) return piece;
-      const dropped = Math.min(left, piece.bytes.length);
-      left -= dropped;
+      if (piece.channel !== channel || remaining === 0) return piece;
+      const dropped = Math.min(remaining, piece.bytes.length);
+      remaining -= dropped;
       return { channel, bytes: piece.bytes.subarray(dropped) };
     });
   }
 
   /**
-   * Passes on what is held and what follows, of channels that are ready.
-   * @returns false at the end of the stream, true when output of another channel has come, which is held again.
+   * Passes on held and new output of the channels that are ready.
+   * @returns false at the end of the stream; true after output of another channel, which is held.
    */
   async pass(take: Take, isReady: (channel: Channel) => boolean): Promise<boolean> {
     this.#needsJoint = false;
@@ -87,9 +86,9 @@ export class LiveStream {
     this.#heldBytes = 0;
     this.#take = take;
     this.#isReady = isReady;
-    let more = true;
-    for (const { channel, bytes } of held) more = this.#receive(channel, bytes, true);
-    if (more) this.#source.resume();
+    let hasRoom = true;
+    for (const { channel, bytes } of held) hasRoom = this.#receive(channel, bytes, true);
+    if (hasRoom) this.#source.resume();
     while (!this.isEnded && !this.#needsJoint) {
       await this.#change.promise;
       this.#change = Promise.withResolvers();
@@ -102,12 +101,12 @@ export class LiveStream {
     if (this.#take || !this.isFull) this.#source.resume();
   }
 
-  /** @param isOurs whether the memory of the bytes stays as it is. */
-  #receive(channel: Channel, bytes: Buffer, isOurs = false): boolean {
-    if (!isOurs) this.received += bytes.length;
+  /** @param isOwned false for memory that the source reuses. */
+  #receive(channel: Channel, bytes: Buffer, isOwned = false): boolean {
+    if (!isOwned) this.received += bytes.length;
     if (bytes.length === 0) return true;
     if (this.#take && !this.#needsJoint && this.#isReady(channel)) return this.#take({ channel, bytes });
-    this.#held.push({ channel, bytes: isOurs ? bytes : Buffer.from(bytes) });
+    this.#held.push({ channel, bytes: isOwned ? bytes : Buffer.from(bytes) });
     this.#heldBytes += bytes.length;
     if (this.#take) {
       this.#needsJoint = true;

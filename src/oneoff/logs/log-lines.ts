@@ -1,19 +1,18 @@
 import type { JournalEntry } from "../journal/journal.ts";
 import { isLive, type OneoffState, stateOf } from "../lookup/oneoff.ts";
 
-/** What the log says of a one-off's life. */
+/** A step in the life of a one-off, as the log prints it. */
 export type LifecycleStep =
   | { readonly event: "starting"; readonly command: string; readonly user: string | undefined }
   | { readonly event: "state-changed"; readonly from: OneoffState; readonly to: OneoffState }
   | { readonly event: "stopping"; readonly signal: string }
   | { readonly event: "exited"; readonly exitCode: number; readonly oomKilled: boolean };
 
-/** Whose line it is, and when it was; ISO 8601, UTC, with milliseconds or better. */
+/** The origin of a line. `time` is ISO 8601, UTC, with milliseconds or better. */
 interface Place {
   readonly time: string;
   readonly app: string;
   readonly name: string;
-  /** The container's id. */
   readonly containerId: string;
 }
 
@@ -30,7 +29,7 @@ export interface OutputLine extends Place {
 
 export type LogLine = LifecycleLine | OutputLine;
 
-/** Makes lines of what is known of one-offs, from wherever it is known: nothing is told twice, nor after the end. */
+/** Converts journal entries from any source to lines: without duplicates, and without steps after the exit. */
 export class Lifecycles {
   readonly #states = new Map<string, OneoffState>();
 

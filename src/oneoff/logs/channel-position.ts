@@ -1,37 +1,37 @@
 import { Buffer } from "node:buffer";
-import { findJoint, guessJoint, isRepeated, isRepeating } from "./joint.ts";
+import { findJoint, guessJoint, isRepeated, isRepeating } from "./overlap.ts";
 
-/** How much of what was passed on last is kept, to find it in a log that was rotated meanwhile; in bytes. */
+/** The latest output is kept, to find it again in a log that has rotated. */
 const RECENT_BYTES = 4 * 1024;
 
-/** How many looks have to find the same joint where output repeats itself. */
-const AGREEING_LOOKS = 3;
+/** Repeated output matches in several places: so many attempts must agree on one. */
+const MIN_AGREEING_ATTEMPTS = 3;
 
 const LINE_FEED = 10;
 
-/** What is known of log and live stream when they are to be joined. */
+/** The state of log and live stream when an overlap is searched. */
 export interface JointFacts {
   readonly log: Buffer;
   readonly live: Buffer;
   /** Neither has grown for a moment. */
   readonly isSettled: boolean;
-  /** The live stream has not grown while the log was read. */
+  /** The live stream did not grow while the log was read. */
   readonly isLiveStill: boolean;
-  /** There is no more time to find it out. */
+  /** This is the last attempt. */
   readonly isLate: boolean;
-  /** Whether output is to be shown at once, even the end of a line whose beginning is not known yet. */
+  /** Whether a line may be printed from its middle, e.g. a prompt. */
   readonly isUrgent: boolean;
 }
 
-/** How far the output of a channel has been passed on, in bytes of the log from some message on. */
+/** How much output of a channel has been passed on, in bytes of the log from its anchor. */
 export class ChannelPosition {
   end: number;
-  /** What is older than the live stream for certain. */
+  /** The log up to here is certainly older than the live stream. */
   #lower: number;
   isJoined = false;
   #recent = Buffer.alloc(0);
-  /** How many looks have found a joint, by joint. */
-  #looks = new Map<number, number>();
+  /** How many attempts have found a position, by position. */
+  #attempts = new Map<number, number>();
 
   constructor(end: number, lower: number) {
     this.end = end;
@@ -42,7 +42,7 @@ export class ChannelPosition {
     this.#recent = Buffer.from(Buffer.concat([this.#recent, bytes.subarray(-RECENT_BYTES)]).subarray(-RECENT_BYTES));
   }
 
-  /** @returns where in the log the live stream begins; undefined as long as that is open. */
+  /** @returns where the live stream begins in the log; undefined while that is unknown. */
   jointOf(facts: JointFacts): number | undefined {
     if (this.isJoined) return this.end;
     const { log, live, isSettled, isLate, isUrgent } = facts;
@@ -50,22 +50,22 @@ export class ChannelPosition {
     if (live.length === 0) return isSettled || isLate ? Math.max(log.length, this.end) : undefined;
     const repeats = !isLate && isRepeating(log, live);
     const joint = repeats ? this.#agreedJoint(facts) : findJoint({ log, lower, live, isSettled });
-    // A line that had begun before is in the log only once it ends: the live stream has no more than the end of it.
+    // A line that began before the attach is in the log only when it ends: the live stream has only its end.
     const lacksBeginning = joint === log.length && !isUrgent && !live.includes(LINE_FEED);
     if (joint !== undefined && !lacksBeginning) return joint;
     return isLate ? (guessJoint({ log, lower, live }) ?? log.length) : undefined;
   }
 
-  /** What repeats itself may be written so often that it never settles, and a log may lag behind now and then. */
+  /** Repeated output may never settle, and the log may lag behind. */
   #agreedJoint({ log, live, isLiveStill }: JointFacts): number | undefined {
     const joint = isLiveStill ? findJoint({ log, lower: this.#lower, live, isSettled: true }) : undefined;
     if (joint === undefined) return undefined;
-    const looks = (this.#looks.get(joint) ?? 0) + 1;
-    this.#looks.set(joint, looks);
-    return looks < AGREEING_LOOKS ? undefined : joint;
+    const attempts = (this.#attempts.get(joint) ?? 0) + 1;
+    this.#attempts.set(joint, attempts);
+    return attempts < MIN_AGREEING_ATTEMPTS ? undefined : joint;
   }
 
-  /** @returns how many bytes of the live stream have been passed on already. */
+  /** @returns how many bytes of the live stream were passed on already. */
   join(joint: number): number {
     const repeated = Math.max(this.end - joint, 0);
     this.isJoined = true;
@@ -73,23 +73,23 @@ export class ChannelPosition {
     return repeated;
   }
 
-  /** The live stream begins again. */
+  /** Prepares for a new live stream. */
   reopen(): void {
     this.#lower = this.end;
-    this.#looks.clear();
+    this.#attempts.clear();
     this.isJoined = false;
   }
 
-  /** Looks for what was passed on last in a log that begins elsewhere. @returns whether it was found. */
+  /** Finds the latest output in a log with another beginning. @returns whether it was found. */
   locateIn(log: Buffer): boolean {
     const at = log.lastIndexOf(this.#recent);
     this.end = at < 0 ? 0 : at + this.#recent.length;
     this.#lower = this.end;
-    this.#looks.clear();
+    this.#attempts.clear();
     return at >= 0;
   }
 
-  /** Whether the end of a log is what was passed on last: not where nothing was, nor where output repeats itself. */
+  /** Whether the log ends with the latest output. False without output, and for repeated output, which proves nothing. */
   isAtEndOf(log: Buffer): boolean {
     if (this.#recent.length === 0) return log.length === 0;
     const length = Math.min(log.length, this.#recent.length);
@@ -98,9 +98,9 @@ export class ChannelPosition {
     return isSame && !isRepeated(log, log.subarray(Math.floor(log.length - length / 2)));
   }
 
-  /** Whether what was passed on last is where it should be. The driver json-file does not keep bytes that are not UTF-8. */
+  /** Whether the latest output is at its position. The json-file driver does not keep bytes that are not UTF-8. */
   fits(log: Buffer): boolean {
-    // Of what was passed on, the log may begin with the end.
+    // The log may begin within the output that was passed on.
     const length = Math.min(this.end, this.#recent.length);
     return log.subarray(this.end - length, this.end).equals(this.#recent.subarray(this.#recent.length - length));
   }

@@ -9,8 +9,8 @@ export interface PastEnd {
 }
 
 /**
- * How a one-off exited whose container the engine no longer has.
- * @returns undefined for a word that means none, and where the journal has no exit code.
+ * Finds the exit code of a one-off whose container was removed.
+ * @returns undefined if the word matches none, or the journal has no exit code.
  */
 export function pastEnd(journal: Journal, word: string, app: string | undefined): PastEnd | undefined {
   const known = findJournalled(journal, word, app);

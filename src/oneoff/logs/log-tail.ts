@@ -3,18 +3,18 @@ import type { Transport } from "../../engine/transport.ts";
 import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
 import { pieces } from "../../streams/pieces.ts";
 
-/** Whose log it is. */
+/** The container whose log is read. */
 export interface LogSource {
   readonly engine: Transport;
   readonly id: string;
   readonly tty: boolean;
 }
 
-/** How many messages are read first from the end of a log, and how many times more of them each time after. */
+/** How many messages are read from the end of a log first; each further attempt reads eight times as many. */
 const FIRST_TAIL = 1_000;
 const TAIL_GROWTH = 8;
 
-/** The messages of a log as it is now. */
+/** Reads the messages of a log up to now. */
 export async function* readLog({ engine, id, tty }: LogSource, range: LogRange): AsyncGenerator<LogEntry> {
   using log = await openLogs(engine, id, { ...range, timestamps: true });
   const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
@@ -22,20 +22,20 @@ export async function* readLog({ engine, id, tty }: LogSource, range: LogRange):
   yield* parser.end();
 }
 
-/** The last message of a log. @returns undefined for an empty one. */
+/** Reads the last message of a log. @returns undefined for an empty log. */
 export async function lastEntry(source: LogSource): Promise<LogEntry | undefined> {
   return (await Array.fromAsync(readLog(source, { tail: 1 }))).at(-1);
 }
 
 /**
- * The messages from one on, itself included; all for undefined.
- * @returns all that there is, and `isWhole` false, where the log has been rotated beyond it.
+ * Reads the messages from the anchor on, included; all without an anchor.
+ * @returns all messages and `isWhole: false` if the log has rotated beyond the anchor.
  */
 export async function readFrom(
   source: LogSource,
   anchor: LogEntry | undefined,
 ): Promise<{ readonly entries: readonly LogEntry[]; readonly isWhole: boolean }> {
-  // Not by time: a part of a long line has the time of its first part, however late it is.
+  // Not by time: all parts of a long line have the time of its first part.
   for (let tail = FIRST_TAIL; anchor; tail *= TAIL_GROWTH) {
     const entries = await Array.fromAsync(readLog(source, { tail }));
     const at = entries.findIndex((entry) => isSame(entry, anchor));

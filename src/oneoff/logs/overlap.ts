@@ -1,21 +1,21 @@
 import type { Buffer } from "node:buffer";
 import { PART_BYTES } from "../../streams/log-entries.ts";
 
-/** The log and the live stream of one channel: the same bytes, of which the log has the older and may have the newer ones. */
+/** Log and live stream of a channel. The log has older output, and may have newer output too. */
 export interface Overlap {
   readonly log: Buffer;
-  /** Up to here the log is older than the live stream for certain. */
+  /** The log up to here is certainly older than the live stream. */
   readonly lower: number;
   readonly live: Buffer;
-  /** Neither has grown for a moment: the log then lacks no more than a last line that has not ended. */
+  /** Neither has grown for a moment: the log lacks at most an unfinished last line. */
   readonly isSettled: boolean;
 }
 
 const LINE_FEED = 10;
 
 /**
- * Finds where in the log the live stream begins.
- * @returns undefined when more of the log or of the live stream is needed to tell.
+ * Finds where the live stream begins in the log.
+ * @returns undefined if more output is needed to decide.
  */
 export function findJoint({ log, lower, live, isSettled }: Overlap): number | undefined {
   const text = log.subarray(lower);
@@ -27,16 +27,16 @@ export function findJoint({ log, lower, live, isSettled }: Overlap): number | un
   return first === undefined || second !== undefined ? undefined : lower + first;
 }
 
-/** Whether what is live may be found in several places: a log that lags behind then fits as well as one that does not. */
+/** Whether the live output may match in several places, so that a log that lags behind matches too. */
 export const isRepeating = (log: Buffer, live: Buffer): boolean =>
   isRepeated(log, live.subarray(0, loggedLength(live)));
 
-/** Whether one text is several times in another. */
+/** Whether a text contains another one several times. */
 export const isRepeated = (text: Buffer, pattern: Buffer): boolean => positions(text, pattern).length > 1;
 
 /**
- * The joint that repeats nothing, when there is no more time to tell: output that repeats itself fits in several places.
- * @returns undefined where nothing fits.
+ * Chooses the position that repeats no output, when several match and there is no more time.
+ * @returns undefined if none matches.
  */
 export function guessJoint({ log, lower, live }: Omit<Overlap, "isSettled">): number | undefined {
   const text = log.subarray(lower);
@@ -46,20 +46,21 @@ export function guessJoint({ log, lower, live }: Omit<Overlap, "isSettled">): nu
   return shared > 0 ? log.length - shared : undefined;
 }
 
-/** How much of the live stream is stored by now, unless the log lags behind: all but a part of a line. */
+/** How much of the live stream the log has by now, unless it lags behind: all but an unfinished part. */
 const loggedLength = (live: Buffer) => Math.max(live.lastIndexOf(LINE_FEED) + 1, live.length - PART_BYTES, 0);
 
 const isUnfinished = (rest: Buffer) => rest.length < PART_BYTES && !rest.includes(LINE_FEED);
 
-/** The first two positions of one text in another. */
+/** The first two positions of a text in another one. */
 function positions(text: Buffer, pattern: Buffer): number[] {
   if (pattern.length === 0) return [];
-  const found: number[] = [];
-  for (let at = text.indexOf(pattern); at >= 0 && found.length < 2; at = text.indexOf(pattern, at + 1)) found.push(at);
-  return found;
+  const offsets: number[] = [];
+  for (let at = text.indexOf(pattern); at >= 0 && offsets.length < 2; at = text.indexOf(pattern, at + 1))
+    offsets.push(at);
+  return offsets;
 }
 
-/** How many bytes may be the end of one text and the beginning of another: the most first, and 0 (Knuth, Morris and Pratt). */
+/** Lengths of a text's end that equal the other's beginning, longest first, down to 0 (Knuth, Morris and Pratt). */
 function sharedLengths(text: Buffer, pattern: Buffer): number[] {
   const fallback = new Uint32Array(pattern.length + 1);
   const advance = (matched: number, byte: number | undefined) => {

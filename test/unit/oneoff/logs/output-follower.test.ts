@@ -3,14 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { LogConfig } from "../../../../src/engine/types.ts";
-import { OutputFollower } from "../../../../src/oneoff/follow/follow-output.ts";
-import type { OutputPiece } from "../../../../src/oneoff/follow/followed.ts";
+import type { OutputPiece } from "../../../../src/oneoff/logs/follow-target.ts";
+import { OutputFollower } from "../../../../src/oneoff/logs/output-follower.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { LoggedContainer } from "../../../support/logged-container.ts";
 import { QUICK_TIMEOUTS_MS } from "../../../support/quick-timeouts.ts";
 
-/** A follower of a container, what it has passed on, and the container in the hand of the test. */
+/** A follower, the chunks that it has passed on, and its container, controlled by the test. */
 async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as LogConfig } = {}) {
   const engine = await fakeEngine();
   const container = new LoggedContainer(engine, { tty }).serve();
@@ -47,7 +47,7 @@ async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as
   };
 }
 
-/** Follows a container that has written the same line twice. @returns the end of it, in an object: it is not waited for. */
+/** Follows a container that has written the same line twice. @returns the end in an object, so that it is not awaited. */
 async function followTicks(s: Awaited<ReturnType<typeof scene>>) {
   s.container.write(1, "tick\n");
   const ended = s.follow();
@@ -59,7 +59,7 @@ async function followTicks(s: Awaited<ReturnType<typeof scene>>) {
 
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `line ${from + n}\n`).join("");
 
-test("passes on old output from the log and new output from the live stream, channels apart", async () => {
+test("passes on old output from the log and new output from the live stream by channel", async () => {
   await using s = await scene();
   s.container.write(1, lines(0, 10));
   s.container.write(2, "err\n");
@@ -77,9 +77,9 @@ test("passes on old output from the log and new output from the live stream, cha
 
 test.each([
   ["lines", (n: number) => `line ${n}\n`, false],
-  ["lines that are all the same", () => "tick\n", false],
-  ["lines of a terminal", (n: number) => `line ${n}\r\n`, true],
-] as const)("neither loses nor repeats output that is written while it attaches: %s", async (_what, line, tty) => {
+  ["equal lines", () => "tick\n", false],
+  ["lines of a TTY", (n: number) => `line ${n}\r\n`, true],
+] as const)("neither loses nor repeats output that is written during the attach: %s", async (_what, line, tty) => {
   await using s = await scene({ tty });
   let written = "";
   const write = () => {
@@ -117,7 +117,7 @@ test("waits for a log that lags behind the live stream", async () => {
   expect(s.got.stdout).toBe(lines(0, 4));
 });
 
-test("waits longer for one that lags behind where all lines are the same", async () => {
+test("waits longer for a lagging log when all lines are equal", async () => {
   await using s = await scene();
   const { ended: following } = await followTicks(s);
   s.container.cut();
@@ -128,7 +128,7 @@ test("waits longer for one that lags behind where all lines are the same", async
     let reads = 0;
     s.container.onRead = () => {
       reads += 1;
-      // Two looks in a row have found nothing new.
+      // Two attempts in a row have found nothing new.
       if (reads === 3) s.container.lag = 0;
     };
   };
@@ -137,7 +137,7 @@ test("waits longer for one that lags behind where all lines are the same", async
   await following;
 });
 
-test("shows the beginning of a line that had not ended when it attached", async () => {
+test("passes on the beginning of a line that was unfinished at the attach", async () => {
   await using s = await scene();
   s.container.write(1, "begun");
   const following = s.follow();
@@ -148,7 +148,7 @@ test("shows the beginning of a line that had not ended when it attached", async 
   await following;
 });
 
-test("does not wait for a channel that brings nothing while the other one goes on", async () => {
+test("does not wait for a silent channel while the other one writes", async () => {
   await using s = await scene();
   s.container.write(1, "line 0\n");
   let line = 1;
@@ -156,7 +156,7 @@ test("does not wait for a channel that brings nothing while the other one goes o
     s.container.write(1, `line ${line}\n`);
     line += 1;
   };
-  // It never stands still for as long as the log is read.
+  // Its output never settles while the log is read.
   s.container.onRead = write;
   s.container.onAttach = write;
   const following = s.follow();
@@ -168,7 +168,7 @@ test("does not wait for a channel that brings nothing while the other one goes o
 });
 
 describe("a live stream that is cut", () => {
-  test("is attached to again, and what was written meanwhile comes from the log", async () => {
+  test("attaches again after a cut and reads missed output from the log", async () => {
     await using s = await scene();
     const { ended: following } = await followTicks(s);
     s.container.cut();
@@ -181,7 +181,7 @@ describe("a live stream that is cut", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("just before the end is completed from the log", async () => {
+  test("completes a live stream that was cut just before its end from the log", async () => {
     await using s = await scene();
     s.container.write(1, lines(0, 3));
     const following = s.follow();
@@ -193,20 +193,23 @@ describe("a live stream that is cut", () => {
     expect(s.got.stdout).toBe(`${lines(0, 5)}end`);
   });
 
-  test.each(["tick\n", "."])("after output that repeats itself is completed from the log: %j", async (tick) => {
-    await using s = await scene();
-    s.container.write(1, `start\n${tick}`);
-    s.container.onAttach = () => s.container.write(1, tick.repeat(3));
-    const following = s.follow();
-    await expect.poll(() => s.got.stdout).toContain(tick.repeat(3));
-    s.container.cut();
-    s.container.write(1, tick.repeat(2));
-    s.end();
-    await following;
-    expect(s.got.stdout).toBe(`start\n${tick.repeat(6)}`);
-  });
+  test.each(["completes repeated output from the log after a cut: %j", "."])(
+    "after output that repeats itself is completed from the log: %j",
+    async (tick) => {
+      await using s = await scene();
+      s.container.write(1, `start\n${tick}`);
+      s.container.onAttach = () => s.container.write(1, tick.repeat(3));
+      const following = s.follow();
+      await expect.poll(() => s.got.stdout).toContain(tick.repeat(3));
+      s.container.cut();
+      s.container.write(1, tick.repeat(2));
+      s.end();
+      await following;
+      expect(s.got.stdout).toBe(`start\n${tick.repeat(6)}`);
+    },
+  );
 
-  test("in a line, before it is joined, repeats nothing of the line", async () => {
+  test("repeats no part of a line when the live stream is cut within it before it is joined", async () => {
     await using s = await scene();
     s.container.write(1, lines(0, 3));
     s.container.onAttach = () => {
@@ -219,12 +222,12 @@ describe("a live stream that is cut", () => {
     expect(s.got.stdout).toBe(`${lines(0, 3)}done\n`);
   });
 
-  test("before anything was written is completed from the log", async () => {
+  test("completes a live stream that was cut before any output from the log", async () => {
     await using s = await scene();
     const attached = s.container.attached();
     const following = s.follow();
     await attached;
-    // Past the moment in which log and live stream are joined.
+    // Later than the join of log and live stream.
     await pause(300);
     s.container.cut();
     s.container.write(1, "done\n");
@@ -235,7 +238,7 @@ describe("a live stream that is cut", () => {
 });
 
 describe("a log that is rotated", () => {
-  test("while output is read says from when on it is complete", async () => {
+  test("reports since when a log is complete that rotates while it is read", async () => {
     await using s = await scene();
     for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
     s.container.onAttach = () => {
@@ -249,7 +252,7 @@ describe("a log that is rotated", () => {
     expect(s.events).toEqual([{ type: "output-lost", name: "run.7364", until: "2026-11-29T01:24:38.000000007Z" }]);
   });
 
-  test("before it is read is reported once, where it is full", async () => {
+  test("reports a full log once", async () => {
     await using s = await scene({ logConfig: { Type: "local", Config: { "max-size": "100", "max-file": "2" } } });
     for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
     const following = s.follow();
@@ -259,7 +262,7 @@ describe("a log that is rotated", () => {
     expect(s.events).toEqual([{ type: "log-full", name: "run.7364", since: "2026-11-29T01:24:38.000000001Z" }]);
   });
 
-  test("after a cut is found again by what was passed on last", async () => {
+  test("finds its position again in a log that has rotated after a cut", async () => {
     await using s = await scene();
     for (let n = 0; n < 5; n += 1) s.container.write(1, lines(n, n + 1));
     const following = s.follow();
@@ -274,7 +277,7 @@ describe("a log that is rotated", () => {
   });
 });
 
-test("passes on only new output where none of the old is wanted", async () => {
+test("passes on only new output when no old output is requested", async () => {
   await using s = await scene({ range: { tail: 0 } });
   s.container.write(1, lines(0, 3));
   const following = s.follow();

@@ -1,24 +1,24 @@
-import type { LifecycleLine, LogLine, OutputLine } from "./lifecycle.ts";
+import type { LifecycleLine, LogLine, OutputLine } from "./log-lines.ts";
 
-/** A one-off's lines in their order: it has begun before it writes, and its last words come before its end. */
+/** Merges the lines of a one-off: its start before its output, its exit after its output. */
 export async function* inOrder(
-  life: readonly LifecycleLine[],
+  steps: readonly LifecycleLine[],
   output: AsyncIterable<readonly OutputLine[]>,
 ): AsyncGenerator<LogLine> {
-  const waiting = [...life];
+  const pending = [...steps];
   let last = "";
   for await (const lines of output) {
     for (const line of lines) {
-      while (waiting[0] && precedes(waiting[0], line)) {
-        const next = waiting.shift() as LifecycleLine;
-        // A start is acknowledged a little after it.
+      while (pending[0] && precedes(pending[0], line)) {
+        const next = pending.shift() as LifecycleLine;
+        // A start is acknowledged a little later than the first output.
         yield next.time < line.time ? next : { ...next, time: line.time };
       }
       yield line;
       last = line.time;
     }
   }
-  for (const line of waiting) {
+  for (const line of pending) {
     if (line.time > last) last = line.time;
     yield { ...line, time: last };
   }
@@ -29,27 +29,27 @@ function precedes({ step, time }: LifecycleLine, line: OutputLine): boolean {
   return step.event === "stopping" && time <= line.time;
 }
 
-/** The last so many of lines that come in any order. */
+/** Keeps the last lines of lines in any order. */
 export class LastLines {
-  readonly #most: number;
+  readonly #maxLines: number;
   #lines: LogLine[] = [];
   #oldest = "";
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(maxLines: number) {
+    this.#maxLines = maxLines;
   }
 
   add(line: LogLine): void {
     this.#lines.push(line);
-    if (this.#lines.length > 2 * this.#most + 1000) this.#sort();
+    if (this.#lines.length > 2 * this.#maxLines + 1000) this.#sort();
   }
 
-  /** Whether a line of this time would be one of them, as far as is known. */
+  /** Whether a line of this time may be one of the last lines. */
   wants(time: string): boolean {
-    return this.#most > 0 && time >= this.#oldest;
+    return this.#maxLines > 0 && time >= this.#oldest;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   all(): readonly LogLine[] {
     this.#sort();
     return this.#lines;
@@ -57,7 +57,7 @@ export class LastLines {
 
   #sort(): void {
     this.#lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-    this.#lines = this.#lines.slice(Math.max(this.#lines.length - this.#most, 0));
-    if (this.#lines.length === this.#most) this.#oldest = this.#lines[0]?.time ?? "";
+    this.#lines = this.#lines.slice(Math.max(this.#lines.length - this.#maxLines, 0));
+    if (this.#lines.length === this.#maxLines) this.#oldest = this.#lines[0]?.time ?? "";
   }
 }

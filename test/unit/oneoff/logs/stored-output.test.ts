@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { inspectContainer } from "../../../../src/engine/containers.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { LogConfig } from "../../../../src/engine/types.ts";
-import { openLoggedOutput } from "../../../../src/oneoff/follow/logged-output.ts";
+import { openLoggedOutput } from "../../../../src/oneoff/logs/stored-output.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { details } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
@@ -14,11 +14,11 @@ const FULL: LogConfig = { Type: "local", Config: { "max-size": "100", "max-file"
 
 const stamped = (text: string, type: 1 | 2 = 1) => frame(type, `2026-11-29T01:24:38.5Z ${text}`);
 
-/** What is read of a log that the engine answers with. */
+/** The output of a log that the engine sends. */
 async function read(answer: Buffer, { tail, server }: { tail?: number; server?: string } = {}) {
   await using fake = await fakeEngine({ ...(server && { server }) });
   await using engine = openTransport(() => ({ socketPath: fake.socketPath, from: "--host" }));
-  // It is known by its first answer.
+  // The engine is identified by its first response.
   fake.on("GET /containers/c/json", 200, details());
   await inspectContainer(engine, "c");
   const events: Event[] = [];
@@ -41,7 +41,7 @@ async function read(answer: Buffer, { tail, server }: { tail?: number; server?: 
   return { query, events, error, output: Buffer.concat(chunks) };
 }
 
-test("messages of a channel that follow each other have one frame", async () => {
+test("encodes successive messages of a channel in one frame", async () => {
   const { output, query, events } = await read(
     Buffer.concat([stamped("one\n"), stamped("two\n"), stamped("err\n", 2)]),
     { tail: 3 },
@@ -51,22 +51,22 @@ test("messages of a channel that follow each other have one frame", async () => 
   expect(events).toEqual([]);
 });
 
-test("a log that is full is reported once", async () => {
+test("reports a full log once", async () => {
   const { events } = await read(Buffer.concat(Array.from({ length: 5 }, () => stamped("a line\n"))));
   expect(events).toEqual([{ type: "log-full", name: "run.7364", since: "2026-11-29T01:24:38.5Z" }]);
 });
 
-test("a log that is cut within a message is an error", async () => {
+test("fails for a log that is cut within a message", async () => {
   const { error } = await read(stamped("one\n").subarray(0, -1));
   expect(error).toMatchObject({ code: "stream-cut" });
 });
 
-test("an error that the engine puts into the log is one here", async () => {
+test("fails with an error that the engine writes into the log", async () => {
   const { error } = await read(Buffer.concat([stamped("one\n"), frame(3, "error grabbing logs: unexpected EOF")]));
   expect((error as Error).message).toContain("error grabbing logs: unexpected EOF");
 });
 
-test("Podman's log is taken as it is", async () => {
+test("passes on Podman's log unchanged", async () => {
   const { output, query } = await read(frame(1, "one\n"), { server: "Libpod/5.8.6 (linux)" });
   expect(output).toEqual(frame(1, "one\n"));
   expect(query).toMatchObject({ timestamps: "0" });

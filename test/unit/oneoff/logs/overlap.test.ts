@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { findJoint, guessJoint } from "../../../../src/oneoff/follow/joint.ts";
+import { findJoint, guessJoint } from "../../../../src/oneoff/logs/overlap.ts";
 
 const PART = 16 * 1024;
 
-/** A sequence that looks random, the same for the same seed. */
+/** Pseudo-random numbers from a seed. */
 function randomOf(seed: number) {
   let state = seed + 1;
   return (below: number) => {
@@ -13,7 +13,7 @@ function randomOf(seed: number) {
   };
 }
 
-/** How much of what was written a log has: whole lines, and full parts of a long one. */
+/** The part of the output that a log has: complete lines, and full parts of a long one. */
 function loggedLength(written: Buffer): number {
   const line = written.lastIndexOf(10) + 1;
   return line + Math.floor((written.length - line) / PART) * PART;
@@ -28,7 +28,7 @@ const LINES: Readonly<Record<string, (random: (below: number) => number, n: numb
   "longer than a part": (random, n) => `${Array.from({ length: random(5_000) }, (_, at) => n * at).join()}\n`,
 };
 
-/** Output, where the live stream begins, and what is known when the joint is looked for. */
+/** Output, the beginning of the live stream, and the state of a search. */
 function scene(kind: string, seed: number) {
   const random = randomOf(seed);
   const line = LINES[kind] as (typeof LINES)[string];
@@ -43,12 +43,12 @@ function scene(kind: string, seed: number) {
 }
 
 describe.each(Object.keys(LINES))("lines: %s", (kind) => {
-  test("joins log and live stream without gap or repeat once both have settled", () => {
+  test("joins log and live stream without gap or repeat when both have settled", () => {
     for (let seed = 0; seed < 100; seed += 1) {
       const { written, joint, rotated, log, lower } = scene(kind, seed);
       const live = written.subarray(joint);
       const at = findJoint({ log, lower, live, isSettled: true });
-      // A line that began before the live stream is in the log only once it has ended.
+      // A line that began before the attach is in the log only when it has ended.
       const missing = Math.max(joint - rotated - log.length, 0);
       const all = Buffer.concat([log.subarray(0, at), live]).toString();
       const expected = missing === 0 ? written.subarray(rotated) : Buffer.concat([log, live]);
@@ -56,7 +56,7 @@ describe.each(Object.keys(LINES))("lines: %s", (kind) => {
     }
   });
 
-  test("never joins in the wrong place while both grow", () => {
+  test("never joins at a wrong position while both grow", () => {
     let decided = 0;
     for (let seed = 0; seed < 100; seed += 1) {
       const { random, written, joint, rotated, lower } = scene(kind, seed);
@@ -78,14 +78,14 @@ test("waits for a log that lags behind", () => {
   expect(findJoint({ log: Buffer.from("a\nb\n"), lower: 0, live, isSettled: false })).toBeUndefined();
 });
 
-test("repeats nothing of what fits in several places", () => {
+test("repeats no output when several positions match", () => {
   const log = Buffer.from("y\n".repeat(10));
   const live = Buffer.from("y\n".repeat(3));
   expect(findJoint({ log, lower: 4, live, isSettled: false })).toBeUndefined();
   expect(guessJoint({ log, lower: 4, live })).toBe(4);
 });
 
-test("knows where nothing fits", () => {
+test("returns undefined when no position matches", () => {
   expect(
     guessJoint({ log: Buffer.from("a\ufffd\n"), lower: 0, live: Buffer.from("a\xe9\n", "latin1") }),
   ).toBeUndefined();
