@@ -146,7 +146,7 @@ test("processes are stopped by type or all, stay there, and are started again", 
   // Not by the command that stops one-offs, which says so.
   expect(await oneoff(["stop", app])).toEqual({
     ...{ code: 0, stdout: "" },
-    stderr: `No one-offs of ${app} are running; its processes are stopped by: oneoff ps:stop ${app}\n`,
+    stderr: `No one-offs of ${app} are running; to stop its processes: oneoff ps:stop ${app}\n`,
   });
   expect((await oneoff(["ps:stop", app, "worker"])).stderr).toBe(
     "Stopping worker.1 (waiting up to 30 s)\nStopped worker.1\n",
