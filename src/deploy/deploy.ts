@@ -13,11 +13,11 @@ import type { SourceFiles } from "./image/source-files.ts";
 import { type PhaseContext, runPhase } from "./phases/phase.ts";
 import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
+import { discardFailedRelease, discardRelease, markFinished, unfinishedTag } from "./recover-release.ts";
+import { requestedFormation, rollOut } from "./rollout/roll-out.ts";
 import type { Scale } from "./rollout/scale.ts";
-import { requestedFormation, schedule } from "./rollout/schedule.ts";
-import { removeDrafts } from "./temporary-images.ts";
-import { isSame, runsAlready } from "./unchanged.ts";
-import { forgetFailed, forgetRelease, markFinished, unfinishedTag } from "./unfinished.ts";
+import { removeTemporaryTags } from "./temporary-images.ts";
+import { hasSameContent, runsAsPlanned } from "./unchanged.ts";
 
 /** `signal` is aborted by what ends a program. */
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
@@ -65,7 +65,7 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
   }
   let live = current?.number;
   try {
-    return await carryOut(context, request, (release) => {
+    return await runPlan(context, request, (release) => {
       live = release.number;
     });
   } catch (error) {
@@ -73,13 +73,13 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
     throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
   } finally {
     // What cannot be removed now is by the next.
-    await removeDrafts(engine, app.name).catch(() => {});
+    await removeTemporaryTags(engine, app.name).catch(() => {});
   }
 }
 
 type OnLive = (release: RecordedRelease) => void;
 
-async function carryOut(
+async function runPlan(
   context: DeployContext,
   request: DeployRequest,
   onLive: OnLive,
@@ -89,7 +89,7 @@ async function carryOut(
   const actions = actionsOf(context, request, onLive);
   const [build, ...rest] = plan;
   const built = await execute(context, build ? [build] : [], actions, { imageId, base: imageId, release: undefined });
-  if (current && !request.force && (await isLive(context, request, current, built.base))) {
+  if (current && !request.force && (await isUnchanged(context, request, current, built.base))) {
     report({ type: "unchanged", app: app.name, release: current.number, image: current.image });
     return undefined;
   }
@@ -101,11 +101,11 @@ async function carryOut(
   return release;
 }
 
-async function isLive({ engine }: DeployContext, request: DeployRequest, current: RecordedRelease, base: string) {
+async function isUnchanged({ engine }: DeployContext, request: DeployRequest, current: RecordedRelease, base: string) {
   const { app, files, scale, isFirst } = request;
   if (isFirst && files.appJson.scripts.firstPostdeploy !== undefined) return false;
-  if (!isSame(current, base, files)) return false;
-  return await runsAlready(engine, app, current, requestedFormation(app, current, scale));
+  if (!hasSameContent(current, base, files)) return false;
+  return await runsAsPlanned(engine, app, current, requestedFormation(app, current, scale));
 }
 
 function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLive): Actions<State> {
@@ -146,10 +146,10 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
       return state;
     },
     async schedule(state) {
-      const release = await record(context, request, state);
+      const release = await recordDeployed(context, request, state);
       let isLive = false;
       try {
-        await schedule(
+        await rollOut(
           { ...context, signal },
           {
             ...{ app, release, scale: request.scale, keepRunning: false, failedImage: failedTag(app.name) },
@@ -162,7 +162,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
         );
       } catch (error) {
         // What cannot be forgotten now is by the next.
-        if (!isLive) await (signal.aborted ? forgetRelease : forgetFailed)(engine, release).catch(() => {});
+        if (!isLive) await (signal.aborted ? discardRelease : discardFailedRelease)(engine, release).catch(() => {});
         throw error;
       }
       await pruneReleases(engine, app.name, keepReleases);
@@ -183,7 +183,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
   };
 }
 
-const record = ({ engine }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
+const recordDeployed = ({ engine }: DeployContext, { app, number, files, current }: DeployRequest, state: State) =>
   recordRelease(
     engine,
     {

@@ -1,5 +1,5 @@
 import type { Report } from "../output/events.ts";
-import { type Step, type StepName, shownCommand } from "./plan.ts";
+import { maskStepCommand, type Step, type StepName } from "./plan.ts";
 
 /** What each step does: of what there was before it, it makes what there is after it. */
 export type Actions<State> = Readonly<Record<StepName, (state: State, step: Step) => Promise<State>>>;
@@ -27,13 +27,13 @@ export async function execute<State>(
     }
     signal.throwIfAborted();
     const before = state;
-    state = await timedStep({ report, monotonic }, name, shownCommand(step), () => actions[name](before, step));
+    state = await runTimedStep({ report, monotonic }, name, maskStepCommand(step), () => actions[name](before, step));
   }
   return state;
 }
 
 /** Does one step, and tells of it and of its time. @throws what the step throws. */
-export async function timedStep<T>(
+export async function runTimedStep<T>(
   { report, monotonic }: Pick<ExecuteContext, "report" | "monotonic">,
   step: string,
   command: string | undefined,

@@ -29,7 +29,7 @@ export interface DeployFacts {
   readonly procfile: Procfile;
   readonly appJson: AppJson;
   /** Where both were looked for, for people. */
-  readonly lookedIn: { readonly procfile: string; readonly appJson: string };
+  readonly searchedPaths: { readonly procfile: string; readonly appJson: string };
   /** Whether `scripts.postdeploy` has not succeeded in the app's life on this engine yet. */
   readonly isFirst: boolean;
   readonly choice: StepChoice;
@@ -44,14 +44,14 @@ export interface StepChoice {
 
 /** What will be done, what will not, and why. */
 export function planDeploy(facts: DeployFacts): Step[] {
-  const { procfile, appJson, lookedIn } = facts;
+  const { procfile, appJson, searchedPaths } = facts;
   const { predeploy, postdeploy, firstPostdeploy } = appJson.scripts;
   const none = (what: string, where: string) => `no ${what} (looked in ${where})`;
   const phases: Readonly<Record<string, [command: string | undefined, missing: string]>> = {
-    predeploy: [predeploy, none("scripts.dokku.predeploy in app.json", lookedIn.appJson)],
-    release: [procfile.get("release"), none("release command in Procfile", lookedIn.procfile)],
-    postdeploy: [postdeploy, none("scripts.dokku.postdeploy in app.json", lookedIn.appJson)],
-    "first-postdeploy": [firstPostdeploy, none("scripts.postdeploy in app.json", lookedIn.appJson)],
+    predeploy: [predeploy, none("scripts.dokku.predeploy in app.json", searchedPaths.appJson)],
+    release: [procfile.get("release"), none("release command in Procfile", searchedPaths.procfile)],
+    postdeploy: [postdeploy, none("scripts.dokku.postdeploy in app.json", searchedPaths.appJson)],
+    "first-postdeploy": [firstPostdeploy, none("scripts.postdeploy in app.json", searchedPaths.appJson)],
   };
   return STEPS.map((name): Step => {
     const [command, missing] = phases[name] ?? [];
@@ -85,4 +85,4 @@ export function parseStep(text: string, option: string): StepName {
 }
 
 /** The command of a step as people may read it. */
-export const shownCommand = ({ command }: Step) => (command === undefined ? undefined : maskCommand([command]));
+export const maskStepCommand = ({ command }: Step) => (command === undefined ? undefined : maskCommand([command]));

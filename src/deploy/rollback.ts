@@ -3,9 +3,9 @@ import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { listReleases, previousRelease, setLatest } from "../release/releases.ts";
 import type { DeployContext } from "./deploy.ts";
+import { markFinished } from "./recover-release.ts";
+import { rollOut } from "./rollout/roll-out.ts";
 import type { Scale } from "./rollout/scale.ts";
-import { schedule } from "./rollout/schedule.ts";
-import { markFinished } from "./unfinished.ts";
 
 /**
  * Puts an older release in the place of what is live, without its phases: what they have done to a database stays done.
@@ -19,7 +19,7 @@ export async function rollBack(
   const [previous, releases] = await Promise.all([previousRelease(engine, app.name), listReleases(engine, app.name)]);
   const release = chooseRelease(app.name, releases, number ?? previous?.number);
   const onLive = () => setLatest(engine, release);
-  await schedule(context, { app, release, scale, keepRunning: false, failedImage: release.image, onLive });
+  await rollOut(context, { app, release, scale, keepRunning: false, failedImage: release.image, onLive });
   await markFinished(engine, app.name);
   report({ type: "deployed", app: app.name, release: release.number, image: release.image });
   return release;

@@ -7,7 +7,7 @@ export interface StepTimes {
 }
 
 /** Passes on all that is reported, and keeps of it what a summary of a deploy says. @param monotonic in seconds, by a clock that nobody sets. */
-export function stepTimes(report: Report, monotonic: () => number): StepTimes {
+export function recordStepTimes(report: Report, monotonic: () => number): StepTimes {
   const begun = monotonic();
   const steps: SummaryStep[] = [];
   let live: number | undefined;

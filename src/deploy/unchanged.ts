@@ -5,17 +5,17 @@ import { inspectContainer } from "../engine/containers.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
-import { listOwnForSure } from "../identity/copies.ts";
+import { listVerifiedOwn } from "../identity/copies.ts";
 import { LABEL } from "../identity/labels.ts";
 import type { DeployApp, Release } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import type { SourceFiles } from "./image/source-files.ts";
 import type { ProcessGroup } from "./rollout/formation.ts";
-import { wantedProcesses } from "./rollout/process-plans.ts";
+import { desiredProcesses } from "./rollout/process-plans.ts";
 import { processBody, processName } from "./rollout/process-spec.ts";
 
 /** Whether a release runs as it would if it were deployed anew: the same processes, created by the same words. */
-export async function runsAlready(
+export async function runsAsPlanned(
   engine: Transport,
   app: DeployApp,
   release: Release,
@@ -23,11 +23,11 @@ export async function runsAlready(
 ): Promise<boolean> {
   const label = [`${LABEL.app}=${app.name}`, `${LABEL.kind}=process`];
   const [processes, { Config }] = await Promise.all([
-    listOwnForSure(engine, { label }),
+    listVerifiedOwn(engine, { label }),
     inspectImage(engine, release.imageId),
   ]);
   const ofImage = Config?.Env ?? [];
-  const plans = wantedProcesses(app, groups, parseEnvList(ofImage), launcherOfImage(Config ?? {}));
+  const plans = desiredProcesses(app, groups, parseEnvList(ofImage), launcherOfImage(Config ?? {}));
   const wanted = new Map(plans.map((plan) => [processName(plan), processBody(app, release, plan)]));
   const running = new Map(processes.map((one) => [one.Labels[LABEL.name] ?? "", one]));
   if (processes.length !== wanted.size || running.size !== wanted.size) return false;
@@ -42,7 +42,7 @@ export async function runsAlready(
 }
 
 /** Whether a release says the same as what is to be deployed. */
-export const isSame = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
+export const hasSameContent = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
   release.base === base &&
   JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
   JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));

@@ -9,7 +9,7 @@ import type { Endpoint as NetworkEndpoint } from "./types.ts";
  * Whether a container's address reaches the container from this machine, i.e. this machine is the gateway of
  * its network. For an engine in a virtual machine or on another host, the address may belong to another machine.
  */
-export function isOnOurMachine(engine: Endpoint, { Gateway, IPAddress }: NetworkEndpoint): boolean {
+export function isOnThisMachine(engine: Endpoint, { Gateway, IPAddress }: NetworkEndpoint): boolean {
   if (!("socketPath" in engine) || !Gateway || !IPAddress) return false;
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === Gateway));
 }
@@ -24,7 +24,7 @@ export interface WebAnswer {
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** @param origin `http://172.17.0.2:5000`. Certificates are not verified: they are for a name, not an address. */
-export async function askAddress(
+export async function httpProbe(
   origin: string,
   path: string,
   headers: Readonly<Record<string, string>>,
@@ -47,7 +47,7 @@ export async function askAddress(
 }
 
 /** @throws NodeJS.ErrnoException if nothing listens. */
-export async function knock(host: string, port: number, signal: AbortSignal): Promise<void> {
+export async function tcpProbe(host: string, port: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({ host, port, signal }).once("connect", resolve).once("error", reject);
   try {

@@ -5,14 +5,14 @@ import { isRefusal } from "../errors/engine.ts";
 import { inheritsLabels, isOwn, type Labels, listOwn } from "./ownership.ts";
 
 /** The labels of an image ID never change, so one inspect per image is enough. */
-const inspected = new WeakMap<Transport, Map<string, Promise<Labels>>>();
+const labelCaches = new WeakMap<Transport, Map<string, Promise<Labels>>>();
 
 /**
  * Filters containers that only look like oneoff's: `docker commit` copies the labels of a container to an image, and
  * a container of that image may get the name in the labels. Required before a container is stopped, removed
  * or renamed: lists of containers do not include labels of images.
  */
-export async function withoutCopies(
+export async function excludeCopies(
   engine: Transport,
   containers: readonly ContainerSummary[],
 ): Promise<ContainerSummary[]> {
@@ -23,14 +23,14 @@ export async function withoutCopies(
 }
 
 /** The containers that oneoff created, for commands that change them. */
-export const listOwnForSure = async (
+export const listVerifiedOwn = async (
   engine: Transport,
   filters: Parameters<typeof listOwn>[1],
-): Promise<ContainerSummary[]> => await withoutCopies(engine, await listOwn(engine, filters));
+): Promise<ContainerSummary[]> => await excludeCopies(engine, await listOwn(engine, filters));
 
 function imageLabels(engine: Transport, id: string): Promise<Labels> {
-  const known = inspected.get(engine) ?? new Map<string, Promise<Labels>>();
-  inspected.set(engine, known);
+  const known = labelCaches.get(engine) ?? new Map<string, Promise<Labels>>();
+  labelCaches.set(engine, known);
   const labels = known.get(id) ?? readLabels(engine, id);
   known.set(id, labels);
   return labels;

@@ -15,34 +15,34 @@ export const oneoffName = (word: string): string | undefined => {
   return number && `run.${number}`;
 };
 
-const DISOWNED = ".left";
+const DETACHED_SUFFIX = ".left";
 
 /** Suffixes of a process that is not live yet, and of one that was replaced. */
-export const COMING = ".new";
-export const LEAVING = ".old";
+export const NEW_SUFFIX = ".new";
+export const OLD_SUFFIX = ".old";
 
 /** The container name of a one-off after its client detached. */
-export const disownedName = (containerName: string) => `${containerName}${DISOWNED}`;
+export const detachedName = (containerName: string) => `${containerName}${DETACHED_SUFFIX}`;
 
-export const isDisowned = (containerName: string) => containerName.endsWith(DISOWNED);
+export const isDetachedName = (containerName: string) => containerName.endsWith(DETACHED_SUFFIX);
 
 /** The containers with this name, before those that had it until their client detached. */
-export function named<T extends { readonly containerName: string }>(
+export function matchContainerName<T extends { readonly containerName: string }>(
   word: string,
   containers: readonly T[],
 ): readonly T[] {
   const exact = containers.filter(({ containerName }) => containerName === word);
-  return exact.length > 0 ? exact : containers.filter(({ containerName }) => containerName === disownedName(word));
+  return exact.length > 0 ? exact : containers.filter(({ containerName }) => containerName === detachedName(word));
 }
 
 /** The name of a container with the last time at which its creator was alive. @param time in seconds since 1970. */
-export const seenName = (containerName: string, time: number) => `${containerName}.at-${Math.floor(time)}`;
+export const heartbeatName = (containerName: string, time: number) => `${containerName}.at-${Math.floor(time)}`;
 
 /** In seconds since 1970; 0 if the name has no time. */
-export const seenAt = (containerName: string) => Number(/\.at-(\d+)$/.exec(containerName)?.[1] ?? 0);
+export const heartbeatTime = (containerName: string) => Number(/\.at-(\d+)$/.exec(containerName)?.[1] ?? 0);
 
 /** Whether a container has its original name, ignoring suffixes of oneoff. */
-export const hasKeptName = (created: string, name: string) =>
+export const isCreatedName = (created: string, name: string) =>
   created !== "" && name.startsWith(created) && /^(?:\.(?:left|new|old|at-\d+))?$/.test(name.slice(created.length));
 
 /** A unique container name. */

@@ -2,18 +2,18 @@ import { listContainers } from "../engine/containers.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { LABEL } from "./labels.ts";
-import { hasKeptName } from "./names.ts";
+import { isCreatedName } from "./names.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
 /** Every label that oneoff reads from a container. */
-const READ: readonly string[] = [
+const READ_LABELS: readonly string[] = [
   ...[LABEL.app, LABEL.name, LABEL.kind, LABEL.processType, LABEL.displaces, LABEL.settings, LABEL.command],
   ...[LABEL.owner, LABEL.timeout, LABEL.retain, LABEL.onDisconnect, LABEL.lock, LABEL.holder, LABEL.release],
 ];
 
 /** All labels with empty values: a label that is not set would be inherited from the image. */
-export const NO_LABELS: Labels = Object.fromEntries([LABEL.container, ...READ].map((key) => [key, ""]));
+export const NO_LABELS: Labels = Object.fromEntries([LABEL.container, ...READ_LABELS].map((key) => [key, ""]));
 
 /** The labels of a container with this name. @param labels labels with values. */
 export const ownLabels = (containerName: string, labels: Labels): Labels => ({
@@ -34,7 +34,7 @@ export const isOwn = (container: Pick<ContainerSummary, "Names" | "Labels">): bo
   isOwnName(containerNameOf(container), container.Labels);
 
 export const isOwnName = (containerName: string, labels: Labels): boolean =>
-  hasKeptName(labels[LABEL.container] ?? "", containerName);
+  isCreatedName(labels[LABEL.container] ?? "", containerName);
 
 /**
  * Whether a container inherits all labels of oneoff from its image. A container of oneoff differs from its image in at

@@ -3,14 +3,14 @@ import type { Transport } from "../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../errors/engine.ts";
 import { LABEL } from "../identity/labels.ts";
 import { isRelease, releaseNumber } from "./release-image.ts";
-import { releaseImage } from "./tags.ts";
+import { latestTag } from "./tags.ts";
 
 /** The live release of an app. */
 export interface LiveRelease {
   /** `7` of `v7` */
   readonly number: number;
   /** Whether it is based on the given image; also true if the engine no longer has that image. */
-  readonly isOf: boolean;
+  readonly isFromImage: boolean;
 }
 
 /**
@@ -20,11 +20,11 @@ export interface LiveRelease {
  */
 export async function liveRelease(engine: Transport, app: string, image: string): Promise<LiveRelease | undefined> {
   try {
-    const live = await inspectImage(engine, releaseImage(app));
+    const live = await inspectImage(engine, latestTag(app));
     const { [LABEL.releaseBase]: base } = live.Config?.Labels ?? {};
     const number = releaseNumber(app, live.Config?.Labels);
     if (number === undefined || !(await isRelease(engine, app, number, live))) return undefined;
-    return { number, isOf: ((await idOfImage(engine, image)) ?? base) === base };
+    return { number, isFromImage: ((await idOfImage(engine, image)) ?? base) === base };
   } catch (error) {
     if (error instanceof EngineRefused && !isRefusal(error, 404)) throw error;
     return undefined;

@@ -16,7 +16,7 @@ import { uniqueName } from "../identity/names.ts";
 import { NO_LABELS, ownLabels } from "../identity/ownership.ts";
 import { imageConfig } from "./image-config.ts";
 
-export interface Recast {
+export interface Relabeling {
   readonly config: ImageConfig["config"];
   /** The tag, which moves to the new image. */
   readonly tag: string;
@@ -30,10 +30,10 @@ export interface Recast {
  * containerd image store. By default the whole image passes through oneoff.
  * @returns the image's ID.
  */
-export async function recastImage(
+export async function relabelImage(
   engine: Transport,
   image: ImageDetails,
-  { config, tag, history = (rows) => rows }: Recast,
+  { config, tag, history = (rows) => rows }: Relabeling,
   otherwise?: () => Promise<void>,
 ): Promise<string> {
   const described = imageConfig(image, history(await imageHistory(engine, image.Id)), config);
@@ -51,7 +51,12 @@ export async function recastImage(
  * history. The image needs a command or entrypoint. If the container remains, the next deploy removes it like
  * the container of a phase.
  */
-export async function commitLabels(engine: Transport, app: string, image: ImageDetails, { config, tag }: Recast) {
+export async function relabelByCommit(
+  engine: Transport,
+  app: string,
+  image: ImageDetails,
+  { config, tag }: Relabeling,
+) {
   const name = uniqueName(app, "labels");
   const Labels = ownLabels(name, { [LABEL.app]: app, [LABEL.kind]: "phase" });
   const { Id } = await createContainer(engine, name, { Image: image.Id, Cmd: ["oneoff"], Labels });

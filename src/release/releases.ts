@@ -8,11 +8,11 @@ import type { ContainerSummary } from "../engine/types.ts";
 import { isRefusal } from "../errors/engine.ts";
 import { LABEL } from "../identity/labels.ts";
 import { isOwn, withoutOwnLabels } from "../identity/ownership.ts";
-import { commitLabels, recastImage } from "./relabel-image.ts";
+import { relabelByCommit, relabelImage } from "./relabel-image.ts";
 import type { Release } from "./release.ts";
 import { isRelease } from "./release-image.ts";
 import { type LabelledRelease, type RecordedRelease, releaseLabels, toRelease } from "./release-labels.ts";
-import { previousTag, releaseImage, releaseTag, unmarkedTag } from "./tags.ts";
+import { latestTag, previousTag, releaseTag, unmarkedTag } from "./tags.ts";
 
 /** The releases of an app, from the newest. Images that were only tagged are skipped. */
 export async function listReleases(engine: Transport, app: string): Promise<RecordedRelease[]> {
@@ -26,7 +26,7 @@ export async function listReleases(engine: Transport, app: string): Promise<Reco
 }
 
 /** The live release, `oneoff/<app>:latest`. @returns undefined if the tag does not exist or is no release. */
-export const currentRelease = (engine: Transport, app: string) => taggedRelease(engine, app, releaseImage(app));
+export const currentRelease = (engine: Transport, app: string) => taggedRelease(engine, app, latestTag(app));
 
 /** The release that was live before the current one. @returns undefined without one. */
 export const previousRelease = (engine: Transport, app: string) => taggedRelease(engine, app, previousTag(app));
@@ -73,8 +73,8 @@ export async function recordRelease(
   };
   const recast = { config: { ...image.Config, Labels: labels }, tag: first ?? tag };
   const mayCommit = engine.dialect.commitsConfig && (Cmd?.length || Entrypoint?.length);
-  const byCommit = mayCommit ? () => commitLabels(engine, app, image, recast) : undefined;
-  const made = await recastImage(engine, image, recast, byCommit);
+  const byCommit = mayCommit ? () => relabelByCommit(engine, app, image, recast) : undefined;
+  const made = await relabelImage(engine, image, recast, byCommit);
   if (first !== undefined) await tagImage(engine, made, tag);
   return { ...facts, image: tag, imageId: made };
 }
@@ -101,7 +101,7 @@ export async function setLatest(
 ): Promise<void> {
   const current = await currentRelease(engine, app);
   if (current && current.number !== number) await tagImage(engine, current.imageId, previousTag(app));
-  await tagImage(engine, imageId, releaseImage(app));
+  await tagImage(engine, imageId, latestTag(app));
 }
 
 /**

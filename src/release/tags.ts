@@ -7,7 +7,7 @@ export const unmarkedTag = (app: string, number: number | "*") => `${releaseTag(
 export const previousTag = (app: string) => `oneoff/${app}:previous`;
 
 /** The tag of the live release. */
-export const releaseImage = (app: string) => `oneoff/${app}:latest`;
+export const latestTag = (app: string) => `oneoff/${app}:latest`;
 
 /** These images have no labels of oneoff; a reserved tag distinguishes them from images of users. */
 const ownTag = (app: string) => `oneoff/${app}:oneoff-`;
@@ -28,4 +28,4 @@ export const predeployTag = (app: string) => `${ownTag(app)}predeploy`;
 export const failedTag = (app: string) => `oneoff/${app}:failed`;
 
 /** A committed image that contains the container's variables; removed immediately. */
-export const draftTag = (app: string) => `${ownTag(app)}draft`;
+export const commitTag = (app: string) => `${ownTag(app)}draft`;

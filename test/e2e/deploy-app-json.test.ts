@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from "vitest";
-import { count, DOCKERFILE, deployPlace, scripts, WEB, type Wish } from "../support/deploy-place.ts";
+import { count, type DeployPlaceOptions, DOCKERFILE, deployPlace, scripts, WEB } from "../support/deploy-place.ts";
 
 /**
  * The cases of Dokku's app.json, by their names there; A15 to A18 and C12, which fail, are with what fails in
@@ -8,7 +8,7 @@ import { count, DOCKERFILE, deployPlace, scripts, WEB, type Wish } from "../supp
  */
 
 const host = inject("engineHost");
-const place = (wish?: Wish) => deployPlace(host, wish);
+const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
 const ENTRYPOINT = `FROM busybox:local
 COPY entrypoint /bin/entrypoint

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
-import { count, deployPlace, PATIENCE, type Wish } from "../support/deploy-place.ts";
+import { count, DEPLOY_TIMEOUT_MS, type DeployPlaceOptions, deployPlace } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
@@ -15,7 +15,7 @@ import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
-const place = (wish?: Wish) => deployPlace(host, wish);
+const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
 /** Prints its own name and what it is given, as a list. */
 const TASK = `#!/bin/sh
@@ -122,7 +122,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     await writeFile(bytes("d\xff/x"), "");
     const env = { ...here.settings.env, DOCKER_CONFIG: `${here.source}/docker` };
     const { code, stderr } = await said(
-      await start([BINARY, "deploy", "--no-cache"], { ...here.settings, env, timeout: PATIENCE }),
+      await start([BINARY, "deploy", "--no-cache"], { ...here.settings, env, timeout: DEPLOY_TIMEOUT_MS }),
     );
     expect(code, stderr).toBe(0);
     // As docker build of the docker client 28 lists them; with Engine 28 and BuildKit it fails for such names.

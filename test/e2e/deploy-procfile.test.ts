@@ -1,7 +1,13 @@
 import { describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
-import { type DeployPlace, deployPlace, PATIENCE, WEB, type Wish } from "../support/deploy-place.ts";
+import {
+  DEPLOY_TIMEOUT_MS,
+  type DeployPlace,
+  type DeployPlaceOptions,
+  deployPlace,
+  WEB,
+} from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
@@ -14,7 +20,7 @@ import { start } from "../support/process.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
-const place = (wish?: Wish) => deployPlace(host, wish);
+const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
 describe.concurrent("the Procfile, as with Dokku", () => {
   test("P4 windows newlines: a Procfile with them is read", { tags: ["full"] }, async () => {
@@ -78,7 +84,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     const container = `${here.app}.web.1`;
     expect((await engine.post(`/containers/${container}/pause`)).status).toBe(204);
     // Where no oneoff.yaml describes it.
-    const elsewhere = { ...here.settings, cwd: "/", timeout: PATIENCE };
+    const elsewhere = { ...here.settings, cwd: "/", timeout: DEPLOY_TIMEOUT_MS };
     expect(await said(await start([BINARY, "run", here.app, "echo", "fine"], elsewhere))).toEqual({
       ...{ code: 0, stdout: "fine\n" },
       stderr: `oneoff: warning: The app's container ${container} is paused; its one-offs run (docker unpause ${container})\n`,
@@ -237,7 +243,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     await using here = await place({ files: { Procfile: `${WEB}console: echo ours\n` } });
     await here.deployed();
     const run = async (cwd: string) =>
-      said(await start([BINARY, "run", here.app, "console"], { ...here.settings, cwd, timeout: PATIENCE }));
+      said(await start([BINARY, "run", here.app, "console"], { ...here.settings, cwd, timeout: DEPLOY_TIMEOUT_MS }));
     expect(await run("/")).toMatchObject({ code: 0, stdout: "ours\n" });
     const theirs = `FROM oneoff/${here.app}:v1\nRUN echo 'console: echo theirs' >Procfile\n`;
     await buildImage(host, `oneoff/${here.app}:latest`, theirs);

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import {
+  DEPLOY_TIMEOUT_MS,
+  type DeployPlaceOptions,
   DOCKERFILE,
   deployPlace,
-  PATIENCE,
   type DeployPlace as Place,
   scripts,
   WEB,
-  type Wish,
 } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
@@ -19,7 +19,7 @@ import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
-const place = (wish?: Wish) => deployPlace(host, wish);
+const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
 /** Ends when it is told to: see `letGo`. */
 const HELD = "until [ -e /go ]; do sleep 0.1; done";
@@ -458,7 +458,7 @@ describe.concurrent("where the image comes from", () => {
     expect(output).toContain("build skipped: the image is from app.tar");
     expect(output).toContain("release: from-image");
     const live = await start([BINARY, "deploy", "--archive", "-", here.app], {
-      ...{ cwd: here.source, env: { DOCKER_HOST: host }, stdin: saved, timeout: PATIENCE },
+      ...{ cwd: here.source, env: { DOCKER_HOST: host }, stdin: saved, timeout: DEPLOY_TIMEOUT_MS },
     });
     const { code, stderr } = await said(live);
     expect(code).toBe(0);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
-import { deployPlace, PATIENCE, scripts } from "../support/deploy-place.ts";
+import { DEPLOY_TIMEOUT_MS, deployPlace, scripts } from "../support/deploy-place.ts";
 import { api } from "../support/docker-api.ts";
 import { eventually } from "../support/oneoff-suite.ts";
 import { install, which } from "../support/packages.ts";
@@ -10,7 +10,7 @@ import { install, which } from "../support/packages.ts";
 const host = inject("engineHost");
 const engine = api(host);
 
-beforeAll(() => install("bash-static"), PATIENCE);
+beforeAll(() => install("bash-static"), DEPLOY_TIMEOUT_MS);
 
 /**
  * A slug as herokuish and dokku make it: the app and its profile in /app, no WORKDIR, the variable USER. Its programs

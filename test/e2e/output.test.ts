@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { describe, expect, inject, test } from "vitest";
 import { displayWidth } from "../../src/output/table.ts";
-import { deployPlace, PATIENCE, scripts, WEB } from "../support/deploy-place.ts";
+import { DEPLOY_TIMEOUT_MS, deployPlace, scripts, WEB } from "../support/deploy-place.ts";
 import { socketOf } from "../support/docker-api.ts";
 import { eventLines, undocumented } from "../support/event-lines.ts";
 import { fakeEngine } from "../support/fake-engine.ts";
@@ -51,7 +51,7 @@ describe.concurrent("a deploy for programs", () => {
       ]);
       expect(new Date(events[0]?.time).getTime()).toBeLessThanOrEqual(new Date(events.at(-1)?.time).getTime());
     },
-    PATIENCE,
+    DEPLOY_TIMEOUT_MS,
   );
 
   test("names the image when it is live; scale, restart, ps:stop and destroy tell what they do", {
@@ -100,7 +100,7 @@ describe.concurrent("a deploy in a job", () => {
         /### app-\w+ failed\n.*\| release \| failed \| \d+\.\d s \|.*exit code 3/s,
       );
     },
-    PATIENCE,
+    DEPLOY_TIMEOUT_MS,
   );
 
   test("of GitLab CI has a section a step", { tags: ["full"] }, async () => {
@@ -177,7 +177,7 @@ describe.concurrent("at a terminal", () => {
       expect(await ended(pty)).toMatchObject({ code: 0 });
       expect(pty.output.replace(/.*\x1b\[J/s, "")).not.toMatch(/load \d/);
     },
-    PATIENCE,
+    DEPLOY_TIMEOUT_MS,
   );
 
   test("--quiet draws nothing, and says nothing", async () => {

@@ -105,7 +105,7 @@ test("Procfile and app.json of an image are read, and no container is left", asy
   expect(read).toMatchObject({
     procfile: new Map([["release", "rake"]]),
     appJson: { scripts: { firstPostdeploy: "seed" } },
-    lookedIn: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
+    searchedPaths: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
   });
   expect(await containers(host, "dev.oneoff.app=oneoff-load")).toEqual([]);
 });

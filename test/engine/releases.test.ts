@@ -6,7 +6,7 @@ import { loadImageWithConfig } from "../../src/engine/load-image-config.ts";
 import { openTransport } from "../../src/engine/transport.ts";
 import { NO_LABELS } from "../../src/identity/ownership.ts";
 import { imageConfig } from "../../src/release/image-config.ts";
-import { commitLabels } from "../../src/release/relabel-image.ts";
+import { relabelByCommit } from "../../src/release/relabel-image.ts";
 import {
   currentRelease,
   isFirstDeploy,
@@ -239,7 +239,7 @@ test(
     const app = newApp();
     const image = await inspectImage(engine, rich);
     const config = { ...image.Config, Labels: { ...image.Config?.Labels, more: "l" } };
-    for (let n = 0; n < 2; n += 1) await commitLabels(engine, app, image, { config, tag: `oneoff/${app}:v1` });
+    for (let n = 0; n < 2; n += 1) await relabelByCommit(engine, app, image, { config, tag: `oneoff/${app}:v1` });
     const made = await inspectImage(engine, `oneoff/${app}:v1`);
     // Of the container's labels only the keys.
     const Labels = { ...NO_LABELS, ...config.Labels };

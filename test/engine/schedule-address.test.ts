@@ -2,10 +2,10 @@
 import { beforeAll, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
-import { schedulingScene } from "../support/scheduling.ts";
+import { rolloutScene } from "../support/rollout-scene.ts";
 
 const host = inject("engineHost");
-const scene = schedulingScene(host);
+const scene = rolloutScene(host);
 
 const SITE = `FROM busybox:local
 RUN mkdir /www && echo one >/www/index.html

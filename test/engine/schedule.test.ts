@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { buildImage } from "../support/base-image.ts";
 import { needs } from "../support/capabilities.ts";
 import { quickAndFull } from "../support/quick.ts";
-import { failing, schedulingScene, type Wish } from "../support/scheduling.ts";
+import { failRequest, type RolloutOptions, rolloutScene } from "../support/rollout-scene.ts";
 
 const host = inject("engineHost");
 
@@ -25,7 +25,7 @@ const states = (processes: readonly { name: string; state: string }[]) =>
   processes.map(({ name, state }) => `${name} ${state}`);
 
 describe("what is scheduled", () => {
-  const scene = schedulingScene(host);
+  const scene = rolloutScene(host);
 
   test("runs under its name, with what the body says, and is told of", async () => {
     await scene.schedule({ image: "oneoff-test/up:1", number: 7, env: { A: "1" }, scale: { web: 2 } });
@@ -82,13 +82,13 @@ describe("what is scheduled", () => {
 });
 
 describe("what is not well", () => {
-  const scene = schedulingScene(host);
+  const scene = rolloutScene(host);
   let before: Awaited<ReturnType<typeof scene.processes>> = [];
   beforeAll(async () => {
     await scene.schedule({ image: "oneoff-test/up:1", scale: { web: 2 } });
     before = await scene.processes();
   });
-  const fails = async (wish: Wish) => {
+  const fails = async (wish: RolloutOptions) => {
     const error = await scene.schedule(wish).then(
       () => undefined,
       (error: Error) => error,
@@ -158,7 +158,7 @@ describe("what is not well", () => {
   });
 });
 
-const checked = schedulingScene(host);
+const checked = rolloutScene(host);
 test("checks of all kinds pass", async () => {
   const scene = checked;
   const checks = [
@@ -178,7 +178,7 @@ test("checks of all kinds pass", async () => {
   expect(scene.warnings).toEqual([`web.1 of ${scene.name}: only told: the command ended with code 1`]);
 });
 
-const imageChecked = schedulingScene(host);
+const imageChecked = rolloutScene(host);
 test("the image's own check decides where app.json has none", async () => {
   const scene = imageChecked;
   const check = (code: number) => `FROM oneoff-test/up:1
@@ -194,7 +194,7 @@ HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
 });
 
 describe("a port of the host", () => {
-  const scene = schedulingScene(host);
+  const scene = rolloutScene(host);
   const settings = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5917 }] } } as const;
 
   test("goes from the old one to the new, which is started when the old one has stopped", async () => {
@@ -237,9 +237,9 @@ describe.each([
   ["any request, beside each other", {}, MANY],
   ["any request, one after the other", PORT, MANY],
 ] as const)("at %s", (_, given, { stride, tags }) => {
-  const scene = schedulingScene(host);
+  const scene = rolloutScene(host);
   const settings = { networks: [scene.network], ...given };
-  const wish = (number: number): Wish => ({
+  const wish = (number: number): RolloutOptions => ({
     image: `oneoff-test/up:${1 + (number % 2)}`,
     number,
     healthWait: 0.1,
@@ -262,7 +262,7 @@ describe.each([
     for (let at = 0; ; at += stride) {
       // What could not be stopped when it had been replaced may go at any time.
       const before = (await scene.processes()).filter(({ name }) => !name.endsWith(".old"));
-      const { engine, count } = failing(scene.transport, at, "once");
+      const { engine, count } = failRequest(scene.transport, at, "once");
       number += 1;
       const error = await scene.schedule({ ...wish(number), transport: engine }).catch((error: Error) => error);
       const after = await scene.processes();
@@ -277,7 +277,7 @@ describe.each([
   test(killed, { ...needs("steady names"), ...options }, async () => {
     let number = 1000;
     for (let at = 1; ; at += stride) {
-      const { engine, count } = failing(scene.transport, at, "forever");
+      const { engine, count } = failRequest(scene.transport, at, "forever");
       number += 1;
       await scene.schedule({ ...wish(number), transport: engine }).catch(() => {});
       const left = await scene.processes();

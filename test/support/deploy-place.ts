@@ -8,7 +8,7 @@ import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-su
 import { type Live, start } from "./process.ts";
 
 /** In milliseconds: several builds, and as many starts. */
-export const PATIENCE = 110_000;
+export const DEPLOY_TIMEOUT_MS = 110_000;
 
 export const DOCKERFILE = 'FROM busybox:local\nWORKDIR /app\nCMD ["sleep", "600"]\n';
 export const WEB = "web: sleep 600\n";
@@ -20,7 +20,7 @@ export const scripts = (all: { predeploy?: string; postdeploy?: string; first?: 
     env: all.env,
   });
 
-export interface Wish {
+export interface DeployPlaceOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** More lines of oneoff.yaml. */
   readonly yaml?: string;
@@ -38,7 +38,7 @@ const labelled = (dockerfile: string, app: string) =>
     : `${dockerfile}LABEL of=${app}\n`;
 
 /** An app that nobody else has: its source, and a home of its own. */
-export async function deployPlace(host: string, { files = {}, yaml = "", build = true }: Wish = {}) {
+export async function deployPlace(host: string, { files = {}, yaml = "", build = true }: DeployPlaceOptions = {}) {
   const engine = api(host);
   const app = `app-${randomUUID().slice(0, 8)}`;
   const home = await folder();
@@ -58,7 +58,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     XDG_CACHE_HOME: `${home.path}/cache`,
   };
   const begin = (...words: string[]): Promise<Live> =>
-    start([BINARY, ...words], { cwd: source.path, env, timeout: PATIENCE });
+    start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const image = async (tag: string): Promise<Inspected> => (await engine.get(`/images/oneoff/${app}:${tag}/json`)).body;
   return {
     app,

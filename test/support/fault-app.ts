@@ -12,7 +12,7 @@ import { type Live, start } from "./process.ts";
 const hasSteadyNames = !needs("steady names").skip;
 
 /** In milliseconds: several builds, and as many starts, on a machine that does other things too. */
-const PATIENCE = 110_000;
+const DEPLOY_TIMEOUT_MS = 110_000;
 
 /** The steps that run a command in a container of their own. */
 export type Phase = Exclude<StepName, "build" | "schedule">;
@@ -30,7 +30,7 @@ const appJson = (phases: readonly Phase[], check: object) =>
   });
 
 /** A source when all is well. No two apps have the same image. */
-const good = (app: string, phases: readonly Phase[]) => ({
+const defaultSource = (app: string, phases: readonly Phase[]) => ({
   Dockerfile: `FROM busybox:local
 LABEL test.app=${app}
 WORKDIR /app
@@ -58,7 +58,7 @@ const countOf = (...argv: string[]): number =>
   }).length;
 
 /** Makes a network of this name. @returns the container of somebody in it who asks for the app. */
-async function neighbour(host: string, network: string): Promise<string> {
+async function createNeighbour(host: string, network: string): Promise<string> {
   const { post } = api(host);
   await post("/networks/create", { Name: network, CheckDuplicate: true });
   const HostConfig = { NetworkMode: network, Init: true, RestartPolicy: { Name: "always" } };
@@ -67,7 +67,7 @@ async function neighbour(host: string, network: string): Promise<string> {
   return body.Id;
 }
 
-export interface FaultAppWish {
+export interface FaultAppOptions {
   /** Those that it has. */
   readonly phases?: readonly Phase[];
   /** More of how its processes are kept. */
@@ -80,7 +80,7 @@ export interface FaultAppWish {
  * An app in a network of its own, all of whose steps can be made to do what they should not: those of its source, and its phases
  * without a change of that. What it serves is its version.
  */
-export async function faultApp(host: string, { phases = [], processes = "", drain = "0s" }: FaultAppWish = {}) {
+export async function faultApp(host: string, { phases = [], processes = "", drain = "0s" }: FaultAppOptions = {}) {
   const engine = api(host);
   apps += 1;
   const app = `app-${process.pid}-${apps}`;
@@ -90,7 +90,7 @@ export async function faultApp(host: string, { phases = [], processes = "", drai
   const gates = await folder(Object.fromEntries(phases.map((phase) => [phase, "true\n"])));
   await chmod(gates.path, 0o755);
   const source = await folder({
-    ...good(app, phases),
+    ...defaultSource(app, phases),
     "oneoff.yaml": `app: ${app}
 build: .
 networks: [${app}]
@@ -98,11 +98,11 @@ mounts: ["${gates.path}:/gate:ro"]
 processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
 `,
   });
-  const client = await neighbour(host, app);
+  const client = await createNeighbour(host, app);
   const env = { DOCKER_HOST: host, ...Object.fromEntries(XDG.map((name) => [name, `${home.path}/${name}`])) };
   let version = 0;
   const begin = (...words: string[]): Promise<Live> =>
-    start([BINARY, ...words], { cwd: source.path, env, timeout: PATIENCE });
+    start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const write = (name: string, content: string) => writeFile(join(source.path, name), content);
   const self = {
     app,
@@ -137,7 +137,7 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
     },
     /** All steps are as they should be again. */
     async mend() {
-      for (const [name, content] of Object.entries(good(app, phases))) await write(name, content);
+      for (const [name, content] of Object.entries(defaultSource(app, phases))) await write(name, content);
       for (const phase of phases) await writeFile(join(gates.path, phase), "true\n");
     },
     /** How many processes there are of what does not end. */

@@ -1,6 +1,6 @@
 import type { DeployContext } from "../../deploy/deploy.ts";
 import { lockDeploys } from "../../deploy/deploy-lock.ts";
-import { stepTimes } from "../../deploy/step-times.ts";
+import { recordStepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors/deploy.ts";
 import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
@@ -30,7 +30,7 @@ export function openDeploySession(
   });
   const engine = context.openEngine(flags);
   const monotonic = () => context.monotonic() / 1000;
-  const { report, summary } = stepTimes(context.report(flags), monotonic);
+  const { report, summary } = recordStepTimes(context.report(flags), monotonic);
   const session = { engine, credentials, terminal, report, random, owner, monotonic, signal: over.signal };
   return {
     ...session,

@@ -4,14 +4,14 @@ import { mergeEnv } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { appJsonPath } from "../../app/properties.ts";
 import { parseCount, parseDuration } from "../../app/units.ts";
-import { unlessAbandoned } from "../../deploy/abandon.ts";
+import { abandonOnSignals } from "../../deploy/abandon.ts";
 import { appJsonEnv } from "../../deploy/app-env.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { removeOldPhases } from "../../deploy/phases/old-phases.ts";
 import { parseStep, planDeploy } from "../../deploy/plan.ts";
+import { recoverRelease } from "../../deploy/recover-release.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
-import { removeDrafts } from "../../deploy/temporary-images.ts";
-import { settleUnfinished } from "../../deploy/unfinished.ts";
+import { removeTemporaryTags } from "../../deploy/temporary-images.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { warning } from "../../errors/error.ts";
@@ -39,7 +39,7 @@ export const deployCommand = command({
     ["oneoff deploy --archive app.tar.gz my-app", "deploy an archive from docker save"],
   ],
   most: 2,
-  handle: (flags, args, context) => unlessAbandoned(context.terminal, () => handle(flags, args, context)),
+  handle: (flags, args, context) => abandonOnSignals(context.terminal, () => handle(flags, args, context)),
 });
 
 async function handle(flags: DeployFlags, args: readonly string[], context: Context): Promise<number> {
@@ -77,7 +77,8 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   // An archive gets the tag that an earlier one may still have.
   const prepared = source.kind === "archive" ? await prepare() : undefined;
   // Whatever fails before the deploy begins, what came from an archive does not stay.
-  await using _loaded = source.kind === "archive" ? disposing(() => removeDrafts(session.engine, name)) : undefined;
+  await using _loaded =
+    source.kind === "archive" ? disposing(() => removeTemporaryTags(session.engine, name)) : undefined;
   const image = await openImage(session, { flags, source, paths, app: name, described }, context);
   if (flags["dry-run"]) {
     const current = await currentRelease(session.engine, name);
@@ -87,7 +88,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
     return 0;
   }
   const { number, scale } = prepared ?? (await prepare());
-  const { current, isUnfinished } = await settleUnfinished(session, name);
+  const { current, isUnfinished } = await recoverRelease(session, name);
   const isFirst = await isFirstDeploy(session.engine, current);
   const plan = planDeploy({ source, ...image.files, isFirst, choice });
   session.report({ type: "plan", app: name, steps: planned(plan) });

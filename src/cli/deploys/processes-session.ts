@@ -1,9 +1,9 @@
 import { isAppName } from "../../app/app-name.ts";
 import { mergeEnv } from "../../app/env.ts";
 import { parseDuration } from "../../app/units.ts";
-import { unlessAbandoned } from "../../deploy/abandon.ts";
+import { abandonOnSignals } from "../../deploy/abandon.ts";
+import { rollOut } from "../../deploy/rollout/roll-out.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
-import { schedule } from "../../deploy/rollout/schedule.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { warning } from "../../errors/error.ts";
@@ -58,7 +58,7 @@ export async function withProcesses<T>(
   app: string,
   work: (session: DeploySession) => Promise<T>,
 ): Promise<T> {
-  return await unlessAbandoned(context.terminal, async () => {
+  return await abandonOnSignals(context.terminal, async () => {
     await using session = openDeploySession(context, app, flags);
     await using _lock = await session.lock(flags.wait ?? false);
     return await work(session);
@@ -90,7 +90,7 @@ export async function startProcesses(
       await refuseForeign(engine, name, findManifest(flags.config, context), command);
       throw nothingReleased(name);
     }
-    await schedule(session, { app, release, scale, keepRunning, healthWait });
+    await rollOut(session, { app, release, scale, keepRunning, healthWait });
   });
   return 0;
 }

@@ -1,4 +1,4 @@
-import { listStanding } from "../../deploy/rollout/running-processes.ts";
+import { listRunning } from "../../deploy/rollout/running-processes.ts";
 import { stopProcesses } from "../../deploy/rollout/stop-processes.ts";
 import { oneoffsAreStopped } from "../../errors/processes.ts";
 import { oneoffName } from "../../identity/names.ts";
@@ -21,7 +21,7 @@ export const psStopCommand = command({
     if (args.some(oneoffName)) throw oneoffsAreStopped(args, flags.app);
     const { name, rest } = appAndRest(flags, args, "ps:stop", "<app> [type…]");
     await withProcesses(context, flags, name, async (session) => {
-      if ((await listStanding(session.engine, name)).length === 0) {
+      if ((await listRunning(session.engine, name)).length === 0) {
         await refuseForeign(session.engine, name, findManifest(undefined, context), "ps:stop");
       }
       await stopProcesses(session, name, rest);

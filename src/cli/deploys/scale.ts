@@ -1,6 +1,6 @@
 import type { ProcessGroup } from "../../deploy/rollout/formation.ts";
+import { requestedFormation, rollOut } from "../../deploy/rollout/roll-out.ts";
 import { parseScale, readScale, writeScale } from "../../deploy/rollout/scale.ts";
-import { requestedFormation, schedule } from "../../deploy/rollout/schedule.ts";
 import { contradiction } from "../../errors/error.ts";
 import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -45,7 +45,7 @@ export const scaleCommand = command({
       if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
       const scale = new Map([...before, ...changes]);
       const groups = requestedFormation(app, release, scale);
-      if (release) await schedule(session, { app, release, scale, keepRunning: true, healthWait });
+      if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });
       // What cannot run is not what the next deploy is to try.
       await writeScale(engine, name, scale);
       return groups;

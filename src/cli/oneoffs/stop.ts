@@ -1,5 +1,5 @@
 import { parseDuration } from "../../app/units.ts";
-import { listStanding } from "../../deploy/rollout/running-processes.ts";
+import { listRunning } from "../../deploy/rollout/running-processes.ts";
 import { contradiction } from "../../errors/error.ts";
 import { nothingToStop, unknownOneoffs } from "../../errors/oneoff.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
@@ -58,7 +58,7 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
   const app = flags.app && nameOf(flags.app);
   const oneoffs = await listOneoffsForSure(engine, app);
   const none = async (whose: string | undefined) => {
-    const processes = whose === undefined ? [] : await listStanding(engine, whose);
+    const processes = whose === undefined ? [] : await listRunning(engine, whose);
     const hasRunningProcesses = processes.some(({ isRunning }) => isRunning);
     report({
       type: "none-found",

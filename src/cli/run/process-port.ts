@@ -4,12 +4,12 @@ import { DEFAULT_PORT } from "../../deploy/rollout/process-spec.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 
 /** The app with the PORT that its process has, where the first word is a process type of a release. */
 export async function withPort(engine: Transport, app: App, firstWord: string | undefined): Promise<App> {
   const isProcess = firstWord !== undefined && app.procfile.has(firstWord);
-  if (!isProcess || app.env.has("PORT") || app.image !== releaseImage(app.name)) return app;
+  if (!isProcess || app.env.has("PORT") || app.image !== latestTag(app.name)) return app;
   try {
     const { Config } = await inspectImage(engine, app.image);
     if (parseEnvList(Config?.Env ?? []).has("PORT")) return app;

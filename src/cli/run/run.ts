@@ -2,8 +2,8 @@ import type { App } from "../../app/app.ts";
 import { mayBeApp } from "../../app/app-name.ts";
 import { meantForSeveral, quotedNames } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
-import { failedPhase } from "../../deploy/phases/failed-phase.ts";
-import { phaseWords } from "../../deploy/phases/phase-args.ts";
+import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
+import { phaseArgs } from "../../deploy/phases/phase-args.ts";
 import { isGoneShare, isMissingImage } from "../../engine/refusal.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
 import { missingImage, notBuilt, shareGone } from "../../errors/apps.ts";
@@ -19,7 +19,7 @@ import { runAttached, runDetached } from "../../oneoff/session/run.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
 import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import { printText } from "../../output/print.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withLauncher } from "./image-launcher.ts";
@@ -89,7 +89,8 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   for (const name of quotedNames(options.env).filter((name) => !ofFlags.has(name))) {
     report(warning(quotedEnvValue(name)));
   }
-  const failed = phase && flags.image === undefined ? await failedPhase({ engine, report }, name, phase) : undefined;
+  const failed =
+    phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
   const resolved = failed ?? (await resolveApp({ engine, files: context, report }, request));
   const { copy } = resolved;
   const found = await withLauncher(engine, resolved, options, print !== undefined);
@@ -98,7 +99,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
-  const commandWords = failed?.words ?? (phase ? await phaseWords(engine, found, phase) : given);
+  const commandWords = failed?.words ?? (phase ? await phaseArgs(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
@@ -160,6 +161,6 @@ function sharedOf(spec: OneoffSpec) {
 }
 
 function missing({ image, name, settings }: App, asked: string | undefined) {
-  if (settings.build && image === releaseImage(name)) return notBuilt(name, settings.build.context);
+  if (settings.build && image === latestTag(name)) return notBuilt(name, settings.build.context);
   return missingImage(image, `run --pull ${asked === undefined ? name : `--image ${image} ${name}`}`);
 }

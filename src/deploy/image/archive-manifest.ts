@@ -37,7 +37,7 @@ const OCI_NAME = "org.opencontainers.image.ref.name";
  * an archive may name any tag of the engine.
  * @param name of the archive. @param files its own index files. @param wanted a name or an id; there must be one image unless given.
  */
-export function indexForOne(
+export function singleImageIndex(
   name: string,
   files: ReadonlyMap<string, Buffer>,
   tag: string,

@@ -10,7 +10,7 @@ import { errno } from "../../errors/io.ts";
 import { decompressed } from "../../streams/decompress.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { rewriteTar } from "../../streams/rewrite-tar.ts";
-import { indexForOne, isIndexFile } from "./archive-manifest.ts";
+import { isIndexFile, singleImageIndex } from "./archive-manifest.ts";
 import type { BuildContext } from "./build-source.ts";
 
 /** What `docker save` has written, compressed or not. */
@@ -22,10 +22,10 @@ export interface ImageArchive {
 }
 
 /** In bytes. */
-const BLOCK = 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 
 /** In bytes: more than the index files of an archive have, and little enough to hold in memory. */
-const LARGEST_INDEX = 16 * 1024 * 1024;
+const MAX_INDEX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Brings an image to the engine under one tag, whatever names the archive has for it: until it is live, no other tag moves.
@@ -56,7 +56,7 @@ export async function loadArchive(
     }
   };
   try {
-    await loadImages(engine, () => renamed(counted(), name, tag, wanted), signal);
+    await loadImages(engine, () => rewriteArchive(counted(), name, tag, wanted), signal);
   } finally {
     report({ ...progress, current: done, finished: true });
   }
@@ -65,7 +65,7 @@ export async function loadArchive(
   return imageId;
 }
 
-async function* renamed(
+async function* rewriteArchive(
   archive: AsyncIterable<Buffer>,
   name: string,
   tag: string,
@@ -74,11 +74,11 @@ async function* renamed(
   const plain = Readable.from(decompressed(archive, (problem) => badCompression(name, problem)));
   const isIndex = (path: string, size: number) => {
     if (!isIndexFile(path)) return false;
-    if (size > LARGEST_INDEX) throw badImageArchive(name, path);
+    if (size > MAX_INDEX_BYTES) throw badImageArchive(name, path);
     return true;
   };
   try {
-    yield* rewriteTar(plain, isIndex, (own) => indexForOne(name, own, tag, wanted));
+    yield* rewriteTar(plain, isIndex, (own) => singleImageIndex(name, own, tag, wanted));
   } catch (error) {
     throw error instanceof OneoffError ? error : loadFailed((error as Error).message);
   }
@@ -94,7 +94,7 @@ async function openFile(path: string) {
       throw stats.isDirectory() ? errno.isFolder() : errno.notRegular();
     }
     return {
-      stream: file.createReadStream({ highWaterMark: BLOCK, autoClose: false }),
+      stream: file.createReadStream({ highWaterMark: BLOCK_BYTES, autoClose: false }),
       total: stats.isFile() ? stats.size : undefined,
       [Symbol.asyncDispose]: () => file.close(),
     };

@@ -32,7 +32,7 @@ interface Stage {
 export function baseImages({ syntax, instructions }: Dockerfile, choice: BuildChoice): BaseImage[] {
   const { builder, args } = choice;
   const stages = readStages(instructions, choice);
-  const indices = needed(stages, choice);
+  const indices = selectStages(stages, choice);
   const built = stages.filter((_, index) => indices.has(index));
   const frontend = builder === "classic" ? undefined : (args.get("BUILDKIT_SYNTAX") ?? syntax)?.split(/\s/)[0];
   const images = [
@@ -46,9 +46,9 @@ export function baseImages({ syntax, instructions }: Dockerfile, choice: BuildCh
 
 /** The stages that a build makes, by their place in the file. */
 export const neededStages = ({ instructions }: Dockerfile, choice: BuildChoice): ReadonlySet<number> =>
-  needed(readStages(instructions, choice), choice);
+  selectStages(readStages(instructions, choice), choice);
 
-function needed(stages: readonly Stage[], { builder, target }: BuildChoice): ReadonlySet<number> {
+function selectStages(stages: readonly Stage[], { builder, target }: BuildChoice): ReadonlySet<number> {
   const last = target === undefined ? stages.length - 1 : stageIndex(stages, target);
   return builder === "classic"
     ? new Set(Array.from({ length: last + 1 }, (_, index) => index))
@@ -66,12 +66,12 @@ function readStages(instructions: readonly Instruction[], { args, platform }: Bu
     const index = stageIndex(stages.slice(0, name === stages.at(-1)?.name ? -1 : undefined), name);
     stages.at(-1)?.uses.push(index >= 0 ? index : { image: name, line });
   };
-  for (const { keyword, words, line } of instructions) {
+  for (const { keyword, args: words, line } of instructions) {
     const flags = words.slice(
       0,
       words.findIndex((word) => !word.startsWith("--")),
     );
-    if (keyword === "ARG" && stages.length === 0) declare(words, args, variables);
+    if (keyword === "ARG" && stages.length === 0) declareArg(words, args, variables);
     else if (keyword === "FROM") {
       const [image, as, name] = words.slice(flags.length);
       const from = image && expand(image, variables);
@@ -114,7 +114,11 @@ const platformVariables = ({ os, arch }: NonNullable<BuildChoice["platform"]>) =
   );
 
 /** Of the ARGs before the first FROM: what was given counts before their own value. */
-function declare(words: readonly string[], given: ReadonlyMap<string, string>, variables: Map<string, string>): void {
+function declareArg(
+  words: readonly string[],
+  given: ReadonlyMap<string, string>,
+  variables: Map<string, string>,
+): void {
   for (const word of words) {
     const [name = "", ...value] = word.split("=");
     const own = value.length > 0 ? expand(value.join("="), variables) : variables.get(name);

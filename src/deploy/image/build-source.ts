@@ -6,7 +6,7 @@ import { warning } from "../../errors/error.ts";
 import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive } from "../../errors/image.ts";
 import { type PullContext, pull } from "../../oneoff/pull.ts";
 import { type BuildChoice, baseImages } from "./base-images.ts";
-import { type Dockerfile, readDockerfile } from "./dockerfile.ts";
+import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import { maskProxies } from "./mask-proxies.ts";
 import { sessionMounts } from "./session-mounts.ts";
 import type { Source } from "./source.ts";
@@ -46,9 +46,9 @@ async function buildWith(
   options: BuildOptions,
 ): Promise<Built> {
   const { engine, report, signal } = session;
-  const dockerfile = readDockerfile(source.dockerfileText);
+  const dockerfile = parseDockerfile(source.dockerfileText);
   // Not unless it matters: the engine asks all its parts for their versions.
-  const platform = PLATFORM.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
+  const platform = PLATFORM_VARIABLES.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
   const choice = { ...options, builder, platform };
   const mounts = sessionMounts(dockerfile, choice);
   const required = mounts.filter(({ isRequired }) => isRequired);
@@ -82,7 +82,7 @@ async function buildWith(
 }
 
 /** What BuildKit sets by itself. */
-const PLATFORM = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
+const PLATFORM_VARIABLES = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
 
 /** The base images that the engine does not have. */
 async function missingImages(engine: Transport, dockerfile: Dockerfile, choice: BuildChoice) {

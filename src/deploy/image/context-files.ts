@@ -21,12 +21,12 @@ export function* contextFiles(
   const held: LocalFile[] = [];
   function* inside(folder: string): Generator<LocalFile, void> {
     const isIgnored = ignored.matcher();
-    for (const entry of attempt(join(root, folder), readEntries).sort(byName)) {
+    for (const entry of readOrThrow(join(root, folder), readEntries).sort(byName)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const isOut = isIgnored(name);
       if (isOut && !(entry.isDirectory && ignored.mayKeepWithin(name))) continue;
       const path = join(root, name);
-      const file = attempt(path, () => look(path, name));
+      const file = readOrThrow(path, () => readFacts(path, name));
       if (!file) {
         onSkipped(path);
         continue;
@@ -50,9 +50,9 @@ interface Entry {
 
 /** In the order of their bytes, which BuildKit expects: that of UTF-16 differs from U+D800 on. */
 const byName = ({ name: a }: Entry, { name: b }: Entry) =>
-  BEYOND.test(a) && BEYOND.test(b) ? Buffer.compare(pathBytes(a), pathBytes(b)) : a < b ? -1 : 1;
+  BEYOND_BMP.test(a) && BEYOND_BMP.test(b) ? Buffer.compare(pathBytes(a), pathBytes(b)) : a < b ? -1 : 1;
 
-const BEYOND = /[\ud800-\uffff]/;
+const BEYOND_BMP = /[\ud800-\uffff]/;
 
 function readEntries(path: string): Entry[] {
   const entries: Dirent<string | Buffer>[] = readdirSync(fsPath(path), { withFileTypes: true });
@@ -66,7 +66,7 @@ function readEntries(path: string): Entry[] {
 }
 
 /** @returns undefined for what is neither file, folder nor symlink. */
-function look(path: string, name: string): LocalFile | undefined {
+function readFacts(path: string, name: string): LocalFile | undefined {
   const stats = lstatSync(fsPath(path));
   const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
   if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", leads: readLink(path) };
@@ -76,7 +76,7 @@ function look(path: string, name: string): LocalFile | undefined {
   return { ...facts, kind: "file", size: stats.size };
 }
 
-function attempt<T>(path: string, act: (path: string) => T): T {
+function readOrThrow<T>(path: string, act: (path: string) => T): T {
   try {
     return act(path);
   } catch (error) {

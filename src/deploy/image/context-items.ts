@@ -6,7 +6,7 @@ import { fsPath } from "../../streams/path-bytes.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 
 /** In bytes: what is read whole, and at once, as most of a source tree is. */
-const SMALL = 128 * 1024;
+const MAX_SMALL_BYTES = 128 * 1024;
 
 /** Its owner does not exist in the image: all files belong to root there. */
 export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFile): TarHeader => ({
@@ -25,7 +25,7 @@ export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDispo
   const { kind, size } = file;
   const header = contextHeader(file);
   if (kind !== "file" || size === 0) return { header, async [Symbol.asyncDispose]() {} };
-  if (size <= SMALL) return bytesItem(header, readSmall(file));
+  if (size <= MAX_SMALL_BYTES) return bytesItem(header, readSmall(file));
   const content = await openContent({ path: file.path }, size);
   return {
     header,

@@ -3,7 +3,7 @@ export interface Instruction {
   /** In upper case: `FROM`. */
   readonly keyword: string;
   /** Its words: quotes are left in them. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   /** Where it begins. */
   readonly line: number;
 }
@@ -23,7 +23,7 @@ const HEREDOC = /^\d*<<(-?)(["']?)([^\s<"']+)\2$/;
  * Takes a Dockerfile apart, as far as is needed to tell which images it builds on. It judges nothing: that is the
  * builder's business. See https://docs.docker.com/reference/dockerfile.
  */
-export function readDockerfile(text: string): Dockerfile {
+export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const directives = readDirectives(lines);
   const sign = directives.get("escape") === "`" ? "`" : "\\";
@@ -42,7 +42,7 @@ export function readDockerfile(text: string): Dockerfile {
     at--;
     const [keyword, ...words] = statement.match(WORD) ?? [];
     if (keyword === undefined) continue;
-    instructions.push({ keyword: keyword.toUpperCase(), words, line });
+    instructions.push({ keyword: keyword.toUpperCase(), args: words, line });
     if (/^(RUN|COPY|ADD)$/i.test(keyword)) at = afterHeredocs(words, lines, at);
   }
   return { syntax: directives.get("syntax"), instructions };

@@ -14,7 +14,7 @@ export interface Ignored {
  * The library has its answers in an object that has `constructor` and the like from its birth, so nothing is asked for by
  * a bare name: everything is put into a folder, the rules as well.
  */
-const TOP = "_/";
+const ROOT_PREFIX = "_/";
 
 const library = () => dockerignore.default({ ignorecase: false });
 
@@ -36,12 +36,12 @@ export function parseDockerignore(text: string, file: string): Ignored {
     // Without a slash after it, docker takes a leading `**` for any beginning at all.
     const asTaken = pattern.replace(/^\*\*(?=[^/*?[\\]+(?:\/[^/*?[\\]+)*$)/, "**/*");
     if (isException) exceptions.push(asTaken);
-    all.add(`${isException ? "!" : ""}${TOP}${literal(asTaken)}`);
+    all.add(`${isException ? "!" : ""}${ROOT_PREFIX}${literal(asTaken)}`);
   }
   return {
     matcher() {
       const rules = library().add(all);
-      return (path) => rules.ignores(TOP + path);
+      return (path) => rules.ignores(ROOT_PREFIX + path);
     },
     mayKeepWithin: (folder) => exceptions.some((pattern) => reachesInto(pattern, folder)),
   };
@@ -53,8 +53,8 @@ function isPattern(pattern: string): boolean {
   if (/[[\\]/.test(pattern.replace(new RegExp(`${BRACKETS}|\\\\[^]`, "g"), ""))) return false;
   try {
     library()
-      .add(TOP + literal(pattern))
-      .ignores(TOP);
+      .add(ROOT_PREFIX + literal(pattern))
+      .ignores(ROOT_PREFIX);
     return true;
   } catch {
     // A range that ends before it begins.

@@ -11,16 +11,16 @@ import { uniqueName } from "../../identity/names.ts";
 import { ownLabels } from "../../identity/ownership.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
 import {
-  type LookedFor,
   localAppJson,
   localProcfile,
+  type OptionalFile,
   type SourceFiles,
   type SourcePaths,
   sourceFiles,
 } from "./source-files.ts";
 
 /** In bytes: far more than either may have. */
-const LARGEST = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads Procfile and app.json from an image's working directory, by a container that is never started; what oneoff.yaml
@@ -43,8 +43,8 @@ export async function readImageFiles(
   const { Id } = await createContainer(engine, name, { Image, Cmd: ["-"], Labels });
   try {
     return sourceFiles(
-      procfile ?? (await readInside(engine, Id, posix.join(folder, "Procfile"))),
-      appJson ?? (await readInside(engine, Id, posix.join(folder, paths.appJsonPath))),
+      procfile ?? (await readImageFile(engine, Id, posix.join(folder, "Procfile"))),
+      appJson ?? (await readImageFile(engine, Id, posix.join(folder, paths.appJsonPath))),
     );
   } finally {
     await removeIfThere(engine, Id);
@@ -52,7 +52,7 @@ export async function readImageFiles(
 }
 
 /** A symlink is followed: the engine would send the link itself. */
-async function readInside(engine: Transport, id: string, path: string): Promise<LookedFor> {
+async function readImageFile(engine: Transport, id: string, path: string): Promise<OptionalFile> {
   const where = `${path} of the image`;
   const named = await statContainerPath(engine, id, path);
   const end = named?.kind === "symlink" ? named.linkTarget : path;
@@ -60,6 +60,6 @@ async function readInside(engine: Transport, id: string, path: string): Promise<
   if (!stat) return { where, bytes: undefined };
   if (stat.kind === "directory") throw unreadable("The file", where, errno.isFolder());
   if (stat.kind !== "file") throw unreadable("The file", where, errno.notRegular());
-  if (stat.size > LARGEST) throw unreadable("The file", where, errno.tooLarge(LARGEST));
-  return { where, bytes: await readContainerFile(engine, id, end, LARGEST) };
+  if (stat.size > MAX_FILE_BYTES) throw unreadable("The file", where, errno.tooLarge(MAX_FILE_BYTES));
+  return { where, bytes: await readContainerFile(engine, id, end, MAX_FILE_BYTES) };
 }

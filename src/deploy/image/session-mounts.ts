@@ -19,7 +19,7 @@ export function sessionMounts(dockerfile: Dockerfile, choice: BuildChoice): Sess
   });
 }
 
-function mountsOf({ words, line }: Instruction): SessionMount[] {
+function mountsOf({ args: words, line }: Instruction): SessionMount[] {
   const flags = words.slice(
     0,
     words.findIndex((word) => !word.startsWith("--")),

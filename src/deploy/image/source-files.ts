@@ -12,7 +12,7 @@ export interface SourceFiles {
   readonly procfile: Procfile;
   readonly appJson: AppJson;
   /** For people. */
-  readonly lookedIn: { readonly procfile: string; readonly appJson: string };
+  readonly searchedPaths: { readonly procfile: string; readonly appJson: string };
 }
 
 /** Where they are. */
@@ -26,7 +26,7 @@ export interface SourcePaths {
 }
 
 /** One file that has been looked for. */
-export interface LookedFor {
+export interface OptionalFile {
   /** What it is called for people. */
   readonly where: string;
   /** Undefined where there is none. */
@@ -60,21 +60,25 @@ export const localAppJson = ({ appJson }: SourcePaths, files: Pick<Files, "readF
   appJson === undefined ? undefined : readLocal(appJson, "app-json", files);
 
 /** @throws OneoffError for what is garbled. */
-export function sourceFiles(procfile: Procfile | LookedFor, appJson: LookedFor): SourceFiles {
-  const lookedIn = { procfile: "where" in procfile ? procfile.where : "oneoff.yaml", appJson: appJson.where };
-  return { procfile: parsedProcfile(procfile), appJson: parseAppJson(appJson.bytes ?? EMPTY, appJson.where), lookedIn };
+export function sourceFiles(procfile: Procfile | OptionalFile, appJson: OptionalFile): SourceFiles {
+  const searchedPaths = { procfile: "where" in procfile ? procfile.where : "oneoff.yaml", appJson: appJson.where };
+  return {
+    procfile: parsedProcfile(procfile),
+    appJson: parseAppJson(appJson.bytes ?? EMPTY, appJson.where),
+    searchedPaths,
+  };
 }
 
 const EMPTY = new Uint8Array();
 
-function parsedProcfile(procfile: Procfile | LookedFor): Procfile {
+function parsedProcfile(procfile: Procfile | OptionalFile): Procfile {
   if (!("where" in procfile)) return procfile;
   const { where, bytes } = procfile;
   return bytes === undefined ? new Map() : parseProcfile(decodeText(bytes, where), where);
 }
 
 /** @param what names the file to somebody who did not. */
-function readLocal(path: string, what: string, { readFile }: Pick<Files, "readFile">): LookedFor {
+function readLocal(path: string, what: string, { readFile }: Pick<Files, "readFile">): OptionalFile {
   try {
     return { where: path, bytes: readFile(path) };
   } catch (error) {

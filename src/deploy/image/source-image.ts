@@ -5,7 +5,7 @@ import { isRefusal } from "../../errors/engine.ts";
 import { pull } from "../../oneoff/pull.ts";
 import { loadedTag } from "../../release/tags.ts";
 import type { DeployContext } from "../deploy.ts";
-import { timedStep } from "../execute.ts";
+import { runTimedStep } from "../execute.ts";
 import { loadArchive } from "./archive.ts";
 
 interface Archive {
@@ -21,7 +21,7 @@ export async function loadSourceImage(context: DeployContext, app: string, archi
   const { file, cwd, image } = archive;
   const from = file === "-" ? context.terminal.stdin : resolve(cwd, file);
   const named = { name: file === "-" ? "stdin" : file, from };
-  return await timedStep(context, "load", undefined, () => loadArchive(context, named, loadedTag(app), image));
+  return await runTimedStep(context, "load", undefined, () => loadArchive(context, named, loadedTag(app), image));
 }
 
 /** Finds the image to deploy, and pulls it where that is allowed. @returns its id. */
@@ -36,6 +36,6 @@ export async function findSourceImage(
     if (!isRefusal(error, 404)) throw error;
     if (!mayPull) throw missingImage(reference, `deploy --pull --image ${reference} ${app}`);
   }
-  await timedStep(context, "pull", undefined, () => pull(context, reference));
+  await runTimedStep(context, "pull", undefined, () => pull(context, reference));
   return (await inspectImage(context.engine, reference)).Id;
 }

@@ -38,14 +38,14 @@ const DOCKERIGNORE = ".dockerignore";
  * @throws OneoffError when one of them is not there, or what is to be ignored is garbled.
  */
 export function openSource(folder: string, file = "Dockerfile"): Source {
-  const root = real(folder) ?? raise(noLocalFolder(folder));
+  const root = findRealPath(folder) ?? raise(noLocalFolder(folder));
   const dockerfilePath = resolve(folder, file);
-  const path = real(dockerfilePath) ?? raise(noDockerfile(dockerfilePath));
+  const path = findRealPath(dockerfilePath) ?? raise(noDockerfile(dockerfilePath));
   const bytes = readBytes(path);
   const within = relative(root, path).split(sep).join("/");
   const isOutside = within.startsWith("../");
   const own = `${path}${DOCKERIGNORE}`;
-  const ignoreFile = [own, resolve(root, DOCKERIGNORE)].find((candidate) => real(candidate) !== undefined);
+  const ignoreFile = [own, resolve(root, DOCKERIGNORE)].find((candidate) => findRealPath(candidate) !== undefined);
   const ignored = parseDockerignore(
     ignoreFile ? decodeText(readBytes(ignoreFile), ignoreFile) : "",
     ignoreFile ?? DOCKERIGNORE,
@@ -66,8 +66,8 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
     context(builder, report) {
       const extras = isHidden ? [textItem(dockerfile, bytes)] : [];
       const isReplaced = builder === "classic" && isHidden && !hidesItself;
-      if (isReplaced) extras.push(textItem(DOCKERIGNORE, hiding(DOCKERIGNORE, dockerfile)));
-      return packContext(root, isReplaced ? without(ignored, DOCKERIGNORE) : ignored, extras, report);
+      if (isReplaced) extras.push(textItem(DOCKERIGNORE, ignorePatterns(DOCKERIGNORE, dockerfile)));
+      return packContext(root, isReplaced ? alsoIgnore(ignored, DOCKERIGNORE) : ignored, extras, report);
     },
   };
 }
@@ -81,8 +81,8 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
       open: async () => textItem(SESSION_DOCKERFILE, bytes),
     },
     *context(only?: string) {
-      const wanted = only === undefined ? ignored : onlyFile(ignored, only);
-      for (const file of contextFiles(root, wanted, only === undefined ? leftOut(report) : () => {})) {
+      const wanted = only === undefined ? ignored : ignoreAllBut(ignored, only);
+      for (const file of contextFiles(root, wanted, only === undefined ? warnOnSkipped(report) : () => {})) {
         yield { header: contextHeader(file), open: () => contextItem(file) };
       }
     },
@@ -94,14 +94,14 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
   };
 }
 
-const leftOut = (report: Report) => (path: string) =>
+const warnOnSkipped = (report: Report) => (path: string) =>
   report(warning(`${path} is no file, folder or symlink, and is left out`));
 
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
   const progress = { type: "progress", operation: "context", total: undefined } as const;
   let done = 0;
   try {
-    for await (const block of packTar(items(root, ignored, extras, leftOut(report)))) {
+    for await (const block of packTar(items(root, ignored, extras, warnOnSkipped(report)))) {
       yield block;
       done += block.length;
       report({ ...progress, current: done });
@@ -120,10 +120,10 @@ async function* items(root: string, ignored: Ignored, extras: readonly TarItem[]
 }
 
 /** Patterns for these very names. */
-const hiding = (...names: readonly string[]) =>
+const ignorePatterns = (...names: readonly string[]) =>
   Buffer.from(names.map((name) => `${name.replace(/[\\*?[\]]/g, "\\$&")}\n`).join(""));
 
-const without = (ignored: Ignored, name: string): Ignored => ({
+const alsoIgnore = (ignored: Ignored, name: string): Ignored => ({
   ...ignored,
   matcher() {
     const isIgnored = ignored.matcher();
@@ -131,7 +131,7 @@ const without = (ignored: Ignored, name: string): Ignored => ({
   },
 });
 
-const onlyFile = (ignored: Ignored, name: string): Ignored => ({
+const ignoreAllBut = (ignored: Ignored, name: string): Ignored => ({
   matcher() {
     const isIgnored = ignored.matcher();
     return (path) => path !== name || isIgnored(path);
@@ -140,7 +140,7 @@ const onlyFile = (ignored: Ignored, name: string): Ignored => ({
 });
 
 /** @returns undefined where there is no such thing. */
-function real(path: string): string | undefined {
+function findRealPath(path: string): string | undefined {
   try {
     return decodePath(realpathSync.native(fsPath(path), "buffer"));
   } catch (error) {

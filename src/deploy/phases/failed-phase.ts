@@ -8,7 +8,7 @@ import type { Phase } from "./phase-command.ts";
  * A phase that has failed, as it was: with the image, the words and the variables of its container, which was kept.
  * Nothing else may know of them: what has failed is no release.
  */
-export async function failedPhase(
+export async function findFailedPhase(
   { engine, report }: Pick<ResolveContext, "engine" | "report">,
   app: string,
   phase: Phase,

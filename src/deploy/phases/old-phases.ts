@@ -2,11 +2,11 @@ import { removeIfThere } from "../../engine/containers.ts";
 import { removeImage } from "../../engine/image-tags.ts";
 import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { listOwnForSure } from "../../identity/copies.ts";
+import { listVerifiedOwn } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { releaseNumber } from "../../release/release-image.ts";
 import { failedTag } from "../../release/tags.ts";
-import { removeDrafts } from "../temporary-images.ts";
+import { removeTemporaryTags } from "../temporary-images.ts";
 
 /**
  * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,
@@ -14,9 +14,9 @@ import { removeDrafts } from "../temporary-images.ts";
  * its number: a container may be all that remembers the last one.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
-  const phases = await listOwnForSure(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
+  const phases = await listVerifiedOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   await Promise.all(phases.map(({ Id }) => removeIfThere(engine, Id)));
-  await removeDrafts(engine, app);
+  await removeTemporaryTags(engine, app);
   await removeFailed(engine, app);
 }
 

@@ -8,7 +8,7 @@ import type { StepName } from "../plan.ts";
 export type Phase = Exclude<StepName, "build" | "schedule">;
 
 /** Entrypoints that run what they are given and are none of an app's: commands go through them as if they were not there. */
-const INITS: ReadonlySet<string> = new Set(
+const INIT_ENTRYPOINTS: ReadonlySet<string> = new Set(
   ["/tini", "/bin/tini", "/usr/bin/tini", "/usr/local/bin/tini"].map((init) => JSON.stringify([init, "--"])),
 );
 
@@ -16,11 +16,11 @@ const INITS: ReadonlySet<string> = new Set(
  * A line fails with its first command that fails, with that one's own code; a pipe with any of its commands where the
  * shell can do that, which not every one can: a sh may end when it is asked, so one of its own is asked.
  */
-const UNDER_SHELL =
+const SHELL_SCRIPT =
   'if (set -o pipefail) 2>/dev/null; then exec "$0" -eo pipefail -c "$1"; else exec "$0" -ec "$1"; fi';
 
 /** As for a one-off: bash where the image has it, else sh. */
-const UNDER_ANY = `if command -v bash >/dev/null 2>&1; then exec bash -eo pipefail -c "$1"; fi; ${UNDER_SHELL}`;
+const BASH_OR_SH_SCRIPT = `if command -v bash >/dev/null 2>&1; then exec bash -eo pipefail -c "$1"; fi; ${SHELL_SCRIPT}`;
 
 /**
  * The words that a container is given for a phase's command line. An entrypoint gets those of the line, without a shell;
@@ -34,10 +34,10 @@ export function phaseCommand(
   entrypoint: readonly string[] | null | undefined,
   shell?: string,
 ): string[] {
-  if (isNone(entrypoint) || INITS.has(JSON.stringify(entrypoint))) {
-    return shell === undefined ? ["sh", "-c", UNDER_ANY, "sh", line] : [shell, "-c", UNDER_SHELL, shell, line];
+  if (isEmptyEntrypoint(entrypoint) || INIT_ENTRYPOINTS.has(JSON.stringify(entrypoint))) {
+    return shell === undefined ? ["sh", "-c", BASH_OR_SH_SCRIPT, "sh", line] : [shell, "-c", SHELL_SCRIPT, shell, line];
   }
-  if (isDeaf(entrypoint)) throw phaseWithoutWords(phase, entrypoint.join(" "));
+  if (ignoresArgs(entrypoint)) throw phaseWithoutWords(phase, entrypoint.join(" "));
   // After another word, as they will be: what is a shell's own at the beginning of a line is nothing special here.
   const words = splitWords(`entrypoint ${line}`);
   if (words === undefined) throw phaseNeedsShell(phase, maskCommand([line]), entrypoint.join(" "));
@@ -45,11 +45,11 @@ export function phaseCommand(
 }
 
 /** One empty word is how the engine is told that there is to be none. */
-const isNone = (entrypoint: readonly string[] | null | undefined): entrypoint is null | undefined =>
+const isEmptyEntrypoint = (entrypoint: readonly string[] | null | undefined): entrypoint is null | undefined =>
   !entrypoint || entrypoint.length === 0 || (entrypoint.length === 1 && entrypoint[0] === "");
 
 /** As a Dockerfile makes it of a line without brackets: a shell with a command of its own, which ignores all words after it. */
-function isDeaf([program = "", option, line = "", ...more]: readonly string[]): boolean {
+function ignoresArgs([program = "", option, line = "", ...more]: readonly string[]): boolean {
   const isShell = /^(?:ba|da|a|k|z)?sh$/.test(posix.basename(program)) && /^-[a-z]*c$/.test(option ?? "");
   return isShell && more.length === 0 && !/\$\{?[@*\d]/.test(line);
 }

@@ -3,16 +3,16 @@ import { StringDecoder } from "node:string_decoder";
 import type { Channel } from "../../streams/frames.ts";
 
 /** How many lines there are to say why a phase has failed. */
-const LAST = 20;
+const MAX_LAST_LINES = 20;
 
 /** In characters: what is longer comes as several lines. */
-const LONGEST = 16 * 1024;
+const MAX_LINE_CHARS = 16 * 1024;
 
 /** In characters, of each of the last lines. */
-const SHOWN = 200;
+const MAX_LAST_LINE_CHARS = 200;
 
 /** Colours and the like, and what else is not for reading. */
-const UNSEEN = /\p{Cc}(?:\[[\d;?]*[A-Za-z])?/gu;
+const CONTROL_SEQUENCES = /\p{Cc}(?:\[[\d;?]*[A-Za-z])?/gu;
 
 type OnLine = (channel: Channel, text: string) => void;
 
@@ -40,7 +40,7 @@ export class PhaseOutput {
     const decoder = new StringDecoder();
     let begun = "";
     const take = (text: string) => {
-      const lines = (begun + text).split("\n").flatMap(cut);
+      const lines = (begun + text).split("\n").flatMap(splitLongLine);
       begun = lines.pop() ?? "";
       for (const line of lines) this.#tell(channel, line);
     };
@@ -59,14 +59,14 @@ export class PhaseOutput {
 
   #tell(channel: Channel, line: string): void {
     const text = line.replace(/\r$/, "");
-    this.last.push(text.replace(UNSEEN, "").slice(0, SHOWN));
-    if (this.last.length > LAST) this.last.shift();
+    this.last.push(text.replace(CONTROL_SEQUENCES, "").slice(0, MAX_LAST_LINE_CHARS));
+    if (this.last.length > MAX_LAST_LINES) this.last.shift();
     this.#onLine(channel, text);
   }
 }
 
-function cut(line: string): string[] {
+function splitLongLine(line: string): string[] {
   const parts: string[] = [];
-  for (let at = 0; at === 0 || at < line.length; at += LONGEST) parts.push(line.slice(at, at + LONGEST));
+  for (let at = 0; at === 0 || at < line.length; at += MAX_LINE_CHARS) parts.push(line.slice(at, at + MAX_LINE_CHARS));
   return parts;
 }

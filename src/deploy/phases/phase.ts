@@ -76,7 +76,7 @@ export async function runPhase(
 
   const session: SessionContext = {
     ...context,
-    terminal: writingTo(context.terminal, output),
+    terminal: redirectTerminal(context.terminal, output),
     journal: NO_JOURNAL,
     pull: "never",
     detachKeys: Buffer.alloc(0),
@@ -92,7 +92,7 @@ export async function runPhase(
 }
 
 /** Our terminal as a phase has it: it is heard, and nothing is read from it. */
-function writingTo(terminal: Terminal, { stdout, stderr }: PhaseOutput): Terminal {
+function redirectTerminal(terminal: Terminal, { stdout, stderr }: PhaseOutput): Terminal {
   return Object.create(terminal, {
     input: { value: "empty" },
     outputIsTerminal: { value: false },

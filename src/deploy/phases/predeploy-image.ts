@@ -2,8 +2,8 @@ import { commitContainer, removeImage } from "../../engine/image-tags.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { recastImage } from "../../release/relabel-image.ts";
-import { draftTag, predeployTag } from "../../release/tags.ts";
+import { relabelImage } from "../../release/relabel-image.ts";
+import { commitTag, predeployTag } from "../../release/tags.ts";
 
 /**
  * The image that a container was made of, with what the container has changed of its files, and nothing else of it: the
@@ -17,7 +17,7 @@ export async function commitChanges(
   app: string,
 ): Promise<string> {
   const config = image.Config ?? {};
-  const draft = draftTag(app);
+  const draft = commitTag(app);
   const tag = predeployTag(app);
   // What others have left: had their tags gone to something else, nobody would know what they are any more.
   for (const old of [draft, tag]) await removeImage(engine, old);
@@ -25,7 +25,7 @@ export async function commitChanges(
   try {
     const { Id, Created, RootFS } = await inspectImage(engine, draft);
     const changed: ImageDetails = { ...image, Id, ...(Created && { Created }), ...(RootFS && { RootFS }) };
-    return await recastImage(engine, changed, { config, tag, history: withoutCommand });
+    return await relabelImage(engine, changed, { config, tag, history: withoutCommand });
   } finally {
     await removeImage(engine, draft);
   }

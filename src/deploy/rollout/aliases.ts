@@ -24,7 +24,7 @@ async function rejoin(engine: Transport, details: ContainerDetails, networks: re
 }
 
 /** @returns whether it is where it was: if not, what it had connected to is lost to it. */
-export async function announce(engine: Transport, app: string, type: string, id: string): Promise<boolean> {
+export async function addAliases(engine: Transport, app: string, type: string, id: string): Promise<boolean> {
   const aliases = aliasesOf(app, type);
   if (aliases.length === 0) return true;
   const details = await inspectContainer(engine, id);
@@ -32,7 +32,7 @@ export async function announce(engine: Transport, app: string, type: string, id:
 }
 
 /** @returns whether anybody could find it until now. */
-export async function withdraw(engine: Transport, app: string, details: ContainerDetails): Promise<boolean> {
+export async function removeAliases(engine: Transport, app: string, details: ContainerDetails): Promise<boolean> {
   const known = aliasesOf(app, "web");
   const { Networks } = details.NetworkSettings;
   const announced = Object.keys(Networks).filter((network) =>

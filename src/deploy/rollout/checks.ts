@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Launcher, launchInside } from "../../app/buildpacks.ts";
 import type { Healthcheck } from "../../app/healthchecks.ts";
-import { askAddress, isOnOurMachine, knock } from "../../engine/container-address.ts";
+import { httpProbe, isOnThisMachine, tcpProbe } from "../../engine/container-address.ts";
 import { createExec, startExec } from "../../engine/exec.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { Endpoint } from "../../engine/types.ts";
@@ -10,10 +10,10 @@ import { execNeverStarted } from "../../errors/session.ts";
 import { readExecExit } from "../../oneoff/session/exec.ts";
 import { FrameParser } from "../../streams/frames.ts";
 import { quoted, quotedUpTo } from "../../text/quoted.ts";
-import { listens } from "./health-plan.ts";
+import { hasListener } from "./health-plan.ts";
 
 /** A process that is asked whether it is well. */
-export interface Patient {
+export interface CheckTarget {
   /** The container's. */
   readonly id: string;
   /** Its `PORT`. */
@@ -23,7 +23,7 @@ export interface Patient {
   readonly launcher?: Launcher | undefined;
 }
 
-interface Asking {
+interface CheckContext {
   readonly engine: Transport;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ interface Asking {
  * that listens for itself alone does not pass. Values come as words, none of them is looked at by the shell. How long
  * wget may take only we look at: with `-T` a statically linked busybox crashes (seen with 1.35).
  */
-const ASK = `unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+const HTTP_SCRIPT = `unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 url=$1 seconds=$2; shift 2
 if command -v curl >/dev/null 2>&1; then
   for header do set -- "$@" -H "$header"; shift; done
@@ -46,65 +46,70 @@ fi
 exit 127`;
 
 /** @returns why the process is not well; undefined when it is. */
-export async function attempt(asking: Asking, patient: Patient, check: Healthcheck): Promise<string | undefined> {
-  if (check.path !== undefined) return askForPath(asking, patient, check, check.path);
-  if (check.listening) return lookForListener(asking, patient, check);
+export async function runCheck(
+  asking: CheckContext,
+  patient: CheckTarget,
+  check: Healthcheck,
+): Promise<string | undefined> {
+  if (check.path !== undefined) return checkPath(asking, patient, check, check.path);
+  if (check.listening) return checkListening(asking, patient, check);
   if (check.command === undefined) return undefined;
-  const { code, stdout, stderr } = await runInside(
+  const { code, stdout, stderr } = await execCheck(
     asking,
     patient.id,
     launchInside(patient.launcher, check.command),
     check.timeout,
   );
   if (code === 0) return undefined;
-  if (code === undefined) return late(check);
+  if (code === undefined) return timeoutReason(check);
   return `the command ended with code ${code}${lastLine(stderr || stdout)}`;
 }
 
-async function askForPath(asking: Asking, patient: Patient, check: Healthcheck, path: string) {
+async function checkPath(asking: CheckContext, patient: CheckTarget, check: Healthcheck, path: string) {
   const { scheme, httpHeaders, timeout, content } = check;
   const port = check.port ?? patient.port;
   const headers = httpHeaders.map(({ name, value }) => `${name}: ${value}`);
   const address = patient.endpoint?.IPAddress || "127.0.0.1";
   const url = `${scheme}://${address}:${port}${path}`;
-  const words = ["sh", "-c", ASK, "sh", url, String(timeout), ...headers];
-  const { code, stdout, stderr } = await runInside(asking, patient.id, words, timeout);
-  if (code === undefined) return late(check);
-  if (code === 0) return lacks(stdout, content);
+  const words = ["sh", "-c", HTTP_SCRIPT, "sh", url, String(timeout), ...headers];
+  const { code, stdout, stderr } = await execCheck(asking, patient.id, words, timeout);
+  if (code === undefined) return timeoutReason(check);
+  if (code === 0) return findMissingContent(stdout, content);
   if (code !== 127 && code !== 126) return `no good answer from ${url}${lastLine(stderr)}`;
-  if (!patient.endpoint || !isOnOurMachine(asking.engine.endpoint, patient.endpoint)) return NO_WAY;
+  if (!patient.endpoint || !isOnThisMachine(asking.engine.endpoint, patient.endpoint)) return UNREACHABLE;
   const fields = Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value]));
-  return within(asking, check, async (signal) => {
-    const { status, body } = await askAddress(new URL(url).origin, path, fields, signal);
-    return status < 400 ? lacks(body, content) : `${url} answered ${status}`;
+  return runWithTimeout(asking, check, async (signal) => {
+    const { status, body } = await httpProbe(new URL(url).origin, path, fields, signal);
+    return status < 400 ? findMissingContent(body, content) : `${url} answered ${status}`;
   });
 }
 
-async function lookForListener(asking: Asking, { id, port: own, endpoint }: Patient, check: Healthcheck) {
+async function checkListening(asking: CheckContext, { id, port: own, endpoint }: CheckTarget, check: Healthcheck) {
   const port = check.port ?? own;
-  const { code, stdout } = await runInside(asking, id, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], check.timeout);
+  const { code, stdout } = await execCheck(asking, id, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], check.timeout);
   // Where there is no IPv6, there is no such file.
-  if (stdout !== "") return listens(stdout, port) ? undefined : `nothing listens on port ${port}, on all interfaces`;
-  if (code === undefined) return late(check);
-  if (!endpoint || !isOnOurMachine(asking.engine.endpoint, endpoint)) return NO_WAY;
-  return within(asking, check, async (signal) => {
-    await knock(endpoint.IPAddress ?? "", port, signal);
+  if (stdout !== "")
+    return hasListener(stdout, port) ? undefined : `nothing listens on port ${port}, on all interfaces`;
+  if (code === undefined) return timeoutReason(check);
+  if (!endpoint || !isOnThisMachine(asking.engine.endpoint, endpoint)) return UNREACHABLE;
+  return runWithTimeout(asking, check, async (signal) => {
+    await tcpProbe(endpoint.IPAddress ?? "", port, signal);
     return undefined;
   });
 }
 
-const NO_WAY =
+const UNREACHABLE =
   "there is no way to ask it: its image has no sh with curl or wget, and its address cannot be reached from here";
 
-const late = ({ timeout }: Healthcheck) => `no answer within ${timeout} s`;
+const timeoutReason = ({ timeout }: Healthcheck) => `no answer within ${timeout} s`;
 
 /** In characters: enough to recognize an error page. */
-const LONGEST_EXCERPT = 200;
+const MAX_EXCERPT_CHARS = 200;
 
-const lacks = (body: string, content: string | undefined) => {
+const findMissingContent = (body: string, content: string | undefined) => {
   if (content === undefined || body.includes(content)) return undefined;
   const excerpt = body.replaceAll(/\s+/g, " ").trim();
-  return `expected ${quoted(content)} in the answer, found ${excerpt === "" ? "nothing" : quotedUpTo(LONGEST_EXCERPT, excerpt)}`;
+  return `expected ${quoted(content)} in the answer, found ${excerpt === "" ? "nothing" : quotedUpTo(MAX_EXCERPT_CHARS, excerpt)}`;
 };
 
 const lastLine = (text: string) => {
@@ -113,8 +118,8 @@ const lastLine = (text: string) => {
 };
 
 /** @returns what `ask` does, or why it could not. */
-async function within(
-  { signal }: Asking,
+async function runWithTimeout(
+  { signal }: CheckContext,
   check: Healthcheck,
   ask: (signal: AbortSignal) => Promise<string | undefined>,
 ): Promise<string | undefined> {
@@ -123,12 +128,12 @@ async function within(
     return await ask(AbortSignal.any([signal, timeout]));
   } catch (error) {
     signal.throwIfAborted();
-    return timeout.aborted ? late(check) : (error as Error).message;
+    return timeout.aborted ? timeoutReason(check) : (error as Error).message;
   }
 }
 
 /** What became of a command. */
-export interface Outcome {
+export interface ExecResult {
   /** 127 where there is no such program; undefined when it took too long. */
   readonly code: number | undefined;
   /** The beginning of it. */
@@ -137,17 +142,17 @@ export interface Outcome {
 }
 
 /** In bytes. */
-const MOST = 64 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024;
 
-const NO_PROGRAM = { code: 127, stdout: "", stderr: "" };
+const PROGRAM_NOT_FOUND = { code: 127, stdout: "", stderr: "" };
 
 /** Runs a command in a container, as its user. The engine cannot end one: what takes too long is left to itself. */
-export async function runInside(
+export async function execCheck(
   { engine, signal }: { readonly engine: Transport; readonly signal: AbortSignal },
   container: string,
   argv: readonly string[],
   seconds: number,
-): Promise<Outcome> {
+): Promise<ExecResult> {
   const id = await createExec(engine, container, {
     DetachKeys: "ctrl-^,ctrl-@",
     Cmd: argv,
@@ -159,7 +164,7 @@ export async function runInside(
   });
   const written = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const frames = new FrameParser((channel, payload) => {
-    if (written[channel].length < MOST) written[channel] = Buffer.concat([written[channel], payload]);
+    if (written[channel].length < MAX_OUTPUT_BYTES) written[channel] = Buffer.concat([written[channel], payload]);
   });
   try {
     using connection = await startExec(engine, id, { tty: false });
@@ -178,7 +183,8 @@ export async function runInside(
     if (!isStarted && stdout === "") throw execNeverStarted(container);
     return { code, stdout, stderr };
   } catch (error) {
-    if (isRefusal(error, 400, 500) && /executable file not found|no such file/i.test(error.reason)) return NO_PROGRAM;
+    if (isRefusal(error, 400, 500) && /executable file not found|no such file/i.test(error.reason))
+      return PROGRAM_NOT_FOUND;
     throw error;
   }
 }

@@ -17,9 +17,9 @@ export interface FormationFacts {
   readonly app: string;
   readonly procfile: Procfile;
   /** What the developers propose, in app.json. */
-  readonly proposed: ReadonlyMap<string, AppJsonFormation>;
+  readonly fromAppJson: ReadonlyMap<string, AppJsonFormation>;
   /** What oneoff.yaml says. */
-  readonly described: ReadonlyMap<string, Formation> | undefined;
+  readonly fromManifest: ReadonlyMap<string, Formation> | undefined;
   /** What `oneoff scale` has set. */
   readonly scale: Scale;
 }
@@ -31,12 +31,12 @@ export interface FormationFacts {
  * @returns those of quantity 0 too. No web where the Procfile has none and nobody has asked for one.
  * @throws OneoffError for a type that is to run and has no command, and for `release`.
  */
-export function formationOf({ app, procfile, proposed, described, scale }: FormationFacts): ProcessGroup[] {
-  const named = new Set([...scale.keys(), ...(described?.keys() ?? []), ...proposed.keys()]);
+export function formationOf({ app, procfile, fromAppJson, fromManifest, scale }: FormationFacts): ProcessGroup[] {
+  const named = new Set([...scale.keys(), ...(fromManifest?.keys() ?? []), ...fromAppJson.keys()]);
   const isKnown = (type: string) => procfile.size === 0 || procfile.has(type);
   const groups = [...new Set(["web", ...procfile.keys(), ...named])].map((type): ProcessGroup => {
-    const { quantity: ofYaml, size: sizeOfYaml } = described?.get(type) ?? {};
-    const { quantity: ofJson, size: sizeOfJson, maxParallel } = proposed.get(type) ?? {};
+    const { quantity: ofYaml, size: sizeOfYaml } = fromManifest?.get(type) ?? {};
+    const { quantity: ofJson, size: sizeOfJson, maxParallel } = fromAppJson.get(type) ?? {};
     const said = scale.get(type) ?? ofYaml ?? ofJson;
     const size = sizeOfYaml ?? sizeOfJson;
     const quantity = said ?? (type === "web" && isKnown(type) ? 1 : 0);

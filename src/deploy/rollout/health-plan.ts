@@ -10,7 +10,7 @@ export type HealthPlan =
   | { readonly by: "uptime"; readonly seconds: number };
 
 /** In seconds. */
-export const HEALTH_WAIT = 10;
+export const DEFAULT_HEALTH_WAIT_S = 10;
 
 /** @param checks those that app.json has for the process type. @param wait in seconds, where somebody has said so. */
 export function healthPlan(
@@ -20,7 +20,7 @@ export function healthPlan(
 ): HealthPlan {
   const ofStartup = (checks ?? []).filter(({ type }) => type === "startup");
   if (ofStartup.length > 0) return { by: "checks", checks: ofStartup };
-  return imageHasCheck ? { by: "image" } : { by: "uptime", seconds: wait ?? HEALTH_WAIT };
+  return imageHasCheck ? { by: "image" } : { by: "uptime", seconds: wait ?? DEFAULT_HEALTH_WAIT_S };
 }
 
 /** What to call a check. */
@@ -38,7 +38,7 @@ const LISTEN = "0A";
  * Whether something listens on a port where others can reach it.
  * @param table what /proc/net/tcp and /proc/net/tcp6 have.
  */
-export function listens(table: string, port: number): boolean {
+export function hasListener(table: string, port: number): boolean {
   return table.split("\n").some((line) => {
     const [, address = "", local = "", state] = SOCKET.exec(line) ?? [];
     return state === LISTEN && Number.parseInt(local, 16) === port && !isLoopback(address);

@@ -12,7 +12,7 @@ import { warning } from "../../errors/error.ts";
 import { processEnded, processUnwell } from "../../errors/processes.ts";
 import type { Report } from "../../output/events.ts";
 import { FrameParser } from "../../streams/frames.ts";
-import { attempt, type Patient } from "./checks.ts";
+import { type CheckTarget, runCheck } from "./checks.ts";
 import { checkName, type HealthPlan } from "./health-plan.ts";
 
 export interface HealthContext {
@@ -23,7 +23,7 @@ export interface HealthContext {
 }
 
 /** A process that has been started. */
-export interface Started {
+export interface StartedProcess {
   /** The container's. */
   readonly id: string;
   readonly app: string;
@@ -40,36 +40,36 @@ export interface Started {
 }
 
 /** How often the engine is asked for the state of its own check, in milliseconds. */
-const LOOK = 200;
+const POLL_INTERVAL_MS = 200;
 
 /** Of a HEALTHCHECK that does not say, in nanoseconds. */
-const INTERVAL = 30e9;
+const DEFAULT_INTERVAL_NS = 30e9;
 
 /**
  * Waits until a process is well.
  * @param decide how to tell, once it is known what the engine knows of it.
  * @throws OneoffError with its last lines, at once when it ends, or is started again.
  */
-export async function awaitHealth(
+export async function waitForHealth(
   context: HealthContext,
-  started: Started,
+  started: StartedProcess,
   decide: (details: ContainerDetails) => HealthPlan,
 ): Promise<void> {
   const { engine, signal } = context;
   const over = new AbortController();
   const waiting = { ...context, signal: AbortSignal.any([signal, over.signal]) };
   const fail = async (error: (lines: readonly string[]) => Error): Promise<never> => {
-    throw error(await lastLines(engine, started.id));
+    throw error(await readLastLines(engine, started.id));
   };
   const ended = started.exit.then(async ({ StatusCode }) => {
-    const code = await codeOf(engine, started.id, StatusCode);
-    const again = await rerun(engine, started);
+    const code = await readExitCode(engine, started.id, StatusCode);
+    const again = await rerunCommand(engine, started);
     return await fail((lines) => processEnded(started.app, started.name, code, lines, again));
   });
   ended.catch(() => {});
   const well = (async () => {
     const details = await inspectContainer(engine, started.id);
-    const reason = await reasonToFail(waiting, started, details, decide(details));
+    const reason = await findFailure(waiting, started, details, decide(details));
     if (reason !== undefined) await fail((lines) => processUnwell(started.app, started.name, reason, lines));
     // A busy engine tells of an end late.
     const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
@@ -91,7 +91,7 @@ export async function awaitHealth(
 }
 
 /** The command that runs in a one-off what a process ran. */
-async function rerun(engine: Transport, { id, app, type, failedImage }: Started): Promise<string> {
+async function rerunCommand(engine: Transport, { id, app, type, failedImage }: StartedProcess): Promise<string> {
   const image = failedImage === undefined ? "" : ` --image ${failedImage}`;
   const words = type ?? (await ownCommand(engine, id));
   return `oneoff run${image} ${app}${words && ` ${words}`}`;
@@ -104,33 +104,42 @@ async function ownCommand(engine: Transport, id: string): Promise<string> {
 }
 
 /** @param told by an engine that may have started it again already, and tells of nothing then in place of its code. */
-async function codeOf(engine: Transport, id: string, told: number): Promise<number | undefined> {
+async function readExitCode(engine: Transport, id: string, told: number): Promise<number | undefined> {
   if (told !== 0) return told;
   const details = await inspectContainer(engine, id).catch(() => undefined);
   if (!details || (details.State.Status === "exited" && !details.RestartCount)) return told;
   return details.State.ExitCode || undefined;
 }
 
-async function reasonToFail(context: HealthContext, started: Started, details: ContainerDetails, plan: HealthPlan) {
+async function findFailure(
+  context: HealthContext,
+  started: StartedProcess,
+  details: ContainerDetails,
+  plan: HealthPlan,
+) {
   switch (plan.by) {
     case "uptime":
       await pause(plan.seconds * 1000, undefined, { signal: context.signal });
       return undefined;
     case "image":
-      return imageVerdict(context, started, details);
+      return waitForImageCheck(context, started, details);
     case "checks": {
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
       const { Labels: labels, Env: env } = details.Config;
       const patient = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
-      const verdicts = plan.checks.map((check) => verdict(context, started, patient, check));
+      const verdicts = plan.checks.map((check) => runHealthcheck(context, started, patient, check));
       return (await Promise.all(verdicts)).find((reason) => reason !== undefined);
     }
   }
 }
 
-async function imageVerdict({ engine, signal }: HealthContext, { id }: Started, { Config }: ContainerDetails) {
+async function waitForImageCheck(
+  { engine, signal }: HealthContext,
+  { id }: StartedProcess,
+  { Config }: ContainerDetails,
+) {
   const { checksHealth } = engine.dialect;
-  const interval = timerMs((Config.Healthcheck?.Interval || INTERVAL) / 1e9);
+  const interval = timerMs((Config.Healthcheck?.Interval || DEFAULT_INTERVAL_NS) / 1e9);
   for (;;) {
     if (!checksHealth) await checkHealth(engine, id);
     const { Health } = (await inspectContainer(engine, id)).State;
@@ -139,17 +148,22 @@ async function imageVerdict({ engine, signal }: HealthContext, { id }: Started, 
       const said = Health.Log?.at(-1)?.Output.trim();
       return `the image's HEALTHCHECK fails${said ? `: ${said}` : ""}`;
     }
-    await pause(checksHealth ? LOOK : interval, undefined, { signal });
+    await pause(checksHealth ? POLL_INTERVAL_MS : interval, undefined, { signal });
   }
 }
 
-async function verdict(context: HealthContext, { name, app }: Started, patient: Patient, check: Healthcheck) {
+async function runHealthcheck(
+  context: HealthContext,
+  { name, app }: StartedProcess,
+  patient: CheckTarget,
+  check: Healthcheck,
+) {
   const { report, signal } = context;
   await pause(check.initialDelay * 1000, undefined, { signal });
   if (check.uptime !== undefined) await pause(check.uptime * 1000, undefined, { signal });
   let reason: string | undefined;
   for (let tries = 1; tries <= check.attempts; tries += 1) {
-    reason = await attempt(context, patient, check);
+    reason = await runCheck(context, patient, check);
     if (reason === undefined) return undefined;
     report({ type: "process", app, name, state: "unhealthy", reason, attempt: tries, maxAttempts: check.attempts });
     if (tries < check.attempts) await pause(check.wait * 1000, undefined, { signal });
@@ -160,15 +174,15 @@ async function verdict(context: HealthContext, { name, app }: Started, patient: 
   return undefined;
 }
 
-const LINES = 20;
+const MAX_LOG_LINES = 20;
 
 /** The last lines that a process has written, on either stream; none where they cannot be had: they only explain. */
-export async function lastLines(engine: Transport, id: string): Promise<string[]> {
+export async function readLastLines(engine: Transport, id: string): Promise<string[]> {
   const written: Buffer[] = [];
   // The memory is used again for what comes next.
   const frames = new FrameParser((_channel, payload) => void written.push(Buffer.from(payload)));
   try {
-    using log = await openLogs(engine, id, { tail: LINES });
+    using log = await openLogs(engine, id, { tail: MAX_LOG_LINES });
     await log.read((chunk) => {
       frames.push(chunk);
       return true;

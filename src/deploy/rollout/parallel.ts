@@ -3,7 +3,7 @@
  * @param most how many at a time; all unless given.
  * @throws what the first has failed with, or what `signal` was aborted with.
  */
-export async function together<T>(
+export async function parallel<T>(
   signal: AbortSignal,
   items: readonly T[],
   work: (item: T, signal: AbortSignal) => Promise<void>,

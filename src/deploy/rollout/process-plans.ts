@@ -5,7 +5,7 @@ import { hostPortShared } from "../../errors/processes.ts";
 import type { DeployApp } from "../../release/release.ts";
 import type { ProcessGroup } from "./formation.ts";
 import { DEFAULT_PORT, hostPortsOf, type ProcessPlan, processName, sharesPorts } from "./process-spec.ts";
-import type { Standing } from "./running-processes.ts";
+import type { RunningProcess } from "./running-processes.ts";
 
 export interface PlanFacts {
   readonly app: DeployApp;
@@ -13,17 +13,17 @@ export interface PlanFacts {
   /** What the image sets. */
   readonly imageEnv: Env;
   readonly launcher?: Launcher | undefined;
-  readonly standing: readonly Standing[];
+  readonly running: readonly RunningProcess[];
   /** Whether one that runs stays as it is. */
-  keeps(one: Standing): boolean;
+  keeps(one: RunningProcess): boolean;
 }
 
 /** What is to be done about an app's processes. */
 export interface ProcessPlans {
   readonly start: readonly ProcessPlan[];
   /** Those that take the place of others, and those nobody wants any more. */
-  readonly leave: readonly Standing[];
-  readonly keep: readonly Standing[];
+  readonly stop: readonly RunningProcess[];
+  readonly keep: readonly RunningProcess[];
 }
 
 /** @throws OneoffError for a size that is none, and where several processes would need the same port of the host. */
@@ -35,8 +35,8 @@ export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): vo
   }
 }
 
-export function planProcesses({ app, groups, imageEnv, launcher, standing, keeps }: PlanFacts): ProcessPlans {
-  const wanted = wantedProcesses(app, groups, imageEnv, launcher);
+export function planProcesses({ app, groups, imageEnv, launcher, running: standing, keeps }: PlanFacts): ProcessPlans {
+  const wanted = desiredProcesses(app, groups, imageEnv, launcher);
   const names = new Set(wanted.map(processName));
   const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
   const kept = new Set(keep.map(({ name }) => name));
@@ -44,11 +44,11 @@ export function planProcesses({ app, groups, imageEnv, launcher, standing, keeps
   const start = wanted
     .filter((one) => !kept.has(processName(one)))
     .map((one) => ({ ...one, displaces: displacedBy(app, one.type, leave).length > 0 }));
-  return { start, leave, keep };
+  return { start, stop: leave, keep };
 }
 
 /** Each of them, as if nothing was in its way. */
-export function wantedProcesses(
+export function desiredProcesses(
   app: DeployApp,
   groups: readonly ProcessGroup[],
   imageEnv: Env,
@@ -65,9 +65,9 @@ export function wantedProcesses(
 }
 
 /** Those that run and hold what a new process of the type needs for itself. */
-export function displacedBy(app: DeployApp, type: string, leave: readonly Standing[]): Standing[] {
+export function displacedBy(app: DeployApp, type: string, leave: readonly RunningProcess[]): RunningProcess[] {
   const ports = hostPortsOf(app, type).map(({ hostPort }) => hostPort);
-  const isInTheWay = (one: Standing) =>
+  const isInTheWay = (one: RunningProcess) =>
     one.hostPorts.some((port) => ports.includes(port)) || (sharesPorts(app, type) && one.type === type);
   return leave.filter((one) => one.isRunning && isInTheWay(one));
 }

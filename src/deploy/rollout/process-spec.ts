@@ -30,13 +30,13 @@ export interface ProcessPlan {
 }
 
 /** In seconds. */
-export const STOP_GRACE = 30;
+export const DEFAULT_PROCESS_STOP_TIMEOUT_S = 30;
 
 /** A worker that exits 0 on SIGTERM comes back with its engine too; what was stopped on purpose stays stopped. */
-const RESTART: RestartPolicy = { name: "unless-stopped" };
+const DEFAULT_RESTART: RestartPolicy = { name: "unless-stopped" };
 
 /** Its files are what collectors of logs read. */
-const LOG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
+const LOG_CONFIG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
 /** What `PORT` is unless the app, or its image, says otherwise. */
 export const DEFAULT_PORT = "5000";
@@ -45,7 +45,7 @@ export const DEFAULT_PORT = "5000";
 export const processName = ({ type, index }: Pick<ProcessPlan, "type" | "index">) => `${type}.${index}`;
 
 /** The container's name of a process that is in its place: `my-app.web.1`. */
-export const placeOf = (app: string, name: string) => `${containerPart(app)}.${name}`;
+export const processContainerName = (app: string, name: string) => `${containerPart(app)}.${name}`;
 
 /** By what a proxy finds the processes that are well. The engine has names in networks of the user's making only. */
 export const aliasesOf = (app: string, type: string): string[] =>
@@ -66,7 +66,7 @@ export const sharesPorts = (app: DeployApp, type: string) =>
 
 /** The body that creates the container of one process. */
 export function processBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
-  const body = bodyBeside(app, release, plan);
+  const body = baseBody(app, release, plan);
   const [network = "default"] = networksOf(app);
   return {
     ...body,
@@ -76,12 +76,12 @@ export function processBody(app: DeployApp, release: Release, plan: ProcessPlan)
       ...(plan.displaces && { [LABEL.displaces]: "true" }),
     },
     // What takes the place of one that is stopped already has no unwell neighbour to be kept apart from.
-    ...(plan.displaces && isNamedNetwork(network) && { NetworkingConfig: aliased(app, plan.type, network) }),
+    ...(plan.displaces && isNamedNetwork(network) && { NetworkingConfig: networkWithAliases(app, plan.type, network) }),
   };
 }
 
 /** Whatever was there before it. */
-function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
+function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
   const { settings, env } = app;
   const { type, port } = plan;
   const name = processName(plan);
@@ -89,7 +89,11 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
   const secrets = Array.from(env).flatMap(([variable, value]) => (isSecretName(variable) ? value : []));
   const [network = "default"] = networksOf(app);
   const size = plan.size === undefined ? undefined : resolveSize(plan.size, settings.sizes);
-  const { restart = RESTART, stopGrace = STOP_GRACE, labels = new Map() } = settings.processes ?? {};
+  const {
+    restart = DEFAULT_RESTART,
+    stopGrace = DEFAULT_PROCESS_STOP_TIMEOUT_S,
+    labels = new Map(),
+  } = settings.processes ?? {};
   const published = type === "web" ? (settings.processes?.publish ?? []) : [];
   const argv = (line: string) => processArgv(line, settings.shell);
   const launcher = settings.entrypoint ? undefined : plan.launcher;
@@ -108,7 +112,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
         ]),
       ),
     ),
-    Labels: ownLabels(placeOf(app.name, name), {
+    Labels: ownLabels(processContainerName(app.name, name), {
       ...Object.fromEntries(labels),
       [LABEL.app]: app.name,
       [LABEL.kind]: "process",
@@ -126,7 +130,7 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
     }),
     HostConfig: {
       Init: settings.init ?? true,
-      LogConfig: LOG,
+      LogConfig: LOG_CONFIG,
       RestartPolicy: {
         Name: restart.name,
         ...(restart.retries !== undefined && { MaximumRetryCount: restart.retries }),
@@ -135,19 +139,19 @@ function bodyBeside(app: DeployApp, release: Release, plan: ProcessPlan): Proces
       ...mountFields(givenMounts(settings)),
       ...(size && { Memory: size.memory }),
       ...(size?.nanoCpus !== undefined && { NanoCpus: size.nanoCpus }),
-      ...(published.length > 0 && { PortBindings: bindings(published) }),
+      ...(published.length > 0 && { PortBindings: portBindings(published) }),
     },
   };
 }
 
-const aliased = (app: DeployApp, type: string, network: string) => ({
+const networkWithAliases = (app: DeployApp, type: string, network: string) => ({
   EndpointsConfig: { [network]: { Aliases: aliasesOf(app.name, type) } satisfies EndpointConfig },
 });
 
 const portKey = ({ port, protocol }: PublishedPort) => `${port}/${protocol}`;
 
 /** One port of the container may be several of the host. */
-function bindings(published: readonly PublishedPort[]): Record<string, PortBinding[]> {
+function portBindings(published: readonly PublishedPort[]): Record<string, PortBinding[]> {
   const byPort: Record<string, PortBinding[]> = {};
   for (const one of published) {
     byPort[portKey(one)] = [

@@ -7,10 +7,10 @@ import { isRefusal } from "../../errors/engine.ts";
 import { badScale } from "../../errors/processes.ts";
 import { LABEL } from "../../identity/labels.ts";
 
-const TAG = "scale";
+const SCALE_TAG = "scale";
 
 /** The image whose label says what `oneoff scale` has set: so all who deploy to an engine know it. */
-export const scaleImage = (app: string) => `oneoff/${app}:${TAG}`;
+export const scaleImage = (app: string) => `oneoff/${app}:${SCALE_TAG}`;
 
 export async function readScale(engine: Transport, app: string): Promise<Scale> {
   const text = await readLabel(engine, scaleImage(app), LABEL.scale);
@@ -19,7 +19,7 @@ export async function readScale(engine: Transport, app: string): Promise<Scale> 
 
 export async function writeScale(engine: Transport, app: string, scale: Scale): Promise<void> {
   const former = await idOfImage(engine, scaleImage(app));
-  await writeLabel(engine, `oneoff/${app}`, TAG, LABEL.scale, scaleText(scale));
+  await writeLabel(engine, `oneoff/${app}`, SCALE_TAG, LABEL.scale, scaleText(scale));
   if (former !== undefined) await removeLeftover(engine, former);
 }
 

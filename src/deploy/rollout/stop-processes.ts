@@ -10,14 +10,14 @@ import { LABEL } from "../../identity/labels.ts";
 import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { toRelease } from "../../release/release-labels.ts";
-import { builtTag, cacheTag, previousTag, releaseImage, unmarkedTag } from "../../release/tags.ts";
+import { builtTag, cacheTag, latestTag, previousTag, unmarkedTag } from "../../release/tags.ts";
 import { removeOldPhases } from "../phases/old-phases.ts";
-import { unfinishedTag } from "../unfinished.ts";
-import { STOP_GRACE } from "./process-spec.ts";
-import { listStanding, recover, type Standing } from "./running-processes.ts";
+import { unfinishedTag } from "../recover-release.ts";
+import { DEFAULT_PROCESS_STOP_TIMEOUT_S } from "./process-spec.ts";
+import { listRunning, type RunningProcess, recoverProcesses } from "./running-processes.ts";
 import { scaleImage } from "./scale.ts";
 
-interface Stopping {
+interface StopContext {
   readonly engine: Transport;
   readonly report: Report;
 }
@@ -26,8 +26,8 @@ interface Stopping {
  * SIGTERM, SIGKILL after its grace; they stay there, ended, until the app is started or deployed again.
  * @param types those of these only; all unless given.
  */
-export async function stopProcesses(stopping: Stopping, app: string, types: readonly string[]): Promise<void> {
-  const standing = await recover(stopping, app);
+export async function stopProcesses(stopping: StopContext, app: string, types: readonly string[]): Promise<void> {
+  const standing = await recoverProcesses(stopping, app);
   const known = [...new Set(standing.map(({ type }) => type))].sort();
   const unknown = types.find((type) => !known.includes(type));
   if (unknown !== undefined) throw noSuchType(app, unknown, known);
@@ -36,9 +36,15 @@ export async function stopProcesses(stopping: Stopping, app: string, types: read
   await Promise.all(meant.map((one) => stop(stopping, one)));
 }
 
-async function stop({ engine, report }: Stopping, { id, app, name }: Standing): Promise<void> {
+async function stop({ engine, report }: StopContext, { id, app, name }: RunningProcess): Promise<void> {
   const { Config } = await inspectContainer(engine, id);
-  report({ type: "process", app, name, state: "stopping", stopTimeout: Config.StopTimeout ?? STOP_GRACE });
+  report({
+    type: "process",
+    app,
+    name,
+    state: "stopping",
+    stopTimeout: Config.StopTimeout ?? DEFAULT_PROCESS_STOP_TIMEOUT_S,
+  });
   await stopContainer(engine, id);
   report({ type: "process", app, name, state: "stopped" });
 }
@@ -47,10 +53,10 @@ async function stop({ engine, report }: Stopping, { id, app, name }: Standing): 
  * Takes an app off the engine: its processes, what phases have left of it, its releases, and what was set of its scale.
  * One-offs that run are left alone, and so are the images that they need, and others' images under the app's tags.
  */
-export async function destroyApp(stopping: Stopping, app: string): Promise<void> {
+export async function destroyApp(stopping: StopContext, app: string): Promise<void> {
   const { engine, report } = stopping;
-  await recover(stopping, app);
-  await Promise.all((await listStanding(engine, app)).map((one) => remove(stopping, one)));
+  await recoverProcesses(stopping, app);
+  await Promise.all((await listRunning(engine, app)).map((one) => remove(stopping, one)));
   await removeOldPhases(engine, app);
   const images = await listImages(engine, `oneoff/${app}`);
   const tags = images.flatMap((image) => ownTags(app, image, images));
@@ -58,7 +64,7 @@ export async function destroyApp(stopping: Stopping, app: string): Promise<void>
     if (!(await removeImage(engine, tag))) report(warning(`${tag} is in use, and stays`));
   }
   const all = images.flatMap(({ RepoTags }) => RepoTags ?? []);
-  for (const tag of [releaseImage(app), previousTag(app), scaleImage(app)]) {
+  for (const tag of [latestTag(app), previousTag(app), scaleImage(app)]) {
     if (all.includes(tag) && !tags.includes(tag)) report(warning(keptImage(tag)));
   }
 }
@@ -73,7 +79,7 @@ function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[])
   const own: readonly string[] = [
     ...[builtTag(app), cacheTag(app)],
     ...(Labels?.[LABEL.scale] === undefined ? [] : [scaleImage(app)]),
-    ...(isListedRelease(app, image, all) ? [releaseImage(app), previousTag(app)] : []),
+    ...(isListedRelease(app, image, all) ? [latestTag(app), previousTag(app)] : []),
     ...(release?.app === app
       ? [release.image, unmarkedTag(app, release.number), unfinishedTag(app, release.number)]
       : []),
@@ -81,7 +87,7 @@ function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[])
   return (RepoTags ?? []).filter((tag) => own.includes(tag));
 }
 
-async function remove(stopping: Stopping, one: Standing): Promise<void> {
+async function remove(stopping: StopContext, one: RunningProcess): Promise<void> {
   const { engine, report } = stopping;
   try {
     if (one.isRunning) await stop(stopping, one);

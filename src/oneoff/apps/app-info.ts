@@ -1,7 +1,7 @@
 import type { App } from "../../app/app.ts";
 import { type Env, parseEnvList, unsetNames } from "../../app/env.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 import { chosenLimits, remainingLimits } from "../spec/limits.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "../spec/mounts.ts";
 import { networkPlan } from "../spec/networks.ts";
@@ -88,7 +88,7 @@ export function appInfo(
 function imageOrigin({ name, from, image, settings }: App, copy: Resolved["copy"]): Origin {
   if (from === "release" || from === "image") return from;
   if (copy && image !== settings.image) return "container";
-  return image === releaseImage(name) ? "release" : "oneoff.yaml";
+  return image === latestTag(name) ? "release" : "oneoff.yaml";
 }
 
 /** An image's variables that its container has not taken away. */

@@ -7,7 +7,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { isListedRelease } from "../../release/release-image.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 import { type Candidate, candidatesOf, choose, type Mark, marksOf, wordsOf } from "./candidates.ts";
 import type { Found } from "./manifest-file.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
@@ -34,9 +34,7 @@ export async function listApps(engine: Transport, found: Found | undefined): Pro
   const [containers, ours, images] = await Promise.all([
     listContainers(engine, {}),
     listImages(engine, "oneoff/*"),
-    Promise.all(
-      described.map(([name, app]) => (app.from ? undefined : imageOf(engine, app.image ?? releaseImage(name)))),
-    ),
+    Promise.all(described.map(([name, app]) => (app.from ? undefined : imageOf(engine, app.image ?? latestTag(name))))),
   ]);
   const first = described.map(([name, app], index) => {
     const live = app.from ? undefined : liveApp(name, ours);
@@ -72,7 +70,7 @@ function describedApp(
   const from = "oneoff.yaml";
   if (app.from === undefined) {
     const created = image?.Created ? Date.parse(image.Created) / 1000 : undefined;
-    return { name, from, image: app.image ?? releaseImage(name), state: image ? "ready" : "missing", created };
+    return { name, from, image: app.image ?? latestTag(name), state: image ? "ready" : "missing", created };
   }
   const candidates = candidatesOf(app.from, containers);
   const [one] = candidates;
@@ -85,7 +83,7 @@ function describedApp(
 
 /** @param images all that oneoff may have made. @returns undefined for an image that was only tagged as if it was live. */
 function liveApp(name: string, images: readonly ImageSummary[]): FoundApp | undefined {
-  const image = releaseImage(name);
+  const image = latestTag(name);
   const live = images.find(({ RepoTags }) => RepoTags?.includes(image));
   if (!live || !isListedRelease(name, live, images)) return undefined;
   return { name, from: "oneoff.yaml", image, state: "ready", created: live.Created };

@@ -4,8 +4,8 @@ import { listContainers } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { ambiguousProcess } from "../../errors/oneoff.ts";
-import { withoutCopies } from "../../identity/copies.ts";
-import { COMING, LEAVING, oneoffName } from "../../identity/names.ts";
+import { excludeCopies } from "../../identity/copies.ts";
+import { NEW_SUFFIX, OLD_SUFFIX, oneoffName } from "../../identity/names.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { marksOf, wordsOf } from "./candidates.ts";
 import { processesOf } from "./processes.ts";
@@ -53,7 +53,7 @@ export async function findProcesses(
 ): Promise<(AppProcess | undefined)[]> {
   const mayBe = (word: string) => scope.byContainer || mayBeProcess(word);
   const all = words.some(mayBe) ? await listContainers(engine, {}) : [];
-  const containers = scope.isForSure ? await withoutCopies(engine, all) : all;
+  const containers = scope.isForSure ? await excludeCopies(engine, all) : all;
   return words.map((word) => (mayBe(word) ? processNamed(word, containers, scope) : undefined));
 }
 
@@ -100,7 +100,7 @@ export function runningProcesses(containers: readonly ContainerSummary[]): { wor
  * first, then what has its place, then what is newer.
  */
 const rank = ({ containerName, state, created }: AppProcess) => {
-  const isPlaced = !containerName.endsWith(COMING) && !containerName.endsWith(LEAVING);
+  const isPlaced = !containerName.endsWith(NEW_SUFFIX) && !containerName.endsWith(OLD_SUFFIX);
   return (isLive({ state }) ? 2e12 : 0) + (isPlaced ? 1e12 : 0) + created;
 };
 

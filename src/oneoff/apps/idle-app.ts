@@ -3,7 +3,7 @@ import { listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isUnknownOneoff } from "../../errors/oneoff.ts";
 import { oneoffName } from "../../identity/names.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 import { findOneoff } from "../lookup/find-oneoff.ts";
 import { findCandidates } from "./find.ts";
 import type { Found } from "./manifest-file.ts";
@@ -21,7 +21,7 @@ export async function isIdleApp(engine: Transport, word: string, found: Found | 
     if (!isUnknownOneoff(error)) throw error;
   }
   const [released, candidates] = await Promise.all([
-    isAppName(word) ? listImages(engine, releaseImage(word)) : [],
+    isAppName(word) ? listImages(engine, latestTag(word)) : [],
     findCandidates(engine, word),
   ]);
   return released.length + candidates.length > 0;

@@ -16,7 +16,7 @@ import type { Report } from "../../output/events.ts";
 import { liveRelease } from "../../release/live-release.ts";
 import { releaseProcfile } from "../../release/procfile-label.ts";
 import { isListedRelease } from "../../release/release-image.ts";
-import { releaseImage } from "../../release/tags.ts";
+import { latestTag } from "../../release/tags.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
 import { type ContainerCopy, copyOf } from "./copy.ts";
@@ -64,7 +64,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
     isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
     findContainer(engine, name),
   ]);
-  const live = images.find(({ RepoTags }) => RepoTags?.includes(releaseImage(name)));
+  const live = images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
   if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), candidate);
   if (candidate) return await copiedApp(context, name, candidate, image);
   if (image) {
@@ -93,7 +93,7 @@ async function releasedApp(
 ): Promise<Resolved> {
   const launcher = launcherOf({ labels: Labels });
   const procfile = isOwn ? releaseProcfile(Labels) : new Map();
-  const release = { from: isOwn ? "release" : "image", image: releaseImage(name), procfile, launcher } as const;
+  const release = { from: isOwn ? "release" : "image", image: latestTag(name), procfile, launcher } as const;
   if (candidate?.from !== "oneoff")
     return { app: { ...namedApp(name), ...release, env: context.files.envStore.read(name) } };
   // One that still runs the release before has what it got from its own image.
@@ -111,8 +111,8 @@ async function asDeployed({ engine, report }: ResolveContext, name: string, desc
   if (image === undefined || from !== undefined) return described;
   const live = await liveRelease(engine, name, image);
   if (!live) return described;
-  if (!live.isOf) report(warning(notDeployedYet(name, image, live.number)));
-  return { ...described, image: releaseImage(name) };
+  if (!live.isFromImage) report(warning(notDeployedYet(name, image, live.number)));
+  return { ...described, image: latestTag(name) };
 }
 
 async function describedApp(context: ResolveContext, name: string, described: ManifestApp): Promise<Resolved> {
@@ -122,7 +122,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
     name,
     from: "oneoff.yaml",
     // What is only built is run as it was last released.
-    image: described.image ?? releaseImage(name),
+    image: described.image ?? latestTag(name),
     env: mergeEnv(files.envStore.read(name), readEnv(described, files, warn)),
     procfile: readProcfile(described.procfile, files),
     settings: described,

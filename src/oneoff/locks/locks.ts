@@ -4,7 +4,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { lockHeld, lockNameTaken, unknownLock } from "../../errors/oneoff.ts";
-import { listOwnForSure, withoutCopies } from "../../identity/copies.ts";
+import { excludeCopies, listVerifiedOwn } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwn, listOwn } from "../../identity/ownership.ts";
 import { type Oneoff, toOneoff } from "../lookup/oneoff.ts";
@@ -48,10 +48,10 @@ export async function findLock(engine: Transport, judge: Judge, key: string): Pr
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
   const { [LABEL.kind]: kind, [LABEL.lock]: its, [LABEL.holder]: holder } = lock.Labels;
-  const isReal = isOwn(lock) && (await withoutCopies(engine, [lock])).length > 0;
+  const isReal = isOwn(lock) && (await excludeCopies(engine, [lock])).length > 0;
   if (!isReal || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
   // Without an id the engine would list all containers.
-  const containers = holder ? await listOwnForSure(engine, { id: [holder] }) : [];
+  const containers = holder ? await listVerifiedOwn(engine, { id: [holder] }) : [];
   return toLock(lock, containers, clockOf(engine, judge));
 }
 

@@ -1,7 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff } from "../../errors/oneoff.ts";
-import { named, oneoffName } from "../../identity/names.ts";
+import { matchContainerName, oneoffName } from "../../identity/names.ts";
 import { nameOf } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
@@ -84,7 +84,7 @@ const mayBeOneoff = (word: string) => oneoffName(word) !== undefined || ID.test(
 /** The latest of several one-offs with the name. @param known in order of time. */
 function meantBy(word: string, known: readonly Known[]): Known | undefined {
   const name = oneoffName(word);
-  const byName = named(word, known);
+  const byName = matchContainerName(word, known);
   const isMatch = (one: Known) =>
     name === undefined ? byName.includes(one) || (ID.test(word) && one.id.startsWith(word)) : one.name === name;
   const [one, ...others] = new Map(known.filter(isMatch).map((one) => [one.app, one])).values();

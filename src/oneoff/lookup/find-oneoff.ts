@@ -2,9 +2,9 @@ import { listContainers } from "../../engine/containers.ts";
 import { inDialect } from "../../engine/dialect.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../../errors/oneoff.ts";
-import { withoutCopies } from "../../identity/copies.ts";
+import { excludeCopies } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { disownedName, oneoffName } from "../../identity/names.ts";
+import { detachedName, oneoffName } from "../../identity/names.ts";
 import { isOwn, listOwn } from "../../identity/ownership.ts";
 import { type Oneoff, toOneoff } from "./oneoff.ts";
 
@@ -21,7 +21,7 @@ export async function listOneoffs(engine: Transport, app?: string, which: "all" 
 
 /** The same for what ends them. */
 export async function listOneoffsForSure(engine: Transport, app?: string): Promise<Oneoff[]> {
-  return (await withoutCopies(engine, await listContainersOf(engine, app, "all"))).map(toOneoff);
+  return (await excludeCopies(engine, await listContainersOf(engine, app, "all"))).map(toOneoff);
 }
 
 async function listContainersOf(engine: Transport, app: string | undefined, which: "all" | "live") {
@@ -46,7 +46,7 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
   const isId = /^[0-9a-f]{12,64}$/.test(word);
   // The engine takes a name as a pattern. One that was left has another name than the one that it was given.
   const pattern = (name: string) => `^${name.replaceAll(/[^\w-]/g, "\\$&")}$`;
-  const filter = isId ? { id: [word] } : { name: [pattern(word), pattern(disownedName(word))] };
+  const filter = isId ? { id: [word] } : { name: [pattern(word), pattern(detachedName(word))] };
   const found = await listContainers(engine, filter);
   const ours = found.filter((one) => isOwn(one) && one.Labels[LABEL.kind] === "run").map(toOneoff);
   if (found.length > 0 && ours.length === 0) throw notOneoff(word);

@@ -1,5 +1,5 @@
 import { ambiguousOneoff } from "../../errors/oneoff.ts";
-import { named, oneoffName } from "../../identity/names.ts";
+import { matchContainerName, oneoffName } from "../../identity/names.ts";
 import { nameOf } from "../apps/find.ts";
 import { isLive, type Oneoff } from "./oneoff.ts";
 
@@ -24,7 +24,7 @@ export function selectOneoffs(words: readonly string[], oneoffs: readonly Oneoff
 function meantBy(word: string, oneoffs: readonly Oneoff[]): Oneoff[] {
   const name = oneoffName(word) ?? word;
   const isId = /^[0-9a-f]{12,64}$/.test(word);
-  const byName = named(word, oneoffs);
+  const byName = matchContainerName(word, oneoffs);
   const same = oneoffs.filter((one) => one.name === name || byName.includes(one) || (isId && one.id.startsWith(word)));
   if (same.length > 1) throw ambiguousOneoff(word, same.map(({ containerName }) => containerName).sort());
   return same.length > 0 ? same : oneoffs.filter((one) => one.app === nameOf(word) && isLive(one));

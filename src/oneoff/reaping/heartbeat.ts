@@ -2,7 +2,7 @@ import { renameContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { seenAt, seenName } from "../../identity/names.ts";
+import { heartbeatName, heartbeatTime } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 
 /** In milliseconds: several times in the time after which somebody on another machine is taken for gone. */
@@ -18,7 +18,7 @@ export function heartbeat(
 ): Disposable {
   const beat = () => {
     // One that is missed is made up for by the next.
-    renameContainer(engine, id, seenName(containerName, engine.clock.now())).catch(() => {});
+    renameContainer(engine, id, heartbeatName(containerName, engine.clock.now())).catch(() => {});
   };
   const timer = setInterval(beat, BEAT).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
@@ -27,5 +27,5 @@ export function heartbeat(
 /** When who has made a container was last known to be there, in seconds since 1970. */
 export function lastSeen(container: ContainerSummary): number {
   const { Labels, Created } = container;
-  return Labels[LABEL.kind] === "deploy" ? Math.max(Created, seenAt(containerNameOf(container))) : Created;
+  return Labels[LABEL.kind] === "deploy" ? Math.max(Created, heartbeatTime(containerNameOf(container))) : Created;
 }

@@ -7,9 +7,9 @@ import {
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors/engine.ts";
-import { withoutCopies } from "../../identity/copies.ts";
+import { excludeCopies } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { disownedName } from "../../identity/names.ts";
+import { detachedName } from "../../identity/names.ts";
 import { listOwn } from "../../identity/ownership.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
@@ -31,7 +31,7 @@ export async function findOverdue(engine: Transport, judge: Judge, explicit: boo
   const clock = clockOf(engine, judge);
   const likely = overdue(containers, clock, explicit);
   const ids = new Set(likely.map(({ container }) => container.id));
-  const sure = await withoutCopies(
+  const sure = await excludeCopies(
     engine,
     containers.filter(({ Id }) => ids.has(Id)),
   );
@@ -76,7 +76,7 @@ export async function reap({ engine, journal }: ReapContext, found: readonly Ove
     } else {
       await killContainer(engine, id, "SIGHUP");
       // Told once: whether it heeds that or not, it has been left from now on.
-      await renameContainer(engine, id, disownedName(containerName));
+      await renameContainer(engine, id, detachedName(containerName));
     }
     return one;
   });

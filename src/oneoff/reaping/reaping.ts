@@ -1,6 +1,6 @@
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { isDisowned } from "../../identity/names.ts";
+import { isDetachedName } from "../../identity/names.ts";
 import { isLive, type Oneoff, toOneoff } from "../lookup/oneoff.ts";
 import { type Clock, holderOf, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
 
@@ -57,7 +57,7 @@ export function overdue(containers: readonly ContainerSummary[], clock: Clock, e
 
 /** It runs on though its owner has gone, and not because somebody has left it on purpose. */
 function deserted(container: Oneoff): Overdue[] {
-  if (container.onDisconnect === "keep" || isDisowned(container.containerName)) return [];
+  if (container.onDisconnect === "keep" || isDetachedName(container.containerName)) return [];
   return [{ container, action: container.onDisconnect === "hup" ? "hangup" : "stop", reason: "orphaned" }];
 }
 

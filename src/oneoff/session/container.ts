@@ -6,7 +6,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
 import { linksNotCopied, nameTaken, noLinks } from "../../errors/session.ts";
-import { candidateNames, disownedName } from "../../identity/names.ts";
+import { candidateNames, detachedName } from "../../identity/names.ts";
 import type { Report } from "../../output/events.ts";
 import { type PullContext, pull } from "../pull.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
@@ -114,7 +114,7 @@ export async function markDetached(
   { id, containerName }: OneoffContainer,
 ): Promise<void> {
   try {
-    await renameContainer(engine, id, disownedName(containerName));
+    await renameContainer(engine, id, detachedName(containerName));
   } catch (error) {
     // The container may just have exited.
     if (isRefusal(error, 404)) return;

@@ -4,7 +4,7 @@ import { parseAppJson } from "../../../src/app/app-json.ts";
 import { type DeployRequest, deploy } from "../../../src/deploy/deploy.ts";
 import { STEPS, type Step, type StepName } from "../../../src/deploy/plan.ts";
 import { processBody } from "../../../src/deploy/rollout/process-spec.ts";
-import { isSame } from "../../../src/deploy/unchanged.ts";
+import { hasSameContent } from "../../../src/deploy/unchanged.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import type { Event } from "../../../src/output/events.ts";
 import type { RecordedRelease } from "../../../src/release/release-labels.ts";
@@ -14,8 +14,8 @@ import { fakeTerminal } from "../../support/fake-terminal.ts";
 import { ATTACH, CREATE, REMOVE, START, WAIT } from "../../support/session-scene.ts";
 
 const appJson = (text: object = {}) => parseAppJson(Buffer.from(JSON.stringify(text)));
-const lookedIn = { procfile: "Procfile", appJson: "app.json" };
-const files = { procfile: new Map([["web", "./web"]]), appJson: appJson(), lookedIn };
+const searchedPaths = { procfile: "Procfile", appJson: "app.json" };
+const files = { procfile: new Map([["web", "./web"]]), appJson: appJson(), searchedPaths };
 const live: RecordedRelease = {
   ...{ app: "a", number: 7, image: "oneoff/a:v7", imageId: "sha256:r7", base: "sha256:i", created: "" },
   ...{ ...files, postdeployedOn: "here" },
@@ -96,7 +96,7 @@ describe("what is live already", () => {
   });
 
   test("but has yet to do what is done once in its life", async () => {
-    const files = { procfile: live.procfile, appJson: appJson({ scripts: { postdeploy: "seed" } }), lookedIn };
+    const files = { procfile: live.procfile, appJson: appJson({ scripts: { postdeploy: "seed" } }), searchedPaths };
     const current = { ...live, appJson: files.appJson };
     const s = await scene({ isFirst: true, files, current, plan: plan("first-postdeploy") });
     const deploying = s.deploy().catch((error: unknown) => error);
@@ -190,9 +190,9 @@ describe("a release is the same as what is to be deployed", () => {
   const env = { A: "1" };
   test.each<[string, Partial<typeof files>]>([
     ["with the same files", {}],
-    ["wherever they are", { lookedIn: { procfile: "else", appJson: "else" } }],
+    ["wherever they are", { searchedPaths: { procfile: "else", appJson: "else" } }],
     ["whatever app.json's env says, which its processes have", { appJson: appJson({ env }) }],
-  ])("%s", (_what, other) => expect(isSame(live, "sha256:i", { ...files, ...other })).toBe(true));
+  ])("%s", (_what, other) => expect(hasSameContent(live, "sha256:i", { ...files, ...other })).toBe(true));
 
   test.each<[string, string, Partial<typeof files>]>([
     ["with another image", "sha256:j", {}],
@@ -202,5 +202,5 @@ describe("a release is the same as what is to be deployed", () => {
     ["with a phase", "sha256:i", { appJson: appJson({ scripts: { dokku: { predeploy: "x" } } }) }],
     ["with a formation", "sha256:i", { appJson: appJson({ formation: { web: { quantity: 2 } } }) }],
     ["with a check", "sha256:i", { appJson: appJson({ healthchecks: { web: [{ type: "startup", path: "/" }] } }) }],
-  ])("but not %s", (_what, base, other) => expect(isSame(live, base, { ...files, ...other })).toBe(false));
+  ])("but not %s", (_what, base, other) => expect(hasSameContent(live, base, { ...files, ...other })).toBe(false));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { type DeployFacts, parseStep, planDeploy, STEPS, shownCommand } from "../../../src/deploy/plan.ts";
+import { type DeployFacts, maskStepCommand, parseStep, planDeploy, STEPS } from "../../../src/deploy/plan.ts";
 
 const appJson = (text: object) => parseAppJson(Buffer.from(JSON.stringify(text)));
 const all = appJson({ scripts: { dokku: { predeploy: "bin/pre", postdeploy: "bin/post" }, postdeploy: "bin/seed" } });
@@ -8,7 +8,7 @@ const facts: DeployFacts = {
   source: { kind: "build", folder: "." },
   procfile: new Map([["release", "bin/migrate"]]),
   appJson: all,
-  lookedIn: { procfile: "./Procfile", appJson: "./app.json" },
+  searchedPaths: { procfile: "./Procfile", appJson: "./app.json" },
   isFirst: true,
   choice: {},
 };
@@ -78,6 +78,6 @@ describe("somebody may choose", () => {
 });
 
 test("a command is shown without its secrets", () => {
-  expect(shownCommand({ name: "release", command: "migrate --password=hunter2" })).toBe("migrate --password=***");
-  expect(shownCommand({ name: "build" })).toBeUndefined();
+  expect(maskStepCommand({ name: "release", command: "migrate --password=hunter2" })).toBe("migrate --password=***");
+  expect(maskStepCommand({ name: "build" })).toBeUndefined();
 });

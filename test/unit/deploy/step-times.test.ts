@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { stepTimes } from "../../../src/deploy/step-times.ts";
+import { recordStepTimes } from "../../../src/deploy/step-times.ts";
 import type { Event } from "../../../src/output/events.ts";
 
 /** What a summary says after these events, a second each, and what was passed on. */
 function summaryOf(...events: Event[]) {
   const passed: Event[] = [];
   let now = 100;
-  const { report, summary } = stepTimes(
+  const { report, summary } = recordStepTimes(
     (event) => passed.push(event),
     () => now,
   );

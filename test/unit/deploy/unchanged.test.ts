@@ -3,7 +3,7 @@ import type { AppSettings } from "../../../src/app/app.ts";
 import { parseAppJson } from "../../../src/app/app-json.ts";
 import type { ProcessGroup } from "../../../src/deploy/rollout/formation.ts";
 import { processBody } from "../../../src/deploy/rollout/process-spec.ts";
-import { runsAlready } from "../../../src/deploy/unchanged.ts";
+import { runsAsPlanned } from "../../../src/deploy/unchanged.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { details, ofOneoff } from "../../support/deployed.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
@@ -57,7 +57,7 @@ async function ask(
       engine.on(`GET /containers/c${at}/json`, 200, details({ Env: [...Env, `DYNO=${type}.${index}`] }));
     });
   }
-  const is = await runsAlready(transport, { ...app, settings: SETTINGS }, release, groups);
+  const is = await runsAsPlanned(transport, { ...app, settings: SETTINGS }, release, groups);
   engine.verify();
   return is;
 }
@@ -103,7 +103,7 @@ test("only processes of the app are looked at", async () => {
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
   engine.on("GET /images/sha256:r/json", 200, { Id: "sha256:r" });
-  await runsAlready(transport, { name: "a", env: new Map(), settings: {} }, release, [{ type: "web", quantity: 1 }]);
+  await runsAsPlanned(transport, { name: "a", env: new Map(), settings: {} }, release, [{ type: "web", quantity: 1 }]);
   expect(engine.requests.find(({ path }) => path === "/containers/json")?.query.filters).toBe(
     '{"label":["dev.oneoff.app=a","dev.oneoff.kind=process"]}',
   );

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { candidateNames, disownedName, isDisowned, named, oneoffName } from "../../../src/identity/names.ts";
+import {
+  candidateNames,
+  detachedName,
+  isDetachedName,
+  matchContainerName,
+  oneoffName,
+} from "../../../src/identity/names.ts";
 
 const first = (count: number, random: () => number) => {
   const names = candidateNames(random);
@@ -43,14 +49,14 @@ test.each([
 ])("%j means %s", (word, name) => expect(oneoffName(word)).toBe(name));
 
 test("one that was left on purpose says so in its name", () => {
-  expect(disownedName("my-app.run.7364")).toBe("my-app.run.7364.left");
-  expect(isDisowned("my-app.run.7364.left")).toBe(true);
-  expect(isDisowned("my-app.run.7364")).toBe(false);
+  expect(detachedName("my-app.run.7364")).toBe("my-app.run.7364.left");
+  expect(isDetachedName("my-app.run.7364.left")).toBe(true);
+  expect(isDetachedName("my-app.run.7364")).toBe(false);
 });
 
 test("a name also finds the container that had it before it was left, unless another one has it now", () => {
   const [left, other] = [{ containerName: "debug.left" }, { containerName: "debug" }];
-  expect(named("debug", [left])).toEqual([left]);
-  expect(named("debug", [left, other])).toEqual([other]);
-  expect(named("debug.left", [left, other])).toEqual([left]);
+  expect(matchContainerName("debug", [left])).toEqual([left]);
+  expect(matchContainerName("debug", [left, other])).toEqual([other]);
+  expect(matchContainerName("debug.left", [left, other])).toEqual([left]);
 });

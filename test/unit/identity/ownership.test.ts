@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { LABEL } from "../../../src/identity/labels.ts";
-import { disownedName, seenName, uniqueName } from "../../../src/identity/names.ts";
+import { detachedName, heartbeatName, uniqueName } from "../../../src/identity/names.ts";
 import {
   containerNameOf,
   inheritsLabels,
@@ -18,10 +18,10 @@ describe("a container is oneoff's own when its label repeats its name", () => {
   test.each([
     ["my-app.run.7364", "/my-app.run.7364"],
     ["my-app.run.7364", "my-app.run.7364"],
-    ["my-app.run.7364", `/${disownedName("my-app.run.7364")}`],
+    ["my-app.run.7364", `/${detachedName("my-app.run.7364")}`],
     ["my-app.web.1", "/my-app.web.1.new"],
     ["my-app.web.1", "/my-app.web.1.old"],
-    ["my-app.deploy.0f3c", `/${seenName("my-app.deploy.0f3c", 1_700_000_000.5)}`],
+    ["my-app.deploy.0f3c", `/${heartbeatName("my-app.deploy.0f3c", 1_700_000_000.5)}`],
     ["x.old", "/x.old"],
   ])("%s as %s", (label, name) => expect(named(label, name)).toBe(true));
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openDeploySession } from "../../../../src/cli/deploys/deploy-session.ts";
-import { timedStep } from "../../../../src/deploy/execute.ts";
+import { runTimedStep } from "../../../../src/deploy/execute.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeContext } from "../../../support/fake-context.ts";
 
@@ -12,7 +12,7 @@ test.each([-86_400_000, 86_400_000])("a clock that is set by %i ms changes no du
   const context = { ...fakeContext(), report, now: () => now, monotonic: () => monotonic };
   {
     await using session = openDeploySession(context, "app", {});
-    await timedStep(session, "build", undefined, async () => {
+    await runTimedStep(session, "build", undefined, async () => {
       now += step;
       monotonic += 1_500;
     });

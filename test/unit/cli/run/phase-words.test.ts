@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
 import { parsePhase } from "../../../../src/cli/run/phase-words.ts";
-import { phaseWords } from "../../../../src/deploy/phases/phase-args.ts";
+import { phaseArgs } from "../../../../src/deploy/phases/phase-args.ts";
 import { type Phase, phaseCommand } from "../../../../src/deploy/phases/phase-command.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { releaseLabels } from "../../../../src/release/release-labels.ts";
@@ -38,7 +38,7 @@ async function words(phase: Phase, { labels, entrypoint }: World, wish: Partial<
     });
   else engine.on("GET /images/oneoff/a:latest/json", 404, none);
   if (looks) engine.on("GET /images/img/json", 200, { Id: "sha256:i", Config: { Entrypoint: entrypoint } });
-  return await phaseWords(transport, { ...app, ...wish }, phase);
+  return await phaseArgs(transport, { ...app, ...wish }, phase);
 }
 
 describe("a phase", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { indexForOne, isIndexFile } from "../../../../src/deploy/image/archive-manifest.ts";
+import { isIndexFile, singleImageIndex } from "../../../../src/deploy/image/archive-manifest.ts";
 
 const TAG = "oneoff/shop:loaded";
 const ID = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -19,7 +19,7 @@ const named = (name: string) => ({
 /** The files that are sent, as values. */
 function index(files: Record<string, unknown>, wanted?: string) {
   const own = new Map(Object.entries(files).map(([name, value]) => [name, Buffer.from(JSON.stringify(value))]));
-  const sent = Object.entries(indexForOne("app.tar", own, TAG, wanted));
+  const sent = Object.entries(singleImageIndex("app.tar", own, TAG, wanted));
   return Object.fromEntries(sent.map(([name, bytes]) => [name, JSON.parse(bytes.toString())]));
 }
 
@@ -118,6 +118,6 @@ test.each([
 ])("an archive %s is refused", (_what, files, message) => expect(() => index(files)).toThrow(message));
 
 test("an archive whose index is no JSON is refused", () =>
-  expect(() => indexForOne("app.tar", new Map([["manifest.json", Buffer.from("")]]), TAG, undefined)).toThrow(
+  expect(() => singleImageIndex("app.tar", new Map([["manifest.json", Buffer.from("")]]), TAG, undefined)).toThrow(
     "its manifest.json cannot be read",
   ));

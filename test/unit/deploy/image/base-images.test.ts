@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type BuildChoice, baseImages } from "../../../../src/deploy/image/base-images.ts";
-import { readDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
+import { parseDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
 
 const choice: BuildChoice = { builder: "buildkit", args: new Map(), platform: { os: "linux", arch: "arm64" } };
 
 /** Each as `line image`. */
 const needed = (text: string, more: Partial<BuildChoice> = {}) =>
-  baseImages(readDockerfile(text), { ...choice, ...more }).map(({ image, line }) => `${line} ${image}`);
+  baseImages(parseDockerfile(text), { ...choice, ...more }).map(({ image, line }) => `${line} ${image}`);
 
 describe("the images that a build begins from", () => {
   test.each<[what: string, text: string, expected: string[]]>([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { readDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
+import { parseDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
 
 /** Each instruction as `line KEYWORD word|word`. */
 const read = (text: string) =>
-  readDockerfile(text).instructions.map(({ keyword, words, line }) => `${line} ${keyword} ${words.join("|")}`);
+  parseDockerfile(text).instructions.map(({ keyword, args: words, line }) => `${line} ${keyword} ${words.join("|")}`);
 
 describe("instructions", () => {
   test.each<[what: string, text: string, expected: string[]]>([
@@ -42,7 +42,7 @@ describe("directives", () => {
     ["not after a comment", "# hello\n# syntax=a\nFROM a", undefined],
     ["not after a blank line", "\n# syntax=a\nFROM a", undefined],
     ["not after an instruction", "FROM a\n# syntax=a", undefined],
-  ])("%s", (_what, text, expected) => expect(readDockerfile(text).syntax).toBe(expected));
+  ])("%s", (_what, text, expected) => expect(parseDockerfile(text).syntax).toBe(expected));
 
   test("another sign may continue lines", () =>
     expect(read("# escape=`\nRUN a `\n b\nRUN c \\\nFROM d")).toEqual(["2 RUN a|b", "4 RUN c|\\", "5 FROM d"]));

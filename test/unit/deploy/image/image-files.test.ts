@@ -57,7 +57,7 @@ test("both are read from the image's working folder, in one container that is re
     read: {
       procfile: new Map([["web", "puma"]]),
       appJson: { ...NOTHING, scripts: { predeploy: "make" } },
-      lookedIn: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
+      searchedPaths: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
     },
     error: undefined,
     looked: ["/srv/Procfile", "/srv/app.json"],
@@ -102,7 +102,7 @@ describe("what oneoff.yaml names is read here", () => {
       read: {
         procfile: new Map([["web", "puma"]]),
         appJson: { scripts: { firstPostdeploy: "seed" } },
-        lookedIn: { procfile: "/srv/Procfile of the image", appJson: "/here/app.json" },
+        searchedPaths: { procfile: "/srv/Procfile of the image", appJson: "/here/app.json" },
       },
     }));
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { BuildChoice } from "../../../../src/deploy/image/base-images.ts";
-import { readDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
+import { parseDockerfile } from "../../../../src/deploy/image/dockerfile.ts";
 import { sessionMounts } from "../../../../src/deploy/image/session-mounts.ts";
 
 const choice: BuildChoice = { builder: "buildkit", args: new Map(), platform: undefined };
 
 /** Each as `line type id`, with a `!` when it is required. */
 const mounts = (text: string, more: Partial<BuildChoice> = {}) =>
-  sessionMounts(readDockerfile(text), { ...choice, ...more }).map(
+  sessionMounts(parseDockerfile(text), { ...choice, ...more }).map(
     ({ line, type, id, isRequired }) => `${line} ${type} ${id}${isRequired ? "!" : ""}`,
   );
 

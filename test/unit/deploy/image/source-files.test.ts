@@ -14,8 +14,8 @@ async function reading(content: Record<string, string>, paths: (folder: string) 
   const relative = (text: string) => text.replace(`${here.path}/`, "");
   try {
     const read = readSourceFiles(here.path, { appJsonPath: "app.json", ...paths(here.path) }, files);
-    const { procfile, appJson } = read.lookedIn;
-    return { ...read, lookedIn: [relative(procfile), relative(appJson)] };
+    const { procfile, appJson } = read.searchedPaths;
+    return { ...read, searchedPaths: [relative(procfile), relative(appJson)] };
   } catch (error) {
     return { error: { code: (error as { code?: string }).code, message: relative((error as Error).message) } };
   }
@@ -29,25 +29,25 @@ describe("of a source tree", () => {
         ["release", "rake"],
       ]),
       appJson: { ...NOTHING, scripts: { predeploy: "make" } },
-      lookedIn: ["Procfile", "app.json"],
+      searchedPaths: ["Procfile", "app.json"],
     }));
 
   test("neither needs to be there", async () =>
     expect(await reading({})).toEqual({
       procfile: new Map(),
       appJson: NOTHING,
-      lookedIn: ["Procfile", "app.json"],
+      searchedPaths: ["Procfile", "app.json"],
     }));
 
   test("app.json is where the property says, and nowhere else", async () => {
     const at = () => ({ appJsonPath: ".dokku/app.json" });
     expect(await reading({ ".dokku/app.json": APP_JSON }, at)).toMatchObject({
       appJson: { scripts: { predeploy: "make" } },
-      lookedIn: ["Procfile", ".dokku/app.json"],
+      searchedPaths: ["Procfile", ".dokku/app.json"],
     });
     expect(await reading({ "app.json": APP_JSON }, at)).toMatchObject({
       appJson: NOTHING,
-      lookedIn: ["Procfile", ".dokku/app.json"],
+      searchedPaths: ["Procfile", ".dokku/app.json"],
     });
     expect(await reading({ ".dokku": "a file" }, at)).toMatchObject({ appJson: NOTHING });
   });
@@ -61,13 +61,13 @@ describe("of a source tree", () => {
     ).toMatchObject({
       procfile: new Map([["a", "b"]]),
       appJson: { scripts: { predeploy: "make" } },
-      lookedIn: ["x/P", "x/a.json"],
+      searchedPaths: ["x/P", "x/a.json"],
     }));
 
   test("commands may be in oneoff.yaml itself", async () =>
     expect(await reading({ Procfile: "no: no" }, () => ({ procfile: new Map([["path", "ls"]]) }))).toMatchObject({
       procfile: new Map([["path", "ls"]]),
-      lookedIn: ["oneoff.yaml", "app.json"],
+      searchedPaths: ["oneoff.yaml", "app.json"],
     }));
 });
 
@@ -105,6 +105,6 @@ describe("what is garbled, or cannot be read", () => {
   test("an app.json that it names need not", async () =>
     expect(await reading({}, (folder) => ({ appJson: join(folder, "x") }))).toMatchObject({
       appJson: NOTHING,
-      lookedIn: ["Procfile", "x"],
+      searchedPaths: ["Procfile", "x"],
     }));
 });

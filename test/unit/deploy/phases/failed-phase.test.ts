@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failedPhase } from "../../../../src/deploy/phases/failed-phase.ts";
+import { findFailedPhase } from "../../../../src/deploy/phases/failed-phase.ts";
 import type { Phase } from "../../../../src/deploy/phases/phase-command.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { Event } from "../../../../src/output/events.ts";
@@ -17,7 +17,7 @@ async function ask(phase: Phase, containers: readonly ReturnType<typeof kept>[],
   const made = details({ Cmd: ["sh", "-c", "exit 3"], Env: ["A=1"], User: "app" }, {}, { Image: "sha256:built" });
   for (let n = 0; looked && n < 2; n += 1) engine.on(`GET /containers/id-of-a.${looked}/json`, 200, made);
   const events: Event[] = [];
-  const found = await failedPhase({ engine: transport, report: (event) => events.push(event) }, "a", phase);
+  const found = await findFailedPhase({ engine: transport, report: (event) => events.push(event) }, "a", phase);
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
   return { found, events };
 }

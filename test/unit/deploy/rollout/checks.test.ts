@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
-import { attempt } from "../../../../src/deploy/rollout/checks.ts";
+import { runCheck } from "../../../../src/deploy/rollout/checks.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { Endpoint } from "../../../../src/engine/types.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
@@ -37,7 +37,7 @@ async function ask(
   });
   if (inside) engine.on("GET /exec/x/json", 200, { Running: false, ExitCode: inside.code });
   const asking = { engine: transport, signal: new AbortController().signal };
-  const reason = await attempt(asking, { id: "id", port, endpoint }, checkOf(check));
+  const reason = await runCheck(asking, { id: "id", port, endpoint }, checkOf(check));
   const { body } = await created;
   await transport[Symbol.asyncDispose]();
   return { reason, words: body.Cmd as string[] };
@@ -159,5 +159,5 @@ test("a check of nothing passes: that it runs is seen elsewhere", async () => {
   });
   const asking = { engine, signal: new AbortController().signal };
   const patient = { id: "id", port: 5000, endpoint: HERE };
-  expect(await attempt(asking, patient, checkOf('{"type": "startup"}'))).toBeUndefined();
+  expect(await runCheck(asking, patient, checkOf('{"type": "startup"}'))).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { parseScale, scaleText } from "../../../../src/deploy/rollout/scale.ts";
 
 const procfile = parseProcfile("web: a\nworker: b\nrelease: c");
 const formation = (given: Partial<FormationFacts> = {}) =>
-  formationOf({ app: "shop", procfile, proposed: new Map(), described: undefined, scale: new Map(), ...given });
+  formationOf({ app: "shop", procfile, fromAppJson: new Map(), fromManifest: undefined, scale: new Map(), ...given });
 const counts = (given?: Partial<FormationFacts>) =>
   Object.fromEntries(formation(given).map(({ type, quantity }) => [type, quantity]));
 
@@ -14,21 +14,24 @@ describe("how many of what run", () => {
     expect(counts()).toEqual({ web: 1, worker: 0 }));
 
   test("what app.json proposes, oneoff.yaml decides, and scale overrules, each type by itself", () => {
-    const proposed = new Map([
+    const fromAppJson = new Map([
       ["web", { quantity: 2 }],
       ["worker", { quantity: 2 }],
     ]);
-    const described = new Map([["worker", { quantity: 3 }]]);
-    expect(counts({ proposed })).toEqual({ web: 2, worker: 2 });
-    expect(counts({ proposed, described })).toEqual({ web: 2, worker: 3 });
-    expect(counts({ proposed, described, scale: new Map([["worker", 0]]) })).toEqual({ web: 2, worker: 0 });
+    const fromManifest = new Map([["worker", { quantity: 3 }]]);
+    expect(counts({ fromAppJson })).toEqual({ web: 2, worker: 2 });
+    expect(counts({ fromAppJson, fromManifest })).toEqual({ web: 2, worker: 3 });
+    expect(counts({ fromAppJson, fromManifest, scale: new Map([["worker", 0]]) })).toEqual({
+      web: 2,
+      worker: 0,
+    });
   });
 
   test("app.json may say a size without a quantity, and oneoff.yaml's size comes before it", () => {
-    const proposed = new Map([["web", { size: "L", maxParallel: 1 }]]);
-    expect(formation({ proposed })[0]).toEqual({ type: "web", quantity: 1, size: "L", maxParallel: 1 });
-    const described = new Map([["web", { quantity: 1, size: "S" }]]);
-    expect(formation({ proposed, described })[0]).toMatchObject({ size: "S" });
+    const fromAppJson = new Map([["web", { size: "L", maxParallel: 1 }]]);
+    expect(formation({ fromAppJson })[0]).toEqual({ type: "web", quantity: 1, size: "L", maxParallel: 1 });
+    const fromManifest = new Map([["web", { quantity: 1, size: "S" }]]);
+    expect(formation({ fromAppJson, fromManifest })[0]).toMatchObject({ size: "S" });
   });
 
   test("no web where the Procfile has none and nobody has asked for one", () =>
@@ -54,9 +57,9 @@ describe("how many of what run", () => {
     expect(counts({ scale: new Map([["old", 0]]) })).toEqual({ web: 1, worker: 0 });
   });
 
-  test.each(["scale", "described", "proposed"] as const)("release is no process, whoever says so (%s)", (who) => {
-    const given = { scale: new Map([["release", 1]]), described: new Map([["release", { quantity: 1 }]]) };
-    const facts = who === "proposed" ? { proposed: given.described } : { [who]: given[who] };
+  test.each(["scale", "fromManifest", "fromAppJson"] as const)("release is no process, whoever says so (%s)", (who) => {
+    const given = { scale: new Map([["release", 1]]), fromManifest: new Map([["release", { quantity: 1 }]]) };
+    const facts = who === "fromAppJson" ? { fromAppJson: given.fromManifest } : { [who]: given[who] };
     expect(() => formation(facts)).toThrow('"release" is a phase of each deploy');
     expect(counts({ scale: new Map([["release", 0]]) })).toEqual({ web: 1, worker: 0 });
   });

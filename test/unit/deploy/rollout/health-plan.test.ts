@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
-import { checkName, healthPlan, listens } from "../../../../src/deploy/rollout/health-plan.ts";
+import { checkName, hasListener, healthPlan } from "../../../../src/deploy/rollout/health-plan.ts";
 
 const checksOf = (...checks: string[]) =>
   parseAppJson(Buffer.from(`{"healthchecks": {"web": [${checks.join(",")}]}}`)).healthchecks.get("web") ?? [];
@@ -48,11 +48,11 @@ describe("who listens", () => {
     ["::1", "00000000000000000000000001000000:1388", false],
     ["::ffff:127.0.0.1", "0000000000000000FFFF00000100007F:1388", false],
     ["another port", "00000000:1389", false],
-  ])("on %s", (_, address, found) => expect(listens(row(address), 5000)).toBe(found));
+  ])("on %s", (_, address, found) => expect(hasListener(row(address), 5000)).toBe(found));
 
   test("a connection is no listener, and neither is nothing", () => {
-    expect(listens(row("00000000:1388", "01"), 5000)).toBe(false);
-    expect(listens(header, 5000)).toBe(false);
-    expect(listens("", 5000)).toBe(false);
+    expect(hasListener(row("00000000:1388", "01"), 5000)).toBe(false);
+    expect(hasListener(header, 5000)).toBe(false);
+    expect(hasListener("", 5000)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { awaitHealth } from "../../../../src/deploy/rollout/health.ts";
+import { waitForHealth } from "../../../../src/deploy/rollout/health.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerDetails } from "../../../../src/engine/types.ts";
 import type { OneoffError } from "../../../../src/errors/error.ts";
@@ -24,7 +24,7 @@ async function ending(
     });
   inspect({}, 0);
   const looked = Promise.withResolvers<void>();
-  const waiting = awaitHealth(
+  const waiting = waitForHealth(
     { engine: transport, report: () => {}, signal: new AbortController().signal },
     {
       ...{ id: "c", app: "a", name: "web.1", port: 5000, exit: exit.promise },
@@ -80,7 +80,7 @@ test("an engine that does not carry out a HEALTHCHECK by itself is told to, unti
   for (let n = 0; n < 2; n += 1) engine.on("GET /libpod/containers/c/healthcheck", 200, {});
   engine.on("GET /containers/c/logs", 404, { message: "No such container" });
   const exit = new Promise<never>(() => {});
-  const waiting = awaitHealth(
+  const waiting = waitForHealth(
     { engine: transport, report: () => {}, signal: new AbortController().signal },
     { id: "c", app: "a", name: "web.1", port: 5000, exit, type: "web", failedImage: undefined },
     () => ({ by: "image" }),

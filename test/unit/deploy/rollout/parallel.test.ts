@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { together } from "../../../../src/deploy/rollout/parallel.ts";
+import { parallel } from "../../../../src/deploy/rollout/parallel.ts";
 
 const never = new AbortController().signal;
 
@@ -20,12 +20,12 @@ test("all are done at a time, or as many as may be", async () => {
       running -= 1;
       done.push(item);
     };
-    await together(never, [1, 2, 3], work, most);
+    await parallel(never, [1, 2, 3], work, most);
     expect([highest, done]).toEqual([peak, [1, 2, 3]]);
   }
 });
 
-test("nothing is nothing to do", () => expect(together(never, [], () => Promise.reject())).resolves.toBeUndefined());
+test("nothing is nothing to do", () => expect(parallel(never, [], () => Promise.reject())).resolves.toBeUndefined());
 
 test("when one fails the others are told, and waited for; what the first has failed with is thrown", async () => {
   const ended: string[] = [];
@@ -37,7 +37,7 @@ test("when one fails the others are told, and waited for; what the first has fai
       throw error;
     });
   };
-  await expect(together(never, ["a", "bad", "b"], work)).rejects.toThrow("it");
+  await expect(parallel(never, ["a", "bad", "b"], work)).rejects.toThrow("it");
   expect(ended).toEqual(["a", "b"]);
 });
 
@@ -47,14 +47,14 @@ test("what waits for its turn is not begun any more", async () => {
     begun.push(item);
     throw new Error("it");
   };
-  await expect(together(never, [1, 2, 3], work, 1)).rejects.toThrow("it");
+  await expect(parallel(never, [1, 2, 3], work, 1)).rejects.toThrow("it");
   expect(begun).toEqual([1]);
 });
 
 test("who is told to end throws what it was told with", async () => {
   const outer = new AbortController();
-  const working = together(outer.signal, [1, 2], (_, signal) => pause(10_000, undefined, { signal }));
+  const working = parallel(outer.signal, [1, 2], (_, signal) => pause(10_000, undefined, { signal }));
   outer.abort(new Error("^C"));
   await expect(working).rejects.toThrow("^C");
-  await expect(together(outer.signal, [1], () => Promise.reject(new Error("begun")))).rejects.toThrow("^C");
+  await expect(parallel(outer.signal, [1], () => Promise.reject(new Error("begun")))).rejects.toThrow("^C");
 });

@@ -5,7 +5,7 @@ import { parseProcfile } from "../../../../src/app/procfile.ts";
 import type { ProcessGroup } from "../../../../src/deploy/rollout/formation.ts";
 import { checkGroups, planProcesses } from "../../../../src/deploy/rollout/process-plans.ts";
 import { type ProcessPlan, processBody } from "../../../../src/deploy/rollout/process-spec.ts";
-import type { Standing } from "../../../../src/deploy/rollout/running-processes.ts";
+import type { RunningProcess } from "../../../../src/deploy/rollout/running-processes.ts";
 import { NO_LABELS } from "../../../../src/identity/ownership.ts";
 import type { DeployApp, Release } from "../../../../src/release/release.ts";
 
@@ -164,7 +164,7 @@ describe("what creates a process", () => {
 });
 
 describe("what is to be done", () => {
-  const standing = (name: string, given: Partial<Standing> = {}): Standing => ({
+  const standing = (name: string, given: Partial<RunningProcess> = {}): RunningProcess => ({
     ...{
       id: name,
       app: "shop",
@@ -178,14 +178,18 @@ describe("what is to be done", () => {
     ...given,
   });
   const plans = (given: Partial<Parameters<typeof planProcesses>[0]> = {}) => {
-    const { start, leave, keep } = planProcesses({
+    const {
+      start,
+      stop: leave,
+      keep,
+    } = planProcesses({
       app: appOf(),
       groups: [
         { type: "web", quantity: 2 },
         { type: "worker", quantity: 0 },
       ],
       imageEnv: new Map(),
-      standing: [],
+      running: [],
       keeps: () => false,
       ...given,
     });
@@ -193,7 +197,7 @@ describe("what is to be done", () => {
   };
 
   test("all is started anew, and all that was there leaves", () => {
-    const { start, leave, keep } = plans({ standing: [standing("web.1"), standing("worker.1")] });
+    const { start, leave, keep } = plans({ running: [standing("web.1"), standing("worker.1")] });
     expect(start).toEqual([
       { type: "web", index: 1, port: "5000", displaces: false },
       { type: "web", index: 2, port: "5000", displaces: false },
@@ -203,7 +207,7 @@ describe("what is to be done", () => {
 
   test("what runs and may stay does, as far as it is wanted; what has ended is started anew", () => {
     const there = [standing("web.1"), standing("web.2", { isUp: false }), standing("web.3")];
-    const { start, leave, keep } = plans({ standing: there, keeps: () => true });
+    const { start, leave, keep } = plans({ running: there, keeps: () => true });
     expect(start.map(({ index }) => index)).toEqual([2]);
     expect({ leave, keep }).toEqual({ leave: ["web.2", "web.3"], keep: ["web.1"] });
   });
@@ -220,19 +224,19 @@ describe("what is to be done", () => {
   test("a port of the host has to be freed first, whichever of those that leave holds it", () => {
     const groups = [...one, { type: "worker", quantity: 1 }];
     const there = [standing("worker.1", { hostPorts: [80] })];
-    expect(plans({ app: published, groups, standing: there }).start.map(({ displaces }) => displaces)).toEqual([
+    expect(plans({ app: published, groups, running: there }).start.map(({ displaces }) => displaces)).toEqual([
       true,
       false,
     ]);
     const ended = [standing("web.1", { hostPorts: [80], isRunning: false })];
-    expect(plans({ app: published, groups: one, standing: ended }).start[0]?.displaces).toBe(false);
-    expect(plans({ app: published, groups: one, standing: [standing("web.1")] }).start[0]?.displaces).toBe(false);
+    expect(plans({ app: published, groups: one, running: ended }).start[0]?.displaces).toBe(false);
+    expect(plans({ app: published, groups: one, running: [standing("web.1")] }).start[0]?.displaces).toBe(false);
   });
 
   test("where the host's network is the app's, web makes room for web, and a worker for nobody", () => {
     const groups = [...one, { type: "worker", quantity: 1 }];
     const there = [standing("web.1"), standing("worker.1")];
-    const { start } = plans({ app: appOf({ networks: ["host"] }), groups, standing: there });
+    const { start } = plans({ app: appOf({ networks: ["host"] }), groups, running: there });
     expect(start.map(({ displaces }) => displaces)).toEqual([true, false]);
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { listStanding, recover, recoveryOf } from "../../../../src/deploy/rollout/running-processes.ts";
+import { listRunning, planRecovery, recoverProcesses } from "../../../../src/deploy/rollout/running-processes.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { COMING } from "../../../../src/identity/names.ts";
+import { NEW_SUFFIX } from "../../../../src/identity/names.ts";
 import { ofOneoff } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-type Found = Parameters<typeof recoveryOf>[0][number];
+type Found = Parameters<typeof planRecovery>[0][number];
 
 /** `web.1`, `web.1.new` or `web.1.old`; with `!` what it is to replace was stopped for it, with `-` it does not run. */
 const found = (word: string): Found => {
@@ -26,12 +26,12 @@ const found = (word: string): Found => {
 
 const recovery = (...words: string[]) =>
   Object.fromEntries(
-    Object.entries(recoveryOf(words.map(found))).map(([what, those]) => [
+    Object.entries(planRecovery(words.map(found))).map(([what, those]) => [
       what,
       those.map(({ id }: { id: string }) => id),
     ]),
   );
-const nothing = { remove: [], restore: [], start: [], retire: [] };
+const nothing = { remove: [], restore: [], start: [], stop: [] };
 
 describe("what somebody who was killed has left", () => {
   test.each([
@@ -58,7 +58,7 @@ describe("what somebody who was killed has left", () => {
   test("has taken every place: the old ones go as they were to", () =>
     expect(recovery("web.1", "web.1.old", "web.2", "web.2.old-")).toEqual({
       ...nothing,
-      retire: ["web.1.old", "web.2.old-"],
+      stop: ["web.1.old", "web.2.old-"],
     }));
 
   test("was about to take less away than there was: what nothing takes the place of is put back", () =>
@@ -94,13 +94,16 @@ test.each([404, 409])(
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const web = ofOneoff("shop", "web");
-    const name = `shop.web.1${COMING}`;
+    const name = `shop.web.1${NEW_SUFFIX}`;
     const Labels = { ...web.Labels, "dev.oneoff.name": "web.1", "dev.oneoff.container": name };
     const beside = { ...web, Id: "coming", Names: [`/${name}`], Labels };
     engine.on("GET /containers/json", 200, [web, beside]);
     engine.on("DELETE /containers/coming", status, { message: "removal of container coming is already in progress" });
     engine.on("GET /containers/json", 200, [web]);
-    const left = await recover({ engine: transport, report: () => expect.fail("something was reported") }, "shop");
+    const left = await recoverProcesses(
+      { engine: transport, report: () => expect.fail("something was reported") },
+      "shop",
+    );
     expect(left.map(({ id }) => id)).toEqual([web.Id]);
   },
 );
@@ -110,5 +113,5 @@ test("a copy of a process, which has all of its labels, is none of the app's", a
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const process = ofOneoff("shop", "web");
   engine.on("GET /containers/json", 200, [process, { ...process, Id: "copy", Names: ["/shop-debug"] }]);
-  expect((await listStanding(transport, "shop")).map(({ id }) => id)).toEqual([process.Id]);
+  expect((await listRunning(transport, "shop")).map(({ id }) => id)).toEqual([process.Id]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAppJson } from "../../../src/app/app-json.ts";
-import { settleUnfinished } from "../../../src/deploy/unfinished.ts";
+import { recoverRelease } from "../../../src/deploy/recover-release.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { type RecordedRelease, releaseLabels } from "../../../src/release/release-labels.ts";
 import { ofOneoff } from "../../support/deployed.ts";
@@ -35,7 +35,7 @@ async function scene(live: number | undefined, ...left: object[]) {
     engine,
     async settle() {
       await using _transport = transport;
-      const { current, isUnfinished } = await settleUnfinished({ engine: transport, report: () => {} }, "a");
+      const { current, isUnfinished } = await recoverRelease({ engine: transport, report: () => {} }, "a");
       return [current?.number, isUnfinished];
     },
     /** Nobody starts anything else. @param numbers of the releases of what runs. */
@@ -103,5 +103,5 @@ test("what the engine cannot say is told", async () => {
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on(LATEST, 500, { message: "disk on fire" });
   engine.on(UNFINISHED, 200, []);
-  await expect(settleUnfinished({ engine: transport, report: () => {} }, "a")).rejects.toThrow("disk on fire");
+  await expect(recoverRelease({ engine: transport, report: () => {} }, "a")).rejects.toThrow("disk on fire");
 });

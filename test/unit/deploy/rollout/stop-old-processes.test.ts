@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retireAll } from "../../../../src/deploy/rollout/retire.ts";
+import { stopOldProcesses } from "../../../../src/deploy/rollout/stop-old-processes.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -18,7 +18,7 @@ async function stoppedAfter(drain: number): Promise<number> {
   const stopped = engine.on("POST /containers/c/stop", 204).then(() => performance.now());
   engine.on("DELETE /containers/c", 204);
   const former = { id: "c", app: "shop", type: "web", name: "web.1" };
-  await retireAll({ engine: transport, report: () => {}, drain }, [former]);
+  await stopOldProcesses({ engine: transport, report: () => {}, drain }, [former]);
   return (await stopped) - (await withdrawn);
 }
 

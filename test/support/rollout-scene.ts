@@ -3,14 +3,14 @@ import { afterAll } from "vitest";
 import type { AppSettings } from "../../src/app/app.ts";
 import { type AppJson, parseAppJson } from "../../src/app/app-json.ts";
 import { parseProcfile } from "../../src/app/procfile.ts";
-import { schedule } from "../../src/deploy/rollout/schedule.ts";
+import { rollOut } from "../../src/deploy/rollout/roll-out.ts";
 import { openTransport, type Transport } from "../../src/engine/transport.ts";
 import type { Event } from "../../src/output/events.ts";
 import type { Release } from "../../src/release/release.ts";
 import { api, ask, removeByLabel, socketOf } from "./docker-api.ts";
 
 /** What one schedule is of; the rest is as it is without anybody's doing. */
-export interface Wish {
+export interface RolloutOptions {
   readonly image?: string;
   readonly number?: number;
   readonly procfile?: string;
@@ -30,7 +30,7 @@ export interface Wish {
 const NONE: AppJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
 
 /** An app of its own on a real engine, with a network of its own; all of it goes with the suite. */
-export function schedulingScene(host: string) {
+export function rolloutScene(host: string) {
   const name = `app-${randomUUID().slice(0, 8)}`;
   const network = `${name}-net`;
   const engine = api(host);
@@ -56,7 +56,7 @@ export function schedulingScene(host: string) {
       return events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
     },
     createNetwork: () => engine.post("/networks/create", { Name: network, CheckDuplicate: true }),
-    async schedule(wish: Wish = {}) {
+    async schedule(wish: RolloutOptions = {}) {
       const image = wish.image ?? "busybox:local";
       const { body } = await engine.get(`/images/${image}/json`);
       const release: Release = {
@@ -69,7 +69,7 @@ export function schedulingScene(host: string) {
         created: "2026-01-01T00:00:00Z",
       };
       const signal = wish.signal ?? new AbortController().signal;
-      await schedule(
+      await rollOut(
         { engine: wish.transport ?? transport, report: (event) => events.push(event), signal },
         {
           app: { name, env: new Map(Object.entries(wish.env ?? {})), settings: undrained(wish.settings) },
@@ -116,7 +116,7 @@ const undrained = (settings: AppSettings = {}): AppSettings => ({
  * killed before it.
  * @param at how many go well before. @returns with it, how many have come.
  */
-export function failing(transport: Transport, at: number, how: "once" | "forever") {
+export function failRequest(transport: Transport, at: number, how: "once" | "forever") {
   let count = 0;
   const engine: Transport = {
     ...transport,

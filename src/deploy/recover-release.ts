@@ -6,7 +6,7 @@ import type { Release } from "../release/release.ts";
 import { type RecordedRelease, toRelease } from "../release/release-labels.ts";
 import { currentRelease, setLatest } from "../release/releases.ts";
 import { failedTag, releaseTag } from "../release/tags.ts";
-import { recover } from "./rollout/running-processes.ts";
+import { recoverProcesses } from "./rollout/running-processes.ts";
 
 /** A release whose deploy is under way: so whoever comes next knows what somebody could not finish. */
 export const unfinishedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unfinished`;
@@ -17,15 +17,15 @@ export async function markFinished(engine: Transport, app: string): Promise<void
 }
 
 /** What never ran is nothing to go back to. */
-export async function forgetRelease(engine: Transport, { app, image, number }: Release): Promise<void> {
+export async function discardRelease(engine: Transport, { app, image, number }: Release): Promise<void> {
   await removeImage(engine, image);
   await removeImage(engine, unfinishedTag(app, number));
 }
 
 /** What could not be started is no release; its image stays, to be looked into, until the next deploy. */
-export async function forgetFailed(engine: Transport, release: Release): Promise<void> {
+export async function discardFailedRelease(engine: Transport, release: Release): Promise<void> {
   await tagImage(engine, release.imageId, failedTag(release.app));
-  await forgetRelease(engine, release);
+  await discardRelease(engine, release);
 }
 
 /**
@@ -34,7 +34,7 @@ export async function forgetFailed(engine: Transport, release: Release): Promise
  * @returns what is live, and whether that is what could not be finished: it runs, but not all has been done that comes
  * after it.
  */
-export async function settleUnfinished(
+export async function recoverRelease(
   context: { readonly engine: Transport; readonly report: Report },
   app: string,
 ): Promise<{ readonly current: RecordedRelease | undefined; readonly isUnfinished: boolean }> {
@@ -46,10 +46,10 @@ export async function settleUnfinished(
   for (const { number } of left) if (number < latest) await removeImage(engine, unfinishedTag(app, number));
   const others = left.filter(({ number }) => number > latest);
   if (others.length === 0) return { current, isUnfinished };
-  const standing = await recover(context, app);
+  const standing = await recoverProcesses(context, app);
   const live = others.find(({ number }) => standing.some(({ release }) => release === number));
   if (live) await setLatest(engine, live);
-  for (const other of others) if (other !== live) await forgetRelease(engine, other);
+  for (const other of others) if (other !== live) await discardRelease(engine, other);
   return live ? { current: live, isUnfinished: true } : { current, isUnfinished };
 }
 
