@@ -26,41 +26,41 @@ import { page } from "../terminal/page.ts";
 import { systemTerminal, type Terminal } from "../terminal/terminal.ts";
 import { type ReportOptions, reporter } from "./reporting.ts";
 
-/** Everything a command needs of the world outside. */
+/** The environment of a command. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly terminal: Terminal;
   report(options: ReportOptions): Report;
   openEngine(options: EndpointOptions): Transport;
-  /** Lets a pager show a text. @returns false when it could not. */
+  /** Shows a text in a pager. @returns false if the pager failed. */
   page(pager: string, text: string): Promise<boolean>;
   /** @throws NodeJS.ErrnoException */
   readFile(path: string, limits?: ReadLimits): Uint8Array;
-  /** Who may have written a file. */
+  /** The users that can write a file. */
   fileTrust(path: string): FileTrust | undefined;
   exists(path: string): boolean;
-  /** Never writes over anything, whoever comes first. @throws NodeJS.ErrnoException, EEXIST where something is. */
+  /** Creates a file atomically. @throws NodeJS.ErrnoException, EEXIST if it exists. */
   createFile(path: string, text: string): void;
   /** @throws NodeJS.ErrnoException */
   appendFile(path: string, text: string): void;
   random(): number;
-  /** What nobody can guess. */
+  /** Cannot be guessed. */
   token(): string;
   /** In milliseconds since 1970. */
   now(): number;
-  /** In milliseconds from any moment on, by a clock that nobody sets: how long something lasts. */
+  /** Milliseconds of a monotonic clock, for durations. */
   monotonic(): number;
   readonly owner: Owner;
   readonly cache: Cache;
-  /** The journal of what is run on an engine. */
+  /** The journal of an engine. */
   openJournal(engine: Transport): Journal;
   readonly properties: PropertiesFile;
   readonly envStore: EnvStore;
   readonly credentials: Credentials;
 }
 
-/** It may have been removed under us: then there is nothing in it, and nothing that needs it. */
+/** The working directory may have been removed; it is then empty and not needed. */
 function workingFolder(env: Context["env"]): string {
   try {
     return exactFolder(process.cwd());
@@ -90,7 +90,7 @@ export function systemContext(): Context {
         clock: engineClock(() => now() / 1000),
       }),
     ...files,
-    // What we write is UTF-8, whatever the locale.
+    // Output is always UTF-8.
     page: (pager, text) => page(pager, text, { LESSCHARSET: "utf-8", ...env }),
     fileTrust: (path) => fileTrust(path, env),
     createFile: (path, text) => writeFileSync(fsPath(path), text, { flag: "wx" }),

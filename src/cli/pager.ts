@@ -1,11 +1,11 @@
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** Leaves what it has shown on the screen, and shows what fits on it without waiting for a key. */
+/** Keeps the text on the screen, and exits at once if it fits. */
 const USUAL = "less -FRX";
 
 /**
- * The command line of the pager for a text: what ONEOFF_PAGER or PAGER says, else less.
- * @returns undefined where there is none to be: the text fits, nobody looks at a terminal, or it is empty, or cat.
+ * The command line of the pager: ONEOFF_PAGER, PAGER, or less.
+ * @returns undefined if the text fits on the screen, stdout is no terminal, or the pager is empty or cat.
  */
 export function pagerFor(
   text: string,
@@ -15,12 +15,12 @@ export function pagerFor(
   const screen = size();
   if (!outputIsTerminal || !screen || height(text, screen.columns) < screen.rows) return undefined;
   const named = env.ONEOFF_PAGER ?? env.PAGER;
-  // A terminal that knows nothing can do what less wants of it no more.
+  // A dumb terminal does not support less.
   if (named === undefined) return env.TERM === "dumb" ? undefined : USUAL;
   return /^\s*(?:cat\s*)?$/.test(named) ? undefined : named;
 }
 
-/** In lines of a screen, where long ones go on below. */
+/** Number of screen lines, including wrapped ones. */
 const height = (text: string, columns: number) =>
   text
     .trimEnd()

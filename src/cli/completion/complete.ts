@@ -5,7 +5,7 @@ import type { Kind } from "../shapes.ts";
 import { type Expected, expectedAt } from "./expected.ts";
 import { suggestions } from "./suggestions.ts";
 
-/** Where files may stand: the shells know how to complete those. */
+/** Kinds of files, which the shells complete themselves. */
 const FILES: Partial<Record<Kind, "files" | "folders">> = {
   file: "files",
   command: "files",
@@ -14,11 +14,11 @@ const FILES: Partial<Record<Kind, "files" | "folders">> = {
 };
 
 /**
- * What may follow what is typed, for the functions of `oneoff completion`: first what the shell is to add itself, `files`
- * or `folders`, with how much of the word is in front of them; then a suggestion a line, with a tab before what it is.
- * Never fails: nothing is to get into the line that somebody is typing.
- * @param words the shell; then, of bash, the line and COMP_WORDBREAKS, else the words without quotes, the last as far as
- * it is typed.
+ * Prints suggestions for the scripts of `oneoff completion`: first what the shell adds itself, `files`
+ * or `folders`, with the length of the prefix; then one suggestion per line, with a tab before its description.
+ * Never fails, because an error would be printed into the command line.
+ * @param words the shell; then for bash the line and COMP_WORDBREAKS, else the unquoted words, the last one as
+ * typed.
  */
 export async function complete([shell, ...words]: readonly string[], context: Context): Promise<void> {
   const [line = "", breaks = ""] = words;
@@ -35,7 +35,7 @@ export async function complete([shell, ...words]: readonly string[], context: Co
     );
     context.terminal.stdout.write(`${[filesOf(expected), ...lines].join("\n")}\n`);
   } catch {
-    // A wrong word before, a oneoff.yaml with a mistake: the command itself will say so.
+    // Invalid arguments and an invalid oneoff.yaml are reported by the command itself.
   }
 }
 
@@ -44,21 +44,21 @@ function filesOf({ completion, prefix }: Expected): string {
   return kind ? `${kind} ${prefix.length}` : "none";
 }
 
-/** What has been typed, as bash would read it, and where bash itself begins to replace it. */
+/** The typed line as parsed by bash, and the position at which bash replaces text. */
 export interface BashLine {
-  /** The words before the last, the program's own first. */
+  /** The words before the last one, beginning with the program. */
   readonly before: readonly string[];
-  /** The last one, as far as it is typed. */
+  /** The typed part of the last word. */
   readonly current: string;
-  /** How many characters of `current` bash leaves as they are: it takes the rest for a word of its own. */
+  /** Number of characters of `current` that bash keeps: it treats the rest as a separate word. */
   readonly kept: number;
-  /** The quote that is still open, if any. */
+  /** The open quote, if any. */
   readonly quote: "" | "'" | '"';
 }
 
 /**
  * @param line the command up to the cursor.
- * @param breaks COMP_WORDBREAKS: besides what separates words, where bash begins a word to complete.
+ * @param breaks COMP_WORDBREAKS: characters after which bash starts a word to complete.
  */
 export function readBashLine(line: string, breaks: string): BashLine {
   const words: string[] = [];
@@ -81,7 +81,7 @@ export function readBashLine(line: string, breaks: string): BashLine {
     } else if (c === "'" || c === '"') {
       word ??= "";
       quote = c;
-      // Once it is closed, it is no place where a word of bash's begins.
+      // A closed quote does not start a word for bash.
       keptBefore = kept;
       kept = word.length;
     } else if (c === "\\") {
@@ -94,7 +94,7 @@ export function readBashLine(line: string, breaks: string): BashLine {
   return { before: words, current: word ?? "", kept, quote };
 }
 
-/** What bash is to put in the place of its word. */
+/** The replacement for bash's word. */
 export function bashReply(value: string, { kept, quote }: Pick<BashLine, "kept" | "quote">): string {
   const rest = value.slice(kept);
   if (quote === "'") return rest.replaceAll("'", "'\\''");

@@ -32,7 +32,7 @@ const apps: Suggest = async ({ engine, context, config }) =>
     what: `${from}, ${state}`,
   }));
 
-/** Where several have a name, the container's name tells them apart. */
+/** If several have the same name, the container name distinguishes them. */
 const oneoffs =
   (which: "all" | "live"): Suggest =>
   async ({ engine, app }) => {
@@ -43,7 +43,7 @@ const oneoffs =
     }));
   };
 
-/** The words that mean a process type. No image is looked into: that takes a container. */
+/** The process types of an app. Images are not read, which would need a container. */
 const types: Suggest = async ({ engine, context, app: name, config }) => {
   if (name === undefined) return [];
   const report = () => {};
@@ -66,7 +66,7 @@ const processes: Suggest = async ({ engine, app }) => {
   return [...new Set(there.map(({ type }) => type))].map((value) => ({ value }));
 };
 
-/** Of all apps, as `exec` takes them: `my-app.worker`, and the names that `ps` prints. */
+/** The processes of all apps for `exec`: `my-app.worker`, and the names that `ps` prints. */
 const processesOfApps: Suggest = async (lookup) => {
   const running = await listContainers(lookup.engine, { status: ["running"] });
   const words = running.flatMap((container) => {
@@ -89,13 +89,13 @@ const withEnd =
   async (lookup) =>
     (await suggest(lookup)).map(({ value, what }) => ({ value: `${value}${end}`, what }));
 
-/** What one of them cannot tell, the others may. */
+/** Ignores the error of a source; other sources may succeed. */
 const all =
   (...several: Suggest[]): Suggest =>
   async (lookup) =>
     (await Promise.all(several.map((suggest) => suggest(lookup).catch(() => [])))).flat();
 
-/** What only the engine can tell. */
+/** Suggestions that need the engine. */
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
   "one-off": oneoffs("all"),

@@ -1,33 +1,33 @@
 import { optionsOf, splitArgv } from "../argv.ts";
 import type { CommandShape, Completion } from "../shapes.ts";
 
-/** What may stand where somebody is typing, and what of the words before matters for it. */
+/** The kind of argument at the cursor, and the facts of earlier arguments. */
 export interface Expected {
-  /** The beginning of the word that is not part of what is expected: `--pull=`. */
+  /** The prefix of the typed word before the value: `--pull=`. */
   readonly prefix: string;
   readonly completion:
     | Completion
     | "command of ours"
     | { readonly optionsOf: string | undefined; readonly given: Given };
-  /** The app that was named before. */
+  /** The app in earlier arguments. */
   readonly app: string | undefined;
-  /** The topic that was named before. */
+  /** The topic in earlier arguments. */
   readonly topic: string | undefined;
-  /** The values of options that were given. */
+  /** The values of earlier options. */
   readonly host: string | undefined;
   readonly context: string | undefined;
   readonly config: string | undefined;
 }
 
-/** The values of options, by name; empty texts for those without. */
+/** The values of options by name; empty for options without a value. */
 type Given = ReadonlyMap<string, string>;
 
-/** Stands where the cursor is: nobody can type it. */
+/** A placeholder for the cursor that cannot be typed. */
 const HERE = "\0";
 
 /**
- * @param before the words before the one that is being typed, without our own name. @param current as far as it is typed.
- * @returns undefined where nothing can be said, as after a word that is wrong.
+ * @param before the words before the typed word, without `oneoff`. @param current the typed part of the word.
+ * @returns undefined without suggestions, e.g. after an invalid argument.
  */
 export function expectedAt(
   before: readonly string[],
@@ -63,7 +63,7 @@ export function expectedAt(
 const expecting = (completion: Completion | undefined, facts: Omit<Expected, "completion">) =>
   completion && { ...facts, completion };
 
-/** The same commands, and two that are none: a word and an option that are where the cursor is. */
+/** The commands, plus a command and an option for the placeholder at the cursor. */
 const withMark = (commands: ReadonlyMap<string, CommandShape>): ReadonlyMap<string, CommandShape> => {
   const here = { [HERE]: { type: "boolean", describe: "" } } as const;
   const marked = Array.from(
@@ -73,15 +73,15 @@ const withMark = (commands: ReadonlyMap<string, CommandShape>): ReadonlyMap<stri
   return new Map([...marked, [HERE, { options: here }]]);
 };
 
-/** Of `--name=value`, or `--name`. */
+/** The name in `--name=value` or `--name`. */
 function partsOf(option: string): [name: string, value: string] {
   const [, name = "", value = ""] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
   return [name, value];
 }
 
-/** One word that may stand where somebody is typing. One that ends in `=` or `:` goes on. */
+/** A suggestion. A word that ends in `=` or `:` is continued without a space. */
 export interface Suggestion {
   readonly value: string;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly what?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** For bash 3.2 and later. All that is hard about its words is done by `readBashLine`. */
+/** For bash 3.2 and later. `readBashLine` handles its quoting and word breaks. */
 export const bashScript = `# Completion for oneoff in bash. In ~/.bashrc:  eval "$(oneoff completion bash)"
 _oneoff() {
   local program line kind= IFS=$'\\n'

@@ -11,10 +11,10 @@ import { TOPICS } from "../topics/topics.ts";
 import { ENGINE_SUGGESTIONS, typeSuggestions } from "./engine-suggestions.ts";
 import type { Expected, Suggestion } from "./expected.ts";
 
-/** How long the engine may take unless ONEOFF_COMPLETION_TIMEOUT says so, in seconds: somebody is waiting at a prompt. */
+/** Default of ONEOFF_COMPLETION_TIMEOUT in seconds; the user waits at a prompt. */
 const ENGINE_TIMEOUT_S = 0.5;
 
-/** All that may stand there, whatever its beginning. @throws for a oneoff.yaml with a mistake. */
+/** All suggestions, unfiltered. @throws for an invalid oneoff.yaml. */
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
   const { completion } = expected;
   if (completion === "command of ours") return ourCommands();
@@ -35,14 +35,14 @@ async function toldByEngine(kind: Kind, expected: Expected, context: Context): P
   const suggest = ENGINE_SUGGESTIONS[kind];
   if (!suggest) return [];
   await using engine = context.openEngine(expected);
-  // Whose key wants a passphrase would be asked for it, in the middle of a line.
+  // ssh could prompt for the passphrase of a key in the middle of the command line.
   if ("sshHost" in engine.endpoint) return [];
   const timeout = secondsOf(context.env.ONEOFF_COMPLETION_TIMEOUT ?? "") ?? ENGINE_TIMEOUT_S;
   const late = pause(timeout * 1000, [], { ref: false });
   return await Promise.race([suggest({ ...expected, engine, context }), late]);
 }
 
-/** What oneoff.yaml alone tells, where the engine says nothing. */
+/** Suggestions from oneoff.yaml, without the engine. */
 function described(kind: Kind, { app, config }: Expected, context: Context): Suggestion[] {
   const apps = findManifest(config, context)?.manifest.apps ?? new Map<string, never>();
   if (kind === "command") return typeSuggestions(readProcfile(apps.get(app ?? "")?.procfile, context));
@@ -62,7 +62,7 @@ export const topics = (): Suggestion[] => [
 export const partsOf = (topic = ""): Suggestion[] =>
   Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
 
-/** Those of a command that can be given now; before any, those that matter there. */
+/** The remaining options of a command; before a command, the global options. */
 export function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
   const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);
   return Object.entries(options)

@@ -8,11 +8,11 @@ import type { Context } from "../context.ts";
 import type { ReportOptions } from "../reporting.ts";
 
 export interface DeploySession extends AsyncDisposable, DeployContext {
-  /** Keeps other deploys of the app away, until disposed of. */
+  /** Locks the app against other deploys until disposed. */
   lock(wait: boolean): Promise<AsyncDisposable>;
 }
 
-/** What a deploy of an app needs of the world: an engine, and to be told by signals to end. */
+/** The environment of a deploy: an engine, and a signal to cancel it. */
 export function openDeploySession(
   context: Context,
   app: string,

@@ -13,7 +13,7 @@ import { readProxies } from "../../host/docker-proxies.ts";
 import type { Context } from "../context.ts";
 import type { DeployFlags } from "./deploy-options.ts";
 
-/** What is deployed: what was asked for, else what oneoff.yaml says, else what is built here. */
+/** The source of a deploy: options, else oneoff.yaml, else a build of the working directory. */
 export function chooseSource(
   flags: DeployFlags,
   folder: string | undefined,
@@ -44,7 +44,7 @@ interface Request {
   readonly described: ManifestApp | undefined;
 }
 
-/** The image, or what it is built from, with the Procfile and the app.json that come with it: read before all else. */
+/** The image or its build context, with Procfile and app.json, which are read first. */
 export async function openImage(
   session: DeployContext,
   { flags, source, paths, app, described }: Request,

@@ -69,14 +69,14 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   await using session = openDeploySession(context, name, flags);
   await using _lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
-    // What failed has a number, too: it is counted before it is removed.
+    // A failed release has a number too, so the next number is determined before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
     await removeOldPhases(session.engine, name);
     return { number, scale };
   };
-  // An archive gets the tag that an earlier one may still have.
+  // The image of an archive gets a tag that an earlier one may still have.
   const prepared = source.kind === "archive" ? await prepare() : undefined;
-  // Whatever fails before the deploy begins, what came from an archive does not stay.
+  // If the deploy fails before it starts, the image of an archive is removed.
   await using _loaded =
     source.kind === "archive" ? disposing(() => removeTemporaryTags(session.engine, name)) : undefined;
   const image = await openImage(session, { flags, source, paths, app: name, described }, context);
@@ -113,12 +113,12 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   return 0;
 }
 
-/** What cannot be removed now is by the next deploy. */
+/** An image that cannot be removed now is removed by the next deploy. */
 const disposing = (remove: () => Promise<void>): AsyncDisposable => ({
   [Symbol.asyncDispose]: () => remove().catch(() => {}),
 });
 
-/** What app.json sets is kept; of two values for a name that of oneoff.yaml counts. */
+/** Stores variables of app.json; variables of oneoff.yaml take precedence. */
 function envOf(
   name: string,
   described: ManifestApp | undefined,

@@ -26,7 +26,7 @@ export const destroyCommand = command({
     const { name } = appAndRest(flags, args, "destroy", "<app>");
     if (!flags.yes) await confirm(context, name);
     await withProcesses(context, flags, name, async (session) => {
-      // What app.json has set of it may be all that is left.
+      // Stored variables of app.json may be all that remains.
       if (context.envStore.read(name).size === 0) {
         await refuseForeign(session.engine, name, findManifest(undefined, context), "destroy");
       }
@@ -37,7 +37,7 @@ export const destroyCommand = command({
   },
 });
 
-/** @throws OneoffError unless somebody types the app's name. */
+/** @throws OneoffError unless the user types the app's name. */
 async function confirm({ terminal }: Context, app: string): Promise<void> {
   if (terminal.input !== "terminal") throw destroyUnconfirmed(app);
   printText(
@@ -49,7 +49,7 @@ async function confirm({ terminal }: Context, app: string): Promise<void> {
   const over = new AbortController();
   const line = once(typing, "line", { signal: over.signal });
   const closed = once(typing, "close", { signal: over.signal });
-  // The other one is asked for nothing any more.
+  // The promise that loses the race is ignored.
   for (const one of [line, closed]) one.catch(() => {});
   try {
     const [typed] = await Promise.race([line, closed]);

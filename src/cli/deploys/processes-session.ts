@@ -20,10 +20,10 @@ import { type DeploySession, openDeploySession } from "./deploy-session.ts";
 
 const { wait } = deployOptions;
 
-/** Of the commands that are about an app's processes. */
+/** Options of commands about an app's processes. */
 export const processesOptions = { ...appOption, wait, ...reportOptions, ...commonOptions } as const;
 
-/** Of those that start some. */
+/** Options of commands that start processes. */
 export const startOptions = {
   ...appOption,
   ...configOption,
@@ -51,7 +51,7 @@ export function appAndRest({ app }: Given, args: readonly string[], command: str
   return { name, rest };
 }
 
-/** Does something to an app's processes while nobody else does, until a signal says to end. */
+/** Changes an app's processes exclusively, until a signal cancels it. */
 export async function withProcesses<T>(
   context: Context,
   flags: Given,
@@ -65,7 +65,7 @@ export async function withProcesses<T>(
   });
 }
 
-/** An app as it is deployed from here. */
+/** An app with the settings for a deploy. */
 export function deployedApp(context: Context, flags: Given, name: string): DeployApp {
   const { config } = flags;
   const warn = (message: string) => context.report(flags)(warning(message));
@@ -74,7 +74,7 @@ export function deployedApp(context: Context, flags: Given, name: string): Deplo
   return { name, env, settings: described ?? {} };
 }
 
-/** Makes what is live run, as many as are wanted. @param keepRunning whether those that run already stay. */
+/** Starts processes of the live release. @param keepRunning whether running processes are kept. */
 export async function startProcesses(
   context: Context,
   flags: Given,

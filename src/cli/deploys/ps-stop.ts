@@ -17,7 +17,7 @@ export const psStopCommand = command({
     ["oneoff ps:stop my-app worker", "processes of one type"],
   ],
   async handle(flags, args, context) {
-    // As where one command stops both.
+    // Other tools have one command for processes and one-offs.
     if (args.some(oneoffName)) throw oneoffsAreStopped(args, flags.app);
     const { name, rest } = appAndRest(flags, args, "ps:stop", "<app> [type…]");
     await withProcesses(context, flags, name, async (session) => {

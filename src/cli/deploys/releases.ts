@@ -53,7 +53,7 @@ export const releasesCommand = command({
   },
 });
 
-/** Nothing where the label of an image that was made by hand is no time. */
+/** Empty if the label of a hand-made image is no valid time. */
 function ageOf(created: string, now: number): string {
   const seconds = now - Date.parse(created) / 1000;
   return Number.isNaN(seconds) ? "" : formatAge(seconds);

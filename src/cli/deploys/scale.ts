@@ -46,7 +46,7 @@ export const scaleCommand = command({
       const scale = new Map([...before, ...changes]);
       const groups = requestedFormation(app, release, scale);
       if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });
-      // What cannot run is not what the next deploy is to try.
+      // A scale that failed is not used by the next deploy.
       await writeScale(engine, name, scale);
       return groups;
     });

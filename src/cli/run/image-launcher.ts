@@ -7,13 +7,13 @@ import { OneoffError } from "../../errors/error.ts";
 import type { Resolved } from "../../oneoff/apps/resolve.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
 
-/** What an app is of that only an image's name tells. */
+/** Properties of an app that is known only by its image. */
 const BY_NAME: readonly App["from"][] = ["--image", "oneoff.yaml", "image"];
 
 /**
- * The app with the launcher of its image, where no container and no release has told it: with `--image`, or an image of
+ * Adds the launcher of the image, if neither a container nor a release has it: for `--image`, or an image of
  * oneoff.yaml that was never deployed.
- * @param isPrinted nothing is run, and no engine is needed.
+ * @param isPrinted whether the request is only printed, so that no engine is needed.
  */
 export async function withLauncher(
   engine: Transport,
@@ -27,7 +27,7 @@ export async function withLauncher(
     const { Config } = await inspectImage(engine, app.image);
     return { ...app, launcher: launcherOfImage(Config ?? {}) };
   } catch (error) {
-    // To create the one-off will tell that the image is missing.
+    // Creating the one-off reports the missing image.
     if (isRefusal(error, 404) || (isPrinted && error instanceof OneoffError)) return app;
     throw error;
   }

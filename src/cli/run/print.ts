@@ -9,7 +9,7 @@ import { escapedJson } from "../../text/escape.ts";
 
 export type PrintFormat = "json" | "docker";
 
-/** What the engine would be told. Values of variables may be secrets: only their names are shown. */
+/** Prints the create request. Values of variables may be secrets, so only their names are printed. */
 export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, dialect: Dialect): string {
   return `${format === "docker" ? dockerCommand(spec) : escapedJson(shownSpec(app, spec, dialect), 2)}\n`;
 }

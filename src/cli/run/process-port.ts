@@ -6,7 +6,7 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { latestTag } from "../../release/tags.ts";
 
-/** The app with the PORT that its process has, where the first word is a process type of a release. */
+/** Adds the PORT of the process, if the first argument is a process type of a release. */
 export async function withPort(engine: Transport, app: App, firstWord: string | undefined): Promise<App> {
   const isProcess = firstWord !== undefined && app.procfile.has(firstWord);
   if (!isProcess || app.env.has("PORT") || app.image !== latestTag(app.name)) return app;
@@ -14,7 +14,7 @@ export async function withPort(engine: Transport, app: App, firstWord: string | 
     const { Config } = await inspectImage(engine, app.image);
     if (parseEnvList(Config?.Env ?? []).has("PORT")) return app;
   } catch (error) {
-    // To create the one-off will tell that the image is missing.
+    // Creating the one-off reports the missing image.
     if (isRefusal(error, 404)) return app;
     throw error;
   }

@@ -7,7 +7,7 @@ import type { RunOptions } from "../../oneoff/spec/options.ts";
 import type { Report } from "../../output/events.ts";
 import type { Context } from "../context.ts";
 
-/** The app with the proxies of docker's configuration, as `docker run` gives them to containers; the app's own take precedence. */
+/** Adds the proxies of docker's configuration, as in `docker run`. Variables of the app take precedence. */
 export function withProxies(
   context: { readonly engine: Pick<Transport, "endpoint">; readonly report: Report },
   world: Context,

@@ -8,7 +8,7 @@ const FILES = "File options:";
 const DETACH = "Detach options:";
 const LOCKS = "Lock options:";
 
-/** The options of `run`, for whoever tells them from the command's, parses them, and explains them. */
+/** The options of `run`, for parsing and for help. */
 export const runOptions = {
   ...appOption,
   ...configOption,

@@ -17,18 +17,18 @@ import type { Context } from "../context.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunFlags } from "./run-options.ts";
 
-/** Everything else `run` is told, once it is checked. */
+/** Validated settings of `run`. */
 export interface RunSettings {
   readonly options: RunOptions;
   readonly files: readonly Upload[];
   readonly secrets: readonly Secret[];
   readonly pull: "never" | "missing" | "always";
-  /** In which form to show what the engine would be told, in place of telling it. */
+  /** The format of `--print`. */
   readonly print: PrintFormat | undefined;
   readonly detachKeys: Buffer;
 }
 
-/** @throws OneoffError for the first value that cannot be meant, before anything has happened. */
+/** @throws OneoffError for the first invalid value, before anything has changed. */
 export function toRunSettings(flags: RunFlags, args: readonly string[], context: Context): RunSettings {
   for (const [one, other] of [
     ["tty", "no-tty"],
@@ -45,7 +45,7 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
   if (flags.detach && flags.fetch) throw contradiction("--detach", "--fetch");
   if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();
   const fileEnv = readEnvFiles(flags, context);
-  // A value of a file stays, as with docker.
+  // A value from an env file is kept, as in docker.
   const unset = toUnset(flags, context).filter((name) => !fileEnv.has(name));
   const init = flags["no-init"] ? false : flags.init;
   const tty = flags["no-tty"] ? false : flags.tty;
@@ -112,7 +112,7 @@ const toPrint = (print: RunFlags["print"]): RunSettings["print"] =>
 const ON_CONFLICT: readonly OnConflict[] = ["fail", "wait", "skip", "replace"];
 const ON_DISCONNECT: readonly OnDisconnect[] = ["stop", "keep", "hup"];
 
-/** Of several mounts of one target, with whichever option, the last one takes precedence. */
+/** The last of several mounts of a target takes precedence, for all options. */
 function toMounts(given: readonly string[], cwd: string): Pick<RunOptions, "binds" | "mounts"> {
   const found = given.flatMap((option): ManifestMount[] => {
     const [, name, value = ""] = /^--(volume|mount)=([\s\S]*)$/.exec(option) ?? [];
@@ -140,7 +140,7 @@ function parseLink(text: string): string {
   return text;
 }
 
-/** The names that `--env` gives alone and that are not set here: those the command is not to have at all. */
+/** Names of `--env` without a value that are not set in the environment; they are removed from the command's. */
 export const toUnset = (flags: Pick<RunFlags, "env">, { env }: Pick<Context, "env">): string[] =>
   lastFlags(flags, env).flatMap(([name, pair]) => (pair ? [] : [name]));
 
@@ -148,7 +148,7 @@ const lastFlags = ({ env: flags = [] }: Pick<RunFlags, "env">, env: Context["env
   ...new Map(flags.map((flag) => [flag.split("=", 1)[0] ?? "", parseEnvFlag(flag, env)])),
 ];
 
-/** Files first, in their order: what is on the command line is nearer. */
+/** Env files in order, then options of the command line, which take precedence. */
 export const toEnv = (flags: Pick<RunFlags, "env" | "env-file">, context: Context): Env =>
   mergeEnv(readEnvFiles(flags, context), toFlagEnv(flags, context));
 
@@ -165,9 +165,9 @@ function readEnvFiles(flags: Pick<RunFlags, "env-file">, { env, readFile }: Cont
   return mergeEnv(...files);
 }
 
-/** The last of several flags for a name counts. */
+/** The last of several flags for a name takes precedence. */
 const toFlagEnv = (flags: Pick<RunFlags, "env">, { env }: Pick<Context, "env">): Env =>
   new Map(lastFlags(flags, env).flatMap(([, pair]) => (pair ? [pair] : [])));
 
-/** The engine takes a single empty word for "none". */
+/** In the Engine API a single empty string removes the entrypoint. */
 const toEntrypoint = (text: string) => (text === "" ? [""] : (splitWords(text) ?? [text]));

@@ -58,12 +58,12 @@ export const runDetachedCommand = command({
   handle: (flags, args, context) => run({ ...flags, detach: true }, args, context, "run:detached"),
 });
 
-/** @param typed what it was called. @returns the exit code. */
+/** @param typed the typed name of the command. @returns the exit code. */
 async function run(flags: RunFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
   const [name, given] = nameApp(flags, args, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) {
-    // It is the command, of an app that the folder does not tell.
+    // The argument is the command, and no app is known.
     throw badAppName(name, /\s/.test(name) ? maskCommand(["oneoff", typed, "my-app", name, ...given]) : undefined);
   }
   const { terminal, cwd, owner, random, credentials } = context;
@@ -71,7 +71,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
   const { options, files, secrets, pull, print, detachKeys } = toRunSettings(flags, phase ? [phase] : given, context);
   const facts: RunFacts = {
-    // What is uploaded from stdin is not the command's to read.
+    // An upload from stdin leaves no stdin for the command.
     input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
     outputIsTerminal: terminal.outputIsTerminal,
     size: terminal.size(),
@@ -139,8 +139,8 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
 }
 
 /**
- * The app that is meant: by option, as the first word, or as the only one there is. That it is when the word cannot be an
- * app, and when it is alone: a command, as where a platform knows the app from the folder.
+ * The app: the option, the first argument, or the only app of oneoff.yaml. The last applies if the argument cannot be an
+ * app, or is the only argument, which is then the command.
  */
 function nameApp(flags: RunFlags, args: readonly string[], context: Context): [string | undefined, readonly string[]] {
   if (flags.app !== undefined) return [flags.app, args];
@@ -153,7 +153,7 @@ function nameApp(flags: RunFlags, args: readonly string[], context: Context): [s
   return apps.length === 1 && apps[0] !== first ? [apps[0], args] : [first, rest];
 }
 
-/** What of another container's it is to have. */
+/** Settings that are copied from another container. */
 function sharedOf(spec: OneoffSpec) {
   const { NetworkMode, PidMode, IpcMode } = spec.body("run.N").HostConfig;
   const modes = { network: NetworkMode, processes: PidMode, memory: IpcMode };

@@ -9,11 +9,11 @@ import type { ProbeImage } from "../../oneoff/selftest/probe-image.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { type ScriptedTerminal, scriptedTerminal } from "./scripted-terminal.ts";
 
-/** What the checks go by. */
+/** The environment of the checks. */
 export interface Bench {
   readonly engine: Transport;
   readonly image: ProbeImage;
-  /** A folder of ours. */
+  /** A temporary folder. */
   readonly folder: string;
   /** `oneoff run` of the image, at this terminal. @returns its exit code. */
   run(terminal: ScriptedTerminal, files?: { file: string; fetch: string }): Promise<number>;
@@ -26,7 +26,7 @@ export interface Check {
   check(bench: Bench): Promise<void>;
 }
 
-/** In this order: what comes later needs what came before. */
+/** In order: later checks depend on earlier ones. */
 export const CHECKS: readonly Check[] = [
   {
     name: "connect",
@@ -102,7 +102,7 @@ export const CHECKS: readonly Check[] = [
     name: "removal",
     description: "the containers and the image are removed",
     async check({ engine, image }) {
-      // The engine removes them after it has told how they ended.
+      // The engine removes containers after it has reported their exit.
       for (let tries = 0; (await image.containers()).length > 0 && tries < 50; tries++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
@@ -113,16 +113,16 @@ export const CHECKS: readonly Check[] = [
   },
 ];
 
-/** @param say what is done while it runs. @throws when it ends before that, or otherwise than with the code. */
+/** @param interact the interaction while it runs. @throws if it exits earlier, or with another code. */
 async function conversation(
   bench: Bench,
   terminal: ScriptedTerminal,
   code: number,
-  say: () => Promise<void>,
+  interact: () => Promise<void>,
   files?: { file: string; fetch: string },
 ) {
   const ended = bench.run(terminal, files);
-  await Promise.race([ended, say()]);
+  await Promise.race([ended, interact()]);
   expect("the exit code", await ended, code);
 }
 

@@ -1,18 +1,18 @@
 import { PassThrough, Writable } from "node:stream";
 import type { Terminal } from "../../terminal/terminal.ts";
 
-/** What a program types at, and reads from, in place of a person. */
+/** A terminal that is controlled by code. */
 export interface ScriptedTerminal extends Terminal {
   readonly stdin: PassThrough;
-  /** All that was written to stdout, and to stderr. */
+  /** Everything written to stdout and stderr. */
   readonly out: string;
   readonly err: string;
-  /** Waits until stdout has this in it. */
+  /** Waits until stdout contains the text. */
   seen(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
 
-/** @param isTerminal whether it claims to be one, or to be three pipes. */
+/** @param isTerminal whether it behaves as a terminal or as three pipes. */
 export function scriptedTerminal(isTerminal: boolean): ScriptedTerminal {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const [stdout, stderr] = [kept(), kept()];
@@ -50,7 +50,7 @@ export function scriptedTerminal(isTerminal: boolean): ScriptedTerminal {
   };
 }
 
-/** Keeps copies of what is written: the memory it comes in may be used again. */
+/** Copies written bytes, whose memory may be reused. */
 function kept() {
   const chunks: Buffer[] = [];
   const text = () => Buffer.concat(chunks).toString();

@@ -14,7 +14,7 @@ import { type Bench, CHECKS } from "./checks.ts";
 
 const options = { ...formatOption, ...commonOptions } as const;
 
-/** In seconds: what takes longer has failed. */
+/** Timeout of a check in seconds. */
 const SELFTEST_TIMEOUT_S = 30;
 
 export const selftestCommand = command({
@@ -58,7 +58,7 @@ interface Result {
   readonly error: string | null;
 }
 
-/** One after the other; without an engine, or an image, there is no use in going on. */
+/** Runs the checks in order; stops without an engine or image. */
 async function* proceed(bench: Bench, { monotonic }: Context): AsyncGenerator<Result> {
   for (const [n, { name, description, check }] of CHECKS.entries()) {
     const startedAt = monotonic();
@@ -76,7 +76,7 @@ const tooSlow = () =>
     setTimeout(() => reject(selftestTooSlow(SELFTEST_TIMEOUT_S)), SELFTEST_TIMEOUT_S * 1000).unref();
   });
 
-/** What is run is the very command that everybody runs, in a folder with nothing in it, and without a trace in the journal. */
+/** Runs the real command `oneoff run` in an empty folder and without a journal. */
 function runner(
   { host, context: dockerContext }: Flags<typeof options>,
   context: Context,
