@@ -24,7 +24,7 @@ const summaryStep: DocsOf<SummaryStep> = {
 };
 
 const quantity: Record<keyof ProcessQuantity, FieldDocs[string]> = {
-  type: ["string", "process type, e.g. web"],
+  processType: ["string", "process type, e.g. web"],
   quantity: ["number", "requested number of processes"],
 };
 

@@ -137,7 +137,7 @@ export interface SummaryStep {
 }
 
 export interface ProcessQuantity {
-  readonly type: string;
+  readonly processType: string;
   readonly quantity: number;
 }
 

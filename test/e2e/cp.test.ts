@@ -77,9 +77,9 @@ describe("from a one-off", () => {
       code: 0,
       stdout: "",
       stderr: [
-        '"out/abs" is left out: it is a link to "/etc", which is not in what is fetched',
-        '"out/p" is left out: it is no file, folder or link',
-        '"out/up" is left out: it is a link to "../../etc", which is not in what is fetched',
+        '"out/abs" was skipped: link to "/etc", outside the fetched files',
+        '"out/p" was skipped: not a file, directory or link',
+        '"out/up" was skipped: link to "../../etc", outside the fetched files',
         "",
       ]
         .map((line) => line && `oneoff: warning: ${line}`)

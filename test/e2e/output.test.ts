@@ -73,7 +73,7 @@ describe.concurrent("a deploy for programs", () => {
     );
     expect((await told("deploy")).at(-2)).toMatchObject({ type: "unchanged", image: `oneoff/${here.app}:v1` });
     expect((await told("scale", here.app, "web=2")).at(-1)).toMatchObject({
-      processes: [{ type: "web", quantity: 2 }],
+      processes: [{ processType: "web", quantity: 2 }],
     });
     for (const [command, state] of [
       ["restart", "live"],

@@ -30,7 +30,7 @@ test(
     // There is a lower address now that is free.
     await scene.ask(`${(await scene.processes())[0]?.id}`, "touch /go");
     await scheduling;
-    expect(scene.warnings).toEqual([`web.1 of ${scene.name} has another address now, and is started again`]);
+    expect(scene.warnings).toEqual([`The address of web.1 of ${scene.name} has changed; restarting it`]);
     const client = await scene.client("sleep 1000");
     const answer = `wget -q -O - http://${scene.name}:5000/`;
     await expect.poll(() => scene.ask(client, answer), { timeout: 10_000 }).toBe("one");

@@ -120,12 +120,12 @@ async function allApps(flags: Flags<typeof options>, context: Context, { apps }:
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    context.report(flags)(warning(`${error.message}; only apps that are known here are listed`.split("\n")));
+    context.report(flags)(warning(`${error.message}; listing only apps known on this machine`.split("\n")));
   }
   if (names.size === 0)
     printText(
       context.terminal.stderr,
-      "No apps: nothing is set, and nothing is there to deploy",
+      "No apps found: no properties are set and there is nothing to deploy",
       (line) => `${line}\n`,
     );
   return [...names].sort();

@@ -95,7 +95,7 @@ async function appsThere(options: EndpointOptions, context: Context, report: Rep
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    report(warning(`${error.message}; oneoff.yaml is made of files alone`.split("\n")));
+    report(warning(`${error.message}; oneoff.yaml is generated from files only`.split("\n")));
   }
   return [...apps.values()].sort((a, b) => (a.pick < b.pick ? -1 : 1));
 }
@@ -113,6 +113,6 @@ function checkVariables(text: string, path: string, { env }: Context, report: Re
   try {
     parseManifest(Buffer.from(text), path, env);
   } catch (error) {
-    report(warning(["oneoff.yaml cannot be read as things are:", ...linesOf(error)]));
+    report(warning(["oneoff.yaml is not valid yet:", ...linesOf(error)]));
   }
 }

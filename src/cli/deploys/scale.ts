@@ -55,13 +55,14 @@ export const scaleCommand = command({
 });
 
 function show(context: Context, flags: Shown, app: string, groups: readonly ProcessGroup[]): number {
-  const processes = groups.map(({ type, quantity }) => ({ type, quantity }));
   if (flags.json) {
+    const processes = groups.map(({ type, quantity }) => ({ processType: type, quantity }));
     context.report(flags)({ type: "formation", app, processes });
     return 0;
   }
-  const listed = processes.map(({ type, quantity }) => ({ process_type: type, quantity }));
-  const rows = processes.map(({ type, quantity }) => [type, String(quantity)]);
+  // The keys of dokku's ps:scale --format json.
+  const listed = groups.map(({ type, quantity }) => ({ process_type: type, quantity }));
+  const rows = groups.map(({ type, quantity }) => [type, String(quantity)]);
   const { stdout } = context.terminal;
   if (flags.format === "json") printJson(stdout, listed);
   else printText(stdout, rows, (all) => formatList(["TYPE", "QUANTITY"], all, tableStyle(context, flags)));

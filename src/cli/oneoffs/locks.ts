@@ -54,7 +54,6 @@ export const unlockCommand = command({
   },
 });
 
-/** For programs. The time is in ISO 8601. */
 const toJson = ({ key, state, app, name, since, holder }: Lock) => ({
   key,
   state,

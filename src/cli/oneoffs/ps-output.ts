@@ -23,7 +23,7 @@ const listed = (one: Omit<ListedProcess, "signal">): ListedProcess => ({
   signal: signalOf(one.code),
 });
 
-/** For programs: every key is always there, null where it says nothing. Times are in ISO 8601, durations in seconds. */
+/** Every key is always present, null if it does not apply. Times are ISO 8601, durations in seconds. */
 export const toJson = ({ oneoffs, processes }: Listing, app: string | undefined) => [
   ...oneoffs.map((oneoff) => ({
     ...common(oneoff, oneoff.app, "run"),

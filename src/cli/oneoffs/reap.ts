@@ -59,7 +59,7 @@ async function reapAll(flags: Flags<typeof options>, context: Context, typed: st
   return failures > 0 ? 1 : 0;
 }
 
-/** For programs: every key is always there, null where it says nothing. Durations are in seconds. */
+/** Every key is always present, null if it does not apply. Durations are in seconds. */
 const toJson = ({ action, reason, lock, container }: Overdue) => ({
   app: container.app,
   name: container.name,

@@ -95,7 +95,7 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
 }
 
 const warnOnSkipped = (report: Report) => (path: string) =>
-  report(warning(`${path} is no file, folder or symlink, and is left out`));
+  report(warning(`${path} is not a file, directory or symlink; skipped`));
 
 async function* packContext(root: string, ignored: Ignored, extras: readonly TarItem[], report: Report) {
   const progress = { type: "progress", operation: "context", total: undefined } as const;

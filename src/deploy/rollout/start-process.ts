@@ -135,7 +135,7 @@ export async function addCandidateAliases(
     candidate.hasAliases = true;
     if (await addAliases(engine, app, candidate.plan.type, candidate.id)) return;
     // What it has connected to, such as its database, would wait for it at an address that is not its own any more.
-    report(warning(`${candidate.name} of ${app} has another address now, and is started again`));
+    report(warning(`The address of ${candidate.name} of ${app} has changed; restarting it`));
     await removeAliases(engine, app, await inspectContainer(engine, candidate.id));
     candidate.hasAliases = false;
     await stopContainer(engine, candidate.id, 0);

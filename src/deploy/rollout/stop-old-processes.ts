@@ -65,6 +65,6 @@ async function retryOrWarn(
     await retryUntilReconnected(retiring.engine, () => work(retiring, one));
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    retiring.report(warning(because(`the former ${one.name} of ${one.app} could not be stopped`, error)));
+    retiring.report(warning(because(`the old ${one.name} of ${one.app} could not be stopped`, error)));
   }
 }

@@ -61,7 +61,7 @@ export async function destroyApp(stopping: StopContext, app: string): Promise<vo
   const images = await listImages(engine, `oneoff/${app}`);
   const tags = images.flatMap((image) => ownTags(app, image, images));
   for (const tag of tags) {
-    if (!(await removeImage(engine, tag))) report(warning(`${tag} is in use, and stays`));
+    if (!(await removeImage(engine, tag))) report(warning(`${tag} is in use and was kept`));
   }
   const all = images.flatMap(({ RepoTags }) => RepoTags ?? []);
   for (const tag of [latestTag(app), previousTag(app), scaleImage(app)]) {

@@ -35,7 +35,7 @@ export async function planUploads(
     if (upload.source === "-") continue;
     const tree = readTree(resolve(cwd, upload.source), upload.source);
     for (const path of tree.skipped) {
-      report(notCopied(`${path} is no file, folder or symlink, and is left out`));
+      report(notCopied(`${path} is not a file, directory or symlink; skipped`));
     }
     trees.push({ upload, tree });
   }

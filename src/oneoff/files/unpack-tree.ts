@@ -52,12 +52,12 @@ export async function unpackTree(
 ): Promise<FolderFacts[]> {
   const folders = new Map<string, FolderFacts>();
   let top: string | undefined;
-  const leftOut = (name: string, why: string) => report(notCopied(`${quoted(name)} is left out: ${why}`));
+  const skip = (name: string, reason: string) => report(notCopied(`${quoted(name)} was skipped: ${reason}`));
 
   const symlink = (name: string, target: string) => {
     const [, ...parts] = partsOf(name);
     if (staysInside(target, parts.length - 1)) symlinkSync(fsPath(target), fsPath(join(root, ...parts)));
-    else leftOut(name, `it is a link to ${quoted(target)}, which is not in what is fetched`);
+    else skip(name, `link to ${quoted(target)}, outside the fetched files`);
   };
 
   const unpackEntry = async (entry: Unpacked, parts: readonly string[]) => {
@@ -77,8 +77,8 @@ export async function unpackTree(
       if (there?.isFile()) linkSync(fsPath(target), fsPath(path));
       // One that stays inside from where it is may lead out from here.
       else if (there?.isSymbolicLink()) symlink(entry.name, readLink(target));
-      else leftOut(entry.name, "it is a link to what is not in what is fetched");
-    } else leftOut(entry.name, "it is no file, folder or link");
+      else skip(entry.name, "link to a file outside the fetched files");
+    } else skip(entry.name, "not a file, directory or link");
   };
 
   for await (const entry of archive) {

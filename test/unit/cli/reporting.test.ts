@@ -75,8 +75,8 @@ test("a failure is told also where nothing else is", () => {
 test("prints with --quiet what could not be copied, and no other warning", () => {
   const { terminal, report } = scene();
   report({ quiet: true })({ type: "warning", message: "hm" });
-  report({ quiet: true })({ type: "not-copied", message: '"p" is left out' });
-  expect(terminal.err).toBe('oneoff: warning: "p" is left out\n');
+  report({ quiet: true })({ type: "not-copied", message: '"p" was skipped' });
+  expect(terminal.err).toBe('oneoff: warning: "p" was skipped\n');
 });
 
 test("who asks in the same way is told in the same place: what it has drawn is gone before a failure is told", () => {

@@ -40,7 +40,7 @@ const EVENTS: Readonly<Record<Event["type"], Event>> = {
     ...{ type: "summary", app: HOSTILE, outcome: "deployed", release: 1, seconds: 1 },
     steps: [{ step: HOSTILE, outcome: "done", seconds: 1 }],
   },
-  formation: { type: "formation", app: HOSTILE, processes: [{ type: HOSTILE, quantity: 1 }] },
+  formation: { type: "formation", app: HOSTILE, processes: [{ processType: HOSTILE, quantity: 1 }] },
   failed: { type: "failed", code: "x", message: CONTROLS, next: CONTROLS, exitCode: 1 },
   "deploy-failed": { type: "deploy-failed", app: HOSTILE, liveRelease: undefined, changed: false },
   "phase-output": { type: "phase-output", phase: HOSTILE, stream: "stdout", text: CONTROLS },

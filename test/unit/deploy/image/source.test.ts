@@ -71,7 +71,7 @@ describe("a folder is sent", () => {
     expect(names).toEqual(["Dockerfile"]);
     expect(events).toContainEqual({
       type: "warning",
-      message: `${here.path}/pipe\\nforged is no file, folder or symlink, and is left out`,
+      message: `${here.path}/pipe\\nforged is not a file, directory or symlink; skipped`,
     });
   });
 

@@ -69,7 +69,7 @@ describe("files", () => {
     expect(events).toEqual(
       ["pipe\\nforged", "socket"].map((name) => ({
         type: "not-copied",
-        message: `${here.path}/d/${name} is no file, folder or symlink, and is left out`,
+        message: `${here.path}/d/${name} is not a file, directory or symlink; skipped`,
       })),
     );
   });
