@@ -21,12 +21,12 @@ export interface Ended {
 }
 
 /** Longer than anything here takes on a slow machine, in ms. */
-const PATIENCE = 600_000;
+const COMMAND_TIMEOUT_MS = 600_000;
 
 /** Starts a process. `done` rejects when it ends with anything but 0: such a time means nothing. */
 export const launch = (argv: readonly string[], { stdin, stdout, env, cwd }: Streams = {}) => {
   const [file = "", ...args] = argv;
-  const options = { env: environment(env), cwd, timeout: PATIENCE, killSignal: "SIGKILL" as const };
+  const options = { env: environment(env), cwd, timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" as const };
   const begun = performance.now();
   const child = spawn(file, args, { ...options, stdio: [stdin ?? "ignore", stdout ?? "pipe", "pipe"] });
   for (const given of [stdin, stdout]) if (given !== undefined) closeSync(given);

@@ -15,7 +15,7 @@ import { type Live, start } from "../support/process.ts";
 /** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
 const SOME = 15;
 const MANY = 100;
-const PATIENCE = 110_000;
+const COMMAND_TIMEOUT_MS = 110_000;
 
 interface Entry {
   readonly time: string;
@@ -42,7 +42,7 @@ describe("on an engine", needs("its own"), () => {
   type Options = NonNullable<Parameters<typeof start>[1]>;
   const run = (words: readonly string[], options: Options = {}): Promise<Live> =>
     start([BINARY, ...words], {
-      timeout: PATIENCE,
+      timeout: COMMAND_TIMEOUT_MS,
       ...options,
       env: { DOCKER_HOST: engine.host, XDG_STATE_HOME: home.path, ...options.env },
     });

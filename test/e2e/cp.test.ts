@@ -23,10 +23,10 @@ import { start } from "../support/process.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 const env = { DOCKER_HOST: host };
-const PATIENCE = 60_000;
+const COMMAND_TIMEOUT_MS = 60_000;
 
 const cp = async (cwd: string, ...words: string[]): Promise<Said> =>
-  said(await start([BINARY, "cp", ...words], { cwd, env, timeout: PATIENCE }));
+  said(await start([BINARY, "cp", ...words], { cwd, env, timeout: COMMAND_TIMEOUT_MS }));
 const DONE = { code: 0, stdout: "", stderr: "" };
 
 /** A one-off that runs `script` and then waits for its end; `name` is what `cp` calls it. */
@@ -130,7 +130,7 @@ describe("from a one-off", () => {
   test.concurrent("an archive goes to stdout", async () => {
     await using oneoff = await running("mkdir /app/d; echo 1 >/app/d/f");
     const script = `"$1" cp "$2:/app/d" - | tar tf -`;
-    const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], { env, timeout: PATIENCE });
+    const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], { env, timeout: COMMAND_TIMEOUT_MS });
     expect(await said(live)).toEqual({ code: 0, stdout: expect.stringMatching(/^d\/?\nd\/f\n$/), stderr: "" });
   });
 
@@ -141,7 +141,10 @@ describe("from a one-off", () => {
     const script = String.raw`cd "$1" && "$0" cp "$2:/tmp/d" . && "$0" cp --quiet $'d/caf\351' "$2":$'/tmp/other\377' &&
       find . | LC_ALL=C sort | od -An -v -tx1`;
     await using here = await folder();
-    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], {
+      env,
+      timeout: COMMAND_TIMEOUT_MS,
+    });
     const { code, stdout, stderr } = await said(live);
     const bytes = Buffer.from(stdout.replaceAll(/\s/g, ""), "hex").toString("latin1");
     expect({ code, stderr, bytes }).toEqual({
@@ -163,7 +166,10 @@ describe("from a one-off", () => {
       "$0" cp "$2":$'/tmp/caf\350' - | tar x && "$0" cp -q linked "$2":/tmp/new && "$0" cp -qf $'caf\350' "$2":/tmp/l &&
       for f in *; do echo "$f $(cat "$f")"; done`;
       await using here = await folder();
-      const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+      const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], {
+        env,
+        timeout: COMMAND_TIMEOUT_MS,
+      });
       const { code, stdout, stderr } = await live.done;
       expect({ code, stderr: stderr.toString(), stdout: stdout.toString("latin1") }).toEqual({
         code: 0,
@@ -236,7 +242,7 @@ describe("into a one-off", () => {
     const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], {
       cwd: here.path,
       env,
-      timeout: PATIENCE,
+      timeout: COMMAND_TIMEOUT_MS,
     });
     expect(await said(live)).toEqual(DONE);
     expect(await oneoff.exec("cat", "/app/d/f")).toBe("1");
@@ -348,7 +354,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
       const inside = (path: string) => `${oneoff.name}:${remote}/${path}`;
       const words = isInto ? [source, inside(target)] : [inside(source), target];
       const argv = who === "docker" ? ["docker", "cp", "-q", ...words] : [BINARY, "cp", "-qf", ...words];
-      const { code, stderr } = await said(await start(argv, { cwd: local, env, timeout: PATIENCE }));
+      const { code, stderr } = await said(await start(argv, { cwd: local, env, timeout: COMMAND_TIMEOUT_MS }));
       const left = isInto
         ? await oneoff.exec("sh", "-c", LIST, "sh", remote)
         : execFileSync("sh", ["-c", LIST, "sh", local]).toString();
@@ -379,7 +385,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     await install("docker");
     await using here = await folder();
     const image = `scene-${randomUUID()}`;
-    const ran = async (argv: string[]) => said(await start(argv, { cwd: here.path, env, timeout: PATIENCE }));
+    const ran = async (argv: string[]) => said(await start(argv, { cwd: here.path, env, timeout: COMMAND_TIMEOUT_MS }));
     const docker = async (...words: string[]) => {
       const { code, stdout, stderr } = await ran(["docker", ...words]);
       if (code !== 0) throw new Error(stderr);
@@ -432,7 +438,10 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
         echo "$n" >"d/$(printf "caf$n")"; done
       "$0" cp -q d "$2:/tmp/oneoff" && docker cp d "$2:/tmp/docker" &&
       "$0" cp -q "$2:/tmp/docker" oneoff && docker cp "$2:/tmp/oneoff" docker && (cd oneoff && ${list}) && echo - && (cd docker && ${list})`;
-    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], { env, timeout: PATIENCE });
+    const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], {
+      env,
+      timeout: COMMAND_TIMEOUT_MS,
+    });
     const { code, stdout } = await said(live);
     expect(code).toBe(0);
     const [ours, dockers] = stdout.replaceAll(/[^\S\n]/g, "").split("\n-\n");

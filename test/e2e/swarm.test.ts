@@ -9,11 +9,11 @@ import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 /** In ms: an engine and a Swarm of its own. */
-const PATIENCE = 120_000;
+const COMMAND_TIMEOUT_MS = 120_000;
 
 test("a one-off of a Swarm service says which of its secrets and configs are missing", {
   ...needs("swarm"),
-  timeout: PATIENCE,
+  timeout: COMMAND_TIMEOUT_MS,
 }, async () => {
   await using engine = await startEngine();
   await baseImage(engine.host);
@@ -46,7 +46,7 @@ test("a one-off of a Swarm service says which of its secrets and configs are mis
   const env = { DOCKER_HOST: engine.host, XDG_STATE_HOME: home.path };
   const script = 'ls /run/secrets/db_password /etc/app.conf 2>/dev/null; echo "$A"';
   const words = ["run", "shop_web", "sh", "-c", script];
-  expect(await said(await start([BINARY, ...words], { env, timeout: PATIENCE }))).toEqual({
+  expect(await said(await start([BINARY, ...words], { env, timeout: COMMAND_TIMEOUT_MS }))).toEqual({
     ...{ code: 0, stdout: "1\n" },
     stderr:
       "oneoff: warning: Secrets and configs of the Swarm service are missing in its one-offs: /run/secrets/db_password, /etc/app.conf\n",

@@ -20,7 +20,7 @@ export interface Subject {
 }
 
 /** In milliseconds. An engine that has gone is asked for some seconds, whether it is back. */
-const PATIENCE = 100_000;
+const COMMAND_TIMEOUT_MS = 100_000;
 
 /** 128 + SIGINT. */
 const INTERRUPTED = 130;
@@ -32,7 +32,7 @@ const STALLED = 300;
 const REMOVAL = 15_000;
 
 async function perform({ words, cwd, env }: Subject, engine: FaultyEngine, isStalled: boolean): Promise<Said> {
-  const settings = { cwd, env: { ...env, DOCKER_HOST: engine.host }, timeout: PATIENCE };
+  const settings = { cwd, env: { ...env, DOCKER_HOST: engine.host }, timeout: COMMAND_TIMEOUT_MS };
   await using live = await start([BINARY, ...words], settings);
   // Nobody can tell a stalled answer from a slow engine's, which answers a ping: it is waited for until a signal comes.
   if (isStalled) await Promise.race([engine.struck, live.done]);

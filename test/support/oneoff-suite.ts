@@ -29,11 +29,11 @@ export const NARROW = [
 ];
 
 /** Long enough for a busy machine: nobody waits for it but a test that fails. In ms. */
-const PATIENCE = 60_000;
+const COMMAND_TIMEOUT_MS = 60_000;
 
 /** Waits for what `look` expects to come true: it throws as long as it has not. */
 export const eventually = <T>(look: () => T | Promise<T>, interval = 50): Promise<T> =>
-  vi.waitFor(look, { timeout: PATIENCE, interval });
+  vi.waitFor(look, { timeout: COMMAND_TIMEOUT_MS, interval });
 
 export const said = async (live: Pick<Live, "done">): Promise<Said> => {
   const { code, stdout, stderr } = await live.done;
@@ -41,13 +41,14 @@ export const said = async (live: Pick<Live, "done">): Promise<Said> => {
 };
 
 /** Waits for something on the screen, as long as it takes on a busy machine. */
-export const see = (pty: Pty, pattern: string | RegExp): Promise<string> => pty.waitFor(pattern, PATIENCE / 2);
+export const see = (pty: Pty, pattern: string | RegExp): Promise<string> =>
+  pty.waitFor(pattern, COMMAND_TIMEOUT_MS / 2);
 
 /** How a terminal's command has ended; throws with all that was on the screen if it does not. */
 export const ended = (pty: Pty): Promise<PtyExit> => {
   const late = Promise.withResolvers<never>();
   const why = () => late.reject(new Error(`Still running; the screen:\n${pty.output}`));
-  const timer = setTimeout(why, PATIENCE / 2);
+  const timer = setTimeout(why, COMMAND_TIMEOUT_MS / 2);
   return Promise.race([pty.exit, late.promise]).finally(() => clearTimeout(timer));
 };
 
@@ -68,23 +69,23 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
     /** `oneoff run` with these words after it: options, the app, the command. The image is the base image. */
     argv,
     start: (words: readonly string[], options: Options = {}): Promise<Live> =>
-      start(argv(words), { timeout: PATIENCE, ...settings(options) }),
+      start(argv(words), { timeout: COMMAND_TIMEOUT_MS, ...settings(options) }),
     run: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await self.start(words, options)),
     /** Without an image: the app is looked for. */
     runApp: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
-      said(await start(plain(words), { timeout: PATIENCE, ...settings(options) })),
+      said(await start(plain(words), { timeout: COMMAND_TIMEOUT_MS, ...settings(options) })),
     /** A bash script in which `"$@"` is `oneoff run` with these words. One that hangs is ended with all it has started. */
     bash: async (script: string, words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await self.startBash(script, words, options)),
     startBash: (script: string, words: readonly string[], options: Options = {}): Promise<Live> =>
-      start(["timeout", "-k", "5", String(PATIENCE / 1000), "bash", "-c", script, "bash", ...argv(words)], {
-        timeout: PATIENCE + 10_000,
+      start(["timeout", "-k", "5", String(COMMAND_TIMEOUT_MS / 1000), "bash", "-c", script, "bash", ...argv(words)], {
+        timeout: COMMAND_TIMEOUT_MS + 10_000,
         ...settings(options),
       }),
     /** `oneoff` with these words, whichever command they begin with. */
     oneoff: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
-      said(await start([BINARY, ...words], { timeout: PATIENCE, ...settings(options) })),
+      said(await start([BINARY, ...words], { timeout: COMMAND_TIMEOUT_MS, ...settings(options) })),
     /** The same at a terminal. */
     ptyOneoff: (words: readonly string[], options: PtyOptions = {}): Promise<Pty> =>
       openPty([BINARY, ...words], { ...settings(options) }),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { lives } from "../support/process.ts";
 import { openPty } from "../support/pty.ts";
 
@@ -118,9 +118,7 @@ test("disposal ends what ignores a SIGHUP, in the background, too", async () => 
     const job = await pty.waitFor(/job \d+\./);
     pids = [pty.pid, Number.parseInt(job.slice(4), 10)];
   }
-  await vi.waitFor(() => {
-    for (const pid of pids) expect(lives(pid)).toBe(false);
-  }, 25_000);
+  await expect.poll(() => pids.filter(lives)).toEqual([]);
 });
 
 test("all output is there when the exit is, however much it was", async () => {

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { processOwner } from "../../../src/host/process-owner.ts";
 import { folder } from "../../support/folder.ts";
 
@@ -60,8 +60,7 @@ describe("whether an owner is there is known", () => {
     const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 100"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line);
-    const isZombie = () => expect(readFileSync(`/proc/${pid}/stat`, "latin1")).toMatch(/\) Z /);
-    await vi.waitFor(isZombie, { timeout: 60_000 });
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "latin1")).toMatch(/\) Z /);
     expect(owner.isAlive(`${where}:${pid}:${startOf(pid)}`)).toBe(false);
     parent.kill("SIGKILL");
     await once(parent, "exit");

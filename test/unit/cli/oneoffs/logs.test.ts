@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { cli } from "../../../../src/cli/program.ts";
 import type { ContainerDetails, ContainerSummary } from "../../../../src/engine/types.ts";
 import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
@@ -11,9 +11,6 @@ import { fakeTerminal } from "../../../support/fake-terminal.ts";
 import { frame } from "../../../support/frame.ts";
 import { LoggedContainer } from "../../../support/logged-container.ts";
 import { SlowOutput } from "../../../support/slow-output.ts";
-
-/** On a busy machine. */
-const SOON = { timeout: 25_000 };
 
 const LIST = "GET /containers/json";
 const EVENTS = "GET /events";
@@ -62,10 +59,7 @@ async function scene(words: readonly string[], entries: JournalEntry[] = [], ter
     run: () => cli(["logs", ...words], context),
     /** Waits for lines on stdout, without their times. */
     sees: (...lines: string[]) =>
-      vi.waitFor(
-        () => expect(terminal.out.replaceAll(/^\S+ /gm, "")).toBe(lines.map((one) => `${one}\n`).join("")),
-        SOON,
-      ),
+      expect.poll(() => terminal.out.replaceAll(/^\S+ /gm, "")).toBe(lines.map((one) => `${one}\n`).join("")),
   };
 }
 
@@ -221,7 +215,7 @@ test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past
   await s.sees(STARTING, UP, said("old"), said("new"));
   s.terminal.signal("SIGINT");
   expect(await s.code).toBe(130);
-  await vi.waitFor(() => expect(s.container.listeners).toBe(0), SOON);
+  await expect.poll(() => s.container.listeners).toBe(0);
   expect(s.terminal.listeners).toBe(0);
 });
 
@@ -408,9 +402,9 @@ test("raw and followed, it ends with the one-off", async () => {
   container.write(1, "old\r\n");
   container.write(1, "last\r\n");
   const code = s.run();
-  await vi.waitFor(() => expect(s.terminal.out).toBe("last\r\n"), SOON);
+  await expect.poll(() => s.terminal.out).toBe("last\r\n");
   container.write(1, "new\r\n");
-  await vi.waitFor(() => expect(s.terminal.out).toBe("last\r\nnew\r\n"), SOON);
+  await expect.poll(() => s.terminal.out).toBe("last\r\nnew\r\n");
   await exit(0);
   expect(await code).toBe(0);
   expect(s.terminal.out).toBe("last\r\nnew\r\n");
@@ -430,7 +424,7 @@ test("a slow reader makes the engine wait, and loses nothing", async () => {
   container.write(1, Array.from({ length: count }, (_, n) => `${n} ${"x".repeat(60)}\n`).join(""));
   tell.write(event("die", 9, { exitCode: "0" }));
   await exit(0);
-  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0), SOON);
+  await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(stdout.writableLength).toBeLessThan(1_000_000);
   stdout.release();
@@ -456,7 +450,7 @@ test.each([
   s.engine.on(LIST, 200, []);
   const code = s.run();
   (await events).acknowledge();
-  await vi.waitFor(() => expect(stdout.writableLength).toBeGreaterThan(0), SOON);
+  await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
   stdout.breakWith(reason);
   expect(await code).toBe(status);
   expect(s.terminal.err).toEqual(message);
@@ -472,7 +466,7 @@ test.each([
   const { container } = await runningContainer(s);
   container.write(channel === "stdout" ? 1 : 2, "some\n");
   const code = s.run();
-  await vi.waitFor(() => expect(slow.writableLength).toBeGreaterThan(0), SOON);
+  await expect.poll(() => slow.writableLength).toBeGreaterThan(0);
   slow.breakWith("EPIPE");
   expect(await code).toBe(status);
 });
