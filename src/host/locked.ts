@@ -24,13 +24,13 @@ export async function locked<T>(lock: string, owner: Owner, act: () => T, timeou
 }
 
 async function acquire(lock: string, owner: Owner, timeoutMs: number): Promise<void> {
-  let seen: string | undefined;
+  let lastHolder: string | undefined;
   let pauses = 0;
   while (!taken(lock, owner.self)) {
     const holder = holderOf(lock);
     if (holder === undefined) continue;
-    pauses = holder === seen ? pauses + 1 : 0;
-    seen = holder;
+    pauses = holder === lastHolder ? pauses + 1 : 0;
+    lastHolder = holder;
     const isLate = pauses > timeoutMs / PAUSE;
     const isAlive = owner.isAlive(holder);
     if (isAlive === false || (isAlive === undefined && isLate)) await release(lock, holder, owner);

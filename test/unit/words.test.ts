@@ -154,7 +154,9 @@ const NAMES: readonly [names: RegExp, instead: string][] = [
 ];
 
 /** Folders of src whose names are changed already. */
-const RENAMED = ["src/app", "src/terminal", "src/text"];
+const RENAMED = ["app", "cli", "host", "identity", "output", "release", "terminal", "text"].map(
+  (name) => `src/${name}`,
+);
 
 /** Without comments and texts. */
 const code = (text: string) =>

@@ -27,11 +27,11 @@ export async function suggestions(expected: Expected, context: Context): Promise
       ? optionSuggestions(completion.optionsOf, completion.given)
       : completion.map((value) => ({ value }));
   }
-  const told = await toldByEngine(completion, expected, context).catch(() => []);
-  return told.length > 0 ? told : described(completion, expected, context);
+  const ofEngine = await suggestionsOfEngine(completion, expected, context).catch(() => []);
+  return ofEngine.length > 0 ? ofEngine : described(completion, expected, context);
 }
 
-async function toldByEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
+async function suggestionsOfEngine(kind: Kind, expected: Expected, context: Context): Promise<Suggestion[]> {
   const suggest = ENGINE_SUGGESTIONS[kind];
   if (!suggest) return [];
   await using engine = context.openEngine(expected);

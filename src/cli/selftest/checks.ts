@@ -49,9 +49,9 @@ export const CHECKS: readonly Check[] = [
     async check(bench) {
       const terminal = scriptedTerminal(false);
       await conversation(bench, terminal, 7, async () => {
-        await terminal.seen("out\n");
+        await terminal.waitFor("out\n");
         terminal.stdin.write("in\n");
-        await terminal.seen("in\n");
+        await terminal.waitFor("in\n");
         terminal.stdin.end();
       });
       expect("stdout", terminal.out, "out\nin\n");
@@ -64,7 +64,7 @@ export const CHECKS: readonly Check[] = [
     async check(bench) {
       const terminal = scriptedTerminal(false);
       await conversation(bench, terminal, 143, async () => {
-        await terminal.seen("out\n");
+        await terminal.waitFor("out\n");
         terminal.signal("SIGTERM");
       });
     },
@@ -75,9 +75,9 @@ export const CHECKS: readonly Check[] = [
     async check(bench) {
       const terminal = scriptedTerminal(true);
       await conversation(bench, terminal, 7, async () => {
-        await terminal.seen("err\r\n");
+        await terminal.waitFor("err\r\n");
         terminal.stdin.write("in\n");
-        await terminal.seen("in\r\nin\r\n");
+        await terminal.waitFor("in\r\nin\r\n");
         terminal.stdin.write("\x04");
       });
       expect("the terminal", terminal.out, "out\r\nerr\r\nin\r\nin\r\n");

@@ -8,7 +8,7 @@ export interface ScriptedTerminal extends Terminal {
   readonly out: string;
   readonly err: string;
   /** Waits until stdout contains the text. */
-  seen(text: string): Promise<void>;
+  waitFor(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -43,7 +43,7 @@ export function scriptedTerminal(isTerminal: boolean): ScriptedTerminal {
     get err() {
       return stderr.text();
     },
-    seen: stdout.seen,
+    waitFor: stdout.waitFor,
     signal(name) {
       for (const listener of listeners) listener(name);
     },
@@ -61,8 +61,8 @@ function kept() {
       done();
     },
   });
-  const seen = async (wanted: string) => {
+  const waitFor = async (wanted: string) => {
     while (!text().includes(wanted)) await new Promise((resolve) => stream.once("more", resolve));
   };
-  return { stream, text, seen };
+  return { stream, text, waitFor };
 }
