@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { logTime } from "../../src/oneoff/logs/output-lines.ts";
+import { toLogTime } from "../../src/oneoff/logs/output-lines.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { frame } from "./frame.ts";
 
@@ -109,7 +109,7 @@ export class LoggedContainer {
       const { tail, since = "" } = request.query;
       const stored = this.#stored
         .slice(0, this.#stored.length - this.lag)
-        .filter(({ stamp }) => logTime(stamp) >= since);
+        .filter(({ stamp }) => toLogTime(stamp) >= since);
       const entries = tail === undefined ? stored : stored.slice(Math.max(stored.length - Number(tail), 0));
       const messages = entries.map(({ stamp, type, bytes }) => {
         const message = Buffer.concat([Buffer.from(`${stamp} `), bytes]);

@@ -116,6 +116,8 @@ const REWRITTEN = [
   "src/engine",
   "src/host",
   "src/identity",
+  "src/oneoff/logs",
+  "src/oneoff/session",
   "src/output",
   "src/release",
   "src/streams",
@@ -154,9 +156,18 @@ const NAMES: readonly [names: RegExp, instead: string][] = [
 ];
 
 /** Folders of src whose names are changed already. */
-const RENAMED = ["app", "cli", "host", "identity", "output", "release", "terminal", "text"].map(
-  (name) => `src/${name}`,
-);
+const RENAMED = [
+  "app",
+  "cli",
+  "host",
+  "identity",
+  "oneoff/logs",
+  "oneoff/session",
+  "output",
+  "release",
+  "terminal",
+  "text",
+].map((name) => `src/${name}`);
 
 /** Without comments and texts. */
 const code = (text: string) =>

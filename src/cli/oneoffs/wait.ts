@@ -3,7 +3,7 @@ import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors/oneoff.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
-import { pastEnd } from "../../oneoff/logs/removed-exit.ts";
+import { findRemovedExit } from "../../oneoff/logs/removed-exit.ts";
 import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
 import { type OneoffExit, waitForExit } from "../../oneoff/session/wait.ts";
 import { printText } from "../../output/print.ts";
@@ -67,7 +67,7 @@ async function findAwaited(
     const oneoff = await findOneoff(engine, word, app);
     return { name: oneoff.name, end: () => waitForExit(engine, oneoff) };
   } catch (error) {
-    const past = isUnknownOneoff(error) ? pastEnd(journal, word, app) : undefined;
+    const past = isUnknownOneoff(error) ? findRemovedExit(journal, word, app) : undefined;
     if (!past) throw error;
     return { name: past.name, end: async () => ({ code: past.code, timedOut: false }) };
   }

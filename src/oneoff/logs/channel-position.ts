@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { findJoint, guessJoint, isRepeated, isRepeating } from "./overlap.ts";
+import { findLiveStart, guessLiveStart, isRepeated, isRepeating } from "./overlap.ts";
 
 /** The latest output is kept, to find it again in a log that has rotated. */
 const RECENT_BYTES = 4 * 1024;
@@ -10,7 +10,7 @@ const MIN_AGREEING_ATTEMPTS = 3;
 const LINE_FEED = 10;
 
 /** The state of log and live stream when an overlap is searched. */
-export interface JointFacts {
+export interface OverlapState {
   readonly log: Buffer;
   readonly live: Buffer;
   /** Neither has grown for a moment. */
@@ -18,9 +18,9 @@ export interface JointFacts {
   /** The live stream did not grow while the log was read. */
   readonly isLiveStill: boolean;
   /** This is the last attempt. */
-  readonly isLate: boolean;
+  readonly isLastAttempt: boolean;
   /** Whether a line may be printed from its middle, e.g. a prompt. */
-  readonly isUrgent: boolean;
+  readonly allowsPartialLine: boolean;
 }
 
 /** How much output of a channel has been passed on, in bytes of the log from its anchor. */
@@ -43,33 +43,33 @@ export class ChannelPosition {
   }
 
   /** @returns where the live stream begins in the log; undefined while that is unknown. */
-  jointOf(facts: JointFacts): number | undefined {
+  findLiveStart(state: OverlapState): number | undefined {
     if (this.isJoined) return this.end;
-    const { log, live, isSettled, isLate, isUrgent } = facts;
+    const { log, live, isSettled, isLastAttempt: isLate, allowsPartialLine: isUrgent } = state;
     const lower = this.#lower;
     if (live.length === 0) return isSettled || isLate ? Math.max(log.length, this.end) : undefined;
     const repeats = !isLate && isRepeating(log, live);
-    const joint = repeats ? this.#agreedJoint(facts) : findJoint({ log, lower, live, isSettled });
+    const start = repeats ? this.#findAgreedStart(state) : findLiveStart({ log, lower, live, isSettled });
     // A line that began before the attach is in the log only when it ends: the live stream has only its end.
-    const lacksBeginning = joint === log.length && !isUrgent && !live.includes(LINE_FEED);
-    if (joint !== undefined && !lacksBeginning) return joint;
-    return isLate ? (guessJoint({ log, lower, live }) ?? log.length) : undefined;
+    const lacksBeginning = start === log.length && !isUrgent && !live.includes(LINE_FEED);
+    if (start !== undefined && !lacksBeginning) return start;
+    return isLate ? (guessLiveStart({ log, lower, live }) ?? log.length) : undefined;
   }
 
   /** Repeated output may never settle, and the log may lag behind. */
-  #agreedJoint({ log, live, isLiveStill }: JointFacts): number | undefined {
-    const joint = isLiveStill ? findJoint({ log, lower: this.#lower, live, isSettled: true }) : undefined;
-    if (joint === undefined) return undefined;
-    const attempts = (this.#attempts.get(joint) ?? 0) + 1;
-    this.#attempts.set(joint, attempts);
-    return attempts < MIN_AGREEING_ATTEMPTS ? undefined : joint;
+  #findAgreedStart({ log, live, isLiveStill }: OverlapState): number | undefined {
+    const start = isLiveStill ? findLiveStart({ log, lower: this.#lower, live, isSettled: true }) : undefined;
+    if (start === undefined) return undefined;
+    const attempts = (this.#attempts.get(start) ?? 0) + 1;
+    this.#attempts.set(start, attempts);
+    return attempts < MIN_AGREEING_ATTEMPTS ? undefined : start;
   }
 
   /** @returns how many bytes of the live stream were passed on already. */
-  join(joint: number): number {
-    const repeated = Math.max(this.end - joint, 0);
+  join(start: number): number {
+    const repeated = Math.max(this.end - start, 0);
     this.isJoined = true;
-    this.end = Math.max(this.end, joint);
+    this.end = Math.max(this.end, start);
     return repeated;
   }
 
@@ -99,7 +99,7 @@ export class ChannelPosition {
   }
 
   /** Whether the latest output is at its position. The json-file driver does not keep bytes that are not UTF-8. */
-  fits(log: Buffer): boolean {
+  isAtPositionIn(log: Buffer): boolean {
     // The log may begin within the output that was passed on.
     const length = Math.min(this.end, this.#recent.length);
     return log.subarray(this.end - length, this.end).equals(this.#recent.subarray(this.#recent.length - length));

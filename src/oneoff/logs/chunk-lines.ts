@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import type { Channel } from "../../streams/frames.ts";
 import { type StampedLine, StampedLines } from "../../streams/stamped-lines.ts";
-import type { OutputPiece } from "./follow-target.ts";
-import { frameOf } from "./frame-output.ts";
+import type { OutputChunk } from "./follow-target.ts";
+import { encodeFrame } from "./frame-output.ts";
 
 const LINE_FEED = 10;
 
 /** Splits chunks of output into lines. A line has the time of its first chunk. */
-export class PieceLines {
+export class ChunkLines {
   readonly #now: () => string;
   readonly #lines = new StampedLines("multiplexed");
   readonly #unfinished = new Set<Channel>();
@@ -16,7 +16,7 @@ export class PieceLines {
     this.#now = now;
   }
 
-  push({ channel, bytes, time = this.#now() }: OutputPiece): StampedLine[] {
+  push({ channel, bytes, time = this.#now() }: OutputChunk): StampedLine[] {
     const parts: Buffer[] = [];
     for (let at = 0; at < bytes.length; ) {
       const end = bytes.indexOf(LINE_FEED, at) + 1 || bytes.length;
@@ -26,7 +26,7 @@ export class PieceLines {
       else this.#unfinished.add(channel);
       at = end;
     }
-    return this.#lines.push(frameOf(channel, Buffer.concat(parts)));
+    return this.#lines.push(encodeFrame(channel, Buffer.concat(parts)));
   }
 
   end(): StampedLine[] {

@@ -1,34 +1,34 @@
 import { addAbortListener } from "node:events";
 import type { LogRange } from "../../engine/logs.ts";
 import { watchExit } from "../session/wait.ts";
-import { PieceLines } from "./chunk-lines.ts";
+import { ChunkLines } from "./chunk-lines.ts";
 import type { OutputLine } from "./log-lines.ts";
 import { OutputFollower } from "./output-follower.ts";
-import { isKept, type Logged, type ReadingContext, toOutput } from "./output-lines.ts";
+import { hasLog, type InspectedOneoff, type ReadContext, toOutputLine } from "./output-lines.ts";
 
 /**
  * Emits the lines of a running one-off until it exits. Lines of the live stream have the time at which they are read.
  * @param emit resolves when more lines can be written.
  */
 export async function followLines(
-  context: ReadingContext,
-  logged: Logged,
+  context: ReadContext,
+  oneoff: InspectedOneoff,
   range: LogRange,
   emit: (lines: readonly OutputLine[]) => Promise<void>,
 ): Promise<void> {
   const { engine, signal } = context;
-  const { id, name, details } = logged;
-  if (!isKept(details)) return;
+  const { id, name, details } = oneoff;
+  if (!hasLog(details)) return;
   const { exit } = await watchExit(engine, { id, state: "up" });
   const tty = details.Config.Tty ?? false;
   const logConfig = details.HostConfig.LogConfig;
   using follower = await OutputFollower.open(context, { id, name, tty, exit, stdin: false, range, logConfig });
   using _closing = addAbortListener(signal, () => follower[Symbol.dispose]());
-  const lines = new PieceLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
+  const lines = new ChunkLines(() => new Date(context.engine.clock.now() * 1000).toISOString());
   const failed = Promise.withResolvers<never>();
   let emitted = Promise.resolve();
-  const following = follower.read((piece) => {
-    const whole = lines.push(piece).map(toOutput(context, logged));
+  const following = follower.read((chunk) => {
+    const whole = lines.push(chunk).map(toOutputLine(context, oneoff));
     if (whole.length === 0) return true;
     emitted = emitted.then(() => emit(whole));
     emitted.then(() => follower.resume(), failed.reject);
@@ -36,5 +36,5 @@ export async function followLines(
   });
   await Promise.race([following, failed.promise]);
   await emitted;
-  await emit(lines.end().map(toOutput(context, logged)));
+  await emit(lines.end().map(toOutputLine(context, oneoff)));
 }

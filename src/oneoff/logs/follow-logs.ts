@@ -10,12 +10,12 @@ import { followLines } from "./follow-lines.ts";
 import type { LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
 import type { LogScope } from "./log-scope.ts";
-import { inspected, type Logged, logTime, nextInstant, type ReadingContext } from "./output-lines.ts";
-import type { Past } from "./read-history.ts";
+import { addNanosecond, type InspectedOneoff, inspectOneoff, type ReadContext, toLogTime } from "./output-lines.ts";
+import type { History } from "./read-history.ts";
 
 const JOURNAL_POLL_INTERVAL_MS = 250;
 
-export interface FollowLogsContext extends ReadingContext {
+export interface FollowLogsContext extends ReadContext {
   /** The journal entries since the last call. */
   readonly readNewEntries: () => readonly JournalEntry[];
   /** Events of one-offs, subscribed before the history was read. */
@@ -31,30 +31,31 @@ export interface FollowLogsContext extends ReadingContext {
 export async function followLogs(
   context: FollowLogsContext,
   scope: LogScope,
-  past: Past,
+  history: History,
   selection: LogSelection,
 ): Promise<void> {
   const { readNewEntries, events, emit, signal } = context;
-  const { one } = scope;
-  if (one && (past.logged.length === 0 || past.lifecycles.isOver(one.id))) return;
+  const { oneoff } = scope;
+  if (oneoff && (history.oneoffs.length === 0 || history.lifecycles.isOver(oneoff.id))) return;
   const ended = Promise.withResolvers<void>();
   using _aborted = addAbortListener(signal, () => ended.resolve());
   const fail = (error: unknown) => (signal.aborted ? undefined : ended.reject(error));
-  const isSelected = (container: string, app: string | undefined) => (one ? container === one.id : app === scope.app);
+  const isSelected = (container: string, app: string | undefined) =>
+    oneoff ? container === oneoff.id : app === scope.app;
   /** By container: its output is written before its exit. */
   const writing = new Map<string, Promise<void>>();
 
-  const started = new Set(past.logged.filter(hasStarted).map(({ id }) => id));
+  const started = new Set(history.oneoffs.filter(hasStarted).map(({ id }) => id));
 
-  const write = async (oneoff: Promise<Logged | undefined>, range: LogRange) => {
-    const target = await oneoff;
+  const write = async (inspecting: Promise<InspectedOneoff | undefined>, range: LogRange) => {
+    const target = await inspecting;
     if (!target) return;
     await followLines(context, target, range, emit);
   };
   const emitEntry = async (entry: JournalEntry) => {
     if (entry.event === "exited") await writing.get(entry.containerId);
-    await emit(past.lifecycles.lines(entry));
-    if (one && entry.event === "exited") ended.resolve();
+    await emit(history.lifecycles.lines(entry));
+    if (oneoff && entry.event === "exited") ended.resolve();
   };
   const emitNewEntries = () => {
     for (const entry of readNewEntries()) if (isSelected(entry.containerId, entry.app)) emitEntry(entry).catch(fail);
@@ -66,12 +67,12 @@ export async function followLogs(
       if (!isSelected(id, app) || !isOwnName(Attributes.name ?? "", Attributes)) continue;
       // After a reconnect, an event from before the history may arrive again.
       if (event.Action === "start" && !writing.has(id) && !started.has(id)) {
-        writing.set(id, write(inspected(context.engine, { id, app, name }), {}).catch(fail));
+        writing.set(id, write(inspectOneoff(context.engine, { id, app, name }), {}).catch(fail));
       }
       // The journal entry of an action is older than its event.
       emitNewEntries();
       for (const entry of eventEntries(event)) emitEntry(entry).catch(fail);
-      if (one && event.Action === "destroy") Promise.resolve(writing.get(id)).then(() => ended.resolve());
+      if (oneoff && event.Action === "destroy") Promise.resolve(writing.get(id)).then(() => ended.resolve());
     }
   };
   const pollJournal = async () => {
@@ -81,24 +82,22 @@ export async function followLogs(
     }
   };
 
-  for (const oneoff of past.logged) {
-    if (!oneoff.details.State.Running) continue;
-    writing.set(
-      oneoff.id,
-      write(Promise.resolve(oneoff), rangeAfter(past.written.get(oneoff.id), selection)).catch(fail),
-    );
+  for (const inspected of history.oneoffs) {
+    const { id, details } = inspected;
+    const range = toFollowRange(history.lastWritten.get(id), selection);
+    if (details.State.Running) writing.set(id, write(Promise.resolve(inspected), range).catch(fail));
   }
-  if (scope.isProcess && one) writing.get(one.id)?.then(() => ended.resolve());
+  if (scope.isProcess && oneoff) writing.get(oneoff.id)?.then(() => ended.resolve());
   watchEvents().catch(fail);
   pollJournal().catch(fail);
   await ended.promise;
 }
 
 /** The range after the history. @param last the time of its last line. */
-function rangeAfter(last: string | undefined, { count, since }: LogSelection): LogRange {
-  if (last !== undefined) return { since: nextInstant(logTime(last)) };
+function toFollowRange(last: string | undefined, { count, since }: LogSelection): LogRange {
+  if (last !== undefined) return { since: addNanosecond(toLogTime(last)) };
   if (count === 0) return { tail: 0 };
-  return { since: since && logTime(since) };
+  return { since: since && toLogTime(since) };
 }
 
-const hasStarted = ({ details }: Logged) => details.State.Status !== "created";
+const hasStarted = ({ details }: InspectedOneoff) => details.State.Status !== "created";

@@ -2,15 +2,15 @@ import type { LogRange } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { LogConfig } from "../../engine/types.ts";
 import type { Report } from "../../output/events.ts";
-import type { Piece } from "./live-stream.ts";
+import type { Chunk } from "./live-stream.ts";
 
-export interface FollowContext {
+export interface FollowerContext {
   readonly engine: Transport;
   readonly report: Report;
 }
 
 /** A running container with a log. */
-export interface Followed {
+export interface FollowTarget {
   readonly id: string;
   /** `run.7364` */
   readonly name: string;
@@ -24,6 +24,6 @@ export interface Followed {
 }
 
 /** A chunk of output. @param time RFC 3339, UTC; only for output from the log. */
-export interface OutputPiece extends Piece {
+export interface OutputChunk extends Chunk {
   readonly time?: string;
 }

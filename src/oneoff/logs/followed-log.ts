@@ -5,9 +5,9 @@ import { isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import type { LogEntry } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../session/reconnect.ts";
-import { ChannelPosition, type JointFacts } from "./channel-position.ts";
-import { LogExtent } from "./log-size.ts";
-import { isSame, type LogSource, readFrom, readLog } from "./log-tail.ts";
+import { ChannelPosition, type OverlapState } from "./channel-position.ts";
+import { LogSize } from "./log-size.ts";
+import { isSameEntry, type LogSource, readFrom, readLog } from "./log-tail.ts";
 
 export const CHANNELS = ["stdout", "stderr"] as const;
 
@@ -47,12 +47,12 @@ export class FollowedLog {
     if (tail === 0) return;
     let first: LogEntry | undefined;
     const passed = { stdout: 0, stderr: 0 };
-    const extent = new LogExtent(logConfig, tail);
+    const extent = new LogSize(logConfig, tail);
     for await (const entry of readLog(this.#source, { tail, since })) {
       if (this.#handlers.signal.aborted) return;
       extent.add(entry);
       await this.#pass(entry, entry.bytes);
-      if (isSame(entry, anchor)) {
+      if (isSameEntry(entry, anchor)) {
         if (extent.fullSince) this.#handlers.onFull(extent.fullSince);
         return;
       }
@@ -83,11 +83,16 @@ export class FollowedLog {
   findLiveStarts(
     entries: readonly LogEntry[],
     held: Readonly<Record<Channel, Buffer>>,
-    facts: Omit<JointFacts, "log" | "live">,
+    state: Omit<OverlapState, "log" | "live">,
   ): Readonly<Record<Channel, number>> | undefined {
     const logs = { stdout: bytesOf(entries, "stdout"), stderr: bytesOf(entries, "stderr") };
-    const find = (channel: Channel, isLate = facts.isLate) =>
-      this.positions[channel].jointOf({ ...facts, isLate, log: logs[channel], live: held[channel] });
+    const find = (channel: Channel, isLate = state.isLastAttempt) =>
+      this.positions[channel].findLiveStart({
+        ...state,
+        isLastAttempt: isLate,
+        log: logs[channel],
+        live: held[channel],
+      });
     const starts = { stdout: find("stdout"), stderr: find("stderr") };
     // A silent channel must not delay the other one, and with it the container.
     const withSilent = (channel: Channel, other: Channel) => {
@@ -117,7 +122,7 @@ export class FollowedLog {
     const entries = (await this.read()) ?? [];
     const endIn = (channel: Channel) => {
       const log = bytesOf(entries, channel);
-      return this.positions[channel].fits(log) ? log.length : 0;
+      return this.positions[channel].isAtPositionIn(log) ? log.length : 0;
     };
     await this.passEntries(entries, { stdout: endIn("stdout"), stderr: endIn("stderr") });
   }

@@ -5,23 +5,23 @@ import type { ByteSource } from "../../streams/pump.ts";
 /** How much is held before the container has to wait: meanwhile the log must not rotate much further. */
 const MAX_HELD_BYTES = 256 * 1024;
 
-export interface Piece {
+export interface Chunk {
   readonly channel: Channel;
   readonly bytes: Buffer;
 }
 
 /** Handles a chunk. @returns false to pause. */
-export type Take = (piece: Piece) => boolean;
+export type ChunkHandler = (chunk: Chunk) => boolean;
 
 /** The output of an attached container, held until it is passed on by channel. */
 export class LiveStream {
   readonly #source: ByteSource;
-  #held: Piece[] = [];
+  #held: Chunk[] = [];
   #heldBytes = 0;
-  #take: Take | undefined;
+  #take: ChunkHandler | undefined;
   #isReady: (channel: Channel) => boolean = () => false;
   #change = Promise.withResolvers<void>();
-  #needsJoint = false;
+  #needsJoin = false;
   received = 0;
   isEnded = false;
 
@@ -57,7 +57,7 @@ export class LiveStream {
 
   /** The output of a channel that is held. */
   held(channel: Channel): Buffer {
-    return Buffer.concat(this.#held.filter((piece) => piece.channel === channel).map(({ bytes }) => bytes));
+    return Buffer.concat(this.#held.filter((chunk) => chunk.channel === channel).map(({ bytes }) => bytes));
   }
 
   /** Whether reading pauses until output is passed on. */
@@ -68,11 +68,11 @@ export class LiveStream {
   /** Drops the beginning of the held output of a channel. */
   drop(channel: Channel, length: number): void {
     let remaining = length;
-    this.#held = this.#held.map((piece) => {
-      if (piece.channel !== channel || remaining === 0) return piece;
-      const dropped = Math.min(remaining, piece.bytes.length);
+    this.#held = this.#held.map((chunk) => {
+      if (chunk.channel !== channel || remaining === 0) return chunk;
+      const dropped = Math.min(remaining, chunk.bytes.length);
       remaining -= dropped;
-      return { channel, bytes: piece.bytes.subarray(dropped) };
+      return { channel, bytes: chunk.bytes.subarray(dropped) };
     });
   }
 
@@ -80,8 +80,8 @@ export class LiveStream {
    * Passes on held and new output of the channels that are ready.
    * @returns false at the end of the stream; true after output of another channel, which is held.
    */
-  async pass(take: Take, isReady: (channel: Channel) => boolean): Promise<boolean> {
-    this.#needsJoint = false;
+  async pass(take: ChunkHandler, isReady: (channel: Channel) => boolean): Promise<boolean> {
+    this.#needsJoin = false;
     const held = this.#held.splice(0);
     this.#heldBytes = 0;
     this.#take = take;
@@ -89,12 +89,12 @@ export class LiveStream {
     let hasRoom = true;
     for (const { channel, bytes } of held) hasRoom = this.#receive(channel, bytes, true);
     if (hasRoom) this.#source.resume();
-    while (!this.isEnded && !this.#needsJoint) {
+    while (!this.isEnded && !this.#needsJoin) {
       await this.#change.promise;
       this.#change = Promise.withResolvers();
     }
     this.#take = undefined;
-    return this.#needsJoint;
+    return this.#needsJoin;
   }
 
   resume(): void {
@@ -105,11 +105,11 @@ export class LiveStream {
   #receive(channel: Channel, bytes: Buffer, isOwned = false): boolean {
     if (!isOwned) this.received += bytes.length;
     if (bytes.length === 0) return true;
-    if (this.#take && !this.#needsJoint && this.#isReady(channel)) return this.#take({ channel, bytes });
+    if (this.#take && !this.#needsJoin && this.#isReady(channel)) return this.#take({ channel, bytes });
     this.#held.push({ channel, bytes: isOwned ? bytes : Buffer.from(bytes) });
     this.#heldBytes += bytes.length;
     if (this.#take) {
-      this.#needsJoint = true;
+      this.#needsJoin = true;
       this.#change.resolve();
     }
     return !this.isFull;

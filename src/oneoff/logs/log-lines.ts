@@ -9,19 +9,19 @@ export type LifecycleStep =
   | { readonly event: "exited"; readonly exitCode: number; readonly oomKilled: boolean };
 
 /** The origin of a line. `time` is ISO 8601, UTC, with milliseconds or better. */
-interface Place {
+interface LineOrigin {
   readonly time: string;
   readonly app: string;
   readonly name: string;
   readonly containerId: string;
 }
 
-export interface LifecycleLine extends Place {
+export interface LifecycleLine extends LineOrigin {
   readonly source: "oneoff";
   readonly step: LifecycleStep;
 }
 
-export interface OutputLine extends Place {
+export interface OutputLine extends LineOrigin {
   readonly source: "app";
   readonly stream: "stdout" | "stderr";
   readonly text: string;

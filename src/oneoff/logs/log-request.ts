@@ -6,7 +6,7 @@ import { nameOf } from "../apps/find.ts";
 import { isIdleApp } from "../apps/idle-app.ts";
 import type { Found } from "../apps/manifest-file.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
-import { findLogScope, type LogScope, processScope } from "./log-scope.ts";
+import { findLogScope, findProcessScope, type LogScope } from "./log-scope.ts";
 
 /** The part of a log to print. */
 export interface LogSelection {
@@ -49,7 +49,7 @@ export async function resolveLog(context: LogRequestContext, request: LogRequest
   const scope = await resolveScope(context, { ...request, app: request.app && nameOf(request.app) });
   const selection = request.select(engine.clock.now() * 1000);
   const readNewEntries = journal.follow(scope.app);
-  const journalled = readNewEntries().filter(({ containerId }) => !scope.one || containerId === scope.one.id);
+  const journalled = readNewEntries().filter(({ containerId }) => !scope.oneoff || containerId === scope.oneoff.id);
   return { scope, selection, journalled, readNewEntries };
 }
 
@@ -60,7 +60,8 @@ async function resolveScope(
   const { scope, apps } = await findLogScope({ engine, journal }, word, app);
   const manifest = findManifest();
   if (scope) return scope;
-  const ofProcess = word !== undefined && !manifest?.manifest.apps.has(word) && (await processScope(engine, word, app));
+  const ofProcess =
+    word !== undefined && !manifest?.manifest.apps.has(word) && (await findProcessScope(engine, word, app));
   if (ofProcess) return ofProcess;
   if (word !== undefined && app !== undefined) throw unknownOneoff(word, app);
   const name = app ?? word ?? "";
@@ -69,5 +70,5 @@ async function resolveScope(
     throw noLog(name, didYouMean(name, known));
   }
   report({ type: "none-found", resource: "one-offs", app: nameOf(name), states: [] });
-  return { app: nameOf(name), one: undefined, oneoffs: [] };
+  return { app: nameOf(name), oneoff: undefined, oneoffs: [] };
 }

@@ -27,7 +27,7 @@ function parseSize(text = ""): number | undefined {
 }
 
 /** Measures a log that is read from its beginning: no engine reports that it has removed the oldest file. */
-export class LogExtent {
+export class LogSize {
   readonly #overhead: number;
   /** The size of all files but the newest; undefined if the log does not rotate, or restarts when it is full. */
   readonly #fullBytes: number | undefined;

@@ -18,12 +18,12 @@ const TAIL_GROWTH = 8;
 export async function* readLog({ engine, id, tty }: LogSource, range: LogRange): AsyncGenerator<LogEntry> {
   using log = await openLogs(engine, id, { ...range, timestamps: true });
   const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
-  for await (const piece of pieces(log)) yield* parser.push(piece);
+  for await (const chunk of pieces(log)) yield* parser.push(chunk);
   yield* parser.end();
 }
 
 /** Reads the last message of a log. @returns undefined for an empty log. */
-export async function lastEntry(source: LogSource): Promise<LogEntry | undefined> {
+export async function readLastEntry(source: LogSource): Promise<LogEntry | undefined> {
   return (await Array.fromAsync(readLog(source, { tail: 1 }))).at(-1);
 }
 
@@ -38,14 +38,14 @@ export async function readFrom(
   // Not by time: all parts of a long line have the time of its first part.
   for (let tail = FIRST_TAIL; anchor; tail *= TAIL_GROWTH) {
     const entries = await Array.fromAsync(readLog(source, { tail }));
-    const at = entries.findIndex((entry) => isSame(entry, anchor));
+    const at = entries.findIndex((entry) => isSameEntry(entry, anchor));
     if (at >= 0) return { entries: entries.slice(at), isWhole: true };
     if (entries.length < tail) break;
   }
   const entries = await Array.fromAsync(readLog(source, {}));
-  const at = anchor ? entries.findIndex((entry) => isSame(entry, anchor)) : 0;
+  const at = anchor ? entries.findIndex((entry) => isSameEntry(entry, anchor)) : 0;
   return { entries: entries.slice(Math.max(at, 0)), isWhole: at >= 0 };
 }
 
-export const isSame = (a: LogEntry, b: LogEntry): boolean =>
+export const isSameEntry = (a: LogEntry, b: LogEntry): boolean =>
   a.stamp === b.stamp && a.channel === b.channel && a.bytes.equals(b.bytes);

@@ -1,7 +1,7 @@
 import type { LifecycleLine, LogLine, OutputLine } from "./log-lines.ts";
 
 /** Merges the lines of a one-off: its start before its output, its exit after its output. */
-export async function* inOrder(
+export async function* mergeLines(
   steps: readonly LifecycleLine[],
   output: AsyncIterable<readonly OutputLine[]>,
 ): AsyncGenerator<LogLine> {
@@ -45,7 +45,7 @@ export class LastLines {
   }
 
   /** Whether a line of this time may be one of the last lines. */
-  wants(time: string): boolean {
+  needs(time: string): boolean {
     return this.#maxLines > 0 && time >= this.#oldest;
   }
 

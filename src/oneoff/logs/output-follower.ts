@@ -7,10 +7,10 @@ import { isConnectionLoss, isRefusal } from "../../errors/engine.ts";
 import type { Channel } from "../../streams/frames.ts";
 import { type LogEntry, utcOf } from "../../streams/log-entries.ts";
 import { retryUntilReconnected } from "../session/reconnect.ts";
-import type { FollowContext, Followed, OutputPiece } from "./follow-target.ts";
+import type { FollowerContext, FollowTarget, OutputChunk } from "./follow-target.ts";
 import { CHANNELS, FollowedLog, unlessRefused } from "./followed-log.ts";
-import { LiveStream, type Piece } from "./live-stream.ts";
-import { lastEntry } from "./log-tail.ts";
+import { type Chunk, LiveStream } from "./live-stream.ts";
+import { readLastEntry } from "./log-tail.ts";
 
 const SETTLE_MS = 30;
 
@@ -22,37 +22,37 @@ const MAX_JOIN_ATTEMPTS = 50;
  */
 export class OutputFollower implements Disposable {
   readonly #engine: Transport;
-  readonly #followed: Followed;
+  readonly #target: FollowTarget;
   readonly #abort = new AbortController();
   readonly #log: FollowedLog;
   #connection: Hijacked;
   #live: LiveStream;
-  #take: (piece: OutputPiece) => boolean = () => true;
+  #take: (chunk: OutputChunk) => boolean = () => true;
   #resumed = Promise.withResolvers<void>();
 
   private constructor(
-    { engine, report }: FollowContext,
-    followed: Followed,
+    { engine, report }: FollowerContext,
+    target: FollowTarget,
     anchor: LogEntry | undefined,
     connection: Hijacked,
   ) {
     this.#engine = engine;
-    this.#followed = followed;
-    this.#log = new FollowedLog({ ...followed, engine }, anchor, {
+    this.#target = target;
+    this.#log = new FollowedLog({ ...target, engine }, anchor, {
       signal: this.#abort.signal,
       pass: (entry, bytes) => this.#pass({ channel: entry.channel, bytes, time: utcOf(entry) }),
-      onFull: (since) => report({ type: "log-full", name: followed.name, since }),
-      onLoss: (first) => report({ type: "output-lost", name: followed.name, until: utcOf(first) }),
+      onFull: (since) => report({ type: "log-full", name: target.name, since }),
+      onLoss: (first) => report({ type: "output-lost", name: target.name, until: utcOf(first) }),
     });
     this.#connection = connection;
     this.#live = this.#listen();
   }
 
   /** Attaches first, so that no output is missed. */
-  static async open(context: FollowContext, followed: Followed): Promise<OutputFollower> {
+  static async open(context: FollowerContext, target: FollowTarget): Promise<OutputFollower> {
     const { engine } = context;
-    const anchor = await unlessRefused(lastEntry({ ...followed, engine }));
-    return new OutputFollower(context, followed, anchor, await attachContainer(engine, followed.id, followed));
+    const anchor = await unlessRefused(readLastEntry({ ...target, engine }));
+    return new OutputFollower(context, target, anchor, await attachContainer(engine, target.id, target));
   }
 
   /** Writes to it reach the container's stdin. */
@@ -61,18 +61,18 @@ export class OutputFollower implements Disposable {
   }
 
   /** Resolves when the container has exited and all output is read. @param take returns false to pause until `resume`. */
-  async read(take: (piece: OutputPiece) => boolean): Promise<void> {
+  async read(take: (chunk: OutputChunk) => boolean): Promise<void> {
     this.#take = take;
     this.#hangUpAfterExit();
-    await this.#log.passHistory(this.#followed.range, this.#followed.logConfig);
+    await this.#log.passHistory(this.#target.range, this.#target.logConfig);
     for (;;) {
       await this.#join();
-      const needsJoint = await this.#live.pass(
-        (piece) => this.#passLive(piece),
+      const needsJoin = await this.#live.pass(
+        (chunk) => this.#passLive(chunk),
         (channel) => this.#log.positions[channel].isJoined,
       );
       if (this.#abort.signal.aborted) return;
-      if (needsJoint) continue;
+      if (needsJoin) continue;
       await this.#live.ended.catch((error: unknown) => {
         if (!isConnectionLoss(error)) throw error;
       });
@@ -94,7 +94,7 @@ export class OutputFollower implements Disposable {
   }
 
   #listen(): LiveStream {
-    return new LiveStream(this.#connection, this.#followed.tty ? "raw" : "multiplexed");
+    return new LiveStream(this.#connection, this.#target.tty ? "raw" : "multiplexed");
   }
 
   /** An engine that attaches to a container just as it exits may never close the stream. */
@@ -102,12 +102,12 @@ export class OutputFollower implements Disposable {
     const hangUp = () => {
       if (this.#live.received === 0) this.#connection[Symbol.dispose]();
     };
-    const exited = this.#followed.exit.catch(() => {});
+    const exited = this.#target.exit.catch(() => {});
     exited.then(() => pause(this.#engine.timeoutsMs.followedExit, undefined, { ref: false }).then(hangUp));
   }
 
   async #join(): Promise<void> {
-    const { tty } = this.#followed;
+    const { tty } = this.#target;
     let previousLength = -1;
     for (let attempt = 1; !this.#abort.signal.aborted; attempt += 1) {
       const { received, isFull } = this.#live;
@@ -125,8 +125,8 @@ export class OutputFollower implements Disposable {
         // A full live stream stops growing previousLength the log does.
         isSettled: (isStill || isLast) && !isFull,
         isLiveStill: isLiveStill && !isFull,
-        isLate: isLast || (isStill && isFull),
-        isUrgent: tty,
+        isLastAttempt: isLast || (isStill && isFull),
+        allowsPartialLine: tty,
       });
       if (!starts) continue;
       await this.#log.passEntries(entries, starts);
@@ -152,21 +152,21 @@ export class OutputFollower implements Disposable {
     }
   }
 
-  async #pass(piece: OutputPiece): Promise<void> {
+  async #pass(chunk: OutputChunk): Promise<void> {
     this.#resumed = Promise.withResolvers();
-    if (!this.#take(piece)) await this.#resumed.promise;
+    if (!this.#take(chunk)) await this.#resumed.promise;
   }
 
-  #passLive(piece: Piece): boolean {
-    const position = this.#log.positions[piece.channel];
-    position.end += piece.bytes.length;
-    position.pass(piece.bytes);
-    return this.#take(piece);
+  #passLive(chunk: Chunk): boolean {
+    const position = this.#log.positions[chunk.channel];
+    position.end += chunk.bytes.length;
+    position.pass(chunk.bytes);
+    return this.#take(chunk);
   }
 
   /** The stream ends with the container or with the connection. */
   async #isOver(): Promise<boolean> {
-    const { exit, id } = this.#followed;
+    const { exit, id } = this.#target;
     const exited = exit.then(
       () => true,
       () => true,
@@ -182,13 +182,11 @@ export class OutputFollower implements Disposable {
   }
 
   async #reconnect(): Promise<void> {
-    const { id, stdin } = this.#followed;
+    const { id, stdin } = this.#target;
     // Keys typed meanwhile are lost.
     if (stdin) throw unreachable(this.#engine.endpoint, new Error("the engine has closed the connection"));
     this.#connection[Symbol.dispose]();
-    this.#connection = await retryUntilReconnected(this.#engine, () =>
-      attachContainer(this.#engine, id, this.#followed),
-    );
+    this.#connection = await retryUntilReconnected(this.#engine, () => attachContainer(this.#engine, id, this.#target));
     this.#live = this.#listen();
     for (const channel of CHANNELS) this.#log.positions[channel].reopen();
   }

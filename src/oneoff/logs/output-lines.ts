@@ -10,29 +10,29 @@ import { pieces } from "../../streams/pieces.ts";
 import type { StampedLine } from "../../streams/stamped-lines.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
-import { PieceLines } from "./chunk-lines.ts";
+import { ChunkLines } from "./chunk-lines.ts";
 import type { OutputLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
-import { LogExtent } from "./log-size.ts";
+import { LogSize } from "./log-size.ts";
 
 /** A one-off whose container exists. */
-export interface Logged extends Pick<Oneoff, "id" | "app" | "name"> {
+export interface InspectedOneoff extends Pick<Oneoff, "id" | "app" | "name"> {
   readonly details: ContainerDetails;
 }
 
-export interface ReadingContext {
+export interface ReadContext {
   readonly engine: Transport;
   readonly report: Report;
   /** Aborted when no more output is needed. */
   readonly signal: AbortSignal;
 }
 
-export const isKept = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
+export const hasLog = ({ HostConfig }: ContainerDetails) => HostConfig.LogConfig?.Type !== "none";
 
 /** @returns undefined if it was just removed. */
-export async function inspected(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
+export async function inspectOneoff(engine: Transport, { id, app, name }: Pick<Oneoff, "id" | "app" | "name">) {
   try {
-    return { id, app, name, details: await inspectContainer(engine, id) } satisfies Logged;
+    return { id, app, name, details: await inspectContainer(engine, id) } satisfies InspectedOneoff;
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;
@@ -40,32 +40,32 @@ export async function inspected(engine: Transport, { id, app, name }: Pick<Oneof
 }
 
 /** @param oneoff undefined if the container was removed. */
-export function whyNoOutput(
-  oneoff: Logged | undefined,
+export function missingOutputReason(
+  oneoff: InspectedOneoff | undefined,
   journalled: readonly JournalEntry[],
 ): "terminal" | "removed" | undefined {
-  if (oneoff) return isKept(oneoff.details) ? undefined : "terminal";
+  if (oneoff) return hasLog(oneoff.details) ? undefined : "terminal";
   return journalled.some((entry) => entry.event === "starting" && entry.detached) ? "removed" : "terminal";
 }
 
 /** Converts a line of a container's log. */
-export const toOutput =
-  ({ engine }: Pick<ReadingContext, "engine">, { id, app, name, details }: Logged) =>
+export const toOutputLine =
+  ({ engine }: Pick<ReadContext, "engine">, { id, app, name, details }: InspectedOneoff) =>
   ({ time, channel, text }: StampedLine): OutputLine => {
     const { Running, FinishedAt = "" } = details.State;
     const latest = () => (Running ? new Date(engine.clock.now() * 1000).toISOString() : FinishedAt);
-    return { source: "app", time: momentOf(time, latest), app, name, containerId: id, stream: channel, text };
+    return { source: "app", time: latestTime(time, latest), app, name, containerId: id, stream: channel, text };
   };
 
 /** Reads the output of a one-off. Empty if the container was removed or the log cannot be read. */
-export async function* outputLines(
-  context: ReadingContext,
-  logged: Logged,
+export async function* readOutputLines(
+  context: ReadContext,
+  oneoff: InspectedOneoff,
   range: LogRange,
 ): AsyncGenerator<OutputLine[]> {
   const { engine, report, signal } = context;
-  const { id, name, details } = logged;
-  if (!isKept(details)) return;
+  const { id, name, details } = oneoff;
+  if (!hasLog(details)) return;
   using log = await openLogs(engine, id, { ...range, timestamps: true }).catch((error: unknown) => {
     if (!isRefusal(error, 404, 409, 501)) throw error;
     if (error.status === 501) report({ type: "no-output", name, reason: "driver" });
@@ -74,14 +74,14 @@ export async function* outputLines(
   if (!log) return;
   using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
   const parser = new LogEntryParser(details.Config.Tty ? "raw" : "multiplexed", engine.dialect);
-  const lines = new PieceLines(() => "");
-  const extent = new LogExtent(details.HostConfig.LogConfig, range.tail);
+  const lines = new ChunkLines(() => "");
+  const extent = new LogSize(details.HostConfig.LogConfig, range.tail);
   const push = (entry: LogEntry) => {
     extent.add(entry);
     return lines.push({ ...entry, time: utcOf(entry) });
   };
-  const toLine = toOutput(context, logged);
-  for await (const piece of pieces(log)) yield parser.push(piece).flatMap(push).map(toLine);
+  const toLine = toOutputLine(context, oneoff);
+  for await (const chunk of pieces(log)) yield parser.push(chunk).flatMap(push).map(toLine);
   yield [...parser.end().flatMap(push), ...lines.end()].map(toLine);
   if (extent.fullSince) report({ type: "log-full", name, since: extent.fullSince });
 }
@@ -91,7 +91,7 @@ export async function* outputLines(
  * line after the start of the command, and following continues behind it.
  * @param time ISO 8601, UTC, like `latest`, the upper bound.
  */
-export function momentOf(time: string, latest: () => string): string {
+export function latestTime(time: string, latest: () => string): string {
   if (time.includes(".")) return time;
   const second = time.slice(0, "2026-11-29T01:24:38".length);
   const last = latest();
@@ -99,7 +99,7 @@ export function momentOf(time: string, latest: () => string): string {
 }
 
 /** Converts ISO 8601, UTC, to a time of the engine's log API: seconds since 1970 with nanoseconds. */
-export function logTime(time: string): string {
+export function toLogTime(time: string): string {
   const [, fraction = ""] = /\.(\d+)/.exec(time) ?? [];
   return `${Math.floor(Date.parse(time) / 1000)}.${fraction.padEnd(9, "0")}`;
 }
@@ -107,11 +107,11 @@ export function logTime(time: string): string {
 /** Converts a selection to a range of the engine's log API. */
 export const toLogRange = ({ count, since }: LogSelection): LogRange => ({
   tail: Number.isFinite(count) ? count : undefined,
-  since: since && logTime(since),
+  since: since && toLogTime(since),
 });
 
 /** @param time as `logTime` returns it. */
-export function nextInstant(time: string): string {
+export function addNanosecond(time: string): string {
   const [seconds = "", nanoseconds = ""] = time.split(".");
   const next = Number(nanoseconds) + 1;
   return next < 1e9 ? `${seconds}.${String(next).padStart(9, "0")}` : `${Number(seconds) + 1}.000000000`;

@@ -17,7 +17,7 @@ const LINE_FEED = 10;
  * Finds where the live stream begins in the log.
  * @returns undefined if more output is needed to decide.
  */
-export function findJoint({ log, lower, live, isSettled }: Overlap): number | undefined {
+export function findLiveStart({ log, lower, live, isSettled }: Overlap): number | undefined {
   const text = log.subarray(lower);
   if (isSettled) {
     const shared = sharedLengths(text, live).find((length) => isUnfinished(live.subarray(length)));
@@ -38,7 +38,7 @@ export const isRepeated = (text: Buffer, pattern: Buffer): boolean => positions(
  * Chooses the position that repeats no output, when several match and there is no more time.
  * @returns undefined if none matches.
  */
-export function guessJoint({ log, lower, live }: Omit<Overlap, "isSettled">): number | undefined {
+export function guessLiveStart({ log, lower, live }: Omit<Overlap, "isSettled">): number | undefined {
   const text = log.subarray(lower);
   const [first] = positions(text, live.subarray(0, loggedLength(live)));
   if (first !== undefined) return lower + first;

@@ -3,11 +3,11 @@ import { noRawOutput, rawNeedsOneoff } from "../../errors/oneoff.ts";
 import { pumpOutput } from "../../streams/pump.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { watchExit } from "../session/wait.ts";
-import { framed } from "./frame-output.ts";
+import { frameOutput } from "./frame-output.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
 import { OutputFollower } from "./output-follower.ts";
-import { inspected, toLogRange, whyNoOutput } from "./output-lines.ts";
-import { openLoggedOutput } from "./stored-output.ts";
+import { inspectOneoff, missingOutputReason, toLogRange } from "./output-lines.ts";
+import { openStoredOutput } from "./stored-output.ts";
 
 /**
  * Copies the output of a one-off byte for byte to stdout and stderr.
@@ -19,19 +19,22 @@ export async function copyRawLog(
 ): Promise<void> {
   const { engine, terminal } = context;
   const { scope, selection, journalled } = await resolveLog(context, request);
-  const { one } = scope;
-  if (!one) throw rawNeedsOneoff(scope.app);
-  const oneoff = await inspected(engine, one);
-  const reason = whyNoOutput(oneoff, journalled);
-  if (!oneoff || reason) throw noRawOutput(one.name, reason ?? "removed");
-  const { Config, State, HostConfig } = oneoff.details;
+  const { oneoff } = scope;
+  if (!oneoff) throw rawNeedsOneoff(scope.app);
+  const inspected = await inspectOneoff(engine, oneoff);
+  const reason = missingOutputReason(inspected, journalled);
+  if (!inspected || reason) throw noRawOutput(oneoff.name, reason ?? "removed");
+  const { Config, State, HostConfig } = inspected.details;
   const logConfig = HostConfig.LogConfig;
   const range = toLogRange(selection);
   const tty = Config.Tty ?? false;
   const open = async () => {
-    if (!request.follow || !State.Running) return await openLoggedOutput({ ...context, ...one, tty, logConfig }, range);
-    const { exit } = await watchExit(engine, { id: one.id, state: "up" });
-    return framed(await OutputFollower.open(context, { ...one, tty, exit, logConfig, stdin: false, range }), { tty });
+    if (!request.follow || !State.Running)
+      return await openStoredOutput({ ...context, ...oneoff, tty, logConfig }, range);
+    const { exit } = await watchExit(engine, { id: oneoff.id, state: "up" });
+    return frameOutput(await OutputFollower.open(context, { ...oneoff, tty, exit, logConfig, stdin: false, range }), {
+      tty,
+    });
   };
   using log = await open();
   const broken = Promise.withResolvers<never>();

@@ -2,8 +2,8 @@ import { oneoffEvents } from "../journal/oneoff-events.ts";
 import { followLogs } from "./follow-logs.ts";
 import type { LogLine } from "./log-lines.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
-import { whyNoOutput } from "./output-lines.ts";
-import { readPast } from "./read-history.ts";
+import { missingOutputReason } from "./output-lines.ts";
+import { readHistory } from "./read-history.ts";
 
 /** How many lines are written together. */
 const BATCH_LINES = 1000;
@@ -21,9 +21,9 @@ export async function readLogs(context: LogsContext, request: LogRequest): Promi
   // Subscribed first, so that no start or exit is missed while the history is read.
   using events = request.follow ? await oneoffEvents(engine) : undefined;
   const { scope, selection, journalled, readNewEntries } = await resolveLog(context, request);
-  const past = await readPast({ engine, report, signal }, scope, journalled, selection);
-  const reason = scope.one && whyNoOutput(past.logged[0], journalled);
-  if (scope.one && reason) report({ type: "no-output", name: scope.one.name, reason });
-  for (let at = 0; at < past.lines.length; at += BATCH_LINES) await emit(past.lines.slice(at, at + BATCH_LINES));
-  if (events) await followLogs({ engine, report, signal, readNewEntries, events, emit }, scope, past, selection);
+  const history = await readHistory({ engine, report, signal }, scope, journalled, selection);
+  const reason = scope.oneoff && missingOutputReason(history.oneoffs[0], journalled);
+  if (scope.oneoff && reason) report({ type: "no-output", name: scope.oneoff.name, reason });
+  for (let at = 0; at < history.lines.length; at += BATCH_LINES) await emit(history.lines.slice(at, at + BATCH_LINES));
+  if (events) await followLogs({ engine, report, signal, readNewEntries, events, emit }, scope, history, selection);
 }

@@ -1,8 +1,8 @@
 import { finishedOneoffs } from "../journal/finished-oneoffs.ts";
 import type { Journal } from "../journal/journal.ts";
-import { findJournalled } from "./log-scope.ts";
+import { findInJournal } from "./log-scope.ts";
 
-export interface PastEnd {
+export interface RemovedExit {
   /** `run.7364` */
   readonly name: string;
   readonly code: number;
@@ -12,8 +12,8 @@ export interface PastEnd {
  * Finds the exit code of a one-off whose container was removed.
  * @returns undefined if the word matches none, or the journal has no exit code.
  */
-export function pastEnd(journal: Journal, word: string, app: string | undefined): PastEnd | undefined {
-  const known = findJournalled(journal, word, app);
+export function findRemovedExit(journal: Journal, word: string, app: string | undefined): RemovedExit | undefined {
+  const known = findInJournal(journal, word, app);
   if (!known) return undefined;
   const entries = journal.read(known.app).filter(({ containerId }) => containerId === known.id);
   const code = finishedOneoffs(entries, new Set()).at(0)?.code;

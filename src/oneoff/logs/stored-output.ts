@@ -4,11 +4,11 @@ import type { LogConfig } from "../../engine/types.ts";
 import type { Report } from "../../output/events.ts";
 import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
 import type { ByteSource, Reader } from "../../streams/pump.ts";
-import { frameOf } from "./frame-output.ts";
-import { LogExtent } from "./log-size.ts";
+import { encodeFrame } from "./frame-output.ts";
+import { LogSize } from "./log-size.ts";
 import type { LogSource } from "./log-tail.ts";
 
-interface Logged extends LogSource {
+interface StoredLog extends LogSource {
   /** `run.7364` */
   readonly name: string;
   readonly logConfig: LogConfig;
@@ -16,16 +16,16 @@ interface Logged extends LogSource {
 }
 
 /** The log up to now in the engine's format: raw with a TTY, multiplexed otherwise. */
-export async function openLoggedOutput(logged: Logged, range: LogRange): Promise<ByteSource & Disposable> {
-  const { engine, id, tty, name, logConfig, report } = logged;
+export async function openStoredOutput(stored: StoredLog, range: LogRange): Promise<ByteSource & Disposable> {
+  const { engine, id, tty, name, logConfig, report } = stored;
   // Podman keeps every line feed, and inserts times into long lines.
   if (!engine.dialect.partsShareTime) return await openLogs(engine, id, range);
   const log = await openLogs(engine, id, { ...range, timestamps: true });
   const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
-  const extent = new LogExtent(logConfig, range.tail);
+  const extent = new LogSize(logConfig, range.tail);
   const pass = (entries: readonly LogEntry[], reader: Reader) => {
     for (const entry of entries) extent.add(entry);
-    const bytes = tty ? Buffer.concat(entries.map((entry) => entry.bytes)) : framesOf(entries);
+    const bytes = tty ? Buffer.concat(entries.map((entry) => entry.bytes)) : encodeEntries(entries);
     return bytes.length === 0 || reader(bytes);
   };
   return {
@@ -50,12 +50,12 @@ export async function openLoggedOutput(logged: Logged, range: LogRange): Promise
 }
 
 /** Encodes successive messages of a channel as one frame. */
-function framesOf(entries: readonly LogEntry[]): Buffer {
+function encodeEntries(entries: readonly LogEntry[]): Buffer {
   const runs: { channel: LogEntry["channel"]; parts: Buffer[] }[] = [];
   for (const { channel, bytes } of entries) {
     const last = runs.at(-1);
     if (last?.channel === channel) last.parts.push(bytes);
     else runs.push({ channel, parts: [bytes] });
   }
-  return Buffer.concat(runs.map(({ channel, parts }) => frameOf(channel, Buffer.concat(parts))));
+  return Buffer.concat(runs.map(({ channel, parts }) => encodeFrame(channel, Buffer.concat(parts))));
 }

@@ -7,9 +7,9 @@ import type { ByteSource } from "../../streams/pump.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import type { AppProcess } from "../apps/find-process.ts";
-import { framed } from "../logs/frame-output.ts";
+import { frameOutput } from "../logs/frame-output.ts";
 import { OutputFollower } from "../logs/output-follower.ts";
-import { openLoggedOutput } from "../logs/stored-output.ts";
+import { openStoredOutput } from "../logs/stored-output.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { SignalForwarder } from "./signal-forwarder.ts";
 import { type SuperviseContext, supervise } from "./supervise.ts";
@@ -53,7 +53,7 @@ async function attach(context: SuperviseContext, oneoff: Attachable, signals: Si
     OpenStdin && live && !isProcess && (tty ? terminal.input === "terminal" : !isKept && terminal.input !== "empty");
   using stack = new DisposableStack();
   const open = async (): Promise<{ output: ByteSource & Disposable; input?: Hijacked }> => {
-    if (!live) return { output: stack.use(await openLoggedOutput({ engine, id, name, tty, logConfig, report }, {})) };
+    if (!live) return { output: stack.use(await openStoredOutput({ engine, id, name, tty, logConfig, report }, {})) };
     if (!isFollowed) {
       const connection = stack.use(await attachContainer(engine, id, { stdin, tty }));
       return { output: endSilentAfterExit(exit, connection, engine.timeoutsMs.lastOutput), input: connection };
@@ -61,7 +61,7 @@ async function attach(context: SuperviseContext, oneoff: Attachable, signals: Si
     const follower = stack.use(
       await OutputFollower.open(context, { id, name, tty, exit, logConfig, stdin, range: {} }),
     );
-    return { output: framed(follower, { tty }), input: follower.connection };
+    return { output: frameOutput(follower, { tty }), input: follower.connection };
   };
   const { output, input } = await open();
   // An exited one-off reports no events and gets no journal entries.

@@ -41,13 +41,9 @@ export interface RunHooks extends Pick<Supervised, "onSignal"> {
  * @returns as `supervise`; 0 if the lock is held and the one-off is skipped.
  * @throws OneoffError with exit code 126 or 127 if the command cannot be started, 128+n if a signal came first.
  */
-export async function runAttached(
-  context: SessionContext,
-  spec: OneoffSpec,
-  attendance: RunHooks = {},
-): Promise<number> {
+export async function runAttached(context: SessionContext, spec: OneoffSpec, hooks: RunHooks = {}): Promise<number> {
   using signals = new SignalForwarder(context);
-  const running = runWithInitFallback(context, spec, (spec) => startAttached(context, spec, signals, attendance));
+  const running = runWithInitFallback(context, spec, (spec) => startAttached(context, spec, signals, hooks));
   return await Promise.race([running, signals.abandoned]);
 }
 

@@ -9,7 +9,7 @@ import type { Terminal } from "../../terminal/terminal.ts";
  */
 export function forwardStdin(terminal: Terminal, connection: Hijacked): Disposable {
   if (terminal.input === "pipe") return forwardPipe(terminal.openPipe(), connection);
-  // Forwarded like keys, without detach keys. A stdin that cannot be read counts as EOF.
+  // Forwarded like keys, without detach keys. A stdin that cannot be read is EOF.
   const end = () => connection.socket.end();
   return forwardKeys(terminal, connection, Buffer.alloc(0), () => {}, end);
 }

@@ -5,7 +5,7 @@ import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
 import { processNamed } from "../../../../src/oneoff/apps/find-process.ts";
 import { listProcesses } from "../../../../src/oneoff/apps/processes.ts";
-import { processScope } from "../../../../src/oneoff/logs/log-scope.ts";
+import { findProcessScope } from "../../../../src/oneoff/logs/log-scope.ts";
 import { findAttachable } from "../../../../src/oneoff/lookup/find-attachable.ts";
 import { findRunning } from "../../../../src/oneoff/lookup/find-running.ts";
 import {
@@ -62,7 +62,7 @@ test.each(KINDS)("exec, attach, logs and stop take the names that ps prints for 
     const ids = await asking(containers, async (engine) => [
       (await findRunning(engine, word)).id,
       (await findAttachable(engine, word, undefined)).id,
-      (await processScope(engine, word, undefined))?.one?.id,
+      (await findProcessScope(engine, word, undefined))?.oneoff?.id,
     ]);
     expect([word, ...ids]).toEqual([word, id, id, id]);
     const engine = await fakeEngine();

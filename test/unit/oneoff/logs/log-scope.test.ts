@@ -49,13 +49,13 @@ describe("a one-off", () => {
     ["its name and its app", "run.3333", "shop/web", "web-removed"],
     ["the latest of a repeated name", "run.1111", "my-app", "id-of-my-app.run.1111"],
   ])("finds a one-off by %s", async (_, word, app, id) => {
-    expect((await scope(word, app)).scope?.one?.id).toBe(id);
+    expect((await scope(word, app)).scope?.oneoff?.id).toBe(id);
   });
 });
 
 test("returns the engine's one-offs too", async () => {
   const { scope: selected } = await scope("run.2222");
-  expect(selected).toMatchObject({ app: "my-app", one: { name: "run.2222" }, oneoffs: [{ id: ID }] });
+  expect(selected).toMatchObject({ app: "my-app", oneoff: { name: "run.2222" }, oneoffs: [{ id: ID }] });
   expect((await scope("run.4444")).scope).toMatchObject({ app: "my-app", oneoffs: [] });
 });
 
@@ -65,7 +65,7 @@ test.each([
   ["compose:shop/web", undefined, 0],
 ] as const)("finds an app by %s or --app %s", async (word, app, count) => {
   const { scope: selected } = await scope(word, app);
-  expect([selected?.one, selected?.oneoffs.length]).toEqual([undefined, count]);
+  expect([selected?.oneoff, selected?.oneoffs.length]).toEqual([undefined, count]);
 });
 
 test("refuses a name that one-offs of several apps have and lists their names", async () => {

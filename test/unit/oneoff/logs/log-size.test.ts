@@ -1,14 +1,14 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import type { LogConfig } from "../../../../src/engine/types.ts";
-import { LogExtent } from "../../../../src/oneoff/logs/log-size.ts";
+import { LogSize } from "../../../../src/oneoff/logs/log-size.ts";
 
 const local = (config: Readonly<Record<string, string>>): LogConfig => ({ Type: "local", Config: config });
 const BOUNDED = local({ "max-size": "1k", "max-file": "3" });
 
 /** The time since which a full log of the driver `local` has messages of 100 bytes each. */
 function fullSince(logConfig: LogConfig, messages: number, tail?: number): string | undefined {
-  const extent = new LogExtent(logConfig, tail);
+  const extent = new LogSize(logConfig, tail);
   for (let n = 0; n < messages; n += 1) {
     const stamp = `2026-11-29T01:24:38.${String(n).padStart(9, "0")}Z`;
     extent.add({ stamp, channel: "stdout", bytes: Buffer.alloc(73) });

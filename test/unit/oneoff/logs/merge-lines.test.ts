@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LifecycleLine, LifecycleStep, OutputLine } from "../../../../src/oneoff/logs/log-lines.ts";
-import { inOrder, LastLines } from "../../../../src/oneoff/logs/merge-lines.ts";
+import { LastLines, mergeLines } from "../../../../src/oneoff/logs/merge-lines.ts";
 
 const place = { app: "my-app", name: "run.7364", containerId: "c" };
 const step = (time: string, step: LifecycleStep): LifecycleLine => ({ source: "oneoff", time, ...place, step });
@@ -13,7 +13,7 @@ const exited = (time: string) => step(time, { event: "exited", exitCode: 0, oomK
 
 async function ordered(life: LifecycleLine[], ...batches: OutputLine[][]) {
   const lines = await Array.fromAsync(
-    inOrder(
+    mergeLines(
       life,
       (async function* () {
         yield* batches;
@@ -76,19 +76,19 @@ test("keeps no lines and all lines", () => {
   const [none, all] = [new LastLines(0), new LastLines(Number.POSITIVE_INFINITY)];
   for (let n = 5000; n > 0; n -= 1) for (const lines of [none, all]) lines.add(out(String(n).padStart(4, "0")));
   expect(none.all()).toEqual([]);
-  expect(none.wants("9999")).toBe(false);
+  expect(none.needs("9999")).toBe(false);
   expect(all.all()).toHaveLength(5000);
   expect(all.all()[0]).toEqual(out("0001"));
-  expect(all.wants("0")).toBe(true);
+  expect(all.needs("0")).toBe(true);
 });
 
 test("holds only as many of a million lines as requested, and knows which are needed", () => {
   const last = new LastLines(10);
-  expect(last.wants("0")).toBe(true);
+  expect(last.needs("0")).toBe(true);
   for (let n = 0; n < 1_000_000; n += 1) last.add(out(String(n).padStart(7, "0")));
   expect(last.all().map(({ time }) => time)).toEqual(
     Array.from({ length: 10 }, (_, n) => String(999_990 + n).padStart(7, "0")),
   );
-  expect(last.wants("0999989")).toBe(false);
-  expect(last.wants("0999990")).toBe(true);
+  expect(last.needs("0999989")).toBe(false);
+  expect(last.needs("0999990")).toBe(true);
 });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { LogConfig } from "../../../../src/engine/types.ts";
-import type { OutputPiece } from "../../../../src/oneoff/logs/follow-target.ts";
+import type { OutputChunk } from "../../../../src/oneoff/logs/follow-target.ts";
 import { OutputFollower } from "../../../../src/oneoff/logs/output-follower.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
@@ -20,7 +20,7 @@ async function scene({ tty = false, range = {}, logConfig = { Type: "local" } as
   const exited = Promise.withResolvers<void>();
   const events: Event[] = [];
   const got = { stdout: "", stderr: "" };
-  const all: OutputPiece[] = [];
+  const all: OutputChunk[] = [];
   engine.always("GET /containers/c/json", 200, { State: { Running: true } });
   const follow = async () => {
     const context = { engine: transport, report: (event: Event) => void events.push(event) };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { momentOf } from "../../../../src/oneoff/logs/output-lines.ts";
+import { latestTime } from "../../../../src/oneoff/logs/output-lines.ts";
 
 test.each([
   ["with a fraction is unchanged", "2026-11-29T01:24:38.25Z", "2026-11-29T01:24:40.5Z", "2026-11-29T01:24:38.25Z"],
@@ -16,4 +16,4 @@ test.each([
     "2026-11-29T01:24:37.5Z",
     "2026-11-29T01:24:38.999999999Z",
   ],
-])("the time of a line %s", (_what, time, latest, moment) => expect(momentOf(time, () => latest)).toBe(moment));
+])("the time of a line %s", (_what, time, latest, moment) => expect(latestTime(time, () => latest)).toBe(moment));

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { findJoint, guessJoint } from "../../../../src/oneoff/logs/overlap.ts";
+import { findLiveStart, guessLiveStart } from "../../../../src/oneoff/logs/overlap.ts";
 
 const PART = 16 * 1024;
 
@@ -47,7 +47,7 @@ describe.each(Object.keys(LINES))("lines: %s", (kind) => {
     for (let seed = 0; seed < 100; seed += 1) {
       const { written, joint, rotated, log, lower } = scene(kind, seed);
       const live = written.subarray(joint);
-      const at = findJoint({ log, lower, live, isSettled: true });
+      const at = findLiveStart({ log, lower, live, isSettled: true });
       // A line that began before the attach is in the log only when it has ended.
       const missing = Math.max(joint - rotated - log.length, 0);
       const all = Buffer.concat([log.subarray(0, at), live]).toString();
@@ -63,7 +63,7 @@ describe.each(Object.keys(LINES))("lines: %s", (kind) => {
       const end = Math.max(joint, loggedLength(written) - random(20));
       const live = written.subarray(joint, joint + random(end - joint + 1));
       const log = written.subarray(rotated, Math.max(loggedLength(written), rotated));
-      const at = findJoint({ log, lower, live, isSettled: false });
+      const at = findLiveStart({ log, lower, live, isSettled: false });
       if (at === undefined) continue;
       decided += 1;
       expect(at + rotated, `seed ${seed}`).toBe(joint);
@@ -74,19 +74,19 @@ describe.each(Object.keys(LINES))("lines: %s", (kind) => {
 
 test("waits for a log that lags behind", () => {
   const live = Buffer.from("b\nc\n");
-  expect(findJoint({ log: Buffer.from("a\nb\n"), lower: 0, live, isSettled: true })).toBeUndefined();
-  expect(findJoint({ log: Buffer.from("a\nb\n"), lower: 0, live, isSettled: false })).toBeUndefined();
+  expect(findLiveStart({ log: Buffer.from("a\nb\n"), lower: 0, live, isSettled: true })).toBeUndefined();
+  expect(findLiveStart({ log: Buffer.from("a\nb\n"), lower: 0, live, isSettled: false })).toBeUndefined();
 });
 
 test("repeats no output when several positions match", () => {
   const log = Buffer.from("y\n".repeat(10));
   const live = Buffer.from("y\n".repeat(3));
-  expect(findJoint({ log, lower: 4, live, isSettled: false })).toBeUndefined();
-  expect(guessJoint({ log, lower: 4, live })).toBe(4);
+  expect(findLiveStart({ log, lower: 4, live, isSettled: false })).toBeUndefined();
+  expect(guessLiveStart({ log, lower: 4, live })).toBe(4);
 });
 
 test("returns undefined when no position matches", () => {
   expect(
-    guessJoint({ log: Buffer.from("a\ufffd\n"), lower: 0, live: Buffer.from("a\xe9\n", "latin1") }),
+    guessLiveStart({ log: Buffer.from("a\ufffd\n"), lower: 0, live: Buffer.from("a\xe9\n", "latin1") }),
   ).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { inspectContainer } from "../../../../src/engine/containers.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { LogConfig } from "../../../../src/engine/types.ts";
-import { openLoggedOutput } from "../../../../src/oneoff/logs/stored-output.ts";
+import { openStoredOutput } from "../../../../src/oneoff/logs/stored-output.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { details } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
@@ -24,7 +24,7 @@ async function read(answer: Buffer, { tail, server }: { tail?: number; server?: 
   const events: Event[] = [];
   const logs = fake.on(LOGS);
   const report = (event: Event) => void events.push(event);
-  const opening = openLoggedOutput(
+  const opening = openStoredOutput(
     { engine, id: "c", name: "run.7364", tty: false, logConfig: FULL, report },
     { tail },
   );
