@@ -14,7 +14,7 @@ import { command, type Flags } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
 import type { Context } from "../context.ts";
 
-/** What one value alone can be asked for by, for a script, and the key of its row. A single value is what is set. */
+/** Values that an option prints alone, with the keys of their rows. */
 const VALUES = {
   "computed-appjson-path": {
     key: "App-json computed appjson path",
@@ -103,13 +103,13 @@ function appOf({ global, app }: Flags<typeof options>, [word]: readonly string[]
   return named;
 }
 
-/** The keys without the command's name, and with it, as the options have it. */
+/** The keys, with and without the prefix of the option names. */
 const toJson = (values: readonly Value[], path: AppJsonPath) =>
   Object.fromEntries(
     ["", "app-json-"].flatMap((prefix) => values.map((value) => [`${prefix}${value}`, VALUES[value].raw(path)])),
   );
 
-/** Those that something is set of, and those that oneoff deploys; without an engine, those that are known without it. */
+/** Apps with properties and deployed apps; without an engine only locally known apps. */
 async function allApps(flags: Flags<typeof options>, context: Context, { apps }: Properties) {
   const found = findManifest(flags.config, context);
   const names = new Set([...apps.keys(), ...(found?.manifest.apps.keys() ?? [])]);

@@ -37,7 +37,7 @@ export const appJsonSetCommand = command({
 
 const isProperty = (word: string | undefined) => PROPERTIES.some((one) => one === word);
 
-/** @returns an app of undefined for all. */
+/** @returns undefined as the app for all apps. */
 function whatToSet({ global, app: named }: Flags<typeof options>, given: readonly string[]) {
   if (global && named !== undefined) throw contradiction("--global", "--app");
   const args = named === undefined ? given : [named, ...given];

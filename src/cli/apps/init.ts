@@ -52,7 +52,7 @@ async function init(flags: Flags<typeof options>, context: Context): Promise<num
   return 0;
 }
 
-/** In the order that Compose looks for them in. */
+/** In Compose's search order. */
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitFindings, "apps"> {
@@ -81,7 +81,7 @@ function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitF
   };
 }
 
-/** Those that have a container, each once; none where there is no engine, as a oneoff.yaml can be written without. */
+/** Apps with a container; none without an engine, which is not required. */
 async function appsThere(options: EndpointOptions, context: Context, report: Report): Promise<EngineApp[]> {
   const apps = new Map<string, EngineApp>();
   try {
@@ -108,7 +108,7 @@ function create(path: string, text: string, { createFile }: Context): void {
   }
 }
 
-/** What was taken over can need variables that only whoever deploys has. */
+/** Copied settings may need variables that are set only during a deploy. */
 function checkVariables(text: string, path: string, { env }: Context, report: Report): void {
   try {
     parseManifest(Buffer.from(text), path, env);

@@ -61,10 +61,10 @@ export const cpCommand = command({
   },
 });
 
-/** How long a copy may take to end once it is to, in milliseconds. */
+/** Time limit for a cancelled copy to clean up, in milliseconds. */
 const ABORT_TIMEOUT_MS = 2_000;
 
-/** Of two sides with a colon, one is a local name if it exists here, or if its path in a one-off would lack the slash. */
+/** If both sides contain a colon, a side is local if it exists, or if its path in a one-off would have no slash. */
 function wrongSides(sides: readonly string[], cwd: string): OneoffError {
   const exists = (side: string) => lstatSync(fsPath(resolve(cwd, side)), { throwIfNoEntry: false }) !== undefined;
   const areRemote = sides.length === 2 && sides.every((side) => "oneoff" in parsePlace(side));
@@ -81,7 +81,7 @@ function checkStream({ input, outputIsTerminal }: Terminal, inwards: boolean): v
   if (!inwards && outputIsTerminal) throw archiveAtTerminal("to");
 }
 
-/** Aborts what is under way, so that nothing half-written stays; `abandoned` is for an engine that does not answer. */
+/** Cancels a copy, so that no partial files remain; `abandoned` is for an engine that does not respond. */
 function endings(terminal: Terminal) {
   const ending = new AbortController();
   const { promise: abandoned, reject } = Promise.withResolvers<never>();

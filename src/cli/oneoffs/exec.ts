@@ -13,7 +13,7 @@ import { toEnv, toUnset } from "../run/run-settings.ts";
 
 const { env, "env-file": envFile, user, workdir, tty, "no-tty": noTty, "detach-keys": detachKeys } = runOptions;
 
-/** Nothing of its own: what runs in a container has the container's Procfile, if any, no longer at hand. */
+/** An app without a Procfile, which is not known for a running container. */
 const BARE = { procfile: new Map(), settings: {} };
 
 export const execCommand = command({
@@ -37,7 +37,7 @@ export const execCommand = command({
   ],
   async handle(flags, [target, ...rest], context) {
     if (target === undefined) throw noTarget();
-    // No ENTRYPOINT is there to take it: it is the habit of those who end options so.
+    // exec has no ENTRYPOINT that could receive a leading `--`.
     const args = rest[0] === "--" ? rest.slice(1) : rest;
     if (flags.tty && flags["no-tty"]) throw contradiction("--tty", "--no-tty");
     const { terminal } = context;

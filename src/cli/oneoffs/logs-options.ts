@@ -26,10 +26,10 @@ export const logsOptions = {
   ...commonOptions,
 } as const;
 
-/** How many lines, when neither a number nor a time is given. */
+/** Default number of lines without --num and --since. */
 const LINES = 100;
 
-/** @param typed what the command was called. @returns what is wanted, by the engine's time in milliseconds since 1970. */
+/** @param typed the command's name as typed. @returns the selection for a time in milliseconds since 1970. */
 export function toSelection(
   { num, since, raw }: Pick<Flags<typeof logsOptions>, "num" | "since" | "raw">,
   typed: string,
@@ -47,7 +47,7 @@ export function toSelection(
   return (now) => ({ count, since: new Date(time ?? now - (seconds ?? 0) * 1000).toISOString() });
 }
 
-/** ISO 8601, with a date at least, as milliseconds since 1970. */
+/** Parses ISO 8601 with at least a date to milliseconds since 1970. */
 function timeOf(text: string): number | undefined {
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
     ? Date.parse(text)

@@ -2,7 +2,7 @@ import type { Listing } from "../../oneoff/lookup/listing.ts";
 import { signalOf } from "../../oneoff/lookup/oneoff.ts";
 import type { ListedProcess, ProcessGroup } from "../../output/process-list.ts";
 
-/** @param app the one that was asked for; otherwise the headings say whose one-offs they are, once there are several. */
+/** @param app the requested app; without one, headings name the app if there are several. */
 export function toGroups({ oneoffs, processes }: Listing, app: string | undefined): ProcessGroup[] {
   const byApp = Map.groupBy(oneoffs, (oneoff) => oneoff.app);
   const ofApps = Array.from(byApp, ([whose, list]) => ({

@@ -27,7 +27,7 @@ import { tableStyle } from "../table-style.ts";
 import { toGroups, toJson } from "./ps-output.ts";
 import { watch } from "./watch.ts";
 
-/** How long what is overdue may take to go once the list is there, in milliseconds. Where nothing is, it takes none. */
+/** Time limit for reaping after the list was printed, in milliseconds. */
 const REAP_TIMEOUT_MS = 200;
 
 const options = {
@@ -81,7 +81,7 @@ export const runListCommand = command({
   handle: (flags, args, context) => ps({ type: "run", ...flags }, args, context, "run:list"),
 });
 
-/** @param typed what it was called. */
+/** @param typed the command's name as typed. */
 async function ps(flags: PsFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
   const { terminal, owner } = context;
   const json = wantsJson(flags.format, typed);
@@ -91,7 +91,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   await using engine = context.openEngine(flags);
   const journal = context.openJournal(engine);
   const look = () => list(engine, journal, query);
-  /** One-offs that have ended may be all that there was of an app. */
+  /** An app may consist only of exited one-offs. */
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
     const picked = flags.app ?? args[0] ?? query.app;
@@ -113,7 +113,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   for (const one of listing.down) {
     context.report(flags)(warning(`${shortfallText(one)}; start it: oneoff start ${one.app}`));
   }
-  // The list is out: whoever reads it does not wait, and without a moment more nothing would ever be reaped.
+  // The list is printed already; without this pause the process would exit before it can reap.
   await Promise.race([reaping, pause(REAP_TIMEOUT_MS)]);
   return 0;
 }
@@ -123,7 +123,7 @@ function toQuery(flags: PsFlags, args: readonly string[], context: Context, type
   const word = more ?? (flags.type === undefined ? undefined : type);
   if (word !== undefined) throw unexpectedWord(word, typed);
   const states = flags.state?.map((state) => choice("--state", state, LISTED_STATES, typed));
-  // What is described as a copy has no processes but those of what it is a copy of.
+  // An app that copies a container has the processes of that container's app.
   const described = picked === undefined ? undefined : findManifest(flags.config, context)?.manifest.apps.get(picked);
   return {
     app: picked && nameOf(picked),

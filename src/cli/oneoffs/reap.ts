@@ -33,7 +33,7 @@ export const runRetireCommand = command({
   handle: (flags, _args, context) => reapAll(flags, context, "run:retire"),
 });
 
-/** @param typed what it was called. */
+/** @param typed the command's name as typed. */
 async function reapAll(flags: Flags<typeof options>, context: Context, typed: string): Promise<number> {
   const json = wantsJson(flags.format, typed);
   const dry = flags["dry-run"] ?? false;
@@ -47,7 +47,7 @@ async function reapAll(flags: Flags<typeof options>, context: Context, typed: st
   await using engine = context.openEngine(flags);
   const found = await findOverdue(engine, owner, true, onRefusal);
   const done = dry ? found : await reap({ engine, journal: context.openJournal(engine) }, found, onRefusal);
-  // After the containers: what is removed with its volumes has left none.
+  // After the containers, whose volumes are removed with them.
   const left = await findLeftVolumes(engine);
   const volumes = dry ? left : await removeLeftVolumes(engine, left);
   if (json) printJson(terminal.stdout, [...done.map(toJson), ...volumes.map(volumeToJson)], 2);

@@ -75,7 +75,7 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
     return 0;
   }
   const { selected, unmatched } = selectOneoffs(args, oneoffs);
-  // A name without a number means an app, so a container's name does not mean its process here.
+  // A name without a number is an app, so a container name does not select its process here.
   const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
   const meant = await findProcesses(engine, names, { app, byContainer: false, isForSure: true });
   const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));

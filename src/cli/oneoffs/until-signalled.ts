@@ -3,8 +3,8 @@ import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 
 /**
- * Does something until it is done, a signal ends it, or our stdout takes no more.
- * @param work is to stop when its signal is aborted. @returns 0, or 128+n for a signal; 141 when the reader has gone.
+ * Runs work until it is done, a signal arrives, or stdout is closed.
+ * @param work stops when its signal is aborted. @returns 0, 128+n for a signal, or 141 for a closed stdout.
  */
 export async function untilSignalled(
   terminal: Terminal,

@@ -56,7 +56,7 @@ interface Awaited {
   end(): Promise<OneoffExit>;
 }
 
-/** The journal remembers how one exited that the engine has removed. */
+/** The journal has exit codes of removed one-offs. */
 async function findAwaited(
   engine: Transport,
   journal: Journal,

@@ -8,7 +8,7 @@ const HOME = "\x1b[H";
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 
-/** Shows what `draw` says, from the upper left corner on, every second until a signal ends it. @returns 128 + n. */
+/** Redraws the screen with `draw` every second until a signal. @returns 128 + n. */
 export async function watch(terminal: Terminal, draw: () => Promise<string>): Promise<number> {
   const ended = Promise.withResolvers<NodeJS.Signals>();
   using _signals = terminal.onSignal((signal) => {
@@ -31,7 +31,7 @@ export async function watch(terminal: Terminal, draw: () => Promise<string>): Pr
   return exitCodeOf(await ended.promise);
 }
 
-/** Over what was there. The last line of the terminal stays empty: a line feed on it would move all of it up. */
+/** Overwrites the screen. The last line stays empty: a line feed there would scroll the screen. */
 function show(terminal: Terminal, text: string): void {
   const lines = text.split("\n").slice(0, (terminal.size()?.rows ?? Infinity) - 1);
   terminal.stdout.write(HOME + lines.map((line) => `${line}${CLEAR_LINE}`).join("\n") + CLEAR_BELOW);
