@@ -128,17 +128,17 @@ describe("what is not well", () => {
   for (const [scope, rows] of quickAndFull(
     [
       ["nothing listens", '{"listening": true, "attempts": 2, "wait": 1}', "listening: nothing listens on port 5000"],
-      ["nothing answers", '{"path": "/", "attempts": 1}', "path /: no good answer from http://"],
+      ["nothing answers", '{"path": "/", "attempts": 1}', "path /: request to http://"],
       [
         "a command fails",
         '{"command": ["sh", "-c", "echo not yet; exit 4"], "attempts": 1}',
-        "command: the command ended with code 4: not yet",
+        "command: the command exited with code 4: not yet",
       ],
-      ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command ended with code 12"],
+      ["a command is not there", '{"command": ["nope"], "attempts": 1}', "command: the command exited with code 12"],
       [
         "a command takes too long",
         '{"command": ["sleep", "100"], "attempts": 1, "timeout": 1}',
-        "command: no answer within 1 s",
+        "command: no response within 1 s",
       ],
     ],
     1,
@@ -175,7 +175,7 @@ test("checks of all kinds pass", async () => {
     appJson: `{"healthchecks": {"web": [${checks.join(", ")}]}}`,
   });
   expect(states(await scene.processes())).toEqual(["web.1 running"]);
-  expect(scene.warnings).toEqual([`web.1 of ${scene.name}: only told: the command ended with code 1`]);
+  expect(scene.warnings).toEqual([`web.1 of ${scene.name}: only told: the command exited with code 1`]);
 });
 
 const imageChecked = rolloutScene(host);

@@ -5,10 +5,9 @@ import type { ContainerDetails } from "../../engine/types.ts";
 import { aliasesOf } from "./process-spec.ts";
 
 /**
- * Lets others find a process by the app's name, or no more. The engine tells aliases of a container only as it joins a
- * network, so it has to leave it for a moment, about a tenth of a second. It gets its address back, and what is connected
- * goes on.
- * @returns whether it has every address that it had before.
+ * Changes the aliases of a container by reconnecting it to its networks, because the engine sets aliases only at connect.
+ * The container is disconnected for about 0.1 s. It requests its previous address, so that open connections survive.
+ * @returns whether the container got all its previous addresses.
  */
 async function rejoin(engine: Transport, details: ContainerDetails, networks: readonly string[], aliases: string[]) {
   const addressIn = ({ NetworkSettings }: ContainerDetails, network: string) =>
@@ -16,14 +15,14 @@ async function rejoin(engine: Transport, details: ContainerDetails, networks: re
   if (networks.length === 0) return true;
   for (const network of networks) {
     await disconnectNetwork(engine, network, details.Id);
-    const again = engine.dialect.withAddress(addressIn(details, network));
-    await connectNetwork(engine, network, details.Id, { Aliases: aliases, ...again });
+    const previousAddress = engine.dialect.withAddress(addressIn(details, network));
+    await connectNetwork(engine, network, details.Id, { Aliases: aliases, ...previousAddress });
   }
   const after = await inspectContainer(engine, details.Id);
   return networks.every((network) => addressIn(details, network) === addressIn(after, network));
 }
 
-/** @returns whether it is where it was: if not, what it had connected to is lost to it. */
+/** @returns whether the container kept its addresses; if not, its open connections are lost. */
 export async function addAliases(engine: Transport, app: string, type: string, id: string): Promise<boolean> {
   const aliases = aliasesOf(app, type);
   if (aliases.length === 0) return true;
@@ -31,14 +30,14 @@ export async function addAliases(engine: Transport, app: string, type: string, i
   return rejoin(engine, details, Object.keys(details.NetworkSettings.Networks).filter(isNamedNetwork), aliases);
 }
 
-/** @returns whether anybody could find it until now. */
+/** @returns whether the process had aliases. */
 export async function removeAliases(engine: Transport, app: string, details: ContainerDetails): Promise<boolean> {
-  const known = aliasesOf(app, "web");
+  const aliases = aliasesOf(app, "web");
   const { Networks } = details.NetworkSettings;
-  const announced = Object.keys(Networks).filter((network) =>
-    Networks[network]?.Aliases?.some((alias) => known.includes(alias)),
+  const networks = Object.keys(Networks).filter((network) =>
+    Networks[network]?.Aliases?.some((alias) => aliases.includes(alias)),
   );
-  if (!details.State.Running || announced.length === 0) return false;
-  await rejoin(engine, details, announced, []);
+  if (!details.State.Running || networks.length === 0) return false;
+  await rejoin(engine, details, networks, []);
   return true;
 }

@@ -12,13 +12,13 @@ import { FrameParser } from "../../streams/frames.ts";
 import { quoted, quotedUpTo } from "../../text/quoted.ts";
 import { hasListener } from "./health-plan.ts";
 
-/** A process that is asked whether it is well. */
+/** A process to check. */
 export interface CheckTarget {
-  /** The container's. */
+  /** Container ID. */
   readonly id: string;
-  /** Its `PORT`. */
+  /** The value of `PORT`. */
   readonly port: number;
-  /** Its first network; undefined where it has no address of its own. */
+  /** Its first network; undefined if the container has no address of its own. */
   readonly endpoint: Endpoint | undefined;
   readonly launcher?: Launcher | undefined;
 }
@@ -29,9 +29,9 @@ interface CheckContext {
 }
 
 /**
- * Asks in the container, at its own address: so it is surely the one that is meant, wherever the engine is, and a server
- * that listens for itself alone does not pass. Values come as words, none of them is looked at by the shell. How long
- * wget may take only we look at: with `-T` a statically linked busybox crashes (seen with 1.35).
+ * Runs in the container and requests its own address: this works with a remote engine, and a server that listens on
+ * loopback only fails. Values are passed as arguments, so that the shell does not interpret them. wget gets no
+ * timeout option, because a statically linked BusyBox 1.35 crashes with `-T`.
  */
 const HTTP_SCRIPT = `unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 url=$1 seconds=$2; shift 2
@@ -45,71 +45,75 @@ elif command -v wget >/dev/null 2>&1; then
 fi
 exit 127`;
 
-/** @returns why the process is not well; undefined when it is. */
+/** @returns why the check failed; undefined if it passed. */
 export async function runCheck(
-  asking: CheckContext,
-  patient: CheckTarget,
+  context: CheckContext,
+  target: CheckTarget,
   check: Healthcheck,
 ): Promise<string | undefined> {
-  if (check.path !== undefined) return checkPath(asking, patient, check, check.path);
-  if (check.listening) return checkListening(asking, patient, check);
+  if (check.path !== undefined) return checkPath(context, target, check, check.path);
+  if (check.listening) return checkListening(context, target, check);
   if (check.command === undefined) return undefined;
   const { code, stdout, stderr } = await execCheck(
-    asking,
-    patient.id,
-    launchInside(patient.launcher, check.command),
+    context,
+    target.id,
+    launchInside(target.launcher, check.command),
     check.timeout,
   );
   if (code === 0) return undefined;
   if (code === undefined) return timeoutReason(check);
-  return `the command ended with code ${code}${lastLine(stderr || stdout)}`;
+  return `the command exited with code ${code}${lastLine(stderr || stdout)}`;
 }
 
-async function checkPath(asking: CheckContext, patient: CheckTarget, check: Healthcheck, path: string) {
+async function checkPath(context: CheckContext, target: CheckTarget, check: Healthcheck, path: string) {
   const { scheme, httpHeaders, timeout, content } = check;
-  const port = check.port ?? patient.port;
+  const port = check.port ?? target.port;
   const headers = httpHeaders.map(({ name, value }) => `${name}: ${value}`);
-  const address = patient.endpoint?.IPAddress || "127.0.0.1";
+  const address = target.endpoint?.IPAddress || "127.0.0.1";
   const url = `${scheme}://${address}:${port}${path}`;
-  const words = ["sh", "-c", HTTP_SCRIPT, "sh", url, String(timeout), ...headers];
-  const { code, stdout, stderr } = await execCheck(asking, patient.id, words, timeout);
+  const args = ["sh", "-c", HTTP_SCRIPT, "sh", url, String(timeout), ...headers];
+  const { code, stdout, stderr } = await execCheck(context, target.id, args, timeout);
   if (code === undefined) return timeoutReason(check);
   if (code === 0) return findMissingContent(stdout, content);
-  if (code !== 127 && code !== 126) return `no good answer from ${url}${lastLine(stderr)}`;
-  if (!patient.endpoint || !isOnThisMachine(asking.engine.endpoint, patient.endpoint)) return UNREACHABLE;
+  if (code !== 127 && code !== 126) return `request to ${url} failed${lastLine(stderr)}`;
+  if (!target.endpoint || !isOnThisMachine(context.engine.endpoint, target.endpoint)) return UNREACHABLE;
   const fields = Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value]));
-  return runWithTimeout(asking, check, async (signal) => {
+  return runWithTimeout(context, check, async (signal) => {
     const { status, body } = await httpProbe(new URL(url).origin, path, fields, signal);
-    return status < 400 ? findMissingContent(body, content) : `${url} answered ${status}`;
+    return status < 400 ? findMissingContent(body, content) : `${url} returned status ${status}`;
   });
 }
 
-async function checkListening(asking: CheckContext, { id, port: own, endpoint }: CheckTarget, check: Healthcheck) {
-  const port = check.port ?? own;
-  const { code, stdout } = await execCheck(asking, id, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], check.timeout);
-  // Where there is no IPv6, there is no such file.
+async function checkListening(
+  context: CheckContext,
+  { id, port: defaultPort, endpoint }: CheckTarget,
+  check: Healthcheck,
+) {
+  const port = check.port ?? defaultPort;
+  const { code, stdout } = await execCheck(context, id, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], check.timeout);
+  // cat fails if the kernel has no IPv6, because /proc/net/tcp6 does not exist.
   if (stdout !== "")
     return hasListener(stdout, port) ? undefined : `nothing listens on port ${port}, on all interfaces`;
   if (code === undefined) return timeoutReason(check);
-  if (!endpoint || !isOnThisMachine(asking.engine.endpoint, endpoint)) return UNREACHABLE;
-  return runWithTimeout(asking, check, async (signal) => {
+  if (!endpoint || !isOnThisMachine(context.engine.endpoint, endpoint)) return UNREACHABLE;
+  return runWithTimeout(context, check, async (signal) => {
     await tcpProbe(endpoint.IPAddress ?? "", port, signal);
     return undefined;
   });
 }
 
 const UNREACHABLE =
-  "there is no way to ask it: its image has no sh with curl or wget, and its address cannot be reached from here";
+  "it cannot be probed: its image has no sh with curl or wget, and its address cannot be reached from here";
 
-const timeoutReason = ({ timeout }: Healthcheck) => `no answer within ${timeout} s`;
+const timeoutReason = ({ timeout }: Healthcheck) => `no response within ${timeout} s`;
 
-/** In characters: enough to recognize an error page. */
+/** Enough to recognize an error page. */
 const MAX_EXCERPT_CHARS = 200;
 
 const findMissingContent = (body: string, content: string | undefined) => {
   if (content === undefined || body.includes(content)) return undefined;
   const excerpt = body.replaceAll(/\s+/g, " ").trim();
-  return `expected ${quoted(content)} in the answer, found ${excerpt === "" ? "nothing" : quotedUpTo(MAX_EXCERPT_CHARS, excerpt)}`;
+  return `expected ${quoted(content)} in the response, found ${excerpt === "" ? "nothing" : quotedUpTo(MAX_EXCERPT_CHARS, excerpt)}`;
 };
 
 const lastLine = (text: string) => {
@@ -117,41 +121,40 @@ const lastLine = (text: string) => {
   return last ? `: ${last}` : "";
 };
 
-/** @returns what `ask` does, or why it could not. */
+/** @returns the result of `probe`, or why it failed. */
 async function runWithTimeout(
   { signal }: CheckContext,
   check: Healthcheck,
-  ask: (signal: AbortSignal) => Promise<string | undefined>,
+  probe: (signal: AbortSignal) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(check.timeout * 1000);
   try {
-    return await ask(AbortSignal.any([signal, timeout]));
+    return await probe(AbortSignal.any([signal, timeout]));
   } catch (error) {
     signal.throwIfAborted();
     return timeout.aborted ? timeoutReason(check) : (error as Error).message;
   }
 }
 
-/** What became of a command. */
+/** The result of a command in a container. */
 export interface ExecResult {
-  /** 127 where there is no such program; undefined when it took too long. */
+  /** 127 if the program does not exist; undefined on a timeout. */
   readonly code: number | undefined;
-  /** The beginning of it. */
+  /** Up to `MAX_OUTPUT_BYTES`. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** In bytes. */
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
 const PROGRAM_NOT_FOUND = { code: 127, stdout: "", stderr: "" };
 
-/** Runs a command in a container, as its user. The engine cannot end one: what takes too long is left to itself. */
+/** Runs a command in a container, as the user of the container. After a timeout it keeps running: the engine cannot done it. */
 export async function execCheck(
   { engine, signal }: { readonly engine: Transport; readonly signal: AbortSignal },
   container: string,
   argv: readonly string[],
-  seconds: number,
+  timeoutS: number,
 ): Promise<ExecResult> {
   const id = await createExec(engine, container, {
     DetachKeys: "ctrl-^,ctrl-@",
@@ -162,9 +165,9 @@ export async function execCheck(
     AttachStdout: true,
     AttachStderr: true,
   });
-  const written = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  const output = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const frames = new FrameParser((channel, payload) => {
-    if (written[channel].length < MAX_OUTPUT_BYTES) written[channel] = Buffer.concat([written[channel], payload]);
+    if (output[channel].length < MAX_OUTPUT_BYTES) output[channel] = Buffer.concat([output[channel], payload]);
   });
   try {
     using connection = await startExec(engine, id, { tty: false });
@@ -172,14 +175,14 @@ export async function execCheck(
       frames.push(chunk);
       return true;
     });
-    const stop = new AbortController();
-    const late = pause(seconds * 1000, "late" as const, { signal: AbortSignal.any([signal, stop.signal]) });
-    late.catch(() => {});
-    const ended = await Promise.race([read, late]).finally(() => stop.abort());
-    const [stdout, stderr] = [written.stdout.toString(), written.stderr.toString()];
-    if (ended === "late") return { code: undefined, stdout, stderr };
+    const done = new AbortController();
+    const timeout = pause(timeoutS * 1000, "timeout" as const, { signal: AbortSignal.any([signal, done.signal]) });
+    timeout.catch(() => {});
+    const outcome = await Promise.race([read, timeout]).finally(() => done.abort());
+    const [stdout, stderr] = [output.stdout.toString(), output.stderr.toString()];
+    if (outcome === "timeout") return { code: undefined, stdout, stderr };
     const { code, isStarted } = await readExecExit(engine, id);
-    // Docker writes into the output why it could not start a command.
+    // Docker prints the reason to stdout if it cannot start a command.
     if (!isStarted && stdout === "") throw execNeverStarted(container);
     return { code, stdout, stderr };
   } catch (error) {

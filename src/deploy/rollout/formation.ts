@@ -4,42 +4,41 @@ import type { Procfile } from "../../app/procfile.ts";
 import { releaseIsNoProcess, unknownProcessTypes } from "../../errors/processes.ts";
 import type { Scale } from "./scale.ts";
 
-/** So many processes of one type. */
+/** The processes of one type. */
 export interface ProcessGroup {
   readonly type: string;
   readonly quantity: number;
   readonly size?: string;
-  /** How many to start at a time; all unless given. */
+  /** How many start at the same time; all by default. */
   readonly maxParallel?: number;
 }
 
 export interface FormationFacts {
   readonly app: string;
   readonly procfile: Procfile;
-  /** What the developers propose, in app.json. */
+  /** `formation` in app.json. */
   readonly fromAppJson: ReadonlyMap<string, AppJsonFormation>;
-  /** What oneoff.yaml says. */
+  /** `formation` in oneoff.yaml. */
   readonly fromManifest: ReadonlyMap<string, Formation> | undefined;
-  /** What `oneoff scale` has set. */
+  /** The quantities that `oneoff scale` has set. */
   readonly scale: Scale;
 }
 
 /**
- * How often each process type runs, web first. The last word on a type has `oneoff scale`, then oneoff.yaml, then
- * app.json, for the first two are about this very place; where nobody says anything there is one web. Without a Procfile
- * every type is what the image runs.
- * @returns those of quantity 0 too. No web where the Procfile has none and nobody has asked for one.
- * @throws OneoffError for a type that is to run and has no command, and for `release`.
+ * The quantity of each process type, web first. `oneoff scale` takes precedence, then oneoff.yaml, then app.json, because
+ * the first two belong to this host. The default is one web. Without a Procfile every type runs the command of the image.
+ * @returns also types with quantity 0. No web if neither the Procfile nor a setting has one.
+ * @throws OneoffError for `release`, and for a type with a quantity but without a command.
  */
 export function formationOf({ app, procfile, fromAppJson, fromManifest, scale }: FormationFacts): ProcessGroup[] {
-  const named = new Set([...scale.keys(), ...(fromManifest?.keys() ?? []), ...fromAppJson.keys()]);
+  const configured = new Set([...scale.keys(), ...(fromManifest?.keys() ?? []), ...fromAppJson.keys()]);
   const isKnown = (type: string) => procfile.size === 0 || procfile.has(type);
-  const groups = [...new Set(["web", ...procfile.keys(), ...named])].map((type): ProcessGroup => {
-    const { quantity: ofYaml, size: sizeOfYaml } = fromManifest?.get(type) ?? {};
-    const { quantity: ofJson, size: sizeOfJson, maxParallel } = fromAppJson.get(type) ?? {};
-    const said = scale.get(type) ?? ofYaml ?? ofJson;
-    const size = sizeOfYaml ?? sizeOfJson;
-    const quantity = said ?? (type === "web" && isKnown(type) ? 1 : 0);
+  const groups = [...new Set(["web", ...procfile.keys(), ...configured])].map((type): ProcessGroup => {
+    const { quantity: manifestQuantity, size: manifestSize } = fromManifest?.get(type) ?? {};
+    const { quantity: jsonQuantity, size: jsonSize, maxParallel } = fromAppJson.get(type) ?? {};
+    const setQuantity = scale.get(type) ?? manifestQuantity ?? jsonQuantity;
+    const size = manifestSize ?? jsonSize;
+    const quantity = setQuantity ?? (type === "web" && isKnown(type) ? 1 : 0);
     return { type, quantity, ...(size && { size }), ...(maxParallel && { maxParallel }) };
   });
   if (groups.some(({ type, quantity }) => type === "release" && quantity > 0)) throw releaseIsNoProcess(app);

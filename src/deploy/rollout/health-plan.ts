@@ -1,29 +1,27 @@
 import type { Healthcheck } from "../../app/healthchecks.ts";
 
-/** How to tell whether a process that was just started is well. */
+/** How to check the health of a process that was just started. */
 export type HealthPlan =
-  /** All of them have to pass. */
+  /** All checks must pass. */
   | { readonly by: "checks"; readonly checks: readonly Healthcheck[] }
-  /** The image's HEALTHCHECK, which the engine carries out. */
+  /** The image's HEALTHCHECK, which the engine runs. */
   | { readonly by: "image" }
-  /** It has to stay up for so many seconds. */
+  /** The process must stay up for this time. */
   | { readonly by: "uptime"; readonly seconds: number };
 
-/** In seconds. */
 export const DEFAULT_HEALTH_WAIT_S = 10;
 
-/** @param checks those that app.json has for the process type. @param wait in seconds, where somebody has said so. */
+/** @param checks from app.json, for the process type. @param waitS from `--health-wait` or oneoff.yaml. */
 export function healthPlan(
   checks: readonly Healthcheck[] | undefined,
   imageHasCheck: boolean,
-  wait: number | undefined,
+  waitS: number | undefined,
 ): HealthPlan {
-  const ofStartup = (checks ?? []).filter(({ type }) => type === "startup");
-  if (ofStartup.length > 0) return { by: "checks", checks: ofStartup };
-  return imageHasCheck ? { by: "image" } : { by: "uptime", seconds: wait ?? DEFAULT_HEALTH_WAIT_S };
+  const startupChecks = (checks ?? []).filter(({ type }) => type === "startup");
+  if (startupChecks.length > 0) return { by: "checks", checks: startupChecks };
+  return imageHasCheck ? { by: "image" } : { by: "uptime", seconds: waitS ?? DEFAULT_HEALTH_WAIT_S };
 }
 
-/** What to call a check. */
 export function checkName({ name, path, command, listening }: Healthcheck): string {
   if (name !== undefined) return name;
   if (path !== undefined) return `path ${path}`;
@@ -35,8 +33,8 @@ const SOCKET = /^\s*\d+:\s+([0-9A-F]+):([0-9A-F]{4})\s+\S+\s+([0-9A-F]{2})\s/;
 const LISTEN = "0A";
 
 /**
- * Whether something listens on a port where others can reach it.
- * @param table what /proc/net/tcp and /proc/net/tcp6 have.
+ * Whether a program listens on a port on an interface other than loopback.
+ * @param table the content of /proc/net/tcp and /proc/net/tcp6.
  */
 export function hasListener(table: string, port: number): boolean {
   return table.split("\n").some((line) => {
@@ -45,7 +43,7 @@ export function hasListener(table: string, port: number): boolean {
   });
 }
 
-/** As the kernel writes 127.x.x.x, ::1 and ::ffff:127.x.x.x: words in the order of the machine's bytes. */
+/** Linux prints 127.x.x.x, ::1 and ::ffff:127.x.x.x as 32-bit numbers in host byte order, here little endian. */
 const isLoopback = (address: string) =>
   address.length === 8
     ? address.endsWith("7F")

@@ -18,37 +18,35 @@ import { checkName, type HealthPlan } from "./health-plan.ts";
 export interface HealthContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** Aborted when nobody waits any more; what it is aborted with is thrown. */
+  /** Stops the wait; its reason is thrown. */
   readonly signal: AbortSignal;
 }
 
-/** A process that has been started. */
 export interface StartedProcess {
-  /** The container's. */
+  /** Container ID. */
   readonly id: string;
   readonly app: string;
   /** `web.1` */
   readonly name: string;
-  /** Its `PORT`. */
+  /** The value of `PORT`. */
   readonly port: number;
-  /** Resolves with its exit code when it first ends, also where the engine starts it again. */
+  /** Resolves at the first exit, also if the engine restarts the container. */
   readonly exit: Promise<{ readonly StatusCode: number }>;
-  /** What has the Procfile's command for it; undefined where it runs the image's own. */
+  /** Its type in the Procfile; undefined if it runs the command of the image. */
   readonly type: string | undefined;
-  /** A tag of its release that stays when it does not go live; undefined where that is live. */
+  /** A tag that the image keeps if the release fails; undefined if the release is live. */
   readonly failedImage: string | undefined;
 }
 
-/** How often the engine is asked for the state of its own check, in milliseconds. */
 const POLL_INTERVAL_MS = 200;
 
-/** Of a HEALTHCHECK that does not say, in nanoseconds. */
+/** Docker's default for a HEALTHCHECK. */
 const DEFAULT_INTERVAL_NS = 30e9;
 
 /**
- * Waits until a process is well.
- * @param decide how to tell, once it is known what the engine knows of it.
- * @throws OneoffError with its last lines, at once when it ends, or is started again.
+ * Waits until a process is healthy.
+ * @param decide selects the plan once the container is inspected.
+ * @throws OneoffError with the last lines of the log; immediately if the process exits or is restarted.
  */
 export async function waitForHealth(
   context: HealthContext,
@@ -56,58 +54,58 @@ export async function waitForHealth(
   decide: (details: ContainerDetails) => HealthPlan,
 ): Promise<void> {
   const { engine, signal } = context;
-  const over = new AbortController();
-  const waiting = { ...context, signal: AbortSignal.any([signal, over.signal]) };
+  const finished = new AbortController();
+  const waiting = { ...context, signal: AbortSignal.any([signal, finished.signal]) };
   const fail = async (error: (lines: readonly string[]) => Error): Promise<never> => {
     throw error(await readLastLines(engine, started.id));
   };
-  const ended = started.exit.then(async ({ StatusCode }) => {
+  const exited = started.exit.then(async ({ StatusCode }) => {
     const code = await readExitCode(engine, started.id, StatusCode);
-    const again = await rerunCommand(engine, started);
-    return await fail((lines) => processEnded(started.app, started.name, code, lines, again));
+    const command = await rerunCommand(engine, started);
+    return await fail((lines) => processEnded(started.app, started.name, code, lines, command));
   });
-  ended.catch(() => {});
-  const well = (async () => {
+  exited.catch(() => {});
+  const healthy = (async () => {
     const details = await inspectContainer(engine, started.id);
     const reason = await findFailure(waiting, started, details, decide(details));
     if (reason !== undefined) await fail((lines) => processUnwell(started.app, started.name, reason, lines));
-    // A busy engine tells of an end late.
+    // A busy engine reports an exit late.
     const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
-    if (State.Status !== "running" || RestartCount > 0) await ended;
+    if (State.Status !== "running" || RestartCount > 0) await exited;
   })().catch(async (error: unknown) => {
-    // What cannot be asked since it has ended says why when its end is known.
-    if (isRefusal(error, 404, 409)) await ended;
+    // A process that exited cannot be checked; its exit explains more than the refusal.
+    if (isRefusal(error, 404, 409)) await exited;
     throw error;
   });
-  well.catch(() => {});
+  healthy.catch(() => {});
   try {
-    await Promise.race([well, ended]);
+    await Promise.race([healthy, exited]);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
-    over.abort();
+    finished.abort();
   }
 }
 
-/** The command that runs in a one-off what a process ran. */
+/** The command that runs the process as a one-off, to find out why it failed. */
 async function rerunCommand(engine: Transport, { id, app, type, failedImage }: StartedProcess): Promise<string> {
   const image = failedImage === undefined ? "" : ` --image ${failedImage}`;
-  const words = type ?? (await ownCommand(engine, id));
-  return `oneoff run${image} ${app}${words && ` ${words}`}`;
+  const args = type ?? (await ownCommand(engine, id));
+  return `oneoff run${image} ${app}${args && ` ${args}`}`;
 }
 
 async function ownCommand(engine: Transport, id: string): Promise<string> {
-  // It only completes a hint.
+  // Only part of a hint, which is complete without it.
   const details = await inspectContainer(engine, id).catch(() => undefined);
   return maskCommand([...(details?.Config.Cmd ?? [])]);
 }
 
-/** @param told by an engine that may have started it again already, and tells of nothing then in place of its code. */
-async function readExitCode(engine: Transport, id: string, told: number): Promise<number | undefined> {
-  if (told !== 0) return told;
+/** An engine that has already restarted the container reports 0 for every exit code. */
+async function readExitCode(engine: Transport, id: string, reported: number): Promise<number | undefined> {
+  if (reported !== 0) return reported;
   const details = await inspectContainer(engine, id).catch(() => undefined);
-  if (!details || (details.State.Status === "exited" && !details.RestartCount)) return told;
+  if (!details || (details.State.Status === "exited" && !details.RestartCount)) return reported;
   return details.State.ExitCode || undefined;
 }
 
@@ -126,9 +124,9 @@ async function findFailure(
     case "checks": {
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
       const { Labels: labels, Env: env } = details.Config;
-      const patient = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
-      const verdicts = plan.checks.map((check) => runHealthcheck(context, started, patient, check));
-      return (await Promise.all(verdicts)).find((reason) => reason !== undefined);
+      const target = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
+      const results = plan.checks.map((check) => runHealthcheck(context, started, target, check));
+      return (await Promise.all(results)).find((reason) => reason !== undefined);
     }
   }
 }
@@ -145,8 +143,8 @@ async function waitForImageCheck(
     const { Health } = (await inspectContainer(engine, id)).State;
     if (Health?.Status === "healthy") return undefined;
     if (Health?.Status === "unhealthy") {
-      const said = Health.Log?.at(-1)?.Output.trim();
-      return `the image's HEALTHCHECK fails${said ? `: ${said}` : ""}`;
+      const output = Health.Log?.at(-1)?.Output.trim();
+      return `the image's HEALTHCHECK fails${output ? `: ${output}` : ""}`;
     }
     await pause(checksHealth ? POLL_INTERVAL_MS : interval, undefined, { signal });
   }
@@ -155,7 +153,7 @@ async function waitForImageCheck(
 async function runHealthcheck(
   context: HealthContext,
   { name, app }: StartedProcess,
-  patient: CheckTarget,
+  target: CheckTarget,
   check: Healthcheck,
 ) {
   const { report, signal } = context;
@@ -163,7 +161,7 @@ async function runHealthcheck(
   if (check.uptime !== undefined) await pause(check.uptime * 1000, undefined, { signal });
   let reason: string | undefined;
   for (let tries = 1; tries <= check.attempts; tries += 1) {
-    reason = await runCheck(context, patient, check);
+    reason = await runCheck(context, target, check);
     if (reason === undefined) return undefined;
     report({ type: "process", app, name, state: "unhealthy", reason, attempt: tries, maxAttempts: check.attempts });
     if (tries < check.attempts) await pause(check.wait * 1000, undefined, { signal });
@@ -176,11 +174,11 @@ async function runHealthcheck(
 
 const MAX_LOG_LINES = 20;
 
-/** The last lines that a process has written, on either stream; none where they cannot be had: they only explain. */
+/** The last lines that a process has chunks, on either stream; none where they cannot be had: they only explain. */
 export async function readLastLines(engine: Transport, id: string): Promise<string[]> {
-  const written: Buffer[] = [];
-  // The memory is used again for what comes next.
-  const frames = new FrameParser((_channel, payload) => void written.push(Buffer.from(payload)));
+  const chunks: Buffer[] = [];
+  // The memory is used command for what comes next.
+  const frames = new FrameParser((_channel, payload) => void chunks.push(Buffer.from(payload)));
   try {
     using log = await openLogs(engine, id, { tail: MAX_LOG_LINES });
     await log.read((chunk) => {
@@ -190,6 +188,6 @@ export async function readLastLines(engine: Transport, id: string): Promise<stri
   } catch {
     return [];
   }
-  const text = Buffer.concat(written).toString();
+  const text = Buffer.concat(chunks).toString();
   return text.split("\n").filter((line) => line.trim() !== "");
 }

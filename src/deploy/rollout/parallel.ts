@@ -1,13 +1,13 @@
 /**
- * Several things at a time. When one fails the others are told to end, and are waited for.
- * @param most how many at a time; all unless given.
- * @throws what the first has failed with, or what `signal` was aborted with.
+ * Processes several items at the same time. If one fails, the others are aborted and awaited.
+ * @param maxParallel all items by default.
+ * @throws the first failure, or the reason of `signal`.
  */
 export async function parallel<T>(
   signal: AbortSignal,
   items: readonly T[],
   work: (item: T, signal: AbortSignal) => Promise<void>,
-  most = items.length,
+  maxParallel = items.length,
 ): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -18,7 +18,7 @@ export async function parallel<T>(
       await work(item, either);
     }
   };
-  const workers = Array.from({ length: Math.min(most, items.length) }, () =>
+  const workers = Array.from({ length: Math.min(maxParallel, items.length) }, () =>
     worker().catch((error: unknown) => failed.abort(error)),
   );
   await Promise.all(workers);

@@ -10,23 +10,23 @@ import type { RunningProcess } from "./running-processes.ts";
 export interface PlanFacts {
   readonly app: DeployApp;
   readonly groups: readonly ProcessGroup[];
-  /** What the image sets. */
+  /** The variables that the image sets. */
   readonly imageEnv: Env;
   readonly launcher?: Launcher | undefined;
   readonly running: readonly RunningProcess[];
-  /** Whether one that runs stays as it is. */
+  /** Whether a running process is keptNames. */
   keeps(one: RunningProcess): boolean;
 }
 
-/** What is to be done about an app's processes. */
+/** Which processes to start, stop and keep. */
 export interface ProcessPlans {
   readonly start: readonly ProcessPlan[];
-  /** Those that take the place of others, and those nobody wants any more. */
+  /** Processes that are replaced, and processes that are no longer in the formation. */
   readonly stop: readonly RunningProcess[];
   readonly keep: readonly RunningProcess[];
 }
 
-/** @throws OneoffError for a size that is none, and where several processes would need the same port of the host. */
+/** @throws OneoffError for an unknown size, and if several processes would publish the same host port. */
 export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): void {
   for (const { type, quantity, size } of groups) {
     if (size !== undefined && quantity > 0) resolveSize(size, app.settings.sizes);
@@ -35,19 +35,19 @@ export function checkGroups(app: DeployApp, groups: readonly ProcessGroup[]): vo
   }
 }
 
-export function planProcesses({ app, groups, imageEnv, launcher, running: standing, keeps }: PlanFacts): ProcessPlans {
-  const wanted = desiredProcesses(app, groups, imageEnv, launcher);
-  const names = new Set(wanted.map(processName));
-  const keep = standing.filter((one) => names.has(one.name) && one.isUp && keeps(one));
-  const kept = new Set(keep.map(({ name }) => name));
-  const leave = standing.filter((one) => !keep.includes(one));
-  const start = wanted
-    .filter((one) => !kept.has(processName(one)))
-    .map((one) => ({ ...one, displaces: displacedBy(app, one.type, leave).length > 0 }));
-  return { start, stop: leave, keep };
+export function planProcesses({ app, groups, imageEnv, launcher, running, keeps }: PlanFacts): ProcessPlans {
+  const desired = desiredProcesses(app, groups, imageEnv, launcher);
+  const desiredNames = new Set(desired.map(processName));
+  const keep = running.filter((one) => desiredNames.has(one.name) && one.isUp && keeps(one));
+  const keptNames = new Set(keep.map(({ name }) => name));
+  const stop = running.filter((one) => !keep.includes(one));
+  const start = desired
+    .filter((one) => !keptNames.has(processName(one)))
+    .map((one) => ({ ...one, displaces: displacedBy(app, one.type, stop).length > 0 }));
+  return { start, stop, keep };
 }
 
-/** Each of them, as if nothing was in its way. */
+/** All processes of the formation, without regard to running ones. */
 export function desiredProcesses(
   app: DeployApp,
   groups: readonly ProcessGroup[],
@@ -64,10 +64,10 @@ export function desiredProcesses(
   );
 }
 
-/** Those that run and hold what a new process of the type needs for itself. */
-export function displacedBy(app: DeployApp, type: string, leave: readonly RunningProcess[]): RunningProcess[] {
+/** Running processes that hold a host port or network namespace that a new process of the type needs. */
+export function displacedBy(app: DeployApp, type: string, stop: readonly RunningProcess[]): RunningProcess[] {
   const ports = hostPortsOf(app, type).map(({ hostPort }) => hostPort);
-  const isInTheWay = (one: RunningProcess) =>
+  const isConflicting = (one: RunningProcess) =>
     one.hostPorts.some((port) => ports.includes(port)) || (sharesPorts(app, type) && one.type === type);
-  return leave.filter((one) => one.isRunning && isInTheWay(one));
+  return stop.filter((one) => one.isRunning && isConflicting(one));
 }

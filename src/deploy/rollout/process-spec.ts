@@ -15,56 +15,55 @@ import { ownLabels } from "../../identity/ownership.ts";
 import { givenMounts, mountFields } from "../../oneoff/spec/mounts.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 
-/** One process of an app, as it is to run. */
+/** One process to start. */
 export interface ProcessPlan {
   readonly type: string;
-  /** From 1. */
+  /** Starts at 1. */
   readonly index: number;
   readonly size?: string;
-  /** What it is told to listen on. */
+  /** The value of `PORT`. */
   readonly port: string;
-  /** Whether what has its name now has to be stopped first, for it holds what this one needs. */
+  /** Whether the old process must stop first, because both need the same host port or network namespace. */
   readonly displaces: boolean;
-  /** What starts it, in an image of buildpacks. */
+  /** The launcher of a buildpacks image. */
   readonly launcher?: Launcher | undefined;
 }
 
-/** In seconds. */
 export const DEFAULT_PROCESS_STOP_TIMEOUT_S = 30;
 
-/** A worker that exits 0 on SIGTERM comes back with its engine too; what was stopped on purpose stays stopped. */
+/** `on-failure` would not restart a worker that exits 0 when the engine stops. */
 const DEFAULT_RESTART: RestartPolicy = { name: "unless-stopped" };
 
-/** Its files are what collectors of logs read. */
+/** Log collectors read the files of json-file. */
 const LOG_CONFIG = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 
-/** What `PORT` is unless the app, or its image, says otherwise. */
+/** The value of `PORT` if neither the app nor its image sets it. */
 export const DEFAULT_PORT = "5000";
 
 /** `web.1` */
 export const processName = ({ type, index }: Pick<ProcessPlan, "type" | "index">) => `${type}.${index}`;
 
-/** The container's name of a process that is in its place: `my-app.web.1`. */
+/** The container name of a live process: `my-app.web.1`. */
 export const processContainerName = (app: string, name: string) => `${containerPart(app)}.${name}`;
 
-/** By what a proxy finds the processes that are well. The engine has names in networks of the user's making only. */
+/** Names by which a proxy finds healthy processes. The engine resolves names in user-defined networks only. */
 export const aliasesOf = (app: string, type: string): string[] =>
   type === "web" ? [containerPart(app), `${containerPart(app)}-web`] : [];
 
-/** The networks to join, the first at create. */
+/** The networks to connect; the first at create. */
 export const networksOf = ({ settings }: DeployApp): readonly string[] => settings.networks ?? ["default"];
 
-/** The ports of the host that a process has for itself: two of a type cannot run beside each other. */
+/** Fixed host ports of a process: only one process can publish each. */
 export function hostPortsOf({ settings }: DeployApp, type: string): PublishedPort[] {
   if (type !== "web") return [];
   return (settings.processes?.publish ?? []).filter(({ hostPort }) => hostPort !== undefined);
 }
 
-/** Whether it listens where the host does, or another container: for one process only, whatever it listens on. */
+/** Whether the process shares the network namespace of the host or a container, where two processes need different ports. */
 export const sharesPorts = (app: DeployApp, type: string) =>
   type === "web" && /^(?:host|container:.*)$/.test(networksOf(app)[0] ?? "");
 
-/** The body that creates the container of one process. */
+/** The create request of one process. */
 export function processBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
   const body = baseBody(app, release, plan);
   const [network = "default"] = networksOf(app);
@@ -75,12 +74,12 @@ export function processBody(app: DeployApp, release: Release, plan: ProcessPlan)
       [LABEL.settings]: settingsDigest(body, networksOf(app)),
       ...(plan.displaces && { [LABEL.displaces]: "true" }),
     },
-    // What takes the place of one that is stopped already has no unwell neighbour to be kept apart from.
+    // The old process is already stopped, so the new one gets its aliases at once.
     ...(plan.displaces && isNamedNetwork(network) && { NetworkingConfig: networkWithAliases(app, plan.type, network) }),
   };
 }
 
-/** Whatever was there before it. */
+/** The part of the request that does not depend on the old process. */
 function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessCreateBody {
   const { settings, env } = app;
   const { type, port } = plan;
@@ -150,7 +149,7 @@ const networkWithAliases = (app: DeployApp, type: string, network: string) => ({
 
 const portKey = ({ port, protocol }: PublishedPort) => `${port}/${protocol}`;
 
-/** One port of the container may be several of the host. */
+/** A container port may be published on several host ports. */
 function portBindings(published: readonly PublishedPort[]): Record<string, PortBinding[]> {
   const byPort: Record<string, PortBinding[]> = {};
   for (const one of published) {
@@ -163,9 +162,9 @@ function portBindings(published: readonly PublishedPort[]): Record<string, PortB
 }
 
 /**
- * What is another as soon as a process would be created otherwise. Its variables are not in it: a label goes further than
- * they may, and whoever knows all the rest could guess a short value. Nor is its image, which its release names.
- * @param networks all that it joins; the body has the first only.
+ * Changes if a process would be created with other settings. Excludes variables, because labels are less protected and a
+ * digest allows guessing short values. Excludes the image, which the release determines.
+ * @param networks all networks; the body has only the first.
  */
 export function settingsDigest({ Env, Image, ...body }: ProcessCreateBody, networks: readonly string[]): string {
   return createHash("sha256")

@@ -8,28 +8,28 @@ import { containerNameOf, labelOf } from "../../identity/ownership.ts";
 import { processContainerName } from "./process-spec.ts";
 import { type OldProcessContext, stopOldProcesses } from "./stop-old-processes.ts";
 
-/** A process of an app that has a container, running or not. */
+/** A process of an app with a container, which may have exited. */
 export interface RunningProcess {
   readonly id: string;
   readonly app: string;
   readonly type: string;
   /** `web.1` */
   readonly name: string;
-  /** The number of its release. */
+  /** Release number. */
   readonly release: number;
-  /** Whether there is something to stop: also one that is paused, or about to be started again. */
+  /** Whether it must be stopped; also true for a paused or restarting container. */
   readonly isRunning: boolean;
-  /** Whether it does what it is there for. */
+  /** Whether it is running, not paused or restarting. */
   readonly isUp: boolean;
-  /** Ports of the host that it holds. */
+  /** Host ports that it publishes. */
   readonly hostPorts: readonly number[];
 }
 
-type ListedProcess = RunningProcess & { readonly part: "coming" | "leaving" | "placed"; readonly displaces: boolean };
+type ListedProcess = RunningProcess & { readonly role: "candidate" | "old" | "live"; readonly displaces: boolean };
 
-/** Those that are in their places. */
+/** The live processes, without candidates and replaced ones. */
 export const listRunning = async (engine: Transport, app: string): Promise<RunningProcess[]> =>
-  (await listAll(engine, app)).filter(({ part }) => part === "placed");
+  (await listAll(engine, app)).filter(({ role }) => role === "live");
 
 async function listAll(engine: Transport, app: string): Promise<ListedProcess[]> {
   const label = [`${LABEL.app}=${app}`, `${LABEL.kind}=process`];
@@ -39,9 +39,9 @@ async function listAll(engine: Transport, app: string): Promise<ListedProcess[]>
 function toListed(app: string, container: ContainerSummary): ListedProcess {
   const { Id, Labels, State, Ports = [] } = container;
   const name = Labels[LABEL.name] ?? "";
-  const place = processContainerName(app, name);
-  const suffix = containerNameOf(container).slice(place.length);
-  const part = suffix === NEW_SUFFIX ? "coming" : suffix === OLD_SUFFIX ? "leaving" : "placed";
+  const containerName = processContainerName(app, name);
+  const suffix = containerNameOf(container).slice(containerName.length);
+  const role = suffix === NEW_SUFFIX ? "candidate" : suffix === OLD_SUFFIX ? "old" : "live";
   return {
     id: Id,
     app,
@@ -51,66 +51,64 @@ function toListed(app: string, container: ContainerSummary): ListedProcess {
     isRunning: ["running", "restarting", "paused"].includes(State),
     isUp: State === "running",
     hostPorts: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
-    part,
+    role,
     displaces: labelOf(Labels, LABEL.displaces) !== undefined,
   };
 }
 
-/** What is to be done about what somebody has left who could not finish. */
+/** How to complete or roll back an interrupted rollout. */
 export interface Recovery {
-  /** Never went live. */
+  /** Candidates that never went live. */
   readonly remove: readonly RunningProcess[];
-  /** Gets its place back. */
+  /** Old processes that get their name again. */
   readonly restore: readonly RunningProcess[];
-  /** Was stopped for what never went live. */
+  /** Old processes that were stopped for a candidate that never went live. */
   readonly start: readonly RunningProcess[];
-  /** Was replaced already. */
+  /** Old processes that were replaced. */
   readonly stop: readonly RunningProcess[];
 }
 
 /**
- * What names alone say of how far it came. All that is new waits beside the old; then, one after the other, the old gives
- * up its place and the new takes it; when nothing waits any more, all is new.
+ * Derives the progress of an interrupted rollout from container names. All candidates start beside the old processes. Then
+ * the old processes are renamed, and after them the candidates. Without a candidate the rollout was complete.
  */
 export function planRecovery(all: readonly ListedProcess[]): Recovery {
-  const coming = all.filter(({ part }) => part === "coming");
-  const leaving = all.filter(({ part }) => part === "leaving");
-  const placed = all.filter(({ part }) => part === "placed");
+  const candidates = all.filter(({ role }) => role === "candidate");
+  const old = all.filter(({ role }) => role === "old");
+  const live = all.filter(({ role }) => role === "live");
   const isNameOf = (others: readonly ListedProcess[]) => {
     const names = new Set(others.map(({ name }) => name));
     return ({ name }: ListedProcess) => names.has(name);
   };
-  if (coming.length === 0) {
-    const isReplaced = isNameOf(placed);
+  if (candidates.length === 0) {
+    const isReplaced = isNameOf(live);
     return {
       remove: [],
-      restore: leaving.filter((one) => !isReplaced(one)),
+      restore: old.filter((one) => !isReplaced(one)),
       start: [],
-      stop: leaving.filter(isReplaced),
+      stop: old.filter(isReplaced),
     };
   }
-  const intruded = placed.filter(isNameOf(leaving));
-  const displaced = isNameOf([...coming, ...intruded].filter(({ displaces }) => displaces));
+  const switched = live.filter(isNameOf(old));
+  const displaced = isNameOf([...candidates, ...switched].filter(({ displaces }) => displaces));
   return {
-    remove: [...coming, ...intruded],
-    restore: leaving,
-    start: [...leaving, ...placed.filter((one) => !intruded.includes(one))].filter(
-      (one) => displaced(one) && !one.isRunning,
-    ),
+    remove: [...candidates, ...switched],
+    restore: old,
+    start: [...old, ...live.filter((one) => !switched.includes(one))].filter((one) => displaced(one) && !one.isRunning),
     stop: [],
   };
 }
 
-/** Puts everything back in its place. @returns what there is then. */
+/** Completes or rolls back an interrupted rollout. @returns the live processes. */
 export async function recoverProcesses(context: OldProcessContext, app: string): Promise<RunningProcess[]> {
   const { engine } = context;
   const all = await listAll(engine, app);
-  const { remove, restore, start, stop: retire } = planRecovery(all);
+  const { remove, restore, start, stop } = planRecovery(all);
   for (const { id } of remove) await removeIfThere(engine, id);
   for (const { id, name } of restore) await renameContainer(engine, id, processContainerName(app, name));
   for (const { id } of start) await startContainer(engine, id);
-  await stopOldProcesses(context, retire);
-  // Most often there was nothing to do.
-  const isDone = [remove, restore, start, retire].every(({ length }) => length === 0);
+  await stopOldProcesses(context, stop);
+  // Saves a request in the usual case.
+  const isDone = [remove, restore, start, stop].every(({ length }) => length === 0);
   return isDone ? all : await listRunning(engine, app);
 }

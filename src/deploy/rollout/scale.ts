@@ -9,7 +9,7 @@ import { LABEL } from "../../identity/labels.ts";
 
 const SCALE_TAG = "scale";
 
-/** The image whose label says what `oneoff scale` has set: so all who deploy to an engine know it. */
+/** The image whose label stores the scale, so that all clients of an engine share it. */
 export const scaleImage = (app: string) => `oneoff/${app}:${SCALE_TAG}`;
 
 export async function readScale(engine: Transport, app: string): Promise<Scale> {
@@ -18,12 +18,12 @@ export async function readScale(engine: Transport, app: string): Promise<Scale> 
 }
 
 export async function writeScale(engine: Transport, app: string, scale: Scale): Promise<void> {
-  const former = await idOfImage(engine, scaleImage(app));
+  const oldId = await idOfImage(engine, scaleImage(app));
   await writeLabel(engine, `oneoff/${app}`, SCALE_TAG, LABEL.scale, scaleText(scale));
-  if (former !== undefined) await removeLeftover(engine, former);
+  if (oldId !== undefined) await removeLeftover(engine, oldId);
 }
 
-/** Only what has no name any more: an image that somebody else has tagged so, or tagged as well, is theirs. */
+/** Only if it has no tags: an image with another tag belongs to the user. */
 async function removeLeftover(engine: Transport, id: string): Promise<void> {
   try {
     const { Config, RepoTags } = await inspectImage(engine, id);
@@ -33,15 +33,15 @@ async function removeLeftover(engine: Transport, id: string): Promise<void> {
   }
 }
 
-/** How many processes of each type somebody wants. */
+/** Process quantities by type. */
 export type Scale = ReadonlyMap<string, number>;
 
-/** @param words `web=2` and the like; the last one for a type counts. */
-export function parseScale(words: readonly string[]): Scale {
+/** @param args e.g. `web=2`; the last one for a type takes precedence. */
+export function parseScale(args: readonly string[]): Scale {
   return new Map(
-    words.map((word) => {
-      const [, type = "", quantity = ""] = /^([^=]+)=(\d{1,4})$/.exec(word) ?? [];
-      if (!isProcessType(type)) throw badScale(word);
+    args.map((arg) => {
+      const [, type = "", quantity = ""] = /^([^=]+)=(\d{1,4})$/.exec(arg) ?? [];
+      if (!isProcessType(type)) throw badScale(arg);
       return [type, Number(quantity)];
     }),
   );

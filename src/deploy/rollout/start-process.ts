@@ -29,29 +29,28 @@ import {
 } from "./process-spec.ts";
 import { stopOldProcesses } from "./stop-old-processes.ts";
 
-/** What processes are started of. */
 export interface Rollout {
   readonly app: DeployApp;
   readonly release: Release;
-  /** In seconds, where somebody has said so. */
+  /** From `--health-wait`, in seconds. */
   readonly healthWait: number | undefined;
-  /** A tag of the release that stays when it does not go live; undefined where it is live. */
+  /** A tag that the image keeps if the release fails; undefined if the release is live. */
   readonly failedImage?: string;
 }
 
-/** A process that is not in its place yet. */
+/** A new process that has not replaced the old one yet. */
 export interface Candidate {
-  /** Another one's, where the engine had no init for the first. */
+  /** Container ID. Changes if the container is created again without an init. */
   id: string;
   hasInit: boolean;
   readonly plan: ProcessPlan;
   /** `web.1` */
   readonly name: string;
-  /** Whether a proxy finds it already. */
+  /** Whether a proxy can find it. */
   hasAliases: boolean;
 }
 
-/** Beside what has its place now: under a name of its own, and where nobody finds it. */
+/** Creates a container beside the old one, under a temporary name and without aliases. */
 export async function createCandidate(context: HealthContext, rollout: Rollout, plan: ProcessPlan): Promise<Candidate> {
   const created = await withChosenInit(context, rollout, (init) => create(context, rollout, plan, init));
   return { ...created, plan, name: processName(plan), hasAliases: plan.displaces };
@@ -64,20 +63,20 @@ async function create(
   hasInit: boolean,
 ): Promise<Pick<Candidate, "id" | "hasInit">> {
   const body = processBody(app, release, plan);
-  const chosen = hasInit ? body : { ...body, HostConfig: { ...body.HostConfig, Init: false } };
-  const place = `${processContainerName(app.name, processName(plan))}${NEW_SUFFIX}`;
-  const { Id, Warnings } = await createContainer(engine, place, chosen);
+  const initBody = hasInit ? body : { ...body, HostConfig: { ...body.HostConfig, Init: false } };
+  const containerName = `${processContainerName(app.name, processName(plan))}${NEW_SUFFIX}`;
+  const { Id, Warnings } = await createContainer(engine, containerName, initBody);
   for (const text of Warnings ?? []) report(warning(text));
   return { id: Id, hasInit };
 }
 
-/** @param run given whether the process has the init that its settings ask for; what they do not ask for is no matter. */
+/** @param run receives whether to use the init of the settings. */
 function withChosenInit<T>(context: HealthContext, { app }: Rollout, run: (init: boolean) => Promise<T>) {
   const { init } = app.settings;
   return init === false ? run(true) : withInit(context, init === true, run);
 }
 
-/** Starts it, and waits until it is well. */
+/** Starts a candidate and waits until it is healthy. */
 export async function startCandidate(context: HealthContext, rollout: Rollout, candidate: Candidate): Promise<void> {
   const { engine, report } = context;
   const { app } = rollout;
@@ -100,7 +99,7 @@ export async function startCandidate(context: HealthContext, rollout: Rollout, c
   report({ type: "process", app: app.name, name, state: "healthy" });
 }
 
-/** @returns how it ends, in an object: it is not waited for. */
+/** @returns the exit in an object, so that `await` does not wait for it. */
 async function startWatched(engine: Transport, id: string): Promise<{ readonly exit: Promise<WaitResult> }> {
   const waiting = await waitContainer(engine, id, "next-exit");
   await startContainer(engine, id);
@@ -119,10 +118,10 @@ async function waitUntilHealthy(
   await waitForHealth(context, started, ({ State }) => healthPlan(checks, State.Health !== undefined, healthWait));
 }
 
-/** How often one is started again whose address somebody else has taken while it joined its networks. */
+/** Another container may take the address while a candidate reconnects to its networks. */
 const MAX_ADDRESS_ATTEMPTS = 3;
 
-/** From here on a proxy finds it. */
+/** Adds the aliases by which a proxy finds the candidate. */
 export async function addCandidateAliases(
   context: HealthContext,
   rollout: Rollout,
@@ -131,10 +130,10 @@ export async function addCandidateAliases(
   const { engine, report } = context;
   const { name: app } = rollout.app;
   if (candidate.hasAliases || !networksOf(rollout.app).some(isNamedNetwork)) return;
-  for (let tries = 0; tries < MAX_ADDRESS_ATTEMPTS; tries += 1) {
+  for (let attempt = 0; attempt < MAX_ADDRESS_ATTEMPTS; attempt += 1) {
     candidate.hasAliases = true;
     if (await addAliases(engine, app, candidate.plan.type, candidate.id)) return;
-    // What it has connected to, such as its database, would wait for it at an address that is not its own any more.
+    // Restarted because its open connections, e.g. to a database, use the old address.
     report(warning(`The address of ${candidate.name} of ${app} has changed; restarting it`));
     await removeAliases(engine, app, await inspectContainer(engine, candidate.id));
     candidate.hasAliases = false;
@@ -147,7 +146,7 @@ export async function addCandidateAliases(
   throw processUnwell(app, candidate.name, "others have taken its address each time it was to be found", []);
 }
 
-/** Nothing that is the matter with it hides why it is not wanted. */
+/** Only warns on a failure, because the error that caused the roll back is the one to throw. */
 export async function removeCandidate(
   { engine, report }: HealthContext,
   app: DeployApp,
@@ -155,7 +154,7 @@ export async function removeCandidate(
 ): Promise<void> {
   const { id, name, plan } = candidate;
   try {
-    // Where somebody may be talking with it already, it ends as others do.
+    // It may have clients, so it stops like an old process.
     if (candidate.hasAliases && !plan.displaces)
       await stopOldProcesses({ engine, report, drain: app.settings.processes?.drain }, [
         { id, app: app.name, type: plan.type, name },

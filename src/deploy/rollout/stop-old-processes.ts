@@ -8,12 +8,12 @@ import type { Report } from "../../output/events.ts";
 import { removeAliases } from "./aliases.ts";
 import { DEFAULT_PROCESS_STOP_TIMEOUT_S } from "./process-spec.ts";
 
-/** How long clients that have just looked up an app's address may take to connect: a kernel retries after a second. */
+/** For clients that just resolved the address: Linux repeats a lost SYN after 1 s. */
 const DEFAULT_DRAIN_S = 2;
 
-/** A process whose time is over. */
+/** A process that was replaced. */
 interface OldProcess {
-  /** The container's. */
+  /** Container ID. */
   readonly id: string;
   readonly app: string;
   readonly type: string;
@@ -24,47 +24,47 @@ interface OldProcess {
 export interface OldProcessContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** How long old processes still accept connections after the switch, in seconds. */
+  /** How many seconds old processes accept connections after the switch. */
   readonly drain?: number | undefined;
 }
 
 /**
- * Nobody finds them any more; then SIGTERM, SIGKILL after their grace, and they are removed: web first. Each in what it
- * does is on its own, and a failure changes nothing any more: the next one to deploy finds what is left.
+ * Removes the aliases of old processes, stops them, web first, and removes them. A failure is only a warning: the other
+ * processes are stopped all the same, and the next deploy removes the rest.
  */
-export async function stopOldProcesses(retiring: OldProcessContext, leaving: readonly OldProcess[]): Promise<void> {
-  let wasFound = false;
-  // One after the other, for each is to get its own address back.
-  for (const one of leaving) {
-    await retryOrWarn(retiring, one, async ({ engine }, { id, app }) => {
-      if (await removeAliases(engine, app, await inspectContainer(engine, id))) wasFound = true;
+export async function stopOldProcesses(context: OldProcessContext, processes: readonly OldProcess[]): Promise<void> {
+  let hadAliases = false;
+  // One at a time: in parallel, reconnecting containers could get each other's address.
+  for (const one of processes) {
+    await retryOrWarn(context, one, async ({ engine }, { id, app }) => {
+      if (await removeAliases(engine, app, await inspectContainer(engine, id))) hadAliases = true;
     });
   }
-  const { drain = DEFAULT_DRAIN_S } = retiring;
-  if (wasFound) await pause(drain * 1000);
-  const stages = [leaving.filter(({ type }) => type === "web"), leaving.filter(({ type }) => type !== "web")];
-  for (const stage of stages) await Promise.all(stage.map((one) => retryOrWarn(retiring, one, stopAndRemove)));
+  const { drain = DEFAULT_DRAIN_S } = context;
+  if (hadAliases) await pause(drain * 1000);
+  const stages = [processes.filter(({ type }) => type === "web"), processes.filter(({ type }) => type !== "web")];
+  for (const stage of stages) await Promise.all(stage.map((one) => retryOrWarn(context, one, stopAndRemove)));
 }
 
 async function stopAndRemove({ engine, report }: OldProcessContext, { id, app, name }: OldProcess): Promise<void> {
   const { Config, State } = await inspectContainer(engine, id);
-  const grace = Config.StopTimeout ?? DEFAULT_PROCESS_STOP_TIMEOUT_S;
-  if (State.Running) report({ type: "process", app, name, state: "stopping", stopTimeout: grace });
+  const stopTimeout = Config.StopTimeout ?? DEFAULT_PROCESS_STOP_TIMEOUT_S;
+  if (State.Running) report({ type: "process", app, name, state: "stopping", stopTimeout });
   await stopContainer(engine, id);
   await removeContainer(engine, id);
 }
 
-/** What has gone by itself is fine. */
+/** Ignores processes that were already removed. */
 async function retryOrWarn(
-  retiring: OldProcessContext,
+  context: OldProcessContext,
   one: OldProcess,
-  work: (retiring: OldProcessContext, one: OldProcess) => Promise<void>,
+  work: (context: OldProcessContext, one: OldProcess) => Promise<void>,
 ) {
   try {
-    // Whatever of it has been done already is done again without harm.
-    await retryUntilReconnected(retiring.engine, () => work(retiring, one));
+    // All requests can be repeated without harm.
+    await retryUntilReconnected(context.engine, () => work(context, one));
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    retiring.report(warning(because(`the old ${one.name} of ${one.app} could not be stopped`, error)));
+    context.report(warning(because(`the old ${one.name} of ${one.app} could not be stopped`, error)));
   }
 }

@@ -23,17 +23,17 @@ interface StopContext {
 }
 
 /**
- * SIGTERM, SIGKILL after its grace; they stay there, ended, until the app is started or deployed again.
- * @param types those of these only; all unless given.
+ * Stops processes but keeps their containers, so that they can be started again.
+ * @param types all if empty.
  */
-export async function stopProcesses(stopping: StopContext, app: string, types: readonly string[]): Promise<void> {
-  const standing = await recoverProcesses(stopping, app);
-  const known = [...new Set(standing.map(({ type }) => type))].sort();
+export async function stopProcesses(context: StopContext, app: string, types: readonly string[]): Promise<void> {
+  const running = await recoverProcesses(context, app);
+  const known = [...new Set(running.map(({ type }) => type))].sort();
   const unknown = types.find((type) => !known.includes(type));
   if (unknown !== undefined) throw noSuchType(app, unknown, known);
-  const meant = standing.filter(({ type, isRunning }) => isRunning && (types.length === 0 || types.includes(type)));
-  if (meant.length === 0) stopping.report({ type: "none-found", resource: "processes", app, states: ["running"] });
-  await Promise.all(meant.map((one) => stop(stopping, one)));
+  const selected = running.filter(({ type, isRunning }) => isRunning && (types.length === 0 || types.includes(type)));
+  if (selected.length === 0) context.report({ type: "none-found", resource: "processes", app, states: ["running"] });
+  await Promise.all(selected.map((one) => stop(context, one)));
 }
 
 async function stop({ engine, report }: StopContext, { id, app, name }: RunningProcess): Promise<void> {
@@ -50,13 +50,13 @@ async function stop({ engine, report }: StopContext, { id, app, name }: RunningP
 }
 
 /**
- * Takes an app off the engine: its processes, what phases have left of it, its releases, and what was set of its scale.
- * One-offs that run are left alone, and so are the images that they need, and others' images under the app's tags.
+ * Deletes an app from the engine: processes, containers of phases, releases and scale. Keeps running one-offs and their
+ * images, and images that the user tagged with the name of the app.
  */
-export async function destroyApp(stopping: StopContext, app: string): Promise<void> {
-  const { engine, report } = stopping;
-  await recoverProcesses(stopping, app);
-  await Promise.all((await listRunning(engine, app)).map((one) => remove(stopping, one)));
+export async function destroyApp(context: StopContext, app: string): Promise<void> {
+  const { engine, report } = context;
+  await recoverProcesses(context, app);
+  await Promise.all((await listRunning(engine, app)).map((one) => remove(context, one)));
   await removeOldPhases(engine, app);
   const images = await listImages(engine, `oneoff/${app}`);
   const tags = images.flatMap((image) => ownTags(app, image, images));
@@ -70,8 +70,8 @@ export async function destroyApp(stopping: StopContext, app: string): Promise<vo
 }
 
 /**
- * Those of its tags that oneoff has given to it: others in the same repository are somebody's own images, and so is what
- * somebody has built and tagged `latest`.
+ * The tags of an image that oneoff created. Other tags in the repository belong to the user, e.g. an image that
+ * `docker build` tagged `latest`.
  */
 function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[]): string[] {
   const { Id, RepoTags, Labels } = image;
@@ -87,10 +87,10 @@ function ownTags(app: string, image: ImageSummary, all: readonly ImageSummary[])
   return (RepoTags ?? []).filter((tag) => own.includes(tag));
 }
 
-async function remove(stopping: StopContext, one: RunningProcess): Promise<void> {
-  const { engine, report } = stopping;
+async function remove(context: StopContext, one: RunningProcess): Promise<void> {
+  const { engine, report } = context;
   try {
-    if (one.isRunning) await stop(stopping, one);
+    if (one.isRunning) await stop(context, one);
     await removeContainer(engine, one.id);
     report({ type: "process", app: one.app, name: one.name, state: "removed" });
   } catch (error) {

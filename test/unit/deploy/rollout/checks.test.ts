@@ -9,9 +9,9 @@ import type { Endpoint } from "../../../../src/engine/types.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { frame } from "../../../support/frame.ts";
 
-/** Our own machine is on both sides of it. */
+/** This machine as container and as gateway. */
 const HERE: Endpoint = { IPAddress: "127.0.0.1", Gateway: "127.0.0.1" };
-/** Addresses for documentation: nobody's. */
+/** Addresses reserved for documentation. */
 const ELSEWHERE: Endpoint = { IPAddress: "192.0.2.2", Gateway: "192.0.2.1" };
 
 const checkOf = (text: string) => {
@@ -20,27 +20,27 @@ const checkOf = (text: string) => {
   return check;
 };
 
-/** An engine that can run nothing in the container, or answers as `inside` says. */
-async function ask(
+/** Runs one check. @param exec the result of an exec; without it the image has no shell. */
+async function probe(
   check: string,
   port: number,
   endpoint: Endpoint | undefined,
-  inside?: { out?: string; code: number },
+  exec?: { out?: string; code: number },
 ) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const created = engine.on("POST /containers/id/exec", 201, { Id: "x" });
   engine.on("POST /exec/x/start").then((exchange) => {
-    if (!inside) return exchange.refuse(400, 'exec: "sh": executable file not found in $PATH: unknown');
+    if (!exec) return exchange.refuse(400, 'exec: "sh": executable file not found in $PATH: unknown');
     const socket = exchange.upgrade();
-    socket.end(inside.out === undefined ? "" : frame(1, inside.out));
+    socket.end(exec.out === undefined ? "" : frame(1, exec.out));
   });
-  if (inside) engine.on("GET /exec/x/json", 200, { Running: false, ExitCode: inside.code });
-  const asking = { engine: transport, signal: new AbortController().signal };
-  const reason = await runCheck(asking, { id: "id", port, endpoint }, checkOf(check));
+  if (exec) engine.on("GET /exec/x/json", 200, { Running: false, ExitCode: exec.code });
+  const context = { engine: transport, signal: new AbortController().signal };
+  const reason = await runCheck(context, { id: "id", port, endpoint }, checkOf(check));
   const { body } = await created;
   await transport[Symbol.asyncDispose]();
-  return { reason, words: body.Cmd as string[] };
+  return { reason, args: body.Cmd as string[] };
 }
 
 async function server(listener: RequestListener): Promise<number> {
@@ -50,52 +50,52 @@ async function server(listener: RequestListener): Promise<number> {
   return (http.address() as AddressInfo).port;
 }
 
-describe("a path", () => {
-  test("is asked for in the container, with all there is to it as words of their own", async () => {
+describe("path check", () => {
+  test("runs a path check in the container with every value as an argument", async () => {
     const check = `{"path": "/up?a=b", "scheme": "https", "port": 8443, "timeout": 7, "content": "ok",
       "httpHeaders": [{"name": "X-A", "value": "$(reboot) '\\""}]}`;
-    const { reason, words } = await ask(check, 5000, ELSEWHERE, { out: "it is ok", code: 0 });
+    const { reason, args } = await probe(check, 5000, ELSEWHERE, { out: "it is ok", code: 0 });
     expect(reason).toBeUndefined();
-    expect(words.slice(3)).toEqual(["sh", "https://192.0.2.2:8443/up?a=b", "7", "X-A: $(reboot) '\""]);
+    expect(args.slice(3)).toEqual(["sh", "https://192.0.2.2:8443/up?a=b", "7", "X-A: $(reboot) '\""]);
   });
 
-  test("of what shares the host's network is asked for there", async () => {
-    const { words } = await ask('{"path": "/"}', 5000, undefined, { code: 0 });
-    expect(words[4]).toBe("http://127.0.0.1:5000/");
+  test("uses 127.0.0.1 for a container without an address", async () => {
+    const { args } = await probe('{"path": "/"}', 5000, undefined, { code: 0 });
+    expect(args[4]).toBe("http://127.0.0.1:5000/");
   });
 
-  test("that answers without the content is not well, and neither is what does not answer", async () => {
-    const lacking = await ask('{"path": "/", "content": "ready"}', 5000, HERE, { out: "starting", code: 0 });
-    expect(lacking.reason).toBe('expected "ready" in the answer, found "starting"');
-    const { reason } = await ask('{"path": "/"}', 5000, HERE, { out: "", code: 1 });
-    expect(reason).toBe("no good answer from http://127.0.0.1:5000/");
+  test("fails a path check without the expected content or without a response", async () => {
+    const lacking = await probe('{"path": "/", "content": "ready"}', 5000, HERE, { out: "starting", code: 0 });
+    expect(lacking.reason).toBe('expected "ready" in the response, found "starting"');
+    const { reason } = await probe('{"path": "/"}', 5000, HERE, { out: "", code: 1 });
+    expect(reason).toBe("request to http://127.0.0.1:5000/ failed");
   });
 
-  test("is asked for from here where the image has nothing to ask with", async () => {
+  test("sends the request from the host if the image has no shell", async () => {
     const headers: unknown[] = [];
     const port = await server(({ url, headers: { "x-a": a } }, response) => {
       headers.push([url, a]);
       response.end("it is ready");
     });
     const check = '{"path": "/up", "content": "ready", "httpHeaders": [{"name": "X-A", "value": "b"}]}';
-    expect((await ask(check, port, HERE)).reason).toBeUndefined();
+    expect((await probe(check, port, HERE)).reason).toBeUndefined();
     expect(headers).toEqual([["/up", "b"]]);
-    expect((await ask('{"path": "/up", "content": "no"}', port, HERE)).reason).toBe(
-      'expected "no" in the answer, found "it is ready"',
+    expect((await probe('{"path": "/up", "content": "no"}', port, HERE)).reason).toBe(
+      'expected "no" in the response, found "it is ready"',
     );
   });
 
-  test("prints what it found instead of the content, bounded and harmless", async () => {
+  test("prints an unexpected response escaped and shortened", async () => {
     const reasonFor = async (out: string) =>
-      (await ask('{"path": "/", "content": "ready"}', 5000, HERE, { out, code: 0 })).reason;
+      (await probe('{"path": "/", "content": "ready"}', 5000, HERE, { out, code: 0 })).reason;
     expect(await reasonFor("<h1>Down\n\t for\x1b[2J</h1>\n")).toBe(
-      'expected "ready" in the answer, found "<h1>Down for\\u001b[2J</h1>"',
+      'expected "ready" in the response, found "<h1>Down for\\u001b[2J</h1>"',
     );
-    expect(await reasonFor("x".repeat(50_000))).toBe(`expected "ready" in the answer, found "${"x".repeat(200)}…"`);
-    expect(await reasonFor("\n")).toBe('expected "ready" in the answer, found nothing');
+    expect(await reasonFor("x".repeat(50_000))).toBe(`expected "ready" in the response, found "${"x".repeat(200)}…"`);
+    expect(await reasonFor("\n")).toBe('expected "ready" in the response, found nothing');
   });
 
-  test("reads the first 64 KiB of an answer from here, which need not end", async () => {
+  test("reads up to 64 KiB of an endless response", async () => {
     const readTo = async (filler: number) => {
       const port = await server((_, response) => {
         const more = () => {
@@ -104,60 +104,60 @@ describe("a path", () => {
         response.on("drain", more).write(`${"x".repeat(filler)}ready`);
         more();
       });
-      return (await ask('{"path": "/", "content": "ready"}', port, HERE)).reason;
+      return (await probe('{"path": "/", "content": "ready"}', port, HERE)).reason;
     };
     expect(await readTo(64 * 1024 - 5)).toBeUndefined();
-    expect(await readTo(64 * 1024 - 4)).toBe(`expected "ready" in the answer, found "${"x".repeat(200)}…"`);
+    expect(await readTo(64 * 1024 - 4)).toBe(`expected "ready" in the response, found "${"x".repeat(200)}…"`);
   });
 
   test.each([
     [399, undefined],
-    [404, "answered 404"],
-    [503, "answered 503"],
-  ])("that answers %d from here", async (status, problem) => {
+    [404, "returned status 404"],
+    [503, "returned status 503"],
+  ])("evaluates status %d of a request from the host", async (status, problem) => {
     const port = await server((_, response) => response.writeHead(status).end());
-    const { reason } = await ask('{"path": "/"}', port, HERE);
+    const { reason } = await probe('{"path": "/"}', port, HERE);
     expect(reason).toBe(problem && `http://127.0.0.1:${port}/ ${problem}`);
   });
 
-  test("that never answers is late", async () => {
+  test("fails after the timeout if a server does not respond", async () => {
     const port = await server(() => {});
-    expect((await ask('{"path": "/", "timeout": 1}', port, HERE)).reason).toBe("no answer within 1 s");
+    expect((await probe('{"path": "/", "timeout": 1}', port, HERE)).reason).toBe("no response within 1 s");
   });
 
-  test("is asked of nobody whose address may be somebody else's here", async () => {
+  test("sends no request to an address that may belong to another machine", async () => {
     for (const endpoint of [ELSEWHERE, undefined, {}, { IPAddress: "127.0.0.1" }]) {
-      expect((await ask('{"path": "/"}', 5000, endpoint)).reason).toMatch("there is no way to ask it");
+      expect((await probe('{"path": "/"}', 5000, endpoint)).reason).toMatch("it cannot be probed");
     }
   });
 });
 
-describe("a port that is listened on", () => {
+describe("listening check", () => {
   const table = "  sl  local_address rem_address   st\n   0: 00000000:1388 00000000:0000 0A 00000000\n";
 
-  test("is in the container's own table", async () => {
-    expect(await ask('{"listening": true}', 5000, HERE, { out: table, code: 1 })).toEqual({
+  test("reads listening ports from /proc/net/tcp in the container", async () => {
+    expect(await probe('{"listening": true}', 5000, HERE, { out: table, code: 1 })).toEqual({
       reason: undefined,
-      words: ["cat", "/proc/net/tcp", "/proc/net/tcp6"],
+      args: ["cat", "/proc/net/tcp", "/proc/net/tcp6"],
     });
-    expect((await ask('{"listening": true, "port": 5001}', 5000, HERE, { out: table, code: 0 })).reason).toBe(
+    expect((await probe('{"listening": true, "port": 5001}', 5000, HERE, { out: table, code: 0 })).reason).toBe(
       "nothing listens on port 5001, on all interfaces",
     );
   });
 
-  test("is knocked at from here where the image has nothing to look with", async () => {
+  test("connects from the host if the image has no cat", async () => {
     const port = await server(() => {});
-    expect((await ask('{"listening": true}', port, HERE)).reason).toBeUndefined();
-    expect((await ask('{"listening": true}', 1, HERE)).reason).toMatch("ECONNREFUSED");
-    expect((await ask('{"listening": true}', port, ELSEWHERE)).reason).toMatch("there is no way to ask it");
+    expect((await probe('{"listening": true}', port, HERE)).reason).toBeUndefined();
+    expect((await probe('{"listening": true}', 1, HERE)).reason).toMatch("ECONNREFUSED");
+    expect((await probe('{"listening": true}', port, ELSEWHERE)).reason).toMatch("it cannot be probed");
   });
 });
 
-test("a check of nothing passes: that it runs is seen elsewhere", async () => {
+test("passes a check without path, port and command", async () => {
   const engine = openTransport(() => {
-    throw new Error("nobody is asked");
+    throw new Error("unexpected request");
   });
-  const asking = { engine, signal: new AbortController().signal };
-  const patient = { id: "id", port: 5000, endpoint: HERE };
-  expect(await runCheck(asking, patient, checkOf('{"type": "startup"}'))).toBeUndefined();
+  const context = { engine, signal: new AbortController().signal };
+  const target = { id: "id", port: 5000, endpoint: HERE };
+  expect(await runCheck(context, target, checkOf('{"type": "startup"}'))).toBeUndefined();
 });

@@ -4,8 +4,8 @@ import { parallel } from "../../../../src/deploy/rollout/parallel.ts";
 
 const never = new AbortController().signal;
 
-test("all are done at a time, or as many as may be", async () => {
-  for (const [most, peak] of [
+test("runs all items at the same time, or up to a maximum", async () => {
+  for (const [maxParallel, peak] of [
     [undefined, 3],
     [2, 2],
     [9, 3],
@@ -20,38 +20,38 @@ test("all are done at a time, or as many as may be", async () => {
       running -= 1;
       done.push(item);
     };
-    await parallel(never, [1, 2, 3], work, most);
+    await parallel(never, [1, 2, 3], work, maxParallel);
     expect([highest, done]).toEqual([peak, [1, 2, 3]]);
   }
 });
 
-test("nothing is nothing to do", () => expect(parallel(never, [], () => Promise.reject())).resolves.toBeUndefined());
+test("resolves without items", () => expect(parallel(never, [], () => Promise.reject())).resolves.toBeUndefined());
 
-test("when one fails the others are told, and waited for; what the first has failed with is thrown", async () => {
-  const ended: string[] = [];
+test("aborts and awaits the other items after a failure, and throws the first", async () => {
+  const aborted: string[] = [];
   const work = async (item: string, signal: AbortSignal) => {
     if (item === "bad") throw new Error("it");
     await pause(10_000, undefined, { signal }).catch(async (error: unknown) => {
       await pause(5);
-      ended.push(item);
+      aborted.push(item);
       throw error;
     });
   };
   await expect(parallel(never, ["a", "bad", "b"], work)).rejects.toThrow("it");
-  expect(ended).toEqual(["a", "b"]);
+  expect(aborted).toEqual(["a", "b"]);
 });
 
-test("what waits for its turn is not begun any more", async () => {
-  const begun: number[] = [];
+test("does not start waiting items after a failure", async () => {
+  const started: number[] = [];
   const work = async (item: number) => {
-    begun.push(item);
+    started.push(item);
     throw new Error("it");
   };
   await expect(parallel(never, [1, 2, 3], work, 1)).rejects.toThrow("it");
-  expect(begun).toEqual([1]);
+  expect(started).toEqual([1]);
 });
 
-test("who is told to end throws what it was told with", async () => {
+test("throws the reason of an abort", async () => {
   const outer = new AbortController();
   const working = parallel(outer.signal, [1, 2], (_, signal) => pause(10_000, undefined, { signal }));
   outer.abort(new Error("^C"));

@@ -27,8 +27,8 @@ const plan: ProcessPlan = { type: "web", index: 1, port: "5000", displaces: fals
 const body = (settings?: AppSettings, given: Partial<ProcessPlan> = {}, env?: Record<string, string>) =>
   processBody(appOf(settings, env), release, { ...plan, ...given });
 
-describe("what creates a process", () => {
-  test("is this, when nothing was asked for", () =>
+describe("processBody", () => {
+  test("creates a process with default settings", () =>
     expect(body()).toEqual({
       Image: "sha256:abc",
       Cmd: ["sh", "-c", "exec node web.js --port $PORT"],
@@ -61,19 +61,19 @@ describe("what creates a process", () => {
     return [Entrypoint, Cmd];
   };
 
-  test("in an image of buildpacks starts what the build recorded for its type", () => {
+  test("starts the recorded type in a buildpacks image", () => {
     expect(started({}, { launcher })).toEqual([["/cnb/process/web"], []]);
     const only = { ...launcher, processes: new Map([["clock", "rake clock"]]) };
     expect(started({}, { type: "clock", launcher: only })).toEqual([["/cnb/process/clock"], []]);
   });
 
-  test("in an image of buildpacks starts another command of a Procfile by the launcher", () =>
+  test("starts other Procfile commands through the buildpacks launcher", () =>
     expect(started({}, { type: "worker", launcher })).toEqual([
       ["/cnb/lifecycle/launcher"],
       ["--", "node", "worker.js", "--token=hunter22"],
     ]));
 
-  test("in an image of buildpacks leaves the default of the image, and an entrypoint that oneoff.yaml sets", () => {
+  test("keeps the default of a buildpacks image and the entrypoint of oneoff.yaml", () => {
     expect(started({}, { type: "other", launcher })).toEqual([undefined, undefined]);
     expect(started({ entrypoint: ["/entry"] }, { type: "worker", launcher })).toEqual([
       ["/entry"],
@@ -81,7 +81,7 @@ describe("what creates a process", () => {
     ]);
   });
 
-  test("of herokuish starts its command with the profile, and a type without one by herokuish's own program", () => {
+  test("starts herokuish commands with the profile, and types without a command with /start", () => {
     const herokuish = { kind: "herokuish", isDirect: false, processes: new Map() } as const;
     const { Entrypoint, Cmd } = body({}, { type: "worker", launcher: herokuish });
     expect([Entrypoint, Cmd?.slice(0, 2), Cmd?.slice(3)]).toEqual([
@@ -92,7 +92,7 @@ describe("what creates a process", () => {
     expect(started({}, { type: "other", launcher: herokuish })).toEqual([undefined, ["/start", "other"]]);
   });
 
-  test("has all that oneoff.yaml says", () => {
+  test("applies all settings of oneoff.yaml", () => {
     const { Labels, HostConfig, ...rest } = body(
       {
         networks: ["shop-net", "db"],
@@ -117,26 +117,26 @@ describe("what creates a process", () => {
     expect(HostConfig.RestartPolicy).not.toHaveProperty("MaximumRetryCount");
   });
 
-  test("runs what the image runs where the Procfile has no such type", () => {
+  test("runs the command of the image for a type that is not in the Procfile", () => {
     const { Cmd, Labels } = body({}, { type: "clock" });
     expect(Cmd).toBeUndefined();
     expect(Labels["dev.oneoff.command"]).toBe("");
   });
 
-  test("hides what is likely a secret in its label, and only there", () => {
+  test("masks secrets in the command label only", () => {
     const { Cmd, Labels } = body({}, { type: "worker" });
     expect(Labels["dev.oneoff.command"]).toBe("node worker.js --token=***");
     expect(Cmd).toEqual(["node", "worker.js", "--token=hunter22"]);
   });
 
-  test("a process's own names come before the app's variables", () =>
+  test("prefers DYNO and PORT of the process to variables of the app", () =>
     expect(body({}, { port: "8080" }, { DYNO: "x", A: "1", PORT: "8080" }).Env).toEqual([
       "DYNO=web.1",
       "A=1",
       "PORT=8080",
     ]));
 
-  test("publishes ports of web, and of nothing else", () => {
+  test("publishes ports of web only", () => {
     const publish = [
       { port: 5000, protocol: "tcp", hostPort: 80, hostAddress: "127.0.0.1" },
       { port: 5000, protocol: "tcp" },
@@ -154,7 +154,7 @@ describe("what creates a process", () => {
     expect(body({ processes: { publish } }, { type: "worker" }).HostConfig).not.toHaveProperty("PortBindings");
   });
 
-  test("what takes the place of one that was stopped can be found at once, where the engine has names", () => {
+  test("adds aliases at create if the old process is already stopped", () => {
     expect(body({ networks: ["net"] }, { displaces: true })).toMatchObject({
       NetworkingConfig: { EndpointsConfig: { net: { Aliases: ["shop", "shop-web"] } } },
       Labels: { "dev.oneoff.displaces": "true" },
@@ -163,8 +163,8 @@ describe("what creates a process", () => {
   });
 });
 
-describe("what is to be done", () => {
-  const standing = (name: string, given: Partial<RunningProcess> = {}): RunningProcess => ({
+describe("planProcesses", () => {
+  const running = (name: string, given: Partial<RunningProcess> = {}): RunningProcess => ({
     ...{
       id: name,
       app: "shop",
@@ -178,11 +178,7 @@ describe("what is to be done", () => {
     ...given,
   });
   const plans = (given: Partial<Parameters<typeof planProcesses>[0]> = {}) => {
-    const {
-      start,
-      stop: leave,
-      keep,
-    } = planProcesses({
+    const { start, stop, keep } = planProcesses({
       app: appOf(),
       groups: [
         { type: "web", quantity: 2 },
@@ -193,26 +189,26 @@ describe("what is to be done", () => {
       keeps: () => false,
       ...given,
     });
-    return { start, leave: leave.map(({ name }) => name), keep: keep.map(({ name }) => name) };
+    return { start, stop: stop.map(({ name }) => name), keep: keep.map(({ name }) => name) };
   };
 
-  test("all is started anew, and all that was there leaves", () => {
-    const { start, leave, keep } = plans({ running: [standing("web.1"), standing("worker.1")] });
+  test("starts all processes and stops all running ones", () => {
+    const { start, stop, keep } = plans({ running: [running("web.1"), running("worker.1")] });
     expect(start).toEqual([
       { type: "web", index: 1, port: "5000", displaces: false },
       { type: "web", index: 2, port: "5000", displaces: false },
     ]);
-    expect({ leave, keep }).toEqual({ leave: ["web.1", "worker.1"], keep: [] });
+    expect({ stop, keep }).toEqual({ stop: ["web.1", "worker.1"], keep: [] });
   });
 
-  test("what runs and may stay does, as far as it is wanted; what has ended is started anew", () => {
-    const there = [standing("web.1"), standing("web.2", { isUp: false }), standing("web.3")];
-    const { start, leave, keep } = plans({ running: there, keeps: () => true });
+  test("keeps running processes of the formation and restarts exited ones", () => {
+    const current = [running("web.1"), running("web.2", { isUp: false }), running("web.3")];
+    const { start, stop, keep } = plans({ running: current, keeps: () => true });
     expect(start.map(({ index }) => index)).toEqual([2]);
-    expect({ leave, keep }).toEqual({ leave: ["web.2", "web.3"], keep: ["web.1"] });
+    expect({ stop, keep }).toEqual({ stop: ["web.2", "web.3"], keep: ["web.1"] });
   });
 
-  test("PORT is the app's, else the image's, else 5000", () => {
+  test("prefers PORT of the app to PORT of the image to 5000", () => {
     const imageEnv = new Map([["PORT", "3000"]]);
     expect(plans({ imageEnv }).start[0]?.port).toBe("3000");
     expect(plans({ imageEnv, app: appOf({}, { PORT: "4000" }) }).start[0]?.port).toBe("4000");
@@ -221,26 +217,26 @@ describe("what is to be done", () => {
   const published = appOf({ processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 80 }] } });
   const one = [{ type: "web", quantity: 1 }];
 
-  test("a port of the host has to be freed first, whichever of those that leave holds it", () => {
+  test("stops the holder of a host port first", () => {
     const groups = [...one, { type: "worker", quantity: 1 }];
-    const there = [standing("worker.1", { hostPorts: [80] })];
-    expect(plans({ app: published, groups, running: there }).start.map(({ displaces }) => displaces)).toEqual([
+    const current = [running("worker.1", { hostPorts: [80] })];
+    expect(plans({ app: published, groups, running: current }).start.map(({ displaces }) => displaces)).toEqual([
       true,
       false,
     ]);
-    const ended = [standing("web.1", { hostPorts: [80], isRunning: false })];
-    expect(plans({ app: published, groups: one, running: ended }).start[0]?.displaces).toBe(false);
-    expect(plans({ app: published, groups: one, running: [standing("web.1")] }).start[0]?.displaces).toBe(false);
+    const exited = [running("web.1", { hostPorts: [80], isRunning: false })];
+    expect(plans({ app: published, groups: one, running: exited }).start[0]?.displaces).toBe(false);
+    expect(plans({ app: published, groups: one, running: [running("web.1")] }).start[0]?.displaces).toBe(false);
   });
 
-  test("where the host's network is the app's, web makes room for web, and a worker for nobody", () => {
+  test("stops the old web first in the network of the host, but not a worker", () => {
     const groups = [...one, { type: "worker", quantity: 1 }];
-    const there = [standing("web.1"), standing("worker.1")];
-    const { start } = plans({ app: appOf({ networks: ["host"] }), groups, running: there });
+    const current = [running("web.1"), running("worker.1")];
+    const { start } = plans({ app: appOf({ networks: ["host"] }), groups, running: current });
     expect(start.map(({ displaces }) => displaces)).toEqual([true, false]);
   });
 
-  test("two cannot have one port of the host, and none a size that nobody knows", () => {
+  test("rejects two processes with one host port, and an unknown size", () => {
     const check = (app: DeployApp, group: Partial<ProcessGroup>) => () =>
       checkGroups(app, [{ type: "web", quantity: 1, ...group }]);
     expect(check(published, { quantity: 2 })).toThrow(
@@ -256,7 +252,7 @@ describe("what is to be done", () => {
   });
 });
 
-interface Wish {
+interface DigestOptions {
   readonly settings?: AppSettings;
   readonly env?: Readonly<Record<string, string>>;
   readonly plan?: Partial<ProcessPlan>;
@@ -265,8 +261,15 @@ interface Wish {
   readonly procfile?: string;
 }
 
-/** The label that a process gets. */
-function digest({ settings = {}, env = {}, plan = {}, imageId = "sha256:r", number = 7, procfile = "web: a" }: Wish) {
+/** The settings label of a process. */
+function digest({
+  settings = {},
+  env = {},
+  plan = {},
+  imageId = "sha256:r",
+  number = 7,
+  procfile = "web: a",
+}: DigestOptions) {
   const release = {
     ...{ app: "a", number, image: "", imageId, created: "" },
     ...{ procfile: parseProcfile(procfile), appJson: parseAppJson(Buffer.from("")) },
@@ -279,35 +282,35 @@ function digest({ settings = {}, env = {}, plan = {}, imageId = "sha256:r", numb
 const plain = digest({});
 const processes = (processes: AppSettings["processes"]) => ({ settings: { processes } as AppSettings });
 
-test("is short", () => expect(plain).toMatch(/^[0-9a-f]{16}$/));
+test("writes a short settings digest", () => expect(plain).toMatch(/^[0-9a-f]{16}$/));
 
-test.each<[string, Wish]>([
+test.each<[string, DigestOptions]>([
   ["a volume", { settings: { binds: ["data:/data"] } }],
   ["a mount", { settings: { mounts: [{ type: "tmpfs", target: "/tmp", readOnly: false }] } }],
   ["a network", { settings: { networks: ["one"] } }],
   ["a second network", { settings: { networks: ["default", "two"] } }],
   ["a size", { plan: { size: "L" } }],
-  ["what a size is", { plan: { size: "S" }, settings: { sizes: new Map([["S", { memory: 1e9 }]]) } }],
-  ["a port of the host", processes({ publish: [{ port: 5000, protocol: "tcp", hostPort: 80 }] })],
+  ["a definition of a size", { plan: { size: "S" }, settings: { sizes: new Map([["S", { memory: 1e9 }]]) } }],
+  ["a host port", processes({ publish: [{ port: 5000, protocol: "tcp", hostPort: 80 }] })],
   ["an entrypoint", { settings: { entrypoint: ["/launch"] } }],
   ["a user", { settings: { user: "app" } }],
   ["a working directory", { settings: { workdir: "/srv" } }],
   ["init", { settings: { init: false } }],
   ["a label", processes({ labels: new Map([["traefik.enable", "true"]]) })],
   ["a restart policy", processes({ restart: { name: "always" } })],
-  ["a grace", processes({ stopGrace: 5 })],
-  ["its command", { procfile: "web: b" }],
+  ["a stop timeout", processes({ stopGrace: 5 })],
+  ["a command", { procfile: "web: b" }],
   ["a shell", { settings: { shell: "bash" }, procfile: "web: a | b" }],
-  ["its release", { number: 8 }],
-])("is another for %s", (_what, wish) => {
-  expect(digest(wish)).not.toBe(plain);
-  if (wish.plan?.size === "S") expect(digest(wish)).not.toBe(digest({ plan: wish.plan }));
+  ["a release", { number: 8 }],
+])("changes the settings digest for %s", (_what, options) => {
+  expect(digest(options)).not.toBe(plain);
+  if (options.plan?.size === "S") expect(digest(options)).not.toBe(digest({ plan: options.plan }));
 });
 
-test.each<[string, Wish]>([
-  ["a variable: it could be guessed from it", { env: { PIN: "1234" } }],
-  ["the id of its image, which its release has", { imageId: "sha256:other" }],
-  ["what was in its way", { plan: { displaces: true }, settings: {} }],
-  ["how long it has to stay up", processes({ healthWait: 1 })],
-  ["how long the old ones drain", processes({ drain: 0 })],
-])("is the same for %s", (_what, wish) => expect(digest(wish)).toBe(plain));
+test.each<[string, DigestOptions]>([
+  ["a variable, which could be guessed from it", { env: { PIN: "1234" } }],
+  ["an image ID, which the release determines", { imageId: "sha256:other" }],
+  ["an old process to stop first", { plan: { displaces: true }, settings: {} }],
+  ["the health wait", processes({ healthWait: 1 })],
+  ["the drain time", processes({ drain: 0 })],
+])("does not change the settings digest for %s", (_what, options) => expect(digest(options)).toBe(plain));

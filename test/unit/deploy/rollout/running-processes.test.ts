@@ -5,66 +5,66 @@ import { NEW_SUFFIX } from "../../../../src/identity/names.ts";
 import { ofOneoff } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-type Found = Parameters<typeof planRecovery>[0][number];
+type Process = Parameters<typeof planRecovery>[0][number];
 
-/** `web.1`, `web.1.new` or `web.1.old`; with `!` what it is to replace was stopped for it, with `-` it does not run. */
-const found = (word: string): Found => {
-  const [, name = "", suffix = ""] = /^([a-z]+\.\d+)(?:\.(new|old))?/.exec(word) ?? [];
+/** @param spec `web.1`, `web.1.new` or `web.1.old`; `!` if its old process was stopped for it, `-` if it is not running. */
+const parseProcess = (spec: string): Process => {
+  const [, name = "", suffix = ""] = /^([a-z]+\.\d+)(?:\.(new|old))?/.exec(spec) ?? [];
   return {
-    id: word,
+    id: spec,
     app: "shop",
     type: name.split(".")[0] ?? "",
     name,
     release: 1,
-    isRunning: !word.includes("-"),
-    isUp: !word.includes("-"),
+    isRunning: !spec.includes("-"),
+    isUp: !spec.includes("-"),
     hostPorts: [],
-    part: suffix === "new" ? "coming" : suffix === "old" ? "leaving" : "placed",
-    displaces: word.includes("!"),
+    role: suffix === "new" ? "candidate" : suffix === "old" ? "old" : "live",
+    displaces: spec.includes("!"),
   };
 };
 
-const recovery = (...words: string[]) =>
+const recovery = (...specs: string[]) =>
   Object.fromEntries(
-    Object.entries(planRecovery(words.map(found))).map(([what, those]) => [
-      what,
-      those.map(({ id }: { id: string }) => id),
+    Object.entries(planRecovery(specs.map(parseProcess))).map(([action, processes]) => [
+      action,
+      processes.map(({ id }: { id: string }) => id),
     ]),
   );
 const nothing = { remove: [], restore: [], start: [], stop: [] };
 
-describe("what somebody who was killed has left", () => {
+describe("planRecovery", () => {
   test.each([
-    ["nothing at all", []],
-    ["all in its place", ["web.1", "web.2-"]],
-  ])("is nothing, where there is %s", (_, words) => expect(recovery(...words)).toEqual(nothing));
+    ["no processes", []],
+    ["live processes only", ["web.1", "web.2-"]],
+  ])("does nothing with %s", (_, specs) => expect(recovery(...specs)).toEqual(nothing));
 
-  test("waits beside what serves: it goes", () =>
+  test("removes candidates beside live processes", () =>
     expect(recovery("web.1", "web.1.new", "worker.1.new")).toEqual({
       ...nothing,
       remove: ["web.1.new", "worker.1.new"],
     }));
 
-  test("waits where nothing has served yet: it goes, for it never went live", () =>
+  test("removes candidates of a first deploy", () =>
     expect(recovery("web.1.new")).toEqual({ ...nothing, remove: ["web.1.new"] }));
 
-  test("has taken some places and waits for others: the old ones get all of them back", () =>
+  test("restores all old processes if a candidate is left", () =>
     expect(recovery("web.1.old", "web.1", "web.2.old", "web.2.new", "worker.1", "worker.1.new")).toEqual({
       ...nothing,
       remove: ["web.2.new", "worker.1.new", "web.1"],
       restore: ["web.1.old", "web.2.old"],
     }));
 
-  test("has taken every place: the old ones go as they were to", () =>
+  test("stops old processes if no candidate is left", () =>
     expect(recovery("web.1", "web.1.old", "web.2", "web.2.old-")).toEqual({
       ...nothing,
       stop: ["web.1.old", "web.2.old-"],
     }));
 
-  test("was about to take less away than there was: what nothing takes the place of is put back", () =>
+  test("restores an old process without a replacement", () =>
     expect(recovery("web.1", "web.2.old")).toEqual({ ...nothing, restore: ["web.2.old"] }));
 
-  test("had to stop what it was to replace: that is started again", () => {
+  test("starts old processes again that were stopped for a candidate", () => {
     expect(recovery("web.1-", "web.1.new!", "worker.1")).toEqual({
       ...nothing,
       remove: ["web.1.new!"],
@@ -84,31 +84,30 @@ describe("what somebody who was killed has left", () => {
     });
   });
 
-  test("waits beside what somebody has stopped: that stays stopped", () =>
+  test("does not start a process that the user stopped", () =>
     expect(recovery("web.1-", "web.1.new")).toEqual({ ...nothing, remove: ["web.1.new"] }));
 });
 
-test.each([404, 409])(
-  "what never went live, and is just being removed (%i), needs no more to be done",
-  async (status) => {
-    await using engine = await fakeEngine();
-    await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-    const web = ofOneoff("shop", "web");
-    const name = `shop.web.1${NEW_SUFFIX}`;
-    const Labels = { ...web.Labels, "dev.oneoff.name": "web.1", "dev.oneoff.container": name };
-    const beside = { ...web, Id: "coming", Names: [`/${name}`], Labels };
-    engine.on("GET /containers/json", 200, [web, beside]);
-    engine.on("DELETE /containers/coming", status, { message: "removal of container coming is already in progress" });
-    engine.on("GET /containers/json", 200, [web]);
-    const left = await recoverProcesses(
-      { engine: transport, report: () => expect.fail("something was reported") },
-      "shop",
-    );
-    expect(left.map(({ id }) => id)).toEqual([web.Id]);
-  },
-);
+test.each([404, 409])("ignores a candidate that is already being removed (%i)", async (status) => {
+  await using engine = await fakeEngine();
+  await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
+  const web = ofOneoff("shop", "web");
+  const name = `shop.web.1${NEW_SUFFIX}`;
+  const Labels = { ...web.Labels, "dev.oneoff.name": "web.1", "dev.oneoff.container": name };
+  const candidate = { ...web, Id: "candidate", Names: [`/${name}`], Labels };
+  engine.on("GET /containers/json", 200, [web, candidate]);
+  engine.on("DELETE /containers/candidate", status, {
+    message: "removal of container candidate is already in progress",
+  });
+  engine.on("GET /containers/json", 200, [web]);
+  const live = await recoverProcesses(
+    { engine: transport, report: () => expect.fail("something was reported") },
+    "shop",
+  );
+  expect(live.map(({ id }) => id)).toEqual([web.Id]);
+});
 
-test("a copy of a process, which has all of its labels, is none of the app's", async () => {
+test("does not list a copy of a process with all its labels", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const process = ofOneoff("shop", "web");

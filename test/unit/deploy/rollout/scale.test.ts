@@ -6,17 +6,17 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const OWN = { "dev.oneoff.scale": "web=1" };
 
-test.each<[what: string, former: object | undefined, isRemoved: boolean]>([
-  ["what it has written before", { ...image({ Labels: OWN }, "sha256:old"), RepoTags: [] }, true],
-  ["nothing that has another tag", { ...image({ Labels: OWN }, "sha256:old"), RepoTags: ["mine:1"] }, false],
-  ["no image that somebody else has tagged so", { ...image({}, "sha256:old"), RepoTags: [] }, false],
-  ["nothing where it is not there any more", undefined, false],
-])("writing a scale removes %s", async (_what, former, isRemoved) => {
+test.each<[what: string, oldImage: object | undefined, isRemoved: boolean]>([
+  ["removes the previous image", { ...image({ Labels: OWN }, "sha256:old"), RepoTags: [] }, true],
+  ["keeps an image with another tag", { ...image({ Labels: OWN }, "sha256:old"), RepoTags: ["mine:1"] }, false],
+  ["keeps an image without the label", { ...image({}, "sha256:old"), RepoTags: [] }, false],
+  ["ignores an image that was already removed", undefined, false],
+])("writing a scale %s", async (_what, oldImage, isRemoved) => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /images/oneoff/a:scale/json", 200, image({ Labels: OWN }, "sha256:old"));
   engine.on("POST /images/create", 200, {});
-  if (former) engine.on("GET /images/sha256:old/json", 200, former);
+  if (oldImage) engine.on("GET /images/sha256:old/json", 200, oldImage);
   else engine.on("GET /images/sha256:old/json", 404, { message: "No such image" });
   if (isRemoved) engine.on("DELETE /images/sha256:old", 200, []);
   await writeScale(transport, "a", new Map([["web", 2]]));

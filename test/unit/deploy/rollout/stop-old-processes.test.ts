@@ -3,8 +3,8 @@ import { stopOldProcesses } from "../../../../src/deploy/rollout/stop-old-proces
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** @returns how long after the removal of its aliases the old process was stopped, in milliseconds. */
-async function stoppedAfter(drain: number): Promise<number> {
+/** @returns the milliseconds between the removal of the aliases and the stop. */
+async function measureDrain(drain: number): Promise<number> {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const Networks = { net: { Aliases: ["shop"], IPAddress: "10.0.0.2" } };
@@ -14,15 +14,15 @@ async function stoppedAfter(drain: number): Promise<number> {
     NetworkSettings: { Networks },
   });
   engine.on("POST /networks/net/disconnect", 200);
-  const withdrawn = engine.on("POST /networks/net/connect", 200).then(() => performance.now());
+  const aliasesRemoved = engine.on("POST /networks/net/connect", 200).then(() => performance.now());
   const stopped = engine.on("POST /containers/c/stop", 204).then(() => performance.now());
   engine.on("DELETE /containers/c", 204);
-  const former = { id: "c", app: "shop", type: "web", name: "web.1" };
-  await stopOldProcesses({ engine: transport, report: () => {}, drain }, [former]);
-  return (await stopped) - (await withdrawn);
+  const old = { id: "c", app: "shop", type: "web", name: "web.1" };
+  await stopOldProcesses({ engine: transport, report: () => {}, drain }, [old]);
+  return (await stopped) - (await aliasesRemoved);
 }
 
-test("stops an old process once it has drained", async () => expect(await stoppedAfter(0.5)).toBeGreaterThan(490));
+test("stops an old process after the drain time", async () => expect(await measureDrain(0.5)).toBeGreaterThan(490));
 
-test("stops an old process at once where it need not drain", async () =>
-  expect(await stoppedAfter(0)).toBeLessThan(2000));
+test("stops an old process immediately without a drain time", async () =>
+  expect(await measureDrain(0)).toBeLessThan(2000));
