@@ -110,6 +110,7 @@ const REWRITTEN = [
   "src/cli",
   "src/engine",
   "src/host",
+  "src/deploy/rollout",
   "src/identity",
   "src/oneoff/logs",
   "src/oneoff/session",
@@ -154,6 +155,7 @@ const NAMES: readonly [names: RegExp, instead: string][] = [
 const RENAMED = [
   "app",
   "cli",
+  "deploy/rollout",
   "host",
   "identity",
   "oneoff/logs",

@@ -5,8 +5,9 @@ import type { ContainerDetails } from "../../engine/types.ts";
 import { aliasesOf } from "./process-spec.ts";
 
 /**
- * Changes the aliases of a container by reconnecting it to its networks, because the engine sets aliases only at connect.
- * The container is disconnected for about 0.1 s. It requests its previous address, so that open connections survive.
+ * Changes the aliases of a container by reconnecting it to its networks, because the engine sets aliases only at
+ * connect. The container is disconnected for about 0.1 s. It requests its previous address, so that open connections
+ * survive.
  * @returns whether the container got all its previous addresses.
  */
 async function rejoin(engine: Transport, details: ContainerDetails, networks: readonly string[], aliases: string[]) {

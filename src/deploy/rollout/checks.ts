@@ -149,7 +149,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 
 const PROGRAM_NOT_FOUND = { code: 127, stdout: "", stderr: "" };
 
-/** Runs a command in a container, as the user of the container. After a timeout it keeps running: the engine cannot done it. */
+/** Runs a command as the container's user. After a timeout it keeps running, because the engine cannot stop it. */
 export async function execCheck(
   { engine, signal }: { readonly engine: Transport; readonly signal: AbortSignal },
   container: string,

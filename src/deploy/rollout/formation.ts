@@ -25,8 +25,9 @@ export interface FormationFacts {
 }
 
 /**
- * The quantity of each process type, web first. `oneoff scale` takes precedence, then oneoff.yaml, then app.json, because
- * the first two belong to this host. The default is one web. Without a Procfile every type runs the command of the image.
+ * The quantity of each process type, web first. `oneoff scale` takes precedence, then oneoff.yaml, then app.json,
+ * because the first two belong to this host. The default is one web. Without a Procfile every type runs the command of
+ * the image.
  * @returns also types with quantity 0. No web if neither the Procfile nor a setting has one.
  * @throws OneoffError for `release`, and for a type with a quantity but without a command.
  */

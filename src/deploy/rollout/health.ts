@@ -174,10 +174,10 @@ async function runHealthcheck(
 
 const MAX_LOG_LINES = 20;
 
-/** The last lines that a process has chunks, on either stream; none where they cannot be had: they only explain. */
+/** The last lines of stdout and stderr; empty if the log cannot be read, because they only explain an error. */
 export async function readLastLines(engine: Transport, id: string): Promise<string[]> {
   const chunks: Buffer[] = [];
-  // The memory is used command for what comes next.
+  // Copied because the parser reuses its buffer.
   const frames = new FrameParser((_channel, payload) => void chunks.push(Buffer.from(payload)));
   try {
     using log = await openLogs(engine, id, { tail: MAX_LOG_LINES });

@@ -14,7 +14,7 @@ export interface PlanFacts {
   readonly imageEnv: Env;
   readonly launcher?: Launcher | undefined;
   readonly running: readonly RunningProcess[];
-  /** Whether a running process is keptNames. */
+  /** Whether a running process is kept. */
   keeps(one: RunningProcess): boolean;
 }
 

@@ -59,7 +59,7 @@ export function hostPortsOf({ settings }: DeployApp, type: string): PublishedPor
   return (settings.processes?.publish ?? []).filter(({ hostPort }) => hostPort !== undefined);
 }
 
-/** Whether the process shares the network namespace of the host or a container, where two processes need different ports. */
+/** Whether processes share the network namespace of the host or a container, so that their ports conflict. */
 export const sharesPorts = (app: DeployApp, type: string) =>
   type === "web" && /^(?:host|container:.*)$/.test(networksOf(app)[0] ?? "");
 
@@ -162,8 +162,8 @@ function portBindings(published: readonly PublishedPort[]): Record<string, PortB
 }
 
 /**
- * Changes if a process would be created with other settings. Excludes variables, because labels are less protected and a
- * digest allows guessing short values. Excludes the image, which the release determines.
+ * Changes if a process would be created with other settings. Excludes variables, because labels are less protected and
+ * a digest allows guessing short values. Excludes the image, which the release determines.
  * @param networks all networks; the body has only the first.
  */
 export function settingsDigest({ Env, Image, ...body }: ProcessCreateBody, networks: readonly string[]): string {

@@ -29,8 +29,8 @@ export interface RolloutRequest extends Omit<Rollout, "healthWait"> {
   /** Whether processes that already run this release are kept. */
   readonly keepRunning: boolean;
   /**
-   * Called when the new processes have replaced the old ones, before the old ones are stopped, because stopping may last.
-   * Called again if the connection to the engine is lost meanwhile.
+   * Called when the new processes have replaced the old ones, before the old ones are stopped, because stopping may
+   * last. Called again if the connection to the engine is lost meanwhile.
    */
   onLive?(): Promise<void>;
 }
@@ -50,13 +50,13 @@ export function requestedFormation(
 }
 
 /**
- * Replaces the running processes with those of a release. The candidates start beside the old processes, under temporary
- * names and without the aliases that proxies use. When all are healthy they get the names and aliases, and the old processes
- * stop gracefully. A process that needs a host port starts only after its old process was stopped.
+ * Replaces the running processes with those of a release. The candidates start beside the old processes, under
+ * temporary names and without the aliases that proxies use. When all are healthy they get the names and aliases, and
+ * the old processes stop gracefully. A process that needs a host port starts only after its old process was stopped.
  *
- * Until all candidates are healthy, a failure or a signal removes the candidates and keeps the old processes. After that
- * the rollout is completed even on a signal. If oneoff is killed, the names of the containers show how far the rollout
- * got, and the next deploy completes it or rolls it back.
+ * Until all candidates are healthy, a failure or a signal removes the candidates and keeps the old processes. After
+ * that the rollout is completed even on a signal. If oneoff is killed, the names of the containers show how far the
+ * rollout got, and the next deploy completes it or rolls it back.
  */
 export async function rollOut(context: HealthContext, request: RolloutRequest): Promise<void> {
   const { engine, report, signal } = context;

@@ -69,8 +69,8 @@ export interface Recovery {
 }
 
 /**
- * Derives the progress of an interrupted rollout from container names. All candidates start beside the old processes. Then
- * the old processes are renamed, and after them the candidates. Without a candidate the rollout was complete.
+ * Derives the progress of an interrupted rollout from container names. All candidates start beside the old processes.
+ * Then the old processes are renamed, and after them the candidates. Without a candidate the rollout was complete.
  */
 export function planRecovery(all: readonly ListedProcess[]): Recovery {
   const candidates = all.filter(({ role }) => role === "candidate");
