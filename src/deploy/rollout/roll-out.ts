@@ -50,7 +50,7 @@ export function requestedFormation(
 }
 
 /**
- * Replaces the running processes with those of a release. The candidates start beside the old processes, under
+ * Replaces the running processes by processes of a release. The candidates start beside the old processes, under
  * temporary names and without the aliases that proxies use. When all are healthy they get the names and aliases, and
  * the old processes stop gracefully. A process that needs a host port starts only after its old process was stopped.
  *
