@@ -17,7 +17,7 @@ A one-off is a container that runs one command in the environment of an app. one
 - Secrets in commands are masked in messages and labels. In URLs, these are passwords, and user names without a password that look like tokens. A token has 20 or more characters with a digit, or a known prefix.
 
 # Command
-Options of oneoff end at the app. The arguments after the app are the command and are passed on unchanged.
+Options of oneoff come before the app. The arguments after the app are the command and are passed on unchanged. An option right after the app is a usage error; with -- before the app it is the command.
 
 - If the first argument is a process type of the Procfile, oneoff runs its command and appends the other arguments.
 - A single argument with white space or shell syntax runs under sh -c.
