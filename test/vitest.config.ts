@@ -29,9 +29,9 @@ const project = (name: string, testTimeout: number, more: Partial<TestProjectInl
   },
 });
 
-const engine = { globalSetup: ["test/support/global-engine.ts"] };
+const engine = { globalSetup: ["test/support/global-engine.ts"], isolate: false };
 
-/** They leave nothing behind them in the process: one worker does many files, in half the time. */
+/** Tests leave nothing behind in the process: one worker runs many files, in half the time. */
 const shared = { isolate: false };
 
 export default defineConfig({

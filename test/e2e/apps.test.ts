@@ -6,17 +6,7 @@ import { needs } from "../support/capabilities.ts";
 import { ofCompose, ofDokku, ofKamal } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
 import { folder } from "../support/folder.ts";
-import {
-  BINARY,
-  eventually,
-  givenEnv,
-  type Inspected,
-  NARROW,
-  type Oneoffs,
-  oneoffSuite,
-  said,
-} from "../support/oneoff-suite.ts";
-import { start } from "../support/process.ts";
+import { eventually, givenEnv, type Inspected, NARROW, type Oneoffs, oneoffSuite } from "../support/oneoff-suite.ts";
 import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
@@ -641,53 +631,5 @@ describe("limits", () => {
     expect(stderr).toMatch(/run\.\d{4,} was stopped: it took longer than 1 s\n {2}oneoff run --timeout 2s … .*\n$/);
     expect(Date.now() - begun).toBeLessThan(90_000);
     await mine.gone();
-  });
-});
-
-describe("the founding documents' examples", () => {
-  const world = () =>
-    folder({ "oneoff.yaml": `apps:\n  my-app: {image: "${image}"}\n  node-js-app: {image: "${image}"}\n` });
-
-  test("oneoff run --env NODE_ENV=development --env PATH=/custom/path node-js-app npm run mytask", async () => {
-    await using there = await world();
-    const env = ["--env", "NODE_ENV=development", "--env", "PATH=/custom/path:/bin"];
-    expect(await suite.runApp([...env, "node-js-app", "npm", "run", "mytask"], { cwd: there.path })).toEqual({
-      code: 0,
-      stdout: "development /custom/path:/bin image run mytask\n",
-      stderr: "",
-    });
-  });
-
-  test("oneoff run my-app console", async () => {
-    await using there = await world();
-    expect(await suite.runApp(["my-app", "console"], { cwd: there.path, env: { XDG_CACHE_HOME: there.path } })).toEqual(
-      {
-        code: 0,
-        stdout: "console of v1\n",
-        stderr: "",
-      },
-    );
-  });
-
-  test("oneoff --app my-app run --env VAR1=VAL1 --env VAR2=VAL2 bash", async () => {
-    await using there = await world();
-    const words = [
-      "--app",
-      "my-app",
-      "run",
-      "--label",
-      suite.label,
-      "--env",
-      "VAR1=VAL1",
-      "--env",
-      "VAR2=VAL2",
-      "bash",
-    ];
-    const options = { cwd: there.path, env: { DOCKER_HOST: host, XDG_CACHE_HOME: there.path } };
-    expect(await said(await start([BINARY, ...words], options))).toEqual({
-      code: 0,
-      stdout: "VAL1 VAL2\n",
-      stderr: "",
-    });
   });
 });

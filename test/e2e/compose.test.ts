@@ -287,7 +287,7 @@ describe("a one-off differs from that of Compose on purpose", judged, () => {
     expect(await oneoffRun(...words)).toMatchObject({ code: 0, stdout: "one\n" });
   });
 
-  test("volumes without a name are the app's own", async () => {
+  test("volumes without a name are the app's own", { tags: ["full"] }, async () => {
     const { Mounts } = (await api(host).get(`/containers/${project}-web-1/json`)).body;
     const { Name } = Mounts.find(({ Destination }: Inspected) => Destination === "/anonymous");
     expect((await oneoffRun("--print", app("web"), "true")).stdout).toContain(Name);

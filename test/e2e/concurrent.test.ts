@@ -21,9 +21,9 @@ interface Entry {
   readonly time: string;
   readonly app: string;
   readonly name: string;
-  readonly container: string;
+  readonly containerId: string;
   readonly event: string;
-  readonly code?: number;
+  readonly exitCode?: number;
 }
 
 describe("on an engine", needs("its own"), () => {
@@ -87,10 +87,10 @@ describe("on an engine", needs("its own"), () => {
 
   /** What happened to each, by its name: names are unique among those that are there at the same time. */
   function lives(app: string): Map<string, string[]> {
-    const byContainer = Map.groupBy(journal(app), ({ container }) => container);
+    const byContainer = Map.groupBy(journal(app), ({ containerId }) => containerId);
     const all = Array.from(byContainer.values(), (entries): [string, string[]] => [
       entries[0]?.name ?? "",
-      entries.map(({ event, code }) => (code === undefined ? event : `${event} ${code}`)),
+      entries.map(({ event, exitCode }) => (exitCode === undefined ? event : `${event} ${exitCode}`)),
     ]);
     expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
     return new Map(all);
@@ -146,7 +146,7 @@ describe("on an engine", needs("its own"), () => {
         expect(code).toBe(String(index));
         return name;
       });
-    const known = new Map(journal(app).map(({ container, name }) => [container, name]));
+    const known = new Map(journal(app).map(({ containerId, name }) => [containerId, name]));
     expect(ids.map((id) => known.get(id))).toEqual(names);
     expect([...lives(app).values()]).toEqual(Array(count).fill(["starting", "up"]));
 

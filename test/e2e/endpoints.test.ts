@@ -67,6 +67,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
   };
 
   describe.each(Object.keys(ways))("by %s", (name) => {
+    const scope = name === "ssh" ? {} : { tags: ["full"] };
     const way = () => (ways[name] as () => ReturnType<(typeof ways)[string]>)();
     const oneoff = async (words: readonly string[], options: ProcessOptions = {}) => {
       const { env, argv } = way();
@@ -87,7 +88,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       });
     });
 
-    test.concurrent("50 MB come byte for byte", async () => {
+    test.concurrent("50 MB come byte for byte", { tags: ["full"] }, async () => {
       const command = "exec 3>&1; head -c 50000000 /dev/urandom | tee /dev/fd/3 | md5sum >&2";
       const { code, stdout, stderr } = await (await oneoff(["run", "-q", "--image", "busybox:local", "app", command]))
         .done;
@@ -95,7 +96,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(stderr.toString()).toBe(`${md5(stdout)}  -\n`);
     });
 
-    test.concurrent("files go there and come back", async () => {
+    test.concurrent("files go there and come back", scope, async () => {
       const content = randomBytes(3_000_000);
       await using here = await folder({ "in.bin": content });
       const copy = "cp /tmp/uploads/in.bin /tmp/out.bin";
@@ -104,7 +105,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect((await readFile(`${here.path}/out.bin`)).equals(content)).toBe(true);
     });
 
-    test.concurrent("a terminal has its size, follows ours, and ^C is the command's", async () => {
+    test.concurrent("a terminal has its size, follows ours, and ^C is the command's", scope, async () => {
       const { env, argv } = way();
       const script = [
         "trap 'exit 9' INT",
@@ -121,7 +122,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(await ended(pty)).toEqual({ code: 9, signal: null });
     });
 
-    test.concurrent("a folder is built there, and run", async () => {
+    test.concurrent("a folder is built there, and run", { tags: ["full"] }, async () => {
       const app = name.replaceAll(" ", "-").toLowerCase();
       await using source = await folder({
         "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n`,
@@ -249,7 +250,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     });
   });
 
-  test.concurrent("a socket that takes connections and says nothing is told of", async () => {
+  test.concurrent("a socket that takes connections and says nothing is told of", { tags: ["full"] }, async () => {
     await using dir = await folder();
     const server = createServer((socket) => void socket.on("error", () => {}).resume()).listen(`${dir.path}/s`);
     try {

@@ -534,7 +534,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(found()).toEqual(["man/man1/oneoff.1"]);
     });
 
-    test("is written through no link, whatever names others can guess", () => {
+    test("is written through no link, whatever names others can guess", { tags: ["full"] }, () => {
       const victim = write("victim", "kept");
       fs.mkdirSync(path.join(share(), "man/man1"), { recursive: true });
       // The process ids that the shell may have, and none at all.
@@ -649,7 +649,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       }
     });
 
-    test("cut off after any line but its last, does nothing", () => {
+    test("cut off after any line but its last, does nothing", { tags: ["full"] }, () => {
       const lines = fs.readFileSync(script, "utf8").trimEnd().split("\n");
       expect(lines.at(-1)).toBe('main "$@"');
       const args = ["--from", release(), "--to", to];

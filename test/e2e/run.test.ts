@@ -787,7 +787,7 @@ describe("what cannot be run", () => {
       expect(await suite.run([option, "", "app", "true"], { env: nowhere })).toMatchObject({
         code: 125,
         stdout: "",
-        stderr: expect.stringMatching(new RegExp(`^oneoff: ${option}`)),
+        stderr: expect.stringMatching(new RegExp(`^oneoff: (Invalid )?${option}`)),
       });
     },
   );
