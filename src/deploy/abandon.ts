@@ -2,12 +2,12 @@ import { deployAbandoned } from "../errors/deploy.ts";
 import { exitCodeOf, FATAL_SIGNALS } from "../terminal/signals.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** The engine may no longer respond: at this signal the deploy leaves everything as it is for the next one. */
+/** The engine may not respond. At this signal the deploy stops waiting and leaves the clean-up to the next deploy. */
 const SIGNALS_TO_ABANDON = 3;
 
 /**
- * Does something until it ends, or until several signals ask for an end.
- * @throws what the work throws; at the last signal, OneoffError with exit code 128+n.
+ * Runs work until it ends or `SIGNALS_TO_ABANDON` signals were received.
+ * @throws the error of the work; OneoffError with exit code 128+n at the last signal.
  */
 export async function abandonOnSignals<T>(terminal: Pick<Terminal, "onSignal">, work: () => Promise<T>): Promise<T> {
   const abandoned = Promise.withResolvers<never>();

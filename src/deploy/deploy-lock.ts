@@ -10,10 +10,10 @@ import { discardContainer } from "../oneoff/session/container.ts";
 import type { OnConflict } from "../oneoff/spec/options.ts";
 
 /**
- * Keeps other deploys of an app away until disposed of, on whatever machine that shares the engine. The lock's holder is
- * a container that is never started and goes with us: where we die, its owner is known to have gone, or, on another machine,
- * is heard of no more.
- * @throws OneoffError when another deploy of the app is under way and is not to be waited for.
+ * Prevents concurrent deploys of an app by all clients of the engine, until disposed. The holder of the lock is a
+ * container that is never started. If oneoff is killed, other clients detect that its process exited or that its
+ * heartbeat stopped.
+ * @throws OneoffError if another deploy of the app is in progress and `onConflict` is not to wait.
  */
 export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<AsyncDisposable> {
   const { engine, report, owner } = context;

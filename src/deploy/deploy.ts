@@ -19,47 +19,46 @@ import type { Scale } from "./rollout/scale.ts";
 import { removeTemporaryTags } from "./temporary-images.ts";
 import { hasSameContent, runsAsPlanned } from "./unchanged.ts";
 
-/** `signal` is aborted by what ends a program. */
+/** `signal` is aborted by a fatal signal. */
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
 
-/** All that a deploy is told. */
 export interface DeployRequest {
   readonly app: DeployApp;
   readonly plan: readonly Step[];
   readonly number: number;
   readonly files: SourceFiles;
-  /** What is built; undefined where the image is there. */
+  /** Undefined if an existing image is deployed. */
   readonly source: { readonly source: Source; readonly options: BuildOptions } | undefined;
-  /** The image to deploy, or, with nothing to build, what there is of it. */
+  /** The image to deploy; undefined if it is built. */
   readonly imageId: string | undefined;
-  /** What is live now. */
+  /** The live release. */
   readonly current: RecordedRelease | undefined;
   readonly scale: Scale;
-  /** Of each phase, in seconds; comes before what oneoff.yaml says. */
+  /** Timeout of each phase in seconds; takes precedence over oneoff.yaml. */
   readonly phaseTimeout: number | undefined;
   readonly keepReleases: number;
-  /** Whether `scripts.postdeploy` has not succeeded in the app's life on this engine yet. */
+  /** Whether `scripts.postdeploy` has never succeeded for the app on this engine. */
   readonly isFirst: boolean;
-  /** Whether to deploy also what is live already. */
+  /** Whether to deploy even without changes. */
   readonly force: boolean;
 }
 
 interface State {
   readonly imageId: string;
-  /** What the image was before predeploy. */
+  /** Image ID before predeploy. */
   readonly base: string;
   readonly release: RecordedRelease | undefined;
 }
 
 /**
- * Does what is planned, unless it is live already. Whatever fails, what ran before runs on until something new has taken
- * its place; that is told, and what was made on the way is removed.
- * @returns the release that was scheduled; undefined where none was.
+ * Runs the steps of the plan, unless the live release has no changes. After a failure the live release keeps running,
+ * and temporary images are removed.
+ * @returns the new release; undefined if none was started.
  */
 export async function deploy(context: DeployContext, request: DeployRequest): Promise<RecordedRelease | undefined> {
   const { engine, report } = context;
   const { app, current, plan } = request;
-  // What cannot run is not even built.
+  // Reports an invalid formation before the build.
   if (plan.some(({ name, skipped }) => name === "schedule" && skipped === undefined)) {
     requestedFormation(app, request.files, request.scale);
   }
@@ -72,7 +71,7 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
     report({ type: "deploy-failed", app: app.name, liveRelease: live, changed: live !== current?.number });
     throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
   } finally {
-    // What cannot be removed now is by the next.
+    // The next deploy removes tags that cannot be removed now.
     await removeTemporaryTags(engine, app.name).catch(() => {});
   }
 }
@@ -115,8 +114,8 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
     const timeout = request.phaseTimeout ?? app.settings.phaseTimeouts?.[name];
     return await runPhase(context, { app, phase: name, command, release: number, timeout, image });
   };
-  /** @returns what is live, in which it has run. */
-  const afterwards = async (name: Phase, step: Step, state: State) => {
+  /** Runs a phase that follows the rollout. @returns the live release. */
+  const runLatePhase = async (name: Phase, step: Step, state: State) => {
     const release = state.release ?? current;
     try {
       await phase(name, step, release?.imageId ?? state.imageId);
@@ -130,10 +129,10 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
     async build(state) {
       if (!request.source) return state;
       const { source, options } = request.source;
-      // Tagged from its first moment: another app may have the same image, and be done with it just now.
+      // Tagged by the build itself: a deploy of another app with the same image might remove it at this moment.
       const tagged = { ...options, tag: builtTag(app.name) };
       const { image: imageId, builder } = await buildSource({ ...context, signal }, source, tagged);
-      // The cache of other builders is the images that they have made.
+      // Other builders than BuildKit use their images as a build cache.
       if (builder !== "buildkit") await tagImage(engine, imageId, cacheTag(app.name));
       return { ...state, imageId, base: imageId };
     },
@@ -161,7 +160,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
           },
         );
       } catch (error) {
-        // What cannot be forgotten now is by the next.
+        // The next deploy removes what cannot be removed now.
         if (!isLive) await (signal.aborted ? discardRelease : discardFailedRelease)(engine, release).catch(() => {});
         throw error;
       }
@@ -169,14 +168,14 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
       return { ...state, release };
     },
     async postdeploy(state, step) {
-      await afterwards("postdeploy", step, state);
+      await runLatePhase("postdeploy", step, state);
       await markFinished(engine, app.name);
       return state;
     },
     async "first-postdeploy"(state, step) {
-      const release = await afterwards("first-postdeploy", step, state);
+      const release = await runLatePhase("first-postdeploy", step, state);
       if (!release) return state;
-      // The image that it is now gets a successor, and keeps for good what tags it has then.
+      // Before the release is relabelled: the old image keeps its tags for as long as processes use it.
       await markFinished(engine, app.name);
       return { ...state, release: await markPostdeployed(engine, release) };
     },

@@ -1,18 +1,18 @@
 import type { Report } from "../output/events.ts";
 import { maskStepCommand, type Step, type StepName } from "./plan.ts";
 
-/** What each step does: of what there was before it, it makes what there is after it. */
+/** The action of each step, from the state before the step to the state after it. */
 export type Actions<State> = Readonly<Record<StepName, (state: State, step: Step) => Promise<State>>>;
 
 export interface ExecuteContext {
   readonly report: Report;
-  /** In seconds from any moment on, by a clock that nobody sets. */
+  /** Monotonic clock in seconds. */
   readonly monotonic: () => number;
-  /** When it is aborted nothing more is begun; what it is aborted with is thrown. */
+  /** Prevents further steps; its reason is thrown. */
   readonly signal: AbortSignal;
 }
 
-/** Walks a plan to its end, or to the first step that fails, and tells of each step. @throws what the step throws. */
+/** Runs the steps of a plan up to the first failure, and reports each step. @throws the error of the step. */
 export async function execute<State>(
   { report, monotonic, signal }: ExecuteContext,
   plan: readonly Step[],
@@ -32,22 +32,22 @@ export async function execute<State>(
   return state;
 }
 
-/** Does one step, and tells of it and of its time. @throws what the step throws. */
+/** Runs one step, and reports it with its duration. @throws the error of the step. */
 export async function runTimedStep<T>(
   { report, monotonic }: Pick<ExecuteContext, "report" | "monotonic">,
   step: string,
   command: string | undefined,
-  act: () => Promise<T>,
+  run: () => Promise<T>,
 ): Promise<T> {
-  const begun = monotonic();
+  const startedAt = monotonic();
   report({ type: "step-started", step, command });
   let result: T;
   try {
-    result = await act();
+    result = await run();
   } catch (error) {
-    report({ type: "step-failed", step, seconds: monotonic() - begun });
+    report({ type: "step-failed", step, seconds: monotonic() - startedAt });
     throw error;
   }
-  report({ type: "step-done", step, seconds: monotonic() - begun });
+  report({ type: "step-done", step, seconds: monotonic() - startedAt });
   return result;
 }

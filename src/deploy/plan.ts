@@ -4,54 +4,52 @@ import type { Procfile } from "../app/procfile.ts";
 import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownStep } from "../errors/deploy.ts";
 
-/** The steps of a deploy, in their order. Until `schedule` has passed, nothing that runs is touched and no tag moves. */
+/** The steps of a deploy in order. Before `schedule` no running process and no tag changes. */
 export const STEPS = ["build", "predeploy", "release", "schedule", "postdeploy", "first-postdeploy"] as const;
 
 export type StepName = (typeof STEPS)[number];
 
 export interface Step {
   readonly name: StepName;
-  /** What a phase runs. */
+  /** The command of a phase. */
   readonly command?: string;
-  /** Why nothing is done; undefined when something is. */
+  /** Why the step is skipped; undefined if it runs. */
   readonly skipped?: string;
 }
 
-/** Where the image comes from. */
 export type ImageSource =
   | { readonly kind: "build"; readonly folder: string }
   | { readonly kind: "image"; readonly reference: string }
   | { readonly kind: "archive"; readonly file: string };
 
-/** What a deploy is decided by. */
 export interface DeployFacts {
   readonly source: ImageSource;
   readonly procfile: Procfile;
   readonly appJson: AppJson;
-  /** Where both were looked for, for people. */
+  /** Paths for messages. */
   readonly searchedPaths: { readonly procfile: string; readonly appJson: string };
-  /** Whether `scripts.postdeploy` has not succeeded in the app's life on this engine yet. */
+  /** Whether `scripts.postdeploy` has never succeeded for the app on this engine. */
   readonly isFirst: boolean;
   readonly choice: StepChoice;
 }
 
-/** Which steps somebody wants. */
+/** The values of --only, --skip and --from. */
 export interface StepChoice {
   readonly only?: readonly StepName[];
   readonly skip?: readonly StepName[];
   readonly from?: StepName;
 }
 
-/** What will be done, what will not, and why. */
+/** Lists all steps, with a reason for each skipped one. */
 export function planDeploy(facts: DeployFacts): Step[] {
   const { procfile, appJson, searchedPaths } = facts;
   const { predeploy, postdeploy, firstPostdeploy } = appJson.scripts;
-  const none = (what: string, where: string) => `no ${what} (looked in ${where})`;
+  const describeMissing = (what: string, where: string) => `no ${what} (looked in ${where})`;
   const phases: Readonly<Record<string, [command: string | undefined, missing: string]>> = {
-    predeploy: [predeploy, none("scripts.dokku.predeploy in app.json", searchedPaths.appJson)],
-    release: [procfile.get("release"), none("release command in Procfile", searchedPaths.procfile)],
-    postdeploy: [postdeploy, none("scripts.dokku.postdeploy in app.json", searchedPaths.appJson)],
-    "first-postdeploy": [firstPostdeploy, none("scripts.postdeploy in app.json", searchedPaths.appJson)],
+    predeploy: [predeploy, describeMissing("scripts.dokku.predeploy in app.json", searchedPaths.appJson)],
+    release: [procfile.get("release"), describeMissing("release command in Procfile", searchedPaths.procfile)],
+    postdeploy: [postdeploy, describeMissing("scripts.dokku.postdeploy in app.json", searchedPaths.appJson)],
+    "first-postdeploy": [firstPostdeploy, describeMissing("scripts.postdeploy in app.json", searchedPaths.appJson)],
   };
   return STEPS.map((name): Step => {
     const [command, missing] = phases[name] ?? [];
@@ -63,7 +61,7 @@ export function planDeploy(facts: DeployFacts): Step[] {
 function reasonToSkip(name: StepName, { source, isFirst, choice }: DeployFacts): string | undefined {
   const { only, skip, from } = choice;
   if (name === "build" && source.kind !== "build") return `the image is ${sourceText(source)}`;
-  // Without an image there is nothing to go on with.
+  // The build cannot be deselected, because all other steps need its image.
   if (name !== "build") {
     if (only && !only.includes(name)) return "not in --only";
     if (skip?.includes(name)) return "in --skip";
@@ -77,12 +75,12 @@ function reasonToSkip(name: StepName, { source, isFirst, choice }: DeployFacts):
 const sourceText = (source: ImageSource) =>
   source.kind === "image" ? source.reference : source.kind === "archive" ? `from ${source.file}` : source.folder;
 
-/** @throws OneoffError for what is no step. */
+/** @throws OneoffError for an unknown step. */
 export function parseStep(text: string, option: string): StepName {
   const step = STEPS.find((one) => one === text);
   if (step === undefined) throw unknownStep(option, text, didYouMean(text, STEPS), STEPS);
   return step;
 }
 
-/** The command of a step as people may read it. */
+/** The command of a step without secrets. */
 export const maskStepCommand = ({ command }: Step) => (command === undefined ? undefined : maskCommand([command]));

@@ -8,52 +8,50 @@ import { currentRelease, setLatest } from "../release/releases.ts";
 import { failedTag, releaseTag } from "../release/tags.ts";
 import { recoverProcesses } from "./rollout/running-processes.ts";
 
-/** A release whose deploy is under way: so whoever comes next knows what somebody could not finish. */
+/** Marks a release whose deploy is in progress, so that the next deploy detects one that was killed. */
 export const unfinishedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unfinished`;
 
-/** All is done that was to be done. */
 export async function markFinished(engine: Transport, app: string): Promise<void> {
   for (const { number } of await listUnfinished(engine, app)) await removeImage(engine, unfinishedTag(app, number));
 }
 
-/** What never ran is nothing to go back to. */
+/** Removes a release that never ran, so that it is no target for a rollback. */
 export async function discardRelease(engine: Transport, { app, image, number }: Release): Promise<void> {
   await removeImage(engine, image);
   await removeImage(engine, unfinishedTag(app, number));
 }
 
-/** What could not be started is no release; its image stays, to be looked into, until the next deploy. */
+/** Discards a release that failed to start. Its image stays until the next deploy, for debugging. */
 export async function discardFailedRelease(engine: Transport, release: Release): Promise<void> {
   await tagImage(engine, release.imageId, failedTag(release.app));
   await discardRelease(engine, release);
 }
 
 /**
- * Comes to terms with what deploys have left that were killed: a release is live when its processes have taken their
- * places, and is forgotten when they have not.
- * @returns what is live, and whether that is what could not be finished: it runs, but not all has been done that comes
- * after it.
+ * Completes or discards releases of deploys that were killed: a release becomes live if its processes have replaced the
+ * old ones.
+ * @returns the live release, and whether its deploy still has steps to run.
  */
 export async function recoverRelease(
   context: { readonly engine: Transport; readonly report: Report },
   app: string,
 ): Promise<{ readonly current: RecordedRelease | undefined; readonly isUnfinished: boolean }> {
   const { engine } = context;
-  const [current, left] = await Promise.all([currentRelease(engine, app), listUnfinished(engine, app)]);
-  const isUnfinished = left.some(({ number }) => number === current?.number);
+  const [current, unfinished] = await Promise.all([currentRelease(engine, app), listUnfinished(engine, app)]);
+  const isUnfinished = unfinished.some(({ number }) => number === current?.number);
   const latest = current?.number ?? 0;
-  // What was live before that stays a release: what it was short of is its successor's to do.
-  for (const { number } of left) if (number < latest) await removeImage(engine, unfinishedTag(app, number));
-  const others = left.filter(({ number }) => number > latest);
-  if (others.length === 0) return { current, isUnfinished };
-  const standing = await recoverProcesses(context, app);
-  const live = others.find(({ number }) => standing.some(({ release }) => release === number));
+  // A later release is live, so the missing steps of these are obsolete.
+  for (const { number } of unfinished) if (number < latest) await removeImage(engine, unfinishedTag(app, number));
+  const newer = unfinished.filter(({ number }) => number > latest);
+  if (newer.length === 0) return { current, isUnfinished };
+  const running = await recoverProcesses(context, app);
+  const live = newer.find(({ number }) => running.some(({ release }) => release === number));
   if (live) await setLatest(engine, live);
-  for (const other of others) if (other !== live) await discardRelease(engine, other);
+  for (const other of newer) if (other !== live) await discardRelease(engine, other);
   return live ? { current: live, isUnfinished: true } : { current, isUnfinished };
 }
 
-/** A tag that was given by hand marks nothing. */
+/** Ignores images that the user tagged. */
 async function listUnfinished(engine: Transport, app: string): Promise<RecordedRelease[]> {
   return (await listImages(engine, unfinishedTag(app, "*"))).flatMap(({ Id, RepoTags, Labels }) => {
     const release = toRelease(Labels, Id);

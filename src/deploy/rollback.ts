@@ -8,8 +8,8 @@ import { rollOut } from "./rollout/roll-out.ts";
 import type { Scale } from "./rollout/scale.ts";
 
 /**
- * Puts an older release in the place of what is live, without its phases: what they have done to a database stays done.
- * @param number `7` of `v7`; the one that was live before unless given.
+ * Rolls back to an older release without running its phases, so changes to a database are not undone.
+ * @param number `7` of `v7`; the previous live release by default.
  */
 export async function rollBack(
   context: DeployContext,
@@ -25,7 +25,7 @@ export async function rollBack(
   return release;
 }
 
-/** @param number undefined where none was asked for, and none was live before. */
+/** @param number undefined if neither an argument nor a previous release exists. */
 export function chooseRelease(
   app: string,
   releases: readonly RecordedRelease[],

@@ -3,8 +3,8 @@ import type { Transport } from "../engine/transport.ts";
 import { builtTag, commitTag, loadedTag, predeployTag } from "../release/tags.ts";
 
 /**
- * Removes what a deploy makes of images on its way to a release, and nobody else has a use for. Those stay that the
- * container of a failed phase needs, until that is removed.
+ * Removes the tags that a deploy creates before its release exists. An image that the container of a failed phase uses
+ * stays on the engine until the container is removed.
  */
 export async function removeTemporaryTags(engine: Transport, app: string): Promise<void> {
   await Promise.all(

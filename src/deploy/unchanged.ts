@@ -14,7 +14,7 @@ import type { ProcessGroup } from "./rollout/formation.ts";
 import { desiredProcesses } from "./rollout/process-plans.ts";
 import { processBody, processName } from "./rollout/process-spec.ts";
 
-/** Whether a release runs as it would if it were deployed anew: the same processes, created by the same words. */
+/** Whether a release already runs as a deploy would start it: the same processes with the same settings. */
 export async function runsAsPlanned(
   engine: Transport,
   app: DeployApp,
@@ -26,26 +26,26 @@ export async function runsAsPlanned(
     listVerifiedOwn(engine, { label }),
     inspectImage(engine, release.imageId),
   ]);
-  const ofImage = Config?.Env ?? [];
-  const plans = desiredProcesses(app, groups, parseEnvList(ofImage), launcherOfImage(Config ?? {}));
-  const wanted = new Map(plans.map((plan) => [processName(plan), processBody(app, release, plan)]));
+  const imageEnv = Config?.Env ?? [];
+  const plans = desiredProcesses(app, groups, parseEnvList(imageEnv), launcherOfImage(Config ?? {}));
+  const desired = new Map(plans.map((plan) => [processName(plan), processBody(app, release, plan)]));
   const running = new Map(processes.map((one) => [one.Labels[LABEL.name] ?? "", one]));
-  if (processes.length !== wanted.size || running.size !== wanted.size) return false;
-  const isAsWanted = ([name, { State, Labels }]: [string, ContainerSummary]) =>
-    State === "running" && wanted.has(name) && Labels[LABEL.settings] === wanted.get(name)?.Labels[LABEL.settings];
-  if (![...running].every(isAsWanted)) return false;
-  const own = (env: readonly string[] | null | undefined) =>
-    JSON.stringify((env ?? []).filter((pair) => !ofImage.includes(pair)).sort());
+  if (processes.length !== desired.size || running.size !== desired.size) return false;
+  const isUnchanged = ([name, { State, Labels }]: [string, ContainerSummary]) =>
+    State === "running" && desired.has(name) && Labels[LABEL.settings] === desired.get(name)?.Labels[LABEL.settings];
+  if (![...running].every(isUnchanged)) return false;
+  const envKey = (env: readonly string[] | null | undefined) =>
+    JSON.stringify((env ?? []).filter((pair) => !imageEnv.includes(pair)).sort());
   const hasSameEnv = async ([name, { Id }]: [string, ContainerSummary]) =>
-    own((await inspectContainer(engine, Id)).Config.Env) === own(wanted.get(name)?.Env);
+    envKey((await inspectContainer(engine, Id)).Config.Env) === envKey(desired.get(name)?.Env);
   return (await Promise.all([...running].map(hasSameEnv))).every(Boolean);
 }
 
-/** Whether a release says the same as what is to be deployed. */
+/** Whether a release has the same image, Procfile and app.json as the deploy. */
 export const hasSameContent = (release: RecordedRelease, base: string, { procfile, appJson }: SourceFiles): boolean =>
   release.base === base &&
   JSON.stringify([...release.procfile]) === JSON.stringify([...procfile]) &&
   JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));
 
-/** Without `env`, which a release does not have. */
+/** Without `env`, which a release does not store. */
 const comparable = ({ scripts, formation, healthchecks }: AppJson) => [scripts, [...formation], [...healthchecks]];

@@ -5,8 +5,8 @@ import { copiedApp, type ResolveContext, type Resolved } from "../../oneoff/apps
 import type { Phase } from "./phase-command.ts";
 
 /**
- * A phase that has failed, as it was: with the image, the words and the variables of its container, which was kept.
- * Nothing else may know of them: what has failed is no release.
+ * The image, arguments and variables of a failed phase, from its container, which was kept. No release has them,
+ * because the deploy failed.
  */
 export async function findFailedPhase(
   { engine, report }: Pick<ResolveContext, "engine" | "report">,
@@ -23,6 +23,6 @@ export async function findFailedPhase(
     inspectContainer(engine, container.Id),
     copiedApp({ engine, report }, app, { from: "oneoff", container }),
   ]);
-  // Its words are those that a launcher was given.
+  // The arguments already include the launcher.
   return { ...resolved, app: { ...resolved.app, launcher: undefined }, words: Config.Cmd ?? [] };
 }

@@ -9,9 +9,9 @@ import { failedTag } from "../../release/tags.ts";
 import { removeTemporaryTags } from "../temporary-images.ts";
 
 /**
- * Removes what the phases of earlier deploys have left: the containers of those that failed, of one whose deploy was killed,
- * and the images on the way, also of what could not be started. Only for who has the lock of the app's deploys, and knows
- * its number: a container may be all that remembers the last one.
+ * Removes leftovers of earlier deploys: containers of phases that failed or were killed, temporary tags, and images
+ * that failed to start. The caller must hold the deploy lock and have its release number, because the last number may
+ * be recorded only on such a container.
  */
 export async function removeOldPhases(engine: Transport, app: string): Promise<void> {
   const phases = await listVerifiedOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
@@ -20,7 +20,7 @@ export async function removeOldPhases(engine: Transport, app: string): Promise<v
   await removeFailed(engine, app);
 }
 
-/** A release has labels; an image that has none, and is tagged so, is somebody's own. */
+/** An image without release labels belongs to the user. */
 async function removeFailed(engine: Transport, app: string): Promise<void> {
   const tag = failedTag(app);
   const failed = (await listImages(engine, tag)).find(({ RepoTags }) => RepoTags?.includes(tag));

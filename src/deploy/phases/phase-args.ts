@@ -8,7 +8,7 @@ import { type Phase, phaseCommand } from "./phase-command.ts";
 
 export const PHASES: readonly Phase[] = STEPS.filter((step) => step !== "build" && step !== "schedule");
 
-/** The words that a one-off runs for a phase of the app's release, as the deploy itself would. */
+/** The arguments of a one-off that runs a phase of the current release, as a deploy would. */
 export async function phaseArgs(engine: Transport, app: App, phase: Phase): Promise<string[]> {
   const release = await currentRelease(engine, app.name);
   const { predeploy, postdeploy, firstPostdeploy } = release?.appJson.scripts ?? {};

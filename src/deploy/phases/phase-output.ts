@@ -2,28 +2,27 @@ import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Channel } from "../../streams/frames.ts";
 
-/** How many lines there are to say why a phase has failed. */
+/** Lines in the error of a failed phase. */
 const MAX_LAST_LINES = 20;
 
-/** In characters: what is longer comes as several lines. */
+/** Longer lines are split. */
 const MAX_LINE_CHARS = 16 * 1024;
 
-/** In characters, of each of the last lines. */
 const MAX_LAST_LINE_CHARS = 200;
 
-/** Colours and the like, and what else is not for reading. */
+/** Colours and other control sequences. */
 const CONTROL_SEQUENCES = /\p{Cc}(?:\[[\d;?]*[A-Za-z])?/gu;
 
 type OnLine = (channel: Channel, text: string) => void;
 
-/** Where a phase writes to: lines as they come, and the last of them. */
+/** Reports the output of a phase by line, and keeps the last lines. */
 export class PhaseOutput {
-  /** Of both outputs, as they came, without anything that a screen would act on. */
+  /** The last lines of stdout and stderr, without control sequences. */
   readonly last: string[] = [];
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly #onLine: OnLine;
-  readonly #rests: (() => void)[] = [];
+  readonly #flushes: (() => void)[] = [];
 
   constructor(onLine: OnLine) {
     this.#onLine = onLine;
@@ -31,33 +30,33 @@ export class PhaseOutput {
     this.stderr = this.#lines("stderr");
   }
 
-  /** Takes what has come without an end for lines. */
+  /** Reports incomplete lines. */
   end(): void {
-    for (const rest of this.#rests) rest();
+    for (const flush of this.#flushes) flush();
   }
 
   #lines(channel: Channel): Writable {
     const decoder = new StringDecoder();
-    let begun = "";
-    const take = (text: string) => {
-      const lines = (begun + text).split("\n").flatMap(splitLongLine);
-      begun = lines.pop() ?? "";
-      for (const line of lines) this.#tell(channel, line);
+    let partial = "";
+    const append = (text: string) => {
+      const lines = (partial + text).split("\n").flatMap(splitLongLine);
+      partial = lines.pop() ?? "";
+      for (const line of lines) this.#emit(channel, line);
     };
-    this.#rests.push(() => {
-      take(decoder.end());
-      if (begun !== "") this.#tell(channel, begun);
-      begun = "";
+    this.#flushes.push(() => {
+      append(decoder.end());
+      if (partial !== "") this.#emit(channel, partial);
+      partial = "";
     });
     return new Writable({
       write(chunk: Buffer, _encoding, done) {
-        take(decoder.write(chunk));
+        append(decoder.write(chunk));
         done();
       },
     });
   }
 
-  #tell(channel: Channel, line: string): void {
+  #emit(channel: Channel, line: string): void {
     const text = line.replace(/\r$/, "");
     this.last.push(text.replace(CONTROL_SEQUENCES, "").slice(0, MAX_LAST_LINE_CHARS));
     if (this.last.length > MAX_LAST_LINES) this.last.shift();
@@ -66,7 +65,7 @@ export class PhaseOutput {
 }
 
 function splitLongLine(line: string): string[] {
-  const parts: string[] = [];
-  for (let at = 0; at === 0 || at < line.length; at += MAX_LINE_CHARS) parts.push(line.slice(at, at + MAX_LINE_CHARS));
-  return parts;
+  const chunks: string[] = [];
+  for (let at = 0; at === 0 || at < line.length; at += MAX_LINE_CHARS) chunks.push(line.slice(at, at + MAX_LINE_CHARS));
+  return chunks;
 }

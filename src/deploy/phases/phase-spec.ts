@@ -8,17 +8,17 @@ import { type Phase, phaseCommand } from "./phase-command.ts";
 export interface PhaseRequest {
   readonly app: DeployApp;
   readonly phase: Phase;
-  /** As app.json or the Procfile has it. */
+  /** The line in app.json or the Procfile. */
   readonly command: string;
-  /** The number of the release that is being made. */
+  /** The number of the new release. */
   readonly release: number;
   /** In seconds. */
   readonly timeout?: number | undefined;
 }
 
 /**
- * A phase as the one-off that it is: without a terminal, and with nothing to read.
- * @throws OneoffError for a command that the image's entrypoint cannot be given.
+ * The one-off that runs a phase, without a TTY and with empty stdin.
+ * @throws OneoffError for a command that the entrypoint of the image cannot run.
  */
 export function phaseSpec(
   { app, phase, command, release, timeout }: PhaseRequest,
@@ -27,8 +27,8 @@ export function phaseSpec(
 ): OneoffSpec {
   const { settings } = app;
   const launcher = launcherOfImage(image.Config ?? {});
-  const ofImage = launcher ? undefined : image.Config?.Entrypoint;
-  const entrypoint = settings.entrypoint?.length ? settings.entrypoint : ofImage;
+  const imageEntrypoint = launcher ? undefined : image.Config?.Entrypoint;
+  const entrypoint = settings.entrypoint?.length ? settings.entrypoint : imageEntrypoint;
   const argv = phaseCommand({ phase, line: command }, entrypoint, settings.shell);
   return oneoffSpec(
     { ...app, from: "release", image: image.Id, procfile: new Map(), launcher },

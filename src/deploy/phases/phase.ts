@@ -14,13 +14,13 @@ import { commitChanges } from "./predeploy-image.ts";
 
 export type PhaseContext = Pick<SessionContext, "engine" | "terminal" | "report" | "random" | "owner">;
 
-/** The journal is of what people run. */
+/** Only one-offs of users are recorded in the journal. */
 const NO_JOURNAL: Journal = { append: () => {}, read: () => [], follow: () => () => [] };
 
 /**
- * Runs a phase in a fresh container of the image, which is removed when the phase has succeeded, and kept when it has not.
- * A signal that ends a program stops it; one more kills it; the container is removed then.
- * @returns of predeploy, the image with what it has changed.
+ * Runs a phase in a new container of the image. The container is removed after success and kept after a failure. A
+ * fatal signal stops it, a second one kills it; then the container is removed.
+ * @returns after predeploy, the image with its changes.
  * @throws PhaseFailed; OneoffError with exit code 128+n after a signal.
  */
 export async function runPhase(
@@ -34,41 +34,43 @@ export async function runPhase(
   const output = new PhaseOutput((stream, text) => report({ type: "phase-output", phase, stream, text }));
   const command = spec.shownCommand;
   let running: { readonly id: string; readonly name: string } | undefined;
-  let signalled: NodeJS.Signals | undefined;
+  let receivedSignal: NodeJS.Signals | undefined;
   let imageId: string | undefined;
 
   const onSignal = (signal: NodeJS.Signals) => {
     if (!FATAL_SIGNALS.has(signal) || !running) return false;
     const { id, name } = running;
-    // It may have ended at this very moment: that is what is waited for.
-    const asked = signalled ? killContainer(engine, id, "SIGKILL") : stopContainer(engine, id, DEFAULT_STOP_TIMEOUT_S);
-    asked.catch(() => {});
-    if (!signalled) report({ type: "stopping", name, reason: "interrupt", stopTimeout: DEFAULT_STOP_TIMEOUT_S });
-    signalled ??= signal;
+    // Fails if the phase has just exited, which the session detects itself.
+    const stopRequest = receivedSignal
+      ? killContainer(engine, id, "SIGKILL")
+      : stopContainer(engine, id, DEFAULT_STOP_TIMEOUT_S);
+    stopRequest.catch(() => {});
+    if (!receivedSignal) report({ type: "stopping", name, reason: "interrupt", stopTimeout: DEFAULT_STOP_TIMEOUT_S });
+    receivedSignal ??= signal;
     return true;
   };
   const checkSignal = () => {
-    if (signalled) throw phaseInterrupted(phase, app.name, signalled, exitCodeOf(signalled));
+    if (receivedSignal) throw phaseInterrupted(phase, app.name, receivedSignal, exitCodeOf(receivedSignal));
   };
 
   const afterStart = async (prepared: PreparedOneoff, exitCode: Promise<number>) => {
     running = prepared.container;
     const container = prepared.container.containerName;
-    const [ended] = await Promise.allSettled([exitCode]);
+    const [result] = await Promise.allSettled([exitCode]);
     output.end();
     checkSignal();
     const facts = { phase, command, container, output: output.last };
-    if (ended.status === "rejected") {
-      const error: unknown = ended.reason;
+    if (result.status === "rejected") {
+      const error: unknown = result.reason;
       if (!(error instanceof OneoffError)) throw error;
       if (!isTimedOut(error) && !isEngineLost(error)) throw error;
       prepared.markLeft();
       if (isEngineLost(error)) throw phaseLost(phase, app.name, container, error);
       throw phaseTimedOut(facts, app.name, spec.timeout ?? 0, error);
     }
-    if (ended.value !== 0) {
+    if (result.value !== 0) {
       prepared.markLeft();
-      throw phaseFailed({ ...facts, exitCode: ended.value }, app.name);
+      throw phaseFailed({ ...facts, exitCode: result.value }, app.name);
     }
     if (phase === "predeploy") imageId = await commitChanges(engine, prepared.container.id, image, app.name);
     return 0;
@@ -83,7 +85,7 @@ export async function runPhase(
     cwd: "/",
   };
   try {
-    await runAttached(session, spec, { onSignal, afterStart: afterStart });
+    await runAttached(session, spec, { onSignal, afterStart });
   } catch (error) {
     throw isNotStarted(error) ? phaseNotStarted(phase, app.name, command, error) : error;
   }
@@ -91,7 +93,7 @@ export async function runPhase(
   return imageId === undefined ? {} : { imageId };
 }
 
-/** Our terminal as a phase has it: it is heard, and nothing is read from it. */
+/** The terminal with its signals, but with empty stdin and redirected output. */
 function redirectTerminal(terminal: Terminal, { stdout, stderr }: PhaseOutput): Terminal {
   return Object.create(terminal, {
     input: { value: "empty" },

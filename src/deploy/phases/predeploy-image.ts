@@ -6,9 +6,9 @@ import { relabelImage } from "../../release/relabel-image.ts";
 import { commitTag, predeployTag } from "../../release/tags.ts";
 
 /**
- * The image that a container was made of, with what the container has changed of its files, and nothing else of it: the
- * engine's own commit adds the container's variables and its command, and does not let them be taken away.
- * @returns its id.
+ * Creates an image with the files that a container changed, but with the Config of its original image: a commit by the
+ * engine also adds the variables and command of the container, and has no option to exclude them.
+ * @returns its ID.
  */
 export async function commitChanges(
   engine: Transport,
@@ -17,20 +17,20 @@ export async function commitChanges(
   app: string,
 ): Promise<string> {
   const config = image.Config ?? {};
-  const draft = commitTag(app);
+  const temporaryTag = commitTag(app);
   const tag = predeployTag(app);
-  // What others have left: had their tags gone to something else, nobody would know what they are any more.
-  for (const old of [draft, tag]) await removeImage(engine, old);
-  await commitContainer(engine, container, config, draft);
+  // Removes leftovers of a killed deploy first: an image that loses its tag could not be identified.
+  for (const old of [temporaryTag, tag]) await removeImage(engine, old);
+  await commitContainer(engine, container, config, temporaryTag);
   try {
-    const { Id, Created, RootFS } = await inspectImage(engine, draft);
-    const changed: ImageDetails = { ...image, Id, ...(Created && { Created }), ...(RootFS && { RootFS }) };
-    return await relabelImage(engine, changed, { config, tag, history: withoutCommand });
+    const { Id, Created, RootFS } = await inspectImage(engine, temporaryTag);
+    const changedImage: ImageDetails = { ...image, Id, ...(Created && { Created }), ...(RootFS && { RootFS }) };
+    return await relabelImage(engine, changedImage, { config, tag, history: withoutCommand });
   } finally {
-    await removeImage(engine, draft);
+    await removeImage(engine, temporaryTag);
   }
 }
 
-/** The newest entry has the command, and with it whatever is written there. */
+/** The newest entry contains the command, which may contain secrets. */
 const withoutCommand = <Row extends { readonly CreatedBy: string }>([newest, ...others]: readonly Row[]): Row[] =>
   newest ? [{ ...newest, CreatedBy: "oneoff deploy: predeploy" }, ...others] : others;
