@@ -1,45 +1,44 @@
 import { type Oneoff, stateOf } from "../lookup/oneoff.ts";
 import type { JournalEntry } from "./journal.ts";
 
-/** A one-off that is over, as the journal has it. */
+/** An exited one-off, as the journal has it. */
 export interface FinishedOneoff extends Pick<Oneoff, "id" | "name" | "app" | "command" | "processType" | "code"> {
-  /** `unknown` when whoever ran it did not live to tell, or has left it. */
+  /** `unknown` if the process that ran it was killed or left it running. */
   readonly state: "complete" | "crashed" | "killed" | "unknown";
   readonly detached: boolean;
-  /** Its memory was too little. */
   readonly oom: boolean;
   readonly by: string | undefined;
-  /** In seconds since 1970. */
+  /** Seconds since 1970. */
   readonly started: number;
-  /** In seconds since 1970; undefined when it is unknown. */
+  /** Seconds since 1970; undefined if unknown. */
   readonly ended: number | undefined;
 }
 
 /**
- * Those that are over, in the order of their starts.
- * @param there the ids of all containers that the engine has: of those it knows more than the journal. To be asked for
- * after the journal was read, or one that is just beginning would seem to be over.
+ * Collects exited one-offs in the order of their starts.
+ * @param existing ids of all containers, for which the engine knows more. List them after the journal is read, or a one-off
+ * that is just starting seems to have exited.
  */
-export function finishedOneoffs(entries: Iterable<JournalEntry>, there: ReadonlySet<string>): FinishedOneoff[] {
-  const found = new Map<string, FinishedOneoff>();
+export function finishedOneoffs(entries: Iterable<JournalEntry>, existing: ReadonlySet<string>): FinishedOneoff[] {
+  const finished = new Map<string, FinishedOneoff>();
   for (const entry of entries) {
-    if (there.has(entry.containerId)) continue;
-    const known = found.get(entry.containerId);
+    if (existing.has(entry.containerId)) continue;
+    const known = finished.get(entry.containerId);
     const time = Date.parse(entry.time) / 1000;
-    if (entry.event === "starting" && !known) found.set(entry.containerId, begun(entry, time));
+    if (entry.event === "starting" && !known) finished.set(entry.containerId, toStarted(entry, time));
     if (entry.event !== "exited" || !known || known.ended !== undefined) continue;
     const { exitCode: code, oomKilled: oom = false, replaced = false } = entry;
     if (replaced) {
-      found.delete(entry.containerId);
+      finished.delete(entry.containerId);
       continue;
     }
     const state = code === undefined ? "crashed" : stateOf(code);
-    found.set(entry.containerId, { ...known, state, code, oom, ended: time });
+    finished.set(entry.containerId, { ...known, state, code, oom, ended: time });
   }
-  return [...found.values()].sort((a, b) => a.started - b.started);
+  return [...finished.values()].sort((a, b) => a.started - b.started);
 }
 
-const begun = (entry: JournalEntry & { event: "starting" }, started: number): FinishedOneoff => ({
+const toStarted = (entry: JournalEntry & { event: "starting" }, started: number): FinishedOneoff => ({
   id: entry.containerId,
   name: entry.name,
   app: entry.app,

@@ -1,32 +1,32 @@
 import type { Oneoff } from "../lookup/oneoff.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 
-/** Whose entry it is. */
+/** The one-off of an entry. */
 interface Subject {
   readonly app: string;
   /** `run.7364` */
   readonly name: string;
-  /** The container's id: names come again. */
+  /** Names are reused, ids are not. */
   readonly containerId: string;
 }
 
-/** What can happen to a one-off, in the order in which it does. */
+/** The events in the life of a one-off, in order. */
 export type Happening =
-  /** Its container is there, and about to be started. @param command as people may read it: without secrets. */
+  /** The container exists and is about to be started. @param command without secrets. */
   | {
       readonly event: "starting";
       readonly command: string;
       readonly processType?: string | undefined;
-      /** The container's name where the user gave one. */
+      /** Set by the user. */
       readonly containerName?: string | undefined;
-      /** Its output is in the engine's log, not at somebody's terminal. */
+      /** Its output is in the engine's log, not at a terminal. */
       readonly detached?: boolean;
     }
   | { readonly event: "up" }
-  /** It was asked to end. @param signal `SIGTERM` */
+  /** @param signal `SIGTERM` */
   | { readonly event: "stopping"; readonly signal: string }
   /**
-   * It is over. @param code undefined where there is none: it could not be started. @param oom it took too much memory.
+   * @param exitCode undefined if it could not be started.
    * @param replaced another container was started for the same command.
    */
   | {
@@ -36,34 +36,34 @@ export type Happening =
       readonly replaced?: boolean;
     };
 
-/** A line of the journal. It is flat, its keys keep their meaning, and it has no values of variables. */
+/** A line of the journal: flat, with stable keys, without values of variables. */
 export type JournalEntry = Subject &
   Happening & {
     /** ISO 8601, UTC, with milliseconds. */
     readonly time: string;
-    /** Who was at it: `alice@host`. */
+    /** The user who ran it: `alice@host`. */
     readonly user?: string;
   };
 
-/** What is to become one: with a time where it is not now. */
+/** An entry to append. @param time the default is now. */
 export type NewEntry = Subject & Happening & { readonly time?: string | undefined };
 
-/** The lives of one-offs, as told by those who ran them: on this machine, by this user, on one engine. */
+/** The lives of one-offs that this user ran on this machine, for one engine. */
 export interface Journal {
-  /** Never fails, and never waits. */
+  /** Neither fails nor blocks. */
   append(entry: NewEntry): void;
-  /** What there is of one app, or of all: the oldest first. */
+  /** Reads the entries of an app, or all, oldest first. */
   read(app?: string): JournalEntry[];
-  /** What to ask, again and again, for what has come since; at first it is all there is. */
+  /** @returns a function that reads the entries since its last call; the first call reads all. */
   follow(app?: string): () => JournalEntry[];
 }
 
-/** What there is to say of one one-off while it is run. */
+/** Appends the entries of a one-off while it runs. */
 export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app" | "name" | "id">) {
   const append = (happening: Happening & { time?: string | undefined }) =>
     journal.append({ app, name, containerId: id, ...happening });
   return {
-    /** Once its container is there. */
+    /** Call it when the container exists. */
     starting: ({
       shownCommand,
       processType,
@@ -77,11 +77,11 @@ export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app"
         containerName,
         ...(detach && { detached: true }),
       }),
-    /** Once the engine has acknowledged its start. */
+    /** Call it when the engine has acknowledged the start. */
     up: () => append({ event: "up" }),
-    /** Before it is asked to end. */
+    /** Call it before the stop. */
     stopping: (signal: string) => append({ event: "stopping", signal }),
-    /** @param code undefined for one that could not be started. @param time ISO 8601, of an end that was not just now. */
+    /** @param code undefined if it could not be started. @param time ISO 8601; the default is now. */
     exited: (
       code: number | undefined,
       { oom, replaced, time }: { oom?: boolean; replaced?: boolean; time?: string | undefined } = {},

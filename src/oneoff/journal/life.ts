@@ -8,16 +8,16 @@ import type { JournalEntry } from "./journal.ts";
 
 const ORDER: readonly JournalEntry["event"][] = ["starting", "up", "stopping", "exited"];
 
-/** What the journal knows of one one-off, and what only the engine does, in the order in which it happens. */
+/** Merges the entries of the journal with the engine's, in the order of a life. */
 export function lifeOf(journalled: readonly JournalEntry[], engine: readonly JournalEntry[]): JournalEntry[] {
-  const told = new Set(journalled.map(({ event }) => event));
-  // Two clocks may not agree on what comes first.
-  return [...journalled, ...engine.filter(({ event }) => !told.has(event))].sort(
+  const journalledEvents = new Set(journalled.map(({ event }) => event));
+  // The clocks of the machine and the engine may differ.
+  return [...journalled, ...engine.filter(({ event }) => !journalledEvents.has(event))].sort(
     (a, b) => ORDER.indexOf(a.event) - ORDER.indexOf(b.event) || (a.time < b.time ? -1 : 1),
   );
 }
 
-/** What the engine knows of a one-off whose container it has. */
+/** The entries that follow from an existing container. */
 export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetails): JournalEntry[] {
   const { id: containerId, app, name, command, retain } = oneoff;
   const at = (time: string) => ({ time: new Date(time).toISOString(), app, name, containerId });
@@ -31,15 +31,15 @@ export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetai
   ];
 }
 
-/** What the engine tells while it happens. */
+/** The entries that follow from an event of the engine. */
 export function eventEntries({ Action, Actor, timeNano }: ContainerEvent): JournalEntry[] {
   const { ID: containerId, Attributes } = Actor;
   const { [LABEL.app]: app = "", [LABEL.name]: name = "", [LABEL.command]: command = "" } = Attributes;
-  const place = { time: new Date(timeNano / 1e6).toISOString(), app, name, containerId };
-  if (Action === "die") return [{ ...place, event: "exited", exitCode: Number(Attributes.exitCode) }];
+  const origin = { time: new Date(timeNano / 1e6).toISOString(), app, name, containerId };
+  if (Action === "die") return [{ ...origin, event: "exited", exitCode: Number(Attributes.exitCode) }];
   if (Action !== "start") return [];
   return [
-    { ...place, event: "starting", command, detached: labelOf(Attributes, LABEL.retain) !== undefined },
-    { ...place, event: "up" },
+    { ...origin, event: "starting", command, detached: labelOf(Attributes, LABEL.retain) !== undefined },
+    { ...origin, event: "up" },
   ];
 }

@@ -4,13 +4,13 @@ import { isConnectionLoss } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { pollUntilReconnected } from "../session/reconnect.ts";
 
-/** How exactly the engine's nanoseconds are known here, as JavaScript's numbers have 53 bits. */
+/** JavaScript's numbers have 53 bits, so nanoseconds are inexact. */
 const PRECISION_NS = 1_000;
 
 /**
- * What happens to one-offs, from now on. When the connection is cut, as by a proxy that closes idle ones, it is opened again
- * from the last event on.
- * @returns when the engine has acknowledged it. It goes on until it is closed; an engine that does not come back is an error.
+ * Subscribes to events of one-offs. When the connection is cut, e.g. by a proxy that closes idle connections, it subscribes
+ * again from the last event on.
+ * @returns when the engine has acknowledged the subscription. The events fail if the engine stays lost.
  */
 export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const open = (since?: string) =>
@@ -47,7 +47,7 @@ export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<Con
   };
 }
 
-/** @param opened by the engine's clock, in seconds since 1970. @returns in seconds since 1970, with a fraction. */
+/** @param opened seconds since 1970 by the engine's clock. @returns seconds since 1970 with a fraction. */
 function sinceOf(last: ContainerEvent | undefined, opened: number): string | undefined {
   if (last) return ((last.timeNano - PRECISION_NS) / 1e9).toFixed(6);
   return Number.isFinite(opened) ? String(Math.floor(opened)) : undefined;

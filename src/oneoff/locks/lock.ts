@@ -19,51 +19,50 @@ export interface LockContext {
   readonly engine: Transport;
   readonly report: Report;
   readonly owner: Owner;
-  /** Rejects when there is no longer any point in waiting. */
+  /** Rejects when a signal interrupts the wait. */
   readonly interrupted?: Promise<never>;
 }
 
 export interface LockRequest {
-  /** One for all apps of an engine. */
+  /** Locks are shared by all apps of an engine. */
   readonly key: string;
-  /** What to do when a one-off holds it that lives: give up with an error or without, wait for its end, or end it. */
+  /** What to do if a live one-off holds the lock. */
   readonly onConflict: "fail" | "skip" | "wait" | "replace";
-  /** The one-off that is to have it: its container, which was created and is not started yet. */
+  /** The one-off that requests the lock: its container exists and is not started. */
   readonly holder: { readonly id: string; readonly name: string; readonly app: string };
-  /** Any image the engine has: nothing ever runs in it. */
+  /** Any existing image: the lock's container is never started. */
   readonly image: string;
-  /** What is said when somebody has it and that is a failure; unless given, how to wait for it. */
+  /** The error if the lock is held; by default it names the command to wait for the lock. */
   readonly refusal?: (since: number) => Error;
 }
 
-/** How long to wait, in milliseconds, before looking again at what the engine is just doing. */
-const PAUSE = 100;
-/** How often: a name that nobody has and nobody can have is not waited for for ever. */
-const LOOKS = 100;
+const RETRY_INTERVAL_MS = 100;
+/** Limits retries for a name that is in use by no visible container. */
+const MAX_ATTEMPTS = 100;
 
 /**
- * Takes a lock: a container of its name, of which the engine has one at most, whoever asks for it from wherever. It is
- * held as long as its holder lives. One whose holder has ended, or was abandoned before it was started, is taken over.
- * @returns what releases it when it is disposed of, which is not necessary once the holder has ended; or undefined
- * when somebody else has it and it is to be skipped.
- * @throws OneoffError when somebody else has it and that is a failure.
+ * Acquires a lock: a container with a unique name on the engine. The lock is held while its holder lives. A lock whose
+ * holder has exited, or was abandoned before its start, is taken over.
+ * @returns a disposable that releases the lock, which is not needed after the holder has exited; undefined if the lock is
+ * held and the one-off is to be skipped.
+ * @throws OneoffError if the lock is held and that is an error.
  */
 export async function acquireLock(context: LockContext, request: LockRequest): Promise<AsyncDisposable | undefined> {
   const { engine, report, interrupted, owner } = context;
   const { key, onConflict } = request;
   const orInterrupted = <T>(wait: Promise<T>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
-  let told: string | undefined;
-  for (let looks = 0; ; looks += 1) {
-    const id = await createLock(context, request, looks >= LOOKS);
+  let reportedId: string | undefined;
+  for (let attempts = 0; ; attempts += 1) {
+    const id = await createLock(context, request, attempts >= MAX_ATTEMPTS);
     if (id !== undefined) return { [Symbol.asyncDispose]: () => release(engine, id) };
     const lock = await findLock(engine, owner, key);
-    // A name that is taken by nothing is that of a container that is just coming or going.
+    // A name in use without a container belongs to one that is being created or removed.
     if (!lock?.holder || lock.state === "stale") {
       const removed = lock !== undefined && (await removeLock(engine, lock.id));
-      if (!removed) await orInterrupted(pause(PAUSE));
+      if (!removed) await orInterrupted(pause(RETRY_INTERVAL_MS));
       continue;
     }
-    looks = 0;
+    attempts = 0;
     if (onConflict === "fail") {
       const { refusal } = request;
       throw refusal?.(lock.since) ?? lockHeld(lock, `oneoff run --lock ${quoteVisibly(key)} --on-conflict wait …`);
@@ -73,17 +72,17 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
       report({ type: "lock-skipped", ...facts });
       return undefined;
     }
-    // Once for each holder, however often it is looked at.
-    if (told !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
-    told = lock.id;
+    // Reported once per holder.
+    if (reportedId !== lock.id) report({ type: onConflict === "wait" ? "lock-waiting" : "lock-replacing", ...facts });
+    reportedId = lock.id;
     const ending: Promise<unknown> =
-      onConflict === "wait" ? untilEnded(engine, lock.holder) : stopOneoff(engine, lock.holder);
+      onConflict === "wait" ? waitUntilExited(engine, lock.holder) : stopOneoff(engine, lock.holder);
     await orInterrupted(ending);
   }
 }
 
-/** @param last whether a name that is taken is a failure now. @returns undefined when it is taken. */
-async function createLock({ engine, owner }: LockContext, { key, holder, image }: LockRequest, last: boolean) {
+/** @param isLast whether a name in use is an error now. @returns undefined if the name is in use. */
+async function createLock({ engine, owner }: LockContext, { key, holder, image }: LockRequest, isLast: boolean) {
   const name = lockName(key);
   const Labels = ownLabels(name, {
     [LABEL.kind]: "lock",
@@ -96,14 +95,14 @@ async function createLock({ engine, owner }: LockContext, { key, holder, image }
   try {
     return (await createContainer(engine, name, { Image: image, Cmd: ["-"], Labels })).Id;
   } catch (error) {
-    if (isNameTaken(error) && !last) return undefined;
+    if (isNameTaken(error) && !isLast) return undefined;
     throw error;
   }
 }
 
-async function untilEnded(engine: Transport, { id, state }: Oneoff): Promise<void> {
-  // The engine takes what was never started for what has ended.
-  if (state === "starting") return await pause(PAUSE);
+async function waitUntilExited(engine: Transport, { id, state }: Oneoff): Promise<void> {
+  // For the engine, a container that never started is not running.
+  if (state === "starting") return await pause(RETRY_INTERVAL_MS);
   try {
     const { exit } = await waitContainer(engine, id, "not-running");
     await exit;
@@ -112,7 +111,7 @@ async function untilEnded(engine: Transport, { id, state }: Oneoff): Promise<voi
   }
 }
 
-/** What cannot be removed now is removed by whoever wants the lock next: its holder has ended. */
+/** A lock that cannot be removed now is taken over later: its holder has exited. */
 const release = async (engine: Transport, id: string) => {
   await removeLock(engine, id).catch(() => {});
 };

@@ -12,28 +12,28 @@ import type { Owner } from "../reaping/owner.ts";
 import { type Clock, clockOf, holderOf, isStale } from "../reaping/staleness.ts";
 import { lockName } from "./lock-name.ts";
 
-/** A lock that the engine has: a container that is never started. */
+/** A lock on the engine: a container that is never started. */
 export interface Lock {
-  /** The container's. */
+  /** The container's id. */
   readonly id: string;
   readonly key: string;
   readonly app: string;
-  /** The one-off's that holds it, or has held it: `run.7364` */
+  /** The one-off that holds or held it: `run.7364`. */
   readonly name: string;
-  /** In seconds since 1970. */
+  /** Seconds since 1970. */
   readonly since: number;
   readonly state: "held" | "stale";
-  /** Undefined when the engine does not have it any more. */
+  /** Undefined if its container was removed. */
   readonly holder: Oneoff | undefined;
 }
 
-/** Knows whether who made a lock, or its holder, is still there. */
+/** Tells whether the owner of a lock or its holder is alive. */
 type Judge = Pick<Owner, "isAlive">;
 
-/** Those of one app, or all. */
+/** Lists the locks of an app, or all. */
 export async function listLocks(engine: Transport, judge: Judge, app?: string): Promise<Lock[]> {
   const label = app === undefined ? [LABEL.kind] : [LABEL.kind, `${LABEL.app}=${app}`];
-  // Locks and their holders at one moment: a holder was there before its lock, and is there as long as it is held.
+  // One request for locks and holders: a holder is older than its lock and exists as long as the lock is held.
   const all = await listOwn(engine, { label });
   const clock = clockOf(engine, judge);
   return all
@@ -42,20 +42,20 @@ export async function listLocks(engine: Transport, judge: Judge, app?: string): 
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The lock of a key, if there is one. @throws OneoffError when its name is that of a container that is none. */
+/** @throws OneoffError if another container has the lock's name. */
 export async function findLock(engine: Transport, judge: Judge, key: string): Promise<Lock | undefined> {
   const name = lockName(key);
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
-  const { [LABEL.kind]: kind, [LABEL.lock]: its, [LABEL.holder]: holder } = lock.Labels;
+  const { [LABEL.kind]: kind, [LABEL.lock]: ownKey, [LABEL.holder]: holder } = lock.Labels;
   const isReal = isOwn(lock) && (await excludeCopies(engine, [lock])).length > 0;
-  if (!isReal || kind !== "lock" || its !== key) throw lockNameTaken(name, key);
+  if (!isReal || kind !== "lock" || ownKey !== key) throw lockNameTaken(name, key);
   // Without an id the engine would list all containers.
   const containers = holder ? await listVerifiedOwn(engine, { id: [holder] }) : [];
   return toLock(lock, containers, clockOf(engine, judge));
 }
 
-/** Takes a lock away. @throws OneoffError when there is none, or a one-off holds it that lives and is not to be robbed. */
+/** Removes a lock. @throws OneoffError if none exists, or if a live one-off holds it and `force` is not set. */
 export async function unlock(engine: Transport, judge: Judge, key: string, force: boolean): Promise<Lock> {
   const lock = await findLock(engine, judge, key);
   if (!lock) throw unknownLock(key);
@@ -64,7 +64,7 @@ export async function unlock(engine: Transport, judge: Judge, key: string, force
   return lock;
 }
 
-/** By its id: a lock that somebody else has taken since has another. @returns whether it was us who removed it. */
+/** Removes a lock by its id, since a newer lock has the same name. @returns false if it was removed already. */
 export async function removeLock(engine: Transport, id: string): Promise<boolean> {
   try {
     await removeContainer(engine, id);

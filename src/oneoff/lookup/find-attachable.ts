@@ -8,9 +8,9 @@ import { runningOf } from "./find-running.ts";
 import type { Oneoff } from "./oneoff.ts";
 
 /**
- * What a word means: a one-off; else an app's process, by the name that `ps` prints or by its container's; else the
- * process of an app that `exec` takes, too.
- * @throws OneoffError when there is none, or several.
+ * Finds a one-off; else a process of an app by the name that `ps` prints or by its container's name; else the process that
+ * `exec` selects for an app.
+ * @throws OneoffError if none or several match.
  */
 export async function findAttachable(
   engine: Transport,

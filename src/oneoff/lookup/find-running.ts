@@ -10,34 +10,34 @@ import { findProcess } from "../apps/find-process.ts";
 import { findOneoff } from "./find-oneoff.ts";
 import { isLive } from "./oneoff.ts";
 
-/** A container in which something runs. */
+/** A running container to execute a command in. */
 export interface Running {
   readonly id: string;
-  /** As oneoff takes it: `run.7364`. */
+  /** The name for oneoff: `run.7364`. */
   readonly name: string;
-  /** As the engine takes it. */
+  /** The name for the engine. */
   readonly containerName: string;
   readonly launcher?: Launcher | undefined;
 }
 
 /**
- * What a word means: a one-off; else a process of an app, `web` before others; else, as in `my-app.worker`, one of the
- * process type behind the last dot; or one process by the name that `ps` prints.
- * @throws OneoffError when nothing that is meant runs.
+ * Finds a one-off; else a process of an app, preferably `web`; else a process of the type after the last dot, e.g.
+ * `my-app.worker`; or a process by the name that `ps` prints.
+ * @throws OneoffError if none is running.
  */
 export async function findRunning(engine: Transport, word: string): Promise<Running> {
   if (oneoffName(word) || /\.run\.\d{4,}(\.left)?$|^[0-9a-f]{12,64}$/.test(word)) return findOneoff(engine, word);
   const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
-  const found = runningOf(word, await findCandidates(engine, word));
-  const one = found ?? (app && runningOf(app, await findCandidates(engine, app), type));
-  if (one) return one;
+  const ofApp = runningOf(word, await findCandidates(engine, word));
+  const running = ofApp ?? (app && runningOf(app, await findCandidates(engine, app), type));
+  if (running) return running;
   const process = await findProcess(engine, word, { byContainer: false });
   if (process) {
     if (!isLive(process)) throw nothingRuns(word);
     return { ...process, name: process.containerName };
   }
   try {
-    // One that was given a name of its own.
+    // A one-off with a name set by the user.
     return await findOneoff(engine, word);
   } catch (error) {
     throw isNoOneoff(error) ? nothingRuns(word) : error;
@@ -45,17 +45,17 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
 }
 
 /**
- * The process of an app that a command is run in.
- * @throws OneoffError when what it would be is paused.
+ * Selects the process of an app to execute a command in.
+ * @throws OneoffError if it is paused.
  */
 export function runningOf(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
-  const chosen = (state: string) => {
-    const able = candidates.filter(
-      ({ container, type: its }) => container.State === state && (type === undefined || its === type),
+  const select = (state: string) => {
+    const eligible = candidates.filter(
+      ({ container, type: processType }) => container.State === state && (type === undefined || processType === type),
     );
-    return choose(partsOf(name).name, able)?.container;
+    return choose(partsOf(name).name, eligible)?.container;
   };
-  const container = chosen("running") ?? chosen("paused");
+  const container = select("running") ?? select("paused");
   if (!container) return undefined;
   const containerName = containerNameOf(container);
   if (container.State === "paused") throw paused(containerName);

@@ -5,26 +5,26 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { containerNameOf, labelOf } from "../../identity/ownership.ts";
 
-/** A one-off whose container the engine has. */
+/** A one-off whose container exists. */
 export interface Oneoff {
-  /** The container's. */
+  /** The container's id. */
   readonly id: string;
   /** `run.7364` */
   readonly name: string;
   readonly app: string;
-  /** `my-app.run.7364`, or what `--name` said. */
+  /** `my-app.run.7364`, or the value of `--name`. */
   readonly containerName: string;
   readonly state: OneoffState;
-  /** Of one that has ended. */
+  /** The exit code of an exited one-off. */
   readonly code: number | undefined;
-  /** As people may read it: without secrets. */
+  /** Without secrets. */
   readonly command: string;
   readonly processType: string | undefined;
-  /** In seconds since 1970. */
+  /** Seconds since 1970. */
   readonly created: number;
-  /** How long it may run, in seconds from its start on. */
+  /** Seconds from its start to its stop. */
   readonly timeout: number | undefined;
-  /** How long it is kept after its end, in seconds; undefined for one that is not detached. */
+  /** Seconds from its exit to its removal; undefined for one that is not detached. */
   readonly retain: number | undefined;
   readonly owner: string | undefined;
   readonly onDisconnect: string | undefined;
@@ -34,23 +34,23 @@ export interface Oneoff {
 export const ONEOFF_STATES = ["starting", "up", "complete", "crashed", "killed"] as const;
 export type OneoffState = (typeof ONEOFF_STATES)[number];
 
-/** Exit codes that tell of a signal, as shells count them: 128 + n. */
-const SIGNALLED = 128;
+/** Like shells, exit codes for signals are 128 + n. */
+const SIGNAL_BASE = 128;
 const LAST_SIGNAL = 64;
 
 export function stateOf(code: number): Extract<OneoffState, "complete" | "crashed" | "killed"> {
   if (code === 0) return "complete";
-  return code > SIGNALLED && code <= SIGNALLED + LAST_SIGNAL ? "killed" : "crashed";
+  return code > SIGNAL_BASE && code <= SIGNAL_BASE + LAST_SIGNAL ? "killed" : "crashed";
 }
 
-/** The signal that an exit code tells of: `SIGKILL` for 137. Those without a name go by their number: `SIG34`. */
+/** The signal of an exit code: `SIGKILL` for 137, or `SIG34` for a signal without a name. */
 export function signalOf(code: number | undefined): string | undefined {
   if (code === undefined || stateOf(code) !== "killed") return undefined;
-  const number = code - SIGNALLED;
-  return Object.entries(constants.signals).find(([, one]) => one === number)?.[0] ?? `SIG${number}`;
+  const number = code - SIGNAL_BASE;
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
 }
 
-/** How far any container has come. One that the engine could not remove has crashed, with a code that nobody knows. */
+/** The state of a container. One that the engine could not remove has crashed, and its exit code is unknown. */
 export function progressOf({ State, Status }: ContainerSummary): Pick<Oneoff, "state" | "code"> {
   const ended = /^Exited \((\d+)\)/.exec(Status)?.[1];
   if (ended !== undefined) return { state: stateOf(Number(ended)), code: Number(ended) };

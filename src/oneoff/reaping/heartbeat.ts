@@ -5,26 +5,26 @@ import { LABEL } from "../../identity/labels.ts";
 import { heartbeatName, heartbeatTime } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 
-/** In milliseconds: several times in the time after which somebody on another machine is taken for gone. */
-const BEAT = 10 * 60 * 1000;
+/** Several times within the hour after which an owner on another machine is considered dead. */
+const HEARTBEAT_INTERVAL_MS = 10 * 60 * 1000;
 
 /**
- * Says again and again, until it is disposed of, that whoever has made a container that is never started is still there.
- * Of such a container the engine changes nothing but its name.
+ * Shows regularly, until disposed, that the owner of a container that is never started is alive. The name is the only
+ * property of such a container that the engine can change.
  */
 export function heartbeat(
   engine: Transport,
   { id, containerName }: { readonly id: string; readonly containerName: string },
 ): Disposable {
   const beat = () => {
-    // One that is missed is made up for by the next.
+    // The next heartbeat makes up for a failed one.
     renameContainer(engine, id, heartbeatName(containerName, engine.clock.now())).catch(() => {});
   };
-  const timer = setInterval(beat, BEAT).unref();
+  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** When who has made a container was last known to be there, in seconds since 1970. */
+/** When the owner of a container was last alive, in seconds since 1970. */
 export function lastSeen(container: ContainerSummary): number {
   const { Labels, Created } = container;
   return Labels[LABEL.kind] === "deploy" ? Math.max(Created, heartbeatTime(containerNameOf(container))) : Created;

@@ -8,33 +8,33 @@ import { LABEL } from "../../identity/labels.ts";
 export interface LeftVolume {
   readonly id: string;
   readonly app: string;
-  /** The one-off's: `run.7364` */
+  /** The one-off: `run.7364`. */
   readonly name: string;
   readonly containerName: string;
 }
 
 const KIND = "volume";
 
-/** Volumes that are made for a one-off, so that they can be known when its container has gone. Podman ignores the labels. */
+/** Labels the volumes of a one-off, to find them after the container was removed. Podman ignores the labels. */
 export function labelledVolumes(mounts: readonly Mount[], app: string, name: string, containerName: string): Mount[] {
   const Labels = { [LABEL.kind]: KIND, [LABEL.app]: app, [LABEL.name]: name, [LABEL.container]: containerName };
   return mounts.map((mount) => ({ ...mount, VolumeOptions: { Labels } }));
 }
 
-/** A container that is being created has its volumes at once, so that those of no container are left. */
+/** A container has its volumes from its creation on, so a volume without a container is left over. */
 export async function findLeftVolumes(engine: Transport): Promise<LeftVolume[]> {
   const volumes = await listUnusedVolumes(engine, `${LABEL.kind}=${KIND}`);
   return volumes
-    .filter(({ Name }) => isNameless(Name))
+    .filter(({ Name }) => isAnonymous(Name))
     .map(({ Name, Labels: { [LABEL.app]: app = "", [LABEL.name]: name = "", [LABEL.container]: container = "" } }) => ({
       ...{ id: Name, app, name, containerName: container },
     }));
 }
 
-/** The engine names what is given no name. */
-const isNameless = (name: string) => /^[0-9a-f]{64}$/.test(name);
+/** The engine generates names for anonymous volumes. */
+const isAnonymous = (name: string) => /^[0-9a-f]{64}$/.test(name);
 
-/** @returns those that were removed: somebody else may do the same. */
+/** @returns the removed volumes. Another process may remove some. */
 export async function removeLeftVolumes(engine: Transport, volumes: readonly LeftVolume[]): Promise<LeftVolume[]> {
   const removals = volumes.map(async (volume) => {
     try {

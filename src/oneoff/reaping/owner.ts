@@ -1,7 +1,7 @@
-/** The process that has made a one-off. */
+/** The process that created a one-off. */
 export interface Owner {
-  /** What says so in a label. */
+  /** Its value in labels. */
   readonly self: string;
-  /** Whether an owner is still there; undefined for one of another machine. */
+  /** Whether an owner is alive; undefined for an owner on another machine. */
   isAlive(owner: string): boolean | undefined;
 }

@@ -14,39 +14,39 @@ import { listOwn } from "../../identity/ownership.ts";
 import { type Journal, recordOf } from "../journal/journal.ts";
 import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
 import type { Owner } from "./owner.ts";
-import { hasPassed, type Overdue, overdue } from "./reaping.ts";
+import { hasPassed, type Overdue, selectOverdue } from "./reaping.ts";
 import { clockOf } from "./staleness.ts";
 
-/** How many the engine is asked about at the same time. */
-const AT_ONCE = 16;
+/** How many requests are sent in parallel. */
+const MAX_PARALLEL = 16;
 
-/** What the engine refuses, but for what somebody else has removed meanwhile or is just removing: that is well. */
+/** Receives the engine's errors, except for containers that another process has removed. */
 type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
 type Judge = Pick<Owner, "isAlive">;
 
-/** What is overdue, and surely so: one request, and two more for each whose time seems to have come. */
+/** Finds overdue containers with one request, and two more for each candidate. */
 export async function findOverdue(engine: Transport, judge: Judge, explicit: boolean, onRefusal: OnRefusal) {
   const containers = await listOwn(engine, { label: [LABEL.kind] });
   const clock = clockOf(engine, judge);
-  const likely = overdue(containers, clock, explicit);
-  const ids = new Set(likely.map(({ container }) => container.id));
-  const sure = await excludeCopies(
+  const candidates = selectOverdue(containers, clock, explicit);
+  const ids = new Set(candidates.map(({ container }) => container.id));
+  const own = await excludeCopies(
     engine,
     containers.filter(({ Id }) => ids.has(Id)),
   );
-  const sureIds = new Set(sure.map(({ Id }) => Id));
-  const meant = likely.filter(({ container }) => sureIds.has(container.id));
-  return await those(meant, onRefusal, async (one) => {
-    const { id, retain = 0, timeout = 0 } = one.container;
-    if (one.reason !== "expired" && one.reason !== "deadline") return one;
+  const ownIds = new Set(own.map(({ Id }) => Id));
+  const confirmed = candidates.filter(({ container }) => ownIds.has(container.id));
+  return await forEachOverdue(confirmed, onRefusal, async (overdue) => {
+    const { id, retain = 0, timeout = 0 } = overdue.container;
+    if (overdue.reason !== "expired" && overdue.reason !== "deadline") return overdue;
     const {
       StartedAt = "",
       FinishedAt: time = "",
       OOMKilled: oom = false,
     } = (await inspectContainer(engine, id)).State;
-    if (one.reason === "deadline") return hasPassed(StartedAt, timeout, clock) ? one : undefined;
-    return hasPassed(time, retain, clock) ? { ...one, end: { time, oom } } : undefined;
+    if (overdue.reason === "deadline") return hasPassed(StartedAt, timeout, clock) ? overdue : undefined;
+    return hasPassed(time, retain, clock) ? { ...overdue, end: { time, oom } } : undefined;
   });
 }
 
@@ -55,27 +55,27 @@ export interface ReapContext {
   readonly journal: Journal;
 }
 
-/** @returns what was done. */
-export async function reap({ engine, journal }: ReapContext, found: readonly Overdue[], onRefusal: OnRefusal) {
-  let told: Set<string> | undefined;
-  const isTold = (id: string) => {
-    told ??= new Set(journal.read().flatMap(({ event, containerId }) => (event === "exited" ? containerId : [])));
-    return told.has(id);
+/** Stops or removes overdue containers. @returns the ones that were handled. */
+export async function reap({ engine, journal }: ReapContext, overdue: readonly Overdue[], onRefusal: OnRefusal) {
+  let exitedIds: Set<string> | undefined;
+  const isExitJournalled = (id: string) => {
+    exitedIds ??= new Set(journal.read().flatMap(({ event, containerId }) => (event === "exited" ? containerId : [])));
+    return exitedIds.has(id);
   };
-  return await those(found, onRefusal, async (one) => {
+  return await forEachOverdue(overdue, onRefusal, async (one) => {
     const { action, container, end } = one;
     const { id, code, containerName } = container;
     if (action === "stop") {
       recordOf(journal, container).stopping("SIGTERM");
       await stopContainer(engine, id);
     } else if (action === "remove") {
-      // If whoever waited for it has not told, nobody else knows of it, and the engine not any more.
-      if (code !== undefined && !isTold(id)) recordOf(journal, container).exited(code, end);
-      // What was judged to be over is spared if it runs after all.
+      // If no other process has journalled the exit, it would be lost with the container.
+      if (code !== undefined && !isExitJournalled(id)) recordOf(journal, container).exited(code, end);
+      // A container that runs after all is not removed.
       await removeContainer(engine, id, "spare");
     } else {
       await killContainer(engine, id, "SIGHUP");
-      // Told once: whether it heeds that or not, it has been left from now on.
+      // One SIGHUP only: it is detached afterwards.
       await renameContainer(engine, id, detachedName(containerName));
     }
     return one;
@@ -83,29 +83,29 @@ export async function reap({ engine, journal }: ReapContext, found: readonly Ove
 }
 
 /**
- * Reaps a few of what is overdue while something else is done. Nobody hears of it, and nobody need wait for it: what the
- * engine has not been asked when its connections are closed is left for the next time.
+ * Reaps a few overdue containers while a command runs. Errors are ignored, and requests that are not answered when the
+ * connections are closed are left for the next time.
  */
 export async function reapInPassing(context: ReapContext, judge: Judge): Promise<void> {
   const ignore = () => {};
   try {
-    const found = await findOverdue(context.engine, judge, false, ignore);
-    await reap(context, found.slice(0, AT_ONCE), ignore);
-    await removeLeftVolumes(context.engine, (await findLeftVolumes(context.engine)).slice(0, AT_ONCE));
+    const overdue = await findOverdue(context.engine, judge, false, ignore);
+    await reap(context, overdue.slice(0, MAX_PARALLEL), ignore);
+    await removeLeftVolumes(context.engine, (await findLeftVolumes(context.engine)).slice(0, MAX_PARALLEL));
   } catch {
-    // Whoever passes has other things to do.
+    // The command itself must not fail.
   }
 }
 
-/** What becomes of each, a few at a time, without those of which nothing does. */
-async function those(
+/** Handles containers, a few in parallel. @returns the results without undefined. */
+async function forEachOverdue(
   all: readonly Overdue[],
   onRefusal: OnRefusal,
   act: (one: Overdue) => Promise<Overdue | undefined>,
 ) {
-  const found: Overdue[] = [];
-  for (let at = 0; at < all.length; at += AT_ONCE) {
-    const judging = all.slice(at, at + AT_ONCE).map(async (one) => {
+  const handled: Overdue[] = [];
+  for (let at = 0; at < all.length; at += MAX_PARALLEL) {
+    const acting = all.slice(at, at + MAX_PARALLEL).map(async (one) => {
       try {
         return (await act(one)) ?? [];
       } catch (error) {
@@ -114,7 +114,7 @@ async function those(
         return [];
       }
     });
-    found.push(...(await Promise.all(judging)).flat());
+    handled.push(...(await Promise.all(acting)).flat());
   }
-  return found;
+  return handled;
 }

@@ -5,50 +5,53 @@ import { isOwn, labelOf } from "../../identity/ownership.ts";
 import { lastSeen } from "./heartbeat.ts";
 import type { Owner } from "./owner.ts";
 
-/** What tells whether anybody still waits for a container. */
+/** Decides whether a container is still needed. */
 export interface Clock {
-  /** In seconds since 1970, by the engine's clock. */
+  /** Seconds since 1970 by the engine's clock. */
   readonly now: number;
   readonly isAlive: Owner["isAlive"];
 }
 
-/** To be asked after what is judged by it has been listed: the answer tells the time. */
+/** Call it after the containers are listed: the response sets the engine's clock. */
 export const clockOf = (engine: Transport, { isAlive }: Pick<Owner, "isAlive">): Clock => ({
   now: engine.clock.passed(),
   isAlive,
 });
 
-/** How long a container may wait to be started by somebody of whom nothing is known, and nothing is heard; in seconds. */
-const UNHEARD_TIMEOUT_S = 3600;
+/** How long a container may wait for its start if its owner is unknown or silent. */
+const SILENT_OWNER_TIMEOUT_S = 3600;
 
 export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
   const owner = labelOf(Labels, LABEL.owner);
   return owner === undefined ? undefined : isAlive(owner);
 }
 
-/** Whether a container that was never started never will be. */
+/** Whether a created container will never be started. */
 export function isAbandoned(container: ContainerSummary, clock: Clock): boolean {
   if (container.State !== "created") return false;
   const alive = ownerIsAlive(container, clock);
-  // One that wants a lock may wait for hours.
+  // A one-off may wait for a lock for hours.
   const waits = container.Labels[LABEL.kind] === "run" && labelOf(container.Labels, LABEL.lock) !== undefined;
-  return alive === undefined ? !waits && clock.now - lastSeen(container) > UNHEARD_TIMEOUT_S : !alive;
+  return alive === undefined ? !waits && clock.now - lastSeen(container) > SILENT_OWNER_TIMEOUT_S : !alive;
 }
 
-/** The container that holds a lock: one that oneoff has created to have this very lock. */
+/** The container that holds a lock: oneoff created it to request this lock. */
 export const holderOf = (lock: ContainerSummary, containers: readonly ContainerSummary[]) =>
   containers.find(
-    (one) => one.Id === lock.Labels[LABEL.holder] && isOwn(one) && one.Labels[LABEL.lock] === lock.Labels[LABEL.lock],
+    (container) =>
+      container.Id === lock.Labels[LABEL.holder] &&
+      isOwn(container) &&
+      container.Labels[LABEL.lock] === lock.Labels[LABEL.lock],
   );
 
 /**
- * Whether nobody holds a lock any more: its holder has gone or ended, or will never be started.
- * @param holder undefined for one that the engine does not have.
+ * Whether a lock is no longer held: its holder was removed, has exited, or will never be started.
+ * @param holder undefined if its container was removed.
  */
 export function isStale(lock: ContainerSummary, holder: ContainerSummary | undefined, clock: Clock): boolean {
   if (!holder || ["exited", "dead", "removing"].includes(holder.State)) return true;
   if (holder.State !== "created") return false;
   const alive = ownerIsAlive(holder, clock);
-  // It is started as soon as it has the lock, however long it has waited for that.
-  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > UNHEARD_TIMEOUT_S : !alive;
+  // The holder starts as soon as it has the lock, however long it has waited.
+  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > SILENT_OWNER_TIMEOUT_S : !alive;
 }

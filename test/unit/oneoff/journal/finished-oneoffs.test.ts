@@ -13,7 +13,7 @@ const starting = (second: number, container: string) => at(second, container, { 
 const START = Date.UTC(2013, 2, 13, 15, 38, 0) / 1000;
 const none: ReadonlySet<string> = new Set();
 
-test("a life from its start to its end", () => {
+test("collects a one-off from its start to its exit", () => {
   const begun = { ...starting(1, "c"), processType: "console", detached: true, user: "alice@host" } as JournalEntry;
   const entries = [begun, at(2, "c", { event: "up" }), at(9, "c", { event: "exited", exitCode: 137, oomKilled: true })];
   expect(finishedOneoffs(entries, none)).toEqual([
@@ -39,29 +39,29 @@ test.each([
   [1, "crashed"],
   [143, "killed"],
   [undefined, "crashed"],
-] as const)("code %s is %s", (code, state) => {
+] as const)("gives exit code %s the state %s", (code, state) => {
   expect(finishedOneoffs([starting(1, "c"), at(2, "c", { event: "exited", exitCode: code })], none)).toMatchObject([
     { state, code, ended: START + 2 },
   ]);
 });
 
-test("one whose end nobody wrote down is over all the same, nobody knows how", () => {
+test("gives a one-off without an exit the state unknown", () => {
   expect(finishedOneoffs([starting(1, "c"), at(2, "c", { event: "up" })], none)).toMatchObject([
     { state: "unknown", code: undefined, ended: undefined },
   ]);
 });
 
-test("what the engine still has is the engine's to tell of", () => {
-  const entries = [starting(1, "here"), starting(2, "gone"), at(3, "here", { event: "exited", exitCode: 0 })];
-  expect(finishedOneoffs(entries, new Set(["here"])).map(({ id }) => id)).toEqual(["gone"]);
+test("leaves out one-offs whose containers exist", () => {
+  const entries = [starting(1, "here"), starting(2, "removed"), at(3, "here", { event: "exited", exitCode: 0 })];
+  expect(finishedOneoffs(entries, new Set(["here"])).map(({ id }) => id)).toEqual(["removed"]);
 });
 
-test("of several ends the first counts", () => {
+test("uses the first of several exits", () => {
   const ends = [at(2, "c", { event: "exited", exitCode: 7 }), at(3, "c", { event: "exited", exitCode: 0 })];
   expect(finishedOneoffs([starting(1, "c"), ...ends], none)).toMatchObject([{ code: 7, ended: START + 2 }]);
 });
 
-test("two that had the same name, one after the other, are two, in the order of their starts", () => {
+test("separates one-offs with the same name, in the order of their starts", () => {
   const entries = [starting(5, "second"), starting(1, "first"), at(6, "first", { event: "exited", exitCode: 0 })];
   expect(finishedOneoffs(entries, none).map(({ id, state }) => [id, state])).toEqual([
     ["first", "complete"],
@@ -69,11 +69,11 @@ test("two that had the same name, one after the other, are two, in the order of 
   ]);
 });
 
-test("an end whose beginning is no longer in the journal is nobody's", () => {
+test("ignores an exit whose start is not in the journal", () => {
   expect(finishedOneoffs([at(2, "c", { event: "exited", exitCode: 0 })], none)).toEqual([]);
 });
 
-test("a container that another one replaced is none", () => {
+test("ignores a container that was replaced by another one", () => {
   const replaced = at(2, "c", { event: "exited", replaced: true });
   expect(finishedOneoffs([starting(1, "c"), replaced, starting(3, "d")], none).map(({ id }) => id)).toEqual(["d"]);
 });

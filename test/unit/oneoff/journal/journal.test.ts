@@ -6,7 +6,7 @@ import { fakeJournal } from "../../../support/fake-journal.ts";
 const time = "2013-03-13T15:38:09.000Z";
 const subject = { app: "my-app", name: "run.7364", containerId: "c" };
 
-test("a session tells a life in four words", () => {
+test("records a life in four entries", () => {
   const journal = fakeJournal();
   const record = recordOf(journal, { app: "my-app", name: "run.7364", id: "c" });
   record.starting({ shownCommand: "bash", processType: "console", containerName: "mine", detach: true });
@@ -22,7 +22,7 @@ test("a session tells a life in four words", () => {
   ]);
 });
 
-test("an end that was found out later has its own time, whatever its precision", () => {
+test("records the time of an exit that was discovered later", () => {
   const journal = fakeJournal();
   recordOf(journal, { app: "my-app", name: "run.7364", id: "c" }).exited(0, { time: "2013-01-01T00:00:00.123456789Z" });
   expect(journal.entries).toEqual([
@@ -37,17 +37,17 @@ test.each([
   { event: "exited", exitCode: 0 },
   { event: "exited", exitCode: 137, oomKilled: true },
   { event: "exited" },
-] as const)("what is written is read again: $event", (happening) => {
+] as const)("reads what was written: $event", (happening) => {
   const entry = { time, ...subject, ...happening };
   expect(parseEntry(entryLine(entry))).toEqual(entry);
 });
 
-test("a command that speaks of the journal is not taken for an entry", () => {
+test("does not take a command with the text of an entry for one", () => {
   const entry = { time, ...subject, event: "starting", command: entryLine({ time, ...subject, event: "up" }) } as const;
   expect(parseEntry(entryLine(entry))).toEqual(entry);
 });
 
-test("a line has less than 4 KiB, whatever the command", () => {
+test("keeps a line below 4 KiB for any command", () => {
   const all = { time, ...subject, containerId: "c".repeat(64), user: "user@host" };
   for (const sign of ["x", "\x01", "\ud83d", "é", "\u2028"]) {
     expect(Buffer.byteLength(entryLine({ ...all, event: "starting", command: sign.repeat(10_000) }))).toBeLessThan(
@@ -66,10 +66,10 @@ test.each([
   ["command", { event: "starting", command: 1 }],
   ["signal", { event: "stopping" }],
   ["exitCode", { event: "exited", exitCode: "0" }],
-])("an entry with a bad %s is none", (_, bad) => {
+])("rejects an entry with a bad %s", (_, bad) => {
   expect(parseEntry(JSON.stringify({ time, ...subject, event: "up", ...bad }))).toBeUndefined();
 });
 
-test("what a later version adds to an entry does not make it unreadable", () => {
+test("reads an entry with unknown fields", () => {
   expect(parseEntry(JSON.stringify({ time, ...subject, event: "up", memory: 512 }))).toMatchObject({ event: "up" });
 });

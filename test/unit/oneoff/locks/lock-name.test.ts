@@ -6,11 +6,11 @@ test.each([
   ["my-app_v1.2", "oneoff.lock.my-app_v1.2"],
   [".-_", "oneoff.lock..-_"],
   ["x".repeat(60), `oneoff.lock.${"x".repeat(60)}`],
-])("%j is in its name as it is", (key, name) => {
+])("keeps the key %j in the name", (key, name) => {
   expect(lockName(key)).toBe(name);
 });
 
-test("a key that a name cannot have is made safe, and told from others that look the same then", () => {
+test("makes an unsafe key safe and keeps it unique", () => {
   expect(lockName("a/b")).toBe("oneoff.lock.a-b.3a8e75c1");
   const names = ["a/b", "a b", "a:b", "a-b", "a//b", "ä", "ö", "\n", "x".repeat(61), "x".repeat(62)].map(lockName);
   expect(new Set(names).size).toBe(names.length);

@@ -14,7 +14,7 @@ const TAKEN = { message: 'Conflict. The container name "/oneoff.lock.migrate" is
 const BUSY = { message: "removal of container l1 is already in progress" };
 const SINCE = Date.UTC(2013, 2, 13, 15, 38, 8) / 1000;
 
-const lock = (Id = "l1", holder = "h1", given: Partial<ContainerSummary> = {}) =>
+const lock = (Id = "l1", holder = "h1", fields: Partial<ContainerSummary> = {}) =>
   listed(
     "oneoff.lock.migrate",
     {
@@ -24,13 +24,13 @@ const lock = (Id = "l1", holder = "h1", given: Partial<ContainerSummary> = {}) =
       "dev.oneoff.app": "blog",
       "dev.oneoff.name": "run.1111",
     },
-    { Id, State: "created", Status: "Created", Created: SINCE, ...given },
+    { Id, State: "created", Status: "Created", Created: SINCE, ...fields },
   );
-const holder = (given: Partial<ContainerSummary> = {}, owner = "here:1", Id = "h1") =>
+const holder = (fields: Partial<ContainerSummary> = {}, owner = "here:1", Id = "h1") =>
   listed(
     "blog.run.1111",
     { "dev.oneoff.kind": "run", "dev.oneoff.owner": owner, "dev.oneoff.lock": "migrate" },
-    { Id, ...given },
+    { Id, ...fields },
   );
 const ended = { State: "exited", Status: "Exited (0) 1 second ago" };
 const created = { State: "created", Status: "Created" };
@@ -56,7 +56,7 @@ async function scene() {
         holder: { id: "h2", name: "run.2222", app: "my-app" },
         image: "img",
       }).catch((error: OneoffError) => error),
-    /** The name is taken, by this lock with this holder. */
+    /** Creates fail: the name is in use by this lock with this holder. */
     conflict(theLock: ContainerSummary | undefined, itsHolder?: ContainerSummary) {
       engine.on(CREATE, 409, TAKEN);
       engine.on(LIST, 200, theLock ? [theLock] : []);
@@ -69,7 +69,7 @@ async function scene() {
   };
 }
 
-test("a lock that nobody has is a container of its name, which says who has it", async () => {
+test("creates a container with the lock's name and its holder", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 201, { Id: "l2" });
   expect(await s.acquire()).toEqual(RELEASABLE);
@@ -95,8 +95,8 @@ test("a lock that nobody has is a container of its name, which says who has it",
   expect(s.events).toEqual([]);
 });
 
-describe("it is released", () => {
-  test("by its id: what somebody else has taken since is not touched", async () => {
+describe("releasing a lock", () => {
+  test("releases a lock by its id and leaves a newer one alone", async () => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "l2" });
     {
@@ -110,7 +110,7 @@ describe("it is released", () => {
     [404, "No such container: l2"],
     [409, BUSY.message],
     [500, "disk on fire"],
-  ])("without a failure when the engine answers %i", async (status, message) => {
+  ])("ignores a release that the engine answers with %i", async (status, message) => {
     await using s = await scene();
     s.engine.on(CREATE, 201, { Id: "l2" });
     const taken = (await s.acquire()) as AsyncDisposable;
@@ -119,8 +119,8 @@ describe("it is released", () => {
   });
 });
 
-describe("a lock that somebody has", () => {
-  test("is looked at by its own name and its holder's id", async () => {
+describe("a held lock", () => {
+  test("queries a held lock by name and its holder by id", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     await s.acquire();
@@ -128,7 +128,7 @@ describe("a lock that somebody has", () => {
     expect(listings.map(filtersOf)).toEqual([{ name: ["^oneoff\\.lock\\.migrate$"] }, { id: ["h1"] }]);
   });
 
-  test("is an error that says who, since when, and what to type next", async () => {
+  test("fails with the holder, its start and the next command", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     expect(await s.acquire()).toMatchObject({
@@ -139,22 +139,22 @@ describe("a lock that somebody has", () => {
     });
   });
 
-  test("may be skipped, which is said", async () => {
+  test("reports that the one-off is skipped", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     expect(await s.acquire("skip")).toBeUndefined();
     expect(s.events).toEqual([{ type: "lock-skipped", key: "migrate", name: "run.1111", app: "blog" }]);
   });
 
-  test("is held by one that is just about to be started, too", async () => {
+  test("takes a lock whose holder is about to start for held", async () => {
     await using s = await scene();
     s.conflict(lock(), holder(created));
     expect(await s.acquire()).toMatchObject({ code: "lock-held" });
   });
 });
 
-describe("waiting", () => {
-  test("lasts until the engine tells that the holder has ended, and is said once", async () => {
+describe("waiting for a lock", () => {
+  test("waits until the holder has exited and reports it once", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     const wait = s.engine.on("POST /containers/h1/wait");
@@ -162,14 +162,14 @@ describe("waiting", () => {
     const exchange = await wait;
     expect(exchange.query).toEqual({ condition: "not-running" });
     expect(s.events).toEqual([{ type: "lock-waiting", key: "migrate", name: "run.1111", app: "blog" }]);
-    // It was removed by its own session meanwhile.
+    // Its own session removed it meanwhile.
     s.engine.on(CREATE, 201, { Id: "l2" });
     exchange.reply(200, { StatusCode: 1 });
     expect(await acquired).toEqual(RELEASABLE);
     expect(s.events).toHaveLength(1);
   });
 
-  test("goes on when another one was quicker, which is said as well", async () => {
+  test("continues to wait, and reports it, when another one-off is faster", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     s.engine.on("POST /containers/h1/wait", 200, { StatusCode: 0 });
@@ -182,7 +182,7 @@ describe("waiting", () => {
     expect(s.events.map(({ type }) => type)).toEqual(["lock-waiting", "lock-waiting"]);
   });
 
-  test("is over when the holder has gone before it was waited for", async () => {
+  test("acquires the lock when the holder was removed before the wait", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     s.engine.on("POST /containers/h1/wait", 404, { message: "No such container: h1" });
@@ -190,7 +190,7 @@ describe("waiting", () => {
     expect(await s.acquire("wait")).toEqual(RELEASABLE);
   });
 
-  test("for one that is not started yet does not take that for its end", async () => {
+  test("does not take a holder that has not started for exited", async () => {
     await using s = await scene();
     s.conflict(lock(), holder(created));
     s.conflict(lock(), holder());
@@ -202,7 +202,7 @@ describe("waiting", () => {
     expect(s.events).toHaveLength(1);
   });
 
-  test("can be interrupted", async () => {
+  test("ends the wait on an interrupt", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     const wait = s.engine.on("POST /containers/h1/wait");
@@ -213,7 +213,7 @@ describe("waiting", () => {
     expect(await acquired).toMatchObject({ message: "interrupted" });
   });
 
-  test("does not survive the engine", async () => {
+  test("fails the wait when the engine is lost", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     const wait = s.engine.on("POST /containers/h1/wait");
@@ -224,8 +224,8 @@ describe("waiting", () => {
   });
 });
 
-describe("replacing", () => {
-  test("stops the holder with the time that it has to exit, says so, and takes its lock", async () => {
+describe("replacing the holder of a lock", () => {
+  test("stops the holder with its stop timeout, reports it and acquires the lock", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     s.engine.on("POST /containers/h1/stop", 204);
@@ -237,7 +237,7 @@ describe("replacing", () => {
     expect(s.events).toEqual([{ type: "lock-replacing", key: "migrate", name: "run.1111", app: "blog" }]);
   });
 
-  test("removes one that is not started yet", async () => {
+  test("removes a holder that has not started", async () => {
     await using s = await scene();
     s.conflict(lock(), holder(created));
     s.engine.on("POST /containers/h1/stop", 304);
@@ -246,7 +246,7 @@ describe("replacing", () => {
     expect(await s.acquire("replace")).toEqual(RELEASABLE);
   });
 
-  test("fails with the stop", async () => {
+  test("fails when the holder cannot be stopped", async () => {
     await using s = await scene();
     s.conflict(lock(), holder());
     s.engine.on("POST /containers/h1/stop", 500, { message: "disk on fire" });
@@ -256,16 +256,16 @@ describe("replacing", () => {
 
 describe("a stale lock is taken over", () => {
   test.each<[what: string, itsHolder: ContainerSummary | undefined, theLock: ContainerSummary]>([
-    ["has gone", undefined, lock()],
-    ["has ended, and is kept", holder(ended), lock()],
+    ["was removed", undefined, lock()],
+    ["has exited and is kept", holder(ended), lock()],
     ["is just being removed", holder({ State: "removing", Status: "Removal In Progress" }), lock()],
-    ["was never started by its owner, who has gone", holder(created, "here:0"), lock()],
+    ["was never started by its owner, which is dead", holder(created, "here:0"), lock()],
     [
-      "was not started for more than an hour by nobody knows whom",
+      "was not started for more than an hour by an unknown owner",
       holder({ ...created, Created: SINCE - 3600 }, "elsewhere"),
       lock("l1", "h1", { Created: SINCE - 3541 }),
     ],
-  ])("whose holder %s", async (_what, itsHolder, theLock) => {
+  ])("takes over a lock whose holder %s", async (_what, itsHolder, theLock) => {
     await using s = await scene();
     s.conflict(theLock, itsHolder);
     s.engine.on("DELETE /containers/l1", 204);
@@ -274,9 +274,9 @@ describe("a stale lock is taken over", () => {
     expect(s.events).toEqual([]);
   });
 
-  test("by one of two: the other finds it held", async () => {
+  test("lets one of two take over a stale lock", async () => {
     await using s = await scene();
-    // Both have seen the same stale lock before either has removed it.
+    // Both have read the stale lock before either removes it.
     for (let n = 0; n < 2; n += 1) s.engine.on(CREATE, 409, TAKEN);
     for (let n = 0; n < 4; n += 1) {
       s.engine.on(LIST).then((exchange) => exchange.reply(200, filtersOf(exchange).name ? [lock()] : []));
@@ -299,7 +299,7 @@ describe("a stale lock is taken over", () => {
   test.each([
     [404, "No such container: l1"],
     [409, BUSY.message],
-  ])("by nobody before it has really gone (%i)", async (status, message) => {
+  ])("does not take over a stale lock before it is removed (%i)", async (status, message) => {
     await using s = await scene();
     s.conflict(lock());
     s.engine.on("DELETE /containers/l1", status, { message });
@@ -309,7 +309,7 @@ describe("a stale lock is taken over", () => {
   });
 });
 
-test("a container of the lock's name that is none is an error", async () => {
+test("fails when another container has the lock's name", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 409, TAKEN);
   s.engine.on(LIST, 200, [listed("oneoff.lock.migrate")]);
@@ -320,7 +320,7 @@ test("a container of the lock's name that is none is an error", async () => {
   });
 });
 
-test("a create that is refused for another reason is not a lock that is held", async () => {
+test("fails when the create is refused for another reason", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 404, { message: "No such image: img" });
   expect(await s.acquire("wait")).toMatchObject({ status: 404, message: "No such image: img" });

@@ -34,7 +34,7 @@ async function scene(...containers: ContainerSummary[][]) {
   };
 }
 
-/** A one-off that was created to have a lock. */
+/** A one-off that was created to request a lock. */
 const holding = (key: string, number: number) => {
   const one = oneoffOf("my-app", number);
   return { ...one, Labels: { ...one.Labels, "dev.oneoff.lock": key } };
@@ -43,7 +43,7 @@ const holding = (key: string, number: number) => {
 const shown = ({ key, app, name, since, state, holder }: Awaited<ReturnType<typeof listLocks>>[number]) =>
   [key, app, name, since, state, holder?.containerName] as const;
 
-test("locks are listed by their keys with one request, together with their holders", async () => {
+test("lists locks and their holders by key with one request", async () => {
   const ended = { ...holding("import", 3333), State: "exited", Status: "Exited (0) 1 second ago" };
   await using s = await scene([
     lock("seed", "my-app", 1111),
@@ -61,7 +61,7 @@ test("locks are listed by their keys with one request, together with their holde
   expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }]);
 });
 
-test("those of one app are asked for by its label", async () => {
+test("queries the locks of an app by its label", async () => {
   await using s = await scene([lock("a", "blog", 1111), lock("b", "my-app", 1111), holding("b", 1111)]);
   expect((await listLocks(s.transport, clock, "my-app")).map(({ key, state }) => [key, state])).toEqual([
     ["b", "held"],
@@ -69,12 +69,12 @@ test("those of one app are asked for by its label", async () => {
   expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind", "dev.oneoff.app=my-app"] }]);
 });
 
-test("a key without a lock has none", async () => {
+test("finds no lock for a key without one", async () => {
   await using s = await scene([]);
   expect(await findLock(s.transport, clock, "migrate")).toBeUndefined();
 });
 
-test("nobody else's container is a lock, or holds one", async () => {
+test("accepts only containers of oneoff as locks and holders", async () => {
   const holder = { ...oneoffOf("my-app", 1111), Names: ["/copy"] };
   const copy = { ...lock("copied", "my-app", 1111), Names: ["/other"] };
   await using s = await scene([lock("migrate", "my-app", 1111), holder, copy]);
@@ -84,27 +84,27 @@ test("nobody else's container is a lock, or holds one", async () => {
   const forged = { ...lock("forged", "my-app", 1111), Labels: { ...copy.Labels, "dev.oneoff.lock": "forged" } };
   s.engine.on("GET /containers/json", 200, [forged]);
   await expect(unlock(s.transport, clock, "forged", true)).rejects.toMatchObject({ code: "lock-name-taken" });
-  // Even by its name, where its image has all of the labels.
+  // Not even by name, when its image has all the labels.
   const { Labels } = lock("stolen", "my-app", 1111);
   s.engine.on("GET /containers/json", 200, [{ ...lock("stolen", "my-app", 1111), ImageID: "sha256:committed" }]);
   s.engine.on("GET /images/sha256:committed/json", 200, { Id: "sha256:committed", Config: { Labels } });
   await expect(unlock(s.transport, clock, "stolen", true)).rejects.toMatchObject({ code: "lock-name-taken" });
 });
 
-test("a lock that names no holder asks for no container", async () => {
+test("requests no container for a lock without a holder", async () => {
   const nobodys = lock("migrate", "my-app", 1111);
   await using s = await scene([{ ...nobodys, Labels: { ...nobodys.Labels, "dev.oneoff.lock-holder": "" } }]);
   expect(await findLock(s.transport, clock, "migrate")).toMatchObject({ state: "stale", holder: undefined });
   expect(s.engine.lines.filter((line) => line.startsWith("GET /containers/json"))).toHaveLength(1);
 });
 
-test("a lock whose holder has gone can be taken away by anybody", async () => {
+test("removes a lock whose holder was removed", async () => {
   await using s = await scene([lock("migrate", "my-app", 1111)], []);
   s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 204);
   expect(await unlock(s.transport, clock, "migrate", false)).toMatchObject({ key: "migrate", state: "stale" });
 });
 
-test("a lock that is held can be taken away by force only", async () => {
+test("removes a held lock by force only", async () => {
   const held = [lock("migrate", "my-app", 1111)];
   const holder = [holding("migrate", 1111)];
   await using s = await scene(held, holder, held, holder);
@@ -117,7 +117,7 @@ test("a lock that is held can be taken away by force only", async () => {
   expect(await unlock(s.transport, clock, "migrate", true)).toMatchObject({ key: "migrate", state: "held" });
 });
 
-test("there is nothing to take away without a lock", async () => {
+test("fails when no lock exists", async () => {
   await using s = await scene([]);
   await expect(unlock(s.transport, clock, "migrate", true)).rejects.toMatchObject({
     code: "unknown-lock",

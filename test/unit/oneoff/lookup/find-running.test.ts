@@ -7,10 +7,10 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const stopped = { State: "exited", Status: "Exited (0) 3 minutes ago" };
 
-/** How often the engine is asked for an app that none of its containers' names has: once, and once per deployer. */
+/** How many requests are sent for an app that no container's name has: one, and one per deployer. */
 const NOT_BY_NAME = 6;
 
-/** @param times how often the engine is asked. */
+/** @param times the number of requests. */
 async function find(word: string, containers: readonly ContainerSummary[], times: number): Promise<unknown> {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -24,19 +24,19 @@ async function find(word: string, containers: readonly ContainerSummary[], times
 
 describe("a one-off", () => {
   const there = [oneoffOf("my-app"), oneoffOf("my-app", 7365), ofDokku("run.7364", "web")];
-  test.each(["run.7364", "7364", "my-app.run.7364"])("is %s", async (word) =>
+  test.each(["run.7364", "7364", "my-app.run.7364"])("finds a one-off by %s", async (word) =>
     expect(await find(word, there, 1)).toBe("id-of-my-app.run.7364"),
   );
 
-  test("that was left has another name in the engine", async () => {
+  test("finds a one-off that was left running under another name", async () => {
     const left = { ...oneoffOf("my-app"), Names: ["/my-app.run.7364.left"] };
     for (const word of ["run.7364", "my-app.run.7364.left"]) expect(await find(word, [left], 1)).toBe(left.Id);
   });
 
-  test("that there is not is no app of that name", async () =>
+  test("does not take a missing one-off for an app", async () =>
     expect(await find("run.9999", there, 1)).toMatchObject({ code: "unknown-oneoff" }));
 
-  test("of two apps is ambiguous", async () =>
+  test("refuses a name that one-offs of two apps have", async () =>
     expect(await find("run.7364", [oneoffOf("a"), oneoffOf("b")], 1)).toMatchObject({
       code: "ambiguous-oneoff",
       message: '"run.7364" is the name of several one-offs: a.run.7364, b.run.7364',
@@ -51,29 +51,30 @@ describe("an app", () => {
     oneoffOf("my-app"),
   ];
 
-  test("is its newest web process", async () => expect(await find("my-app", there, 1)).toBe("id-of-my-app.web.2"));
-  test("is that of another type, when web does not run", async () => {
+  test("selects the newest web process of an app", async () =>
+    expect(await find("my-app", there, 1)).toBe("id-of-my-app.web.2"));
+  test("selects another process type when web is not running", async () => {
     const [worker, ...webs] = there.slice(0, 3) as [ContainerSummary, ...ContainerSummary[]];
     expect(await find("my-app", [worker, ...webs.map((web) => ({ ...web, ...stopped }))], 1)).toBe(
       "id-of-my-app.worker.1",
     );
   });
-  test("with a type is a process of that type", async () =>
+  test("selects a process of a type", async () =>
     expect(await find("my-app.worker", there, NOT_BY_NAME + 1)).toBe("id-of-my-app.worker.1"));
-  test("and one container of it is that container", async () =>
+  test("selects one process by its container's name", async () =>
     expect(await find("my-app.web.1", there, 1)).toBe("id-of-my-app.web.1"));
-  test("may have a dot in its name", async () =>
+  test("finds an app with a dot in its name", async () =>
     expect(await find("my.app.web", [ofDokku("my.app", "web")], NOT_BY_NAME + 1)).toBe("id-of-my.app.web.1"));
-  test("of Compose is its service, by as much of its name as is needed", async () => {
+  test("finds a Compose service by a unique part of its name", async () => {
     const shop = ofCompose("shop", "web");
     expect(await find("web", [shop], 1)).toBe(shop.Id);
     expect(await find("compose:shop/web", [shop], 1)).toBe(shop.Id);
   });
-  test("of several that run is ambiguous", async () =>
+  test("refuses a name that several running apps have", async () =>
     expect(await find("web", [ofCompose("shop", "web"), ofCompose("blog", "web")], 1)).toMatchObject({
       code: "ambiguous-app",
     }));
-  test("of several of which one runs is that one", async () => {
+  test("selects the only running app of several", async () => {
     const there = [ofCompose("shop", "web"), ofCompose("blog", "web", 1, stopped)];
     expect(await find("web", there, 1)).toBe("id-of-shop-web-1");
   });
@@ -85,7 +86,7 @@ describe("paused", () => {
     ...{ code: "paused", message: `${container} is paused`, next: `docker unpause ${container}` },
   });
 
-  test("is an app of which nothing else runs", async () => {
+  test("reports that the only process of an app is paused", async () => {
     const web = ofDokku("my-app", "web", 1, frozen);
     expect(await find("my-app", [web], 1)).toMatchObject(error("my-app.web.1"));
     expect(await find("my-app.web", [web], NOT_BY_NAME + 1)).toMatchObject(error("my-app.web.1"));
@@ -93,14 +94,14 @@ describe("paused", () => {
     expect(await find("web", [ofCompose("shop", "web", 1, frozen)], 1)).toMatchObject(error("shop-web-1"));
   });
 
-  test("is not an app of which another process runs", async () => {
+  test("selects a running process instead of a paused one", async () => {
     const there = [ofDokku("my-app", "web", 1, frozen), ofDokku("my-app", "worker", 1)];
     expect(await find("my-app", there, 1)).toBe("id-of-my-app.worker.1");
     expect(await find("my-app.worker", there, NOT_BY_NAME + 1)).toBe("id-of-my-app.worker.1");
   });
 });
 
-test("a one-off with a name of its own is known by it", async () => {
+test("finds a one-off by a name that the user set", async () => {
   const named = oneoffOf("my-app", 7364, "migration");
   expect(await find("migration", [named], NOT_BY_NAME + 1)).toBe(named.Id);
 });
@@ -112,11 +113,13 @@ describe("nothing runs", () => {
     next: `oneoff ps, or in a fresh container: oneoff run ${word} …`,
   });
   const web = ofDokku("my-app", "web");
-  // Each time it is asked for a one-off of such a name, too.
+  // Each of them also looks for a one-off with the name.
   test.each([
     ["of an app that is nowhere", "nowhere", [web], NOT_BY_NAME + 1],
     ["of an app that has stopped", "my-app", [{ ...web, ...stopped }], 2],
     ["of a type that the app does not have", "my-app.clock", [web], NOT_BY_NAME + 2],
     ["in a container that has stopped", "my-app.web.1", [{ ...web, ...stopped }], NOT_BY_NAME + 2],
-  ])("%s", async (_what, word, there, times) => expect(await find(word, there, times)).toMatchObject(nothing(word)));
+  ])("fails when nothing is running: %s", async (_what, word, there, times) =>
+    expect(await find(word, there, times)).toMatchObject(nothing(word)),
+  );
 });

@@ -8,7 +8,7 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const LIVE = ["created", "running", "paused", "restarting"];
 
-/** What is listed of these containers, and what the engine was asked for. */
+/** The listing of containers, and the requests for it. */
 async function listing(query: Partial<Query>, requests: number, ...containers: ContainerSummary[]) {
   return await listingWith([], query, requests, ...containers);
 }
@@ -31,13 +31,13 @@ async function listingWith(
   return {
     oneoffs: oneoffs.map(({ app, name }) => `${app} ${name}`),
     processes: processes.map(({ name }) => name),
-    asked: engine.requests.map(filtersOf),
+    requests: engine.requests.map(filtersOf),
   };
 }
 
 const ended = { State: "exited", Status: "Exited (1) 2 minutes ago" };
 
-test("of all apps one-offs only are listed, with one request, by their numbers", async () => {
+test("lists one-offs of all apps by number with one request", async () => {
   const containers = [
     oneoffOf("my-app", 10),
     oneoffOf("blog", 99_999),
@@ -47,11 +47,11 @@ test("of all apps one-offs only are listed, with one request, by their numbers",
   expect(await listing({}, 1, ...containers)).toEqual({
     oneoffs: ["blog run.99999", "my-app run.2", "my-app run.10"],
     processes: [],
-    asked: [{ label: ["dev.oneoff.kind=run"], status: LIVE }],
+    requests: [{ label: ["dev.oneoff.kind=run"], status: LIVE }],
   });
 });
 
-test("of one app all processes are listed, by their types and numbers", async () => {
+test("lists all processes of an app by type and number", async () => {
   const worker = [ofDokku("my-app", "worker", 10), ofDokku("my-app", "worker", 9)];
   const containers = [...worker, ofDokku("my-app", "web"), oneoffOf("my-app", 1111), oneoffOf("blog", 2222)];
   expect(await listing({ app: "my-app" }, 2, ...containers)).toMatchObject({
@@ -60,7 +60,7 @@ test("of one app all processes are listed, by their types and numbers", async ()
   });
 });
 
-test("only one-offs are asked for when only they are wanted, and the other way around", async () => {
+test("queries one-offs and processes only as requested", async () => {
   const containers = [ofDokku("my-app", "web"), oneoffOf("my-app", 1111)];
   expect(await listing({ app: "my-app", type: "run" }, 1, ...containers)).toMatchObject({
     oneoffs: ["my-app run.1111"],
@@ -72,7 +72,7 @@ test("only one-offs are asked for when only they are wanted, and the other way a
   });
 });
 
-test("what has ended is listed when its state is asked for, and only then is the engine asked for it", async () => {
+test("lists exited one-offs, and queries them, only when their state is requested", async () => {
   const containers = [
     oneoffOf("my-app", 1111),
     { ...oneoffOf("my-app", 2222), ...ended },
@@ -83,7 +83,7 @@ test("what has ended is listed when its state is asked for, and only then is the
   expect(await listing({ ...query, states: ["crashed"] }, 2, ...containers)).toMatchObject({
     oneoffs: ["my-app run.2222"],
     processes: ["web.1"],
-    asked: expect.arrayContaining([
+    requests: expect.arrayContaining([
       { label: ["dev.oneoff.kind=run", "dev.oneoff.app=my-app"], status: [...LIVE, "exited", "dead"] },
     ]),
   });
@@ -92,7 +92,7 @@ test("what has ended is listed when its state is asked for, and only then is the
   });
 });
 
-test("a type that the app has not is an error that says which it has, ended ones too", async () => {
+test("refuses an unknown process type and lists the known ones, exited ones included", async () => {
   const containers = [ofDokku("my-app", "worker", 1, ended), ofDokku("my-app", "web"), oneoffOf("my-app", 1111)];
   await expect(listing({ app: "my-app", type: "clock" }, 1, ...containers)).rejects.toMatchObject({
     code: "unknown-type",
@@ -102,7 +102,7 @@ test("a type that the app has not is an error that says which it has, ended ones
   expect(await listing({ app: "my-app", type: "worker" }, 1, ...containers)).toMatchObject({ processes: [] });
 });
 
-test("without an app there are no other types than one-offs", async () => {
+test("accepts no process type without an app", async () => {
   await expect(listing({ type: "web" }, 0)).rejects.toMatchObject({
     code: "unknown-type",
     message: 'Only one-offs are listed without an app, no "web"',
@@ -110,7 +110,7 @@ test("without an app there are no other types than one-offs", async () => {
   });
 });
 
-describe("of one-offs whose containers have gone the journal tells", () => {
+describe("one-offs whose containers were removed", () => {
   const entry = (number: number, happening: Happening, second: number, app = "my-app"): JournalEntry => ({
     time: `2013-03-13T15:38:0${second}.000Z`,
     app,
@@ -127,7 +127,7 @@ describe("of one-offs whose containers have gone the journal tells", () => {
     entry(4444, { event: "exited", exitCode: 0 }, 4, "blog"),
   ];
 
-  test("when what has ended is to be listed", async () => {
+  test("lists removed one-offs when exited ones are requested", async () => {
     const query = { app: "my-app", type: "run" };
     expect(await listingWith(entries, query, 1, oneoffOf("my-app", 2222))).toMatchObject({
       oneoffs: ["my-app run.2222"],
@@ -140,7 +140,7 @@ describe("of one-offs whose containers have gone the journal tells", () => {
     });
   });
 
-  test("how they ended, and when", async () => {
+  test("lists exit code and exit time of removed one-offs", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);

@@ -15,11 +15,11 @@ test.each([
   ["exited", "Exited (255) 3 minutes ago", "crashed", 255],
   ["dead", "Dead", "crashed", undefined],
   ["removing", "Removal In Progress", "crashed", undefined],
-])("a container that is %s, %s, is %s", (State, Status, state, code) => {
+])("gives a container that is %s, %s, the state %s", (State, Status, state, code) => {
   expect(progressOf(listed("x", {}, { State, Status }))).toEqual({ state, code });
 });
 
-test("only what is starting or up lives", () => {
+test("takes only starting and up one-offs for live", () => {
   const live = (["starting", "up", "complete", "crashed", "killed"] as const).filter((state) => isLive({ state }));
   expect(live).toEqual(["starting", "up"]);
 });
@@ -32,16 +32,16 @@ test.each([
   [143, "SIGTERM"],
   [162, "SIG34"],
   [192, "SIG64"],
-])("the code %i tells of %s", (code, signal) => {
+])("gives exit code %i the signal %s", (code, signal) => {
   expect(signalOf(code)).toBe(signal);
   expect(stateOf(code)).toBe("killed");
 });
 
-test.each([undefined, 0, 1, 127, 128, 193, 255])("the code %s tells of no signal", (code) => {
+test.each([undefined, 0, 1, 127, 128, 193, 255])("gives exit code %s no signal", (code) => {
   expect(signalOf(code)).toBeUndefined();
 });
 
-test("a one-off is what its labels say", () => {
+test("reads a one-off from labels", () => {
   const labels = {
     "dev.oneoff.app": "shop/web",
     "dev.oneoff.name": "run.7364",
@@ -69,12 +69,12 @@ test("a one-off is what its labels say", () => {
   });
 });
 
-test("one without a label for it shows its command without what looks like a secret", () => {
+test("masks secrets in the command of a one-off without a command label", () => {
   expect(toOneoff(listed("x", {}, { Command: "curl -H Authorization:\\ Bearer\\ abc" })).command).not.toContain("abc");
   expect(toOneoff(listed("x", {}, { Command: "rake db:migrate" })).command).toBe("rake db:migrate");
 });
 
-test("numbers in labels that are none do not count", () => {
+test("ignores invalid numbers in labels", () => {
   const labels = { "dev.oneoff.timeout": "soon", "dev.oneoff.retain": "-1" };
   expect(toOneoff(listed("x", labels))).toMatchObject({ timeout: undefined, retain: undefined });
 });

@@ -4,8 +4,8 @@ import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
 import { selectOneoffs } from "../../../../src/oneoff/lookup/select-oneoffs.ts";
 import { oneoffOf } from "../../../support/deployed.ts";
 
-const oneoff = (app: string, number: number, given: Partial<ContainerSummary> = {}) =>
-  toOneoff({ ...oneoffOf(app, number), ...given });
+const oneoff = (app: string, number: number, fields: Partial<ContainerSummary> = {}) =>
+  toOneoff({ ...oneoffOf(app, number), ...fields });
 
 const hex = "0123456789abcdef";
 const oneoffs = [
@@ -16,7 +16,7 @@ const oneoffs = [
   oneoff("blog", 1111),
 ];
 
-/** The names of what words mean, and what means nothing. */
+/** The names of the selected one-offs, and the unmatched words. */
 const select = (...words: string[]) => {
   const { selected, unmatched } = selectOneoffs(words, oneoffs);
   return [selected.map(({ app, name }) => `${app} ${name}`), unmatched];
@@ -33,26 +33,26 @@ test.each([
   ["run.3333", "my-app run.3333"],
   ["shop/web", "shop/web run.4444"],
   ["compose:shop/web", "shop/web run.4444"],
-])("%s means %s", (word, meant) => {
-  expect(select(word)).toEqual([[meant], []]);
+])("selects by %s: %s", (word, names) => {
+  expect(select(word)).toEqual([[names], []]);
 });
 
-test("an app means all of its that have not ended", () => {
+test("selects the live one-offs of an app", () => {
   expect(select("my-app")).toEqual([["my-app run.1111", "my-app run.2222"], []]);
 });
 
-test("what is meant twice is stopped once", () => {
+test("selects a one-off once", () => {
   expect(select("my-app", "run.2222", "2222")).toEqual([["my-app run.1111", "my-app run.2222"], []]);
 });
 
 test.each(["run.9999", "9999", "nope", "web", hex.slice(0, 11), "My-app", "", "my-app.run", "compose:my"])(
-  "%j means nothing",
+  "matches nothing by %j",
   (word) => {
     expect(select("run.2222", word)).toEqual([["my-app run.2222"], [word]]);
   },
 );
 
-test("a name that several have is refused, with the names that tell them apart", () => {
+test("refuses a name that several one-offs have and lists names that differ", () => {
   expect(() => select("run.1111")).toThrow(
     expect.objectContaining({
       code: "ambiguous-oneoff",

@@ -15,14 +15,14 @@ async function scene() {
   return { engine, transport, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
 }
 
-test("volumes that no container uses are found by their labels", async () => {
+test("finds volumes without a container by their labels", async () => {
   await using s = await scene();
   s.engine.on("GET /volumes", 200, { Volumes: [{ Name: id("a"), Labels }] });
   expect(await findLeftVolumes(s.transport)).toEqual([left("a")]);
   expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind=volume"], dangling: ["true"] }]);
 });
 
-test("volumes with a name, with other labels, or without any are left alone", async () => {
+test("ignores volumes with a name, with other labels and without labels", async () => {
   await using s = await scene();
   const others = [
     { Name: "data", Labels },
@@ -36,7 +36,7 @@ test("volumes with a name, with other labels, or without any are left alone", as
   expect(await findLeftVolumes(s.transport)).toEqual([]);
 });
 
-test("volumes that somebody has removed or uses by now are not reported as removed", async () => {
+test("does not report volumes that another process has removed or uses", async () => {
   await using s = await scene();
   s.engine.on(`DELETE /volumes/${id("a")}`, 204);
   s.engine.on(`DELETE /volumes/${id("b")}`, 404, { message: "no such volume" });

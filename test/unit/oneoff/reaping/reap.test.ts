@@ -7,21 +7,21 @@ import { filtersOf, listed, lists } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
-/** What the engine's clock says. */
+/** The engine's time. */
 const NOW = 1_000_000;
 const clock = { isAlive: (owner: string) => (owner === "dead" ? false : undefined) };
 
-const one = (id: string, labels: Record<string, string>, given: Partial<ContainerSummary> = {}) =>
+const one = (id: string, labels: Record<string, string>, fields: Partial<ContainerSummary> = {}) =>
   listed(
     `my-app.${id}`,
     {
       "dev.oneoff.kind": "run",
       ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`dev.oneoff.${key}`, value])),
     },
-    { Id: id, Created: 0, ...given },
+    { Id: id, Created: 0, ...fields },
   );
 const ended = { State: "exited", Status: "Exited (0) 2 minutes ago" };
-const late = (id: string) => one(id, { timeout: "1" });
+const timedOut = (id: string) => one(id, { timeout: "1" });
 const kept = (id: string) => one(id, { retain: "60" }, ended);
 
 async function scene() {
@@ -37,7 +37,7 @@ async function scene() {
     context: { engine: transport, journal },
     refused,
     onRefusal,
-    /** Each that is late has been started at once. */
+    /** Each one with a timeout was started at once. */
     find: async (...containers: ContainerSummary[]) => {
       for (const { Id, Labels } of containers)
         if (Labels["dev.oneoff.timeout"])
@@ -54,20 +54,20 @@ async function scene() {
   };
 }
 
-/** But for the looks at each that is late, and at its image. */
+/** Requests without inspections. */
 const linesOf = ({ lines }: { readonly lines: readonly string[] }) =>
   lines.filter((line) => !/^GET \/(containers\/\w+|images\/.+)\/json$/.test(line));
 
-const ids = (found: readonly Overdue[]) => found.map(({ container }) => container.id);
+const ids = (overdue: readonly Overdue[]) => overdue.map(({ container }) => container.id);
 
-test("what is overdue is found with one request, one for its image, and one for each whose time may have come", async () => {
+test("finds overdue one-offs with one request, one for images, and one per candidate", async () => {
   await using s = await scene();
-  expect(ids(await s.find(late("a"), one("b", {}), listed("c")))).toEqual(["a"]);
+  expect(ids(await s.find(timedOut("a"), one("b", {}), listed("c")))).toEqual(["a"]);
   expect(s.engine.requests.map(filtersOf)).toEqual([{ label: ["dev.oneoff.kind"] }, {}, {}]);
   expect(s.engine.lines.slice(1)).toEqual(["GET /images/sha256:image/json", "GET /containers/a/json"]);
 });
 
-test("a one-off that has waited before its start may run as long from there on", async () => {
+test("counts the timeout from the start of a one-off", async () => {
   await using s = await scene();
   const waited = one("a", { timeout: "60" });
   s.engine.on("GET /containers/json", 200, [waited]);
@@ -76,30 +76,30 @@ test("a one-off that has waited before its start may run as long from there on",
   expect(await findOverdue(s.transport, clock, true, s.onRefusal)).toEqual([]);
 });
 
-test("an engine that tells no time has nothing overdue", async () => {
+test("finds nothing overdue for an engine that reports no time", async () => {
   await using s = await scene();
   const listing = s.engine.on("GET /containers/json");
   const finding = findOverdue(s.transport, clock, true, s.onRefusal);
-  const text = JSON.stringify([late("a"), kept("b"), one("c", {}, { State: "created", Status: "Created" })]);
+  const text = JSON.stringify([timedOut("a"), kept("b"), one("c", {}, { State: "created", Status: "Created" })]);
   (await listing).socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
   expect(await finding).toEqual([]);
 });
 
-test("what somebody has created of a committed one-off is not overdue", async () => {
+test("ignores containers that were created from a committed one-off", async () => {
   await using s = await scene();
-  const copies = [late("a"), kept("b"), one("c", { owner: "dead" }, { State: "created", Status: "Created" })];
+  const copies = [timedOut("a"), kept("b"), one("c", { owner: "dead" }, { State: "created", Status: "Created" })];
   expect(await s.find(...copies.map((copy) => ({ ...copy, Names: ["/copy"] })))).toEqual([]);
 });
 
-test("only what may have been kept long enough is asked for the time of its end", async () => {
+test("inspects only one-offs that may have been kept long enough", async () => {
   await using s = await scene();
   s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:40Z" } });
   s.engine.on("GET /containers/b/json", 200, { State: { FinishedAt: "1970-01-12T13:45:41Z" } });
   const fresh = one("c", { retain: "60" }, { ...ended, Created: NOW - 30 });
-  expect(ids(await s.find(kept("a"), kept("b"), fresh, late("d")))).toEqual(["a", "d"]);
+  expect(ids(await s.find(kept("a"), kept("b"), fresh, timedOut("d")))).toEqual(["a", "d"]);
 });
 
-test("what somebody else has removed meanwhile is not overdue, what cannot be asked is told", async () => {
+test("ignores removed one-offs and reports those that cannot be inspected", async () => {
   await using s = await scene();
   s.engine.on("GET /containers/a/json", 404, { message: "No such container: a" });
   s.engine.on("GET /containers/b/json", 500, { message: "disk on fire" });
@@ -108,10 +108,10 @@ test("what somebody else has removed meanwhile is not overdue, what cannot be as
   expect(s.refused).toEqual(["b: disk on fire"]);
 });
 
-test("it is stopped with the time that it has to exit, told once, or removed with its volumes unless it runs", async () => {
+test("stops with the one-off's stop timeout, sends SIGHUP once, and removes with volumes", async () => {
   await using s = await scene();
   const found = await s.find(
-    late("a"),
+    timedOut("a"),
     one("b", { owner: "dead", "on-disconnect": "hup" }),
     one("c", { owner: "dead" }, { State: "created", Status: "Created" }),
   );
@@ -128,7 +128,7 @@ test("it is stopped with the time that it has to exit, told once, or removed wit
   ]);
 });
 
-test("what only the engine knows of an end is written down before it is removed", async () => {
+test("journals an exit that only the engine knows before the removal", async () => {
   await using s = await scene();
   s.engine.on("GET /containers/a/json", 200, { State: { FinishedAt: "1970-01-12T13:45:00.5Z", OOMKilled: true } });
   const found = await s.find(one("a", { retain: "60" }, { State: "exited", Status: "Exited (137) 2 minutes ago" }));
@@ -139,7 +139,7 @@ test("what only the engine knows of an end is written down before it is removed"
   ]);
 });
 
-test("an end that was told already is not told again", async () => {
+test("journals an exit once", async () => {
   await using s = await scene();
   s.journal.append({ app: "", name: "", containerId: "a", event: "exited", exitCode: 0 });
   const found = await s.find(one("a", { owner: "dead" }, ended));
@@ -148,9 +148,9 @@ test("an end that was told already is not told again", async () => {
   expect(s.journal.entries).toHaveLength(1);
 });
 
-test("of two that reap at once each does its part, and neither fails", async () => {
+test("lets two processes reap in parallel without failures", async () => {
   await using s = await scene();
-  const found = await s.find(...["a", "b", "c", "d"].map(late));
+  const found = await s.find(...["a", "b", "c", "d"].map(timedOut));
   s.engine.on("POST /containers/a/stop", 204);
   s.engine.on("POST /containers/b/stop", 404, { message: "No such container: b" });
   s.engine.on("POST /containers/c/stop", 409, { message: "removal of container c is already in progress" });
@@ -159,19 +159,19 @@ test("of two that reap at once each does its part, and neither fails", async () 
   expect(s.refused).toEqual([]);
 });
 
-test("one that cannot be removed does not keep the others from it", async () => {
+test("reaps the other one-offs when one cannot be removed", async () => {
   await using s = await scene();
-  const found = await s.find(...["a", "b"].map(late));
+  const found = await s.find(...["a", "b"].map(timedOut));
   s.engine.on("POST /containers/a/stop", 500, { message: "disk on fire" });
   s.engine.on("POST /containers/b/stop", 204);
   expect(ids(await reap(s.context, found, s.onRefusal))).toEqual(["b"]);
   expect(s.refused).toEqual(["a: disk on fire"]);
 });
 
-test("the engine is asked about sixteen at the same time, no more", async () => {
+test("sends at most sixteen requests in parallel", async () => {
   await using s = await scene();
   const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
-  const found = await s.find(...names.map(late));
+  const found = await s.find(...names.map(timedOut));
   const stops = names.map((name) => s.engine.on(`POST /containers/${name}/stop`));
   const reaped = reap(s.context, found, s.onRefusal);
   const first = await Promise.all(stops.slice(0, 16));
@@ -181,27 +181,27 @@ test("the engine is asked about sixteen at the same time, no more", async () => 
   expect(ids(await reaped)).toEqual(names);
 });
 
-test("an engine that is lost is an error", async () => {
+test("fails when the engine is lost", async () => {
   await using s = await scene();
-  const found = await s.find(late("a"));
+  const found = await s.find(timedOut("a"));
   await s.engine.vanish();
   await expect(reap(s.context, found, s.onRefusal)).rejects.toMatchObject({ code: "engine-unreachable" });
 });
 
-test("in passing, nobody waits for it, and what it does not come to is left", async () => {
+test("does not wait for reaping in passing and leaves the rest", async () => {
   await using s = await scene();
   const listing = s.engine.on("GET /containers/json");
   s.engine.on("GET /containers/a/json", 200, { State: { Running: true, StartedAt: "1970-01-01T00:00:01Z" } });
   const stop = s.engine.on("POST /containers/a/stop");
   const reaping = reapInPassing(s.context, clock);
-  (await listing).reply(200, [late("a"), one("b", { owner: "dead" })]);
-  // Held for ever: closing the connections is all that is needed to go.
+  (await listing).reply(200, [timedOut("a"), one("b", { owner: "dead" })]);
+  // Never answered: closing the connections must be enough to exit.
   await stop;
   await s.transport[Symbol.asyncDispose]();
   await reaping;
 });
 
-test("in passing, no failure is seen", async () => {
+test("ignores failures of reaping in passing", async () => {
   await using s = await scene();
   s.engine.on("GET /containers/json", 500, { message: "disk on fire" });
   await reapInPassing(s.context, clock);

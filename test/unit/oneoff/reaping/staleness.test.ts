@@ -18,7 +18,7 @@ const made = (State: string, owner: Owner, ago: number, labels = {}) =>
     { State, Created: NOW - ago },
   );
 
-describe("a container that was never started is abandoned", () => {
+describe("an abandoned container", () => {
   test.each<[owner: Owner, ago: number, abandoned: boolean]>([
     ["here:dead", 0, true],
     ["here:dead", 2 * HOUR, true],
@@ -29,68 +29,76 @@ describe("a container that was never started is abandoned", () => {
     ["elsewhere", HOUR + 1, true],
     [undefined, HOUR, false],
     [undefined, HOUR + 1, true],
-  ])("with the owner %s, after %i s: %s", (owner, ago, abandoned) => {
+  ])("decides whether a container of owner %s is abandoned after %i s: %s", (owner, ago, abandoned) => {
     expect(isAbandoned(made("created", owner, ago), clock)).toBe(abandoned);
   });
 
-  test("unless it may be waiting for a lock, as far as anybody knows", () => {
+  test("does not take a one-off that may be waiting for a lock for abandoned", () => {
     const waiting = { "dev.oneoff.lock": "migrate" };
     expect(isAbandoned(made("created", "elsewhere", 1000 * HOUR, waiting), clock)).toBe(false);
     expect(isAbandoned(made("created", "here:dead", 0, waiting), clock)).toBe(true);
   });
 
-  test.each(["running", "exited", "paused", "removing"])("and never one that is %s", (state) => {
-    expect(isAbandoned(made(state, "here:dead", 1000 * HOUR), clock)).toBe(false);
-  });
+  test.each(["running", "exited", "paused", "removing"])(
+    "does not take a container that is %s for abandoned",
+    (state) => {
+      expect(isAbandoned(made(state, "here:dead", 1000 * HOUR), clock)).toBe(false);
+    },
+  );
 });
 
-describe("a lock is stale", () => {
+describe("a stale lock", () => {
   const lock = (ago = 0) => listed("oneoff.lock.x", { "dev.oneoff.kind": "lock" }, { Created: NOW - ago });
 
-  test("when its holder has gone", () => expect(isStale(lock(), undefined, clock)).toBe(true));
+  test("takes a lock whose holder was removed for stale", () => expect(isStale(lock(), undefined, clock)).toBe(true));
 
-  test.each(["exited", "dead", "removing"])("when its holder is %s, whoever owns that", (state) => {
+  test.each(["exited", "dead", "removing"])("takes a lock whose holder is %s for stale", (state) => {
     expect(isStale(lock(), made(state, "here:alive", 0), clock)).toBe(true);
   });
 
-  test.each(["running", "paused", "restarting"])("not while its holder is %s, though its owner has gone", (state) => {
-    expect(isStale(lock(1000 * HOUR), made(state, "here:dead", 1000 * HOUR), clock)).toBe(false);
-  });
+  test.each(["running", "paused", "restarting"])(
+    "does not take a lock whose holder is %s for stale, even with a dead owner",
+    (state) => {
+      expect(isStale(lock(1000 * HOUR), made(state, "here:dead", 1000 * HOUR), clock)).toBe(false);
+    },
+  );
 
   test.each<[owner: Owner, lockAgo: number, holderAgo: number, stale: boolean]>([
     ["here:dead", 0, 0, true],
     ["here:alive", 2 * HOUR, 2 * HOUR, false],
     ["elsewhere", HOUR + 1, HOUR + 1, true],
-    // It has waited for hours, and will be started in a moment.
+    // It has waited for hours and is about to start.
     ["elsewhere", 0, 5 * HOUR, false],
     [undefined, HOUR, 5 * HOUR, false],
     [undefined, HOUR + 1, 5 * HOUR, true],
-  ])("when its holder of the owner %s was not started, %i and %i s after: %s", (owner, lockAgo, holderAgo, stale) => {
-    expect(isStale(lock(lockAgo), made("created", owner, holderAgo), clock)).toBe(stale);
-  });
+  ])(
+    "decides about a lock whose holder of owner %s has not started, %i and %i s ago: %s",
+    (owner, lockAgo, holderAgo, stale) => {
+      expect(isStale(lock(lockAgo), made("created", owner, holderAgo), clock)).toBe(stale);
+    },
+  );
 });
 
-describe("whoever deploys, on whatever machine, is there as long as it says so", () => {
+describe("heartbeats", () => {
   const mark = (beat: number | undefined, kind = "deploy") => ({
     ...made("created", "elsewhere", 5 * HOUR, { "dev.oneoff.kind": kind }),
     Names: [`/a.deploy.0123456789ab${beat === undefined ? "" : `.at-${NOW - beat}`}`],
   });
   const lock = listed("oneoff.lock.x", { "dev.oneoff.kind": "lock" }, { Created: NOW - 5 * HOUR });
 
-  test.each<[beat: number | undefined, gone: boolean]>([
+  test.each<[beat: number | undefined, isDead: boolean]>([
     [0, false],
     [HOUR, false],
     [HOUR + 1, true],
     [undefined, true],
-  ])("heard of %s s ago: gone %s", (beat, gone) => {
-    expect(isAbandoned(mark(beat), clock)).toBe(gone);
-    expect(isStale(lock, mark(beat), clock)).toBe(gone);
+  ])("decides by a heartbeat %s s ago: dead is %s", (beat, isDead) => {
+    expect(isAbandoned(mark(beat), clock)).toBe(isDead);
+    expect(isStale(lock, mark(beat), clock)).toBe(isDead);
   });
 
-  test("but no name of another's choice is taken for a sign of life", () =>
-    expect(isAbandoned(mark(0, "run"), clock)).toBe(true));
+  test("accepts heartbeats of deploys only", () => expect(isAbandoned(mark(0, "run"), clock)).toBe(true));
 });
 
-test("nothing is known of an owner that is not told", () => {
+test("does not know an owner without a label", () => {
   expect(ownerIsAlive(made("created", undefined, 0), clock)).toBeUndefined();
 });

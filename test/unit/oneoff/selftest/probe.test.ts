@@ -17,13 +17,13 @@ test.runIf(process.platform === "linux")("the kernel runs it: two outputs, stdin
 test.each([
   ["amd64", 0x3e],
   ["arm64", 0xb7],
-])("for %s it is a file for that machine, of one segment that holds all of it", (arch, machine) => {
+])("is an ELF file for %s with one segment", (arch, machine) => {
   const elf = probe(arch) as Buffer;
   expect(elf.readUInt16LE(18)).toBe(machine);
   expect(Number(elf.readBigUInt64LE(96))).toBe(elf.length);
   expect(elf.subarray(-8).toString()).toBe("out\nerr\n");
 });
 
-test("there is none for others", () => {
+test("does not exist for other architectures", () => {
   expect(probe("riscv64")).toBe(undefined);
 });
