@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
 import { badArchive } from "../errors/io.ts";
-import { Intake } from "./intake.ts";
+import { ChunkReader } from "./chunk-reader.ts";
 import { clampMtime } from "./mtime.ts";
 import { decodePath } from "./path-bytes.ts";
 import type { ByteSource } from "./pump.ts";
@@ -26,7 +26,7 @@ export interface Unpacked {
   /** The target of a symlink; for a hard link the name of an earlier entry. */
   readonly linkname: string;
   /** Yields the content in reused memory. Unread content is skipped. */
-  pass(sink: (piece: Buffer) => void): Promise<void>;
+  pass(sink: (chunk: Buffer) => void): Promise<void>;
   /** Reads the next bytes into `memory`. @returns their number, 0 at the end. */
   read(memory: Buffer): Promise<number>;
 }
@@ -45,8 +45,8 @@ const EMPTY = new Set<Header["type"]>(["directory", "symlink", "link", "characte
 
 /** The entries of an archive; each is valid until the next is requested. @throws OneoffError for an invalid archive. */
 export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> {
-  const intake = new Intake(archive);
-  for (let header = await readHeader(intake); header; header = await readHeader(intake)) {
+  const reader = new ChunkReader(archive);
+  for (let header = await readHeader(reader); header; header = await readHeader(reader)) {
     let left = EMPTY.has(header.type) ? 0 : (header.size ?? 0);
     const padding = (RECORD - (left % RECORD)) % RECORD;
     yield {
@@ -64,19 +64,19 @@ export async function* unpackTar(archive: ByteSource): AsyncGenerator<Unpacked> 
       async pass(sink) {
         const length = left;
         left = 0;
-        await intake.pass(length, sink);
+        await reader.pass(length, sink);
       },
       async read(memory) {
         const length = Math.min(left, memory.length);
         left -= length;
         let at = 0;
-        await intake.pass(length, (piece) => {
-          at += piece.copy(memory, at);
+        await reader.pass(length, (chunk) => {
+          at += chunk.copy(memory, at);
         });
         return length;
       },
     };
-    await intake.pass(left + padding, () => {});
+    await reader.pass(left + padding, () => {});
   }
 }
 
@@ -86,11 +86,11 @@ function kindOf(type: Header["type"]): Unpacked["type"] {
 }
 
 /** @returns undefined at the end of the archive. */
-async function readHeader(intake: Intake): Promise<Header | undefined> {
+async function readHeader(reader: ChunkReader): Promise<Header | undefined> {
   const records: Buffer[] = [];
   let extensions = 0;
   for (;;) {
-    const record = await intake.take(RECORD);
+    const record = await reader.take(RECORD);
     if (record.every((byte) => byte === 0)) return undefined;
     records.push(record);
     if (!EXTENSIONS.has(record[156] ?? 0)) return decodeHeader(Buffer.concat(records));
@@ -98,7 +98,7 @@ async function readHeader(intake: Intake): Promise<Header | undefined> {
     extensions += length;
     if (!(length >= 0 && length <= LONGEST_EXTENSION && extensions <= MOST_EXTENSIONS))
       throw badArchive("a header is too long");
-    records.push(await intake.take(Math.ceil(length / RECORD) * RECORD));
+    records.push(await reader.take(Math.ceil(length / RECORD) * RECORD));
   }
 }
 
@@ -168,7 +168,7 @@ export async function readEntry(archive: Readable, limit: number): Promise<Buffe
     for await (const { type, size, pass } of unpackTar(streamSource(archive))) {
       if (type !== "file" || size > limit) return undefined;
       const pieces: Buffer[] = [];
-      await pass((piece) => pieces.push(Buffer.from(piece)));
+      await pass((chunk) => pieces.push(Buffer.from(chunk)));
       return Buffer.concat(pieces);
     }
     return undefined;
