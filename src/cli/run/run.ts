@@ -99,7 +99,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   const procfile = phase ? new Map() : await appProcfile(lookup, found, given[0], copy);
   const withoutProxies = await withPort(engine, { ...found, procfile }, given[0]);
   const app = withProxies({ engine, report }, context, { app: withoutProxies, copy }, options);
-  const commandWords = failed?.words ?? (phase ? await phaseArgs(engine, found, phase) : given);
+  const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };

@@ -12,7 +12,7 @@ export async function findFailedPhase(
   { engine, report }: Pick<ResolveContext, "engine" | "report">,
   app: string,
   phase: Phase,
-): Promise<(Resolved & { readonly words: readonly string[] }) | undefined> {
+): Promise<(Resolved & { readonly args: readonly string[] }) | undefined> {
   const phases = await listOwn(engine, { label: [`${LABEL.app}=${app}`, `${LABEL.kind}=phase`] });
   const container = phases.find(
     ({ Labels, State }) => State === "exited" && Labels[LABEL.name]?.startsWith(`${phase}.`),
@@ -24,5 +24,5 @@ export async function findFailedPhase(
     copiedApp({ engine, report }, app, { from: "oneoff", container }),
   ]);
   // The arguments already include the launcher.
-  return { ...resolved, app: { ...resolved.app, launcher: undefined }, words: Config.Cmd ?? [] };
+  return { ...resolved, app: { ...resolved.app, launcher: undefined }, args: Config.Cmd ?? [] };
 }

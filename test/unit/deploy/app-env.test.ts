@@ -18,13 +18,13 @@ const { env: variables } = parseAppJson(
 );
 const none = new Map<string, string>();
 let count = 0;
-const secret = () => `secret-${++count}`;
-const set = (stored: ReadonlyMap<string, string>, given = none) => {
+const generateSecret = () => `secret-${++count}`;
+const set = (stored: ReadonlyMap<string, string>, overrides = none) => {
   count = 0;
-  return Object.fromEntries(appJsonEnv(variables, stored, given, secret));
+  return Object.fromEntries(appJsonEnv(variables, stored, overrides, generateSecret));
 };
 
-test("a first deploy sets what has a value, and makes up secrets", () =>
+test("sets all values and generates secrets at the first deploy", () =>
   expect(set(none)).toEqual({
     SIMPLE: "simple",
     OBJECT: "default",
@@ -33,7 +33,7 @@ test("a first deploy sets what has a value, and makes up secrets", () =>
     ROTATED: "secret-2",
   }));
 
-test("a later one sets only what is to be synced, and what is new", () =>
+test("sets only synced and new variables at later deploys", () =>
   expect(
     set(
       new Map([
@@ -51,14 +51,14 @@ test("a later one sets only what is to be synced, and what is new", () =>
     OBJECT: "default",
   }));
 
-test("what app.json does not name any more stays", () =>
+test("keeps variables that are no longer in app.json", () =>
   expect(set(new Map([["GONE", "1"]]))).toMatchObject({ GONE: "1" }));
 
-test("a variable that is required needs a value, from wherever", () => {
+test("rejects a required variable without a value from any source", () => {
   const { env } = parseAppJson(Buffer.from('{"env": {"KEY": {"description": "of the service"}}}'));
-  expect(() => appJsonEnv(env, none, none, secret)).toThrow(
+  expect(() => appJsonEnv(env, none, none, generateSecret)).toThrow(
     'app.json: the variable "KEY" is required and has no value',
   );
-  expect(appJsonEnv(env, none, new Map([["KEY", "1"]]), secret)).toEqual(none);
-  expect(appJsonEnv(env, new Map([["KEY", "2"]]), none, secret)).toEqual(new Map([["KEY", "2"]]));
+  expect(appJsonEnv(env, none, new Map([["KEY", "1"]]), generateSecret)).toEqual(none);
+  expect(appJsonEnv(env, new Map([["KEY", "2"]]), none, generateSecret)).toEqual(new Map([["KEY", "2"]]));
 });

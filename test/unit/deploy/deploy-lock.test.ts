@@ -29,26 +29,26 @@ async function scene({ interrupted }: { interrupted?: Promise<never> } = {}) {
     engine,
     events,
     lock: (onConflict: "fail" | "wait" = "fail") => lockDeploys(context, "a", onConflict),
-    /** Somebody has the lock. */
-    held(owner: string) {
+    /** Another deploy holds the lock. */
+    lockHeldBy(owner: string) {
       const kind = "dev.oneoff.kind";
       const shared = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": owner };
       const lock = { ...shared, [kind]: "lock", "dev.oneoff.lock": KEY, "dev.oneoff.lock-holder": "h1" };
       engine.on(LIST, 200, [listed(lockName(KEY), lock, { ...created, Id: "l1" })]);
       engine.on(LIST, 200, [
-        listed("mark", { ...shared, [kind]: "deploy", "dev.oneoff.lock": KEY }, { ...created, Id: "h1" }),
+        listed("holder", { ...shared, [kind]: "deploy", "dev.oneoff.lock": KEY }, { ...created, Id: "h1" }),
       ]);
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }
 
-test("the lock is held by a mark that is never started, and both go with it", async () => {
+test("holds the lock with a container that is never started, and removes both", async () => {
   await using s = await scene();
-  const [mark, lock] = [s.engine.on(CREATE, 201, { Id: "m" }), s.engine.on(CREATE, 201, { Id: "l" })];
+  const [holder, lock] = [s.engine.on(CREATE, 201, { Id: "m" }), s.engine.on(CREATE, 201, { Id: "l" })];
   const held = await s.lock();
   const Labels = { "dev.oneoff.app": "a", "dev.oneoff.name": "deploy", "dev.oneoff.owner": "me" };
-  const { query, body } = await mark;
+  const { query, body } = await holder;
   expect(query.name).toMatch(/^a\.deploy\.[0-9a-f]{12}$/);
   expect(body).toEqual({
     ...{ Image: "oneoff-empty:latest", Cmd: ["-"] },
@@ -65,14 +65,14 @@ test("the lock is held by a mark that is never started, and both go with it", as
   s.engine.on("DELETE /containers/l", 204);
   s.engine.on("DELETE /containers/m", 204);
   await held[Symbol.asyncDispose]();
-  // First the lock: without its holder it would be taken for one that nobody has any more.
+  // The lock first: another client would take over a lock without a holder.
   expect(s.engine.requests.slice(-2).map(({ method, path }) => `${method} ${path}`)).toEqual([
     "DELETE /containers/l",
     "DELETE /containers/m",
   ]);
 });
 
-test("as long as it is held, somebody on another machine can tell that we are there", async () => {
+test("renews the heartbeat while the lock is held", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   await using s = await scene();
@@ -83,7 +83,7 @@ test("as long as it is held, somebody on another machine can tell that we are th
   for (let n = 0; n < 2; n += 1) {
     const renamed = s.engine.on(`POST /containers/${"m".repeat(64)}/rename`, 204);
     vi.advanceTimersByTime(10 * 60_000);
-    // As many seconds as have passed for us as well, on a busy machine.
+    // A busy machine may be some seconds late.
     expect((await renamed).query.name).toMatch(new RegExp(`^${name}\\.at-${String(SINCE + 60).slice(0, -2)}\\d\\d$`));
   }
   s.engine.on("DELETE /containers/l", 204);
@@ -92,14 +92,14 @@ test("as long as it is held, somebody on another machine can tell that we are th
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("where another deploy is under way it is told since when, and no mark is left", async () => {
+test("fails with the start time of another deploy, and removes its container", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 201, { Id: "m" });
   s.engine.on(CREATE, 409, TAKEN);
-  s.held("other");
+  s.lockHeldBy("other");
   s.engine.on("DELETE /containers/m", 204);
   const error: OneoffError = await s.lock().then(
-    () => expect.fail("has it"),
+    () => expect.fail("acquired the lock"),
     (error) => error,
   );
   expect(error).toMatchObject({
@@ -109,11 +109,11 @@ test("where another deploy is under way it is told since when, and no mark is le
   });
 });
 
-test("what somebody has left who was killed is taken over", async () => {
+test("takes over the lock of a killed deploy", async () => {
   await using s = await scene();
   s.engine.on(CREATE, 201, { Id: "m" });
   s.engine.on(CREATE, 409, TAKEN);
-  s.held("dead");
+  s.lockHeldBy("dead");
   s.engine.on("DELETE /containers/l1", 204);
   s.engine.on(CREATE, 201, { Id: "l2" });
   const held = await s.lock();
@@ -122,18 +122,18 @@ test("what somebody has left who was killed is taken over", async () => {
   await held[Symbol.asyncDispose]();
 });
 
-test("whoever waits says for whom, once, and need not wait for ever", async () => {
+test("reports a wait for the lock once, and stops on an interrupt", async () => {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});
   await using s = await scene({ interrupted: promise });
   s.engine.on(CREATE, 201, { Id: "m" });
   s.engine.on(CREATE, 409, TAKEN);
-  s.held("other");
-  const again = s.engine.on(CREATE, 409, TAKEN);
-  s.held("other");
+  s.lockHeldBy("other");
+  const retry = s.engine.on(CREATE, 409, TAKEN);
+  s.lockHeldBy("other");
   s.engine.on("DELETE /containers/m", 204);
   const waiting = s.lock("wait");
-  await again;
+  await retry;
   reject(new Error("ended"));
   await expect(waiting).rejects.toThrow("ended");
   expect(s.events).toEqual([{ type: "lock-waiting", key: KEY, app: "a", name: "deploy" }]);

@@ -26,7 +26,7 @@ const appWith = (phaseTimeouts: AppSettings["phaseTimeouts"]): DeployRequest["ap
   settings: phaseTimeouts ? { phaseTimeouts } : {},
 });
 
-/** Only these steps; the phases run `./phase`. */
+/** Skips all other steps; phases run `./phase`. */
 const plan = (...names: StepName[]): Step[] =>
   STEPS.map((name) =>
     names.includes(name)
@@ -34,14 +34,14 @@ const plan = (...names: StepName[]): Step[] =>
       : { name, skipped: "not now" },
   );
 
-/** What is made on the way, and removed whatever happens. */
-const DRAFTS = ["draft", "predeploy", "built", "loaded"].map((tag) => `DELETE /images/oneoff/a:oneoff-${tag}`);
+/** Requests that remove the temporary tags at the end of every deploy. */
+const TEMPORARY_TAGS = ["draft", "predeploy", "built", "loaded"].map((tag) => `DELETE /images/oneoff/a:oneoff-${tag}`);
 
-async function scene(wish: Partial<DeployRequest> = {}) {
+async function scene(overrides: Partial<DeployRequest> = {}) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   onTestFinished(() => transport[Symbol.asyncDispose]());
-  for (const draft of DRAFTS) engine.always(draft, 404, { message: "No such image" });
+  for (const route of TEMPORARY_TAGS) engine.always(route, 404, { message: "No such image" });
   const events: Event[] = [];
   const context = {
     ...{ engine: transport, terminal: fakeTerminal(), report: (event: Event) => events.push(event) },
@@ -51,7 +51,7 @@ async function scene(wish: Partial<DeployRequest> = {}) {
   const request: DeployRequest = {
     ...{ app: { name: "a", env: new Map(), settings: {} }, plan: plan("schedule"), number: 8, files },
     ...{ source: undefined, imageId: "sha256:i", current: live, scale: new Map(), phaseTimeout: undefined },
-    ...{ keepReleases: 5, isFirst: false, force: false, ...wish },
+    ...{ keepReleases: 5, isFirst: false, force: false, ...overrides },
   };
   return {
     engine,
@@ -60,7 +60,7 @@ async function scene(wish: Partial<DeployRequest> = {}) {
     get routes() {
       return engine.requests.map(({ method, path }) => `${method} ${path}`);
     },
-    /** A phase that is run, in this image, and ends with this code. */
+    /** Answers the requests of a phase in this image with an exit code. */
     async phase(image: string, code: number) {
       engine.on(`GET /images/${image}/json`, 200, { Id: image, Config: { Cmd: ["x"] } });
       const create = engine.on(CREATE, 201, { Id: "c" });
@@ -74,8 +74,8 @@ async function scene(wish: Partial<DeployRequest> = {}) {
       answer.end(JSON.stringify({ StatusCode: code }));
       return (await create).body;
     },
-    /** One web of what is live. */
-    runs() {
+    /** One web of the live release is running. */
+    webIsRunning() {
       const { Labels } = processBody(request.app, live, { type: "web", index: 1, port: "5000", displaces: false });
       engine.on("GET /containers/json", 200, [{ ...ofOneoff("a", "web", 1, { Id: "w" }), Labels }]);
       engine.on("GET /images/sha256:r7/json", 200, { Id: "sha256:r7", Config: { Env: [] } });
@@ -84,10 +84,10 @@ async function scene(wish: Partial<DeployRequest> = {}) {
   };
 }
 
-describe("what is live already", () => {
-  test("is not deployed once more", async () => {
+describe("deploy without changes", () => {
+  test("skips all steps if the live release is unchanged", async () => {
     const s = await scene();
-    s.runs();
+    s.webIsRunning();
     expect(await s.deploy()).toBeUndefined();
     expect(s.events).toEqual([
       { type: "step-skipped", step: "build", reason: "not now" },
@@ -95,7 +95,7 @@ describe("what is live already", () => {
     ]);
   });
 
-  test("but has yet to do what is done once in its life", async () => {
+  test("runs first-postdeploy of an unchanged release if it has never succeeded", async () => {
     const files = { procfile: live.procfile, appJson: appJson({ scripts: { postdeploy: "seed" } }), searchedPaths };
     const current = { ...live, appJson: files.appJson };
     const s = await scene({ isFirst: true, files, current, plan: plan("first-postdeploy") });
@@ -107,15 +107,14 @@ describe("what is live already", () => {
       message:
         "v7 is live; the next deploy runs the first-postdeploy phase again, as does: oneoff deploy --from first-postdeploy a …",
     });
-    // Without its mark it is tried again.
+    // Not marked as succeeded, so the next deploy runs it again.
     expect(s.routes.filter((route) => /images\/load|tag|commit/.test(route))).toEqual([]);
   });
 });
 
-describe("a postdeploy without a schedule", () => {
-  test("runs in what is live", async () => {
+describe("postdeploy without schedule", () => {
+  test("runs postdeploy in the live release", async () => {
     const s = await scene({ force: true, plan: plan("postdeploy") });
-    // Nothing is left to be done now.
     const finished = s.engine.on("GET /images/json", 200, []);
     const deploying = s.deploy();
     const { Image, Labels } = await s.phase("sha256:r7", 0);
@@ -125,7 +124,7 @@ describe("a postdeploy without a schedule", () => {
     expect(s.events.at(-1)).toEqual({ type: "step-skipped", step: "first-postdeploy", reason: "not now" });
   });
 
-  test("runs in the image itself where nothing is live", async () => {
+  test("runs postdeploy in the deployed image without a live release", async () => {
     const s = await scene({ current: undefined, plan: plan("postdeploy") });
     const deploying = s.deploy().catch((error: unknown) => error);
     expect((await s.phase("sha256:i", 3)).Image).toBe("sha256:i");
@@ -133,7 +132,7 @@ describe("a postdeploy without a schedule", () => {
   });
 });
 
-test("a phase that fails is the last thing that is done", async () => {
+test("stops after a failed phase", async () => {
   const s = await scene({ force: true, plan: plan("release", "schedule", "postdeploy") });
   const deploying = s.deploy().catch((error: unknown) => error);
   await s.phase("sha256:i", 3);
@@ -142,30 +141,30 @@ test("a phase that fails is the last thing that is done", async () => {
     { type: "step-failed", step: "release", seconds: 0 },
     { type: "deploy-failed", app: "a", liveRelease: 7, changed: false },
   ]);
-  expect(s.routes.slice(-4)).toEqual(DRAFTS);
+  expect(s.routes.slice(-4)).toEqual(TEMPORARY_TAGS);
 });
 
-test("what cannot run is not even built", async () => {
+test("rejects an invalid formation before the build", async () => {
   const scale = new Map([["clock", 1]]);
   const s = await scene({ force: true, plan: plan("build", "release", "schedule"), scale });
   await expect(s.deploy()).rejects.toMatchObject({ code: "unknown-process-type", kind: "usage" });
   expect([s.events, s.routes]).toEqual([[], []]);
 });
 
-test.each<[what: string, wish: Partial<DeployRequest>, timeout: string]>([
-  ["as long as it likes", {}, ""],
-  ["as long as oneoff.yaml lets it", { app: appWith({ release: 60, predeploy: 5 }) }, "60"],
-  ["as long as it likes where only others are told", { app: appWith({ predeploy: 5 }) }, ""],
-  ["as long as the deploy was told, before all", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "7"],
-])("a phase may take %s", async (_what, wish, timeout) => {
-  const s = await scene({ force: true, plan: plan("release"), ...wish });
+test.each<[what: string, overrides: Partial<DeployRequest>, timeout: string]>([
+  ["no timeout", {}, ""],
+  ["the timeout of oneoff.yaml", { app: appWith({ release: 60, predeploy: 5 }) }, "60"],
+  ["no timeout if only other phases have one", { app: appWith({ predeploy: 5 }) }, ""],
+  ["the timeout of the deploy before that of oneoff.yaml", { app: appWith({ release: 60 }), phaseTimeout: 7 }, "7"],
+])("applies %s to a phase", async (_what, overrides, timeout) => {
+  const s = await scene({ force: true, plan: plan("release"), ...overrides });
   const deploying = s.deploy();
   const { Labels } = await s.phase("sha256:i", 0);
   await deploying;
   expect(Labels["dev.oneoff.timeout"]).toBe(timeout);
 });
 
-test("what cannot be scheduled is no release, and what is live stays that", async () => {
+test("discards a release that cannot be started", async () => {
   const s = await scene({ force: true });
   const image = { Id: "sha256:i", Architecture: "amd64", Os: "linux", Config: {}, RootFS: { Layers: ["sha256:l"] } };
   s.engine.on("GET /images/sha256:i/json", 200, image);
@@ -182,25 +181,25 @@ test("what cannot be scheduled is no release, and what is live stays that", asyn
     "POST /images/sha256:r8/tag",
     "DELETE /images/oneoff/a:v8",
     "DELETE /images/oneoff/a:v8-unfinished",
-    ...DRAFTS,
+    ...TEMPORARY_TAGS,
   ]);
 });
 
-describe("a release is the same as what is to be deployed", () => {
+describe("hasSameContent", () => {
   const env = { A: "1" };
   test.each<[string, Partial<typeof files>]>([
-    ["with the same files", {}],
-    ["wherever they are", { searchedPaths: { procfile: "else", appJson: "else" } }],
-    ["whatever app.json's env says, which its processes have", { appJson: appJson({ env }) }],
-  ])("%s", (_what, other) => expect(hasSameContent(live, "sha256:i", { ...files, ...other })).toBe(true));
+    ["the same files", {}],
+    ["other paths of files", { searchedPaths: { procfile: "else", appJson: "else" } }],
+    ["another env in app.json", { appJson: appJson({ env }) }],
+  ])("accepts %s", (_what, changes) => expect(hasSameContent(live, "sha256:i", { ...files, ...changes })).toBe(true));
 
   test.each<[string, string, Partial<typeof files>]>([
-    ["with another image", "sha256:j", {}],
-    ["with another command", "sha256:i", { procfile: new Map([["web", "./other"]]) }],
-    ["with one more type", "sha256:i", { procfile: new Map([...files.procfile, ["worker", "./work"]]) }],
-    ["without a Procfile", "sha256:i", { procfile: new Map() }],
-    ["with a phase", "sha256:i", { appJson: appJson({ scripts: { dokku: { predeploy: "x" } } }) }],
-    ["with a formation", "sha256:i", { appJson: appJson({ formation: { web: { quantity: 2 } } }) }],
-    ["with a check", "sha256:i", { appJson: appJson({ healthchecks: { web: [{ type: "startup", path: "/" }] } }) }],
-  ])("but not %s", (_what, base, other) => expect(hasSameContent(live, base, { ...files, ...other })).toBe(false));
+    ["another image", "sha256:j", {}],
+    ["another command", "sha256:i", { procfile: new Map([["web", "./other"]]) }],
+    ["another process type", "sha256:i", { procfile: new Map([...files.procfile, ["worker", "./work"]]) }],
+    ["a missing Procfile", "sha256:i", { procfile: new Map() }],
+    ["a new phase", "sha256:i", { appJson: appJson({ scripts: { dokku: { predeploy: "x" } } }) }],
+    ["a new formation", "sha256:i", { appJson: appJson({ formation: { web: { quantity: 2 } } }) }],
+    ["a new check", "sha256:i", { appJson: appJson({ healthchecks: { web: [{ type: "startup", path: "/" }] } }) }],
+  ])("rejects %s", (_what, base, changes) => expect(hasSameContent(live, base, { ...files, ...changes })).toBe(false));
 });

@@ -3,27 +3,27 @@ import { type Actions, execute } from "../../../src/deploy/execute.ts";
 import { STEPS, type Step } from "../../../src/deploy/plan.ts";
 import type { Event } from "../../../src/output/events.ts";
 
-/** Each step notes its name; `failing` fails. A step takes two seconds. */
+/** Each step lasts 2 s and records its name; `failing` fails. */
 function scene(failing?: string) {
   const events: Event[] = [];
-  const over = new AbortController();
+  const stop = new AbortController();
   let time = 100;
   const actions = Object.fromEntries(
     STEPS.map((name) => [
       name,
       async (done: string[]) => {
         time += 2;
-        if (name === "schedule") over.abort(new Error("ended by a signal"));
+        if (name === "schedule") stop.abort(new Error("ended by a signal"));
         if (name === failing) throw new Error(`${name} has failed`);
         return [...done, name];
       },
     ]),
   ) as unknown as Actions<string[]>;
-  const context = { report: (event: Event) => events.push(event), monotonic: () => time, signal: over.signal };
+  const context = { report: (event: Event) => events.push(event), monotonic: () => time, signal: stop.signal };
   return { events, walk: (plan: readonly Step[]) => execute(context, plan, actions, []) };
 }
 
-test("each step makes of what there was what there is, and those that are skipped make nothing", async () => {
+test("passes the state from step to step and skips steps", async () => {
   const s = scene();
   const plan: Step[] = [
     { name: "build" },
@@ -40,7 +40,7 @@ test("each step makes of what there was what there is, and those that are skippe
   ]);
 });
 
-test("the first that fails is the last, and its failure is told as it is", async () => {
+test("stops at the first failed step and throws its error", async () => {
   const s = scene("release");
   const plan: Step[] = [{ name: "predeploy" }, { name: "release" }, { name: "schedule" }];
   await expect(s.walk(plan)).rejects.toThrow("release has failed");
@@ -52,7 +52,7 @@ test("the first that fails is the last, and its failure is told as it is", async
   ]);
 });
 
-test("what is under way when somebody says to end comes to its end, and nothing more is begun", async () => {
+test("completes the current step after an abort, and starts no other", async () => {
   const s = scene();
   const plan: Step[] = [{ name: "schedule" }, { name: "postdeploy" }];
   await expect(s.walk(plan)).rejects.toThrow("ended by a signal");
@@ -62,7 +62,7 @@ test("what is under way when somebody says to end comes to its end, and nothing 
   ]);
 });
 
-test("a plan of nothing changes nothing", async () => {
+test("returns the initial state for an empty plan", async () => {
   const s = scene();
   expect(await s.walk([])).toEqual([]);
   expect(s.events).toEqual([]);

@@ -12,14 +12,14 @@ const facts: DeployFacts = {
   isFirst: true,
   choice: {},
 };
-const plan = (other: Partial<DeployFacts> = {}) =>
-  planDeploy({ ...facts, ...other }).map(({ name, command, skipped }) => [name, command, skipped]);
-const kept = (other: Partial<DeployFacts> = {}) =>
-  planDeploy({ ...facts, ...other })
+const plan = (changes: Partial<DeployFacts> = {}) =>
+  planDeploy({ ...facts, ...changes }).map(({ name, command, skipped }) => [name, command, skipped]);
+const kept = (changes: Partial<DeployFacts> = {}) =>
+  planDeploy({ ...facts, ...changes })
     .filter(({ skipped }) => skipped === undefined)
     .map(({ name }) => name);
 
-test("all steps, in their order", () =>
+test("lists all steps in order", () =>
   expect(plan()).toEqual([
     ["build", undefined, undefined],
     ["predeploy", "bin/pre", undefined],
@@ -29,7 +29,7 @@ test("all steps, in their order", () =>
     ["first-postdeploy", "bin/seed", undefined],
   ]));
 
-test("a phase without a command is skipped, and where it was looked for is said", () =>
+test("skips a phase without a command and names the searched file", () =>
   expect(plan({ procfile: new Map([["web", "puma"]]), appJson: appJson({}) })).toEqual([
     ["build", undefined, undefined],
     ["predeploy", undefined, "no scripts.dokku.predeploy in app.json (looked in ./app.json)"],
@@ -42,33 +42,35 @@ test("a phase without a command is skipped, and where it was looked for is said"
 test.each([
   [{ kind: "image", reference: "app:v1" }, "the image is app:v1"],
   [{ kind: "archive", file: "app.tar" }, "the image is from app.tar"],
-] as const)("an image that is there is not built: %j", (source, why) =>
+] as const)("skips the build of an existing image: %j", (source, why) =>
   expect(plan({ source })[0]).toEqual(["build", undefined, why]),
 );
 
-test("what runs once in an app's life is not run again", () =>
+test("skips first-postdeploy after its first success", () =>
   expect(plan({ isFirst: false }).at(-1)).toEqual([
     "first-postdeploy",
     "bin/seed",
     "it has succeeded before, and runs once in an app's life",
   ]));
 
-describe("somebody may choose", () => {
+describe("step options", () => {
   test.each<[DeployFacts["choice"], string[]]>([
     [{ only: ["release"] }, ["build", "release"]],
     [{ skip: ["release", "schedule"] }, ["build", "predeploy", "postdeploy", "first-postdeploy"]],
     [{ from: "schedule" }, ["build", "schedule", "postdeploy", "first-postdeploy"]],
     [{ from: "release", skip: ["postdeploy"] }, ["build", "release", "schedule", "first-postdeploy"]],
     [{ from: "build" }, [...STEPS]],
-  ])("%j", (choice, steps) => expect(kept({ choice })).toEqual(steps));
+  ])("selects the steps of %j", (choice, steps) => expect(kept({ choice })).toEqual(steps));
 
   test.each<[DeployFacts["choice"], string]>([
     [{ only: ["schedule"] }, "not in --only"],
     [{ skip: ["release"] }, "in --skip"],
     [{ from: "schedule" }, "before --from schedule"],
-  ])("and is told why: %j", (choice, why) => expect(plan({ choice })[2]).toEqual(["release", "bin/migrate", why]));
+  ])("gives the reason for a skipped step: %j", (choice, why) =>
+    expect(plan({ choice })[2]).toEqual(["release", "bin/migrate", why]),
+  );
 
-  test("only steps that there are", () => {
+  test("rejects an unknown step", () => {
     expect(parseStep("release", "--only")).toBe("release");
     expect(() => parseStep("relase", "--only")).toThrow('--only: unknown step "relase"; did you mean "release"?');
     expect(() => parseStep("xyz", "--skip")).toThrow(
@@ -77,7 +79,7 @@ describe("somebody may choose", () => {
   });
 });
 
-test("a command is shown without its secrets", () => {
+test("masks secrets in the command of a step", () => {
   expect(maskStepCommand({ name: "release", command: "migrate --password=hunter2" })).toBe("migrate --password=***");
   expect(maskStepCommand({ name: "build" })).toBeUndefined();
 });

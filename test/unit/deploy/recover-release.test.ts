@@ -19,8 +19,8 @@ const listed = (number: number, app = "a") => ({
   Labels: releaseLabels(release(number, app)),
 });
 
-/** @param live the number of what is. @param left what is marked. */
-async function scene(live: number | undefined, ...left: object[]) {
+/** @param live the number of the live release. @param unfinished the marked images. */
+async function scene(live: number | undefined, ...unfinished: object[]) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   if (live === undefined) engine.on(LATEST, 404, { message: "No such image" });
@@ -30,16 +30,16 @@ async function scene(live: number | undefined, ...left: object[]) {
       RepoTags: [`oneoff/a:v${live}`],
       Config: { Labels: releaseLabels(release(live)) },
     });
-  engine.on(UNFINISHED, 200, left);
+  engine.on(UNFINISHED, 200, unfinished);
   return {
     engine,
-    async settle() {
+    async recover() {
       await using _transport = transport;
       const { current, isUnfinished } = await recoverRelease({ engine: transport, report: () => {} }, "a");
       return [current?.number, isUnfinished];
     },
-    /** Nobody starts anything else. @param numbers of the releases of what runs. */
-    runs(...numbers: number[]) {
+    /** @param numbers of the releases that have a running process. */
+    running(...numbers: number[]) {
       const web = (number: number) => {
         const one = ofOneoff("a", "web", number);
         return {
@@ -52,53 +52,53 @@ async function scene(live: number | undefined, ...left: object[]) {
   };
 }
 
-test("all was finished", async () => {
+test("returns the live release if no deploy was killed", async () => {
   const s = await scene(7);
-  expect(await s.settle()).toEqual([7, false]);
+  expect(await s.recover()).toEqual([7, false]);
 });
 
-test.each([7, undefined])("what has never been live is no release any more, v%s being that", async (live) => {
+test.each([7, undefined])("discards a release that never went live (live: v%s)", async (live) => {
   const s = await scene(live, listed(8));
-  s.runs(...(live === undefined ? [] : [live]));
+  s.running(...(live === undefined ? [] : [live]));
   s.engine.on("DELETE /images/oneoff/a:v8", 200, []);
   s.engine.on("DELETE /images/oneoff/a:v8-unfinished", 200, []);
-  expect(await s.settle()).toEqual([live, false]);
+  expect(await s.recover()).toEqual([live, false]);
 });
 
-test("what runs in the place of what is told to be live is live", async () => {
+test("completes a release whose processes are running", async () => {
   const s = await scene(7, listed(8));
-  s.runs(8);
+  s.running(8);
   s.engine.on(LATEST, 404, { message: "No such image" });
   s.engine.on("POST /images/sha256:8/tag", 201);
-  expect(await s.settle()).toEqual([8, true]);
+  expect(await s.recover()).toEqual([8, true]);
   expect(s.engine.requests.at(-1)?.query).toEqual({ repo: "oneoff/a", tag: "latest" });
 });
 
-test("what is live has yet to be finished, and stays marked until it is", async () => {
+test("keeps the mark of a live release with missing steps", async () => {
   const s = await scene(8, listed(8));
-  expect(await s.settle()).toEqual([8, true]);
+  expect(await s.recover()).toEqual([8, true]);
 });
 
-test("and stays so when the one after it has failed", async () => {
+test("keeps the mark of the live release if the next one failed", async () => {
   const s = await scene(8, listed(8), listed(9));
-  s.runs(8);
+  s.running(8);
   s.engine.on("DELETE /images/oneoff/a:v9", 200, []);
   s.engine.on("DELETE /images/oneoff/a:v9-unfinished", 200, []);
-  expect(await s.settle()).toEqual([8, true]);
+  expect(await s.recover()).toEqual([8, true]);
 });
 
-test("what was live before it, and was not finished either, stays a release", async () => {
+test("keeps an earlier unfinished release without its mark", async () => {
   const s = await scene(8, listed(7), listed(8));
   s.engine.on("DELETE /images/oneoff/a:v7-unfinished", 200, []);
-  expect(await s.settle()).toEqual([8, true]);
+  expect(await s.recover()).toEqual([8, true]);
 });
 
-test("what others have tagged so is theirs", async () => {
+test("ignores an image that the user tagged", async () => {
   const s = await scene(8, listed(8, "other"));
-  expect(await s.settle()).toEqual([8, false]);
+  expect(await s.recover()).toEqual([8, false]);
 });
 
-test("what the engine cannot say is told", async () => {
+test("throws an error of the engine", async () => {
   const engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on(LATEST, 500, { message: "disk on fire" });

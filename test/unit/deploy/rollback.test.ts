@@ -13,11 +13,11 @@ test("chooses the release with the number", () => {
   expect(chooseRelease("a", all, 7).number).toBe(7);
 });
 
-test("refuses where no release was live before", () => {
+test("fails without a previous live release", () => {
   expect(() => chooseRelease("a", all, undefined)).toThrow('No release of "a" was live before the current one');
 });
 
-test("names the releases that exist for an unknown number", () => {
+test("lists existing releases for an unknown number", () => {
   expect(() => chooseRelease("a", all, 8)).toThrow('There is no release v8 of "a"; there are v9, v7, v3');
   expect(() => chooseRelease("a", [], 1)).toThrow('There is no release v1 of "a"');
 });

@@ -2,28 +2,28 @@ import { expect, test } from "vitest";
 import { recordStepTimes } from "../../../src/deploy/step-times.ts";
 import type { Event } from "../../../src/output/events.ts";
 
-/** What a summary says after these events, a second each, and what was passed on. */
+/** The summary after these events, 1 s each, and the forwarded events. */
 function summaryOf(...events: Event[]) {
-  const passed: Event[] = [];
+  const forwarded: Event[] = [];
   let now = 100;
   const { report, summary } = recordStepTimes(
-    (event) => passed.push(event),
+    (event) => forwarded.push(event),
     () => now,
   );
   for (const event of events) {
     now += 1;
     report(event);
   }
-  return { summary: summary(), passed };
+  return { summary: summary(), forwarded };
 }
 
 const skipped: Event = { type: "step-skipped", step: "predeploy", reason: "none" };
 const built: Event = { type: "step-done", step: "build", seconds: 0.5 };
 const deployed: Event = { type: "deployed", app: "a", release: 7, image: "oneoff/a:v7" };
 
-test("all is passed on, and summed up", () => {
-  const { summary, passed } = summaryOf(skipped, built, deployed);
-  expect(passed).toEqual([skipped, built, deployed]);
+test("forwards all events and summarizes them", () => {
+  const { summary, forwarded } = summaryOf(skipped, built, deployed);
+  expect(forwarded).toEqual([skipped, built, deployed]);
   expect(summary).toEqual({
     ...{ outcome: "deployed", release: 7, seconds: 3 },
     steps: [
@@ -33,19 +33,19 @@ test("all is passed on, and summed up", () => {
   });
 });
 
-test("what fails makes all of it fail", () =>
+test("summarizes a deploy with a failed step as failed", () =>
   expect(summaryOf(built, { type: "step-failed", step: "release", seconds: 2 }).summary).toMatchObject({
     ...{ outcome: "failed", release: undefined },
     steps: [{ step: "build" }, { step: "release", outcome: "failed", seconds: 2 }],
   }));
 
-test("what is live already, too, has its times", () =>
+test("summarizes a deploy without changes", () =>
   expect(summaryOf(built, { ...deployed, type: "unchanged" }).summary).toMatchObject({
     outcome: "unchanged",
     release: 7,
   }));
 
-test("without steps, or an end, there is nothing to sum up", () => {
+test("returns no summary without steps or an outcome", () => {
   expect(summaryOf(deployed).summary).toBeUndefined();
   expect(summaryOf(skipped, built).summary).toBeUndefined();
 });

@@ -15,8 +15,8 @@ const release = {
 
 const SETTINGS: AppSettings = { networks: ["net"], binds: ["data:/data"] };
 
-interface Wish {
-  /** What runs, by default one web of the release; created as the app was set then. */
+interface Options {
+  /** The running processes; by default one web of the release with current settings. */
   readonly running?: readonly {
     type?: string;
     index?: number;
@@ -24,7 +24,7 @@ interface Wish {
     state?: string;
     env?: string[];
     settings?: AppSettings;
-    /** Of one that a former oneoff has created. */
+    /** Created by an older version of oneoff, without a settings label. */
     isUnmarked?: boolean;
   }[];
   readonly groups?: readonly ProcessGroup[];
@@ -32,10 +32,10 @@ interface Wish {
   readonly imageEnv?: string[];
 }
 
-/** @param looks whether what runs is looked at more closely. */
-async function ask(
-  { running = [{}], groups = [{ type: "web", quantity: 1 }], env = {}, imageEnv = ["PATH=/bin"] }: Wish,
-  looks: boolean,
+/** @param isInspected whether the processes are inspected. */
+async function check(
+  { running = [{}], groups = [{ type: "web", quantity: 1 }], env = {}, imageEnv = ["PATH=/bin"] }: Options,
+  isInspected: boolean,
 ) {
   const engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -52,53 +52,53 @@ async function ask(
   });
   engine.on("GET /containers/json", 200, containers);
   engine.on("GET /images/sha256:r/json", 200, { Id: "sha256:r", Config: { Env: imageEnv } });
-  if (looks) {
+  if (isInspected) {
     running.forEach(({ type = "web", index = 1, env: Env = ["PATH=/bin", "PORT=5000"] }, at) => {
       engine.on(`GET /containers/c${at}/json`, 200, details({ Env: [...Env, `DYNO=${type}.${index}`] }));
     });
   }
-  const is = await runsAsPlanned(transport, { ...app, settings: SETTINGS }, release, groups);
+  const isUnchanged = await runsAsPlanned(transport, { ...app, settings: SETTINGS }, release, groups);
   engine.verify();
-  return is;
+  return isUnchanged;
 }
 
-test.each<[string, Wish]>([
+test.each<[string, Options]>([
   ["one web", {}],
-  ["an app whose processes are all scaled to none", { running: [], groups: [{ type: "web", quantity: 0 }] }],
-  ["several, in any order", { running: [{ index: 2 }, {}], groups: [{ type: "web", quantity: 2 }] }],
+  ["an app with all quantities 0", { running: [], groups: [{ type: "web", quantity: 0 }] }],
+  ["several processes in any order", { running: [{ index: 2 }, {}], groups: [{ type: "web", quantity: 2 }] }],
   [
-    "the same variables, in another order",
+    "variables in another order",
     { env: { B: "2", A: "1" }, running: [{ env: ["A=1", "PORT=5000", "B=2", "PATH=/bin"] }] },
   ],
   ["a variable with the image's own value", { env: { PATH: "/bin" } }],
   ["a PORT that the app sets", { env: { PORT: "80" }, running: [{ env: ["PORT=80", "PATH=/bin"] }] }],
   ["a PORT that the image sets", { imageEnv: ["PATH=/bin", "PORT=80"], running: [{ env: ["PORT=80", "PATH=/bin"] }] }],
-])("is so for %s", async (_what, wish) => expect(await ask(wish, true)).toBe(true));
+])("detects no change for %s", async (_what, options) => expect(await check(options, true)).toBe(true));
 
-test.each<[string, Wish]>([
+test.each<[string, Options]>([
   ["another release runs", { running: [{ number: 6 }] }],
-  ["one has ended", { running: [{ state: "exited" }] }],
-  ["one is started again and again", { running: [{ state: "restarting" }] }],
-  ["there are too few", { groups: [{ type: "web", quantity: 2 }] }],
-  ["there are too many", { running: [{}, { index: 2 }] }],
-  ["there is one of another type", { running: [{}, { type: "worker" }] }],
-  ["there are as many, but of another type", { running: [{ type: "worker" }] }],
-  ["there are as many, but two for one place", { running: [{}, {}], groups: [{ type: "web", quantity: 2 }] }],
-  ["nothing runs", { running: [] }],
-  ["it has another size", { groups: [{ type: "web", quantity: 1, size: "L" }] }],
-  ["it was set otherwise", { running: [{ settings: { ...SETTINGS, user: "app" } }] }],
-  ["nobody can tell how it was set", { running: [{ isUnmarked: true }] }],
-])("is not so where %s", async (_what, wish) => expect(await ask(wish, false)).toBe(false));
+  ["a process has exited", { running: [{ state: "exited" }] }],
+  ["a process restarts repeatedly", { running: [{ state: "restarting" }] }],
+  ["a process is missing", { groups: [{ type: "web", quantity: 2 }] }],
+  ["there is an extra process", { running: [{}, { index: 2 }] }],
+  ["there is an extra type", { running: [{}, { type: "worker" }] }],
+  ["the type differs", { running: [{ type: "worker" }] }],
+  ["two processes have one name", { running: [{}, {}], groups: [{ type: "web", quantity: 2 }] }],
+  ["no process is running", { running: [] }],
+  ["the size differs", { groups: [{ type: "web", quantity: 1, size: "L" }] }],
+  ["the settings differ", { running: [{ settings: { ...SETTINGS, user: "app" } }] }],
+  ["the settings are unknown", { running: [{ isUnmarked: true }] }],
+])("detects that %s", async (_what, options) => expect(await check(options, false)).toBe(false));
 
-test.each<[string, Wish]>([
+test.each<[string, Options]>([
   ["has another value", { env: { A: "new" }, running: [{ env: ["A=old", "PATH=/bin", "PORT=5000"] }] }],
   ["is new", { env: { A: "1" } }],
-  ["is gone", { running: [{ env: ["A=1", "PATH=/bin", "PORT=5000"] }] }],
-  ["is the image's own again", { running: [{ env: ["PATH=/mine", "PORT=5000"] }] }],
+  ["was removed", { running: [{ env: ["A=1", "PATH=/bin", "PORT=5000"] }] }],
+  ["has the value of the image again", { running: [{ env: ["PATH=/mine", "PORT=5000"] }] }],
   ["is PORT", { env: { PORT: "80" } }],
-])("is not so where a variable %s", async (_what, wish) => expect(await ask(wish, true)).toBe(false));
+])("detects that a variable %s", async (_what, options) => expect(await check(options, true)).toBe(false));
 
-test("only processes of the app are looked at", async () => {
+test("lists processes of the app only", async () => {
   const engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);

@@ -4,7 +4,7 @@ import { openTransport } from "../../../../src/engine/transport.ts";
 import { listed } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** The third is somebody's, of an image that was committed from a phase. */
+/** `c3` is a user's container of an image that was committed from a phase. */
 const phase = (Id: string) =>
   listed(`a.release.${Id}`, { "dev.oneoff.kind": "phase" }, { Id, ...(Id === "c3" && { Names: ["/copy"] }) });
 
@@ -12,10 +12,10 @@ const FAILED = { Id: "sha256:f", RepoTags: ["oneoff/a:failed"], Created: 0 };
 const RELEASED = { "dev.oneoff.app": "a", "dev.oneoff.release": "3" };
 
 test.each([
-  ["a release that could not be started goes", RELEASED, true],
-  ["an image that somebody else has tagged so stays", {}, false],
-  ["a release of another app stays", { ...RELEASED, "dev.oneoff.app": "b" }, false],
-])("%s", async (_what, Labels, goes) => {
+  ["removes a release that failed to start", RELEASED, true],
+  ["keeps an image that the user tagged", {}, false],
+  ["keeps a release of another app", { ...RELEASED, "dev.oneoff.app": "b" }, false],
+])("%s", async (_what, Labels, isRemoved) => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
@@ -23,12 +23,12 @@ test.each([
     engine.on(`DELETE /images/oneoff/a:oneoff-${tag}`, 404, { message: "No such image" });
   }
   engine.on("GET /images/json", 200, [{ ...FAILED, Labels }]);
-  if (goes) engine.on("DELETE /images/oneoff/a:failed", 200, []);
+  if (isRemoved) engine.on("DELETE /images/oneoff/a:failed", 200, []);
   await removeOldPhases(transport, "a");
-  expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(goes);
+  expect(engine.lines.includes("DELETE /images/oneoff/a:failed")).toBe(isRemoved);
 });
 
-test("phases of the app go, also those that are just going, and then the images on the way", async () => {
+test("removes phases, even if a removal is in progress, and temporary tags", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, ["c1", "c2", "c3"].map(phase));
@@ -43,7 +43,7 @@ test("phases of the app go, also those that are just going, and then the images 
   expect(engine.requests[0]?.query.filters).toBe('{"label":["dev.oneoff.app=a","dev.oneoff.kind=phase"]}');
 });
 
-test("what the engine cannot remove is told", async () => {
+test("throws an error of the removal", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, [phase("c1")]);

@@ -12,24 +12,24 @@ const codeOf = (line: string, entrypoint: readonly string[]) => {
   }
 };
 
-const underShell = ["sh", "-c", expect.stringContaining("exec bash -eo pipefail"), "sh"];
+const shellArgs = ["sh", "-c", expect.stringContaining("exec bash -eo pipefail"), "sh"];
 
-describe("a line runs under a shell, as it is, where the entrypoint is", () => {
+describe("without an entrypoint", () => {
   test.each([
     ["absent", undefined],
     ["null", null],
     ["empty", []],
-    ["taken away", [""]],
+    ["removed", [""]],
     ["/tini", ["/tini", "--"]],
     ["/bin/tini", ["/bin/tini", "--"]],
     ["/usr/bin/tini", ["/usr/bin/tini", "--"]],
     ["/usr/local/bin/tini", ["/usr/local/bin/tini", "--"]],
-  ])("%s", (_what, entrypoint) => {
-    expect(of(`a && b "c`, entrypoint)).toEqual([...underShell, `a && b "c`]);
+  ])("runs a line in a shell if the entrypoint is %s", (_what, entrypoint) => {
+    expect(of(`a && b "c`, entrypoint)).toEqual([...shellArgs, `a && b "c`]);
   });
 });
 
-describe("what is only like one of the four tinis is an entrypoint as any other", () => {
+describe("with an entrypoint similar to tini", () => {
   test.each([
     [["tini", "--"]],
     [["/sbin/tini", "--"]],
@@ -38,19 +38,19 @@ describe("what is only like one of the four tinis is an entrypoint as any other"
     [["/tini", "--", "/entry.sh"]],
     [["/usr/bin/dumb-init", "--"]],
     [["/tini --"]],
-  ])("%j", (entrypoint) => {
+  ])("passes arguments to the entrypoint %j", (entrypoint) => {
     expect(of("rake db:migrate", entrypoint)).toEqual(["rake", "db:migrate"]);
     expect(codeOf("a && b", entrypoint)).toBe("phase-needs-shell");
   });
 });
 
-test("a shell that oneoff.yaml names is the one", () => {
+test("uses the shell of oneoff.yaml", () => {
   const [first, option, script, ...rest] = of("a; b", undefined, "/opt/dash");
   expect([first, option, ...rest]).toEqual(["/opt/dash", "-c", "/opt/dash", "a; b"]);
   expect(script).not.toContain("bash");
 });
 
-describe("an entrypoint is given the words of", () => {
+describe("with an entrypoint", () => {
   test.each([
     ["touch /app/release.test", ["touch", "/app/release.test"]],
     [`sh -c 'a && b | c' "d  e" ''`, ["sh", "-c", "a && b | c", "d  e", ""]],
@@ -58,12 +58,12 @@ describe("an entrypoint is given the words of", () => {
     ["A=b c", ["A=b", "c"]],
     ["  cd  x ", ["cd", "x"]],
     ["a\\ b '$HOME'", ["a b", "$HOME"]],
-  ])("%s", (line, words) => {
-    expect(of(line, ["docker-entrypoint.sh"])).toEqual(words);
+  ])("passes the arguments of %s", (line, args) => {
+    expect(of(line, ["docker-entrypoint.sh"])).toEqual(args);
   });
 });
 
-describe("an entrypoint cannot be given", () => {
+describe("with a line that needs a shell", () => {
   test.each([
     "a && b",
     "a; b",
@@ -76,23 +76,23 @@ describe("an entrypoint cannot be given", () => {
     `echo "open`,
     "echo 'open",
     "a \\",
-  ])("%j", (line) => {
+  ])("rejects the line %j for an entrypoint", (line) => {
     expect(codeOf(line, ["/entry"])).toBe("phase-needs-shell");
   });
 
-  test("what has a secret in it, which is not told", () => {
+  test("masks secrets of a rejected line", () => {
     expect(() => of("API_TOKEN=hunter2 a && b", ["/entry"])).toThrow(
       'The release phase: "API_TOKEN=*** a && b" takes a shell, and the words of a phase go to the image\'s ENTRYPOINT "/entry" without one',
     );
   });
 });
 
-describe("an entrypoint that is a line for a shell", () => {
+describe("with an entrypoint in shell form", () => {
   test.each([
     [["/bin/sh", "-c", "npm start"]],
     [["bash", "-ec", "exec npm start"]],
     [["/bin/ash", "-c", "echo $PORT $(date)"]],
-  ])("%j ignores all words, and would start the app", (entrypoint) => {
+  ])("rejects the entrypoint %j, which ignores arguments", (entrypoint) => {
     expect(codeOf("rake", entrypoint)).toBe("phase-without-words");
   });
 
@@ -102,7 +102,7 @@ describe("an entrypoint that is a line for a shell", () => {
     [["/bin/sh", "-c", `exec app $\{1}`]],
     [["/bin/sh", "-e", "/entry.sh"]],
     [["/entry.sh", "-c", "x"]],
-  ])("%j takes them", (entrypoint) => {
+  ])("passes arguments to the shell entrypoint %j", (entrypoint) => {
     expect(of("rake", entrypoint)).toEqual(["rake"]);
   });
 });

@@ -2,14 +2,14 @@ import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { PhaseOutput } from "../../../../src/deploy/phases/phase-output.ts";
 
-function told() {
+function scene() {
   const lines: [string, string][] = [];
   const output = new PhaseOutput((channel, text) => lines.push([channel, text]));
   return { output, lines };
 }
 
-test("lines come when they are whole, and the rest at the end", () => {
-  const { output, lines } = told();
+test("reports complete lines, and an incomplete line at the end", () => {
+  const { output, lines } = scene();
   output.stdout.write("a\nb");
   expect(lines).toEqual([["stdout", "a"]]);
   output.stderr.write("other\r\n\n");
@@ -26,24 +26,24 @@ test("lines come when they are whole, and the rest at the end", () => {
   ]);
 });
 
-test("a character may come in parts, and bytes that are none do no harm", () => {
-  const { output, lines } = told();
+test("decodes split characters and replaces invalid bytes", () => {
+  const { output, lines } = scene();
   const bytes = Buffer.from("é日\n");
   for (const byte of bytes) output.stdout.write(Buffer.from([byte]));
   output.stdout.write(Buffer.from([0xff, 0x0a]));
   expect(lines.map(([, text]) => text)).toEqual(["é日", "\ufffd"]);
 });
 
-test("a line without an end is told in parts", () => {
-  const { output, lines } = told();
+test("splits a long line", () => {
+  const { output, lines } = scene();
   for (let n = 0; n < 5; n += 1) output.stdout.write("x".repeat(8 * 1024));
   expect(lines.map(([, text]) => text.length)).toEqual([16 * 1024, 16 * 1024]);
   output.end();
   expect(lines.map(([, text]) => text).join("")).toBe("x".repeat(40 * 1024));
 });
 
-test("the last twenty lines of both are kept, short, and without anything that a screen would act on", () => {
-  const { output } = told();
+test("keeps the last 20 lines, shortened and without control sequences", () => {
+  const { output } = scene();
   for (let n = 0; n < 25; n += 1) output[n % 2 ? "stderr" : "stdout"].write(`${n}\n`);
   output.stdout.write(`\x1b[31;1mred\x1b[0m\x07\tand ${"long".repeat(100)}\n`);
   expect(output.last).toHaveLength(20);

@@ -13,8 +13,8 @@ import { ATTACH, CREATE, INSPECT, REMOVE, START, STOP, WAIT } from "../../../sup
 const IMAGE = { Id: "sha256:i", Config: { Env: ["A=1"], Cmd: ["x"], Labels: null }, RootFS: { Layers: ["sha256:l"] } };
 const NAME = "a.release.1000";
 
-/** A phase of the app `a`, whose container has the id `c`. */
-async function scene(wish: Partial<PhaseRequest> = {}) {
+/** A phase of app `a` in container `c`. */
+async function scene(overrides: Partial<PhaseRequest> = {}) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }), {
     timeoutsMs: QUICK_TIMEOUTS_MS,
@@ -23,7 +23,7 @@ async function scene(wish: Partial<PhaseRequest> = {}) {
   const events: Event[] = [];
   const context = { engine: transport, terminal, report: (event: Event) => events.push(event) };
   const app = { name: "a", env: new Map([["TOKEN", "hunter2"]]), settings: {} };
-  const request = { app, phase: "release", command: "./go hunter2", release: 7, image: "img", ...wish } as const;
+  const request = { app, phase: "release", command: "./go hunter2", release: 7, image: "img", ...overrides } as const;
   engine.on("GET /images/img/json", 200, IMAGE);
   onTestFinished(async () => {
     expect(terminal.listeners).toBe(0);
@@ -38,17 +38,17 @@ async function scene(wish: Partial<PhaseRequest> = {}) {
     terminal,
     events,
     outcome,
-    /** Up to where it has been started. */
-    async running() {
+    /** Runs the phase up to its start. */
+    async start() {
       const create = engine.on(CREATE, 201, { Id: "c" });
       const [attach, wait, start] = [engine.on(ATTACH), engine.on(WAIT), engine.on(START)];
-      const ended = outcome();
+      const result = outcome();
       const socket = (await attach).upgrade();
       const waiting = await wait;
       const answer = waiting.acknowledge();
       (await start).reply(204);
       return {
-        ended,
+        result,
         create: await create,
         attach: await attach,
         socket,
@@ -65,13 +65,13 @@ async function scene(wish: Partial<PhaseRequest> = {}) {
   };
 }
 
-describe("a phase", () => {
-  test("is created as one, without a terminal, and with a log", async () => {
+describe("runPhase", () => {
+  test("creates a container without a TTY and with a log", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     s.engine.on(REMOVE, 204);
     run.exit(0);
-    expect(await run.ended).toEqual({});
+    expect(await run.result).toEqual({});
     expect(run.create.query).toEqual({ name: NAME });
     expect(run.create.body).toMatchObject({
       ...{
@@ -94,26 +94,26 @@ describe("a phase", () => {
     expect(run.attach.query).toEqual({ stream: "1", stdout: "1", stderr: "1" });
   });
 
-  test("tells its lines as events, and writes nothing itself", async () => {
+  test("reports output as events and prints nothing", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     s.engine.on(REMOVE, 204);
     run.socket.write(frame(1, "out\nan"));
     run.socket.write(frame(2, "err\n"));
     run.socket.write(frame(1, "d on"));
     run.exit(0);
-    await run.ended;
+    await run.result;
     const line = (stream: string, text: string) => ({ type: "phase-output", phase: "release", stream, text });
     expect(s.events).toEqual([line("stdout", "out"), line("stderr", "err"), line("stdout", "and on")]);
     expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
   });
 
-  test("that fails says so in one message, and its container is left alone", async () => {
+  test("fails with the last lines and keeps the container", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     run.socket.write(frame(1, "one\ntwo\n"));
     run.exit(3);
-    expect(await run.ended).toMatchObject({
+    expect(await run.result).toMatchObject({
       ...{
         code: "phase-failed",
         kind: "failed",
@@ -128,13 +128,13 @@ describe("a phase", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("whose engine goes away is kept, and what is known of it told", async () => {
+  test("keeps the container if the connection to the engine is lost", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     s.engine.on(INSPECT, 200, { State: { Running: true } });
     run.socket.destroy();
     run.waiting.destroy();
-    expect(await run.ended).toMatchObject({
+    expect(await run.result).toMatchObject({
       code: "engine-lost",
       message: expect.stringMatching(
         /^The release phase of a: The connection to the engine was lost, .*a\.release\.1000 lives on$/,
@@ -144,31 +144,31 @@ describe("a phase", () => {
     expect(s.routes).not.toContain(REMOVE);
   });
 
-  test("whose output makes no sense is removed", async () => {
+  test("removes the container after a malformed stream", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     s.engine.on(REMOVE, 204);
     s.engine.on(REMOVE, 404, { message: "No such container" });
     run.socket.write("Usage: go [options]\n");
-    expect(await run.ended).toMatchObject({ code: "bad-frame" });
+    expect(await run.result).toMatchObject({ code: "bad-frame" });
   });
 
-  test("that a signal comes before is not started", async () => {
+  test("does not start after a signal", async () => {
     const s = await scene();
     const create = s.engine.on(CREATE);
-    const ended = s.outcome();
-    const held = await create;
+    const result = s.outcome();
+    const exchange = await create;
     s.terminal.signal("SIGTERM");
     s.engine.on(REMOVE, 204);
-    held.reply(201, { Id: "c" });
-    expect(await ended).toMatchObject({ code: "signalled", exit: 143 });
+    exchange.reply(201, { Id: "c" });
+    expect(await result).toMatchObject({ code: "signalled", exit: 143 });
     expect(s.routes.at(-1)).toBe(REMOVE);
     expect(s.routes).not.toContain(START);
   });
 
-  test("is stopped by a signal that ends a program, and told of all others", async () => {
+  test("stops on a fatal signal and forwards others", async () => {
     const s = await scene();
-    const run = await s.running();
+    const run = await s.start();
     const kill = s.engine.on("POST /containers/c/kill", 204);
     s.terminal.signal("SIGUSR1");
     expect((await kill).query).toEqual({ signal: "SIGUSR1" });
@@ -177,13 +177,13 @@ describe("a phase", () => {
     expect((await stop).query).toEqual({ t: "10" });
     s.engine.on(REMOVE, 204);
     run.exit(0);
-    expect(await run.ended).toMatchObject({
+    expect(await run.result).toMatchObject({
       ...{ code: "signalled", exit: 129 },
       message: "Ended by SIGHUP in the release phase of a; its container was removed",
     });
   });
 
-  test("with a command that its entrypoint cannot be given is not even created", async () => {
+  test("rejects a command that the entrypoint cannot run before create", async () => {
     const engine = await fakeEngine();
     const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     engine.on("GET /images/img/json", 200, { Id: "i", Config: { Entrypoint: ["/entry"] } });
@@ -199,14 +199,15 @@ describe("a phase", () => {
 describe("predeploy", () => {
   const predeploy = async () => {
     const s = await scene({ phase: "predeploy" });
-    const run = await s.running();
-    const gone = (tag: string) => s.engine.on(`DELETE /images/oneoff/a:${tag}`, 404, { message: "No such image" });
-    gone("oneoff-draft");
-    gone("oneoff-predeploy");
+    const run = await s.start();
+    const answerRemoved = (tag: string) =>
+      s.engine.on(`DELETE /images/oneoff/a:${tag}`, 404, { message: "No such image" });
+    answerRemoved("oneoff-draft");
+    answerRemoved("oneoff-predeploy");
     return { s, run };
   };
 
-  test("is committed, and the commit replaced by an image with the Config there was", async () => {
+  test("commits the files of predeploy with the original Config", async () => {
     const { s, run } = await predeploy();
     const commit = s.engine.on("POST /commit", 201, { Id: "sha256:d" });
     s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, {
@@ -221,7 +222,7 @@ describe("predeploy", () => {
     s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
-    expect(await run.ended).toEqual({ imageId: "sha256:p" });
+    expect(await run.result).toEqual({ imageId: "sha256:p" });
     expect((await commit).query).toEqual({ container: "c", repo: "oneoff/a", tag: "oneoff-draft", pause: "0" });
     const archive = (await load).body.toString();
     expect(archive).toContain(JSON.stringify({ config: IMAGE.Config }).slice(1, -1));
@@ -229,7 +230,7 @@ describe("predeploy", () => {
     expect(archive).not.toContain("hunter2");
   });
 
-  test("whose commit cannot be replaced leaves no image, and no container", async () => {
+  test("removes image and container if the commit of predeploy cannot be replaced", async () => {
     const { s, run } = await predeploy();
     s.engine.on("POST /commit", 201, { Id: "sha256:d" });
     s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, { Id: "sha256:d" });
@@ -237,10 +238,10 @@ describe("predeploy", () => {
     s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
-    expect(await run.ended).toMatchObject({ message: "it broke" });
+    expect(await run.result).toMatchObject({ message: "it broke" });
   });
 
-  test("that a signal comes after is not gone on with", async () => {
+  test("discards the commit of predeploy after a signal", async () => {
     const { s, run } = await predeploy();
     const commit = s.engine.on("POST /commit");
     s.engine.on("GET /images/oneoff/a:oneoff-draft/json", 200, { Id: "sha256:d" });
@@ -250,11 +251,11 @@ describe("predeploy", () => {
     s.engine.on("DELETE /images/oneoff/a:oneoff-draft", 200, []);
     s.engine.on(REMOVE, 204);
     run.exit(0);
-    const held = await commit;
+    const exchange = await commit;
     const stop = s.engine.on(STOP, 304);
     s.terminal.signal("SIGINT");
     await stop;
-    held.reply(201, { Id: "sha256:d" });
-    expect(await run.ended).toMatchObject({ code: "signalled", exit: 130 });
+    exchange.reply(201, { Id: "sha256:d" });
+    expect(await run.result).toMatchObject({ code: "signalled", exit: 130 });
   });
 });
