@@ -5,7 +5,7 @@ import { LABEL } from "../identity/labels.ts";
 import { uniqueName } from "../identity/names.ts";
 import { ownLabels } from "../identity/ownership.ts";
 import { acquireLock, type LockContext } from "../oneoff/locks/lock.ts";
-import { heartbeat } from "../oneoff/reaping/heartbeat.ts";
+import { startHeartbeat } from "../oneoff/reaping/heartbeat.ts";
 import { discardContainer } from "../oneoff/session/container.ts";
 import type { OnConflict } from "../oneoff/spec/options.ts";
 
@@ -33,7 +33,7 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   undo.defer(() =>
     discardContainer(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }),
   );
-  undo.use(heartbeat(engine, { id, containerName }));
+  undo.use(startHeartbeat(engine, { id, containerName }));
   const lock = await acquireLock(context, {
     ...{ key, onConflict, holder, image },
     refusal: (since) => deployUnderWay(app, since),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { containerPart } from "../app/app-name.ts";
 import { placeOf } from "../engine/endpoint/endpoint.ts";
 import type { Transport } from "../engine/transport.ts";
-import { entryLine, parseEntry } from "../oneoff/journal/entry.ts";
+import { formatEntry, parseEntry } from "../oneoff/journal/entry.ts";
 import type { Journal } from "../oneoff/journal/journal.ts";
 import { fingerprint } from "../oneoff/locks/lock-name.ts";
 import { appendLine, isLarge, newLines } from "./journal-lines.ts";
@@ -50,7 +50,7 @@ export function fileJournal(
         const newest = files.at(-1) ?? `${begin}1.ndjson`;
         const full = isLarge(join(folder, newest));
         const file = full ? `${begin}${numberOf(newest) + 1}.ndjson` : newest;
-        appendLine(join(folder, file), entryLine({ time, ...entry, user }));
+        appendLine(join(folder, file), formatEntry({ time, ...entry, user }));
         for (const old of full ? files.slice(0, -1) : []) rmSync(join(folder, old), { force: true });
       } catch {
         // A command does not fail because its journal cannot be written.

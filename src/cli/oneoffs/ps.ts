@@ -6,12 +6,12 @@ import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
 import {
+  addExitTimes,
   LISTED_STATES,
   type ListedState,
   type Listing,
-  list,
-  type Query,
-  withEnds,
+  type ListQuery,
+  readListing,
 } from "../../oneoff/lookup/listing.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Event } from "../../output/events.ts";
@@ -90,7 +90,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const query = toQuery(flags, args, context, typed);
   await using engine = context.openEngine(flags);
   const journal = context.openJournal(engine);
-  const look = () => list(engine, journal, query);
+  const look = () => readListing(engine, journal, query);
   /** An app may consist only of exited one-offs. */
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
@@ -107,7 +107,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
     throw error;
   });
   if (listing.oneoffs.length + listing.processes.length === 0) await requireApp();
-  if (json) printJson(terminal.stdout, toJson(await withEnds(engine, listing), query.app), 2);
+  if (json) printJson(terminal.stdout, toJson(await addExitTimes(engine, listing), query.app), 2);
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(flags)(none(query));
   for (const one of listing.down) {
@@ -118,7 +118,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   return 0;
 }
 
-function toQuery(flags: PsFlags, args: readonly string[], context: Context, typed: string): Query {
+function toQuery(flags: PsFlags, args: readonly string[], context: Context, typed: string): ListQuery {
   const [picked, type, more] = flags.app === undefined ? args : [flags.app, ...args];
   const word = more ?? (flags.type === undefined ? undefined : type);
   if (word !== undefined) throw unexpectedWord(word, typed);
@@ -127,7 +127,7 @@ function toQuery(flags: PsFlags, args: readonly string[], context: Context, type
   const described = picked === undefined ? undefined : findManifest(flags.config, context)?.manifest.apps.get(picked);
   return {
     app: picked && nameOf(picked),
-    picked: described?.from ?? picked,
+    processApp: described?.from ?? picked,
     type: flags.type ?? type,
     states: LISTED_STATES.filter((state) => states?.includes(state) ?? (flags.all || LIVE.includes(state))),
   };
@@ -135,7 +135,7 @@ function toQuery(flags: PsFlags, args: readonly string[], context: Context, type
 
 const LIVE: readonly ListedState[] = ["starting", "up"];
 
-const none = ({ app, type = "run", states }: Query): Event => ({
+const none = ({ app, type = "run", states }: ListQuery): Event => ({
   type: "none-found",
   app,
   resource: type === "run" ? "one-offs" : `${type} processes`,

@@ -1,7 +1,7 @@
 import { because, warning } from "../../errors/error.ts";
 import { findLeftVolumes, type LeftVolume, removeLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
+import type { Overdue } from "../../oneoff/reaping/overdue.ts";
 import { findOverdue, reap } from "../../oneoff/reaping/reap.ts";
-import type { Overdue } from "../../oneoff/reaping/reaping.ts";
 import { danglingVolumeLine, reapedLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { command, type Flags } from "../command.ts";

@@ -6,7 +6,7 @@ import { nameOf } from "../../oneoff/apps/find.ts";
 import { findProcesses } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { listOneoffsForSure } from "../../oneoff/lookup/find-oneoff.ts";
+import { listVerifiedOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { isLive } from "../../oneoff/lookup/oneoff.ts";
 import { selectOneoffs } from "../../oneoff/lookup/select-oneoffs.ts";
 import { stopOneoffs } from "../../oneoff/session/stop.ts";
@@ -56,7 +56,7 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
   const report = context.report(flags);
   const journal = context.openJournal(engine);
   const app = flags.app && nameOf(flags.app);
-  const oneoffs = await listOneoffsForSure(engine, app);
+  const oneoffs = await listVerifiedOneoffs(engine, app);
   const none = async (whose: string | undefined) => {
     const processes = whose === undefined ? [] : await listRunning(engine, whose);
     const hasRunningProcesses = processes.some(({ isRunning }) => isRunning);

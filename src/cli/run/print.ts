@@ -3,7 +3,7 @@ import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import type { Dialect } from "../../engine/dialect.ts";
 import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
-import { shownHost } from "../../oneoff/shown-host.ts";
+import { shownHost } from "../../oneoff/mask-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
 import { escapedJson } from "../../text/escape.ts";
 

@@ -1,7 +1,7 @@
 import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
-import { type Oneoff, progressOf } from "../lookup/oneoff.ts";
+import { type Oneoff, stateOfContainer } from "../lookup/oneoff.ts";
 import { type Candidate, choose } from "./candidates.ts";
 import { findCandidates, nameOf } from "./find.ts";
 import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
@@ -40,7 +40,7 @@ export function processesOf(candidates: readonly Candidate[]): Process[] {
       type,
       name: `${type}.${numberOf(candidate) ?? count}`,
       containerName: containerNameOf(container),
-      ...progressOf(container),
+      ...stateOfContainer(container),
       command: maskCommand([container.Command]),
       created: container.Created,
     };

@@ -3,7 +3,7 @@ import { maskPair } from "../../app/env.ts";
 import { quoteWordsVisibly } from "../../app/quote.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { escapeControls } from "../../text/escape.ts";
-import { shownHost } from "../shown-host.ts";
+import { shownHost } from "../mask-host.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { hostOptions, type Line } from "./docker-options.ts";
 

@@ -6,7 +6,7 @@ const MAX_COMMAND_LENGTH = 500;
 /** Every line begins with it. Quotes in values are escaped, so it occurs nowhere else. */
 const LINE_START = '{"time":"';
 
-export function entryLine({ time, ...rest }: JournalEntry): string {
+export function formatEntry({ time, ...rest }: JournalEntry): string {
   if (rest.event !== "starting") return JSON.stringify({ time, ...rest });
   return JSON.stringify({ time, ...rest, command: rest.command.slice(0, MAX_COMMAND_LENGTH) });
 }

@@ -19,7 +19,7 @@ export interface FinishedOneoff extends Pick<Oneoff, "id" | "name" | "app" | "co
  * @param existing ids of all containers, for which the engine knows more. List them after the journal is read, or a one-off
  * that is just starting seems to have exited.
  */
-export function finishedOneoffs(entries: Iterable<JournalEntry>, existing: ReadonlySet<string>): FinishedOneoff[] {
+export function collectFinished(entries: Iterable<JournalEntry>, existing: ReadonlySet<string>): FinishedOneoff[] {
   const finished = new Map<string, FinishedOneoff>();
   for (const entry of entries) {
     if (existing.has(entry.containerId)) continue;

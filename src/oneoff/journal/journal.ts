@@ -2,7 +2,7 @@ import type { Oneoff } from "../lookup/oneoff.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 
 /** The one-off of an entry. */
-interface Subject {
+interface EntryOrigin {
   readonly app: string;
   /** `run.7364` */
   readonly name: string;
@@ -11,7 +11,7 @@ interface Subject {
 }
 
 /** The events in the life of a one-off, in order. */
-export type Happening =
+export type LifeEvent =
   /** The container exists and is about to be started. @param command without secrets. */
   | {
       readonly event: "starting";
@@ -37,8 +37,8 @@ export type Happening =
     };
 
 /** A line of the journal: flat, with stable keys, without values of variables. */
-export type JournalEntry = Subject &
-  Happening & {
+export type JournalEntry = EntryOrigin &
+  LifeEvent & {
     /** ISO 8601, UTC, with milliseconds. */
     readonly time: string;
     /** The user who ran it: `alice@host`. */
@@ -46,7 +46,7 @@ export type JournalEntry = Subject &
   };
 
 /** An entry to append. @param time the default is now. */
-export type NewEntry = Subject & Happening & { readonly time?: string | undefined };
+export type NewEntry = EntryOrigin & LifeEvent & { readonly time?: string | undefined };
 
 /** The lives of one-offs that this user ran on this machine, for one engine. */
 export interface Journal {
@@ -59,8 +59,8 @@ export interface Journal {
 }
 
 /** Appends the entries of a one-off while it runs. */
-export function recordOf(journal: Journal, { app, name, id }: Pick<Oneoff, "app" | "name" | "id">) {
-  const append = (happening: Happening & { time?: string | undefined }) =>
+export function openRecord(journal: Journal, { app, name, id }: Pick<Oneoff, "app" | "name" | "id">) {
+  const append = (happening: LifeEvent & { time?: string | undefined }) =>
     journal.append({ app, name, containerId: id, ...happening });
   return {
     /** Call it when the container exists. */

@@ -12,7 +12,7 @@ const PRECISION_NS = 1_000;
  * again from the last event on.
  * @returns when the engine has acknowledged the subscription. The events fail if the engine stays lost.
  */
-export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<ContainerEvent> & Disposable> {
+export async function subscribeToOneoffs(engine: Transport): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const open = (since?: string) =>
     containerEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"], since });
   let current = await open();
@@ -24,13 +24,13 @@ export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<Con
     for (;;) {
       try {
         for await (const event of current) {
-          if (recent.some((known) => isSame(known, event))) continue;
+          if (recent.some((known) => isSameEvent(known, event))) continue;
           recent = [...recent.filter(({ timeNano }) => timeNano >= event.timeNano - 2 * PRECISION_NS), event];
           yield event;
         }
       } catch (error) {
         if (isClosed || !isConnectionLoss(error)) throw error;
-        const since = sinceOf(recent.at(-1), opened);
+        const since = toSince(recent.at(-1), opened);
         const next = await pollUntilReconnected(engine, () => open(since));
         if (!next) throw error;
         current = next;
@@ -48,10 +48,10 @@ export async function oneoffEvents(engine: Transport): Promise<AsyncIterable<Con
 }
 
 /** @param opened seconds since 1970 by the engine's clock. @returns seconds since 1970 with a fraction. */
-function sinceOf(last: ContainerEvent | undefined, opened: number): string | undefined {
+function toSince(last: ContainerEvent | undefined, opened: number): string | undefined {
   if (last) return ((last.timeNano - PRECISION_NS) / 1e9).toFixed(6);
   return Number.isFinite(opened) ? String(Math.floor(opened)) : undefined;
 }
 
-const isSame = (a: ContainerEvent, b: ContainerEvent) =>
+const isSameEvent = (a: ContainerEvent, b: ContainerEvent) =>
   a.timeNano === b.timeNano && a.Action === b.Action && a.Actor.ID === b.Actor.ID;

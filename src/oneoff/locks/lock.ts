@@ -54,7 +54,7 @@ export async function acquireLock(context: LockContext, request: LockRequest): P
   let reportedId: string | undefined;
   for (let attempts = 0; ; attempts += 1) {
     const id = await createLock(context, request, attempts >= MAX_ATTEMPTS);
-    if (id !== undefined) return { [Symbol.asyncDispose]: () => release(engine, id) };
+    if (id !== undefined) return { [Symbol.asyncDispose]: () => releaseLock(engine, id) };
     const lock = await findLock(engine, owner, key);
     // A name in use without a container belongs to one that is being created or removed.
     if (!lock?.holder || lock.state === "stale") {
@@ -112,6 +112,6 @@ async function waitUntilExited(engine: Transport, { id, state }: Oneoff): Promis
 }
 
 /** A lock that cannot be removed now is taken over later: its holder has exited. */
-const release = async (engine: Transport, id: string) => {
+const releaseLock = async (engine: Transport, id: string) => {
   await removeLock(engine, id).catch(() => {});
 };

@@ -9,7 +9,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { isOwn, listOwn } from "../../identity/ownership.ts";
 import { type Oneoff, toOneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
-import { type Clock, clockOf, holderOf, isStale } from "../reaping/staleness.ts";
+import { type Clock, clockOf, findHolder, isStale } from "../reaping/staleness.ts";
 import { lockName } from "./lock-name.ts";
 
 /** A lock on the engine: a container that is never started. */
@@ -28,10 +28,10 @@ export interface Lock {
 }
 
 /** Tells whether the owner of a lock or its holder is alive. */
-type Judge = Pick<Owner, "isAlive">;
+type OwnerCheck = Pick<Owner, "isAlive">;
 
 /** Lists the locks of an app, or all. */
-export async function listLocks(engine: Transport, judge: Judge, app?: string): Promise<Lock[]> {
+export async function listLocks(engine: Transport, judge: OwnerCheck, app?: string): Promise<Lock[]> {
   const label = app === undefined ? [LABEL.kind] : [LABEL.kind, `${LABEL.app}=${app}`];
   // One request for locks and holders: a holder is older than its lock and exists as long as the lock is held.
   const all = await listOwn(engine, { label });
@@ -43,7 +43,7 @@ export async function listLocks(engine: Transport, judge: Judge, app?: string): 
 }
 
 /** @throws OneoffError if another container has the lock's name. */
-export async function findLock(engine: Transport, judge: Judge, key: string): Promise<Lock | undefined> {
+export async function findLock(engine: Transport, judge: OwnerCheck, key: string): Promise<Lock | undefined> {
   const name = lockName(key);
   const [lock] = await listContainers(engine, { name: [`^${name.replaceAll(".", "\\.")}$`] });
   if (!lock) return undefined;
@@ -56,7 +56,7 @@ export async function findLock(engine: Transport, judge: Judge, key: string): Pr
 }
 
 /** Removes a lock. @throws OneoffError if none exists, or if a live one-off holds it and `force` is not set. */
-export async function unlock(engine: Transport, judge: Judge, key: string, force: boolean): Promise<Lock> {
+export async function unlock(engine: Transport, judge: OwnerCheck, key: string, force: boolean): Promise<Lock> {
   const lock = await findLock(engine, judge, key);
   if (!lock) throw unknownLock(key);
   if (lock.state === "held" && !force) throw lockHeld(lock, `oneoff unlock --force ${quoteVisibly(key)}`);
@@ -76,7 +76,7 @@ export async function removeLock(engine: Transport, id: string): Promise<boolean
 }
 
 function toLock(lock: ContainerSummary, containers: readonly ContainerSummary[], clock: Clock): Lock {
-  const holder = holderOf(lock, containers);
+  const holder = findHolder(lock, containers);
   return {
     id: lock.Id,
     key: lock.Labels[LABEL.lock] ?? "",

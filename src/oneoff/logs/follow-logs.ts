@@ -4,8 +4,8 @@ import type { ContainerEvent } from "../../engine/events.ts";
 import type { LogRange } from "../../engine/logs.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwnName } from "../../identity/ownership.ts";
+import { toEventEntries } from "../journal/engine-entries.ts";
 import type { JournalEntry } from "../journal/journal.ts";
-import { eventEntries } from "../journal/life.ts";
 import { followLines } from "./follow-lines.ts";
 import type { LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
@@ -71,7 +71,7 @@ export async function followLogs(
       }
       // The journal entry of an action is older than its event.
       emitNewEntries();
-      for (const entry of eventEntries(event)) emitEntry(entry).catch(fail);
+      for (const entry of toEventEntries(event)) emitEntry(entry).catch(fail);
       if (oneoff && event.Action === "destroy") Promise.resolve(writing.get(id)).then(() => ended.resolve());
     }
   };

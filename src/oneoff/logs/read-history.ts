@@ -1,5 +1,5 @@
+import { mergeEntries, toEngineEntries } from "../journal/engine-entries.ts";
 import type { JournalEntry } from "../journal/journal.ts";
-import { engineEntries, lifeOf } from "../journal/life.ts";
 import { Lifecycles, type LogLine } from "./log-lines.ts";
 import type { LogSelection } from "./log-request.ts";
 import type { LogScope } from "./log-scope.ts";
@@ -39,7 +39,10 @@ export async function readHistory(
   for (const id of new Set([...newestFirst.map(({ id }) => id), ...entries.keys()])) {
     const oneoff = byId.get(id);
     const inspected = oneoff && (await inspectOneoff(context.engine, oneoff));
-    const life = lifeOf(entries.get(id) ?? [], oneoff && inspected ? engineEntries(oneoff, inspected.details) : []);
+    const life = mergeEntries(
+      entries.get(id) ?? [],
+      oneoff && inspected ? toEngineEntries(oneoff, inspected.details) : [],
+    );
     const steps = life.flatMap((entry) => lifecycles.lines(entry));
     if (inspected) inspectedOneoffs.push(inspected);
     const output =

@@ -1,4 +1,4 @@
-import { oneoffEvents } from "../journal/oneoff-events.ts";
+import { subscribeToOneoffs } from "../journal/oneoff-events.ts";
 import { followLogs } from "./follow-logs.ts";
 import type { LogLine } from "./log-lines.ts";
 import { type LogRequest, type LogRequestContext, resolveLog } from "./log-request.ts";
@@ -19,7 +19,7 @@ export interface LogsContext extends LogRequestContext {
 export async function readLogs(context: LogsContext, request: LogRequest): Promise<void> {
   const { engine, report, signal, emit } = context;
   // Subscribed first, so that no start or exit is missed while the history is read.
-  using events = request.follow ? await oneoffEvents(engine) : undefined;
+  using events = request.follow ? await subscribeToOneoffs(engine) : undefined;
   const { scope, selection, journalled, readNewEntries } = await resolveLog(context, request);
   const history = await readHistory({ engine, report, signal }, scope, journalled, selection);
   const reason = scope.oneoff && missingOutputReason(history.oneoffs[0], journalled);

@@ -1,4 +1,4 @@
-import { finishedOneoffs } from "../journal/finished-oneoffs.ts";
+import { collectFinished } from "../journal/finished-oneoffs.ts";
 import type { Journal } from "../journal/journal.ts";
 import { findInJournal } from "./log-scope.ts";
 
@@ -16,6 +16,6 @@ export function findRemovedExit(journal: Journal, word: string, app: string | un
   const known = findInJournal(journal, word, app);
   if (!known) return undefined;
   const entries = journal.read(known.app).filter(({ containerId }) => containerId === known.id);
-  const code = finishedOneoffs(entries, new Set()).at(0)?.code;
+  const code = collectFinished(entries, new Set()).at(0)?.code;
   return code === undefined ? undefined : { name: known.name, code };
 }

@@ -4,7 +4,7 @@ import { oneoffName } from "../../identity/names.ts";
 import { findCandidates } from "../apps/find.ts";
 import { type AppProcess, findProcess } from "../apps/find-process.ts";
 import { findOneoff } from "./find-oneoff.ts";
-import { runningOf } from "./find-running.ts";
+import { selectRunning } from "./find-running.ts";
 import type { Oneoff } from "./oneoff.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function findAttachable(
     if (!isNoOneoff(error) || oneoffName(word) !== undefined) throw error;
     const find = (name: string) => findProcess(engine, name, { app, byContainer: true });
     const named = await find(word);
-    const running = named ? undefined : runningOf(word, await findCandidates(engine, word));
+    const running = named ? undefined : selectRunning(word, await findCandidates(engine, word));
     const process = running ? await find(running.name) : named;
     if (!process) throw error;
     return { ...process, name: word };

@@ -12,7 +12,7 @@ const isOneoff = `${LABEL.kind}=run`;
 
 /** The engine's states. Containers that are being removed have neither. */
 const LIVE = ["created", "running", "paused", "restarting"];
-const ENDED = ["exited", "dead"];
+const EXITED = ["exited", "dead"];
 
 /** Lists the one-offs of an app, or all. */
 export async function listOneoffs(engine: Transport, app?: string, which: "all" | "live" = "all"): Promise<Oneoff[]> {
@@ -20,13 +20,13 @@ export async function listOneoffs(engine: Transport, app?: string, which: "all" 
 }
 
 /** Lists one-offs without copies of them, for commands that stop or remove. */
-export async function listOneoffsForSure(engine: Transport, app?: string): Promise<Oneoff[]> {
+export async function listVerifiedOneoffs(engine: Transport, app?: string): Promise<Oneoff[]> {
   return (await excludeCopies(engine, await listContainersOf(engine, app, "all"))).map(toOneoff);
 }
 
 async function listContainersOf(engine: Transport, app: string | undefined, which: "all" | "live") {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
-  const status = which === "live" ? LIVE : [...LIVE, ...ENDED];
+  const status = which === "live" ? LIVE : [...LIVE, ...EXITED];
   const containers = await inDialect(engine, ({ filtersStates }) =>
     listOwn(engine, { label, ...(filtersStates && { status }) }),
   );
@@ -41,7 +41,7 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
   const name = oneoffName(word);
   if (name !== undefined) {
     const label = [isOneoff, `${LABEL.name}=${name}`, ...(app === undefined ? [] : [`${LABEL.app}=${app}`])];
-    return only(word, app, (await listOwn(engine, { label })).map(toOneoff));
+    return requireOne(word, app, (await listOwn(engine, { label })).map(toOneoff));
   }
   const isId = /^[0-9a-f]{12,64}$/.test(word);
   // The engine takes a name as a regular expression. A one-off that was left running was renamed.
@@ -54,14 +54,14 @@ export async function findOneoff(engine: Transport, word: string, app?: string):
   if (containers.length > 0 && oneoffs.length === 0) throw notOneoff(word);
   const exact = oneoffs.filter(({ containerName }) => containerName === word);
   const matches = exact.length > 0 ? exact : oneoffs;
-  return only(
+  return requireOne(
     word,
     app,
     matches.filter((oneoff) => app === undefined || oneoff.app === app),
   );
 }
 
-function only(word: string, app: string | undefined, matches: readonly Oneoff[]): Oneoff {
+function requireOne(word: string, app: string | undefined, matches: readonly Oneoff[]): Oneoff {
   const [oneoff, ...others] = matches;
   if (oneoff === undefined) throw unknownOneoff(word, app);
   if (others.length > 0) throw ambiguousOneoff(word, matches.map(({ containerName }) => containerName).sort());

@@ -11,7 +11,7 @@ import { findOneoff } from "./find-oneoff.ts";
 import { isLive } from "./oneoff.ts";
 
 /** A running container to execute a command in. */
-export interface Running {
+export interface RunningContainer {
   readonly id: string;
   /** The name for oneoff: `run.7364`. */
   readonly name: string;
@@ -25,11 +25,11 @@ export interface Running {
  * `my-app.worker`; or a process by the name that `ps` prints.
  * @throws OneoffError if none is running.
  */
-export async function findRunning(engine: Transport, word: string): Promise<Running> {
+export async function findRunning(engine: Transport, word: string): Promise<RunningContainer> {
   if (oneoffName(word) || /\.run\.\d{4,}(\.left)?$|^[0-9a-f]{12,64}$/.test(word)) return findOneoff(engine, word);
   const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
-  const ofApp = runningOf(word, await findCandidates(engine, word));
-  const running = ofApp ?? (app && runningOf(app, await findCandidates(engine, app), type));
+  const ofApp = selectRunning(word, await findCandidates(engine, word));
+  const running = ofApp ?? (app && selectRunning(app, await findCandidates(engine, app), type));
   if (running) return running;
   const process = await findProcess(engine, word, { byContainer: false });
   if (process) {
@@ -48,7 +48,11 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
  * Selects the process of an app to execute a command in.
  * @throws OneoffError if it is paused.
  */
-export function runningOf(name: string, candidates: readonly Candidate[], type?: string): Running | undefined {
+export function selectRunning(
+  name: string,
+  candidates: readonly Candidate[],
+  type?: string,
+): RunningContainer | undefined {
   const select = (state: string) => {
     const eligible = candidates.filter(
       ({ container, type: processType }) => container.State === state && (type === undefined || processType === type),

@@ -4,7 +4,7 @@ import { isRefusal } from "../../errors/engine.ts";
 import { unknownType } from "../../errors/oneoff.ts";
 import { listProcesses, type Process } from "../apps/processes.ts";
 import type { Shortfall } from "../apps/shortfalls.ts";
-import { type FinishedOneoff, finishedOneoffs } from "../journal/finished-oneoffs.ts";
+import { collectFinished, type FinishedOneoff } from "../journal/finished-oneoffs.ts";
 import type { Journal } from "../journal/journal.ts";
 import { listOneoffs } from "./find-oneoff.ts";
 import { ONEOFF_STATES, type Oneoff } from "./oneoff.ts";
@@ -13,11 +13,11 @@ import { ONEOFF_STATES, type Oneoff } from "./oneoff.ts";
 export const LISTED_STATES = [...ONEOFF_STATES, "unknown"] as const;
 export type ListedState = (typeof LISTED_STATES)[number];
 
-export interface Query {
+export interface ListQuery {
   /** Undefined for the one-offs of all apps. */
   readonly app: string | undefined;
   /** Selects the app's other processes: its name, or a more exact one. */
-  readonly picked: string | undefined;
+  readonly processApp: string | undefined;
   /** `run`, or a process type; undefined for all. */
   readonly type: string | undefined;
   readonly states: readonly ListedState[];
@@ -41,10 +41,10 @@ export interface Listing {
 }
 
 /** Lists one-offs and processes, `run.2` before `run.10`. @throws OneoffError for an unknown process type. */
-export async function list(
+export async function readListing(
   engine: Transport,
   journal: Pick<Journal, "read">,
-  { app, picked, type, states }: Query,
+  { app, processApp, type, states }: ListQuery,
 ): Promise<Listing> {
   if (app === undefined && type !== undefined && type !== "run") throw unknownType(type, app, []);
   const onlyLive = states.every((state) => state === "starting" || state === "up");
@@ -53,11 +53,11 @@ export async function list(
   const entries = withOneoffs && !onlyLive ? journal.read(app) : [];
   const [existing, { processes, down }] = await Promise.all([
     withOneoffs ? listOneoffs(engine, app, onlyLive ? "live" : "all") : [],
-    picked === undefined || type === "run" ? { processes: [], down: [] } : listProcesses(engine, picked),
+    processApp === undefined || type === "run" ? { processes: [], down: [] } : listProcesses(engine, processApp),
   ]);
   const types = ["run", ...new Set(processes.map((process) => process.type).sort())];
   if (type !== undefined && !types.includes(type)) throw unknownType(type, app, types);
-  const removed = finishedOneoffs(entries, new Set(existing.map(({ id }) => id)));
+  const removed = collectFinished(entries, new Set(existing.map(({ id }) => id)));
   return {
     oneoffs: [...existing.map(toListed), ...removed.map(toRemoved)]
       .filter(({ state }) => states.includes(state))
@@ -70,7 +70,7 @@ export async function list(
 }
 
 /** Adds the exit times of kept one-offs, which no list of the engine contains. */
-export async function withEnds(engine: Transport, listing: Listing): Promise<Listing> {
+export async function addExitTimes(engine: Transport, listing: Listing): Promise<Listing> {
   const isKept = ({ containerName, state }: ListedOneoff) =>
     containerName !== undefined && state !== "starting" && state !== "up";
   const oneoffs = await Promise.all(

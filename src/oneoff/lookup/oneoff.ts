@@ -51,7 +51,7 @@ export function signalOf(code: number | undefined): string | undefined {
 }
 
 /** The state of a container. One that the engine could not remove has crashed, and its exit code is unknown. */
-export function progressOf({ State, Status }: ContainerSummary): Pick<Oneoff, "state" | "code"> {
+export function stateOfContainer({ State, Status }: ContainerSummary): Pick<Oneoff, "state" | "code"> {
   const ended = /^Exited \((\d+)\)/.exec(Status)?.[1];
   if (ended !== undefined) return { state: stateOf(Number(ended)), code: Number(ended) };
   if (State === "dead" || State === "removing") return { state: "crashed", code: undefined };
@@ -67,7 +67,7 @@ export function toOneoff(container: ContainerSummary): Oneoff {
     name: Labels[LABEL.name] ?? "",
     app: Labels[LABEL.app] ?? "",
     containerName: containerNameOf(container),
-    ...progressOf(container),
+    ...stateOfContainer(container),
     command: labelOf(Labels, LABEL.command) ?? maskCommand([Command]),
     processType: labelOf(Labels, LABEL.processType),
     created: Created,

@@ -12,7 +12,7 @@ const HEARTBEAT_INTERVAL_MS = 10 * 60 * 1000;
  * Shows regularly, until disposed, that the owner of a container that is never started is alive. The name is the only
  * property of such a container that the engine can change.
  */
-export function heartbeat(
+export function startHeartbeat(
   engine: Transport,
   { id, containerName }: { readonly id: string; readonly containerName: string },
 ): Disposable {
@@ -25,7 +25,7 @@ export function heartbeat(
 }
 
 /** When the owner of a container was last alive, in seconds since 1970. */
-export function lastSeen(container: ContainerSummary): number {
+export function lastHeartbeat(container: ContainerSummary): number {
   const { Labels, Created } = container;
   return Labels[LABEL.kind] === "deploy" ? Math.max(Created, heartbeatTime(containerNameOf(container))) : Created;
 }

@@ -11,10 +11,10 @@ import { excludeCopies } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { detachedName } from "../../identity/names.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { type Journal, recordOf } from "../journal/journal.ts";
+import { type Journal, openRecord } from "../journal/journal.ts";
 import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
+import { hasPassed, type Overdue, selectOverdue } from "./overdue.ts";
 import type { Owner } from "./owner.ts";
-import { hasPassed, type Overdue, selectOverdue } from "./reaping.ts";
 import { clockOf } from "./staleness.ts";
 
 /** How many requests are sent in parallel. */
@@ -23,10 +23,10 @@ const MAX_PARALLEL = 16;
 /** Receives the engine's errors, except for containers that another process has removed. */
 type OnRefusal = (overdue: Overdue, error: EngineRefused) => void;
 
-type Judge = Pick<Owner, "isAlive">;
+type OwnerCheck = Pick<Owner, "isAlive">;
 
 /** Finds overdue containers with one request, and two more for each candidate. */
-export async function findOverdue(engine: Transport, judge: Judge, explicit: boolean, onRefusal: OnRefusal) {
+export async function findOverdue(engine: Transport, judge: OwnerCheck, explicit: boolean, onRefusal: OnRefusal) {
   const containers = await listOwn(engine, { label: [LABEL.kind] });
   const clock = clockOf(engine, judge);
   const candidates = selectOverdue(containers, clock, explicit);
@@ -66,11 +66,11 @@ export async function reap({ engine, journal }: ReapContext, overdue: readonly O
     const { action, container, end } = one;
     const { id, code, containerName } = container;
     if (action === "stop") {
-      recordOf(journal, container).stopping("SIGTERM");
+      openRecord(journal, container).stopping("SIGTERM");
       await stopContainer(engine, id);
     } else if (action === "remove") {
       // If no other process has journalled the exit, it would be lost with the container.
-      if (code !== undefined && !isExitJournalled(id)) recordOf(journal, container).exited(code, end);
+      if (code !== undefined && !isExitJournalled(id)) openRecord(journal, container).exited(code, end);
       // A container that runs after all is not removed.
       await removeContainer(engine, id, "spare");
     } else {
@@ -86,7 +86,7 @@ export async function reap({ engine, journal }: ReapContext, overdue: readonly O
  * Reaps a few overdue containers while a command runs. Errors are ignored, and requests that are not answered when the
  * connections are closed are left for the next time.
  */
-export async function reapInPassing(context: ReapContext, judge: Judge): Promise<void> {
+export async function reapInPassing(context: ReapContext, judge: OwnerCheck): Promise<void> {
   const ignore = () => {};
   try {
     const overdue = await findOverdue(context.engine, judge, false, ignore);

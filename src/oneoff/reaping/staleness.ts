@@ -2,7 +2,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isOwn, labelOf } from "../../identity/ownership.ts";
-import { lastSeen } from "./heartbeat.ts";
+import { lastHeartbeat } from "./heartbeat.ts";
 import type { Owner } from "./owner.ts";
 
 /** Decides whether a container is still needed. */
@@ -21,7 +21,7 @@ export const clockOf = (engine: Transport, { isAlive }: Pick<Owner, "isAlive">):
 /** How long a container may wait for its start if its owner is unknown or silent. */
 const SILENT_OWNER_TIMEOUT_S = 3600;
 
-export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
+export function isOwnerAlive({ Labels }: ContainerSummary, { isAlive }: Clock): boolean | undefined {
   const owner = labelOf(Labels, LABEL.owner);
   return owner === undefined ? undefined : isAlive(owner);
 }
@@ -29,14 +29,14 @@ export function ownerIsAlive({ Labels }: ContainerSummary, { isAlive }: Clock): 
 /** Whether a created container will never be started. */
 export function isAbandoned(container: ContainerSummary, clock: Clock): boolean {
   if (container.State !== "created") return false;
-  const alive = ownerIsAlive(container, clock);
+  const alive = isOwnerAlive(container, clock);
   // A one-off may wait for a lock for hours.
   const waits = container.Labels[LABEL.kind] === "run" && labelOf(container.Labels, LABEL.lock) !== undefined;
-  return alive === undefined ? !waits && clock.now - lastSeen(container) > SILENT_OWNER_TIMEOUT_S : !alive;
+  return alive === undefined ? !waits && clock.now - lastHeartbeat(container) > SILENT_OWNER_TIMEOUT_S : !alive;
 }
 
 /** The container that holds a lock: oneoff created it to request this lock. */
-export const holderOf = (lock: ContainerSummary, containers: readonly ContainerSummary[]) =>
+export const findHolder = (lock: ContainerSummary, containers: readonly ContainerSummary[]) =>
   containers.find(
     (container) =>
       container.Id === lock.Labels[LABEL.holder] &&
@@ -51,7 +51,9 @@ export const holderOf = (lock: ContainerSummary, containers: readonly ContainerS
 export function isStale(lock: ContainerSummary, holder: ContainerSummary | undefined, clock: Clock): boolean {
   if (!holder || ["exited", "dead", "removing"].includes(holder.State)) return true;
   if (holder.State !== "created") return false;
-  const alive = ownerIsAlive(holder, clock);
+  const alive = isOwnerAlive(holder, clock);
   // The holder starts as soon as it has the lock, however long it has waited.
-  return alive === undefined ? clock.now - Math.max(lock.Created, lastSeen(holder)) > SILENT_OWNER_TIMEOUT_S : !alive;
+  return alive === undefined
+    ? clock.now - Math.max(lock.Created, lastHeartbeat(holder)) > SILENT_OWNER_TIMEOUT_S
+    : !alive;
 }

@@ -6,7 +6,7 @@ import { exitUnknown, isConnectionLoss, isExitUnknown } from "../../errors/engin
 import { outputFailed } from "../../errors/io.ts";
 import { execLost, execNeverStarted, notRunning } from "../../errors/session.ts";
 import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
-import type { Running } from "../lookup/find-running.ts";
+import type { RunningContainer } from "../lookup/find-running.ts";
 import { toExecError } from "./command-refusal.ts";
 import { filterRefusal } from "./exec-refusal.ts";
 import { attachStdio } from "./stdio.ts";
@@ -42,7 +42,7 @@ const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
  */
 export async function runExec(
   { engine, terminal, detachKeys }: Omit<SuperviseContext, "report" | "journal">,
-  container: Pick<Running, "id" | "name" | "containerName">,
+  container: Pick<RunningContainer, "id" | "name" | "containerName">,
   { argv, env, unset = [], user, workdir, tty, stdin }: ExecSpec,
 ): Promise<number> {
   const left = Promise.withResolvers<number>();

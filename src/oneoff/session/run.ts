@@ -7,7 +7,7 @@ import { linesOf, notCopied } from "../../errors/error.ts";
 import { outputCut } from "../../errors/io.ts";
 import { isEngineLost } from "../../errors/session.ts";
 import { fetchTree } from "../files/download.ts";
-import { recordOf } from "../journal/journal.ts";
+import { openRecord } from "../journal/journal.ts";
 import type { NetworkJoin } from "../spec/networks.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { toStartError } from "./command-refusal.ts";
@@ -167,7 +167,7 @@ async function joinNetworks(engine: Transport, id: string, networks: readonly Ne
 }
 
 function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: PreparedOneoff): void {
-  const record = recordOf(journal, { ...container, app: spec.app });
+  const record = openRecord(journal, { ...container, app: spec.app });
   record.starting(spec);
   record.exited(undefined);
 }
@@ -177,7 +177,7 @@ async function start(
   spec: OneoffSpec,
   { container, markStarted }: PreparedOneoff,
 ): Promise<void> {
-  const record = recordOf(journal, { ...container, app: spec.app });
+  const record = openRecord(journal, { ...container, app: spec.app });
   record.starting(spec);
   try {
     await startContainer(engine, container.id);

@@ -5,7 +5,7 @@ import { linesOf, warning } from "../../errors/error.ts";
 import { swarmReplaces } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
 import type { AppProcess } from "../apps/find-process.ts";
-import { type Journal, recordOf } from "../journal/journal.ts";
+import { type Journal, openRecord } from "../journal/journal.ts";
 import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function stopOneoffs(
   const stops = oneoffs.map(async (oneoff) => {
     const { name, app } = oneoff;
     const isProcess = "from" in oneoff;
-    if (isLive(oneoff) && !isProcess) recordOf(journal, oneoff).stopping("SIGTERM");
+    if (isLive(oneoff) && !isProcess) openRecord(journal, oneoff).stopping("SIGTERM");
     // A process between two start attempts is stopped, never removed.
     const state = isProcess ? "up" : oneoff.state;
     const stopped = isLive(oneoff) && (await stopOneoff(engine, { id: oneoff.id, state }, stopTimeout));

@@ -12,7 +12,7 @@ import type { Report } from "../../output/events.ts";
 import type { ByteSource } from "../../streams/pump.ts";
 import { DEFAULT_STOP_TIMEOUT_S, exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
-import { type Journal, recordOf } from "../journal/journal.ts";
+import { type Journal, openRecord } from "../journal/journal.ts";
 import type { OnDisconnect } from "../spec/options.ts";
 import type { OneoffContainer } from "./container.ts";
 import { exitAfterOutput } from "./exit-after-output.ts";
@@ -75,7 +75,7 @@ export async function supervise(
 ): Promise<number> {
   const { engine, terminal, report } = context;
   const { id, name } = oneoff.container;
-  const record = recordOf(context.journal, { app: oneoff.app, name, id });
+  const record = openRecord(context.journal, { app: oneoff.app, name, id });
   let isOutOfMemory = false;
   const oomEvent = Promise.withResolvers<void>();
   using _watching = oneoff.memory

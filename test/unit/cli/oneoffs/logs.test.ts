@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { cli } from "../../../../src/cli/program.ts";
 import type { ContainerDetails, ContainerSummary } from "../../../../src/engine/types.ts";
-import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
+import type { JournalEntry, LifeEvent } from "../../../../src/oneoff/journal/journal.ts";
 import { details, oneoffOf } from "../../../support/deployed.ts";
 import { fakeContext, NOW } from "../../../support/fake-context.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
@@ -39,7 +39,7 @@ const event = (Action: string, second: number, more: Record<string, string> = {}
   return `${JSON.stringify({ Action, Actor: { ID, Attributes }, timeNano: Date.parse(at(second)) * 1e6 })}\n`;
 };
 
-const entry = (second: number, happening: Happening, container = "c", app = "my-app"): JournalEntry => ({
+const entry = (second: number, happening: LifeEvent, container = "c", app = "my-app"): JournalEntry => ({
   time: at(second, "000"),
   app,
   name: "run.7364",

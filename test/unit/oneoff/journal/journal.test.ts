@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { entryLine, parseEntry } from "../../../../src/oneoff/journal/entry.ts";
-import { recordOf } from "../../../../src/oneoff/journal/journal.ts";
+import { formatEntry, parseEntry } from "../../../../src/oneoff/journal/entry.ts";
+import { openRecord } from "../../../../src/oneoff/journal/journal.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";
 
 const time = "2013-03-13T15:38:09.000Z";
@@ -8,7 +8,7 @@ const subject = { app: "my-app", name: "run.7364", containerId: "c" };
 
 test("records a life in four entries", () => {
   const journal = fakeJournal();
-  const record = recordOf(journal, { app: "my-app", name: "run.7364", id: "c" });
+  const record = openRecord(journal, { app: "my-app", name: "run.7364", id: "c" });
   record.starting({ shownCommand: "bash", processType: "console", containerName: "mine", detach: true });
   record.up();
   record.stopping("SIGTERM");
@@ -24,7 +24,9 @@ test("records a life in four entries", () => {
 
 test("records the time of an exit that was discovered later", () => {
   const journal = fakeJournal();
-  recordOf(journal, { app: "my-app", name: "run.7364", id: "c" }).exited(0, { time: "2013-01-01T00:00:00.123456789Z" });
+  openRecord(journal, { app: "my-app", name: "run.7364", id: "c" }).exited(0, {
+    time: "2013-01-01T00:00:00.123456789Z",
+  });
   expect(journal.entries).toEqual([
     { ...subject, user: "alice@host", event: "exited", exitCode: 0, time: "2013-01-01T00:00:00.123Z" },
   ]);
@@ -39,18 +41,23 @@ test.each([
   { event: "exited" },
 ] as const)("reads what was written: $event", (happening) => {
   const entry = { time, ...subject, ...happening };
-  expect(parseEntry(entryLine(entry))).toEqual(entry);
+  expect(parseEntry(formatEntry(entry))).toEqual(entry);
 });
 
 test("does not take a command with the text of an entry for one", () => {
-  const entry = { time, ...subject, event: "starting", command: entryLine({ time, ...subject, event: "up" }) } as const;
-  expect(parseEntry(entryLine(entry))).toEqual(entry);
+  const entry = {
+    time,
+    ...subject,
+    event: "starting",
+    command: formatEntry({ time, ...subject, event: "up" }),
+  } as const;
+  expect(parseEntry(formatEntry(entry))).toEqual(entry);
 });
 
 test("keeps a line below 4 KiB for any command", () => {
   const all = { time, ...subject, containerId: "c".repeat(64), user: "user@host" };
   for (const sign of ["x", "\x01", "\ud83d", "é", "\u2028"]) {
-    expect(Buffer.byteLength(entryLine({ ...all, event: "starting", command: sign.repeat(10_000) }))).toBeLessThan(
+    expect(Buffer.byteLength(formatEntry({ ...all, event: "starting", command: sign.repeat(10_000) }))).toBeLessThan(
       4096,
     );
   }

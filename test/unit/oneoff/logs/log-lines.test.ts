@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { ContainerEvent } from "../../../../src/engine/events.ts";
-import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
-import { engineEntries, eventEntries, lifeOf } from "../../../../src/oneoff/journal/life.ts";
+import { mergeEntries, toEngineEntries, toEventEntries } from "../../../../src/oneoff/journal/engine-entries.ts";
+import type { JournalEntry, LifeEvent } from "../../../../src/oneoff/journal/journal.ts";
 import { Lifecycles } from "../../../../src/oneoff/logs/log-lines.ts";
 import { toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
 import { details, oneoffOf } from "../../../support/deployed.ts";
 
-const at = (second: number, happening: Happening, container = "c"): JournalEntry => ({
+const at = (second: number, happening: LifeEvent, container = "c"): JournalEntry => ({
   time: `2013-03-13T15:38:${String(second).padStart(2, "0")}.000Z`,
   app: "my-app",
   name: "run.7364",
@@ -75,7 +75,7 @@ test("knows which one-offs have exited", () => {
 
 test("adds the engine's entries to the journal's in the order of a life, whatever the clocks", () => {
   const engine = [at(5, { event: "starting", command: "other" }), at(1, { event: "exited", exitCode: 3 })];
-  expect(lifeOf([up, starting], engine)).toEqual([starting, up, engine[1]]);
+  expect(mergeEntries([up, starting], engine)).toEqual([starting, up, engine[1]]);
 });
 
 test("returns the engine's entries of an exited, a running and a created one-off", () => {
@@ -91,7 +91,7 @@ test("returns the engine's entries of an exited, a running and a created one-off
     detached: false,
   };
   const second = { ...place, time: "2013-03-13T15:38:08.500Z", event: "up" };
-  const known = (state: object) => engineEntries(oneoff, details({}, {}, { State: { ...State, ...state } }));
+  const known = (state: object) => toEngineEntries(oneoff, details({}, {}, { State: { ...State, ...state } }));
   expect(known({ ExitCode: 137, OOMKilled: true })).toEqual([
     first,
     second,
@@ -111,10 +111,10 @@ test("returns entries for the engine's events", () => {
     },
     timeNano: Date.UTC(2013, 2, 13, 15, 38, 2) * 1e6,
   });
-  expect(eventEntries(event("start", { "dev.oneoff.retain": "60" }))).toEqual([
+  expect(toEventEntries(event("start", { "dev.oneoff.retain": "60" }))).toEqual([
     { ...at(2, { event: "starting", command: "bash" }), detached: true },
     up,
   ]);
-  expect(eventEntries(event("die", { exitCode: "7" }))).toEqual([at(2, { event: "exited", exitCode: 7 })]);
-  expect(eventEntries(event("destroy"))).toEqual([]);
+  expect(toEventEntries(event("die", { exitCode: "7" }))).toEqual([at(2, { event: "exited", exitCode: 7 })]);
+  expect(toEventEntries(event("destroy"))).toEqual([]);
 });

@@ -1,29 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import type { Happening, JournalEntry } from "../../../../src/oneoff/journal/journal.ts";
-import { LISTED_STATES, list, type Query } from "../../../../src/oneoff/lookup/listing.ts";
+import type { JournalEntry, LifeEvent } from "../../../../src/oneoff/journal/journal.ts";
+import { LISTED_STATES, type ListQuery, readListing } from "../../../../src/oneoff/lookup/listing.ts";
 import { filtersOf, lists, ofDokku, oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const LIVE = ["created", "running", "paused", "restarting"];
 
 /** The listing of containers, and the requests for it. */
-async function listing(query: Partial<Query>, requests: number, ...containers: ContainerSummary[]) {
+async function listing(query: Partial<ListQuery>, requests: number, ...containers: ContainerSummary[]) {
   return await listingWith([], query, requests, ...containers);
 }
 
 async function listingWith(
   entries: JournalEntry[],
-  query: Partial<Query>,
+  query: Partial<ListQuery>,
   requests: number,
   ...containers: ContainerSummary[]
 ) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   lists(engine, requests, containers);
-  const whole = { app: undefined, picked: query.app, type: undefined, states: ["starting", "up"] as const, ...query };
-  const { oneoffs, processes } = await list(
+  const whole = {
+    app: undefined,
+    processApp: query.app,
+    type: undefined,
+    states: ["starting", "up"] as const,
+    ...query,
+  };
+  const { oneoffs, processes } = await readListing(
     transport,
     { read: (app) => entries.filter((entry) => app === undefined || entry.app === app) },
     whole,
@@ -111,7 +117,7 @@ test("accepts no process type without an app", async () => {
 });
 
 describe("one-offs whose containers were removed", () => {
-  const entry = (number: number, happening: Happening, second: number, app = "my-app"): JournalEntry => ({
+  const entry = (number: number, happening: LifeEvent, second: number, app = "my-app"): JournalEntry => ({
     time: `2013-03-13T15:38:0${second}.000Z`,
     app,
     name: `run.${number}`,
@@ -144,8 +150,8 @@ describe("one-offs whose containers were removed", () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);
-    const query = { app: undefined, picked: undefined, type: undefined, states: ["killed"] as const };
-    const { oneoffs } = await list(transport, { read: () => entries }, query);
+    const query = { app: undefined, processApp: undefined, type: undefined, states: ["killed"] as const };
+    const { oneoffs } = await readListing(transport, { read: () => entries }, query);
     const start = Date.UTC(2013, 2, 13, 15, 38, 1) / 1000;
     expect(oneoffs).toMatchObject([
       {

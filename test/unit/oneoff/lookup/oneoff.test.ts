@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLive, progressOf, signalOf, stateOf, toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
+import { isLive, signalOf, stateOf, stateOfContainer, toOneoff } from "../../../../src/oneoff/lookup/oneoff.ts";
 import { listed } from "../../../support/deployed.ts";
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   ["dead", "Dead", "crashed", undefined],
   ["removing", "Removal In Progress", "crashed", undefined],
 ])("gives a container that is %s, %s, the state %s", (State, Status, state, code) => {
-  expect(progressOf(listed("x", {}, { State, Status }))).toEqual({ state, code });
+  expect(stateOfContainer(listed("x", {}, { State, Status }))).toEqual({ state, code });
 });
 
 test("takes only starting and up one-offs for live", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
+import type { Overdue } from "../../../../src/oneoff/reaping/overdue.ts";
 import { findOverdue, reap, reapInPassing } from "../../../../src/oneoff/reaping/reap.ts";
-import type { Overdue } from "../../../../src/oneoff/reaping/reaping.ts";
 import { filtersOf, listed, lists } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { fakeJournal } from "../../../support/fake-journal.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAbandoned, isStale, ownerIsAlive } from "../../../../src/oneoff/reaping/staleness.ts";
+import { isAbandoned, isOwnerAlive, isStale } from "../../../../src/oneoff/reaping/staleness.ts";
 import { listed } from "../../../support/deployed.ts";
 
 const NOW = 1_000_000;
@@ -100,5 +100,5 @@ describe("heartbeats", () => {
 });
 
 test("does not know an owner without a label", () => {
-  expect(ownerIsAlive(made("created", undefined, 0), clock)).toBeUndefined();
+  expect(isOwnerAlive(made("created", undefined, 0), clock)).toBeUndefined();
 });

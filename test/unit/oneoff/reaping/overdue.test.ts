@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { hasPassed, selectOverdue } from "../../../../src/oneoff/reaping/reaping.ts";
+import { hasPassed, selectOverdue } from "../../../../src/oneoff/reaping/overdue.ts";
 import { listed, ofDokku, ofOneoff } from "../../../support/deployed.ts";
 
 const NOW = 1_000_000;

@@ -9,7 +9,7 @@ import type { JournalEntry } from "./journal.ts";
 const ORDER: readonly JournalEntry["event"][] = ["starting", "up", "stopping", "exited"];
 
 /** Merges the entries of the journal with the engine's, in the order of a life. */
-export function lifeOf(journalled: readonly JournalEntry[], engine: readonly JournalEntry[]): JournalEntry[] {
+export function mergeEntries(journalled: readonly JournalEntry[], engine: readonly JournalEntry[]): JournalEntry[] {
   const journalledEvents = new Set(journalled.map(({ event }) => event));
   // The clocks of the machine and the engine may differ.
   return [...journalled, ...engine.filter(({ event }) => !journalledEvents.has(event))].sort(
@@ -18,7 +18,7 @@ export function lifeOf(journalled: readonly JournalEntry[], engine: readonly Jou
 }
 
 /** The entries that follow from an existing container. */
-export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetails): JournalEntry[] {
+export function toEngineEntries(oneoff: Oneoff, { Created, State }: ContainerDetails): JournalEntry[] {
   const { id: containerId, app, name, command, retain } = oneoff;
   const at = (time: string) => ({ time: new Date(time).toISOString(), app, name, containerId });
   const { StartedAt = NEVER, FinishedAt = NEVER, ExitCode: exitCode, OOMKilled: oomKilled = false } = State;
@@ -32,7 +32,7 @@ export function engineEntries(oneoff: Oneoff, { Created, State }: ContainerDetai
 }
 
 /** The entries that follow from an event of the engine. */
-export function eventEntries({ Action, Actor, timeNano }: ContainerEvent): JournalEntry[] {
+export function toEventEntries({ Action, Actor, timeNano }: ContainerEvent): JournalEntry[] {
   const { ID: containerId, Attributes } = Actor;
   const { [LABEL.app]: app = "", [LABEL.name]: name = "", [LABEL.command]: command = "" } = Attributes;
   const origin = { time: new Date(timeNano / 1e6).toISOString(), app, name, containerId };

@@ -2,7 +2,7 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { isDetachedName } from "../../identity/names.ts";
 import { isLive, type Oneoff, toOneoff } from "../lookup/oneoff.ts";
-import { type Clock, holderOf, isAbandoned, isStale, ownerIsAlive } from "./staleness.ts";
+import { type Clock, findHolder, isAbandoned, isOwnerAlive, isStale } from "./staleness.ts";
 
 /** A container that has outlived its purpose, and the action. */
 export interface Overdue {
@@ -29,7 +29,7 @@ export function selectOverdue(containers: readonly ContainerSummary[], clock: Cl
     const container = toOneoff(summary);
     // The owner of a lock may have left a detached one-off running: only the holder matters.
     if (kind === "lock") {
-      return isStale(summary, holderOf(summary, containers), clock)
+      return isStale(summary, findHolder(summary, containers), clock)
         ? [{ container, action: "remove", reason: "stale-lock", lock }]
         : [];
     }
@@ -37,7 +37,7 @@ export function selectOverdue(containers: readonly ContainerSummary[], clock: Cl
     if (isAbandoned(summary, clock)) return [{ container, action: "remove", reason: "never-started" }];
     if (kind !== "run" || container.state === "starting") return [];
     const attached = container.retain === undefined;
-    const alive = ownerIsAlive(summary, clock);
+    const alive = isOwnerAlive(summary, clock);
     const isOrphan = attached && alive === false;
     if (!isLive(container)) {
       // The engine does not remove every attached one-off: its owner may have wanted to fetch files.
