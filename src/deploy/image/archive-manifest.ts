@@ -2,10 +2,10 @@ import { posix } from "node:path";
 import { fullName } from "../../engine/load-image-config.ts";
 import { badImageArchive, imageNotInArchive, notOneImage } from "../../errors/image.ts";
 
-/** The files of an archive that give its images their names: Docker's own, and those of an OCI layout. */
+/** The files of an archive that name its images, in Docker's format and in an OCI layout. */
 const INDEX_FILES: ReadonlySet<string> = new Set(["manifest.json", "repositories", "index.json", "oci-layout"]);
 
-/** Engines unpack an archive before they read these files, so `./manifest.json` is one of them too. */
+/** Engines unpack an archive before they read its index, so they accept `./manifest.json`. */
 const pathOf = (name: string) => posix.join("/", name).slice(1);
 
 export const isIndexFile = (name: string): boolean => INDEX_FILES.has(pathOf(name));
@@ -33,18 +33,18 @@ const CONTAINERD_NAME = "io.containerd.image.name";
 const OCI_NAME = "org.opencontainers.image.ref.name";
 
 /**
- * The index files of an archive that has one image only, under one name: loading moves each tag that an archive names, and
- * an archive may name any tag of the engine.
- * @param name of the archive. @param files its own index files. @param wanted a name or an id; there must be one image unless given.
+ * Index files with one image under one tag. Without them, loading an archive would move every tag that it names.
+ * @param name of the archive. @param files its own index files.
+ * @param selector a name or an ID; required if the archive has several images.
  */
 export function singleImageIndex(
   name: string,
   files: ReadonlyMap<string, Buffer>,
   tag: string,
-  wanted: string | undefined,
+  selector: string | undefined,
 ): Record<string, Buffer> {
   const contents = new Map(Array.from(files, ([path, bytes]) => [pathOf(path), bytes]));
-  const { manifest, descriptor } = chooseImage(name, imagesOf(name, contents), wanted);
+  const { manifest, descriptor } = chooseImage(name, imagesOf(name, contents), selector);
   const layout = contents.get("oci-layout");
   return {
     ...(manifest && { "manifest.json": json([{ ...manifest, RepoTags: [fullName(tag)] }]) }),
@@ -63,31 +63,31 @@ export function singleImageIndex(
   };
 }
 
-function chooseImage(archive: string, images: readonly ArchivedImage[], wanted: string | undefined): ArchivedImage {
+function chooseImage(archive: string, images: readonly ArchivedImage[], selector: string | undefined): ArchivedImage {
   const names = images.flatMap(({ names, ids }) => (names.length > 0 ? names : ids.slice(0, 1)));
   const matching = images.filter(
-    ({ names, ids }) => wanted === undefined || names.includes(shortName(wanted)) || ids.includes(wanted),
+    ({ names, ids }) => selector === undefined || names.includes(shortName(selector)) || ids.includes(selector),
   );
-  if (wanted !== undefined && images.length > 0 && matching.length === 0)
-    throw imageNotInArchive(archive, wanted, names);
+  if (selector !== undefined && images.length > 0 && matching.length === 0)
+    throw imageNotInArchive(archive, selector, names);
   const [image] = matching;
   if (!image || matching.length > 1) throw notOneImage(archive, names);
   return image;
 }
 
 function imagesOf(archive: string, files: ReadonlyMap<string, Buffer>): ArchivedImage[] {
-  const described = images(descriptorsOf(archive, files), {
+  const described = groupById(descriptorsOf(archive, files), {
     id: ({ digest }) => digest,
     names: ({ annotations }) => [annotations?.[CONTAINERD_NAME] ?? annotations?.[OCI_NAME] ?? []].flat(),
   });
-  const listed = images(manifestsOf(archive, files), {
+  const listed = groupById(manifestsOf(archive, files), {
     id: ({ Config }) => `sha256:${/([0-9a-f]{64})(\.json)?$/.exec(Config)?.[1]}`,
     names: ({ RepoTags }) => RepoTags ?? [],
   });
   if (listed.length === 0)
     return described.map(({ entry, ...image }) => ({ ...image, manifest: undefined, descriptor: entry }));
   return listed.map(({ entry, ids, names }) => {
-    // Both files list the same images, the one by their configs, the other by their manifests.
+    // manifest.json lists configs, index.json lists manifests of the same images.
     const same = described.find((one) => one.names.some((name) => names.includes(name)));
     const only = described.length === 1 && listed.length === 1 ? described[0] : undefined;
     const other = same ?? only;
@@ -95,8 +95,8 @@ function imagesOf(archive: string, files: ReadonlyMap<string, Buffer>): Archived
   });
 }
 
-/** One for each id: an archive repeats an image for each of its names. */
-function images<T>(entries: readonly T[], of: { id(entry: T): string; names(entry: T): readonly string[] }) {
+/** Groups entries by ID: an archive repeats an image for each of its names. */
+function groupById<T>(entries: readonly T[], of: { id(entry: T): string; names(entry: T): readonly string[] }) {
   return Array.from(Map.groupBy(entries, of.id), ([id, same]) => ({
     entry: same[0] as T,
     ids: [id],
@@ -124,7 +124,7 @@ function descriptorsOf(archive: string, files: ReadonlyMap<string, Buffer>): Des
 
 const isNames = (names: unknown) => Array.isArray(names) && names.every((name) => typeof name === "string");
 
-/** @returns undefined for a file that the archive does not have. */
+/** @returns undefined for a missing file. */
 function parse(archive: string, files: ReadonlyMap<string, Buffer>, path: string): unknown {
   const bytes = files.get(path);
   if (!bytes) return undefined;
@@ -135,7 +135,7 @@ function parse(archive: string, files: ReadonlyMap<string, Buffer>, path: string
   }
 }
 
-/** Docker leaves out its own registry, and Podman its own, which is this machine. */
+/** Docker omits `docker.io`, Podman omits `localhost`. */
 const shortName = (name: string) => name.replace(/^(docker\.io\/(library\/)?|localhost\/)/, "");
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));

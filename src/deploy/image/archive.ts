@@ -13,39 +13,38 @@ import { rewriteTar } from "../../streams/rewrite-tar.ts";
 import { isIndexFile, singleImageIndex } from "./archive-manifest.ts";
 import type { BuildContext } from "./build-source.ts";
 
-/** What `docker save` has written, compressed or not. */
+/** An archive from `docker save`, which may be compressed. */
 export interface ImageArchive {
-  /** Its name as people know it. */
+  /** The name for messages. */
   readonly name: string;
-  /** Absolute, or what it comes from. */
+  /** An absolute path, or a stream. */
   readonly from: string | Readable;
 }
 
-/** In bytes. */
 const BLOCK_BYTES = 1024 * 1024;
 
-/** In bytes: more than the index files of an archive have, and little enough to hold in memory. */
+/** The index files are held in memory. */
 const MAX_INDEX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Brings an image to the engine under one tag, whatever names the archive has for it: until it is live, no other tag moves.
- * @param wanted which of several; without it there must be one, under whatever names.
- * @returns the image's id.
- * @throws OneoffError `load-failed` for what is none or is cut, `not-one-image`.
+ * Loads an image under one tag, so that no other tag of the engine moves.
+ * @param selector a name or an ID; required if the archive has several images.
+ * @returns the ID of the image.
+ * @throws OneoffError `load-failed` for an invalid or truncated archive, `not-one-image`.
  */
 export async function loadArchive(
   { engine, report, signal }: BuildContext,
   { name, from }: ImageArchive,
   tag: string,
-  wanted?: string,
+  selector?: string,
 ): Promise<string> {
-  // Settles the version of the API: what comes from a pipe cannot be sent again.
+  // Negotiates the API version first, because a request with a stream cannot be repeated.
   await enginePlatform(engine);
-  await using opened =
+  await using input =
     typeof from === "string"
       ? await openFile(from)
       : { total: undefined, stream: from, async [Symbol.asyncDispose]() {} };
-  const { stream, total } = opened;
+  const { stream, total } = input;
   let done = 0;
   const progress = { type: "progress", operation: "load", total } as const;
   const counted = async function* () {
@@ -56,7 +55,7 @@ export async function loadArchive(
     }
   };
   try {
-    await loadImages(engine, () => rewriteArchive(counted(), name, tag, wanted), signal);
+    await loadImages(engine, () => rewriteArchive(counted(), name, tag, selector), signal);
   } finally {
     report({ ...progress, current: done, finished: true });
   }
@@ -69,7 +68,7 @@ async function* rewriteArchive(
   archive: AsyncIterable<Buffer>,
   name: string,
   tag: string,
-  wanted: string | undefined,
+  selector: string | undefined,
 ): AsyncGenerator<Uint8Array> {
   const plain = Readable.from(decompressed(archive, (problem) => badCompression(name, problem)));
   const isIndex = (path: string, size: number) => {
@@ -78,7 +77,7 @@ async function* rewriteArchive(
     return true;
   };
   try {
-    yield* rewriteTar(plain, isIndex, (own) => singleImageIndex(name, own, tag, wanted));
+    yield* rewriteTar(plain, isIndex, (files) => singleImageIndex(name, files, tag, selector));
   } catch (error) {
     throw error instanceof OneoffError ? error : loadFailed((error as Error).message);
   }
@@ -88,7 +87,7 @@ async function openFile(path: string) {
   try {
     const file = await open(fsPath(path));
     const stats = await file.stat();
-    // A pipe may be what `<(command)` is; a device may have no end.
+    // `<(command)` is a pipe; a device may be endless.
     if (!stats.isFile() && !stats.isFIFO()) {
       await file.close();
       throw stats.isDirectory() ? errno.isFolder() : errno.notRegular();

@@ -1,33 +1,33 @@
 import type { Builder } from "../../engine/build.ts";
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
 
-/** An image that a builder will take from the engine, or pull where it is not there. */
+/** An image that a build uses, from the engine or a registry. */
 export interface BaseImage {
   readonly image: string;
-  /** The line that names it. */
+  /** Line in the Dockerfile. */
   readonly line: number;
-  /** Whether it only reads the Dockerfile. */
+  /** Whether it is the frontend that parses the Dockerfile. */
   readonly isFrontend?: boolean;
 }
 
-/** What decides which images a build needs. */
+/** The options that determine which images a build needs. */
 export interface BuildChoice {
   readonly builder: Builder;
   readonly args: ReadonlyMap<string, string>;
   readonly target?: string | undefined;
-  /** The engine's own: `linux`, `amd64`; undefined where no Dockerfile has a variable of it. */
+  /** The platform of the engine, e.g. `linux` and `amd64`; undefined if the Dockerfile has no variable for it. */
   readonly platform: { readonly os: string; readonly arch: string } | undefined;
 }
 
 interface Stage {
   readonly name: string | undefined;
-  /** Stages by their index, and images. */
+  /** Indices of stages, and images. */
   readonly uses: readonly (number | BaseImage)[];
 }
 
 /**
- * The images that a build begins from or copies from. BuildKit builds those stages only that the target needs, the classic
- * builder all up to the target. What cannot be told, such as a name with a variable of an unknown form, is left out.
+ * The images in FROM and `--from`. BuildKit builds only the stages that the target needs, the classic builder all
+ * stages up to the target. Names with unsupported variable syntax are omitted.
  */
 export function baseImages({ syntax, instructions }: Dockerfile, choice: BuildChoice): BaseImage[] {
   const { builder, args } = choice;
@@ -44,7 +44,7 @@ export function baseImages({ syntax, instructions }: Dockerfile, choice: BuildCh
   );
 }
 
-/** The stages that a build makes, by their place in the file. */
+/** Indices of the stages that are built. */
 export const neededStages = ({ instructions }: Dockerfile, choice: BuildChoice): ReadonlySet<number> =>
   selectStages(readStages(instructions, choice), choice);
 
@@ -58,7 +58,7 @@ function selectStages(stages: readonly Stage[], { builder, target }: BuildChoice
 const isReference = (text: string) =>
   text !== "scratch" && /^[a-z0-9]([\w./:@-]*\w)?$/i.test(text) && !/\.\.|\/\//.test(text);
 
-function readStages(instructions: readonly Instruction[], { args, platform }: BuildChoice): Stage[] {
+function readStages(instructions: readonly Instruction[], { args: buildArgs, platform }: BuildChoice): Stage[] {
   const stages: { name: string | undefined; uses: (number | BaseImage)[] }[] = [];
   const variables = new Map(Object.entries(platform ? platformVariables(platform) : {}));
   const use = (name: string | undefined, line: number) => {
@@ -66,14 +66,14 @@ function readStages(instructions: readonly Instruction[], { args, platform }: Bu
     const index = stageIndex(stages.slice(0, name === stages.at(-1)?.name ? -1 : undefined), name);
     stages.at(-1)?.uses.push(index >= 0 ? index : { image: name, line });
   };
-  for (const { keyword, args: words, line } of instructions) {
-    const flags = words.slice(
+  for (const { keyword, args, line } of instructions) {
+    const flags = args.slice(
       0,
-      words.findIndex((word) => !word.startsWith("--")),
+      args.findIndex((word) => !word.startsWith("--")),
     );
-    if (keyword === "ARG" && stages.length === 0) declareArg(words, args, variables);
+    if (keyword === "ARG" && stages.length === 0) declareArg(args, buildArgs, variables);
     else if (keyword === "FROM") {
-      const [image, as, name] = words.slice(flags.length);
+      const [image, as, name] = args.slice(flags.length);
       const from = image && expand(image, variables);
       const index = from ? stageIndex(stages, from, "name") : -1;
       const base = index >= 0 ? index : from ? { image: from, line } : undefined;
@@ -85,24 +85,24 @@ function readStages(instructions: readonly Instruction[], { args, platform }: Bu
   return stages;
 }
 
-/** @param by a FROM names a stage by its name only. @returns -1 where there is none. */
+/** @param by FROM accepts names only, `--from` also indices. @returns -1 for an unknown stage. */
 function stageIndex(stages: readonly Pick<Stage, "name">[], name: string, by?: "name"): number {
-  const found = stages.findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
-  return found >= 0 || by === "name" || !/^\d+$/.test(name) || Number(name) >= stages.length ? found : Number(name);
+  const index = stages.findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
+  return index >= 0 || by === "name" || !/^\d+$/.test(name) || Number(name) >= stages.length ? index : Number(name);
 }
 
 function reachable(stages: readonly Stage[], last: number): ReadonlySet<number> {
-  const needed = new Set<number>();
-  const need = (index: number) => {
-    if (needed.has(index)) return;
-    needed.add(index);
-    for (const use of stages[index]?.uses ?? []) if (typeof use === "number") need(use);
+  const stageIndices = new Set<number>();
+  const visit = (index: number) => {
+    if (stageIndices.has(index)) return;
+    stageIndices.add(index);
+    for (const use of stages[index]?.uses ?? []) if (typeof use === "number") visit(use);
   };
-  need(last);
-  return needed;
+  visit(last);
+  return stageIndices;
 }
 
-/** What BuildKit defines by itself. Who builds is who runs it here. */
+/** Variables that BuildKit sets. The build platform is the target platform here. */
 const platformVariables = ({ os, arch }: NonNullable<BuildChoice["platform"]>) =>
   Object.fromEntries(
     ["BUILD", "TARGET"].flatMap((of) => [
@@ -113,24 +113,24 @@ const platformVariables = ({ os, arch }: NonNullable<BuildChoice["platform"]>) =
     ]),
   );
 
-/** Of the ARGs before the first FROM: what was given counts before their own value. */
+/** Sets variables of an ARG before the first FROM. Build arguments take precedence over its default. */
 function declareArg(
-  words: readonly string[],
-  given: ReadonlyMap<string, string>,
+  args: readonly string[],
+  buildArgs: ReadonlyMap<string, string>,
   variables: Map<string, string>,
 ): void {
-  for (const word of words) {
-    const [name = "", ...value] = word.split("=");
-    const own = value.length > 0 ? expand(value.join("="), variables) : variables.get(name);
-    const counts = given.get(name) ?? own;
-    if (counts === undefined) variables.delete(name);
-    else variables.set(name, counts);
+  for (const arg of args) {
+    const [name = "", ...rest] = arg.split("=");
+    const defaultValue = rest.length > 0 ? expand(rest.join("="), variables) : variables.get(name);
+    const value = buildArgs.get(name) ?? defaultValue;
+    if (value === undefined) variables.delete(name);
+    else variables.set(name, value);
   }
 }
 
-/** @returns undefined where it has something that is not known here. */
+/** @returns undefined for unsupported syntax. */
 function expand(text: string, variables: ReadonlyMap<string, string>): string | undefined {
-  let known = true;
+  let isSupported = true;
   const expanded = text.replace(
     /'([^']*)'|"|\\(.)|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})|\$/g,
     (match, single, escaped, plain, braced, form, word) => {
@@ -138,7 +138,7 @@ function expand(text: string, variables: ReadonlyMap<string, string>): string | 
       if (single !== undefined || escaped !== undefined) return single ?? escaped;
       const name = plain ?? braced;
       if (name === undefined) {
-        known = false;
+        isSupported = false;
         return "";
       }
       const value = variables.get(name);
@@ -148,5 +148,5 @@ function expand(text: string, variables: ReadonlyMap<string, string>): string | 
       return value ?? "";
     },
   );
-  return known ? expanded : undefined;
+  return isSupported ? expanded : undefined;
 }

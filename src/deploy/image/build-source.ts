@@ -11,24 +11,24 @@ import { maskProxies } from "./mask-proxies.ts";
 import { sessionMounts } from "./session-mounts.ts";
 import type { Source } from "./source.ts";
 
-/** `signal` breaks the build off. */
+/** `signal` cancels the build. */
 export type BuildContext = PullContext;
 
-/** What `--build-arg` and the like, or oneoff.yaml's `build`, say. */
+/** Options like `--build-arg`, or `build` in oneoff.yaml. */
 export interface BuildOptions {
   readonly args: ReadonlyMap<string, string>;
   readonly target?: string | undefined;
   readonly noCache: boolean;
-  /** Whether base images that are missing are pulled. */
+  /** Whether missing base images are pulled. */
   readonly pull: boolean;
   readonly tag?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
- * Builds an image, with BuildKit unless the engine has none. Base images that the engine does not have are not pulled
- * unless `pull` says so: they are looked for before anything is sent. They are pulled one by one, and not by the builder:
- * BuildKit would have no credentials, for which it wants a session, and on many engines not even pull what needs none.
+ * Builds an image with BuildKit, or with the classic builder on engines without it. Checks base images before the
+ * upload, and pulls missing ones itself if `pull` is set: BuildKit has no credentials without a session, and on many
+ * engines fails to pull even public images.
  */
 export async function buildSource(context: BuildContext, source: Source, options: BuildOptions): Promise<Built> {
   try {
@@ -47,7 +47,7 @@ async function buildWith(
 ): Promise<Built> {
   const { engine, report, signal } = session;
   const dockerfile = parseDockerfile(source.dockerfileText);
-  // Not unless it matters: the engine asks all its parts for their versions.
+  // Only if the Dockerfile uses it: the request is slow, because the engine queries all its components.
   const platform = PLATFORM_VARIABLES.test(source.dockerfileText) ? await enginePlatform(engine) : undefined;
   const choice = { ...options, builder, platform };
   const mounts = sessionMounts(dockerfile, choice);
@@ -58,19 +58,19 @@ async function buildWith(
   for (const { image } of missing) await pull(session, image);
   for (const mount of mounts) report(warning(absentBuildSecret(source.dockerfilePath, mount)));
   const mask = maskProxies(options.args);
-  const onProgress: OnProgress = (said) =>
+  const onProgress: OnProgress = (progress) =>
     report(
-      said.kind === "step"
-        ? { type: "build-step", step: mask(said.step), cached: said.cached }
-        : { type: "build-output", step: mask(said.step), text: mask(said.text) },
+      progress.kind === "step"
+        ? { type: "build-step", step: mask(progress.step), cached: progress.cached }
+        : { type: "build-output", step: mask(progress.step), text: mask(progress.text) },
     );
-  // Without a session BuildKit refuses even mounts that may be absent.
+  // Without a session BuildKit rejects even optional mounts.
   const needsSession = builder === "buildkit" && (source.isHidden || mounts.length > 0);
   const request = { ...options, mask, dockerfile: source.dockerfile, signal };
   const archive = () =>
     buildImage(engine, builder, { ...request, context: () => source.context(builder, report) }, onProgress);
   if (!needsSession) return await archive();
-  // What has no sessions takes the archive as the classic builder does.
+  // An engine without sessions receives the same archive as the classic builder.
   const context = () => source.context("classic", report);
   try {
     return await buildImage(engine, builder, { ...request, context, files: source.sessionFiles(report) }, onProgress);
@@ -81,12 +81,11 @@ async function buildWith(
   }
 }
 
-/** What BuildKit sets by itself. */
+/** Variables that BuildKit sets. */
 const PLATFORM_VARIABLES = /(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)/;
 
-/** The base images that the engine does not have. */
 async function missingImages(engine: Transport, dockerfile: Dockerfile, choice: BuildChoice) {
-  const needed = baseImages(dockerfile, choice);
-  const there = await Promise.all(needed.map(({ image }) => hasImage(engine, image)));
-  return needed.filter((_, index) => !there[index]);
+  const images = baseImages(dockerfile, choice);
+  const isPresent = await Promise.all(images.map(({ image }) => hasImage(engine, image)));
+  return images.filter((_, index) => !isPresent[index]);
 }

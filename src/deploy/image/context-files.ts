@@ -6,41 +6,41 @@ import { decodePath, fsPath, pathBytes } from "../../streams/path-bytes.ts";
 import type { Ignored } from "./dockerignore.ts";
 
 /**
- * What of a folder goes into a build, one after another, a folder before what is in it: there may be 100,000 of them.
- * Nothing of an ignored folder is looked at, unless an exception may bring something back; its folders then come along.
- * Not asynchronous: it would take several times as long, and there is nothing else to do meanwhile.
- * @param onSkipped called with the path of what is neither file, folder nor symlink.
- * @throws OneoffError for the first that cannot be read.
+ * The files of a build context, each folder before its content; a generator, because there may be 100,000. An ignored
+ * folder is read only if an exception may match in it; its folders are then included.
+ * Synchronous, because asynchronous calls take several times as long.
+ * @param onSkipped receives paths that are neither file, folder nor symlink.
+ * @throws OneoffError for the first file that cannot be read.
  */
 export function* contextFiles(
   root: string,
   ignored: Ignored,
   onSkipped: (path: string) => void,
 ): Generator<LocalFile, void> {
-  /** Ignored folders that are being looked into, of which nothing has come yet. */
-  const held: LocalFile[] = [];
-  function* inside(folder: string): Generator<LocalFile, void> {
+  /** Ignored folders that are included once a file in them is. */
+  const pendingFolders: LocalFile[] = [];
+  function* walk(folder: string): Generator<LocalFile, void> {
     const isIgnored = ignored.matcher();
     for (const entry of readOrThrow(join(root, folder), readEntries).sort(byName)) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const isOut = isIgnored(name);
-      if (isOut && !(entry.isDirectory && ignored.mayKeepWithin(name))) continue;
+      const isExcluded = isIgnored(name);
+      if (isExcluded && !(entry.isDirectory && ignored.mayKeepWithin(name))) continue;
       const path = join(root, name);
       const file = readOrThrow(path, () => readFacts(path, name));
       if (!file) {
         onSkipped(path);
         continue;
       }
-      if (isOut) held.push(file);
+      if (isExcluded) pendingFolders.push(file);
       else {
-        yield* held.splice(0);
+        yield* pendingFolders.splice(0);
         yield file;
       }
-      if (file.kind === "directory") yield* inside(name);
-      if (held.at(-1) === file) held.pop();
+      if (file.kind === "directory") yield* walk(name);
+      if (pendingFolders.at(-1) === file) pendingFolders.pop();
     }
   }
-  yield* inside("");
+  yield* walk("");
 }
 
 interface Entry {
@@ -48,7 +48,7 @@ interface Entry {
   readonly isDirectory: boolean;
 }
 
-/** In the order of their bytes, which BuildKit expects: that of UTF-16 differs from U+D800 on. */
+/** BuildKit expects byte order, which differs from UTF-16 order from U+D800 on. */
 const byName = ({ name: a }: Entry, { name: b }: Entry) =>
   BEYOND_BMP.test(a) && BEYOND_BMP.test(b) ? Buffer.compare(pathBytes(a), pathBytes(b)) : a < b ? -1 : 1;
 
@@ -57,7 +57,7 @@ const BEYOND_BMP = /[\ud800-\uffff]/;
 function readEntries(path: string): Entry[] {
   const entries: Dirent<string | Buffer>[] = readdirSync(fsPath(path), { withFileTypes: true });
   const isLossy = entries.some(({ name }) => name.includes("\ufffd"));
-  // Names in bytes take several times as long: only where Node has replaced some.
+  // Reading names as bytes is several times slower, so only if Node replaced invalid bytes.
   const exact = isLossy ? readdirSync(fsPath(path), { withFileTypes: true, encoding: "buffer" }) : entries;
   return exact.map((entry) => {
     const name = typeof entry.name === "string" ? entry.name : decodePath(entry.name);
@@ -65,7 +65,7 @@ function readEntries(path: string): Entry[] {
   });
 }
 
-/** @returns undefined for what is neither file, folder nor symlink. */
+/** @returns undefined for anything but a file, folder or symlink. */
 function readFacts(path: string, name: string): LocalFile | undefined {
   const stats = lstatSync(fsPath(path));
   const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
@@ -76,9 +76,9 @@ function readFacts(path: string, name: string): LocalFile | undefined {
   return { ...facts, kind: "file", size: stats.size };
 }
 
-function readOrThrow<T>(path: string, act: (path: string) => T): T {
+function readOrThrow<T>(path: string, read: (path: string) => T): T {
   try {
-    return act(path);
+    return read(path);
   } catch (error) {
     throw unreadable("Cannot read", path, error);
   }

@@ -5,10 +5,10 @@ import type { TarHeader, TarItem } from "../../streams/pack-tar.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 
-/** In bytes: what is read whole, and at once, as most of a source tree is. */
+/** Most files of a source tree are small; they are read at once. */
 const MAX_SMALL_BYTES = 128 * 1024;
 
-/** Its owner does not exist in the image: all files belong to root there. */
+/** All files belong to root, because local users do not exist in the image. */
 export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFile): TarHeader => ({
   name,
   type: kind,
@@ -20,7 +20,6 @@ export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFil
   ...(leads !== undefined && { linkname: leads }),
 });
 
-/** One file of a context for its archive. */
 export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDisposable> {
   const { kind, size } = file;
   const header = contextHeader(file);
@@ -34,7 +33,7 @@ export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDispo
   };
 }
 
-/** A file that is not among those of the folder. */
+/** A file that does not exist in the folder. */
 export const textItem = (name: string, bytes: Buffer): TarItem & AsyncDisposable =>
   bytesItem({ name, type: "file", mode: 0o644, mtime: 0, size: bytes.length, uid: 0, gid: 0 }, bytes);
 
@@ -51,7 +50,7 @@ function bytesItem(header: TarHeader, bytes: Buffer): TarItem & AsyncDisposable 
   };
 }
 
-/** What has become a pipe or a symlink since it was looked at is neither waited for nor followed. */
+/** Fails if the file was meanwhile replaced by a pipe or symlink. */
 function readSmall({ path, size }: LocalFile): Buffer {
   let bytes: Buffer;
   try {

@@ -1,33 +1,33 @@
-/** One instruction, with its continuation lines joined. */
+/** An instruction with its continuation lines. */
 export interface Instruction {
-  /** In upper case: `FROM`. */
+  /** In upper case, e.g. `FROM`. */
   readonly keyword: string;
-  /** Its words: quotes are left in them. */
+  /** With quotes. */
   readonly args: readonly string[];
-  /** Where it begins. */
+  /** First line. */
   readonly line: number;
 }
 
 export interface Dockerfile {
-  /** The image that is to read it, as `# syntax=` says. */
+  /** The frontend image in `# syntax=`. */
   readonly syntax: string | undefined;
   readonly instructions: readonly Instruction[];
 }
 
-/** What may not be broken up at white space. */
+/** A word, which may contain quoted white space. */
 const WORD = /(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+|["'\\]/g;
 
 const HEREDOC = /^\d*<<(-?)(["']?)([^\s<"']+)\2$/;
 
 /**
- * Takes a Dockerfile apart, as far as is needed to tell which images it builds on. It judges nothing: that is the
- * builder's business. See https://docs.docker.com/reference/dockerfile.
+ * Parses a Dockerfile as far as required to find its base images. The builder reports errors.
+ * See https://docs.docker.com/reference/dockerfile.
  */
 export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const directives = readDirectives(lines);
-  const sign = directives.get("escape") === "`" ? "`" : "\\";
-  const continued = new RegExp(`(^|[^\\${sign}])\\${sign}[ \\t]*$`);
+  const escapeChar = directives.get("escape") === "`" ? "`" : "\\";
+  const continued = new RegExp(`(^|[^\\${escapeChar}])\\${escapeChar}[ \\t]*$`);
   const instructions: Instruction[] = [];
   for (let at = 0; at < lines.length; at++) {
     if (isComment(lines[at] ?? "")) continue;
@@ -40,17 +40,17 @@ export function parseDockerfile(text: string): Dockerfile {
       statement += more ? part.replace(continued, "$1") : part;
     }
     at--;
-    const [keyword, ...words] = statement.match(WORD) ?? [];
+    const [keyword, ...args] = statement.match(WORD) ?? [];
     if (keyword === undefined) continue;
-    instructions.push({ keyword: keyword.toUpperCase(), args: words, line });
-    if (/^(RUN|COPY|ADD)$/i.test(keyword)) at = afterHeredocs(words, lines, at);
+    instructions.push({ keyword: keyword.toUpperCase(), args, line });
+    if (/^(RUN|COPY|ADD)$/i.test(keyword)) at = afterHeredocs(args, lines, at);
   }
   return { syntax: directives.get("syntax"), instructions };
 }
 
 const isComment = (line: string) => /^\s*#/.test(line);
 
-/** They stand at the very top; the first line that is none ends them. */
+/** Directives are the first lines of a Dockerfile. */
 function readDirectives(lines: readonly string[]): ReadonlyMap<string, string> {
   const directives = new Map<string, string>();
   for (const line of lines) {
@@ -61,14 +61,14 @@ function readDirectives(lines: readonly string[]): ReadonlyMap<string, string> {
   return directives;
 }
 
-/** @returns the last line of the documents that an instruction has below it; one without an end is none. */
-function afterHeredocs(words: readonly string[], lines: readonly string[], at: number): number {
+/** @returns the last line of the heredocs of an instruction; an unterminated heredoc is ignored. */
+function afterHeredocs(args: readonly string[], lines: readonly string[], at: number): number {
   let last = at;
-  for (const word of words) {
+  for (const word of args) {
     const [, dash, , end] = HEREDOC.exec(word) ?? [];
     if (end === undefined) continue;
-    const found = lines.findIndex((line, index) => index > last && (dash ? line.replace(/^\t+/, "") : line) === end);
-    if (found > 0) last = found;
+    const endLine = lines.findIndex((line, index) => index > last && (dash ? line.replace(/^\t+/, "") : line) === end);
+    if (endLine > 0) last = endLine;
   }
   return last;
 }

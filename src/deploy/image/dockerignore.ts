@@ -2,25 +2,25 @@ import { posix } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import { badIgnorePattern } from "../../errors/image.ts";
 
-/** What a .dockerignore keeps out of a build. Paths are relative to the context, with slashes. */
+/** The patterns of a .dockerignore. Paths are relative to the context, with slashes. */
 export interface Ignored {
-  /** @returns whether a path is ignored; to be asked for anew for each folder, as it remembers every answer. */
+  /** @returns a function that detects ignored paths; create one per folder, because it caches every result. */
   matcher(): (path: string) => boolean;
-  /** Whether an exception (`!`) may bring something back of an ignored folder. */
+  /** Whether an exception (`!`) may match in an ignored folder. */
   mayKeepWithin(folder: string): boolean;
 }
 
 /**
- * The library has its answers in an object that has `constructor` and the like from its birth, so nothing is asked for by
- * a bare name: everything is put into a folder, the rules as well.
+ * A prefix for all paths and patterns, because the library caches results in an object with properties
+ * like `constructor`.
  */
 const ROOT_PREFIX = "_/";
 
 const library = () => dockerignore.default({ ignorecase: false });
 
-/** @param file its name, for errors. @throws OneoffError for a pattern that is none. */
+/** @param file the name for errors. @throws OneoffError for an invalid pattern. */
 export function parseDockerignore(text: string, file: string): Ignored {
-  const all = library();
+  const patterns = library();
   const exceptions: string[] = [];
   for (const [index, raw] of text
     .replace(/^\uFEFF/, "")
@@ -28,19 +28,19 @@ export function parseDockerignore(text: string, file: string): Ignored {
     .entries()) {
     if (raw.startsWith("#") || raw.trim() === "") continue;
     const isException = raw.trim().startsWith("!");
-    const written = raw.trim().replace(/^!/, "").trim();
-    const pattern = posix.normalize(written).replace(/^\/(?=.)|(?<=.)\/$/g, "");
-    if (written === "" || !isPattern(pattern)) throw badIgnorePattern(`${file}:${index + 1}`, raw.trim());
-    // For docker, too, these are nothing: they would be all there is.
+    const trimmed = raw.trim().replace(/^!/, "").trim();
+    const pattern = posix.normalize(trimmed).replace(/^\/(?=.)|(?<=.)\/$/g, "");
+    if (trimmed === "" || !isPattern(pattern)) throw badIgnorePattern(`${file}:${index + 1}`, raw.trim());
+    // Docker ignores these patterns too; they would match everything.
     if (pattern === "." || pattern === "/") continue;
-    // Without a slash after it, docker takes a leading `**` for any beginning at all.
-    const asTaken = pattern.replace(/^\*\*(?=[^/*?[\\]+(?:\/[^/*?[\\]+)*$)/, "**/*");
-    if (isException) exceptions.push(asTaken);
-    all.add(`${isException ? "!" : ""}${ROOT_PREFIX}${literal(asTaken)}`);
+    // Docker matches a leading `**` without a slash with any prefix.
+    const dockerPattern = pattern.replace(/^\*\*(?=[^/*?[\\]+(?:\/[^/*?[\\]+)*$)/, "**/*");
+    if (isException) exceptions.push(dockerPattern);
+    patterns.add(`${isException ? "!" : ""}${ROOT_PREFIX}${escapePattern(dockerPattern)}`);
   }
   return {
     matcher() {
-      const rules = library().add(all);
+      const rules = library().add(patterns);
       return (path) => rules.ignores(ROOT_PREFIX + path);
     },
     mayKeepWithin: (folder) => exceptions.some((pattern) => reachesInto(pattern, folder)),
@@ -53,22 +53,22 @@ function isPattern(pattern: string): boolean {
   if (/[[\\]/.test(pattern.replace(new RegExp(`${BRACKETS}|\\\\[^]`, "g"), ""))) return false;
   try {
     library()
-      .add(ROOT_PREFIX + literal(pattern))
+      .add(ROOT_PREFIX + escapePattern(pattern))
       .ignores(ROOT_PREFIX);
     return true;
   } catch {
-    // A range that ends before it begins.
+    // A range in reverse order.
     return false;
   }
 }
 
-/** What means something to the library, but nothing in a pattern. */
-const literal = (pattern: string) =>
+/** Escapes characters that are special in the library but not in Docker's patterns. */
+const escapePattern = (pattern: string) =>
   pattern.replace(new RegExp(`${BRACKETS}|\\\\[^]|[+()|{}^]`, "g"), (part) =>
     part.length === 1 ? `\\${part}` : /^\\\w$/.test(part) ? part.slice(1) : part,
   );
 
-/** Whether a pattern may match something further in than the folder. */
+/** Whether a pattern may match a path in the folder. */
 function reachesInto(pattern: string, folder: string): boolean {
   const parts = pattern.split("/");
   for (const [index, name] of folder.split("/").entries()) {

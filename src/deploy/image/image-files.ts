@@ -19,13 +19,12 @@ import {
   sourceFiles,
 } from "./source-files.ts";
 
-/** In bytes: far more than either may have. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads Procfile and app.json from an image's working directory, by a container that is never started; what oneoff.yaml
- * names is read here.
- * @throws OneoffError as `readSourceFiles` does.
+ * Reads Procfile and app.json from the working directory of an image, through a container that is never started. Paths
+ * in oneoff.yaml are read from this machine.
+ * @throws OneoffError like `readSourceFiles`.
  */
 export async function readImageFiles(
   context: { readonly engine: Transport; readonly owner: string; readonly files: Pick<Files, "readFile"> },
@@ -51,15 +50,15 @@ export async function readImageFiles(
   }
 }
 
-/** A symlink is followed: the engine would send the link itself. */
+/** Follows a symlink, because the engine would send the link itself. */
 async function readImageFile(engine: Transport, id: string, path: string): Promise<OptionalFile> {
   const where = `${path} of the image`;
-  const named = await statContainerPath(engine, id, path);
-  const end = named?.kind === "symlink" ? named.linkTarget : path;
-  const stat = end === path ? named : await statContainerPath(engine, id, end);
+  const pathStat = await statContainerPath(engine, id, path);
+  const target = pathStat?.kind === "symlink" ? pathStat.linkTarget : path;
+  const stat = target === path ? pathStat : await statContainerPath(engine, id, target);
   if (!stat) return { where, bytes: undefined };
   if (stat.kind === "directory") throw unreadable("The file", where, errno.isFolder());
   if (stat.kind !== "file") throw unreadable("The file", where, errno.notRegular());
   if (stat.size > MAX_FILE_BYTES) throw unreadable("The file", where, errno.tooLarge(MAX_FILE_BYTES));
-  return { where, bytes: await readContainerFile(engine, id, end, MAX_FILE_BYTES) };
+  return { where, bytes: await readContainerFile(engine, id, target, MAX_FILE_BYTES) };
 }

@@ -1,15 +1,15 @@
 import { urlPasswords } from "../../app/secrets/spans.ts";
 
-/** Hides the passwords of proxies among the build arguments: a step may print its environment. */
+/** Masks passwords in proxy build arguments, because a build step may print its environment. */
 export function maskProxies(args: ReadonlyMap<string, string>): (text: string) => string {
   const passwords = [...args]
     .filter(([name]) => /_proxy$/i.test(name))
     .flatMap(([, value]) => urlPasswords(value).map(([from, to]) => value.slice(from, to)));
-  const forms = [...new Set(passwords.flatMap((password) => [password, decoded(password)]))];
-  return (text) => forms.reduce((masked, form) => masked.replaceAll(form, "***"), text);
+  const variants = [...new Set(passwords.flatMap((password) => [password, decode(password)]))];
+  return (text) => variants.reduce((masked, form) => masked.replaceAll(form, "***"), text);
 }
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,7 +1,7 @@
 import { type BuildChoice, neededStages } from "./base-images.ts";
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
 
-/** A secret or SSH agent that a `RUN` of the Dockerfile mounts. */
+/** A secret or SSH agent that a `RUN` instruction mounts. */
 export interface SessionMount {
   readonly type: "secret" | "ssh";
   readonly id: string;
@@ -9,20 +9,20 @@ export interface SessionMount {
   readonly line: number;
 }
 
-/** Those of the stages that are built. */
+/** The mounts of stages that are built. */
 export function sessionMounts(dockerfile: Dockerfile, choice: BuildChoice): SessionMount[] {
-  const needed = neededStages(dockerfile, choice);
+  const stageIndices = neededStages(dockerfile, choice);
   let stage = -1;
   return dockerfile.instructions.flatMap((instruction) => {
     if (instruction.keyword === "FROM") stage++;
-    return instruction.keyword === "RUN" && needed.has(stage) ? mountsOf(instruction) : [];
+    return instruction.keyword === "RUN" && stageIndices.has(stage) ? mountsOf(instruction) : [];
   });
 }
 
-function mountsOf({ args: words, line }: Instruction): SessionMount[] {
-  const flags = words.slice(
+function mountsOf({ args, line }: Instruction): SessionMount[] {
+  const flags = args.slice(
     0,
-    words.findIndex((word) => !word.startsWith("--")),
+    args.findIndex((arg) => !arg.startsWith("--")),
   );
   return flags.flatMap((flag) => {
     const [, text] = /^--mount=(.*)$/s.exec(flag) ?? [];
@@ -36,7 +36,7 @@ function mountsOf({ args: words, line }: Instruction): SessionMount[] {
   });
 }
 
-/** `required` alone is true. */
+/** A field without a value is true. */
 function fieldOf(field: string): [name: string, value: string] {
   const [name = "", ...value] = field.trim().split("=");
   return [name.toLowerCase(), value.length > 0 ? value.join("=") : "true"];

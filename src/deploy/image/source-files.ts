@@ -6,38 +6,35 @@ import { decodeText } from "../../app/text.ts";
 import { unreadable } from "../../errors/files.ts";
 import type { Files } from "../../oneoff/apps/manifest-file.ts";
 
-/** What a deploy reads before it builds anything. */
+/** The files that a deploy reads before the build. */
 export interface SourceFiles {
-  /** Empty where there is none. */
+  /** Empty without a Procfile. */
   readonly procfile: Procfile;
   readonly appJson: AppJson;
-  /** For people. */
+  /** Paths for messages. */
   readonly searchedPaths: { readonly procfile: string; readonly appJson: string };
 }
 
-/** Where they are. */
 export interface SourcePaths {
-  /** What oneoff.yaml says: the commands themselves, or the path of a file here. */
+  /** `procfile` in oneoff.yaml: commands, or the path of a local file. */
   readonly procfile?: ManifestApp["procfile"] | undefined;
-  /** The same of app.json. */
+  /** `app-json` in oneoff.yaml: the path of a local file. */
   readonly appJson?: string | undefined;
-  /** The property `appjson-path`, or its default: below the source, or below the image's WORKDIR. */
+  /** The property `appjson-path` or its default, relative to the source or to WORKDIR of the image. */
   readonly appJsonPath: string;
 }
 
-/** One file that has been looked for. */
 export interface OptionalFile {
-  /** What it is called for people. */
+  /** The path for messages. */
   readonly where: string;
-  /** Undefined where there is none. */
+  /** Undefined if the file does not exist. */
   readonly bytes: Uint8Array | undefined;
 }
 
 /**
- * Reads Procfile and app.json from a source tree.
+ * Reads Procfile and app.json from a source tree. Both are optional, but a Procfile in oneoff.yaml must exist.
  * @param folder absolute.
- * @throws OneoffError for one that is garbled, and for a Procfile that oneoff.yaml names and that is not there; an app.json
- * that is not there, wherever it should be, is none.
+ * @throws OneoffError for an invalid file.
  */
 export function readSourceFiles(folder: string, paths: SourcePaths, files: Pick<Files, "readFile">): SourceFiles {
   return sourceFiles(
@@ -46,7 +43,7 @@ export function readSourceFiles(folder: string, paths: SourcePaths, files: Pick<
   );
 }
 
-/** The Procfile that oneoff.yaml names or has in it. */
+/** The Procfile in oneoff.yaml. */
 export function localProcfile({ procfile }: SourcePaths, files: Pick<Files, "readFile">) {
   if (!procfile) return undefined;
   if (!("path" in procfile)) return procfile as Procfile;
@@ -55,11 +52,11 @@ export function localProcfile({ procfile }: SourcePaths, files: Pick<Files, "rea
   return file;
 }
 
-/** The app.json that oneoff.yaml names. */
+/** The app.json in oneoff.yaml. */
 export const localAppJson = ({ appJson }: SourcePaths, files: Pick<Files, "readFile">) =>
   appJson === undefined ? undefined : readLocal(appJson, "app-json", files);
 
-/** @throws OneoffError for what is garbled. */
+/** @throws OneoffError for an invalid file. */
 export function sourceFiles(procfile: Procfile | OptionalFile, appJson: OptionalFile): SourceFiles {
   const searchedPaths = { procfile: "where" in procfile ? procfile.where : "oneoff.yaml", appJson: appJson.where };
   return {
@@ -77,7 +74,7 @@ function parsedProcfile(procfile: Procfile | OptionalFile): Procfile {
   return bytes === undefined ? new Map() : parseProcfile(decodeText(bytes, where), where);
 }
 
-/** @param what names the file to somebody who did not. */
+/** @param what the name in errors. */
 function readLocal(path: string, what: string, { readFile }: Pick<Files, "readFile">): OptionalFile {
   try {
     return { where: path, bytes: readFile(path) };

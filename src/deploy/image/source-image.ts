@@ -12,19 +12,19 @@ interface Archive {
   /** A path, or `-` for stdin. */
   readonly file: string;
   readonly cwd: string;
-  /** Which image of the archive, where it has several. */
+  /** Selects one of several images. */
   readonly image: string | undefined;
 }
 
-/** Loads the image of an archive. @returns its id. */
+/** Loads the image of an archive. @returns its ID. */
 export async function loadSourceImage(context: DeployContext, app: string, archive: Archive): Promise<string> {
   const { file, cwd, image } = archive;
   const from = file === "-" ? context.terminal.stdin : resolve(cwd, file);
-  const named = { name: file === "-" ? "stdin" : file, from };
-  return await runTimedStep(context, "load", undefined, () => loadArchive(context, named, loadedTag(app), image));
+  const source = { name: file === "-" ? "stdin" : file, from };
+  return await runTimedStep(context, "load", undefined, () => loadArchive(context, source, loadedTag(app), image));
 }
 
-/** Finds the image to deploy, and pulls it where that is allowed. @returns its id. */
+/** Finds the image to deploy, or pulls it if allowed. @returns its ID. */
 export async function findSourceImage(
   context: DeployContext,
   app: string,

@@ -15,18 +15,18 @@ import { contextFiles } from "./context-files.ts";
 import { contextHeader, contextItem, textItem } from "./context-items.ts";
 import { type Ignored, parseDockerignore } from "./dockerignore.ts";
 
-/** A folder to build an image from. */
+/** A build context. */
 export interface Source {
-  /** Its name in the context. */
+  /** Path in the context. */
   readonly dockerfile: string;
-  /** Its name as people know it. */
+  /** Path for messages. */
   readonly dockerfilePath: string;
   readonly dockerfileText: string;
-  /** The context as an archive, in constant memory; it can be had again. What is being sent is reported as progress. */
+  /** The context as a tar stream in constant memory; may be called again. Reports progress. */
   context(builder: Builder, report: Report): AsyncGenerator<Buffer>;
-  /** Whether an archive has the Dockerfile in a place that `COPY .` copies, though it is not part of the context. */
+  /** Whether the Dockerfile is not part of the context, so that an archive would add it to `COPY .`. */
   readonly isHidden: boolean;
-  /** The same, file by file. */
+  /** The context by file, for a BuildKit session. */
   sessionFiles(report: Report): SessionFiles;
 }
 
@@ -34,8 +34,8 @@ const DOCKERIGNORE = ".dockerignore";
 
 /**
  * @param folder absolute.
- * @param file the Dockerfile, relative to the folder, or absolute; it may be outside.
- * @throws OneoffError when one of them is not there, or what is to be ignored is garbled.
+ * @param file the Dockerfile, absolute or relative to the folder; may be outside it.
+ * @throws OneoffError if the folder or Dockerfile does not exist, or the .dockerignore is invalid.
  */
 export function openSource(folder: string, file = "Dockerfile"): Source {
   const root = findRealPath(folder) ?? raise(noLocalFolder(folder));
@@ -44,19 +44,21 @@ export function openSource(folder: string, file = "Dockerfile"): Source {
   const bytes = readBytes(path);
   const within = relative(root, path).split(sep).join("/");
   const isOutside = within.startsWith("../");
-  const own = `${path}${DOCKERIGNORE}`;
-  const ignoreFile = [own, resolve(root, DOCKERIGNORE)].find((candidate) => findRealPath(candidate) !== undefined);
+  const ownIgnoreFile = `${path}${DOCKERIGNORE}`;
+  const ignoreFile = [ownIgnoreFile, resolve(root, DOCKERIGNORE)].find(
+    (candidate) => findRealPath(candidate) !== undefined,
+  );
   const ignored = parseDockerignore(
     ignoreFile ? decodeText(readBytes(ignoreFile), ignoreFile) : "",
     ignoreFile ?? DOCKERIGNORE,
   );
-  // The name is the same as long as the content is: the context is, too, then, and what was built from it is used again.
+  // Derived from the content, so that the context is the same for the build cache.
   const dockerfile = isOutside
     ? `.dockerfile.${createHash("sha256").update(bytes).digest("hex").slice(0, 20)}`
     : within;
   const isHidden = isOutside || ignored.matcher()(dockerfile);
-  /** The engine itself takes away what a .dockerignore in the context names. */
-  const hidesItself = isHidden && !isOutside && ignoreFile !== own && !ignored.matcher()(DOCKERIGNORE);
+  /** The engine removes files that a .dockerignore in the context matches. */
+  const hidesItself = isHidden && !isOutside && ignoreFile !== ownIgnoreFile && !ignored.matcher()(DOCKERIGNORE);
   return {
     dockerfile,
     dockerfilePath,
@@ -81,8 +83,8 @@ function sessionFiles(root: string, ignored: Ignored, bytes: Buffer, report: Rep
       open: async () => textItem(SESSION_DOCKERFILE, bytes),
     },
     *context(only?: string) {
-      const wanted = only === undefined ? ignored : ignoreAllBut(ignored, only);
-      for (const file of contextFiles(root, wanted, only === undefined ? warnOnSkipped(report) : () => {})) {
+      const matched = only === undefined ? ignored : ignoreAllBut(ignored, only);
+      for (const file of contextFiles(root, matched, only === undefined ? warnOnSkipped(report) : () => {})) {
         yield { header: contextHeader(file), open: () => contextItem(file) };
       }
     },
@@ -119,7 +121,7 @@ async function* items(root: string, ignored: Ignored, extras: readonly TarItem[]
   yield* extras;
 }
 
-/** Patterns for these very names. */
+/** Patterns for exactly these names. */
 const ignorePatterns = (...names: readonly string[]) =>
   Buffer.from(names.map((name) => `${name.replace(/[\\*?[\]]/g, "\\$&")}\n`).join(""));
 
@@ -139,7 +141,7 @@ const ignoreAllBut = (ignored: Ignored, name: string): Ignored => ({
   mayKeepWithin: () => false,
 });
 
-/** @returns undefined where there is no such thing. */
+/** @returns undefined if the path does not exist. */
 function findRealPath(path: string): string | undefined {
   try {
     return decodePath(realpathSync.native(fsPath(path), "buffer"));
