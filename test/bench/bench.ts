@@ -7,25 +7,25 @@ import type { Row } from "./measure.ts";
 
 export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
 
-/** The Node that the binary is made of, as it was installed: what start-up is compared with. */
+/** The installed Node that the binary contains: start-up is compared with it. */
 export const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 
-/** What a case has to measure with. */
+/** What a benchmark needs. */
 export interface Bench {
   readonly host: string;
-  /** For both clients: neither finds anything of the person's who runs this. */
+  /** An empty home for both clients, without the settings of the user who runs this. */
   readonly env: Env;
   readonly cwd: string;
-  /** Carried by every container of either client. */
+  /** A label of every container of both clients. */
   readonly label: string;
-  /** Less of everything, to see whether it works at all. */
+  /** Few samples, only to check that the benchmark works. */
   readonly quick: boolean;
-  /** How many pairs: `usual`, unless the command line says so. */
+  /** The number of pairs: `usual`, unless the command line sets it. */
   pairs(usual: number): number;
-  /** The words of a whole command line. The image is the base image, and the container is removed at its end. */
+  /** The arguments of a whole command line. The image is the base image, and the container is removed at its end. */
   oneoff(command: readonly string[], ...options: string[]): string[];
   docker(command: readonly string[], ...options: string[]): string[];
-  /** Waits until the engine has removed what was run: that is work that the next run should not pay for. */
+  /** Waits until the engine has removed the container, so that the next run does not wait for that. */
   settle(): Promise<void>;
 }
 

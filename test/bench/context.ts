@@ -9,14 +9,14 @@ import { openSinkEngine } from "./sink-engine.ts";
 
 const AS_FAST: Target = { of: "ratio", atLeast: 1 };
 
-/** Nothing of the context is used: what is measured is its way. */
+/** The Dockerfile uses no file of the context, so that only the upload is measured. */
 const DOCKERFILE = { Dockerfile: "FROM busybox:local\n", "oneoff.yaml": "app: bench-context\nbuild: .\n" };
 
 const FILES = 32;
 
 const rate = (bytes: number) => (ms: number) => bytes / 1e3 / ms;
 
-/** @returns a folder to build from with so many bytes in it, none of which can be left out. */
+/** @returns a build context of so many bytes, none of which can be left out. */
 async function bulk(bytes: number) {
   const source = await folder(DOCKERFILE);
   const script = `for n in $(seq ${FILES}); do head -c ${bytes / FILES} /dev/urandom >part$n; done`;
@@ -24,7 +24,7 @@ async function bulk(bytes: number) {
   return source;
 }
 
-/** @returns one with so many small files in it, a hundred in a folder. */
+/** @returns a build context of so many small files, a hundred in a folder. */
 async function crowd(files: number) {
   const names = Array.from({ length: files / 100 }, (_, n) => `${n}/0`);
   const source = await folder({ ...DOCKERFILE, ...Object.fromEntries(names.map((name) => [name, "x"])) });
@@ -35,7 +35,7 @@ async function crowd(files: number) {
   return source;
 }
 
-/** What is built from, on its way to the engine, against docker's classic builder, which sends an archive too. */
+/** Measures the upload of the build context against docker's classic builder, which sends an archive too. */
 export const context: Case = async ({ docker, env, cwd, pairs, quick }) => {
   const [client = ""] = docker([]);
   const [little, much] = [20e6, quick ? 200e6 : 1e9];

@@ -6,19 +6,19 @@ import { type Bench, BINARY, type Case } from "./bench.ts";
 import { inTurns, type Row } from "./measure.ts";
 import { time } from "./process.ts";
 
-/** What an engine has that many people use. */
+/** The containers of an engine that many people use. */
 const CROWD = 1000;
-/** Those of them that are one-offs of ours, and those of these that run: the others are about to be started. */
+/** How many of all containers are one-offs, and how many of them run: the others are about to be started. */
 const OURS = 200;
 const RUNNING = 20;
 
-/** The label of the app that is found. */
+/** The label of the app that is looked up. */
 const APP = "test.oneoff.bench-app";
 
 /** How many are created at the same time: more only wait for the disk. */
 const AT_ONCE = 16;
 
-/** An engine of its own, so that it can be measured in turns with one that has nothing. */
+/** A private engine, so that it can be measured in turns with an empty one. */
 async function openCrowd({ host: quiet }: Bench) {
   const engine = await startEngine();
   try {
@@ -32,7 +32,7 @@ async function openCrowd({ host: quiet }: Bench) {
   }
 }
 
-/** @param body of the n-th, beside its image. */
+/** @param body of the n-th create request, without its image. */
 async function fill(host: string, many: number, body: (n: number) => object, name?: (n: number) => string) {
   const ids: string[] = [];
   const next = Array.from({ length: many }, (_, n) => n).values();
@@ -57,7 +57,7 @@ async function startAll(host: string, ids: readonly string[]): Promise<void> {
   }
 }
 
-/** What it takes to find an app among containers that are none of its own. */
+/** Measures the lookup of an app among containers of other apps. */
 export const resolve: Case = async (bench) => {
   const { host, env, cwd, quick, pairs, label } = bench;
   const many = quick ? CROWD / 10 : CROWD;
@@ -87,7 +87,7 @@ export const resolve: Case = async (bench) => {
   ];
 };
 
-/** What it takes to list ours among containers of which most are none. */
+/** Measures the list of one-offs among containers that mostly are none. */
 export const ps: Case = async (bench) => {
   const { env, cwd, quick, pairs, docker } = bench;
   await using crowd = await openCrowd(bench);
@@ -101,7 +101,7 @@ export const ps: Case = async (bench) => {
       "dev.oneoff.name": `run.${1000 + n}`,
       "dev.oneoff.kind": "run",
       "dev.oneoff.command": "sleep 100000",
-      // Nobody's: no one-off of another machine is reaped from here.
+      // The one-offs of another machine are not reaped by this one.
       "dev.oneoff.owner": "elsewhere:1:1",
       "dev.oneoff.timeout": "86400",
     },

@@ -5,7 +5,7 @@ import { BINARY, type Case } from "./bench.ts";
 import { inTurns, type Row, type Target } from "./measure.ts";
 import { time } from "./process.ts";
 
-/** How long what was started has to stay up, in seconds: both wait for that. */
+/** How long a started process has to stay up, in seconds: both clients wait for that. */
 const WAIT = 1;
 
 const DOCKERFILE = `FROM busybox:local
@@ -15,7 +15,7 @@ RUN chmod +x /app/app
 CMD ["sleep", "100000"]
 `;
 
-/** What docker's client is told to do the same with; the last word is that of what ran before, which is not there at first. */
+/** The docker commands that do the same; the last argument is the previous container, which does not exist at first. */
 const BY_HAND = `
 "$0" build -q -t "$1" . >/dev/null
 "$0" run -d --init --restart unless-stopped --label "$2" --name "$3" "$1" >/dev/null
@@ -23,7 +23,7 @@ sleep ${WAIT}
 [ "$("$0" inspect -f '{{.State.Running}}' "$3")" = true ]
 [ -z "$4" ] || { "$0" stop -t 1 "$4"; "$0" rm "$4"; } >/dev/null`;
 
-/** A whole deploy of one web and no phases, of which the build is cached, against build and run of docker's client. */
+/** A whole deploy of one web process without phases, from a cached build, against docker's build and run. */
 export const deploy: Case = async ({ docker, env, pairs, host, label }) => {
   const [client = ""] = docker([]);
   const app = `bench-${randomUUID().slice(0, 8)}`;

@@ -4,18 +4,18 @@ import { openPty } from "../support/pty.ts";
 import type { Case } from "./bench.ts";
 import { each, inTurns, median, type Target } from "./measure.ts";
 
-/** Raw, so that what comes back was echoed by `cat` at the far end and not by a terminal on the way. */
+/** The terminal is raw, so that `cat` in the container echoes and not a terminal in between. */
 const ECHOING = ["sh", "-c", "stty raw -echo; echo READY; cat"];
 
-/** Between two keys, in ms: whoever types lets everything on the way fall asleep. */
+/** The pause between two keys, in ms: a typist's pauses let every process on the way go idle. */
 const PAUSE = 5;
 
 const TARGET: Target = { of: "ratio", atMost: 1.2 };
 
-/** How long a key takes to come back to the screen, in a real pseudo-terminal. */
+/** Measures how long the echo of a key takes to reach the screen, in a real pseudo-terminal. */
 export const echo: Case = async ({ oneoff, docker, env, cwd, pairs, quick, host, label, settle }) => {
   const keys = quick ? 20 : 200;
-  /** One session. @returns the median round trip, in ms. */
+  /** Runs one session. @returns the median round trip, in ms. */
   const type = (argv: readonly string[]) => async () => {
     await using pty = await openPty(argv, { env, cwd });
     await pty.waitFor("READY", 30_000);
@@ -27,7 +27,7 @@ export const echo: Case = async ({ oneoff, docker, env, cwd, pairs, quick, host,
       await pty.waitFor("x");
       trips.push(performance.now() - typed);
     }
-    // In a raw terminal there is no key that would end it.
+    // No key ends a program in a raw terminal.
     await removeByLabel(host, label);
     await settle();
     return median(trips);

@@ -3,14 +3,14 @@ import type { Duplex } from "node:stream";
 
 const ID = "0123456789abcdef".repeat(4);
 
-/** When an engine was spoken to first and when it last answered, on the clock of performance.now(). */
+/** The time of the first request and of the last answer, by performance.now(). */
 export interface Exchange {
   firstRequest: number;
   lastAnswer: number;
 }
 
 /**
- * An engine that takes no time: a container on it has ended, with 0, as soon as it is started. What a run on it takes
+ * An engine that answers instantly: a container exits with 0 as soon as it is started. The duration of a run on it
  * is the client's own.
  */
 export const openInstantEngine = async (socketPath: string) => {
@@ -33,7 +33,7 @@ export const openInstantEngine = async (socketPath: string) => {
     request.resume();
     const url = request.url ?? "";
     if (url.endsWith("/_ping")) answer(response, 200);
-    // The app is nowhere but in its image.
+    // The app exists only as its image.
     else if (url.includes("/containers/json") || url.includes("/images/json")) answer(response, 200, []);
     else if (url.includes("/containers/create")) answer(response, 201, { Id: ID, Warnings: [] });
     else if (url.includes("/wait")) {
@@ -57,7 +57,7 @@ export const openInstantEngine = async (socketPath: string) => {
 
   return {
     host: `unix://${socketPath}`,
-    /** What the run that has just ended looked like from here. */
+    /** The run that has just ended, as the engine saw it. */
     taken(): Exchange {
       const taken = current;
       if (!taken) throw new Error("The instant engine was not asked for anything");

@@ -23,7 +23,7 @@ import { transfer } from "./transfer.ts";
 
 /**
  * `npm run bench`: whole processes of the binary, in turns with the docker client, on one engine. A timing is not a
- * test: it ends with 0 when a target is missed, and with 1 only when something could not be measured.
+ * test: it exits with 0 when a target is missed, and with 1 only when something could not be measured.
  */
 const CASES: ReadonlyMap<string, Case> = new Map([
   ["start-up", startUp],
@@ -59,7 +59,7 @@ const machine = {
   docker: await firstLine(client, "--version"),
   engine: engine.version,
   cores: cpus().length,
-  // What others do on the machine is in every figure.
+  // Other load on the machine affects every figure.
   load: loadavg()[0] ?? 0,
 };
 const results: Result[] = [];
@@ -105,7 +105,7 @@ async function firstLine(...argv: string[]): Promise<string> {
   return (await finish(argv)).stdout.toString().split("\n")[0] ?? "";
 }
 
-/** Progress and refusals: stdout is for the figures. */
+/** Progress and errors go to stderr: stdout is for the figures. */
 function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -1,17 +1,17 @@
-/** Measured in turns, one of each in every pair. */
+/** The samples of both clients, measured in turns, one of each in every pair. */
 export interface Samples {
   readonly oneoff: readonly number[];
   readonly peer: readonly number[];
 }
 
-/** What the issue asks for: of the ratio, or of oneoff's own figure. */
+/** The target: of the ratio, or of oneoff's own figure. */
 export interface Target {
   readonly of: "ratio" | "oneoff";
   readonly atMost?: number;
   readonly atLeast?: number;
 }
 
-/** One line of the table. Either side may be without samples: then there is nothing to compare, and it informs. */
+/** One line of the table. A line in which either side has no samples is informative only. */
 export interface Row extends Samples {
   readonly case: string;
   readonly unit: "ms" | "MB/s" | "MB";
@@ -20,7 +20,7 @@ export interface Row extends Samples {
   readonly target?: Target;
 }
 
-/** Pairs A B, B A, A B, …: what the machine does meanwhile meets both, and neither always comes second. */
+/** Measures in pairs A B, B A, A B, …: other load meets both, and neither always comes second. */
 export const inTurns = async <T>(
   pairs: number,
   measureOneoff: () => Promise<T>,
@@ -35,7 +35,7 @@ export const inTurns = async <T>(
   return { oneoff, peer };
 };
 
-/** Both sides of the samples through one function: milliseconds to a rate, several figures to one of them. */
+/** Maps the samples of both sides, e.g. from milliseconds to a rate. */
 export const each = <T>(samples: { oneoff: readonly T[]; peer: readonly T[] }, to: (sample: T) => number): Samples => ({
   oneoff: samples.oneoff.map(to),
   peer: samples.peer.map(to),
@@ -48,14 +48,14 @@ export const median = (samples: readonly number[]): number => {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 };
 
-/** The median of the ratios of each pair, and not the ratio of the medians: a slow minute then slows both sides of it. */
+/** The median of the ratios of the pairs, not the ratio of the medians: a slow minute then slows both sides of it. */
 export const ratio = ({ oneoff, peer }: Samples): number =>
   median(oneoff.map((sample, pair) => sample / (peer[pair] ?? Number.NaN)));
 
 export interface Result {
   readonly case: string;
   readonly unit: Row["unit"];
-  /** Medians; null where there is nothing to measure. */
+  /** Medians; null where there are no samples. */
   readonly oneoff: number | null;
   readonly peer: number | null;
   readonly ratio: number | null;
@@ -75,7 +75,7 @@ export const judge = (row: Row): Result => {
   return { case: name, unit, ...figures, target: target ?? null, verdict, samples: { oneoff, peer } };
 };
 
-/** What could not be measured has missed its target. */
+/** A figure that could not be measured has missed its target. */
 const verdictOn = (figure: number | null, { atMost = Infinity, atLeast = -Infinity }: Target) =>
   figure !== null && figure <= atMost && figure >= atLeast ? "met" : "missed";
 

@@ -4,10 +4,10 @@ import { each, inTurns, type Row, type Target } from "./measure.ts";
 import { drain, feed } from "./pipe.ts";
 import { launch, type Streams } from "./process.ts";
 
-/** How often a process is looked at, in ms. The mark only rises, so nothing but what comes after the last look is lost. */
+/** How often a process is read, in ms. The peak only rises: only growth after the last reading is lost. */
 const INTERVAL = 5;
 
-/** @returns the most resident memory that a process has had, in MB; undefined when it has ended. */
+/** @returns the peak resident memory of a process, in MB; undefined when it has ended. */
 const highWater = (pid: number): number | undefined => {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
@@ -17,7 +17,7 @@ const highWater = (pid: number): number | undefined => {
   }
 };
 
-/** @returns the most resident memory that a process has had when it ends, in MB. */
+/** @returns the peak resident memory of a process at its end, in MB. */
 export const peak = async (argv: readonly string[], streams: Streams): Promise<number> => {
   let most = 0;
   const { pid = 0, done } = launch(argv, streams);
@@ -34,7 +34,7 @@ export const peak = async (argv: readonly string[], streams: Streams): Promise<n
 
 export const GROWTH: Target = { of: "oneoff", atMost: 20 };
 
-/** Whether what passes through a client stays in it: its peak for much, and how much that is above its peak for little. */
+/** Checks whether a client buffers data: its peak for much, and the difference to its peak for little. */
 export const memory: Case = async ({ oneoff, docker, env, cwd, pairs, quick, settle }) => {
   const [little, much] = [20e6, quick ? 200e6 : 2e9];
 

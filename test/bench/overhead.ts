@@ -4,7 +4,7 @@ import { openInstantEngine } from "./instant-engine.ts";
 import { each, inTurns, type Row } from "./measure.ts";
 import { launch } from "./process.ts";
 
-/** What a client adds to a run: everything else of it is the engine's. */
+/** Measures the client's share of a run; the rest is the engine's. */
 export const overhead: Case = async ({ oneoff, docker, env, cwd, pairs }) => {
   await using engine = await openInstantEngine(join(cwd, "engine"));
   const measure = (argv: string[]) => async () => {

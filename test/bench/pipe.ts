@@ -6,13 +6,13 @@ let made = 0;
 
 /**
  * A pipe as a shell makes it, with two ends that block. Node's own "pipe" is a pair of sockets, which are larger and
- * behave in other ways when they are full.
+ * behave differently when they are full.
  */
 const openPipe = () => {
   const path = `/tmp/oneoff-b-${process.pid}-${made++}`;
   execFileSync("mkfifo", [path]);
   try {
-    // An open for both does not wait for the other side, and neither do the next two while it is open.
+    // Opening a FIFO for reading and writing does not wait for the other side, nor do the next two while it is open.
     const both = openSync(path, constants.O_RDWR);
     const [reader, writer] = [openSync(path, constants.O_RDONLY), openSync(path, constants.O_WRONLY)];
     closeSync(both);
@@ -22,19 +22,19 @@ const openPipe = () => {
   }
 };
 
-/** Both spend nearly no time on a block, so that neither is what limits a client. */
+/** Both spend nearly no time on a block, so that neither of them limits a client. */
 const COUNT = ["wc", "-c"];
 const zeros = (bytes: number) => ["head", "-c", String(bytes), "/dev/zero"];
 
-/** A stdin that brings so many zeros, then the end of file. */
+/** A stdin that delivers so many zeros, then EOF. */
 export const feed = (bytes: number): { stdin: number } => {
   const { reader, writer } = openPipe();
-  // A client that leaves early breaks this pipe; that is told by its own exit code.
+  // A client that exits early breaks this pipe; its own exit code reports that.
   launch(zeros(bytes), { stdout: writer });
   return { stdin: reader };
 };
 
-/** A stdout whose reader takes all there is. `verify` throws unless it was so many bytes. */
+/** A stdout that is read to its end. `verify` throws unless it was so many bytes. */
 export const drain = () => {
   const { reader, writer } = openPipe();
   const counting = launch(COUNT, { stdin: reader });

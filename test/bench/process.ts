@@ -3,9 +3,9 @@ import { closeSync } from "node:fs";
 import { type Env, environment } from "../support/process.ts";
 
 export interface Streams {
-  /** A descriptor that is handed over: it is closed here once the child has it. None is /dev/null. */
+  /** A file descriptor that the child inherits: it is closed here once the child has it. The default is /dev/null. */
   readonly stdin?: number;
-  /** The same. None is a pipe that is read here, good for a few lines. */
+  /** A file descriptor that the child inherits. The default is a pipe that is read here, good for a few lines. */
   readonly stdout?: number;
   readonly env?: Env;
   readonly cwd?: string;
@@ -14,16 +14,16 @@ export interface Streams {
 export interface Ended {
   /** From just before the fork until the exit was noticed, in ms. */
   readonly ms: number;
-  /** On the clock of performance.now(). */
+  /** By performance.now(). */
   readonly begun: number;
   readonly ended: number;
   readonly stdout: string;
 }
 
-/** Longer than anything here takes on a slow machine, in ms. */
+/** Longer than any benchmark lasts on a slow machine, in ms. */
 const COMMAND_TIMEOUT_MS = 600_000;
 
-/** Starts a process. `done` rejects when it ends with anything but 0: such a time means nothing. */
+/** Starts a process. `done` rejects unless it exits with 0: the time of a failure means nothing. */
 export const launch = (argv: readonly string[], { stdin, stdout, env, cwd }: Streams = {}) => {
   const [file = "", ...args] = argv;
   const options = { env: environment(env), cwd, timeout: COMMAND_TIMEOUT_MS, killSignal: "SIGKILL" as const };
@@ -36,7 +36,7 @@ export const launch = (argv: readonly string[], { stdin, stdout, env, cwd }: Str
     child[name]?.setEncoding("utf8").on("data", (text: string) => (said[name] += text));
   }
   let ended = 0;
-  // Not at "close": that also waits for our own reading, which is no part of what the process takes.
+  // The "close" event would also wait for the reads here, which are no part of the duration.
   child.once("exit", () => (ended = performance.now()));
   const done = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject).once("close", (code, signal) => {
@@ -44,10 +44,10 @@ export const launch = (argv: readonly string[], { stdin, stdout, env, cwd }: Str
       else reject(new Error(`${argv.join(" ")}: ended with ${code ?? signal}\n${said.stderr}`));
     });
   });
-  done.catch(() => {}); // whoever started several waits for one after the other
+  done.catch(() => {}); // A caller that started several processes waits for one after the other.
   return { pid: child.pid, done };
 };
 
-/** Runs a process to its end. @returns what it took, in ms. */
+/** Runs a process to its end. @returns its duration, in ms. */
 export const time = async (argv: readonly string[], streams: Streams = {}): Promise<number> =>
   (await launch(argv, streams).done).ms;

@@ -2,7 +2,7 @@ import type { Case } from "./bench.ts";
 import { inTurns, type Row, type Target } from "./measure.ts";
 import { time } from "./process.ts";
 
-/** The shortest run there is: all of it is the way there and back. */
+/** The shortest run possible: it measures only the round trips. */
 export const run: Case = async ({ oneoff, docker, env, cwd, pairs, settle }) => {
   const against = async (name: string, options: string[], target?: Target): Promise<Row> => {
     const measure = (argv: string[]) => async () => {

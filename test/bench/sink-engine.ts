@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** An engine that only reads what it is to build, and then says that it has: what an upload to it takes is the client's own. */
+/** An engine that only reads a build context and reports success: the duration of an upload to it is the client's own. */
 export const openSinkEngine = async (socketPath: string) => {
   let received = 0;
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ export const openSinkEngine = async (socketPath: string) => {
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
     host: `unix://${socketPath}`,
-    /** @throws unless the last build's context had as many bytes at least. */
+    /** @throws unless the last build's context had at least so many bytes. */
     verify(bytes: number) {
       if (received < bytes) throw new Error(`${received} bytes arrived, of ${bytes}`);
     },

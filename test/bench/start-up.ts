@@ -4,7 +4,7 @@ import { time } from "./process.ts";
 
 const TARGET: Target = { of: "ratio", atMost: 2 };
 
-/** What it takes to say something at all, from fork to exit. */
+/** Measures the shortest output, from fork to exit. */
 export const startUp: Case = async ({ env, cwd, pairs, docker }) => {
   const [client = ""] = docker([]);
   const measure =

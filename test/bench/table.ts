@@ -19,7 +19,7 @@ const cells = ({ case: name, unit, oneoff, peer, ratio, target, verdict }: Resul
   target ? verdict : "",
 ];
 
-/** Ratios are oneoff's figure to its peer's: of times the lower is the better, of rates (MB/s) the higher. */
+/** Ratios are oneoff's figure to docker's: for times lower is better, for rates (MB/s) higher. */
 export const table = (results: readonly Result[]): string => {
   const lines = [HEAD, ...results.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

@@ -3,7 +3,7 @@ import { each, inTurns, type Row, type Target } from "./measure.ts";
 import { drain, feed } from "./pipe.ts";
 import { time } from "./process.ts";
 
-/** A command that writes so many bytes: numbers are what output looks like, zeros are what a client can do at best. */
+/** A command that writes so many bytes: numbers resemble real output, zeros show the client's maximum. */
 interface Source {
   readonly name: string;
   readonly command: readonly string[];

@@ -11,13 +11,13 @@ const AS_FAST: Target = { of: "ratio", atLeast: 1 };
 /** @returns MB (of 10^6 bytes) a second of the whole process. */
 const rate = (bytes: number) => (ms: number) => bytes / 1e3 / ms;
 
-/** Files on their way into a container and out of it, against docker cp; and whether what passes through a client stays in it. */
+/** Measures files on their way into a container and out of it, against docker cp, and whether a client buffers them. */
 export const transfer: Case = async ({ oneoff, docker, env, cwd, pairs, quick, host, label, settle }) => {
   const sizes = { little: 20e6, much: quick ? 200e6 : 2e9 };
   type Size = keyof typeof sizes;
   const [client = ""] = docker([]);
   const image = docker([]).at(-1) as string;
-  // Bytes as they are on a disk: there is nothing in them that anybody could leave out.
+  // Random bytes, which no client can compress or skip.
   for (const [name, bytes] of Object.entries(sizes))
     await time(["sh", "-c", `head -c ${bytes} /dev/urandom >${name}`], { cwd });
   const { stdout } = await launch(oneoff(["sleep", "100000"], "--detach", "--quiet"), { env, cwd }).done;
@@ -73,7 +73,7 @@ export const transfer: Case = async ({ oneoff, docker, env, cwd, pairs, quick, h
 
   const amount = `${sizes.much / 1e6} MB`;
   try {
-    // What is brought in by the first is there for all that follow.
+    // The first transfer brings a file in that all others use.
     await time(inTo("little").theirs, { env, cwd });
     const rows = [
       await speed(`upload of ${amount}, against docker cp`, inTo),

@@ -8,8 +8,8 @@ import { startEngine } from "../support/engine.ts";
 import { run } from "../support/process.ts";
 
 /**
- * `npm run demo`: a sample app on an engine that is there, or on one of its own, and the main job done on it.
- * It ends with 0 only when every line did what it shows. Nothing of it is left behind.
+ * `npm run demo`: a sample app on an existing engine, or on a private one, and the main tasks done on it.
+ * It exits with 0 only when every command did what it shows. It leaves nothing behind.
  */
 const binary = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
 
@@ -22,7 +22,7 @@ const MANIFEST = `apps:
       migrate: sh -c 'echo "migrating with DYNO=$DYNO"; echo done' # as in a Procfile
 `;
 
-/** A line as a person would type it, and the exit code that it must have. */
+/** A command as a user types it, and its expected exit code. */
 const LINES: readonly [line: string, code: number][] = [
   ["oneoff run my-app 'echo $GREETING'", 0],
   ["oneoff run -e GREETING=hi my-app 'echo $GREETING'", 0],
@@ -39,7 +39,7 @@ async function reachable(host: string): Promise<boolean> {
   return answer?.status === 200;
 }
 
-/** The engine that `oneoff` would talk to on this machine, if it answers. */
+/** The engine that `oneoff` would use on this machine, if it answers. */
 async function foundEngine(): Promise<string | undefined> {
   try {
     const endpoint = resolveEndpoint(

@@ -16,7 +16,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 const BUILDERS: readonly Builder[] = ["buildkit", "classic"];
 const options: BuildOptions = { args: new Map(), noCache: true, pull: false };
 
-/** Builds a folder with one builder. @returns the image's id, and what its steps have written. */
+/** Builds a folder with one builder. @returns the image's id, and the output of its steps. */
 async function build(
   builder: Builder,
   path: string,
@@ -39,7 +39,7 @@ async function build(
   return { ...outcome, output, steps };
 }
 
-/** The same, where it is to succeed: what its steps have written. */
+/** Expects the build to succeed. @returns the output of its steps. */
 async function outputOf(...words: Parameters<typeof build>): Promise<string[]> {
   const { error, output } = await build(...words);
   if (error) throw error;
@@ -48,7 +48,7 @@ async function outputOf(...words: Parameters<typeof build>): Promise<string[]> {
 
 const configOf = async (image: string) => (await api(host).get(`/images/${image}/json`)).body;
 
-describe.each(BUILDERS)("%s", (builder) => {
+describe.each(BUILDERS)("build with %s", (builder) => {
   test("builds from an image that was never pulled", async () => {
     await using here = await folder({ Dockerfile: 'FROM busybox:local\nCMD ["true"]\n' });
     const { image, error } = await build(builder, here.path, {
@@ -61,7 +61,7 @@ describe.each(BUILDERS)("%s", (builder) => {
     expect(found.Config).toMatchObject({ Cmd: ["true"], Labels: { "dev.oneoff.app": "test" } });
   });
 
-  test("takes arguments and a target, and what it is built from can be one", async () => {
+  test("accepts build arguments, also for the base image, and a target", async () => {
     const Dockerfile = `ARG TAG=none
 FROM busybox:\${TAG} AS one
 ARG WHO=nobody
@@ -77,7 +77,7 @@ RUN echo not here
     expect(await outputOf(builder, here.path, { args, target: "one" })).toEqual([`hello a 'b' & "c"`]);
   });
 
-  test("uses its cache, unless it is told not to", async () => {
+  test("uses the build cache unless it is disabled", async () => {
     await using here = await folder({ Dockerfile: `FROM busybox:local\nCOPY x /\nRUN echo ${builder}\n`, x: "x" });
     const cached = async (noCache: boolean) =>
       (await build(builder, here.path, { noCache })).steps.filter((step) => step.includes("RUN"));
@@ -88,7 +88,7 @@ RUN echo not here
     expect(await cached(true)).toEqual([expect.not.stringContaining("(cached)")]);
   });
 
-  test("a step that fails: what it has written, and its code", async () => {
+  test("reports the output and the exit code of a step that fails", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN echo before; exit 42\n" });
     const { output, error } = await build(builder, here.path);
     expect(output).toEqual(["before"]);
@@ -98,7 +98,7 @@ RUN echo not here
     });
   });
 
-  test("a Dockerfile that is none", async () => {
+  test("reports an invalid Dockerfile", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUNN x\n" });
     const { error } = await build(builder, here.path);
     expect(error).toMatchObject({ code: "build-failed" });
@@ -120,12 +120,12 @@ RUN echo not here
     const files = String(folders * 200 + 2);
     expect(await outputOf(builder, here.path)).toEqual([files, "d0/1", "/etc/passwd", "d7", "1", "751 0"]);
   };
-  const small = "small files, symlinks and modes arrive as they are";
-  test(`2000 ${small}`, () => arrive(10));
+  const small = "small files, symlinks and modes unchanged";
+  test(`sends 2000 ${small}`, () => arrive(10));
   const many = { timeout: 180_000, tags: ["full"] };
-  test.runIf(builder === "buildkit")(`20000 ${small}`, many, () => arrive(100));
+  test.runIf(builder === "buildkit")(`sends 20000 ${small}`, many, () => arrive(100));
 
-  test("what is ignored is not in the image", async () => {
+  test("leaves ignored files out of the image", async () => {
     const files = {
       "keep/a": "",
       "drop/b": "",
@@ -139,7 +139,7 @@ RUN echo not here
     expect(await outputOf(builder, here.path)).toEqual(["./Dockerfile", "./drop/keep/c", "./keep/a"]);
   });
 
-  test("a Dockerfile of another folder", async () => {
+  test("builds with a Dockerfile in another folder", async () => {
     await using here = await folder({
       "app/a": "",
       "docker/prod": "FROM busybox:local\nCOPY a /x/\nRUN ls /x\n",
@@ -148,7 +148,7 @@ RUN echo not here
   });
 });
 
-/** What `COPY . /x` copied, as `docker build` does it with BuildKit; measured with the docker client 28. */
+/** The files that `COPY . /x` copies under `docker build` with BuildKit, recorded with docker client 28. */
 const CONTEXTS: readonly [what: string, files: Record<string, string>, file: string, copied: string[]][] = [
   ["an ignored Dockerfile", { Dockerfile: "", ".dockerignore": "Dockerfile\n" }, "Dockerfile", [".dockerignore", "a"]],
   ["both ignored", { Dockerfile: "", ".dockerignore": "*\n!a\n" }, "Dockerfile", ["a"]],
@@ -181,7 +181,7 @@ test.for(BUILDERS.flatMap((builder) => CONTEXTS.map((context) => [builder, ...co
   },
 );
 
-test("mounts of secrets and SSH agents that may be absent are absent", async () => {
+test("omits optional mounts of secrets and SSH agents that do not exist", async () => {
   const run = "RUN --mount=type=secret,id=s --mount=type=ssh ls -A /run/secrets 2>/dev/null; echo built";
   await using here = await folder({ Dockerfile: `FROM busybox:local\n${run}\n` });
   const events: Event[] = [];
@@ -190,7 +190,7 @@ test("mounts of secrets and SSH agents that may be absent are absent", async () 
   expect(events.flatMap((event) => (event.type === "build-output" ? event.text : []))).toEqual(["built"]);
 });
 
-test("the classic builder keeps an ignored Dockerfile, and one of another folder, out of the image", async () => {
+test("the classic builder keeps an ignored Dockerfile, and a Dockerfile in another folder, out of the image", async () => {
   const Dockerfile = "FROM busybox:local\nCOPY . /x\nRUN ls -A /x\n";
   await using here = await folder({
     Dockerfile,
@@ -202,8 +202,8 @@ test("the classic builder keeps an ignored Dockerfile, and one of another folder
   expect(await outputOf("classic", join(here.path, "app"), { file: "../Dockerfile" })).toEqual(["a"]);
 });
 
-describe("the engine's own BuildKit is used without being asked for", () => {
-  test("and tells its steps", async () => {
+describe("BuildKit of the engine, used by default", () => {
+  test("prints the steps of a build by the engine's BuildKit", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN --mount=type=tmpfs,target=/t echo hi\n" });
     const events: Event[] = [];
     const context = { engine, report: (event: Event) => events.push(event) };
@@ -217,7 +217,7 @@ describe("the engine's own BuildKit is used without being asked for", () => {
     ]);
   });
 
-  test("an image that is not there is named, and nobody tries to pull it", async () => {
+  test("names a base image that does not exist, without pulling it", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nCOPY --from=oneoff-nonesuch:1 / /\n" });
     await expect(buildSource({ engine, report: () => {} }, openSource(here.path), options)).rejects.toMatchObject({
       code: "missing-image",
@@ -225,7 +225,7 @@ describe("the engine's own BuildKit is used without being asked for", () => {
     });
   });
 
-  test("a build is broken off, and its step with it", async () => {
+  test("cancels a build and its running step", async () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nRUN echo begun; sleep 600\n" });
     const stop = new AbortController();
     const report = (event: Event) => event.type === "build-output" && stop.abort(new Error("^C"));

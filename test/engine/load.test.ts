@@ -36,9 +36,9 @@ const remove = async () => {
   expect((await api(host).get(`/images/${id}/json`)).status).toBe(404);
 };
 
-describe("an image that was saved comes back as it was", () => {
+describe("load of a saved image", () => {
   test.each<[how: string, compress: (bytes: Buffer, folder: string) => Buffer]>([
-    ["as it is", (bytes) => bytes],
+    ["without compression", (bytes) => bytes],
     ["with gzip", (bytes) => gzipSync(bytes)],
     ["with zstd", (bytes) => zstdCompressSync(bytes)],
     [
@@ -49,7 +49,7 @@ describe("an image that was saved comes back as it was", () => {
         return readFileSync(join(folder, "tar.xz"));
       },
     ],
-  ])("%s", async (_how, compress) => {
+  ])("loads a saved image %s unchanged", async (_how, compress) => {
     await using here = await folder();
     const bytes = compress(saved, here.path);
     writeFileSync(join(here.path, "app.tar"), bytes);
@@ -61,13 +61,13 @@ describe("an image that was saved comes back as it was", () => {
   });
 });
 
-/** What is loaded has our tag only. */
+/** A loaded image has only oneoff's tag. */
 const named = async () => {
   await load(Readable.from([saved]));
   await api(host).post(`/images/${TAG}/tag?repo=oneoff-load&tag=1`);
 };
 
-test("of several images none is chosen, unless it is named", async () => {
+test("rejects an archive of several images unless one is named", async () => {
   await named();
   const { bytes } = await api(host).get("/images/get?names=oneoff-load:1&names=busybox:local");
   await expect(load(Readable.from([bytes]))).rejects.toMatchObject({
@@ -81,23 +81,23 @@ const NO_IMAGE = "app.tar has no image in it";
 const CUT_OFF = "The engine cannot load the archive: it is cut off";
 const CUT_OFF_COMPRESSED = "app.tar cannot be decompressed: unexpected end of file";
 
-describe("what is no archive of an image is refused, before the engine has its end", () => {
+describe("load of an invalid archive", () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));
   test.each<[what: string, bytes: () => Buffer, message: string]>([
-    ["one that is cut off", () => cut(saved), CUT_OFF],
-    ["with gzip", () => cut(gzipSync(saved)), CUT_OFF_COMPRESSED],
-    ["with zstd", () => cut(zstdCompressSync(saved)), CUT_OFF_COMPRESSED],
-    ["nothing", () => Buffer.alloc(0), NO_IMAGE],
+    ["cut off", () => cut(saved), CUT_OFF],
+    ["cut off with gzip", () => cut(gzipSync(saved)), CUT_OFF_COMPRESSED],
+    ["cut off with zstd", () => cut(zstdCompressSync(saved)), CUT_OFF_COMPRESSED],
+    ["no bytes", () => Buffer.alloc(0), NO_IMAGE],
     ["50 MB of zeros", () => Buffer.alloc(512 * 100_000), NO_IMAGE],
     ["50 MB of text", () => Buffer.alloc(50e6, "text"), expect.stringContaining("Invalid tar header")],
-  ])("%s", async (_what, bytes, message) => {
+  ])("rejects an invalid archive before the engine reads its end: %s", async (_what, bytes, message) => {
     await expect(load(Readable.from([bytes()]))).rejects.toMatchObject({
       ...{ code: expect.stringMatching(/^(load-failed|not-one-image)$/), message },
     });
   });
 });
 
-test("Procfile and app.json of an image are read, and no container is left", async () => {
+test("reads Procfile and app.json of an image, and leaves no container", async () => {
   await named();
   const files = { readFile: (path: string) => readFileSync(path) };
   const app = { app: "oneoff-load", image: "oneoff-load:1" };

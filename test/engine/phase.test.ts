@@ -21,7 +21,7 @@ const SECRET = `s3cr\u00e9t "$(id)' ${process.pid}`;
 
 const PLAIN = 'FROM busybox:local\nENV KEPT=image\nWORKDIR /app\nCMD ["sleep", "600"]';
 
-/** Keeps what it is given, and then runs it. */
+/** Records its arguments, then runs them. */
 const entry = '#!/usr/bin/env sh\nprintf "%s|" "$@" >>/given; exec "$@"\n';
 
 const images = {
@@ -103,8 +103,8 @@ async function phase(wish: Wish) {
 
 const inspect = async (image: string) => (await api(host).get(`/images/${image}/json`)).body;
 
-describe("a phase", () => {
-  test("is a one-off of the app, and leaves nothing behind", async () => {
+describe("phase", () => {
+  test("runs a phase as a one-off of the app, and leaves nothing behind", async () => {
     const { outcome, out, err } = await phase({
       command: 'echo "$DYNO $KEPT $(pwd)"; cat; echo to-err >&2; printf open',
     });
@@ -114,7 +114,7 @@ describe("a phase", () => {
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("tells its output as it comes", async () => {
+  test("prints the output of a phase as it is written", async () => {
     const running = start({ command: "echo first; until [ -e /go ]; do sleep 0.1; done; echo second" });
     await expect.poll(() => running.lines("stdout")).toEqual(["first"]);
     const [container] = await containers(host, label);
@@ -123,7 +123,7 @@ describe("a phase", () => {
     expect(running.lines("stdout")).toEqual(["first", "second"]);
   });
 
-  test("keeps the container when it fails, with its log, and says all about it", async () => {
+  test("keeps the container and its log when a phase fails, and reports both", async () => {
     const command = "for n in $(seq 30); do echo line $n; done; API_TOKEN=hunter2 false; echo never; exit 0";
     const { outcome } = await phase({ command });
     const [kept] = await containers(host, label);
@@ -152,12 +152,12 @@ describe("a phase", () => {
     ],
     2,
   ))
-    test.each(rows)("that is `%s` has the exit code %i", scope, async (command, exitCode) => {
+    test.each(rows)("a phase that runs `%s` has the exit code %i", scope, async (command, exitCode) => {
       expect((await phase({ command })).outcome).toMatchObject({ code: "phase-failed", exitCode });
       await removeByLabel(host, label);
     });
 
-  test("is stopped when it takes too long, and its container is kept", async () => {
+  test("stops a phase at its timeout, and keeps its container", async () => {
     const { outcome, events } = await phase({ command: "echo begun; exec sleep 60", timeout: 1 });
     expect(outcome).toMatchObject({ code: "phase-failed", exitCode: undefined, output: ["begun"] });
     expect((outcome as Error).message).toContain("it took longer than 1 s and was stopped");
@@ -174,7 +174,7 @@ describe("a phase", () => {
     ] as const,
     1,
   ))
-    test.each(rows)("is stopped and removed by our %s", scope, async (signal, exit) => {
+    test.each(rows)("stops and removes a phase when oneoff receives %s", scope, async (signal, exit) => {
       const running = start({ command: "echo begun; exec sleep 60" });
       await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
       running.terminal.signal(signal);
@@ -183,7 +183,7 @@ describe("a phase", () => {
       expect(running.terminal.listeners).toBe(0);
     });
 
-  test("that heeds no signal is killed by a second one", async () => {
+  test("kills a phase that ignores signals at the second signal", async () => {
     const running = start({ command: "trap '' TERM INT; echo begun; while :; do sleep 1; done" });
     await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
     const since = Date.now();
@@ -195,7 +195,7 @@ describe("a phase", () => {
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("that cannot be started leaves nothing, and says why", async () => {
+  test("reports why a phase cannot be started, and leaves nothing", async () => {
     const { outcome } = await phase({ image: "scratch", settings: { init: false } });
     expect(outcome).toMatchObject({ code: "phase-failed", next: "check the command's name and the image's PATH" });
     expect((outcome as Error).message).toMatch(
@@ -204,14 +204,14 @@ describe("a phase", () => {
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("that finds no shell in the image is not started, with an init as well", async () => {
+  test("does not start a phase in an image without a shell, also with an init", async () => {
     const { outcome } = await phase({ image: "scratch" });
     expect(outcome).toMatchObject({ code: "phase-failed", next: "check the command's name and the image's PATH" });
     expect((outcome as Error).message).toMatch(/could not be started: sh: No such file or directory/);
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("that earlier deploys have left is removed, whatever its state, and the images on the way with it", async () => {
+  test("removes phases and temporary images of earlier deploys, in any state", async () => {
     const running = start({ command: "echo begun; exec sleep 60" });
     await expect.poll(() => running.lines("stdout")).toEqual(["begun"]);
     await api(host).post(`/images/${idOf.plain}/tag?repo=oneoff/${app}&tag=oneoff-draft`);
@@ -224,16 +224,16 @@ describe("a phase", () => {
   });
 });
 
-describe("its command", () => {
-  test("runs under bash where the image has it", async () => {
+describe("command of a phase", () => {
+  test("runs a phase under bash where the image has it", async () => {
     expect((await phase({ image: "bash", command: "echo $((1 + 1))" })).out).toEqual(["bash was here", "2"]);
   });
 
-  test("runs under a shell behind one of the four tinis", async () => {
+  test("runs a phase under a shell behind each of the four tini paths", async () => {
     expect((await phase({ image: "tini", command: "echo a && echo b | tr b c" })).out).toEqual(["a", "c"]);
   });
 
-  test("is words to any other entrypoint", async () => {
+  test("passes a phase as arguments to any other entrypoint", async () => {
     const { out } = await phase({
       image: "entrypoint",
       command: `sh -c 'cat /given; echo; echo "$0 $KEPT"' "a  b" ''`,
@@ -241,13 +241,13 @@ describe("its command", () => {
     expect(out).toEqual([`sh|-c|cat /given; echo; echo "$0 $KEPT"|a  b||`, "a  b app"]);
   });
 
-  test("is refused before anything runs when an entrypoint cannot be given it", async () => {
+  test("refuses an entrypoint that cannot run a phase before anything runs", async () => {
     const { outcome } = await phase({ image: "entrypoint", command: "a && b" });
     expect(outcome).toMatchObject({ code: "phase-needs-shell", kind: "usage" });
     expect(await containers(host, label)).toEqual([]);
   });
 
-  test("goes by the entrypoint that oneoff.yaml gives", async () => {
+  test("uses the entrypoint of oneoff.yaml for a phase", async () => {
     const without = { entrypoint: [""] };
     expect((await phase({ image: "entrypoint", command: "echo $((1 + 2))", settings: without })).out).toEqual(["3"]);
   });
@@ -257,7 +257,7 @@ describe("predeploy", () => {
   const CONFIGS: (keyof typeof images)[] = ["plain", "entrypoint", "full"];
 
   for (const [scope, rows] of quickAndFull(CONFIGS, 1))
-    test.each(rows)("changes the files of the image %s, and nothing else of it", scope, async (image) => {
+    test.each(rows)("predeploy changes only the files of the image %s", scope, async (image) => {
       const command = image === "entrypoint" ? "touch /tmp/made" : 'echo "$APP_SECRET" >/dev/null; touch /tmp/made';
       const { outcome } = await phase({ image, phase: "predeploy", command });
       const { imageId = "" } = outcome as { imageId?: string };
@@ -282,20 +282,20 @@ describe("predeploy", () => {
       expect(status).toBe(200);
     });
 
-  test("of an image without a shell goes to its entrypoint", async () => {
+  test("predeploy runs through the entrypoint of an image without a shell", async () => {
     const { outcome } = await phase({ image: "scratchEntry", phase: "predeploy", command: "/made" });
     const { imageId = "" } = outcome as { imageId?: string };
     expect((await inspect(imageId)).Config).toEqual((await inspect(idOf.scratchEntry)).Config);
   });
 
-  test("that changes nothing adds no layer", needs("empty commits"), async () => {
-    // An init is put into a file of its own by the engine, which is a change.
+  test("predeploy without changes adds no layer", needs("empty commits"), async () => {
+    // The engine adds the init as a file of its own, which is a change.
     const { outcome } = await phase({ phase: "predeploy", command: "true", settings: { init: false } });
     const { imageId = "" } = outcome as { imageId?: string };
     expect((await inspect(imageId)).RootFS).toEqual((await inspect(idOf.plain)).RootFS);
   });
 
-  test("that fails makes no image, and none of what is between stays", async () => {
+  test("predeploy that fails makes no image, and leaves no temporary one", async () => {
     await api(host).delete(`/images/oneoff/${app}:oneoff-predeploy`);
     await phase({ phase: "predeploy", command: "touch /x; exit 1" });
     await removeByLabel(host, label);
@@ -304,7 +304,7 @@ describe("predeploy", () => {
     expect(await imageTags(host, `oneoff/${app}`)).toEqual([`oneoff/${app}:oneoff-predeploy`]);
   });
 
-  test("leaves an image that becomes a release", async () => {
+  test("predeploy makes an image that becomes a release", async () => {
     const { outcome } = await phase({ phase: "predeploy", command: "echo 1 >/made" });
     const { imageId = "" } = outcome as { imageId?: string };
     const appJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };

@@ -37,7 +37,7 @@ async function processes(): Promise<string[]> {
     .map(({ Id, Names, State }: { Id: string; Names: string[]; State: string }) => `${Names[0]} ${State} ${Id}`)
     .sort();
 }
-/** Without the ids. */
+/** Removes ids from the output. */
 const shown = async () => (await processes()).map((line) => line.replace(`/${app}.`, "").replace(/ \w+$/, ""));
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeAll(async () => {
     procfile: parseProcfile("web: sleep 1000\nworker: sleep 1000\nrelease: true"),
     appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
   });
-  // As nothing is live yet, a scale is only remembered.
+  // Nothing is live yet, so a scale is only stored.
   expect(await oneoff(["scale", app, "web=2", "worker=0"])).toEqual({
     code: 0,
     stdout: "TYPE    QUANTITY\nweb     2\nworker  0\n",
@@ -76,7 +76,7 @@ test.each([
   ["start"],
   ["restart"],
   ["rollback"],
-])("%s of an unknown app is refused with the nearest name", async (command, ...more) => {
+])("%s of an unknown app names the most similar app", async (command, ...more) => {
   const typo = app.replace("app-", "apq-");
   const { code, stdout, stderr } = await oneoff([
     command,
@@ -90,7 +90,7 @@ test.each([
   expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
 });
 
-test("scale of what something else deployed is refused, and changes nothing", async () => {
+test("refuses to scale an app that another tool deployed, and changes nothing", async () => {
   const foreign = `foreign-${app}`;
   const Labels = { "com.dokku.app-name": foreign, "com.dokku.container-type": "deploy" };
   const { body } = await engine.post(`/containers/create?name=${foreign}.web.1`, {
@@ -107,7 +107,7 @@ test("scale of what something else deployed is refused, and changes nothing", as
   }
 });
 
-test("an app is started as it was scaled, and what runs already is left alone", async () => {
+test("ps:start starts an app as scaled, and does not touch running processes", async () => {
   expect(await oneoff(["start", ...quick, app])).toMatchObject({ code: 0, stdout: "" });
   const first = await processes();
   expect(await shown()).toEqual(["web.1 running", "web.2 running"]);
@@ -119,7 +119,7 @@ test("an app is started as it was scaled, and what runs already is left alone", 
   expect(await processes()).toEqual(first);
 });
 
-test("a scale is shown, changed, and kept where the processes are", async () => {
+test("scale shows, changes and stores the scale of running processes", async () => {
   expect((await oneoff(["scale", app, "--format", "json"])).stdout).toBe(
     '[{"process_type":"web","quantity":2},{"process_type":"worker","quantity":0}]\n',
   );
@@ -133,7 +133,7 @@ test("a scale is shown, changed, and kept where the processes are", async () => 
   ]);
 });
 
-test("what cannot be is refused, and neither done nor kept", async () => {
+test("refuses an invalid scale, and neither applies nor stores it", async () => {
   const before = await processes();
   expect((await oneoff(["scale", app, "release=1"])).code).toBe(2);
   expect((await oneoff(["scale", app, "nope=1"])).code).toBe(2);
@@ -142,8 +142,8 @@ test("what cannot be is refused, and neither done nor kept", async () => {
   expect([...(await readScale(transport, app)).keys()]).toEqual(["web", "worker"]);
 });
 
-test("processes are stopped by type or all, stay there, and are started again", async () => {
-  // Not by the command that stops one-offs, which says so.
+test("stops processes by type or all, keeps them, and starts them again", async () => {
+  // `oneoff stop` stops one-offs only, and reports that.
   expect(await oneoff(["stop", app])).toEqual({
     ...{ code: 0, stdout: "" },
     stderr: `No one-offs of ${app} are running; to stop its processes: oneoff ps:stop ${app}\n`,
@@ -164,14 +164,14 @@ test("processes are stopped by type or all, stay there, and are started again", 
   expect(await shown()).toEqual(["web.1 running", "worker.1 running"]);
 });
 
-test("a restart puts fresh ones in their places", async () => {
+test("restart replaces each process", async () => {
   const before = await processes();
   expect(await oneoff(["restart", ...quick, app])).toMatchObject({ code: 0, stdout: "" });
   expect(await shown()).toEqual(["web.1 running", "worker.1 running"]);
   expect((await processes()).filter((line) => before.includes(line))).toEqual([]);
 });
 
-test("an app is destroyed when its name is typed, or --yes says so, with all that it had", async () => {
+test("destroy deletes an app with all its data after its name is typed, or with --yes", async () => {
   const before = await processes();
   const refused = `oneoff: Nothing was destroyed: expected the name of the app, "${app}", to be typed\n  oneoff destroy --yes ${app}\n`;
   expect(await oneoff(["destroy", app])).toEqual({ code: 2, stdout: "", stderr: refused });
@@ -188,7 +188,7 @@ test("an app is destroyed when its name is typed, or --yes says so, with all tha
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`There is no app "${app}": `)]);
 });
 
-test("images that oneoff has not made are kept by destroy, whatever their tags, and are not listed as live", async ({
+test("destroy keeps images that oneoff did not make, whatever their tags, and does not list them as live", async ({
   onTestFinished,
 }) => {
   const own = `app-${randomUUID().slice(0, 8)}`;
@@ -206,7 +206,7 @@ test("images that oneoff has not made are kept by destroy, whatever their tags, 
     return JSON.parse(stdout).find(({ name }: { name: string }) => name === own).image;
   };
   expect(await described()).toBe(`oneoff/${own}:latest`);
-  // What somebody builds upon a release has its labels.
+  // An image built FROM a release inherits its labels.
   const tags = [`oneoff/${own}:latest`, previousTag(own), scaleImage(own)] as const;
   for (const [at, tag] of tags.entries()) {
     await buildImage(host, tag, `FROM ${at === 2 ? "busybox:local" : release.image}\nLABEL mine=${at}`);

@@ -25,7 +25,7 @@ const host = inject("engineHost");
 const engine = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
 const tags = (repository: string) => imageTags(host, repository);
 
-/** Everything that an image can say of itself, and steps with and without bytes, in a layer and not. */
+/** An image with every field of Config, and steps with and without bytes and layers. */
 const RICH = `FROM busybox:local
 LABEL own="kept \\"quoted\\""
 ENV A="x y" EMPTY=""
@@ -42,7 +42,7 @@ ONBUILD RUN exit 9
 ENTRYPOINT ["/bin/env","--"]
 CMD ["sh","-c","echo $A"]`;
 
-/** No command of any kind. */
+/** An image without any command. */
 const BARE = "FROM busybox:local\nRUN echo bare >/bare";
 
 const PROCFILE = new Map([
@@ -80,7 +80,7 @@ const facts = (app: string, number: number, imageId: string, more: object = {}) 
   ...more,
 });
 
-/** A name that no other test has; its images go with the test. */
+/** @returns a unique app name; its images are removed with the test. */
 let apps = 0;
 function newApp(): string {
   apps += 1;
@@ -102,7 +102,7 @@ afterAll(async () => {
   await engine[Symbol.asyncDispose]();
 });
 
-test("a release reads as it was recorded, but for what app.json sets", async () => {
+test("reads a release as it was recorded, except for what app.json sets", async () => {
   const app = newApp();
   const recorded = await recordRelease(engine, facts(app, 7, rich));
   expect(recorded).toMatchObject({ image: `oneoff/${app}:v7`, number: 7, base: rich });
@@ -114,7 +114,7 @@ test("a release reads as it was recorded, but for what app.json sets", async () 
 test.each([
   ["with everything", () => rich],
   ["with nothing to run", () => bare],
-])("an image %s has the same Config, layers and history as before, and labels besides", async (_what, source) => {
+])("records an image %s with the same Config, layers and history, and added labels", async (_what, source) => {
   const app = newApp();
   const before = (await api(host).get(`/images/${source()}/json`)).body;
   await recordRelease(engine, facts(app, 1, source()));
@@ -125,7 +125,7 @@ test.each([
   expect(Object.keys(config)).toEqual(Object.keys(expected));
   const added = Object.keys(Labels).filter((key) => !key.startsWith("dev.oneoff."));
   expect(Object.fromEntries(added.map((key) => [key, Labels[key]]))).toEqual(own ?? {});
-  // What is made by a commit is as old as that, and has a step more.
+  // A committed image has a new creation time and one more step.
   const isCommitted = inject("engine").containerd && source() === rich;
   for (const key of [...(isCommitted ? [] : ["Created"]), "RootFS", "Architecture", "Os"])
     expect(after[key]).toEqual(before[key]);
@@ -138,7 +138,7 @@ test.each([
   expect(JSON.stringify(after)).not.toContain("not-in-a-label");
 });
 
-test("`latest` is what it was until it is set, and then the release", async () => {
+test("`latest` keeps its image until it is set to the release", async () => {
   const app = newApp();
   expect(await currentRelease(engine, app)).toBeUndefined();
   const first = await recordRelease(engine, facts(app, 1, rich));
@@ -149,7 +149,7 @@ test("`latest` is what it was until it is set, and then the release", async () =
   expect((await inspectImage(engine, `oneoff/${app}:latest`)).Id).toBe(first.imageId);
 });
 
-test("a `latest`, or a number, that was given by hand is no release", async () => {
+test("`latest` or a version tag that was set by hand is no release", async () => {
   const app = newApp();
   await api(host).post(`/images/${rich}/tag?repo=oneoff/${app}&tag=latest`);
   await api(host).post(`/images/${rich}/tag?repo=oneoff/${app}&tag=v4`);
@@ -160,7 +160,7 @@ test("a `latest`, or a number, that was given by hand is no release", async () =
   expect(await nextNumber(engine, app)).toBe(1);
 });
 
-test("that postdeploy has succeeded is marked, and what is live stays so", async () => {
+test("marks a release after postdeploy succeeded, and leaves what is live unchanged", async () => {
   const app = newApp();
   const first = await recordRelease(engine, facts(app, 1, rich));
   await setLatest(engine, first);
@@ -173,7 +173,7 @@ test("that postdeploy has succeeded is marked, and what is live stays so", async
   expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
 });
 
-test("the mark of another engine does not count", async () => {
+test("ignores the mark of another engine", async () => {
   const app = newApp();
   expect(await isFirstDeploy(engine, undefined)).toBe(true);
   const here = await markPostdeployed(engine, await recordRelease(engine, facts(app, 1, rich)));
@@ -181,35 +181,31 @@ test("the mark of another engine does not count", async () => {
   expect(await isFirstDeploy(engine, { ...here, postdeployedOn: "another engine" })).toBe(true);
 });
 
-test(
-  "what processes run of a release that is marked goes with them",
-  needs("images that go with their tags"),
-  async () => {
-    const app = newApp();
-    const first = await recordRelease(engine, facts(app, 1, rich));
-    await setLatest(engine, first);
-    const { body } = await api(host).post("/containers/create", { Image: first.imageId, Cmd: ["true"] });
-    await markPostdeployed(engine, first);
-    expect(
-      (await listReleases(engine, app)).map(({ number, postdeployedOn }) => [number, Boolean(postdeployedOn)]),
-    ).toEqual([[1, true]]);
-    expect(await tags(`oneoff/${app}`)).toContain(`oneoff/${app}:v1-unmarked`);
-    await pruneReleases(engine, app, 5);
-    expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(200);
-    await api(host).delete(`/containers/${body.Id}`);
-    await pruneReleases(engine, app, 5);
-    expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(404);
-    expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
-  },
-);
+test("keeps the processes of a release when it is marked", needs("images that go with their tags"), async () => {
+  const app = newApp();
+  const first = await recordRelease(engine, facts(app, 1, rich));
+  await setLatest(engine, first);
+  const { body } = await api(host).post("/containers/create", { Image: first.imageId, Cmd: ["true"] });
+  await markPostdeployed(engine, first);
+  expect(
+    (await listReleases(engine, app)).map(({ number, postdeployedOn }) => [number, Boolean(postdeployedOn)]),
+  ).toEqual([[1, true]]);
+  expect(await tags(`oneoff/${app}`)).toContain(`oneoff/${app}:v1-unmarked`);
+  await pruneReleases(engine, app, 5);
+  expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(200);
+  await api(host).delete(`/containers/${body.Id}`);
+  await pruneReleases(engine, app, 5);
+  expect((await api(host).get(`/images/${first.imageId}/json`)).status).toBe(404);
+  expect(await tags(`oneoff/${app}`)).toEqual([`oneoff/${app}:latest`, `oneoff/${app}:v1`]);
+});
 
-test("pruning keeps the newest, the current one and what containers use, and numbers go on growing", async () => {
+test("pruning keeps the newest releases, the current one and those in use, and numbers keep increasing", async () => {
   const app = newApp();
   for (const number of [1, 2, 3, 4, 5]) {
     const release = await recordRelease(engine, facts(app, number, rich));
     if (number === 2) await setLatest(engine, release);
   }
-  // Of its image, by hand: it is not even running.
+  // A container of its image, created by hand, that does not even run.
   const { body } = await api(host).post("/containers/create", { Image: `oneoff/${app}:v3`, Cmd: ["true"] });
   const removed = await pruneReleases(engine, app, 1);
   expect(removed.map(({ number }) => number)).toEqual([4, 1]);
@@ -219,7 +215,7 @@ test("pruning keeps the newest, the current one and what containers use, and num
   expect(await nextNumber(engine, app)).toBe(6);
 });
 
-test("a number that only a container knows of is not used again", async () => {
+test("does not reuse a number that only a container has", async () => {
   const app = newApp();
   const name = `${app}.web.1`;
   const Labels = { "dev.oneoff.container": name, "dev.oneoff.app": app, "dev.oneoff.release": "41" };
@@ -232,27 +228,23 @@ test("a number that only a container knows of is not used again", async () => {
   await api(host).delete(`/containers/${body.Id}`);
 });
 
-test(
-  "where the layers are not taken as given, a commit changes nothing else either",
-  needs("commits as told"),
-  async () => {
-    const app = newApp();
-    const image = await inspectImage(engine, rich);
-    const config = { ...image.Config, Labels: { ...image.Config?.Labels, more: "l" } };
-    for (let n = 0; n < 2; n += 1) await relabelByCommit(engine, app, image, { config, tag: `oneoff/${app}:v1` });
-    const made = await inspectImage(engine, `oneoff/${app}:v1`);
-    // Of the container's labels only the keys.
-    const Labels = { ...NO_LABELS, ...config.Labels };
-    expect({ config: made.Config, layers: made.RootFS }).toEqual({
-      config: { ...config, Labels },
-      layers: image.RootFS,
-    });
-    const all = await api(host).get(`/containers/json?all=1&filters={"name":["${app}"]}`);
-    expect(all.body).toEqual([]);
-  },
-);
+test("commits an image without other changes where layers cannot be referenced", needs("commits as told"), async () => {
+  const app = newApp();
+  const image = await inspectImage(engine, rich);
+  const config = { ...image.Config, Labels: { ...image.Config?.Labels, more: "l" } };
+  for (let n = 0; n < 2; n += 1) await relabelByCommit(engine, app, image, { config, tag: `oneoff/${app}:v1` });
+  const made = await inspectImage(engine, `oneoff/${app}:v1`);
+  // The commit copies only the keys of the container's labels.
+  const Labels = { ...NO_LABELS, ...config.Labels };
+  expect({ config: made.Config, layers: made.RootFS }).toEqual({
+    config: { ...config, Labels },
+    layers: image.RootFS,
+  });
+  const all = await api(host).get(`/containers/json?all=1&filters={"name":["${app}"]}`);
+  expect(all.body).toEqual([]);
+});
 
-test("where they are not, an image can go through us as a whole", async () => {
+test("transfers a whole image where layers cannot be referenced", async () => {
   const app = newApp();
   const image = await inspectImage(engine, rich);
   const described = imageConfig(image, [], { ...image.Config, Env: ["ONLY=this"] });
@@ -262,7 +254,7 @@ test("where they are not, an image can go through us as a whole", async () => {
   expect(made.RootFS).toEqual(image.RootFS);
 });
 
-test("a Procfile's own text comes back as it was", async () => {
+test("preserves the text of a Procfile", async () => {
   const app = newApp();
   const procfile = parseProcfile("web: echo '#' \"$A\" # a comment\nrelease: a && b\n");
   await recordRelease(engine, facts(app, 1, bare, { procfile }));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 test(
-  "a process that loses its address as it is to be found is started again, and found when it is well",
+  "restarts a process that loses its address while its aliases are added, and adds them once it is healthy",
   needs("lowest addresses"),
   async () => {
     const settings = { networks: [scene.network] };
@@ -27,7 +27,7 @@ test(
     const scheduling = scene.schedule({ image: "oneoff-test/site-one", number: 20, settings, appJson: LISTENING });
     await expect.poll(async () => (await scene.processes())[0]?.state).toBe("running");
     await scene.engine.delete(`/containers/${neighbour}?force=1`);
-    // There is a lower address now that is free.
+    // A lower address is free now.
     await scene.ask(`${(await scene.processes())[0]?.id}`, "touch /go");
     await scheduling;
     expect(scene.warnings).toEqual([`The address of web.1 of ${scene.name} has changed; restarting it`]);

@@ -24,10 +24,10 @@ beforeAll(async () => {
 const states = (processes: readonly { name: string; state: string }[]) =>
   processes.map(({ name, state }) => `${name} ${state}`);
 
-describe("what is scheduled", () => {
+describe("rollout", () => {
   const scene = rolloutScene(host);
 
-  test("runs under its name, with what the body says, and is told of", async () => {
+  test("starts a process under its name with the settings of the create request, and reports it", async () => {
     await scene.schedule({ image: "oneoff-test/up:1", number: 7, env: { A: "1" }, scale: { web: 2 } });
     const [first, second] = await scene.processes();
     expect(states(await scene.processes())).toEqual(["web.1 running", "web.2 running"]);
@@ -47,7 +47,7 @@ describe("what is scheduled", () => {
     expect(second?.id).not.toBe(first?.id);
   });
 
-  test("more of the same leaves what runs alone, and less removes the last ones", async () => {
+  test("scaling up does not touch running processes, and scaling down removes the last ones", async () => {
     const before = await scene.processes();
     await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 3 }, keepRunning: true });
     const more = await scene.processes();
@@ -59,7 +59,8 @@ describe("what is scheduled", () => {
     expect(await scene.processes()).toEqual([]);
   });
 
-  const procfileFirst = "a Procfile's command comes before the image's, and runs without a shell in front of it";
+  const procfileFirst =
+    "a Procfile's command takes precedence over the image's, and runs without a shell as its parent";
   test(procfileFirst, needs("top by ps"), async () => {
     await scene.schedule({
       image: "oneoff-test/bad",
@@ -73,7 +74,7 @@ describe("what is scheduled", () => {
     expect(commands).toEqual([expect.stringContaining("-init "), expect.stringMatching(/^(\d+ root +)?sleep 999$/)]);
   });
 
-  test("a type without a command is refused before anything is touched", async () => {
+  test("refuses a process type without a command before anything changes", async () => {
     const before = await scene.processes();
     const wish = { image: "oneoff-test/up:2", procfile: "web: sleep 997", scale: { wroker: 1 } };
     await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "unknown-process-type" });
@@ -81,7 +82,7 @@ describe("what is scheduled", () => {
   });
 });
 
-describe("what is not well", () => {
+describe("unhealthy process", () => {
   const scene = rolloutScene(host);
   let before: Awaited<ReturnType<typeof scene.processes>> = [];
   beforeAll(async () => {
@@ -97,9 +98,9 @@ describe("what is not well", () => {
     return error;
   };
 
-  test("ends: its code and its last twenty lines are told, at once", async () => {
+  test("reports the exit code and the last 20 lines of a new process as soon as it exits", async () => {
     const started = performance.now();
-    // Were it started again, it would write more.
+    // A restarted process would write more lines.
     const settings = { processes: { restart: { name: "no" } } } as const;
     const error = await fails({ image: "oneoff-test/bad", healthWait: 60, settings });
     expect(performance.now() - started).toBeLessThan(30_000);
@@ -111,12 +112,12 @@ describe("what is not well", () => {
     expect(lines).toContain("  oh no");
   });
 
-  test("cannot even be started", async () => {
+  test("reports a new process that cannot be started", async () => {
     const error = await fails({ image: "oneoff-test/up:2", settings: { user: "nobody-here" } });
     expect(error).toMatchObject({ code: "process-not-started" });
   });
 
-  test("is one of several types: none of them takes its place", async () => {
+  test("replaces no process when one of several types fails", async () => {
     const error = await fails({
       image: "oneoff-test/up:2",
       procfile: "web: sleep 999\nworker: false",
@@ -143,14 +144,14 @@ describe("what is not well", () => {
     ],
     1,
   ))
-    test.each(rows)("%s", scope, async (_, check, reason) => {
+    test.each(rows)("reports a failed health check: %s", scope, async (_, check, reason) => {
       const appJson = `{"healthchecks": {"web": [${check}]}}`;
       const error = await fails({ image: "oneoff-test/up:2", appJson });
       expect(error).toMatchObject({ code: "process-unwell" });
       expect(error?.message).toContain(`web.1 of ${scene.name} is not well: ${reason}`);
     });
 
-  test("whoever waits is told to end", async () => {
+  test("stops waiting for health when it is interrupted", async () => {
     const interruption = new AbortController();
     setTimeout(() => interruption.abort(new Error("^C")), 1500);
     const error = await fails({ image: "oneoff-test/up:2", healthWait: 60, signal: interruption.signal });
@@ -159,7 +160,7 @@ describe("what is not well", () => {
 });
 
 const checked = rolloutScene(host);
-test("checks of all kinds pass", async () => {
+test("accepts health checks of all kinds", async () => {
   const scene = checked;
   const checks = [
     '{"path": "/index.html", "content": "one", "attempts": 5, "wait": 1, "httpHeaders": [{"name": "X-A", "value": "b c"}]}',
@@ -179,7 +180,7 @@ test("checks of all kinds pass", async () => {
 });
 
 const imageChecked = rolloutScene(host);
-test("the image's own check decides where app.json has none", async () => {
+test("uses the image's health check where app.json has none", async () => {
   const scene = imageChecked;
   const check = (code: number) => `FROM oneoff-test/up:1
 HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
@@ -193,11 +194,11 @@ HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
   expect(await scene.processes()).toEqual(before);
 });
 
-describe("a port of the host", () => {
+describe("published port", () => {
   const scene = rolloutScene(host);
   const settings = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5917 }] } } as const;
 
-  test("goes from the old one to the new, which is started when the old one has stopped", async () => {
+  test("stops the old process before it starts the new one with the same published port", async () => {
     await scene.schedule({ image: "oneoff-test/port:1", settings });
     const [old] = await scene.processes();
     await scene.schedule({ image: "oneoff-test/port:2", settings });
@@ -209,7 +210,7 @@ describe("a port of the host", () => {
     expect(HostConfig.PortBindings).toMatchObject({ "5000/tcp": [{ HostPort: "5917" }] });
   });
 
-  test("is given back when the new one is not well", { tags: ["full"] }, async () => {
+  test("returns a published port to the old process when the new one is unhealthy", { tags: ["full"] }, async () => {
     const before = await scene.processes();
     await expect(scene.schedule({ image: "oneoff-test/bad", settings })).rejects.toMatchObject({
       code: "process-ended",
@@ -217,7 +218,7 @@ describe("a port of the host", () => {
     expect(await scene.processes()).toEqual(before);
   });
 
-  test("is for one only", async () => {
+  test("refuses a published port for more than one process", async () => {
     const before = await scene.processes();
     const wish = { image: "oneoff-test/port:1", settings, scale: { web: 2 } };
     await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "host-port-shared" });
@@ -227,7 +228,7 @@ describe("a port of the host", () => {
 
 const PORT = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5918 }] } } as const;
 
-/** Each try takes a second or two: of so many requests in a row one fails here, and after another whoever asks is killed. */
+/** A step lasts a second or two, so only every n-th request fails, or has oneoff killed after it. */
 const FEW = { stride: 13, tags: [] };
 const MANY = { stride: 3, tags: ["full"] };
 
@@ -236,7 +237,7 @@ describe.each([
   ["some requests, one after the other", PORT, FEW],
   ["any request, beside each other", {}, MANY],
   ["any request, one after the other", PORT, MANY],
-] as const)("at %s", (_, given, { stride, tags }) => {
+] as const)("failure at %s", (_, given, { stride, tags }) => {
   const scene = rolloutScene(host);
   const settings = { networks: [scene.network], ...given };
   const wish = (number: number): RolloutOptions => ({
@@ -257,10 +258,10 @@ describe.each([
 
   const options = { tags: [...tags] };
 
-  test("the engine may fail: what ran runs on as it did, or the new one has taken its place", options, async () => {
+  test("keeps the old process unchanged or completes the switch when the engine fails", options, async () => {
     let number = 0;
     for (let at = 0; ; at += stride) {
-      // What could not be stopped when it had been replaced may go at any time.
+      // A replaced process that could not be stopped may exit at any time.
       const before = (await scene.processes()).filter(({ name }) => !name.endsWith(".old"));
       const { engine, count } = failRequest(scene.transport, at, "once");
       number += 1;
@@ -273,7 +274,7 @@ describe.each([
     expect(states(await scene.processes())).toEqual(["web.1 running"]);
   });
 
-  const killed = "whoever schedules may be killed: something serves, and the next one completes it";
+  const killed = "keeps a process serving when oneoff is killed, and the next deploy completes the switch";
   test(killed, { ...needs("steady names"), ...options }, async () => {
     let number = 1000;
     for (let at = 1; ; at += stride) {

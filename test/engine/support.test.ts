@@ -28,18 +28,18 @@ const ran = async (host: string, Cmd: string[], more: object = {}, image?: strin
 
 afterAll(() => removeByLabel(host, label));
 
-test("the engine runs `true` in the base image", async () => {
+test("runs `true` in the base image", async () => {
   expect(await ran(host, ["true"])).toEqual({ code: 0, output: "" });
 });
 
-test("the base image has a shell, a PATH, a user with a home and a /tmp for everybody", async () => {
+test("the base image has a shell, a PATH, a user with a home and a world-writable /tmp", async () => {
   const seen = 'echo $PATH; id -un; cd; pwd; touch x /tmp/x && stat -c "%U %a" . /tmp; stat -c %a /root';
   const { code, output } = await ran(host, ["sh", "-c", seen], { User: "app" });
   expect(output.split("\r\n")).toEqual(["/bin", "app", "/app", "app 755", "root 1777", "700", ""]);
   expect(code).toBe(0);
 });
 
-test("a fixture is built from a Dockerfile and files, and its scripts run", async () => {
+test("builds a fixture from a Dockerfile and files, and runs its scripts", async () => {
   const id = await buildImage(
     host,
     "oneoff-support:1",
@@ -53,13 +53,13 @@ test("a fixture is built from a Dockerfile and files, and its scripts run", asyn
   expect((await api(host).delete("/images/oneoff-support:1?force=1")).status).toBe(200);
 });
 
-test("a build that fails throws the engine's message", async () => {
+test("throws the engine's message when a build fails", async () => {
   const build = (dockerfile: string) => buildImage(host, "oneoff-support:2", dockerfile);
   await expect(build("FROM busybox:local\nRUN exit 3")).rejects.toThrow(/non-zero code: 3|exit status 3/);
   await expect(build("NONSENSE")).rejects.toThrow(/NONSENSE|FROM (instruction|statement)/);
 });
 
-test("containers are found and removed by their label, and no others", async () => {
+test("finds and removes containers by their label only", async () => {
   const mine = await create(host, ["sleep", "60"]);
   await api(host).post(`/containers/${mine}/start`);
   const other = await create(host, ["true"], { Labels: { "oneoff.test": "another" } });
@@ -70,11 +70,11 @@ test("containers are found and removed by their label, and no others", async () 
   await removeByLabel(host, "oneoff.test=another");
 });
 
-test("nothing is removed for want of a label", async () => {
+test("removes nothing without a label", async () => {
   await expect(removeByLabel(host, "")).rejects.toThrow("Without a label");
 });
 
-test("an engine lives apart, and nothing is left of it", needs("its own"), async () => {
+test("a private engine is isolated, and leaves nothing behind", needs("its own"), async () => {
   const before = (await run(["ip", "-o", "link"])).stdout.toString();
   let dir: string;
   {
@@ -82,7 +82,7 @@ test("an engine lives apart, and nothing is left of it", needs("its own"), async
     dir = engine.dir;
     expect(engine.host).not.toBe(host);
     expect(engine.version).toBe((await api(host).get("/version")).body.Version);
-    // One that ignores SIGTERM, and holds a mount.
+    // A process that ignores SIGTERM and holds a mount.
     await baseImage(engine.host);
     const id = await create(engine.host, ["sleep", "600"]);
     expect((await api(engine.host).post(`/containers/${id}/start`)).status).toBe(204);
@@ -95,7 +95,7 @@ test("an engine lives apart, and nothing is left of it", needs("its own"), async
   expect(await naming("/proc/self/mounts")).toBe(false);
 });
 
-const restored = "with --live-restore a container outlives the daemon, whichever way that ended";
+const restored = "a container outlives a daemon with --live-restore, however the daemon exits";
 test(restored, { ...needs("its own", "live restore"), tags: ["full"] }, async () => {
   await using engine = await startEngine({ liveRestore: true });
   await baseImage(engine.host);
@@ -114,7 +114,7 @@ test(restored, { ...needs("its own", "live restore"), tags: ["full"] }, async ()
   expect(await state()).toMatchObject({ Running: true, Pid });
 });
 
-test("a stopped engine accepts and does not answer, until it goes on", needs("its own"), async () => {
+test("a stopped engine accepts connections and does not answer until it continues", needs("its own"), async () => {
   await using engine = await startEngine();
   await engine.kill("SIGSTOP");
   const answer = api(engine.host).get("/_ping");
@@ -124,11 +124,11 @@ test("a stopped engine accepts and does not answer, until it goes on", needs("it
   expect((await answer).body).toBe("OK");
 });
 
-test("an engine that cannot start says why", needs("its own"), async () => {
+test("reports why an engine cannot start", needs("its own"), async () => {
   await expect(startEngine({ args: ["--log-level", "none-such"] })).rejects.toThrow(/ended at once.*none-such/s);
 });
 
-test("a run killed with -9 takes its engine along, and the next run removes the folder", {
+test("a test run killed with -9 kills its engine too, and the next run removes the folder", {
   ...needs("its own"),
   tags: ["full"],
 }, async () => {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 
-/** The columns of the table: what the files of tests are about. */
+/** The columns of the table: the subjects of the test files. */
 export const GROUPS = {
   run: [
     ...["run", "streams", "tty", "signals", "exit-after-output", "files", "print", "output", "hostile-text"],
@@ -31,7 +31,7 @@ export const GROUPS = {
 
 export type Group = keyof typeof GROUPS;
 
-/** What says most in the least time. */
+/** The files that prove most in the least time. */
 export const QUICK = ["run", "attach", "detached", "kept-output", "exec", "cp", "deploy"].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
@@ -44,7 +44,7 @@ export function groupOf(file: string): Group {
   return found[0] as Group;
 }
 
-/** They ask nothing of an engine that depends on which it is. */
+/** These tests do not depend on which engine runs. */
 export const ENGINELESS = [
   ...["install", "endpoints", "release", "deno", "ci", "completion", "pull", "man", "pager"],
 ].map((name) => `test/e2e/${name}.test.ts`);

@@ -10,8 +10,8 @@ import type { Outcomes } from "./reporter.ts";
 import { failures, passed, type Row, reasons, type Told, table, updated } from "./table.ts";
 
 /**
- * `npm run test:matrix`: the engine suite and the acceptance list of the binary on every engine there is, one after the
- * other, each in a Debian of its own. Ends with 1 when a test has failed.
+ * `npm run test:matrix`: the engine suite and the acceptance list of the binary on every engine, one after the
+ * other, each in a Debian of its own. Exits with 1 when a test has failed.
  */
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = `${root}node_modules/.cache/matrix`;
 const file = (kind: EngineKind, ending: string) => `${cache}/${kind.name}.${ending}`;
 
-/** What became of the tests on one engine. */
+/** The results of the tests on one engine. */
 async function toldOf(kind: EngineKind): Promise<Told> {
   if (kind.suite) await debianRoot(kind.suite);
   const notRun = await refusal(kind);

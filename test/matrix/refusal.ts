@@ -6,7 +6,7 @@ import { install, PATH } from "../support/packages.ts";
 import { run } from "../support/process.ts";
 import { ALLOWANCES } from "../support/rootless.ts";
 
-/** What this machine does not allow to who would run such an engine, tried out where it would run; undefined for nothing. */
+/** What the engine needs and this machine does not permit, tried where it would run; undefined for nothing. */
 export async function refusal(kind: EngineKind): Promise<string | undefined> {
   if (!kind.rootless) return undefined;
   await install("tini", "ip");

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Reporter, TestModule } from "vitest/node";
 import type { EngineFacts } from "../support/capabilities.ts";
 
-/** What became of one test. */
+/** The result of one test. */
 export interface Outcome {
   /** Relative to the repository. */
   readonly file: string;
@@ -14,7 +14,7 @@ export interface Outcome {
   readonly note?: string | undefined;
 }
 
-/** What became of all tests that were run on an engine. */
+/** The results of all tests on an engine. */
 export interface Outcomes {
   readonly engine: EngineFacts;
   readonly outcomes: readonly Outcome[];
@@ -34,12 +34,12 @@ const outcomesOf = (module: TestModule): Outcome[] => {
         : result.errors?.map(({ message }) => message).join("\n");
     return { file, test: test.fullName, state, ...(note && { note }) };
   });
-  // Suites whose hooks have failed leave their tests as if they had been skipped.
+  // A suite whose hook failed leaves its tests as if they had been skipped.
   for (const suite of module.children.allSuites()) broken.push(...suite.errors().map(({ message }) => message));
   return [...outcomes, ...broken.map((note): Outcome => ({ file, test: "(the file)", state: "failed", note }))];
 };
 
-/** Leaves what became of each test in the file that ONEOFF_TEST_OUTCOMES names, for `npm run test:matrix` to read. */
+/** Writes the result of each test to the file that ONEOFF_TEST_OUTCOMES names, for `npm run test:matrix` to read. */
 export default class OutcomesReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const engine = modules[0]?.project.getProvidedContext().engine as EngineFacts;

@@ -3,15 +3,15 @@ import type { Outcome, Outcomes } from "./reporter.ts";
 
 /** One engine of the matrix. */
 export interface Row {
-  /** As in `docker-28.5`. */
+  /** E.g. `docker-28.5`. */
   readonly name: string;
   readonly told: Told;
 }
 
-/** What became of an engine's tests; how they came to nothing; or why this machine cannot run it, which is nobody's failure. */
+/** The results of an engine's tests, why they could not run, or why this machine cannot run the engine. */
 export type Told = Outcomes | { readonly broken: string } | { readonly notRun: string };
 
-/** What is known of an engine when some of its files have been run again. */
+/** Merges new results of some files into an engine's earlier results. */
 export const updated = (before: Outcomes | undefined, now: Outcomes): Outcomes => {
   const files = new Set(now.outcomes.map(({ file }) => file));
   const others = (before?.outcomes ?? []).filter(({ file }) => !files.has(file));
@@ -23,7 +23,7 @@ const groups = Object.keys(GROUPS) as Group[];
 const count = (outcomes: readonly Outcome[], state: Outcome["state"]) =>
   outcomes.filter((one) => one.state === state).length;
 
-/** `103`, `99, 2 failed, 4 skipped`. */
+/** E.g. `103`, `99, 2 failed, 4 skipped`. */
 const cell = (outcomes: readonly Outcome[]): string => {
   const failed = count(outcomes, "failed");
   const skipped = count(outcomes, "skipped");
@@ -33,7 +33,7 @@ const cell = (outcomes: readonly Outcome[]): string => {
 
 const TITLES = { docker: "Docker Engine", podman: "Podman" } as const;
 
-/** `Docker Engine 28.5.2, containerd image store`. */
+/** E.g. `Docker Engine 28.5.2, containerd image store`. */
 const titleOf = ({ name, told }: Row): string => {
   if (!("outcomes" in told)) return name;
   const { engine } = told;
@@ -49,7 +49,7 @@ const cellsOf = (row: Row): string[] => {
   return [titleOf(row), ...groups.map((group) => cell(told.outcomes.filter(({ file }) => groupOf(file) === group)))];
 };
 
-/** In Markdown: an engine a row, a group of tests a column. */
+/** The table in Markdown: a row per engine, a column per group of tests. */
 export function table(rows: readonly Row[]): string {
   const lines = [["engine", ...groups], ...rows.map(cellsOf)];
   const widths = ["engine", ...groups].map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
@@ -58,7 +58,7 @@ export function table(rows: readonly Row[]): string {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
-/** Why tests were skipped, a line a reason, with the engines and how many it is. */
+/** Why tests were skipped: a line per reason, with the engines and their number of tests. */
 export function reasons(rows: readonly Row[]): string {
   const found = new Map<string, string[]>();
   for (const row of rows) {
@@ -71,7 +71,7 @@ export function reasons(rows: readonly Row[]): string {
   return [...found].map(([note, where]) => `- ${note} (${where.join(", ")})`).join("\n");
 }
 
-/** Whether all is well: no test has failed, on no engine that could be run. */
+/** Whether no test has failed on any engine that could run. */
 export const passed = (rows: readonly Row[]): boolean =>
   failures(rows) === "" && rows.every(({ told }) => !("broken" in told));
 
