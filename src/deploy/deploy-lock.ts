@@ -31,7 +31,7 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   const holder = { id, name: "deploy", app };
   await using undo = new AsyncDisposableStack();
   undo.defer(() =>
-    discardContainer(engine, report, { id, name: "deploy", containerName: `the mark of the deploy of ${app}` }),
+    discardContainer(engine, report, { id, name: "deploy", containerName: `the deploy lock of ${app}` }),
   );
   undo.use(startHeartbeat(engine, { id, containerName }));
   const lock = await acquireLock(context, {

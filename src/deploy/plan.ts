@@ -67,9 +67,7 @@ function reasonToSkip(name: StepName, { source, isFirst, choice }: DeployFacts):
     if (skip?.includes(name)) return "in --skip";
     if (from && STEPS.indexOf(name) < STEPS.indexOf(from)) return `before --from ${from}`;
   }
-  return name === "first-postdeploy" && !isFirst
-    ? "it has succeeded before, and runs once in an app's life"
-    : undefined;
+  return name === "first-postdeploy" && !isFirst ? "it has succeeded before, and runs only once per app" : undefined;
 }
 
 const sourceText = (source: ImageSource) =>

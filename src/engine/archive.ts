@@ -76,7 +76,7 @@ function parseStat(header: string): Stat {
   try {
     stat = JSON.parse(Buffer.from(header, "base64").toString());
   } catch {
-    throw badLine(`expected JSON in base 64 as ${STAT}`, header);
+    throw badLine(`expected base64-encoded JSON in ${STAT}`, header);
   }
   const problem = STAT_SHAPE(stat, STAT) ?? (Number.isSafeInteger((stat as Stat).mode) ? undefined : "expected a mode");
   if (problem !== undefined) throw badLine(problem);

@@ -23,7 +23,7 @@ export const dockerSettings = (world: EndpointWorld): ClientSettings => ({
 function firstVersion(newest: string | undefined): string {
   if (!newest) return PREFERRED;
   const [, version] = /^v?(\d{1,3}\.\d{1,3})$/.exec(newest) ?? [];
-  if (!version) throw badApiVersion(newest, `a version of the API, as ${PREFERRED}`);
+  if (!version) throw badApiVersion(newest, `a version of the API, e.g. ${PREFERRED}`);
   if (compareVersions(version, FLOOR) < 0) throw badApiVersion(newest, `${FLOOR} (Engine 20.10) or newer`);
   return compareVersions(version, PREFERRED) < 0 ? version : PREFERRED;
 }

@@ -64,5 +64,5 @@ async function* told(
   } catch (error) {
     throw unreachable(endpoint, error);
   }
-  throw unreachable(endpoint, new Error("it has closed the connection"));
+  throw unreachable(endpoint, new Error("it closed the connection"));
 }

@@ -151,7 +151,7 @@ async function open(
   const socket = await dial(endpoint, { onData, signal });
   socket.once("end", () => {
     isEnded = true;
-    head.reject(unreachable(endpoint, new Error("the engine closed the connection without an answer")));
+    head.reject(unreachable(endpoint, new Error("it closed the connection without an answer")));
     ended.resolve();
   });
   socket.once("error", (error: NodeJS.ErrnoException) => {
@@ -163,7 +163,7 @@ async function open(
     else ended.reject(broken);
   });
   socket.once("close", () => {
-    head.reject(unreachable(endpoint, new Error("the connection was closed without an answer")));
+    head.reject(unreachable(endpoint, new Error("it closed the connection without an answer")));
     ended.resolve();
   });
 

@@ -42,7 +42,7 @@ export function* protobufFields(message: Buffer): Generator<Field> {
         at += 4;
         break;
       default:
-        throw new RangeError(`field ${number} is of an unknown kind`);
+        throw new RangeError(`field ${number} has an unknown type`);
     }
   }
 }

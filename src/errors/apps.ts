@@ -2,9 +2,7 @@ import { plain, quoted } from "../text/quoted.ts";
 import type { EngineRefused } from "./engine.ts";
 import { OneoffError } from "./error.ts";
 
-// apps
-
-/** @param manifest the oneoff.yaml that was looked in, if there is one. */
+/** @param manifest the path of the oneoff.yaml that was searched, if any. */
 export const unknownApp = (
   name: string,
   near: string | undefined,
@@ -15,10 +13,12 @@ export const unknownApp = (
   new OneoffError(
     "unknown-app",
     [
-      `There is no app ${quoted(name)}: ${
-        manifest ? `not in ${manifest}` : "no oneoff.yaml here"
-      }, no image oneoff/${plain(name)}:latest, no container of dokku, Compose, Kamal, Swarm or that name${near ? `; did you mean ${quoted(near)}?` : ""}`,
+      `No such app ${quoted(name)}`,
+      manifest ? `not in ${manifest}` : "no oneoff.yaml in this folder or its parents",
+      `no image oneoff/${plain(name)}:latest`,
+      "no container of dokku, Compose, Kamal or Swarm, and none of this name",
       ...(known.length > 0 ? [`known apps: ${known.map(plain).join(", ")}`] : []),
+      ...(near ? [`Did you mean ${plain(near)}?`] : []),
     ],
     {
       next: near
@@ -29,7 +29,7 @@ export const unknownApp = (
     },
   );
 
-/** What does the same to an app that something else deployed. */
+/** The command of another deployer for the same action. */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, (app: string) => string>>>> = {
   scale: {
     dokku: (app) => `dokku ps:scale ${app} web=2`,
@@ -84,59 +84,58 @@ export const notDeployedHere = (app: string, deployer: string, command: string) 
     { next: ELSEWHERE[command]?.[deployer]?.(plain(app)) },
   );
 
-/** @param picks the words that pick each. */
+/** @param picks the names that select one app each. */
 export const ambiguousApp = (name: string, picks: readonly string[]) =>
-  new OneoffError("ambiguous-app", `${quoted(name)} is the name of different apps: ${picks.map(plain).join(", ")}`, {
+  new OneoffError("ambiguous-app", `Several apps have the name ${quoted(name)}: ${picks.map(plain).join(", ")}`, {
     next: `oneoff run ${picks[0]} …`,
   });
 
-/** @param command what pulls it: the words after `oneoff`. */
+/** @param command that pulls the image, without `oneoff`. */
 export const missingImage = (image: string, command: string) =>
-  new OneoffError("missing-image", `The engine has no image ${quoted(image)}, and nothing is pulled unasked`, {
-    next: `oneoff ${command} …, or bring it: docker load -i image.tar`,
+  new OneoffError("missing-image", `Image ${quoted(image)} not found locally; use --pull to pull it`, {
+    next: `oneoff ${command} …, or load it: docker load -i image.tar`,
   });
 
-/** @param shared what the container is to share. */
+/** @param shared what the containers share. */
 export const shareGone = (app: string, shared: "network" | "processes" | "memory", cause: EngineRefused) =>
   new OneoffError(
     "share-gone",
-    `${quoted(app)} shares the ${shared} of a container that does not run: ${cause.reason}`,
+    `${quoted(app)} shares the ${shared} of a container that is not running: ${cause.reason}`,
     {
-      next: `start that container${shared === "network" ? `, or leave it out: oneoff run --network NAME ${app} …` : ""}`,
+      next: `start that container${shared === "network" ? `, or use another network: oneoff run --network NAME ${app} …` : ""}`,
       cause,
     },
   );
 
 /** A warning. */
 export const pausedSource = (container: string) =>
-  `The app's container ${container} is paused; its one-offs run (docker unpause ${container})`;
+  `The container ${container} of the app is paused; one-offs of the app run nevertheless (docker unpause ${container})`;
 
-/** A warning. @param paths undefined where only a manager of the Swarm knows them. */
+/** A warning. @param paths undefined if only a manager node of the Swarm knows them. */
 export const missingSecrets = (paths: readonly string[] | undefined) =>
   paths === undefined
-    ? "Secrets and configs of the Swarm service are missing in its one-offs; only a manager node can list them"
-    : `Secrets and configs of the Swarm service are missing in its one-offs: ${paths.join(", ")}`;
+    ? "One-offs do not get the secrets and configs of the Swarm service; only a manager node can list them"
+    : `One-offs do not get the secrets and configs of the Swarm service: ${paths.join(", ")}`;
 
-/** @param context the folder that it is built from. */
+/** @param context the folder of the build. */
 export const notBuilt = (app: string, context: string) =>
-  new OneoffError("not-built", `${quoted(app)} is to be built, and has no image oneoff/${app}:latest yet`, {
+  new OneoffError("not-built", `${quoted(app)} has not been built: no image oneoff/${app}:latest`, {
     next: `docker build -t oneoff/${app}:latest ${context}`,
   });
 
-/** A warning. @param image what oneoff.yaml says. */
+/** A warning. @param image of oneoff.yaml. */
 export const notDeployedYet = (app: string, image: string, release: number) =>
-  `${plain(app)} is run as v${release}, which is live; ${quoted(image)} of oneoff.yaml is another image, not deployed yet: oneoff deploy ${plain(app)}, or this once: oneoff run --image ${plain(image)} ${plain(app)} …`;
+  `Using the live release v${release} of ${plain(app)}; the image ${quoted(image)} of oneoff.yaml is not deployed (oneoff deploy ${plain(app)}, or for one run: oneoff run --image ${plain(image)} ${plain(app)} …)`;
 
-/** @param from what oneoff.yaml says to copy. */
+/** @param from the value of `from` in oneoff.yaml. */
 export const noSuchContainer = (app: string, from: string) =>
-  new OneoffError("no-such-container", `${quoted(app)} is a copy of ${quoted(from)}, of which there is no container`, {
-    next: "deploy it, or say in oneoff.yaml where else it comes from",
+  new OneoffError("no-such-container", `${quoted(app)} copies a container that does not exist: ${quoted(from)}`, {
+    next: 'start the container, or fix "from" in oneoff.yaml',
   });
 
-/** @param why what makes it doubtful. */
-export const untrustedManifest = (file: string, why: string, next = `if you trust it: --config ${plain(file)}`) =>
+export const untrustedManifest = (file: string, why: string, next = `if you trust the file: --config ${plain(file)}`) =>
   new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, { kind: "usage", next });
 
-/** oneoff.yaml, which `init` makes of it, would belong to a user who is trusted. */
+/** `init` would copy it to a oneoff.yaml that belongs to a trusted user. */
 export const untrustedSource = (file: string, why: string) =>
-  untrustedManifest(file, why, "if you trust it, copy it to a folder of your own, and run oneoff init there");
+  untrustedManifest(file, why, "if you trust the file, copy it to a folder of your own, then: oneoff init");

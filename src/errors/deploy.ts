@@ -1,8 +1,6 @@
 import { anyOf, plain, quoted } from "../text/quoted.ts";
 import { helpOf, isoTime, OneoffError, usage } from "./error.ts";
 
-// deploys
-
 export const unknownStep = (option: string, step: string, near: string | undefined, known: readonly string[]) =>
   usage(
     "unknown-step",
@@ -13,37 +11,35 @@ export const unknownStep = (option: string, step: string, near: string | undefin
 export const requiredVariable = (name: string) =>
   usage(
     "required-variable",
-    `app.json: the variable ${quoted(name)} is required and has no value`,
-    "set it in oneoff.yaml",
+    `app.json: the required variable ${quoted(name)} has no value`,
+    "set the variable in oneoff.yaml",
   );
 
-// phases of a deploy
-
-/** @param line the phase's command, as people may read it. */
+/** @param line the command of the phase, without secrets. */
 export const phaseNeedsShell = (phase: string, line: string, entrypoint: string) =>
   usage(
     "phase-needs-shell",
-    `The ${phase} phase: ${quoted(line)} takes a shell, and the words of a phase go to the image's ENTRYPOINT ${quoted(entrypoint)} without one`,
-    `put it into a script, or name the shell in the command: sh -c '…'`,
+    `The ${phase} phase needs a shell for ${quoted(line)}, but the image's ENTRYPOINT ${quoted(entrypoint)} gets the command without a shell`,
+    `move the command to a script, or use a shell in the command: sh -c '…'`,
   );
 
 export const phaseWithoutWords = (phase: string, entrypoint: string) =>
   usage(
     "phase-without-words",
-    `The ${phase} phase cannot be run: the image's ENTRYPOINT ${quoted(entrypoint)} is a line for a shell, which ignores the words it is given`,
-    `write it with brackets in the Dockerfile, or give the app another "entrypoint" in oneoff.yaml`,
+    `The ${phase} phase cannot run: the image's ENTRYPOINT ${quoted(entrypoint)} is in shell form, which ignores arguments`,
+    `use the exec form in the Dockerfile: ENTRYPOINT ["…"], or set "entrypoint" in oneoff.yaml`,
   );
 
-/** A phase that has run and was not well; its container is there to be looked at. */
+/** A phase that has run and failed. Its container is kept for inspection. */
 export class PhaseFailed extends OneoffError {
   readonly phase: string;
-  /** As people may read it: without secrets. */
+  /** Without secrets. */
   readonly command: string;
-  /** The command's own; undefined for one that was stopped because it took too long. */
+  /** Of the command; undefined after a timeout. */
   readonly exitCode: number | undefined;
-  /** The last lines of what it has written, at most 20. */
+  /** At most the last 20 lines. */
   readonly output: readonly string[];
-  /** The name of the container that was kept. */
+  /** The name of the kept container. */
   readonly container: string;
 
   constructor(
@@ -55,9 +51,9 @@ export class PhaseFailed extends OneoffError {
     super(
       "phase-failed",
       [
-        `The ${facts.phase} phase of ${plain(app)} has failed: ${problem}: ${facts.command}`,
+        `The ${facts.phase} phase of ${plain(app)} failed: ${problem}: ${facts.command}`,
         ...facts.output.map((line) => `  ${line}`),
-        `its container is kept: ${facts.container}`,
+        `container kept for inspection: ${facts.container}`,
       ],
       { next: `oneoff run --phase ${facts.phase} ${plain(app)}`, cause },
     );
@@ -79,9 +75,9 @@ export const phaseTimedOut = (
   app: string,
   seconds: number,
   cause: unknown,
-) => new PhaseFailed({ ...facts, exitCode: undefined }, app, `it took longer than ${seconds} s and was stopped`, cause);
+) => new PhaseFailed({ ...facts, exitCode: undefined }, app, `timeout of ${seconds} s exceeded`, cause);
 
-/** @param error why its command could not be started: nothing of it is left. */
+/** @param error why the command was not started. Its container was removed. */
 export const phaseNotStarted = (phase: string, app: string, command: string, error: OneoffError) =>
   new OneoffError(
     "phase-failed",
@@ -92,85 +88,87 @@ export const phaseNotStarted = (phase: string, app: string, command: string, err
     },
   );
 
-/** @param error what is known of its container. */
 export const phaseLost = (phase: string, app: string, container: string, error: OneoffError) =>
   new OneoffError("engine-lost", `The ${phase} phase of ${plain(app)}: ${error.message}`, {
-    next: `look at it with docker logs ${container}, then deploy again`,
+    next: `docker logs ${container}, then deploy again`,
     cause: error,
   });
 
-/** A warning: a phase that fails after the switch changes nothing about the live release. */
+/** A warning: a phase that fails after the switch does not roll back the release. */
 export const stillLive = (app: string, release: number, phase: string) =>
-  `v${release} is live; the next deploy runs the ${phase} phase again, as does: oneoff deploy --from ${phase} ${plain(app)} …`;
+  `v${release} is live; retry the ${phase} phase with: oneoff deploy --from ${phase} ${plain(app)} …`;
 
 export const phaseInterrupted = (phase: string, app: string, signal: string, exit: number) =>
-  new OneoffError("signalled", `Ended by ${signal} in the ${phase} phase of ${plain(app)}; its container was removed`, {
-    exit,
-    next: `oneoff deploy ${plain(app)} …`,
-  });
+  new OneoffError(
+    "signalled",
+    `Terminated by ${signal} in the ${phase} phase of ${plain(app)}; its container was removed`,
+    {
+      exit,
+      next: `oneoff deploy ${plain(app)} …`,
+    },
+  );
 
 export const destroyUnconfirmed = (app: string) =>
   usage(
     "destroy-unconfirmed",
-    `Nothing was destroyed: expected the name of the app, ${quoted(app)}, to be typed`,
+    `Nothing was destroyed: expected the name of the app, ${quoted(app)}, as confirmation`,
     `oneoff destroy --yes ${plain(app)}`,
   );
 
 export const noSource = (folder: string) =>
   usage(
     "no-source",
-    `There is no Dockerfile in ${plain(folder)}, and oneoff.yaml says nothing of an image`,
+    `No image to deploy: no Dockerfile in ${plain(folder)}, and no image in oneoff.yaml`,
     "oneoff deploy APP FOLDER, or --image REF, or --archive FILE",
   );
 
 export const deployEnded = (app: string, signal: string, exit: number) =>
-  new OneoffError("deploy-ended", `Ended by ${signal}; what was not live yet of ${plain(app)} was taken back`, {
+  new OneoffError("deploy-ended", `Terminated by ${signal}; the deploy of ${plain(app)} was rolled back`, {
     exit,
     next: `oneoff deploy ${plain(app)} …`,
   });
 
-/** @param cause how the connection to the engine was lost. */
 export const deployLost = (app: string, cause: OneoffError) =>
   new OneoffError("engine-lost", `The connection to the engine was lost: ${cause.message}`, {
-    next: `once it answers: oneoff deploy ${plain(app)} …, which takes back what is left, or completes it`,
+    next: `oneoff deploy ${plain(app)} …, when the engine responds: it rolls the deploy back, or completes it`,
     cause,
   });
 
-/** Of somebody who insists. */
+/** After the third ^C. */
 export const deployAbandoned = (signal: string, exit: number) =>
-  new OneoffError("abandoned", `Ended by ${signal} at once; what was under way is left as it was`, {
+  new OneoffError("abandoned", `Terminated by ${signal} without a rollback`, {
     exit,
-    next: "the next oneoff deploy … takes it back, or completes it",
+    next: "oneoff deploy … rolls the deploy back, or completes it",
   });
 
-/** @param since in seconds since 1970. */
+/** @param since seconds since 1970. */
 export const deployUnderWay = (app: string, since: number) =>
   new OneoffError(
     "deploy-under-way",
-    `${plain(app)} is being deployed, or changed otherwise, by somebody else since ${isoTime(since)}`,
-    { next: `--wait waits for that to end; oneoff locks ${plain(app)}` },
+    `A deploy or another change of ${plain(app)} is already in progress since ${isoTime(since)}`,
+    { next: `use --wait to wait until it finishes, or see: oneoff locks ${plain(app)}` },
   );
 
 export const noPreviousRelease = (app: string) =>
-  new OneoffError("no-older-release", `No release of ${quoted(app)} was live before the current one`, {
-    next: `choose one of: oneoff releases ${plain(app)}`,
+  new OneoffError("no-older-release", `${quoted(app)} has no earlier release`, {
+    next: `oneoff releases ${plain(app)}`,
   });
 
 export const unknownRelease = (app: string, number: number, known: readonly number[]) =>
   new OneoffError(
     "unknown-release",
-    `There is no release v${number} of ${quoted(app)}${known.length > 0 ? `; there are ${known.map((one) => `v${one}`).join(", ")}` : ""}`,
+    `No such release v${number} of ${quoted(app)}${known.length > 0 ? `; expected ${anyOf(known.map((one) => `v${one}`)).replaceAll('"', "")}` : ""}`,
     { next: `oneoff releases ${plain(app)}` },
   );
 
-/** Whether an app has no such release, maybe because there is no such app. */
+/** The app may not exist either. */
 export const isNoRelease = (error: unknown) =>
   error instanceof OneoffError && ["no-older-release", "unknown-release"].includes(error.code);
 
 export const badRelease = (text: string) =>
-  usage("bad-release", `Expected a release such as v7, found ${quoted(text)}`, "oneoff releases my-app");
+  usage("bad-release", `Invalid release ${quoted(text)}: expected a release such as v7`, "oneoff releases my-app");
 
 export const noPhaseCommand = (app: string, phase: string) =>
-  new OneoffError("no-phase-command", `The release of ${quoted(app)} that is live has no command for ${phase}`, {
+  new OneoffError("no-phase-command", `The live release of ${quoted(app)} has no command for the ${phase} phase`, {
     next: `oneoff deploy --dry-run ${plain(app)}`,
   });

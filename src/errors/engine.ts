@@ -1,56 +1,59 @@
 import { escapeControls } from "../text/escape.ts";
-import { plain, quoted } from "../text/quoted.ts";
+import { anyOf, plain, quoted } from "../text/quoted.ts";
 import { HOW_TO_POINT, OneoffError, usage } from "./error.ts";
 
-/** @param looked the sockets that were looked for. @param others whose were, too. */
+/** @param looked paths of docker's sockets. @param others programs whose sockets were searched too. */
 export const noEndpoint = (looked: readonly string[], others: readonly string[]) =>
   new OneoffError(
     "no-engine",
-    `No engine socket found (looked for ${looked.join(", ")}, and those of ${others.join(", ")})`,
-    { next: `start the engine, or say where it listens: ${HOW_TO_POINT}` },
+    ["No engine found", ...looked.map((path) => `no socket ${path}`), `no socket of ${others.join(", ")}`],
+    { next: `start the engine, or set its address: ${HOW_TO_POINT}` },
   );
 
-/** @param from what says so. */
+/** @param from the option or variable. */
 export const badHost = (host: string, from: string, next = HOW_TO_POINT) =>
   usage(
     "bad-host",
-    `${plain(from)}: expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host, found ${quoted(host)}`,
+    `Invalid ${plain(from)} ${quoted(host)}: expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host`,
     next,
   );
 
-/** @param source what has named it. @param known those that there are. */
+/** @param source the option or variable. */
 export const unknownContext = (name: string, source: string, known: readonly string[]) =>
   usage(
     "unknown-context",
-    `${source}: there is no docker context ${quoted(name)}; there ${known.length === 1 ? "is" : "are"} ${known.map(plain).join(", ")}`,
+    `${source}: no such docker context ${quoted(name)}; expected ${anyOf(known)}`,
     "docker context ls, then: oneoff --context NAME …",
   );
 
-/** @param problem completes its name. */
 export const badDockerFile = (file: string, problem: string) =>
   usage(
     "bad-docker-file",
-    `${escapeControls(file)} ${problem}`,
-    `mend it, or say where the engine listens: ${HOW_TO_POINT}`,
+    `Cannot use ${escapeControls(file)}: ${problem}`,
+    `fix the file, or set the address of the engine: ${HOW_TO_POINT}`,
   );
 
 export const engineTooOld = (version: string, floor: string) =>
-  new OneoffError("engine-too-old", `The engine speaks API ${version}; oneoff needs ${floor} (Engine 20.10) or newer`, {
-    next: `upgrade it, or use another: ${HOW_TO_POINT}`,
-  });
+  new OneoffError(
+    "engine-too-old",
+    `The engine is too old: its API is ${version}, oneoff requires ${floor} (Engine 20.10) or newer`,
+    {
+      next: `upgrade the engine, or use another: ${HOW_TO_POINT}`,
+    },
+  );
 
-/** @param floor the oldest version of the API that the engine speaks. @param bounded whether we could have asked for more. */
+/** @param floor the oldest API of the engine. @param bounded whether DOCKER_API_VERSION limits the version. */
 export const engineTooNew = (asked: string, floor: string, bounded: boolean) =>
-  new OneoffError("engine-too-new", `The engine speaks API ${floor} or newer, oneoff ${asked}`, {
+  new OneoffError("engine-too-new", `The engine requires API ${floor} or newer, oneoff uses ${asked}`, {
     next: bounded ? UNBOUND : "install a newer oneoff",
   });
 
 const UNBOUND = "unset DOCKER_API_VERSION";
 
 export const badApiVersion = (version: string, expected: string) =>
-  usage("bad-api-version", `DOCKER_API_VERSION: expected ${expected}, found ${quoted(version)}`, UNBOUND);
+  usage("bad-api-version", `Invalid DOCKER_API_VERSION ${quoted(version)}: expected ${expected}`, UNBOUND);
 
-/** An answer that is no engine's: without tags, on one line, and no longer than is worth reading. */
+/** An answer that is not an engine's, on one line, without HTML tags. */
 const gist = (status: number, text: string) => {
   const words = text
     .replace(/<[^>]*>/g, " ")
@@ -59,12 +62,11 @@ const gist = (status: number, text: string) => {
   return plain(words.startsWith(String(status)) ? words : `${status} ${words}`.trim());
 };
 
-/** What answers with this in place of an engine. */
 export const notAnEngine = (place: string, status: number, body: string) =>
   new OneoffError(
     "not-an-engine",
-    `What answers at ${plain(place)} is no Docker Engine, nor a proxy that reaches one: ${gist(status, body)}`,
-    { next: `say where the engine listens: ${HOW_TO_POINT}` },
+    `The server at ${plain(place)} is not a Docker Engine, nor a proxy for one: ${gist(status, body)}`,
+    { next: `set the address of the engine: ${HOW_TO_POINT}` },
   );
 
 export const proxyRefused = (
@@ -73,25 +75,25 @@ export const proxyRefused = (
   status: number,
   body: string,
 ) =>
-  new OneoffError("proxy-refused", `A proxy at ${plain(place)} refuses ${method} ${path}: ${gist(status, body)}`, {
-    next: "let the proxy allow it, or go round it",
+  new OneoffError("proxy-refused", `The proxy at ${plain(place)} refused ${method} ${path}: ${gist(status, body)}`, {
+    next: `allow the request in the proxy, or bypass the proxy: ${HOW_TO_POINT}`,
   });
 
-/** A connection that should have been handed over, and was answered as if it were any. */
+/** The answer to an upgrade of the connection is not 101. */
 export const upgradeLost = (place: string, status: number) =>
   new OneoffError(
     "upgrade-lost",
-    `A proxy at ${plain(place)} does not hand the connection over: it answers ${status} in place of 101`,
-    { next: 'let it pass "Connection: Upgrade" on, or go round it' },
+    `The proxy at ${plain(place)} does not upgrade the connection: expected status 101, found ${status}`,
+    { next: `pass the header "Connection: Upgrade" through the proxy, or bypass the proxy: ${HOW_TO_POINT}` },
   );
 
-/** The engine's own words, whole. `status` is its HTTP status. */
+/** With the whole message of the engine. `status` is the HTTP status. */
 export class EngineRefused extends OneoffError {
   readonly status: number;
   readonly reason: string;
 
   constructor(status: number, reason: string, request: { method: string; path: string }) {
-    // Its words can be about anything: whoever knows what was asked for says what to do.
+    // The message can be about anything: only the caller knows the next command.
     super("engine-refused", reason || `The engine answered ${status} to ${request.method} ${request.path}`, {
       next: undefined,
     });
@@ -102,16 +104,16 @@ export class EngineRefused extends OneoffError {
 
 export const engineRefused = (...facts: ConstructorParameters<typeof EngineRefused>) => new EngineRefused(...facts);
 
-/** Whether the engine refused with one of these HTTP statuses. */
+/** @param statuses HTTP. */
 export const isRefusal = (error: unknown, ...statuses: number[]): error is EngineRefused =>
   error instanceof EngineRefused && statuses.includes(error.status);
 
-/** @param problem as in `expected a list, found null`. @param found what came, where that helps. */
+/** @param problem e.g. `expected a list, found null`. @param found the value, if that helps. */
 export const badAnswer = (request: { method: string; path: string }, problem: string, found?: string) =>
   new OneoffError(
     "bad-answer",
     `The engine sent an invalid answer to ${request.method} ${request.path}: ${problem}${found === undefined ? "" : `, found ${quoted(found)}`}`,
-    { next: `see what listens there, or use another: ${HOW_TO_POINT}` },
+    { next: `check the address of the engine: ${HOW_TO_POINT}` },
   );
 
 export const waitBroken = (cause: unknown) =>
@@ -121,8 +123,7 @@ export const waitBroken = (cause: unknown) =>
   });
 
 /**
- * @param server the registry, unless it is docker.io. @param without why there were no credentials where there should
- * have been some.
+ * @param server the registry, unless it is docker.io. @param without why configured credentials were not used.
  */
 export const pullFailed = (image: string, reason: string, server?: string, without?: OneoffError) => {
   const isDenied = /denied|unauthorized|authentication|no basic auth/i.test(reason);
@@ -130,16 +131,16 @@ export const pullFailed = (image: string, reason: string, server?: string, witho
     ? without.next
     : isDenied
       ? `docker login${server ? ` ${server}` : ""}`
-      : "bring it as a file: docker load -i image.tar";
+      : "load it from a file: docker load -i image.tar";
   return new OneoffError(
     "pull-failed",
-    [`Cannot pull ${image}: ${reason}`, ...(without ? [`it was tried without credentials: ${without.message}`] : [])],
+    [`Cannot pull ${image}: ${reason}`, ...(without ? [`tried without credentials: ${without.message}`] : [])],
     { next },
   );
 };
 
 export const exitUnknown = (reason: string) =>
-  new OneoffError("exit-unknown", `The engine could not tell how the command ended: ${reason}`, {
+  new OneoffError("exit-unknown", `The engine did not report the exit code: ${reason}`, {
     next: "oneoff ps --all",
   });
 
@@ -150,14 +151,14 @@ export const isConnectionLoss = (error: unknown): error is OneoffError =>
   ["engine-unreachable", "wait-broken", "stream-cut", "download-cut"].includes(error.code);
 
 export const downloadCut = () =>
-  new OneoffError("download-cut", "The connection to the engine broke before all had come", {
-    next: "once it answers, try again: oneoff ps --all",
+  new OneoffError("download-cut", "The connection to the engine broke before the download was complete", {
+    next: "try again when the engine responds: oneoff ps --all",
   });
 
-/** @param step where it happened. @param code that of the step's command. */
+/** @param step the failed instruction. @param code the exit code of its command. */
 export const buildFailed = (reason: string, step: string | undefined, code?: number) => {
   const ended = code ?? /(?:exit code:|non-zero code:|exit status) (\d+)\s*$/.exec(reason)?.[1];
-  // What BuildKit calls itself, and what it was about to do, is no news to anybody.
+  // BuildKit's prefixes do not help the user.
   const why = reason.replace(
     /^((failed to solve( with frontend \S+)?|failed to (create|build) LLB( definition)?): )+/,
     "",
@@ -165,14 +166,14 @@ export const buildFailed = (reason: string, step: string | undefined, code?: num
   return new OneoffError(
     "build-failed",
     step !== undefined && ended !== undefined
-      ? `The build failed at ${quoted(step)}, which ended with code ${ended}`
+      ? `The build failed at ${quoted(step)}: exit code ${ended}`
       : `The build failed${step === undefined ? "" : ` at ${quoted(step)}`}: ${why}`,
-    { next: "mend the Dockerfile, or what it needs, then deploy again" },
+    { next: "fix the Dockerfile, or a file that it copies, then deploy again" },
   );
 };
 
 export const imageNotNamed = () =>
-  new OneoffError("build-failed", "The build has ended, and the engine has not said which image it made", {
+  new OneoffError("build-failed", "The build failed: the engine did not report the ID of the image", {
     next: "deploy again",
   });
 
@@ -180,16 +181,16 @@ export const loadFailed = (reason: string) =>
   new OneoffError(
     "load-failed",
     /manifest\.json|repositories/.test(reason)
-      ? "The archive has no image in it: it is not what docker save writes"
+      ? "The archive has no image: expected the output of docker save"
       : `The engine cannot load the archive: ${
           /unexpected (EOF|end of data)/i.test(reason)
-            ? "it is cut off"
+            ? "the archive is truncated"
             : reason.replace(/^Error processing tar file\(exit status \d+\): /, "")
         }`,
-    { next: "docker save -o app.tar IMAGE makes one" },
+    { next: "docker save -o app.tar IMAGE" },
   );
 
-/** Why a command was not started: the engine's words, sorted. */
+/** Why a command was not started, from the engine's message. */
 export type CommandFault = "no-workdir" | "too-large" | "not-found" | "not-executable";
 
 export const isLoadFailed = (error: unknown) => error instanceof OneoffError && error.code === "load-failed";

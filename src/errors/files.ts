@@ -5,44 +5,42 @@ export const unwritable = (file: string, cause: unknown) => {
   const { code, message } = cause as NodeJS.ErrnoException;
   const why = { EACCES: "permission denied", EROFS: "the file system is read-only" }[code ?? ""] ?? message;
   return new OneoffError("unwritable", `Cannot write ${quoted(file)}: ${why}`, {
-    next: "see to the folder's permissions and free space, then try again",
+    next: "check the permissions of the folder and the free disk space, then try again",
     cause,
   });
 };
 
-/** @param what names the file to somebody who did not: `--env-file`, or the place that says it. */
+/** @param what the option, the place in oneoff.yaml, or `Cannot read`. */
 export const unreadable = (what: string, file: string, cause: unknown) => {
   const { code, message } = cause as NodeJS.ErrnoException;
   const [why, next] =
     code === "ENOENT"
-      ? ["no such file", "see to the path: relative ones begin in the working folder"]
+      ? ["no such file", "fix the path; a relative path begins in the working directory"]
       : code === "EISDIR"
-        ? ["it is a folder", "name a file in it"]
+        ? ["is a folder", "use a file in the folder"]
         : code === "EACCES"
           ? ["permission denied", `chmod u+r ${plain(file)}`]
           : code === "EFTYPE"
-            ? [message, "name a regular file"]
+            ? [message, "use a regular file"]
             : code === "ENOTDIR"
-              ? ["part of the path is not a folder", "see to the path"]
-              : [message, "see to the file, then try again"];
+              ? ["part of the path is not a folder", "fix the path"]
+              : [message, "check the file, then try again"];
   return new OneoffError("unreadable", `${what} ${quoted(file)}: ${why}`, { kind: "usage", next, cause });
 };
-
-// files that go to a one-off, or come from it
 
 export const badUpload = (text: string) =>
   usage(
     "bad-upload",
-    `--file: expected PATH[:TARGET], found ${quoted(text)}`,
-    "a path with a colon in it is given with one more at its end: --file ./a:b:",
+    `Invalid --file ${quoted(text)}: expected PATH[:TARGET]`,
+    "for a path that contains a colon, add a colon at the end: --file ./a:b:",
   );
 
-/** @param path of a file here, which was read as a source and a target. */
+/** @param path of a local file, parsed as a source and a target. */
 export const uploadNeedsColon = (path: string) => {
   const exact = `${/^[./]/.test(path) ? "" : "./"}${path}:`;
   return usage(
     "bad-upload",
-    `A local path with a colon ends with one more, e.g. ${quoted(exact)}`,
+    `A local path that contains a colon needs a colon at the end, e.g. ${quoted(exact)}`,
     `--file ${plain(exact)}`,
   );
 };
@@ -50,11 +48,11 @@ export const uploadNeedsColon = (path: string) => {
 export const badFetch = (text: string) =>
   usage(
     "bad-fetch",
-    `--fetch: expected /PATH[:TARGET] with an absolute path of the one-off, found ${quoted(text)}`,
-    "a path with a colon in it is given with one more at its end: --fetch /a:b:",
+    `Invalid --fetch ${quoted(text)}: expected /PATH[:TARGET] with an absolute path in the one-off`,
+    "for a path that contains a colon, add a colon at the end: --fetch /a:b:",
   );
 
-/** @param name where what follows it may be the secret itself. */
+/** @param name if the text after it may be the secret itself. */
 export const badSecret = (name: string | undefined) =>
   name === undefined
     ? usage(
@@ -64,127 +62,128 @@ export const badSecret = (name: string | undefined) =>
       )
     : usage(
         "bad-secret",
-        `--secret ${plain(name)}: expected no value here: everybody on this machine sees command lines`,
-        `--secret ${plain(name)} takes it from our environment, --secret ${plain(name)}=@FILE from a file`,
+        `--secret ${plain(name)}: expected no value, because other users can see command lines`,
+        `--secret ${plain(name)} to read the environment variable, or --secret ${plain(name)}=@FILE`,
       );
 
 export const secretUnset = (name: string) =>
-  usage("secret-unset", `--secret ${name}: there is no such variable in our environment`, `--secret ${name}=@FILE`);
+  usage("secret-unset", `--secret ${name}: the environment variable ${name} is not set`, `--secret ${name}=@FILE`);
 
 export const secretTooLarge = (name: string, most: number) =>
-  usage("secret-too-large", `--secret ${name}: more than the ${most} bytes allowed`, "--file, for what is no secret");
+  usage(
+    "secret-too-large",
+    `--secret ${name}: the value is too large; the maximum is ${most} bytes`,
+    "use --file for a large file",
+  );
 
 export const hiddenSecret = (name: string) =>
-  usage(
-    "hidden-secret",
-    `--secret ${name}: something is mounted at /run/secrets/${name} already`,
-    "choose another name",
-  );
+  usage("hidden-secret", `--secret ${name}: a mount at /run/secrets/${name} already exists`, "use another name");
 
 export const keptSecret = (name: string) =>
   usage(
     "kept-secret",
-    `--secret ${name}: the app mounts a folder or volume of its own at /run/secrets, which would keep the value`,
-    `--env ${name}, or put the file there yourself`,
+    `--secret ${name}: the app mounts a folder or volume at /run/secrets, and the value would remain there`,
+    `--env ${name}, or create the file yourself`,
   );
 
-export const stdinTwice = () => usage("stdin-twice", "--file: stdin can be read once only", "leave one --file - out");
+export const stdinTwice = () =>
+  usage("stdin-twice", "--file - cannot be used twice: stdin can be read only once", "remove one --file -");
 
 export const noLocalFile = (path: string) =>
   usage(
     "no-local-file",
-    `${quoted(path)} is neither a file nor a folder`,
-    "what comes from a pipe is given by stdin: … | oneoff run --file -:NAME …",
+    `${quoted(path)} is not a file or folder`,
+    "upload the output of a pipe from stdin: … | oneoff run --file -:NAME …",
   );
 
 export const uploadedTwice = (target: string) =>
-  usage("uploaded-twice", `Two files would be ${quoted(target)} in the one-off`, "--file PATH:ANOTHER-NAME");
+  usage(
+    "uploaded-twice",
+    `Two files have the same target in the one-off: ${quoted(target)}`,
+    "--file PATH:ANOTHER-NAME",
+  );
 
-/** @param tmpfs or a root file system that is read-only. */
+/** @param tmpfs false: the root file system is read-only. */
 export const hiddenByMount = (folder: string, tmpfs: boolean) =>
   usage(
     "hidden-folder",
-    `Nothing can be put into ${quoted(folder)} of the one-off: ${
-      tmpfs ? "it is a tmpfs, which the engine cannot reach" : "its root file system is read-only"
+    `Cannot upload to ${quoted(folder)} in the one-off: ${
+      tmpfs ? "it is a tmpfs, which the engine cannot access" : "the root file system is read-only"
     }`,
-    "choose a folder below it, or another one",
+    "use another folder",
   );
 
 export const unknownUser = (user: string, what: "user" | "group", name: string) =>
-  new OneoffError(
-    "unknown-user",
-    `The one-off is to run as ${quoted(user)}, and its image has no ${what} ${quoted(name)}`,
-    {
-      next: "give numbers: --user 1000:1000",
-    },
-  );
+  new OneoffError("unknown-user", `Cannot run as ${quoted(user)}: the image has no ${what} ${quoted(name)}`, {
+    next: "use numbers: --user 1000:1000",
+  });
 
 export const fileChanged = (path: string) =>
-  new OneoffError("file-changed", `${quoted(path)} has changed its size while it was sent`, {
-    next: "wait until nothing writes to it, or send a copy of it",
+  new OneoffError("file-changed", `The size of ${quoted(path)} changed during the upload`, {
+    next: "wait until no program writes to the file, or upload a copy",
   });
 
 export const unsafeArchive = (name: string) =>
-  new OneoffError(
-    "unsafe-archive",
-    `The archive has ${quoted(name)}, which is not where files of it may be; nothing was written`,
-    { next: "look into it first: oneoff cp run.7364:/path - | tar tv" },
-  );
+  new OneoffError("unsafe-archive", `Unsafe path in the archive: ${quoted(name)}; nothing was written`, {
+    next: "list the archive: oneoff cp run.7364:/path - | tar tv",
+  });
 
-/** @param tmpfs where one is mounted that the path is on. */
+/** @param tmpfs the mount point, if the path is on a tmpfs. */
 export const noSuchPath = (oneoff: string, path: string, tmpfs: string | undefined) =>
   new OneoffError(
     "no-such-path",
-    `${oneoff} has no ${quoted(path)}${tmpfs ? `: ${plain(tmpfs)} is a tmpfs, which the engine cannot reach` : ""}`,
-    { next: tmpfs ? "write it elsewhere, or to a volume: --mount type=volume,target=/out" : undefined },
+    `No such file or folder ${quoted(path)} in ${oneoff}${tmpfs ? `: ${plain(tmpfs)} is a tmpfs, which the engine cannot access` : ""}`,
+    { next: tmpfs ? "write the file to another folder or a volume: --mount type=volume,target=/out" : undefined },
   );
 
 export const noFolderInOneoff = (oneoff: string, path: string) =>
-  new OneoffError("no-such-path", `${oneoff} has no ${quoted(path)}`, { next: "choose a folder that exists" });
+  new OneoffError("no-such-path", `No such folder ${quoted(path)} in ${oneoff}`, { next: "use an existing folder" });
 
 export const notFolderInOneoff = (oneoff: string, path: string) =>
-  new OneoffError("not-a-folder", `${quoted(path)} of ${oneoff} is not a folder`, { next: "choose another path" });
+  new OneoffError("not-a-folder", `${quoted(path)} in ${oneoff} is not a folder`, { next: "use another path" });
 
 export const unresolvedPath = (oneoff: string, path: string, cause: unknown) =>
   new OneoffError(
     "unresolved-path",
-    `The engine cannot resolve ${quoted(path)} of ${oneoff}; a symbolic link may lead to itself`,
-    { next: "choose another path", cause },
+    `The engine cannot resolve ${quoted(path)} in ${oneoff}; a symlink may point to itself`,
+    { next: "use another path", cause },
   );
 
 export const unnamedByEngine = (oneoff: string, path: string) =>
   new OneoffError(
     "unnamed-by-engine",
-    `The engine cannot archive ${quoted(path)} of ${oneoff}: its name is not UTF-8`,
-    { next: "copy the folder that it is in" },
+    `The engine cannot archive ${quoted(path)} in ${oneoff}: its name is not UTF-8`,
+    { next: "copy the folder that contains it" },
   );
 
 export const notFetchable = (oneoff: string, path: string, why: string) =>
-  new OneoffError("not-fetchable", `${quoted(path)} of ${oneoff} cannot be fetched: ${why}`, {
-    next: "fetch a file, or a folder",
+  new OneoffError("not-fetchable", `Cannot fetch ${quoted(path)} of ${oneoff}: ${why}`, {
+    next: "fetch a file or a folder",
   });
 
 export const fetchedTwice = (path: string) =>
-  usage("fetched-twice", `Two files would be ${quoted(path)} here`, "--fetch /PATH:ANOTHER-NAME");
+  usage("fetched-twice", `Two files have the same local target: ${quoted(path)}`, "--fetch /PATH:ANOTHER-NAME");
 
 export const notLocalFolder = (path: string) =>
-  usage("not-a-folder", `${quoted(path)} is not a folder here`, "choose another path");
+  usage("not-a-folder", `${quoted(path)} is not a local folder`, "use another path");
 
 export const noLocalFolder = (path: string) =>
-  usage("no-local-folder", `There is no folder ${quoted(path)} here`, `mkdir -p ${plain(path)}`);
+  usage("no-local-folder", `No such local folder ${quoted(path)}`, `mkdir -p ${plain(path)}`);
 
 export const targetExists = (path: string) =>
-  usage("target-exists", `${quoted(path)} is there already`, "--force replaces it");
+  usage("target-exists", `${quoted(path)} already exists`, "use --force to replace it");
 
 export const targetInOneoff = (oneoff: string, path: string) =>
-  usage("target-exists", `${oneoff} has ${quoted(path)} already`, "--force replaces it");
+  usage("target-exists", `${quoted(path)} already exists in ${oneoff}`, "use --force to replace it");
 
 export const targetOtherKind = (path: string, isDirectory: boolean) =>
   usage(
     "target-other-kind",
-    `${quoted(path)} is ${isDirectory ? "no folder here, and one" : "a folder here, and none"} in the one-off`,
-    "choose another name",
+    isDirectory
+      ? `${quoted(path)} is a local file, but a folder in the one-off`
+      : `${quoted(path)} is a local folder, but a file in the one-off`,
+    "use another name",
   );
 
 export const badCopy = (text: string) =>
-  usage("bad-copy", `Expected run.N:/PATH or a path here, found ${quoted(text)}`, "oneoff cp --help");
+  usage("bad-copy", `Invalid path ${quoted(text)}: expected run.N:/PATH or a local path`, "oneoff cp --help");

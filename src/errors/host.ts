@@ -4,32 +4,42 @@ import { OneoffError, usage } from "./error.ts";
 export const helperMissing = (program: string, server: string) =>
   new OneoffError(
     "no-credential-helper",
-    `${plain(program)}, which is to have those of ${plain(server)}, is not there`,
+    `Cannot read the credentials of ${plain(server)}: ${plain(program)} is not installed`,
     {
-      next: `install ${plain(program)}, or take it out of docker's config.json`,
+      next: `install ${plain(program)}, or remove it from docker's config.json`,
     },
   );
 
-/** @param reason never anything that may be a secret. */
+/** @param reason without output of the program, which may be a secret. */
 export const helperFailed = (program: string, server: string, reason: string) =>
-  new OneoffError("credential-helper", `${plain(program)} has failed for ${plain(server)}: ${plain(reason)}`, {
-    next: `docker login ${plain(server)}, or see what it says: echo ${plain(server)} | ${plain(program)} get`,
-  });
+  new OneoffError(
+    "credential-helper",
+    `Cannot read the credentials of ${plain(server)}: ${plain(program)} failed: ${plain(reason)}`,
+    {
+      next: `docker login ${plain(server)}, or see: echo ${plain(server)} | ${plain(program)} get`,
+    },
+  );
 
 export const badAuthConfig = () =>
-  new OneoffError("bad-auth-config", `DOCKER_AUTH_CONFIG is no JSON; expected {"auths": {"registry": {"auth": "…"}}}`, {
-    next: "mend it, or unset DOCKER_AUTH_CONFIG",
+  new OneoffError("bad-auth-config", `Invalid DOCKER_AUTH_CONFIG: expected {"auths": {"registry": {"auth": "…"}}}`, {
+    next: "fix DOCKER_AUTH_CONFIG, or unset it",
   });
 
 export const noConfigFolder = () =>
-  usage("no-config-folder", "Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it", "set one of them");
+  usage(
+    "no-config-folder",
+    "Cannot store the setting: XDG_CONFIG_HOME and HOME are not set",
+    "set one of the variables",
+  );
 
-/** @param pid of the process that has the lock. */
+/** @param pid of the process that holds the lock. */
 export const propertiesLocked = (lock: string, pid = "unknown") =>
-  new OneoffError("properties-locked", `The lock ${quoted(lock)} has been held too long, by the process ${pid}`, {
-    next: "end that process, then try again",
+  new OneoffError("properties-locked", `Timeout: lock ${quoted(lock)} is held by process ${pid}`, {
+    next: "stop that process, then try again",
   });
 
-/** @param file with values of variables, of which none is shown. */
+/** Without the values in the file: they may be secret. */
 export const badEnvStore = (file: string) =>
-  new OneoffError("bad-env-store", `${file}: expected a JSON object of strings`, { next: "mend it, or move it away" });
+  new OneoffError("bad-env-store", `${file}: expected a JSON object of strings`, {
+    next: "fix the file, or move it away",
+  });

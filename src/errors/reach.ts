@@ -4,81 +4,78 @@ import { HOW_TO_POINT, OneoffError } from "./error.ts";
 
 export type Reason = readonly [why: string, next?: string | undefined];
 
-/** Why an engine cannot be reached, and what to type next. */
+/** Why an engine cannot be reached, and the command to run next. */
 export const reach = {
-  noSocket: () => ["there is no such socket", `start the engine, or say where it listens: ${HOW_TO_POINT}`],
-  noSocketButFile: () => ["it is not a socket", `say where the engine listens: ${HOW_TO_POINT}`],
-  nobodyListens: () => ["nothing answers there", "start the engine (sudo systemctl start docker)"],
-  crowded: () => ["it accepts no more connections", "start the engine anew (sudo systemctl restart docker)"],
-  /** @param group whom the socket is for, if it is for any. */
+  noSocket: () => ["no such socket", `start the engine, or set its address: ${HOW_TO_POINT}`],
+  noSocketButFile: () => ["not a socket", `set the address of the engine: ${HOW_TO_POINT}`],
+  nobodyListens: () => ["connection refused", "sudo systemctl start docker"],
+  crowded: () => ["it accepts no more connections", "sudo systemctl restart docker"],
+  /** @param group that may use the socket, if any. */
   denied: (group: string | undefined) =>
     group === undefined
-      ? ["permission denied", "become root (sudo oneoff …), or find who may use the socket"]
+      ? ["permission denied", "run oneoff as root: sudo oneoff …"]
       : [
-          `permission denied: it is for the group ${quoted(group)}`,
-          `add yourself to it (sudo usermod -aG ${plain(group)} $USER), then log in anew`,
+          `permission denied: only the group ${quoted(group)} may use the socket`,
+          `sudo usermod -aG ${plain(group)} $USER, then log in again`,
         ],
-  portRefused: () => ["nothing listens there", "start the engine, or mend the port"],
-  unknownHost: () => ["there is no host of that name", "mend the name"],
-  stalled: () => ["it stopped in the middle of an answer", "try again; if it stops again, restart the engine"],
-  silent: () => ["it takes connections and does not answer", "start the engine anew (sudo systemctl restart docker)"],
-  /** @param line the first it has said. */
-  noHttp: (line: string) => [`what answers is no Docker Engine: ${quoted(line)}`, "mend the address"],
-  closed: () => ["it has closed the connection"],
-  closedTls: () => ["it has closed the connection", "see whether it wants another certificate of ours than cert.pem"],
-  closedPort: () => ["it has closed the connection", "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1"],
-  timedOut: () => ["it does not answer", "see whether the host is up, and no firewall in between"],
-  noRoute: () => ["there is no way to that host", "see whether the network is up"],
+  portRefused: () => ["connection refused", "start the engine, or fix the port"],
+  unknownHost: () => ["no such host", "fix the name of the host"],
+  stalled: () => [
+    "it stopped in the middle of an answer",
+    "try again, or restart the engine: sudo systemctl restart docker",
+  ],
+  silent: () => ["it accepts connections but does not respond", "sudo systemctl restart docker"],
+  /** @param line the first of its answer. */
+  noHttp: (line: string) => [`this is not a Docker Engine: it answered ${quoted(line)}`, "fix the address"],
+  closed: () => ["it closed the connection"],
+  closedTls: () => ["it closed the connection", "check that cert.pem is a certificate that it accepts"],
+  closedPort: () => ["it closed the connection", "if it uses TLS, set DOCKER_TLS_VERIFY=1"],
+  timedOut: () => ["connection timed out", "check that the host is up and that no firewall blocks the port"],
+  noRoute: () => ["no route to host", "check that the network is up"],
   plainThere: (place: string) => [
-    "it does not speak TLS",
-    `see whether the port is right; only where nobody can listen, go without: unset DOCKER_TLS_VERIFY, --host tcp://${place}`,
+    "it does not use TLS",
+    `fix the port; or, only in a trusted network, without TLS: unset DOCKER_TLS_VERIFY, then --host tcp://${place}`,
   ],
   tlsThere: () => [
-    "it speaks TLS only",
-    "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem",
+    "it requires TLS",
+    "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem",
   ],
-  /** @param ca the file of those who are trusted, if there is one. */
+  /** @param ca the file of trusted certificate authorities, if set. */
   untrusted: (ca: string | undefined) => [
-    "its certificate is of nobody who is trusted here",
-    ca === undefined ? "put its ca.pem into DOCKER_CERT_PATH" : `see whether ${plain(ca)} is that engine's`,
+    "its certificate is signed by an unknown authority",
+    ca === undefined ? "put its ca.pem into DOCKER_CERT_PATH" : `check that ${plain(ca)} belongs to this engine`,
   ],
   wrongName: (host: string, names: string) => [
-    `its certificate is not for ${quoted(host)} but for ${plain(names)}`,
-    "name it as its certificate does, or give it another",
+    `its certificate is valid for ${plain(names)}, not for ${quoted(host)}`,
+    "use a name of the certificate, or issue another certificate",
   ],
-  expired: () => ["its certificate has expired", "give the engine a new one"],
-  notYetValid: () => ["its certificate is not valid yet", "see whether the clock is right on both sides"],
-  certificateWanted: () => ["it wants a certificate of ours", "put cert.pem and key.pem into DOCKER_CERT_PATH"],
+  expired: () => ["its certificate has expired", "issue a new certificate for the engine"],
+  notYetValid: () => ["its certificate is not valid yet", "check the clocks of both machines"],
+  certificateWanted: () => ["it requires a client certificate", "put cert.pem and key.pem into DOCKER_CERT_PATH"],
   certificateRefused: (cert: string) => [
-    `it refuses our certificate ${plain(cert)}`,
-    "have it signed by whom the engine trusts, and see whether it has expired",
+    `it refuses the client certificate ${plain(cert)}`,
+    "check that the certificate has not expired and is signed by an authority of the engine",
   ],
-  noSsh: () => ["there is no ssh here", "install it, as with: sudo apt-get install openssh-client"],
-  sshRefused: () => ["no ssh listens there", "see whether sshd is up, and the port right"],
+  noSsh: () => ["ssh is not installed", "sudo apt-get install openssh-client"],
+  sshRefused: () => ["ssh: connection refused", "check that sshd is running, and the port"],
   /** @param ssh the command that reaches the same host. */
-  sshKeyUnknown: (ssh: string) => [
-    "its host key is not known here",
-    `${ssh} once, and see whether the key it shows is right`,
-  ],
+  sshKeyUnknown: (ssh: string) => ["its host key is unknown", `connect once and check the host key: ${ssh}`],
   sshKeyChanged: (host: string) => [
-    "its host key has changed: it was set up anew, or somebody is in between",
-    `only if it was set up anew: ssh-keygen -R ${host}`,
+    "its host key has changed: the host was reinstalled, or the connection is intercepted",
+    `only if the host was reinstalled: ssh-keygen -R ${host}`,
   ],
   sshDenied: (ssh: string) => [
-    "ssh lets none of our keys in, and here it asks for no password",
-    `ssh-add, or ssh-copy-id${ssh.slice("ssh".length)}; try it with: ${ssh}`,
+    "ssh: permission denied (oneoff cannot enter a password)",
+    `ssh-add, or ssh-copy-id${ssh.slice("ssh".length)}, then: ${ssh}`,
   ],
-  sshSays: (words: string, ssh: string) => [`ssh says: ${escapeControls(words) || "nothing"}`, `try it with: ${ssh}`],
+  sshSays: (line: string, ssh: string) => [`ssh failed: ${escapeControls(line) || "no error message"}`, ssh],
   noRemoteDocker: (host: string) => [
-    `there is no docker command on ${plain(host)}, or not in the PATH of its shells that are not for login`,
-    "install docker's client there",
+    `no docker command on ${plain(host)} in the PATH of a non-login shell`,
+    "install the docker client on that host",
   ],
-  remoteDockerSays: (words: string, command: string) => [
-    `docker there says: ${escapeControls(words)}`,
-    `try it with: ${command}`,
-  ],
+  remoteDockerSays: (line: string, command: string) => [`docker on that host failed: ${escapeControls(line)}`, command],
 } satisfies Record<string, (...facts: never[]) => Reason>;
 
-/** A connection that could not be made, or broke. */
+/** The connection failed or broke. */
 export const unreachableEngine = (place: string, [why, next]: Reason, cause: unknown) =>
   new OneoffError("engine-unreachable", `Cannot reach the engine at ${plain(place)}: ${why}`, { next, cause });

@@ -34,10 +34,9 @@ export async function askProgram(helper: string, server: string): Promise<Creden
     const { Username, Secret } = JSON.parse(said) as { Username: string; Secret: string };
     return Username === TOKEN ? { identitytoken: Secret } : { username: Username, password: Secret };
   } catch {
-    throw helperFailed(program, server, "it did not answer in JSON");
+    throw helperFailed(program, server, "its output is not JSON");
   }
 }
 
 /** Errors do not contain stdout of a helper, which may be a secret with any exit code. */
-const endedBy = (code: number | null): string =>
-  code === null ? "it took too long, or was killed" : `it ended with code ${code}`;
+const endedBy = (code: number | null): string => (code === null ? "timeout, or killed" : `exit code ${code}`);

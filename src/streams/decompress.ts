@@ -63,7 +63,7 @@ async function* plainBytes(
   }
   // Before Node 26 the decoder ends after the first frame, even if more frames follow.
   if (create === createZstdDecompress && plain.bytesWritten < source.length)
-    throw onGarbled("it has several frames; zstd -d puts them together");
+    throw onGarbled("it has several frames; zstd -d combines them");
 }
 
 async function* bytesOfProgram(program: string, compressed: AsyncIterable<Buffer>, onGarbled: OnGarbled) {
@@ -74,8 +74,8 @@ async function* bytesOfProgram(program: string, compressed: AsyncIterable<Buffer
     if (stderr.length < 1000) stderr += chunk;
   });
   const problem = new Promise<string | undefined>((resolve) => {
-    child.once("error", () => resolve(`${program} is not installed here`));
-    child.once("close", (code) => resolve(code === 0 ? undefined : stderr.trim() || `${program} ended with ${code}`));
+    child.once("error", () => resolve(`${program} is not installed`));
+    child.once("close", (code) => resolve(code === 0 ? undefined : stderr.trim() || `${program} exited with ${code}`));
   });
   void join(Readable.from(source.bytes()), child.stdin);
   try {

@@ -7,7 +7,7 @@ export function toUtc(stamp: string): string {
   const [, fraction = ""] = RFC_3339.exec(stamp) ?? [undefined];
   const time = new Date(stamp);
   if (!RFC_3339.test(stamp) || Number.isNaN(time.getTime())) {
-    throw badLine("expected a line that begins with its time", stamp.slice(0, 100));
+    throw badLine("expected a timestamp at the beginning of a line", stamp.slice(0, 100));
   }
   return stamp.endsWith("Z") ? stamp : `${time.toISOString().slice(0, 19)}${fraction}Z`;
 }

@@ -24,7 +24,7 @@ test.concurrent("a process in which nothing can happen any more is a failure tha
     code: 125,
     stdout: "",
     stderr: `oneoff: oneoff stopped before the command finished: nothing was left to wait for
-  oneoff ps --all shows what may still run; report this, with the output of oneoff --version
+  oneoff ps --all lists what may still be running; report this bug with the output of: oneoff --version
 `,
   });
 });
@@ -36,6 +36,6 @@ test.concurrent.each([
   const { code, stdout, stderr } = await ps(onConnect);
   expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
   expect(stderr).toMatch(
-    /^oneoff: This is a fault of oneoff itself: TypeError: the first line the second \(at [^\n]+\)\n {2}report it, [^\n]+\n$/,
+    /^oneoff: Bug in oneoff: TypeError: the first line the second \(at [^\n]+\)\n {2}report the bug [^\n]+\n$/,
   );
 });

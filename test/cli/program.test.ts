@@ -204,7 +204,7 @@ describe("a fault of our own is told as one", () => {
     throw new TypeError("nobody thought of that");
   };
   const err = expect.stringMatching(
-    /^oneoff: This is a fault of oneoff itself: TypeError: nobody thought of that \(at [^\n]+\)\n {2}report it/,
+    /^oneoff: Bug in oneoff: TypeError: nobody thought of that \(at [^\n]+\)\n {2}report the bug/,
   );
 
   test("125 where a command was to run", async () => {

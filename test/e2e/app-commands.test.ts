@@ -304,7 +304,7 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
     expect(await oneoff(["app:info", `nowhere-${id}`])).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: expect.stringContaining(`There is no app "nowhere-${id}"`),
+      stderr: expect.stringContaining(`No such app "nowhere-${id}"`),
     }));
 });
 
@@ -402,7 +402,7 @@ describe("an app that shares what another container has", () => {
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
       expect(stderr).toMatch(
         new RegExp(
-          `^oneoff: "${name}-${id}" shares the ${shared} of a container that does not run: .+\n  start that container.*\n$`,
+          `^oneoff: "${name}-${id}" shares the ${shared} of a container that is not running: .+\n  start that container.*\n$`,
         ),
       );
       expect(await mine.containers()).toEqual([]);

@@ -154,7 +154,7 @@ async function expectCopied(words: readonly string[], source: string) {
   });
 }
 
-describe.concurrent("an app that is there already is run without a flag, as a copy of its container", () => {
+describe.concurrent("an app that already exists is run without a flag, as a copy of its container", () => {
   test("of a Compose project, with all that surrounds it", async () => {
     const { Labels } = ofCompose(`shop${id}`, `web${id}`);
     const source = await deploy(
@@ -308,7 +308,7 @@ describe.concurrent("an app that is there already is run without a flag, as a co
     await ok(engine.post(`/containers/${await deploy(name, { Env: ["A=1"] })}/pause`));
     expect(await suite.runApp([name, "sh", "-c", "echo $A"])).toEqual({
       ...{ code: 0, stdout: "1\n" },
-      stderr: `oneoff: warning: The app's container ${name} is paused; its one-offs run (docker unpause ${name})\n`,
+      stderr: `oneoff: warning: The container ${name} of the app is paused; one-offs of the app run nevertheless (docker unpause ${name})\n`,
     });
   });
 
@@ -412,7 +412,7 @@ test("two apps with one name are refused, with what picks each", async () => {
   expect(await suite.runApp([service, "true"])).toEqual({
     code: 125,
     stdout: "",
-    stderr: `oneoff: "${service}" is the name of different apps: compose:${a}/${service}, compose:${b}/${service}
+    stderr: `oneoff: Several apps have the name "${service}": compose:${a}/${service}, compose:${b}/${service}
   oneoff run compose:${a}/${service} …
 `,
   });
@@ -423,7 +423,7 @@ test("an app that is nowhere is said to be, and nothing is made", async () => {
   expect(await suite.runApp([`nowhere-${id}`, "true"])).toMatchObject({
     code: 125,
     stdout: "",
-    stderr: expect.stringContaining(`There is no app "nowhere-${id}"`),
+    stderr: expect.stringContaining(`No such app "nowhere-${id}"`),
   });
 });
 
@@ -628,7 +628,7 @@ describe("limits", () => {
       cwd: there.path,
     });
     expect({ code, stdout }).toEqual({ code: 124, stdout: "" });
-    expect(stderr).toMatch(/run\.\d{4,} was stopped: it took longer than 1 s\n {2}oneoff run --timeout 2s … .*\n$/);
+    expect(stderr).toMatch(/run\.\d{4,} was stopped: timeout of 1 s exceeded\n {2}oneoff run --timeout 2s … .*\n$/);
     expect(Date.now() - begun).toBeLessThan(90_000);
     await mine.gone();
   });

@@ -103,7 +103,7 @@ describe("from a one-off", () => {
     expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual({
       code: 2,
       stdout: "",
-      stderr: `oneoff: "${here.path}/r" is there already\n  --force replaces it\n`,
+      stderr: `oneoff: "${here.path}/r" already exists\n  use --force to replace it\n`,
     });
     expect(await cp(here.path, "--force", `${oneoff.name}:/app/r`, ".")).toEqual(DONE);
     expect(readFileSync(`${here.path}/r`, "utf8")).toBe("new\n");
@@ -113,7 +113,7 @@ describe("from a one-off", () => {
     await using here = await folder();
     await using oneoff = await running("true");
     expect((await cp(here.path, `${oneoff.name}:/app/none`, ".")).stderr).toBe(
-      `oneoff: ${oneoff.name.replace(/^app\./, "")} has no "/app/none"\n`,
+      `oneoff: No such file or folder "/app/none" in ${oneoff.name.replace(/^app\./, "")}\n`,
     );
   });
 
@@ -122,7 +122,7 @@ describe("from a one-off", () => {
     await using oneoff = await running("echo x >/scratch/r", "--mount", "type=tmpfs,target=/scratch");
     expect(await cp(here.path, `${oneoff.name}:/scratch/r`, ".")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("/scratch is a tmpfs, which the engine cannot reach"),
+      stderr: expect.stringContaining("/scratch is a tmpfs, which the engine cannot access"),
     });
     expect(readdirSync(here.path)).toEqual([]);
   });
@@ -191,7 +191,7 @@ describe("from a one-off", () => {
     expect(await said(live)).toEqual({
       code: 130,
       stdout: "",
-      stderr: "oneoff: Ended by SIGINT before all was copied\n",
+      stderr: "oneoff: Terminated by SIGINT before the copy was complete\n",
     });
     expect(readdirSync(here.path)).toEqual([]);
   });
@@ -255,7 +255,7 @@ describe("into a one-off", () => {
     await sleep(100);
     expect(await cp(here.path, "-q", "d", `${oneoff.name}:/tmp`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`"${here.path}/d/log" has changed its size while it was sent`),
+      stderr: expect.stringContaining(`The size of "${here.path}/d/log" changed during the upload`),
     });
     writer.child.kill();
     expect(lstatSync(here.path).isDirectory()).toBe(true);
@@ -266,7 +266,7 @@ describe("into a one-off", () => {
     await using oneoff = await running("", "--mount", "type=tmpfs,target=/scratch");
     expect(await cp(here.path, "f", `${oneoff.name}:/scratch/f`)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Nothing can be put into "/scratch" of the one-off: it is a tmpfs'),
+      stderr: expect.stringContaining('Cannot upload to "/scratch" in the one-off: it is a tmpfs'),
     });
   });
 });
@@ -361,7 +361,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
       expect([source, target, stderr]).toEqual([
         source,
         target,
-        expect.not.stringMatching(/answered \d|fault of oneoff|ENO/),
+        expect.not.stringMatching(/answered \d|Bug in oneoff|ENO/),
       ]);
       return { source, target, succeeds: code === 0, left };
     };

@@ -70,7 +70,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     const failed = await here.deploy();
     expect([failed.code, failed.stdout]).toEqual([1, ""]);
     // An engine that starts it again at once may not know its code any more.
-    expect(failed.stderr).toMatch(new RegExp(`web\\.1 of ${here.app} has ended( with code 1)? before it was well`));
+    expect(failed.stderr).toMatch(new RegExp(`web\\.1 of ${here.app} exited( with code 1)? before it became healthy`));
     expect(count(failed.stderr, "  failing\n")).toBeGreaterThan(0);
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
     await yaml("false");
@@ -78,7 +78,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
     const missing = await here.deploy("--image", "oneoff-e2e-missing:1");
     expect([missing.code, missing.stdout]).toEqual([1, ""]);
-    expect(missing.stderr).toContain('The engine has no image "oneoff-e2e-missing:1", and nothing is pulled unasked');
+    expect(missing.stderr).toContain('Image "oneoff-e2e-missing:1" not found locally; use --pull to pull it');
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 

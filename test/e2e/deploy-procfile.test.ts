@@ -87,7 +87,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     const elsewhere = { ...here.settings, cwd: "/", timeout: DEPLOY_TIMEOUT_MS };
     expect(await said(await start([BINARY, "run", here.app, "echo", "fine"], elsewhere))).toEqual({
       ...{ code: 0, stdout: "fine\n" },
-      stderr: `oneoff: warning: The app's container ${container} is paused; its one-offs run (docker unpause ${container})\n`,
+      stderr: `oneoff: warning: The container ${container} of the app is paused; one-offs of the app run nevertheless (docker unpause ${container})\n`,
     });
     await engine.post(`/containers/${container}/unpause`);
   });
@@ -162,7 +162,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.oneoff("scale", here.app, "non-existent=2")).toMatchObject({ code: 0 });
     const refused = await here.deploy();
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toContain(`${here.app} is to run "non-existent", which its Procfile has not; it has web`);
+    expect(refused.stderr).toContain(
+      `Unknown process type "non-existent" in the formation of ${here.app}; its Procfile has web`,
+    );
     expect(refused.stderr).not.toContain("-----> build");
     expect(await here.containers()).toEqual([]);
     expect(await here.oneoff("scale", here.app, "non-existent=0")).toMatchObject({ code: 0 });

@@ -127,7 +127,7 @@ CMD ["sleep", "600"]
 
     const forced = await here.deployed("--force");
     expect(forced).toContain("release: release t");
-    expect(forced).toContain("first-postdeploy skipped: it has succeeded before, and runs once in an app's life");
+    expect(forced).toContain("first-postdeploy skipped: it has succeeded before, and runs only once per app");
     expect((await here.inspect("web.1")).Id).not.toBe(web.Id);
     expect(await here.tags()).toEqual(["latest", "v1", "v2"]);
     expect(await here.releases()).toEqual([
@@ -172,7 +172,7 @@ describe.concurrent("what fails", () => {
 
       const { code, stdout, stderr } = await here.deploy();
       expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} has failed: exit code 3`);
+      expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} failed: exit code 3`);
       expect(stderr).toContain(`${phase}: oh`);
       await before.check();
       expect(await here.tags()).toEqual(["latest", "v1"]);
@@ -223,7 +223,7 @@ describe.concurrent("what fails", () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "exit 4" }) } });
     const { code, stdout, stderr } = await here.deploy();
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain(`The postdeploy phase of ${here.app} has failed: exit code 4: exit 4`);
+    expect(stderr).toContain(`The postdeploy phase of ${here.app} failed: exit code 4: exit 4`);
     expect(await here.releases()).toEqual([{ release: 1, live: true }]);
     expect(await here.containers()).toEqual([expect.stringMatching(/^postdeploy\.\d+ exited$/), "web.1 running"]);
     // Nothing has changed, and yet it is not done.
@@ -231,7 +231,7 @@ describe.concurrent("what fails", () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("-----> postdeploy: exit 4");
     expect(again.stderr).toContain(
-      `v2 is live; the next deploy runs the postdeploy phase again, as does: oneoff deploy --from postdeploy ${here.app} …`,
+      `v2 is live; retry the postdeploy phase with: oneoff deploy --from postdeploy ${here.app} …`,
     );
     await here.write("app.json", scripts({ postdeploy: "echo told" }));
     expect(await here.deployed("--from", "postdeploy")).toContain("postdeploy: told");
@@ -249,7 +249,7 @@ describe.concurrent("what fails", () => {
     await using here = await place({ files: { "app.json": scripts({ first: "echo tried; exit 1" }) } });
     const first = await here.deploy();
     expect(first.code).toBe(1);
-    expect(first.stderr).toContain(`The first-postdeploy phase of ${here.app} has failed: exit code 1`);
+    expect(first.stderr).toContain(`The first-postdeploy phase of ${here.app} failed: exit code 1`);
     expect((await here.deploy()).stderr).toContain("first-postdeploy: tried");
     await here.write("app.json", scripts({ first: "echo tried" }));
     expect(await here.deployed()).toContain("first-postdeploy: tried");
@@ -264,7 +264,7 @@ describe.concurrent("what fails", () => {
     });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(1);
-    expect(stderr).toContain(`The release phase of ${here.app} has failed: it took longer than 1 s and was stopped`);
+    expect(stderr).toContain(`The release phase of ${here.app} failed: timeout of 1 s exceeded`);
     expect(await here.containers()).toEqual([expect.stringMatching(/^release\.\d+ exited$/)]);
     // The command line has the last word.
     const longer = await here.begin("deploy", "--phase-timeout", "1h");
@@ -292,7 +292,7 @@ describe.concurrent("what fails", () => {
       });
       const { code, stderr } = await here.deploy();
       expect(code).toBe(1);
-      expect(stderr).toContain(`The ${key} phase of ${here.app} has failed: exit code 1`);
+      expect(stderr).toContain(`The ${key} phase of ${here.app} failed: exit code 1`);
     },
   );
 });
@@ -306,7 +306,7 @@ describe.concurrent("two deploys of an app at once", () => {
     expect([refused.code, refused.stdout]).toEqual([1, ""]);
     expect(refused.stderr).toMatch(
       new RegExp(
-        `^oneoff: ${here.app} is being deployed, or changed otherwise, by somebody else since \\d{4}-.*\\n  --wait waits for that to end; oneoff locks ${here.app}\\n$`,
+        `^oneoff: A deploy or another change of ${here.app} is already in progress since \\d{4}-.*\\n  use --wait to wait until it finishes, or see: oneoff locks ${here.app}\\n$`,
       ),
     );
     await using second = await here.begin("deploy", "--wait");
@@ -361,7 +361,7 @@ describe.concurrent("a deploy that is ended", () => {
       live.child.kill("SIGTERM");
       const { code, stdout, stderr } = await said(live);
       expect([code, stdout]).toEqual([143, ""]);
-      expect(stderr).toContain("oneoff: Ended by SIGTERM");
+      expect(stderr).toContain("oneoff: Terminated by SIGTERM");
       await before.check();
       expect(await here.containers()).toEqual(["web.1 running"]);
       expect(await here.tags()).toEqual(["latest", "v1"]);
@@ -469,7 +469,7 @@ describe.concurrent("where the image comes from", () => {
     await using here = await place();
     const { code, stdout, stderr } = await here.deploy("--archive", "/dev/zero");
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain('oneoff: --archive "/dev/zero": it is not a regular file\n');
+    expect(stderr).toContain('oneoff: --archive "/dev/zero": not a regular file\n');
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
   });
 
@@ -508,7 +508,7 @@ describe.concurrent("where the image comes from", () => {
 
     const { code, stderr } = await here.deploy("--archive", "app.tar");
     expect(code).toBe(1);
-    expect(stderr).toContain(`The release phase of ${here.app} has failed: exit code 3`);
+    expect(stderr).toContain(`The release phase of ${here.app} failed: exit code 3`);
     expect(await ids()).toEqual([live, base, base]);
     expect(await here.tags()).toEqual(["latest", "v1"]);
     expect((await here.oneoff("run", here.app, "pwd")).stdout).toBe("/app\n");
@@ -564,7 +564,7 @@ describe.concurrent("releases and rollback", () => {
     const refused = await here.oneoff("rollback", here.app);
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      `oneoff: No release of "${here.app}" was live before the current one\n  choose one of: oneoff releases ${here.app}\n`,
+      `oneoff: "${here.app}" has no earlier release\n  oneoff releases ${here.app}\n`,
     ]);
     await here.deployed("--force");
     await here.oneoff("rollback", here.app);

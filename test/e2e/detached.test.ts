@@ -79,7 +79,7 @@ describe("after its end", () => {
     const { code, stderr } = await s.oneoff(["wait", container]);
     expect({ code, stderr }).toEqual({
       code: 125,
-      stderr: `oneoff: There is no one-off "${container.slice(0, 60)}…"\n  oneoff ps --all\n`,
+      stderr: `oneoff: No such one-off "${container.slice(0, 60)}…"\n  oneoff ps --all\n`,
     });
   });
 
@@ -172,7 +172,7 @@ describe("wait", () => {
     await using s = scene();
     const container = await s.detached(["app", "sleep", "600"]);
     expect(await s.oneoff(["wait", "--timeout", "1", container])).toEqual({
-      ...{ code: 124, stdout: "", stderr: "oneoff: Not ended after 1 s; nothing was stopped\n  oneoff ps\n" },
+      ...{ code: 124, stdout: "", stderr: "oneoff: Still running after 1 s; nothing was stopped\n  oneoff ps\n" },
     });
     expect(await isRunning(container)).toBe(true);
     await engine.post(`/containers/${container}/kill`);
@@ -193,7 +193,7 @@ describe("wait", () => {
     const late = {
       code: 124,
       stdout: "",
-      stderr: `oneoff: ${name} was stopped: its time had come\n  oneoff logs ${name}\n`,
+      stderr: `oneoff: ${name} was stopped: its deadline has passed\n  oneoff logs ${name}\n`,
     };
     expect(await during).toEqual(late);
     expect(await s.oneoff(["wait", container])).toEqual(late);

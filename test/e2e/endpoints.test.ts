@@ -152,13 +152,11 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     const tls = (path: string) => ({ DOCKER_HOST: TLS_HOST, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: path });
 
     test.concurrent("for want of it", async () =>
-      expect(await refused({ DOCKER_HOST: TLS_HOST }, engine.inside)).toMatch(
-        /^it speaks TLS only\n {2}set DOCKER_TLS/,
-      ));
+      expect(await refused({ DOCKER_HOST: TLS_HOST }, engine.inside)).toMatch(/^it requires TLS\n {2}set DOCKER_TLS/));
 
     test.concurrent("for want of a certificate", async () => {
       await using only = await folder({ "ca.pem": await readFile(client.ca) });
-      expect(await refused(tls(only.path), engine.inside)).toMatch(/^it wants a certificate of ours\n/);
+      expect(await refused(tls(only.path), engine.inside)).toMatch(/^it requires a client certificate\n/);
     });
 
     test.concurrent("for a certificate that nobody knows", async () => {
@@ -168,17 +166,17 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
         "cert.pem": await readFile(cert),
         "key.pem": await readFile(key),
       });
-      expect(await refused(tls(mine.path), engine.inside)).toMatch(/^it refuses our certificate .*cert\.pem\n/);
+      expect(await refused(tls(mine.path), engine.inside)).toMatch(/^it refuses the client certificate .*cert\.pem\n/);
     });
 
     test.concurrent("by us, who do not know its certificate", async () => {
       const { path } = await foreign.issue("other", "DNS:other");
-      expect(await refused(tls(path), engine.inside)).toMatch(/^its certificate is of nobody who is trusted here\n/);
+      expect(await refused(tls(path), engine.inside)).toMatch(/^its certificate is signed by an unknown authority\n/);
     });
 
     test.concurrent("where none is spoken", async () =>
       expect(await refused({ ...tls(client.path), DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` })).toMatch(
-        /^it does not speak TLS\n/,
+        /^it does not use TLS\n/,
       ));
   });
 
@@ -188,7 +186,9 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     test.concurrent("to a host whose key is not known, or has changed", async () => {
       await using other = await folder({ none: "", wrong: sshd.wrongKey });
       const unknown = await sshd.pathWith("unknown", `UserKnownHostsFile ${other.path}/none`);
-      expect(await refused(box(unknown))).toMatch(/^its host key is not known here\n {2}ssh box once, and /);
+      expect(await refused(box(unknown))).toMatch(
+        /^its host key is unknown\n {2}connect once and check the host key: ssh box/,
+      );
       const changed = await sshd.pathWith("changed", `UserKnownHostsFile ${other.path}/wrong`);
       expect(await refused(box(changed))).toMatch(/^its host key has changed: .*\n.*ssh-keygen -R box\n$/);
     });
@@ -198,21 +198,21 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       await using pty = await openPty([BINARY, "-H", host, "ps"], { env: { PATH: sshd.path, NO_COLOR: "1" } });
       expect(await ended(pty)).toEqual({ code: 1, signal: null });
       expect(pty.output).toMatch(
-        /^oneoff: Cannot .*: ssh lets none of our keys in, .*\r\n {2}ssh-add, or ssh-copy-id -p \d+ no-such-user@127/,
+        /^oneoff: Cannot .*: ssh: permission denied .*\r\n {2}ssh-add, or ssh-copy-id -p \d+ no-such-user@127/,
       );
     });
 
     test.concurrent("to where there is no docker, nor an engine at that socket", async () => {
       const without = await sshd.pathWith("without", `IdentityFile ${sshd.keyWithout}\nIdentitiesOnly yes`);
-      expect(await refused(box(without))).toMatch(/^there is no docker command on box, /);
-      expect(await refused(box(sshd.path, "ssh://box/no/such.sock"))).toMatch(/^docker there says: .*\/no\/such\.sock/);
+      expect(await refused(box(without))).toMatch(/^no docker command on box /);
+      expect(await refused(box(sshd.path, "ssh://box/no/such.sock"))).toMatch(
+        /^docker on that host failed: .*\/no\/such\.sock/,
+      );
     });
 
     test.concurrent("that is not there", async () => {
       await using empty = await folder();
-      expect(await refused(box(empty.path))).toBe(
-        "there is no ssh here\n  install it, as with: sudo apt-get install openssh-client\n",
-      );
+      expect(await refused(box(empty.path))).toBe("ssh is not installed\n  sudo apt-get install openssh-client\n");
     });
 
     test.concurrent("over a master connection, which is shared and stays", async () => {
@@ -255,7 +255,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     const server = createServer((socket) => void socket.on("error", () => {}).resume()).listen(`${dir.path}/s`);
     try {
       expect(await refused({ DOCKER_HOST: `unix://${dir.path}/s` })).toMatch(
-        /^it takes connections and does not answer\n/,
+        /^it accepts connections but does not respond\n/,
       );
     } finally {
       server.close();

@@ -143,7 +143,7 @@ describe("in a one-off", () => {
     expect((await mine.oneoff(["wait", container])).code).toBe(0);
     const { code, stdout, stderr } = await mine.oneoff(["exec", container, "ls"]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
-    expect(stderr).toMatch(/^oneoff: run\.\d+ does not run: .*\n {2}oneoff ps --all\n$/);
+    expect(stderr).toMatch(/^oneoff: run\.\d+ is not running: .*\n {2}oneoff ps --all\n$/);
   });
 });
 
@@ -216,6 +216,6 @@ describe("in an app's process", () => {
     expect(await suite.oneoff(["exec", `${app}.clock`, "ls"])).toEqual({
       code: 125,
       stdout: "",
-      stderr: `oneoff: Nothing of "${app}.clock" runs that a command could be run in\n  oneoff ps, or in a fresh container: oneoff run ${app}.clock …\n`,
+      stderr: `oneoff: No running container of "${app}.clock"\n  oneoff ps, or in a new container: oneoff run ${app}.clock …\n`,
     }));
 });

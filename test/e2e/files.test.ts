@@ -227,7 +227,7 @@ describe("uploads", () => {
     const none = await created(other, async () => {
       const { code, stderr } = await other.run(["--file", "data:/tmp/data", ...tmpfs, "app", "true"], options);
       expect(code).toBe(125);
-      expect(stderr).toMatch(/^oneoff: Nothing can be put into "\/tmp" of the one-off: it is a tmpfs/);
+      expect(stderr).toMatch(/^oneoff: Cannot upload to "\/tmp" in the one-off: it is a tmpfs/);
     });
     expect(none).toBe(0);
   });
@@ -254,8 +254,8 @@ describe("uploads", () => {
         [["--file", "closed"], 'Cannot read "closed": permission denied'],
         [["--file", "shut"], 'Cannot read "shut": permission denied'],
         [["--file", "."], `Cannot read "${here.path}/closed": permission denied`],
-        [["--file", "/dev/null"], '"/dev/null" is neither a file nor a folder'],
-        [["--secret", "NOT_HERE"], "--secret NOT_HERE: there is no such variable in our environment"],
+        [["--file", "/dev/null"], '"/dev/null" is not a file or folder'],
+        [["--secret", "NOT_HERE"], "--secret NOT_HERE: the environment variable NOT_HERE is not set"],
         [["--secret", "KEY=@none"], '--secret KEY: "none": no such file'],
         [["--secret", "KEY=@closed"], '--secret KEY: "closed": permission denied'],
       ] as const) {
@@ -311,11 +311,11 @@ describe("what is fetched", () => {
     const words = ["--fetch", "/app/r", "app", "sh", "-c", "echo new >/app/r"];
     const none = await created(mine, async () => {
       expect(await mine.run(words, { cwd: here.path })).toEqual({
-        ...{ code: 125, stdout: "", stderr: `oneoff: "${here.path}/r" is there already\n  --force replaces it\n` },
+        ...{ code: 125, stdout: "", stderr: `oneoff: "${here.path}/r" already exists\n  use --force to replace it\n` },
       });
       expect(await mine.run(["--fetch", "/app/x:no/such/x", "app", "true"], { cwd: here.path })).toMatchObject({
         code: 125,
-        stderr: expect.stringMatching(/^oneoff: There is no folder ".*\/no\/such" here\n/),
+        stderr: expect.stringMatching(/^oneoff: No such local folder ".*\/no\/such"\n/),
       });
     });
     expect(none).toBe(0);
@@ -326,7 +326,7 @@ describe("what is fetched", () => {
     const folderWords = ["--fetch", "/app/d", "app", "sh", "-c", "mkdir /app/d; echo 1 >/app/d/a; echo 2 >/app/d/r"];
     expect(await mine.run(folderWords, { cwd: here.path })).toMatchObject({
       code: 125,
-      stderr: expect.stringContaining(`"${here.path}/d/r" is there already`),
+      stderr: expect.stringContaining(`"${here.path}/d/r" already exists`),
     });
     expect(await readdir(join(here.path, "d"))).toEqual(["r"]);
     expect(await readFile(join(here.path, "d/r"), "utf8")).toBe("mine, too");

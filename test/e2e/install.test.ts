@@ -264,7 +264,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       call: () => [["--from", "/missing", "--to", to]],
     },
     {
-      title: "a source that is neither a file nor a folder",
+      title: "a source that is not a file or folder",
       says: /no such file or folder: \/dev\/null; use --from /,
       call: () => [["--from", "/dev/null", "--to", to]],
     },

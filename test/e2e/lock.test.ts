@@ -60,7 +60,7 @@ test("of many that take a free lock at the same time one has it, and the others 
   const winner = holders[outcomes.findIndex(({ status }) => status === "fulfilled")];
   for (const outcome of outcomes) {
     if (outcome.status === "rejected") {
-      expect(outcome.reason.message).toContain(`The lock "${free}" is held by ${winner?.name} of ${APP}, since `);
+      expect(outcome.reason.message).toContain(`Lock "${free}" is held by ${winner?.name} of ${APP} since `);
     }
   }
 });
@@ -134,7 +134,7 @@ test("whoever is named by a lock that oneoff has not created is left alone", { t
   const taken = await create(lockName(forged), without);
   expect(await replace()).toMatchObject({
     code: 125,
-    stderr: expect.stringContaining(`There is a container named "${lockName(forged)}" that is not the lock`),
+    stderr: expect.stringContaining(`container "${lockName(forged)}" already exists and is not a lock`),
   });
   await engine.delete(`/containers/${taken}`);
   // A perfect one: nobody but who wanted this very lock holds it.
@@ -157,7 +157,7 @@ test("a container of a committed lock is none, though it has the lock's name", {
   const copy = (await engine.post(`/containers/create?name=${lockName(wanted)}`, body)).body.Id;
   expect(await oneoff("unlock", "--force", wanted)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining(`There is a container named "${lockName(wanted)}" that is not the lock`),
+    stderr: expect.stringContaining(`container "${lockName(wanted)}" already exists and is not a lock`),
   });
   expect(await mine.run(["--lock", wanted, "--on-conflict", "replace", APP, "true"])).toMatchObject({ code: 125 });
   expect((await oneoff("reap")).code).toBe(0);
@@ -189,11 +189,11 @@ test("locks are listed, and taken away", async () => {
   expect((await oneoff("locks")).stdout).toMatch(
     new RegExp(`^${held}: held by run\\.5001 of ${APP} since .* ago\\)$`, "m"),
   );
-  const unlocked = [`Unlocked "${stale}"\n`, `oneoff: There is no lock "${stale}"\n  oneoff locks\n`];
+  const unlocked = [`Unlocked "${stale}"\n`, `oneoff: No such lock "${stale}"\n  oneoff locks\n`];
   expect(unlocked).toContain((await oneoff("unlock", stale)).stderr);
   const { code, stderr } = await oneoff("unlock", held);
   expect(code).toBe(1);
-  expect(stderr).toContain(`The lock "${held}" is held by run.5001 of ${APP}, since `);
+  expect(stderr).toContain(`Lock "${held}" is held by run.5001 of ${APP} since `);
   expect(await oneoff("unlock", "--force", held)).toMatchObject({ code: 0 });
   await eventually(async () => {
     expect(Object.keys(await states())).not.toContain(held);
@@ -209,7 +209,7 @@ test("runs with one lock run one at a time, if they wait for it", async () => {
   await eventually(() => expect(first.stdout.toString()).toBe("in\n"));
   const refused = await said(await run(APP, "true"));
   expect(refused).toMatchObject({ code: 125, stdout: "" });
-  expect(refused.stderr).toMatch(new RegExp(`^oneoff: The lock "${busy}" is held by run\\.\\d{4} of ${APP}, since `));
+  expect(refused.stderr).toMatch(new RegExp(`^oneoff: Lock "${busy}" is held by run\\.\\d{4} of ${APP} since `));
   expect(await said(await run("--on-conflict", "skip", APP, "true"))).toMatchObject({ code: 0, stdout: "" });
   await using waiting = await run("--on-conflict", "wait", APP, "echo", "now");
   await eventually(() => expect(waiting.stderr.toString()).toContain("waiting for lock "));

@@ -7,7 +7,7 @@ import { BINARY, said } from "../support/oneoff-suite.ts";
 import { type ProcessOptions, start } from "../support/process.ts";
 
 const { ours, name } = inject("engine");
-const WARNING = /^oneoff: warning: The engine has no init: .* --no-init\)\n$/;
+const WARNING = /^oneoff: warning: The engine has no init process: .* --no-init\)\n$/;
 
 /** Podman is told by its configuration; what it answers is in the unit tests. */
 describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
@@ -59,7 +59,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     expect(await oneoff(["run", "--init", ...IMAGE, "app", "true"])).toEqual({
       code: 125,
       stdout: "",
-      stderr: expect.stringMatching(/^oneoff: The engine has no init to run as PID 1\n {2}install tini .*--init.*\n$/),
+      stderr: expect.stringMatching(/^oneoff: The engine has no init process\n {2}install tini .*--init.*\n$/),
     });
     expect(await containers(engine.host, "dev.oneoff.app=app")).toHaveLength(1);
   });

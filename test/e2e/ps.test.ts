@@ -60,7 +60,7 @@ test("the processes that somebody has deployed follow, by their types", { tags: 
   expect(await oneoff(["ps", app, "clock"])).toEqual({
     code: 2,
     stdout: "",
-    stderr: `oneoff: ${app} has no process type "clock"; it has run, web, worker\n  oneoff ps ${app} run\n`,
+    stderr: `oneoff: ${app} has no process type "clock"; expected "run", "web" or "worker"\n  oneoff ps ${app} run\n`,
   });
   live.child.kill("SIGKILL");
 });

@@ -95,18 +95,18 @@ describe("an image of a registry that asks for a password", () => {
   });
 
   test("is not pulled where the helper is not there, or fails: one message says so", async () => {
-    const without = "it was tried without credentials:";
+    const without = "tried without credentials:";
     await using missing = await home({ credsStore: "nonesuch" });
     expect((await missing.run(["--pull", "--image", image])).stderr).toMatch(
       new RegExp(
-        `^oneoff: Cannot pull ${image}: .*\n${without} docker-credential-nonesuch, which is to have those of ${registry.server}, is not there\n  install docker-credential-nonesuch, or .*\n$`,
+        `^oneoff: Cannot pull ${image}: .*\n${without} Cannot read the credentials of ${registry.server}: docker-credential-nonesuch is not installed\n  install docker-credential-nonesuch, or .*\n$`,
       ),
     );
     await using failing = await home({ credsStore: "test" }, "#!/bin/sh\necho the keychain is locked\nexit 1\n");
     const { stderr } = await failing.run(["--pull", "--image", image]);
     // Not in its own words: what it writes may be a secret.
     expect(stderr).toContain(
-      `${without} docker-credential-test has failed for ${registry.server}: it ended with code 1\n`,
+      `${without} Cannot read the credentials of ${registry.server}: docker-credential-test failed: exit code 1\n`,
     );
     expect(stderr).not.toContain("keychain");
   });

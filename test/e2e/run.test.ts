@@ -337,7 +337,7 @@ describe("the words of the command", () => {
     expect(await suite.run(["app"], { env: nowhere })).toEqual({
       code: 125,
       stdout: "",
-      stderr: "oneoff: No command given, and no terminal to open a shell on\n  oneoff run app ls -lah\n",
+      stderr: "oneoff: No command, and no terminal for a shell\n  oneoff run app ls -lah\n",
     });
   });
 });
@@ -698,9 +698,7 @@ describe("what cannot be run", () => {
   test.concurrent("an image that is missing is 125, and what to type next can be typed", async () => {
     const { code, stdout, stderr } = await suite.run(["--image", "no-such:image", "app", "true"]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
-    expect(stderr).toMatch(
-      /^oneoff: The engine has no image "no-such:image", and nothing is pulled unasked\n {2}oneoff run /,
-    );
+    expect(stderr).toMatch(/^oneoff: Image "no-such:image" not found locally; use --pull to pull it\n {2}oneoff run /);
     // Our options end at the app: after it, --pull would be the command.
     expect(stderr.split("\n")[1]).toMatch(/--pull.* app\b/);
   });
@@ -727,7 +725,7 @@ describe("what cannot be run", () => {
     const { code, stdout, stderr } = await suite.runApp(["workr", "true"], { cwd: dir.path });
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(
-      /^oneoff: There is no app "workr": .*; did you mean "worker"\?\nknown apps: (.*, )?web, worker(, .*)?\n {2}oneoff run worker …\n$/,
+      /^oneoff: No such app "workr"\n[\s\S]*\nknown apps: (.*, )?web, worker(, .*)?\nDid you mean worker\?\n {2}oneoff run worker …\n$/,
     );
   });
 
@@ -759,7 +757,7 @@ describe("what cannot be run", () => {
     expect(await suite.run(["--name", name, "app", "true"])).toEqual({
       code: 125,
       stdout: "",
-      stderr: `oneoff: There is a container named "${name}" already\n  choose another --name, or leave it out\n`,
+      stderr: `oneoff: Container "${name}" already exists\n  use another --name, or remove --name\n`,
     });
     expect((await mine.running()).Id).toBe(Id);
     live.child.stdin?.end("still here");
@@ -799,7 +797,7 @@ describe("what cannot be run", () => {
     [["--cpus", "-1"], 'Invalid --cpus "-1": expected a number of processors such as 0.5 or 2'],
     [
       ["--detach-keys", "ctrl-9"],
-      '--detach-keys "ctrl-9": expected single characters, ctrl-<letter> or DEL, found "ctrl-9"',
+      'Invalid --detach-keys "ctrl-9": expected single characters, ctrl-<letter> or DEL, found "ctrl-9"',
     ],
     [["--mount", "type=bind,target=/x"], 'Invalid --mount "type=bind,target=/x": expected a source for a bind mount'],
     [["--labl", "a=b"], 'Unknown option "--labl"; did you mean --label?'],

@@ -249,7 +249,9 @@ describe("before the command runs", () => {
         expect({ code: got, stdout }).toEqual({ code, stdout: "" });
         // Once the command is there the signal is its own affair.
         if (stages.indexOf(stage) < stages.indexOf("the command is being started"))
-          expect(stderr).toBe(`oneoff: Ended by ${signal} before the command was started; nothing is left behind\n`);
+          expect(stderr).toBe(
+            `oneoff: Terminated by ${signal} before the command was started; nothing is left behind\n`,
+          );
         else expect(stderr).toBe("");
         await mine.gone();
       },

@@ -103,9 +103,9 @@ describe("what cannot be done is said", () => {
     expect(await refused(1)).toEqual({
       code: 125,
       stdout: "",
-      stderr: `oneoff: Cannot reach the engine at ${socket}: permission denied: it is for the group "daemon"\n  add yourself to it (sudo usermod -aG daemon $USER), then log in anew\n`,
+      stderr: `oneoff: Cannot reach the engine at ${socket}: permission denied: only the group "daemon" may use the socket\n  sudo usermod -aG daemon $USER, then log in again\n`,
     });
-    expect((await refused(4242)).stderr).toContain('it is for the group "4242"\n');
+    expect((await refused(4242)).stderr).toContain('only the group "4242" may use the socket\n');
     server.close();
   });
 
@@ -114,7 +114,7 @@ describe("what cannot be done is said", () => {
     expect(await suite.oneoff(set, { env: HOMELESS })).toEqual({
       code: 2,
       stdout: "",
-      stderr: "oneoff: Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it\n  set one of them\n",
+      stderr: "oneoff: Cannot store the setting: XDG_CONFIG_HOME and HOME are not set\n  set one of the variables\n",
     });
     expect(await suite.oneoff(set, { env: { ...HOMELESS, HOME: "/proc" } })).toMatchObject({
       code: 1,
@@ -156,7 +156,7 @@ describe("doctor", () => {
     const env = { ...HOMELESS, DOCKER_HOST: "/nonexistent/docker.sock", PATH: undefined };
     const { code, stdout } = await suite.oneoff(["doctor"], { env });
     expect(stdout).toMatch(/^fail +engine +Cannot reach the engine at \/nonexistent\/docker.sock/m);
-    expect(stdout).toMatch(/^warn +state +neither XDG_STATE_HOME nor HOME is set/m);
+    expect(stdout).toMatch(/^warn +state +XDG_STATE_HOME and HOME are not set/m);
     expect(code).toBe(1);
   });
 
@@ -164,7 +164,7 @@ describe("doctor", () => {
     await using place = await folder();
     const server = createServer(() => {}).listen(`${place.path}/s`);
     const { code, stdout } = await suite.oneoff(["doctor", "--host", `${place.path}/s`]);
-    expect(stdout).toMatch(/^fail +engine +The engine is there, and has said nothing for 6 s$/m);
+    expect(stdout).toMatch(/^fail +engine +The engine did not respond within 6 s$/m);
     expect(code).toBe(1);
     server.close();
   });
@@ -175,8 +175,8 @@ describe("a oneoff.yaml that others may have made", () => {
   const APP = 'printf "app: app\\nimage: busybox:local\\n" >oneoff.yaml';
 
   test.concurrent.each<[string, string, number, string]>([
-    ["a FIFO is not waited for", "mkfifo oneoff.yaml", 125, "it is not a regular file"],
-    ["a link to a device is not read", "ln -s /dev/zero oneoff.yaml", 125, "Refused to read|it is not a regular file"],
+    ["a FIFO is not waited for", "mkfifo oneoff.yaml", 125, "not a regular file"],
+    ["a link to a device is not read", "ln -s /dev/zero oneoff.yaml", 125, "Refused to read|not a regular file"],
     ["a folder that all may write to is refused", `${APP}; chmod 777 .`, 125, "every user can write to .*--config "],
     ["a sticky folder is not", `${APP}; chmod 1777 .`, 0, "^$"],
     [

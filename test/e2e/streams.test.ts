@@ -70,7 +70,7 @@ describe("stdin", () => {
     expect(await suite.bash('"$@" </', ["app", "cat"], { env: nowhere })).toEqual({
       code: 125,
       stdout: "",
-      stderr: "oneoff: stdin is a directory\n  give a file, or </dev/null\n",
+      stderr: "oneoff: stdin is a folder\n  redirect a file, or </dev/null\n",
     });
   });
 
@@ -260,7 +260,7 @@ describe("outputs that cannot be written", () => {
     expect(await mine.bash('"$@" >/dev/full', ["app", "sh", "-c", command])).toEqual({
       code: 125,
       stdout: "",
-      stderr: expect.stringMatching(/^oneoff: Cannot write to stdout: .*ENOSPC.*\n {2}see to the free space.*\n$/),
+      stderr: expect.stringMatching(/^oneoff: Cannot write to stdout: .*ENOSPC.*\n {2}check the free disk space.*\n$/),
     });
     await mine.gone();
   });

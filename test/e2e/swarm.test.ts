@@ -49,6 +49,6 @@ test("a one-off of a Swarm service says which of its secrets and configs are mis
   expect(await said(await start([BINARY, ...words], { env, timeout: COMMAND_TIMEOUT_MS }))).toEqual({
     ...{ code: 0, stdout: "1\n" },
     stderr:
-      "oneoff: warning: Secrets and configs of the Swarm service are missing in its one-offs: /run/secrets/db_password, /etc/app.conf\n",
+      "oneoff: warning: One-offs do not get the secrets and configs of the Swarm service: /run/secrets/db_password, /etc/app.conf\n",
   });
 });

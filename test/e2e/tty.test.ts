@@ -78,7 +78,7 @@ describe("when there is a terminal", () => {
       code: 125,
       stdout: "",
       stderr:
-        "oneoff: --tty: stdin is not a terminal, and a terminal cannot carry its end-of-file\n  leave --tty out, or take stdin from /dev/null\n",
+        "oneoff: --tty requires a terminal as stdin: a TTY cannot pass on the EOF of a pipe or file\n  remove --tty, or redirect stdin from /dev/null\n",
     });
   });
 

@@ -94,7 +94,7 @@ RUN echo not here
     expect(output).toEqual(["before"]);
     expect(error).toMatchObject({
       code: "build-failed",
-      message: 'The build failed at "[2/2] RUN echo before; exit 42", which ended with code 42',
+      message: 'The build failed at "[2/2] RUN echo before; exit 42": exit code 42',
     });
   });
 
@@ -221,7 +221,7 @@ describe("BuildKit of the engine, used by default", () => {
     await using here = await folder({ Dockerfile: "FROM busybox:local\nCOPY --from=oneoff-nonesuch:1 / /\n" });
     await expect(buildSource({ engine, report: () => {} }, openSource(here.path), options)).rejects.toMatchObject({
       code: "missing-image",
-      message: `${here.path}/Dockerfile:2: the engine has no image "oneoff-nonesuch:1"\nnothing is pulled unasked`,
+      message: `${here.path}/Dockerfile:2: image "oneoff-nonesuch:1" not found locally\nuse --pull to pull missing images`,
     });
   });
 

@@ -77,9 +77,9 @@ test("rejects an archive of several images unless one is named", async () => {
   expect(await load(Readable.from([bytes]), "oneoff-load:1")).toBe(id);
 });
 
-const NO_IMAGE = "app.tar has no image in it";
-const CUT_OFF = "The engine cannot load the archive: it is cut off";
-const CUT_OFF_COMPRESSED = "app.tar cannot be decompressed: unexpected end of file";
+const NO_IMAGE = "app.tar has no image";
+const CUT_OFF = "The engine cannot load the archive: the archive is truncated";
+const CUT_OFF_COMPRESSED = "Cannot decompress app.tar: unexpected end of file";
 
 describe("load of an invalid archive", () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2));

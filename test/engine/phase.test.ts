@@ -160,7 +160,7 @@ describe("phase", () => {
   test("stops a phase at its timeout, and keeps its container", async () => {
     const { outcome, events } = await phase({ command: "echo begun; exec sleep 60", timeout: 1 });
     expect(outcome).toMatchObject({ code: "phase-failed", exitCode: undefined, output: ["begun"] });
-    expect((outcome as Error).message).toContain("it took longer than 1 s and was stopped");
+    expect((outcome as Error).message).toContain("timeout of 1 s exceeded");
     expect(events.map(({ type }) => type)).toContain("stopping");
     const states = async () => (await containers(host, label)).map(({ State }) => State);
     await expect.poll(states).toEqual(["exited"]);

@@ -61,7 +61,7 @@ beforeAll(async () => {
   expect(await oneoff(["start", app])).toEqual({
     code: 1,
     stdout: "",
-    stderr: `oneoff: Nothing of "${app}" has been deployed here: there is no oneoff/${app}:latest\n  oneoff deploy ${app}\n`,
+    stderr: `oneoff: "${app}" has not been deployed: no image oneoff/${app}:latest\n  oneoff deploy ${app}\n`,
   });
   await setLatest(transport, release);
 });
@@ -85,7 +85,7 @@ test.each([
     ...more.filter((word) => word !== "--yes"),
   ]);
   expect([code, stdout]).toEqual([1, ""]);
-  expect(stderr).toMatch(`oneoff: There is no app "${typo}": `);
+  expect(stderr).toMatch(`oneoff: No such app "${typo}"`);
   expect(stderr).toMatch(`did you mean "${app}"?`);
   expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
 });
@@ -155,7 +155,7 @@ test("stops processes by type or all, keeps them, and starts them again", async 
   expect(await oneoff(["ps:stop", app, "clock"])).toEqual({
     code: 2,
     stdout: "",
-    stderr: `oneoff: "${app}" has no processes of type "clock"; it has web, worker\n  oneoff ps ${app}\n`,
+    stderr: `oneoff: "${app}" has no processes of type "clock"; expected "web" or "worker"\n  oneoff ps ${app}\n`,
   });
   await oneoff(["ps:stop", app]);
   expect(await shown()).toEqual(["web.1 exited", "worker.1 exited"]);
@@ -173,7 +173,7 @@ test("restart replaces each process", async () => {
 
 test("destroy deletes an app with all its data after its name is typed, or with --yes", async () => {
   const before = await processes();
-  const refused = `oneoff: Nothing was destroyed: expected the name of the app, "${app}", to be typed\n  oneoff destroy --yes ${app}\n`;
+  const refused = `oneoff: Nothing was destroyed: expected the name of the app, "${app}", as confirmation\n  oneoff destroy --yes ${app}\n`;
   expect(await oneoff(["destroy", app])).toEqual({ code: 2, stdout: "", stderr: refused });
   for (const typed of ["", "y\n", `${app}x\n`]) {
     const { code, stderr } = await oneoff(["destroy", app], typed);
@@ -185,7 +185,7 @@ test("destroy deletes an app with all its data after its name is typed, or with 
   expect(await currentRelease(transport, app)).toBeUndefined();
   expect((await engine.get(`/images/${scaleImage(app)}/json`)).status).toBe(404);
   const again = await oneoff(["destroy", "--yes", app]);
-  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`There is no app "${app}": `)]);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`No such app "${app}"`)]);
 });
 
 test("destroy keeps images that oneoff did not make, whatever their tags, and does not list them as live", async ({
@@ -220,7 +220,9 @@ test("destroy keeps images that oneoff did not make, whatever their tags, and do
   const { code, stderr } = await oneoff(["destroy", "--yes", own]);
   expect(code).toBe(0);
   for (const tag of tags) {
-    expect(stderr).toContain(`warning: ${tag} is not an image of oneoff's, and stays: docker rmi ${tag}\n`);
+    expect(stderr).toContain(
+      `warning: ${tag} is kept, because oneoff did not build it; to remove it: docker rmi ${tag}\n`,
+    );
   }
   expect(await imageTags(host, `oneoff/${own}`)).toEqual([...tags].sort());
 });

@@ -105,7 +105,7 @@ describe("unhealthy process", () => {
     const error = await fails({ image: "oneoff-test/bad", healthWait: 60, settings });
     expect(performance.now() - started).toBeLessThan(30_000);
     expect(error).toMatchObject({ code: "process-ended" });
-    expect(error?.message).toContain(`web.1 of ${scene.name} has ended with code 3 before it was well`);
+    expect(error?.message).toContain(`web.1 of ${scene.name} exited with code 3 before it became healthy`);
     const [, ...lines] = error?.message.split("\n") ?? [];
     expect(lines).toHaveLength(20);
     expect(lines).toContain("  line 30");
@@ -148,7 +148,7 @@ describe("unhealthy process", () => {
       const appJson = `{"healthchecks": {"web": [${check}]}}`;
       const error = await fails({ image: "oneoff-test/up:2", appJson });
       expect(error).toMatchObject({ code: "process-unwell" });
-      expect(error?.message).toContain(`web.1 of ${scene.name} is not well: ${reason}`);
+      expect(error?.message).toContain(`web.1 of ${scene.name} is unhealthy: ${reason}`);
     });
 
   test("stops waiting for health when it is interrupted", async () => {
@@ -189,7 +189,7 @@ HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
   await scene.schedule({ image: "oneoff-test/check:0", healthWait: 1000 });
   const before = await scene.processes();
   await expect(scene.schedule({ image: "oneoff-test/check:1", healthWait: 1000 })).rejects.toThrow(
-    `web.1 of ${scene.name} is not well: the image's HEALTHCHECK fails: says 1`,
+    `web.1 of ${scene.name} is unhealthy: the image's HEALTHCHECK failed: says 1`,
   );
   expect(await scene.processes()).toEqual(before);
 });

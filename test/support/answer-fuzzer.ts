@@ -206,7 +206,7 @@ function faultOf({ code, out, err, isUndone }: Outcome): string | undefined {
   const shown = out + err;
   if (code === undefined) return "it hangs";
   if (isUndone) return "success that did not happen";
-  if (/fault of oneoff itself|^ +at |TypeError/m.test(shown)) return "a bug";
+  if (/Bug in oneoff|^ +at |TypeError/m.test(shown)) return "a bug";
   if (/[\x00-\x08\x0b-\x1f\x7f]|^forged/m.test(err)) return "control characters";
   const errors = err.match(/^oneoff: (?!warning: )/gm)?.length ?? 0;
   return errors > 1 ? `${errors} errors` : undefined;

@@ -79,7 +79,7 @@ export async function trial(host: string, begin: () => Promise<Subject>, fault: 
     if (code === null && !isInterrupted) problems.push("ended by a signal");
     if (code === 0 && !(await subject.done(result))) problems.push("exit code 0, and not done");
     if (code !== 0 && errors !== 1 && !(isInterrupted && errors === 0)) problems.push(`${errors} errors`);
-    if (/^ +at |fault of oneoff/m.test(stderr)) problems.push("a fault of its own");
+    if (/^ +at |Bug in oneoff/m.test(stderr)) problems.push("a fault of its own");
     if (problems.length > 0) problems.push(JSON.stringify(result));
   } catch (error) {
     problems.push((error as Error).message);

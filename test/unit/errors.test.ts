@@ -51,7 +51,7 @@ test.each([
   "crun: chdir to `/x`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
 ])("a working folder that does not exist is no missing command: %s", (reason) =>
   expect(toExecError(reason, "ls")).toMatchObject({
-    ...{ code: "no-workdir", message: reason, exit: 126, next: "check --workdir: the folder must exist" },
+    ...{ code: "no-workdir", message: reason, exit: 126, next: "fix --workdir: the folder must exist" },
   }),
 );
 

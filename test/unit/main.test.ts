@@ -33,7 +33,7 @@ test("an error that nobody catches is 125, on one line", async () => {
     "() => { setImmediate(() => { throw new Error('a\\nb'); }); return new Promise(() => {}); }",
   );
   expect(code).toBe(125);
-  expect(stderr).toMatch(/^oneoff: This is a fault of oneoff itself: .*\n {2}report it.*\n$/);
+  expect(stderr).toMatch(/^oneoff: Bug in oneoff: .*\n {2}report the bug.*\n$/);
 });
 
 test("a command's exit code is the process's", async () => {

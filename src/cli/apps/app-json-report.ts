@@ -2,7 +2,7 @@ import { isAppName } from "../../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
 import { badAppName } from "../../errors/app.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
-import { contradiction, OneoffError, warning } from "../../errors/error.ts";
+import { contradiction, linesOf, OneoffError, warning } from "../../errors/error.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { nameOf } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -120,7 +120,7 @@ async function allApps(flags: Flags<typeof options>, context: Context, { apps }:
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    context.report(flags)(warning(`${error.message}; listing only apps known on this machine`.split("\n")));
+    context.report(flags)(warning([...linesOf(error), "only apps known on this machine are listed"]));
   }
   if (names.size === 0)
     printText(

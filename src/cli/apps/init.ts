@@ -95,7 +95,7 @@ async function appsThere(options: EndpointOptions, context: Context, report: Rep
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;
-    report(warning(`${error.message}; oneoff.yaml is generated from files only`.split("\n")));
+    report(warning([...linesOf(error), "oneoff.yaml is generated from files only"]));
   }
   return [...apps.values()].sort((a, b) => (a.pick < b.pick ? -1 : 1));
 }

@@ -57,8 +57,8 @@ async function readImageFile(engine: Transport, id: string, path: string): Promi
   const target = pathStat?.kind === "symlink" ? pathStat.linkTarget : path;
   const stat = target === path ? pathStat : await statContainerPath(engine, id, target);
   if (!stat) return { where, bytes: undefined };
-  if (stat.kind === "directory") throw unreadable("The file", where, errno.isFolder());
-  if (stat.kind !== "file") throw unreadable("The file", where, errno.notRegular());
+  if (stat.kind === "directory") throw unreadable("Cannot read", where, errno.isFolder());
+  if (stat.kind !== "file") throw unreadable("Cannot read", where, errno.notRegular());
   if (stat.size > MAX_FILE_BYTES) throw unreadable("The file", where, errno.tooLarge(MAX_FILE_BYTES));
   return { where, bytes: await readContainerFile(engine, id, target, MAX_FILE_BYTES) };
 }

@@ -144,7 +144,7 @@ async function waitForImageCheck(
     if (Health?.Status === "healthy") return undefined;
     if (Health?.Status === "unhealthy") {
       const output = Health.Log?.at(-1)?.Output.trim();
-      return `the image's HEALTHCHECK fails${output ? `: ${output}` : ""}`;
+      return `the image's HEALTHCHECK failed${output ? `: ${output}` : ""}`;
     }
     await pause(checksHealth ? POLL_INTERVAL_MS : interval, undefined, { signal });
   }

@@ -27,7 +27,7 @@ export function connectTls({ ca, cert, key, verify }: TlsSettings, how: NetConne
     } as ConnectionOptions);
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code?.startsWith("ERR_OSSL")) throw error;
-    throw badDockerFile(files.flatMap(([, file]) => file ?? []).join(", "), "cannot be used: ");
+    throw badDockerFile(files.flatMap(([, file]) => file ?? []).join(", "), (error as Error).message);
   }
 }
 
@@ -36,7 +36,7 @@ function read(file: string): Buffer {
     return readWhole(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "is not there" : code === "EACCES" ? "cannot be read: permission denied" : message;
+    const why = code === "ENOENT" ? "no such file" : code === "EACCES" ? "permission denied" : message;
     throw badDockerFile(file, why);
   }
 }

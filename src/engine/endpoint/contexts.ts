@@ -47,7 +47,7 @@ export function readContext(name: string, source: string, world: EndpointWorld):
   const meta = folder && readJson<Meta>(world, file);
   if (!meta) throw unknownContext(name, source, contextNames(world));
   const { Host, SkipTLSVerify = false } = meta.Endpoints?.docker ?? {};
-  if (!Host) throw badDockerFile(file, "has no engine's address in it");
+  if (!Host) throw badDockerFile(file, "it has no engine address");
   return parseHost(Host, `context ${name}`, () =>
     contextTls(`${folder}/contexts/tls/${id}/docker`, SkipTLSVerify, world),
   );
@@ -92,7 +92,7 @@ function readJson<T extends object>({ readFile }: EndpointWorld, file: string, i
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || (code === "EACCES" && isClosed())) return undefined;
-    throw badDockerFile(file, `cannot be read: ${code === "EACCES" ? "permission denied" : message}`);
+    throw badDockerFile(file, code === "EACCES" ? "permission denied" : message);
   }
   try {
     const parsed: unknown = JSON.parse(text);
@@ -100,5 +100,5 @@ function readJson<T extends object>({ readFile }: EndpointWorld, file: string, i
   } catch {
     // Reported below.
   }
-  throw badDockerFile(file, "is no JSON object");
+  throw badDockerFile(file, "not a JSON object");
 }

@@ -30,7 +30,7 @@ export function parseHost(text: string, source: string, tls: () => TlsSettings |
     case "https":
       throw refuse(`write it as tcp://${withoutPassword(rest)}, and set DOCKER_TLS_VERIFY=1`);
     case "npipe":
-      throw refuse("Windows' named pipes are not there to be used; ssh://user@host reaches an engine on Windows");
+      throw refuse("use ssh://user@host for an engine on Windows: oneoff cannot open named pipes");
     default:
       throw refuse();
   }
@@ -46,7 +46,7 @@ function parseTcp(text: string, tls: TlsSettings | undefined, refuse: Refuse): T
 
 function parseSsh(text: string, refuse: Refuse): SshAddress {
   const { host, port, path, user } = split(text) ?? {};
-  if (user?.includes(":")) throw refuse("leave the password out: ssh asks for none here, use a key");
+  if (user?.includes(":")) throw refuse("use a key and remove the password: oneoff cannot enter a password in ssh");
   // A host that begins with a hyphen would be an option of ssh.
   if (!host || path === undefined || host.startsWith("-") || user === "") throw refuse();
   return { sshHost: host, user, port, remoteSocket: /^\/*$/.test(path) ? undefined : path };

@@ -32,7 +32,7 @@ export function sshFailure(address: SshAddress, code: number | string | null | u
       return meaning?.(address, ssh) ?? reach.sshSays(last, ssh);
     }
     if (code === 127 || /docker: (command )?not found/.test(stderr)) return reach.noRemoteDocker(sshHost);
-    return reach.remoteDockerSays(last || `it has ended with code ${code}`, `${ssh} docker version`);
+    return reach.remoteDockerSays(last || `exit code ${code}`, `${ssh} docker version`);
   };
   return unreachableEngine(placeOf(address), because(), new Error(stderr));
 }

@@ -22,7 +22,7 @@ export function distrust(trust: FileTrust | undefined): string | undefined {
   const { owners, isWritable, writableFolder, uid, sudoUid } = trust;
   const trusted = new Set([ROOT, uid, ...(uid === ROOT && sudoUid !== undefined ? [sudoUid] : [])]);
   const stranger = owners.find((owner) => !trusted.has(owner));
-  if (stranger !== undefined) return `it belongs to uid ${stranger}, and oneoff runs as uid ${uid}`;
+  if (stranger !== undefined) return `its owner is uid ${stranger}, oneoff runs as uid ${uid}`;
   if (isWritable) return "every user can write to it";
   return writableFolder === undefined ? undefined : `every user can write to ${writableFolder}`;
 }

@@ -93,7 +93,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   OomKillDisable: flag("--oom-kill-disable"),
   OomScoreAdj: one("--oom-score-adj"),
   KernelMemory: one("--kernel-memory"),
-  KernelMemoryTCP: () => [unsaid("the limit of kernel memory for TCP")],
+  KernelMemoryTCP: () => [unsaid("the kernel memory limit of TCP")],
   NanoCpus: (billionths) => one("--cpus")(billionths / 1e9),
   CpuShares: one("--cpu-shares"),
   CpuPeriod: one("--cpu-period"),
@@ -123,7 +123,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   // The engine keeps a profile's text, and docker takes the name of a file.
   SecurityOpt: (options) =>
     options.map((option) =>
-      option.startsWith("seccomp={") ? unsaid("the seccomp profile of its own") : ["--security-opt", option],
+      option.startsWith("seccomp={") ? unsaid("a custom seccomp profile") : ["--security-opt", option],
     ),
   GroupAdd: each("--group-add"),
   Devices: (devices) =>
@@ -154,7 +154,7 @@ function requestOptions({ Driver, Count, DeviceIDs, Capabilities, Options }: Dev
   const ids = DeviceIDs ?? [];
   if (Driver === "cdi") return each("--device")(ids);
   const [capabilities = [], ...alternatives] = Capabilities ?? [];
-  if (alternatives.length > 0 || !capabilities.includes("gpu")) return [unsaid("the devices of one of its drivers")];
+  if (alternatives.length > 0 || !capabilities.includes("gpu")) return [unsaid("devices of a device driver")];
   const more = capabilities.filter((capability) => capability !== "gpu");
   const fields = [
     ...(Driver ? [`driver=${Driver}`] : []),

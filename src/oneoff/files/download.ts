@@ -74,7 +74,7 @@ export async function statFetched(engine: Transport, id: string, name: string, s
     const over = mountOver((await inspectContainer(engine, id)).HostConfig, source);
     throw noSuchPath(name, source, over?.isTmpfs ? over.target : undefined);
   }
-  if (stat.kind === "other") throw notFetchable(name, source, "it is neither a file nor a folder");
+  if (stat.kind === "other") throw notFetchable(name, source, "it is not a file or folder");
   return { ...stat, linkTarget: path };
 }
 

@@ -29,7 +29,7 @@ export function isDirectory(path: string): boolean {
 export function followLinks(path: string): string {
   let end = path;
   for (let links = 0; lstatPath(end)?.isSymbolicLink(); links += 1) {
-    if (links === MAX_LINKS) throw new Error("symbolic links lead to themselves");
+    if (links === MAX_LINKS) throw new Error("a symlink points to itself");
     end = resolve(decodePath(realpathSync.native(fsPath(dirname(end)), "buffer")), readLink(end));
   }
   return end;

@@ -184,7 +184,7 @@ export class OutputFollower implements Disposable {
   async #reconnect(): Promise<void> {
     const { id, stdin } = this.#target;
     // Keys typed meanwhile are lost.
-    if (stdin) throw unreachable(this.#engine.endpoint, new Error("the engine has closed the connection"));
+    if (stdin) throw unreachable(this.#engine.endpoint, new Error("it closed the connection"));
     this.#connection[Symbol.dispose]();
     this.#connection = await retryUntilReconnected(this.#engine, () => attachContainer(this.#engine, id, this.#target));
     this.#live = this.#listen();

@@ -100,7 +100,7 @@ export async function discardContainer(
     await removeContainer(engine, id);
   } catch (error) {
     if (isRefusal(error, 404, 409)) return;
-    report(warning(because(`${containerName} could not be removed`, error)));
+    report(warning(because(`cannot remove ${containerName}`, error)));
   }
 }
 
@@ -118,6 +118,6 @@ export async function markDetached(
   } catch (error) {
     // The container may just have exited.
     if (isRefusal(error, 404)) return;
-    report(warning(because(`${containerName} could not be renamed`, error)));
+    report(warning(because(`cannot rename ${containerName}`, error)));
   }
 }

@@ -83,7 +83,7 @@ export async function runExec(
   };
   const leaveCode = await Promise.race([stdio.output.then(() => undefined), left.promise]).catch(explain);
   stdio[Symbol.dispose]();
-  if (stdio.broken && stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, "runs on");
+  if (stdio.broken && stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, "is still running");
   if (leaveCode !== undefined) return leaveCode;
   const { code, isStarted } = await readExecExit(engine, id).catch(explain);
   if (filtered.refusal !== undefined && NOT_STARTED.has(code)) throw toExecError(filtered.refusal, argv[0]);

@@ -102,11 +102,12 @@ export function describeSize({
 }: Pick<ContainerCreateBody, "Entrypoint" | "Cmd" | "Env">): string {
   const args = [...Entrypoint, ...Cmd];
   const longest = Math.max(0, ...args.map((arg) => Buffer.byteLength(arg)));
-  if (longest >= MAX_ARGUMENT_BYTES) return `an argument has ${longest} bytes, of at most ${MAX_ARGUMENT_BYTES - 1}`;
+  if (longest >= MAX_ARGUMENT_BYTES)
+    return `an argument has ${longest} bytes; the maximum is ${MAX_ARGUMENT_BYTES - 1}`;
   const variable = Env.find((pair) => Buffer.byteLength(pair) >= MAX_ARGUMENT_BYTES);
   if (variable !== undefined) {
     const name = variable.slice(0, variable.indexOf("="));
-    return `the variable ${name} has ${Buffer.byteLength(variable)} bytes with its name, of at most ${MAX_ARGUMENT_BYTES - 1}`;
+    return `the variable ${name} has ${Buffer.byteLength(variable)} bytes with its name; the maximum is ${MAX_ARGUMENT_BYTES - 1}`;
   }
   const total = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
   return `the command line has ${total(args)} bytes and its variables ${total(Env)}, not counting variables of the image`;

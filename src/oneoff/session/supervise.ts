@@ -169,7 +169,8 @@ export async function supervise(
   if (isOutOfMemory && oneoff.memory && code === SIGKILL_EXIT_CODE)
     report({ type: "oom-killed", name, memoryLimit: oneoff.memory });
   if (isHungUp || !stdio.broken) return code;
-  if (stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, isShared ? "runs on" : "was stopped");
+  if (stdio.broken.error.code !== "EPIPE")
+    throw outputFailed(stdio.broken, isShared ? "is still running" : "was stopped");
   return exitCodeOf("SIGPIPE");
 }
 

@@ -78,8 +78,8 @@ describe("secrets", () => {
     "a value is refused, and not shown: %j",
     (text) => {
       const { message, next } = refusal(() => parseSecret(text));
-      expect(message).toBe("--secret TOKEN: expected no value here: everybody on this machine sees command lines");
-      expect(next).toBe("--secret TOKEN takes it from our environment, --secret TOKEN=@FILE from a file");
+      expect(message).toBe("--secret TOKEN: expected no value, because other users can see command lines");
+      expect(next).toBe("--secret TOKEN to read the environment variable, or --secret TOKEN=@FILE");
     },
   );
 });

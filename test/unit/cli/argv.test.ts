@@ -224,7 +224,7 @@ test.each<[Argv, option: string, line: string]>([
     expect.objectContaining({
       code: "misplaced-option",
       kind: "usage",
-      message: `"${option}" must come before the app; if it is the command, put -- before the app`,
+      message: `"${option}" must be before the app; if it is the command, write -- before the app`,
       next: line,
     }),
   ),

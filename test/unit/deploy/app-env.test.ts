@@ -57,7 +57,7 @@ test("keeps variables that are no longer in app.json", () =>
 test("rejects a required variable without a value from any source", () => {
   const { env } = parseAppJson(Buffer.from('{"env": {"KEY": {"description": "of the service"}}}'));
   expect(() => appJsonEnv(env, none, none, generateSecret)).toThrow(
-    'app.json: the variable "KEY" is required and has no value',
+    'app.json: the required variable "KEY" has no value',
   );
   expect(appJsonEnv(env, none, new Map([["KEY", "1"]]), generateSecret)).toEqual(none);
   expect(appJsonEnv(env, new Map([["KEY", "2"]]), none, generateSecret)).toEqual(new Map([["KEY", "2"]]));

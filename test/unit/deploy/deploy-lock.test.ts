@@ -104,8 +104,8 @@ test("fails with the start time of another deploy, and removes its container", a
   );
   expect(error).toMatchObject({
     code: "deploy-under-way",
-    message: "a is being deployed, or changed otherwise, by somebody else since 2013-03-13T15:38:08Z",
-    next: "--wait waits for that to end; oneoff locks a",
+    message: "A deploy or another change of a is already in progress since 2013-03-13T15:38:08Z",
+    next: "use --wait to wait until it finishes, or see: oneoff locks a",
   });
 });
 

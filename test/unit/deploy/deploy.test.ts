@@ -104,8 +104,7 @@ describe("deploy without changes", () => {
     expect(await deploying).toMatchObject({ code: "phase-failed", phase: "first-postdeploy" });
     expect(s.events).toContainEqual({
       type: "warning",
-      message:
-        "v7 is live; the next deploy runs the first-postdeploy phase again, as does: oneoff deploy --from first-postdeploy a …",
+      message: "v7 is live; retry the first-postdeploy phase with: oneoff deploy --from first-postdeploy a …",
     });
     // Not marked as succeeded, so the next deploy runs it again.
     expect(s.routes.filter((route) => /images\/load|tag|commit/.test(route))).toEqual([]);

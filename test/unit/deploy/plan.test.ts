@@ -50,7 +50,7 @@ test("skips first-postdeploy after its first success", () =>
   expect(plan({ isFirst: false }).at(-1)).toEqual([
     "first-postdeploy",
     "bin/seed",
-    "it has succeeded before, and runs once in an app's life",
+    "it has succeeded before, and runs only once per app",
   ]));
 
 describe("step options", () => {

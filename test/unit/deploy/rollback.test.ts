@@ -14,10 +14,10 @@ test("chooses the release with the number", () => {
 });
 
 test("fails without a previous live release", () => {
-  expect(() => chooseRelease("a", all, undefined)).toThrow('No release of "a" was live before the current one');
+  expect(() => chooseRelease("a", all, undefined)).toThrow('"a" has no earlier release');
 });
 
 test("lists existing releases for an unknown number", () => {
-  expect(() => chooseRelease("a", all, 8)).toThrow('There is no release v8 of "a"; there are v9, v7, v3');
-  expect(() => chooseRelease("a", [], 1)).toThrow('There is no release v1 of "a"');
+  expect(() => chooseRelease("a", all, 8)).toThrow('No such release v8 of "a"; expected v9, v7 or v3');
+  expect(() => chooseRelease("a", [], 1)).toThrow('No such release v1 of "a"');
 });

@@ -111,7 +111,7 @@ describe("what BuildKit has said becomes steps and lines", () => {
       ],
       error: {
         code: "build-failed",
-        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3", which ended with code 3',
+        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3": exit code 3',
       },
     }));
 
@@ -194,7 +194,7 @@ describe("what the classic builder has said becomes the same", () => {
       ],
       error: {
         code: "build-failed",
-        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3", which ended with code 3',
+        message: 'The build failed at "[2/2] RUN echo out; echo err >&2; exit 3": exit code 3',
       },
     }));
 
@@ -250,7 +250,7 @@ describe("a build that fails otherwise", () => {
   test("that ends without an image", async () =>
     expect((await build("classic", {}, answering(lines({ stream: "Step 1/1 : FROM a\n" })))).error).toMatchObject({
       code: "build-failed",
-      message: "The build has ended, and the engine has not said which image it made",
+      message: "The build failed: the engine did not report the ID of the image",
     }));
 
   test("with an engine that goes away", async () =>

@@ -128,7 +128,7 @@ test("what happens is asked for in the words of all engines, and told in Docker'
   const heard = async () => {
     for await (const { Action } of telling) actions.push(Action);
   };
-  await expect(heard()).rejects.toThrow("it has closed the connection");
+  await expect(heard()).rejects.toThrow("it closed the connection");
   expect(actions).toEqual(["start", "die", "destroy"]);
 });
 

@@ -261,7 +261,7 @@ describe("a connection that breaks", () => {
     (await held).socket.end(sent);
     await expect(connection).rejects.toMatchObject({
       code: "engine-unreachable",
-      message: `Cannot reach the engine at ${engine.socketPath}: the engine closed the connection without an answer`,
+      message: `Cannot reach the engine at ${engine.socketPath}: it closed the connection without an answer`,
     });
   });
 
@@ -279,7 +279,7 @@ describe("a connection that breaks", () => {
     const transport = openTransport(() => ({ socketPath: "/tmp/none.sock", from: "--host" }));
     await expect(hijack(transport, request)).rejects.toMatchObject({
       code: "engine-unreachable",
-      message: "Cannot reach the engine at /tmp/none.sock: there is no such socket",
+      message: "Cannot reach the engine at /tmp/none.sock: no such socket",
     });
   });
 });

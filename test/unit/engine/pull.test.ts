@@ -147,8 +147,8 @@ describe("credentials", () => {
     expect((await pull("r.example/i", broken)).failure).toBeUndefined();
     expect((await pull("r.example/i", broken, [500, { message: "no basic auth credentials" }])).failure).toMatchObject({
       message:
-        "Cannot pull r.example/i: no basic auth credentials\nit was tried without credentials: docker-credential-x, which is to have those of r.example, is not there",
-      next: "install docker-credential-x, or take it out of docker's config.json",
+        "Cannot pull r.example/i: no basic auth credentials\ntried without credentials: Cannot read the credentials of r.example: docker-credential-x is not installed",
+      next: "install docker-credential-x, or remove it from docker's config.json",
     });
   });
 });

@@ -97,7 +97,7 @@ describe("an engine that is older than the version asked for", () => {
     await using transport = transportTo(engine.socketPath);
     await expect(ping(transport)).rejects.toMatchObject({
       code: "engine-too-old",
-      message: "The engine speaks API 1.40; oneoff needs 1.41 (Engine 20.10) or newer",
+      message: "The engine is too old: its API is 1.40, oneoff requires 1.41 (Engine 20.10) or newer",
     });
     expect(engine.requests).toHaveLength(1);
   });
@@ -142,8 +142,8 @@ describe("an engine that cannot be reached", () => {
     expect(await refusal(ping(transport))).toMatchObject({
       code: "engine-unreachable",
       kind: "failed",
-      message: `Cannot reach the engine at ${empty.path}/none.sock: there is no such socket`,
-      next: "start the engine, or say where it listens: oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST",
+      message: `Cannot reach the engine at ${empty.path}/none.sock: no such socket`,
+      next: "start the engine, or set its address: oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST",
     });
   });
 
@@ -158,15 +158,15 @@ describe("an engine that cannot be reached", () => {
     await new Promise((resolve) => server.close(resolve));
     await using transport = transportTo(`${kept.path}/left.sock`);
     expect(await refusal(ping(transport))).toMatchObject({
-      message: `Cannot reach the engine at ${kept.path}/left.sock: nothing answers there`,
-      next: "start the engine (sudo systemctl start docker)",
+      message: `Cannot reach the engine at ${kept.path}/left.sock: connection refused`,
+      next: "sudo systemctl start docker",
     });
   });
 
   test.each(["EACCES", "EPERM"])("does not let us in: %s", (code) =>
     expect(unreachable({ socketPath: "/no/such/s" }, Object.assign(new Error("connect"), { code }))).toMatchObject({
       message: "Cannot reach the engine at /no/such/s: permission denied",
-      next: "become root (sudo oneoff …), or find who may use the socket",
+      next: "run oneoff as root: sudo oneoff …",
     }),
   );
 

@@ -23,19 +23,20 @@ test("may have a token, or nothing", async () => {
 });
 
 test("that fails is named, and nothing of its stdout is shown", async () => {
-  const failed = (reason: string) => `docker-credential-test has failed for r.example: ${reason}`;
+  const failed = (reason: string) =>
+    `Cannot read the credentials of r.example: docker-credential-test failed: ${reason}`;
   await expect(ask("echo hunter2; exit 1")).rejects.toMatchObject({
-    message: failed("it ended with code 1"),
-    next: "docker login r.example, or see what it says: echo r.example | docker-credential-test get",
+    message: failed("exit code 1"),
+    next: "docker login r.example, or see: echo r.example | docker-credential-test get",
   });
-  await expect(ask(`echo '{"Secret":"s"}'; exit 2`)).rejects.toThrow(failed("it ended with code 2"));
-  await expect(ask("echo secret")).rejects.toThrow(failed("it did not answer in JSON"));
-  await expect(ask("kill -9 $$")).rejects.toThrow(failed("it took too long, or was killed"));
+  await expect(ask(`echo '{"Secret":"s"}'; exit 2`)).rejects.toThrow(failed("exit code 2"));
+  await expect(ask("echo secret")).rejects.toThrow(failed("its output is not JSON"));
+  await expect(ask("kill -9 $$")).rejects.toThrow(failed("timeout, or killed"));
 });
 
 test("that is not there is named", async () => {
   await expect(askProgram("nonesuch", "r.example")).rejects.toMatchObject({
     code: "no-credential-helper",
-    next: "install docker-credential-nonesuch, or take it out of docker's config.json",
+    next: "install docker-credential-nonesuch, or remove it from docker's config.json",
   });
 });

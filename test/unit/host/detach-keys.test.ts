@@ -24,5 +24,7 @@ test.each([
 
 test("names the configuration when its keys are invalid", () =>
   expect(() => detachKeysOf({}, world('{"detachKeys":"nope"}'))).toThrow(
-    expect.objectContaining({ message: expect.stringMatching(/^detachKeys of docker's config.json "nope": expected/) }),
+    expect.objectContaining({
+      message: expect.stringMatching(/^Invalid detachKeys of docker's config.json "nope": expected/),
+    }),
   ));

@@ -85,7 +85,9 @@ describe("what is written down", () => {
 });
 
 test("what makes no sense is named, without anything of it", async () => {
-  await expect(find("r.example", "{secret")).rejects.toThrow("/home/me/.docker/config.json is no JSON object");
+  await expect(find("r.example", "{secret")).rejects.toThrow(
+    "Cannot use /home/me/.docker/config.json: not a JSON object",
+  );
   await expect(find("r.example", {}, { DOCKER_AUTH_CONFIG: "secret" })).rejects.toMatchObject({
     message: expect.not.stringContaining("secret"),
   });

@@ -46,8 +46,8 @@ test("it is never taken from one who lives", async () => {
   symlinkSync("here:7:99", lock);
   await expect(locked(lock, owner("here:1:1", "here:7:99"), () => "done", 50)).rejects.toMatchObject({
     code: "properties-locked",
-    message: `The lock "${lock}" has been held too long, by the process 7`,
-    next: "end that process, then try again",
+    message: `Timeout: lock "${lock}" is held by process 7`,
+    next: "stop that process, then try again",
   });
   expect(readdirSync(place.path)).toEqual(["lock"]);
 });

@@ -35,7 +35,7 @@ test("reading it makes nothing, and finds nothing where there is nothing", async
 test("where there is no home, nothing can be set", async () => {
   await expect(propertiesFile({}, owner).change((now) => now)).rejects.toMatchObject({
     code: "no-config-folder",
-    message: "Neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep it",
+    message: "Cannot store the setting: XDG_CONFIG_HOME and HOME are not set",
   });
 });
 

@@ -42,7 +42,7 @@ test("names the program that is not installed", async () => {
   vi.stubEnv("PATH", "/nowhere");
   onTestFinished(() => void vi.unstubAllEnvs());
   await expect(passed(Buffer.concat([Buffer.from("fd377a585a00", "hex"), BYTES]))).rejects.toThrow(
-    "garbled: xz is not installed here",
+    "garbled: xz is not installed",
   );
 });
 
@@ -81,7 +81,7 @@ describe("what goes wrong", () => {
       ({ message }: Error) => message,
     );
     // Node 26 goes on with the next one.
-    expect(come).toBeOneOf([true, "garbled: it has several frames; zstd -d puts them together"]);
+    expect(come).toBeOneOf([true, "garbled: it has several frames; zstd -d combines them"]);
   });
 
   test("a source that breaks: its own error", async () => {

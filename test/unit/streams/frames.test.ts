@@ -101,7 +101,7 @@ describe("a frame of type 3 is an error of the engine", () => {
       expect(() => demux(failed.subarray(0, cut), failed.subarray(cut)), `cut at ${cut}`).toThrow(
         expect.objectContaining({
           code: "engine-stream",
-          message: "The engine reports in the output stream: the plugin is töt",
+          message: "The engine reported an error in the output stream: the plugin is töt",
         }),
       );
     }
@@ -125,7 +125,7 @@ test.each([4, 47, 255])("a frame of type %i is garbage, as is the stream", (type
   expect(() => demux(frame(1, "fine"), frame(type, "?"))).toThrow(
     expect.objectContaining({
       code: "bad-frame",
-      message: `The engine sent a frame of unknown type ${type}: the output stream is garbled`,
+      message: `The engine sent an invalid output stream: frame of unknown type ${type}`,
     }),
   ),
 );

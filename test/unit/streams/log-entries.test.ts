@@ -77,5 +77,5 @@ test.each(["raw", "multiplexed"] as const)("a %s message without an end is the e
 
 test("an entry that begins with no time is the engine's fault when its time is wanted", () => {
   const [entry] = new LogEntryParser("multiplexed", DOCKER).push(frame(1, "yesterday it was\n"));
-  expect(() => utcOf(entry as NonNullable<typeof entry>)).toThrow("expected a line that begins with its time");
+  expect(() => utcOf(entry as NonNullable<typeof entry>)).toThrow("expected a timestamp at the beginning of a line");
 });

@@ -210,7 +210,7 @@ describe("a stream that is not what it should be", () => {
     source.end();
     await expect(over).rejects.toMatchObject({
       code: "stream-cut",
-      message: "The output ends in the middle of a frame: 7 announced bytes never came",
+      message: "The output is truncated: 7 bytes of the last frame are missing",
     });
     expect(stdout.bytes.toString()).toBe("abc");
   });

@@ -98,7 +98,7 @@ test.each(["no time at all", "nospace", "2013-03-13 a", "9999-99-99T99:99:99Z a"
     for (const format of ["raw", "multiplexed"] as const) {
       const sent = Buffer.from(`${line}\n`);
       expect(() => new StampedLines(format).push(format === "raw" ? sent : frame(1, sent))).toThrow(
-        "expected a line that begins with its time",
+        "expected a timestamp at the beginning of a line",
       );
     }
   },

@@ -140,7 +140,7 @@ describe("the first file of an archive", () => {
     };
     await expect(readEntry(Readable.from(headers()), 100)).rejects.toMatchObject({
       code: "bad-archive",
-      message: "The engine has sent an archive that cannot be read: a header is too long",
+      message: "The engine sent an invalid archive: a header is too long",
     });
     expect(sent).toBeLessThan(10 * 1024 * 1024);
   });

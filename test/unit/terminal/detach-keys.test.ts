@@ -30,7 +30,7 @@ test.each([
     expect.objectContaining({
       code: "bad-detach-keys",
       kind: "usage",
-      message: `--detach-keys ${JSON.stringify(keys)}: expected single characters, ctrl-<letter> or DEL, found "${key}"`,
+      message: `Invalid --detach-keys ${JSON.stringify(keys)}: expected single characters, ctrl-<letter> or DEL, found "${key}"`,
     }),
   ),
 );

@@ -104,5 +104,5 @@ test.each([...(comingFrom.parts ?? [])])("translates each line of %s", (_name, p
 });
 
 test.each(["shell app -e A=1", "docker run app -e A=1 env"])("refuses a misplaced option in %s", (line) =>
-  expect(() => translated(line)).toThrow('"-e" must come before the app'),
+  expect(() => translated(line)).toThrow('"-e" must be before the app'),
 );

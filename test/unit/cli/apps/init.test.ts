@@ -51,7 +51,7 @@ test.each([
   expect(await init(here.path, { createFile })).toEqual({
     code: 1,
     stdout: "",
-    stderr: `oneoff: Cannot write "/cwd/oneoff.yaml": ${why}\n  see to the folder's permissions and free space, then try again\n`,
+    stderr: `oneoff: Cannot write "/cwd/oneoff.yaml": ${why}\n  check the permissions of the folder and the free disk space, then try again\n`,
   });
 });
 
@@ -67,7 +67,7 @@ test.each(["compose.yaml", "Procfile"])("a %s that another user may have written
   expect(await init(here.path, { fileTrust })).toEqual({
     code: 2,
     stdout: "",
-    stderr: `oneoff: Refused to read "/cwd/${name}": it belongs to uid 1000, and oneoff runs as uid 0\n  if you trust it, copy it to a folder of your own, and run oneoff init there\n`,
+    stderr: `oneoff: Refused to read "/cwd/${name}": its owner is uid 1000, oneoff runs as uid 0\n  if you trust the file, copy it to a folder of your own, then: oneoff init\n`,
   });
   expect(() => readFileSync(join(here.path, "oneoff.yaml"))).toThrow("ENOENT");
 });

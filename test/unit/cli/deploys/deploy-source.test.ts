@@ -50,7 +50,7 @@ describe("otherwise", () => {
   test("nothing", async () => {
     await using here = await folder({ "deep/Dockerfile": "FROM scratch" });
     expect(() => choose({}, undefined, undefined, here.path)).toThrow(
-      `There is no Dockerfile in ${here.path}, and oneoff.yaml says nothing of an image`,
+      `No image to deploy: no Dockerfile in ${here.path}, and no image in oneoff.yaml`,
     );
   });
 });

@@ -48,7 +48,7 @@ describe("where the engine is", () => {
 
   test("what cannot be followed", () =>
     expect(lines(endpointFindings(chain({ DOCKER_HOST: "http://x" })))).toEqual([
-      expect.stringMatching(/^fail endpoint: DOCKER_HOST: .* > write it as tcp:\/\/x$/),
+      expect.stringMatching(/^fail endpoint: Invalid DOCKER_HOST .* > write it as tcp:\/\/x$/),
     ]));
 
   test("nothing at all is the engine's line", () => expect(endpointFindings(chain({}))).toEqual([]));
@@ -78,7 +78,7 @@ describe("the engine", () => {
 
   test("that says nothing is one line", () =>
     expect(lines(engineFindings({ error: engineSilent(6) }))).toEqual([
-      expect.stringMatching(/^fail engine: The engine is there, and has said nothing for 6 s > /),
+      expect.stringMatching(/^fail engine: The engine did not respond within 6 s > /),
     ]));
 
   test.each([

@@ -144,7 +144,7 @@ test("a log that cannot be read is said to be so", async () => {
   s.engine.on(INSPECT, 200, running());
   s.engine.on(LOGS, 501, { message: "configured logging driver does not support reading" });
   expect(await s.run()).toBe(0);
-  expect(s.terminal.err).toBe("oneoff: the output of run.7364 goes to a log that cannot be read here\n");
+  expect(s.terminal.err).toBe("oneoff: the output of run.7364 goes to a log that the engine cannot read\n");
   await s.sees(STARTING, UP);
 });
 
@@ -169,7 +169,7 @@ test("a log that breaks off is an error", async () => {
   acknowledge().write(line(3, "one"));
   socket.end();
   expect(await code).toBe(1);
-  expect(s.terminal.err).toMatch(/^oneoff: The connection to the engine broke before all had come\n/);
+  expect(s.terminal.err).toMatch(/^oneoff: The connection to the engine broke before the download was complete\n/);
 });
 
 /** The container of the one-off, which runs and whose output is kept. */
@@ -334,7 +334,7 @@ test("one that has ended is not followed", async () => {
   const code = s.run();
   (await events).acknowledge();
   expect(await code).toBe(0);
-  expect(s.terminal.err).toBe("oneoff: the output of run.7364 has gone with its container\n");
+  expect(s.terminal.err).toBe("oneoff: the output of run.7364 was removed with its container\n");
 });
 
 test("an engine that goes away ends the following with an error", async () => {
@@ -374,7 +374,7 @@ test("an engine that ends its telling in good order, and refuses to go on, is on
   const code = s.run();
   (await events).acknowledge().end();
   expect(await code).toBe(1);
-  expect(s.terminal.err).toContain("it has closed the connection");
+  expect(s.terminal.err).toContain("it closed the connection");
 });
 
 test("what is asked for raw comes byte for byte, each channel where it belongs, and nothing else", async () => {
@@ -441,7 +441,7 @@ test.each([
     "a disk that is full ends it",
     "ENOSPC",
     1,
-    expect.stringMatching(/^oneoff: Not all could be written: write ENOSPC\n/),
+    expect.stringMatching(/^oneoff: The output is incomplete: write ENOSPC\n/),
   ],
 ])("%s", async (_, reason, status, message) => {
   const stdout = new SlowOutput();

@@ -310,7 +310,7 @@ const retain = (text: string): [RunFlags, string, string, string] => [
 const keys = (text: string, found: string): [RunFlags, string, string, string] => [
   { "detach-keys": text },
   "bad-detach-keys",
-  `--detach-keys "${text}": expected single characters, ctrl-<letter> or DEL, found "${found}"`,
+  `Invalid --detach-keys "${text}": expected single characters, ctrl-<letter> or DEL, found "${found}"`,
   KEYS,
 ];
 
@@ -364,13 +364,13 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
   [
     { "on-conflict": "wait" },
     "needs-lock",
-    "--on-conflict says what to do about a lock",
+    "--on-conflict requires --lock",
     "oneoff run --lock KEY --on-conflict wait …",
   ],
   [{ lock: "" }, "no-value", "--lock: expected a value", HELP],
-  [{ tail: true }, "needs-detach", "--tail is for detached one-offs", "oneoff run --detach --tail …"],
-  [{ retain: "1h" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
-  [{ retain: "0" }, "needs-detach", "--retain is for detached one-offs", "oneoff run --detach --retain …"],
+  [{ tail: true }, "needs-detach", "--tail requires --detach", "oneoff run --detach --tail …"],
+  [{ retain: "1h" }, "needs-detach", "--retain requires --detach", "oneoff run --detach --retain …"],
+  [{ retain: "0" }, "needs-detach", "--retain requires --detach", "oneoff run --detach --retain …"],
   retain("00"),
   retain("-1"),
   retain("25d"),
@@ -416,7 +416,7 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
     { "env-file": ["no such.env"] },
     "unreadable",
     "--env-file \"no such.env\": ENOENT: no such file or directory, open 'no such.env'",
-    "see to the file, then try again",
+    "check the file, then try again",
   ],
   [{ label: ["=x"] }, "bad-label", 'Invalid --label "=x": expected KEY=VALUE', LABEL],
   [{ label: [""] }, "bad-label", 'Invalid --label "": expected KEY=VALUE', LABEL],
@@ -505,7 +505,7 @@ test.each([
   expect(() => read(file)).toThrow(
     expect.objectContaining({
       code: "bad-upload",
-      message: `A local path with a colon ends with one more, e.g. "${exact}"`,
+      message: `A local path that contains a colon needs a colon at the end, e.g. "${exact}"`,
       next: `--file ${exact}`,
     }),
   );

@@ -104,20 +104,24 @@ describe("of several images", () => {
 
   test("none is chosen without --image, and an unknown one is refused", () => {
     expect(() => index(own)).toThrow(`app.tar has several images: shop:v7, other:1, sha256:eeee`);
-    expect(() => index(own, "c")).toThrow(`app.tar has no "c"; it has shop:v7, other:1, sha256:eeee`);
+    expect(() => index(own, "c")).toThrow(`app.tar has no image "c"; it has shop:v7, other:1, sha256:eeee`);
   });
 });
 
 test.each([
-  ["without an index", {}, "app.tar has no image in it"],
-  ["with an empty index", { "manifest.json": [] }, "app.tar has no image in it"],
-  ["with a null index", { "manifest.json": null }, "app.tar has no image in it"],
-  ["with another index", { "manifest.json": { name: "app" } }, "app.tar is no archive of an image: its manifest.json"],
-  ["with garbled names", { "manifest.json": [{ Config: "x", RepoTags: [7] }] }, "its manifest.json cannot be read"],
-  ["with garbled descriptors", { "index.json": { manifests: [null] } }, "its index.json cannot be read"],
+  ["without an index", {}, "app.tar has no image"],
+  ["with an empty index", { "manifest.json": [] }, "app.tar has no image"],
+  ["with a null index", { "manifest.json": null }, "app.tar has no image"],
+  [
+    "with another index",
+    { "manifest.json": { name: "app" } },
+    "app.tar is not an image archive: invalid manifest.json",
+  ],
+  ["with garbled names", { "manifest.json": [{ Config: "x", RepoTags: [7] }] }, "invalid manifest.json"],
+  ["with garbled descriptors", { "index.json": { manifests: [null] } }, "invalid index.json"],
 ])("an archive %s is refused", (_what, files, message) => expect(() => index(files)).toThrow(message));
 
 test("an archive whose index is no JSON is refused", () =>
   expect(() => singleImageIndex("app.tar", new Map([["manifest.json", Buffer.from("")]]), TAG, undefined)).toThrow(
-    "its manifest.json cannot be read",
+    "invalid manifest.json",
   ));

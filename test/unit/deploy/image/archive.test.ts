@@ -96,8 +96,8 @@ describe("the image of an archive", () => {
     expect(loads).toEqual([]);
     expect(error).toMatchObject({
       code: "unreadable",
-      message: `--archive "${from}": it is not a regular file`,
-      next: "name a regular file",
+      message: `--archive "${from}": not a regular file`,
+      next: "use a regular file",
     });
   });
 
@@ -128,7 +128,7 @@ describe("what is no archive of an image", () => {
     [
       "one that is cut off",
       "Error processing tar file(exit status 1): unexpected EOF",
-      "The engine cannot load the archive: it is cut off",
+      "The engine cannot load the archive: the archive is truncated",
     ],
     [
       "one that is garbled",
@@ -138,21 +138,21 @@ describe("what is no archive of an image", () => {
     [
       "one of something else",
       "open /var/lib/docker/tmp/docker-import-1/repositories: no such file or directory",
-      "The archive has no image in it: it is not what docker save writes",
+      "The archive has no image: expected the output of docker save",
     ],
   ])("%s", async (_what, said, message) => {
-    const next = "docker save -o app.tar IMAGE makes one";
+    const next = "docker save -o app.tar IMAGE";
     expect((await load(failing(said))).error).toMatchObject({ code: "load-failed", message, next });
   });
 
   test("one that the engine refuses at once", async () =>
     expect(
       (await load((engine) => engine.on("POST /images/load", 500, { message: "unexpected EOF" }))).error,
-    ).toMatchObject({ code: "load-failed", message: "The engine cannot load the archive: it is cut off" }));
+    ).toMatchObject({ code: "load-failed", message: "The engine cannot load the archive: the archive is truncated" }));
 
   test.each<[what: string, bytes: () => Promise<Buffer>, code: string, message: string]>([
-    ["zeros", async () => Buffer.alloc(5120), "not-one-image", "app.tar has no image in it"],
-    ["one without an index", () => tarOf([{ name: "x" }, "x"]), "not-one-image", "app.tar has no image in it"],
+    ["zeros", async () => Buffer.alloc(5120), "not-one-image", "app.tar has no image"],
+    ["one without an index", () => tarOf([{ name: "x" }, "x"]), "not-one-image", "app.tar has no image"],
     [
       "text",
       async () => Buffer.alloc(5000, "text"),
@@ -163,19 +163,19 @@ describe("what is no archive of an image", () => {
       "one that is cut off before the engine sees it",
       async () => (await saved(["a:1"])).subarray(0, 50_000),
       "load-failed",
-      "The engine cannot load the archive: it is cut off",
+      "The engine cannot load the archive: the archive is truncated",
     ],
     [
       "one whose index is too large",
       () => tarOf([{ name: "manifest.json" }, Buffer.alloc(17 * 1024 * 1024, " ")]),
       "load-failed",
-      "app.tar is no archive of an image: its manifest.json cannot be read",
+      "app.tar is not an image archive: invalid manifest.json",
     ],
     [
       "one that is cut off within its compression",
       async () => zstdCompressSync(await saved(["a:1"])).subarray(0, -3),
       "load-failed",
-      "app.tar cannot be decompressed: unexpected end of file",
+      "Cannot decompress app.tar: unexpected end of file",
     ],
   ])("%s", async (_what, bytes, code, message) => {
     const { error } = await load((engine) => engine.always("POST /images/load", 200, ""), {
@@ -191,7 +191,7 @@ describe("what is no archive of an image", () => {
       message: `--archive "${here.path}/nonesuch": no such file`,
     });
     expect((await load(() => {}, { from: here.path })).error).toMatchObject({
-      message: `--archive "${here.path}": it is a folder`,
+      message: `--archive "${here.path}": is a folder`,
     });
   });
 });

@@ -56,8 +56,8 @@ describe("what it is built from and is not there", () => {
     );
     expect(error).toMatchObject({
       code: "missing-image",
-      message: `${path}/Dockerfile:1: the engine has no image "a:1"\n${path}/Dockerfile:4: the engine has no image "c:3"\nnothing is pulled unasked`,
-      next: "docker load -i image.tar brings one, oneoff deploy --pull … pulls them",
+      message: `${path}/Dockerfile:1: image "a:1" not found locally\n${path}/Dockerfile:4: image "c:3" not found locally\nuse --pull to pull missing images`,
+      next: "oneoff deploy --pull …, or load them: docker load -i image.tar",
     });
     expect(lines.filter((line) => line.startsWith("POST"))).toEqual([]);
   });
@@ -67,8 +67,8 @@ describe("what it is built from and is not there", () => {
       engine.on("GET /images/docker/dockerfile:1/json", 404, ABSENT),
     );
     expect(error).toMatchObject({
-      message: `${path}/Dockerfile:1: the engine has no image "docker/dockerfile:1"\nnothing is pulled unasked`,
-      next: expect.stringContaining('without "# syntax=" the engine reads the file by itself'),
+      message: `${path}/Dockerfile:1: image "docker/dockerfile:1" not found locally\nuse --pull to pull missing images`,
+      next: expect.stringContaining('or remove "# syntax=" from the Dockerfile'),
     });
   });
 
@@ -118,7 +118,7 @@ describe("secrets and SSH agents", () => {
     );
     expect(error).toMatchObject({
       code: "no-build-secrets",
-      message: `${path}/Dockerfile:2: RUN requires the secret "npm"\n${path}/Dockerfile:2: RUN requires the SSH agent "default"\noneoff gives builds no secrets and no SSH agent`,
+      message: `${path}/Dockerfile:2: RUN requires the secret "npm"\n${path}/Dockerfile:2: RUN requires the SSH agent "default"\noneoff does not pass secrets or an SSH agent to builds`,
       next: "docker build --secret … or --ssh … -t IMAGE ., then oneoff deploy --image IMAGE …",
     });
     expect(lines).toEqual([]);
@@ -136,7 +136,7 @@ describe("secrets and SSH agents", () => {
     expect(lines[0]).toBe("POST /session");
     expect(events[0]).toEqual({
       type: "warning",
-      message: `${path}/Dockerfile:2: builds with oneoff have no secret "npm": RUN does not mount it; if it is needed, run docker build --secret, then oneoff deploy --image`,
+      message: `${path}/Dockerfile:2: RUN does not get the secret "npm": oneoff does not pass secrets or an SSH agent to builds (docker build --secret …, then oneoff deploy --image …)`,
     });
   });
 });

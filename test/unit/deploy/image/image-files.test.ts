@@ -122,7 +122,7 @@ describe("the container is removed, too, when a file", () => {
 
   test("is a folder", async () =>
     expect(await reading([{ mode: GO_MODE.directory }])).toMatchObject({
-      error: { code: "unreadable", message: 'The file "/srv/Procfile of the image": it is a folder' },
+      error: { code: "unreadable", message: 'Cannot read "/srv/Procfile of the image": is a folder' },
       last: "DELETE /containers/c?force=1&v=1",
     }));
 });

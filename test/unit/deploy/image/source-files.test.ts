@@ -91,8 +91,8 @@ describe("what is garbled, or cannot be read", () => {
       "bad-app-json",
       'app.json:2:13: "scripts": expected a map, found a number',
     ],
-    ["a folder for a Procfile", { "Procfile/a": "" }, "unreadable", 'Procfile "Procfile": it is a folder'],
-    ["a folder for an app.json", { "app.json/a": "" }, "unreadable", 'app.json "app.json": it is a folder'],
+    ["a folder for a Procfile", { "Procfile/a": "" }, "unreadable", 'Procfile "Procfile": is a folder'],
+    ["a folder for an app.json", { "app.json/a": "" }, "unreadable", 'app.json "app.json": is a folder'],
   ])("%s", async (_what, content, code, message) =>
     expect(await reading(content)).toMatchObject({ error: { code, message: expect.stringContaining(message) } }),
   );

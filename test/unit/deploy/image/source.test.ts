@@ -226,7 +226,7 @@ describe("what is not there, or cannot be read", () => {
     await using here = await folder({ a: "" });
     expect(await failure(here.path)).toMatchObject({
       code: "no-dockerfile",
-      message: `There is no "${here.path}/Dockerfile" to build from`,
+      message: `No such Dockerfile "${here.path}/Dockerfile"`,
     });
     expect(await failure(here.path, "a/Dockerfile")).toMatchObject({ code: "no-dockerfile" });
   });
@@ -235,7 +235,7 @@ describe("what is not there, or cannot be read", () => {
     await using here = await folder({ "Dockerfile/a": "" });
     expect(await failure(here.path)).toMatchObject({
       code: "unreadable",
-      message: `Cannot read "${here.path}/Dockerfile": it is a folder`,
+      message: `Cannot read "${here.path}/Dockerfile": is a folder`,
     });
   });
 

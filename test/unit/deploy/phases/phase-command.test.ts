@@ -82,7 +82,7 @@ describe("with a line that needs a shell", () => {
 
   test("masks secrets of a rejected line", () => {
     expect(() => of("API_TOKEN=hunter2 a && b", ["/entry"])).toThrow(
-      'The release phase: "API_TOKEN=*** a && b" takes a shell, and the words of a phase go to the image\'s ENTRYPOINT "/entry" without one',
+      'The release phase needs a shell for "API_TOKEN=*** a && b", but the image\'s ENTRYPOINT "/entry" gets the command without a shell',
     );
   });
 });

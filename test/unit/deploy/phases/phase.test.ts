@@ -122,7 +122,7 @@ describe("runPhase", () => {
         container: NAME,
         output: ["one", "two"],
       },
-      message: `The release phase of a has failed: exit code 3: ./go ***\n  one\n  two\nits container is kept: ${NAME}`,
+      message: `The release phase of a failed: exit code 3: ./go ***\n  one\n  two\ncontainer kept for inspection: ${NAME}`,
       next: "oneoff run --phase release a",
     });
     expect(s.routes).not.toContain(REMOVE);
@@ -137,9 +137,9 @@ describe("runPhase", () => {
     expect(await run.result).toMatchObject({
       code: "engine-lost",
       message: expect.stringMatching(
-        /^The release phase of a: The connection to the engine was lost, .*a\.release\.1000 lives on$/,
+        /^The release phase of a: The connection to the engine was lost, .*a\.release\.1000 is still running$/,
       ),
-      next: `look at it with docker logs ${NAME}, then deploy again`,
+      next: `docker logs ${NAME}, then deploy again`,
     });
     expect(s.routes).not.toContain(REMOVE);
   });
@@ -179,7 +179,7 @@ describe("runPhase", () => {
     run.exit(0);
     expect(await run.result).toMatchObject({
       ...{ code: "signalled", exit: 129 },
-      message: "Ended by SIGHUP in the release phase of a; its container was removed",
+      message: "Terminated by SIGHUP in the release phase of a; its container was removed",
     });
   });
 

@@ -51,7 +51,7 @@ describe("formationOf", () => {
       ["old", 0],
     ]);
     expect(() => formation({ scale })).toThrow(
-      'shop is to run "wep", "clock", which its Procfile has not; it has web, worker',
+      'Unknown process type "wep", "clock" in the formation of shop; its Procfile has web, worker',
     );
     expect(counts({ scale: new Map([["old", 0]]) })).toEqual({ web: 1, worker: 0 });
   });
@@ -59,7 +59,7 @@ describe("formationOf", () => {
   test.each(["scale", "fromManifest", "fromAppJson"] as const)("rejects release as a process type (%s)", (source) => {
     const settings = { scale: new Map([["release", 1]]), fromManifest: new Map([["release", { quantity: 1 }]]) };
     const facts = source === "fromAppJson" ? { fromAppJson: settings.fromManifest } : { [source]: settings[source] };
-    expect(() => formation(facts)).toThrow('"release" is a phase of each deploy');
+    expect(() => formation(facts)).toThrow('"release" is a deploy phase');
     expect(counts({ scale: new Map([["release", 0]]) })).toEqual({ web: 1, worker: 0 });
   });
 });
@@ -76,6 +76,6 @@ describe("parseScale", () => {
 
   test.each(["web", "web=", "=1", "web=-1", "web=1.5", "web=10000", "web =1", "we b=1", "web=1=2", "web=1 ", ""])(
     "rejects the scale %j",
-    (arg) => expect(() => parseScale([arg])).toThrow("Expected TYPE=QUANTITY"),
+    (arg) => expect(() => parseScale([arg])).toThrow(`Invalid argument ${JSON.stringify(arg)}: expected TYPE=QUANTITY`),
   );
 });

@@ -44,7 +44,7 @@ async function errorOfExit(
   return (await waiting) as OneoffError;
 }
 
-const exited = (code: string) => `web.1 of a has ended${code} before it was well; it has written nothing`;
+const exited = (code: string) => `web.1 of a exited${code} before it became healthy; no output`;
 
 test("reports the exit code of a process that exited", async () => {
   expect((await errorOfExit(3)).message).toBe(exited(" with code 3"));
@@ -85,7 +85,7 @@ test("runs the HEALTHCHECK on engines that do not run it automatically", async (
     { id: "c", app: "a", name: "web.1", port: 5000, exit, type: "web", failedImage: undefined },
     () => ({ by: "image" }),
   );
-  await expect(waiting).rejects.toThrow("web.1 of a is not well: the image's HEALTHCHECK fails: status 1");
+  await expect(waiting).rejects.toThrow("web.1 of a is unhealthy: the image's HEALTHCHECK failed: status 1");
   const requests = engine.lines.filter((line) => !line.includes("/logs"));
   const [inspecting, checking] = ["GET /containers/c/json", "GET /libpod/containers/c/healthcheck"];
   expect(requests).toEqual([inspecting, checking, inspecting, checking, inspecting]);

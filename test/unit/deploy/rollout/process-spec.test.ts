@@ -240,7 +240,7 @@ describe("planProcesses", () => {
     const check = (app: DeployApp, group: Partial<ProcessGroup>) => () =>
       checkGroups(app, [{ type: "web", quantity: 1, ...group }]);
     expect(check(published, { quantity: 2 })).toThrow(
-      "The port 80 of the host is for one web process only, and there are to be 2",
+      "Only one web process can use the host port 80, but the formation has 2",
     );
     expect(check(published, { type: "worker", quantity: 2, size: "L" })).not.toThrow();
     expect(check(appOf(), { size: "standard-1x" })).toThrow(

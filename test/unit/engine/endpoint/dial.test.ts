@@ -148,13 +148,13 @@ const meet = async (tls: TlsOptions | undefined, ours: TlsSettings | undefined, 
 describe("TLS that fails is told with what to do:", () => {
   test("an engine whose certificate nobody has signed whom we trust", async () =>
     expect(await meet(served(await other.issue("foreign", "IP:127.0.0.1")), settings(client))).toEqual({
-      why: "its certificate is of nobody who is trusted here",
-      next: `see whether ${client.ca} is that engine's`,
+      why: "its certificate is signed by an unknown authority",
+      next: `check that ${client.ca} belongs to this engine`,
     }));
 
   test("the same, where nothing says whom to trust", async () =>
     expect(await meet(served(server), { verify: true })).toEqual({
-      why: "its certificate is of nobody who is trusted here",
+      why: "its certificate is signed by an unknown authority",
       next: "put its ca.pem into DOCKER_CERT_PATH",
     }));
 
@@ -164,18 +164,18 @@ describe("TLS that fails is told with what to do:", () => {
   test("a certificate that has expired", async () =>
     expect(await meet(served(await ca.issue("expired", "IP:127.0.0.1", -1)), settings(client))).toEqual({
       why: "its certificate has expired",
-      next: "give the engine a new one",
+      next: "issue a new certificate for the engine",
     }));
 
   test("a certificate for somebody else", async () =>
     expect(await meet(served(await ca.issue("elsewhere", "DNS:other.example")), settings(client))).toEqual({
-      why: 'its certificate is not for "127.0.0.1" but for DNS:other.example',
-      next: "name it as its certificate does, or give it another",
+      why: 'its certificate is valid for DNS:other.example, not for "127.0.0.1"',
+      next: "use a name of the certificate, or issue another certificate",
     }));
 
   test("an engine that wants to know who we are", async () =>
     expect(await meet(mutual(), settings(client, { cert: undefined, key: undefined }))).toEqual({
-      why: "it wants a certificate of ours",
+      why: "it requires a client certificate",
       next: "put cert.pem and key.pem into DOCKER_CERT_PATH",
     }));
 
@@ -183,31 +183,31 @@ describe("TLS that fails is told with what to do:", () => {
   test("an engine that does not trust whoever says who we are", async () => {
     const foreign = await other.issue("me", "DNS:me");
     expect(await meet(mutual(), settings(foreign, { ca: client.ca }))).toEqual({
-      why: "it has closed the connection",
-      next: "see whether it wants another certificate of ours than cert.pem",
+      why: "it closed the connection",
+      next: "check that cert.pem is a certificate that it accepts",
     });
   });
 
   test("an engine that speaks none", async () =>
-    expect(await meet(undefined, settings(client))).toMatchObject({ why: "it does not speak TLS" }));
+    expect(await meet(undefined, settings(client))).toMatchObject({ why: "it does not use TLS" }));
 
   test("an engine that speaks nothing else", async () =>
     expect(await meet(served(server), undefined)).toEqual({
-      why: "it has closed the connection",
-      next: "see whether it speaks TLS, which takes DOCKER_TLS_VERIFY=1",
+      why: "it closed the connection",
+      next: "if it uses TLS, set DOCKER_TLS_VERIFY=1",
     }));
 
   test("files that are not there, or not what they should be", async () => {
     await using bad = await folder({ "cert.pem": "no certificate", "key.pem": "no key" });
     expect(await meet(served(server), settings(client, { key: "/no/key.pem" }))).toMatchObject({
-      why: "/no/key.pem is not there",
+      why: "Cannot use /no/key.pem: no such file",
     });
     const broken = { cert: `${bad.path}/cert.pem`, key: `${bad.path}/key.pem` };
     expect(await meet(served(server), settings(client, broken))).toMatchObject({
-      why: expect.stringContaining(`${bad.path}/cert.pem, ${bad.path}/key.pem cannot be used`),
+      why: expect.stringContaining(`${bad.path}/cert.pem, ${bad.path}/key.pem: error:`),
     });
     expect(await meet(served(server), settings(client, { key: server.key }))).toMatchObject({
-      why: expect.stringContaining("cannot be used"),
+      why: expect.stringContaining("Cannot use "),
     });
   });
 });
@@ -219,16 +219,15 @@ describe("what is not there:", () => {
   test("a port at which nobody listens", async () => {
     const relay: Relay = await relayTo("/nowhere");
     await relay[Symbol.asyncDispose]();
-    expect(await why(at(relay.port))).toBe("nothing listens there");
+    expect(await why(at(relay.port))).toBe("connection refused");
   });
 
-  test("a host", async () =>
-    expect(await why(at(1, undefined, "no-such-host.invalid"))).toBe("there is no host of that name"));
+  test("a host", async () => expect(await why(at(1, undefined, "no-such-host.invalid"))).toBe("no such host"));
 
   test("a socket that is a file, or a folder", async () => {
     await using dir = await folder({ file: "" });
-    expect(await why({ socketPath: `${dir.path}/file` })).toBe("it is not a socket");
-    expect(await why({ socketPath: dir.path })).toBe("it is not a socket");
+    expect(await why({ socketPath: `${dir.path}/file` })).toBe("not a socket");
+    expect(await why({ socketPath: dir.path })).toBe("not a socket");
   });
 });
 
@@ -244,33 +243,33 @@ describe("what is no engine:", () => {
   test.each([
     [
       "HTTP/1.1 404 Not Found\r\nContent-Length: 33\r\n\r\n<h1>404 Not Found</h1>\n<i>nginx</i>",
-      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 404 Not Found nginx",
+      "The server at PLACE is not a Docker Engine, nor a proxy for one: 404 Not Found nginx",
     ],
     [
       "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
-      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 502",
+      "The server at PLACE is not a Docker Engine, nor a proxy for one: 502",
     ],
     [
       "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n<h1>Hello</h1>",
-      "What answers at PLACE is no Docker Engine, nor a proxy that reaches one: 200 Hello",
+      "The server at PLACE is not a Docker Engine, nor a proxy for one: 200 Hello",
     ],
     [
       "HTTP/1.1 403 Forbidden\r\nContent-Length: 22\r\n\r\n<h1>403 Forbidden</h1>",
-      "A proxy at PLACE refuses GET /version: 403 Forbidden",
+      "The proxy at PLACE refused GET /version: 403 Forbidden",
     ],
     [
       "220 mail.example ESMTP\r\n",
-      'Cannot reach the engine at PLACE: what answers is no Docker Engine: "220 mail.example ESMTP"',
+      'Cannot reach the engine at PLACE: this is not a Docker Engine: it answered "220 mail.example ESMTP"',
     ],
-    ["\x15\x03\x01\x00\x02\x02\x46", "Cannot reach the engine at PLACE: it speaks TLS only"],
+    ["\x15\x03\x01\x00\x02\x02\x46", "Cannot reach the engine at PLACE: it requires TLS"],
     [
       "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-      "Cannot reach the engine at PLACE: it speaks TLS only",
+      "Cannot reach the engine at PLACE: it requires TLS",
     ],
-    ["", "Cannot reach the engine at PLACE: it has closed the connection"],
+    ["", "Cannot reach the engine at PLACE: it closed the connection"],
     [
       'HTTP/1.1 400 Bad Request\r\nApi-Version: 1.60\r\nContent-Length: 104\r\n\r\n{"message":"client version 1.44 is too old. Minimum supported API version is 1.50, please upgrade it now"}',
-      "The engine speaks API 1.50 or newer, oneoff 1.44",
+      "The engine requires API 1.50 or newer, oneoff uses 1.44",
     ],
   ])("%j", async (answer, message) => {
     using listener = await listen((socket) => {
@@ -289,7 +288,7 @@ describe("what is no engine:", () => {
     await using transport = transportTo(at(listener.port));
     await expect(hijack(transport, { path: "/containers/c/attach" })).rejects.toMatchObject({
       code: "upgrade-lost",
-      message: `A proxy at tcp://127.0.0.1:${listener.port} does not hand the connection over: it answers 200 in place of 101`,
+      message: `The proxy at tcp://127.0.0.1:${listener.port} does not upgrade the connection: expected status 101, found 200`,
     });
   });
 });
@@ -316,7 +315,7 @@ describe("an engine that takes connections and says nothing", () => {
   };
 
   test("is told of within ten seconds", async () =>
-    expect(await silent((socket) => void socket.resume())).toBe("it takes connections and does not answer"));
+    expect(await silent((socket) => void socket.resume())).toBe("it accepts connections but does not respond"));
 
   test("also where TLS was to be spoken", async () =>
     expect(
@@ -324,7 +323,7 @@ describe("an engine that takes connections and says nothing", () => {
         (socket) => void socket.resume(),
         (port) => at(port, settings(client)),
       ),
-    ).toBe("it does not answer"));
+    ).toBe("connection timed out"));
 
   test("is told from a slow one, which answers a ping", async () => {
     await using engine = await fakeEngine();

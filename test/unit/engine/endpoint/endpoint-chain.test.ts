@@ -155,19 +155,19 @@ describe("a context", () => {
     ).toEqual({ sshHost: "h", from: "DOCKER_CONTEXT" }));
 
   test.each<[string, string, Record<string, unknown>, string]>([
-    ["is not there", '--context: there is no docker context "c"; there is default', {}, "unknown-context"],
-    ["is broken", `${metaOf("c")} is no JSON object`, { [metaOf("c")]: "{" }, "bad-docker-file"],
-    ["is no object", `${metaOf("c")} is no JSON object`, { [metaOf("c")]: "3" }, "bad-docker-file"],
-    ["has no address", `${metaOf("c")} has no engine's address in it`, { [metaOf("c")]: {} }, "bad-docker-file"],
+    ["is not there", '--context: no such docker context "c"; expected "default"', {}, "unknown-context"],
+    ["is broken", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "{" }, "bad-docker-file"],
+    ["is no object", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "3" }, "bad-docker-file"],
+    ["has no address", `Cannot use ${metaOf("c")}: it has no engine address`, { [metaOf("c")]: {} }, "bad-docker-file"],
     [
       "may not be read",
-      `${metaOf("c")} cannot be read: permission denied`,
+      `Cannot use ${metaOf("c")}: permission denied`,
       { [metaOf("c")]: Object.assign(new Error(), { code: "EACCES" }) },
       "bad-docker-file",
     ],
     [
       "has an address of no kind",
-      'context c: expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host, found "what"',
+      'Invalid context c "what": expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host',
       { [metaOf("c")]: meta("c", "what") },
       "bad-host",
     ],
@@ -179,7 +179,7 @@ describe("a context", () => {
 
   test("a configuration that cannot be read decides: whatever it names must not be guessed", () =>
     expect(() => resolve({}, { HOME }, { [`${HOME}/.docker/config.json`]: "{", [SYSTEM]: "" })).toThrow(
-      `${HOME}/.docker/config.json is no JSON object`,
+      `Cannot use ${HOME}/.docker/config.json: not a JSON object`,
     ));
 
   test("a configuration in a home that is closed, as another user's after sudo -u, is none", () => {
@@ -187,7 +187,7 @@ describe("a context", () => {
     const file = `${HOME}/.docker/config.json`;
     expect(resolve({}, { HOME }, { [file]: closed, [SYSTEM]: "" })).toMatchObject({ socketPath: SYSTEM });
     // One that is there, and what somebody has named, are not passed over.
-    const denied = `${file} cannot be read: permission denied`;
+    const denied = `Cannot use ${file}: permission denied`;
     expect(() => resolve({}, { HOME }, { [file]: closed, [`${HOME}/.docker`]: "" })).toThrow(denied);
     expect(() => resolve({}, { HOME, DOCKER_CONFIG: `${HOME}/.docker` }, { [file]: closed })).toThrow(denied);
   });
@@ -206,7 +206,7 @@ describe("a context", () => {
     expect(contextNames(world)).toEqual(["default", "beta", "prod"]);
     expect(contextNames({ ...world, env: {} })).toEqual(["default"]);
     expect(() => resolveEndpoint({ context: "pord" }, world)).toThrow(
-      '--context: there is no docker context "pord"; there are default, beta, prod',
+      '--context: no such docker context "pord"; expected "default", "beta" or "prod"',
     );
   });
 });
@@ -273,7 +273,7 @@ test("without any socket the error says where it was looked for, and what to do"
   expect(() => resolve({}, { XDG_RUNTIME_DIR: "/run/user/1000" })).toThrow(
     expect.objectContaining({
       code: "no-engine",
-      message: `No engine socket found (looked for ${SYSTEM}, ${ROOTLESS}, and those of Podman)`,
-      next: "start the engine, or say where it listens: oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST",
+      message: `No engine found\nno socket ${SYSTEM}\nno socket ${ROOTLESS}\nno socket of Podman`,
+      next: "start the engine, or set its address: oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST",
     }),
   ));

@@ -59,7 +59,7 @@ describe("what is no address is refused:", () => {
       expect.objectContaining({
         code: "bad-host",
         kind: "usage",
-        message: `--host: ${EXPECTED}, found ${JSON.stringify(host)}`,
+        message: `Invalid --host ${JSON.stringify(host)}: ${EXPECTED}`,
       }),
     ),
   );
@@ -67,10 +67,7 @@ describe("what is no address is refused:", () => {
   test.each([
     ["http://box:2375", "write it as tcp://box:2375"],
     ["https://box:2376", "write it as tcp://box:2376, and set DOCKER_TLS_VERIFY=1"],
-    [
-      "npipe:////./pipe/docker_engine",
-      "Windows' named pipes are not there to be used; ssh://user@host reaches an engine on Windows",
-    ],
+    ["npipe:////./pipe/docker_engine", "use ssh://user@host for an engine on Windows: oneoff cannot open named pipes"],
   ])("%s, with what to write in its place", (host, next) =>
     expect(() => plain(host)).toThrow(expect.objectContaining({ code: "bad-host", next })),
   );

@@ -224,7 +224,7 @@ describe("different apps of one name are refused, with what picks each", () => {
       expect.objectContaining({
         code: "ambiguous-app",
         kind: "failed",
-        message: '"web" is the name of different apps: compose:blog/web, compose:shop/web, container:web, swarm:web',
+        message: 'Several apps have the name "web": compose:blog/web, compose:shop/web, container:web, swarm:web',
         next: "oneoff run compose:blog/web …",
       }),
     ));

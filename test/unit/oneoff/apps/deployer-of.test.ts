@@ -42,7 +42,7 @@ test.each([
   );
   await expect(ask).rejects.toMatchObject({
     ...{ code: "unknown-app", kind: "failed", next: "oneoff releases blog" },
-    message: expect.stringMatching(/^There is no app "blgo".*did you mean "blog"\?\nknown apps: blog$/),
+    message: expect.stringMatching(/^No such app "blgo"\n[\s\S]*\nknown apps: blog\nDid you mean blog\?$/),
   });
 });
 

@@ -94,7 +94,7 @@ test("refuses a name of processes of several apps, with the words that pick each
     expect.objectContaining({
       code: "ambiguous-process",
       message:
-        '"web.1" is the name of several processes: compose:blog/web.web.1, compose:shop/web.web.1, oneoff:my-app.web.1',
+        'Several processes have the name "web.1": compose:blog/web.web.1, compose:shop/web.web.1, oneoff:my-app.web.1',
     }),
   );
   expect(find("compose:shop/web.web.1", containers)).toBe("id-of-shop-web-1");

@@ -108,7 +108,7 @@ test("what picks an app picks it where its name alone is refused", async () => {
   const apps = [shop, ofCompose("blog", "web"), listed("web")];
   await expect(found("web", 1, ...apps)).rejects.toMatchObject({
     code: "ambiguous-app",
-    message: '"web" is the name of different apps: compose:blog/web, compose:shop/web, container:web',
+    message: 'Several apps have the name "web": compose:blog/web, compose:shop/web, container:web',
   });
   expect(await found("compose:blog/web", 1, ...apps)).toEqual(["compose:blog/web", "/blog-web-1"]);
   expect(await found("compose:shop/web", 1, ...apps)).toEqual(["compose:shop/web", "/shop-web-1"]);
@@ -118,7 +118,7 @@ test("what picks an app picks it where its name alone is refused", async () => {
 test("the picks of an error pick, also where a Kamal service and a Compose project share a name", async () => {
   const apps = [ofKamal("shop", "web"), shop];
   await expect(found("shop/web", HALVES, ...apps)).rejects.toMatchObject({
-    message: '"shop/web" is the name of different apps: compose:shop/web, kamal:shop',
+    message: 'Several apps have the name "shop/web": compose:shop/web, kamal:shop',
   });
 });
 
@@ -129,7 +129,7 @@ describe("a Kamal service whose name begins another's destination", () => {
 
   test("is refused by its name alone, with what picks each", () =>
     expect(found("blog", 1, ...apps)).rejects.toMatchObject({
-      message: '"blog" is the name of different apps: kamal:blog, kamal:blog@staging',
+      message: 'Several apps have the name "blog": kamal:blog, kamal:blog@staging',
     }));
 
   test.each<[picked: string, requests: number, name: string]>([

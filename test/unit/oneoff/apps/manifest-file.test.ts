@@ -55,8 +55,8 @@ test("refuses a manifest that another user may have written, unless --config nam
   expect(() => findManifest(undefined, planted)).toThrow(
     expect.objectContaining({
       code: "untrusted-manifest",
-      message: 'Refused to read "/srv/oneoff.yaml": it belongs to uid 1000, and oneoff runs as uid 0',
-      next: "if you trust it: --config /srv/oneoff.yaml",
+      message: 'Refused to read "/srv/oneoff.yaml": its owner is uid 1000, oneoff runs as uid 0',
+      next: "if you trust the file: --config /srv/oneoff.yaml",
     }),
   );
   expect(findManifest("/srv/oneoff.yaml", planted)?.manifest.apps.has("a")).toBe(true);

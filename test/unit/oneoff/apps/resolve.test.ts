@@ -308,7 +308,7 @@ describe("a container that is copied", () => {
       error: {
         code: "ambiguous-app",
         kind: "failed",
-        message: '"web" is the name of different apps: compose:blog/web, compose:shop/web',
+        message: 'Several apps have the name "web": compose:blog/web, compose:shop/web',
         next: "oneoff run compose:blog/web …",
       },
       routes: [LISTS, IMAGES],
@@ -331,7 +331,7 @@ describe("a warning is printed of a container", () => {
 
   test("that is paused", async () =>
     expect(await warned(details({}, {}, { Name: "/web", State: { Status: "paused", Running: true } }))).toEqual([
-      "The app's container web is paused; its one-offs run (docker unpause web)",
+      "The container web of the app is paused; one-offs of the app run nevertheless (docker unpause web)",
     ]));
 
   test("whose Swarm service has secrets and configs", async () => {
@@ -342,7 +342,7 @@ describe("a warning is printed of a container", () => {
     ];
     const Configs = [{ ConfigName: "d", File: { Name: "app.cfg" } }];
     expect(await warned(task, spec({ Secrets, Configs }))).toEqual([
-      "Secrets and configs of the Swarm service are missing in its one-offs: /run/secrets/db, /etc/b, /run/secrets/c, /app.cfg",
+      "One-offs do not get the secrets and configs of the Swarm service: /run/secrets/db, /etc/b, /run/secrets/c, /app.cfg",
     ]);
   });
 
@@ -350,7 +350,7 @@ describe("a warning is printed of a container", () => {
 
   test("of a Swarm service that this node cannot describe", async () =>
     expect(await warned(task, [503, { message: "This node is not a swarm manager" }])).toEqual([
-      "Secrets and configs of the Swarm service are missing in its one-offs; only a manager node can list them",
+      "One-offs do not get the secrets and configs of the Swarm service; only a manager node can list them",
     ]));
 });
 
@@ -518,7 +518,7 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
         {
           type: "warning",
           message:
-            'my-app is run as v7, which is live; "app:v1" of oneoff.yaml is another image, not deployed yet: oneoff deploy my-app, or this once: oneoff run --image app:v1 my-app …',
+            'Using the live release v7 of my-app; the image "app:v1" of oneoff.yaml is not deployed (oneoff deploy my-app, or for one run: oneoff run --image app:v1 my-app …)',
         },
       ],
     }));
@@ -617,7 +617,7 @@ describe("from in oneoff.yaml", () => {
     ).toMatchObject({
       error: {
         code: "no-such-container",
-        message: '"my-app" is a copy of "compose:shop/web", of which there is no container',
+        message: '"my-app" copies a container that does not exist: "compose:shop/web"',
       },
       routes: [LISTS],
     }));
@@ -699,16 +699,24 @@ describe("an app that is nowhere", () => {
     expect((await nowhere("myapp", files({ "/oneoff.yaml": MANIFEST }), RELEASED, images)).error).toMatchObject({
       code: "unknown-app",
       kind: "failed",
-      message: `There is no app "myapp": not in /oneoff.yaml, no image oneoff/myapp:latest, no container of dokku, Compose, Kamal, Swarm or that name; did you mean "my-app"?
-known apps: blog, my-app, other, redis, shop, shop/db`,
+      message: `No such app "myapp"
+not in /oneoff.yaml
+no image oneoff/myapp:latest
+no container of dokku, Compose, Kamal or Swarm, and none of this name
+known apps: blog, my-app, other, redis, shop, shop/db
+Did you mean my-app?`,
       next: "oneoff run my-app …",
     });
   });
 
   test("may be like one that is a container", async () =>
     expect((await nowhere("blogg", none, [])).error).toMatchObject({
-      message: `There is no app "blogg": no oneoff.yaml here, no image oneoff/blogg:latest, no container of dokku, Compose, Kamal, Swarm or that name; did you mean "blog"?
-known apps: blog, redis, shop/db`,
+      message: `No such app "blogg"
+no oneoff.yaml in this folder or its parents
+no image oneoff/blogg:latest
+no container of dokku, Compose, Kamal or Swarm, and none of this name
+known apps: blog, redis, shop/db
+Did you mean blog?`,
       next: "oneoff run blog …",
     }));
 
@@ -722,7 +730,7 @@ known apps: blog, redis, shop/db`,
       ).error,
     ).toMatchObject({
       message:
-        'There is no app "my-app": no oneoff.yaml here, no image oneoff/my-app:latest, no container of dokku, Compose, Kamal, Swarm or that name',
+        'No such app "my-app"\nno oneoff.yaml in this folder or its parents\nno image oneoff/my-app:latest\nno container of dokku, Compose, Kamal or Swarm, and none of this name',
       next: "oneoff run --image IMAGE my-app …",
     }));
 

@@ -213,7 +213,7 @@ const BROUGHT: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
   ["OomKillDisable", true, ["--oom-kill-disable"]],
   ["OomScoreAdj", -500, ["--oom-score-adj -500"]],
   ["KernelMemory", 1, ["--kernel-memory 1"]],
-  ["KernelMemoryTCP", 1, ["# docker run has no option for the limit of kernel memory for TCP."]],
+  ["KernelMemoryTCP", 1, ["# docker run has no option for the kernel memory limit of TCP."]],
   ["NanoCpus", 5e8, ["--cpus 0.5"]],
   ["CpuShares", 512, ["--cpu-shares 512"]],
   ["CpuPeriod", 1000, ["--cpu-period 1000"]],
@@ -297,18 +297,10 @@ describe("Nothing in it does anything to a terminal", () => {
 
 describe("What docker has no option for is said in a comment above", () => {
   test.each<[what: string, host: Record<string, unknown>, note: string]>([
-    ["a profile in words", { SecurityOpt: ['seccomp={"a":\n1}'] }, "the seccomp profile of its own"],
-    [
-      "other devices",
-      { DeviceRequests: [{ Driver: "x", Capabilities: [["tpu"]] }] },
-      "the devices of one of its drivers",
-    ],
-    [
-      "devices with a choice",
-      { DeviceRequests: [{ Capabilities: [["gpu"], ["tpu"]] }] },
-      "the devices of one of its drivers",
-    ],
-    ["devices that can do nothing", { DeviceRequests: [{ Capabilities: null }] }, "the devices of one of its drivers"],
+    ["a profile in words", { SecurityOpt: ['seccomp={"a":\n1}'] }, "a custom seccomp profile"],
+    ["other devices", { DeviceRequests: [{ Driver: "x", Capabilities: [["tpu"]] }] }, "devices of a device driver"],
+    ["devices with a choice", { DeviceRequests: [{ Capabilities: [["gpu"], ["tpu"]] }] }, "devices of a device driver"],
+    ["devices that can do nothing", { DeviceRequests: [{ Capabilities: null }] }, "devices of a device driver"],
   ])("%s", (_what, host, note) =>
     expect(command({}, host)).toBe(`# docker run has no option for ${note}.\n${command()}`),
   );

@@ -58,13 +58,13 @@ describe("a user", () => {
   });
 
   test("that is a name nobody knows is told", async () => {
-    const message = 'The one-off is to run as "nobody", and its image has no user "nobody"';
+    const message = 'Cannot run as "nobody": the image has no user "nobody"';
     expect((await userOf("nobody", PASSWD)).outcome).toBe(message);
     expect((await userOf("nobody", undefined)).outcome).toBe(message);
   });
 
   test("in a group that nobody knows is told", async () => {
-    const message = 'The one-off is to run as "app:nogroup", and its image has no group "nogroup"';
+    const message = 'Cannot run as "app:nogroup": the image has no group "nogroup"';
     expect((await userOf("app:nogroup", PASSWD, GROUP)).outcome).toBe(message);
     expect((await userOf("app:nogroup", PASSWD, undefined)).outcome).toBe(message);
   });

@@ -65,23 +65,23 @@ describe("a copy goes", () => {
   });
 
   test("over a file only by force", async () => {
-    expect((await copy("d/a", "/app/a", [FILE, FILE])).outcome).toBe('run.1 has "/app/a" already');
+    expect((await copy("d/a", "/app/a", [FILE, FILE])).outcome).toBe('"/app/a" already exists in run.1');
     expect((await copy("d/a", "/app/a", [FILE], true)).outcome).toBe("d/a at /app/a");
-    expect((await copy("d/.", "/app", [DIRECTORY, undefined, FILE])).outcome).toBe('run.1 has "/app/b" already');
+    expect((await copy("d/.", "/app", [DIRECTORY, undefined, FILE])).outcome).toBe('"/app/b" already exists in run.1');
   });
 });
 
 describe("a copy does not go", () => {
   test("into a folder that is not there", async () => {
-    expect((await copy("d/a", "/app/none/", [undefined])).outcome).toBe('run.1 has no "/app/none/"');
-    expect((await copy("d", "/none/new", [undefined, undefined])).outcome).toBe('run.1 has no "/none"');
+    expect((await copy("d/a", "/app/none/", [undefined])).outcome).toBe('No such folder "/app/none/" in run.1');
+    expect((await copy("d", "/none/new", [undefined, undefined])).outcome).toBe('No such folder "/none" in run.1');
     expect((await copy("d", "/etc/passwd/new", [undefined, FILE])).outcome).toBe(
-      '"/etc/passwd" of run.1 is not a folder',
+      '"/etc/passwd" in run.1 is not a folder',
     );
   });
 
   test("by a slash after the name of a file, nor as a folder over a file", async () => {
-    const message = '"/app/f" of run.1 is not a folder';
+    const message = '"/app/f" in run.1 is not a folder';
     expect((await copy("d/a", "/app/f/", [FILE])).outcome).toBe(message);
     expect((await copy("d", "/app/f", [FILE], true)).outcome).toBe(message);
   });

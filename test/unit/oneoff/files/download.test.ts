@@ -178,9 +178,9 @@ describe("a folder", () => {
     expect(statSync(`${got.path}/out`).mode & 0o777).toBe(0o755);
   });
 
-  test("leaves all as it was when a file of it is there already", async () => {
+  test("leaves all as it was when a file of it already exists", async () => {
     await using got = await fetched("/app/out", ".", script, { files: { "out/ro/b": "old" } });
-    expect(got.error).toMatchObject({ code: "target-exists", message: `"${got.path}/out/ro/b" is there already` });
+    expect(got.error).toMatchObject({ code: "target-exists", message: `"${got.path}/out/ro/b" already exists` });
     expect(got.here).toEqual(["out", "out/ro", "out/ro/b"]);
     expect(text(got, "out/ro/b")).toBe("old");
   });
@@ -213,7 +213,10 @@ describe("nothing of it stays", () => {
       void answerStat(engine, undefined);
       engine.on("GET /containers/c/json", 200, { HostConfig: {} });
     });
-    expect(got).toMatchObject({ error: { code: "no-such-path", message: 'run.1 has no "/app/none"' }, here: [] });
+    expect(got).toMatchObject({
+      error: { code: "no-such-path", message: 'No such file or folder "/app/none" in run.1' },
+      here: [],
+    });
   });
 
   test("when it is on a tmpfs, which is told", async () => {
@@ -222,21 +225,21 @@ describe("nothing of it stays", () => {
       engine.on("GET /containers/c/json", 200, { HostConfig: { Tmpfs: { "/tmp": "" } } });
     });
     expect(got.error).toMatchObject({
-      message: 'run.1 has no "/tmp/r": /tmp is a tmpfs, which the engine cannot reach',
-      next: "write it elsewhere, or to a volume: --mount type=volume,target=/out",
+      message: 'No such file or folder "/tmp/r" in run.1: /tmp is a tmpfs, which the engine cannot access',
+      next: "write the file to another folder or a volume: --mount type=volume,target=/out",
     });
   });
 
   test("when it is neither file nor folder", async () => {
     await using got = await fetched("/app/p", ".", (engine) => void answerStat(engine, { mode: GO_MODE.pipe }));
     expect(got.error).toMatchObject({
-      message: '"/app/p" of run.1 cannot be fetched: it is neither a file nor a folder',
+      message: 'Cannot fetch "/app/p" of run.1: it is not a file or folder',
     });
   });
 
   test("when a slash follows the name of a file", async () => {
     await using got = await fetched("/app/f/", "x", (engine) => void answerStat(engine, {}));
-    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" of run.1 is not a folder' });
+    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" in run.1 is not a folder' });
   });
 
   test("when the engine cannot archive its name", async () => {
@@ -245,7 +248,7 @@ describe("nothing of it stays", () => {
       void answerArchive(engine, await tarOf());
       void answerArchive(engine, await tarOf([{ name: "./", type: "directory" }], [{ name: "./cafe" }, "1"]));
     });
-    expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that it is in" });
+    expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that contains it" });
   });
 
   test("when it is below a file, for which engines give no reason", async () => {
@@ -253,12 +256,12 @@ describe("nothing of it stays", () => {
       engine.on("HEAD /containers/c/archive", 500);
       void answerStat(engine, {});
     });
-    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" of run.1 is not a folder' });
+    expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" in run.1 is not a folder' });
   });
 
   test("when what is in a file is asked for", async () => {
     await using got = await fetched("/app/f/.", "x", (engine) => void answerStat(engine, {}));
-    expect(got.error).toMatchObject({ message: '"/app/f" of run.1 is not a folder' });
+    expect(got.error).toMatchObject({ message: '"/app/f" in run.1 is not a folder' });
   });
 
   test.each([300, 700, 1300])("when the engine goes after %i bytes", async (length) => {

@@ -69,7 +69,7 @@ describe("before the command runs", () => {
     expect(await check([["/app/r", target]])).toEqual({
       code: "target-exists",
       kind: "usage",
-      message: `"/here/${target === "link" ? "file" : target}" is there already`,
+      message: `"/here/${target === "link" ? "file" : target}" already exists`,
     });
     expect(await check([["/app/r", target]], true)).toBeUndefined();
   });
@@ -84,14 +84,14 @@ describe("before the command runs", () => {
   );
 
   test("so is a file of its name in a folder", async () => {
-    expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" is there already' });
+    expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" already exists' });
   });
 
   test("a folder that is not there is told", async () => {
     expect(await check([["/app/r", "none/r"]])).toEqual({
       code: "no-local-folder",
       kind: "usage",
-      message: 'There is no folder "/here/none" here',
+      message: 'No such local folder "/here/none"',
     });
     expect(await check([["/app/r", "file/r"]])).toMatchObject({ code: "not-a-folder" });
   });

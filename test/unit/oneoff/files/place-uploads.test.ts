@@ -44,13 +44,13 @@ describe("below /tmp/uploads", () => {
     const uploads = isFolder("/tmp/uploads");
     expect(await place("f", [uploads, isFolder("/tmp/uploads/f")])).toEqual(["/tmp/uploads/f/f"]);
     expect(await place("f", [uploads, isLink("/tmp/uploads/f", "/x"), isFile("/x")])).toEqual(["/x"]);
-    expect(await place("d", [uploads, isFile("/tmp/uploads/d")])).toBe('"/tmp/uploads/d" of run.1 is not a folder');
+    expect(await place("d", [uploads, isFile("/tmp/uploads/d")])).toBe('"/tmp/uploads/d" in run.1 is not a folder');
   });
 
   test("/tmp/uploads itself may be a symlink, but no file", async () => {
     const linked = [isLink("/tmp/uploads", "/data"), isFolder("/data")];
     expect(await place("f:x/f", [...linked, isNothing("/data/x/f")])).toEqual(["/data/x/f"]);
-    expect(await place("f", [isFile("/tmp/uploads")])).toBe('"/tmp/uploads" of run.1 is not a folder');
+    expect(await place("f", [isFile("/tmp/uploads")])).toBe('"/tmp/uploads" in run.1 is not a folder');
   });
 });
 
@@ -83,13 +83,17 @@ describe("elsewhere", () => {
   });
 
   test("there must be a folder for it, and no file in its place", async () => {
-    const message = '"/app/x" of run.1 is not a folder';
-    expect(await place("f:/none/x", [isNothing("/none/x"), isNothing("/none")])).toBe('run.1 has no "/none"');
-    expect(await place("f:/none/", [isNothing("/none")])).toBe('run.1 has no "/none/"');
+    const message = '"/app/x" in run.1 is not a folder';
+    expect(await place("f:/none/x", [isNothing("/none/x"), isNothing("/none")])).toBe(
+      'No such folder "/none" in run.1',
+    );
+    expect(await place("f:/none/", [isNothing("/none")])).toBe('No such folder "/none/" in run.1');
     expect(await place("f:/app/x/", [isFile("/app/x")])).toBe(message);
     expect(await place("f:/app/x/y", [isNothing("/app/x/y"), isFile("/app/x")])).toBe(message);
     expect(await place("d:/app/x", [isFile("/app/x")])).toBe(message);
     const link = isLink("/app/l", "/none/x");
-    expect(await place("f:/app/l", [link, isNothing("/none/x"), isNothing("/none")])).toBe('run.1 has no "/none"');
+    expect(await place("f:/app/l", [link, isNothing("/none/x"), isNothing("/none")])).toBe(
+      'No such folder "/none" in run.1',
+    );
   });
 });

@@ -80,7 +80,7 @@ describe("files", () => {
     expect(await refusal(plan(here.path, [upload("pipe")]))).toMatchObject({
       code: "no-local-file",
       kind: "usage",
-      message: '"pipe" is neither a file nor a folder',
+      message: '"pipe" is not a file or folder',
     });
   });
 
@@ -174,18 +174,18 @@ describe("secrets", () => {
     const of = (secret: Secret) => refusal(plan(here.path, [], [secret]));
     expect(await of({ name: "A", file: undefined })).toMatchObject({
       kind: "usage",
-      message: "--secret A: there is no such variable in our environment",
+      message: "--secret A: the environment variable A is not set",
       next: "--secret A=@FILE",
     });
     expect((await of({ name: "A", file: "none" })).message).toBe('--secret A: "none": no such file');
-    expect((await of({ name: "A", file: "d" })).message).toBe('--secret A: "d": it is a folder');
+    expect((await of({ name: "A", file: "d" })).message).toBe('--secret A: "d": is a folder');
   });
 
   test("are no place for what is large", async () => {
     await using here = await folder({ large: Buffer.alloc(1024 * 1024 + 1), most: Buffer.alloc(1024 * 1024) });
     expect(await refusal(plan(here.path, [], [{ name: "A", file: "large" }]))).toMatchObject({
       code: "secret-too-large",
-      message: "--secret A: more than the 1048576 bytes allowed",
+      message: "--secret A: the value is too large; the maximum is 1048576 bytes",
     });
     expect((await plan(here.path, [], [{ name: "A", file: "most" }])).bytes).toBe(1024 * 1024);
   });

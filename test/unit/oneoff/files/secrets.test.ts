@@ -22,5 +22,5 @@ test("a secret is read from a file or a pipe, byte for byte", async () => {
 
 test("a secret that does not end is refused, with how large one may be", () =>
   expect(() => readSecrets([{ name: "A", file: "/dev/zero" }], "/", {})).toThrow(
-    "--secret A: more than the 1048576 bytes allowed",
+    "--secret A: the value is too large; the maximum is 1048576 bytes",
   ));

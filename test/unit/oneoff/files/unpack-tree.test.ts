@@ -183,7 +183,7 @@ describe("an archive that no engine makes is refused", () => {
 
   test("with a message that no terminal obeys", async () => {
     expect(await refused(dir("top"), file("top/../\x1b[31m", "x"))).toBe(
-      'The archive has "top/../\\u001b[31m", which is not where files of it may be; nothing was written',
+      'Unsafe path in the archive: "top/../\\u001b[31m"; nothing was written',
     );
   });
 

@@ -56,10 +56,14 @@ describe("a plan", () => {
 
   test("has no two files of one name", () => {
     expect(() => uploadPlan([one("/tmp/uploads/a"), tree("/tmp/uploads/a")], [])).toThrow(
-      'Two files would be "/tmp/uploads/a" in the one-off',
+      'Two files have the same target in the one-off: "/tmp/uploads/a"',
     );
-    expect(() => uploadPlan([], [secret, secret])).toThrow('Two files would be "/run/secrets/TOKEN"');
-    expect(() => uploadPlan([one("/run/secrets/TOKEN")], [secret])).toThrow('Two files would be "/run/secrets/TOKEN"');
+    expect(() => uploadPlan([], [secret, secret])).toThrow(
+      'Two files have the same target in the one-off: "/run/secrets/TOKEN"',
+    );
+    expect(() => uploadPlan([one("/run/secrets/TOKEN")], [secret])).toThrow(
+      'Two files have the same target in the one-off: "/run/secrets/TOKEN"',
+    );
   });
 });
 
@@ -150,7 +154,7 @@ describe("mounts for it", () => {
     { Mounts: [{ Type: "volume", Source: "kept", Target: "/run/secrets/" }] },
   ])("refuse a secret that a volume of the app's would keep: %j", (facts) =>
     expect(() => uploadMounts(plan, facts)).toThrow(
-      "--secret TOKEN: the app mounts a folder or volume of its own at /run/secrets, which would keep the value",
+      "--secret TOKEN: the app mounts a folder or volume at /run/secrets, and the value would remain there",
     ),
   );
 
@@ -163,7 +167,7 @@ describe("mounts for it", () => {
 
   test("cannot be, when one of the app's would hide the secret", () => {
     expect(() => uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/TOKEN:ro"] })).toThrow(
-      "--secret TOKEN: something is mounted at /run/secrets/TOKEN already",
+      "--secret TOKEN: a mount at /run/secrets/TOKEN already exists",
     );
   });
 });

@@ -46,13 +46,13 @@ describe("volumes for uploads", () => {
 
   test("cannot be where a tmpfs is mounted", () => {
     expect(() => uploadVolumes({ Tmpfs: { [UPLOADS]: "" } }, [UPLOADS])).toThrow(
-      'Nothing can be put into "/tmp/uploads" of the one-off: it is a tmpfs, which the engine cannot reach',
+      'Cannot upload to "/tmp/uploads" in the one-off: it is a tmpfs, which the engine cannot access',
     );
   });
 
   test("cannot be the root itself", () => {
     expect(() => uploadVolumes({ ReadonlyRootfs: true }, ["/"])).toThrow(
-      'Nothing can be put into "/" of the one-off: its root file system is read-only',
+      'Cannot upload to "/" in the one-off: the root file system is read-only',
     );
   });
 });

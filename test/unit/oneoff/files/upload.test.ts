@@ -130,7 +130,7 @@ describe("an upload fails", () => {
     });
     expect(error).toMatchObject({
       code: "hidden-folder",
-      message: 'Nothing can be put into "/tmp/uploads" of the one-off: it is a tmpfs, which the engine cannot reach',
+      message: 'Cannot upload to "/tmp/uploads" in the one-off: it is a tmpfs, which the engine cannot access',
     });
     expect(lines).toHaveLength(1);
   });
@@ -154,7 +154,7 @@ describe("an upload fails", () => {
     });
     expect(error).toMatchObject({
       code: "file-changed",
-      message: expect.stringMatching(/^".*\/dump" has changed its size while it was sent$/),
+      message: expect.stringMatching(/^The size of ".*\/dump" changed during the upload$/),
     });
     expect(archives).toEqual([]);
   });

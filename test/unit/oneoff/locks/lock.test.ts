@@ -134,7 +134,7 @@ describe("a held lock", () => {
     expect(await s.acquire()).toMatchObject({
       code: "lock-held",
       kind: "failed",
-      message: 'The lock "migrate" is held by run.1111 of blog, since 2013-03-13T15:38:08Z',
+      message: 'Lock "migrate" is held by run.1111 of blog since 2013-03-13T15:38:08Z',
       next: "oneoff run --lock migrate --on-conflict wait …",
     });
   });
@@ -315,8 +315,8 @@ test("fails when another container has the lock's name", async () => {
   s.engine.on(LIST, 200, [listed("oneoff.lock.migrate")]);
   expect(await s.acquire("wait")).toMatchObject({
     code: "lock-name-taken",
-    message: 'There is a container named "oneoff.lock.migrate" that is not the lock "migrate"',
-    next: "docker rm oneoff.lock.migrate, or choose another key",
+    message: 'Cannot create the lock "migrate": container "oneoff.lock.migrate" already exists and is not a lock',
+    next: "docker rm oneoff.lock.migrate, or use another key",
   });
 });
 

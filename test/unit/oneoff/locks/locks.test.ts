@@ -110,7 +110,7 @@ test("removes a held lock by force only", async () => {
   await using s = await scene(held, holder, held, holder);
   await expect(unlock(s.transport, clock, "migrate", false)).rejects.toMatchObject({
     code: "lock-held",
-    message: 'The lock "migrate" is held by run.1111 of my-app, since 1970-01-01T00:15:00Z',
+    message: 'Lock "migrate" is held by run.1111 of my-app since 1970-01-01T00:15:00Z',
     next: "oneoff unlock --force migrate",
   });
   s.engine.on("DELETE /containers/id-of-oneoff.lock.migrate", 404, { message: "somebody else was quicker" });
@@ -121,7 +121,7 @@ test("fails when no lock exists", async () => {
   await using s = await scene([]);
   await expect(unlock(s.transport, clock, "migrate", true)).rejects.toMatchObject({
     code: "unknown-lock",
-    message: 'There is no lock "migrate"',
+    message: 'No such lock "migrate"',
     next: "oneoff locks",
   });
 });

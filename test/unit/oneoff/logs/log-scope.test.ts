@@ -70,7 +70,7 @@ test.each([
 
 test("refuses a name that one-offs of several apps have and lists their names", async () => {
   const error = (await scope("run.3333").catch((thrown) => thrown)) as OneoffError;
-  expect(error.message).toBe('"run.3333" is the name of several one-offs: my-app.run.3333, shop-web.run.3333');
+  expect(error.message).toBe('Several one-offs have the name "run.3333": my-app.run.3333, shop-web.run.3333');
 });
 
 test.each([

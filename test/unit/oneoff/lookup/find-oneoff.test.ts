@@ -69,13 +69,13 @@ describe("finding no one-off", () => {
     expect((await find("7364", [])).outcome).toMatchObject({
       code: "unknown-oneoff",
       kind: "failed",
-      message: 'There is no one-off "7364"',
+      message: 'No such one-off "7364"',
       next: "oneoff ps --all",
     }));
 
   test("fails when the app has no such one-off", async () =>
     expect((await find("7364", [], "my-app")).outcome).toMatchObject({
-      message: 'There is no one-off "7364" of my-app',
+      message: 'No such one-off "7364" of my-app',
     }));
 
   test("fails when the container with that number was not created by oneoff", async () =>
@@ -86,7 +86,7 @@ describe("finding no one-off", () => {
   test("fails when the container belongs to another app", async () =>
     expect((await find("my-app.run.7364", [oneoffOf("my-app")], "other")).outcome).toMatchObject({
       code: "unknown-oneoff",
-      message: 'There is no one-off "my-app.run.7364" of other',
+      message: 'No such one-off "my-app.run.7364" of other',
     }));
 
   test.each([
@@ -108,8 +108,8 @@ test("refuses a name that several one-offs have and lists their names", async ()
   expect((await find("7364", [oneoffOf("shop"), oneoffOf("blog")])).outcome).toMatchObject({
     code: "ambiguous-oneoff",
     kind: "usage",
-    message: '"7364" is the name of several one-offs: blog.run.7364, shop.run.7364',
-    next: "use one of those names",
+    message: 'Several one-offs have the name "7364": blog.run.7364, shop.run.7364',
+    next: "use one of these names",
   }));
 
 describe("listing one-offs", () => {

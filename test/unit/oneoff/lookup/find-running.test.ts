@@ -39,7 +39,7 @@ describe("a one-off", () => {
   test("refuses a name that one-offs of two apps have", async () =>
     expect(await find("run.7364", [oneoffOf("a"), oneoffOf("b")], 1)).toMatchObject({
       code: "ambiguous-oneoff",
-      message: '"run.7364" is the name of several one-offs: a.run.7364, b.run.7364',
+      message: 'Several one-offs have the name "run.7364": a.run.7364, b.run.7364',
     }));
 });
 
@@ -109,8 +109,8 @@ test("finds a one-off by a name that the user set", async () => {
 describe("nothing runs", () => {
   const nothing = (word: string) => ({
     code: "nothing-runs",
-    message: `Nothing of "${word}" runs that a command could be run in`,
-    next: `oneoff ps, or in a fresh container: oneoff run ${word} …`,
+    message: `No running container of "${word}"`,
+    next: `oneoff ps, or in a new container: oneoff run ${word} …`,
   });
   const web = ofDokku("my-app", "web");
   // Each of them also looks for a one-off with the name.

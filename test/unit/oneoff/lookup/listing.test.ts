@@ -103,7 +103,7 @@ test("refuses an unknown process type and lists the known ones, exited ones incl
   await expect(listing({ app: "my-app", type: "clock" }, 1, ...containers)).rejects.toMatchObject({
     code: "unknown-type",
     kind: "usage",
-    message: 'my-app has no process type "clock"; it has run, web, worker',
+    message: 'my-app has no process type "clock"; expected "run", "web" or "worker"',
   });
   expect(await listing({ app: "my-app", type: "worker" }, 1, ...containers)).toMatchObject({ processes: [] });
 });
@@ -111,7 +111,7 @@ test("refuses an unknown process type and lists the known ones, exited ones incl
 test("accepts no process type without an app", async () => {
   await expect(listing({ type: "web" }, 0)).rejects.toMatchObject({
     code: "unknown-type",
-    message: 'Only one-offs are listed without an app, no "web"',
+    message: '--type "web" requires an app',
     next: "oneoff ps APP web",
   });
 });

@@ -56,7 +56,7 @@ test("refuses a name that several one-offs have and lists names that differ", ()
   expect(() => select("run.1111")).toThrow(
     expect.objectContaining({
       code: "ambiguous-oneoff",
-      message: '"run.1111" is the name of several one-offs: blog.run.1111, my-app.run.1111',
+      message: 'Several one-offs have the name "run.1111": blog.run.1111, my-app.run.1111',
     }),
   );
 });

@@ -143,7 +143,10 @@ describe("attach to a one-off without a TTY", () => {
 
   test.each([
     ["EPIPE", 141],
-    ["ENOSPC", { code: "output-failed", message: "Cannot write to stdout: write ENOSPC; the command runs on" }],
+    [
+      "ENOSPC",
+      { code: "output-failed", message: "Cannot write to stdout: write ENOSPC; the command is still running" },
+    ],
   ])("leaves the one-off running when the reader of attach closes the output: %s", async (why, outcome) => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }) });
@@ -362,7 +365,7 @@ test.each([
     s.terminal.signal(signal);
     expect(await code).toMatchObject({
       code: "signalled",
-      message: `Ended by ${signal} before run.7364 was attached`,
+      message: `Terminated by ${signal} before run.7364 was attached`,
       next: undefined,
       exit,
     });
@@ -394,8 +397,7 @@ describe("attach to a one-off that has not started", () => {
 describe("attach while the engine is lost", () => {
   const lost = {
     code: "engine-lost",
-    message:
-      "The connection to the engine was lost, and the exit code with it; my-app.run.7364 lives on if the engine keeps containers over a restart",
+    message: "The connection to the engine was lost, the exit code is unknown; my-app.run.7364 may still be running",
     next: "oneoff attach my-app.run.7364",
   };
 

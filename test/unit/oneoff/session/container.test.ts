@@ -25,8 +25,8 @@ describe("a container name that is in use", () => {
     s.engine.on(CREATE, 409, taken);
     expect(await s.run()).toMatchObject({
       code: "name-taken",
-      message: 'There is a container named "mine" already',
-      next: "choose another --name, or leave it out",
+      message: 'Container "mine" already exists',
+      next: "use another --name, or remove --name",
     });
     expect(s.engine.requests[0]?.query).toEqual({ name: "mine" });
   });

@@ -187,7 +187,7 @@ describe("the output of an exec", () => {
     socket.end(frame(1, "half", 8));
     expect(await code).toMatchObject({
       code: "exec-lost",
-      message: expect.stringMatching(/: the command may still run in /),
+      message: expect.stringMatching(/; the command may still be running in /),
       next: expect.stringMatching(/^oneoff exec .* ps$/),
     });
   });
@@ -212,7 +212,7 @@ describe("the output of an exec", () => {
     stdout.breakWith("ENOSPC");
     expect(await code).toMatchObject({
       code: "output-failed",
-      message: "Cannot write to stdout: write ENOSPC; the command runs on",
+      message: "Cannot write to stdout: write ENOSPC; the command is still running",
     });
     socket.destroy();
   });
@@ -279,7 +279,7 @@ describe("an exec that cannot run", () => {
     await using s = await scene();
     s.engine.on(CREATE, 409, { message: "Container c is not running" });
     expect(await s.run()).toMatchObject({
-      ...{ code: "not-running", message: "run.7364 does not run: Container c is not running" },
+      ...{ code: "not-running", message: "run.7364 is not running: Container c is not running" },
       next: "oneoff ps --all",
     });
   });

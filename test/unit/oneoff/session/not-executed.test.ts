@@ -87,8 +87,8 @@ test("holds back the possible beginning of a message for a moment only", async (
 });
 
 test.each([
-  [{ Cmd: ["x".repeat(131_072)], Env: [] }, "an argument has 131072 bytes, of at most 131071"],
-  [{ Entrypoint: ["é".repeat(65_536)], Cmd: [], Env: [] }, "an argument has 131072 bytes, of at most 131071"],
+  [{ Cmd: ["x".repeat(131_072)], Env: [] }, "an argument has 131072 bytes; the maximum is 131071"],
+  [{ Entrypoint: ["é".repeat(65_536)], Cmd: [], Env: [] }, "an argument has 131072 bytes; the maximum is 131071"],
   [
     { Cmd: ["echo", "hi"], Env: ["A=1"] },
     "the command line has 8 bytes and its variables 4, not counting variables of the image",

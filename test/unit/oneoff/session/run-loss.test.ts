@@ -4,7 +4,7 @@ import { frame } from "../../../support/frame.ts";
 import { INSPECT, REMOVE, running, scene } from "../../../support/session-scene.ts";
 
 describe("a run whose engine is lost", () => {
-  const lost = "The connection to the engine was lost, and the exit code with it; my-app.run.1000";
+  const lost = "The connection to the engine was lost, the exit code is unknown; my-app.run.1000";
   const breakAll = ({ socket, waiting }: { socket: Socket; waiting: Socket }) => {
     socket.destroy();
     waiting.destroy();
@@ -17,7 +17,7 @@ describe("a run whose engine is lost", () => {
     expect(await code).toMatchObject({
       code: "engine-lost",
       exit: undefined,
-      message: `${lost} lives on if the engine keeps containers over a restart`,
+      message: `${lost} may still be running`,
       next: "oneoff attach my-app.run.1000",
     });
   });
@@ -29,7 +29,7 @@ describe("a run whose engine is lost", () => {
     breakAll(run);
     expect(await run.code).toMatchObject({
       code: "engine-lost",
-      message: `${lost} lives on`,
+      message: `${lost} is still running`,
       next: "oneoff attach my-app.run.1000",
     });
     expect(s.routes).not.toContain(REMOVE);
@@ -43,7 +43,7 @@ describe("a run whose engine is lost", () => {
     const run = await running(s);
     s.engine.on(INSPECT, status, body);
     breakAll(run);
-    expect(await run.code).toMatchObject({ code: "engine-lost", message: `${lost} has ended`, next: undefined });
+    expect(await run.code).toMatchObject({ code: "engine-lost", message: `${lost} has exited`, next: undefined });
   });
 
   test("reports a lost engine for a connection that ends within a frame", async () => {

@@ -252,7 +252,7 @@ describe("a run at a terminal", () => {
       "cannot be renamed, since the name is in use,",
       409,
       "name in use",
-      [{ type: "warning", message: "my-app.run.1000 could not be renamed: name in use" }],
+      [{ type: "warning", message: "cannot rename my-app.run.1000: name in use" }],
     ],
   ])("detaches from a one-off that %s meanwhile", async (_what, status, message, warnings) => {
     await using s = await scene({ terminal: atTerminal() });

@@ -106,7 +106,7 @@ describe("the end of a run", () => {
     const { code, socket } = await running(s);
     for (let times = 0; times < 2; times += 1) s.engine.on(INSPECT, 200, { State: { Running: true } });
     socket.end(frame(1, "the first half"));
-    expect(await code).toMatchObject({ code: "engine-lost", message: expect.stringContaining("lives on") });
+    expect(await code).toMatchObject({ code: "engine-lost", message: expect.stringContaining("is still running") });
   });
 
   test("fails without a start when the connection is cut before", async () => {
@@ -160,7 +160,7 @@ describe("the end of a run", () => {
     expect(await code).toMatchObject({
       code: "exit-unknown",
       exit: undefined,
-      message: "The engine could not tell how the command ended: container deletion failed",
+      message: "The engine did not report the exit code: container deletion failed",
     });
     expect(s.events).toEqual([]);
   });
@@ -274,7 +274,7 @@ describe("removal of a container that cannot be used", () => {
     (await wait).acknowledge();
     (await start).reply(500, { message: "it broke" });
     expect(await outcome).toMatchObject({ message: "it broke" });
-    expect(s.events).toEqual([{ type: "warning", message: "my-app.run.1000 could not be removed: device busy" }]);
+    expect(s.events).toEqual([{ type: "warning", message: "cannot remove my-app.run.1000: device busy" }]);
   });
 
   test.each([
@@ -329,7 +329,7 @@ describe("an engine without an init", () => {
   const REQUEST = "runc create failed: failed to fulfil mount request: open /x/init: no such file or directory";
   const PODMAN =
     "container create: container-init binary not found on the host: faccessat /x/init: no such file or directory";
-  const WARNING = { type: "warning", message: expect.stringMatching(/^The engine has no init: .*--no-init/) };
+  const WARNING = { type: "warning", message: expect.stringMatching(/^The engine has no init process: .*--no-init/) };
 
   const refuseStart = async (s: Scene, reason: string) => {
     s.engine.on(CREATE, 201, { Id: "c" });
@@ -401,7 +401,7 @@ describe("links copied from the app's container", () => {
       {
         type: "warning",
         message:
-          "Links of the app's container are not copied, for Podman has none: old:db, shop-db-1:sql; name the containers by their own names in a network that both have joined (--network NAME)",
+          "Links of the app's container are not copied, because Podman has no links: old:db, shop-db-1:sql (use a network of those containers and their names: --network NAME)",
       },
     ]);
   });
@@ -426,7 +426,10 @@ describe("a requested link", () => {
     await using s = await scene({ options: { ...options, detach: true }, server: "Libpod/5.8.6 (linux)" });
     s.engine.on(CREATE, 201, { Id: "c" });
     s.engine.on("DELETE /libpod/containers/c", 204);
-    expect(await s.runDetached()).toMatchObject({ code: "no-links", message: "--link db:alias: Podman has no links" });
+    expect(await s.runDetached()).toMatchObject({
+      code: "no-links",
+      message: "--link db:alias cannot be used: Podman has no links",
+    });
     // With a known engine, nothing is created.
     expect(await s.runDetached()).toMatchObject({ code: "no-links" });
     expect(s.routes).toEqual([CREATE, "DELETE /libpod/containers/c"]);

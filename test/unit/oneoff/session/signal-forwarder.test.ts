@@ -46,7 +46,7 @@ describe("signals before the command exists", () => {
       expect.objectContaining({
         code: "signalled",
         exit,
-        message: `Ended by ${signal} before the command was started; nothing is left behind`,
+        message: `Terminated by ${signal} before the command was started; nothing is left behind`,
       }),
     );
   });

@@ -183,7 +183,7 @@ describe("a detached one-off that is followed", () => {
 
   test.each([
     ["EPIPE", 141, undefined],
-    ["ENOSPC", undefined, "Cannot write to stdout: write ENOSPC; the command runs on"],
+    ["ENOSPC", undefined, "Cannot write to stdout: write ENOSPC; the command is still running"],
   ])("leaves a followed one-off running when the reader closes the output: %s", async (why, exit, message) => {
     const stdout = new SlowOutput();
     await using s = await scene({ terminal: fakeTerminal({}, { stdout }), options: { detach: true } });
@@ -210,7 +210,7 @@ describe("a one-off with a timeout", () => {
     socket.end(frame(1, "bye"));
     exit(0);
     expect(await code).toMatchObject({
-      ...{ code: "timed-out", exit: 124, message: "run.1000 was stopped: it took longer than 0.2 s" },
+      ...{ code: "timed-out", exit: 124, message: "run.1000 was stopped: timeout of 0.2 s exceeded" },
     });
     expect(s.terminal.out).toBe("bye");
     expect(s.events).toEqual([stopping("timeout")]);

@@ -96,7 +96,7 @@ describe("a live one-off", () => {
     s.engine.on(WAIT, 200, { StatusCode: -1, Error: { Message: "it broke" } });
     expect(await s.end(oneoff())).toMatchObject({
       code: "exit-unknown",
-      message: "The engine could not tell how the command ended: it broke",
+      message: "The engine did not report the exit code: it broke",
     });
   });
 
@@ -131,7 +131,7 @@ describe("a live one-off", () => {
       await using s = await cut(404, { message: "No such container: c" });
       expect(await s.end).toMatchObject({
         code: "exit-unknown",
-        message: "The engine could not tell how the command ended: it was removed while the connection was lost",
+        message: "The engine did not report the exit code: it was removed while the connection was lost",
       });
     });
   });

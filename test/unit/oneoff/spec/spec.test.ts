@@ -494,7 +494,7 @@ describe("an ENTRYPOINT that is asked for, without a command", () => {
 
   test("of nothing needs a command", () => {
     for (const facts of [pipes, terminal]) {
-      expect(() => body({ args: [], entrypoint: [""] }, facts)).toThrow("No command specified");
+      expect(() => body({ args: [], entrypoint: [""] }, facts)).toThrow("No command: --entrypoint");
     }
   });
 });
