@@ -10,7 +10,7 @@ import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { type Hold, heldEngine } from "../support/held-engine.ts";
 import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts";
-import { type Live, start } from "../support/process.ts";
+import { type StartedProcess, start } from "../support/process.ts";
 
 /** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
 const SOME = 15;
@@ -40,7 +40,7 @@ describe("on an engine", needs("its own"), () => {
   });
 
   type Options = NonNullable<Parameters<typeof start>[1]>;
-  const run = (words: readonly string[], options: Options = {}): Promise<Live> =>
+  const run = (words: readonly string[], options: Options = {}): Promise<StartedProcess> =>
     start([BINARY, ...words], {
       timeout: COMMAND_TIMEOUT_MS,
       ...options,
@@ -203,7 +203,7 @@ describe("on an engine", needs("its own"), () => {
   }
 
   /** One that is to be killed when it has said this. */
-  async function running(pattern: RegExp, words: readonly string[], begin: (live: Live) => void = () => {}) {
+  async function running(pattern: RegExp, words: readonly string[], begin: (live: StartedProcess) => void = () => {}) {
     const live = await run(words);
     await eventually(() => expect(live.stdout.toString()).toContain("ready"));
     begin(live);

@@ -9,11 +9,11 @@ import { startEngine, type TestEngine } from "../support/engine.ts";
 import { folder } from "../support/folder.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { ended, eventually, type Oneoffs, oneoffSuite, oneoffs, said, see } from "../support/oneoff-suite.ts";
-import { type Live, run } from "../support/process.ts";
+import { run, type StartedProcess } from "../support/process.ts";
 
 const isPodman = inject("engine").name === "podman";
 
-const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.toString()).toContain(text));
+const heard = (live: StartedProcess, text: string) => eventually(() => expect(live.stdout.toString()).toContain(text));
 
 const LOST = "oneoff: The connection to the engine was lost, the exit code is unknown; ";
 const lost = (end: string) =>

@@ -5,7 +5,7 @@ import { needs } from "../support/capabilities.ts";
 import { api, containers } from "../support/docker-api.ts";
 import { heldEngine } from "../support/held-engine.ts";
 import { eventually, type Oneoffs, oneoffSuite, REMOVED, said } from "../support/oneoff-suite.ts";
-import type { Live } from "../support/process.ts";
+import type { StartedProcess } from "../support/process.ts";
 import { quickAndFull } from "../support/quick.ts";
 
 const host = inject("engineHost");
@@ -14,9 +14,10 @@ const suite = oneoffSuite(host);
 /** A command that says so when it is ready for signals, and waits for them. */
 const listening = (traps: string) => ["app", "sh", "-c", `${traps}; echo ready; while :; do sleep 0.05; done`];
 
-const heard = (live: Live, text: string) => eventually(() => expect(live.stdout.toString()).toContain(text), 10);
+const heard = (live: StartedProcess, text: string) =>
+  eventually(() => expect(live.stdout.toString()).toContain(text), 10);
 
-const outcome = async (live: Live) => (await said(live)).code;
+const outcome = async (live: StartedProcess) => (await said(live)).code;
 
 describe("while the command runs", () => {
   for (const [scope, rows] of quickAndFull(["--init", "--no-init"], 1))

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestOptions } from "vitest";
 import { debianMirror, ROOTS } from "./debian-root.ts";
 import { PATH } from "./packages.ts";
-import { type Finished, type ProcessOptions, run } from "./process.ts";
+import { type ProcessOptions, type ProcessResult, run } from "./process.ts";
 
 /** Debian 12 has the first generation of Compose only, which is another program. */
 const SUITE = "forky";
@@ -63,7 +63,7 @@ export interface Compose {
   /** Undefined if Compose is not available. */
   readonly program: string | undefined;
   /** `docker compose` with these words. */
-  run(words: readonly string[], options?: ProcessOptions): Promise<Finished>;
+  run(words: readonly string[], options?: ProcessOptions): Promise<ProcessResult>;
 }
 
 export const realCompose = async (): Promise<Compose> => {

@@ -5,7 +5,7 @@ import { expect, inject } from "vitest";
 import { api, containers, imageTags, removeByLabel } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
-import { type Live, start } from "./process.ts";
+import { type StartedProcess, start } from "./process.ts";
 
 /** In milliseconds: several builds, and as many starts. */
 export const DEPLOY_TIMEOUT_MS = 110_000;
@@ -57,7 +57,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     XDG_STATE_HOME: `${home.path}/state`,
     XDG_CACHE_HOME: `${home.path}/cache`,
   };
-  const begin = (...words: string[]): Promise<Live> =>
+  const begin = (...words: string[]): Promise<StartedProcess> =>
     start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const image = async (tag: string): Promise<Inspected> => (await engine.get(`/images/oneoff/${app}:${tag}/json`)).body;
   return {

@@ -1,6 +1,6 @@
 import type { ImageDetails } from "../../src/engine/image-types.ts";
 import type { ContainerDetails, ContainerSummary } from "../../src/engine/types.ts";
-import type { Exchange, FakeEngine, Received } from "./fake-engine.ts";
+import type { Exchange, FakeEngine, ReceivedRequest } from "./fake-engine.ts";
 
 type Labels = Record<string, string>;
 type Given = Partial<ContainerSummary>;
@@ -124,7 +124,7 @@ interface Filters {
   label?: string[];
 }
 
-export const filtersOf = ({ query }: Received): Filters => JSON.parse(query.filters ?? "{}");
+export const filtersOf = ({ query }: ReceivedRequest): Filters => JSON.parse(query.filters ?? "{}");
 
 /** Answers so many lists of containers as the engine would: by its filters, one name or another, and all labels. */
 export function lists(engine: FakeEngine, times: number, containers: readonly ContainerSummary[]): void {

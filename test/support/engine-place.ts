@@ -24,7 +24,16 @@ mkdir "$0/data" && mount -t tmpfs tmpfs "$0/data"
 for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done`;
 
 // slave: what the machine unmounts must not stay mounted, and thus busy, in here.
-const APART = ["--net", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const UNSHARE_OPTIONS = [
+  "--net",
+  "--mount",
+  "--propagation",
+  "slave",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+];
 
 /**
  * A shell script as it is run in a place of an engine's own, where nothing else runs: its `$0` is the engine's folder, its
@@ -33,5 +42,15 @@ const APART = ["--net", "--mount", "--propagation", "slave", "--pid", "--fork", 
 export const inPlace = (kind: EngineKind, script: string, dir: string, command: readonly string[]): string[] => {
   const preparation = ["ip link set lo up", kind.suite ? OWN_ROOT : EMPTY_FOLDERS, kind.rootless ? FOR_SOMEBODY : ""];
   const words = kind.rootless ? [...AS_SOMEBODY, ...command] : command;
-  return ["unshare", ...APART, "tini", "--", "sh", "-c", `${preparation.join("\n")}\n${script}`, dir, ...words];
+  return [
+    "unshare",
+    ...UNSHARE_OPTIONS,
+    "tini",
+    "--",
+    "sh",
+    "-c",
+    `${preparation.join("\n")}\n${script}`,
+    dir,
+    ...words,
+  ];
 };

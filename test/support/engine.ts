@@ -10,7 +10,7 @@ import { api, type ContainerSummary, socketOf } from "./docker-api.ts";
 import { type EngineKind, engineKind } from "./engine-kind.ts";
 import { inPlace } from "./engine-place.ts";
 import { install, PATH } from "./packages.ts";
-import { lives } from "./process.ts";
+import { isAlive } from "./process.ts";
 
 export interface TestEngine {
   /** `unix:///…` */
@@ -65,7 +65,7 @@ const remove = (dir: string) => rm(dir, { recursive: true, force: true, maxRetri
 const removeStale = async () => {
   for (const name of await readdir(TMP)) {
     const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (!owner || lives(owner)) continue;
+    if (!owner || isAlive(owner)) continue;
     // The owner may live in another pid namespace that shares this folder: an engine that is there is not stale.
     const ping = within(1_000, api(`unix://${join(TMP, name, "socket")}`).get("/_ping"));
     const there = await ping.then(() => true).catch(() => false);

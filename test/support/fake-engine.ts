@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
 /** A request as it came. */
-export interface Received {
+export interface ReceivedRequest {
   /** Without the version: `POST /containers/create?name=x`. */
   readonly line: string;
   /** `1.44` */
@@ -23,7 +23,7 @@ export interface Received {
 }
 
 /** A request that waits for its answer. */
-export interface Exchange extends Received {
+export interface Exchange extends ReceivedRequest {
   /** Below HTTP: what is written here goes out as it is, and closing it cuts the answer off. */
   readonly socket: Socket;
   /** Answers whole: an object as JSON, a string as plain text. The connection stays open, as the engine leaves it. */
@@ -39,7 +39,7 @@ export interface Exchange extends Received {
 export interface FakeEngine extends AsyncDisposable {
   readonly socketPath: string;
   /** In the order they came, those of a version that was too new included. */
-  readonly requests: readonly Received[];
+  readonly requests: readonly ReceivedRequest[];
   /** The same, as `POST /containers/create?name=x`. */
   readonly lines: readonly string[];
   /**
@@ -79,7 +79,7 @@ export async function fakeEngine({
   // Not os.tmpdir(): a unix socket's path may have 108 bytes.
   const folder = await mkdtemp("/tmp/oneoff-s-");
   const socketPath = `${folder}/engine.sock`;
-  const requests: Received[] = [];
+  const requests: ReceivedRequest[] = [];
   const scripted: { route: string; status: number | undefined; body: unknown; came: (exchange: Exchange) => void }[] =
     [];
   const expected = new Map<string, ((exchange: Exchange) => void)[]>();
@@ -89,7 +89,7 @@ export async function fakeEngine({
 
   const serve = (exchange: Exchange) => {
     requests.push(exchange);
-    if (newer(exchange.version, version)) {
+    if (isNewer(exchange.version, version)) {
       const message = `client version ${exchange.version} is too new. Maximum supported API version is ${version}`;
       exchange.reply(400, { message });
       return;
@@ -185,7 +185,7 @@ async function bodyOf(request: IncomingMessage, socket: Socket): Promise<Buffer>
   }
 }
 
-const newer = (asked: string, known: string) => Number(asked.split(".")[1]) > Number(known.split(".")[1]);
+const isNewer = (asked: string, known: string) => Number(asked.split(".")[1]) > Number(known.split(".")[1]);
 
 /** @param response nothing for a request to upgrade: Node leaves that to us. */
 function exchangeOf(

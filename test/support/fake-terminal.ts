@@ -23,7 +23,7 @@ export interface FakeTerminal extends Terminal {
 type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal" | "errorIsTerminal">> & { size?: Size };
 
 /** Keeps copies of what is written: the memory it comes in may be used again. */
-export class Kept extends Writable {
+export class RecordingStream extends Writable {
   readonly #chunks: Buffer[] = [];
 
   override _write(chunk: Buffer, _encoding: unknown, done: () => void): void {
@@ -40,8 +40,8 @@ export class Kept extends Writable {
 export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stderr?: Writable } = {}): FakeTerminal {
   const stdin = new PassThrough();
   const pipe = new FakeSource();
-  const stdout = outputs.stdout ?? new Kept();
-  const stderr = outputs.stderr ?? new Kept();
+  const stdout = outputs.stdout ?? new RecordingStream();
+  const stderr = outputs.stderr ?? new RecordingStream();
   const heard = new Set<(signal: NodeJS.Signals) => void>();
   const sized = new Set<() => void>();
   let size = kind.size;
@@ -52,7 +52,7 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
     set.add(listener);
     return { [Symbol.dispose]: () => set.delete(listener) };
   };
-  const text = (stream: Writable) => (stream instanceof Kept ? stream.bytes.toString() : "");
+  const text = (stream: Writable) => (stream instanceof RecordingStream ? stream.bytes.toString() : "");
   return {
     input: kind.input ?? "empty",
     outputIsTerminal: kind.outputIsTerminal ?? false,

@@ -7,7 +7,7 @@ import { needs } from "./capabilities.ts";
 import { api, ask, containers, imageTags } from "./docker-api.ts";
 import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
-import { type Live, start } from "./process.ts";
+import { type StartedProcess, start } from "./process.ts";
 
 const hasSteadyNames = !needs("steady names").skip;
 
@@ -101,7 +101,7 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
   const client = await createNeighbour(host, app);
   const env = { DOCKER_HOST: host, ...Object.fromEntries(XDG.map((name) => [name, `${home.path}/${name}`])) };
   let version = 0;
-  const begin = (...words: string[]): Promise<Live> =>
+  const begin = (...words: string[]): Promise<StartedProcess> =>
     start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const write = (name: string, content: string) => writeFile(join(source.path, name), content);
   const self = {
@@ -118,7 +118,7 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
     /** A step's command that does not end. */
     held: `sleep ${long}`,
     oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),
-    deploy: (...words: string[]): Promise<Live> => begin("deploy", "--keep-releases", "100", ...words),
+    deploy: (...words: string[]): Promise<StartedProcess> => begin("deploy", "--keep-releases", "100", ...words),
     /** A deploy that goes well. @returns the tag that it has made. */
     async deployed(...words: string[]): Promise<string> {
       const { code, stdout, stderr } = await said(await self.deploy(...words));

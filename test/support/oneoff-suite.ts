@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, inject, vi } from "vitest";
 import { api, type ContainerSummary, containers, removeByLabel } from "./docker-api.ts";
-import { type Live, type ProcessOptions, start } from "./process.ts";
+import { type ProcessOptions, type StartedProcess, start } from "./process.ts";
 import { openPty, type Pty, type PtyExit, type PtyOptions } from "./pty.ts";
 
 export const BINARY = fileURLToPath(new URL("../../dist/oneoff", import.meta.url));
@@ -35,7 +35,7 @@ const COMMAND_TIMEOUT_MS = 60_000;
 export const eventually = <T>(look: () => T | Promise<T>, interval = 50): Promise<T> =>
   vi.waitFor(look, { timeout: COMMAND_TIMEOUT_MS, interval });
 
-export const said = async (live: Pick<Live, "done">): Promise<Said> => {
+export const said = async (live: Pick<StartedProcess, "done">): Promise<Said> => {
   const { code, stdout, stderr } = await live.done;
   return { code, stdout: stdout.toString(), stderr: stderr.toString() };
 };
@@ -68,7 +68,7 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
     label,
     /** `oneoff run` with these words after it: options, the app, the command. The image is the base image. */
     argv,
-    start: (words: readonly string[], options: Options = {}): Promise<Live> =>
+    start: (words: readonly string[], options: Options = {}): Promise<StartedProcess> =>
       start(argv(words), { timeout: COMMAND_TIMEOUT_MS, ...settings(options) }),
     run: async (words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await self.start(words, options)),
@@ -78,7 +78,7 @@ export const oneoffs = (host: string, ...labels: [string, ...string[]]) => {
     /** A bash script in which `"$@"` is `oneoff run` with these words. One that hangs is ended with all it has started. */
     bash: async (script: string, words: readonly string[], options: ProcessOptions = {}): Promise<Said> =>
       said(await self.startBash(script, words, options)),
-    startBash: (script: string, words: readonly string[], options: Options = {}): Promise<Live> =>
+    startBash: (script: string, words: readonly string[], options: Options = {}): Promise<StartedProcess> =>
       start(["timeout", "-k", "5", String(COMMAND_TIMEOUT_MS / 1000), "bash", "-c", script, "bash", ...argv(words)], {
         timeout: COMMAND_TIMEOUT_MS + 10_000,
         ...settings(options),

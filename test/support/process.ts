@@ -13,16 +13,16 @@ export type ProcessOptions = {
   timeout?: number;
 };
 
-export type Finished = { code: number | null; signal: NodeJS.Signals | null; stdout: Buffer; stderr: Buffer };
+export type ProcessResult = { code: number | null; signal: NodeJS.Signals | null; stdout: Buffer; stderr: Buffer };
 
-export type Live = {
+export type StartedProcess = {
   child: ChildProcess;
   pid: number;
   /** What it has printed so far. */
   readonly stdout: Buffer;
   readonly stderr: Buffer;
   /** Settles when the child has ended and nobody can write to its pipes any more. */
-  done: Promise<Finished>;
+  done: Promise<ProcessResult>;
   /** Kills the child if it still lives. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -30,7 +30,7 @@ export type Live = {
 export const environment = (added: Env = {}): NodeJS.ProcessEnv => ({ ...process.env, ...added });
 
 /** A zombie, of which a signal 0 would say that it lives, is dead: it only waits for its parent to look. */
-export const lives = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
@@ -42,7 +42,7 @@ export const lives = (pid: number): boolean => {
 export const start = async (
   argv: readonly string[],
   options: Omit<ProcessOptions, "stdin"> & { stdin?: ProcessOptions["stdin"] | "pipe" } = {},
-): Promise<Live> => {
+): Promise<StartedProcess> => {
   const { stdin = "ignore", env, cwd, timeout } = options;
   const [file = "", ...args] = argv;
   const piped = stdin === "pipe" || Buffer.isBuffer(stdin) || (typeof stdin === "string" && stdin !== "ignore");
@@ -55,7 +55,7 @@ export const start = async (
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   const output = () => ({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) });
 
-  const { promise: done, resolve, reject } = Promise.withResolvers<Finished>();
+  const { promise: done, resolve, reject } = Promise.withResolvers<ProcessResult>();
   done.catch(() => {}); // a caller who only looks at the live child has no reason to wait for it
   let late = false;
   const timer = timeout && setTimeout(() => (late = child.kill("SIGKILL")), timeout);
@@ -91,5 +91,5 @@ export const start = async (
 };
 
 /** Runs a command to its end. It never sees the stdin of the tests. */
-export const run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<Finished> =>
+export const run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> =>
   (await start(argv, options)).done;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lives } from "../support/process.ts";
+import { isAlive } from "../support/process.ts";
 import { openPty } from "../support/pty.ts";
 
 test("the command sees the size it was opened with", async () => {
@@ -118,7 +118,7 @@ test("disposal ends what ignores a SIGHUP, in the background, too", async () => 
     const job = await pty.waitFor(/job \d+\./);
     pids = [pty.pid, Number.parseInt(job.slice(4), 10)];
   }
-  await expect.poll(() => pids.filter(lives)).toEqual([]);
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 });
 
 test("all output is there when the exit is, however much it was", async () => {

@@ -3,8 +3,8 @@ import { inspectImage } from "../../engine/images.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp, unexpectedWord } from "../../errors/cli.ts";
 import { isRefusal } from "../../errors/engine.ts";
-import { type AppInfo, appInfo, type Values } from "../../oneoff/apps/app-info.ts";
-import { appTypes } from "../../oneoff/apps/app-procfile.ts";
+import { type AppInfo, describeApp, type Values } from "../../oneoff/apps/app-info.ts";
+import { resolveProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatTable } from "../../output/table.ts";
@@ -43,9 +43,14 @@ export const appInfoCommand = command({
         if (isRefusal(error, 404)) return undefined;
         throw error;
       }),
-      appTypes({ engine, cache: context.cache, report, owner: context.owner.self, files: context }, app, "web", copy),
+      resolveProcfile(
+        { engine, cache: context.cache, report, owner: context.owner.self, files: context },
+        app,
+        "web",
+        copy,
+      ),
     ]);
-    const info = appInfo(resolved, image, types, context.envStore.read(app.name));
+    const info = describeApp(resolved, image, types, context.envStore.read(app.name));
     const shown = flags["show-env"] ? info : { ...info, env: masked(info.env) };
     const { stdout } = context.terminal;
     if (json) printJson(stdout, shown, 2);

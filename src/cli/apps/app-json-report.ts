@@ -4,7 +4,7 @@ import { badAppName } from "../../errors/app.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
 import { contradiction, linesOf, OneoffError, warning } from "../../errors/error.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
-import { nameOf } from "../../oneoff/apps/find.ts";
+import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { propertyReport } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
@@ -116,7 +116,7 @@ async function allApps(flags: Flags<typeof options>, context: Context, { apps }:
   try {
     await using engine = context.openEngine(flags);
     for (const { name, from } of await listApps(engine, found)) {
-      if (from === "release" || from === "image" || from === "oneoff") names.add(nameOf(name));
+      if (from === "release" || from === "image" || from === "oneoff") names.add(unqualifiedName(name));
     }
   } catch (error) {
     if (!(error instanceof OneoffError) || error.kind === "usage") throw error;

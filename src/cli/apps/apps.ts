@@ -1,6 +1,6 @@
 import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
+import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
 import { formatAge } from "../../output/units.ts";
@@ -34,7 +34,7 @@ export const appsCommand = command({
           name,
           from,
           image,
-          degraded.length > 0 ? degraded.map(shortfallText).join(", ") : state === "missing" ? "no image" : state,
+          degraded.length > 0 ? degraded.map(formatShortfall).join(", ") : state === "missing" ? "no image" : state,
         ],
         created === undefined ? "" : formatAge(now - created),
       ]);

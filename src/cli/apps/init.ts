@@ -12,8 +12,8 @@ import { manifestExists } from "../../errors/app.ts";
 import { untrustedSource } from "../../errors/apps.ts";
 import { linesOf, OneoffError, warning } from "../../errors/error.ts";
 import { unreadable, unwritable } from "../../errors/files.ts";
-import { marksOf } from "../../oneoff/apps/candidates.ts";
-import { distrust } from "../../oneoff/apps/manifest-trust.ts";
+import { matchDeployers } from "../../oneoff/apps/candidates.ts";
+import { distrustReason } from "../../oneoff/apps/manifest-trust.ts";
 import type { Report } from "../../output/events.ts";
 import { command, type Flags } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -57,7 +57,7 @@ const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "doc
 
 function filesIn({ cwd, env, exists, readFile, fileTrust }: Context): Omit<InitFindings, "apps"> {
   const read = (file: string, what: string) => {
-    const why = distrust(fileTrust(file));
+    const why = distrustReason(fileTrust(file));
     if (why !== undefined) throw untrustedSource(file, why);
     try {
       return readFile(file);
@@ -87,7 +87,7 @@ async function appsThere(options: EndpointOptions, context: Context, report: Rep
   try {
     await using engine = context.openEngine(options);
     for (const container of await listContainers(engine, {})) {
-      const [mark] = marksOf(container);
+      const [mark] = matchDeployers(container);
       if (!mark) continue;
       const app = { pick: `${mark.from}:${mark.app}`, name: mark.app, image: container.Image };
       const running = container.State === "running";

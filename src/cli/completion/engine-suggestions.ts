@@ -7,7 +7,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
-import { marksOf } from "../../oneoff/apps/candidates.ts";
+import { matchDeployers } from "../../oneoff/apps/candidates.ts";
 import { runningProcesses } from "../../oneoff/apps/find-process.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { listProcesses } from "../../oneoff/apps/processes.ts";
@@ -70,7 +70,7 @@ const processes: Suggest = async ({ engine, app }) => {
 const processesOfApps: Suggest = async (lookup) => {
   const running = await listContainers(lookup.engine, { status: ["running"] });
   const words = running.flatMap((container) => {
-    const [{ app, type } = {}] = marksOf(container);
+    const [{ app, type } = {}] = matchDeployers(container);
     return type === undefined ? [] : [`${app}.${type}`];
   });
   return [...[...new Set(words)].map((value) => ({ value })), ...namesAmong(running, lookup)];

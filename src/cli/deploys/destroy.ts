@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { destroyApp } from "../../deploy/rollout/stop-processes.ts";
 import { destroyUnconfirmed } from "../../errors/deploy.ts";
-import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
@@ -28,7 +28,7 @@ export const destroyCommand = command({
     await withProcesses(context, flags, name, async (session) => {
       // Stored variables of app.json may be all that remains.
       if (context.envStore.read(name).size === 0) {
-        await refuseForeign(session.engine, name, findManifest(undefined, context), "destroy");
+        await requireOwnApp(session.engine, name, findManifest(undefined, context), "destroy");
       }
       await destroyApp(session, name);
     });

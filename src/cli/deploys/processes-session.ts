@@ -8,7 +8,7 @@ import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { warning } from "../../errors/error.ts";
 import { nothingReleased } from "../../errors/processes.ts";
-import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
 import type { DeployApp } from "../../release/release.ts";
 import { currentRelease } from "../../release/releases.ts";
@@ -87,7 +87,7 @@ export async function startProcesses(
     const { engine } = session;
     const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
     if (!release) {
-      await refuseForeign(engine, name, findManifest(flags.config, context), command);
+      await requireOwnApp(engine, name, findManifest(flags.config, context), command);
       throw nothingReleased(name);
     }
     await rollOut(session, { app, release, scale, keepRunning, healthWait });

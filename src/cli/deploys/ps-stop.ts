@@ -2,7 +2,7 @@ import { listRunning } from "../../deploy/rollout/running-processes.ts";
 import { stopProcesses } from "../../deploy/rollout/stop-processes.ts";
 import { oneoffsAreStopped } from "../../errors/processes.ts";
 import { oneoffName } from "../../identity/names.ts";
-import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { command } from "../command.ts";
 import { appAndRest, processesOptions, withProcesses } from "./processes-session.ts";
@@ -22,7 +22,7 @@ export const psStopCommand = command({
     const { name, rest } = appAndRest(flags, args, "ps:stop", "<app> [type…]");
     await withProcesses(context, flags, name, async (session) => {
       if ((await listRunning(session.engine, name)).length === 0) {
-        await refuseForeign(session.engine, name, findManifest(undefined, context), "ps:stop");
+        await requireOwnApp(session.engine, name, findManifest(undefined, context), "ps:stop");
       }
       await stopProcesses(session, name, rest);
     });

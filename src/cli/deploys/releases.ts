@@ -1,7 +1,7 @@
 import { isAppName } from "../../app/app-name.ts";
 import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
-import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
+import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
@@ -28,7 +28,7 @@ export const releasesCommand = command({
     const json = wantsJson(flags.format, "releases");
     await using engine = context.openEngine(flags);
     const [current, releases] = await Promise.all([currentRelease(engine, name), listReleases(engine, name)]);
-    if (releases.length === 0) await deployerOf(engine, name, findManifest(undefined, context), "releases");
+    if (releases.length === 0) await findDeployer(engine, name, findManifest(undefined, context), "releases");
     const { stdout } = context.terminal;
     const isLive = (number: number) => number === current?.number;
     if (json) {

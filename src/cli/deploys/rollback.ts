@@ -1,7 +1,7 @@
 import { rollBack } from "../../deploy/rollback.ts";
 import { readScale } from "../../deploy/rollout/scale.ts";
 import { badRelease, isNoRelease } from "../../errors/deploy.ts";
-import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
@@ -31,7 +31,7 @@ export const rollbackCommand = command({
       const { engine } = session;
       const scale = await readScale(engine, name);
       return await rollBack(session, { app, scale, number }).catch(async (error: unknown) => {
-        if (isNoRelease(error)) await refuseForeign(engine, name, findManifest(flags.config, context), "rollback");
+        if (isNoRelease(error)) await requireOwnApp(engine, name, findManifest(flags.config, context), "rollback");
         throw error;
       });
     });

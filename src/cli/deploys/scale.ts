@@ -2,7 +2,7 @@ import type { ProcessGroup } from "../../deploy/rollout/formation.ts";
 import { requestedFormation, rollOut } from "../../deploy/rollout/roll-out.ts";
 import { parseScale, readScale, writeScale } from "../../deploy/rollout/scale.ts";
 import { contradiction } from "../../errors/error.ts";
-import { refuseForeign } from "../../oneoff/apps/deployer-of.ts";
+import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
@@ -34,7 +34,7 @@ export const scaleCommand = command({
     if (rest.length === 0) {
       await using engine = context.openEngine(flags);
       const [release, scale] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
+      if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
       return show(context, flags, name, requestedFormation(app, release, scale));
     }
     const changes = parseScale(rest);
@@ -42,7 +42,7 @@ export const scaleCommand = command({
     const groups = await withProcesses(context, flags, name, async (session) => {
       const { engine } = session;
       const [release, before] = await Promise.all([currentRelease(engine, name), readScale(engine, name)]);
-      if (!release) await refuseForeign(engine, name, findManifest(flags.config, context), "scale");
+      if (!release) await requireOwnApp(engine, name, findManifest(flags.config, context), "scale");
       const scale = new Map([...before, ...changes]);
       const groups = requestedFormation(app, release, scale);
       if (release) await rollOut(session, { app, release, scale, keepRunning: true, healthWait });

@@ -2,7 +2,7 @@ import { placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
-import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
+import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
 import { formatDuration } from "../../output/units.ts";
 import { type EngineFacts, type Finding, fail, ok, type SocketFacts, warn } from "./facts.ts";
 
@@ -154,5 +154,5 @@ function oneoffsFinding({ live, overdue, volumes }: NonNullable<EngineFacts["one
 
 function processFindings({ count, down }: NonNullable<EngineFacts["processes"]>): Finding[] {
   if (count > 0 && down.length === 0) return [ok("processes", `${count} deployed, all running`)];
-  return down.map((one) => warn("processes", `${one.app}: ${shortfallText(one)}`, `oneoff start ${one.app}`));
+  return down.map((one) => warn("processes", `${one.app}: ${formatShortfall(one)}`, `oneoff start ${one.app}`));
 }

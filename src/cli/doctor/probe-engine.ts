@@ -7,7 +7,7 @@ import { OneoffError } from "../../errors/error.ts";
 import { userName } from "../../host/user-name.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { shortfallsOf } from "../../oneoff/apps/shortfalls.ts";
+import { findShortfalls } from "../../oneoff/apps/shortfalls.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { findLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";
@@ -37,7 +37,7 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
       info,
       skew: Number.isNaN(engineTime) ? undefined : (engineTime - (asked + answered) / 2) / 1000,
       oneoffs: { live: live.length, overdue: overdue.length, volumes: volumes.length },
-      processes: { count: processes.length, down: shortfallsOf(processes) },
+      processes: { count: processes.length, down: findShortfalls(processes) },
     };
   };
   const late = pause(PROBE_TIMEOUT_MS, undefined, { ref: false }).then(

@@ -5,7 +5,7 @@ import { parsePlace } from "../../app/transfer.ts";
 import { archiveAtTerminal, copyNeedsDot, copyOneSide } from "../../errors/cli.ts";
 import type { OneoffError } from "../../errors/error.ts";
 import { transferEnded } from "../../errors/session.ts";
-import { copyIn } from "../../oneoff/files/copy-in.ts";
+import { planCopyIn } from "../../oneoff/files/copy-in.ts";
 import { copyArchive, copyOut } from "../../oneoff/files/copy-stream.ts";
 import { fetchTree } from "../../oneoff/files/download.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
@@ -52,7 +52,7 @@ export const cpCommand = command({
         if (inwards) await copyArchive(transfer, container, remote.path, terminal.stdin);
         else await copyOut(transfer, container, remote.path, terminal);
       } else if (inwards) {
-        const upload = await copyIn(engine, container, local.local, remote.path, { cwd, force });
+        const upload = await planCopyIn(engine, container, local.local, remote.path, { cwd, force });
         await sendUploads(transfer, container.id, await planUploads({ ...context, report }, [upload]));
       } else await fetchTree(transfer, container, { source: remote.path, target: local.local }, { cwd, force });
     };

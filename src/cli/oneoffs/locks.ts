@@ -1,6 +1,6 @@
 import { unexpectedWord } from "../../errors/cli.ts";
 import { noKey } from "../../errors/oneoff.ts";
-import { nameOf } from "../../oneoff/apps/find.ts";
+import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { type Lock, listLocks, unlock } from "../../oneoff/locks/locks.ts";
 import { lockLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
@@ -23,7 +23,7 @@ export const locksCommand = command({
     const app = flags.app ?? args[0];
     const { terminal } = context;
     await using engine = context.openEngine(flags);
-    const locks = await listLocks(engine, context.owner, app && nameOf(app));
+    const locks = await listLocks(engine, context.owner, app && unqualifiedName(app));
     if (json) printJson(terminal.stdout, locks.map(toJson), 2);
     else if (locks.length === 0) context.report(flags)({ type: "none-found", resource: "locks", app, states: [] });
     else for (const lock of locks) printText(terminal.stdout, lock, (one) => `${lockLine(one, engine.clock.now())}\n`);

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unexpectedWord, watchNeedsTerminal } from "../../errors/cli.ts";
 import { contradiction, warning } from "../../errors/error.ts";
-import { deployerOf } from "../../oneoff/apps/deployer-of.ts";
-import { nameOf } from "../../oneoff/apps/find.ts";
+import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
+import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { shortfallText } from "../../oneoff/apps/shortfalls.ts";
+import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
 import {
   addExitTimes,
   LISTED_STATES,
@@ -95,7 +95,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const requireApp = async () => {
     if (query.app === undefined || journal.read(query.app).length > 0) return;
     const picked = flags.app ?? args[0] ?? query.app;
-    await deployerOf(engine, picked, findManifest(flags.config, context), "ps");
+    await findDeployer(engine, picked, findManifest(flags.config, context), "ps");
   };
   const text = (listing: Listing) =>
     processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, flags));
@@ -111,7 +111,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(flags)(none(query));
   for (const one of listing.down) {
-    context.report(flags)(warning(`${shortfallText(one)}(oneoff start ${one.app})`));
+    context.report(flags)(warning(`${formatShortfall(one)}(oneoff start ${one.app})`));
   }
   // The list is printed already; without this pause the process would exit before it can reap.
   await Promise.race([reaping, pause(REAP_TIMEOUT_MS)]);
@@ -126,7 +126,7 @@ function toQuery(flags: PsFlags, args: readonly string[], context: Context, type
   // An app that copies a container has the processes of that container's app.
   const described = picked === undefined ? undefined : findManifest(flags.config, context)?.manifest.apps.get(picked);
   return {
-    app: picked && nameOf(picked),
+    app: picked && unqualifiedName(picked),
     processApp: described?.from ?? picked,
     type: flags.type ?? type,
     states: LISTED_STATES.filter((state) => states?.includes(state) ?? (flags.all || LIVE.includes(state))),

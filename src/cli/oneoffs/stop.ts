@@ -2,7 +2,7 @@ import { parseDuration } from "../../app/units.ts";
 import { listRunning } from "../../deploy/rollout/running-processes.ts";
 import { contradiction } from "../../errors/error.ts";
 import { nothingToStop, unknownOneoffs } from "../../errors/oneoff.ts";
-import { nameOf } from "../../oneoff/apps/find.ts";
+import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findProcesses } from "../../oneoff/apps/find-process.ts";
 import { isIdleApp } from "../../oneoff/apps/idle-app.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -55,7 +55,7 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
   await using engine = context.openEngine(flags);
   const report = context.report(flags);
   const journal = context.openJournal(engine);
-  const app = flags.app && nameOf(flags.app);
+  const app = flags.app && unqualifiedName(flags.app);
   const oneoffs = await listVerifiedOneoffs(engine, app);
   const none = async (whose: string | undefined) => {
     const processes = whose === undefined ? [] : await listRunning(engine, whose);
@@ -77,14 +77,14 @@ async function stop(flags: Flags<typeof options>, args: readonly string[], conte
   const { selected, unmatched } = selectOneoffs(args, oneoffs);
   // A name without a number is an app, so a container name does not select its process here.
   const names = unmatched.filter((word) => !found?.manifest.apps.has(word));
-  const meant = await findProcesses(engine, names, { app, byContainer: false, isForSure: true });
+  const meant = await findProcesses(engine, names, { app, byContainer: false, excludesCopies: true });
   const processes = new Map(meant.flatMap((one) => (one ? [[one.id, one]] : [])));
   const rest = unmatched.filter((word) => !meant[names.indexOf(word)]);
   // With `--app`, arguments are names of one-offs and processes.
   const areApps = app ? [] : await Promise.all(rest.map((word) => isIdleApp(engine, word, found)));
   const unknown = rest.filter((_, index) => !areApps[index]);
   if (unknown.length > 0) throw unknownOneoffs(unknown, app);
-  for (const word of rest) await none(nameOf(word));
+  for (const word of rest) await none(unqualifiedName(word));
   await stopOneoffs({ engine, report, journal }, [...selected, ...processes.values()], grace);
   return 0;
 }

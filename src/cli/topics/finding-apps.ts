@@ -1,13 +1,10 @@
-import {
-  COPIED_AS_THEY_ARE,
-  COPIED_OTHERWISE,
-  type FieldGroup,
-  NEVER_COPIED,
-} from "../../oneoff/apps/copied-fields.ts";
+import { COPIED_CONVERTED, COPIED_UNCHANGED, type FieldGroup, NEVER_COPIED } from "../../oneoff/apps/copied-fields.ts";
 import type { Topic } from "./topic.ts";
 
 const lines = (groups: readonly FieldGroup[]) =>
-  groups.map(({ about, config = [], host = [] }) => `${about} :: ${[...config, ...host].join(", ")}`).join("\n");
+  groups
+    .map(({ description, config = [], host = [] }) => `${description} :: ${[...config, ...host].join(", ")}`)
+    .join("\n");
 
 export const findingApps: Topic = {
   about: "Search order of apps, and settings that one-offs copy",
@@ -28,7 +25,7 @@ A one-off of a container is a copy with the fields listed below. If several apps
 
 # Copied from a container
 Fields have the names of \`docker inspect\`. Options, --size and \`run\` of oneoff.yaml override limits.
-${lines([...COPIED_OTHERWISE, ...COPIED_AS_THEY_ARE])}
+${lines([...COPIED_CONVERTED, ...COPIED_UNCHANGED])}
 
 # Not copied
 ${lines(NEVER_COPIED)}

@@ -69,7 +69,7 @@ function readEntries(path: string): Entry[] {
 function readFacts(path: string, name: string): LocalFile | undefined {
   const stats = lstatSync(fsPath(path));
   const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
-  if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", leads: readLink(path) };
+  if (stats.isSymbolicLink()) return { ...facts, kind: "symlink", linkTarget: readLink(path) };
   if (stats.isDirectory()) return { ...facts, kind: "directory" };
   if (!stats.isFile()) return undefined;
   accessSync(fsPath(path), constants.R_OK);

@@ -9,7 +9,7 @@ import { readWhole } from "../../streams/read-whole.ts";
 const MAX_SMALL_BYTES = 128 * 1024;
 
 /** All files belong to root, because local users do not exist in the image. */
-export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFile): TarHeader => ({
+export const contextHeader = ({ kind, name, mode, mtime, size, linkTarget }: LocalFile): TarHeader => ({
   name,
   type: kind,
   mode,
@@ -17,7 +17,7 @@ export const contextHeader = ({ kind, name, mode, mtime, size, leads }: LocalFil
   size,
   uid: 0,
   gid: 0,
-  ...(leads !== undefined && { linkname: leads }),
+  ...(linkTarget !== undefined && { linkname: linkTarget }),
 });
 
 export async function contextItem(file: LocalFile): Promise<TarItem & AsyncDisposable> {

@@ -5,7 +5,7 @@ import { latestTag } from "../../release/tags.ts";
 import { chosenLimits, remainingLimits } from "../spec/limits.ts";
 import { copiedMounts, givenMounts, type Mounted, targetOf } from "../spec/mounts.ts";
 import { networkPlan } from "../spec/networks.ts";
-import type { AppTypes } from "./app-procfile.ts";
+import type { ResolvedProcfile } from "./app-procfile.ts";
 import type { Resolved } from "./resolve.ts";
 
 /** `build` is the folder that oneoff.yaml builds the image from, `app.json` what an earlier deploy has kept of it. */
@@ -41,10 +41,10 @@ export interface AppInfo {
  * @param types its process types, wherever they are.
  * @param stored the variables that app.json has set.
  */
-export function appInfo(
+export function describeApp(
   { app, copy, file }: Resolved,
   image: ImageDetails | undefined,
-  types: AppTypes,
+  types: ResolvedProcfile,
   stored: Env = new Map(),
 ): AppInfo {
   const { settings } = app;
@@ -56,31 +56,35 @@ export function appInfo(
     from: app.from,
     file,
     container: copy?.sourceName,
-    settings: given({
+    settings: dropUndefined({
       image: { value: app.image, from: imageOrigin(app, copy) },
-      user: layered(settings.user, copy?.user, User),
-      workdir: layered(settings.workdir, copy?.workingDir, WorkingDir),
-      entrypoint: layered(settings.entrypoint, takenAway(copy, Entrypoint) ? null : copy?.entrypoint, Entrypoint),
-      shell: layered(settings.shell),
-      init: layered(settings.init, copy?.init) ?? { value: true, from: "default" },
-      networks: layered(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
-      links: allLinks(app, copy),
-      "stop-signal": layered(undefined, copy?.stopSignal, StopSignal),
-      "stop-timeout": layered(undefined, copy?.stopTimeout),
-      memory: layered(settings.run?.memory, Memory),
-      cpus: layered(inCpus(settings.run?.nanoCpus), inCpus(NanoCpus)),
-      "pids-limit": layered(settings.run?.pidsLimit, PidsLimit),
-      timeout: layered(settings.run?.timeout),
+      user: resolveValue(settings.user, copy?.user, User),
+      workdir: resolveValue(settings.workdir, copy?.workingDir, WorkingDir),
+      entrypoint: resolveValue(
+        settings.entrypoint,
+        isEntrypointCleared(copy, Entrypoint) ? null : copy?.entrypoint,
+        Entrypoint,
+      ),
+      shell: resolveValue(settings.shell),
+      init: resolveValue(settings.init, copy?.init) ?? { value: true, from: "default" },
+      networks: resolveValue(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
+      links: linksOf(app, copy),
+      "stop-signal": resolveValue(undefined, copy?.stopSignal, StopSignal),
+      "stop-timeout": resolveValue(undefined, copy?.stopTimeout),
+      memory: resolveValue(settings.run?.memory, Memory),
+      cpus: resolveValue(toCpus(settings.run?.nanoCpus), toCpus(NanoCpus)),
+      "pids-limit": resolveValue(settings.run?.pidsLimit, PidsLimit),
+      timeout: resolveValue(settings.run?.timeout),
       // Without the driver's options: they may have a token among them.
-      log: layered(settings.run?.log?.driver),
-      ...all(surroundings, "container"),
+      log: resolveValue(settings.run?.log?.driver),
+      ...withOrigin(surroundings, "container"),
     }),
-    mounts: { ...mounted(copiedMounts(copy), "container"), ...mounted(givenMounts(settings), "oneoff.yaml") },
+    mounts: { ...mountValues(copiedMounts(copy), "container"), ...mountValues(givenMounts(settings), "oneoff.yaml") },
     env: {
-      ...all(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
+      ...withOrigin(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
       ...envOf(app, new Set(copy?.env), new Set(Env), stored),
     },
-    procfile: all(Object.fromEntries(types.procfile), types.from),
+    procfile: withOrigin(Object.fromEntries(types.procfile), types.from),
   };
 }
 
@@ -98,23 +102,24 @@ function remainingEnv(ofImage: readonly string[], ofCopy: readonly string[]) {
 }
 
 /** An empty word takes an entrypoint away; where the image has none, there is nothing to take. */
-const takenAway = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
-  copy?.entrypoint?.[0] === "" && !isGiven(ofImage);
+const isEntrypointCleared = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
+  copy?.entrypoint?.[0] === "" && !isSet(ofImage);
 
 /** Those of networks that oneoff.yaml replaces are not its own. */
-function allLinks({ settings }: App, copy: Resolved["copy"]): Value | undefined {
+function linksOf({ settings }: App, copy: Resolved["copy"]): Value | undefined {
   const { first, more, links } = networkPlan(settings.networks, [], copy);
-  return layered(undefined, [...new Set([...links, ...(first?.links ?? []), ...more.flatMap((join) => join.links)])]);
+  return resolveValue(undefined, [
+    ...new Set([...links, ...(first?.links ?? []), ...more.flatMap((join) => join.links)]),
+  ]);
 }
 
-const inCpus = (billionths: number | undefined) => billionths && billionths / 1e9;
+const toCpus = (billionths: number | undefined) => billionths && billionths / 1e9;
 
 /** What a container has and its image sets as well was the image's. */
-function layered(described: unknown, copied?: unknown, ofImage?: unknown): Value | undefined {
-  if (isGiven(described)) return { value: described, from: "oneoff.yaml" };
-  if (isGiven(copied) && JSON.stringify(copied) !== JSON.stringify(ofImage))
-    return { value: copied, from: "container" };
-  return isGiven(ofImage) ? { value: ofImage, from: "image" } : undefined;
+function resolveValue(described: unknown, copied?: unknown, ofImage?: unknown): Value | undefined {
+  if (isSet(described)) return { value: described, from: "oneoff.yaml" };
+  if (isSet(copied) && JSON.stringify(copied) !== JSON.stringify(ofImage)) return { value: copied, from: "container" };
+  return isSet(ofImage) ? { value: ofImage, from: "image" } : undefined;
 }
 
 function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<string>, stored: Env): Values {
@@ -126,14 +131,13 @@ function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<s
   return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(name, value) }]));
 }
 
-const mounted = (mounts: readonly Mounted[], from: Origin) =>
-  all(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
+const mountValues = (mounts: readonly Mounted[], from: Origin) =>
+  withOrigin(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
 
-const all = (values: object, from: Origin): Values =>
+const withOrigin = (values: object, from: Origin): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from }]));
 
-const isGiven = (value: unknown) =>
-  value !== undefined && value !== null && (value as { length?: number }).length !== 0;
+const isSet = (value: unknown) => value !== undefined && value !== null && (value as { length?: number }).length !== 0;
 
-const given = (values: Readonly<Record<string, Value | undefined>>): Values =>
+const dropUndefined = (values: Readonly<Record<string, Value | undefined>>): Values =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { App } from "../../app/app.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import type { ContainerCopy } from "./copy.ts";
-import { type ImageProcfileContext, imageProcfile } from "./image-procfile.ts";
+import { type ImageProcfileContext, readImageProcfile } from "./image-procfile.ts";
 import { type Files, readProcfile } from "./manifest-file.ts";
 
 /** Process types, and what they were taken from. */
-export interface AppTypes {
+export interface ResolvedProcfile {
   readonly procfile: Procfile;
   /** `build` is the folder that oneoff.yaml builds the image from. */
   readonly from: "oneoff.yaml" | "release" | "image" | "build";
@@ -23,19 +23,19 @@ export async function appProcfile(
   firstWord: string | undefined,
   copy: ContainerCopy | undefined,
 ): Promise<Procfile> {
-  return (await appTypes(context, app, firstWord, copy)).procfile;
+  return (await resolveProcfile(context, app, firstWord, copy)).procfile;
 }
 
 /** The same with what they were taken from. */
-export async function appTypes(
+export async function resolveProcfile(
   context: ImageProcfileContext & { readonly files: Pick<Files, "exists" | "readFile"> },
   app: App,
   firstWord: string | undefined,
   copy: ContainerCopy | undefined,
-): Promise<AppTypes> {
+): Promise<ResolvedProcfile> {
   if (app.procfile.size > 0)
     return { procfile: app.procfile, from: app.from === "release" ? "release" : "oneoff.yaml" };
-  const ofImage = await imageProcfile(context, app, firstWord, copy);
+  const ofImage = await readImageProcfile(context, app, firstWord, copy);
   const { build } = app.settings;
   const file = build && join(build.context, "Procfile");
   if (ofImage.size > 0 || file === undefined || firstWord === undefined || !context.files.exists(file))

@@ -7,15 +7,15 @@ import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/own
 /** A container that an app's name may mean. */
 export interface Candidate {
   readonly from: Deployer;
-  /** The words that pick this very app: `compose:shop/web`. */
-  readonly pick: string;
+  /** The words that qualifiedName this very app: `compose:shop/web`. */
+  readonly qualifiedName: string;
   /** The process type, where the deployer has types. */
   readonly type: string | undefined;
   readonly container: ContainerSummary;
 }
 
 /** How each deployer marks its containers, and which of them are its own one-offs. */
-interface Marks {
+interface DeployerLabels {
   readonly from: Exclude<Deployer, "container">;
   /**
    * The labels that a container of the app `name` has, for the engine to filter by. `name` may be `project/service`.
@@ -30,9 +30,9 @@ interface Marks {
 /** Those with nothing but letters, digits, `.`, `_` and `-` in them. */
 const isPlain = (name: string) => /^[\w.-]+$/.test(name);
 
-const halves = (name: string) => (name.includes("/") ? (name.split("/", 2) as [string, string]) : undefined);
+const splitName = (name: string) => (name.includes("/") ? (name.split("/", 2) as [string, string]) : undefined);
 
-export const DEPLOYERS: readonly Marks[] = [
+export const DEPLOYERS: readonly DeployerLabels[] = [
   {
     from: "oneoff",
     filter: (name) => (isPlain(name) ? [`${LABEL.app}=${name}`, `${LABEL.kind}=process`] : undefined),
@@ -49,7 +49,7 @@ export const DEPLOYERS: readonly Marks[] = [
     from: "compose",
     filter(name) {
       if (name.includes("@")) return undefined;
-      const [project, service] = halves(name) ?? [undefined, name];
+      const [project, service] = splitName(name) ?? [undefined, name];
       return [
         `com.docker.compose.service=${service}`,
         ...(project === undefined ? [] : [`com.docker.compose.project=${project}`]),
@@ -65,7 +65,7 @@ export const DEPLOYERS: readonly Marks[] = [
   {
     from: "kamal",
     filter(name) {
-      const [app = "", role] = halves(name) ?? [name, undefined];
+      const [app = "", role] = splitName(name) ?? [name, undefined];
       const [service, destination] = app.split("@");
       return [
         `service=${service}`,
@@ -89,19 +89,19 @@ export const DEPLOYERS: readonly Marks[] = [
 ];
 
 /** A deployer that has marked a container as one of its processes. */
-export interface Mark extends Pick<Candidate, "type"> {
+export interface DeployerMatch extends Pick<Candidate, "type"> {
   readonly from: Deployer;
   /** What picks the app among its own: `shop/web`. */
   readonly app: string;
 }
 
 /** Whose a container is; nobody's but its own name's when there are no marks. None of ours but processes is here. */
-export function marksOf(container: ContainerSummary): Mark[] {
+export function matchDeployers(container: ContainerSummary): DeployerMatch[] {
   const { Labels } = container;
   const name = containerNameOf(container);
   const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;
   if (kind !== undefined && kind !== "process") return [];
-  const marks = DEPLOYERS.flatMap(({ from, app, type }): Mark[] => {
+  const marks = DEPLOYERS.flatMap(({ from, app, type }): DeployerMatch[] => {
     const found = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
     return found === undefined ? [] : [{ from, app: found, type: type(Labels) }];
   });
@@ -110,26 +110,26 @@ export function marksOf(container: ContainerSummary): Mark[] {
 }
 
 /** Where the words for an app say that it is from, if they do, and its name: `compose:shop/web`. */
-export function partsOf(picked: string): { readonly from: string | undefined; readonly name: string } {
+export function parseQualifiedName(picked: string): { readonly from: string | undefined; readonly name: string } {
   const [, from, name = picked] = /^([a-z]+):(.+)$/.exec(picked) ?? [];
   return { from, name };
 }
 
 /** What `picked` may mean among these containers. What picks one app means no other whose name only begins with its. */
-export function candidatesOf(picked: string, containers: readonly ContainerSummary[]): Candidate[] {
-  const { from, name } = partsOf(picked);
+export function matchCandidates(picked: string, containers: readonly ContainerSummary[]): Candidate[] {
+  const { from, name } = parseQualifiedName(picked);
   const meant = containers.flatMap((container) => {
-    const mark = marksOf(container).find(
-      (one) => (from === undefined || one.from === from) && wordsOf(one).includes(name),
+    const mark = matchDeployers(container).find(
+      (one) => (from === undefined || one.from === from) && appNamesOf(one).includes(name),
     );
-    return mark ? [{ from: mark.from, pick: `${mark.from}:${mark.app}`, type: mark.type, container }] : [];
+    return mark ? [{ from: mark.from, qualifiedName: `${mark.from}:${mark.app}`, type: mark.type, container }] : [];
   });
-  const very = meant.filter(({ pick }) => pick === picked);
+  const very = meant.filter(({ qualifiedName }) => qualifiedName === picked);
   return very.length > 0 ? very : meant;
 }
 
 /** All that means an app: `web` means `shop/web` too, `blog` means `blog@staging`, and `blog/job` a role of Kamal's. */
-export function wordsOf({ from, app, type }: Mark): string[] {
+export function appNamesOf({ from, app, type }: DeployerMatch): string[] {
   if (from === "container") return [app];
   const [withoutDestination = app] = app.split("@");
   const words = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
@@ -138,20 +138,20 @@ export function wordsOf({ from, app, type }: Mark): string[] {
 
 /**
  * The container to copy: one that runs before one that does not, `web` before other process types, then the newest.
- * @throws OneoffError when different apps have the name, with the words that pick each.
+ * @throws OneoffError when different apps have the name, with the words that qualifiedName each.
  */
-export function choose(name: string, candidates: readonly Candidate[]): Candidate | undefined {
-  const picks = [...new Set(candidates.map(({ pick }) => pick))].sort();
+export function chooseContainer(name: string, candidates: readonly Candidate[]): Candidate | undefined {
+  const picks = [...new Set(candidates.map(({ qualifiedName }) => qualifiedName))].sort();
   if (picks.length > 1) throw ambiguousApp(name, picks);
   const rank = ({ type, container }: Candidate) => [
     container.State === "running",
     type === "web" || !type,
     container.Created,
   ];
-  return [...candidates].sort((a, b) => compare(rank(b), rank(a)))[0];
+  return [...candidates].sort((a, b) => compareRanks(rank(b), rank(a)))[0];
 }
 
-function compare(a: readonly (boolean | number)[], b: readonly (boolean | number)[]): number {
+function compareRanks(a: readonly (boolean | number)[], b: readonly (boolean | number)[]): number {
   const at = a.findIndex((value, index) => value !== b[index]);
   return at < 0 ? 0 : Number(a[at]) - Number(b[at]);
 }

@@ -3,7 +3,7 @@ import type { HostConfig } from "../../engine/types.ts";
 /** Fields of a container that a copy treats alike, with their names in the engine's API. */
 export interface FieldGroup {
   /** Description for people. */
-  readonly about: string;
+  readonly description: string;
   readonly config?: readonly string[];
   readonly host?: readonly string[];
 }
@@ -23,44 +23,44 @@ export const LIMITS = [
   ...["BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "CgroupParent", "StorageOpt"],
 ] as const satisfies readonly (keyof HostConfig)[];
 
-export const COPIED_AS_THEY_ARE = [
-  { about: "limits: memory, CPU, processes, disk", host: LIMITS },
-  { about: "tmpfs, shared memory, read-only root", host: ["Tmpfs", "ShmSize", "ReadonlyRootfs"] },
-  { about: "DNS servers, hosts", host: ["Dns", "DnsOptions", "DnsSearch", "ExtraHosts"] },
+export const COPIED_UNCHANGED = [
+  { description: "limits: memory, CPU, processes, disk", host: LIMITS },
+  { description: "tmpfs, shared memory, read-only root", host: ["Tmpfs", "ShmSize", "ReadonlyRootfs"] },
+  { description: "DNS servers, hosts", host: ["Dns", "DnsOptions", "DnsSearch", "ExtraHosts"] },
   {
-    about: "capabilities and security options",
+    description: "capabilities and security options",
     host: ["CapAdd", "CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode", "MaskedPaths", "ReadonlyPaths"],
   },
-  { about: "devices", host: ["Devices", "DeviceRequests", "DeviceCgroupRules"] },
-  { about: "kernel settings, ulimits, runtime", host: ["Sysctls", "Ulimits", "Runtime", "Annotations"] },
-  { about: "shared namespaces", host: ["PidMode", "IpcMode", "UTSMode", "CgroupnsMode"] },
+  { description: "devices", host: ["Devices", "DeviceRequests", "DeviceCgroupRules"] },
+  { description: "kernel settings, ulimits, runtime", host: ["Sysctls", "Ulimits", "Runtime", "Annotations"] },
+  { description: "shared namespaces", host: ["PidMode", "IpcMode", "UTSMode", "CgroupnsMode"] },
 ] as const satisfies readonly SameFields[];
 
 /** Fields that are copied in another form or in part. */
-export const COPIED_OTHERWISE: readonly FieldGroup[] = [
-  { about: "image (by ID), variables, user, workdir", config: ["Image", "Env", "User", "WorkingDir"] },
-  { about: "entrypoint, stop signal, stop timeout", config: ["Entrypoint", "StopSignal", "StopTimeout"] },
-  { about: "mounts, also anonymous volumes", host: ["Binds", "Mounts", "VolumesFrom"], config: ["Volumes"] },
-  { about: "networks, links with their aliases", host: ["NetworkMode", "Links"] },
+export const COPIED_CONVERTED: readonly FieldGroup[] = [
+  { description: "image (by ID), variables, user, workdir", config: ["Image", "Env", "User", "WorkingDir"] },
+  { description: "entrypoint, stop signal, stop timeout", config: ["Entrypoint", "StopSignal", "StopTimeout"] },
+  { description: "mounts, also anonymous volumes", host: ["Binds", "Mounts", "VolumesFrom"], config: ["Volumes"] },
+  { description: "networks, links with their aliases", host: ["NetworkMode", "Links"] },
 ];
 
 export const NEVER_COPIED: readonly FieldGroup[] = [
-  { about: "published ports", host: ["PortBindings", "PublishAllPorts"], config: ["ExposedPorts"] },
-  { about: "name, host name, aliases, addresses", config: ["Hostname", "Domainname", "MacAddress"] },
-  { about: "labels", config: ["Labels"] },
-  { about: "restart policy, automatic removal", host: ["RestartPolicy", "AutoRemove"] },
-  { about: "health check", config: ["Healthcheck"] },
-  { about: "log driver, init", host: ["LogConfig", "Init"] },
+  { description: "published ports", host: ["PortBindings", "PublishAllPorts"], config: ["ExposedPorts"] },
+  { description: "name, host name, aliases, addresses", config: ["Hostname", "Domainname", "MacAddress"] },
+  { description: "labels", config: ["Labels"] },
+  { description: "restart policy, automatic removal", host: ["RestartPolicy", "AutoRemove"] },
+  { description: "health check", config: ["Healthcheck"] },
+  { description: "log driver, init", host: ["LogConfig", "Init"] },
   {
-    about: "command, TTY, streams",
+    description: "command, TTY, streams",
     host: ["ConsoleSize"],
     config: ["Cmd", "Tty", "OpenStdin", "StdinOnce", "AttachStdin", "AttachStdout", "AttachStderr"],
   },
 ];
 
 /** Fields of Windows, of builds, of the client that created the container, or of existing volumes. */
-export const MEANINGLESS: FieldGroup = {
-  about: "no meaning for a running Linux container",
+export const NOT_APPLICABLE: FieldGroup = {
+  description: "no meaning for a running Linux container",
   host: [
     ...["ContainerIDFile", "Cgroup", "VolumeDriver"],
     ...["Isolation", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"],

@@ -5,7 +5,10 @@ import { missingSecrets, pausedSource } from "../../errors/apps.ts";
 import { isRefusal } from "../../errors/engine.ts";
 
 /** How a one-off differs from the container that it copies, against what its user expects. */
-export async function copyWarnings(engine: Transport, { Name, Config, State }: ContainerDetails): Promise<string[]> {
+export async function findCopyWarnings(
+  engine: Transport,
+  { Name, Config, State }: ContainerDetails,
+): Promise<string[]> {
   const service = Config.Labels?.["com.docker.swarm.service.id"];
   return [
     ...(State.Status === "paused" ? [pausedSource(Name.replace(/^\//, ""))] : []),
@@ -16,8 +19,10 @@ export async function copyWarnings(engine: Transport, { Name, Config, State }: C
 async function secretWarnings(engine: Transport, service: string): Promise<string[]> {
   try {
     const { Secrets, Configs } = (await inspectService(engine, service)).Spec.TaskTemplate.ContainerSpec ?? {};
-    const secrets = (Secrets ?? []).map(({ SecretName, File }) => path(File?.Name ?? SecretName, "/run/secrets/"));
-    const configs = (Configs ?? []).map(({ ConfigName, File }) => path(File?.Name ?? ConfigName, "/"));
+    const secrets = (Secrets ?? []).map(({ SecretName, File }) =>
+      absolutePath(File?.Name ?? SecretName, "/run/secrets/"),
+    );
+    const configs = (Configs ?? []).map(({ ConfigName, File }) => absolutePath(File?.Name ?? ConfigName, "/"));
     const missing = [...secrets, ...configs];
     return missing.length > 0 ? [missingSecrets(missing)] : [];
   } catch (error) {
@@ -27,4 +32,4 @@ async function secretWarnings(engine: Transport, service: string): Promise<strin
 }
 
 /** Relative names are below the engine's own folder. */
-const path = (name: string, folder: string) => (name.startsWith("/") ? name : `${folder}${name}`);
+const absolutePath = (name: string, folder: string) => (name.startsWith("/") ? name : `${folder}${name}`);

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { COMMON, type Dialect } from "../../engine/dialect.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import type { ContainerDetails, HostConfig, Mount } from "../../engine/types.ts";
-import { COPIED_AS_THEY_ARE } from "./copied-fields.ts";
+import { COPIED_UNCHANGED } from "./copied-fields.ts";
 
 /** What a fresh container takes over from one that is there, as parts of the body that creates it. */
 export interface ContainerCopy {
@@ -34,7 +34,11 @@ export interface ContainerCopy {
  * @param image the container's own, where it is to be copied with another: what came from the one must not hide what the
  * other sets.
  */
-export function copyOf(container: ContainerDetails, image?: ImageDetails, dialect: Dialect = COMMON): ContainerCopy {
+export function copyContainer(
+  container: ContainerDetails,
+  image?: ImageDetails,
+  dialect: Dialect = COMMON,
+): ContainerCopy {
   const { Config, HostConfig } = container;
   const ofImage = new Set(image?.Config?.Env ?? []);
   // Swarm's own: nobody may join it.
@@ -52,7 +56,7 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
     ...(Config.StopTimeout !== undefined && { stopTimeout: Config.StopTimeout }),
     // What was taken away from the image's is an empty word: nothing at all would mean the image's.
     entrypoint:
-      image && sameWords(Config.Entrypoint, image.Config?.Entrypoint)
+      image && equalArgs(Config.Entrypoint, image.Config?.Entrypoint)
         ? null
         : Config.Entrypoint?.length
           ? Config.Entrypoint
@@ -60,19 +64,20 @@ export function copyOf(container: ContainerDetails, image?: ImageDetails, dialec
     ...(isSet(HostConfig.PidMode) && !dialect.initsAmongOthers && { init: false }),
     hostConfig: {
       ...(HostConfig.Binds?.length && { Binds: HostConfig.Binds }),
-      ...sameFields(HostConfig, dialect),
-      ...(HostConfig.Devices?.length && !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withAccess) }),
-      Mounts: mountsOf(container),
+      ...copyFields(HostConfig, dialect),
+      ...(HostConfig.Devices?.length &&
+        !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
+      Mounts: copyMounts(container),
     },
-    ...linksOf(container),
+    ...copyLinks(container),
     networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
   };
 }
 
 /** Nobody gives a container a device for less, unless asked to. */
-const withAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
+const withFullAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
 
-function linksOf({ HostConfig, NetworkSettings }: ContainerDetails): Pick<ContainerCopy, "links" | "networkLinks"> {
+function copyLinks({ HostConfig, NetworkSettings }: ContainerDetails): Pick<ContainerCopy, "links" | "networkLinks"> {
   // `/db:/web/alias`: from, and as which name of whom.
   const links = (HostConfig.Links ?? []).map((link) => link.replace(/^\//, "").replace(/:.*\//, ":"));
   const networkLinks = Object.entries(NetworkSettings.Networks).flatMap(([network, { Links }]) =>
@@ -84,9 +89,9 @@ function linksOf({ HostConfig, NetworkSettings }: ContainerDetails): Pick<Contai
   };
 }
 
-const KEYS: readonly (keyof HostConfig)[] = COPIED_AS_THEY_ARE.flatMap(({ host }) => [...host]);
+const KEYS: readonly (keyof HostConfig)[] = COPIED_UNCHANGED.flatMap(({ host }) => [...host]);
 
-function sameFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
+function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
   const annotations = Object.entries(config.Annotations ?? {}).filter(([name]) => !dialect.isOwnAnnotation(name));
   const pids = config.PidsLimit === dialect.defaultPidsLimit ? null : config.PidsLimit;
   const changed: Partial<HostConfig> = {
@@ -117,7 +122,7 @@ function isSet(value: unknown): boolean {
 const cleanPath = (path: string) => posix.resolve("/", path);
 
 /** What `Binds` does not say: typed mounts, and the volumes that the engine has named itself or taken from others. */
-function mountsOf({ HostConfig, Mounts }: ContainerDetails): Mount[] {
+function copyMounts({ HostConfig, Mounts }: ContainerDetails): Mount[] {
   const bound = new Set((HostConfig.Binds ?? []).flatMap((bind) => bind.split(":").slice(1, 2).map(cleanPath)));
   const typed = new Map((HostConfig.Mounts ?? []).map((mount) => [cleanPath(mount.Target), mount]));
   const tmpfs = [...typed.values()].filter(({ Type }) => Type === "tmpfs");
@@ -126,14 +131,14 @@ function mountsOf({ HostConfig, Mounts }: ContainerDetails): Mount[] {
     ...tmpfs,
     ...actual.map(({ Type, Name, Source, Destination, RW }): Mount => {
       const wanted = typed.get(cleanPath(Destination));
-      const Source_ = Type === "volume" ? Name || nameOfVolume(Source) : Source;
+      const Source_ = Type === "volume" ? Name || volumeName(Source) : Source;
       return { ...wanted, Type, Target: Destination, ReadOnly: !RW, ...(Source_ && { Source: Source_ }) };
     }),
   ];
 }
 
 /** Docker 28 leaves out the name that it has given to a volume of `Binds`: it is that of the volume's folder. */
-const nameOfVolume = (source: string) => /\/([0-9a-f]{64})\/_data$/.exec(source)?.[1];
+const volumeName = (source: string) => /\/([0-9a-f]{64})\/_data$/.exec(source)?.[1];
 
-const sameWords = (a: readonly string[] | null | undefined, b: readonly string[] | null | undefined) =>
+const equalArgs = (a: readonly string[] | null | undefined, b: readonly string[] | null | undefined) =>
   JSON.stringify(a ?? []) === JSON.stringify(b ?? []);

@@ -5,22 +5,22 @@ import type { ContainerSummary } from "../../engine/types.ts";
 import { notDeployedHere } from "../../errors/apps.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { findCandidates, nameOf } from "./find.ts";
-import type { Found } from "./manifest-file.ts";
-import { explainUnknownApp } from "./resolve.ts";
+import { findCandidates, unqualifiedName } from "./find.ts";
+import type { ManifestFile } from "./manifest-file.ts";
+import { unknownAppError } from "./resolve.ts";
 
 /**
  * What deployed an app; undefined for one that only oneoff.yaml describes. Only asked where nothing was found to act on.
  * @param command what was asked of it, for the error.
  * @throws OneoffError for an app that does not exist.
  */
-export async function deployerOf(
+export async function findDeployer(
   engine: Transport,
   picked: string,
-  found: Found | undefined,
+  found: ManifestFile | undefined,
   command: string,
 ): Promise<Deployer | undefined> {
-  const name = nameOf(picked);
+  const name = unqualifiedName(picked);
   const described = found?.manifest.apps.get(picked);
   const [images, ours, candidates] = await Promise.all([
     listImages(engine, `oneoff/${name}`),
@@ -33,17 +33,17 @@ export async function deployerOf(
     Labels[LABEL.app] === name && ["process", "phase", "run"].includes(Labels[LABEL.kind] ?? "");
   if (isOurs || ours.some(isPart)) return "oneoff";
   const [candidate] = candidates;
-  if (!candidate && !described) throw await explainUnknownApp(engine, picked, found, command);
+  if (!candidate && !described) throw await unknownAppError(engine, picked, found, command);
   return candidate?.from;
 }
 
 /** @throws OneoffError for an app that does not exist, and for one that something else deployed: that has to change it. */
-export async function refuseForeign(
+export async function requireOwnApp(
   engine: Transport,
   app: string,
-  found: Found | undefined,
+  found: ManifestFile | undefined,
   command: "scale" | "ps:stop" | "destroy" | "start" | "restart" | "rollback",
 ): Promise<void> {
-  const deployer = await deployerOf(engine, app, found, command);
+  const deployer = await findDeployer(engine, app, found, command);
   if (deployer !== undefined && deployer !== "oneoff") throw notDeployedHere(app, deployer, command);
 }

@@ -6,13 +6,13 @@ import { oneoffName } from "../../identity/names.ts";
 import { latestTag } from "../../release/tags.ts";
 import { findOneoff } from "../lookup/find-oneoff.ts";
 import { findCandidates } from "./find.ts";
-import type { Found } from "./manifest-file.ts";
+import type { ManifestFile } from "./manifest-file.ts";
 
 /**
  * Whether a word that means no one-off means an app: one that has none just now.
  * @throws OneoffError for a container that is none of ours.
  */
-export async function isIdleApp(engine: Transport, word: string, found: Found | undefined): Promise<boolean> {
+export async function isIdleApp(engine: Transport, word: string, found: ManifestFile | undefined): Promise<boolean> {
   if (found?.manifest.apps.has(word)) return true;
   if (oneoffName(word) !== undefined || !mayBeApp(word)) return false;
   try {

@@ -32,49 +32,50 @@ export interface ImageProcfileContext {
 }
 
 /** In bytes. */
-const LARGEST = 1024 * 1024;
+const MAX_PROCFILE_BYTES = 1024 * 1024;
 
-const NONE: Procfile = new Map();
+const NO_PROCFILE: Procfile = new Map();
 
 /**
  * The Procfile in an image's working directory, when the user's first word may be one of its process types.
  * @param copy of the container that the app was found as, which has the image's files; for others one is made and removed.
  */
-export async function imageProcfile(
+export async function readImageProcfile(
   context: ImageProcfileContext,
   app: App,
   firstWord: string | undefined,
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
 ): Promise<Procfile> {
-  if (firstWord === undefined || !isProcessType(firstWord)) return NONE;
+  if (firstWord === undefined || !isProcessType(firstWord)) return NO_PROCFILE;
   // With `--image`, an app is only a name, unless the image is one of its releases.
-  if (app.from === "--image") return isReleaseOf(app) ? ((await imageOf(context.engine, app))?.procfile ?? NONE) : NONE;
+  if (app.from === "--image")
+    return isReleaseOf(app) ? ((await findImage(context.engine, app))?.procfile ?? NO_PROCFILE) : NO_PROCFILE;
   const { launcher } = app;
   if (launcher && launcher.processes.size > 0) return launcher.processes;
-  const image: Source | undefined = copy?.image === app.image ? copy : await imageOf(context.engine, app);
-  if (!image) return NONE;
+  const image: ProcfileImage | undefined = copy?.image === app.image ? copy : await findImage(context.engine, app);
+  if (!image) return NO_PROCFILE;
   if (image.procfile && image.procfile.size > 0) return image.procfile;
   const path = posix.join(image.workingDir || appFolder(launcher), "Procfile");
   const key = `procfile-${image.image.replace(/^sha256:/, "")}${path.replaceAll("/", "+")}`;
   let text = context.cache.get(key);
   if (text === undefined) {
-    text = await readText(context, app, image, path);
+    text = await readProcfileText(context, app, image, path);
     context.cache.set(key, text);
   }
-  if (text === "") return NONE;
+  if (text === "") return NO_PROCFILE;
   try {
     return parseProcfile(decodeText(Buffer.from(text, "latin1"), path), `${path} of the image`);
   } catch (error) {
     // Somebody who wants to run `ls` need not mend it first.
     context.report(warning(linesOf(error)));
-    return NONE;
+    return NO_PROCFILE;
   }
 }
 
 const isReleaseOf = ({ name, image }: App) => image.startsWith(`oneoff/${name}:`);
 
 /** An image, and a container that has its files if there is one. */
-interface Source {
+interface ProcfileImage {
   readonly source: string | undefined;
   readonly image: string;
   readonly workingDir: string;
@@ -83,7 +84,7 @@ interface Source {
 }
 
 /** @returns undefined for an image that is not there: creating the one-off will tell. */
-async function imageOf(engine: Transport, app: App): Promise<Source | undefined> {
+async function findImage(engine: Transport, app: App): Promise<ProcfileImage | undefined> {
   try {
     const details = await inspectImage(engine, app.image);
     const { Id, Config } = details;
@@ -98,10 +99,10 @@ async function imageOf(engine: Transport, app: App): Promise<Source | undefined>
 }
 
 /** @returns an empty text where there is no such file. */
-async function readText(
+async function readProcfileText(
   { engine, owner }: { readonly engine: Transport; readonly owner: string },
   app: App,
-  { source, image }: Source,
+  { source, image }: ProcfileImage,
   path: string,
 ): Promise<string> {
   const name = uniqueName(app.name, "procfile");
@@ -109,7 +110,7 @@ async function readText(
   const made =
     source === undefined ? await createContainer(engine, name, { Image: image, Cmd: ["-"], Labels }) : undefined;
   try {
-    const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, LARGEST);
+    const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, MAX_PROCFILE_BYTES);
     return bytes === undefined ? "" : bytes.toString("latin1");
   } finally {
     if (made) await removeIfThere(engine, made.Id);

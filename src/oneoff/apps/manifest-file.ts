@@ -10,7 +10,7 @@ import { untrustedManifest } from "../../errors/apps.ts";
 import { unreadable } from "../../errors/files.ts";
 import type { ReadLimits } from "../../streams/read-whole.ts";
 import type { EnvStore } from "./env-store.ts";
-import { distrust, type FileTrust } from "./manifest-trust.ts";
+import { distrustReason, type FileTrust } from "./manifest-trust.ts";
 
 /** The files an app may be described in, and the variables they may name. */
 export interface Files {
@@ -24,7 +24,7 @@ export interface Files {
 }
 
 /** A manifest, and where it was. */
-export interface Found {
+export interface ManifestFile {
   readonly file: string;
   readonly manifest: Manifest;
 }
@@ -34,10 +34,10 @@ export interface Found {
  * @throws OneoffError also for one that was found and that another user may have written: it chooses what runs as root on
  * the engine's host.
  */
-export function findManifest(config: string | undefined, files: Files): Found | undefined {
+export function findManifest(config: string | undefined, files: Files): ManifestFile | undefined {
   const file = config === undefined ? nearestManifest(files.cwd, files) : resolve(files.cwd, config);
   if (file === undefined) return undefined;
-  const why = config === undefined ? distrust(files.fileTrust(file)) : undefined;
+  const why = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;
   if (why !== undefined) throw untrustedManifest(file, why);
   const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, PIPE);
   return { file, manifest: parseManifest(bytes, file, files.env) };

@@ -17,7 +17,7 @@ const ROOT = 0;
  * Why a file that was found by looking in folders upwards must not be obeyed: it may come from another user of this
  * machine. What a group may write is trusted: many distributions give each user a group, and its members write access.
  */
-export function distrust(trust: FileTrust | undefined): string | undefined {
+export function distrustReason(trust: FileTrust | undefined): string | undefined {
   if (!trust) return undefined;
   const { owners, isWritable, writableFolder, uid, sudoUid } = trust;
   const trusted = new Set([ROOT, uid, ...(uid === ROOT && sudoUid !== undefined ? [sudoUid] : [])]);

@@ -2,9 +2,9 @@ import { maskCommand } from "../../app/secrets/mask.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 import { type Oneoff, stateOfContainer } from "../lookup/oneoff.ts";
-import { type Candidate, choose } from "./candidates.ts";
-import { findCandidates, nameOf } from "./find.ts";
-import { type Shortfall, shortfallsOf } from "./shortfalls.ts";
+import { type Candidate, chooseContainer } from "./candidates.ts";
+import { findCandidates, unqualifiedName } from "./find.ts";
+import { findShortfalls, type Shortfall } from "./shortfalls.ts";
 
 /** A container of an app that is no one-off: part of what was deployed. */
 export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {
@@ -23,11 +23,11 @@ export async function listProcesses(
   picked: string,
 ): Promise<{ readonly processes: Process[]; readonly down: Shortfall[] }> {
   const candidates = await findCandidates(engine, picked);
-  choose(nameOf(picked), candidates);
-  return { processes: processesOf(candidates), down: shortfallsOf(candidates.map(({ container }) => container)) };
+  chooseContainer(unqualifiedName(picked), candidates);
+  return { processes: toProcesses(candidates), down: findShortfalls(candidates.map(({ container }) => container)) };
 }
 
-export function processesOf(candidates: readonly Candidate[]): Process[] {
+export function toProcesses(candidates: readonly Candidate[]): Process[] {
   const oldestFirst = [...candidates].sort((a, b) => a.container.Created - b.container.Created);
   const counts = new Map<string, number>();
   return oldestFirst.map((candidate) => {
@@ -48,7 +48,7 @@ export function processesOf(candidates: readonly Candidate[]): Process[] {
 }
 
 /** Where the deployer has no types the app is one process: a service of Compose or Swarm, or a container alone. */
-const typeOf = ({ type, pick }: Candidate) => type ?? pick.split(/[:/]/).at(-1) ?? pick;
+const typeOf = ({ type, qualifiedName }: Candidate) => type ?? qualifiedName.split(/[:/]/).at(-1) ?? qualifiedName;
 
 /** As its deployer counts: `my-app.web.1`, `shop-web-1`, `api.1.x1y2z3`. Kamal's names end in a version, others in anything. */
 function numberOf(candidate: Candidate): number | undefined {

@@ -19,10 +19,10 @@ import { isListedRelease } from "../../release/release-image.ts";
 import { latestTag } from "../../release/tags.ts";
 import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
-import { type ContainerCopy, copyOf } from "./copy.ts";
-import { copyWarnings } from "./copy-warnings.ts";
+import { type ContainerCopy, copyContainer } from "./copy.ts";
+import { findCopyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
-import { type Files, type Found, findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import { type Files, findManifest, type ManifestFile, readEnv, readProcfile } from "./manifest-file.ts";
 
 export interface AppRequest {
   readonly name: string;
@@ -57,7 +57,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   const described = found?.manifest.apps.get(name);
   if (found && described) {
     for (const message of described.warnings) context.report(warning(message));
-    const asked = image ? { ...described, image } : await asDeployed(context, name, described);
+    const asked = image ? { ...described, image } : await withLiveImage(context, name, described);
     return { ...(await describedApp(context, name, asked)), file: found.file };
   }
   const [images, candidate] = await Promise.all([
@@ -71,7 +71,7 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
     return { app: { ...namedApp(name), from: "--image", image, env } };
   }
-  throw await explainUnknownApp(engine, name, found);
+  throw await unknownAppError(engine, name, found);
 }
 
 /** The app that has nothing but its name yet. */
@@ -106,7 +106,7 @@ async function releasedApp(
  * What oneoff has deployed of an image is run as it was deployed: with what predeploy has changed, until another image is
  * live. Where oneoff.yaml has another one since, that is said.
  */
-async function asDeployed({ engine, report }: ResolveContext, name: string, described: ManifestApp) {
+async function withLiveImage({ engine, report }: ResolveContext, name: string, described: ManifestApp) {
   const { image, from } = described;
   if (image === undefined || from !== undefined) return described;
   const live = await liveRelease(engine, name, image);
@@ -148,9 +148,9 @@ export async function copiedApp(
     inspectContainer(engine, container.Id),
     other ? containerImage(engine, container) : undefined,
   ]);
-  for (const message of await copyWarnings(engine, details)) report(warning(message));
+  for (const message of await findCopyWarnings(engine, details)) report(warning(message));
   if (!details.Image) throw badAnswer({ method: "GET", path: `/containers/${container.Id}/json` }, "expected an Image");
-  const copy = copyOf(details, image, engine.dialect);
+  const copy = copyContainer(details, image, engine.dialect);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),
     from,
@@ -175,7 +175,12 @@ async function containerImage(engine: Transport, { ImageID }: Candidate["contain
 }
 
 /** Where there is no such app, what there is. @param command what was asked of it. */
-export async function explainUnknownApp(engine: Transport, name: string, found: Found | undefined, command = "run") {
+export async function unknownAppError(
+  engine: Transport,
+  name: string,
+  found: ManifestFile | undefined,
+  command = "run",
+) {
   const known = (await listApps(engine, found)).map((app) => app.name);
   return unknownApp(name, didYouMean(name, known), known, found?.file, command);
 }

@@ -11,7 +11,7 @@ export interface Shortfall {
 }
 
 /** By app and type. A process that a deploy has not put in its place, or taken from it, is not part of what is live. */
-export function shortfallsOf(containers: readonly ContainerSummary[]): Shortfall[] {
+export function findShortfalls(containers: readonly ContainerSummary[]): Shortfall[] {
   const placed = containers.flatMap(({ Names, Labels, State }) => {
     const {
       [LABEL.app]: app = "",
@@ -33,5 +33,5 @@ export function shortfallsOf(containers: readonly ContainerSummary[]): Shortfall
 }
 
 /** `worker: 0 of 1 running` */
-export const shortfallText = ({ processType, running, desired }: Shortfall) =>
+export const formatShortfall = ({ processType, running, desired }: Shortfall) =>
   `${processType}: ${running} of ${desired} running`;

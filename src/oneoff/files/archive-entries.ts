@@ -19,7 +19,7 @@ export async function* archiveEntries(
   const name = posix.basename(path);
   let isRight = !isEscaped(name);
   {
-    using archive = await getArchive(engine, id, archivedAs(path), signal);
+    using archive = await getArchive(engine, id, archivePath(path), signal);
     for await (const entry of unpackTar(archive)) {
       isRight ||= entry.name.split("/")[0] === name;
       if (!isRight) break;
@@ -39,4 +39,4 @@ export async function* archiveEntries(
 }
 
 /** The engine names what is in the root after nothing at all, and what is in `/.` after a folder. */
-const archivedAs = (path: string) => (path === "/" ? "/." : path);
+const archivePath = (path: string) => (path === "/" ? "/." : path);

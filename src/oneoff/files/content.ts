@@ -7,7 +7,7 @@ import { fsPath } from "../../streams/path-bytes.ts";
 /** What a file's bytes are read from: a path of ours, a descriptor of ours, or the bytes themselves. */
 export type Content = { readonly path: string } | { readonly fd: number } | { readonly bytes: Buffer };
 
-interface Opened extends AsyncDisposable {
+interface ByteReader extends AsyncDisposable {
   /** @returns how many bytes are in `memory` now; 0 at the end. */
   read(memory: Buffer, at: number): Promise<number>;
 }
@@ -37,7 +37,7 @@ export async function openContent(content: Content, size: number) {
   };
 }
 
-async function openBytes(content: Content, size: number): Promise<Opened> {
+async function openBytes(content: Content, size: number): Promise<ByteReader> {
   if ("bytes" in content) {
     return { read: async (memory, at) => content.bytes.copy(memory, 0, at), async [Symbol.asyncDispose]() {} };
   }

@@ -12,7 +12,7 @@ import { readFolder } from "./local-tree.ts";
  * `FOLDER/.` is what is in the folder.
  * @throws OneoffError when there is no folder for it, or, without `force`, something in its place.
  */
-export async function copyIn(
+export async function planCopyIn(
   engine: Transport,
   { id, name }: { readonly id: string; readonly name: string },
   source: string,

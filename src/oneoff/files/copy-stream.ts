@@ -8,7 +8,7 @@ import { isEscaped } from "../../streams/path-bytes.ts";
 import { type ByteSource, pumpOutput } from "../../streams/pump.ts";
 import type { Unpacked } from "../../streams/tar.ts";
 import { archiveEntries } from "./archive-entries.ts";
-import { statFetched } from "./download.ts";
+import { statSource } from "./download.ts";
 import type { TransferContext } from "./upload.ts";
 
 interface Container {
@@ -23,13 +23,13 @@ export async function copyOut(
   path: string,
   outputs: Readonly<Record<"stdout" | "stderr", Writable>>,
 ): Promise<void> {
-  const stat = await statFetched(engine, id, name, path);
+  const stat = await statSource(engine, id, name, path);
   let broken: NodeJS.ErrnoException | undefined;
   try {
     const { linkTarget, kind } = stat;
     using archive =
       kind === "file" && isEscaped(posix.basename(linkTarget))
-        ? byteSource(packTar(repacked(archiveEntries(engine, { id, name }, linkTarget, signal))))
+        ? byteSource(packTar(repack(archiveEntries(engine, { id, name }, linkTarget, signal))))
         : await getArchive(engine, id, linkTarget, signal);
     await pumpOutput(archive, "raw", outputs, (_channel, error) => {
       broken = error;
@@ -44,7 +44,7 @@ export async function copyOut(
 }
 
 /** One file with its name. */
-async function* repacked(entries: AsyncIterable<Unpacked>): AsyncGenerator<TarItem> {
+async function* repack(entries: AsyncIterable<Unpacked>): AsyncGenerator<TarItem> {
   for await (const { name, mode, uid, gid, mtime, size, read } of entries) {
     yield { header: { name, type: "file", mode, uid, gid, mtime: Math.floor(mtime), size }, read };
   }

@@ -13,10 +13,10 @@ import { archiveEntries } from "./archive-entries.ts";
 import { resolveContainerPath } from "./container-path.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
-import { settleTree } from "./settle-tree.ts";
-import { type FolderFacts, unpackTree } from "./unpack-tree.ts";
+import { moveTree } from "./settle-tree.ts";
+import { type FolderAttributes, unpackTree } from "./unpack-tree.ts";
 import type { TransferContext } from "./upload.ts";
-import { mountOver } from "./upload-volumes.ts";
+import { findMount } from "./upload-volumes.ts";
 
 /**
  * Brings one file or folder of a container, started or ended, to us. It is whole when it gets its name; until then it is
@@ -32,8 +32,8 @@ export async function fetchTree(
 ): Promise<void> {
   const { engine, report, signal } = context;
   checkFetches([fetch], cwd, force);
-  const { path, source, needsFolder, contents, makesFolder } = fetchTarget(fetch, cwd);
-  const stat = await statFetched(engine, id, name, needsFolder ? `${source}/` : source);
+  const { path, source, needsFolder, onlyContents, createsFolder } = fetchTarget(fetch, cwd);
+  const stat = await statSource(engine, id, name, needsFolder ? `${source}/` : source);
   const progress = {
     type: "progress",
     operation: "fetch",
@@ -42,18 +42,18 @@ export async function fetchTree(
   let done = 0;
   const bring = async () => {
     done = 0;
-    using temporary = temporaryFolder(contents && existsSync(fsPath(path)) ? path : dirname(path));
+    using temporary = makeTemporaryFolder(onlyContents && existsSync(fsPath(path)) ? path : dirname(path));
     const whole = join(temporary.path, "whole");
     const entries = archiveEntries(engine, { id, name }, stat.linkTarget, signal);
     const folders = await unpackTree(entries, whole, report, (bytes) => {
       done += bytes;
       report({ ...progress, current: done });
     });
-    const kept = settleTree(whole, path, force);
-    finishFolders(folders, path, kept);
+    const kept = moveTree(whole, path, force);
+    setFolderAttributes(folders, path, kept);
   };
   try {
-    if (makesFolder) makeFolder(dirname(path), 0o777);
+    if (createsFolder) makeFolder(dirname(path), 0o777);
     // Podman clears up after a command that has ended, and takes its files away from an archive that it is sending.
     await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, bring);
   } catch (error) {
@@ -68,17 +68,17 @@ export async function fetchTree(
  * @returns what is at the end of a symlink, for one; `linkTarget` is then where that is.
  * @throws OneoffError when there is nothing, or what has no contents.
  */
-export async function statFetched(engine: Transport, id: string, name: string, source: string): Promise<PathStat> {
+export async function statSource(engine: Transport, id: string, name: string, source: string): Promise<PathStat> {
   const { path, stat } = await resolveContainerPath(engine, { id, name }, source);
   if (!stat) {
-    const over = mountOver((await inspectContainer(engine, id)).HostConfig, source);
+    const over = findMount((await inspectContainer(engine, id)).HostConfig, source);
     throw noSuchPath(name, source, over?.isTmpfs ? over.target : undefined);
   }
   if (stat.kind === "other") throw notFetchable(name, source, "it is not a file or folder");
   return { ...stat, linkTarget: path };
 }
 
-function temporaryFolder(beside: string) {
+function makeTemporaryFolder(beside: string) {
   let path: string;
   try {
     path = decodePath(mkdtempSync(fsPath(join(beside, ".oneoff-")) as string, "buffer"));
@@ -89,7 +89,7 @@ function temporaryFolder(beside: string) {
 }
 
 /** Inner ones first: a folder that may not be written to is one at the very end, and what is done in it changes its time. */
-function finishFolders(folders: readonly FolderFacts[], root: string, kept: ReadonlySet<string>): void {
+function setFolderAttributes(folders: readonly FolderAttributes[], root: string, kept: ReadonlySet<string>): void {
   for (const { name, mode, mtime } of folders.toReversed()) {
     const path = join(root, name);
     if (kept.has(path)) continue;

@@ -12,26 +12,32 @@ export interface FetchTarget {
   /** Whether a slash at its end says that `source` is a folder. */
   readonly needsFolder: boolean;
   /** Whether it is to be what is in `source`, and not `source` itself. */
-  readonly contents: boolean;
+  readonly onlyContents: boolean;
   /** Whether the folder that `path` is in is to be made. */
-  readonly makesFolder: boolean;
+  readonly createsFolder: boolean;
 }
 
 /** Into a folder that is there, or that the target says is one by a slash at its end; otherwise under the target's name. */
 export function fetchTarget({ source, target }: Fetch, cwd: string): FetchTarget {
-  const contents = /\/\.?$/.test(source) && (source.endsWith("/.") || posix.resolve(source) === "/");
+  const onlyContents = /\/\.?$/.test(source) && (source.endsWith("/.") || posix.resolve(source) === "/");
   const whole = posix.resolve("/", source);
   const given = resolve(cwd, target);
   const hasSlash = /(^|\/)\.{0,2}$/.test(target);
   const isFolder = hasSlash || isDirectory(given);
-  const end = writtenPath(given);
+  const end = resolveTarget(given);
   if (hasSlash && lstatPath(end) && !isDirectory(end)) throw notLocalFolder(given);
-  const path = contents || !isFolder ? end : join(given, posix.basename(whole));
-  return { path, source: whole, needsFolder: /\/\.?$/.test(source), contents, makesFolder: isFolder && !contents };
+  const path = onlyContents || !isFolder ? end : join(given, posix.basename(whole));
+  return {
+    path,
+    source: whole,
+    needsFolder: /\/\.?$/.test(source),
+    onlyContents,
+    createsFolder: isFolder && !onlyContents,
+  };
 }
 
 /** As cp and docker cp do it: a target that is a symlink stays, and what it leads to is written. */
-function writtenPath(path: string): string {
+function resolveTarget(path: string): string {
   try {
     return followLinks(path);
   } catch (error) {
@@ -46,13 +52,13 @@ function writtenPath(path: string): string {
 export function checkFetches(fetches: readonly Fetch[], cwd: string, force: boolean): void {
   const paths = new Set<string>();
   for (const fetch of fetches) {
-    const { path, contents, makesFolder } = fetchTarget(fetch, cwd);
-    if (paths.has(path) && !contents) throw fetchedTwice(path);
+    const { path, onlyContents, createsFolder } = fetchTarget(fetch, cwd);
+    if (paths.has(path) && !onlyContents) throw fetchedTwice(path);
     paths.add(path);
     const folder = dirname(path);
-    if (!makesFolder && !isDirectory(folder)) throw (lstatPath(folder) ? notLocalFolder : noLocalFolder)(folder);
+    if (!createsFolder && !isDirectory(folder)) throw (lstatPath(folder) ? notLocalFolder : noLocalFolder)(folder);
     const there = lstatPath(path);
-    if (there && !there.isDirectory() && contents) throw notLocalFolder(path);
+    if (there && !there.isDirectory() && onlyContents) throw notLocalFolder(path);
     // Into a folder it may go, if nothing of it is there already; that is seen when it has come.
     if (there && !there.isDirectory() && !force) throw targetExists(path);
   }

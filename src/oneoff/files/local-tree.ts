@@ -16,7 +16,7 @@ export interface LocalFile {
   /** In seconds since 1970. */
   readonly mtime: number;
   /** Where a symlink leads. */
-  readonly leads?: string;
+  readonly linkTarget?: string;
 }
 
 export interface LocalTree {
@@ -41,7 +41,7 @@ export function readTree(root: string, shown: string): LocalTree {
       // With its slash, which the system accepts after a folder only.
       const stats = name === "" ? statSync(fsPath(`${root}${slash}`)) : lstatSync(fsPath(path));
       const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
-      if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", leads: readLink(path) });
+      if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", linkTarget: readLink(path) });
       else if (stats.isFile()) {
         accessSync(fsPath(path), constants.R_OK);
         files.push({ ...facts, kind: "file", size: stats.size });

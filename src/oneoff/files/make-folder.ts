@@ -9,13 +9,13 @@ import { fsPath } from "../../streams/path-bytes.ts";
  * @throws NodeJS.ErrnoException
  */
 export function makeFolder(path: string, mode = 0o700): void {
-  if (isMade(path, mode)) return;
+  if (tryMakeFolder(path, mode)) return;
   if (dirname(path) !== path) makeFolder(dirname(path), mode);
   mkdirSync(fsPath(path), { mode });
 }
 
 /** @returns false where one above it is not there. */
-function isMade(path: string, mode: number): boolean {
+function tryMakeFolder(path: string, mode: number): boolean {
   try {
     mkdirSync(fsPath(path), { mode });
     return true;

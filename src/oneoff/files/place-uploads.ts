@@ -3,7 +3,7 @@ import { isContents, UPLOADS, type Upload } from "../../app/transfer.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { notFolderInOneoff } from "../../errors/files.ts";
 import { type Container, type ContainerPath, resolveContainerPath, writablePath } from "./container-path.ts";
-import { isOurs, type UploadPlan, type UploadTree, uploadPlan } from "./upload-plan.ts";
+import { buildUploadPlan, isInUploads, type UploadPlan, type UploadTree } from "./upload-plan.ts";
 
 /**
  * The plan as the container decides it, which exists by now: as docker cp, into a folder that exists, through a symlink, and
@@ -11,20 +11,20 @@ import { isOurs, type UploadPlan, type UploadTree, uploadPlan } from "./upload-p
  * @throws OneoffError
  */
 export async function placeUploads(engine: Transport, container: Container, plan: UploadPlan): Promise<UploadPlan> {
-  const uploadsFolder = plan.folders.includes(UPLOADS) ? await folderOfUploads(engine, container) : UPLOADS;
+  const uploadsFolder = plan.folders.includes(UPLOADS) ? await resolveUploadsFolder(engine, container) : UPLOADS;
   const trees: UploadTree[] = [];
   for (const one of plan.trees) {
     const { target } = one.upload;
     // A volume for a folder is that folder, and empty.
     if (isFolder(one) && plan.volumes?.includes(target)) trees.push(one);
-    else if (isOurs(target)) trees.push(await placeInUploads(engine, container, one, uploadsFolder));
+    else if (isInUploads(target)) trees.push(await placeInUploads(engine, container, one, uploadsFolder));
     else trees.push(await placeTree(engine, container, one));
   }
-  return uploadPlan(trees, plan.secrets);
+  return buildUploadPlan(trees, plan.secrets);
 }
 
 /** Where /tmp/uploads leads, in an image that has it as a symlink. */
-async function folderOfUploads(engine: Transport, container: Container): Promise<string> {
+async function resolveUploadsFolder(engine: Transport, container: Container): Promise<string> {
   const { path, stat } = await resolveContainerPath(engine, container, UPLOADS);
   if (stat && stat.kind !== "directory") throw notFolderInOneoff(container.name, path);
   return path;
@@ -33,30 +33,30 @@ async function folderOfUploads(engine: Transport, container: Container): Promise
 async function placeInUploads(engine: Transport, container: Container, one: UploadTree, folder: string) {
   const target = posix.join(folder, posix.relative(UPLOADS, one.upload.target));
   // A folder that was given this name is put into it.
-  if (target === folder) return moved(one, target);
-  return over(container, one, await resolveContainerPath(engine, container, target));
+  if (target === folder) return withTarget(one, target);
+  return placeAt(container, one, await resolveContainerPath(engine, container, target));
 }
 
 async function placeTree(engine: Transport, container: Container, one: UploadTree): Promise<UploadTree> {
   const { target, intoFolder } = one.upload;
   const path = intoFolder ? `${posix.dirname(target)}/` : target;
-  return over(container, one, await writablePath(engine, container, path, isFolder(one)));
+  return placeAt(container, one, await writablePath(engine, container, path, isFolder(one)));
 }
 
-function over(container: Container, one: UploadTree, end: ContainerPath): UploadTree {
+function placeAt(container: Container, one: UploadTree, end: ContainerPath): UploadTree {
   const { source } = one.upload;
   if (end.stat?.kind !== "directory") {
     if (end.stat && isFolder(one)) throw notFolderInOneoff(container.name, end.path);
-    return moved(one, end.path);
+    return withTarget(one, end.path);
   }
-  if (isFolder(one) && isContents(source)) return moved(one, end.path, { keepsFolder: true });
+  if (isFolder(one) && isContents(source)) return withTarget(one, end.path, { keepsFolder: true });
   const name = source === "-" ? "stdin" : posix.basename(one.tree.files[0]?.path ?? source);
-  return moved(one, posix.join(end.path, name));
+  return withTarget(one, posix.join(end.path, name));
 }
 
 const isFolder = ({ tree }: UploadTree) => tree.files[0]?.kind === "directory";
 
-const moved = (one: UploadTree, target: string, more: Partial<Upload> = {}): UploadTree => ({
+const withTarget = (one: UploadTree, target: string, more: Partial<Upload> = {}): UploadTree => ({
   ...one,
   upload: { ...one.upload, target, ...more },
 });

@@ -9,7 +9,7 @@ import { stdinTwice, unwritable } from "../../errors/files.ts";
 import type { Report } from "../../output/events.ts";
 import { readTree } from "./local-tree.ts";
 import { readSecrets } from "./secrets.ts";
-import { type UploadPlan, type UploadTree, uploadPlan } from "./upload-plan.ts";
+import { buildUploadPlan, type UploadPlan, type UploadTree } from "./upload-plan.ts";
 
 /** What uploads need of our side. */
 export interface LocalContext {
@@ -41,12 +41,12 @@ export async function planUploads(
   }
   const stdin = uploads.find(({ source }) => source === "-");
   // Last: it may take long, and cannot be had again.
-  if (stdin) trees.push(await spool(terminal.stdin, stdin));
-  return uploadPlan(trees, values);
+  if (stdin) trees.push(await spoolStdin(terminal.stdin, stdin));
+  return buildUploadPlan(trees, values);
 }
 
 /** An archive says how large a file is before its bytes: what has no size yet is gathered in a file that has no name any more. */
-async function spool(stdin: Readable, upload: Upload): Promise<UploadTree> {
+async function spoolStdin(stdin: Readable, upload: Upload): Promise<UploadTree> {
   const path = join(tmpdir(), `oneoff-${randomUUID()}`);
   try {
     const fd = openSync(path, "wx+", 0o600);

@@ -5,7 +5,7 @@ import { readWhole } from "../../streams/read-whole.ts";
 import type { SecretValue } from "./upload-plan.ts";
 
 /** In bytes. */
-const LARGEST = 1024 * 1024;
+const MAX_SECRET_BYTES = 1024 * 1024;
 
 /** The values of secrets, byte for byte. @throws OneoffError for one that is not there, or is no secret but a file. */
 export function readSecrets(
@@ -23,9 +23,9 @@ export function readSecrets(
 
 function readValue(name: string, file: string, cwd: string): Buffer {
   try {
-    return readWhole(resolve(cwd, file), { maxBytes: LARGEST, allowPipe: true });
+    return readWhole(resolve(cwd, file), { maxBytes: MAX_SECRET_BYTES, allowPipe: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EFBIG") throw secretTooLarge(name, LARGEST);
+    if ((error as NodeJS.ErrnoException).code === "EFBIG") throw secretTooLarge(name, MAX_SECRET_BYTES);
     throw unreadable(`--secret ${name}:`, file, error);
   }
 }

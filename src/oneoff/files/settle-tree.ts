@@ -10,7 +10,7 @@ import { readFolder } from "./local-tree.ts";
  * @returns the folders that were there already, as paths.
  * @throws OneoffError
  */
-export function settleTree(from: string, to: string, force: boolean): Set<string> {
+export function moveTree(from: string, to: string, force: boolean): Set<string> {
   const kept = new Set<string>();
   const moves: (readonly [from: string, to: string, isDirectory: boolean, replaces: boolean])[] = [];
   const look = (source: string, target: string) => {

@@ -21,7 +21,7 @@ import { quoted } from "../../text/quoted.ts";
 import { readLink } from "./local-tree.ts";
 
 /** What a folder is to have once everything is in it. */
-export interface FolderFacts {
+export interface FolderAttributes {
   /** Below the root, with slashes; empty for the root itself. */
   readonly name: string;
   readonly mode: number;
@@ -33,7 +33,7 @@ export interface FolderFacts {
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 /** Not the bits that let a file act as its owner. */
-const PERMISSIONS = 0o777;
+const PERMISSION_BITS = 0o777;
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -49,8 +49,8 @@ export async function unpackTree(
   root: string,
   report: Report,
   onWritten: (bytes: number) => void,
-): Promise<FolderFacts[]> {
-  const folders = new Map<string, FolderFacts>();
+): Promise<FolderAttributes[]> {
+  const folders = new Map<string, FolderAttributes>();
   let top: string | undefined;
   const skip = (name: string, reason: string) => report(notCopied(`${quoted(name)} was skipped: ${reason}`));
 
@@ -63,7 +63,7 @@ export async function unpackTree(
   const unpackEntry = async (entry: Unpacked, parts: readonly string[]) => {
     const name = parts.slice(1).join("/");
     const path = join(root, name);
-    const mode = entry.mode & PERMISSIONS;
+    const mode = entry.mode & PERMISSION_BITS;
     if (entry.type === "directory") {
       mkdirSync(fsPath(path), PRIVATE_FOLDER);
       folders.set(name, { name, mode, mtime: entry.mtime });

@@ -6,10 +6,10 @@ import type { TarHeader } from "../../streams/pack-tar.ts";
 import type { Owner } from "./container-user.ts";
 import type { Content } from "./content.ts";
 import type { LocalFile, LocalTree } from "./local-tree.ts";
-import { archiveRoot, type MountFacts, mountOver, uploadVolumes } from "./upload-volumes.ts";
+import { archiveRoot, findMount, type MountConfig, uploadVolumes } from "./upload-volumes.ts";
 
 /** One file as the container is to have it. */
-export interface Part extends Pick<LocalFile, "kind" | "size" | "mode" | "mtime" | "leads"> {
+export interface UploadFile extends Pick<LocalFile, "kind" | "size" | "mode" | "mtime" | "linkTarget"> {
   /** An absolute path of the container. */
   readonly target: string;
   readonly content: Content;
@@ -17,8 +17,8 @@ export interface Part extends Pick<LocalFile, "kind" | "size" | "mode" | "mtime"
 
 export interface UploadPlan {
   /** What the user is told, in the user's words. */
-  readonly announced: readonly { readonly path: string; readonly bytes: number }[];
-  readonly parts: readonly Part[];
+  readonly sources: readonly { readonly path: string; readonly bytes: number }[];
+  readonly files: readonly UploadFile[];
   /** The folders of the container that all of it goes below. */
   readonly folders: readonly string[];
   /** All of it, in bytes. */
@@ -42,13 +42,13 @@ export interface SecretValue {
 }
 
 /** @throws OneoffError when two of them would be the same file. */
-export function uploadPlan(trees: readonly UploadTree[], secrets: readonly SecretValue[]): UploadPlan {
+export function buildUploadPlan(trees: readonly UploadTree[], secrets: readonly SecretValue[]): UploadPlan {
   const parts = trees.flatMap(({ upload, tree, content }) =>
-    entriesOf(upload, tree).map(({ name, path, ...file }): Part => {
+    entriesOf(upload, tree).map(({ name, path, ...file }): UploadFile => {
       return { ...file, target: posix.join(upload.target, name), content: content ?? { path } };
     }),
   );
-  const secret = secrets.map(({ name, value }): Part => {
+  const secret = secrets.map(({ name, value }): UploadFile => {
     const file = { kind: "file", size: value.length, mode: 0o400, mtime: 0 } as const;
     return { ...file, target: `${SECRETS}/${name}`, content: { bytes: value } };
   });
@@ -56,38 +56,38 @@ export function uploadPlan(trees: readonly UploadTree[], secrets: readonly Secre
   const twice = targets.find((target, at) => targets.indexOf(target) !== at);
   if (twice !== undefined) throw uploadedTwice(twice);
   return {
-    announced: trees.map(({ upload, tree }) => ({ path: upload.source, bytes: sum(tree.files) })),
-    parts: [...parts, ...secret],
+    sources: trees.map(({ upload, tree }) => ({ path: upload.source, bytes: totalSize(tree.files) })),
+    files: [...parts, ...secret],
     folders: [...new Set([...trees.map(folderOf), ...(secrets.length > 0 ? [SECRETS] : [])])],
-    bytes: sum(parts) + sum(secret),
+    bytes: totalSize(parts) + totalSize(secret),
     trees,
     secrets,
   };
 }
 
-const sum = (files: readonly { readonly size: number }[]) => files.reduce((total, { size }) => total + size, 0);
+const totalSize = (files: readonly { readonly size: number }[]) => files.reduce((total, { size }) => total + size, 0);
 
 const entriesOf = ({ keepsFolder }: Upload, { files }: UploadTree["tree"]) =>
   keepsFolder ? files.filter(({ name }) => name !== "") : files;
 
 function folderOf({ upload: { target }, tree }: UploadTree): string {
-  if (isOurs(target)) return UPLOADS;
+  if (isInUploads(target)) return UPLOADS;
   return tree.files[0]?.kind === "directory" ? target : posix.dirname(target);
 }
 
 /** Whether it is in the folder that oneoff makes for uploads. */
-export const isOurs = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}/`);
+export const isInUploads = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}/`);
 
 /**
  * What a container has to be created with, besides its own mounts, for this to be put in before its start.
  * @throws OneoffError for what a mount would hide.
  */
-export function uploadMounts(plan: UploadPlan, facts: MountFacts): Mount[] {
-  const secrets = plan.parts.filter(({ target }) => posix.dirname(target) === SECRETS);
-  const hidden = secrets.find(({ target }) => mountOver(facts, target)?.target === target);
+export function uploadMounts(plan: UploadPlan, facts: MountConfig): Mount[] {
+  const secrets = plan.files.filter(({ target }) => posix.dirname(target) === SECRETS);
+  const hidden = secrets.find(({ target }) => findMount(facts, target)?.target === target);
   if (hidden) throw hiddenSecret(posix.basename(hidden.target));
-  const over = mountOver(facts, SECRETS);
-  if (secrets[0] && over?.target === SECRETS && !over.isNameless) throw keptSecret(posix.basename(secrets[0].target));
+  const over = findMount(facts, SECRETS);
+  if (secrets[0] && over?.target === SECRETS && !over.isAnonymous) throw keptSecret(posix.basename(secrets[0].target));
   return uploadVolumes(facts, plan.folders);
 }
 
@@ -102,21 +102,21 @@ export interface PlannedArchive {
  * those are in it that are ours alone: a header would change what is there.
  * @param withoutTmp whether the container has no /tmp yet.
  */
-export function plannedArchives(
+export function planArchives(
   plan: UploadPlan,
-  facts: MountFacts,
+  facts: MountConfig,
   owner: Owner,
   withoutTmp: boolean,
 ): PlannedArchive[] {
-  const mtime = Math.max(...plan.parts.map((part) => part.mtime));
-  const made = new Set(plan.parts.flatMap(({ target }) => foldersTo(target)));
-  const sent = new Set(plan.parts.map(({ target }) => target));
-  const folders = [...made].filter((folder) => !sent.has(folder) && mayOwn(facts, folder)).sort();
+  const mtime = Math.max(...plan.files.map((part) => part.mtime));
+  const made = new Set(plan.files.flatMap(({ target }) => ownFoldersAbove(target)));
+  const sent = new Set(plan.files.map(({ target }) => target));
+  const folders = [...made].filter((folder) => !sent.has(folder) && isOwnFolder(facts, folder)).sort();
   const folder = { kind: "directory", size: 0, mtime, content: { bytes: Buffer.alloc(0) } } as const;
-  const all: (Part & Owner)[] = [
+  const all: (UploadFile & Owner)[] = [
     ...(withoutTmp ? [{ ...folder, target: "/tmp", mode: 0o1777, uid: 0, gid: 0 }] : []),
     ...folders.map((target) => ({ ...folder, target, mode: 0o755, ...owner })),
-    ...plan.parts.map((part) => ({ ...part, ...owner })),
+    ...plan.files.map((part) => ({ ...part, ...owner })),
   ];
   const archives = Map.groupBy(all, ({ target }) => archiveRoot(facts, target));
   return Array.from(archives, ([root, parts]) => ({
@@ -127,20 +127,20 @@ export function plannedArchives(
 }
 
 /** The folders above a file that exist for its sake: those of uploads, and that of secrets. */
-function foldersTo(target: string): string[] {
+function ownFoldersAbove(target: string): string[] {
   const folder = posix.dirname(target);
   if (folder === SECRETS) return [folder];
-  return isOurs(folder) ? [...foldersTo(folder), folder] : [];
+  return isInUploads(folder) ? [...ownFoldersAbove(folder), folder] : [];
 }
 
-const mayOwn = (facts: MountFacts, folder: string) => mountOver(facts, folder)?.isNameless ?? true;
+const isOwnFolder = (facts: MountConfig, folder: string) => findMount(facts, folder)?.isAnonymous ?? true;
 
-const entryOf = ({ target, kind, content, leads, ...part }: Part & Owner, root: string) => ({
+const entryOf = ({ target, kind, content, linkTarget, ...part }: UploadFile & Owner, root: string) => ({
   header: {
     ...part,
     name: posix.relative(root, target),
     type: kind,
-    ...(leads !== undefined && { linkname: leads }),
+    ...(linkTarget !== undefined && { linkname: linkTarget }),
   },
   content,
 });

@@ -4,24 +4,24 @@ import type { HostConfig, Mount } from "../../engine/types.ts";
 import { hiddenByMount } from "../../errors/files.ts";
 
 /** The part of a container's settings that decides where files can be put. */
-export type MountFacts = Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs" | "ReadonlyRootfs">;
+export type MountConfig = Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs" | "ReadonlyRootfs">;
 
 interface MountPoint {
   readonly target: string;
   readonly isTmpfs: boolean;
   /** Whether it goes with the container. */
-  readonly isNameless: boolean;
+  readonly isAnonymous: boolean;
 }
 
-function mountPoints({ Binds, Mounts, Tmpfs }: MountFacts): MountPoint[] {
+function mountPoints({ Binds, Mounts, Tmpfs }: MountConfig): MountPoint[] {
   return [
-    ...(Binds ?? []).map((bind) => ({ target: bind.split(":")[1] ?? bind, isNameless: !bind.includes(":") })),
+    ...(Binds ?? []).map((bind) => ({ target: bind.split(":")[1] ?? bind, isAnonymous: !bind.includes(":") })),
     ...(Mounts ?? []).map(({ Target, Type, Source }) => ({
       target: Target,
       isTmpfs: Type === "tmpfs",
-      isNameless: !Source,
+      isAnonymous: !Source,
     })),
-    ...Object.keys(Tmpfs ?? {}).map((target) => ({ target, isTmpfs: true, isNameless: true })),
+    ...Object.keys(Tmpfs ?? {}).map((target) => ({ target, isTmpfs: true, isAnonymous: true })),
   ].map((point) => ({ isTmpfs: false, ...point, target: posix.resolve("/", point.target) }));
 }
 
@@ -29,7 +29,7 @@ const isBelow = (path: string, folder: string) =>
   path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
 
 /** What a path of the container is on, if it is not its own file system: the mount point nearest above. */
-export function mountOver(facts: MountFacts, path: string): MountPoint | undefined {
+export function findMount(facts: MountConfig, path: string): MountPoint | undefined {
   const over = mountPoints(facts).filter(({ target }) => isBelow(posix.resolve("/", path), target));
   return over.sort((a, b) => b.target.length - a.target.length)[0];
 }
@@ -40,10 +40,10 @@ export function mountOver(facts: MountFacts, path: string): MountPoint | undefin
  * in no volume that outlives the container. Nameless, so that they go with the container.
  * @throws OneoffError for a folder that a tmpfs is mounted on itself.
  */
-export function uploadVolumes(facts: MountFacts, folders: readonly string[]): Mount[] {
+export function uploadVolumes(facts: MountConfig, folders: readonly string[]): Mount[] {
   const added: Mount[] = [];
   for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
-    const over = mountOver({ ...facts, Mounts: [...(facts.Mounts ?? []), ...added] }, folder);
+    const over = findMount({ ...facts, Mounts: [...(facts.Mounts ?? []), ...added] }, folder);
     const needsVolume =
       over?.isTmpfs || (folder === SECRETS ? over?.target !== SECRETS : !over && facts.ReadonlyRootfs);
     if (!needsVolume) continue;
@@ -57,7 +57,7 @@ export function uploadVolumes(facts: MountFacts, folders: readonly string[]): Mo
  * The folder that an archive with this path is to be extracted in: of a read-only root file system only mounts can be, and
  * Podman extracts past a volume what is to be extracted above it.
  */
-export function archiveRoot(facts: MountFacts, path: string): string {
-  const over = mountOver(facts, path)?.target ?? "/";
+export function archiveRoot(facts: MountConfig, path: string): string {
+  const over = findMount(facts, path)?.target ?? "/";
   return facts.ReadonlyRootfs || isBelow(over, SECRETS) ? over : "/";
 }

@@ -5,10 +5,10 @@ import type { HostConfig } from "../../engine/types.ts";
 import { hiddenByMount } from "../../errors/files.ts";
 import type { Report } from "../../output/events.ts";
 import { packTar, type TarItem } from "../../streams/pack-tar.ts";
-import { containerUser } from "./container-user.ts";
+import { resolveContainerUser } from "./container-user.ts";
 import { openContent } from "./content.ts";
-import { type PlannedArchive, plannedArchives, type UploadPlan } from "./upload-plan.ts";
-import { mountOver } from "./upload-volumes.ts";
+import { type PlannedArchive, planArchives, type UploadPlan } from "./upload-plan.ts";
+import { findMount } from "./upload-volumes.ts";
 
 export interface TransferContext {
   readonly engine: Transport;
@@ -22,14 +22,14 @@ export interface TransferContext {
  * @throws OneoffError; what has been sent by then may be in the container.
  */
 export async function sendUploads(context: TransferContext, id: string, plan: UploadPlan): Promise<void> {
-  if (plan.parts.length === 0) return;
+  if (plan.files.length === 0) return;
   const { engine, report, signal } = context;
   const { Config, HostConfig } = await inspectContainer(engine, id);
-  const hidden = plan.folders.find((folder) => mountOver(HostConfig, folder)?.isTmpfs);
+  const hidden = plan.folders.find((folder) => findMount(HostConfig, folder)?.isTmpfs);
   if (hidden !== undefined) throw hiddenByMount(hidden, true);
-  const owner = await containerUser(engine, id, Config.User);
-  const archives = plannedArchives(plan, HostConfig, owner, await lacksTmp(engine, id, plan, HostConfig));
-  for (const one of plan.announced) report({ type: "uploading", ...one });
+  const owner = await resolveContainerUser(engine, id, Config.User);
+  const archives = planArchives(plan, HostConfig, owner, await lacksTmp(engine, id, plan, HostConfig));
+  for (const one of plan.sources) report({ type: "uploading", ...one });
   const progress = { type: "progress", operation: "upload", total: plan.bytes } as const;
   let done = 0;
   const onSent = (bytes: number) => {
@@ -47,7 +47,7 @@ export async function sendUploads(context: TransferContext, id: string, plan: Up
 
 /** Whether there is no /tmp yet: the engine would make one that only root may write to. */
 async function lacksTmp(engine: Transport, id: string, { folders }: UploadPlan, facts: HostConfig): Promise<boolean> {
-  const needed = folders.some((folder) => folder.startsWith("/tmp/") && mountOver(facts, folder)?.target !== "/tmp");
+  const needed = folders.some((folder) => folder.startsWith("/tmp/") && findMount(facts, folder)?.target !== "/tmp");
   return needed && !facts.ReadonlyRootfs && (await statContainerPath(engine, id, "/tmp")) === undefined;
 }
 

@@ -2,9 +2,9 @@ import { didYouMean } from "../../app/did-you-mean.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noLog, unknownOneoff } from "../../errors/oneoff.ts";
 import type { Report } from "../../output/events.ts";
-import { nameOf } from "../apps/find.ts";
+import { unqualifiedName } from "../apps/find.ts";
 import { isIdleApp } from "../apps/idle-app.ts";
-import type { Found } from "../apps/manifest-file.ts";
+import type { ManifestFile } from "../apps/manifest-file.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { findLogScope, findProcessScope, type LogScope } from "./log-scope.ts";
 
@@ -30,7 +30,7 @@ export interface LogRequestContext {
   readonly journal: Journal;
   readonly report: Report;
   /** The app's oneoff.yaml. */
-  findManifest(): Found | undefined;
+  findManifest(): ManifestFile | undefined;
 }
 
 /** A request whose one-offs are known. */
@@ -46,7 +46,7 @@ export interface ResolvedLog {
 /** @throws OneoffError if no one-off, process or app matches. */
 export async function resolveLog(context: LogRequestContext, request: LogRequest): Promise<ResolvedLog> {
   const { engine, journal } = context;
-  const scope = await resolveScope(context, { ...request, app: request.app && nameOf(request.app) });
+  const scope = await resolveScope(context, { ...request, app: request.app && unqualifiedName(request.app) });
   const selection = request.select(engine.clock.now() * 1000);
   const readNewEntries = journal.follow(scope.app);
   const journalled = readNewEntries().filter(({ containerId }) => !scope.oneoff || containerId === scope.oneoff.id);
@@ -69,6 +69,6 @@ async function resolveScope(
     const known = [...apps, ...journal.read().map((entry) => entry.app), ...(manifest?.manifest.apps.keys() ?? [])];
     throw noLog(name, didYouMean(name, known));
   }
-  report({ type: "none-found", resource: "one-offs", app: nameOf(name), states: [] });
-  return { app: nameOf(name), oneoff: undefined, oneoffs: [] };
+  report({ type: "none-found", resource: "one-offs", app: unqualifiedName(name), states: [] });
+  return { app: unqualifiedName(name), oneoff: undefined, oneoffs: [] };
 }

@@ -2,7 +2,7 @@ import { containerPart } from "../../app/app-name.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff } from "../../errors/oneoff.ts";
 import { matchContainerName, oneoffName } from "../../identity/names.ts";
-import { nameOf } from "../apps/find.ts";
+import { unqualifiedName } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { listOneoffs } from "../lookup/find-oneoff.ts";
@@ -32,7 +32,7 @@ export async function findLogScope(
   word: string | undefined,
   app: string | undefined,
 ): Promise<{ readonly scope?: LogScope; readonly apps: readonly string[] }> {
-  const asApp = app ?? nameOf(word ?? "");
+  const asApp = app ?? unqualifiedName(word ?? "");
   const entries = journal.read(app ?? (word !== undefined && isOneoffWord(word) ? undefined : asApp));
   const oneoffs = await listOneoffs(engine, app);
   const known = [...entries.map(toKnown), ...oneoffs];

@@ -4,7 +4,7 @@ import { isNoOneoff, nothingRuns } from "../../errors/oneoff.ts";
 import { paused } from "../../errors/session.ts";
 import { oneoffName } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
-import { type Candidate, choose, partsOf } from "../apps/candidates.ts";
+import { type Candidate, chooseContainer, parseQualifiedName } from "../apps/candidates.ts";
 import { findCandidates } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
 import { findOneoff } from "./find-oneoff.ts";
@@ -57,7 +57,7 @@ export function selectRunning(
     const eligible = candidates.filter(
       ({ container, type: processType }) => container.State === state && (type === undefined || processType === type),
     );
-    return choose(partsOf(name).name, eligible)?.container;
+    return chooseContainer(parseQualifiedName(name).name, eligible)?.container;
   };
   const container = select("running") ?? select("paused");
   if (!container) return undefined;

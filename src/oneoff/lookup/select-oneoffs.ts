@@ -1,6 +1,6 @@
 import { ambiguousOneoff } from "../../errors/oneoff.ts";
 import { matchContainerName, oneoffName } from "../../identity/names.ts";
-import { nameOf } from "../apps/find.ts";
+import { unqualifiedName } from "../apps/find.ts";
 import { isLive, type Oneoff } from "./oneoff.ts";
 
 /** The one-offs that match words, without duplicates, and the words that match none. */
@@ -29,5 +29,5 @@ function matchWord(word: string, oneoffs: readonly Oneoff[]): Oneoff[] {
     (oneoff) => oneoff.name === name || byName.includes(oneoff) || (isId && oneoff.id.startsWith(word)),
   );
   if (same.length > 1) throw ambiguousOneoff(word, same.map(({ containerName }) => containerName).sort());
-  return same.length > 0 ? same : oneoffs.filter((oneoff) => oneoff.app === nameOf(word) && isLive(oneoff));
+  return same.length > 0 ? same : oneoffs.filter((oneoff) => oneoff.app === unqualifiedName(word) && isLive(oneoff));
 }

@@ -7,7 +7,7 @@ import { printJson, printText } from "../../../src/output/print.ts";
 import { processList } from "../../../src/output/process-list.ts";
 import { formatList } from "../../../src/output/table.ts";
 import { escapeControls, escapedJson } from "../../../src/text/escape.ts";
-import { fakeTerminal, Kept } from "../../support/fake-terminal.ts";
+import { fakeTerminal, RecordingStream } from "../../support/fake-terminal.ts";
 
 /** Without a line break, for texts that may have several lines. */
 const CONTROLS = "x\r\x1b]0;title\x07\x1b[2J\x7f\u009b2J\u202e\u2028y";
@@ -99,7 +99,7 @@ test.each(cases)("prints %s as %o without control sequences", (_type, look, even
 });
 
 const printed = <T>(data: T, render: (data: T) => string) => {
-  const output = new Kept();
+  const output = new RecordingStream();
   printText(output, data, render);
   return output.bytes.toString();
 };
@@ -139,7 +139,7 @@ test("keeps only the colours in a log line of a command", () =>
   ));
 
 test("escapes JSON without changing its value", () => {
-  const output = new Kept();
+  const output = new RecordingStream();
   printJson(output, [{ [HOSTILE]: HOSTILE }], 2);
   expectHarmless(output.bytes.toString());
   expect(JSON.parse(output.bytes.toString())).toEqual([{ [HOSTILE]: HOSTILE }]);

@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { pumpOutput } from "../../../src/streams/pump.ts";
 import { FakeSource } from "../../support/fake-source.ts";
-import { Kept } from "../../support/fake-terminal.ts";
+import { RecordingStream } from "../../support/fake-terminal.ts";
 import { frame } from "../../support/frame.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
@@ -35,7 +35,7 @@ function pump<Out extends Writable, Err extends Writable>(
 
 describe("output", () => {
   test("of a terminal is passed on as it is, all of it to stdout", async () => {
-    const { source, stdout, stderr, over } = pump(new Kept(), new Kept(), "raw");
+    const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream(), "raw");
     source.bring(frame(2, "no frame to anybody"));
     source.end();
     await over;
@@ -44,7 +44,7 @@ describe("output", () => {
   });
 
   test("without one is taken apart", async () => {
-    const { source, stdout, stderr, over } = pump(new Kept(), new Kept());
+    const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(Buffer.concat([frame(1, "a"), frame(2, "b"), frame(1, "c")]));
     source.bring(Buffer.concat([frame(1, "d"), frame(2, "e")]));
     source.end();
@@ -54,7 +54,7 @@ describe("output", () => {
   });
 
   test("comes in the order of the engine where both outputs are one", async () => {
-    const both = new Kept();
+    const both = new RecordingStream();
     const { source, over } = pump(both, both);
     source.bring(Buffer.concat([frame(1, "1"), frame(2, "2"), frame(1, "3"), frame(1, "4"), frame(2, "5")]));
     source.end();
@@ -69,7 +69,7 @@ describe.each([
 ] as const)("a slow %s", (channel, type) => {
   const slowed = () => {
     const slow = new SlowOutput();
-    const free = new Kept();
+    const free = new RecordingStream();
     return { slow, free, ...(channel === "stdout" ? pump(slow, free) : pump(free, slow)) };
   };
 
@@ -143,7 +143,7 @@ test("two slow outputs are both to have room again before the source goes on", a
 
 describe("an output that breaks", () => {
   test("is reported once, what it would have got is dropped, and the other one goes on", async () => {
-    const { source, stdout, stderr, onBroken, over } = pump(new SlowOutput(), new Kept());
+    const { source, stdout, stderr, onBroken, over } = pump(new SlowOutput(), new RecordingStream());
     await source.bringAll(frames(1, pattern(8 * MiB)));
     source.bring(frame(1, "more"));
     expect(source.paused).toBe(true);
@@ -174,14 +174,14 @@ describe("an output that breaks", () => {
 
 describe("a stream that is not what it should be", () => {
   test("fails when it is garbled, and nothing more is read of it", async () => {
-    const { source, over } = pump(new Kept(), new Kept());
+    const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(9, "?"));
     expect(source.paused).toBe(true);
     await expect(over).rejects.toMatchObject({ code: "bad-frame" });
   });
 
   test("is not read on when there is room again in a slow output", async () => {
-    const { source, stdout, over } = pump(new SlowOutput(), new Kept());
+    const { source, stdout, over } = pump(new SlowOutput(), new RecordingStream());
     source.bring(frame(1, pattern(20_000)));
     source.bring(frame(9, "?"));
     stdout.release();
@@ -190,13 +190,13 @@ describe("a stream that is not what it should be", () => {
   });
 
   test("fails with the engine's own error", async () => {
-    const { source, over } = pump(new Kept(), new Kept());
+    const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(3, "it broke"));
     await expect(over).rejects.toMatchObject({ code: "engine-stream" });
   });
 
   test("has what came before that written, in the same chunk or another", async () => {
-    const { source, stdout, stderr, over } = pump(new Kept(), new Kept());
+    const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "first "));
     source.bring(Buffer.concat([frame(1, "second"), frame(2, "third"), frame(3, "it broke")]));
     await expect(over).rejects.toMatchObject({ code: "engine-stream" });
@@ -205,7 +205,7 @@ describe("a stream that is not what it should be", () => {
   });
 
   test("fails when it ends in the middle of a frame, with what had come written", async () => {
-    const { source, stdout, over } = pump(new Kept(), new Kept());
+    const { source, stdout, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "abc", 10));
     source.end();
     await expect(over).rejects.toMatchObject({
@@ -216,7 +216,7 @@ describe("a stream that is not what it should be", () => {
   });
 
   test("fails as its connection does", async () => {
-    const { source, over } = pump(new Kept(), new Kept());
+    const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "abc"));
     source.break(new Error("EIO"));
     await expect(over).rejects.toThrow("EIO");

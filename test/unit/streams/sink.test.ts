@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { Sink } from "../../../src/streams/sink.ts";
-import { Kept } from "../../support/fake-terminal.ts";
+import { RecordingStream } from "../../support/fake-terminal.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
 const MiB = 1024 * 1024;
@@ -152,7 +152,7 @@ test("once disposed of it hears nothing more", async () => {
 });
 
 test("a deploy's worth of them, one after the other, leaves no pile of listeners on the output", () => {
-  const output = new Kept();
+  const output = new RecordingStream();
   for (let n = 0; n < 20; n += 1) sinkTo(output).sink[Symbol.dispose]();
   expect(output.listenerCount("error")).toBeLessThanOrEqual(1);
   expect(output.listenerCount("drain")).toBe(0);

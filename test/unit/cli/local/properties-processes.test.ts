@@ -6,7 +6,7 @@ import { appJsonPath, withProperty } from "../../../../src/app/properties.ts";
 import { processOwner } from "../../../../src/host/process-owner.ts";
 import { propertiesFile } from "../../../../src/host/properties-file.ts";
 import { folder } from "../../../support/folder.ts";
-import { type Live, start } from "../../../support/process.ts";
+import { type StartedProcess, start } from "../../../support/process.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const ofHome = (path: string) => propertiesFile({ XDG_CONFIG_HOME: path }, processOwner());
@@ -21,7 +21,7 @@ test("processes that are killed lose nothing that they have set, and stop nobody
   const acknowledged = new Map<string, number>();
   for (let round = 0; round < 4; round += 1) {
     await using killed = new AsyncDisposableStack();
-    const writers = new Map<string, Live>();
+    const writers = new Map<string, StartedProcess>();
     for (const app of [`a-${round}`, `b-${round}`, `c-${round}`]) {
       const writer = await start([process.execPath, script, place.path, app], { env: child });
       writers.set(app, killed.use(writer));

@@ -13,7 +13,7 @@ test("a context keeps names that are not UTF-8, and reads their files", async ()
   writeFileSync(at("caf\udce8"), "two");
   symlinkSync(fsPath("caf\udce9"), at("link"));
   const files = [...contextFiles(place.path, parseDockerignore("", ".dockerignore"), () => {})];
-  expect(files.map(({ name, leads }) => [name, leads])).toEqual([
+  expect(files.map(({ name, linkTarget }) => [name, linkTarget])).toEqual([
     ["caf\udce8", undefined],
     ["caf\udce9", undefined],
     ["link", "caf\udce9"],

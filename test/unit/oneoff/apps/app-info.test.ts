@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
 import type { ImageDetails } from "../../../../src/engine/image-types.ts";
-import { appInfo, type Values } from "../../../../src/oneoff/apps/app-info.ts";
+import { describeApp, type Values } from "../../../../src/oneoff/apps/app-info.ts";
 import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
 import { image } from "../../../support/deployed.ts";
 
@@ -40,24 +40,26 @@ function described(text: string, over: Partial<App> = {}): App {
 
 const values = (pairs: Values) => Object.entries(pairs).map(([name, { value, from }]) => [name, value, from]);
 const settings = (app: App, from?: ContainerCopy, ofImage: ImageDetails | undefined = bare) =>
-  values(appInfo({ app, ...(from && { copy: from }) }, ofImage, NO_TYPES).settings);
+  values(describeApp({ app, ...(from && { copy: from }) }, ofImage, NO_TYPES).settings);
 
 describe("a release", () => {
   test("takes its image and its process types from itself, also where its processes run", () => {
     const types = { procfile: new Map([["web", "puma"]]), from: "release" } as const;
-    const { settings, procfile } = appInfo({ app: released, copy }, bare, types);
+    const { settings, procfile } = describeApp({ app: released, copy }, bare, types);
     expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
     expect(procfile).toEqual({ web: { value: "puma", from: "release" } });
   });
 
   test("has variables that app.json has set", () => {
     const env = new Map([["A", "1"]]);
-    expect(values(appInfo({ app: { ...released, env } }, bare, NO_TYPES, env).env)).toEqual([["A", "1", "app.json"]]);
+    expect(values(describeApp({ app: { ...released, env } }, bare, NO_TYPES, env).env)).toEqual([
+      ["A", "1", "app.json"],
+    ]);
   });
 
   test("has what its image has", () =>
     expect(
-      appInfo(
+      describeApp(
         { app: released },
         image({ Env: ["PATH=/bin", "A=b=c", "UNSET"], User: "app", WorkingDir: "/srv", Entrypoint: ["/entry"] }),
         { procfile: new Map([["web", "puma"]]), from: "image" },
@@ -82,7 +84,7 @@ describe("a release", () => {
     ["has nothing", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
     ["is not there", undefined],
   ])("whose image %s has what every one-off has", (_what, ofImage) =>
-    expect(appInfo({ app: released }, ofImage, NO_TYPES)).toMatchObject({
+    expect(describeApp({ app: released }, ofImage, NO_TYPES)).toMatchObject({
       settings: {
         image: { value: "oneoff/my-app:latest", from: "release" },
         init: { value: true, from: "default" },
@@ -95,7 +97,7 @@ describe("a release", () => {
 
 describe("a container", () => {
   test("has what it does not have from its image, by the engine's names", () => {
-    const info = appInfo({ app: found, copy }, image(), NO_TYPES);
+    const info = describeApp({ app: found, copy }, image(), NO_TYPES);
     expect(info).toEqual({
       ...{ name: "shop/web", from: "compose", file: undefined, container: "shop-web-1" },
       settings: {
@@ -114,7 +116,7 @@ describe("a container", () => {
   test("has its own before its image's", () => {
     const own = { ...copy, env: ["PATH=/mine"], user: "me", workingDir: "/mine", entrypoint: ["mine"] };
     const app = { ...found, env: new Map([["PATH", "/mine"]]) };
-    const info = appInfo(
+    const info = describeApp(
       { app, copy: own },
       image({ Env: ["PATH=/bin"], User: "app", Entrypoint: ["/entry"] }),
       NO_TYPES,
@@ -130,7 +132,7 @@ describe("a container", () => {
   test("has no variable that it takes away from its image's", () =>
     expect(
       values(
-        appInfo({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), NO_TYPES)
+        describeApp({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), NO_TYPES)
           .env,
       ),
     ).toEqual([
@@ -142,7 +144,7 @@ describe("a container", () => {
     expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
 
   test("whose image has gone has all by itself", () => {
-    const info = appInfo({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, NO_TYPES);
+    const info = describeApp({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, NO_TYPES);
     expect(values(info.env)).toEqual([
       ["PATH", "/bin", "container"],
       ["A", "1", "container"],
@@ -226,7 +228,8 @@ describe("oneoff.yaml", () => {
   test("has its variables before the image's, in the image's order", () =>
     expect(
       values(
-        appInfo({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), NO_TYPES).env,
+        describeApp({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), NO_TYPES)
+          .env,
       ),
     ).toEqual([
       ["A", "i", "image"],
@@ -245,7 +248,7 @@ describe("oneoff.yaml", () => {
       ["A", "stored"],
       ["B", "other"],
     ]);
-    const { settings, env } = appInfo({ app }, bare, NO_TYPES, stored);
+    const { settings, env } = describeApp({ app }, bare, NO_TYPES, stored);
     expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
     expect(values(env)).toEqual([
       ["A", "stored", "app.json"],
@@ -255,7 +258,7 @@ describe("oneoff.yaml", () => {
 
   test("mounts by path, in the engine's form or the short one", () =>
     expect(
-      appInfo({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, NO_TYPES)
+      describeApp({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, NO_TYPES)
         .mounts,
     ).toEqual({
       "/data": { value: "data:/data", from: "container" },
@@ -265,7 +268,7 @@ describe("oneoff.yaml", () => {
 
   test("mounts in a container's place", () =>
     expect(
-      appInfo({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, NO_TYPES).mounts,
+      describeApp({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, NO_TYPES).mounts,
     ).toEqual({ "/data": { value: "mine:/data", from: "oneoff.yaml" } }));
 
   test("with `from` stands before the container, and that before the image", () => {
@@ -278,7 +281,7 @@ describe("oneoff.yaml", () => {
         ["C", "yaml"],
       ]),
     });
-    const info = appInfo(
+    const info = describeApp(
       { app, file: "/srv/oneoff.yaml", copy: { ...copy, user: "app", env: [...copy.env, "B=container"] } },
       image(),
       NO_TYPES,
@@ -302,7 +305,7 @@ describe("oneoff.yaml", () => {
 test("a variable may have any name, also one that objects have", () =>
   expect(
     values(
-      appInfo(
+      describeApp(
         { app: { ...released, env: new Map([["__proto__", "a"], ["constructor", "b"]]) } }, // biome-ignore format: one line
         image({ Env: ["toString=c"] }),
         NO_TYPES,

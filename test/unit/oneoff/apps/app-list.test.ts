@@ -4,7 +4,7 @@ import { parseManifest } from "../../../../src/app/manifest/manifest.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
-import { candidatesOf, choose } from "../../../../src/oneoff/apps/candidates.ts";
+import { chooseContainer, matchCandidates } from "../../../../src/oneoff/apps/candidates.ts";
 import {
   filtersOf,
   image,
@@ -305,7 +305,7 @@ describe("of apps whose names another one means as well, what picks each is list
   ])("%s", async (_what, containers, expected) => {
     expect(await names(...containers)).toEqual(expected);
     // To whoever runs it each means one app, and none of the others.
-    const picks = expected.map((name) => choose(name, candidatesOf(name, containers))?.pick);
+    const picks = expected.map((name) => chooseContainer(name, matchCandidates(name, containers))?.qualifiedName);
     expect(new Set(picks).size).toBe(expected.length);
     for (const [index, name] of expected.entries()) expect(picks[index]?.endsWith(name)).toBe(true);
   });

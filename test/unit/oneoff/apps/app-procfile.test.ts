@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { appProcfile, appTypes } from "../../../../src/oneoff/apps/app-procfile.ts";
+import { appProcfile, resolveProcfile } from "../../../../src/oneoff/apps/app-procfile.ts";
 import { readWhole } from "../../../../src/streams/read-whole.ts";
 import { image } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
@@ -31,7 +31,7 @@ async function ask(of: App, firstWord: string | undefined, script: (engine: Fake
   const cache = { get: () => undefined, set: () => {} };
   const files = { exists: existsSync, readFile: readWhole };
   const context = { engine: transport, cache, report: () => {}, owner: "here:1", files };
-  const { procfile, from } = await appTypes(context, of, firstWord, undefined);
+  const { procfile, from } = await resolveProcfile(context, of, firstWord, undefined);
   script(engine);
   expect(await appProcfile(context, of, firstWord, undefined)).toEqual(procfile);
   return [procfile, from] as const;

@@ -1,21 +1,28 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { candidatesOf, choose, DEPLOYERS, marksOf, partsOf, wordsOf } from "../../../../src/oneoff/apps/candidates.ts";
+import {
+  appNamesOf,
+  chooseContainer,
+  DEPLOYERS,
+  matchCandidates,
+  matchDeployers,
+  parseQualifiedName,
+} from "../../../../src/oneoff/apps/candidates.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
 
-/** What a name may mean, as `pick type name`. */
+/** What a name may mean, as `qualifiedName type name`. */
 const meant = (name: string, ...containers: ContainerSummary[]) =>
-  candidatesOf(name, containers).map(({ from, pick, type, container }) => {
-    expect(pick.startsWith(`${from}:`)).toBe(true);
-    return [pick, type, container.Names[0]];
+  matchCandidates(name, containers).map(({ from, qualifiedName, type, container }) => {
+    expect(qualifiedName.startsWith(`${from}:`)).toBe(true);
+    return [qualifiedName, type, container.Names[0]];
   });
 const chosen = (name: string, ...containers: ContainerSummary[]) =>
-  choose(name, candidatesOf(name, containers))?.container.Names[0];
+  chooseContainer(name, matchCandidates(name, containers))?.container.Names[0];
 
 describe("a name means", () => {
   const shop = ofCompose("shop", "web");
   const kamal = ofKamal("blog", "web");
-  test.each<[name: string, pick: string, type: string | undefined, container: ContainerSummary]>([
+  test.each<[name: string, qualifiedName: string, type: string | undefined, container: ContainerSummary]>([
     ["my-app", "dokku:my-app", "web", ofDokku("my-app", "web")],
     ["my-app", "dokku:my-app", "worker", ofDokku("my-app", "worker", 2)],
     ["web", "compose:shop/web", undefined, shop],
@@ -32,8 +39,8 @@ describe("a name means", () => {
     ["x", "container:x", undefined, { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["shop-web-1", "container:shop-web-1", undefined, shop],
     ["Plain_1.x", "container:Plain_1.x", undefined, listed("Plain_1.x")],
-  ])("%s: %s, of the type %s", (name, pick, type, container) => {
-    expect(meant(name, container)).toEqual([[pick, type, container.Names[0]]]);
+  ])("%s: %s, of the type %s", (name, qualifiedName, type, container) => {
+    expect(meant(name, container)).toEqual([[qualifiedName, type, container.Names[0]]]);
   });
 
   test.each<[why: string, name: string, container: ContainerSummary]>([
@@ -70,7 +77,7 @@ describe("a name means", () => {
 
   test("a container by its own name, though links give it others", () => {
     const linked = listed("db", {}, { Names: ["/web/db", "/db"] });
-    expect(meant("db", linked).map(([pick]) => pick)).toEqual(["container:db"]);
+    expect(meant("db", linked).map(([qualifiedName]) => qualifiedName)).toEqual(["container:db"]);
   });
 
   test("several containers, each as what it is", () =>
@@ -94,14 +101,14 @@ describe("words for an app are taken apart:", () => {
     ["Compose:web", undefined, "Compose:web"],
     ["a:b:c", "a", "b:c"],
     ["", undefined, ""],
-  ])("%s", (picked, from, name) => expect(partsOf(picked)).toEqual({ from, name }));
+  ])("%s", (picked, from, name) => expect(parseQualifiedName(picked)).toEqual({ from, name }));
 });
 
 describe("what says where it is from", () => {
   const both = listed("web", { ...ofCompose("shop", "web").Labels, ...ofDokku("web", "web").Labels });
 
   test.each(["dokku:web", "compose:shop/web", "container:web"])("means that: %s", (picked) =>
-    expect(meant(picked, both).map(([pick]) => pick)).toEqual([picked]),
+    expect(meant(picked, both).map(([qualifiedName]) => qualifiedName)).toEqual([picked]),
   );
 
   test("means nothing of anybody else's", () => {
@@ -116,12 +123,20 @@ describe("what says where it is from", () => {
     const blogs = ["", "staging"].map((destination) =>
       listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }),
     );
-    expect(meant("kamal:blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog"]);
-    expect(meant("blog", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    expect(meant("kamal:blog", ...blogs).map(([qualifiedName]) => qualifiedName)).toEqual(["kamal:blog"]);
+    expect(meant("blog", ...blogs).map(([qualifiedName]) => qualifiedName)).toEqual([
+      "kamal:blog",
+      "kamal:blog@staging",
+    ]);
     // A role is no part of what picks an app.
-    expect(meant("kamal:blog/web", ...blogs).map(([pick]) => pick)).toEqual(["kamal:blog", "kamal:blog@staging"]);
+    expect(meant("kamal:blog/web", ...blogs).map(([qualifiedName]) => qualifiedName)).toEqual([
+      "kamal:blog",
+      "kamal:blog@staging",
+    ]);
     // Where nothing is picked by these words, they mean what they always do.
-    expect(meant("kamal:blog", ...blogs.slice(1)).map(([pick]) => pick)).toEqual(["kamal:blog@staging"]);
+    expect(meant("kamal:blog", ...blogs.slice(1)).map(([qualifiedName]) => qualifiedName)).toEqual([
+      "kamal:blog@staging",
+    ]);
   });
 });
 
@@ -153,7 +168,7 @@ describe("a container is", () => {
     ["nobody's, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
     ["nobody's, as a look into an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
     ["nobody's, once it has lost its name", listed("x", {}, { Names: [] }), []],
-  ])("%s", (_what, container, marks) => expect(marksOf(container)).toEqual(marks));
+  ])("%s", (_what, container, marks) => expect(matchDeployers(container)).toEqual(marks));
 });
 
 describe("a name means an app", () => {
@@ -176,14 +191,14 @@ describe("a name means an app", () => {
     ["blog@production", kamal, false],
     ["web", { from: "container", app: "web", type: undefined }, true],
     ["web", { from: "container", app: "shop/web", type: undefined }, false],
-  ] as const)("%j %o: %s", (name, mark, expected) => expect(wordsOf(mark).includes(name)).toBe(expected));
+  ] as const)("%j %o: %s", (name, mark, expected) => expect(appNamesOf(mark).includes(name)).toBe(expected));
 });
 
 describe("of the containers of one app is chosen", () => {
   const stopped = { State: "exited" };
   const newer = { Created: 1_800_000_000 };
 
-  test("none of none", () => expect(choose("web", [])).toBeUndefined());
+  test("none of none", () => expect(chooseContainer("web", [])).toBeUndefined());
 
   test("one that runs before a newer one that does not", () =>
     expect(chosen("a", ofDokku("a", "web", 1), ofDokku("a", "web", 2, { ...stopped, ...newer }))).toBe("/a.web.1"));

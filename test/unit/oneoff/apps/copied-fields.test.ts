@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
-  COPIED_AS_THEY_ARE,
-  COPIED_OTHERWISE,
+  COPIED_CONVERTED,
+  COPIED_UNCHANGED,
   type FieldGroup,
-  MEANINGLESS,
   NEVER_COPIED,
+  NOT_APPLICABLE,
 } from "../../../../src/oneoff/apps/copied-fields.ts";
 import seen from "../../../fixtures/inspect-fields.json" with { type: "json" };
 
-const GROUPS: readonly FieldGroup[] = [...COPIED_AS_THEY_ARE, ...COPIED_OTHERWISE, ...NEVER_COPIED, MEANINGLESS];
+const GROUPS: readonly FieldGroup[] = [...COPIED_UNCHANGED, ...COPIED_CONVERTED, ...NEVER_COPIED, NOT_APPLICABLE];
 const host = GROUPS.flatMap((group) => group.host ?? []);
 const config = GROUPS.flatMap((group) => group.config ?? []);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dialectOf } from "../../../../src/engine/dialect.ts";
-import { copyOf } from "../../../../src/oneoff/apps/copy.ts";
+import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
 import { details, image } from "../../../support/deployed.ts";
 
 /** What the engine says of a container that was made with no more than an image and a name. */
@@ -26,8 +26,8 @@ const copied = (
   config: Record<string, unknown> = {},
   host: Record<string, unknown> = {},
   rest: Rest = {},
-  ofImage: Parameters<typeof copyOf>[1] = image(),
-) => copyOf(details(config, { ...BARE, ...host }, rest), ofImage);
+  ofImage: Parameters<typeof copyContainer>[1] = image(),
+) => copyContainer(details(config, { ...BARE, ...host }, rest), ofImage);
 
 test("of a bare container is taken over where it runs, and nothing that anybody chose", () =>
   expect(copied()).toEqual({
@@ -48,12 +48,12 @@ test.each([
   ["Libpod/5.8.6 (linux)", "private", undefined],
   ["Docker/28.5.2 (linux)", "container:first", undefined],
 ])("with %s, and the processes of %s, its init is %s", (server, PidMode, init) =>
-  expect(copyOf(details({}, { ...BARE, PidMode }), image(), dialectOf(server)).init).toBe(init),
+  expect(copyContainer(details({}, { ...BARE, PidMode }), image(), dialectOf(server)).init).toBe(init),
 );
 
 test("devices may be used for all, where it is not told for what", () => {
   const Devices = [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "" }];
-  const { hostConfig } = copyOf(details({}, { ...BARE, Devices }), image(), dialectOf("Libpod/5.8.6 (linux)"));
+  const { hostConfig } = copyContainer(details({}, { ...BARE, Devices }), image(), dialectOf("Libpod/5.8.6 (linux)"));
   expect(hostConfig.Devices).toEqual([{ ...Devices[0], CgroupPermissions: "rwm" }]);
 });
 
@@ -131,7 +131,7 @@ test("the paths that the engine protects by default are left to it", () =>
 test("what Podman gives to every container is not taken for a choice", () => {
   const podman = dialectOf("Libpod/5.8.6 (linux)");
   const Annotations = { "io.container.manager": "libpod", "org.systemd.property.KillSignal": "15", own: "1" };
-  const { hostConfig } = copyOf(
+  const { hostConfig } = copyContainer(
     details({}, { ...BARE, PidsLimit: 2048, MemorySwappiness: -1, Annotations }),
     image(),
     podman,
@@ -174,12 +174,12 @@ describe("variables", () => {
       copied({ Env: ["PATH=/bin", "B=2", "A=1", "LANG=de"] }, {}, {}, image({ Env: ["PATH=/bin", "LANG=C"] })).env,
     ).toEqual(["B=2", "A=1", "LANG=de"]));
 
-  test.each<[string, Parameters<typeof copyOf>[1]]>([
+  test.each<[string, Parameters<typeof copyContainer>[1]]>([
     ["whose image has gone", undefined],
     ["whose image has none", image({ Env: null })],
     ["whose image says nothing", { Id: "sha256:image", Created: "" }],
   ])("of a container %s are all copied", (_what, ofImage) =>
-    expect(copyOf(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
+    expect(copyContainer(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
   );
 
   test("may be none", () => expect(copied({ Env: null }).env).toEqual([]));
@@ -206,8 +206,8 @@ describe("the entrypoint", () => {
 });
 
 describe("user and working folder", () => {
-  const places = (config: Record<string, unknown>, ofImage?: Parameters<typeof copyOf>[1]) => {
-    const { user, workingDir } = copyOf(details(config, BARE), ofImage);
+  const places = (config: Record<string, unknown>, ofImage?: Parameters<typeof copyContainer>[1]) => {
+    const { user, workingDir } = copyContainer(details(config, BARE), ofImage);
     return { user, workingDir };
   };
   const mine = { User: "1000:1000", WorkingDir: "/srv" };
@@ -229,7 +229,7 @@ describe("user and working folder", () => {
 });
 
 describe("of a container whose own image is run again, which need not be asked for", () => {
-  const own = (config: Record<string, unknown>) => copyOf(details(config, BARE));
+  const own = (config: Record<string, unknown>) => copyContainer(details(config, BARE));
 
   test("all variables are copied", () => expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { deployerOf, refuseForeign } from "../../../../src/oneoff/apps/deployer-of.ts";
+import { findDeployer, requireOwnApp } from "../../../../src/oneoff/apps/deployer-of.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -29,7 +29,7 @@ test.each([
   ["a Swarm's container", { containers: [ofSwarm("blog")] }, "swarm"],
   ["a container of that name", { containers: [listed("blog")] }, "container"],
 ])("tells by %s what deployed an app", async (_what, there, deployer) => {
-  expect(await asking(there, (engine) => deployerOf(engine, "blog", undefined, "ps"))).toBe(deployer);
+  expect(await asking(there, (engine) => findDeployer(engine, "blog", undefined, "ps"))).toBe(deployer);
 });
 
 test.each([
@@ -38,7 +38,7 @@ test.each([
 ])("reports an unknown app where there is %s, with the command to try", async (_what, there) => {
   const { containers = [] } = there as { containers?: ReturnType<typeof listed>[] };
   const ask = asking({ containers: [...containers, ofOneoff("blog", "web")] }, (engine) =>
-    deployerOf(engine, "blgo", undefined, "releases"),
+    findDeployer(engine, "blgo", undefined, "releases"),
   );
   await expect(ask).rejects.toMatchObject({
     ...{ code: "unknown-app", kind: "failed", next: "oneoff releases blog" },
@@ -55,7 +55,7 @@ test.each([
   ["rollback", undefined],
 ] as const)("%s of what dokku deployed is refused with dokku's command", async (command, next) => {
   const ask = asking({ containers: [ofDokku("blog", "web")] }, (engine) =>
-    refuseForeign(engine, "blog", undefined, command),
+    requireOwnApp(engine, "blog", undefined, command),
   );
   await expect(ask).rejects.toMatchObject({
     ...{ code: "not-deployed-here", next, message: '"blog" was deployed by dokku, not by oneoff' },

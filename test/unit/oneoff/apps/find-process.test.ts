@@ -3,7 +3,7 @@ import { cli } from "../../../../src/cli/program.ts";
 import { openTransport, type Transport } from "../../../../src/engine/transport.ts";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
 import { listApps } from "../../../../src/oneoff/apps/app-list.ts";
-import { processNamed } from "../../../../src/oneoff/apps/find-process.ts";
+import { matchProcess } from "../../../../src/oneoff/apps/find-process.ts";
 import { listProcesses } from "../../../../src/oneoff/apps/processes.ts";
 import { findProcessScope } from "../../../../src/oneoff/logs/log-scope.ts";
 import { findAttachable } from "../../../../src/oneoff/lookup/find-attachable.ts";
@@ -86,7 +86,7 @@ test.each(KINDS)("exec and attach take the names that apps prints for %s", async
 });
 
 const find = (word: string, containers: readonly ContainerSummary[], app?: string) =>
-  processNamed(word, containers, { app, byContainer: false })?.id;
+  matchProcess(word, containers, { app, byContainer: false })?.id;
 
 test("refuses a name of processes of several apps, with the words that pick each", () => {
   const containers = [ofCompose("shop", "web"), ofCompose("blog", "web"), ofOneoff("my-app", "web")];
@@ -114,7 +114,7 @@ test("finds nothing for a number that no process has, a one-off, or a container'
   expect(["web.2", "run.7364", "my-app.run.7364", "shop-web-1"].map((word) => find(word, containers))).toEqual([
     ...[undefined, undefined, undefined, undefined],
   ]);
-  expect(processNamed("shop-web-1", containers, { byContainer: true })?.id).toBe("id-of-shop-web-1");
+  expect(matchProcess("shop-web-1", containers, { byContainer: true })?.id).toBe("id-of-shop-web-1");
 });
 
 test("warns that Swarm replaces the process that was stopped", async () => {

@@ -34,7 +34,7 @@ async function found(picked: string, requests: number, ...containers: ContainerS
     expect(Object.values(filtersOf(request)).flat()).not.toEqual([]);
   }
   if (result instanceof Error) throw result;
-  return result && [result.pick, result.container.Names[0]];
+  return result && [result.qualifiedName, result.container.Names[0]];
 }
 
 const shop = ofCompose("shop", "web");

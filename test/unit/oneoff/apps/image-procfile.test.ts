@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import { NO_LABELS } from "../../../../src/identity/ownership.ts";
-import { imageProcfile } from "../../../../src/oneoff/apps/image-procfile.ts";
+import { readImageProcfile } from "../../../../src/oneoff/apps/image-procfile.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { image } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
@@ -62,7 +62,7 @@ async function reading(
   const { app = found, cache = memory() } = asked;
   const word = "word" in asked ? asked.word : "console";
   const context = { engine: transport, cache, report: (event: Event) => events.push(event), owner: "here:1" };
-  const outcome = await imageProcfile(context, app, word, asked.copy).then(
+  const outcome = await readImageProcfile(context, app, word, asked.copy).then(
     (procfile) => ({ procfile, error: undefined }),
     (error: Error) => ({ procfile: undefined, error }),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { distrust, type FileTrust } from "../../../../src/oneoff/apps/manifest-trust.ts";
+import { distrustReason, type FileTrust } from "../../../../src/oneoff/apps/manifest-trust.ts";
 
 const mine: FileTrust = { owners: [7, 7], isWritable: false, writableFolder: undefined, uid: 7, sudoUid: undefined };
 
@@ -16,5 +16,5 @@ test.each<[what: string, trust: FileTrust | undefined, why: string | undefined]>
   ["in a writable folder", { ...mine, writableFolder: "/srv" }, "every user can write to /srv"],
   ["without owners", undefined, undefined],
 ])("a manifest that is %s", (_what, trust, why) => {
-  expect(distrust(trust)).toBe(why);
+  expect(distrustReason(trust)).toBe(why);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { ContainerSummary } from "../../../../src/engine/types.ts";
-import { candidatesOf } from "../../../../src/oneoff/apps/candidates.ts";
-import { processesOf } from "../../../../src/oneoff/apps/processes.ts";
+import { matchCandidates } from "../../../../src/oneoff/apps/candidates.ts";
+import { toProcesses } from "../../../../src/oneoff/apps/processes.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm } from "../../../support/deployed.ts";
 
 /** Their names and types, in the order in which they were created. */
 const named = (app: string, ...containers: ContainerSummary[]) =>
-  processesOf(candidatesOf(app, containers)).map(({ name, type, containerName }) => [name, type, containerName]);
+  toProcesses(matchCandidates(app, containers)).map(({ name, type, containerName }) => [name, type, containerName]);
 
 test("processes go by their type, and are counted as their deployer counts them", () => {
   expect(named("my-app", ofDokku("my-app", "web", 2), ofDokku("my-app", "web", 1))).toEqual([
@@ -51,7 +51,7 @@ test("its state, and its command without what looks like a secret", () => {
     Command: "serve --password=hunter22",
     Created: 5,
   };
-  expect(processesOf(candidatesOf("my-app", [ofDokku("my-app", "web", 1, given)]))).toEqual([
+  expect(toProcesses(matchCandidates("my-app", [ofDokku("my-app", "web", 1, given)]))).toEqual([
     {
       id: "id-of-my-app.web.1",
       type: "web",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortfallsOf, shortfallText } from "../../../../src/oneoff/apps/shortfalls.ts";
+import { findShortfalls, formatShortfall } from "../../../../src/oneoff/apps/shortfalls.ts";
 import { listed, ofDokku } from "../../../support/deployed.ts";
 
 /** @param container its name, where that is not the process's. */
@@ -14,7 +14,7 @@ const process = (app: string, name: string, State: string, container = `${app}.$
   );
 
 test("counts the processes of each type that run", () => {
-  const down = shortfallsOf([
+  const down = findShortfalls([
     process("shop", "worker.1", "exited"),
     process("shop", "web.1", "running"),
     process("shop", "web.2", "restarting"),
@@ -22,7 +22,7 @@ test("counts the processes of each type that run", () => {
     process("blog", "clock.1", "created"),
     ofDokku("other", "web", 1, { State: "exited" }),
   ]);
-  expect(down.map((one) => `${one.app} ${shortfallText(one)}`)).toEqual([
+  expect(down.map((one) => `${one.app} ${formatShortfall(one)}`)).toEqual([
     "blog clock: 0 of 1 running",
     "shop web: 1 of 2 running",
     "shop worker: 0 of 1 running",
@@ -31,5 +31,5 @@ test("counts the processes of each type that run", () => {
 
 test("leaves out what is not in its place", () => {
   const others = ["shop.web.1.new", "shop.web.1.old"].map((name) => process("shop", "web.1", "exited", name));
-  expect(shortfallsOf([...others, process("shop", "web.1", "running")])).toEqual([]);
+  expect(findShortfalls([...others, process("shop", "web.1", "running")])).toEqual([]);
 });

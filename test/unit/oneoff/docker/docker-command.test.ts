@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/words.ts";
 import type { ContainerCreateBody, HostConfig } from "../../../../src/engine/types.ts";
-import { copyOf } from "../../../../src/oneoff/apps/copy.ts";
+import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
 import { dockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";
 import { details } from "../../../support/deployed.ts";
 
@@ -242,7 +242,7 @@ describe("What is brought from a container that is there", () => {
   test("is every field that is ever looked at when one is copied", () => {
     const asked = new Set<string>();
     const get = (_: object, key: string) => void asked.add(key);
-    copyOf({ ...details(), HostConfig: new Proxy({}, { get }) as HostConfig });
+    copyContainer({ ...details(), HostConfig: new Proxy({}, { get }) as HostConfig });
     expect([...asked].sort()).toEqual(BROUGHT.map(([key]) => key).sort());
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
-import { containerUser } from "../../../../src/oneoff/files/container-user.ts";
+import { resolveContainerUser } from "../../../../src/oneoff/files/container-user.ts";
 import { answerArchive, answerStat, GO_MODE, tarOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
@@ -16,7 +16,7 @@ async function userOf(user: string, ...files: (string | undefined)[]) {
     void answerStat(engine, text === undefined ? undefined : {});
     if (text !== undefined) void answerArchive(engine, await tarOf([{ name: "f" }, text]));
   }
-  const outcome = await containerUser(transport, "c", user).catch((error: Error) => error.message);
+  const outcome = await resolveContainerUser(transport, "c", user).catch((error: Error) => error.message);
   return { outcome, asked: engine.lines };
 }
 
@@ -79,7 +79,7 @@ describe("a user", () => {
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     void answerStat(engine, { mode: GO_MODE.symlink + 0o777, linkTarget: "/nix/passwd" });
     const asked = answerArchive(engine, await tarOf([{ name: "passwd" }, PASSWD]));
-    expect(await containerUser(transport, "c", "app")).toEqual({ uid: 1000, gid: 2000 });
+    expect(await resolveContainerUser(transport, "c", "app")).toEqual({ uid: 1000, gid: 2000 });
     expect(await asked).toBe("/nix/passwd");
   });
 });

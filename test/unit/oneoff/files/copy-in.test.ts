@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { OneoffError } from "../../../../src/errors/error.ts";
-import { copyIn } from "../../../../src/oneoff/files/copy-in.ts";
+import { planCopyIn } from "../../../../src/oneoff/files/copy-in.ts";
 import { answerStat, GO_MODE, type Stat } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 import { folder } from "../../../support/folder.ts";
@@ -15,7 +15,7 @@ async function copy(source: string, path: string, stats: (Stat | undefined)[], f
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const asked = stats.map((stat) => answerStat(engine, stat));
-  const outcome = await copyIn(transport, { id: "c", name: "run.1" }, source, path, { cwd: here.path, force }).then(
+  const outcome = await planCopyIn(transport, { id: "c", name: "run.1" }, source, path, { cwd: here.path, force }).then(
     ({ source, target, keepsFolder }) => `${keepsFolder ? "what is in " : ""}${source} at ${target}`,
     (error: OneoffError) => error.message,
   );

@@ -20,7 +20,7 @@ describe("a target", () => {
     expect(fetchTarget({ source, target }, here.path)).toMatchObject({
       path: `${here.path}/${path}`,
       source: whole,
-      contents: false,
+      onlyContents: false,
     });
   });
 
@@ -32,12 +32,12 @@ describe("a target", () => {
   ])("of %s, which is what is in it, at %s is %s", async (source, target, path, whole) => {
     await using here = await place();
     const found = fetchTarget({ source, target }, here.path);
-    expect(found).toMatchObject({ path: `${here.path}/${path}`.replace(/\/$/, ""), source: whole, contents: true });
+    expect(found).toMatchObject({ path: `${here.path}/${path}`.replace(/\/$/, ""), source: whole, onlyContents: true });
   });
 
   test("is made as a folder only where a slash says that it is one", async () => {
     await using here = await place();
-    const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).makesFolder;
+    const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).createsFolder;
     expect([makes("new/"), makes("new"), makes("a/b")]).toEqual([true, false, false]);
   });
 });

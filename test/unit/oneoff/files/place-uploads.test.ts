@@ -24,7 +24,7 @@ async function place(file: string, asked: readonly Asked[], volumes: readonly st
   const plan = await planUploads(context, [parseUpload(file, here.path)]);
   const paths = Promise.all(asked.map(([, stat]) => answerStat(engine, stat)));
   const outcome = await placeUploads(transport, { id: "c", name: "run.1" }, { ...plan, volumes }).then(
-    ({ parts }) => parts.map(({ target }) => target),
+    ({ files }) => files.map(({ target }) => target),
     (error: OneoffError) => error.message,
   );
   expect(await paths).toEqual(asked.map(([path]) => path));

@@ -37,8 +37,8 @@ describe("files", () => {
     chmodSync(`${here.path}/d/b`, 0o4751);
     utimesSync(`${here.path}/d/b`, 981_173_106.9, 981_173_106.9);
     symlinkSync("../none", `${here.path}/d/l`);
-    const { parts, bytes, announced } = await plan(here.path, [upload("d")]);
-    expect(parts.map(({ target, kind, size }) => [target, kind, size])).toEqual([
+    const { files, bytes, sources } = await plan(here.path, [upload("d")]);
+    expect(files.map(({ target, kind, size }) => [target, kind, size])).toEqual([
       ["/tmp/uploads/d", "directory", 0],
       ["/tmp/uploads/d/a", "directory", 0],
       ["/tmp/uploads/d/a/x", "file", 1],
@@ -46,16 +46,16 @@ describe("files", () => {
       ["/tmp/uploads/d/b", "file", 2],
       ["/tmp/uploads/d/l", "symlink", 0],
     ]);
-    expect(parts[4]).toMatchObject({ mode: 0o4751, mtime: 981_173_106, content: { path: `${here.path}/d/b` } });
-    expect(parts[5]).toMatchObject({ leads: "../none" });
+    expect(files[4]).toMatchObject({ mode: 0o4751, mtime: 981_173_106, content: { path: `${here.path}/d/b` } });
+    expect(files[5]).toMatchObject({ linkTarget: "../none" });
     expect(bytes).toBe(3);
-    expect(announced).toEqual([{ path: "d", bytes: 3 }]);
+    expect(sources).toEqual([{ path: "d", bytes: 3 }]);
   });
 
   test("may be given by a symlink, which is followed", async () => {
     await using here = await folder({ real: "1" });
     symlinkSync("real", `${here.path}/link`);
-    expect((await plan(here.path, [upload("link")])).parts).toMatchObject([{ kind: "file", size: 1 }]);
+    expect((await plan(here.path, [upload("link")])).files).toMatchObject([{ kind: "file", size: 1 }]);
   });
 
   test("of other kinds are left out of a folder, and told", async () => {
@@ -63,9 +63,9 @@ describe("files", () => {
     execFileSync("mkfifo", [`${here.path}/d/pipe\nforged`]);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(`${here.path}/d/socket`, resolve));
-    const { parts, events } = await plan(here.path, [upload("d")]);
+    const { files, events } = await plan(here.path, [upload("d")]);
     server.close();
-    expect(parts.map(({ target }) => target)).toEqual(["/tmp/uploads/d", "/tmp/uploads/d/a"]);
+    expect(files.map(({ target }) => target)).toEqual(["/tmp/uploads/d", "/tmp/uploads/d/a"]);
     expect(events).toEqual(
       ["pipe\\nforged", "socket"].map((name) => ({
         type: "not-copied",
@@ -111,9 +111,9 @@ describe("stdin", () => {
     await using here = await folder();
     const before = readdirSync(tmpdir()).filter((name) => /^oneoff-[0-9a-f]{8}-/.test(name));
     const stdin = Readable.from([Buffer.from("he"), Buffer.from("llo")]);
-    const { parts } = await plan(here.path, [{ source: "-", target: "/tmp/uploads/stdin" }], [], { stdin });
-    expect(parts).toMatchObject([{ target: "/tmp/uploads/stdin", kind: "file", size: 5, mode: 0o644 }]);
-    const { fd } = (parts[0] as { content: unknown }).content as { fd: number };
+    const { files } = await plan(here.path, [{ source: "-", target: "/tmp/uploads/stdin" }], [], { stdin });
+    expect(files).toMatchObject([{ target: "/tmp/uploads/stdin", kind: "file", size: 5, mode: 0o644 }]);
+    const { fd } = (files[0] as { content: unknown }).content as { fd: number };
     const memory = Buffer.alloc(9);
     expect(memory.subarray(0, readSync(fd, memory, 0, 9, 0)).toString()).toBe("hello");
     expect(readdirSync(tmpdir()).filter((name) => /^oneoff-[0-9a-f]{8}-/.test(name))).toEqual(before);
@@ -121,7 +121,7 @@ describe("stdin", () => {
 
   test("may be nothing", async () => {
     await using here = await folder();
-    expect((await plan(here.path, [upload("-")])).parts).toMatchObject([{ size: 0 }]);
+    expect((await plan(here.path, [upload("-")])).files).toMatchObject([{ size: 0 }]);
   });
 
   test("is not touched before all else is known to be there", async () => {
@@ -143,7 +143,7 @@ describe("stdin", () => {
 describe("secrets", () => {
   test("come byte for byte from files and from our environment", async () => {
     await using here = await folder({ token: Buffer.from([0, 255, 10]) });
-    const { parts, bytes, announced } = await plan(
+    const { files, bytes, sources } = await plan(
       here.path,
       [],
       [
@@ -153,7 +153,7 @@ describe("secrets", () => {
       ],
       { env: { A: "é", EMPTY: "" } },
     );
-    expect(parts).toEqual(
+    expect(files).toEqual(
       (
         [
           ["A", Buffer.from("é")],
@@ -166,7 +166,7 @@ describe("secrets", () => {
       })),
     );
     expect(bytes).toBe(5);
-    expect(announced).toEqual([]);
+    expect(sources).toEqual([]);
   });
 
   test("that are not there are told", async () => {

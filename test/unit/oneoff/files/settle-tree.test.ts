@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { settleTree } from "../../../../src/oneoff/files/settle-tree.ts";
+import { moveTree } from "../../../../src/oneoff/files/settle-tree.ts";
 import { folder } from "../../../support/folder.ts";
 
 const code = (act: () => unknown) => {
@@ -17,7 +17,7 @@ const text = (path: string) => readFileSync(path, "utf8");
 describe("where there is nothing", () => {
   test("a file takes its name", async () => {
     await using place = await folder({ "from/f": "1" });
-    const kept = settleTree(`${place.path}/from/f`, `${place.path}/f`, false);
+    const kept = moveTree(`${place.path}/from/f`, `${place.path}/f`, false);
     expect(kept.size).toBe(0);
     expect(text(`${place.path}/f`)).toBe("1");
     expect(readdirSync(`${place.path}/from`)).toEqual([]);
@@ -25,14 +25,14 @@ describe("where there is nothing", () => {
 
   test("a folder does, with all that is in it", async () => {
     await using place = await folder({ "from/d/e/f": "1" });
-    settleTree(`${place.path}/from/d`, `${place.path}/d`, false);
+    moveTree(`${place.path}/from/d`, `${place.path}/d`, false);
     expect(text(`${place.path}/d/e/f`)).toBe("1");
   });
 
   test("a symlink does, wherever it leads", async () => {
     await using place = await folder({ "from/f": "1" });
     symlinkSync("f", `${place.path}/from/l`);
-    settleTree(`${place.path}/from/l`, `${place.path}/l`, false);
+    moveTree(`${place.path}/from/l`, `${place.path}/l`, false);
     expect(readlinkSync(`${place.path}/l`)).toBe("f");
   });
 });
@@ -40,17 +40,17 @@ describe("where there is nothing", () => {
 describe("where there is something", () => {
   test("a file stays without force", async () => {
     await using place = await folder({ "from/f": "new", f: "old" });
-    expect(code(() => settleTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
+    expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
     expect(text(`${place.path}/f`)).toBe("old");
-    settleTree(`${place.path}/from/f`, `${place.path}/f`, true);
+    moveTree(`${place.path}/from/f`, `${place.path}/f`, true);
     expect(text(`${place.path}/f`)).toBe("new");
   });
 
   test("a symlink is a file: it is replaced, not followed", async () => {
     await using place = await folder({ "from/f": "new", precious: "old" });
     symlinkSync("precious", `${place.path}/f`);
-    expect(code(() => settleTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
-    settleTree(`${place.path}/from/f`, `${place.path}/f`, true);
+    expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
+    moveTree(`${place.path}/from/f`, `${place.path}/f`, true);
     expect([text(`${place.path}/precious`), text(`${place.path}/f`)]).toEqual(["old", "new"]);
     expect(lstatSync(`${place.path}/f`).isSymbolicLink()).toBe(false);
   });
@@ -58,7 +58,7 @@ describe("where there is something", () => {
   test("a dangling symlink is something, too", async () => {
     await using place = await folder({ "from/f": "new" });
     symlinkSync("/nowhere", `${place.path}/f`);
-    expect(code(() => settleTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
+    expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
   });
 
   test("folders are merged, and those that were there are told", async () => {
@@ -69,7 +69,7 @@ describe("where there is something", () => {
       "d/old": "0",
       "d/e/i": "4",
     });
-    const kept = settleTree(`${place.path}/from/d`, `${place.path}/d`, false);
+    const kept = moveTree(`${place.path}/from/d`, `${place.path}/d`, false);
     expect([...kept]).toEqual([`${place.path}/d`, `${place.path}/d/e`]);
     expect(readdirSync(`${place.path}/d`, { recursive: true }).sort()).toEqual([
       "e",
@@ -84,7 +84,7 @@ describe("where there is something", () => {
 
   test("nothing is moved when one file of many cannot be", async () => {
     await using place = await folder({ "from/d/a": "1", "from/d/b/c": "2", "d/b/c": "old" });
-    expect(code(() => settleTree(`${place.path}/from/d`, `${place.path}/d`, false))).toBe("target-exists");
+    expect(code(() => moveTree(`${place.path}/from/d`, `${place.path}/d`, false))).toBe("target-exists");
     expect(readdirSync(`${place.path}/d`)).toEqual(["b"]);
     expect(text(`${place.path}/d/b/c`)).toBe("old");
   });
@@ -93,13 +93,13 @@ describe("where there is something", () => {
     await using place = await folder({ "from/d/e/f": "1", "elsewhere/f": "old" });
     await mkdir(`${place.path}/d`);
     symlinkSync("../elsewhere", `${place.path}/d/e`);
-    expect(code(() => settleTree(`${place.path}/from/d`, `${place.path}/d`, true))).toBe("target-other-kind");
+    expect(code(() => moveTree(`${place.path}/from/d`, `${place.path}/d`, true))).toBe("target-other-kind");
     expect(text(`${place.path}/elsewhere/f`)).toBe("old");
   });
 
   test("no force puts a file in place of a folder, or a folder in place of a file", async () => {
     await using place = await folder({ "from/a": "1", "a/b": "2", "from/c/d": "3", c: "4" });
-    expect(code(() => settleTree(`${place.path}/from/a`, `${place.path}/a`, true))).toBe("target-other-kind");
-    expect(code(() => settleTree(`${place.path}/from/c`, `${place.path}/c`, true))).toBe("target-other-kind");
+    expect(code(() => moveTree(`${place.path}/from/a`, `${place.path}/a`, true))).toBe("target-other-kind");
+    expect(code(() => moveTree(`${place.path}/from/c`, `${place.path}/c`, true))).toBe("target-other-kind");
   });
 });

@@ -2,12 +2,12 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import type { LocalFile } from "../../../../src/oneoff/files/local-tree.ts";
 import {
-  plannedArchives,
+  buildUploadPlan,
+  planArchives,
   type UploadTree,
   uploadMounts,
-  uploadPlan,
 } from "../../../../src/oneoff/files/upload-plan.ts";
-import type { MountFacts } from "../../../../src/oneoff/files/upload-volumes.ts";
+import type { MountConfig } from "../../../../src/oneoff/files/upload-volumes.ts";
 
 const owner = { uid: 1000, gid: 100 };
 const file = (name: string, more: Partial<LocalFile> = {}): LocalFile => {
@@ -22,15 +22,15 @@ const tree = (target: string): UploadTree => ({
     files: [
       file("", { kind: "directory", size: 0, mode: 0o750, mtime: 70 }),
       file("a", { size: 5 }),
-      file("l", { kind: "symlink", size: 0, leads: "a" }),
+      file("l", { kind: "symlink", size: 0, linkTarget: "a" }),
     ],
   },
 });
 const secret = { name: "TOKEN", value: Buffer.from("hunter2") };
 
 /** The archives as `root: name mode uid:gid`. */
-const shown = (plan: ReturnType<typeof uploadPlan>, facts: MountFacts = {}, withoutTmp = false) =>
-  plannedArchives(plan, facts, owner, withoutTmp).flatMap(({ root, entries }) =>
+const shown = (plan: ReturnType<typeof buildUploadPlan>, facts: MountConfig = {}, withoutTmp = false) =>
+  planArchives(plan, facts, owner, withoutTmp).flatMap(({ root, entries }) =>
     entries.map(({ header: { name, type, mode, uid, gid } }) => {
       return `${root}: ${name}${type === "directory" ? "/" : ""} ${mode.toString(8)} ${uid}:${gid}`;
     }),
@@ -38,8 +38,8 @@ const shown = (plan: ReturnType<typeof uploadPlan>, facts: MountFacts = {}, with
 
 describe("a plan", () => {
   test("knows what it is about", () => {
-    const plan = uploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
-    expect(plan.announced).toEqual([
+    const plan = buildUploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
+    expect(plan.sources).toEqual([
       { path: "./given", bytes: 10 },
       { path: "tree/", bytes: 5 },
     ]);
@@ -48,20 +48,20 @@ describe("a plan", () => {
   });
 
   test("has the folder that a file goes to, and a folder's own", () => {
-    const folders = (...trees: UploadTree[]) => uploadPlan(trees, []).folders;
+    const folders = (...trees: UploadTree[]) => buildUploadPlan(trees, []).folders;
     expect(folders(one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/tmp/uploads/d"))).toEqual(["/tmp/uploads"]);
     expect(folders(one("/app/a"), one("/x"), tree("/srv"))).toEqual(["/app", "/", "/srv"]);
     expect(folders(one("/tmp/uploads-2"))).toEqual(["/tmp"]);
   });
 
   test("has no two files of one name", () => {
-    expect(() => uploadPlan([one("/tmp/uploads/a"), tree("/tmp/uploads/a")], [])).toThrow(
+    expect(() => buildUploadPlan([one("/tmp/uploads/a"), tree("/tmp/uploads/a")], [])).toThrow(
       'Two files have the same target in the one-off: "/tmp/uploads/a"',
     );
-    expect(() => uploadPlan([], [secret, secret])).toThrow(
+    expect(() => buildUploadPlan([], [secret, secret])).toThrow(
       'Two files have the same target in the one-off: "/run/secrets/TOKEN"',
     );
-    expect(() => uploadPlan([one("/run/secrets/TOKEN")], [secret])).toThrow(
+    expect(() => buildUploadPlan([one("/run/secrets/TOKEN")], [secret])).toThrow(
       'Two files have the same target in the one-off: "/run/secrets/TOKEN"',
     );
   });
@@ -69,7 +69,7 @@ describe("a plan", () => {
 
 describe("the archives", () => {
   test("are one, whose folders are ours alone", () => {
-    expect(shown(uploadPlan([one("/tmp/uploads/x/a"), tree("/app/conf"), one("/etc/b")], [secret]))).toEqual([
+    expect(shown(buildUploadPlan([one("/tmp/uploads/x/a"), tree("/app/conf"), one("/etc/b")], [secret]))).toEqual([
       "/: run/secrets/ 755 1000:100",
       "/: tmp/uploads/ 755 1000:100",
       "/: tmp/uploads/x/ 755 1000:100",
@@ -83,7 +83,7 @@ describe("the archives", () => {
   });
 
   test("have /tmp only where there is none", () => {
-    expect(shown(uploadPlan([one("/tmp/uploads/a")], []), {}, true)).toEqual([
+    expect(shown(buildUploadPlan([one("/tmp/uploads/a")], []), {}, true)).toEqual([
       "/: tmp/ 1777 0:0",
       "/: tmp/uploads/ 755 1000:100",
       "/: tmp/uploads/a 640 1000:100",
@@ -91,7 +91,7 @@ describe("the archives", () => {
   });
 
   test("are one for each mount where the root is read-only", () => {
-    const plan = uploadPlan([one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/app/conf")], [secret]);
+    const plan = buildUploadPlan([one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/app/conf")], [secret]);
     const facts = { ReadonlyRootfs: true };
     const Mounts = uploadMounts(plan, facts);
     expect(Mounts.map(({ Target }) => Target)).toEqual(["/app/conf", "/tmp/uploads", "/run/secrets"]);
@@ -106,7 +106,7 @@ describe("the archives", () => {
   });
 
   test("leave the folders of other people's mounts as they are", () => {
-    const plan = uploadPlan([one("/tmp/uploads/a")], []);
+    const plan = buildUploadPlan([one("/tmp/uploads/a")], []);
     expect(shown(plan, { Binds: ["/srv/uploads:/tmp/uploads"] })).toEqual(["/: tmp/uploads/a 640 1000:100"]);
     expect(shown(plan, { Mounts: [{ Type: "volume", Source: "v", Target: "/tmp" }] })).toEqual([
       "/: tmp/uploads/a 640 1000:100",
@@ -114,7 +114,7 @@ describe("the archives", () => {
   });
 
   test("have what symlinks lead to, and the times of the files", () => {
-    const [archive] = plannedArchives(uploadPlan([tree("/tmp/uploads/d")], []), {}, owner, false);
+    const [archive] = planArchives(buildUploadPlan([tree("/tmp/uploads/d")], []), {}, owner, false);
     expect(archive?.entries.map(({ header: { name, mtime, linkname } }) => [name, mtime, linkname])).toEqual([
       ["tmp/uploads", 70, undefined],
       ["tmp/uploads/d", 70, undefined],
@@ -124,24 +124,24 @@ describe("the archives", () => {
   });
 
   test("have nothing of a secret but its bytes", () => {
-    const plan = uploadPlan([], [secret]);
-    const [archive] = plannedArchives(plan, {}, owner, false);
+    const plan = buildUploadPlan([], [secret]);
+    const [archive] = planArchives(plan, {}, owner, false);
     expect(archive?.entries.at(-1)?.content).toEqual({ bytes: Buffer.from("hunter2") });
-    expect(plan.announced).toEqual([]);
+    expect(plan.sources).toEqual([]);
   });
 });
 
 describe("mounts for it", () => {
-  const plan = uploadPlan([one("/tmp/uploads/a")], [secret]);
+  const plan = buildUploadPlan([one("/tmp/uploads/a")], [secret]);
 
   const secrets = { Type: "volume", Target: "/run/secrets" };
 
   test("are none on a plain container, but for secrets", () => {
-    expect(uploadMounts(uploadPlan([one("/tmp/uploads/a")], []), {})).toEqual([]);
+    expect(uploadMounts(buildUploadPlan([one("/tmp/uploads/a")], []), {})).toEqual([]);
     expect(uploadMounts(plan, {})).toEqual([secrets]);
   });
 
-  test.each<[what: string, facts: MountFacts, added: unknown[]]>([
+  test.each<[what: string, facts: MountConfig, added: unknown[]]>([
     ["a volume of the app's above them", { Binds: ["/srv/run:/run"] }, [secrets]],
     ["the app's own secrets beside them", { Binds: ["/srv/token:/run/secrets/OTHER:ro"] }, [secrets]],
     ["a nameless volume for them already", { Mounts: [{ Type: "volume", Target: "/run/secrets" }] }, []],
@@ -149,7 +149,7 @@ describe("mounts for it", () => {
     expect(uploadMounts(plan, facts)).toEqual(added),
   );
 
-  test.each<MountFacts>([
+  test.each<MountConfig>([
     { Binds: ["/srv/secrets:/run/secrets"] },
     { Mounts: [{ Type: "volume", Source: "kept", Target: "/run/secrets/" }] },
   ])("refuse a secret that a volume of the app's would keep: %j", (facts) =>

@@ -1,29 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { archiveRoot, type MountFacts, mountOver, uploadVolumes } from "../../../../src/oneoff/files/upload-volumes.ts";
+import {
+  archiveRoot,
+  findMount,
+  type MountConfig,
+  uploadVolumes,
+} from "../../../../src/oneoff/files/upload-volumes.ts";
 
 const UPLOADS = "/tmp/uploads";
 const volume = (Target: string, Source?: string) => ({ Type: "volume", Target, ...(Source && { Source }) }) as const;
 
 describe("what a path is on", () => {
-  const facts: MountFacts = {
+  const facts: MountConfig = {
     Binds: ["/srv:/data:ro", "/anonymous"],
     Mounts: [volume("/data/deep", "v"), { Type: "tmpfs", Target: "/run" }],
     Tmpfs: { "/tmp/": "size=1m" },
   };
   test.each([
     ["/etc", undefined],
-    ["/data", { target: "/data", isTmpfs: false, isNameless: false }],
+    ["/data", { target: "/data", isTmpfs: false, isAnonymous: false }],
     ["/database", undefined],
-    ["/data/deep/er", { target: "/data/deep", isTmpfs: false, isNameless: false }],
-    ["/data/deeper", { target: "/data", isTmpfs: false, isNameless: false }],
-    ["/anonymous/x", { target: "/anonymous", isTmpfs: false, isNameless: true }],
-    ["/tmp/uploads", { target: "/tmp", isTmpfs: true, isNameless: true }],
-    ["/data/../run/x", { target: "/run", isTmpfs: true, isNameless: true }],
-  ])("%s", (path, point) => expect(mountOver(facts, path)).toEqual(point));
+    ["/data/deep/er", { target: "/data/deep", isTmpfs: false, isAnonymous: false }],
+    ["/data/deeper", { target: "/data", isTmpfs: false, isAnonymous: false }],
+    ["/anonymous/x", { target: "/anonymous", isTmpfs: false, isAnonymous: true }],
+    ["/tmp/uploads", { target: "/tmp", isTmpfs: true, isAnonymous: true }],
+    ["/data/../run/x", { target: "/run", isTmpfs: true, isAnonymous: true }],
+  ])("%s", (path, point) => expect(findMount(facts, path)).toEqual(point));
 });
 
 describe("volumes for uploads", () => {
-  test.each<[what: string, facts: MountFacts, folders: string[], added: string[]]>([
+  test.each<[what: string, facts: MountConfig, folders: string[], added: string[]]>([
     ["none on a plain container", {}, [UPLOADS, "/app", "/"], []],
     ["one for secrets, wherever", { Binds: ["/srv:/run"] }, ["/run/secrets"], ["/run/secrets"]],
     ["none for nothing", { ReadonlyRootfs: true }, [], []],
