@@ -105,7 +105,7 @@ const REWRITTEN = [
   "src/cli",
   "src/engine",
   "src/host",
-  "src/deploy/rollout",
+  "src/deploy",
   "src/identity",
   "src/oneoff/logs",
   "src/oneoff/session",
@@ -150,7 +150,7 @@ const NAMES: readonly [names: RegExp, instead: string][] = [
 const RENAMED = [
   "app",
   "cli",
-  "deploy/rollout",
+  "deploy",
   "host",
   "identity",
   "oneoff/logs",

@@ -16,7 +16,7 @@ const named = (name: string) => ({
   ...{ "io.containerd.image.name": name, "org.opencontainers.image.ref.name": "v7" },
 });
 
-/** The files that are sent, as values. */
+/** The resulting index files, parsed. */
 function index(files: Record<string, unknown>, wanted?: string) {
   const own = new Map(Object.entries(files).map(([name, value]) => [name, Buffer.from(JSON.stringify(value))]));
   const sent = Object.entries(singleImageIndex("app.tar", own, TAG, wanted));
@@ -40,15 +40,15 @@ test.each([
   ["oci-layout", true],
   ["blobs/manifest.json", false],
   ["a/json", false],
-])("%s gives names to images: %s", (name, expected) => expect(isIndexFile(name)).toBe(expected));
+])("detects the index file %s: %s", (name, expected) => expect(isIndexFile(name)).toBe(expected));
 
-describe("an image has one name only, ours", () => {
+describe("an archive with one image", () => {
   test.each<[what: string, tags: string[] | null]>([
-    ["the app's live tag", ["oneoff/shop:latest"]],
-    ["another app's live tag and a release", ["oneoff/other:latest", "oneoff/shop:v3"]],
-    ["somebody else's tags", ["postgres:16", "docker.io/user/app:1"]],
-    ["none", null],
-  ])("of %s", (_what, tags) => {
+    ["the live tag of the app", ["oneoff/shop:latest"]],
+    ["tags of other apps", ["oneoff/other:latest", "oneoff/shop:v3"]],
+    ["other tags", ["postgres:16", "docker.io/user/app:1"]],
+    ["no tags", null],
+  ])("replaces %s by the temporary tag", (_what, tags) => {
     expect(index({ "manifest.json": [manifest("a", tags)], repositories: { "oneoff/shop": { latest: "a" } } })).toEqual(
       {
         "manifest.json": ONLY,
@@ -56,9 +56,9 @@ describe("an image has one name only, ours", () => {
     );
   });
 
-  test("where both kinds of index name it", () => {
+  test("merges manifest.json and index.json of an image", () => {
     const layout = { imageLayoutVersion: "1.0.0" };
-    const own = {
+    const files = {
       "./manifest.json": [manifest("a", ["shop:v7", "postgres:16"])],
       "oci-layout": layout,
       "index.json": {
@@ -69,21 +69,21 @@ describe("an image has one name only, ours", () => {
         ],
       },
     };
-    expect(index(own)).toEqual({
+    expect(index(files)).toEqual({
       "manifest.json": ONLY,
       "oci-layout": layout,
       "index.json": { schemaVersion: 2, manifests: [loaded(descriptor("b"))] },
     });
   });
 
-  test("where an OCI layout has it without a name", () => {
-    const own = { "oci-layout": {}, "index.json": { manifests: [descriptor("b")] } };
-    expect(index(own)).toEqual({ "oci-layout": {}, "index.json": { manifests: [loaded(descriptor("b"))] } });
+  test("accepts an OCI layout without names", () => {
+    const files = { "oci-layout": {}, "index.json": { manifests: [descriptor("b")] } };
+    expect(index(files)).toEqual({ "oci-layout": {}, "index.json": { manifests: [loaded(descriptor("b"))] } });
   });
 });
 
-describe("of several images", () => {
-  const own = {
+describe("an archive with several images", () => {
+  const files = {
     "manifest.json": [manifest("a", ["shop:v7"]), manifest("c", ["localhost/other:1"]), manifest("e", null)],
     "oci-layout": {},
     "index.json": {
@@ -91,20 +91,20 @@ describe("of several images", () => {
     },
   };
 
-  test.each(["shop:v7", "docker.io/library/shop:v7", ID("a"), ID("b")])("--image %s chooses", (wanted) =>
-    expect(index(own, wanted)).toEqual({
+  test.each(["shop:v7", "docker.io/library/shop:v7", ID("a"), ID("b")])("selects an image by --image %s", (selector) =>
+    expect(index(files, selector)).toEqual({
       "manifest.json": ONLY,
       "oci-layout": {},
       "index.json": { manifests: [loaded(descriptor("b"))] },
     }),
   );
 
-  test("an image that only manifest.json lists is described by that alone", () =>
-    expect(Object.keys(index(own, ID("e")))).toEqual(["manifest.json"]));
+  test("writes only manifest.json for an image that is only listed there", () =>
+    expect(Object.keys(index(files, ID("e")))).toEqual(["manifest.json"]));
 
-  test("none is chosen without --image, and an unknown one is refused", () => {
-    expect(() => index(own)).toThrow(`app.tar has several images: shop:v7, other:1, sha256:eeee`);
-    expect(() => index(own, "c")).toThrow(`app.tar has no image "c"; it has shop:v7, other:1, sha256:eeee`);
+  test("requires --image, and rejects an unknown image", () => {
+    expect(() => index(files)).toThrow(`app.tar has several images: shop:v7, other:1, sha256:eeee`);
+    expect(() => index(files, "c")).toThrow(`app.tar has no image "c"; it has shop:v7, other:1, sha256:eeee`);
   });
 });
 
@@ -117,11 +117,11 @@ test.each([
     { "manifest.json": { name: "app" } },
     "app.tar is not an image archive: invalid manifest.json",
   ],
-  ["with garbled names", { "manifest.json": [{ Config: "x", RepoTags: [7] }] }, "invalid manifest.json"],
-  ["with garbled descriptors", { "index.json": { manifests: [null] } }, "invalid index.json"],
-])("an archive %s is refused", (_what, files, message) => expect(() => index(files)).toThrow(message));
+  ["with invalid names", { "manifest.json": [{ Config: "x", RepoTags: [7] }] }, "invalid manifest.json"],
+  ["with invalid descriptors", { "index.json": { manifests: [null] } }, "invalid index.json"],
+])("rejects an archive %s", (_what, files, message) => expect(() => index(files)).toThrow(message));
 
-test("an archive whose index is no JSON is refused", () =>
+test("rejects an archive whose index is not JSON", () =>
   expect(() => singleImageIndex("app.tar", new Map([["manifest.json", Buffer.from("")]]), TAG, undefined)).toThrow(
     "invalid manifest.json",
   ));

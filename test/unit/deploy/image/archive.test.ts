@@ -15,7 +15,7 @@ const TAG = "oneoff/shop:loaded";
 const CONFIG = "c".repeat(64);
 const LAYER = Buffer.alloc(100_000, "layer");
 
-/** What docker save writes of an image: its index comes last. */
+/** An archive like `docker save` writes, with the index last. */
 const saved = (...images: (readonly string[])[]) =>
   tarOf(
     [{ name: `${CONFIG}.json` }, "{}"],
@@ -29,12 +29,12 @@ const saved = (...images: (readonly string[])[]) =>
     [{ name: "repositories" }, "{}"],
   );
 
-const says = (...texts: string[]) => texts.map((stream) => `${JSON.stringify({ stream })}\r\n`).join("");
+const streamOf = (...texts: string[]) => texts.map((stream) => `${JSON.stringify({ stream })}\r\n`).join("");
 
-/** Loads an archive, with an engine that answers as `script` says. */
+/** Loads an archive. @param script prepares the answers of the engine. */
 async function load(
   script: (engine: FakeEngine) => void,
-  { from, wanted }: { from?: string | Readable; wanted?: string } = {},
+  { from, selector }: { from?: string | Readable; selector?: string } = {},
 ) {
   await using engine = await fakeEngine({ version: "1.41" });
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -43,7 +43,7 @@ async function load(
   const events: Event[] = [];
   const context = { engine: transport, report: (event: Event) => events.push(event) };
   const archive = { name: "app.tar", from: from ?? Readable.from([await saved(["shop:v7"])]) };
-  const outcome = await loadArchive(context, archive, TAG, wanted).then(
+  const outcome = await loadArchive(context, archive, TAG, selector).then(
     (loaded) => ({ loaded, error: undefined }),
     (error) => ({ loaded: undefined, error }),
   );
@@ -53,12 +53,12 @@ async function load(
 }
 
 const accept = (engine: FakeEngine) => {
-  engine.on("POST /images/load", 200, says(`Loaded image: ${TAG}\n`));
+  engine.on("POST /images/load", 200, streamOf(`Loaded image: ${TAG}\n`));
   engine.on(`GET /images/${TAG}/json`, 200, { Id: "sha256:7" });
 };
 
-describe("the image of an archive", () => {
-  test("is brought to the engine under our tag, by one request, although it speaks an older API", async () => {
+describe("loadArchive", () => {
+  test("loads an image under the temporary tag with one request", async () => {
     const { loaded, events, loads, sent } = await load(accept);
     expect(loaded).toBe("sha256:7");
     expect(loads.map(({ line }) => line)).toEqual(["POST /images/load?quiet=1"]);
@@ -68,7 +68,7 @@ describe("the image of an archive", () => {
     expect(events.at(-1)).toMatchObject({ type: "progress", operation: "load", total: undefined, finished: true });
   });
 
-  test("comes from a file, of which is known how much it is", async () => {
+  test("reports the total size of a file", async () => {
     const bytes = await saved(["a:1"]);
     await using here = await folder({ "app.tar": bytes });
     const { events } = await load(accept, { from: join(here.path, "app.tar") });
@@ -81,7 +81,7 @@ describe("the image of an archive", () => {
     });
   });
 
-  test("comes from a pipe", async () => {
+  test("reads a pipe", async () => {
     await using here = await folder();
     const fifo = join(here.path, "fifo");
     execFileSync("mkfifo", [fifo]);
@@ -91,7 +91,7 @@ describe("the image of an archive", () => {
     expect(loaded).toBe("sha256:7");
   });
 
-  test.each(["/dev/zero", "/dev/null"])("never comes from a device: %s", async (from) => {
+  test.each(["/dev/zero", "/dev/null"])("rejects the device %s", async (from) => {
     const { error, loads } = await load(() => {}, { from });
     expect(loads).toEqual([]);
     expect(error).toMatchObject({
@@ -101,14 +101,14 @@ describe("the image of an archive", () => {
     });
   });
 
-  test("is decompressed here", async () => {
+  test("decompresses an archive", async () => {
     const { sent } = await load(accept, { from: Readable.from([zstdCompressSync(await saved(["a:1"]))]) });
     expect(sent).toHaveLength(3);
   });
 
-  test("is one of several, where --image names it", async () => {
+  test("loads one of several images", async () => {
     const from = () => saved(["a:1"], ["b:2"]).then((bytes) => Readable.from([bytes]));
-    const { loaded, sent } = await load(accept, { from: await from(), wanted: "b:2" });
+    const { loaded, sent } = await load(accept, { from: await from(), selector: "b:2" });
     expect(loaded).toBe("sha256:7");
     expect(JSON.parse(sent[2]?.text ?? "")).toMatchObject([{ Config: `1${CONFIG.slice(1)}.json` }]);
     const unknown = await load((engine) => engine.always("POST /images/load", 200, ""), { from: await from() });
@@ -120,71 +120,71 @@ describe("the image of an archive", () => {
   });
 });
 
-describe("what is no archive of an image", () => {
+describe("an invalid archive", () => {
   const failing = (error: string) => (engine: FakeEngine) =>
     void engine.on("POST /images/load", 200, `${JSON.stringify({ error, errorDetail: { message: error } })}\r\n`);
 
-  test.each<[what: string, said: string, message: string]>([
+  test.each<[what: string, engineError: string, message: string]>([
     [
-      "one that is cut off",
+      "truncated",
       "Error processing tar file(exit status 1): unexpected EOF",
       "The engine cannot load the archive: the archive is truncated",
     ],
     [
-      "one that is garbled",
+      "corrupted",
       "Error processing tar file(exit status 1): archive/tar: invalid tar header",
       "The engine cannot load the archive: archive/tar: invalid tar header",
     ],
     [
-      "one of something else",
+      "without an image",
       "open /var/lib/docker/tmp/docker-import-1/repositories: no such file or directory",
       "The archive has no image: expected the output of docker save",
     ],
-  ])("%s", async (_what, said, message) => {
+  ])("explains the error of the engine for an archive that is %s", async (_what, engineError, message) => {
     const next = "docker save -o app.tar IMAGE";
-    expect((await load(failing(said))).error).toMatchObject({ code: "load-failed", message, next });
+    expect((await load(failing(engineError))).error).toMatchObject({ code: "load-failed", message, next });
   });
 
-  test("one that the engine refuses at once", async () =>
+  test("explains a rejection by the engine", async () =>
     expect(
       (await load((engine) => engine.on("POST /images/load", 500, { message: "unexpected EOF" }))).error,
     ).toMatchObject({ code: "load-failed", message: "The engine cannot load the archive: the archive is truncated" }));
 
   test.each<[what: string, bytes: () => Promise<Buffer>, code: string, message: string]>([
-    ["zeros", async () => Buffer.alloc(5120), "not-one-image", "app.tar has no image"],
-    ["one without an index", () => tarOf([{ name: "x" }, "x"]), "not-one-image", "app.tar has no image"],
+    ["of zeros", async () => Buffer.alloc(5120), "not-one-image", "app.tar has no image"],
+    ["without an index", () => tarOf([{ name: "x" }, "x"]), "not-one-image", "app.tar has no image"],
     [
-      "text",
+      "of text",
       async () => Buffer.alloc(5000, "text"),
       "load-failed",
       "The engine cannot load the archive: Invalid tar header. Maybe the tar is corrupted or it needs to be gunzipped?",
     ],
     [
-      "one that is cut off before the engine sees it",
+      "that is truncated",
       async () => (await saved(["a:1"])).subarray(0, 50_000),
       "load-failed",
       "The engine cannot load the archive: the archive is truncated",
     ],
     [
-      "one whose index is too large",
+      "with a large index",
       () => tarOf([{ name: "manifest.json" }, Buffer.alloc(17 * 1024 * 1024, " ")]),
       "load-failed",
       "app.tar is not an image archive: invalid manifest.json",
     ],
     [
-      "one that is cut off within its compression",
+      "that is truncated and compressed",
       async () => zstdCompressSync(await saved(["a:1"])).subarray(0, -3),
       "load-failed",
       "Cannot decompress app.tar: unexpected end of file",
     ],
-  ])("%s", async (_what, bytes, code, message) => {
+  ])("rejects an archive %s", async (_what, bytes, code, message) => {
     const { error } = await load((engine) => engine.always("POST /images/load", 200, ""), {
       from: Readable.from([await bytes()]),
     });
     expect(error).toMatchObject({ code, message });
   });
 
-  test("no file, and a folder", async () => {
+  test("rejects a missing file and a folder", async () => {
     await using here = await folder();
     expect((await load(() => {}, { from: join(here.path, "nonesuch") })).error).toMatchObject({
       code: "unreadable",

@@ -11,7 +11,7 @@ const options: BuildOptions = { args: new Map(), noCache: false, pull: false };
 const DONE = `${JSON.stringify({ stream: "Step 1/1 : FROM a\n" })}\n${JSON.stringify({ aux: { ID: "sha256:made" } })}\n`;
 const ABSENT = { message: "No such image" };
 
-/** Builds a folder, with an engine that answers as `script` says. */
+/** Builds a folder. @param script prepares the answers of the engine. */
 async function build(
   files: Record<string, string>,
   script: (engine: FakeEngine) => void,
@@ -28,12 +28,18 @@ async function build(
     ({ image }) => ({ image, error: undefined }),
     (error) => ({ image: undefined, error }),
   );
-  const told = events.filter(({ type }) => type !== "progress");
+  const withoutProgress = events.filter(({ type }) => type !== "progress");
   const lines = engine.lines.filter((line) => line !== "GET /version");
-  return { ...outcome, events: told, lines, path: here.path, bodies: engine.requests.map(({ body }) => body) };
+  return {
+    ...outcome,
+    events: withoutProgress,
+    lines,
+    path: here.path,
+    bodies: engine.requests.map(({ body }) => body),
+  };
 }
 
-test("an image is built with BuildKit, when the engine has what it is built from", async () => {
+test("builds with BuildKit if the engine has all base images", async () => {
   const { image, lines, events, bodies } = await build({ Dockerfile: "FROM a:1\n", x: "" }, (engine) => {
     engine.on("GET /images/a:1/json", 200, { Id: "sha256:a" });
     engine.on("POST /build", 200, DONE);
@@ -44,8 +50,8 @@ test("an image is built with BuildKit, when the engine has what it is built from
   expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual(["Dockerfile", "x"]);
 });
 
-describe("what it is built from and is not there", () => {
-  test("is named, with its line and how to bring it, before anything is sent", async () => {
+describe("missing base images", () => {
+  test("lists missing base images with their lines before the upload", async () => {
     const { error, lines, path } = await build(
       { Dockerfile: "FROM a:1 AS x\nFROM b\nCOPY --from=x / /\nCOPY --from=c:3 / /\n" },
       (engine) => {
@@ -62,7 +68,7 @@ describe("what it is built from and is not there", () => {
     expect(lines.filter((line) => line.startsWith("POST"))).toEqual([]);
   });
 
-  test("may be what is to read the Dockerfile, which the engine can do by itself", async () => {
+  test("suggests a Dockerfile without # syntax= if the frontend is missing", async () => {
     const { error, path } = await build({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\n" }, (engine) =>
       engine.on("GET /images/docker/dockerfile:1/json", 404, ABSENT),
     );
@@ -72,7 +78,7 @@ describe("what it is built from and is not there", () => {
     });
   });
 
-  test("is pulled with --pull, by the engine and not by the builder, which would have no credentials", async () => {
+  test("pulls missing base images before the build with --pull", async () => {
     const { image, lines } = await build(
       { Dockerfile: "FROM a:1\nCOPY --from=registry.example/b / /\n" },
       (engine) => {
@@ -90,7 +96,7 @@ describe("what it is built from and is not there", () => {
     ]);
   });
 
-  test("is not asked for where the target does not need it", async () => {
+  test("does not check images that the target does not need", async () => {
     const { image } = await build(
       { Dockerfile: "FROM a AS x\nFROM b AS y\n" },
       (engine) => {
@@ -102,7 +108,7 @@ describe("what it is built from and is not there", () => {
     expect(image).toBe("sha256:made");
   });
 
-  test("an engine that cannot tell is an error, not an absence", async () => {
+  test("throws an error of the engine while checking base images", async () => {
     const { error } = await build({ Dockerfile: "FROM a\n" }, (engine) =>
       engine.on("GET /images/a/json", 500, { message: "no space left on device" }),
     );
@@ -110,8 +116,8 @@ describe("what it is built from and is not there", () => {
   });
 });
 
-describe("secrets and SSH agents", () => {
-  test("that the Dockerfile requires are refused before the engine is asked for anything", async () => {
+describe("build secrets", () => {
+  test("rejects required secrets before any request", async () => {
     const { error, lines, path } = await build(
       { Dockerfile: "FROM a\nRUN --mount=type=secret,id=npm,required \\\n --mount=type=ssh,required=true x\n" },
       () => {},
@@ -124,7 +130,7 @@ describe("secrets and SSH agents", () => {
     expect(lines).toEqual([]);
   });
 
-  test("that may be absent are warned of, and the build has a session that has none", async () => {
+  test("warns of optional secrets, and builds with an empty session", async () => {
     const { image, events, lines, path } = await build(
       { Dockerfile: "FROM scratch\nRUN --mount=type=secret,id=npm x\n" },
       (engine) => {
@@ -141,13 +147,13 @@ describe("secrets and SSH agents", () => {
   });
 });
 
-test("names that are not UTF-8 go into an archive where BuildKit accepts none in a session", async () => {
-  const refused = `${JSON.stringify({ error: "grpc: string field contains invalid UTF-8" })}\n`;
+test("sends an archive if BuildKit rejects names that are not UTF-8", async () => {
+  const rejection = `${JSON.stringify({ error: "grpc: string field contains invalid UTF-8" })}\n`;
   const { image, events, lines, bodies } = await build(
     { Dockerfile: "FROM scratch\n", ".dockerignore": "Dockerfile\n" },
     (engine) => {
       void engine.on("POST /session").then((session) => session.upgrade());
-      engine.on("POST /build", 200, refused);
+      engine.on("POST /build", 200, rejection);
       engine.on("POST /build", 200, DONE);
     },
   );
@@ -157,8 +163,8 @@ test("names that are not UTF-8 go into an archive where BuildKit accepts none in
   expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual([".dockerignore", "Dockerfile"]);
 });
 
-describe("an engine without BuildKit", () => {
-  test("builds with what it has: all stages, and a list that keeps the Dockerfile out", async () => {
+describe("classic builder", () => {
+  test("builds with the classic builder on an engine without BuildKit", async () => {
     const files = { Dockerfile: "FROM a AS x\nFROM scratch\n", ".dockerignore": "*\n" };
     const { image, lines, bodies } = await build(files, (engine) => {
       engine.on("POST /session", 404, { message: "page not found" });
@@ -176,7 +182,7 @@ describe("an engine without BuildKit", () => {
     expect((await entriesOf(bodies.at(-1))).map(({ header }) => header.name)).toEqual(["Dockerfile", ".dockerignore"]);
   });
 
-  test("is not taken for one that has refused the build", async () => {
+  test("does not retry a rejected build with the classic builder", async () => {
     const { error } = await build({ Dockerfile: "FROM scratch\n" }, (engine) =>
       engine.on("POST /build", 400, { message: "unknown flag: mount" }),
     );

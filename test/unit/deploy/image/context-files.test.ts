@@ -6,7 +6,7 @@ import { parseDockerignore } from "../../../../src/deploy/image/dockerignore.ts"
 import { fsPath } from "../../../../src/streams/path-bytes.ts";
 import { folder } from "../../../support/folder.ts";
 
-test("a context keeps names that are not UTF-8, and reads their files", async () => {
+test("reads files whose names are not UTF-8", async () => {
   await using place = await folder();
   const at = (name: string) => fsPath(`${place.path}/${name}`);
   writeFileSync(at("caf\udce9"), "one");

@@ -15,19 +15,19 @@ const FILES = [
   "..a",
 ];
 
-/** Which of the files are left. */
-const left = (text: string, files: readonly string[] = FILES) => {
+/** The files that are not ignored. */
+const filterFiles = (text: string, files: readonly string[] = FILES) => {
   const isIgnored = parseDockerignore(text, ".dockerignore").matcher();
   return files.filter((file) => !isIgnored(file));
 };
 
 const ignored = (text: string, files: readonly string[] = FILES) => {
-  const kept = left(text, files);
+  const kept = filterFiles(text, files);
   return files.filter((file) => !kept.includes(file));
 };
 
-/** What docker does of these, it was asked itself. */
-describe("what is ignored", () => {
+/** The expected values were recorded from docker. */
+describe("matcher", () => {
   test.each<[pattern: string, expected: string[]]>([
     ["", []],
     ["# a", []],
@@ -71,7 +71,7 @@ describe("what is ignored", () => {
     ["*\n!**/a", FILES.filter((file) => !/(^|\/)a$/.test(file))],
     ["*\n! a.txt", FILES.filter((file) => file !== "a.txt")],
     ["b\n!b/c\nb/c/a", ["b/a", "b/c/a"]],
-  ])("%j", (pattern, expected) => expect(ignored(pattern)).toEqual(expected));
+  ])("ignores files that match %j", (pattern, expected) => expect(ignored(pattern)).toEqual(expected));
 
   test.each<[pattern: string, file: string, other: string]>([
     ["a+b", "a+b", "aab"],
@@ -89,12 +89,12 @@ describe("what is ignored", () => {
     ["back\\\\s", "back\\s", "backs"],
     ["a b", "a b", "a"],
     ["é", "é", "e"],
-  ])("%j is %j, and not %j", (pattern, file, other) => {
+  ])("matches %j with %j, not with %j", (pattern, file, other) => {
     expect(ignored(pattern, [file, other])).toEqual([file]);
   });
 });
 
-test.each(["[", "a[b", "a\\", "[]", "!", "! ", "[b-a]"])("%j is no pattern, and its line is named", (pattern) =>
+test.each(["[", "a[b", "a\\", "[]", "!", "! ", "[b-a]"])("rejects the pattern %j with its line", (pattern) =>
   expect(() => parseDockerignore(`# first\n${pattern}\n`, "x/.dockerignore")).toThrow(
     expect.objectContaining({
       code: "bad-dockerignore",
@@ -103,7 +103,7 @@ test.each(["[", "a[b", "a\\", "[]", "!", "! ", "[b-a]"])("%j is no pattern, and 
   ),
 );
 
-describe("an ignored folder is looked into only when an exception may bring something back", () => {
+describe("mayKeepWithin", () => {
   test.each<[exceptions: string, folder: string, expected: boolean]>([
     ["", "b", false],
     ["!b/keep", "b", true],
@@ -121,7 +121,7 @@ describe("an ignored folder is looked into only when an exception may bring some
     ["!/b/keep", "b", true],
     ["! b/keep", "b", true],
     ["!**.md", "b", true],
-  ])("%j, %s: %s", (exceptions, folder, expected) =>
+  ])("detects whether exception %j may match in %s: %s", (exceptions, folder, expected) =>
     expect(parseDockerignore(`*\n${exceptions}`, "x").mayKeepWithin(folder)).toBe(expected),
   );
 });

@@ -6,16 +6,16 @@ import { NO_LABELS } from "../../../../src/identity/ownership.ts";
 import { answerArchive, answerStat, GO_MODE, type Stat, tarOf } from "../../../support/archive.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** What the image has where it is looked, in turn: a text, or what is there instead of a file. */
-type There = string | Stat | undefined;
+/** The content of a path in the image, or its stat if it is not a file. */
+type PathContent = string | Stat | undefined;
 
 const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
 const files = {
   readFile: (path: string) => Buffer.from(path === "/here/P" ? "local: ls" : '{"scripts":{"postdeploy":"seed"}}'),
 };
 
-async function reading(
-  there: readonly There[],
+async function readFiles(
+  contents: readonly PathContent[],
   paths: Partial<SourcePaths> = {},
   workingDir = "/srv",
   Env: readonly string[] = [],
@@ -26,10 +26,10 @@ async function reading(
   engine.always("GET /images/shop:v7/json", 200, { Id: "sha256:7", Config: { WorkingDir: workingDir, Env } });
   engine.always("POST /containers/create", 201, { Id: "c" });
   engine.always("DELETE /containers/c", removal, removal === 204 ? undefined : { message: "oh" });
-  const looked: (string | undefined)[] = [];
+  const requestedPaths: (string | undefined)[] = [];
   const serving = (async () => {
-    for (const one of there) {
-      looked.push(await answerStat(engine, typeof one === "string" ? {} : one));
+    for (const one of contents) {
+      requestedPaths.push(await answerStat(engine, typeof one === "string" ? {} : one));
       if (typeof one === "string") await answerArchive(engine, await tarOf([{ name: "x" }, one]));
     }
   })();
@@ -43,25 +43,25 @@ async function reading(
     (error) => ({ read: undefined, error }),
   );
   await serving;
-  const made = engine.requests
+  const created = engine.requests
     .filter(({ path }) => path === "/containers/create")
     .map(({ query, body }) => {
       expect(body.Labels["dev.oneoff.container"]).toBe(query.name);
       return body;
     });
-  return { ...outcome, looked, made, last: engine.lines.at(-1) };
+  return { ...outcome, requestedPaths, created, last: engine.lines.at(-1) };
 }
 
-test("both are read from the image's working folder, in one container that is removed and never started", async () => {
-  expect(await reading(["web: puma\n", '{"scripts":{"dokku":{"predeploy":"make"}}}'])).toEqual({
+test("reads both files through a container that is never started", async () => {
+  expect(await readFiles(["web: puma\n", '{"scripts":{"dokku":{"predeploy":"make"}}}'])).toEqual({
     read: {
       procfile: new Map([["web", "puma"]]),
       appJson: { ...NOTHING, scripts: { predeploy: "make" } },
       searchedPaths: { procfile: "/srv/Procfile of the image", appJson: "/srv/app.json of the image" },
     },
     error: undefined,
-    looked: ["/srv/Procfile", "/srv/app.json"],
-    made: [
+    requestedPaths: ["/srv/Procfile", "/srv/app.json"],
+    created: [
       {
         Image: "sha256:7",
         Cmd: ["-"],
@@ -76,29 +76,29 @@ test("both are read from the image's working folder, in one container that is re
   });
 });
 
-test("neither needs to be there", async () =>
-  expect((await reading([undefined, undefined])).read).toMatchObject({ procfile: new Map(), appJson: NOTHING }));
+test("accepts an image without both files", async () =>
+  expect((await readFiles([undefined, undefined])).read).toMatchObject({ procfile: new Map(), appJson: NOTHING }));
 
-test("without a working folder the root is looked in, and app.json where the property says", async () =>
-  expect((await reading([undefined, undefined], { appJsonPath: "x/a.json" }, "")).looked).toEqual([
+test("uses / without a WORKDIR, and appjson-path for app.json", async () =>
+  expect((await readFiles([undefined, undefined], { appJsonPath: "x/a.json" }, "")).requestedPaths).toEqual([
     "/Procfile",
     "/x/a.json",
   ]));
 
-test("a symlink is followed", async () => {
-  const { read, looked } = await reading([
+test("follows symlinks", async () => {
+  const { read, requestedPaths } = await readFiles([
     { mode: GO_MODE.symlink, linkTarget: "/etc/P" },
     "web: puma\n",
     { mode: GO_MODE.symlink, linkTarget: "/nowhere" },
     undefined,
   ]);
   expect(read).toMatchObject({ procfile: new Map([["web", "puma"]]), appJson: NOTHING });
-  expect(looked).toEqual(["/srv/Procfile", "/etc/P", "/srv/app.json", "/nowhere"]);
+  expect(requestedPaths).toEqual(["/srv/Procfile", "/etc/P", "/srv/app.json", "/nowhere"]);
 });
 
-describe("what oneoff.yaml names is read here", () => {
-  test("one of them", async () =>
-    expect(await reading(["web: puma\n"], { appJson: "/here/app.json" })).toMatchObject({
+describe("files in oneoff.yaml", () => {
+  test("reads one file from this machine", async () =>
+    expect(await readFiles(["web: puma\n"], { appJson: "/here/app.json" })).toMatchObject({
       read: {
         procfile: new Map([["web", "puma"]]),
         appJson: { scripts: { firstPostdeploy: "seed" } },
@@ -106,36 +106,35 @@ describe("what oneoff.yaml names is read here", () => {
       },
     }));
 
-  test("both: the image is not looked into", async () =>
-    expect(await reading([], { appJson: "/here/app.json", procfile: { path: "/here/P" } })).toMatchObject({
+  test("creates no container if both files are local", async () =>
+    expect(await readFiles([], { appJson: "/here/app.json", procfile: { path: "/here/P" } })).toMatchObject({
       read: { procfile: new Map([["local", "ls"]]) },
-      made: [],
+      created: [],
     }));
 });
 
-describe("the container is removed, too, when a file", () => {
-  test("is garbled", async () =>
-    expect(await reading(["web\n", undefined])).toMatchObject({
+describe("invalid files", () => {
+  test("removes the container after an invalid file", async () =>
+    expect(await readFiles(["web\n", undefined])).toMatchObject({
       error: { code: "bad-procfile", message: '/srv/Procfile of the image:1: expected "name: command", found "web"' },
       last: "DELETE /containers/c?force=1&v=1",
     }));
 
-  test("is a folder", async () =>
-    expect(await reading([{ mode: GO_MODE.directory }])).toMatchObject({
+  test("removes the container if the file is a folder", async () =>
+    expect(await readFiles([{ mode: GO_MODE.directory }])).toMatchObject({
       error: { code: "unreadable", message: 'Cannot read "/srv/Procfile of the image": is a folder' },
       last: "DELETE /containers/c?force=1&v=1",
     }));
 });
 
-test("an image of herokuish has them in /app unless it has a WORKDIR", async () =>
-  expect((await reading([undefined, undefined], {}, "", ["USER=herokuishuser"])).looked).toEqual([
+test("uses /app for a herokuish image without a WORKDIR", async () =>
+  expect((await readFiles([undefined, undefined], {}, "", ["USER=herokuishuser"])).requestedPaths).toEqual([
     "/app/Procfile",
     "/app/app.json",
   ]));
 
-test.each([404, 409])("a container that somebody else removes meanwhile (%i) does not matter", async (removal) => {
-  const { read } = await reading(["web: puma\n", undefined], {}, "/srv", [], removal);
+test.each([404, 409])("ignores a concurrent removal of the container (%i)", async (removal) => {
+  const { read } = await readFiles(["web: puma\n", undefined], {}, "/srv", [], removal);
   expect(read?.procfile).toEqual(new Map([["web", "puma"]]));
-  // What cannot be removed is said.
-  expect((await reading(["web: puma\n", undefined], {}, "/srv", [], 500)).error).toMatchObject({ message: "oh" });
+  expect((await readFiles(["web: puma\n", undefined], {}, "/srv", [], 500)).error).toMatchObject({ message: "oh" });
 });

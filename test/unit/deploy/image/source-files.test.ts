@@ -8,22 +8,22 @@ const files = { readFile: (path: string) => readFileSync(path) };
 const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
 const APP_JSON = '{"scripts": {"dokku": {"predeploy": "make"}}, /* and */ }';
 
-/** What is read from a folder with these files. */
-async function reading(content: Record<string, string>, paths: (folder: string) => Partial<SourcePaths> = () => ({})) {
+/** Reads the files of a folder with this content. */
+async function read(content: Record<string, string>, paths: (folder: string) => Partial<SourcePaths> = () => ({})) {
   await using here = await folder(content);
   const relative = (text: string) => text.replace(`${here.path}/`, "");
   try {
-    const read = readSourceFiles(here.path, { appJsonPath: "app.json", ...paths(here.path) }, files);
-    const { procfile, appJson } = read.searchedPaths;
-    return { ...read, searchedPaths: [relative(procfile), relative(appJson)] };
+    const result = readSourceFiles(here.path, { appJsonPath: "app.json", ...paths(here.path) }, files);
+    const { procfile, appJson } = result.searchedPaths;
+    return { ...result, searchedPaths: [relative(procfile), relative(appJson)] };
   } catch (error) {
     return { error: { code: (error as { code?: string }).code, message: relative((error as Error).message) } };
   }
 }
 
-describe("of a source tree", () => {
-  test("both are read, at its root", async () =>
-    expect(await reading({ Procfile: "web: puma\nrelease: rake\n", "app.json": APP_JSON })).toEqual({
+describe("readSourceFiles", () => {
+  test("reads both files from the root", async () =>
+    expect(await read({ Procfile: "web: puma\nrelease: rake\n", "app.json": APP_JSON })).toEqual({
       procfile: new Map([
         ["web", "puma"],
         ["release", "rake"],
@@ -32,29 +32,29 @@ describe("of a source tree", () => {
       searchedPaths: ["Procfile", "app.json"],
     }));
 
-  test("neither needs to be there", async () =>
-    expect(await reading({})).toEqual({
+  test("accepts a folder without both files", async () =>
+    expect(await read({})).toEqual({
       procfile: new Map(),
       appJson: NOTHING,
       searchedPaths: ["Procfile", "app.json"],
     }));
 
-  test("app.json is where the property says, and nowhere else", async () => {
+  test("reads app.json from appjson-path only", async () => {
     const at = () => ({ appJsonPath: ".dokku/app.json" });
-    expect(await reading({ ".dokku/app.json": APP_JSON }, at)).toMatchObject({
+    expect(await read({ ".dokku/app.json": APP_JSON }, at)).toMatchObject({
       appJson: { scripts: { predeploy: "make" } },
       searchedPaths: ["Procfile", ".dokku/app.json"],
     });
-    expect(await reading({ "app.json": APP_JSON }, at)).toMatchObject({
+    expect(await read({ "app.json": APP_JSON }, at)).toMatchObject({
       appJson: NOTHING,
       searchedPaths: ["Procfile", ".dokku/app.json"],
     });
-    expect(await reading({ ".dokku": "a file" }, at)).toMatchObject({ appJson: NOTHING });
+    expect(await read({ ".dokku": "a file" }, at)).toMatchObject({ appJson: NOTHING });
   });
 
-  test("both are where oneoff.yaml says", async () =>
+  test("reads both files from paths in oneoff.yaml", async () =>
     expect(
-      await reading({ "x/P": "a: b", "x/a.json": APP_JSON, Procfile: "no: no", "app.json": "{}" }, (folder) => ({
+      await read({ "x/P": "a: b", "x/a.json": APP_JSON, Procfile: "no: no", "app.json": "{}" }, (folder) => ({
         procfile: { path: join(folder, "x/P") },
         appJson: join(folder, "x/a.json"),
       })),
@@ -64,17 +64,17 @@ describe("of a source tree", () => {
       searchedPaths: ["x/P", "x/a.json"],
     }));
 
-  test("commands may be in oneoff.yaml itself", async () =>
-    expect(await reading({ Procfile: "no: no" }, () => ({ procfile: new Map([["path", "ls"]]) }))).toMatchObject({
+  test("reads commands from oneoff.yaml", async () =>
+    expect(await read({ Procfile: "no: no" }, () => ({ procfile: new Map([["path", "ls"]]) }))).toMatchObject({
       procfile: new Map([["path", "ls"]]),
       searchedPaths: ["oneoff.yaml", "app.json"],
     }));
 });
 
-describe("what is garbled, or cannot be read", () => {
+describe("invalid files", () => {
   test.each<[what: string, content: Record<string, string>, code: string, message: string]>([
     [
-      "a Procfile",
+      "an invalid Procfile",
       { Procfile: "web: a\nworker\n" },
       "bad-procfile",
       'Procfile:2: expected "name: command", found "worker"',
@@ -86,24 +86,24 @@ describe("what is garbled, or cannot be read", () => {
       'Procfile: expected at least one "name: command" line, found none',
     ],
     [
-      "an app.json",
+      "an invalid app.json",
       { "app.json": '{\n "scripts": 1}' },
       "bad-app-json",
       'app.json:2:13: "scripts": expected a map, found a number',
     ],
     ["a folder for a Procfile", { "Procfile/a": "" }, "unreadable", 'Procfile "Procfile": is a folder'],
     ["a folder for an app.json", { "app.json/a": "" }, "unreadable", 'app.json "app.json": is a folder'],
-  ])("%s", async (_what, content, code, message) =>
-    expect(await reading(content)).toMatchObject({ error: { code, message: expect.stringContaining(message) } }),
+  ])("rejects %s", async (_what, content, code, message) =>
+    expect(await read(content)).toMatchObject({ error: { code, message: expect.stringContaining(message) } }),
   );
 
-  test("a Procfile that oneoff.yaml names must be there", async () =>
-    expect(await reading({}, (folder) => ({ procfile: { path: join(folder, "x") } }))).toEqual({
+  test("requires a Procfile that oneoff.yaml names", async () =>
+    expect(await read({}, (folder) => ({ procfile: { path: join(folder, "x") } }))).toEqual({
       error: { code: "unreadable", message: 'procfile "x": no such file' },
     }));
 
-  test("an app.json that it names need not", async () =>
-    expect(await reading({}, (folder) => ({ appJson: join(folder, "x") }))).toMatchObject({
+  test("accepts a missing app.json that oneoff.yaml names", async () =>
+    expect(await read({}, (folder) => ({ appJson: join(folder, "x") }))).toMatchObject({
       appJson: NOTHING,
       searchedPaths: ["Procfile", "x"],
     }));

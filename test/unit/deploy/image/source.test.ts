@@ -8,8 +8,8 @@ import type { Event } from "../../../../src/output/events.ts";
 import { entriesOf } from "../../../support/archive.ts";
 import { folder } from "../../../support/folder.ts";
 
-/** What of a folder is sent. */
-async function sent(path: string, { file, builder = "buildkit" }: { file?: string; builder?: Builder } = {}) {
+/** Reads the tar stream of a context. */
+async function readContext(path: string, { file, builder = "buildkit" }: { file?: string; builder?: Builder } = {}) {
   const source = openSource(path, file);
   const blocks: Buffer[] = [];
   const events: Event[] = [];
@@ -20,24 +20,24 @@ async function sent(path: string, { file, builder = "buildkit" }: { file?: strin
 
 const FILES = { Dockerfile: "FROM a\n", "a.txt": "a", "b/c/d": "d", "b/e": "e" };
 
-describe("a folder is sent", () => {
-  test("with everything in it, in order, folders before what is in them", async () => {
+describe("context", () => {
+  test("sends folders before their files, in order", async () => {
     await using here = await folder(FILES);
-    expect((await sent(here.path)).names).toEqual(["Dockerfile", "a.txt", "b", "b/c", "b/c/d", "b/e"]);
+    expect((await readContext(here.path)).names).toEqual(["Dockerfile", "a.txt", "b", "b/c", "b/c/d", "b/e"]);
   });
 
-  test("with modes and times, as root's", async () => {
+  test("keeps modes and times, but not owners", async () => {
     await using here = await folder({ Dockerfile: "", run: "#!" });
     await chmod(join(here.path, "run"), 0o4751);
     await utimes(join(here.path, "run"), 1_000_000_000, 1_000_000_000);
-    const { entries } = await sent(here.path);
+    const { entries } = await readContext(here.path);
     expect(entries[1]?.header).toMatchObject({ name: "run", mode: 0o4751, uid: 0, gid: 0, mtime: new Date(1e12) });
   });
 
-  test("with symlinks as they are, also those that lead out of it or nowhere", async () => {
+  test("keeps symlinks, even dangling ones", async () => {
     await using here = await folder({ Dockerfile: "" });
     for (const to of ["/etc/passwd", "../..", "nowhere"]) await symlink(to, join(here.path, to.replaceAll("/", "_")));
-    const { entries } = await sent(here.path);
+    const { entries } = await readContext(here.path);
     expect(entries.map(({ header: { name, type, linkname } }) => [name, type, linkname])).toEqual(
       [
         ["Dockerfile", "file", null],
@@ -48,26 +48,26 @@ describe("a folder is sent", () => {
     );
   });
 
-  test("by a symlink to it", async () => {
+  test("follows a symlink to the folder", async () => {
     await using here = await folder({ "real/Dockerfile": "", "real/a": "" });
     await symlink("real", join(here.path, "link"));
-    expect((await sent(join(here.path, "link"))).names).toEqual(["Dockerfile", "a"]);
+    expect((await readContext(join(here.path, "link"))).names).toEqual(["Dockerfile", "a"]);
   });
 
-  test("with what is empty, long and large", async () => {
+  test("sends empty and large files and long names", async () => {
     const long = `${"d".repeat(90)}/${"e".repeat(90)}/é`;
     await using here = await folder({ Dockerfile: "", empty: "", [long]: "x", large: "", small: "y".repeat(131072) });
     await mkdir(join(here.path, "none"));
     await truncate(join(here.path, "large"), 3_000_001);
-    const { entries } = await sent(here.path);
+    const { entries } = await readContext(here.path);
     const lengths = Object.fromEntries(entries.map(({ header, text }) => [header.name, text.length]));
     expect(lengths).toMatchObject({ empty: 0, none: 0, [long]: 1, large: 3_000_001, small: 131072 });
   });
 
-  test("without what is no file, of which is warned", async () => {
+  test("skips pipes with a warning", async () => {
     await using here = await folder({ Dockerfile: "" });
     execFileSync("mkfifo", [join(here.path, "pipe\nforged")]);
-    const { names, events } = await sent(here.path);
+    const { names, events } = await readContext(here.path);
     expect(names).toEqual(["Dockerfile"]);
     expect(events).toContainEqual({
       type: "warning",
@@ -75,82 +75,83 @@ describe("a folder is sent", () => {
     });
   });
 
-  test("as often as it is asked for, and what has come is told", async () => {
+  test("can be read again and reports progress", async () => {
     await using here = await folder(FILES);
-    const { source, events } = await sent(here.path);
-    let again = 0;
-    for await (const block of source.context("classic", () => {})) again += block.length;
+    const { source, events } = await readContext(here.path);
+    let length = 0;
+    for await (const block of source.context("classic", () => {})) length += block.length;
     expect(events.at(-1)).toEqual({
       type: "progress",
       operation: "context",
       total: undefined,
-      current: again,
+      current: length,
       finished: true,
     });
   });
 });
 
-describe("what is ignored is not sent", () => {
-  test("nor looked at: what could not be sent does no harm in there", async () => {
+describe(".dockerignore", () => {
+  test("does not read ignored folders", async () => {
     await using here = await folder({ ...FILES, ".dockerignore": "tmp\n" });
     await mkdir(join(here.path, "tmp"));
     execFileSync("mkfifo", [join(here.path, "tmp/pipe")]);
-    const { names, events } = await sent(here.path);
+    const { names, events } = await readContext(here.path);
     expect(names).toEqual([".dockerignore", "Dockerfile", "a.txt", "b", "b/c", "b/c/d", "b/e"]);
     expect(events.filter(({ type }) => type === "warning")).toEqual([]);
   });
 
-  test("but for exceptions, with the folders that they are in", async () => {
+  test("sends exceptions with their folders", async () => {
     await using here = await folder({ ...FILES, "b/x/y": "", ".dockerignore": "*\n!b/c/d\n!Dockerfile\n" });
     await chmod(join(here.path, "b"), 0o700);
-    const { names, entries } = await sent(here.path);
+    const { names, entries } = await readContext(here.path);
     expect(names).toEqual(["Dockerfile", "b", "b/c", "b/c/d"]);
     expect(entries[1]?.header.mode).toBe(0o700);
   });
 
-  test("and exceptions are found in ignored folders by any pattern", async () => {
+  test("finds exceptions in ignored folders", async () => {
     await using here = await folder({ "x/y/keep": "", "x/z": "", Dockerfile: "", ".dockerignore": "x\n!**/keep" });
-    expect((await sent(here.path)).names).toEqual([".dockerignore", "Dockerfile", "x", "x/y", "x/y/keep"]);
+    expect((await readContext(here.path)).names).toEqual([".dockerignore", "Dockerfile", "x", "x/y", "x/y/keep"]);
   });
 
-  test("a Dockerfile's own list counts in place of the folder's", async () => {
+  test("prefers Dockerfile.dockerignore to .dockerignore", async () => {
     await using here = await folder({
       ...FILES,
       ".dockerignore": "b\n",
       "Dockerfile.dockerignore": "a.txt\n*ignore\n",
     });
-    expect((await sent(here.path)).names).toEqual(["Dockerfile", "b", "b/c", "b/c/d", "b/e"]);
+    expect((await readContext(here.path)).names).toEqual(["Dockerfile", "b", "b/c", "b/c/d", "b/e"]);
   });
 });
 
-describe("the Dockerfile is sent though it is ignored", () => {
+describe("ignored Dockerfile", () => {
   const ignoring = { ...FILES, ".dockerignore": "Dockerfile\n.dockerignore\nb\n" };
 
-  test("to BuildKit, under its name", async () => {
+  test("sends an ignored Dockerfile to BuildKit", async () => {
     await using here = await folder(ignoring);
-    const { source, names, entries } = await sent(here.path);
+    const { source, names, entries } = await readContext(here.path);
     expect(source).toMatchObject({ dockerfile: "Dockerfile", dockerfileText: "FROM a\n" });
     expect(names).toEqual(["a.txt", "Dockerfile"]);
     expect(entries[1]?.text).toBe("FROM a\n");
   });
 
-  test("to the classic builder, with a list that keeps both out of the image", async () => {
+  test("sends an ignored Dockerfile to the classic builder with a new .dockerignore", async () => {
     await using here = await folder(ignoring);
-    const { names, entries } = await sent(here.path, { builder: "classic" });
+    const { names, entries } = await readContext(here.path, { builder: "classic" });
     expect(names).toEqual(["a.txt", "Dockerfile", ".dockerignore"]);
     expect(entries[2]?.text).toBe(".dockerignore\nDockerfile\n");
   });
 
-  test("to the classic builder with the list as it is, when that is in the image anyway", async () => {
+  test("keeps a .dockerignore that is not ignored for the classic builder", async () => {
     await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\nb\n" });
-    const { names, entries } = await sent(here.path, { builder: "classic" });
+    const { names, entries } = await readContext(here.path, { builder: "classic" });
     expect(names).toEqual([".dockerignore", "a.txt", "Dockerfile"]);
     expect(entries[0]?.text).toBe("Dockerfile\nb\n");
   });
 
-  test("from another folder, under a name that stays the same as long as its content does", async () => {
+  test("sends a Dockerfile of another folder under a name derived from its content", async () => {
     await using here = await folder({ "app/a": "a", "x/[y].Dockerfile": "FROM b\n", "app/.dockerignore": "# none\n" });
-    const of = async (builder: Builder) => sent(join(here.path, "app"), { file: "../x/[y].Dockerfile", builder });
+    const of = async (builder: Builder) =>
+      readContext(join(here.path, "app"), { file: "../x/[y].Dockerfile", builder });
     const { source, names } = await of("buildkit");
     expect(source.dockerfile).toMatch(/^\.dockerfile\.[0-9a-f]{20}$/);
     expect(source.dockerfilePath).toBe(join(here.path, "x/[y].Dockerfile"));
@@ -163,28 +164,31 @@ describe("the Dockerfile is sent though it is ignored", () => {
     expect((await of("buildkit")).source.dockerfile).not.toBe(source.dockerfile);
   });
 
-  test("from further in, with a name that has signs of a pattern", async () => {
+  test("escapes a Dockerfile name with pattern characters", async () => {
     await using here = await folder({ "x/[y]": "FROM b\n", ".dockerignore": "*" });
-    const { source, entries } = await sent(here.path, { file: "x/[y]", builder: "classic" });
+    const { source, entries } = await readContext(here.path, { file: "x/[y]", builder: "classic" });
     expect(source.dockerfile).toBe("x/[y]");
     expect(entries.map(({ text }) => text)).toEqual(["FROM b\n", ".dockerignore\nx/\\[y\\]\n"]);
   });
 
-  test("by a symlink, as the file that it leads to", async () => {
+  test("follows a symlink to the Dockerfile", async () => {
     await using here = await folder({ "docker/prod": "FROM p\n" });
     await symlink("docker/prod", join(here.path, "Dockerfile"));
-    expect((await sent(here.path)).source).toMatchObject({ dockerfile: "docker/prod", dockerfileText: "FROM p\n" });
+    expect((await readContext(here.path)).source).toMatchObject({
+      dockerfile: "docker/prod",
+      dockerfileText: "FROM p\n",
+    });
   });
 });
 
-describe("files for a session", () => {
+describe("sessionFiles", () => {
   const of = (path: string, { file, only }: { file?: string; only?: string } = {}) => {
     const source = openSource(path, file);
     const { dockerfile, context } = source.sessionFiles(() => {});
     return { source, dockerfile, names: Array.from(context(only), ({ header }) => header.name) };
   };
 
-  test("the context is without an ignored Dockerfile, which has a folder of its own", async () => {
+  test("sends an ignored Dockerfile separately", async () => {
     await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\nb/c\n" });
     const { source, dockerfile, names } = of(here.path);
     expect(source.isHidden).toBe(true);
@@ -195,34 +199,34 @@ describe("files for a session", () => {
     expect(memory.toString("utf8", 0, await item.read?.(memory))).toBe("FROM a\n");
   });
 
-  test("one file can be asked for, unless it is ignored", async () => {
+  test("sends a single file unless it is ignored", async () => {
     await using here = await folder({ ...FILES, ".dockerignore": "Dockerfile\n" });
     expect(of(here.path, { only: ".dockerignore" }).names).toEqual([".dockerignore"]);
     await writeFile(join(here.path, ".dockerignore"), ".dockerignore\n");
     expect(of(here.path, { only: ".dockerignore" }).names).toEqual([]);
   });
 
-  test("a Dockerfile of another folder, and one of its own name that is not it", async () => {
+  test("distinguishes Dockerfiles of two folders", async () => {
     await using here = await folder({ "app/Dockerfile": "FROM a\n", "prod/Dockerfile": "FROM production\n" });
     const { source, dockerfile, names } = of(join(here.path, "app"), { file: "../prod/Dockerfile" });
     expect([source.isHidden, dockerfile.header.size, names]).toEqual([true, 16, ["Dockerfile"]]);
   });
 
-  test("are in the order of their bytes", async () => {
+  test("sorts files by bytes", async () => {
     const names = ["\u{1f600}", "\uff5e", "z", "\u00e9"];
     await using here = await folder(Object.fromEntries(["Dockerfile", ...names].map((name) => [name, ""])));
     expect(of(here.path).names).toEqual(["Dockerfile", "z", "\u00e9", "\uff5e", "\u{1f600}"]);
   });
 });
 
-describe("what is not there, or cannot be read", () => {
+describe("invalid sources", () => {
   const failure = (path: string, file?: string) =>
-    sent(path, file === undefined ? {} : { file }).catch((error) => error);
+    readContext(path, file === undefined ? {} : { file }).catch((error) => error);
 
-  test("no folder", async () =>
+  test("rejects a missing folder", async () =>
     expect(await failure("/nonesuch")).toMatchObject({ code: "no-local-folder", kind: "usage" }));
 
-  test("no Dockerfile", async () => {
+  test("rejects a missing Dockerfile", async () => {
     await using here = await folder({ a: "" });
     expect(await failure(here.path)).toMatchObject({
       code: "no-dockerfile",
@@ -231,7 +235,7 @@ describe("what is not there, or cannot be read", () => {
     expect(await failure(here.path, "a/Dockerfile")).toMatchObject({ code: "no-dockerfile" });
   });
 
-  test("a folder in place of the Dockerfile", async () => {
+  test("rejects a folder as the Dockerfile", async () => {
     await using here = await folder({ "Dockerfile/a": "" });
     expect(await failure(here.path)).toMatchObject({
       code: "unreadable",
@@ -239,7 +243,7 @@ describe("what is not there, or cannot be read", () => {
     });
   });
 
-  test("a garbled list of what is ignored", async () => {
+  test("rejects an invalid .dockerignore", async () => {
     await using here = await folder({ Dockerfile: "", ".dockerignore": "a\n[\n" });
     expect(await failure(here.path)).toMatchObject({
       code: "bad-dockerignore",
@@ -247,7 +251,7 @@ describe("what is not there, or cannot be read", () => {
     });
   });
 
-  test.runIf(process.getuid?.() === 0)("a file and a folder that are not ours: both are named", async () => {
+  test.runIf(process.getuid?.() === 0)("names an unreadable file or folder", async () => {
     await using here = await folder({ Dockerfile: "", "closed/a": "", secret: "x" });
     await chmod(join(here.path, "secret"), 0);
     await chmod(join(here.path, "closed"), 0);
@@ -268,7 +272,7 @@ describe("what is not there, or cannot be read", () => {
     }
   });
 
-  test("a file that grows while it is sent", async () => {
+  test("fails if a file changes while it is sent", async () => {
     await using here = await folder({ Dockerfile: "", a: "", z: "z" });
     await truncate(join(here.path, "a"), 4_000_000);
     const source = openSource(here.path);
