@@ -13,7 +13,7 @@ const host = inject("engineHost");
 const engine = api(host);
 const suite = oneoffSuite(host);
 const id = randomUUID().slice(0, 8);
-/** All containers that are there to be listed and copied. */
+/** Removes all containers that could be listed and copied. */
 const SOURCE = `test.oneoff.source=${id}`;
 
 const image = `oneoff-e2e-commands-${id}:latest`;
@@ -21,7 +21,7 @@ const other = `oneoff-e2e-other-${id}:latest`;
 const release = `oneoff/released-${id}:latest`;
 const volume = `data-${id}`;
 const network = `net-${id}`;
-/** A value that nobody may see unasked. */
+/** A value that is shown only on request. */
 const SECRET = `hunter2-${id}`;
 
 async function ok(sent: Promise<{ status: number; body: unknown }>) {
@@ -30,7 +30,7 @@ async function ok(sent: Promise<{ status: number; body: unknown }>) {
   return body as { Id: string };
 }
 
-/** Makes a container that somebody else has deployed. */
+/** Creates a container as another tool would. */
 async function deploy(name: string, body: Record<string, unknown> = {}, labels: Record<string, string> = {}) {
   const [key, value] = SOURCE.split("=") as [string, string];
   const whole = { Image: image, ...body, Labels: { ...labels, [key]: value } };
@@ -39,7 +39,7 @@ async function deploy(name: string, body: Record<string, unknown> = {}, labels: 
   return Id;
 }
 
-/** As a deployer would, with its name and its labels. */
+/** Starts it with the name and the labels of a deployer. */
 const deployAs = ({ Names, Labels }: ReturnType<typeof ofDokku>, body: Record<string, unknown> = {}) =>
   deploy(Names[0]?.slice(1) as string, body, { ...Labels });
 
@@ -61,7 +61,7 @@ afterAll(async () => {
 
 const asDockerHas = (limit: { Name: string }) => ({ ...limit, Name: limit.Name.replace("RLIMIT_", "").toLowerCase() });
 
-/** A command of the binary that is about apps. */
+/** Runs a command of the binary about apps. */
 const oneoff = async (words: readonly string[], cwd = "/") =>
   said(await start([BINARY, ...words], { cwd, env: { DOCKER_HOST: host }, timeout: 60_000 }));
 
@@ -73,7 +73,7 @@ describe("oneoff apps", () => {
   unreleased-${id}: {build: .}
 `;
 
-  test("lists all that can be run here, by the words that run it", async () => {
+  test("apps lists every app by the name that runs it", async () => {
     await deployAs(ofDokku(`my-app-${id}`, "web"));
     await deployAs(ofDokku(`my-app-${id}`, "worker"));
     await deployAs(ofCompose(`shop${id}`, "web"));
@@ -81,7 +81,7 @@ describe("oneoff apps", () => {
     await deployAs(ofKamal(`blog${id}`, "web"));
     await deployAs(ofOneoff(`mine-${id}`, "web"));
     await deploy(`Plain_${id}`);
-    // One name for two apps, and what is described, or released, as well as deployed.
+    // Two apps with the same name, and apps that are described or released as well as deployed.
     await deployAs(ofDokku(`twice-${id}`, "web"));
     await deploy(`twice-${id}`);
     await deploy(`described-${id}`);
@@ -117,7 +117,7 @@ describe("oneoff apps", () => {
     for (const { state, image: shown, createdAt } of apps) {
       if (state === "missing") continue;
       expect([image, release]).toContain(shown);
-      // A busy machine may take its time, but not as long as this.
+      // Generous for a busy machine, and still an upper bound.
       expect(Math.abs(Date.now() - Date.parse(createdAt))).toBeLessThan(600_000);
     }
     const runs = apps
@@ -128,7 +128,7 @@ describe("oneoff apps", () => {
       });
     await Promise.all(runs);
 
-    // The same for people, and none of our own one-offs.
+    // The table for people, without oneoff's own one-offs.
     const told = await oneoff(["apps"], there.path);
     expect(told).toMatchObject({ code: 0, stderr: "" });
     expect(told.stdout).toMatch(/^APP +FROM +IMAGE +STATE +AGE\n/);
@@ -138,7 +138,7 @@ describe("oneoff apps", () => {
     await engine.post(`/containers/${detached.trim()}/kill`);
   });
 
-  test("is what the error of an unknown app names", async () => {
+  test("the error of an unknown app names the apps that exist", async () => {
     await deploy(`lonely-${id}`);
     expect(await suite.runApp([`lonley-${id}`, "true"])).toMatchObject({
       code: 125,
@@ -174,7 +174,7 @@ describe("oneoff app:info", () => {
     );
   });
 
-  test("shows the names of variables, and none of their values", async () => {
+  test("app:info shows the names of variables, and none of their values", async () => {
     for (const format of [[], ["--format", "json"]]) {
       const { code, stdout, stderr } = await oneoff(["app:info", name, ...format]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -188,7 +188,7 @@ describe("oneoff app:info", () => {
     expect(stdout).toMatch(/^FROM_IMAGE +\*\*\* +image$/m);
   });
 
-  test("shows their values when asked to, each on a line", async () => {
+  test("app:info shows the values of variables on request, each on a line", async () => {
     const { stdout } = await oneoff(["app:info", "--show-env", name]);
     expect(stdout).toMatch(new RegExp(`^SECRET +${SECRET} +container$`, "m"));
     expect(stdout).toMatch(/^CHANGED +container +container$/m);
@@ -196,7 +196,7 @@ describe("oneoff app:info", () => {
     expect(stdout).toMatch(/^FROM_IMAGE +image +image$/m);
   });
 
-  /** What is said, without where it is from. */
+  /** The output, without the column that names the source. */
   const info = async (words: readonly string[], cwd?: string) => {
     const { stdout } = await oneoff(["app:info", "--show-env", "--format", "json", ...words], cwd);
     const { settings, mounts, env, procfile } = JSON.parse(stdout);
@@ -206,7 +206,7 @@ describe("oneoff app:info", () => {
     return { settings: values(settings), mounts: values(mounts), env: values(env), procfile: values(procfile) };
   };
 
-  /** What the one-off of these words has. */
+  /** The settings of the one-off that these arguments run. */
   async function run(words: readonly string[], cwd = "/") {
     await using mine = suite.apart();
     const running = mine.runApp([...words, "sleep", "100"], { cwd });
@@ -224,11 +224,11 @@ describe("oneoff app:info", () => {
     );
   const asked = (values: Record<string, object | null | undefined>) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => Object.keys(value ?? {}).length > 0));
-  /** Podman gives a container the HOME of its user, where nobody has. */
+  /** Podman sets HOME to the home of the container's user. */
   const expectEnv = (env: Record<string, unknown>, got: Inspected) =>
     expect({ HOME: envOf(got).HOME, ...env }).toEqual(envOf(got));
 
-  test("says of a container what its one-off gets", async () => {
+  test("app:info of a container matches the settings of its one-off", async () => {
     const [said, got] = [await info([name]), await run([name])];
     expectEnv(said.env, got);
     expect(Object.keys(said.mounts).sort()).toEqual(got.Mounts.map((one: Inspected) => one.Destination).sort());
@@ -242,7 +242,7 @@ describe("oneoff app:info", () => {
       CapAdd: got.HostConfig.CapAdd,
       ShmSize: got.HostConfig.ShmSize,
       Runtime: got.HostConfig.Runtime,
-      // Podman tells of a mount that is a tmpfs here, has limits, with names, of its own, and drops more.
+      // Podman reports a tmpfs mount differently, has limits of its own under other names, and drops more capabilities.
       ...asked({
         Tmpfs: got.HostConfig.Tmpfs,
         Ulimits: got.HostConfig.Ulimits?.map(asDockerHas),
@@ -254,7 +254,7 @@ describe("oneoff app:info", () => {
     expect(got.Image).toBe((await engine.get(`/containers/${source}/json`)).body.Image);
   });
 
-  test("says of oneoff.yaml what its one-off gets", needs("kept limits"), async () => {
+  test("app:info of oneoff.yaml matches the settings of its one-off", needs("kept limits"), async () => {
     await using there = await folder({
       "oneoff.yaml": `app: my-app
 image: ${image}
@@ -281,26 +281,26 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
       "pids-limit": got.HostConfig.PidsLimit,
       timeout: 3600,
     });
-    // That of the image.
+    // The entrypoint of the image.
     expect(said.procfile).toEqual({ web: "sleep 1000", console: "echo console" });
   });
 
-  test("says of a release what its one-off gets", async () => {
+  test("app:info of a release matches the settings of its one-off", async () => {
     const [said, got] = [await info([`released-${id}`]), await run([`released-${id}`])];
     expectEnv(said.env, got);
-    // What surrounds its process comes along, as the engine spells it.
+    // Settings of the app's process are copied, spelled as the engine spells them.
     expect(said.settings).toMatchObject({
       image: release,
       workdir: got.Config.WorkingDir,
       init: true,
-      // The network of those that ask for none has two names with Podman.
+      // Podman has two names for the default network.
       networks: [expect.stringMatching(/^(bridge|podman)$/)],
     });
     expect(Object.keys(got.NetworkSettings.Networks)).toEqual([expect.stringMatching(/^(bridge|podman)$/)]);
     expect(said).toMatchObject({ mounts: {}, procfile: { web: "sleep 1000", console: "echo console" } });
   });
 
-  test("is refused for what is nowhere", async () =>
+  test("app:info of an unknown app fails", async () =>
     expect(await oneoff(["app:info", `nowhere-${id}`])).toMatchObject({
       code: 1,
       stdout: "",
@@ -308,7 +308,7 @@ run: {memory: 64m, cpus: 0.5, pids-limit: 50, timeout: 1h}
     }));
 });
 
-test("another image is run in what surrounds an app, with nothing that only its own image has set", {
+test("runs another image with an app's settings, without those that only its own image set", {
   tags: ["full"],
 }, async () => {
   await deploy(`surrounded-${id}`, {
@@ -346,7 +346,7 @@ test("another image is run in what surrounds an app, with nothing that only its 
   ]);
 });
 
-describe("an app that shares what another container has", () => {
+describe("app that shares a namespace with another container", () => {
   const shares = (mode: string) =>
     [
       ["NetworkMode", `net-${mode}`],
@@ -354,7 +354,7 @@ describe("an app that shares what another container has", () => {
       ["IpcMode", `ipc-${mode}`],
     ] as const;
 
-  /** An app beside another container. @returns the id of the latter. */
+  /** Creates an app that shares a namespace with another container. @returns the id of the latter. */
   async function beside(key: string, name: string) {
     const first = await deploy(`${name}-first-${id}`, { HostConfig: { IpcMode: "shareable" } });
     await deploy(`${name}-${id}`, { HostConfig: { [key]: `container:${first}` } });
@@ -362,7 +362,7 @@ describe("an app that shares what another container has", () => {
   }
 
   for (const [scope, rows] of quickAndFull(shares("running"), 1))
-    test.each(rows)("shares it with its one-offs: %s", scope, async (key, name) => {
+    test.each(rows)("one-offs share the namespace of their app: %s", scope, async (key, name) => {
       const first = await beside(key, name);
       const spaces = { NetworkMode: "net", PidMode: "pid", IpcMode: "ipc" }[key];
       const ours = await suite.runApp([`${name}-${id}`, "readlink", `/proc/self/ns/${spaces}`]);
@@ -378,7 +378,7 @@ describe("an app that shares what another container has", () => {
 
   for (const [scope, rows] of quickAndFull(shares("removed"), 1))
     test.each(rows)(
-      "is refused once that is removed, and nothing is left behind: %s",
+      "refuses to share a namespace with a removed container, and leaves nothing: %s",
       { ...needs("shares that go"), ...scope },
       async (key, name) => {
         const first = await beside(key, name);
@@ -388,15 +388,19 @@ describe("an app that shares what another container has", () => {
     );
 
   for (const [scope, rows] of quickAndFull(shares("ended"), 1))
-    test.each(rows)("is refused once that has ended, and nothing is left behind: %s", scope, async (key, name) => {
-      const first = await beside(key, name);
-      expect((await engine.post(`/containers/${first}/kill`)).status).toBe(204);
-      await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
-    });
+    test.each(rows)(
+      "refuses to share a namespace with a container that exited, and leaves nothing: %s",
+      scope,
+      async (key, name) => {
+        const first = await beside(key, name);
+        expect((await engine.post(`/containers/${first}/kill`)).status).toBe(204);
+        await refused(name, { NetworkMode: "network", PidMode: "processes", IpcMode: "memory" }[key]);
+      },
+    );
 
   async function refused(name: string, shared: string) {
     await using mine = suite.apart();
-    // Podman starts what is to be shared, unless there is an attachment first.
+    // Podman starts the container to share with, unless oneoff attaches first.
     for (const detach of inject("engine").name === "podman" ? [[]] : [[], ["--detach"]]) {
       const { code, stdout, stderr } = await mine.runApp([...detach, `${name}-${id}`, "true"]);
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });

@@ -16,13 +16,13 @@ const inspect = async (container: string) => (await engine.get(`/containers/${co
 const isRunning = async (container: string) => (await inspect(container)).State.Running;
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
-/** The one-offs of one test. Those that are kept it removes. */
+/** The one-offs of a test, which removes those that are kept. */
 const scene = () => suite.apart();
 
 /** More than the engine stores in one message. */
 const LONG = "head -c 20000 /dev/zero | tr '\\0' x";
 
-/** So many lines, each with its number: even ones go to stderr. And what is to come of it. */
+/** A script that writes so many numbered lines, even ones to stderr, and its expected output. */
 const counting = (count: number) => {
   const lines = (word: string, first: number) =>
     Array.from({ length: count / 2 }, (_, n) => `${word} ${first + 2 * n}\n`).join("");
@@ -32,14 +32,14 @@ const counting = (count: number) => {
   };
 };
 
-describe("a one-off without a terminal", () => {
+describe("attach without a TTY", () => {
   const sums = async (s: Oneoffs, container: string) => {
     const { code, stdout, stderr } = await s.oneoff(["attach", container]);
     return { code, stdout: md5(stdout), stderr: md5(stderr) };
   };
 
   test.concurrent(
-    "is replayed byte for byte after its end, stdout and stderr apart, with its code",
+    "replays a finished one-off byte for byte, with stdout and stderr apart, and its exit code",
     needs("rotated logs"),
     async () => {
       await using s = scene();
@@ -62,14 +62,14 @@ describe("a one-off without a terminal", () => {
     1,
   ))
     test.concurrent.each(rows)(
-      "is replayed and followed byte for byte while it writes %s",
+      "replays and follows a running one-off byte for byte while it writes %s",
       scope,
       async (_what, script) => {
         await using s = scene();
         const container = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
         const expected = (await s.run(["app", "sh", "-c", script])).stdout;
         const other = await s.detached(["app", "sh", "-c", `${script}; exit 9`]);
-        // It is looked at from several sides, at several moments.
+        // Several clients attach at several moments.
         const looks = [0, 300].map(async (ms) => {
           await sleep(ms);
           return sums(s, other);
@@ -79,7 +79,7 @@ describe("a one-off without a terminal", () => {
       },
     );
 
-  test.concurrent("goes on live, and takes our signals", async () => {
+  test.concurrent("follows a running one-off, and forwards signals", async () => {
     await using s = scene();
     const script = "echo before; trap 'echo got it; exit 6' TERM; while :; do sleep 0.05; done";
     const container = await s.detached(["app", "sh", "-c", script]);
@@ -98,23 +98,27 @@ describe("a one-off without a terminal", () => {
     ] as const,
     1,
   ))
-    test.concurrent.each(rows)("runs on when whoever is attached %s", scope, async (_what, reader, signal, code) => {
-      await using s = scene();
-      const container = await s.detached(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
-      const script = `"$0" attach ${container} ${reader}${reader && "; exit $PIPESTATUS"}`;
-      const argv = signal ? [] : ["bash", "-c", script];
-      const oneoff = suite.argv([]).slice(0, 1);
-      await using live = await start([...argv, ...oneoff, ...(signal ? ["attach", container] : [])], {
-        ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
-      });
-      await eventually(() => expect(live.stdout.toString()).toContain("tick\n"));
-      if (signal) live.child.kill(signal);
-      expect((await said(live)).code).toBe(code);
-      await sleep(300);
-      expect(await isRunning(container)).toBe(true);
-    });
+    test.concurrent.each(rows)(
+      "keeps a one-off running when its attached client %s",
+      scope,
+      async (_what, reader, signal, code) => {
+        await using s = scene();
+        const container = await s.detached(["app", "sh", "-c", "while :; do echo tick; sleep 0.05; done"]);
+        const script = `"$0" attach ${container} ${reader}${reader && "; exit $PIPESTATUS"}`;
+        const argv = signal ? [] : ["bash", "-c", script];
+        const oneoff = suite.argv([]).slice(0, 1);
+        await using live = await start([...argv, ...oneoff, ...(signal ? ["attach", container] : [])], {
+          ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+        });
+        await eventually(() => expect(live.stdout.toString()).toContain("tick\n"));
+        if (signal) live.child.kill(signal);
+        expect((await said(live)).code).toBe(code);
+        await sleep(300);
+        expect(await isRunning(container)).toBe(true);
+      },
+    );
 
-  test.concurrent("that is attached to already, and kept nowhere, is looked at from now on", {
+  test.concurrent("attaches from now on to a one-off without a log that has another client", {
     tags: ["full"],
   }, async () => {
     await using s = scene();
@@ -126,7 +130,7 @@ describe("a one-off without a terminal", () => {
     await using other = await start([...suite.argv([]).slice(0, 1), "attach", Id], {
       ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
     });
-    // Nothing tells from outside that it is attached.
+    // The engine does not report attached clients.
     await sleep(2_000);
     live.child.stdin?.end("go on\n");
     const all = await Promise.all([said(live), said(other)]);
@@ -136,21 +140,21 @@ describe("a one-off without a terminal", () => {
   });
 });
 
-describe("a one-off at a terminal", () => {
+describe("attach at a TTY", () => {
   const attach = (s: Oneoffs, container: string, cols = 90, rows = 30) =>
     s.ptyOneoff(["attach", container], { cols, rows });
   const type = async (pty: Pty, keys: string, answer: string | RegExp) => {
     pty.write(`${keys}\r`);
     return await see(pty, answer);
   };
-  /** It takes its size a moment after it is attached to, or ours has changed. */
+  /** The size is applied a moment after attaching, or after the local size has changed. */
   const sized = (pty: Pty, size: string) =>
     eventually(async () => {
       pty.write("stty size\r");
       await pty.waitFor(`\n${size}\r\n`, 1_000);
     });
 
-  test.concurrent("that was detached is typed at, has our size, is left, and found again as it was", async () => {
+  test.concurrent("forwards keys and the size to a detached one-off, detaches, and shows its screen when attached again", async () => {
     await using s = scene();
     const container = await s.detached(["--tty", "app", "sh"]);
     expect((await inspect(container)).Config).toMatchObject({ Tty: true, OpenStdin: true, StdinOnce: false });
@@ -167,20 +171,20 @@ describe("a one-off at a terminal", () => {
     }
     expect(await isRunning(container)).toBe(true);
     await using pty = await attach(s, container, 100, 20);
-    // What was on the screen comes again, before anything new; the first of the keys has reached the shell, too.
+    // The old screen is repeated before anything new; the first key has reached the shell, too.
     await see(pty, "\nkept-42\r\n");
     pty.write("\x03");
     await sized(pty, "20 100");
     await type(pty, "echo again-$MARK", "\nagain-kept-42\r\n");
     pty.write("exit 5\r");
     expect(await ended(pty)).toEqual({ code: 5, signal: null });
-    // It is kept: what was on the screen can still be read, where there is no terminal too.
+    // The one-off is kept: its screen can still be read, also without a TTY.
     const { code, stdout } = await s.oneoff(["attach", container]);
     expect(code).toBe(5);
     expect(stdout).toContain("\nagain-kept-42\r\n");
   });
 
-  test.concurrent("that was left by ctrl-p,ctrl-q is found again, and nobody takes it for lost meanwhile", {
+  test.concurrent("attaches again to a one-off left by ctrl-p,ctrl-q, which is not reaped meanwhile", {
     tags: ["full"],
   }, async () => {
     await using s = scene();
@@ -205,7 +209,7 @@ describe("a one-off at a terminal", () => {
     await s.gone();
   });
 
-  test.concurrent("runs on when the window of whoever is attached is closed", async () => {
+  test.concurrent("keeps a one-off running when the window of its attached client is closed", async () => {
     await using s = scene();
     const container = await s.detached(["--tty", "app", "sh"]);
     await using pty = await attach(s, container);
@@ -219,7 +223,7 @@ describe("a one-off at a terminal", () => {
 
 describe("--on-disconnect", () => {
   const TRAPS = "trap 'echo hup >> /tmp/log' HUP; trap 'echo term >> /tmp/log; exit 3' TERM";
-  /** It writes all the time, so that the loss of the terminal shows on every side. */
+  /** It writes all the time, so that every side notices the loss of the terminal. */
   const LOOP = `${TRAPS}; echo ready; while :; do echo tick; sleep 0.02; done`;
   const closeWindow = async (s: Oneoffs, options: readonly string[]) => {
     await using pty = await s.pty([...options, "app", "sh", "-c", LOOP]);
@@ -232,13 +236,13 @@ describe("--on-disconnect", () => {
   const log = async (s: Oneoffs, container: string) => (await s.oneoff(["exec", container, "cat", "/tmp/log"])).stdout;
 
   for (const [scope, rows] of quickAndFull([[[]], [["--on-disconnect", "stop"]]], 1))
-    test.concurrent.each(rows)("%j: closing the window stops it", scope, async (options) => {
+    test.concurrent.each(rows)("stops the one-off when the window is closed with %j", scope, async (options) => {
       await using s = scene();
       await closeWindow(s, options);
       await s.gone();
     });
 
-  test.concurrent("keep: it runs on, and is not told", async () => {
+  test.concurrent("--on-disconnect keep: the one-off continues without a signal", async () => {
     await using s = scene();
     const { container, code } = await closeWindow(s, ["--on-disconnect", "keep"]);
     expect(code).toBe(129);
@@ -250,7 +254,7 @@ describe("--on-disconnect", () => {
     await see(pty, "tick");
   });
 
-  test.concurrent("hup: it runs on, and is told once", async () => {
+  test.concurrent("--on-disconnect hup: sends SIGHUP once, and the one-off continues", async () => {
     await using s = scene();
     const { container, code } = await closeWindow(s, ["--on-disconnect", "hup"]);
     expect(code).toBe(129);
@@ -260,7 +264,7 @@ describe("--on-disconnect", () => {
     expect(await isRunning(container)).toBe(true);
   });
 
-  test.concurrent("hup: what does not care for it ends, and nothing is left", async () => {
+  test.concurrent("--on-disconnect hup: ends a one-off without a handler, and leaves nothing", async () => {
     await using s = scene();
     await using pty = await s.pty(["--on-disconnect", "hup", "app", "sh", "-c", "echo ready; exec sleep 600"]);
     await see(pty, "ready");
@@ -270,7 +274,7 @@ describe("--on-disconnect", () => {
   });
 });
 
-test.concurrent("oneoff that is killed with -9 leaves its one-off to the engine", async () => {
+test.concurrent("keeps a one-off running when its oneoff is killed with -9", async () => {
   await using s = scene();
   await using live = await s.start(["app", "sh", "-c", "echo ready; sleep 6; exit 3"]);
   await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
@@ -278,7 +282,7 @@ test.concurrent("oneoff that is killed with -9 leaves its one-off to the engine"
   expect(HostConfig.AutoRemove).toBe(true);
   live.child.kill("SIGKILL");
   expect(await isRunning(Id)).toBe(true);
-  // Somebody else can still learn how it ends.
+  // Another client can still read its exit code.
   expect((await s.oneoff(["attach", Id])).code).toBe(3);
   await s.gone();
 });

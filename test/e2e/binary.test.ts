@@ -17,9 +17,9 @@ const oneoff = async (words: readonly string[], options: ProcessOptions = {}) =>
 const COMPLETIONS = ["oneoff.bash", "_oneoff", "oneoff.fish"].map((file) => `completions/${file}`);
 const VERSION = /^oneoff (\S+) \(commit ([0-9a-f]{10}(?:-dirty)?|unknown), Node (\S+), (\S+)\)\n$/;
 
-describe("what it is", () => {
+describe("binary", () => {
   test.concurrent.each([["--version"], ["-V"], ["version"]])(
-    "%s names version, commit, Node and platform",
+    "%s prints version, commit, Node and platform",
     async (...words) => {
       const root = new URL("../..", import.meta.url);
       const { version } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
@@ -27,12 +27,12 @@ describe("what it is", () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(VERSION);
       const [, ours, , node, platform] = VERSION.exec(stdout) ?? [];
-      // The binary is made of the Node that runs the tests.
+      // The binary contains the Node that runs the tests.
       expect([ours, node, platform]).toEqual([version, process.versions.node, `${process.platform}-${process.arch}`]);
     },
   );
 
-  test.concurrent("its checksum, and those of what is installed with it, are beside it", async () => {
+  test.concurrent("the checksums of the binary and of what is installed with it are beside it", async () => {
     const { code, stdout } = await run(["sha256sum", "-c", `${basename(BINARY)}.sha256`], { cwd: dirname(BINARY) });
     expect({ code, stdout: stdout.toString() }).toEqual({
       code: 0,
@@ -40,7 +40,7 @@ describe("what it is", () => {
     });
   });
 
-  test.concurrent("no words, and --help, explain it and its commands", async () => {
+  test.concurrent("explains itself and its commands without arguments and with --help", async () => {
     for (const words of [[], ["--help"], ["help"]]) {
       const { code, stdout, stderr } = await oneoff(words);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -51,7 +51,7 @@ describe("what it is", () => {
     expect(stdout).toMatch(/^Usage: oneoff run \[options\] <app> \[command…\]\n.*--env-file FILE/s);
   });
 
-  test.concurrent("an unknown command is 2, with the nearest that there is", async () => {
+  test.concurrent("exits with 2 for an unknown command, and names the most similar one", async () => {
     expect(await oneoff(["rnu"])).toEqual({
       code: 2,
       stdout: "",
@@ -59,20 +59,20 @@ describe("what it is", () => {
     });
   });
 
-  test.concurrent("what cannot be written is an error, and a reader that has gone is none", async () => {
+  test.concurrent("reports an output that cannot be written, and ignores a reader that exited", async () => {
     const to = (redirection: string) => run(["bash", "-c", `"$0" --help ${redirection}`, BINARY], { timeout: 30_000 });
     const full = await to(">/dev/full");
     expect(full.code).toBe(1);
     expect(full.stderr.toString()).toMatch(/^oneoff: .*ENOSPC/);
-    // Whether it goes before or after we have written is a matter of luck.
+    // Whether the reader exits before or after the write depends on timing.
     const gone = await to(`| true; echo "\${PIPESTATUS[0]}"`);
     expect(gone.stdout.toString()).toMatch(/^(0|141)\n$/);
     expect(gone.stderr.toString()).toBe("");
   });
 });
 
-describe("where it runs", () => {
-  test.concurrent("NODE_OPTIONS and its like are for other programs", async () => {
+describe("environment of the binary", () => {
+  test.concurrent("ignores NODE_OPTIONS and the like", async () => {
     const env = {
       NODE_OPTIONS: "--require=/no/such/file.js --no-such-option",
       NODE_PATH: "/no/such",
@@ -82,7 +82,7 @@ describe("where it runs", () => {
     expect(await suite.run(["app", "echo", "fine"], { env })).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
   });
 
-  test.concurrent("files that Node looks for in a folder are for other programs", async () => {
+  test.concurrent("ignores files that Node looks for in a folder", async () => {
     await using dir = await folder({
       "node.config.json": "not JSON",
       "package.json": "not JSON",
@@ -96,7 +96,7 @@ describe("where it runs", () => {
     });
   });
 
-  test.concurrent("an empty environment is enough", async () => {
+  test.concurrent("runs in an empty environment", async () => {
     const script = 'exec env -i "$@"';
     expect(await suite.bash(script, ["--host", host, "app", "sh", "-c", "echo fine; exit 3"])).toEqual({
       code: 3,
@@ -105,7 +105,7 @@ describe("where it runs", () => {
     });
   });
 
-  test.concurrent("a folder that has been removed is no obstacle", async () => {
+  test.concurrent("runs in a folder that has been removed", async () => {
     await using dir = await folder({ "removed/x": "" });
     const script = 'rm -r "$PWD"; exec "$@"';
     const cwd = join(dir.path, "removed");
@@ -121,7 +121,7 @@ describe("where it runs", () => {
     });
   });
 
-  test.concurrent("it works from anywhere, under any name, through a link, and for a user who may write nothing", async () => {
+  test.concurrent("runs from any folder, under any name, through a symlink, and for a user who may write nothing", async () => {
     await using dir = await folder();
     const copy = join(dir.path, "another name");
     const link = join(dir.path, "link");
@@ -140,10 +140,10 @@ describe("where it runs", () => {
   });
 });
 
-describe("which engine it speaks to", () => {
+describe("engine of the binary", () => {
   const nowhere = "unix:///nonexistent/docker.sock";
 
-  test.concurrent("DOCKER_HOST names it, and --host wins, before the app or before the command", async () => {
+  test.concurrent("uses DOCKER_HOST, and --host takes precedence, before the app or before the command", async () => {
     const echo = ["app", "echo", "fine"];
     const fine = { code: 0, stdout: "fine\n", stderr: "" };
     expect(await suite.run(echo)).toEqual(fine);
@@ -154,13 +154,18 @@ describe("which engine it speaks to", () => {
     expect(await oneoff(words, { env: { DOCKER_HOST: nowhere } })).toEqual(fine);
   });
 
-  test.skipIf(existsSync("/var/run/docker.sock"))("without either it is the rootless one", async () => {
-    await using dir = await folder();
-    await symlink(socketOf(host), join(dir.path, "docker.sock"));
-    const env = { DOCKER_HOST: undefined, XDG_RUNTIME_DIR: dir.path };
-    expect(await suite.run(["app", "echo", "fine"], { env })).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
-    const none = await suite.run(["app", "true"], { env: { ...env, XDG_RUNTIME_DIR: `/no/such/${randomUUID()}` } });
-    expect(none).toMatchObject({ code: 125, stdout: "" });
-    expect(none.stderr).toMatch(/^oneoff: No engine found\nno socket \/var\/run\/docker\.sock\nno socket \/no\/such\//);
-  });
+  test.skipIf(existsSync("/var/run/docker.sock"))(
+    "uses the rootless engine without DOCKER_HOST and --host",
+    async () => {
+      await using dir = await folder();
+      await symlink(socketOf(host), join(dir.path, "docker.sock"));
+      const env = { DOCKER_HOST: undefined, XDG_RUNTIME_DIR: dir.path };
+      expect(await suite.run(["app", "echo", "fine"], { env })).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
+      const none = await suite.run(["app", "true"], { env: { ...env, XDG_RUNTIME_DIR: `/no/such/${randomUUID()}` } });
+      expect(none).toMatchObject({ code: 125, stdout: "" });
+      expect(none.stderr).toMatch(
+        /^oneoff: No engine found\nno socket \/var\/run\/docker\.sock\nno socket \/no\/such\//,
+      );
+    },
+  );
 });

@@ -11,7 +11,7 @@ const host = inject("engineHost");
 
 const SCRIPT = "#!/bin/sh\n";
 
-/** What a project has that such a pipeline is for, with an app that nobody else has. */
+/** A project for such a pipeline, with an app that no other test has. */
 async function project() {
   const app = `app-${randomUUID().slice(0, 8)}`;
   const place = await folder({
@@ -29,7 +29,7 @@ async function project() {
   };
   const sh = async (script: string, more: Record<string, string> = {}) =>
     said(await start(["sh", "-e", "-c", script], { cwd: place.path, env: { ...env, ...more }, timeout: 110_000 }));
-  /** The pipeline of the help, with our app. */
+  /** The pipeline of the help, with the test's app. */
   const pipeline = async (service: string) => {
     const { code, stdout, stderr } = await sh(`oneoff help ci ${service}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -44,8 +44,8 @@ async function project() {
   };
 }
 
-describe("what oneoff help ci gives to be copied does what it says", () => {
-  test.concurrent("on GitHub", async () => {
+describe("pipelines of oneoff help ci", () => {
+  test.concurrent("runs the pipeline of oneoff help ci for GitHub", async () => {
     await using mine = await project();
     const { app, sh, pipeline } = mine;
     const { on, jobs } = await pipeline("github");
@@ -63,7 +63,7 @@ describe("what oneoff help ci gives to be copied does what it says", () => {
     });
     expect(smoke).toMatchObject({ code: 0, stdout: "tested\n" });
     expect(imported).toMatchObject({ code: 0, stdout: "imported\n" });
-    // The step that tells whose failure it was.
+    // The step that shows whether the deploy or the app failed.
     const [last] = steps.slice(-1);
     const failed = await sh((last?.run ?? "").replaceAll("./import", "sh -c 'exit 9'"));
     expect(failed).toMatchObject({ code: 9, stdout: "" });
@@ -71,7 +71,7 @@ describe("what oneoff help ci gives to be copied does what it says", () => {
     expect(broken).toMatchObject({ code: 125, stdout: expect.stringMatching(/^fail +engine/m) });
   });
 
-  test.concurrent("on GitLab", async () => {
+  test.concurrent("runs the pipeline of oneoff help ci for GitLab", async () => {
     await using mine = await project();
     const { app, sh, pipeline } = mine;
     const { stages, ...jobs } = await pipeline("gitlab");

@@ -9,7 +9,7 @@ import { quickAndFull } from "../support/quick.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 
-/** A service of Compose, and two apps of one name, which takes more words to tell apart. */
+/** A service of Compose, and two apps with the same name, which need more arguments to be distinct. */
 beforeAll(async () => {
   const create = async (name: string, Labels: Record<string, string>) => {
     const body = { Image: "busybox:local", Cmd: ["sleep", "1000"], Labels: { ...Labels, [suite.label]: "" } };
@@ -35,7 +35,7 @@ apps:
       console: echo the console
 `;
 
-/** How each shell begins without anybody's settings, with a key that shows the line as it is and empties it. */
+/** How to start each shell without a user's settings, with a key that prints the line and empties it. */
 const SHELLS = {
   bash: {
     argv: ["bash", "--norc", "--noprofile", "-i"],
@@ -117,7 +117,7 @@ for (const [scope, rows] of quickAndFull(["bash", "zsh", "fish"] as const, 1))
     expect(pty.output).not.toMatch(/oneoff: /);
   });
 
-test.concurrent("says nothing where the engine says nothing, and soon", async () => {
+test.concurrent("completes nothing, and soon, when the engine does not answer", async () => {
   const dead = { env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" } };
   expect(await suite.oneoff(["__complete", "zsh", "run", ""], dead)).toEqual({ code: 0, stdout: "none\n", stderr: "" });
 });

@@ -21,11 +21,11 @@ function ours(text: string): Judgement {
   }
 }
 
-/** Compose makes variables of some lines that have no name, or white space in it: oneoff refuses them. */
+/** Compose accepts some lines without a name, or with white space in it: oneoff rejects them. */
 const isMisnamed = (judgement: Judgement | undefined) =>
   typeof judgement === "object" && Object.keys(judgement).some((name) => /^$|\s/.test(name));
 
-/** Parts of env files, those that mean something more often than others. */
+/** Parts of env files; the ones with a meaning are more frequent. */
 const PARTS = [
   ...["A=", "\nB=", '\nA="', "A", "X", "NONE", "=", "=", "\n", "\n", "\r\n", " ", " ", "\t", "export ", ":"],
   ...["'", "'", '"', '"', '"', '"\n', "\\", "\\n", '\\"', "\\'", "\\$", "\\\\", "\\t", "\\0101", "#", " #"],
@@ -33,7 +33,7 @@ const PARTS = [
   ...["a", "b c", "1", ".", "é", "\ufeff", "\u0085", "\u00a0", "\u2003", "\f", "\r"],
 ];
 
-test("the recorded answers are those of Compose", compose.needed, async () => {
+test("the recorded values are still the values that Compose reads", compose.needed, async () => {
   const texts = recorded.map(({ text }) => text);
   const judged = await judgeEnvFiles(compose, texts, env);
   expect(recorded.map(({ text, env, error }) => [text, error ? "refused" : env])).toEqual(
@@ -41,7 +41,7 @@ test("the recorded answers are those of Compose", compose.needed, async () => {
   );
 });
 
-test("files of random parts have the values that Compose reads", compose.needed, async () => {
+test("reads the same values as Compose from random env files", compose.needed, async () => {
   const random = randomOf(20_25);
   const one = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
   const texts = Array.from({ length: 150 }, () => {

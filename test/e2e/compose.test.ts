@@ -17,7 +17,7 @@ const image = `oneoff-e2e-compose-${id}:latest`;
 
 const SLEEP = "init: true\n    command: [sleep, '600']";
 
-/** `apart` is known by its service alone: no other test has one of its name. */
+/** `apart` is known by its service alone: no other test has a service of this name. */
 const COMPOSE_FILE = `
 name: ${project}
 services:
@@ -175,7 +175,7 @@ const SEEN = {
   umask: "umask",
 };
 
-/** What the names of others lead to. */
+/** The addresses of the names of other containers. */
 const NAMES = `for name in db database postgres frontdoor backdoor; do
   echo $name; nslookup $name 127.0.0.11 2>/dev/null | awk '/^Address/ && !/127.0.0.11/ {print $NF}'
 done`;
@@ -222,18 +222,21 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-describe("a one-off sees from within what that of Compose sees", judged, () => {
-  test.each(["web", "locked", "beside", `apart${id}`])("of the service %s", async (service) => {
-    const command = ["sh", "-c", script(service === "web" ? { ...SEEN, names: NAMES } : SEEN)];
-    const theirs = sections((await composeRun(service, ...command)).stdout);
-    expect(Object.keys(theirs)).toEqual(expect.arrayContaining(Object.keys(SEEN)));
-    expect(sections((await oneoffRun(app(service), ...command)).stdout)).toEqual(theirs);
-    if (service !== "web") return;
-    expect(theirs).toMatchObject({ memory: "67108864\n", "user and groups": expect.stringContaining("gid=1234") });
-    expect(theirs.names.match(/^[\d.]+$/gm)).toHaveLength(5);
-  });
+describe("one-off under Compose, as seen inside", judged, () => {
+  test.each(["web", "locked", "beside", `apart${id}`])(
+    "a one-off sees the same as with docker compose run, for the service %s",
+    async (service) => {
+      const command = ["sh", "-c", script(service === "web" ? { ...SEEN, names: NAMES } : SEEN)];
+      const theirs = sections((await composeRun(service, ...command)).stdout);
+      expect(Object.keys(theirs)).toEqual(expect.arrayContaining(Object.keys(SEEN)));
+      expect(sections((await oneoffRun(app(service), ...command)).stdout)).toEqual(theirs);
+      if (service !== "web") return;
+      expect(theirs).toMatchObject({ memory: "67108864\n", "user and groups": expect.stringContaining("gid=1234") });
+      expect(theirs.names.match(/^[\d.]+$/gm)).toHaveLength(5);
+    },
+  );
 
-  test("with the options that both have", async () => {
+  test("a one-off sees the same as with docker compose run, with the options that both have", async () => {
     const shown = ({ code, stdout }: { code: number | null; stdout: string }) => ({
       ...{
         code,
@@ -270,8 +273,8 @@ describe("a one-off sees from within what that of Compose sees", judged, () => {
   });
 });
 
-describe("a one-off differs from that of Compose on purpose", judged, () => {
-  test("a variable that is named and not set here is taken away, as with docker run; Compose keeps it", async () => {
+describe("intended difference from Compose", judged, () => {
+  test("removes a variable that is named and not set locally, as docker run does, while Compose keeps it", async () => {
     for (const [name, service] of [
       ["PLAIN", "web"],
       ["OF_IMAGE", `apart${id}`],
@@ -282,29 +285,29 @@ describe("a one-off differs from that of Compose on purpose", judged, () => {
     }
   });
 
-  test("a volume takes the place of a tmpfs at the same path", async () => {
+  test("a volume replaces a tmpfs at the same path", async () => {
     const words = ["--volume", "./files:/scratch", app("web"), "cat", "/scratch/one"];
     expect(await oneoffRun(...words)).toMatchObject({ code: 0, stdout: "one\n" });
   });
 
-  test("volumes without a name are the app's own", { tags: ["full"] }, async () => {
+  test("uses the app's own anonymous volumes", { tags: ["full"] }, async () => {
     const { Mounts } = (await api(host).get(`/containers/${project}-web-1/json`)).body;
     const { Name } = Mounts.find(({ Destination }: Inspected) => Destination === "/anonymous");
     expect((await oneoffRun("--print", app("web"), "true")).stdout).toContain(Name);
   });
 });
 
-/** What is not Compose's on purpose. */
+/** Removes intended differences from Compose. */
 const OUR_OWN = [
-  // The container's image, which its tag may no longer mean.
+  // The container's image ID: its tag may have moved.
   "Image",
-  // No traffic, check or restart of the app finds a one-off; what it has written is kept for `oneoff logs`.
+  // The app's proxy, health checks and restarts must ignore a one-off, and its output is kept for `oneoff logs`.
   ...["Hostname", "Labels", "Healthcheck", "LogConfig"],
-  // A one-off serves nobody.
+  // A one-off publishes no port.
   "ExposedPorts",
-  // It gets the mounts themselves, which are compared.
+  // A one-off gets the mounts themselves, which are compared.
   "VolumesFrom",
-  // A detached one-off without a terminal reads nothing.
+  // A detached one-off without a TTY reads nothing.
   ...["AttachStdin", "AttachStdout", "AttachStderr", "OpenStdin", "StdinOnce"],
 ];
 
@@ -313,34 +316,37 @@ function settings({ Config, HostConfig, Mounts, NetworkSettings }: Inspected) {
   const all = Object.entries({ ...Config, ...others }).filter(([name]) => !OUR_OWN.includes(name));
   const plain = (value: unknown) => {
     if (!Array.isArray(value)) return JSON.stringify(value) === "{}" ? null : value;
-    // A variable that is taken away from an image that has none of its name is none.
+    // Removing a variable that the image does not have changes nothing.
     const items = value.map((item) => JSON.stringify(item)).filter((item) => !/^"DYNO=/.test(item));
     return items.length > 0 ? items.sort() : null;
   };
   return {
     ...Object.fromEntries(all.map(([name, value]) => [name, plain(value)])),
     Networks: Object.keys(NetworkSettings.Networks).sort(),
-    // Of volumes without a name Compose makes new ones; a one-off has those of its app, as it has all of its data.
+    // Compose makes new anonymous volumes; a one-off has its app's, as all of its data.
     Mounts: Mounts.map(({ Type, Source, Destination, RW }: Inspected) =>
       [Type, Destination === "/anonymous" ? "" : Source, Destination, RW].join(" "),
     ).sort(),
   };
 }
 
-describe("the engine is told what Compose tells it", judged, () => {
-  test.each(["web", "locked", "beside", "hosted", "rare", `apart${id}`])("of the service %s", async (service) => {
-    const { stdout: theirs } = await docker(["run", "--detach", "--no-TTY", service, "sleep", "600"]);
-    const { stdout: ours } = await oneoffRun("--detach", "--quiet", app(service), "sleep", "600");
-    const ids = [theirs, ours].map((text) => text.trim());
-    const inspect = async (id: string) => settings((await api(host).get(`/containers/${id}/json`)).body);
-    const [judge, judged] = await Promise.all(ids.map(inspect));
-    for (const id of ids) await api(host).delete(`/containers/${id}?force=1&v=1`);
-    expect(judged).toEqual(judge);
-  });
+describe("create request under Compose", judged, () => {
+  test.each(["web", "locked", "beside", "hosted", "rare", `apart${id}`])(
+    "sends the same create request as docker compose run, for the service %s",
+    async (service) => {
+      const { stdout: theirs } = await docker(["run", "--detach", "--no-TTY", service, "sleep", "600"]);
+      const { stdout: ours } = await oneoffRun("--detach", "--quiet", app(service), "sleep", "600");
+      const ids = [theirs, ours].map((text) => text.trim());
+      const inspect = async (id: string) => settings((await api(host).get(`/containers/${id}/json`)).body);
+      const [judge, judged] = await Promise.all(ids.map(inspect));
+      for (const id of ids) await api(host).delete(`/containers/${id}?force=1&v=1`);
+      expect(judged).toEqual(judge);
+    },
+  );
 });
 
-describe("an app of Compose", judged, () => {
-  test("is listed, and found by its service alone where no other has that", async () => {
+describe("app of Compose", judged, () => {
+  test("lists an app of Compose, and finds it by its service alone where that is unique", async () => {
     const { stdout } = await suite.oneoff(["apps"], options);
     for (const service of ["web", "db", "locked", "beside", `apart${id}`]) {
       expect(stdout).toMatch(new RegExp(`^${app(service)} +compose +\\S+ +running `, "m"));
@@ -353,7 +359,7 @@ describe("an app of Compose", judged, () => {
     expect((await oneoffRun(`apart${id}`, "hostname")).code).toBe(0);
   });
 
-  test("has the processes and logs that Compose has", async () => {
+  test("shows the processes and logs of Compose", async () => {
     const { stdout } = await docker(["logs", "--no-log-prefix", "web"]);
     expect(stdout).toBe("web is up\n");
     expect((await suite.oneoff(["ps", app("web")], options)).stdout).toContain("\nweb.1: up");
@@ -361,14 +367,14 @@ describe("an app of Compose", judged, () => {
     await eventually(async () => expect((await logs()).stdout).toContain("app[web.1]: web is up\n"));
   });
 
-  test("is never a one-off of Compose", async () => {
+  test("a one-off is not a one-off of Compose", async () => {
     const words = ["run", "--detach", "--no-TTY", "--env", "PLAIN=a one-off's", "web", "sleep", "600"];
     const { stdout } = await docker(words);
     expect(await oneoffRun(app("web"), "sh", "-c", "echo $PLAIN")).toMatchObject({ code: 0, stdout: "plain\n" });
     await api(host).delete(`/containers/${stdout.trim()}?force=1&v=1`);
   });
 
-  test("described by oneoff.yaml has the same variables of the same files", async () => {
+  test("reads the same variables as Compose from the same files with oneoff.yaml", async () => {
     const lines = ["PLAIN: plain", "DOLLARS: costs $$5", `FILLED: \${HERE}`, `DEFAULTED: \${NOT_SET:-default}`];
     await using described = await folder({
       ...FILES,

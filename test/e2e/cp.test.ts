@@ -29,7 +29,7 @@ const cp = async (cwd: string, ...words: string[]): Promise<Said> =>
   said(await start([BINARY, "cp", ...words], { cwd, env, timeout: COMMAND_TIMEOUT_MS }));
 const DONE = { code: 0, stdout: "", stderr: "" };
 
-/** A one-off that runs `script` and then waits for its end; `name` is what `cp` calls it. */
+/** Starts a one-off that runs `script` and waits for its end; `name` is its name for `cp`. */
 async function running(script: string, ...options: string[]) {
   const mine = suite.apart();
   const live = await mine.start([...options, "app", "sh", "-c", `${script}\necho ready; sleep 1000`]);
@@ -37,7 +37,7 @@ async function running(script: string, ...options: string[]) {
   await eventually(() => expect(live.stdout.toString()).toContain("ready"));
   return {
     name: container.Name.slice(1) as string,
-    /** What a command says in there. */
+    /** The output of a command in the one-off. */
     async exec(...Cmd: string[]): Promise<string> {
       const made = await api(host).post(`/containers/${container.Id}/exec`, { Cmd, Tty: true, AttachStdout: true });
       const { bytes } = await api(host).post(`/exec/${made.body.Id}/start`, { Tty: true });
@@ -52,13 +52,13 @@ async function running(script: string, ...options: string[]) {
 
 const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
-describe("from a one-off", () => {
-  test.concurrent("a file comes byte for byte, with its mode and its time", async () => {
+describe("cp from a one-off", () => {
+  test.concurrent("copies a file from a one-off byte for byte, with its mode and time", async () => {
     await using here = await folder();
     await using oneoff = await running(
       "head -c 20000000 /dev/urandom >/app/r; chmod 4751 /app/r; touch -d '2001-02-03 04:05:06' /app/r; sha256sum /app/r",
     );
-    // How far it is is told where a machine takes its time.
+    // Progress is shown only where a machine is slow.
     const stderr = expect.stringMatching(/^(fetch: \d+% of 19\.1 MiB\n)*$/);
     expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual({ ...DONE, stderr });
     expect(`${sha256(`${here.path}/r`)}  /app/r\n`).toBe(await oneoff.exec("sha256sum", "/app/r"));
@@ -67,7 +67,7 @@ describe("from a one-off", () => {
     expect(readdirSync(here.path)).toEqual(["r"]);
   });
 
-  test.concurrent("a folder comes as a tree, and nothing in it leads out", async () => {
+  test.concurrent("copies a folder from a one-off as a tree that contains no link to the outside", async () => {
     await using here = await folder();
     await using oneoff = await running(`
       mkdir -p "/app/out/a b/é"; echo 1 >"/app/out/a b/é/f"; ln -s "a b/é/f" /app/out/in
@@ -97,7 +97,7 @@ describe("from a one-off", () => {
     chmodSync(`${here.path}/out/a b`, 0o755);
   });
 
-  test.concurrent("what is there stays, unless by force", async () => {
+  test.concurrent("cp from a one-off overwrites nothing without --force", async () => {
     await using here = await folder({ r: "mine" });
     await using oneoff = await running("echo new >/app/r");
     expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual({
@@ -109,7 +109,7 @@ describe("from a one-off", () => {
     expect(readFileSync(`${here.path}/r`, "utf8")).toBe("new\n");
   });
 
-  test.concurrent("what is not there is told", async () => {
+  test.concurrent("reports a missing source in a one-off", async () => {
     await using here = await folder();
     await using oneoff = await running("true");
     expect((await cp(here.path, `${oneoff.name}:/app/none`, ".")).stderr).toBe(
@@ -117,7 +117,7 @@ describe("from a one-off", () => {
     );
   });
 
-  test.concurrent("that something is on a tmpfs is told", needs("unseen tmpfs"), async () => {
+  test.concurrent("reports a source that is on a tmpfs", needs("unseen tmpfs"), async () => {
     await using here = await folder();
     await using oneoff = await running("echo x >/scratch/r", "--mount", "type=tmpfs,target=/scratch");
     expect(await cp(here.path, `${oneoff.name}:/scratch/r`, ".")).toMatchObject({
@@ -127,14 +127,14 @@ describe("from a one-off", () => {
     expect(readdirSync(here.path)).toEqual([]);
   });
 
-  test.concurrent("an archive goes to stdout", async () => {
+  test.concurrent("copies from a one-off to stdout as an archive", async () => {
     await using oneoff = await running("mkdir /app/d; echo 1 >/app/d/f");
     const script = `"$1" cp "$2:/app/d" - | tar tf -`;
     const live = await start(["bash", "-c", script, "bash", BINARY, oneoff.name], { env, timeout: COMMAND_TIMEOUT_MS });
     expect(await said(live)).toEqual({ code: 0, stdout: expect.stringMatching(/^d\/?\nd\/f\n$/), stderr: "" });
   });
 
-  test.concurrent("names that are not UTF-8 keep their bytes on both ways", async () => {
+  test.concurrent("cp preserves the bytes of names that are not UTF-8 in both directions", async () => {
     await using oneoff = await running(
       "mkdir /tmp/d && : >/tmp/d/$(printf 'caf\\351') && : >/tmp/d/$(printf 'caf\\350')",
     );
@@ -156,7 +156,7 @@ describe("from a one-off", () => {
   });
 
   test.concurrent(
-    "a file comes with a name that is not UTF-8, as a file, an archive, and through a symlink",
+    "copies a file whose name is not UTF-8 as a file, as an archive, and through a symlink",
     needs("links to bytes"),
     async () => {
       await using oneoff = await running(
@@ -182,7 +182,7 @@ describe("from a one-off", () => {
     },
   );
 
-  test.concurrent("^C leaves nothing half-written", async () => {
+  test.concurrent("^C leaves no partial file of a copy", async () => {
     await using here = await folder();
     await using oneoff = await running("head -c 300000000 /dev/urandom >/app/r");
     await using live = await start([BINARY, "cp", `${oneoff.name}:/app/r`, "."], { cwd: here.path, env });
@@ -197,8 +197,8 @@ describe("from a one-off", () => {
   });
 });
 
-describe("into a one-off", () => {
-  test.concurrent("a file arrives byte for byte, owned by its user, with its mode and its time", async () => {
+describe("cp into a one-off", () => {
+  test.concurrent("copies a file into a one-off byte for byte, with its user as owner, its mode and time", async () => {
     await using here = await folder({ dump: randomBytes(20_000_000) });
     chmodSync(`${here.path}/dump`, 0o640);
     utimesSync(`${here.path}/dump`, 981_173_106, 981_173_106);
@@ -211,7 +211,7 @@ describe("into a one-off", () => {
     expect(await oneoff.exec("stat", "-c", "%a %u:%g %Y", "/app/dump")).toBe("640 1000:1000 981173106\n");
   });
 
-  test.concurrent("a folder keeps its tree, its long names and its symlinks", async () => {
+  test.concurrent("copies a folder into a one-off with its tree, long names and symlinks", async () => {
     const long = "x".repeat(250);
     await using here = await folder({ [`d/${long}/${long}`]: "long", "d/é ☃": "" });
     symlinkSync("../none", `${here.path}/d/l`);
@@ -223,7 +223,7 @@ describe("into a one-off", () => {
     expect(await oneoff.exec("stat", "-c", "%a", "/tmp")).toBe("1777\n");
   });
 
-  test.concurrent("what is there stays, unless by force", async () => {
+  test.concurrent("cp into a one-off overwrites nothing without --force", async () => {
     await using here = await folder({ passwd: "mine" });
     await using oneoff = await running("");
     const target = `${oneoff.name}:/etc`;
@@ -235,7 +235,7 @@ describe("into a one-off", () => {
     expect(await oneoff.exec("cat", "/etc/passwd")).toBe("mine");
   });
 
-  test.concurrent("an archive comes from stdin", async () => {
+  test.concurrent("copies an archive from stdin into a one-off", async () => {
     await using here = await folder({ "d/f": "1" });
     await using oneoff = await running("");
     const script = `tar cf - d | "$1" cp - "$2:/app"`;
@@ -248,7 +248,7 @@ describe("into a one-off", () => {
     expect(await oneoff.exec("cat", "/app/d/f")).toBe("1");
   });
 
-  test.concurrent("a file that grows meanwhile is told", async () => {
+  test.concurrent("reports a file that grows while it is copied", async () => {
     await using here = await folder({ "d/a": Buffer.alloc(200_000_000), "d/log": "1" });
     await using oneoff = await running("");
     await using writer = await start(["bash", "-c", "while :; do echo >>d/log; done"], { cwd: here.path });
@@ -261,7 +261,7 @@ describe("into a one-off", () => {
     expect(lstatSync(here.path).isDirectory()).toBe(true);
   });
 
-  test.concurrent("a tmpfs is refused", async () => {
+  test.concurrent("refuses to copy into a tmpfs", async () => {
     await using here = await folder({ f: "1" });
     await using oneoff = await running("", "--mount", "type=tmpfs,target=/scratch");
     expect(await cp(here.path, "f", `${oneoff.name}:/scratch/f`)).toMatchObject({
@@ -271,7 +271,7 @@ describe("into a one-off", () => {
   });
 });
 
-describe("does as docker cp does", needs("docker's client", "docker's copies"), () => {
+describe("cp and docker cp", needs("docker's client", "docker's copies"), () => {
   const SCENE = `cd "$1" && echo $2 >f && mkdir d && echo $2 >d/$2 && ln -s f file-link && ln -s d dir-link && ln -s new dangling &&
     ln -s /nonesuch/x nowhere && ln -s file-link twice`;
   const LIST = `cd "$1" && find . | sort | while read -r one; do
@@ -340,7 +340,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     ["dir-link/", "new"],
   ] as const;
 
-  /** Copies as both do it, each between places of its own, and returns what both have done. */
+  /** Copies with both clients, each between places of its own, and returns both results. */
   async function compare(cases: readonly (readonly [string, string])[], isInto: boolean) {
     await install("docker");
     await using here = await folder();
@@ -373,7 +373,7 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     return results;
   }
 
-  /** What `--file` may be, of `SCENE` in a container that is not started. */
+  /** Sources of `--file`, from `SCENE`, for a container that is not started. */
   const FILES = [
     ...INTO.filter(([source]) => source !== "none" && source !== "f/x"),
     ["d", "twice"],
@@ -381,7 +381,9 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     ["d", "f/new"],
   ] as const;
 
-  test.concurrent("--file, into a one-off that has not started", { tags: ["full"] }, async () => {
+  test.concurrent("--file copies into a one-off that has not started as docker cp does", {
+    tags: ["full"],
+  }, async () => {
     await install("docker");
     await using here = await folder();
     const image = `scene-${randomUUID()}`;
@@ -429,7 +431,9 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     await docker("rmi", image);
   });
 
-  test.concurrent("names that differ only by bytes, in and out", { tags: ["full"] }, async () => {
+  test.concurrent("copies names that differ only by bytes in both directions as docker cp does", {
+    tags: ["full"],
+  }, async () => {
     await install("docker");
     await using here = await folder();
     await using oneoff = await running("");
@@ -466,8 +470,8 @@ describe("does as docker cp does", needs("docker's client", "docker's copies"), 
     expect(oneoff).toEqual(docker);
   };
   const some = <T>(cases: readonly T[]) => cases.filter((_, at) => at % 6 === 0);
-  test.concurrent("into a one-off, some", () => same(some(INTO), true));
-  test.concurrent("from a one-off, some", () => same(some(OUT), false));
-  test.concurrent("into a one-off", { tags: ["full"] }, () => same(INTO, true));
-  test.concurrent("from a one-off", { tags: ["full"] }, () => same(OUT, false));
+  test.concurrent("copies some sources into a one-off as docker cp does", () => same(some(INTO), true));
+  test.concurrent("copies some sources from a one-off as docker cp does", () => same(some(OUT), false));
+  test.concurrent("copies all sources into a one-off as docker cp does", { tags: ["full"] }, () => same(INTO, true));
+  test.concurrent("copies all sources from a one-off as docker cp does", { tags: ["full"] }, () => same(OUT, false));
 });

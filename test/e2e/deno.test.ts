@@ -9,7 +9,7 @@ import { ended, eventually, said, see } from "../support/oneoff-suite.ts";
 import { type ProcessOptions, start } from "../support/process.ts";
 import { openPty } from "../support/pty.ts";
 
-// The sources as they are, under Deno, with the permissions that deno.json gives them, for the engine of the tests.
+// Runs the sources under Deno, with the permissions of deno.json, on the engine of the tests.
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const host = inject("engineHost");
 const label = `test.oneoff=${randomUUID()}`;
@@ -19,7 +19,7 @@ const [, ...task] = tasks.oneoff
   .replaceAll("/var/run/docker.sock", socketOf(host))
   .replaceAll("$HOME", home.path)
   .split(" ");
-// Not by its wrapper, which keeps signals to itself.
+// Deno's wrapper script does not forward signals.
 const executable = `${root}node_modules/@deno/linux-${process.arch}-glibc/deno`;
 const deno = [executable, task[0], "--no-prompt", `--config=${root}deno.json`, ...task.slice(1, -1)];
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-test.concurrent("streams are apart, stdin reaches its end, and the exit code is the command's", async () => {
+test.concurrent("keeps streams apart, forwards stdin to EOF, and returns the exit code under Deno", async () => {
   const input = "0123456789\n".repeat(50_000);
   const script = "wc -c; echo err >&2; exit 3";
   expect(await oneoff(["run", ...ofImage("sh", "-c", script)], { stdin: input })).toEqual({
@@ -44,14 +44,14 @@ test.concurrent("streams are apart, stdin reaches its end, and the exit code is 
   });
 });
 
-test.concurrent("much output comes whole", async () => {
+test.concurrent("delivers large output under Deno", async () => {
   const { code, stdout } = await oneoff(["run", ...ofImage("seq", "500000")]);
   expect(code).toBe(0);
   expect(stdout.length).toBe(3_388_895);
   expect(stdout.endsWith("\n499999\n500000\n")).toBe(true);
 });
 
-test.concurrent("a signal is passed on", async () => {
+test.concurrent("forwards a signal under Deno", async () => {
   const script = 'trap "echo heard; exit 5" TERM; echo up; while :; do sleep 0.1; done';
   const live = await start(argv("run", ...ofImage("sh", "-c", script)), { timeout: 60_000, env });
   await eventually(() => expect(live.stdout.toString()).toContain("up"));
@@ -59,7 +59,7 @@ test.concurrent("a signal is passed on", async () => {
   expect(await said(live)).toEqual({ code: 5, stdout: "up\nheard\n", stderr: "" });
 });
 
-test.concurrent("at a terminal there is one, raw and of its size", async () => {
+test.concurrent("allocates a raw TTY with the terminal's size under Deno", async () => {
   const pty = await openPty(argv("run", ...ofImage("sh")), { env });
   await see(pty, "# ");
   pty.write("sleep 1; stty size; exit 6\r");
@@ -67,7 +67,7 @@ test.concurrent("at a terminal there is one, raw and of its size", async () => {
   expect(await ended(pty)).toMatchObject({ code: 6 });
 });
 
-test.concurrent("a detached one is attached to, and waited for", async () => {
+test.concurrent("attaches to a detached one-off and waits for it under Deno", async () => {
   const { code, stdout } = await oneoff([
     "run",
     "--detach",
@@ -83,7 +83,7 @@ test.concurrent("a detached one is attached to, and waited for", async () => {
   expect((await oneoff(["wait", id])).code).toBe(143);
 });
 
-test.concurrent("a deploy goes through its phases", async () => {
+test.concurrent("runs a deploy with its phases under Deno", async () => {
   const app = `deno-${randomUUID().slice(0, 8)}`;
   await using dir = await folder({
     Dockerfile: "FROM busybox:local\nWORKDIR /app\nCOPY Procfile .\n",

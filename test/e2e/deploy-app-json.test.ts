@@ -2,9 +2,9 @@ import { describe, expect, inject, test } from "vitest";
 import { count, type DeployPlaceOptions, DOCKERFILE, deployPlace, scripts, WEB } from "../support/deploy-place.ts";
 
 /**
- * The cases of Dokku's app.json, by their names there; A15 to A18 and C12, which fail, are with what fails in
- * `deploy.test.ts`. Not here: A4, A5 (buildpacks: there are none; that release has the app's variables is A11), of A7 the
- * `build-dir` (a folder is named on the command line), and of A8 the rows that have several names.
+ * Dokku's test cases for app.json, by their names there. A15 to A18 and C12, which fail, are in `deploy.test.ts`.
+ * Left out: A4 and A5 (buildpacks; A11 tests that a release phase has the app's variables), the `build-dir` of A7
+ * (the command line names a folder), and the rows of A8 that have several names.
  */
 
 const host = inject("engineHost");
@@ -24,7 +24,7 @@ const executable = "COPY --chmod=755 entrypoint";
 describe.concurrent("app.json, as with Dokku", () => {
   const entry = { Dockerfile: ENTRYPOINT.replace("COPY entrypoint", executable), entrypoint };
 
-  test("A1 scripts: predeploy is committed, postdeploy and prebuild are not", async () => {
+  test("A1 scripts: commits predeploy, but not postdeploy and prebuild", async () => {
     const dokku = {
       prebuild: "touch /app/prebuild.test",
       predeploy: "touch /app/predeploy.test",
@@ -42,7 +42,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await Promise.all(codes)).toEqual([1, 0, 1]);
   });
 
-  test("A2 scripts.postdeploy: with an appjson-path that was set before the first deploy", async () => {
+  test("A2 scripts.postdeploy: uses an appjson-path that was set before the first deploy", async () => {
     const file = scripts({ first: "touch /app/heroku-postdeploy.test" });
     await using here = await place({
       files: { "app-heroku-postdeploy.json": file, Procfile: `${WEB}release: echo released\n` },
@@ -53,13 +53,13 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(count(output, "-----> release: echo released")).toBe(1);
   });
 
-  test("A3 scripts missing: no phase is run", { tags: ["full"] }, async () => {
+  test("A3 scripts missing: runs no phase", { tags: ["full"] }, async () => {
     await using here = await place({ files: { "app.json": '{"healthchecks": {}}' } });
     const output = await here.deployed();
     expect(output.match(/^ {7}[\w-]+ skipped: no/gm)).toHaveLength(4);
   });
 
-  test("A7 app-json:set: another file, none, the default again, and one below another folder", {
+  test("A7 app-json:set: uses another file, none, the default again, and a file in a folder", {
     tags: ["full"],
   }, async () => {
     const phase = (n: string) => scripts({ predeploy: `touch /app/predeploy${n}.test` });
@@ -87,7 +87,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await phases(here.app, "sub-app")).toEqual(["-----> predeploy: touch /app/predeploy3.test"]);
   });
 
-  test("A8 report: a round trip, A9 report: raw, computed and global", async () => {
+  test("A8 report: round trip, A9 report: raw, computed and global", async () => {
     await using here = await place();
     const set = async (...words: string[]) =>
       expect(await here.oneoff("app-json:set", ...words)).toMatchObject({ code: 0 });
@@ -120,7 +120,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await rows()).toMatchObject(unset);
   });
 
-  test("A10 dockerfile cmd: ENTRYPOINT and CMD are what they were before predeploy", { tags: ["full"] }, async () => {
+  test("A10 dockerfile cmd: predeploy changes neither ENTRYPOINT nor CMD", { tags: ["full"] }, async () => {
     const Dockerfile = entry.Dockerfile.replace('CMD ["sleep", "600"]', "CMD npm start");
     await using here = await place({
       files: { ...entry, Dockerfile, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
@@ -131,7 +131,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect((await here.inspect("web.1")).Config.Entrypoint).toEqual(["entrypoint"]);
   });
 
-  test("A11 dockerfile release: a Procfile of release only, which has the app's variables; CMD is web", {
+  test("A11 dockerfile release: runs a release phase with the app's variables, and CMD as web", {
     tags: ["full"],
   }, async () => {
     const release = 'release: echo "SECRET_KEY: $SECRET_KEY"\n';
@@ -139,14 +139,16 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await here.deployed()).toContain("release: SECRET_KEY: fjdkslafjdk");
   });
 
-  test("A12 entrypoint release: the words of the phase are the entrypoint's", { tags: ["full"] }, async () => {
+  test("A12 entrypoint release: passes the phase's arguments to the entrypoint", { tags: ["full"] }, async () => {
     await using here = await place({ files: { ...entry, Procfile: `${WEB}release: touch /app/release.test\n` } });
     const output = await here.deployed();
     expect(count(output, "touch /app/release.test")).toBe(2);
     expect(output).toContain("release: entrypoint script started with arguments touch /app/release.test");
   });
 
-  test("A13 entrypoint predeploy: the same, and the change is kept", { tags: ["full"] }, async () => {
+  test("A13 entrypoint predeploy: passes the phase's arguments to the entrypoint, and keeps its changes", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place({
       files: { ...entry, "app.json": scripts({ predeploy: "touch /app/predeploy.test" }) },
     });
@@ -155,7 +157,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect((await here.oneoff("run", here.app, "ls", "/app/predeploy.test")).code).toBe(0);
   });
 
-  test("A6 tini test: an ENTRYPOINT of tini and -- is as none, and the phase runs under a shell", {
+  test("A6 tini test: runs the phase under a shell if ENTRYPOINT is tini and --", {
     tags: ["full"],
   }, async () => {
     await using here = await place({
@@ -169,7 +171,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     expect(await here.deployed()).toContain("release: in /tmp");
   });
 
-  test("A14 persist scale: what app.json says of each type, and nothing of a type that has gone", {
+  test("A14 persist scale: applies app.json's scale of each type, and removes types that no longer exist", {
     tags: ["full"],
   }, async () => {
     const formation = (types: object) => JSON.stringify({ formation: types });
@@ -224,7 +226,7 @@ describe.concurrent("app.json, as with Dokku", () => {
     );
   });
 
-  test("A23 env required without value fails, before anything is built", async () => {
+  test("A23 env required without value: fails before the build", async () => {
     await using here = await place({ files: { "app.json": scripts({ env: { REQUIRED_VAR: {} } }) } });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(2);

@@ -8,8 +8,8 @@ import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 /**
- * The cases of Dokku's builders, images and containers, by their names there; C12 is with what fails in `deploy.test.ts`.
- * Not here: B3 to B8 (buildpacks, in `herokuish.test.ts` and `apps.test.ts`, and cron), C6 (registries), C8 (an image is
+ * Dokku's test cases for builders, images and containers, by their names there; C12 is in `deploy.test.ts`.
+ * Left out: B3 to B8 (buildpacks, in `herokuish.test.ts` and `apps.test.ts`, and cron), C6 (registries), C8 (an image is
  * deployed again like any other).
  */
 
@@ -17,14 +17,14 @@ const host = inject("engineHost");
 const engine = api(host);
 const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
-/** Prints its own name and what it is given, as a list. */
+/** Prints its own name and its arguments, as a list. */
 const TASK = `#!/bin/sh
 for word in "\${0##*/}" "$@"; do list="$list\${list:+, }'$word'"; done
 echo "[$list]"
 `;
 
 describe.concurrent("builders and images, as with Dokku", () => {
-  test("B1 builder-dockerfile exec: an ENTRYPOINT that runs what it is given, and a task with quotes", {
+  test("B1 builder-dockerfile exec: runs commands and quoted tasks through an ENTRYPOINT that executes its arguments", {
     tags: ["full"],
   }, async () => {
     await using here = await place({
@@ -40,7 +40,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect([code, stdout]).toEqual([0, "hi dokku\n"]);
   });
 
-  test("B2 run: words, a task of the Procfile, and the app's variables", async () => {
+  test("B2 run: runs arguments and a task of the Procfile with the app's variables", async () => {
     await using here = await place({
       files: {
         Dockerfile: "FROM busybox:local\nWORKDIR /app\nCOPY --chmod=755 task ./\n",
@@ -57,7 +57,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect((await here.oneoff("run", here.app, "env")).stdout).toContain("SECRET_KEY=fjdkslafjdk\n");
   });
 
-  test("C7 git:from-image failing deploy: it can be tried again; an image that is not there is named", async ({
+  test("C7 git:from-image failing deploy: can be deployed again, and an unknown image is named", async ({
     onTestFinished,
   }) => {
     const image = `oneoff-e2e-images:${randomUUID().slice(0, 8)}`;
@@ -69,7 +69,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     await yaml("true");
     const failed = await here.deploy();
     expect([failed.code, failed.stdout]).toEqual([1, ""]);
-    // An engine that starts it again at once may not know its code any more.
+    // An engine that restarts it at once may have lost its exit code.
     expect(failed.stderr).toMatch(new RegExp(`web\\.1 of ${here.app} exited( with code 1)? before it became healthy`));
     expect(count(failed.stderr, "  failing\n")).toBeGreaterThan(0);
     expect([await here.containers(), await here.tags()]).toEqual([[], []]);
@@ -82,7 +82,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("C9 network:set attach: a network that is not there fails the deploy, until it is", {
+  test("C9 network:set attach: fails to deploy until the network exists", {
     tags: ["full"],
   }, async () => {
     await using here = await place();
@@ -125,7 +125,7 @@ describe.concurrent("builders and images, as with Dokku", () => {
       await start([BINARY, "deploy", "--no-cache"], { ...here.settings, env, timeout: DEPLOY_TIMEOUT_MS }),
     );
     expect(code, stderr).toBe(0);
-    // As docker build of the docker client 28 lists them; with Engine 28 and BuildKit it fails for such names.
+    // The files that docker build of docker client 28 copies; with Engine 28 and BuildKit it fails for such names.
     const isArchive = stderr.includes("the context is sent as an archive");
     if (inject("engine").version.startsWith("20.10.")) expect(isArchive).toBe(false);
     const names = [".", ...(isArchive ? ["./Dockerfile"] : []), "./caf\xc3\xa9", "./caf\xe9", "./d\xff", "./d\xff/x"];
@@ -138,10 +138,10 @@ describe.concurrent("builders and images, as with Dokku", () => {
     expect(JSON.stringify([image.Config, history.body])).not.toContain("hunter22");
   });
 
-  test("C10 no defunct processes, C11 init-process: there is one that reaps them, unless oneoff.yaml says not", {
+  test("C10 no defunct processes, C11 init-process: runs an init that reaps zombies, unless oneoff.yaml disables it", {
     tags: ["full"],
   }, async () => {
-    // Its parent has ended, so it is that of whoever is first.
+    // Its parent has exited, so PID 1 has to reap it.
     const Procfile = 'web: sh -c "sleep 0.1 & sh -c true"; exec sleep 600\n';
     await using here = await place({ files: { Procfile } });
     const zombies = async () => {

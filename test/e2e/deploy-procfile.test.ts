@@ -13,9 +13,9 @@ import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
 /**
- * The cases of Dokku's Procfile and processes, by their names there. Not here, as nothing of oneoff's answers to it: P1 and P11c
- * (properties; `procfile`, `stop-grace` and the like are oneoff.yaml's, P5), P13 (docker-options). The stop grace of 30 s
- * that P11c has is in `schedule.test.ts`.
+ * Dokku's test cases for Procfile and processes, by their names there. Left out, as oneoff has no equivalent: P1 and P11c
+ * (properties; `procfile`, `stop-grace` and the like are keys of oneoff.yaml, P5), P13 (docker-options). The stop grace
+ * of 30 s in P11c is in `schedule.test.ts`.
  */
 
 const host = inject("engineHost");
@@ -23,13 +23,13 @@ const engine = api(host);
 const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
 describe.concurrent("the Procfile, as with Dokku", () => {
-  test("P4 windows newlines: a Procfile with them is read", { tags: ["full"] }, async () => {
+  test("P4 windows newlines: reads a Procfile with CRLF", { tags: ["full"] }, async () => {
     await using here = await place({ files: { Procfile: "web: sleep 600\r\nrelease: echo fine\r\n" } });
     expect(await here.deployed()).toContain("release: fine\n");
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
   });
 
-  test("P10 dockerfile with bad procfile: nothing is built", async () => {
+  test("P10 dockerfile with bad procfile: builds nothing", async () => {
     await using here = await place({ files: { Procfile: `<<<<<<< HEAD\n${WEB}=======\n>>>>>>> other\n` } });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(2);
@@ -38,7 +38,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual([]);
   });
 
-  test("P12 no-web: web is skipped, and that is said", { tags: ["full"] }, async () => {
+  test("P12 no-web: skips web, and reports that", { tags: ["full"] }, async () => {
     await using here = await place({
       files: { Procfile: "worker: sleep 600\n" },
       yaml: "formation: {worker: 1}\n",
@@ -47,7 +47,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["worker.1 running"]);
   });
 
-  test("P7 console-only app: it is deployed with nothing running, and its console is run", {
+  test("P7 console-only app: deploys without processes, and runs its console", {
     tags: ["full"],
   }, async () => {
     await using here = await place({ files: { Procfile: "console: echo Hello world!\n" } });
@@ -60,7 +60,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect((await here.printenv("FOO")).stdout).toBe("FOO=bar\n");
   });
 
-  test("PORT in a one-off of a process type is the process's own, whether that runs or not", {
+  test("a one-off of a process type has the PORT of its process, whether that runs or not", {
     tags: ["full"],
   }, async () => {
     await using here = await place({
@@ -78,12 +78,12 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await worker()).toBe("worker 8080\n");
   });
 
-  test("a one-off of an app whose process is paused says so", { ...needs("pause"), tags: ["full"] }, async () => {
+  test("reports that the process of a one-off's app is paused", { ...needs("pause"), tags: ["full"] }, async () => {
     await using here = await place();
     await here.deployed();
     const container = `${here.app}.web.1`;
     expect((await engine.post(`/containers/${container}/pause`)).status).toBe(204);
-    // Where no oneoff.yaml describes it.
+    // The app has no oneoff.yaml here.
     const elsewhere = { ...here.settings, cwd: "/", timeout: DEPLOY_TIMEOUT_MS };
     expect(await said(await start([BINARY, "run", here.app, "echo", "fine"], elsewhere))).toEqual({
       ...{ code: 0, stdout: "fine\n" },
@@ -92,7 +92,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     await engine.post(`/containers/${container}/unpause`);
   });
 
-  /** How many of each type `oneoff scale` says there are to be, as in `web=1 worker=0`. */
+  /** The scale of each type that `oneoff scale` prints, e.g. `web=1 worker=0`. */
   const scaled = async (here: DeployPlace) => {
     const { stdout } = await here.oneoff("scale", here.app, "--format", "json");
     const groups: { process_type: string; quantity: number }[] = JSON.parse(stdout);
@@ -116,7 +116,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await scaled(here)).toBe("web=1 worker=0 custom=0 cron=0 scaletest=0");
   });
 
-  test("P5 procfile-path, as oneoff.yaml has it: another file, one that is not there, and the default again", {
+  test("P5 procfile-path: reads another file of oneoff.yaml, reports a missing one, and returns to the default", {
     tags: ["full"],
   }, async () => {
     const web = (name: string) => `web: echo ${name}; sleep 600\n`;
@@ -155,7 +155,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await scaled(here)).toBe("web=1");
   });
 
-  test("P8 dockerfile non-existent process: may be scaled before the first deploy, and not after it", {
+  test("P8 dockerfile non-existent process: can be scaled before the first deploy, and not after it", {
     tags: ["full"],
   }, async () => {
     await using here = await place();
@@ -173,7 +173,9 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("P8b dockerfile unchanged process: what is not scaled is left alone", { tags: ["full"] }, async () => {
+  test("P8b dockerfile unchanged process: does not touch a process that is not scaled", {
+    tags: ["full"],
+  }, async () => {
     await using here = await place();
     await here.remove("Procfile");
     await here.deployed();
@@ -201,10 +203,10 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect((await here.inspect("web.1")).Id).not.toBe(started.Id);
   });
 
-  test("P8d dockerfile: a scale before the first deploy, P11 dockerfile with procfile, P11b --format json", async () => {
+  test("P8d dockerfile: scale before the first deploy, P11 dockerfile with procfile, P11b --format json", async () => {
     await using here = await place({
       files: {
-        // Only the Procfile's commands can work.
+        // Only the commands of the Procfile can succeed.
         Dockerfile: 'FROM busybox:local\nCMD ["false"]\n',
         Procfile: "web: sleep 600\nworker: sleep 700\n",
       },
@@ -223,7 +225,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual([]);
   });
 
-  test("P9 dockerfile app-json formations: what this place says of a type comes before what app.json says", {
+  test("P9 dockerfile app-json formations: the scale set on the engine takes precedence over app.json", {
     tags: ["full"],
   }, async () => {
     await using here = await place({
@@ -239,7 +241,7 @@ describe.concurrent("the Procfile, as with Dokku", () => {
     expect(await here.containers()).toEqual(["web.1 running", "worker.1 running"]);
   });
 
-  test("an image that was made FROM a release and tagged latest by hand has its own Procfile", {
+  test("uses the own Procfile of an image that was built FROM a release and tagged latest by hand", {
     tags: ["full"],
   }, async () => {
     await using here = await place({ files: { Procfile: `${WEB}console: echo ours\n` } });

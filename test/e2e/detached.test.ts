@@ -13,11 +13,11 @@ const isRunning = async (container: string) => (await inspect(container)).State.
 
 const LOG_DRIVER = inject("engine").name === "podman" ? "json-file" : "local";
 
-/** The one-offs of one test. They are kept: it removes them. */
+/** The one-offs of a test, which removes them, since they are kept. */
 const scene = () => suite.apart();
 
 describe("run:detached", () => {
-  test.concurrent("prints the container's id and nothing else, and tells how to follow it", async () => {
+  test.concurrent("prints only the id of a detached one-off, and a hint how to follow it", async () => {
     await using s = scene();
     const { code, stdout, stderr } = await s.run(["--detach", "app", "sleep", "600"]);
     expect(code).toBe(0);
@@ -28,11 +28,11 @@ describe("run:detached", () => {
     expect(stderr).toBe(`${name} is running in the background; follow it with: oneoff logs --follow ${name}\n`);
     expect(Config).toMatchObject({ Tty: false, OpenStdin: false });
     expect(HostConfig).toMatchObject({ AutoRemove: false, LogConfig: { Type: LOG_DRIVER } });
-    // A day to run, and a day to be looked at.
+    // It may run a day, and is kept a day.
     expect(Config.Labels).toMatchObject({ "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" });
   });
 
-  test.concurrent("returns at once, and holds neither output of its caller open", async () => {
+  test.concurrent("run:detached returns at once, and holds neither output of its caller open", async () => {
     await using s = scene();
     const began = Date.now();
     const script = 'id=$("$@" 2>&1); echo "<$id>"';
@@ -42,7 +42,7 @@ describe("run:detached", () => {
     expect(await isRunning(stdout.slice(1, 65))).toBe(true);
   });
 
-  test.concurrent("does not read stdin: the next command of a script finds it", async () => {
+  test.concurrent("run:detached leaves stdin to the next command of a script", async () => {
     await using s = scene();
     const { stdout } = await s.bash('printf "one\\ntwo\\n" | { "$@" >/dev/null; cat; }', [
       ...["--quiet", "--detach", "app", "cat"],
@@ -50,7 +50,7 @@ describe("run:detached", () => {
     expect(stdout).toBe("one\ntwo\n");
   });
 
-  test.concurrent("that cannot be started leaves nothing, and is 127", async () => {
+  test.concurrent("run:detached exits with 127 for a command that cannot be started, and leaves nothing", async () => {
     await using s = scene();
     const { code, stdout } = await s.run(["--detach", "--no-init", "app", "no-such-command"]);
     expect({ code, stdout }).toEqual({ code: 127, stdout: "" });
@@ -58,8 +58,8 @@ describe("run:detached", () => {
   });
 });
 
-describe("after its end", () => {
-  test.concurrent("it is kept, with its log and its code", async () => {
+describe("detached one-off after its end", () => {
+  test.concurrent("keeps a detached one-off after its end, with its log and exit code", async () => {
     await using s = scene();
     const container = await s.detached(["app", "sh", "-c", "echo out; echo err >&2; exit 7"]);
     const [wait, again] = [await s.oneoff(["wait", container]), await s.oneoff(["wait", container])];
@@ -72,7 +72,7 @@ describe("after its end", () => {
     expect(Date.parse(finishedAt)).toBe(Date.parse(new Date(State.FinishedAt).toISOString()));
   });
 
-  test.concurrent("nothing is left with --retain 0", async () => {
+  test.concurrent("leaves nothing of a detached one-off with --retain 0", async () => {
     await using s = scene();
     const container = await s.detached(["--retain", "0", "app", "true"]);
     await s.gone();
@@ -83,7 +83,7 @@ describe("after its end", () => {
     });
   });
 
-  test.concurrent("it is kept as long as was asked for, and then reaped", async () => {
+  test.concurrent("keeps a detached one-off as long as requested, then reaps it", async () => {
     await using s = scene();
     const container = await s.detached(["--retain", "1", "app", "sleep", "2"]);
     expect((await inspect(container)).Config.Labels["dev.oneoff.retain"]).toBe("1");
@@ -95,11 +95,11 @@ describe("after its end", () => {
 });
 
 describe("--tail", () => {
-  test.concurrent("shows what it writes, apart, ends with its code, and leaves it kept", async () => {
+  test.concurrent("--tail prints output on its own stream, returns the exit code, and keeps the one-off", async () => {
     await using s = scene();
     const { code, stdout, stderr } = await s.run(["--detach", "--tail", "app", "echo out; echo err >&2; exit 7"]);
     expect({ code, stdout }).toEqual({ code: 7, stdout: "out\n" });
-    // The engine may bring the first of it before it has acknowledged the start.
+    // The engine may send the first output before it acknowledges the start.
     expect(stderr.split("\n").sort()).toEqual([
       "",
       "err",
@@ -118,21 +118,25 @@ describe("--tail", () => {
     ] as const,
     1,
   ))
-    test.concurrent.each(rows)("%s ends us with %i, and leaves it running", scope, async (signal, code) => {
-      await using s = scene();
-      const words = ["--detach", "--tail", "app", "sh", "-c", "echo ready; exec sleep 600"];
-      await using live = await s.start(words);
-      await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
-      live.child.kill(signal);
-      const told = await said(live);
-      expect(told.code).toBe(code);
-      expect(told.stderr).toMatch(/\n(run\.\d+) is still running; reattach with: oneoff attach \1\n$/);
-      const { Id } = await s.running();
-      await sleep(300);
-      expect(await isRunning(Id)).toBe(true);
-    });
+    test.concurrent.each(rows)(
+      "%s ends --tail with %i, and leaves the one-off running",
+      scope,
+      async (signal, code) => {
+        await using s = scene();
+        const words = ["--detach", "--tail", "app", "sh", "-c", "echo ready; exec sleep 600"];
+        await using live = await s.start(words);
+        await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
+        live.child.kill(signal);
+        const told = await said(live);
+        expect(told.code).toBe(code);
+        expect(told.stderr).toMatch(/\n(run\.\d+) is still running; reattach with: oneoff attach \1\n$/);
+        const { Id } = await s.running();
+        await sleep(300);
+        expect(await isRunning(Id)).toBe(true);
+      },
+    );
 
-  test.concurrent("a reader that goes ends us with 141, and leaves it running", async () => {
+  test.concurrent("a reader that exits ends --tail with 141, and leaves the one-off running", async () => {
     await using s = scene();
     const script = `"$@" | head -1; exit $PIPESTATUS`;
     const { code, stdout } = await s.bash(script, [
@@ -144,7 +148,7 @@ describe("--tail", () => {
 });
 
 describe("wait", () => {
-  test.concurrent("while it runs, and afterwards, has its code", async () => {
+  test.concurrent("wait returns the exit code of a one-off while it runs, and afterwards", async () => {
     await using s = scene();
     const container = await s.detached(["app", "sh", "-c", "sleep 5; exit 7"]);
     expect(await isRunning(container)).toBe(true);
@@ -154,7 +158,7 @@ describe("wait", () => {
     expect((await s.oneoff(["wait", container])).code).toBe(7);
   });
 
-  test.concurrent("for several prints each, and has the code of the first that failed, in this order", async () => {
+  test.concurrent("wait prints the exit code of several one-offs in order, and returns the first failure", async () => {
     await using s = scene();
     const [well, seven, three] = await Promise.all(
       ["exit 0", "sleep 1; exit 7", "exit 3"].map((script) => s.detached(["app", "sh", "-c", script])),
@@ -168,7 +172,7 @@ describe("wait", () => {
     });
   });
 
-  test.concurrent("no longer than --timeout, with 124, and stops nothing", async () => {
+  test.concurrent("wait exits with 124 after --timeout, and stops nothing", async () => {
     await using s = scene();
     const container = await s.detached(["app", "sleep", "600"]);
     expect(await s.oneoff(["wait", "--timeout", "1", container])).toEqual({
@@ -176,11 +180,11 @@ describe("wait", () => {
     });
     expect(await isRunning(container)).toBe(true);
     await engine.post(`/containers/${container}/kill`);
-    // What was killed before its time had come has its own code.
+    // A one-off that was killed before its timeout has its own exit code.
     expect((await s.oneoff(["wait", "--timeout", "1m", container])).code).toBe(137);
   });
 
-  test.concurrent("for one that was stopped because its time had come is 124, during and after", {
+  test.concurrent("wait returns 124 for a one-off that was stopped at its timeout, during and after", {
     tags: ["full"],
   }, async () => {
     await using s = scene();
@@ -188,7 +192,7 @@ describe("wait", () => {
     const { "dev.oneoff.name": name } = (await inspect(container)).Config.Labels;
     const during = s.oneoff(["wait", container]);
     await sleep(2_000);
-    // Whoever else comes by may have been faster.
+    // Another client may have reaped it earlier.
     expect((await s.oneoff(["reap"])).code).toBe(0);
     const late = {
       code: 124,

@@ -15,7 +15,7 @@ import { type Sshd, startSshd } from "../support/sshd.ts";
 
 const given = process.env.ONEOFF_TEST_HOST !== undefined;
 
-/** Where dockerd listens with TLS, in its own network. */
+/** dockerd listens here with TLS, in its own network namespace. */
 const TLS_HOST = "tcp://127.0.0.1:2376";
 
 let engine: TestEngine;
@@ -27,7 +27,7 @@ let relay: Relay;
 
 const md5 = (bytes: Buffer) => createHash("md5").update(bytes).digest("hex");
 
-/** A folder as docker's own, with a context "tls" for the engine's port. */
+/** A folder like docker's own, with a context "tls" for the engine's port. */
 function contextFolder(): string {
   const path = `${ca.path}/docker`;
   const id = createHash("sha256").update("tls").digest("hex");
@@ -37,7 +37,7 @@ function contextFolder(): string {
   return path;
 }
 
-describe.skipIf(given)("an engine that is reached otherwise than by a socket", () => {
+describe.skipIf(given)("remote engine", () => {
   beforeAll(async () => {
     [ca, foreign] = await Promise.all([authority(), authority()]);
     const server = await ca.issue("server", "DNS:localhost,IP:127.0.0.1");
@@ -56,7 +56,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     for (const each of [relay, sshd, engine, ca, foreign]) await each?.[Symbol.asyncDispose]();
   });
 
-  /** How to get there: what is set, and what comes before the command. */
+  /** How to reach the engine: variables, and options before the command. */
   const ways: Record<string, () => { env: Env; argv: (words: readonly string[]) => string[] }> = {
     "a port": () => ({ env: { DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` }, argv: (words) => [...words] }),
     "a port with TLS": () => ({
@@ -66,7 +66,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     ssh: () => ({ env: { DOCKER_HOST: "ssh://box", PATH: sshd.path }, argv: (words) => [...words] }),
   };
 
-  describe.each(Object.keys(ways))("by %s", (name) => {
+  describe.each(Object.keys(ways))("engine by %s", (name) => {
     const scope = name === "ssh" ? {} : { tags: ["full"] };
     const way = () => (ways[name] as () => ReturnType<(typeof ways)[string]>)();
     const oneoff = async (words: readonly string[], options: ProcessOptions = {}) => {
@@ -76,19 +76,19 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     const runs = async (words: readonly string[], options: ProcessOptions = {}) =>
       said(await oneoff(["run", "--image", "busybox:local", ...words], options));
 
-    test.concurrent("streams stay apart, and the exit code is the command's", async () =>
+    test.concurrent("keeps streams apart, and returns the exit code", async () =>
       expect(await runs(["app", "sh", "-c", "echo out; echo err >&2; exit 7"])).toEqual({
         ...{ code: 7, stdout: "out\n", stderr: "err\n" },
       }));
 
-    test.concurrent("stdin comes whole, has its end, and what is written after it comes", async () => {
+    test.concurrent("forwards stdin as it is written, to EOF", async () => {
       const input = randomBytes(3_000_000);
       expect(await runs(["-q", "app", "sh", "-c", "md5sum; sleep 0.5; echo later"], { stdin: input })).toEqual({
         ...{ code: 0, stdout: `${md5(input)}  -\nlater\n`, stderr: "" },
       });
     });
 
-    test.concurrent("50 MB come byte for byte", { tags: ["full"] }, async () => {
+    test.concurrent("transfers 50 MB byte for byte", { tags: ["full"] }, async () => {
       const command = "exec 3>&1; head -c 50000000 /dev/urandom | tee /dev/fd/3 | md5sum >&2";
       const { code, stdout, stderr } = await (await oneoff(["run", "-q", "--image", "busybox:local", "app", command]))
         .done;
@@ -96,7 +96,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(stderr.toString()).toBe(`${md5(stdout)}  -\n`);
     });
 
-    test.concurrent("files go there and come back", scope, async () => {
+    test.concurrent("uploads files and copies them back", scope, async () => {
       const content = randomBytes(3_000_000);
       await using here = await folder({ "in.bin": content });
       const copy = "cp /tmp/uploads/in.bin /tmp/out.bin";
@@ -105,7 +105,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect((await readFile(`${here.path}/out.bin`)).equals(content)).toBe(true);
     });
 
-    test.concurrent("a terminal has its size, follows ours, and ^C is the command's", scope, async () => {
+    test.concurrent("a TTY follows the local size, and forwards ^C", scope, async () => {
       const { env, argv } = way();
       const script = [
         "trap 'exit 9' INT",
@@ -122,7 +122,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(await ended(pty)).toEqual({ code: 9, signal: null });
     });
 
-    test.concurrent("a folder is built there, and run", { tags: ["full"] }, async () => {
+    test.concurrent("builds a folder on the remote engine, and runs the image", { tags: ["full"] }, async () => {
       const app = name.replaceAll(" ", "-").toLowerCase();
       await using source = await folder({
         "oneoff.yaml": `app: ${app}\nbuild: .\nprocesses: {health-wait: 1s, stop-grace: 1s, drain: 0s}\n`,
@@ -137,7 +137,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     });
   });
 
-  /** What `oneoff run` says where it comes to nothing. */
+  /** The error of `oneoff run` without a connection. */
   const refused = async (env: Env, argv = (words: readonly string[]) => [...words]) => {
     const live = await start(argv([BINARY, "run", "--image", "busybox:local", "app", "true"]), {
       env,
@@ -148,18 +148,18 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     return stderr.replace(/^oneoff: Cannot reach the engine at \S+: /, "");
   };
 
-  describe("TLS that is refused", () => {
+  describe("TLS error", () => {
     const tls = (path: string) => ({ DOCKER_HOST: TLS_HOST, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: path });
 
-    test.concurrent("for want of it", async () =>
+    test.concurrent("reports that the engine requires TLS", async () =>
       expect(await refused({ DOCKER_HOST: TLS_HOST }, engine.inside)).toMatch(/^it requires TLS\n {2}set DOCKER_TLS/));
 
-    test.concurrent("for want of a certificate", async () => {
+    test.concurrent("reports that the engine requires a client certificate", async () => {
       await using only = await folder({ "ca.pem": await readFile(client.ca) });
       expect(await refused(tls(only.path), engine.inside)).toMatch(/^it requires a client certificate\n/);
     });
 
-    test.concurrent("for a certificate that nobody knows", async () => {
+    test.concurrent("reports a client certificate that the engine rejects", async () => {
       const { cert, key } = await foreign.issue("me", "DNS:me");
       await using mine = await folder({
         "ca.pem": await readFile(client.ca),
@@ -169,12 +169,12 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(await refused(tls(mine.path), engine.inside)).toMatch(/^it refuses the client certificate .*cert\.pem\n/);
     });
 
-    test.concurrent("by us, who do not know its certificate", async () => {
+    test.concurrent("reports an engine certificate that is not trusted", async () => {
       const { path } = await foreign.issue("other", "DNS:other");
       expect(await refused(tls(path), engine.inside)).toMatch(/^its certificate is signed by an unknown authority\n/);
     });
 
-    test.concurrent("where none is spoken", async () =>
+    test.concurrent("reports an engine that does not use TLS", async () =>
       expect(await refused({ ...tls(client.path), DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` })).toMatch(
         /^it does not use TLS\n/,
       ));
@@ -183,7 +183,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
   describe("ssh", () => {
     const box = (PATH: string, host = "ssh://box") => ({ DOCKER_HOST: host, PATH });
 
-    test.concurrent("to a host whose key is not known, or has changed", async () => {
+    test.concurrent("reports an SSH host whose key is unknown or has changed", async () => {
       await using other = await folder({ none: "", wrong: sshd.wrongKey });
       const unknown = await sshd.pathWith("unknown", `UserKnownHostsFile ${other.path}/none`);
       expect(await refused(box(unknown))).toMatch(
@@ -193,7 +193,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       expect(await refused(box(changed))).toMatch(/^its host key has changed: .*\n.*ssh-keygen -R box\n$/);
     });
 
-    test.concurrent("that lets nobody in: nothing is asked, not even at a terminal", async () => {
+    test.concurrent("reports an SSH host that refuses the login, without a prompt, also at a terminal", async () => {
       const host = `ssh://no-such-user@127.0.0.1:${sshd.port}`;
       await using pty = await openPty([BINARY, "-H", host, "ps"], { env: { PATH: sshd.path, NO_COLOR: "1" } });
       expect(await ended(pty)).toEqual({ code: 1, signal: null });
@@ -202,7 +202,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       );
     });
 
-    test.concurrent("to where there is no docker, nor an engine at that socket", async () => {
+    test.concurrent("reports an SSH host without docker, or without an engine at that socket", async () => {
       const without = await sshd.pathWith("without", `IdentityFile ${sshd.keyWithout}\nIdentitiesOnly yes`);
       expect(await refused(box(without))).toMatch(/^no docker command on box /);
       expect(await refused(box(sshd.path, "ssh://box/no/such.sock"))).toMatch(
@@ -210,12 +210,12 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       );
     });
 
-    test.concurrent("that is not there", async () => {
+    test.concurrent("reports an unknown SSH host", async () => {
       await using empty = await folder();
       expect(await refused(box(empty.path))).toBe("ssh is not installed\n  sudo apt-get install openssh-client\n");
     });
 
-    test.concurrent("over a master connection, which is shared and stays", async () => {
+    test.concurrent("shares an existing SSH master connection, which stays open", async () => {
       await using dir = await folder();
       const settings = `ControlMaster auto\nControlPath ${dir.path}/c\nControlPersist 60`;
       const path = await sshd.pathWith("master", settings);
@@ -234,7 +234,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
       }
     });
 
-    test.concurrent("ends with us", async () => {
+    test.concurrent("ends the SSH connection when oneoff exits", async () => {
       const path = await sshd.pathWith("killed", "");
       const mine = async () => (await run(["pgrep", "-f", path.split(":")[0] as string])).stdout.toString();
       const live = await start([BINARY, "run", "--image", "busybox:local", "app", "sh", "-c", "echo up; sleep 600"], {
@@ -250,7 +250,7 @@ describe.skipIf(given)("an engine that is reached otherwise than by a socket", (
     });
   });
 
-  test.concurrent("a socket that takes connections and says nothing is told of", { tags: ["full"] }, async () => {
+  test.concurrent("reports a socket that accepts connections and does not answer", { tags: ["full"] }, async () => {
     await using dir = await folder();
     const server = createServer((socket) => void socket.on("error", () => {}).resume()).listen(`${dir.path}/s`);
     try {

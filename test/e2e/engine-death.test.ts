@@ -21,13 +21,13 @@ const lost = (end: string) =>
 
 const LABEL = "test.oneoff=death";
 
-/** Podman calls what has ended stopped. */
+/** Podman calls a container that exited stopped. */
 const inDockersWords = (container: string) => container.replace(/ stopped$/, " exited");
 
-/** A command may be heard before the engine has acknowledged its start. In ms. */
+/** Output may arrive before the engine has acknowledged the start. In ms. */
 const ACKNOWLEDGED = 500;
 
-describe("an engine that is killed", needs("its own"), () => {
+describe("engine that is killed", needs("its own"), () => {
   let engine: TestEngine;
   let mine: Oneoffs;
   beforeAll(async () => {
@@ -36,8 +36,8 @@ describe("an engine that is killed", needs("its own"), () => {
     mine = oneoffs(engine.host, LABEL);
   });
   /**
-   * Podman's containers do not need it: there it lives on, as was told. One that Docker comes back to and cannot unmount it
-   * calls dead, and lets be.
+   * Podman's containers continue without it. Docker calls a container dead that it cannot unmount on its return, and
+   * keeps it.
    */
   const over = async () => {
     if (isPodman) return void (await mine.running());
@@ -55,7 +55,7 @@ describe("an engine that is killed", needs("its own"), () => {
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  test("while the command runs is 125 with what is known, and all that was written before has come (case 43)", async () => {
+  test("exits with 125 and all output when the engine is killed while the command runs (case 43)", async () => {
     await using live = await mine.start(["app", "sh", "-c", "echo out; echo err >&2; sleep 600"], { stdin: "pipe" });
     await heard(live, "out\n");
     await eventually(() => expect(live.stderr.toString()).toBe("err\n"));
@@ -68,7 +68,7 @@ describe("an engine that is killed", needs("its own"), () => {
     await over();
   });
 
-  test("while a terminal is raw leaves it as it was, and the message readable (case 43)", {
+  test("restores a raw terminal, and prints a readable message, when the engine is killed (case 43)", {
     tags: ["full"],
   }, async () => {
     const odd = 'stty erase ^H -ixon tab3; stty -g; exec "$@"';
@@ -86,7 +86,7 @@ describe("an engine that is killed", needs("its own"), () => {
     await over();
   });
 
-  test("and is still down refuses connections: 125, and how to start it", async () => {
+  test("exits with 125 and how to start the engine when it refuses connections", async () => {
     await engine.kill("SIGKILL");
     const { code, stdout, stderr } = await mine.run(["app", "true"]);
     await engine.restart();
@@ -97,7 +97,7 @@ describe("an engine that is killed", needs("its own"), () => {
     );
   });
 
-  test("hangs: the third ^C leaves with 130 all the same", { tags: ["full"] }, async () => {
+  test("exits with 130 at the third ^C when the engine hangs", { tags: ["full"] }, async () => {
     await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 600"]);
     await heard(live, "ready");
     await sleep(ACKNOWLEDGED);
@@ -115,7 +115,7 @@ describe("an engine that is killed", needs("its own"), () => {
     await mine.gone();
   });
 
-  test("hangs: the detach keys leave a terminal with 0 all the same", async () => {
+  test("detaches from a TTY with 0 when the engine hangs", async () => {
     await using pty = await mine.pty(["-q", "app", "sh", "-c", "echo ready; exec sleep 600"]);
     await see(pty, "ready");
     await sleep(ACKNOWLEDGED);
@@ -129,7 +129,7 @@ describe("an engine that is killed", needs("its own"), () => {
   });
 });
 
-describe("an engine that restarts", { ...needs("its own"), tags: ["full"] }, () => {
+describe("engine that restarts", { ...needs("its own"), tags: ["full"] }, () => {
   let engine: TestEngine;
   beforeAll(async () => {
     engine = await startEngine();
@@ -137,7 +137,7 @@ describe("an engine that restarts", { ...needs("its own"), tags: ["full"] }, () 
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  test("starts each deployed process again, but for those that were stopped on purpose", async () => {
+  test("restarts each deployed process with its engine, except those that were stopped", async () => {
     const worker = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
     await using here = await deployPlace(engine.host, {
       files: { Procfile: `web: sleep 600\nworker: ${worker}\nclock: ${worker}\n` },
@@ -158,7 +158,7 @@ describe("an engine that restarts", { ...needs("its own"), tags: ["full"] }, () 
     expect((await here.oneoff("doctor")).stdout).toMatch(
       new RegExp(`^warn +processes +${here.app}: clock: 0 of 1 running\\n +${fix}$`, "m"),
     );
-    // Docker counts what it ends when it comes back from a kill as stopped on purpose.
+    // Docker treats containers that it ends on its return from a kill as stopped on purpose.
     await engine.kill("SIGKILL");
     await engine.restart();
     expect((await here.containers()).map(inDockersWords)).toContain("clock.1 exited");
@@ -167,7 +167,7 @@ describe("an engine that restarts", { ...needs("its own"), tags: ["full"] }, () 
   });
 });
 
-describe("an engine that keeps containers over a restart", {
+describe("engine with live restore", {
   ...needs("its own", "live restore"),
   tags: ["full"],
 }, () => {
@@ -176,15 +176,15 @@ describe("an engine that keeps containers over a restart", {
   beforeAll(async () => {
     engine = await startEngine({ liveRestore: true });
     await baseImage(engine.host);
-    // Older ones remove what is to be removed at its end, even if it has not come to its end (moby#46308).
+    // Older engines remove an auto-remove container at their end, even if it still runs (moby#46308).
     keeps = isPodman || Number((await api(engine.host).get("/version")).body.ApiVersion.split(".")[1]) >= 44;
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
   test.each([
-    ["comes back at once", true],
-    ["stays away", false],
-  ])("and is killed and %s: 125, and what became of the container is said", async (what, atOnce) => {
+    ["restarted at once", true],
+    ["not restarted", false],
+  ])("exits with 125 and the state of the container when its engine is killed and %s", async (what, atOnce) => {
     await using mine = oneoffs(engine.host, `test.oneoff=${what.replaceAll(" ", "-")}`);
     await using live = await mine.start(["app", "sh", "-c", "echo ready; sleep 600"]);
     await heard(live, "ready");
@@ -207,18 +207,18 @@ describe("an engine that keeps containers over a restart", {
   });
 });
 
-describe("a connection that breaks", () => {
+describe("broken connection", () => {
   const host = inject("engineHost");
   const suite = oneoffSuite(host);
 
   test.concurrent.each([
     ["the container is being created", "request", /^POST \/v[\d.]+\/containers\/create/],
     ["the container has been created", "answer", /^HTTP\/1\.1 201/],
-    ["we are attaching", "request", /^POST \/v[\d.]+\/containers\/\w+\/attach/],
-    ["we begin to wait", "request", /^POST \/v[\d.]+\/containers\/\w+\/wait/],
+    ["oneoff attaches", "request", /^POST \/v[\d.]+\/containers\/\w+\/attach/],
+    ["oneoff begins to wait", "request", /^POST \/v[\d.]+\/containers\/\w+\/wait/],
     ["the command is being started", "request", /^POST \/v[\d.]+\/containers\/\w+\/start/],
     ["the command has been started", "answer", /^HTTP\/1\.1 204/],
-  ] as const)("while %s is 125 and told, not a hang", async (what, side, pattern) => {
+  ] as const)("exits with 125 when the connection breaks while %s", async (what, side, pattern) => {
     await using mine = suite.apart();
     const engine = await heldEngine(host);
     const hold = engine.hold(side, pattern);
@@ -228,13 +228,13 @@ describe("a connection that breaks", () => {
     const { code, stdout, stderr } = await said(live);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(/^oneoff: Cannot reach the engine at .*\n$/m);
-    // We know of a container once the engine has told us, and cannot remove it any more.
-    if (what.startsWith("we") || what.startsWith("the command"))
+    // oneoff knows the container only by the lost answer, and cannot remove it.
+    if (what.startsWith("oneoff") || what.startsWith("the command"))
       expect(stderr).toMatch(/^oneoff: warning: cannot remove app\.run\.\d{4}: /);
   });
 });
 
-describe("what is no engine", () => {
+describe("invalid engine", () => {
   const suite = oneoffs("unix:///nonexistent", "test.oneoff=nothing");
   const refused = async (host: string) => {
     const { code, stdout, stderr } = await suite.run(["--host", host, "app", "true"]);
@@ -244,13 +244,13 @@ describe("what is no engine", () => {
   const NAMED = "oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST";
   const HOW = `start the engine, or set its address: ${NAMED}`;
 
-  test.concurrent("a path where nothing is: 125, and how to name another", async () => {
+  test.concurrent("exits with 125 and how to name an engine when the socket does not exist", async () => {
     const stderr = `oneoff: Cannot reach the engine at /no/such.sock: no such socket\n  ${HOW}\n`;
     expect(await refused("unix:///no/such.sock")).toBe(stderr);
     expect(await refused("/no/such.sock")).toBe(stderr);
   });
 
-  test.concurrent("an address of another kind", async () => {
+  test.concurrent("refuses an address of an unknown kind", async () => {
     const expected = "expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host";
     expect(await refused("fd://3")).toBe(`oneoff: --host: ${expected}, found "fd://3"\n  ${NAMED}\n`);
     expect(await suite.run(["app", "true"], { env: { DOCKER_HOST: "box" } })).toEqual({
@@ -260,33 +260,30 @@ describe("what is no engine", () => {
     });
   });
 
-  test.concurrent("a file, a folder, and a socket that is not for us", async () => {
+  test.concurrent("reports a socket path that is a file, a folder, or another program's socket", async () => {
     await using dir = await folder({ file: "" });
     expect(await refused(`${dir.path}/file`)).toContain(`Cannot reach the engine at ${dir.path}/file: not a socket\n`);
     expect(await refused(dir.path)).toContain(`Cannot reach the engine at ${dir.path}: `);
   });
 
-  test.skipIf(process.getuid?.() !== 0)(
-    "a socket that is for others: permission denied, and how to get it",
-    async () => {
-      const script = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"';
-      const { code, stdout, stderr } = await suite.bash(script, ["app", "true"], {
-        env: { DOCKER_HOST: inject("engineHost") },
-      });
-      expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
-      expect(stderr).toMatch(
-        /^oneoff: Cannot reach the engine at .*: permission denied(: only the group "docker" may use the socket\n {2}sudo usermod|\n {2}run oneoff as root)/,
-      );
-    },
-  );
+  test.skipIf(process.getuid?.() !== 0)("reports a socket without permission, and how to get it", async () => {
+    const script = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"';
+    const { code, stdout, stderr } = await suite.bash(script, ["app", "true"], {
+      env: { DOCKER_HOST: inject("engineHost") },
+    });
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(
+      /^oneoff: Cannot reach the engine at .*: permission denied(: only the group "docker" may use the socket\n {2}sudo usermod|\n {2}run oneoff as root)/,
+    );
+  });
 
   test.concurrent.each([
-    ["says nothing and closes", ""],
-    ["speaks another language", "220 mail.example ESMTP\r\n"],
+    ["closes the connection without an answer", ""],
+    ["speaks another protocol", "220 mail.example ESMTP\r\n"],
     ["is a web server", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<h1>Hello</h1>"],
     ["is a proxy without an engine", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 11\r\n\r\nno upstream"],
     ["stops in the middle", 'HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n{"Id":'],
-  ])("a socket of somebody who %s: 125 and told, not a hang", async (what, answer) => {
+  ])("exits with 125 when the program behind the socket %s", async (what, answer) => {
     await using dir = await folder();
     const server = createServer((socket) => {
       socket.on("error", () => {});

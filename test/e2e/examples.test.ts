@@ -14,7 +14,7 @@ import { run } from "../support/process.ts";
 
 const compose = await realCompose();
 
-/** Only on an engine of its own: the examples have names that a user's apps may have. */
+/** The examples run on a private engine only: their names may be those that a user's apps have. */
 const NEEDED = needs("its own", "docker's client");
 
 const COMMAND_TIMEOUT_MS = 60_000;
@@ -32,7 +32,7 @@ afterAll(() => engine?.[Symbol.asyncDispose]());
 
 interface Step {
   readonly command: string;
-  /** What it prints to stdout: "…" is the rest of a line, or alone any number of lines. */
+  /** Matches stdout: "…" is the rest of a line, or alone any number of lines. */
   readonly output: string;
 }
 
@@ -53,13 +53,13 @@ const outputPattern = (output: string) => {
   return new RegExp(`^${escaped.replaceAll(/^…\n/gm, "(?:[^\n]*\n)*?").replaceAll("…", "[^\n]*")}$`);
 };
 
-/** The client with Compose, which is a plugin where it is installed. */
+/** The docker client with Compose, which is a plugin where it is installed. */
 const dockerWithCompose = () => `#!/bin/sh
 [ "$1" != compose ] || { shift; exec "${compose.program}" "$@"; }
 exec "${which("docker")}" "$@"
 `;
 
-/** Executes a README in a copy of its folder, as a user does who has oneoff and docker on the PATH. */
+/** Executes a README in a copy of its folder, as a user with oneoff and docker on the PATH does. */
 async function follow(example: string) {
   const source = fileURLToPath(new URL(`../../examples/${example}`, import.meta.url));
   await using place = await folder({ "bin/docker": dockerWithCompose() });
@@ -87,7 +87,7 @@ test("follows the example of an app under Compose", { ...compose.needed, ...NEED
   follow("compose-django-like"),
 );
 
-// Half a minute: a quick deploy is proved elsewhere.
+// This lasts half a minute, and other tests cover a quick deploy.
 test("follows the example of a Dockerfile and a Procfile", { tags: ["full"], ...NEEDED }, () => follow("procfile"));
 
 test("follows the example of a plain container", NEEDED, () => follow("plain-container"));

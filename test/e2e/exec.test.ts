@@ -12,7 +12,7 @@ const suite = oneoffSuite(host);
 const id = randomUUID().slice(0, 8);
 const SOURCE = `test.oneoff.source=${id}`;
 
-/** An app that somebody else has deployed, with two processes. */
+/** An app with two processes, deployed by another tool. */
 const app = `exec-${id}`;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeByLabel(host, SOURCE));
 
-/** A one-off to run commands in, that is gone with its test. */
+/** A one-off to run commands in, which is removed after its test. */
 const asleep = async () => {
   const mine = suite.apart();
   const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
@@ -42,20 +42,24 @@ const asleep = async () => {
   };
 };
 
-describe("in what is paused it is an error that names the container to unpause", () => {
+describe("exec in a paused container", () => {
   const refused = (container: string) => ({
     ...{ code: 125, stdout: "", stderr: `oneoff: ${container} is paused\n  docker unpause ${container}\n` },
   });
 
-  test.concurrent("of a one-off with a name of its own", needs("pause"), async () => {
-    await using mine = suite.apart();
-    const name = `paused-${randomUUID().slice(0, 8)}`;
-    const id = await mine.detached(["--retain", "0", "--name", name, "app", "sleep", "600"]);
-    await engine.post(`/containers/${id}/pause`);
-    for (const word of [name, id]) expect(await mine.oneoff(["exec", word, "true"])).toEqual(refused(name));
-  });
+  test.concurrent(
+    "exec names the paused container to unpause, for a one-off with a name of its own",
+    needs("pause"),
+    async () => {
+      await using mine = suite.apart();
+      const name = `paused-${randomUUID().slice(0, 8)}`;
+      const id = await mine.detached(["--retain", "0", "--name", name, "app", "sleep", "600"]);
+      await engine.post(`/containers/${id}/pause`);
+      for (const word of [name, id]) expect(await mine.oneoff(["exec", word, "true"])).toEqual(refused(name));
+    },
+  );
 
-  test.concurrent("of an app's container", needs("pause"), async () => {
+  test.concurrent("exec names the paused container to unpause, for an app's container", needs("pause"), async () => {
     const name = `paused-app-${randomUUID().slice(0, 8)}`;
     const [label, value] = SOURCE.split("=") as [string, string];
     const body = {
@@ -73,17 +77,17 @@ describe("in what is paused it is an error that names the container to unpause",
   });
 });
 
-describe("in a one-off", () => {
-  test.concurrent("its code is ours, and its outputs stay apart", async () => {
+describe("exec in a one-off", () => {
+  test.concurrent("exec returns the exit code, and keeps stdout and stderr apart", async () => {
     await using s = await asleep();
     expect(await s.exec([s.container, "sh", "-c", "echo out; echo err >&2; exit 9"])).toEqual({
       ...{ code: 9, stdout: "out\n", stderr: "err\n" },
     });
-    // One word with shell syntax is for a shell, as with run.
+    // One argument with shell syntax runs under a shell, as with run.
     expect(await s.exec([s.container, "echo $DYNO | cut -c1-4"])).toEqual({ code: 0, stdout: "run.\n", stderr: "" });
   });
 
-  test.concurrent("stdin reaches it to its end, byte for byte, and what it writes afterwards comes", async () => {
+  test.concurrent("exec forwards stdin byte for byte to EOF, and prints output after it", async () => {
     await using s = await asleep();
     const stdin = Buffer.from(Array.from({ length: 200_000 }, (_, n) => n % 256));
     expect(await s.exec([s.container, "md5sum"], { stdin })).toEqual({
@@ -92,14 +96,14 @@ describe("in a one-off", () => {
     expect(await s.exec([s.container, "cat"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test.concurrent("much output arrives whole", async () => {
+  test.concurrent("exec delivers large output", async () => {
     await using s = await asleep();
     const { code, stdout } = await s.exec([s.container, "seq", "100000"]);
     const lines = stdout.split("\n");
     expect({ code, lines: lines.length, last: lines.at(-2) }).toEqual({ code: 0, lines: 100_001, last: "100000" });
   });
 
-  test.concurrent("its variables, user and folder are what was asked for", async () => {
+  test.concurrent("exec uses the requested variables, user and folder", async () => {
     await using s = await asleep();
     const options = ["-e", "A=1", "-e", "FROM_US", "--user", "app", "--workdir", "/tmp"];
     const told = await s.exec([...options, s.container, "sh", "-c", 'echo "$A $FROM_US $(id -un) $PWD"'], {
@@ -111,14 +115,14 @@ describe("in a one-off", () => {
   test.concurrent.each([
     ["an unknown user", "--user", "nosuch"],
     ["a missing folder", "--workdir", "/nosuch"],
-  ])("with %s exits with 126, as docker exec does", async (_what, option, value) => {
+  ])("exec with %s exits with 126, as docker exec does", async (_what, option, value) => {
     await using s = await asleep();
     const { code, stdout, stderr } = await s.exec([option, value, s.container, "true"]);
     expect({ code, stdout }).toEqual({ code: 126, stdout: "" });
     expect(stderr).toMatch(new RegExp(`^oneoff: [^\n]*nosuch[^\n]*\n {2}check ${option}[^\n]*\n$`));
   });
 
-  test.concurrent("a command that is not there is 127, and nothing of the engine's is on stdout", async () => {
+  test.concurrent("exec exits with 127 for a missing command, without text of the engine on stdout", async () => {
     await using s = await asleep();
     const { code, stdout, stderr } = await s.exec([s.container, "no-such-command"]);
     expect(code).toBe(127);
@@ -126,7 +130,7 @@ describe("in a one-off", () => {
     expect(stdout + stderr).toMatch(/["`]no-such-command["`]:? (executable file )?not found in \$PATH/);
   });
 
-  test.concurrent("a reader that goes ends us with 141, in silence", async () => {
+  test.concurrent("exec exits silently with 141 when its reader exits", async () => {
     await using s = await asleep();
     const script = `set -o pipefail; "$@" | head -1; exit $PIPESTATUS`;
     const env = { DOCKER_HOST: host };
@@ -137,7 +141,7 @@ describe("in a one-off", () => {
     });
   });
 
-  test.concurrent("that has ended, it fails and says why", async () => {
+  test.concurrent("exec reports why it fails in a one-off that exited", async () => {
     await using mine = suite.apart();
     const container = await mine.detached(["app", "true"]);
     expect((await mine.oneoff(["wait", container])).code).toBe(0);
@@ -147,10 +151,10 @@ describe("in a one-off", () => {
   });
 });
 
-describe("at a terminal", () => {
-  test.concurrent("it has one of our size, which follows ours, and ours is cooked again afterwards", async () => {
+describe("exec at a TTY", () => {
+  test.concurrent("exec allocates a TTY of the local size, follows changes, and restores the terminal", async () => {
     await using s = await asleep();
-    // Engines before API 1.42 are told the size only when it runs.
+    // Engines before API 1.42 accept the size only after the start.
     const script = 'until [ "$(stty size)" = "$0" ]; do sleep 0.05; done 2>/dev/null; echo "it is $0"';
     await using pty = await s.pty([
       s.container,
@@ -165,7 +169,7 @@ describe("at a terminal", () => {
     expect(await pty.termios()).toMatch(/[^-]icanon.*[^-]echo /s);
   });
 
-  test.concurrent("a key that may begin the engine's own detach keys is not held back", async () => {
+  test.concurrent("exec sends a key that may begin the engine's own detach keys at once", async () => {
     await using s = await asleep();
     await using pty = await s.pty([s.container, "sh", "-c", "stty raw -echo; echo ready; head -c 1 | xxd -p"]);
     await see(pty, "ready");
@@ -174,7 +178,7 @@ describe("at a terminal", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("^C is the command's, and the detach keys leave it running, with 0", async () => {
+  test.concurrent("exec forwards ^C, and detaches with 0", async () => {
     await using s = await asleep();
     const script = "trap 'echo got it' INT; echo ready; while :; do sleep 0.1; done";
     await using pty = await s.pty([s.container, "sh", "-c", script]);
@@ -187,7 +191,7 @@ describe("at a terminal", () => {
     expect(stdout).toContain("trap 'echo got it' INT");
   });
 
-  test.concurrent("without a command a shell is opened, and nowhere else", async () => {
+  test.concurrent("exec without a command opens a shell, only at a terminal", async () => {
     await using s = await asleep();
     await using pty = await s.pty([s.container]);
     await see(pty, "# ");
@@ -197,14 +201,14 @@ describe("at a terminal", () => {
   });
 });
 
-describe("in an app's process", () => {
+describe("exec in an app's process", () => {
   test.concurrent.each([
     ["the app", app, "web"],
     ["its worker", `${app}.worker`, "worker"],
     ["its web process", `${app}.web`, "web"],
     ["one container", `${app}.worker.1`, "worker"],
-    ["what says where it is from", `dokku:${app}`, "web"],
-  ])("%s", async (_what, word, type) =>
+    ["a name with its deployer", `dokku:${app}`, "web"],
+  ])("exec runs in the process that is named by %s", async (_what, word, type) =>
     expect(await suite.oneoff(["exec", word, "cat", "/tmp/type"])).toEqual({
       code: 0,
       stdout: `${type}\n`,
@@ -212,7 +216,7 @@ describe("in an app's process", () => {
     }),
   );
 
-  test.concurrent("of a type that it does not have, it fails and says so", async () =>
+  test.concurrent("exec reports an unknown process type", async () =>
     expect(await suite.oneoff(["exec", `${app}.clock`, "ls"])).toEqual({
       code: 125,
       stdout: "",

@@ -10,13 +10,13 @@ const host = inject("engineHost");
 const suite = oneoffSuite(host);
 const env = { DOCKER_HOST: host };
 
-/** Why there is no docker client, where none can be had. */
+/** Why there is no docker client, where it cannot be installed. */
 const noClient = await install("docker").then(
   () => undefined,
   (error: Error) => error.message,
 );
 
-/** Commands whose output ends before they do, or after them. `late` is written when nobody waits for it. */
+/** Commands whose output ends before or after they exit. `late` is written after the exit. */
 const SCRIPTS = [
   { what: "closes its outputs and ends later", script: "exec >&- 2>&-; sleep 2; exit 7", code: 7 },
   { what: "closes all of its streams and ends later", script: "exec <&- >&- 2>&-; sleep 2; exit 0", code: 0 },
@@ -35,37 +35,37 @@ for (const [scope, scripts] of quickAndFull(SCRIPTS, 2))
   describe.concurrent.each(scripts)("a command that $what", scope, ({ script, code }) => {
     const words = ["sh", "-c", `echo begun; ${script}`];
 
-    test("has its code from run, as from docker run", async () => {
+    test("run returns the exit code, as docker run does", async () => {
       const ours = await suite.run(["app", ...words]);
       expect(ours).toEqual({ code, stdout: "begun\n", stderr: "" });
     });
 
-    test("has its code from run at a terminal, as from docker run", async () => {
+    test("run at a TTY returns the exit code, as docker run does", async () => {
       const { code: ours, screen } = await shown(await suite.pty(["--quiet", "app", ...words]));
       expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
     });
 
-    test("has its code from exec, as from docker exec", async () => {
+    test("exec returns the exit code, as docker exec does", async () => {
       await using mine = suite.apart();
       const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
       expect(await mine.oneoff(["exec", container, ...words])).toEqual({ code, stdout: "begun\n", stderr: "" });
     });
 
-    test("has its code from exec at a terminal, as from docker exec", async () => {
+    test("exec at a TTY returns the exit code, as docker exec does", async () => {
       await using mine = suite.apart();
       const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
       const { code: ours, screen } = await shown(await mine.ptyOneoff(["exec", container, ...words]));
       expect({ ours, screen }).toEqual({ ours: code, screen: "begun\r\n" });
     });
 
-    test("does the same with docker's client", { ...needs("docker's client"), tags: ["full"] }, async (context) => {
+    test("ends the same with docker's client", { ...needs("docker's client"), tags: ["full"] }, async (context) => {
       context.skip(noClient !== undefined, noClient);
       await using mine = suite.apart();
       const container = await mine.detached(["--retain", "0", "app", "sleep", "600"]);
       const plain = { code, stdout: "begun\n", stderr: "" };
       const terminal = { code, screen: "begun\r\n" };
       const pty = (...start: string[]) => openPty(["docker", ...start, ...words], { env });
-      // Docker's client may end before it has written what came last: what counts is what it gives otherwise.
+      // Docker's client may exit before it has written the last output: only its usual result is compared.
       const gives = (look: () => Promise<unknown>, expected: object) =>
         eventually(async () => expect(await look()).toEqual(expected));
       await gives(() => printed(["docker", "run", "--rm", "busybox:local", ...words]), plain);

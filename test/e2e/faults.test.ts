@@ -6,13 +6,13 @@ import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 import { randomOf } from "../support/random.ts";
 
-/** Some of all that can go wrong on the way to an engine, the same each time; the soak tests try everything. */
+/** A sample of possible connection faults, the same each time; the soak tests try everything. */
 
 const host = inject("engineHost");
 
 const SEED = 7364;
 
-/** How many faults of each subject are tried besides those below. */
+/** The number of sampled faults for each subject. */
 const SAMPLES: Readonly<Record<keyof typeof SUBJECTS, number>> = {
   run: 12,
   "run --detach": 3,
@@ -26,7 +26,7 @@ const SAMPLES: Readonly<Record<keyof typeof SUBJECTS, number>> = {
   "cp of an archive": 2,
 };
 
-/** What has been done wrongly, or takes a way of its own. */
+/** Faults that once failed, or take a path of their own. */
 const CHOSEN: Partial<Record<keyof typeof SUBJECTS, readonly Fault[]>> = {
   run: [
     { kind: "cut", request: "POST /containers/create", at: "start", forGood: true },
@@ -46,17 +46,21 @@ function sample(requests: readonly string[], count: number): Fault[] {
   return Array.from({ length: count }, () => faults[Math.floor(random() * faults.length)] as Fault);
 }
 
-describe.concurrent("success is never reported that did not happen", () => {
+describe.concurrent("faulty engine", () => {
   const tried = async (name: keyof typeof SUBJECTS, samples: number) => {
     const begin = SUBJECTS[name](host);
     const faults = [...(CHOSEN[name] ?? []), ...sample(await requestsOf(host, begin), samples)];
     expect(await sweep(host, begin, faults)).toEqual([]);
   };
   const names = Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[];
-  test.each(["run", "exec"] as const)("by %s, at a few requests", (name) => tried(name, 1));
-  test.each(names)("by %s", { tags: ["full"] }, (name) => tried(name, SAMPLES[name]));
+  test.each(["run", "exec"] as const)("%s reports no false success at a few faulty requests", (name) => tried(name, 1));
+  test.each(names)("%s reports no false success at a faulty request", { tags: ["full"] }, (name) =>
+    tried(name, SAMPLES[name]),
+  );
 
-  test("by a rollback that is cut while processes take their places", { tags: ["full"] }, async () => {
+  test("a rollback reports no false success when it is cut while it replaces processes", {
+    tags: ["full"],
+  }, async () => {
     await using subjects = await DEPLOYS.rollback(host);
     const faults: Fault[] = [
       { kind: "cut", request: "POST /containers/ID/rename #2", at: "start" },
@@ -66,7 +70,7 @@ describe.concurrent("success is never reported that did not happen", () => {
     expect(await sweep(host, subjects.begin, faults)).toEqual([]);
   });
 
-  test("by an engine that stops in the middle of an answer: it is given up", { tags: ["full"] }, async () => {
+  test("gives up on an engine that stops in the middle of an answer", { tags: ["full"] }, async () => {
     await using engine = await faultyEngine(host, { kind: "stall", request: "GET /images/json", at: "body" });
     const live = await start([BINARY, "releases", "app"], { env: { DOCKER_HOST: engine.host }, timeout: 100_000 });
     expect(await said(live)).toMatchObject({

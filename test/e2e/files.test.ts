@@ -19,7 +19,7 @@ const inspect = async (id: string): Promise<Inspected> => (await engine.get(`/co
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 const DONE = { code: 0, stdout: "", stderr: "" };
 
-/** Containers that were created meanwhile, whatever became of them. */
+/** Containers that were created during the test, in any state. */
 async function created(mine: Oneoffs, action: () => Promise<void>): Promise<number> {
   const since = Math.floor(Date.now() / 1000);
   await action();
@@ -28,7 +28,7 @@ async function created(mine: Oneoffs, action: () => Promise<void>): Promise<numb
   return bytes.toString().split("\n").filter(Boolean).length;
 }
 
-/** A container that somebody has deployed, to be copied. */
+/** A container of another tool, to be copied. */
 async function deployed(HostConfig: Record<string, unknown>): Promise<string> {
   const name = `deployed-${randomUUID().slice(0, 8)}`;
   const [key, value] = SOURCE.split("=") as [string, string];
@@ -38,19 +38,19 @@ async function deployed(HostConfig: Record<string, unknown>): Promise<string> {
   return name;
 }
 
-/** All that is below a folder of ours: no link is followed. */
+/** All entries below a local folder, without following links. */
 async function below(path: string): Promise<string[]> {
   const { stdout } = await run(["find", path, "-mindepth", "1", "-printf", "%P\\0"]);
   return stdout.toString().split("\0").filter(Boolean).sort();
 }
 
-/** What there is below a folder of a container: `path|mode|owner|time|kind`. */
+/** The entries below a folder of a container: `path|mode|owner|time|kind`. */
 const LIST = `find . -mindepth 1 -exec stat -c '%n|%a|%u:%g|%Y|%F' {} \\;`;
 
 describe("uploads", () => {
   const TIME = 981_173_106;
 
-  test.concurrent("a tree keeps its names, modes, times and symlinks, and belongs to the user of the one-off", async () => {
+  test.concurrent("uploads a tree with its names, modes, times and symlinks, owned by the user of the one-off", async () => {
     const long = "x".repeat(250);
     await using here = await folder({
       [`tree/${long}/${long}/long`]: "long",
@@ -105,7 +105,7 @@ describe("uploads", () => {
     expect(rest).toBe("script\n/no/such/file\n../..\nlong\n755 1000 .\n755 1000 ..\n1777 0 /tmp\n");
   });
 
-  test.concurrent("names that are not UTF-8 keep their bytes on both ways", async () => {
+  test.concurrent("preserves the bytes of names that are not UTF-8 in uploads and fetches", async () => {
     const list = "find . | LC_ALL=C sort | od -An -v -tx1";
     const script = String.raw`cd "$(mktemp -d)" && mkdir -p t/$'d\351' && : >t/$'caf\351' && : >t/$'caf\350' && ln -s $'caf\351' t/$'l\377' && : >$'one\351'
       "$@" --file t --file $'one\351' --fetch /tmp/uploads/.:back app sh -c 'cd /tmp/uploads && ${list}' &&
@@ -117,7 +117,7 @@ describe("uploads", () => {
     expect({ code, stderr, bytes }).toEqual({ code: 0, stderr: "", bytes: `${all}${all}` });
   });
 
-  test.concurrent("files that are named on the command line, and folders, may have names that are not UTF-8", {
+  test.concurrent("accepts paths on the command line that are not UTF-8, of files and folders", {
     tags: ["full"],
   }, async () => {
     const script = String.raw`cd "$(mktemp -d)" && mkdir -p $'c\351/sub' && cd $'c\351' && printf 'A="1 2"\n' >e.env && printf B=3 >$'e\351' &&
@@ -129,7 +129,7 @@ describe("uploads", () => {
     expect(await said(live)).toEqual({ ...DONE, stdout: "1 2\n1 2\n1 2\n1 2 3\nB=3" });
   });
 
-  test.concurrent("a file arrives byte for byte, and goes where it is told to, without a change to the folders there", async () => {
+  test.concurrent("uploads a file byte for byte to the requested path, without a change to its folders", async () => {
     const bytes = randomBytes(1_000_000);
     await using here = await folder({ data: bytes, "a:b": "colon", "d/one": "1" });
     const files = ["data", "data:other", "data:/app/data", "data:/usr/", "a:b:", "d:/app/d", "d/one:deep/er/"];
@@ -140,7 +140,7 @@ describe("uploads", () => {
       [...files.flatMap((file) => ["--file", file]), "--user", "1000", "app", "sh", "-c", look],
       { cwd: here.path },
     );
-    // The root of an image that says nothing of it is 555 with Podman.
+    // With Podman the root of an image without folders has mode 555.
     const root = inject("engine").name === "podman" ? 555 : 755;
     expect(stdout).toBe(`      4 ${sha256(bytes)}\ncolon11\n${root} 0\n755 1000\n755 0\n755 1000\n`);
     const told = ["data", "data", "data", "data", "a:b", "d", "d/one"].map(
@@ -149,7 +149,7 @@ describe("uploads", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: told.join("") });
   });
 
-  test.concurrent("stdin becomes a file, to its end, and is not the command's", async () => {
+  test.concurrent("uploads stdin as a file to EOF, and leaves the command without stdin", async () => {
     const stdin = randomBytes(3_000_000);
     const words = [
       "-q",
@@ -168,7 +168,7 @@ describe("uploads", () => {
     expect(await suite.run(["--file=-", "--file=-:x", "app", "true"], { stdin: "" })).toMatchObject({ code: 125 });
   });
 
-  test.concurrent("a detached one has its files before its command begins, and when we have gone", async () => {
+  test.concurrent("a detached one-off has its files before its command starts, and after oneoff exits", async () => {
     await using mine = suite.apart();
     await using here = await folder({ data: "content\n" });
     const id = await mine.detached(["--file", "data", "app", "cat", "/tmp/uploads/data"], { cwd: here.path });
@@ -176,7 +176,7 @@ describe("uploads", () => {
     expect(await mine.oneoff(["attach", id])).toEqual({ ...DONE, stdout: "content\n" });
   });
 
-  test.concurrent("a root file system that is read-only, of an app that is copied, is passed by with volumes, which go with it", async () => {
+  test.concurrent("uploads into a copied app with a read-only root through volumes, which are removed with it", async () => {
     await using mine = suite.apart();
     await using here = await folder({ data: "content\n", "d/one": "1" });
     const app = await deployed({ ReadonlyRootfs: true, Tmpfs: { "/tmp": "", "/run": "" } });
@@ -196,7 +196,7 @@ describe("uploads", () => {
     await eventually(() => expect(live.stdout.toString()).toContain("ready"));
     live.child.stdin?.end();
     const { code, stdout, stderr } = await said(live);
-    // The volume's own folder is the engine's: only what is in it is the user's.
+    // The volume's own folder belongs to the engine: only its content is the user's.
     expect(stdout).toMatch(/^content\n1value\n755 (0|1000) \/tmp\/uploads\nready\n$/);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -212,7 +212,7 @@ describe("uploads", () => {
     }
   });
 
-  test.concurrent("a tmpfs on /tmp or /run is passed by as well; one where the file is to go is not, and nothing is made", async () => {
+  test.concurrent("uploads below a tmpfs on /tmp or /run through volumes, and refuses a tmpfs at the target itself", async () => {
     await using mine = suite.apart();
     await using here = await folder({ data: "content\n" });
     const tmpfs = ["/tmp", "/run"].flatMap((target) => ["--mount", `type=tmpfs,target=${target}`]);
@@ -232,13 +232,13 @@ describe("uploads", () => {
     expect(none).toBe(0);
   });
 
-  const refusals = "what is missing, or may not be read, is said before there is a container";
+  const refusals = "reports a missing or unreadable file before it creates a container";
   test.concurrent(refusals, needs("a socket for all of root"), async () => {
     await using mine = suite.apart();
     await using here = await folder({ fine: "", "shut/in": "", closed: "" });
     await chmod(join(here.path, "shut"), 0o000);
     await chmod(join(here.path, "closed"), 0o000);
-    // Those who may read everything have to be made like anybody.
+    // Root may read everything, so another user runs this.
     const anybody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"];
     const refused = async (...words: string[]) =>
       said(
@@ -272,8 +272,8 @@ describe("uploads", () => {
   });
 });
 
-describe("what is fetched", () => {
-  test.concurrent("comes with its bytes, mode and time, under its own name or another, also after a command that failed", async () => {
+describe("fetched files", () => {
+  test.concurrent("fetches a file with its bytes, mode and time, under its own name or another, also after a failed command", async () => {
     await using here = await folder({ "in/x": "" });
     const make =
       "head -c 5000000 /dev/urandom >/app/r; chmod 640 /app/r; touch -d '2001-02-03 04:05:06' /app/r; sha256sum </app/r; exit 3";
@@ -289,7 +289,7 @@ describe("what is fetched", () => {
     expect((await readdir(here.path)).sort()).toEqual(["in", "made", "other", "r"]);
   });
 
-  test.concurrent("a folder comes with all that is in it, or only what is in it", async () => {
+  test.concurrent("fetches a folder with all its files, or only the files", async () => {
     await using mine = suite.apart();
     await using here = await folder({ "there/already": "mine" });
     const make = "cd /app; mkdir -p d/e; echo 1 >d/f; echo 2 >'d/e/é ☃'; ln -s e/é\\ ☃ d/l; chmod 500 d/e";
@@ -305,7 +305,7 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("a file that is here is refused before anything is run, and replaced by --force", async () => {
+  test.concurrent("refuses to fetch over a local file before anything runs, and replaces it with --force", async () => {
     await using mine = suite.apart();
     await using here = await folder({ r: "mine", "d/r": "mine, too" });
     const words = ["--fetch", "/app/r", "app", "sh", "-c", "echo new >/app/r"];
@@ -322,7 +322,7 @@ describe("what is fetched", () => {
     expect(await readFile(join(here.path, "r"), "utf8")).toBe("mine");
     expect(await mine.run(["--force", ...words], { cwd: here.path })).toEqual(DONE);
     expect(await readFile(join(here.path, "r"), "utf8")).toBe("new\n");
-    // That a folder has one of its files can be seen only when it has come: then all of it stays as it is.
+    // A conflict below a folder is visible only after the transfer: then every file stays unchanged.
     const folderWords = ["--fetch", "/app/d", "app", "sh", "-c", "mkdir /app/d; echo 1 >/app/d/a; echo 2 >/app/d/r"];
     expect(await mine.run(folderWords, { cwd: here.path })).toMatchObject({
       code: 125,
@@ -334,7 +334,7 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("what is not there is told; a command's own failure comes before it", {
+  test.concurrent("reports a missing file to fetch, unless the command itself fails", {
     tags: ["full"],
   }, async () => {
     await using mine = suite.apart();
@@ -361,7 +361,7 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("a tree that means harm writes nothing outside of its place, and nothing in it can do harm", async () => {
+  test.concurrent("a malicious tree writes nothing outside its target, and nothing in it can do harm", async () => {
     await using mine = suite.apart();
     await using here = await folder({ "outside/victim": "untouched", "outside/target/.keep": "" });
     const victim = join(here.path, "outside/victim");
@@ -391,7 +391,7 @@ describe("what is fetched", () => {
       if (!stats.isSymbolicLink()) expect([name, stats.mode & 0o7000]).toEqual([name, 0]);
     }
     expect(await readlink(join(target, "inside"))).toBe("sub");
-    // Podman's containers may make no device.
+    // Podman's containers may not create devices.
     const told = stderr
       .trim()
       .split("\n")
@@ -406,7 +406,7 @@ describe("what is fetched", () => {
     await mine.gone();
   });
 
-  test.concurrent("a link that leads out of the one-off's folder brings what it has there, never anything of ours; a device is refused", {
+  test.concurrent("fetches the target of a link that leads out of its folder, never a local file, and refuses a device", {
     tags: ["full"],
   }, async () => {
     await using mine = suite.apart();
@@ -424,7 +424,7 @@ describe("what is fetched", () => {
 });
 
 describe("secrets", () => {
-  test.concurrent("are files of the one-off's user alone, byte for byte, from our environment or a file", async () => {
+  test.concurrent("secrets are files of the one-off's user only, byte for byte, from the environment or a file", async () => {
     await using here = await folder({ binary: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)) });
     const words = ["--secret", "TEXT", "--secret", "EMPTY", "--secret", "a.b-c=@binary", "--user", "app", "app"];
     const look = "cd /run/secrets; stat -c '%n %a %U:%G %s' *; cat TEXT; sha256sum <a.b-c; echo x 2>&- >TEXT || id -u";
@@ -438,7 +438,7 @@ describe("secrets", () => {
     });
   });
 
-  test.concurrent("are nowhere but in there, and gone with it", async () => {
+  test.concurrent("secrets are visible only inside the one-off, and removed with it", async () => {
     await using mine = suite.apart();
     await using here = await folder({ "oneoff.yaml": `apps: {secretive: {image: "busybox:local"}}` });
     const [fromEnv, fromFile] = [randomUUID(), randomUUID()];
@@ -477,7 +477,7 @@ describe("secrets", () => {
       logs: JSON.stringify(await oneoff("logs", app)),
       output: `${live.stdout}${live.stderr}`,
     };
-    // That each of them tells of this very one-off at all.
+    // Checks that each of these answers describes this one-off at all.
     const names = {
       ...{
         inspect: Id,
@@ -508,11 +508,11 @@ describe("secrets", () => {
     if (!onDisk) return;
     expect(onDisk.every((path) => path.endsWith(`/volumes/${volume.Name}/_data/FROM_ENV`))).toBe(true);
     expect(onDisk).not.toEqual([]);
-    // The engine removes files a moment after it has forgotten their container.
+    // The engine removes files a moment after their container.
     await eventually(async () => expect(await disk(fromEnv)).toEqual([]));
   });
 
-  /** The engine's own files that have this in them; undefined where they are not to be seen. */
+  /** The engine's own files that contain this text; undefined where they cannot be read. */
   async function disk(text: string): Promise<string[] | undefined> {
     const data = engineData(host);
     if (!data) return undefined;
@@ -520,7 +520,7 @@ describe("secrets", () => {
     return stdout.toString().split("\n").filter(Boolean);
   }
 
-  test.concurrent("are refused where something else is, and when they have no value", async () => {
+  test.concurrent("refuses a secret at a path that exists, and a secret without a value", async () => {
     await using mine = suite.apart();
     const refused = (...words: string[]) => mine.run([...words, "app", "true"], { env: { KEY: "s3cr3t-value" } });
     const none = await created(mine, async () => {
@@ -538,7 +538,9 @@ describe("secrets", () => {
     expect(none).toBe(0);
   });
 
-  test.concurrent("of a detached one are there after we have gone, and go with it", { tags: ["full"] }, async () => {
+  test.concurrent("secrets of a detached one-off remain after oneoff exits, and are removed with it", {
+    tags: ["full"],
+  }, async () => {
     await using mine = suite.apart();
     const id = await mine.detached(["--secret", "KEY", "app", "sleep", "600"], { env: { KEY: "value" } });
     const stat = await engine.get(`/containers/${id}/archive?path=/run/secrets/KEY`);
@@ -547,7 +549,7 @@ describe("secrets", () => {
     expect((await mine.oneoff(["stop", "--grace", "1s", id])).code).toBe(0);
   });
 
-  test.concurrent("are in no layer of one that is kept after its end, nor in what is committed from it", {
+  test.concurrent("secrets are in no layer of a kept one-off, nor in an image committed from it", {
     tags: ["full"],
   }, async () => {
     await using mine = suite.apart();
