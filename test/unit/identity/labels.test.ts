@@ -10,9 +10,9 @@ test.each([
   ["a= b c ", ["a", " b c "]],
   ["com.example.x=1", ["com.example.x", "1"]],
   ["dev.oneoffice=1", ["dev.oneoffice", "1"]],
-])("%j is %j", (text, pair) => expect(parseLabel(text)).toEqual(pair));
+])("parses %j to %j", (text, pair) => expect(parseLabel(text)).toEqual(pair));
 
-test.each(["", "=b", "a b=c", "\ta=b"])("%j is no label", (text) =>
+test.each(["", "=b", "a b=c", "\ta=b"])("rejects the label %j", (text) =>
   expect(() => parseLabel(text)).toThrow(
     expect.objectContaining({
       code: "bad-label",
@@ -27,7 +27,7 @@ test.each([
   ["dev.oneoff.anything", "dev.oneoff.anything", "dev.oneoff."],
   ["com.dokku.app-name=x", "com.dokku.app-name", "com.dokku"],
   ["org.label-schema.name=x", "org.label-schema.name", "org.label-schema"],
-])("%j is ours or another's", (text, key, prefix) =>
+])("rejects the reserved label %j", (text, key, prefix) =>
   expect(() => parseLabel(text)).toThrow(
     expect.objectContaining({
       code: "reserved-label",
@@ -37,6 +37,6 @@ test.each([
   ),
 );
 
-test("all that oneoff writes is reserved to it", () => {
+test("rejects all labels that oneoff writes", () => {
   for (const key of Object.values(LABEL)) expect(() => parseLabel(`${key}=x`)).toThrow("is reserved");
 });

@@ -12,23 +12,23 @@ const first = (count: number, random: () => number) => {
   return Array.from({ length: count }, () => names.next().value as string);
 };
 
-test("names have four digits, all of which may come", () => {
+test("generates names with four digits", () => {
   expect(first(1, () => 0)).toEqual(["run.1000"]);
   expect(first(1, () => 1 - Number.EPSILON / 2)).toEqual(["run.9999"]);
   expect(first(1, () => 0.5)).toEqual(["run.5500"]);
 });
 
-test("those of another series begin with its name", () =>
+test("generates names of another series", () =>
   expect(candidateNames(() => 0, "release").next().value).toBe("release.1000"));
 
-test("after twenty that are taken they have one digit more, and so on", () =>
+test("adds a digit after 20 names", () =>
   expect(first(41, () => 0).map((name) => name.length)).toEqual([
     ...Array(20).fill("run.1000".length),
     ...Array(20).fill("run.10000".length),
     "run.100000".length,
   ]));
 
-test("each is made of chance anew", () => {
+test("uses a new random number for each name", () => {
   let n = 0;
   expect(first(3, () => ++n / 8)).toEqual(["run.2125", "run.3250", "run.4375"]);
 });
@@ -46,17 +46,17 @@ test.each([
   ["123456789012", undefined],
   ["7364\n", undefined],
   ["", undefined],
-])("%j means %s", (word, name) => expect(oneoffName(word)).toBe(name));
+])("parses %j to %s", (text, name) => expect(oneoffName(text)).toBe(name));
 
-test("one that was left on purpose says so in its name", () => {
+test("marks a detached one-off in its name", () => {
   expect(detachedName("my-app.run.7364")).toBe("my-app.run.7364.left");
   expect(isDetachedName("my-app.run.7364.left")).toBe(true);
   expect(isDetachedName("my-app.run.7364")).toBe(false);
 });
 
-test("a name also finds the container that had it before it was left, unless another one has it now", () => {
-  const [left, other] = [{ containerName: "debug.left" }, { containerName: "debug" }];
-  expect(matchContainerName("debug", [left])).toEqual([left]);
-  expect(matchContainerName("debug", [left, other])).toEqual([other]);
-  expect(matchContainerName("debug.left", [left, other])).toEqual([left]);
+test("matches a detached container unless another one has its name", () => {
+  const [detached, other] = [{ containerName: "debug.left" }, { containerName: "debug" }];
+  expect(matchContainerName("debug", [detached])).toEqual([detached]);
+  expect(matchContainerName("debug", [detached, other])).toEqual([other]);
+  expect(matchContainerName("debug.left", [detached, other])).toEqual([detached]);
 });

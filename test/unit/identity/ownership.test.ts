@@ -12,9 +12,9 @@ import {
 } from "../../../src/identity/ownership.ts";
 import { listed } from "../../support/deployed.ts";
 
-const named = (label: string, ...Names: string[]) => isOwn({ Names, Labels: { "dev.oneoff.container": label } });
+const isOwnAs = (label: string, ...Names: string[]) => isOwn({ Names, Labels: { "dev.oneoff.container": label } });
 
-describe("a container is oneoff's own when its label repeats its name", () => {
+describe("isOwn", () => {
   test.each([
     ["my-app.run.7364", "/my-app.run.7364"],
     ["my-app.run.7364", "my-app.run.7364"],
@@ -23,11 +23,11 @@ describe("a container is oneoff's own when its label repeats its name", () => {
     ["my-app.web.1", "/my-app.web.1.old"],
     ["my-app.deploy.0f3c", `/${heartbeatName("my-app.deploy.0f3c", 1_700_000_000.5)}`],
     ["x.old", "/x.old"],
-  ])("%s as %s", (label, name) => expect(named(label, name)).toBe(true));
+  ])("accepts label %s with name %s", (label, name) => expect(isOwnAs(label, name)).toBe(true));
 
-  test("whatever names links give it", () => {
-    expect(named("db", "/web/database", "/db")).toBe(true);
-    expect(named("db", "/web/db", "/other")).toBe(false);
+  test("ignores names of links", () => {
+    expect(isOwnAs("db", "/web/database", "/db")).toBe(true);
+    expect(isOwnAs("db", "/web/db", "/other")).toBe(false);
   });
 
   test.each([
@@ -39,20 +39,20 @@ describe("a container is oneoff's own when its label repeats its name", () => {
     ["my-app.web.1.old", "/my-app.web.1"],
     ["", "/.left"],
     ["", "/x"],
-  ])("not %s as %s", (label, name) => expect(named(label, name)).toBe(false));
+  ])("rejects label %s with name %s", (label, name) => expect(isOwnAs(label, name)).toBe(false));
 
-  test("and not without the label, or while it has no name", () => {
+  test("rejects a container without the label or without a name", () => {
     expect(isOwn({ Names: ["/my-app.run.7364"], Labels: { "dev.oneoff.kind": "run" } })).toBe(false);
-    expect(named("my-app.run.7364")).toBe(false);
+    expect(isOwnAs("my-app.run.7364")).toBe(false);
   });
 });
 
-test("a container's name is the one without a slash", () => {
+test("returns the container name without a slash", () => {
   expect(containerNameOf(listed("x", {}, { Names: ["/web/db", "/db"] }))).toBe("db");
   expect(containerNameOf(listed("x", {}, { Names: [] }))).toBe("");
 });
 
-test("every label that is read from a container is written, those without a value empty", () => {
+test("writes every label of containers, with empty defaults", () => {
   const imageOnly = new Set<string>([
     ...[LABEL.scale, LABEL.releaseBase, LABEL.releaseCreated, LABEL.releaseProcfile],
     ...[LABEL.releaseAppJson, LABEL.releasePostdeployed, LABEL.launcher],
@@ -68,42 +68,44 @@ test("every label that is read from a container is written, those without a valu
   ]);
 });
 
-describe("labels are inherited when the image has all of them", () => {
+describe("inheritsLabels", () => {
   const own = ownLabels("my-app.run.1", { [LABEL.app]: "my-app", [LABEL.kind]: "run", [LABEL.owner]: "a:1:1" });
   test.each([
     ["a copy", own, own, true],
-    ["a copy with labels of its own", { ...own, mine: "x" }, own, true],
-    ["a copy of an image with more", own, { ...own, "com.example": "x" }, true],
-    ["a new one of the same name", { ...own, [LABEL.owner]: "a:2:2" }, own, false],
-    ["what the image knows nothing of", own, {}, false],
+    ["a copy with more labels", { ...own, mine: "x" }, own, true],
+    ["a copy of an image with more labels", own, { ...own, "com.example": "x" }, true],
+    ["a new container with the same name", { ...own, [LABEL.owner]: "a:2:2" }, own, false],
+    ["an image without labels", own, {}, false],
     ["a process of a release", own, { [LABEL.app]: "my-app", [LABEL.release]: "3" }, false],
-  ])("%s", (_, labels, ofImage, wanted) => expect(inheritsLabels(labels, ofImage)).toBe(wanted));
+  ])("compares labels of %s", (_, labels, imageLabels, expected) =>
+    expect(inheritsLabels(labels, imageLabels)).toBe(expected),
+  );
 });
 
-test("a release has none of the labels of a container", () => {
+test("removes labels of containers from a release", () => {
   const labels = { ...ownLabels("my-app.web.1", { [LABEL.app]: "my-app" }), [LABEL.releaseBase]: "b", mine: "x" };
   expect(withoutOwnLabels(labels)).toEqual({ [LABEL.releaseBase]: "b", mine: "x" });
 });
 
-test("an empty label says nothing", () => {
+test("treats an empty label as absent", () => {
   expect(labelOf({ a: "" }, "a")).toBeUndefined();
   expect(labelOf({}, "a")).toBeUndefined();
   expect(labelOf({ a: "0" }, "a")).toBe("0");
 });
 
-test("a name for a container that has none of its own is never the same", () => {
+test("generates unique names", () => {
   expect(uniqueName("shop/web", "deploy")).toMatch(/^shop-web\.deploy\.[0-9a-f]{12}$/);
   expect(uniqueName("a", "b")).not.toBe(uniqueName("a", "b"));
 });
 
-/** The files below `src` that have a text in them. */
+/** Files of `src` that contain a text. */
 const filesWith = (text: string) =>
   readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && readFileSync(`src/${file}`, "utf8").includes(text))
     .sort();
 
-test("containers are listed by oneoff's labels in one place, which looks whose they are", () => {
-  // By name, by deployers' labels, or all of them: `marksOf` and `isOwn` tell them apart. Those that use an image count whoever made them.
+test("lists containers only in known files", () => {
+  // These list containers by name, by labels of deployers, by image, or all, and check ownership themselves.
   expect(filesWith("listContainers(")).toEqual([
     "cli/apps/init.ts",
     "cli/completion/engine-suggestions.ts",
@@ -119,13 +121,13 @@ test("containers are listed by oneoff's labels in one place, which looks whose t
   ]);
 });
 
-test("whatever creates a container gives it all labels", () => {
-  const creating = filesWith("createContainer(").filter((file) => file !== "engine/containers.ts");
-  const labelling = new Set(filesWith("ownLabels("));
-  // Their bodies come from spec.ts and process-spec.ts.
-  expect(creating.filter((file) => !labelling.has(file))).toEqual([
+test("creates containers with all labels", () => {
+  const creators = filesWith("createContainer(").filter((file) => file !== "engine/containers.ts");
+  const labellers = new Set(filesWith("ownLabels("));
+  // Their requests are built in spec.ts and process-spec.ts.
+  expect(creators.filter((file) => !labellers.has(file))).toEqual([
     "deploy/rollout/start-process.ts",
     "oneoff/session/container.ts",
   ]);
-  expect([...labelling]).toEqual(expect.arrayContaining(["deploy/rollout/process-spec.ts", "oneoff/spec/spec.ts"]));
+  expect([...labellers]).toEqual(expect.arrayContaining(["deploy/rollout/process-spec.ts", "oneoff/spec/spec.ts"]));
 });

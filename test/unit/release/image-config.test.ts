@@ -3,11 +3,11 @@ import { historyOf, imageConfig } from "../../../src/release/image-config.ts";
 
 const row = (CreatedBy: string, Size = 0, Comment = "") => ({ CreatedBy, Size, Comment, Created: 1363189089 });
 const created = "2013-03-13T15:38:09.000Z";
-/** What is a layer, the oldest first. */
+/** Whether each step is a layer, from the oldest. */
 const layersOf = (rows: Parameters<typeof historyOf>[0], layers: number) =>
   historyOf(rows, layers).map(({ created_by, empty_layer }) => [created_by, !empty_layer]);
 
-test("a config has all that an image tells, and only what it tells", () => {
+test("reconstructs the config of an image", () => {
   const config = { Env: ["A=1"], Unknown: [null] } as object;
   const details = { Id: "sha256:i", Architecture: "arm64", Os: "linux", Variant: "v8", Author: "me", Created: created };
   const RootFS = { Type: "layers", Layers: ["sha256:1"] };
@@ -22,12 +22,12 @@ test("a config has all that an image tells, and only what it tells", () => {
   });
 });
 
-test("a history that says no time has the one before all time", () => {
+test("accepts the zero time of a history entry", () => {
   expect(historyOf([{ ...row("x", 1), Created: -62135596800 }], 1)[0]?.created).toBe("0001-01-01T00:00:00.000Z");
 });
 
-describe("of steps without bytes", () => {
-  test("none is a layer where all layers have bytes", () => {
+describe("steps without bytes", () => {
+  test("marks no empty step as a layer if all layers have bytes", () => {
     expect(layersOf([row("CMD x"), row("RUN x"), row("ADD x", 5)], 1)).toEqual([
       ["ADD x", true],
       ["RUN x", false],
@@ -35,7 +35,7 @@ describe("of steps without bytes", () => {
     ]);
   });
 
-  test("those are layers that may have changed files, whatever builder wrote them down", () => {
+  test("marks the newest empty steps that may have changed files as layers", () => {
     const rows = [
       row('/bin/sh -c #(nop)  CMD ["x"]'),
       row("/bin/bash -o pipefail -c #(nop)  ENV A=1"),
@@ -52,7 +52,7 @@ describe("of steps without bytes", () => {
     ]);
   });
 
-  test("never more than there are layers, for the engine refuses that", () => {
+  test("marks at most as many steps as the image has layers", () => {
     expect(layersOf([row("RUN a"), row("RUN b"), row("RUN c", 1)], 2).filter(([, layer]) => layer)).toHaveLength(2);
     expect(layersOf([row("RUN a")], 0)).toEqual([["RUN a", false]]);
   });

@@ -9,7 +9,7 @@ const release = {
   ...{ procfile: new Map([["web", "./web"]]), appJson },
 };
 
-test("labels read as people would write it", () => {
+test("writes labels in the format of the files", () => {
   const scripts = parseAppJson(
     Buffer.from(
       '{"scripts": {"dokku": {"predeploy": "a"}, "postdeploy": "c"}, "formation": {"web": {"max_parallel": 2}}}',
@@ -27,16 +27,16 @@ test("labels read as people would write it", () => {
   });
 });
 
-describe("what goes into labels comes out of them", () => {
+describe("toRelease", () => {
   test.each([
-    ["nothing", new Map<string, string>(), "{}"],
+    ["empty files", new Map<string, string>(), "{}"],
     [
-      "quotes, lines and other scripts",
+      "special characters",
       new Map([["web", `'"\\\n\t\u2028\0é日\u{1f680}`]]),
       '{"scripts":{"postdeploy":"\\"\\n\\u0001é"}}',
     ],
     [
-      "names that are numbers, in their order",
+      "numeric names in order",
       new Map([
         ["2", "b"],
         ["1", "a"],
@@ -49,32 +49,32 @@ describe("what goes into labels comes out of them", () => {
       new Map<string, string>(),
       '{"healthchecks":{"web":[{"path":"/","httpHeaders":[{"name":"A","value":""}],"attempts":1,"warn":true},{"command":["a b",""]},{"listening":true,"port":1},{"uptime":5,"name":"n","type":"liveness"}]}}',
     ],
-  ])("%s", (_what, procfile, text) => {
-    const whole = { ...release, procfile, appJson: parseAppJson(Buffer.from(text)), postdeployedOn: "engine:1" };
-    const read = toRelease(releaseLabels(whole), "sha256:i");
-    expect(read).toEqual({ ...whole, image: "oneoff/my-app:v7", imageId: "sha256:i" });
+  ])("reads labels with %s", (_what, procfile, text) => {
+    const original = { ...release, procfile, appJson: parseAppJson(Buffer.from(text)), postdeployedOn: "engine:1" };
+    const read = toRelease(releaseLabels(original), "sha256:i");
+    expect(read).toEqual({ ...original, image: "oneoff/my-app:v7", imageId: "sha256:i" });
     expect([...(read?.procfile ?? [])]).toEqual([...procfile]);
   });
 });
 
-test("values of variables do not go into labels", () => {
+test("does not write values of variables to labels", () => {
   const withEnv = parseAppJson(Buffer.from('{"env": {"A": "hunter2", "B": {"value": "hunter3"}}}'));
   const labels = releaseLabels({ ...release, appJson: withEnv });
   expect(JSON.stringify(labels)).not.toContain("hunter");
   expect(toRelease(labels, "i")?.appJson.env).toEqual(new Map());
 });
 
-describe("an image is no release", () => {
+describe("an image without a release", () => {
   const labels = releaseLabels(release);
   test.each([
     ["without labels", undefined],
-    ["with none", null],
-    ["with those of others", { a: "b" }],
+    ["with null labels", null],
+    ["with other labels", { a: "b" }],
     ["without a number", { ...labels, "dev.oneoff.release": "" }],
-    ["with a number that is none", { ...labels, "dev.oneoff.release": "seven" }],
-    ["with a number that no release has", { ...labels, "dev.oneoff.release": "0" }],
-    ["with an app.json that cannot be read", { ...labels, "dev.oneoff.release.app-json": "[1]" }],
-  ])("%s", (_what, labels) => {
+    ["with an invalid number", { ...labels, "dev.oneoff.release": "seven" }],
+    ["with number 0", { ...labels, "dev.oneoff.release": "0" }],
+    ["with an invalid app.json", { ...labels, "dev.oneoff.release.app-json": "[1]" }],
+  ])("returns undefined for an image %s", (_what, labels) => {
     expect(toRelease(labels, "i")).toBeUndefined();
   });
 });

@@ -26,10 +26,10 @@ const image: ImageDetails = {
   Config: { Env: ["A=1"], Cmd: ["x"], Labels: { own: "l", "dev.oneoff.release": "3" } },
 };
 
-async function world() {
+async function scene() {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
-  /** Answers what a release is recorded with, up to where it becomes an image. */
+  /** Answers the requests that describe the original image. */
   const describeImage = (details = image) => {
     engine.on("GET /images/sha256:i/json", 200, details);
     engine.on("GET /images/sha256:i/history", 200, [{ Created: 0, CreatedBy: "RUN x", Comment: "", Size: 5 }]);
@@ -48,8 +48,8 @@ async function world() {
   };
 }
 
-test("a release is an archive of a config and no layers, with its labels in place of older ones", async () => {
-  await using w = await world();
+test("loads a config without layers, with new release labels", async () => {
+  await using w = await scene();
   w.describeImage();
   const load = w.engine.on("POST /images/load", 200, { stream: "Loaded image: oneoff/a:v7\n" });
   w.engine.on("GET /images/oneoff/a:v7/json", 200, { Id: "sha256:made" });
@@ -69,8 +69,8 @@ test("a release is an archive of a config and no layers, with its labels in plac
   });
 });
 
-test("an engine that wants the layers' bytes commits a container that is never started and leaves no label of its own", async () => {
-  await using w = await world();
+test("commits a container that is never started if the engine requires layers", async () => {
+  await using w = await scene();
   w.describeImage();
   w.engine.on("POST /images/load", 200, { error: 'layer "l1/layer.tar" not found' });
   const create = w.engine.on("POST /containers/create", 201, { Id: "c" });
@@ -91,8 +91,8 @@ test("an engine that wants the layers' bytes commits a container that is never s
   });
 });
 
-test("the container goes when the commit is refused", async () => {
-  await using w = await world();
+test("removes the container after a failed commit", async () => {
+  await using w = await scene();
   w.describeImage();
   w.engine.on("POST /images/load", 500, { message: "no" });
   w.engine.on("POST /containers/create", 201, { Id: "c" });
@@ -102,8 +102,8 @@ test("the container goes when the commit is refused", async () => {
   expect(w.routes.at(-1)).toBe("DELETE /containers/c");
 });
 
-test("an engine that goes away is no reason to try another way", async () => {
-  await using w = await world();
+test("does not commit a container after a lost connection", async () => {
+  await using w = await scene();
   w.engine.on("GET /images/sha256:i/json", 200, image);
   w.engine.on("GET /images/sha256:i/history", 200, []);
   const recording = w.record();
@@ -119,8 +119,8 @@ const summary = (number: number, more: object = {}) => ({
   ...more,
 });
 
-test("the newest release comes first, by number and not by text", async () => {
-  await using w = await world();
+test("lists releases by number, from the newest", async () => {
+  await using w = await scene();
   w.engine.on(
     "GET /images/json",
     200,
@@ -130,8 +130,8 @@ test("the newest release comes first, by number and not by text", async () => {
   expect(w.engine.requests[0]?.query).toEqual({ filters: '{"reference":["oneoff/a:v*"]}' });
 });
 
-test("an image that is not tagged as what its labels say is none, nor one of another app", async () => {
-  await using w = await world();
+test("ignores images whose tag does not match their labels, and other apps", async () => {
+  await using w = await scene();
   w.engine.on("GET /images/json", 200, [
     summary(1, { RepoTags: ["oneoff/a:v11"] }),
     summary(2, { RepoTags: null }),
@@ -142,13 +142,13 @@ test("an image that is not tagged as what its labels say is none, nor one of ano
 });
 
 test.each([
-  ["nothing there", [], [], 1],
+  ["nothing", [], [], 1],
   ["releases", [3, 5], [], 6],
-  ["a container of a release that has gone", [3], ["8"], 9],
-  ["a container whose label is no number", [3], ["x"], 4],
-  ["a one-off, which has no release", [3], [""], 4],
-])("with %s the next number is larger than any", async (_what, releases, containers, next) => {
-  await using w = await world();
+  ["a container of a removed release", [3], ["8"], 9],
+  ["a container with an invalid label", [3], ["x"], 4],
+  ["a one-off without a release", [3], [""], 4],
+])("returns the next number with %s", async (_what, releases, containers, next) => {
+  await using w = await scene();
   w.engine.on(
     "GET /images/json",
     200,
@@ -162,8 +162,8 @@ test.each([
   expect(await nextNumber(w.transport, "a")).toBe(next);
 });
 
-test("somebody's container of a release does not count", async () => {
-  await using w = await world();
+test("ignores a user's container of a release for the next number", async () => {
+  await using w = await scene();
   w.engine.on("GET /images/json", 200, []);
   const copy = listed("a.web.1", { "dev.oneoff.kind": "process", "dev.oneoff.release": "8" }, { Names: ["/copy"] });
   w.engine.on("GET /containers/json", 200, [copy]);
@@ -172,30 +172,30 @@ test("somebody's container of a release does not count", async () => {
 
 const labelled = (number: number) => ({ Id: "sha256:x", Config: { Labels: releaseLabels(facts(number)) } });
 
-test("what is live is the image that has the tag of the release that its labels name", async () => {
-  await using w = await world();
+test("returns the live release if the image has the tag in its labels", async () => {
+  await using w = await scene();
   for (const tag of ["v7", "v7-unmarked"]) {
     w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: [`oneoff/a:${tag}`] });
     expect(await currentRelease(w.transport, "a")).toMatchObject({ number: 7 });
   }
 });
 
-test("an image that was made FROM a release is not live as that release", async () => {
-  await using w = await world();
+test("ignores an image that was built FROM a release", async () => {
+  await using w = await scene();
   w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: ["oneoff/a:latest", "x:1"] });
   w.engine.on("GET /images/oneoff/a:v7/json", 200, labelled(7));
   expect(await currentRelease(w.transport, "a")).toBeUndefined();
 });
 
-test("what was brought from another engine as latest alone is live", async () => {
-  await using w = await world();
+test("returns the live release if only latest was moved to this engine", async () => {
+  await using w = await scene();
   w.engine.on("GET /images/oneoff/a:latest/json", 200, { ...labelled(7), RepoTags: ["oneoff/a:latest"] });
   w.engine.on("GET /images/oneoff/a:v7/json", 404, { message: "No such image" });
   expect(await currentRelease(w.transport, "a")).toMatchObject({ number: 7 });
 });
 
-test("what the engine does not let go is not said to be removed", async () => {
-  await using w = await world();
+test("does not report a release that the engine could not remove", async () => {
+  await using w = await scene();
   w.engine.on(
     "GET /images/json",
     200,
@@ -215,8 +215,8 @@ const liveAs = (number: number) => ({
   ...{ Id: `sha256:${number}`, RepoTags: [`oneoff/a:v${number}`], Config: { Labels: releaseLabels(facts(number)) } },
 });
 
-test("pruning keeps what a rollback goes back to", async () => {
-  await using w = await world();
+test("keeps the previous release for a rollback", async () => {
+  await using w = await scene();
   const releases = [1, 2, 3, 4].map((number) => summary(number));
   w.engine.on("GET /images/json", 200, releases);
   w.engine.on("GET /images/json", 200, []);
@@ -229,13 +229,13 @@ test("pruning keeps what a rollback goes back to", async () => {
 });
 
 test.each([
-  ["another release, which is remembered", 1, ["/images/sha256:1/tag previous", "/images/sha256:2/tag latest"]],
-  ["the same release, which was not live before itself", 2, ["/images/sha256:2/tag latest"]],
-])("a release takes over from %s", async (_what, live, tagged) => {
-  await using w = await world();
+  ["another release, which becomes previous", 1, ["/images/sha256:1/tag previous", "/images/sha256:2/tag latest"]],
+  ["the same release without changing previous", 2, ["/images/sha256:2/tag latest"]],
+])("sets latest after %s", async (_what, live, expectedTags) => {
+  await using w = await scene();
   w.engine.on("GET /images/oneoff/a:latest/json", 200, liveAs(live));
-  for (const request of tagged) w.engine.on(`POST ${request.split(" ")[0]}`, 201);
+  for (const request of expectedTags) w.engine.on(`POST ${request.split(" ")[0]}`, 201);
   await setLatest(w.transport, { app: "a", number: 2, imageId: "sha256:2" });
   const tags = w.engine.requests.filter(({ path }) => path.endsWith("/tag"));
-  expect(tags.map(({ path, query }) => `${path} ${query.tag}`)).toEqual(tagged);
+  expect(tags.map(({ path, query }) => `${path} ${query.tag}`)).toEqual(expectedTags);
 });
