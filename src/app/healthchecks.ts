@@ -1,4 +1,4 @@
-import { mistake } from "../errors/manifest.ts";
+import { fileProblem } from "../errors/manifest.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
 import { rule } from "./schema/scalars.ts";
 import { mapped, type Of, type Reading, type Shape } from "./schema/schema.ts";
@@ -147,6 +147,6 @@ export const healthcheck: Shape<Healthcheck> = mapped(open(healthcheckKeys), (ch
 function checkWays({ entries }: Of<"map">, ways: readonly string[], to: Reading): void {
   const [first, ...others] = entries.filter(({ key }) => ways.includes(key));
   for (const other of first ? others : []) {
-    to.wrong(other.at, mistake.together(other.key, first?.key ?? "", to.line(first?.at ?? 0)));
+    to.wrong(other.at, fileProblem.together(other.key, first?.key ?? "", to.line(first?.at ?? 0)));
   }
 }

@@ -1,6 +1,6 @@
 import { LineCounter } from "yaml";
 import type { OneoffError } from "../errors/error.ts";
-import { mistake } from "../errors/manifest.ts";
+import { fileProblem } from "../errors/manifest.ts";
 import { parseJsonText } from "./json-text.ts";
 import { type Node, type Reading, read, type Shape } from "./schema/schema.ts";
 import { decodeText } from "./text.ts";
@@ -41,5 +41,5 @@ export function readJson<T>(
   if (mistakes.size === 0) return value;
   const sorted = [...mistakes].sort(([, a], [, b]) => a - b).map(([text]) => text);
   const rest = sorted.splice(maxShown).length;
-  throw refuse(rest > 0 ? [...sorted, `${file}: ${mistake.more(rest)}`] : sorted);
+  throw refuse(rest > 0 ? [...sorted, `${file}: ${fileProblem.more(rest)}`] : sorted);
 }

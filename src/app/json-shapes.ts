@@ -1,4 +1,4 @@
-import { mistake } from "../errors/manifest.ts";
+import { fileProblem } from "../errors/manifest.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { complain } from "./manifest/manifest-shapes.ts";
 import { record } from "./schema/collections.ts";
@@ -42,7 +42,8 @@ export const oneOf = <T extends string>(words: readonly T[]): Shape<T> => ({
   ...mapped(
     string(anyText),
     (value, node, name, to) =>
-      words.find((word) => word === value) ?? complain(node, name, mistake.oneOf(didYouMean(value, words), words), to),
+      words.find((word) => word === value) ??
+      complain(node, name, fileProblem.oneOf(didYouMean(value, words), words), to),
   ),
   json: () => ({ enum: words }),
 });

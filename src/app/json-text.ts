@@ -1,4 +1,4 @@
-import { mistake } from "../errors/manifest.ts";
+import { fileProblem } from "../errors/manifest.ts";
 import { maxDepth } from "./manifest/manifest-tree.ts";
 import type { Entry, Node, Reading } from "./schema/schema.ts";
 
@@ -45,7 +45,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
       if (text.startsWith("//", at)) take(/[^\n]*/y);
       else if (text.startsWith("/*", at)) {
         const end = text.indexOf("*/", at + 2);
-        if (end < 0) lose(at, mistake.unclosedComment());
+        if (end < 0) lose(at, fileProblem.unclosedComment());
         else at = end + 2;
       } else return text[at] ?? "";
     }
@@ -61,7 +61,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
   }
 
   /** @param wanted completes "expected …". */
-  const expected = (wanted: string) => mistake.syntax(wanted, character());
+  const expected = (wanted: string) => fileProblem.syntax(wanted, character());
 
   function string(): string {
     const start = at;
@@ -76,11 +76,11 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
       const isEscape = sign === "\\";
       ESCAPE.lastIndex = at + 1;
       if (isEscape ? !ESCAPE.test(text) : sign < " ") {
-        complain(at, isEscape ? mistake.escape() : mistake.control());
+        complain(at, isEscape ? fileProblem.escape() : fileProblem.control());
         isPlain = false;
       } else if (isEscape) at += 1;
     }
-    lose(start, mistake.unclosedString());
+    lose(start, fileProblem.unclosedString());
     return "";
   }
 
@@ -88,7 +88,7 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     const sign = next();
     const start = at;
     if (sign === '"') return { at: start, kind: "text", written: string() };
-    if ((sign === "{" || sign === "[") && depth >= maxDepth) lose(at, mistake.depth(maxDepth));
+    if ((sign === "{" || sign === "[") && depth >= maxDepth) lose(at, fileProblem.depth(maxDepth));
     else if (sign === "{") return map(depth + 1);
     else if (sign === "[") return list(depth + 1);
     const written = take(/[^\s{}[\],:/"]*/y);
@@ -97,8 +97,8 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
     if (NUMBER.test(written)) return { at: start, kind: "number", written };
     if (written === "") lose(at, expected("a value"));
     else if (/^[-+.]?\d/.test(written))
-      complain(start, mistake.syntax("a value", "a number that is not valid in JSON"));
-    else complain(start, mistake.syntax("a value", "a word without double quotes"));
+      complain(start, fileProblem.syntax("a value", "a number that is not valid in JSON"));
+    else complain(start, fileProblem.syntax("a value", "a word without double quotes"));
     return { at: start, kind: "broken" };
   }
 
@@ -128,14 +128,14 @@ export function parseJsonText(text: string, { line, wrong }: Pick<Reading, "line
       const isQuoted = text[at] === '"';
       const key = isQuoted ? string() : take(/[^\s{}[\],:/"]*/y);
       if (key === "" && !isQuoted) return lose(at, expected("a key in double quotes"));
-      if (!isQuoted) complain(place, mistake.syntax("a key in double quotes", "a key without them"));
+      if (!isQuoted) complain(place, fileProblem.syntax("a key in double quotes", "a key without them"));
       if (next() === ":") at += 1;
       else complain(at, expected(`":" after the key`));
       const entry = { key, at: place, value: value(depth) };
       const first = entries.get(key);
       // Invalid keys may look alike.
       if (!first) entries.set(key, entry);
-      else if (complained === 0) wrong(place, mistake.twice(key, line(first.at)));
+      else if (complained === 0) wrong(place, fileProblem.twice(key, line(first.at)));
     });
     return { at: start, kind: "map", entries: [...entries.values()] };
   }

@@ -1,5 +1,5 @@
 import { badProperties } from "../errors/app.ts";
-import { mistake } from "../errors/manifest.ts";
+import { fileProblem } from "../errors/manifest.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, string } from "./json-shapes.ts";
 import { appName } from "./manifest/manifest-shapes.ts";
@@ -15,7 +15,10 @@ const scope: Shape<Scope> = mapped(mapOf(propertyName, string(anyText)), (scope,
   const path = scope.get("appjson-path");
   if (path === undefined || isInside(path)) return scope;
   const entry = node.kind === "map" && node.entries.find(({ key }) => key === "appjson-path");
-  to.wrong(entry ? entry.value.at : node.at, mistake.value("appjson-path", { problem: mistake.appJsonPath(path) }));
+  to.wrong(
+    entry ? entry.value.at : node.at,
+    fileProblem.value("appjson-path", { problem: fileProblem.appJsonPath(path) }),
+  );
   return undefined;
 });
 
@@ -27,7 +30,7 @@ const properties = record({
 /** @throws `bad-properties` for anything but the output of `propertiesText` with white space and comments. */
 export function parseProperties(bytes: Uint8Array, file: string): Properties {
   const content = readJson(bytes, file, properties, badProperties);
-  if (content === undefined) throw badProperties([`${file}:1:1: ${mistake.kind("", "a map", "nothing")}`]);
+  if (content === undefined) throw badProperties([`${file}:1:1: ${fileProblem.kind("", "a map", "nothing")}`]);
   const { global = new Map(), apps = new Map() } = content;
   return { global, apps };
 }

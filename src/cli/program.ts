@@ -1,4 +1,4 @@
-import { bug, nothingToDo, unexpectedWord, useInstead } from "../errors/cli.ts";
+import { bug, nothingToDo, unexpectedWord, useOtherCommand } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { translate } from "./aliases/translate.ts";
@@ -75,7 +75,7 @@ function understand(argv: readonly string[], onCommand: (name: string) => void):
     if (!translation) throw error;
     onCommand(translation.command);
     if (translation.why !== undefined)
-      throw useInstead(translation.why, commandLine(translation, SHAPES.get(translation.command)));
+      throw useOtherCommand(translation.why, commandLine(translation, SHAPES.get(translation.command)));
     checkNumber(translation);
     return translation;
   }

@@ -1,4 +1,4 @@
-import { contradiction } from "../errors/error.ts";
+import { conflictingOptions } from "../errors/error.ts";
 import { githubReport } from "../output/ci/github.ts";
 import { gitlabReport } from "../output/ci/gitlab.ts";
 import type { Report } from "../output/events.ts";
@@ -44,7 +44,7 @@ export function ciService({ env, terminal }: Pick<World, "env" | "terminal">): (
 export function checkReportOptions({ color, ci, json }: ReportOptions, command: string): void {
   if (color !== undefined) choice("--color", color, COLOR_CHOICES, command);
   if (ci !== undefined) choice("--ci", ci, CI_SERVICES, command);
-  if (json && ci !== undefined && ci !== "none") throw contradiction("--json", `--ci ${ci}`);
+  if (json && ci !== undefined && ci !== "none") throw conflictingOptions("--json", `--ci ${ci}`);
 }
 
 /** Opens one report for each combination of options. */

@@ -1,6 +1,6 @@
 import { createContainer } from "../engine/containers.ts";
 import { emptyImage } from "../engine/images.ts";
-import { deployUnderWay } from "../errors/deploy.ts";
+import { deployInProgress } from "../errors/deploy.ts";
 import { LABEL } from "../identity/labels.ts";
 import { uniqueName } from "../identity/names.ts";
 import { ownLabels } from "../identity/ownership.ts";
@@ -36,7 +36,7 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
   undo.use(startHeartbeat(engine, { id, containerName }));
   const lock = await acquireLock(context, {
     ...{ key, onConflict, holder, image },
-    refusal: (since) => deployUnderWay(app, since),
+    refusal: (since) => deployInProgress(app, since),
   });
   if (lock) undo.use(lock);
   return undo.move();

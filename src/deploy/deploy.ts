@@ -1,5 +1,5 @@
 import { tagImage } from "../engine/image-tags.ts";
-import { deployLost, stillLive } from "../errors/deploy.ts";
+import { deployLost, phaseFailedWhileLive } from "../errors/deploy.ts";
 import { isConnectionLoss } from "../errors/engine.ts";
 import { warning } from "../errors/error.ts";
 import type { DeployApp } from "../release/release.ts";
@@ -120,7 +120,7 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
     try {
       await phase(name, step, release?.imageId ?? state.imageId);
     } catch (error) {
-      if (release) context.report(warning(stillLive(app.name, release.number, name)));
+      if (release) context.report(warning(phaseFailedWhileLive(app.name, release.number, name)));
       throw error;
     }
     return release;

@@ -1,6 +1,6 @@
 import { anyOf, plain, quoted } from "../text/quoted.ts";
 import { helpOf, usage } from "./error.ts";
-import { mistake } from "./manifest.ts";
+import { fileProblem } from "./manifest.ts";
 
 // Procfile
 
@@ -111,7 +111,7 @@ export const badProperties = (problems: string[]) =>
 export const badAppJsonPath = (given: string) =>
   usage(
     "bad-appjson-path",
-    `appjson-path: ${mistake.appJsonPath(given)}`,
+    `appjson-path: ${fileProblem.appJsonPath(given)}`,
     "oneoff app-json:set my-app appjson-path deploy/app.json",
   );
 

@@ -97,7 +97,11 @@ export const missingImage = (image: string, command: string) =>
   });
 
 /** @param shared what the containers share. */
-export const shareGone = (app: string, shared: "network" | "processes" | "memory", cause: EngineRefused) =>
+export const sharedContainerNotRunning = (
+  app: string,
+  shared: "network" | "processes" | "memory",
+  cause: EngineRefused,
+) =>
   new OneoffError(
     "share-gone",
     `${quoted(app)} shares the ${shared} of a container that is not running: ${cause.reason}`,

@@ -1,7 +1,7 @@
 import { anyOf, quoted } from "../text/quoted.ts";
 import { helpOf, OneoffError, usage } from "./error.ts";
 
-export const engineSilent = (seconds: number) =>
+export const engineUnresponsive = (seconds: number) =>
   new OneoffError("engine-silent", `The engine did not respond within ${seconds} s`, {
     next: "journalctl -u docker, or sudo systemctl restart docker",
   });
@@ -80,7 +80,7 @@ export const badChoice = (
   );
 
 /** The command or option of another tool has no equivalent. @param line to run instead. */
-export const useInstead = (why: string, line: string) => usage("habit", why, line);
+export const useOtherCommand = (why: string, line: string) => usage("habit", why, line);
 
 export const nothingToDo = () => usage("no-command-named", "Expected a command", "oneoff --help");
 

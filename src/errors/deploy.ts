@@ -95,7 +95,7 @@ export const phaseLost = (phase: string, app: string, container: string, error: 
   });
 
 /** A warning: a phase that fails after the switch does not roll back the release. */
-export const stillLive = (app: string, release: number, phase: string) =>
+export const phaseFailedWhileLive = (app: string, release: number, phase: string) =>
   `v${release} is live; retry the ${phase} phase with: oneoff deploy --from ${phase} ${plain(app)} …`;
 
 export const phaseInterrupted = (phase: string, app: string, signal: string, exit: number) =>
@@ -142,7 +142,7 @@ export const deployAbandoned = (signal: string, exit: number) =>
   });
 
 /** @param since seconds since 1970. */
-export const deployUnderWay = (app: string, since: number) =>
+export const deployInProgress = (app: string, since: number) =>
   new OneoffError(
     "deploy-under-way",
     `A deploy or another change of ${plain(app)} is already in progress since ${isoTime(since)}`,

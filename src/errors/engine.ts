@@ -1,17 +1,17 @@
 import { escapeControls } from "../text/escape.ts";
 import { anyOf, plain, quoted } from "../text/quoted.ts";
-import { HOW_TO_POINT, OneoffError, usage } from "./error.ts";
+import { HOW_TO_SET_ENGINE, OneoffError, usage } from "./error.ts";
 
 /** @param looked paths of docker's sockets. @param others programs whose sockets were searched too. */
 export const noEndpoint = (looked: readonly string[], others: readonly string[]) =>
   new OneoffError(
     "no-engine",
     ["No engine found", ...looked.map((path) => `no socket ${path}`), `no socket of ${others.join(", ")}`],
-    { next: `start the engine, or set its address: ${HOW_TO_POINT}` },
+    { next: `start the engine, or set its address: ${HOW_TO_SET_ENGINE}` },
   );
 
 /** @param from the option or variable. */
-export const badHost = (host: string, from: string, next = HOW_TO_POINT) =>
+export const badHost = (host: string, from: string, next = HOW_TO_SET_ENGINE) =>
   usage(
     "bad-host",
     `Invalid ${plain(from)} ${quoted(host)}: expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host`,
@@ -30,7 +30,7 @@ export const badDockerFile = (file: string, problem: string) =>
   usage(
     "bad-docker-file",
     `Cannot use ${escapeControls(file)}: ${problem}`,
-    `fix the file, or set the address of the engine: ${HOW_TO_POINT}`,
+    `fix the file, or set the address of the engine: ${HOW_TO_SET_ENGINE}`,
   );
 
 export const engineTooOld = (version: string, floor: string) =>
@@ -38,7 +38,7 @@ export const engineTooOld = (version: string, floor: string) =>
     "engine-too-old",
     `The engine is too old: its API is ${version}, oneoff requires ${floor} (Engine 20.10) or newer`,
     {
-      next: `upgrade the engine, or use another: ${HOW_TO_POINT}`,
+      next: `upgrade the engine, or use another: ${HOW_TO_SET_ENGINE}`,
     },
   );
 
@@ -54,7 +54,7 @@ export const badApiVersion = (version: string, expected: string) =>
   usage("bad-api-version", `Invalid DOCKER_API_VERSION ${quoted(version)}: expected ${expected}`, UNBOUND);
 
 /** An answer that is not an engine's, on one line, without HTML tags. */
-const gist = (status: number, text: string) => {
+const summarizeAnswer = (status: number, text: string) => {
   const words = text
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
@@ -65,8 +65,8 @@ const gist = (status: number, text: string) => {
 export const notAnEngine = (place: string, status: number, body: string) =>
   new OneoffError(
     "not-an-engine",
-    `The server at ${plain(place)} is not a Docker Engine, nor a proxy for one: ${gist(status, body)}`,
-    { next: `set the address of the engine: ${HOW_TO_POINT}` },
+    `The server at ${plain(place)} is not a Docker Engine, nor a proxy for one: ${summarizeAnswer(status, body)}`,
+    { next: `set the address of the engine: ${HOW_TO_SET_ENGINE}` },
   );
 
 export const proxyRefused = (
@@ -75,16 +75,20 @@ export const proxyRefused = (
   status: number,
   body: string,
 ) =>
-  new OneoffError("proxy-refused", `The proxy at ${plain(place)} refused ${method} ${path}: ${gist(status, body)}`, {
-    next: `allow the request in the proxy, or bypass the proxy: ${HOW_TO_POINT}`,
-  });
+  new OneoffError(
+    "proxy-refused",
+    `The proxy at ${plain(place)} refused ${method} ${path}: ${summarizeAnswer(status, body)}`,
+    {
+      next: `allow the request in the proxy, or bypass the proxy: ${HOW_TO_SET_ENGINE}`,
+    },
+  );
 
 /** The answer to an upgrade of the connection is not 101. */
 export const upgradeLost = (place: string, status: number) =>
   new OneoffError(
     "upgrade-lost",
     `The proxy at ${plain(place)} does not upgrade the connection: expected status 101, found ${status}`,
-    { next: `pass the header "Connection: Upgrade" through the proxy, or bypass the proxy: ${HOW_TO_POINT}` },
+    { next: `pass the header "Connection: Upgrade" through the proxy, or bypass the proxy: ${HOW_TO_SET_ENGINE}` },
   );
 
 /** With the whole message of the engine. `status` is the HTTP status. */
@@ -113,7 +117,7 @@ export const badAnswer = (request: { method: string; path: string }, problem: st
   new OneoffError(
     "bad-answer",
     `The engine sent an invalid answer to ${request.method} ${request.path}: ${problem}${found === undefined ? "" : `, found ${quoted(found)}`}`,
-    { next: `check the address of the engine: ${HOW_TO_POINT}` },
+    { next: `check the address of the engine: ${HOW_TO_SET_ENGINE}` },
   );
 
 export const waitBroken = (cause: unknown) =>

@@ -56,7 +56,7 @@ export const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString
 /** @param command empty if the command is not known yet. */
 export const helpOf = (command: string) => `oneoff ${command && `${command} `}--help`;
 
-export const contradiction = (one: string, other: string) =>
+export const conflictingOptions = (one: string, other: string) =>
   usage("contradiction", `${one} and ${other} cannot be used together`, "remove one of them");
 
-export const HOW_TO_POINT = "oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST";
+export const HOW_TO_SET_ENGINE = "oneoff --host unix:///path/to/docker.sock …, or set DOCKER_HOST";

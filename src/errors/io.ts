@@ -1,12 +1,12 @@
 import { quoted } from "../text/quoted.ts";
-import { HOW_TO_POINT, OneoffError, usage } from "./error.ts";
+import { HOW_TO_SET_ENGINE, OneoffError, usage } from "./error.ts";
 
 /** Like `badAnswer`, for a line or another part of a stream. */
 export const badLine = (problem: string, found?: string) =>
   new OneoffError(
     "bad-answer",
     `The engine sent an invalid stream: ${problem}${found === undefined ? "" : `, found ${quoted(found)}`}`,
-    { next: `check the address of the engine: ${HOW_TO_POINT}` },
+    { next: `check the address of the engine: ${HOW_TO_SET_ENGINE}` },
   );
 
 export const badFrame = (type: number) =>

@@ -8,10 +8,10 @@ export const manifestTooLarge = (file: string, bytes: number, most: number) =>
   usage("bad-manifest", `${file}: the file has ${bytes} bytes; the maximum is ${most}`, "oneoff help config");
 
 export const unknownSize = (size: string, near: string | undefined, known: readonly string[]) =>
-  usage("unknown-size", mistake.unknownSize(size, near, known), `oneoff run --size ${near ?? known[0]} …`);
+  usage("unknown-size", fileProblem.unknownSize(size, near, known), `oneoff run --size ${near ?? known[0]} …`);
 
 /** Problems at one place of a file. None of them prints a value: it may be a secret. */
-export const mistake = {
+export const fileProblem = {
   /** @param name the key; empty for the whole file. */
   kind: (name: string, expected: string, found: string) =>
     `${name === "" ? "" : `${quoted(name)}: `}expected ${expected}, found ${found}`,

@@ -113,12 +113,12 @@ export const noOneoff = (command: string) =>
 export const noTarget = () =>
   usage("no-target", "Expected a one-off or an app: oneoff exec [options] <run.N|app[.type]> [command…]", "oneoff ps");
 
-export const nothingRuns = (word: string) =>
+export const noRunningContainer = (word: string) =>
   new OneoffError("nothing-runs", `No running container of ${quoted(word)}`, {
     next: `oneoff ps, or in a new container: oneoff run ${plain(word)} …`,
   });
 
-export const waitedInVain = (seconds: number) =>
+export const waitTimedOut = (seconds: number) =>
   new OneoffError("timed-out", `Still running after ${seconds} s; nothing was stopped`, {
     exit: 124,
     next: "oneoff ps",

@@ -60,7 +60,7 @@ export const processEnded = (
   );
 
 /** @param reason e.g. `port listening: no listener on port 5000`. */
-export const processUnwell = (app: string, name: string, reason: string, lines: readonly string[]) =>
+export const processUnhealthy = (app: string, name: string, reason: string, lines: readonly string[]) =>
   new OneoffError(
     "process-unwell",
     withLines(`${name} of ${app} is unhealthy: ${reason}; ${lines.length === 0 ? "no output" : "last output:"}`, lines),

@@ -1,13 +1,13 @@
 import { escapeControls } from "../text/escape.ts";
 import { plain, quoted } from "../text/quoted.ts";
-import { HOW_TO_POINT, OneoffError } from "./error.ts";
+import { HOW_TO_SET_ENGINE, OneoffError } from "./error.ts";
 
 export type Reason = readonly [why: string, next?: string | undefined];
 
 /** Why an engine cannot be reached, and the command to run next. */
 export const reach = {
-  noSocket: () => ["no such socket", `start the engine, or set its address: ${HOW_TO_POINT}`],
-  noSocketButFile: () => ["not a socket", `set the address of the engine: ${HOW_TO_POINT}`],
+  noSocket: () => ["no such socket", `start the engine, or set its address: ${HOW_TO_SET_ENGINE}`],
+  noSocketButFile: () => ["not a socket", `set the address of the engine: ${HOW_TO_SET_ENGINE}`],
   nobodyListens: () => ["connection refused", "sudo systemctl start docker"],
   crowded: () => ["it accepts no more connections", "sudo systemctl restart docker"],
   /** @param group that may use the socket, if any. */

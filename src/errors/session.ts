@@ -59,7 +59,7 @@ export const notExecuted = (program: string, reason: string, size: string) => {
 const isMissing = (error: unknown): error is OneoffError => error instanceof OneoffError && error.code === "not-found";
 
 /** @param line that runs the process type. @returns other errors unchanged. */
-export const withTypeMeant = (error: unknown, type: string, line: string): unknown =>
+export const withSuggestedType = (error: unknown, type: string, line: string): unknown =>
   isMissing(error)
     ? new OneoffError(error.code, `${error.message}; did you mean the process type ${plain(type)}?`, {
         next: line,
@@ -69,7 +69,7 @@ export const withTypeMeant = (error: unknown, type: string, line: string): unkno
     : error;
 
 /** A warning. @param line that runs the process type. */
-export const typeMeant = (command: string, line: string) =>
+export const didYouMeanType = (command: string, line: string) =>
   `${quoted(command)} exited with 127 (command not found); did you mean: ${line}`;
 
 export const isNotStarted = (error: unknown): error is OneoffError =>

@@ -114,6 +114,7 @@ const REWRITTEN = [
   "src/streams",
   "src/terminal",
   "src/text",
+  "src/errors",
 ];
 
 const comments = async (folder: string): Promise<Text[]> =>
@@ -159,6 +160,7 @@ const RENAMED = [
   "release",
   "terminal",
   "text",
+  "errors",
 ].map((name) => `src/${name}`);
 
 /** Without comments and texts. */

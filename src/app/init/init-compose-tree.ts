@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import { badCompose } from "../../errors/app.ts";
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { syntaxProblem } from "../manifest/manifest.ts";
 import { toTree } from "../manifest/manifest-tree.ts";
 import type { Node } from "../schema/schema.ts";
@@ -33,7 +33,7 @@ export function readCompose(bytes: Uint8Array, file: string): { readonly top: Va
   const root = toTree(document.contents, { line, wrong });
   const mapAt = (node: Node, name: string): Values => {
     if (node.kind !== "map" && node.kind !== "nothing")
-      wrong(node.at, mistake.kind(name, "a map", node.kind === "list" ? "a list" : "a single value"));
+      wrong(node.at, fileProblem.kind(name, "a map", node.kind === "list" ? "a list" : "a single value"));
     return valuesOf(node);
   };
   const top = mapAt(root, "");

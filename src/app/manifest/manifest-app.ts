@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { Env } from "../env.ts";
 import type { Mount } from "../mounts.ts";
@@ -60,7 +60,7 @@ const KNOWN = Object.keys(appKeys);
 function readApp(node: Of<"map">, name: string, to: Reading): ManifestApp | undefined {
   const warnings = new Map<string, string>();
   const unset = (variable: string, at: number) => {
-    if (!warnings.has(variable)) warnings.set(variable, `${to.where(at)}: ${mistake.unset(variable)}`);
+    if (!warnings.has(variable)) warnings.set(variable, `${to.where(at)}: ${fileProblem.unset(variable)}`);
   };
   const app = read(appRecord, node, name, { ...to, unset });
   checkSource(node, name, to);
@@ -87,12 +87,12 @@ function checkSource({ at, entries }: Of<"map">, name: string, to: Reading): voi
   const sources = entries.filter(({ key }) => SOURCES.includes(key));
   // A misspelled key is one mistake, not two.
   const meant = ({ key }: Entry) => !Object.hasOwn(appKeys, key) && SOURCES.includes(didYouMean(key, KNOWN) ?? "");
-  if (sources.length === 0 && !entries.some(meant)) to.wrong(at, mistake.missing(name, SOURCES));
+  if (sources.length === 0 && !entries.some(meant)) to.wrong(at, fileProblem.missing(name, SOURCES));
   const build = sources.find(({ key }) => key === "build");
   for (const other of sources) {
     if (!build || other === build) continue;
     const [first, second] = other.at < build.at ? [other, build] : [build, other];
-    to.wrong(second.at, mistake.together(second.key, first.key, to.line(first.at)));
+    to.wrong(second.at, fileProblem.together(second.key, first.key, to.line(first.at)));
   }
 }
 
@@ -101,7 +101,7 @@ function checkSizes(app: Of<"map">, to: Reading): void {
   for (const { value } of entriesOf(app, "formation")) {
     const size = value.kind === "map" ? value.entries.find(({ key }) => key === "size")?.value : undefined;
     if (size?.kind !== "text" || size.written.includes("$") || known.includes(size.written)) continue;
-    to.wrong(size.at, mistake.unknownSize(size.written, didYouMean(size.written, known), known));
+    to.wrong(size.at, fileProblem.unknownSize(size.written, didYouMean(size.written, known), known));
   }
 }
 

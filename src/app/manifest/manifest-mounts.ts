@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { type Mount, mountOf, targetPath, volumeOf } from "../mounts.ts";
 import { listOf, record } from "../schema/collections.ts";
 import { rule, text, truth } from "../schema/scalars.ts";
@@ -14,7 +14,7 @@ const mountLine: Shape<ManifestMount> = mapped(
   text(rule(/^[^\0]+$/, "SOURCE:TARGET[:ro] with an absolute target")),
   (line, node, name, to) => {
     const source = withHome(line.split(":")[0] ?? "", to);
-    if (source === undefined) return complain(node, name, mistake.noHome(), to);
+    if (source === undefined) return complain(node, name, fileProblem.noHome(), to);
     const bind = volumeOf(source + line.slice(line.split(":")[0]?.length), to.folder);
     const mode = bind?.split(":")[2];
     if (bind === undefined || (mode !== undefined && !mode.split(",").every((word) => modes.test(word)))) {
@@ -45,7 +45,7 @@ const mountMap: Shape<ManifestMount> = mapped(record(mountKeys, ["target"]), (se
   if (target === undefined) return undefined;
   const type = settings.type ?? (source && /^[./~]/.test(source) ? "bind" : "volume");
   const path = type === "bind" && source !== undefined ? withHome(source, to) : source;
-  if (source !== undefined && path === undefined) return complain(node, name, mistake.noHome(), to);
+  if (source !== undefined && path === undefined) return complain(node, name, fileProblem.noHome(), to);
   const mount = mountOf(type, path, target, readOnly, to.folder);
   return typeof mount === "string" ? complain(node, name, mount, to) : { mount };
 });

@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { mapOf, record } from "../schema/collections.ts";
 import { text } from "../schema/scalars.ts";
 import { mapped, type Node, type Of, type Reading, read, type Shape } from "../schema/schema.ts";
@@ -31,7 +31,7 @@ const long: Shape<Manifest> = mapped(
     kinds: {
       map: (node, name, to) => {
         const outside = (key: string) => Object.hasOwn(appKeys, key);
-        for (const { key, at } of node.entries) if (outside(key)) to.wrong(at, mistake.outsideApp(key));
+        for (const { key, at } of node.entries) if (outside(key)) to.wrong(at, fileProblem.outsideApp(key));
         return read(record(topKeys), { ...node, entries: node.entries.filter(({ key }) => !outside(key)) }, name, to);
       },
     },
@@ -45,7 +45,7 @@ function readShort(root: Of<"map">, to: Reading): Manifest | undefined {
   if (app === undefined) return undefined;
   if (apps) {
     const [first, second] = app.at < apps.at ? [app, apps] : [apps, app];
-    to.wrong(second.at, mistake.together(second.key, first.key, to.line(first.at)));
+    to.wrong(second.at, fileProblem.together(second.key, first.key, to.line(first.at)));
   }
   const name = read(nameKey.shape, app.value, "app", to);
   const described = read(appShape, { ...root, entries }, name ?? "app", to);

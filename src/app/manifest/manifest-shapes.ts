@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { isAppName } from "../app-name.ts";
 import type { Env } from "../env.ts";
 import { isProcessType } from "../procfile.ts";
@@ -49,12 +49,12 @@ export const command: Rule = {
 export const path = (whose: string): Shape<string> =>
   mapped(text(rule(/^[^\0]+$/, `the path of ${whose}`)), (text, node, name, to) => {
     const path = withHome(text, to);
-    return path === undefined ? complain(node, name, mistake.noHome(), to) : resolve(to.folder, path);
+    return path === undefined ? complain(node, name, fileProblem.noHome(), to) : resolve(to.folder, path);
   });
 
 /** Records a mistake of a whole value. */
 export function complain(node: Node, name: string, problem: string, to: Reading): undefined {
-  to.wrong(node.at, mistake.value(name, { problem }));
+  to.wrong(node.at, fileProblem.value(name, { problem }));
 }
 
 /** Expands `~`; undefined without a home directory. */
@@ -76,7 +76,7 @@ const variable: Shape<string> = {
   kinds: {
     ...written(anything).kinds,
     nothing: (node, name, to) => {
-      to.wrong(node.at, mistake.noVariable(name));
+      to.wrong(node.at, fileProblem.noVariable(name));
       return undefined;
     },
   },
@@ -103,7 +103,7 @@ export const networks: Shape<string[]> = mapped(
   (names, node, name, to) => {
     const single = names.find((one) => alone.test(one));
     if (single === undefined || names.length === 1) return names;
-    return complain(node, name, mistake.alone(single), to);
+    return complain(node, name, fileProblem.alone(single), to);
   },
 );
 

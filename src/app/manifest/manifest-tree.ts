@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type Node as YamlNode } from "yaml";
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import type { Entry, Node, Reading } from "../schema/schema.ts";
 
 /** Maximum number of values reached through aliases: enough for a shared `env`, and bounds the memory. */
@@ -21,12 +21,12 @@ export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "li
     if (aliased) {
       const exhausted = repeated > maxRepeated;
       repeated += weight(node);
-      if (repeated > maxRepeated) return broken(exhausted ? undefined : mistake.aliases(maxRepeated));
+      if (repeated > maxRepeated) return broken(exhausted ? undefined : fileProblem.aliases(maxRepeated));
     }
-    if (depth > maxDepth) return broken(mistake.depth(maxDepth));
+    if (depth > maxDepth) return broken(fileProblem.depth(maxDepth));
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      return target ? { ...tree(target, at, depth + 1, true), at } : broken(mistake.noAnchor(node.source));
+      return target ? { ...tree(target, at, depth + 1, true), at } : broken(fileProblem.noAnchor(node.source));
     }
     // An anchor may be redefined: an alias refers to the last anchor above it, so anchors inside an alias are skipped.
     if (node.anchor && !aliased) anchors.set(node.anchor, node);
@@ -39,11 +39,11 @@ export function toTree(root: YamlNode | null, { line, wrong }: Pick<Reading, "li
     for (const { key, value } of node.items) {
       const name = tree(key, at, depth + 1, aliased);
       if (name.kind !== "text") {
-        if (name.kind !== "broken") wrong(name.at, mistake.key());
+        if (name.kind !== "broken") wrong(name.at, fileProblem.key());
         continue;
       }
       const first = entries.get(name.written);
-      if (first) wrong(name.at, mistake.twice(name.written, line(first.at)));
+      if (first) wrong(name.at, fileProblem.twice(name.written, line(first.at)));
       const entry = { key: name.written, at: name.at, value: tree(value, name.at, depth + 1, aliased) };
       if (!first) entries.set(entry.key, entry);
     }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { isScalar, Lexer, LineCounter, parseDocument } from "yaml";
-import { badManifest, manifestTooLarge, mistake } from "../../errors/manifest.ts";
+import { badManifest, fileProblem, manifestTooLarge } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
 import type { Reading } from "../schema/schema.ts";
 import { decodeText } from "../text.ts";
@@ -25,7 +25,7 @@ const maxShown = 20;
 export function parseManifest(bytes: Uint8Array, file: string, variables: Inherited): Manifest {
   if (bytes.length > maxSize) throw manifestTooLarge(file, bytes.length, maxSize);
   const text = decodeText(bytes, file);
-  if (hasMoreLexemes(text, maxLexemes)) throw badManifest([`${file}: ${mistake.words(maxLexemes)}`]);
+  if (hasMoreLexemes(text, maxLexemes)) throw badManifest([`${file}: ${fileProblem.words(maxLexemes)}`]);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -67,7 +67,7 @@ export function parseManifest(bytes: Uint8Array, file: string, variables: Inheri
   if (manifest !== undefined && mistakes.size === 0) return manifest;
   const sorted = [...mistakes].sort(([, a], [, b]) => a - b).map(([text]) => text);
   const rest = sorted.splice(maxShown).length;
-  throw badManifest(rest > 0 ? [...sorted, `${file}: ${mistake.more(rest)}`] : sorted);
+  throw badManifest(rest > 0 ? [...sorted, `${file}: ${fileProblem.more(rest)}`] : sorted);
 }
 
 function hasMoreLexemes(text: string, most: number): boolean {
@@ -78,10 +78,10 @@ function hasMoreLexemes(text: string, most: number): boolean {
 
 /** A YAML mistake without text of the file. @param code the code of the YAML library. */
 export function syntaxProblem(code: string, message: string): string {
-  if (code === "MULTIPLE_DOCS") return mistake.documents();
-  if (code === "NON_STRING_KEY") return mistake.key();
-  if (code === "TAG_RESOLVE_FAILED") return mistake.tag();
-  if (code === "RESOURCE_EXHAUSTION") return mistake.depth(maxDepth);
+  if (code === "MULTIPLE_DOCS") return fileProblem.documents();
+  if (code === "NON_STRING_KEY") return fileProblem.key();
+  if (code === "TAG_RESOLVE_FAILED") return fileProblem.tag();
+  if (code === "RESOURCE_EXHAUSTION") return fileProblem.depth(maxDepth);
   // The parser quotes the text at the mistake, which may be part of a secret.
   const plain = message.replace(/(?<=\w): .*$|(?<=escape sequence|Unknown directive) .*$/s, "");
   return plain.charAt(0).toLowerCase() + plain.slice(1);

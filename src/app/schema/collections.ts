@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { Rule } from "./scalars.ts";
 import { type Key, type Keys, read, type Shape } from "./schema.ts";
@@ -10,11 +10,11 @@ export const listOf = <T>(item: Shape<T>, identity: (value: T) => string): Shape
   kinds: {
     list: ({ at, items }, name, to) => {
       const values = new Map<string, T>();
-      if (items.length === 0) to.wrong(at, mistake.emptyList(name));
+      if (items.length === 0) to.wrong(at, fileProblem.emptyList(name));
       for (const node of items) {
         const value = read(item, node, name, to);
         if (value === undefined) continue;
-        if (values.has(identity(value))) to.wrong(node.at, mistake.twiceInList(identity(value)));
+        if (values.has(identity(value))) to.wrong(node.at, fileProblem.twiceInList(identity(value)));
         values.set(identity(value), value);
       }
       return [...values.values()];
@@ -34,7 +34,7 @@ export const mapOf = <T>(names: Rule, item: Shape<T>): Shape<Map<string, T>> => 
     map: ({ entries }, _name, to) => {
       const map = new Map<string, T>();
       for (const { key, at, value } of entries) {
-        if (!names.test(key)) to.wrong(at, mistake.expected(key, names.wanted));
+        if (!names.test(key)) to.wrong(at, fileProblem.expected(key, names.wanted));
         const entry = read(item, value, key, to);
         if (entry !== undefined) map.set(key, entry);
       }
@@ -63,10 +63,10 @@ export const record = <T extends Keys>(keys: T, required: readonly (keyof T & st
         const shape = Object.hasOwn(keys, key) ? keys[key]?.shape : undefined;
         const part = shape && read(shape, value, key, to);
         if (part !== undefined) values[key] = part;
-        if (!shape) to.wrong(at, mistake.unknownKey(key, didYouMean(key, known), known));
+        if (!shape) to.wrong(at, fileProblem.unknownKey(key, didYouMean(key, known), known));
       }
       for (const key of required) {
-        if (!entries.some((entry) => entry.key === key)) to.wrong(at, mistake.missing(name, [key]));
+        if (!entries.some((entry) => entry.key === key)) to.wrong(at, fileProblem.missing(name, [key]));
       }
       return values as Values<T>;
     },

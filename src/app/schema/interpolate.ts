@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import type { Inherited } from "../env.ts";
 
 /** Variables for interpolation, and its limits. */
@@ -43,24 +43,24 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
     const name = take(/[A-Za-z_]\w*/y);
     const operator = name && take(/:?[-?+]/y);
     if (operator === "") {
-      if (name === "" || take(/\}/y) === "") problem ??= mistake.dollar();
+      if (name === "" || take(/\}/y) === "") problem ??= fileProblem.dollar();
       return plain(name, live && problem === undefined);
     }
     const content = value(name);
     const isSet = content !== undefined && (operator.length === 1 || content !== "");
     const kind = operator.at(-1);
     const word = words(live && isSet === (kind === "+"), depth + 1);
-    if (take(/\}/y) === "") problem ??= mistake.dollar();
+    if (take(/\}/y) === "") problem ??= fileProblem.dollar();
     if (kind === "+") return isSet ? word : "";
     if (isSet) return content;
-    if (kind === "?" && live) problem ??= mistake.required(name, operator.length === 2, word);
+    if (kind === "?" && live) problem ??= fileProblem.required(name, operator.length === 2, word);
     return word;
   }
 
   /** Reads to the end of the text, or to the closing brace. */
   function words(live: boolean, depth: number): string {
     let made = "";
-    if (depth > maxDepth) problem ??= mistake.depth(maxDepth);
+    if (depth > maxDepth) problem ??= fileProblem.depth(maxDepth);
     while (problem === undefined && at < text.length) {
       made += take(depth === 0 ? /[^$]*/y : /[^$}]*/y);
       if (text[at] !== "$") break;
@@ -69,10 +69,10 @@ export function fillVariables(text: string, to: Filling): { readonly filled: str
       else if (take(/\{/y)) made += braced(live, depth);
       else {
         const name = take(/[A-Za-z_]\w*/y);
-        if (name === "") problem ??= mistake.dollar();
+        if (name === "") problem ??= fileProblem.dollar();
         else made += plain(name, live);
       }
-      if (made.length + text.length > room.left) problem ??= mistake.room();
+      if (made.length + text.length > room.left) problem ??= fileProblem.room();
     }
     return made;
   }

@@ -1,4 +1,4 @@
-import { mistake } from "../../errors/manifest.ts";
+import { fileProblem } from "../../errors/manifest.ts";
 import { type Filling, fillVariables } from "./interpolate.ts";
 
 /** A value of a configuration file, with its offset in the text. */
@@ -78,7 +78,7 @@ export function read<T>(shape: Shape<T>, node: Node, name: string, to: Reading):
   if (node.kind === "broken") return undefined;
   const reader = shape.kinds[node.kind] as ((node: Node, name: string, to: Reading) => T | undefined) | undefined;
   if (reader) return reader(node, name, to);
-  to.wrong(node.at, mistake.kind(name, shape.expected, KIND_NAMES[node.kind]));
+  to.wrong(node.at, fileProblem.kind(name, shape.expected, KIND_NAMES[node.kind]));
   return undefined;
 }
 
@@ -100,7 +100,7 @@ export function scalar<T>({ kinds, parse, wanted, expected = wanted, verbatim, j
   const reader = (node: Of<"text" | "number" | "truth">, name: string, to: Reading): T | undefined => {
     const result = verbatim ? { filled: node.written } : fillVariables(node.written, at(node.at, to));
     const value = "filled" in result ? parse(result.filled) : undefined;
-    if (value === undefined) to.wrong(node.at, mistake.value(name, "filled" in result ? wanted : result));
+    if (value === undefined) to.wrong(node.at, fileProblem.value(name, "filled" in result ? wanted : result));
     return value;
   };
   return { kinds: Object.fromEntries(kinds.map((kind) => [kind, reader])), expected, json: () => json };

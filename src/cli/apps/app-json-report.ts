@@ -2,7 +2,7 @@ import { isAppName } from "../../app/app-name.ts";
 import { type AppJsonPath, appJsonPath, DEFAULT_APP_JSON, type Properties } from "../../app/properties.ts";
 import { badAppName } from "../../errors/app.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
-import { contradiction, linesOf, OneoffError, warning } from "../../errors/error.ts";
+import { conflictingOptions, linesOf, OneoffError, warning } from "../../errors/error.ts";
 import { listApps } from "../../oneoff/apps/app-list.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -89,16 +89,16 @@ function outputOf(flags: Flags<typeof options>): { json: boolean; single: Value 
   const format = choice("--format", flags.format ?? "stdout", ["stdout", "json"], "app-json:report");
   const [one, other] = (Object.keys(VALUES) as Value[]).filter((value) => flags[`app-json-${value}`]);
   const flag = `--app-json-${one}`;
-  if (one && other) throw contradiction(flag, `--app-json-${other}`);
-  if (one && format === "json") throw contradiction(flag, "--format json");
-  if (one === "appjson-path" && global) throw contradiction(flag, "--global");
+  if (one && other) throw conflictingOptions(flag, `--app-json-${other}`);
+  if (one && format === "json") throw conflictingOptions(flag, "--format json");
+  if (one === "appjson-path" && global) throw conflictingOptions(flag, "--global");
   return { json: format === "json", single: one };
 }
 
 function appOf({ global, app }: Flags<typeof options>, [word]: readonly string[]): string | undefined {
   if (app !== undefined && word !== undefined) throw unexpectedWord(word, "app-json:report");
   const named = app ?? word;
-  if (global && named !== undefined) throw contradiction("--global", quoted(named));
+  if (global && named !== undefined) throw conflictingOptions("--global", quoted(named));
   if (named !== undefined && !isAppName(named)) throw badAppName(named);
   return named;
 }

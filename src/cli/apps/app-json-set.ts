@@ -3,7 +3,7 @@ import { didYouMean } from "../../app/did-you-mean.ts";
 import { PROPERTIES, parseAppJsonPath, withProperty } from "../../app/properties.ts";
 import { badAppName, noProperty, noPropertyApp, unknownProperty } from "../../errors/app.ts";
 import { unexpectedWord } from "../../errors/cli.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { printText } from "../../output/print.ts";
 import { quoted } from "../../text/quoted.ts";
 import { command, type Flags } from "../command.ts";
@@ -39,9 +39,10 @@ const isProperty = (word: string | undefined) => PROPERTIES.some((one) => one ==
 
 /** @returns undefined as the app for all apps. */
 function whatToSet({ global, app: named }: Flags<typeof options>, given: readonly string[]) {
-  if (global && named !== undefined) throw contradiction("--global", "--app");
+  if (global && named !== undefined) throw conflictingOptions("--global", "--app");
   const args = named === undefined ? given : [named, ...given];
-  if (global && !isProperty(args[0]) && isProperty(args[1])) throw contradiction("--global", quoted(args[0] ?? ""));
+  if (global && !isProperty(args[0]) && isProperty(args[1]))
+    throw conflictingOptions("--global", quoted(args[0] ?? ""));
   const [app, property, value, rest] = global ? [undefined, ...args] : args;
   if (app !== undefined && isProperty(app) && !isProperty(property)) throw noPropertyApp(app);
   if (property === undefined) throw noProperty(PROPERTIES);

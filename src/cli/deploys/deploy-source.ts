@@ -8,7 +8,7 @@ import { readSourceFiles, type SourceFiles, type SourcePaths } from "../../deplo
 import { findSourceImage, loadSourceImage } from "../../deploy/image/source-image.ts";
 import type { ImageSource } from "../../deploy/plan.ts";
 import { noSource } from "../../errors/deploy.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { readProxies } from "../../host/docker-proxies.ts";
 import type { Context } from "../context.ts";
 import type { DeployFlags } from "./deploy-options.ts";
@@ -21,12 +21,12 @@ export function chooseSource(
   { cwd, exists }: Context,
 ): ImageSource {
   if (flags.archive !== undefined) {
-    if (folder !== undefined) throw contradiction("--archive", folder);
-    if (flags["dry-run"]) throw contradiction("--archive", "--dry-run");
+    if (folder !== undefined) throw conflictingOptions("--archive", folder);
+    if (flags["dry-run"]) throw conflictingOptions("--archive", "--dry-run");
     return { kind: "archive", file: flags.archive };
   }
   if (flags.image !== undefined) {
-    if (folder !== undefined) throw contradiction("--image", folder);
+    if (folder !== undefined) throw conflictingOptions("--image", folder);
     return { kind: "image", reference: flags.image };
   }
   if (folder !== undefined) return { kind: "build", folder: resolve(cwd, folder) };

@@ -1,7 +1,7 @@
 import type { ProcessGroup } from "../../deploy/rollout/formation.ts";
 import { requestedFormation, rollOut } from "../../deploy/rollout/roll-out.ts";
 import { parseScale, readScale, writeScale } from "../../deploy/rollout/scale.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { requireOwnApp } from "../../oneoff/apps/deployer-of.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { printJson, printText } from "../../output/print.ts";
@@ -29,7 +29,7 @@ export const scaleCommand = command({
   ],
   async handle(flags, args, context) {
     const { name, rest } = appAndRest(flags, args, "scale", "<app> [type=quantity…]");
-    if (wantsJson(flags.format, "scale") && flags.json) throw contradiction("--format json", "--json");
+    if (wantsJson(flags.format, "scale") && flags.json) throw conflictingOptions("--format json", "--json");
     const app = deployedApp(context, flags, name);
     if (rest.length === 0) {
       await using engine = context.openEngine(flags);

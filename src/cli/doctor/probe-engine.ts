@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { engineInfo, engineVersion } from "../../engine/system.ts";
-import { engineSilent } from "../../errors/cli.ts";
+import { engineUnresponsive } from "../../errors/cli.ts";
 import { OneoffError } from "../../errors/error.ts";
 import { userName } from "../../host/user-name.ts";
 import { LABEL } from "../../identity/labels.ts";
@@ -41,7 +41,7 @@ export async function probeEngine(context: Context, options: EndpointOptions): P
     };
   };
   const late = pause(PROBE_TIMEOUT_MS, undefined, { ref: false }).then(
-    (): EngineFacts => ({ error: engineSilent(PROBE_TIMEOUT_MS / 1000) }),
+    (): EngineFacts => ({ error: engineUnresponsive(PROBE_TIMEOUT_MS / 1000) }),
   );
   try {
     return await Promise.race([ask(), late]);

@@ -1,5 +1,5 @@
 import { launchInside } from "../../app/buildpacks.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { noTarget } from "../../errors/oneoff.ts";
 import { detachKeysOf } from "../../host/detach-keys.ts";
 import { findRunning } from "../../oneoff/lookup/find-running.ts";
@@ -39,7 +39,7 @@ export const execCommand = command({
     if (target === undefined) throw noTarget();
     // exec has no ENTRYPOINT that could receive a leading `--`.
     const args = rest[0] === "--" ? rest.slice(1) : rest;
-    if (flags.tty && flags["no-tty"]) throw contradiction("--tty", "--no-tty");
+    if (flags.tty && flags["no-tty"]) throw conflictingOptions("--tty", "--no-tty");
     const { terminal } = context;
     const { input, outputIsTerminal } = terminal;
     const asked = { args, detach: false, ...((flags.tty || flags["no-tty"]) && { tty: flags.tty ?? false }) };

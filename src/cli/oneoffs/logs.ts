@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { nothingToLog } from "../../errors/oneoff.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import type { LogRequest } from "../../oneoff/logs/log-request.ts";
@@ -40,7 +40,7 @@ export const runLogsCommand = command({
 /** @param typed the command's name as typed. */
 async function logs(flags: LogsFlags, [word]: readonly string[], context: Context, typed: string): Promise<number> {
   const json = wantsJson(flags.format, typed);
-  if (json && flags.raw) throw contradiction("--raw", "--format json");
+  if (json && flags.raw) throw conflictingOptions("--raw", "--format json");
   if (word === undefined && flags.app === undefined) throw nothingToLog();
   const follow = (flags.follow || flags.tail) ?? false;
   const request = { word, app: flags.app, follow, select: toSelection(flags, typed) };

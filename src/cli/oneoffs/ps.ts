@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unexpectedWord, watchNeedsTerminal } from "../../errors/cli.ts";
-import { contradiction, warning } from "../../errors/error.ts";
+import { conflictingOptions, warning } from "../../errors/error.ts";
 import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
@@ -85,7 +85,7 @@ export const runListCommand = command({
 async function ps(flags: PsFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
   const { terminal, owner } = context;
   const json = wantsJson(flags.format, typed);
-  if (json && flags.watch) throw contradiction("--watch", "--format json");
+  if (json && flags.watch) throw conflictingOptions("--watch", "--format json");
   if (flags.watch && !terminal.outputIsTerminal) throw watchNeedsTerminal();
   const query = toQuery(flags, args, context, typed);
   await using engine = context.openEngine(flags);

@@ -1,6 +1,6 @@
 import { parseDuration } from "../../app/units.ts";
 import { listRunning } from "../../deploy/rollout/running-processes.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { nothingToStop, unknownOneoffs } from "../../errors/oneoff.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findProcesses } from "../../oneoff/apps/find-process.ts";
@@ -48,7 +48,7 @@ export const runStopCommand = command({
 });
 
 async function stop(flags: Flags<typeof options>, args: readonly string[], context: Context): Promise<number> {
-  if (flags.all && (args.length > 0 || flags.app !== undefined)) throw contradiction("--all", args[0] ?? "--app");
+  if (flags.all && (args.length > 0 || flags.app !== undefined)) throw conflictingOptions("--all", args[0] ?? "--app");
   if (!flags.all && args.length === 0 && flags.app === undefined) throw nothingToStop();
   const grace = flags.grace === undefined ? undefined : parseDuration(flags.grace, "--grace");
   const found = findManifest(flags.config, context);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../app/units.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { deadlinePassed, isUnknownOneoff, noOneoff, waitedInVain } from "../../errors/oneoff.ts";
+import { deadlinePassed, isUnknownOneoff, noOneoff, waitTimedOut } from "../../errors/oneoff.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
 import { findRemovedExit } from "../../oneoff/logs/removed-exit.ts";
 import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
@@ -38,7 +38,7 @@ export const waitCommand = command({
     const endings = await (seconds === undefined
       ? waiting
       : Promise.race([waiting, pause(seconds * 1000, undefined, { ref: false })]));
-    if (!endings) throw waitedInVain(seconds ?? 0);
+    if (!endings) throw waitTimedOut(seconds ?? 0);
     const { stdout } = context.terminal;
     if (oneoffs.length > 1) {
       for (const [index, { name }] of oneoffs.entries())

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../app/did-you-mean.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import { warning } from "../../errors/error.ts";
-import { typeMeant, withTypeMeant } from "../../errors/session.ts";
+import { didYouMeanType, withSuggestedType } from "../../errors/session.ts";
 import type { Report } from "../../output/events.ts";
 import { commandLine } from "../command-line.ts";
 import { type RunFlags, runOptions } from "./run-options.ts";
@@ -33,8 +33,8 @@ export async function suggestingType(
   const usage = `oneoff ${command} [options] <app> [command…]`;
   const line = commandLine({ command, options: flags.given ?? [], args }, { usage, options: runOptions });
   const code = await run().catch((error: unknown) => {
-    throw withTypeMeant(error, type, line);
+    throw withSuggestedType(error, type, line);
   });
-  if (code === NOT_FOUND) report(warning(typeMeant(name, line)));
+  if (code === NOT_FOUND) report(warning(didYouMeanType(name, line)));
   return code;
 }

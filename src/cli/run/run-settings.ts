@@ -6,7 +6,7 @@ import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "
 import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
 import { splitWords } from "../../app/words.ts";
 import { needsDetach, needsLock, noValue } from "../../errors/cli.ts";
-import { contradiction } from "../../errors/error.ts";
+import { conflictingOptions } from "../../errors/error.ts";
 import { unreadable, uploadNeedsColon } from "../../errors/files.ts";
 import { badLink } from "../../errors/oneoff.ts";
 import { detachKeysOf } from "../../host/detach-keys.ts";
@@ -34,7 +34,7 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
     ["tty", "no-tty"],
     ["init", "no-init"],
   ] as const) {
-    if (flags[one] && flags[other]) throw contradiction(`--${one}`, `--${other}`);
+    if (flags[one] && flags[other]) throw conflictingOptions(`--${one}`, `--${other}`);
   }
   for (const option of ["image", "config", "lock"] as const) {
     if (flags[option] === "") throw noValue(`--${option}`, "run");
@@ -42,7 +42,7 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
   for (const option of ["tail", "retain"] as const) {
     if (flags[option] !== undefined && !flags.detach) throw needsDetach(`--${option}`);
   }
-  if (flags.detach && flags.fetch) throw contradiction("--detach", "--fetch");
+  if (flags.detach && flags.fetch) throw conflictingOptions("--detach", "--fetch");
   if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();
   const fileEnv = readEnvFiles(flags, context);
   // A value from an env file is kept, as in docker.
@@ -130,7 +130,7 @@ function toNetworks(given: readonly string[]): Pick<RunOptions, "networks"> {
   const networks = [...new Set(given)].filter((network) => network !== "");
   const alone = networks.find((network) => /^(?:host|none|container:.*)$/.test(network));
   const other = networks.find((network) => network !== alone);
-  if (alone !== undefined && other !== undefined) throw contradiction(`--network ${alone}`, `--network ${other}`);
+  if (alone !== undefined && other !== undefined) throw conflictingOptions(`--network ${alone}`, `--network ${other}`);
   return networks.length > 0 ? { networks } : {};
 }
 

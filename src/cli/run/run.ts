@@ -6,9 +6,9 @@ import { findFailedPhase } from "../../deploy/phases/failed-phase.ts";
 import { phaseArgs } from "../../deploy/phases/phase-args.ts";
 import { isGoneShare, isMissingImage } from "../../engine/refusal.ts";
 import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.ts";
-import { missingImage, notBuilt, shareGone } from "../../errors/apps.ts";
+import { missingImage, notBuilt, sharedContainerNotRunning } from "../../errors/apps.ts";
 import { noApp } from "../../errors/cli.ts";
-import { contradiction, warning } from "../../errors/error.ts";
+import { conflictingOptions, warning } from "../../errors/error.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
@@ -68,7 +68,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   }
   const { terminal, cwd, owner, random, credentials } = context;
   const phase = flags.phase === undefined ? undefined : parsePhase(flags.phase);
-  if (phase && given[0] !== undefined) throw contradiction("--phase", given[0]);
+  if (phase && given[0] !== undefined) throw conflictingOptions("--phase", given[0]);
   const { options, files, secrets, pull, print, detachKeys } = toRunSettings(flags, phase ? [phase] : given, context);
   const facts: RunFacts = {
     // An upload from stdin leaves no stdin for the command.
@@ -134,7 +134,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   } catch (error) {
     if (isMissingImage(error)) throw missing(app, flags.image);
     const shared = sharedOf(spec);
-    throw shared && isGoneShare(error) ? shareGone(app.name, shared, error) : error;
+    throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
   }
 }
 

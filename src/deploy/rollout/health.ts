@@ -9,7 +9,7 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
-import { processEnded, processUnwell } from "../../errors/processes.ts";
+import { processEnded, processUnhealthy } from "../../errors/processes.ts";
 import type { Report } from "../../output/events.ts";
 import { FrameParser } from "../../streams/frames.ts";
 import { type CheckTarget, runCheck } from "./checks.ts";
@@ -68,7 +68,7 @@ export async function waitForHealth(
   const healthy = (async () => {
     const details = await inspectContainer(engine, started.id);
     const reason = await findFailure(waiting, started, details, decide(details));
-    if (reason !== undefined) await fail((lines) => processUnwell(started.app, started.name, reason, lines));
+    if (reason !== undefined) await fail((lines) => processUnhealthy(started.app, started.name, reason, lines));
     // A busy engine reports an exit late.
     const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
     if (State.Status !== "running" || RestartCount > 0) await exited;

@@ -12,7 +12,7 @@ import type { WaitResult } from "../../engine/types.ts";
 import { waitContainer } from "../../engine/wait.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
-import { processNotStarted, processUnwell } from "../../errors/processes.ts";
+import { processNotStarted, processUnhealthy } from "../../errors/processes.ts";
 import { NEW_SUFFIX } from "../../identity/names.ts";
 import { withInit } from "../../oneoff/session/init-fallback.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
@@ -143,7 +143,7 @@ export async function addCandidateAliases(
     });
     await waitUntilHealthy(context, rollout, candidate, exit);
   }
-  throw processUnwell(app, candidate.name, "others have taken its address each time it was to be found", []);
+  throw processUnhealthy(app, candidate.name, "others have taken its address each time it was to be found", []);
 }
 
 /** Only warns on a failure, because the error that caused the roll back is the one to throw. */

@@ -1,5 +1,5 @@
 import { noEndpoint } from "../../errors/engine.ts";
-import { contradiction, OneoffError } from "../../errors/error.ts";
+import { conflictingOptions, OneoffError } from "../../errors/error.ts";
 import { currentContext, DEFAULT_CONTEXT, type EndpointWorld, readContext } from "./contexts.ts";
 import type { Endpoint, EndpointSource } from "./endpoint.ts";
 import { environmentTls } from "./environment-tls.ts";
@@ -75,7 +75,7 @@ interface Candidate {
 
 function* candidates({ context, host }: EndpointOptions, world: EndpointWorld): Generator<Candidate> {
   const { env, exists } = world;
-  if (context && host) throw contradiction("--context", "--host");
+  if (context && host) throw conflictingOptions("--context", "--host");
 
   const named = (source: EndpointSource, name: string | undefined): Candidate => ({
     source,

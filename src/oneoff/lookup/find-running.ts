@@ -1,6 +1,6 @@
 import { type Launcher, launcherOf } from "../../app/buildpacks.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isNoOneoff, nothingRuns } from "../../errors/oneoff.ts";
+import { isNoOneoff, noRunningContainer } from "../../errors/oneoff.ts";
 import { paused } from "../../errors/session.ts";
 import { oneoffName } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
@@ -33,14 +33,14 @@ export async function findRunning(engine: Transport, word: string): Promise<Runn
   if (running) return running;
   const process = await findProcess(engine, word, { byContainer: false });
   if (process) {
-    if (!isLive(process)) throw nothingRuns(word);
+    if (!isLive(process)) throw noRunningContainer(word);
     return { ...process, name: process.containerName };
   }
   try {
     // A one-off with a name set by the user.
     return await findOneoff(engine, word);
   } catch (error) {
-    throw isNoOneoff(error) ? nothingRuns(word) : error;
+    throw isNoOneoff(error) ? noRunningContainer(word) : error;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   terminalFindings,
 } from "../../../../src/cli/doctor/local-findings.ts";
 import { endpointChain } from "../../../../src/engine/endpoint/endpoint-chain.ts";
-import { engineSilent } from "../../../../src/errors/cli.ts";
+import { engineUnresponsive } from "../../../../src/errors/cli.ts";
 
 /** `status check: message > next` */
 const lines = (found: readonly Finding[]) =>
@@ -77,7 +77,7 @@ describe("the engine", () => {
     ]));
 
   test("that says nothing is one line", () =>
-    expect(lines(engineFindings({ error: engineSilent(6) }))).toEqual([
+    expect(lines(engineFindings({ error: engineUnresponsive(6) }))).toEqual([
       expect.stringMatching(/^fail engine: The engine did not respond within 6 s > /),
     ]));
 
