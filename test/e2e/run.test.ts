@@ -650,7 +650,7 @@ describe("what cannot be run", () => {
         code: 126,
         stdout: "",
         stderr: expect.stringMatching(
-          /^oneoff: true: argument list too long \(the variable LARGE has 140006 bytes .*\)\n {2}give .*\n$/i,
+          /^oneoff: true: argument list too long \(the variable LARGE has 140006 bytes .*\)\n {2}pass the data in a file .*\n$/i,
         ),
       });
       await mine.gone();
@@ -742,7 +742,7 @@ describe("what cannot be run", () => {
       });
       expect(await suite.runApp([`${app}x`, "true"], { cwd: dir.path })).toMatchObject({
         code: 125,
-        stderr: expect.stringContaining(`did you mean "${app}"?`),
+        stderr: expect.stringContaining(`Did you mean ${app}?`),
       });
     } finally {
       expect((await api(host).delete(`/images/${tag}:latest`)).status).toBe(200);
