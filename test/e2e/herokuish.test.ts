@@ -14,8 +14,8 @@ beforeAll(() => install("bash-static"), DEPLOY_TIMEOUT_MS);
 
 /**
  * A slug as herokuish and dokku make it: the app and its profile in /app, no WORKDIR, the variable USER. Its programs
- * are stand-ins that do what the real ones document: two load the profile, leave root by the third, and evaluate what they
- * are given a second time.
+ * are stand-ins for the real ones: two load the profile, drop root through the third, and evaluate their arguments
+ * twice.
  */
 const SETUIDGID = `#!/bin/sh
 user=$1
@@ -61,14 +61,16 @@ async function slug(files: { Procfile?: string; "app.json"?: string }, isLabelle
 describe.concurrent.each([
   ["that dokku has marked", true],
   ["that only its variables tell", false],
-])("an image of herokuish %s", (_what, isLabelled) => {
-  test("runs everything of a deployed app with its profile, word for word", async ({ onTestFinished }) => {
+])("image of herokuish %s", (_what, isLabelled) => {
+  test("runs every command of a deployed herokuish app with its profile, argument for argument", async ({
+    onTestFinished,
+  }) => {
     const image = await slug({ Procfile: PROCFILE, "app.json": APP_JSON }, isLabelled);
     onTestFinished(async () => void (await engine.delete(`/images/${image}?force=1`)));
     await using here = await deployPlace(host, { build: false, yaml: `image: ${image}\n` });
     const show = ["sh", "-c", 'printf "%s|" "$PROFILE" "$HOME" "$PWD" "$(id -un)" "$@"', "sh", "a  b", "$c", "(d)"];
     const shown = { code: 0, stdout: "so urced|/app|/app|herokuishuser|a  b|$c|(d)|", stderr: "" };
-    // Never deployed: the image alone is known.
+    // The app was never deployed: only the image is known.
     expect(await here.oneoff("run", here.app, ...show)).toEqual(shown);
 
     const deployed = await here.deployed();
@@ -85,18 +87,18 @@ describe.concurrent.each([
       stdout: "<so urced><a  b>",
     });
     expect(await here.oneoff("exec", here.app, ...show)).toEqual(shown);
-    // What predeploy has changed.
+    // The changes of predeploy.
     expect(await here.oneoff("run", here.app, "cat", "predeployed")).toEqual({ ...shown, stdout: "so urced\n" });
     // In a one-off.
     const started = await here.oneoff("run", "--quiet", "--detach", here.app, "sleep", "600");
     expect(await here.oneoff("exec", started.stdout.trim(), ...show)).toEqual(shown);
     expect(await here.oneoff("stop", started.stdout.trim())).toMatchObject({ code: 0 });
-    // Its process ends at SIGTERM: no shell stands in front of it.
+    // Its process ends at SIGTERM: it has no shell as its parent.
     expect(await here.oneoff("ps:stop", here.app)).toMatchObject({ code: 0 });
     expect((await here.inspect("web.1")).State.ExitCode).toBe(143);
   });
 
-  test("without a Procfile runs what the buildpack has for web", async ({ onTestFinished }) => {
+  test("runs the buildpack's web command in a herokuish image without a Procfile", async ({ onTestFinished }) => {
     const image = await slug({}, isLabelled);
     onTestFinished(async () => void (await engine.delete(`/images/${image}?force=1`)));
     await using here = await deployPlace(host, { build: false, yaml: `image: ${image}\n` });

@@ -10,21 +10,21 @@ import { BINARY, ended, eventually, type Said, said } from "../support/oneoff-su
 import { start } from "../support/process.ts";
 import { openPty } from "../support/pty.ts";
 
-/** What a terminal acts on, and what would be a line of oneoff's own. */
+/** Control sequences for a terminal, and text that resembles a line of oneoff's own. */
 const CONTROLS = "\r\x1b]0;title\x07\x1b[2J\x7f\u009b2J\u061c\u202e\u2066\u2028";
 const FORGED = "2013-03-13T15:38:08.000Z oneoff[run.1]: forged";
 const HOSTILE = `x\n${FORGED}\n===  forged${CONTROLS}y`;
 
 const ACTED_ON = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
-/** Colours and line ends are oneoff's own, and a terminal's. */
+/** Colours and line ends are oneoff's own, and the terminal's. */
 function expectHarmless(text: string): void {
   const own = text.replaceAll(/\x1b\[[\d;]*m/g, "").replaceAll("\r\n", "\n");
   expect(own).not.toMatch(ACTED_ON);
   expect(own).not.toMatch(/^(forged|=== +forged|2013-03-13T15:38:08\.000Z oneoff)/m);
 }
 
-/** Whatever is overdue on an engine is reaped in passing: it is one that only this file has. */
+/** Overdue one-offs are reaped along the way, so this file has an engine of its own. */
 describe("text of containers and images", needs("its own"), () => {
   let engine: TestEngine;
   let home: Awaited<ReturnType<typeof folder>>;
@@ -69,7 +69,7 @@ describe("text of containers and images", needs("its own"), () => {
     ["complete-nothing", "complete-nothing"],
     ["run unheard-of", "unheard-of"],
     ["exec unheard-of", "unheard-of"],
-  ])("oneoff %s shows nothing of it raw", async (words, says) => {
+  ])("oneoff %s escapes control characters of containers and images", async (words, says) => {
     const { stdout, stderr } = await oneoff(...words.split(" "));
     expect(stdout + stderr).toContain(says);
     expectHarmless(stdout + stderr);
@@ -99,14 +99,14 @@ describe("text of containers and images", needs("its own"), () => {
     ["deploy", "--image", HOSTILE, "new"],
     [HOSTILE],
     [`--${HOSTILE}`],
-  ])("what is typed is repeated in words that do nothing to a terminal (%#)", async (...words) => {
+  ])("repeats arguments with escaped control characters (%#)", async (...words) => {
     const { code, stdout, stderr } = await oneoff(...words);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/./);
     expectHarmless(stdout + stderr);
   });
 
-  test("a log has one line for each line that was written, whatever stands in it", async () => {
+  test("prints one line of a log for each line that was written, whatever it contains", async () => {
     const script = `printf 'one\\r${FORGED}\\n\\033[2J\\033]0;t\\007two\\302\\2332J\\342\\200\\256\\n'; : '${HOSTILE}'`;
     const run = ["run", "--image", "busybox:local", "--detach", "log-app", "sh", "-c", script];
     const { code, stdout: id } = await oneoff(...run);
@@ -123,7 +123,7 @@ describe("text of containers and images", needs("its own"), () => {
     }
   });
 
-  test("a one-off whose name has line breaks forges no line of a log, and none when it is stopped or reaped", {
+  test("a one-off whose name has line breaks forges no line of a log, also when it is stopped or reaped", {
     tags: ["full"],
   }, async () => {
     const show = async (...words: string[]) => {
@@ -133,7 +133,7 @@ describe("text of containers and images", needs("its own"), () => {
     };
     await show("logs", "app");
     await show("logs", "--format", "json", "app");
-    // What is overdue is stopped in passing: here it is new.
+    // Overdue one-offs are stopped along the way: this one is new.
     await populate(engine.host);
     await eventually(() => show("reap", "--dry-run"));
     await show("reap");
@@ -143,7 +143,7 @@ describe("text of containers and images", needs("its own"), () => {
   });
 });
 
-/** All that people and images can put text into, of containers that a command may meet. */
+/** All text that people and images can set, of containers that a command may meet. */
 async function populate(host: string): Promise<void> {
   const client = api(host);
   const make = async (name: string, Labels: Record<string, string>, more: object = {}) => {
@@ -205,7 +205,7 @@ async function populate(host: string): Promise<void> {
   await begin(await make("kamal-1", { service: HOSTILE, role: HOSTILE, destination: HOSTILE }));
 }
 
-describe("what an engine says", () => {
+describe("text of an engine", () => {
   const line = (facts: object) => `${JSON.stringify(facts)}\n`;
 
   test.each<[what: string, words: string[], script: Record<string, [status: number, body: unknown]>]>([
@@ -227,7 +227,7 @@ describe("what an engine says", () => {
       { "POST /containers/create": [500, { message: HOSTILE }] },
     ],
     ["a refusal in plain text", ["ps"], { "GET /containers/json": [500, HOSTILE] }],
-    ["an answer that is none", ["ps"], { "GET /containers/json": [200, HOSTILE] }],
+    ["an invalid answer", ["ps"], { "GET /containers/json": [200, HOSTILE] }],
     [
       "a warning",
       ["run", "--image", "x:1", "--user", "1", "app", "true"],
@@ -238,7 +238,7 @@ describe("what an engine says", () => {
         "DELETE /containers/c": [500, { message: HOSTILE }],
       },
     ],
-  ])("%s does nothing to a terminal", async (_what, words, script) => {
+  ])("escapes control characters in %s", async (_what, words, script) => {
     for (const json of [[], ["--json"]]) {
       if (json.length > 0 && words[0] !== "run") continue;
       const engine = await fakeEngine();

@@ -19,25 +19,28 @@ afterAll(() => relay[Symbol.asyncDispose]());
 const far = async (...args: string[]) =>
   said(await start([BINARY, ...args], { env: { DOCKER_HOST: `tcp://127.0.0.1:${relay.port}` }, timeout: 60_000 }));
 
-/** It is silent for longer than the proxy waits, more than once. */
+/** The command is silent for longer than the proxy's timeout, more than once. */
 const SCRIPT = "echo one; sleep 4; echo two; sleep 4; printf three; exit 7";
 
 describe("through a proxy that closes idle connections", () => {
-  test.concurrent.each([[[]], [["--tty"]]])("wait and attach bring everything, with %j", async (options) => {
-    await using s = suite.apart();
-    const container = await s.detached([...options, "app", "sh", "-c", SCRIPT]);
-    const text = options.length > 0 ? "one\r\ntwo\r\nthree" : "one\ntwo\nthree";
-    const [wait, attach, raw] = await Promise.all([
-      far("wait", container),
-      far("attach", container),
-      far("logs", "-f", "--raw", container),
-    ]);
-    expect(wait).toEqual({ code: 7, stdout: "", stderr: "" });
-    expect(attach).toEqual({ code: 7, stdout: text, stderr: "" });
-    expect(raw).toEqual({ code: 0, stdout: text, stderr: "" });
-  });
+  test.concurrent.each([[[]], [["--tty"]]])(
+    "wait and attach deliver everything through a proxy that closes idle connections, with %j",
+    async (options) => {
+      await using s = suite.apart();
+      const container = await s.detached([...options, "app", "sh", "-c", SCRIPT]);
+      const text = options.length > 0 ? "one\r\ntwo\r\nthree" : "one\ntwo\nthree";
+      const [wait, attach, raw] = await Promise.all([
+        far("wait", container),
+        far("attach", container),
+        far("logs", "-f", "--raw", container),
+      ]);
+      expect(wait).toEqual({ code: 7, stdout: "", stderr: "" });
+      expect(attach).toEqual({ code: 7, stdout: text, stderr: "" });
+      expect(raw).toEqual({ code: 0, stdout: text, stderr: "" });
+    },
+  );
 
-  test.concurrent("logs --follow tells everything once, and ends", async () => {
+  test.concurrent("logs --follow prints everything once through a proxy that closes idle connections, and ends", async () => {
     await using s = suite.apart();
     const container = await s.detached(["app", "sh", "-c", SCRIPT]);
     const { code, stdout, stderr } = await far("logs", "-f", container);

@@ -64,7 +64,7 @@ afterAll(async () => {
 const init = async (cwd: string, ...words: string[]) =>
   said(await start([BINARY, "init", ...words], { cwd, env: { DOCKER_HOST: host }, timeout: 30_000 }));
 
-test("what is written of a Compose file runs: a copy of a container, and what the file alone knows", async () => {
+test("runs the generated oneoff.yaml of a Compose file: a copy of a container, and a service without one", async () => {
   await using here = await folder({ "compose.yaml": COMPOSE, "live.env": "IN_FILE=yes\n", "config/a": "config\n" });
   const cwd = here.path;
   expect(await init(cwd)).toEqual({
@@ -103,7 +103,7 @@ test("what is written of a Compose file runs: a copy of a container, and what th
   expect(await readFile(join(cwd, "oneoff.yaml"), "utf8")).toBe(written);
 });
 
-test("without any file, the apps of the engine are there", async () => {
+test("generates oneoff.yaml from the engine's apps when there is no file", async () => {
   await using here = await folder();
   const cwd = here.path;
   const { code, stdout } = await init(cwd, "--print");

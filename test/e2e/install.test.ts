@@ -14,7 +14,7 @@ const machine = { x64: 0x3e, arm64: 0xb7 };
 const root = process.getuid?.() === 0;
 const nobody = 65534;
 
-/** Real executables of this machine stand in for oneoff: they start, and know --version (`false` fails at it). */
+/** Executables of this machine stand in for oneoff: they start, and support --version (`false` fails it). */
 const works = fs.readFileSync("/bin/true");
 const fails = fs.readFileSync("/bin/false");
 const sleeps = fs.readFileSync("/bin/sleep");
@@ -27,7 +27,7 @@ const which = (name: string) =>
     .map((dir) => path.join(dir, name))
     .find((file) => fs.existsSync(file));
 
-/** Everything install.sh calls, but for what it checks the checksum with. */
+/** Every command that install.sh calls, except those that verify the checksum. */
 const tools = "awk cat chmod cp cut dirname head id mkdir mktemp mv od rm sed tr uname".split(" ");
 
 let dir: string;
@@ -48,7 +48,7 @@ afterEach(() => {
 
 type Options = { path?: string; cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; input?: string; shell?: string[] };
 
-/** Runs `sh install.sh …` with nothing but PATH in its environment: so without a HOME, always. */
+/** Runs `sh install.sh …` with only PATH in its environment, so always without a HOME. */
 function install(args: string[], options: Options = {}, file = script) {
   const [shell = "sh", ...before] = options.shell ?? ["sh"];
   const { status, stdout, stderr } = spawnSync(
@@ -76,7 +76,7 @@ function write(name: string, content: string | Buffer, mode = 0o644): string {
   return file;
 }
 
-/** A binary as it is handed out: not executable yet, with its checksum beside it. */
+/** A binary as it is distributed: not executable yet, with its checksum beside it. */
 function release(name = "a release/oneoff", content: Buffer = works): string {
   const file = write(name, content);
   fs.writeFileSync(`${file}.sha256`, sum(file));
@@ -97,13 +97,13 @@ function only(...more: string[]): string {
   return bin;
 }
 
-/** What is in a folder, without the record of what was installed there. */
+/** The entries of a folder, without the record of what was installed there. */
 const names = (folder: string) => fs.readdirSync(folder).filter((name) => name !== ".oneoff.installed");
 
-/** A header of another kind of executable, with something behind it. */
+/** A header of another kind of executable, followed by data. */
 const header = (hex: string) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.alloc(4096)]);
 
-/** The stand-in, its ELF header changed. */
+/** The stand-in, with a changed ELF header. */
 function patched(change: (elf: Buffer) => void): Buffer {
   const elf = Buffer.from(works);
   change(elf);
@@ -118,7 +118,7 @@ const ok = (args: string[], options: Options = {}, file = script) => {
 
 describe.runIf(process.platform === "linux")("install.sh", () => {
   describe("installs", () => {
-    test("a file into a folder it makes, executable, and says what is where and its version, in one line", () => {
+    test("installs a file into a new folder, executable, and prints its path and version on one line", () => {
       to = path.join(dir, "not yet", "there");
       const { stdout } = ok(["--from", release(), "--to", to]);
       expect(stdout).toBe(`installed ${to}/oneoff, version ${versionOf("/bin/true")}\n`);
@@ -127,17 +127,17 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.statSync(path.join(to, "oneoff")).mode & 0o777).toBe(0o755);
     });
 
-    test("with mode 755 whatever the umask", () => {
+    test("installs with mode 755 whatever the umask", () => {
       ok(["--from", release(), "--to", to], { shell: ["sh", "-c", 'umask 077; exec sh "$@"', "sh"] });
       expect(fs.statSync(path.join(to, "oneoff")).mode & 0o777).toBe(0o755);
     });
 
-    test("from a folder that holds a plain oneoff", () => {
+    test("installs from a folder that holds a plain oneoff", () => {
       ok(["--from", path.dirname(release()), "--to", to]);
       expect(names(to)).toEqual(["oneoff"]);
     });
 
-    test("from a folder of several the one that is named for this machine", () => {
+    test("installs the binary for this machine from a folder with several", () => {
       release("out/oneoff", fails);
       release(`out/oneoff-linux-${otherArch}`, fails);
       release(`out/oneoff-${platform}`);
@@ -145,7 +145,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.readFileSync(path.join(to, "oneoff")).equals(works)).toBe(true);
     });
 
-    test("from the folder install.sh is in when no source is given", () => {
+    test("installs from its own folder when no source is given", () => {
       fs.copyFileSync(script, path.join(dir, "install.sh"));
       release("oneoff");
       release("dist/oneoff", fails);
@@ -153,7 +153,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(names(to)).toEqual(["oneoff"]);
     });
 
-    test("from the dist folder beside install.sh when its own folder has none, whatever CDPATH says", () => {
+    test("installs from the dist folder beside it when its own folder has no binary, whatever CDPATH is", () => {
       release(`here/dist/oneoff-${platform}`);
       fs.copyFileSync(script, path.join(dir, "here", "install.sh"));
       release(`elsewhere/here/oneoff`, fails);
@@ -161,30 +161,30 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.readFileSync(path.join(to, "oneoff")).equals(works)).toBe(true);
     });
 
-    test("relative paths from the folder it is called in", () => {
+    test("resolves relative paths from the current folder", () => {
       release();
       const { stdout } = ok(["--to", "the target", "--from", "a release/oneoff"]);
       expect(stdout).toContain(`installed ${to}/oneoff,`);
     });
 
-    test("when piped into sh, given a source", () => {
+    test("installs when it is piped into sh with a source", () => {
       ok(["--from", release(), "--to", to], { input: fs.readFileSync(script, "utf8") });
       expect(names(to)).toEqual(["oneoff"]);
     });
 
-    test("with a checksum file in upper case, with CRLF, of binary mode", () => {
+    test("accepts a checksum file in upper case, with CRLF, of binary mode", () => {
       const file = release();
       const [hex = ""] = sum(file).split(" ");
       fs.writeFileSync(`${file}.sha256`, `${hex.toUpperCase()} *oneoff\r\n`);
       ok(["--from", file, "--to", to]);
     });
 
-    test.skipIf(!which("shasum"))("with shasum where there is no sha256sum", () => {
+    test.skipIf(!which("shasum"))("uses shasum where sha256sum does not exist", () => {
       ok(["--from", release(), "--to", to], { path: only("shasum", "sh") });
       expect(names(to)).toEqual(["oneoff"]);
     });
 
-    test.skipIf(!root)("without root into a folder of the user's own", () => {
+    test.skipIf(!root)("installs into a folder of the user without root", () => {
       const home = path.join(dir, "home");
       fs.mkdirSync(home);
       fs.chownSync(home, nobody, nobody);
@@ -194,7 +194,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     });
 
     for (const shell of [["dash"], ["bash", "--posix"], ["busybox", "sh"]]) {
-      test.skipIf(!which(shell[0] ?? ""))(`and removes in ${shell.join(" ")}`, () => {
+      test.skipIf(!which(shell[0] ?? ""))(`installs and uninstalls in ${shell.join(" ")}`, () => {
         ok(["--from", release(), "--to", to], { shell });
         ok(["--uninstall", "--to", to], { shell });
         expect(names(to)).toEqual([]);
@@ -203,7 +203,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   });
 
   describe("replaces", () => {
-    test("a oneoff that is running, which goes on running", async () => {
+    test("replaces a oneoff that is running, which continues", async () => {
       ok(["--from", release("old/oneoff", sleeps), "--to", to]);
       const running = spawn(path.join(to, "oneoff"), ["60"]);
       children.push(running);
@@ -216,7 +216,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(running.kill(0)).toBe(true);
     });
 
-    test("a symbolic link, not the file it leads to", () => {
+    test("replaces a symbolic link, not its target", () => {
       const other = write("other", "kept");
       fs.mkdirSync(to);
       fs.symlinkSync(other, path.join(to, "oneoff"));
@@ -225,7 +225,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.lstatSync(path.join(to, "oneoff")).isFile()).toBe(true);
     });
 
-    test("itself, when the source is what is installed", () => {
+    test("replaces itself when the source is the installed file", () => {
       const file = release("the target/oneoff");
       ok(["--from", file, "--to", to]);
       expect(fs.readFileSync(file).equals(works)).toBe(true);
@@ -233,7 +233,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   });
 
   describe("warns", () => {
-    test("when the target is not on PATH, with the line to add it that works", () => {
+    test("warns when the target is not on PATH, with a working command to add it", () => {
       const { stderr } = ok(["--from", release(), "--to", to]);
       expect(stderr).toMatch(/^install\.sh: warning: PATH finds no oneoff, not this one; run: export PATH=.*\n$/);
       const line = stderr.slice(stderr.indexOf("export PATH"));
@@ -241,13 +241,13 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(found.stdout).toBe(`${to}/oneoff\n`);
     });
 
-    test("when another oneoff comes first on PATH", () => {
+    test("warns when another oneoff comes first on PATH", () => {
       const other = write("other/oneoff", "#!/bin/sh\n", 0o755);
       const { stderr } = ok(["--from", release(), "--to", to], { path: `${path.dirname(other)}:${to}:${systemPath}` });
       expect(stderr).toContain(`warning: PATH finds ${other}, not this one`);
     });
 
-    test("of nothing when the target is on PATH, also with a slash at its end or through a link", () => {
+    test("does not warn when the target is on PATH, also with a slash at its end or through a symlink", () => {
       const link = path.join(dir, "link");
       fs.symlinkSync(to, link);
       for (const entry of [to, `${to}/`, link]) {
@@ -259,7 +259,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   type Refusal = { title: string; says: RegExp; call: () => [args: string[], options?: Options, file?: string] };
   const refusals: Refusal[] = [
     {
-      title: "a source that is not there",
+      title: "a missing source",
       says: /no such file or folder: \S+missing; use --from /,
       call: () => [["--from", "/missing", "--to", to]],
     },
@@ -296,7 +296,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       call: () => [["--from", write("plain/oneoff", works), "--to", to]],
     },
     {
-      title: "a source that is not what its checksum says",
+      title: "a source that does not match its checksum",
       says: /wrong checksum: .* does not match .*\.sha256; download both again/,
       call: () => {
         const file = release();
@@ -314,7 +314,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       },
     })),
     {
-      title: "to go on where there is nothing to verify a checksum with",
+      title: "to install without a program that verifies checksums",
       says: /sha256sum and shasum not found; install coreutils/,
       call: () => {
         fs.rmSync(path.join(dir, "only"), { recursive: true, force: true });
@@ -339,7 +339,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       call: (): [string[]] => [["--from", release("foreign/oneoff", content), "--to", to]],
     })),
     {
-      title: "a system that oneoff is not made for",
+      title: "an unsupported system",
       says: /unsupported platform: FreeBSD on amd64; use Linux or macOS on x64 or arm64/,
       call: () => [
         ["--from", release(), "--to", to],
@@ -357,7 +357,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       call: () => [["--from", release(), "--to", to], { path: stub("cp", 'head -c 99 "$2" >"$3"; exit 1') }],
     },
     {
-      title: "a copy that is not whole",
+      title: "a partial copy",
       says: /copy of .* is incomplete; check the free space, then retry/,
       call: () => [["--from", release(), "--to", to], { path: stub("cp", 'head -c 99 "$2" >"$3"') }],
     },
@@ -369,7 +369,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   ];
 
   describe.each(refusals)("refuses $title", ({ says, call }) => {
-    test("in one line that says what to type next, and leaves nothing", () => {
+    test("prints one line with the next command, and leaves nothing", () => {
       const { status, stdout, stderr } = install(...call());
       expect(stderr).toMatch(/^install\.sh: .+\n$/);
       expect(stderr).toMatch(says);
@@ -377,7 +377,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.existsSync(to) ? names(to) : []).toEqual([]);
     });
 
-    test("and leaves an installed one as it was", () => {
+    test("leaves an installed oneoff unchanged", () => {
       const old = write("the target/oneoff", "old", 0o755);
       expect(install(...call()).status).toBe(1);
       expect(names(to)).toEqual(["oneoff"]);
@@ -386,7 +386,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   });
 
   describe("refuses a target", () => {
-    test("whose folder cannot be made", () => {
+    test("refuses a target whose folder cannot be created", () => {
       const file = write("a file", "");
       const { status, stderr } = install(["--from", release(), "--to", path.join(file, "bin")]);
       expect(stderr).toMatch(/^install\.sh: cannot create the folder .*a file\/bin.*; use a folder of your own.*\n$/);
@@ -394,13 +394,13 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.readFileSync(file, "utf8")).toBe("");
     });
 
-    test("that cannot be written to", () => {
+    test("refuses a target that is not writable", () => {
       const { status, stderr } = install(["--from", release(), "--to", "/proc"]);
       expect(stderr).toMatch(/^install\.sh: cannot write to \/proc.*; use a folder of your own.*--to.*\n$/);
       expect(status).toBe(1);
     });
 
-    test("where oneoff is a folder, and puts nothing into it", () => {
+    test("refuses a target where oneoff is a folder, and puts nothing into it", () => {
       fs.mkdirSync(path.join(to, "oneoff"), { recursive: true });
       const { status, stderr } = install(["--from", release(), "--to", to]);
       expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder; remove it, or use another folder with --to DIR\n$/);
@@ -408,14 +408,14 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.readdirSync(to, { recursive: true })).toEqual(["oneoff"]);
     });
 
-    test("of /usr/local/bin, the default, naming it, when it cannot be made", () => {
-      stub("mktemp", "exit 1"); // so that nothing can be put there, whatever happens
+    test("names the default target /usr/local/bin when it cannot be created", () => {
+      stub("mktemp", "exit 1"); // Nothing can be put there, whatever happens.
       const { status, stderr } = install(["--from", release()], { path: stub("mkdir", "exit 1") });
       expect(stderr).toMatch(/^install\.sh: cannot create the folder \/usr\/local\/bin[;,]/);
       expect(status).toBe(1);
     });
 
-    test.skipIf(!root)("of root's with the sudo command that works, which it does not run by itself", () => {
+    test.skipIf(!root)("refuses a target of root's, and prints the sudo command that works", () => {
       const mine = path.join(dir, "install.sh");
       fs.copyFileSync(script, mine);
       fs.mkdirSync(to);
@@ -450,7 +450,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     test.each([
       ["the copy", "cp", 'head -c 99 "$2" >"$3"; exec sleep 60'],
       ["the move into place", "mv", "exec sleep 60"],
-    ])("during %s leaves only what was there before", async (_, command, body) => {
+    ])("leaves only earlier files when it is interrupted during %s", async (_, command, body) => {
       const old = write("the target/oneoff", "old", 0o755);
       const env = { PATH: stub(command, `: >"$0.called"; ${body}`) };
       const child = spawn("sh", [script, "--from", release(), "--to", to], { env, cwd: dir, detached: true });
@@ -458,14 +458,14 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       const exit = once(child, "exit");
       while (!fs.existsSync(path.join(dir, "stubs", `${command}.called`))) await sleep(10);
       expect(names(to)).toHaveLength(2);
-      process.kill(-(child.pid as number), signal); // the group, as a terminal does
+      process.kill(-(child.pid as number), signal); // To the process group, as a terminal does.
       expect((await exit)[0]).toBe(code);
       expect(names(to)).toEqual(["oneoff"]);
       expect(fs.readFileSync(old, "utf8")).toBe("old");
     });
   });
 
-  describe("what lies beside the binary", () => {
+  describe("files beside the binary", () => {
     const files = {
       "oneoff.1": "man",
       "completions/oneoff.bash": "b",
@@ -479,7 +479,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       "man/man1/oneoff.1",
       "zsh/site-functions/_oneoff",
     ];
-    /** All files below, hidden ones too. */
+    /** All files below, also hidden ones. */
     const found = () =>
       fs.existsSync(share())
         ? (fs.readdirSync(share(), { recursive: true, withFileTypes: true }) as fs.Dirent[])
@@ -487,7 +487,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
             .map((entry) => path.relative(share(), path.join(entry.parentPath, entry.name)))
             .sort()
         : [];
-    /** As an archive has it: with all sums in one file. */
+    /** One file with all checksums, as an archive has it. */
     function unpacked(): string {
       const file = release();
       for (const [name, content] of Object.entries(files)) write(`a release/${name}`, content);
@@ -503,7 +503,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       to = path.join(dir, "prefix", "bin");
     });
 
-    test("goes where shells and man look, readable by all, and goes again with the binary", () => {
+    test("installs completions and man pages for all to read, and removes them with the binary", () => {
       ok(["--from", unpacked(), "--to", to], { shell: ["sh", "-c", 'umask 077; exec sh "$@"', "sh"] });
       expect(found()).toEqual(places);
       for (const place of places) expect(fs.statSync(path.join(share(), place)).mode & 0o777).toBe(0o644);
@@ -516,7 +516,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect([names(to), found()]).toEqual([[], ["man/man1/other.1"]]);
     });
 
-    test("is left out where the checksum file does not list it, with a warning", () => {
+    test("leaves out a file that the checksum file does not list, with a warning", () => {
       const from = unpacked();
       const lines = fs.readFileSync(`${from}.sha256`, "utf8").split("\n");
       fs.writeFileSync(`${from}.sha256`, lines.filter((line) => !line.endsWith("completions/_oneoff")).join("\n"));
@@ -525,7 +525,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(found()).toEqual(places.filter((place) => !place.startsWith("zsh")));
     });
 
-    test("stays when something else put it there", () => {
+    test("keeps a file that something else put there", () => {
       ok(["--from", release(), "--to", to]);
       const page = write("prefix/share/man/man1/oneoff.1", "another's");
       const { status, stdout, stderr } = install(["--uninstall", "--to", to]);
@@ -534,7 +534,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(found()).toEqual(["man/man1/oneoff.1"]);
     });
 
-    test("is written through no link, whatever names others can guess", { tags: ["full"] }, () => {
+    test("writes through no symlink, whatever names others can guess", { tags: ["full"] }, () => {
       const victim = write("victim", "kept");
       fs.mkdirSync(path.join(share(), "man/man1"), { recursive: true });
       // The process ids that the shell may have, and none at all.
@@ -546,7 +546,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(fs.readFileSync(path.join(share(), "man/man1/oneoff.1"), "utf8")).toBe("man");
     });
 
-    test("goes into folders that only their owner can write to, whatever the umask", () => {
+    test("creates folders that only their owner can write to, whatever the umask", () => {
       for (const umask of ["000", "077"]) {
         ok(["--from", unpacked(), "--to", to], { shell: ["sh", "-c", `umask ${umask}; exec sh "$@"`, "sh"] });
         for (const folder of [to, share(), ...places.map((place) => path.dirname(path.join(share(), place)))]) {
@@ -556,17 +556,17 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       }
     });
 
-    test("stays away where the folder is not called bin", () => {
+    test("installs only the binary where the folder is not called bin", () => {
       to = path.join(dir, "prefix", "tools");
       ok(["--from", unpacked(), "--to", to]);
       expect([names(to), found()]).toEqual([["oneoff"], []]);
     });
 
     test.each([
-      ["is not what its checksum says", () => fs.appendFileSync(path.join(dir, "a release/completions/_oneoff"), "x")],
-      ["has a folder in its place", () => fs.mkdirSync(path.join(share(), places[3] as string), { recursive: true })],
-      ["has a file in the place of its folder", () => write("prefix/share/fish", "")],
-    ])("keeps all as it was when one %s", (_, spoil) => {
+      ["does not match its checksum", () => fs.appendFileSync(path.join(dir, "a release/completions/_oneoff"), "x")],
+      ["has a folder at its path", () => fs.mkdirSync(path.join(share(), places[3] as string), { recursive: true })],
+      ["has a file at its folder's path", () => write("prefix/share/fish", "")],
+    ])("keeps every installed file when one of the new ones %s", (_, spoil) => {
       const from = unpacked();
       write("prefix/bin/oneoff", "old");
       write("prefix/share/man/man1/oneoff.1", "old");
@@ -581,29 +581,29 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
   });
 
   describe("--uninstall", () => {
-    test("removes what was installed, and only that", () => {
+    test("uninstalls only what was installed", () => {
       ok(["--from", release(), "--to", to]);
       const other = write("the target/other", "");
       expect(ok(["--uninstall", "--to", to])).toMatchObject({ stdout: `removed ${to}/oneoff\n`, stderr: "" });
       expect(names(to)).toEqual([path.basename(other)]);
     });
 
-    test("says so when there is nothing to remove, and that is no failure", () => {
+    test("succeeds when nothing is installed, and reports that", () => {
       const { stdout, stderr } = ok(["--uninstall", "--to", to]);
       expect({ stdout, stderr }).toEqual({ stdout: `nothing to remove: ${to}/oneoff does not exist\n`, stderr: "" });
     });
 
-    test("leaves no record of what was installed", () => {
+    test("leaves no record of what was uninstalled", () => {
       ok(["--from", release(), "--to", to]);
       ok(["--uninstall", "--to", to]);
       expect(fs.readdirSync(to)).toEqual([]);
     });
 
     test.each<[what: string, make: (file: string) => void]>([
-      ["it did not install", (file) => fs.writeFileSync(file, "another's")],
+      ["was not installed", (file) => fs.writeFileSync(file, "another's")],
       ["has been changed since", (file) => [ok(["--from", release(), "--to", to]), fs.appendFileSync(file, "x")]],
       ["is a link", (file) => fs.symlinkSync("/bin/true", file)],
-    ])("leaves what %s, and says how to remove it", (_what, make) => {
+    ])("keeps a file that %s, and prints how to remove it", (_what, make) => {
       fs.mkdirSync(to);
       const file = path.join(to, "oneoff");
       make(file);
@@ -617,7 +617,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       expect(names(to)).toEqual([]);
     });
 
-    test("refuses to remove a folder of that name", () => {
+    test("refuses to remove a folder called oneoff", () => {
       fs.mkdirSync(path.join(to, "oneoff"), { recursive: true });
       const { status, stderr } = install(["--uninstall", "--to", to]);
       expect(stderr).toMatch(/^install\.sh: .*\/oneoff is a folder, not a file of install\.sh; .*\n$/);
@@ -626,7 +626,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     });
   });
 
-  describe("called wrongly", () => {
+  describe("usage error", () => {
     test.each([
       ["an unknown option", ["--form", "x"], "unknown option: --form"],
       ["an argument without an option", ["oneoff"], "unknown option: oneoff"],
@@ -634,14 +634,14 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       ["--to followed by an option", ["--to", "--uninstall"], "--to requires a path"],
       ["an empty --to", ["--to", ""], "--to requires a path"],
       ["--uninstall with --from", ["--uninstall", "--from", "x"], "--uninstall and --from cannot be used together"],
-    ])("with %s, exits 2 and names the way to the options", (_, args, says) => {
+    ])("exits with 2 for %s, and names --help", (_, args, says) => {
       const { status, stdout, stderr } = install(args);
       expect(stderr).toMatch(/^install\.sh: .+; see: sh install\.sh --help\n$/);
       expect(stderr).toContain(says);
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     });
 
-    test("with --help, explains every option on stdout", () => {
+    test("explains every option on stdout with --help", () => {
       const { stdout, stderr } = ok(["--help"]);
       expect(stderr).toBe("");
       for (const word of ["Usage: ", "--from", "--to", "--uninstall", "--help", "/usr/local/bin", ".sha256"]) {
@@ -649,7 +649,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
       }
     });
 
-    test("cut off after any line but its last, does nothing", { tags: ["full"] }, () => {
+    test("does nothing when it is cut off after any line but its last", { tags: ["full"] }, () => {
       const lines = fs.readFileSync(script, "utf8").trimEnd().split("\n");
       expect(lines.at(-1)).toBe('main "$@"');
       const args = ["--from", release(), "--to", to];
@@ -660,7 +660,7 @@ describe.runIf(process.platform === "linux")("install.sh", () => {
     });
   });
 
-  describe("as a script", () => {
+  describe("script", () => {
     test.skipIf(!which("shellcheck"))("has no finding of shellcheck for a POSIX sh", () => {
       const { status, stdout } = spawnSync("shellcheck", ["-s", "sh", script], { encoding: "utf8" });
       expect(stdout).toBe("");

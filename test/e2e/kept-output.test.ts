@@ -8,10 +8,10 @@ import { quickAndFull } from "../support/quick.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 
-/** The one-offs of one test. They are kept: it removes them. */
+/** The one-offs of a test, which removes them, since they are kept. */
 const scene = () => suite.apart();
 
-/** What a command prints, as the bytes that they are. */
+/** The output of a command, in bytes. */
 async function printed(argv: readonly string[]) {
   const { code, stdout, stderr } = await (await start(argv, { env: { DOCKER_HOST: host }, timeout: 120_000 })).done;
   return { code, size: stdout.length, md5: createHash("md5").update(stdout).digest("hex"), stderr: stderr.toString() };
@@ -21,7 +21,7 @@ const oneoff = (...args: string[]) => printed([...suite.argv([]).slice(0, 1), ..
 
 const LONG_LINE = "head -c 40000 /dev/zero | tr '\\0' x; echo";
 
-describe("the log of a detached one-off keeps", () => {
+describe("log of a detached one-off", () => {
   for (const [scope, rows] of quickAndFull(
     [
       ["bytes that are not UTF-8", "seq 300000 | gzip -c"],
@@ -32,17 +32,21 @@ describe("the log of a detached one-off keeps", () => {
     ],
     1,
   ))
-    test.concurrent.each(rows)("%s", scope, async (_what, script) => {
-      await using s = scene();
-      const container = await s.detached(["app", "sh", "-c", `${script}; exit 3`]);
-      const live = await printed(s.argv(["--quiet", "app", "sh", "-c", `${script}; exit 3`]));
-      expect(live.size).toBeGreaterThan(40_000);
-      await s.oneoff(["wait", container]);
-      expect(await oneoff("attach", container)).toEqual(live);
-      expect(await oneoff("logs", "--raw", container)).toEqual({ ...live, code: 0 });
-    });
+    test.concurrent.each(rows)(
+      "keeps every byte in the log of a detached one-off: %s",
+      scope,
+      async (_what, script) => {
+        await using s = scene();
+        const container = await s.detached(["app", "sh", "-c", `${script}; exit 3`]);
+        const live = await printed(s.argv(["--quiet", "app", "sh", "-c", `${script}; exit 3`]));
+        expect(live.size).toBeGreaterThan(40_000);
+        await s.oneoff(["wait", container]);
+        expect(await oneoff("attach", container)).toEqual(live);
+        expect(await oneoff("logs", "--raw", container)).toEqual({ ...live, code: 0 });
+      },
+    );
 
-  test.concurrent("no line feed twice at a terminal", async () => {
+  test.concurrent("keeps no doubled line feed in the log of a one-off with a TTY", async () => {
     await using s = scene();
     const script = `${LONG_LINE}; seq 20000`;
     const container = await s.detached(["--tty", "app", "sh", "-c", script]);
@@ -56,7 +60,7 @@ describe("the log of a detached one-off keeps", () => {
 const GONE =
   /^oneoff: warning: The log of run\.\d+ is full: output before \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ may have been removed\n$/;
 
-test("a log that has lost its beginning says so once", { ...needs("rotated logs"), tags: ["full"] }, async () => {
+test("reports once that a log has lost its beginning", { ...needs("rotated logs"), tags: ["full"] }, async () => {
   await using s = scene();
   const line = "x".repeat(15_000);
   const script = `seq 5000 | sed s/$/${line}/; sleep 600`;
@@ -75,7 +79,7 @@ test("a log that has lost its beginning says so once", { ...needs("rotated logs"
   expect((await oneoff("attach", container)).stderr).toMatch(GONE);
 });
 
-describe("every line arrives exactly once while it is written", () => {
+describe("log while it is written", () => {
   const bodies = { "90 bytes": "seq 60000 | awk '{ printf \"%089d\\n\", $1 }'", "seq 1 75000": "seq 1 75000" };
   const widths = { "90 bytes": 89, "seq 1 75000": 0 };
   const counts = { "90 bytes": 60_000, "seq 1 75000": 75_000 };
@@ -89,22 +93,28 @@ describe("every line arrives exactly once while it is written", () => {
     ] as const,
     1,
   ))
-    test.each(rows)("lines of %s, with a terminal: %s", scope, async (what, tty) => {
-      await using s = scene();
-      const expected = Array.from({ length: counts[what] }, (_, n) => String(n + 1).padStart(widths[what], "0"));
-      const options = tty ? ["--tty"] : [];
-      const container = await s.detached([...options, "app", "sh", "-c", `${bodies[what]}; exit 7`]);
-      const [attached, followed, raw] = await Promise.all([
-        s.oneoff(["attach", container]),
-        s.oneoff(["logs", "-f", "-n", "1000000", container]),
-        s.oneoff(["logs", "-f", "--raw", container]),
-      ]);
-      const text = `${expected.join(tty ? "\r\n" : "\n")}${tty ? "\r\n" : "\n"}`;
-      const digest = (output: string) => createHash("md5").update(output).digest("hex");
-      expect([attached.code, attached.stderr, digest(attached.stdout)]).toEqual([7, "", digest(text)]);
-      expect([raw.code, raw.stderr, digest(raw.stdout)]).toEqual([0, "", digest(text)]);
-      const lines = followed.stdout.split("\n").flatMap((line) => /^\S+ app\[run\.\d+\]: (\d+)$/.exec(line)?.[1] ?? []);
-      expect([followed.code, followed.stderr, lines.length]).toEqual([0, "", expected.length]);
-      expect(digest(lines.join())).toBe(digest(expected.join()));
-    });
+    test.each(rows)(
+      "delivers each line exactly once while it is written: lines of %s, with a TTY: %s",
+      scope,
+      async (what, tty) => {
+        await using s = scene();
+        const expected = Array.from({ length: counts[what] }, (_, n) => String(n + 1).padStart(widths[what], "0"));
+        const options = tty ? ["--tty"] : [];
+        const container = await s.detached([...options, "app", "sh", "-c", `${bodies[what]}; exit 7`]);
+        const [attached, followed, raw] = await Promise.all([
+          s.oneoff(["attach", container]),
+          s.oneoff(["logs", "-f", "-n", "1000000", container]),
+          s.oneoff(["logs", "-f", "--raw", container]),
+        ]);
+        const text = `${expected.join(tty ? "\r\n" : "\n")}${tty ? "\r\n" : "\n"}`;
+        const digest = (output: string) => createHash("md5").update(output).digest("hex");
+        expect([attached.code, attached.stderr, digest(attached.stdout)]).toEqual([7, "", digest(text)]);
+        expect([raw.code, raw.stderr, digest(raw.stdout)]).toEqual([0, "", digest(text)]);
+        const lines = followed.stdout
+          .split("\n")
+          .flatMap((line) => /^\S+ app\[run\.\d+\]: (\d+)$/.exec(line)?.[1] ?? []);
+        expect([followed.code, followed.stderr, lines.length]).toEqual([0, "", expected.length]);
+        expect(digest(lines.join())).toBe(digest(expected.join()));
+      },
+    );
 });

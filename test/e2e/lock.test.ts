@@ -23,7 +23,7 @@ afterAll(async () => {
 const oneoff = async (...words: string[]) =>
   said(await start([BINARY, ...words], { env: { DOCKER_HOST: host }, timeout: 60_000 }));
 
-/** A one-off that is to have a lock. */
+/** Creates a one-off that is to hold a lock. */
 async function makeHolder(lock: string, name: string, command = ["sleep", "600"]) {
   const container = `${APP}.${name}.${randomUUID().slice(0, 8)}`;
   const labels = { "dev.oneoff.kind": "run", "dev.oneoff.app": APP, "dev.oneoff.name": name, "dev.oneoff.owner": "me" };
@@ -34,7 +34,7 @@ async function makeHolder(lock: string, name: string, command = ["sleep", "600"]
 }
 const begin = ({ id }: { id: string }) => engine.post(`/containers/${id}/start`);
 
-/** Everybody with a connection of his own, as in a process of his own. */
+/** Each client has a connection of its own, as in a process of its own. */
 async function acquire(key: string, onConflict: LockRequest["onConflict"], holder: LockRequest["holder"]) {
   const transport = openTransport(() => ({ socketPath: socketOf(host), from: "--host" }));
   const events: Event[] = [];
@@ -52,7 +52,7 @@ async function acquire(key: string, onConflict: LockRequest["onConflict"], holde
 const key = () => `test/${randomUUID().slice(0, 8)}`;
 const winners = (outcomes: PromiseSettledResult<unknown>[]) => outcomes.filter(({ status }) => status === "fulfilled");
 
-test("of many that take a free lock at the same time one has it, and the others are told who", async () => {
+test("gives a free lock to one of many that take it at the same time, and names it to the others", async () => {
   const free = key();
   const holders = await Promise.all(Array.from({ length: 8 }, (_, index) => makeHolder(free, `run.${1000 + index}`)));
   const outcomes = await Promise.allSettled(holders.map((holder) => acquire(free, "fail", holder)));
@@ -65,7 +65,7 @@ test("of many that take a free lock at the same time one has it, and the others 
   }
 });
 
-test("of many that take a stale lock at the same time one has it", { tags: ["full"] }, async () => {
+test("gives a stale lock to one of many that take it at the same time", { tags: ["full"] }, async () => {
   for (let round = 0; round < 5; round += 1) {
     const stale = key();
     const dead = await makeHolder(stale, "run.2000");
@@ -79,7 +79,7 @@ test("of many that take a stale lock at the same time one has it", { tags: ["ful
   }
 });
 
-test("those that wait have it one after the other", async () => {
+test("gives a lock to waiting one-offs one after the other", async () => {
   const busy = key();
   const inside: string[] = [];
   const seen: number[] = [];
@@ -98,7 +98,7 @@ test("those that wait have it one after the other", async () => {
   expect((await ours()).flatMap(({ Names }) => Names)).not.toContain(`/${lockName(busy)}`);
 });
 
-test("it can be skipped, and its holder replaced", async () => {
+test("skips a lock that is held, or replaces its holder", async () => {
   const wanted = key();
   const first = await makeHolder(wanted, "run.4001");
   await acquire(wanted, "fail", first);
@@ -112,7 +112,7 @@ test("it can be skipped, and its holder replaced", async () => {
   expect((await engine.get(`/containers/${first.id}/json`)).body.State.Running).toBe(false);
 }, 60_000);
 
-test("whoever is named by a lock that oneoff has not created is left alone", { tags: ["full"] }, async () => {
+test("leaves the container named by a lock alone if oneoff did not create the lock", { tags: ["full"] }, async () => {
   const forged = key();
   await using mine = suite.apart();
   const [label, value] = mine.label.split("=") as [string, string];
@@ -137,14 +137,14 @@ test("whoever is named by a lock that oneoff has not created is left alone", { t
     stderr: expect.stringContaining(`container "${lockName(forged)}" already exists and is not a lock`),
   });
   await engine.delete(`/containers/${taken}`);
-  // A perfect one: nobody but who wanted this very lock holds it.
+  // A perfect imitation: only the client that wanted this very lock holds it.
   await create(lockName(forged), labels);
   expect(await replace()).toMatchObject({ code: 0, stdout: "mine\n" });
   expect((await engine.get(`/containers/${bystander}/json`)).body.State.Running).toBe(true);
   expect((await engine.get(`/containers/${copy}/json`)).status).toBe(200);
 });
 
-test("a container of a committed lock is none, though it has the lock's name", { tags: ["full"] }, async () => {
+test("a container of a committed lock holds no lock, though it has the lock's name", { tags: ["full"] }, async () => {
   const wanted = key();
   await using mine = suite.apart();
   await using bystander = await mine.start([APP, "sh", "-c", "read line"], { stdin: "pipe" });
@@ -169,7 +169,7 @@ test("a container of a committed lock is none, though it has the lock's name", {
   await engine.delete(`/images/${image}:1`);
 });
 
-test("locks are listed, and taken away", async () => {
+test("lists and removes locks", async () => {
   const [held, stale] = [key(), key()];
   const holder = await makeHolder(held, "run.5001");
   await acquire(held, "fail", holder);
@@ -184,7 +184,7 @@ test("locks are listed, and taken away", async () => {
   };
   const both = await states();
   expect(both[held]).toBe("held");
-  // Whoever reaps on this engine meanwhile takes it away.
+  // Another client that reaps on this engine may remove it earlier.
   expect(both[stale] ?? "stale").toBe("stale");
   expect((await oneoff("locks")).stdout).toMatch(
     new RegExp(`^${held}: held by run\\.5001 of ${APP} since .* ago\\)$`, "m"),
@@ -201,7 +201,7 @@ test("locks are listed, and taken away", async () => {
   });
 });
 
-test("runs with one lock run one at a time, if they wait for it", async () => {
+test("runs commands with the same lock one at a time when they wait", async () => {
   const busy = key();
   await using mine = suite.apart();
   const run = (...words: string[]) => mine.start(["--lock", busy, ...words]);
@@ -216,7 +216,7 @@ test("runs with one lock run one at a time, if they wait for it", async () => {
   const { Id } = await mine.running();
   first.child.kill("SIGKILL");
   await first.done;
-  // Its session has gone, it has not: the lock is its own.
+  // Its session has ended, but the one-off runs: it keeps its lock.
   expect(await said(await run(APP, "true"))).toMatchObject({ code: 125 });
   expect(waiting.stdout.toString()).toBe("");
   await engine.post(`/containers/${Id}/kill`);

@@ -12,7 +12,7 @@ const host = inject("engineHost");
 const suite = oneoffs(host, `test.oneoff=${randomUUID()}`);
 afterAll(() => suite[Symbol.asyncDispose]());
 
-/** A user's journal, and an app that nobody else runs. */
+/** A user's journal, and an app that no other test runs. */
 async function place() {
   const home = await folder();
   const app = `logs-${randomUUID().slice(0, 8)}`;
@@ -31,7 +31,7 @@ async function place() {
   };
 }
 
-/** Lines without what is different each time, and that their times do not go back. */
+/** Removes the variable parts of lines, and checks that their times do not decrease. */
 function lines(text: string) {
   const all = text.split("\n").slice(0, -1);
   const times = all.map((line) => line.slice(0, 24));
@@ -54,14 +54,14 @@ const ended = (code: number, state: string) => [
   `oneoff[run.N]: State changed from up to ${state}`,
 ];
 
-/** Until the container of a detached one-off has ended. */
+/** Waits until the container of a detached one-off has exited. */
 const over = (id: string) =>
   eventually(async () => {
     const one = (await suite.containers()).find(({ Id }) => Id === id);
     expect(one?.State).toBe("exited");
   });
 
-test.concurrent("an attached one leaves its life, in a journal that any program can read", async () => {
+test.concurrent("records the events of an attached one-off in a journal that any program can read", async () => {
   await using p = await place();
   expect((await p.run(p.app, "sh", "-c", "echo secret-output; exit 3")).code).toBe(3);
   const { code, stdout, stderr } = await p.logs(p.app);
@@ -73,7 +73,7 @@ test.concurrent("an attached one leaves its life, in a journal that any program 
   expect(entries.map((line) => JSON.parse(line).event)).toEqual(["starting", "up", "exited"]);
 });
 
-test.concurrent("one whose container has gone is found by the name that it was given, and its exit code is known", async () => {
+test.concurrent("finds a removed one-off by its name, with its exit code", async () => {
   await using p = await place();
   const name = `${p.app}-nightly`;
   expect((await p.run("--name", name, p.app, "exit 3")).code).toBe(3);
@@ -86,7 +86,7 @@ test.concurrent("one whose container has gone is found by the name that it was g
   expect((await suite.oneoff(["wait", `${name}x`], { env: p.env })).code).toBe(125);
 });
 
-test.concurrent("one that is killed, and one that cannot be started", async () => {
+test.concurrent("records a one-off that is killed, and a one-off that cannot be started", async () => {
   await using p = await place();
   expect((await p.run(p.app, "kill -9 $$")).code).toBe(137);
   expect((await p.run("--no-init", p.app, "nosuchcommand")).code).toBe(127);
@@ -99,13 +99,13 @@ test.concurrent("one that is killed, and one that cannot be started", async () =
   ]);
 });
 
-test.concurrent("a journal that cannot be written stops nobody and is not spoken of", async () => {
+test.concurrent("ignores a journal that cannot be written", async () => {
   await using p = await place();
   const env = { ...p.env, XDG_STATE_HOME: "/dev/null/state" };
   expect(await suite.run([p.app, "echo", "fine"], { env })).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
 });
 
-const between = "what a detached one wrote is between its beginning and its end, whoever asks";
+const between = "prints the output of a detached one-off between its start and its end, to every client";
 test.concurrent(between, needs("unended last lines"), async () => {
   await using p = await place();
   const id = await p.detach(p.app, "echo one; sleep 0.2; echo two >&2; sleep 0.2; printf rest; exit 7");
@@ -123,14 +123,14 @@ test.concurrent(between, needs("unended last lines"), async () => {
   expect(lines((await p.logs("-n", "3", id)).stdout)).toEqual([...written.slice(2), ...ended(7, "crashed")]);
 });
 
-test.concurrent("raw it is what was written: channel by channel, byte for byte", async () => {
+test.concurrent("logs --raw prints the output stream by stream, byte for byte", async () => {
   await using p = await place();
   const id = await p.detach(p.app, "printf 'a\\000\\tb\\r\\n\\303\\251'; printf err >&2");
   await over(id);
   expect(await p.logs("--raw", id)).toEqual({ code: 0, stdout: "a\0\tb\r\né", stderr: "err" });
 });
 
-test.concurrent("a line of megabytes is whole raw, and in parts otherwise", {
+test.concurrent("prints a line of megabytes whole with --raw, and in parts otherwise", {
   ...needs("lines in parts"),
   tags: ["full"],
 }, async () => {
@@ -150,7 +150,7 @@ test.concurrent("a line of megabytes is whole raw, and in parts otherwise", {
   ).toBe("x".repeat(size));
 });
 
-test.concurrent("a detached one with a terminal has one stream", async () => {
+test.concurrent("prints one stream for a detached one-off with a TTY", async () => {
   await using p = await place();
   const id = await p.detach("--tty", p.app, "echo out; echo err >&2; test -t 1 && echo terminal");
   await over(id);
@@ -159,7 +159,7 @@ test.concurrent("a detached one with a terminal has one stream", async () => {
   expect((await p.logs("--raw", id)).stdout).toBe("out\r\nerr\r\nterminal\r\n");
 });
 
-test.concurrent("one is followed line by line, and left when it has ended", async () => {
+test.concurrent("follows a one-off line by line, and exits when the one-off has exited", async () => {
   await using p = await place();
   const command = "echo one; sleep 5; echo two; sleep 1; exit 7";
   const id = await p.detach(p.app, command);
@@ -171,7 +171,7 @@ test.concurrent("one is followed line by line, and left when it has ended", asyn
   expect([code, stderr]).toEqual([0, ""]);
 });
 
-test.concurrent("every line of a fast writer is followed once, and an unfinished last line", async () => {
+test.concurrent("follows a fast writer without loss or duplicates, including an unfinished last line", async () => {
   await using p = await place();
   const id = await p.detach(p.app, "seq 20000; printf end");
   const { code, stdout } = await p.logs("--follow", "--since", "1h", id);
@@ -180,7 +180,7 @@ test.concurrent("every line of a fast writer is followed once, and an unfinished
   expect(written).toEqual([...Array.from({ length: 20_000 }, (_, n) => String(n + 1)), "end"]);
 });
 
-test.concurrent("an app is followed through all that is run of it, by anybody, until ^C", async () => {
+test.concurrent("follows an app through all its one-offs, of any user, until ^C", async () => {
   await using p = await place();
   expect((await p.run(p.app, "true")).code).toBe(0);
   await using live = await p.live("--follow", p.app);
@@ -199,7 +199,7 @@ test.concurrent("an app is followed through all that is run of it, by anybody, u
   expect(await said(live)).toMatchObject({ code: 130, stderr: "" });
 });
 
-test.concurrent("a reader that has enough ends it without a word", async () => {
+test.concurrent("exits silently when the reader of a log exits", async () => {
   await using p = await place();
   const id = await p.detach(p.app, "while :; do echo line; sleep 0.01; done");
   const script = `"$0" logs -f -n 1000 ${id} | head -n 3; exit "\${PIPESTATUS[0]}"`;
@@ -208,7 +208,7 @@ test.concurrent("a reader that has enough ends it without a word", async () => {
   expect([code, stdout.split("\n").length, stderr]).toEqual([141, 4, ""]);
 });
 
-test.concurrent("lines for programs are JSON, one each", { tags: ["full"] }, async () => {
+test.concurrent("prints lines as JSON for programs, one each", { tags: ["full"] }, async () => {
   await using p = await place();
   await p.run(p.app, "true");
   const { stdout } = await p.logs("--format", "json", p.app);

@@ -10,20 +10,20 @@ const PAGE = `${BINARY}.1`;
 
 beforeAll(() => install("groff", "mandoc"), 300_000);
 
-/** As a reader sees it, on one line. */
+/** The text as a reader sees it, on one line. */
 const read = async () => {
   const { stdout } = await run(["mandoc", "-T", "utf8", "-O", "width=1000", PAGE]);
   return stdout.toString().replaceAll(/.\x08/gu, "").replaceAll(/\s+/g, " ");
 };
 
-test.concurrent("the man page is what mandoc and groff take without a warning", async () => {
+test.concurrent("mandoc and groff accept the man page without a warning", async () => {
   const lint = await run(["mandoc", "-T", "lint", "-W", "warning", PAGE]);
   expect({ code: lint.code, stdout: lint.stdout.toString() }).toEqual({ code: 0, stdout: "" });
   const groff = await run(["groff", "-man", "-Tutf8", "-ww", "-z", PAGE]);
   expect({ code: groff.code, stderr: groff.stderr.toString() }).toEqual({ code: 0, stderr: "" });
 });
 
-test.concurrent("all that the help has is in it", async () => {
+test.concurrent("the man page contains all of the help", async () => {
   const page = await read();
   for (const [name, { describe, usage, examples }] of COMMANDS) {
     for (const part of [`oneoff ${name}`, `${describe}.`, usage.split("\n")[0] ?? "", examples[0]?.[0] ?? ""]) {
@@ -37,7 +37,7 @@ test.concurrent("all that the help has is in it", async () => {
     expect(page).toContain(part);
 });
 
-test.concurrent("it is of the version and the day of what was built", async () => {
+test.concurrent("the man page has the version and the date of the build", async () => {
   const { stdout } = await run([BINARY, "--version"]);
   const [, version] = /^oneoff (\S+)/.exec(stdout.toString()) ?? [];
   expect(await readFile(PAGE, "utf8")).toMatch(

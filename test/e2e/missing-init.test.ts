@@ -9,8 +9,8 @@ import { type ProcessOptions, start } from "../support/process.ts";
 const { ours, name } = inject("engine");
 const WARNING = /^oneoff: warning: The engine has no init process: .* --no-init\)\n$/;
 
-/** Podman is told by its configuration; what it answers is in the unit tests. */
-describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
+/** Podman's configuration sets the init; its answer is in the unit tests. */
+describe.skipIf(!ours || name === "podman")("engine without an init", () => {
   let engine: TestEngine;
   let home: Awaited<ReturnType<typeof folder>>;
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     );
   const IMAGE = ["--image", "busybox:local"];
 
-  test("runs a command without one, with one warning, and no byte of its stdin is lost", async () => {
+  test("runs a command without an init, with one warning, and loses no byte of its stdin", async () => {
     const stdin = "x".repeat(200_000);
     const { code, stdout, stderr } = await oneoff(["run", ...IMAGE, "app", "sh", "-c", "cat; exit 7"], { stdin });
     expect({ code, stdout: stdout === stdin, stderr }).toEqual({
@@ -49,13 +49,13 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     expect(await containers(engine.host, "dev.oneoff.app=app")).toEqual([]);
   });
 
-  test("starts a detached command", async () => {
+  test("starts a detached command without an init", async () => {
     const { code, stdout, stderr } = await oneoff(["run", "--detach", ...IMAGE, "app", "sh", "-c", "exit 3"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("The engine has no init") });
     expect((await oneoff(["wait", stdout.trim()])).code).toBe(3);
   });
 
-  test("refuses an init that was asked for, with what to install", async () => {
+  test("refuses --init on an engine without an init, and names what to install", async () => {
     expect(await oneoff(["run", "--init", ...IMAGE, "app", "true"])).toEqual({
       code: 125,
       stdout: "",
@@ -64,7 +64,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     expect(await containers(engine.host, "dev.oneoff.app=app")).toHaveLength(1);
   });
 
-  test("deploys, with one warning for phases and processes", { tags: ["full"] }, async () => {
+  test("deploys without an init, with one warning for phases and processes", { tags: ["full"] }, async () => {
     const cwd = `${home.path}/app`;
     const { code, stderr } = await oneoff(["deploy", "web-app", "."], { cwd });
     expect(stderr.match(/The engine has no init/g)).toHaveLength(1);
@@ -73,7 +73,7 @@ describe.skipIf(!ours || name === "podman")("an engine without an init", () => {
     expect(found.map(({ State }) => State)).toEqual(["running"]);
   });
 
-  test("is reported by doctor, with what to install", async () => {
+  test("doctor reports a missing init, and names what to install", async () => {
     const { stdout } = await oneoff(["doctor"]);
     expect(stdout).toMatch(/\/no\/such\/init[\s\S]*install docker-init/);
   });

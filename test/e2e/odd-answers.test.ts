@@ -8,7 +8,7 @@ const suite = oneoffSuite(inject("engineHost"));
 const ROUNDS = Number(process.env.ONEOFF_FUZZ_ROUNDS ?? 500);
 const SEED = Number(process.env.ONEOFF_FUZZ_SEED ?? 7364);
 
-test(`reports ${ROUNDS} odd answers, made of what a real engine answers, in one line each`, async () => {
+test(`reports ${ROUNDS} odd answers, derived from a real engine's, in one line each`, async () => {
   await using mine = suite.apart();
   const all = await recordedCommands(mine);
   expect(all.map(({ argv, code }) => `${argv[0]} ${code}`)).toEqual([

@@ -18,13 +18,13 @@ const suite = oneoffSuite(host);
 const HOSTILE = "printf '\\033[31mred\\033[0m\\n::error::no\\n  ::set-env name=A::b\\n##[group]x\\na\\r::error::no\\n'";
 const TERMINAL = { TERM: "xterm-256color" };
 
-/** What a screen was sent, line by line, as wide as each is. */
+/** The lines that were drawn on a screen, as wide as each is. */
 const widest = (screen: string) =>
   Math.max(...screen.split(/\r?\n|\r|\x1b\[\d*[AJK]/).map((line) => displayWidth(line.replace(/\x1b\[[\d;]*m/g, ""))));
 
 describe.concurrent("a deploy for programs", () => {
   test(
-    "is told event by event, all of it as documented",
+    "prints each event of a deploy as documented",
     async () => {
       await using here = await deployPlace(host, {
         files: { Procfile: `${WEB}release: ${HOSTILE}\n`, "app.json": scripts({ first: "exit 7" }) },
@@ -54,7 +54,7 @@ describe.concurrent("a deploy for programs", () => {
     DEPLOY_TIMEOUT_MS,
   );
 
-  test("names the image when it is live; scale, restart, ps:stop and destroy tell what they do", {
+  test("prints the image when it is live, and the results of scale, restart, ps:stop and destroy", {
     tags: ["full"],
   }, async () => {
     await using here = await deployPlace(host);
@@ -85,9 +85,9 @@ describe.concurrent("a deploy for programs", () => {
   });
 });
 
-describe.concurrent("a deploy in a job", () => {
+describe.concurrent("a deploy in CI", () => {
   test(
-    "of GitHub Actions has a group a step, and nothing else in it is a command; the page has the times",
+    "groups the steps of a deploy in GitHub Actions, prints no other command, and adds times to the summary",
     async () => {
       await using here = await deployPlace(host, { files: { Procfile: `${WEB}release: ${HOSTILE}; exit 3\n` } });
       const page = `${here.source}/page.md`;
@@ -103,7 +103,7 @@ describe.concurrent("a deploy in a job", () => {
     DEPLOY_TIMEOUT_MS,
   );
 
-  test("of GitLab CI has a section a step", { tags: ["full"] }, async () => {
+  test("folds the steps of a deploy into sections in GitLab CI", { tags: ["full"] }, async () => {
     await using here = await deployPlace(host, { files: { Procfile: `${WEB}release: ${HOSTILE}\n` } });
     const { code, stderr } = await here.deploy("--ci", "gitlab");
     expect(code).toBe(0);
@@ -121,8 +121,8 @@ describe.concurrent("a deploy in a job", () => {
   });
 });
 
-describe.concurrent("at a terminal", () => {
-  test("a deploy has colours, which NO_COLOR takes away, and never on stdout", { tags: ["full"] }, async () => {
+describe.concurrent("deploy at a terminal", () => {
+  test("a deploy has colours at a terminal, not with NO_COLOR, and never on stdout", { tags: ["full"] }, async () => {
     await using here = await deployPlace(host);
     const script = '"$0" "$@" >out';
     const screen = async (env: Record<string, string>, ...words: string[]) => {
@@ -139,7 +139,7 @@ describe.concurrent("at a terminal", () => {
     expect(await screen({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
   });
 
-  test("what a command writes is the same to the byte, whatever is drawn meanwhile", async () => {
+  test("a command's output is unchanged to the byte by progress", async () => {
     const bytes = randomBytes(16 * 1024 * 1024);
     await using here = await folder({ big: bytes });
     const digest = createHash("sha256").update(bytes).digest("hex");
@@ -154,14 +154,14 @@ describe.concurrent("at a terminal", () => {
       await ended(pty);
       expect(await readFile(`${here.path}/out`, "utf8")).toBe(`${digest}  -\n`);
       expect(await readFile(`${here.path}/code`, "utf8")).toBe("0\n");
-      // All that was drawn has gone before the command began.
+      // All progress was erased before the command began.
       expect(pty.output.replace(/.*\x1b\[J/s, "")).not.toContain("%");
     }
     await mine.gone();
   });
 
   test(
-    "an archive that comes slowly is seen to come, in its own place, and leaves nothing behind",
+    "shows the progress of a slow archive in its own place, and erases it",
     async () => {
       await using here = await deployPlace(host, {
         build: false,
@@ -180,7 +180,7 @@ describe.concurrent("at a terminal", () => {
     DEPLOY_TIMEOUT_MS,
   );
 
-  test("--quiet draws nothing, and says nothing", async () => {
+  test("--quiet prints no progress", async () => {
     await using here = await folder({ big: Buffer.alloc(32 * 1024 * 1024) });
     const argv = suite.argv(["--quiet", "--file", "big", "app", "true"]);
     await using pty = await openPty(argv, { cwd: here.path, env: { DOCKER_HOST: host, ...TERMINAL } });
@@ -189,11 +189,11 @@ describe.concurrent("at a terminal", () => {
   });
 });
 
-describe.concurrent("a pull of several layers", () => {
+describe.concurrent("pull of several layers", () => {
   const layer = (id: string, current: number, status = "Downloading") =>
     `${JSON.stringify({ status, id, progressDetail: { current, total: 4_000_000 } })}\n`;
 
-  /** A pull from an engine that says what the test has it say. */
+  /** Pulls from an engine that sends the given progress. */
   async function pulling(options: Parameters<typeof openPty>[1] = {}) {
     const engine = await fakeEngine();
     engine.always("GET /containers/json", 200, []);
@@ -208,7 +208,7 @@ describe.concurrent("a pull of several layers", () => {
     expect(await ended(pty)).toMatchObject({ code: 125 });
   };
 
-  test("has a line each, at most as wide as the window, which is made narrower meanwhile", async () => {
+  test("shows a line for each layer, at most as wide as the window, which shrinks during the pull", async () => {
     const { pty, answer } = await pulling({ cols: 60 });
     await using _pty = pty;
     answer.write(layer("aaaaaaaaaaaa", 1_000_000) + layer("bbbbbbbbbbbb", 2_000_000));
@@ -221,13 +221,13 @@ describe.concurrent("a pull of several layers", () => {
     answer.write(layer("aaaaaaaaaaaa", 3_000_000, "Extracting"));
     await see(pty, /unpack a+… +75%/);
     await finish(pty, answer);
-    // The failure stands alone: nothing that was drawn is left of it or below it.
+    // The failure stands alone: no progress is left of it or below it.
     expect(pty.output.replace(/.*\x1b\[J/s, "")).toMatch(
       /^\x1b\[31moneoff: Cannot pull big:1: no space left on device\x1b\[39m\r\n {2}.*docker load -i image\.tar.*\r\n$/,
     );
   });
 
-  test("is told in words where nothing can be drawn", async () => {
+  test("prints the progress of a pull as plain lines without a terminal", async () => {
     const { pty, answer } = await pulling({ env: { TERM: "dumb" } });
     await using _pty = pty;
     answer.write(`${layer("aaaaaaaaaaaa", 1_000_000)}{"status":"Digest: sha256:0"}\n`);
@@ -236,7 +236,7 @@ describe.concurrent("a pull of several layers", () => {
     expect(pty.output).not.toContain("\x1b");
   });
 
-  test("nothing of it is on stdout, and nothing is drawn where there is no terminal", async () => {
+  test("prints no progress of a pull on stdout, and draws none without a terminal", async () => {
     await using engine = await fakeEngine();
     engine.always("GET /containers/json", 200, []);
     engine.on("POST /images/create", 200, `${layer("a", 1)}{"error":"no"}\n`);

@@ -18,10 +18,10 @@ const image = `oneoff-e2e-print-${id}:latest`;
 const [front, back, volume] = [`print-front-${id}`, `print-back-${id}`, `print-data-${id}`];
 const source = { name: `print-${id}`, label: `test.oneoff.source=${id}` };
 
-/** Values that a shell, or docker's reader of options, could make something else of. */
+/** Values that a shell, or docker's option parser, could change. */
 const SECRETS = { SECRET: "a=b 'c' \"d\" $e `f` \\g", LINES: "one\ntwo", EMPTY: "" };
 
-/** Why there is no docker client, where none can be had. */
+/** Why there is no docker client, where it cannot be installed. */
 const noClient = await install("docker").then(
   () => undefined,
   (error: Error) => error.message,
@@ -50,7 +50,7 @@ afterAll(async () => {
   await engine.delete(`/images/${image}?force=1`);
 });
 
-/** A container that brings as much as an engine for tests can give. */
+/** A container with as many settings as an engine for tests supports. */
 const deployed = () => ({
   Image: image,
   Cmd: ["sleep", "1000"],
@@ -85,7 +85,7 @@ const deployed = () => ({
     }),
     ...{ OomScoreAdj: 100 },
     ...{ Sysctls: { "net.core.somaxconn": "1024" }, Ulimits: NARROW },
-    // What a rootless Docker gives as a device has the name that it has outside.
+    // A rootless Docker gives a device its name on the host.
     Devices: [
       {
         PathOnHost: "/dev/null",
@@ -93,18 +93,18 @@ const deployed = () => ({
         CgroupPermissions: "rw",
       },
     ],
-    // A rootless Podman takes none.
+    // A rootless Podman supports no devices.
     DeviceCgroupRules: rootless && kind === "podman" ? [] : ["c 42:* rmw"],
   },
 });
 
-/** The engine has many ways to say that nothing was asked for. */
+/** Removes values that mean the same as an absent one. */
 const asked = (value: unknown) =>
   !value || (typeof value === "object" && Object.keys(value).length === 0) ? null : value;
 
 const byText = <T>(list: T[] | null) => list?.map((one) => JSON.stringify(one)).sort();
 
-/** All that the engine keeps of how a container was made, but its name, what is made of that, and our terminal's size. */
+/** All settings of a container, without its name, what is derived from it, and the terminal's size. */
 function made({ Image, Path, Args, Config, HostConfig, Mounts, NetworkSettings }: Inspected) {
   const { Hostname: _, Entrypoint: _entrypoint, Cmd: _cmd, Env, Labels, ...config } = Config;
   const {
@@ -134,7 +134,7 @@ function made({ Image, Path, Args, Config, HostConfig, Mounts, NetworkSettings }
   };
 }
 
-/** What is printed for these words, with the values in it. */
+/** The printed docker command for these arguments, including secret values. */
 async function printed(mine: Oneoffs, words: readonly string[], options: ProcessOptions): Promise<string> {
   const { code, stdout, stderr } = await mine.runApp(["--print=docker", ...words], options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -146,7 +146,7 @@ async function printed(mine: Oneoffs, words: readonly string[], options: Process
 const docker = (command: string, options: ProcessOptions) =>
   start(["bash", "-c", command], { ...options, timeout: 60_000, env: { PATH, DOCKER_HOST: host } });
 
-/** How the engine sees it while it runs. */
+/** The container as the engine reports it while it runs. */
 async function seen(mine: Oneoffs, running: Promise<unknown>) {
   // It may have ended at once, with a reason.
   const oneoff = await Promise.race([
@@ -159,10 +159,10 @@ async function seen(mine: Oneoffs, running: Promise<unknown>) {
 }
 
 test.for<[what: string, words: string[], options: ProcessOptions]>([
-  ["with what its container brings", [source.name], {}],
-  ["with our stdin", [source.name], { stdin: "typed\n" }],
+  ["with the settings of its container", [source.name], {}],
+  ["with a stdin", [source.name], { stdin: "typed\n" }],
   [
-    "with all that options can say",
+    "with every option",
     [
       ...["--tty", "--user", "0", "--workdir", "/", "--entrypoint", "env -u HOME", "--no-init", "--name", `job-${id}`],
       ...["--env", "SECRET", "--env", "MORE=x y", "--label", "team=a b", "--label", "plain", "--network", back],
@@ -172,7 +172,7 @@ test.for<[what: string, words: string[], options: ProcessOptions]>([
     { env: { SECRET: "another", MORE: "x y" } },
   ],
 ])(
-  "A one-off %s is the same container when docker makes it",
+  "docker makes the same container from the printed command of a one-off %s",
   needs("docker's client"),
   async ([, words, options], context) => {
     needsClient(context);
@@ -184,28 +184,36 @@ test.for<[what: string, words: string[], options: ProcessOptions]>([
   },
 );
 
-test("A detached one is as well, with a terminal that nobody sits at", needs("docker's client"), async (context) => {
-  needsClient(context);
-  await using mine = suite.apart();
-  const all = ["--detach", "--tty", source.name, "sleep", "100"];
-  const command = await printed(mine, all, {});
-  const id = /^[0-9a-f]{64}\n$/;
-  expect(await mine.runApp(all)).toMatchObject({ code: 0, stdout: expect.stringMatching(id) });
-  const ours = await seen(mine, new Promise(() => {}));
-  expect(await said(await docker(command, {}))).toMatchObject({ code: 0, stdout: expect.stringMatching(id) });
-  expect(await seen(mine, new Promise(() => {}))).toEqual(ours);
-});
+test(
+  "docker makes the same container from the printed command of a detached one-off with a TTY",
+  needs("docker's client"),
+  async (context) => {
+    needsClient(context);
+    await using mine = suite.apart();
+    const all = ["--detach", "--tty", source.name, "sleep", "100"];
+    const command = await printed(mine, all, {});
+    const id = /^[0-9a-f]{64}\n$/;
+    expect(await mine.runApp(all)).toMatchObject({ code: 0, stdout: expect.stringMatching(id) });
+    const ours = await seen(mine, new Promise(() => {}));
+    expect(await said(await docker(command, {}))).toMatchObject({ code: 0, stdout: expect.stringMatching(id) });
+    expect(await seen(mine, new Promise(() => {}))).toEqual(ours);
+  },
+);
 
-test("What it writes, what it reads and how it ends are the same, too", needs("docker's client"), async (context) => {
-  needsClient(context);
-  await using mine = suite.apart();
-  const script = `printf '<%s>' "$SECRET" "$LINES" "$EMPTY" "$FROM_IMAGE" "$@"; cat; exit 7`;
-  const all = [source.name, "sh", "-c", script, "sh", "it's", "", "a  b", "$x", "\n", "\\", "*"];
-  const options = { stdin: "typed\n" };
-  const ours = await mine.runApp(all, options);
-  const shown = [...Object.values(SECRETS), "image", "it's", "", "a  b", "$x", "\n", "\\", "*"].map(
-    (one) => `<${one}>`,
-  );
-  expect(ours).toEqual({ code: 7, stdout: `${shown.join("")}typed\n`, stderr: "" });
-  expect(await said(await docker(await printed(mine, all, options), options))).toEqual(ours);
-});
+test(
+  "the printed command has the same output, input and exit code under docker",
+  needs("docker's client"),
+  async (context) => {
+    needsClient(context);
+    await using mine = suite.apart();
+    const script = `printf '<%s>' "$SECRET" "$LINES" "$EMPTY" "$FROM_IMAGE" "$@"; cat; exit 7`;
+    const all = [source.name, "sh", "-c", script, "sh", "it's", "", "a  b", "$x", "\n", "\\", "*"];
+    const options = { stdin: "typed\n" };
+    const ours = await mine.runApp(all, options);
+    const shown = [...Object.values(SECRETS), "image", "it's", "", "a  b", "$x", "\n", "\\", "*"].map(
+      (one) => `<${one}>`,
+    );
+    expect(ours).toEqual({ code: 7, stdout: `${shown.join("")}typed\n`, stderr: "" });
+    expect(await said(await docker(await printed(mine, all, options), options))).toEqual(ours);
+  },
+);

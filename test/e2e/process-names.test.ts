@@ -10,7 +10,7 @@ const { oneoff } = oneoffSuite(host);
 const OTHERS = `test.oneoff.others=${randomUUID()}`;
 afterAll(() => removeByLabel(host, OTHERS));
 
-/** How each deployer names and marks the second process of an app, and what `ps` prints for it. */
+/** The name and the labels of an app's second process for each deployer, and its name in `ps`. */
 const DEPLOYED = {
   compose: (app: string) => ({
     name: `${app}-api-2`,
@@ -49,7 +49,7 @@ async function deploy(deployer: keyof typeof DEPLOYED) {
   return { name, app, printed, id: made.Id as string };
 }
 
-/** What is offered, however long a busy engine takes. */
+/** The suggested completions, however slow a busy engine is. */
 const completed = (command: string, word: string) =>
   oneoff(["__complete", "zsh", command, word], { env: { ONEOFF_COMPLETION_TIMEOUT: "30s" } });
 
@@ -57,7 +57,7 @@ const said = (stdout: string) => ({ code: 0, stdout, stderr: "" });
 
 for (const [scope, rows] of quickAndFull(Object.keys(DEPLOYED) as (keyof typeof DEPLOYED)[], 1))
   test.concurrent.each(rows)(
-    "%s: exec, logs, attach and stop take the names that ps prints",
+    "%s: exec, logs, attach and stop accept the names that ps prints",
     scope,
     async (deployer) => {
       const { name, app, printed, id } = await deploy(deployer);
@@ -80,7 +80,7 @@ for (const [scope, rows] of quickAndFull(Object.keys(DEPLOYED) as (keyof typeof 
     },
   );
 
-test("names that processes of two apps share are told apart by their apps", async () => {
+test("distinguishes processes of two apps with the same name by their apps", async () => {
   const [one, other] = [await deploy("dokku"), await deploy("dokku")];
   const shared = `web${one.app}`;
   const [key, value] = OTHERS.split("=") as [string, string];

@@ -8,7 +8,7 @@ import { folder } from "../support/folder.ts";
 import { BINARY } from "../support/oneoff-suite.ts";
 import { run } from "../support/process.ts";
 
-test("50 processes that set something at once lose nothing", { timeout: 120_000 }, async () => {
+test("50 processes that set a property at the same time lose none", { timeout: 120_000 }, async () => {
   await using place = await folder();
   const apps = Array.from({ length: 50 }, (_, n) => `app-${n}`);
   const ended = await Promise.all(

@@ -21,7 +21,7 @@ const oneoff = async (words: string[], more: { env?: Record<string, string>; cwd
 const HEADING = "=== run: one-off processes\n";
 const UP = /^run\.\d{4}: up \d{4}(\/\d\d){2} \d\d(:\d\d){2} \(~ \d+[sm] ago\): `sleep 600`$/m;
 
-test("what runs is listed, and nothing afterwards", async () => {
+test("ps lists what runs, and nothing afterwards", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, "sleep", "600"]);
@@ -37,7 +37,7 @@ test("what runs is listed, and nothing afterwards", async () => {
   expect(await oneoff(["ps", app, "--format", "json"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
 });
 
-test("the processes that somebody has deployed follow, by their types", { tags: ["full"] }, async () => {
+test("ps lists the deployed processes of other tools after one-offs, by their types", { tags: ["full"] }, async () => {
   const app = appName();
   await using mine = suite.apart();
   const [key, value] = OTHERS.split("=") as [string, string];
@@ -65,7 +65,7 @@ test("the processes that somebody has deployed follow, by their types", { tags: 
   live.child.kill("SIGKILL");
 });
 
-test("what was detached and has ended is listed for as long as it is kept", async () => {
+test("ps lists a finished detached one-off as long as it is kept", async () => {
   const app = appName();
   await using mine = suite.apart();
   expect(await mine.run(["-d", "-q", app, "sh", "-c", "exit 3"])).toMatchObject({ code: 0 });
@@ -78,7 +78,7 @@ test("what was detached and has ended is listed for as long as it is kept", asyn
   expect(await oneoff(["ps", "--state", "complete", app])).toMatchObject({ code: 0, stdout: "" });
 });
 
-test("secrets are not shown, neither to people nor to programs", async () => {
+test("ps shows no secrets, neither to people nor to programs", async () => {
   const app = appName();
   await using mine = suite.apart();
   const secret = "s3cr3t-of-mine";
@@ -92,7 +92,7 @@ test("secrets are not shown, neither to people nor to programs", async () => {
   live.child.kill("SIGKILL");
 });
 
-test("times are those of the place where we are", { tags: ["full"] }, async () => {
+test("ps prints local times", { tags: ["full"] }, async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, "sleep", "600"]);
@@ -103,7 +103,7 @@ test("times are those of the place where we are", { tags: ["full"] }, async () =
   live.child.kill("SIGKILL");
 });
 
-test("it is shown anew every second until ^C, which leaves the terminal as it was", async () => {
+test("ps --watch updates every second until ^C, and restores the terminal", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using there = await folder();

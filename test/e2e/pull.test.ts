@@ -21,14 +21,14 @@ afterAll(() => registry[Symbol.asyncDispose]());
 
 const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString("base64");
 
-/** A helper that keeps a note of how it was called, and of what it was asked. */
+/** A credential helper that records its calls and its input. */
 const HELPER = `#!/bin/sh
 read -r server
 echo "$* $server" >>"$0.log"
 printf '{"Username":"${LOGIN.username}","Secret":"${LOGIN.password}"}'
 `;
 
-/** A home where docker is configured like this, and a helper that is called `test`. */
+/** A home with this docker configuration, and a helper called `test`. */
 async function home(config: unknown, helper = HELPER) {
   const place = await folder({ "config.json": JSON.stringify(config), "docker-credential-test": helper });
   const program = `${place.path}/docker-credential-test`;
@@ -40,7 +40,7 @@ async function home(config: unknown, helper = HELPER) {
     asked: () => readFile(`${program}.log`, "utf8").catch(() => ""),
     run: (words: readonly string[], more: Record<string, string> = {}) =>
       suite.runApp([...words, "app", "echo", "ran"], { env: { ...env, ...more } }),
-    /** All that oneoff has written down. */
+    /** Every file that oneoff has written. */
     journal: async () => {
       const files = await readdir(`${place.path}/oneoff/journal`).catch(() => []);
       return (await Promise.all(files.map((file) => readFile(`${place.path}/oneoff/journal/${file}`, "utf8")))).join(
@@ -51,13 +51,13 @@ async function home(config: unknown, helper = HELPER) {
   };
 }
 
-/** Whatever the test before has pulled. */
+/** The image may be left from the test before. */
 beforeEach(async () => expect([200, 404]).toContain((await api(host).delete(`/images/${image}`)).status));
 const ran = { code: 0, stdout: "ran\n", stderr: expect.stringContaining("Downloaded newer image") };
 
-// One after the other: all of them pull the same image.
-describe("an image of a registry that asks for a password", () => {
-  test("is not pulled without one, and it is said how to log in", async () => {
+// Sequential, since all of these tests pull the same image.
+describe("private image", () => {
+  test("pulls no private image without a password, and prints how to log in", async () => {
     await using mine = await home({});
     expect(await mine.run(["--pull", "--image", image])).toEqual({
       code: 125,
@@ -70,18 +70,18 @@ describe("an image of a registry that asks for a password", () => {
     });
   });
 
-  test("is pulled with what docker login has written down", async () => {
+  test("pulls a private image with the credentials of docker login", async () => {
     await using mine = await home({ auths: { [registry.server]: { auth } } });
     expect(await mine.run(["--pull", "--image", image])).toEqual(ran);
   });
 
-  test("is pulled with what the environment says", async () => {
+  test("pulls a private image with credentials from the environment", async () => {
     await using mine = await home({ credsStore: "nonesuch" });
     const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { [registry.server]: { auth } } });
     expect(await mine.run(["--pull", "--image", image], { DOCKER_AUTH_CONFIG })).toEqual(ran);
   });
 
-  test("is pulled with what a helper says, which is asked only then; the secret is nowhere else", async () => {
+  test("pulls a private image with a credential helper, which runs only then, and writes the secret nowhere", async () => {
     await using mine = await home({ credHelpers: { [registry.server]: "test" } });
     const said = await mine.run(["--pull", "--image", image]);
     expect(said).toEqual(ran);
@@ -94,7 +94,7 @@ describe("an image of a registry that asks for a password", () => {
     expect(journal + said.stderr).not.toContain(auth);
   });
 
-  test("is not pulled where the helper is not there, or fails: one message says so", async () => {
+  test("reports a credential helper that is missing or fails, in one message", async () => {
     const without = "tried without credentials:";
     await using missing = await home({ credsStore: "nonesuch" });
     expect((await missing.run(["--pull", "--image", image])).stderr).toMatch(
@@ -104,14 +104,14 @@ describe("an image of a registry that asks for a password", () => {
     );
     await using failing = await home({ credsStore: "test" }, "#!/bin/sh\necho the keychain is locked\nexit 1\n");
     const { stderr } = await failing.run(["--pull", "--image", image]);
-    // Not in its own words: what it writes may be a secret.
+    // The helper's own output may contain a secret.
     expect(stderr).toContain(
       `${without} Cannot read the credentials of ${registry.server}: docker-credential-test failed: exit code 1\n`,
     );
     expect(stderr).not.toContain("keychain");
   });
 
-  test("is a base image that a deploy pulls", { tags: ["full"] }, async () => {
+  test("a deploy pulls a private base image", { tags: ["full"] }, async () => {
     await using mine = await home({ auths: { [registry.server]: { auth } } });
     await writeFile(`${mine.path}/Dockerfile`, `FROM ${image}\nRUN echo built >/made\n`);
     const app = `pulled-${registry.server.split(":")[1]}`;
@@ -126,7 +126,7 @@ describe("an image of a registry that asks for a password", () => {
     await suite.oneoff(["destroy", "--yes", app], { env: { ...mine.env, XDG_CONFIG_HOME: mine.path } });
   });
 
-  test("tells how far each of its layers has come, and its time", async () => {
+  test("prints the progress of each layer of a pull, and its duration", async () => {
     const files = { a: randomBytes(8 * 1024 * 1024), b: randomBytes(8 * 1024 * 1024) };
     await buildImage(host, "layers:1", "FROM busybox:local\nCOPY a /\nCOPY b /\n", files);
     const layered = await registry.push("layers:1", "private/layers");

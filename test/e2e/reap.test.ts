@@ -9,8 +9,8 @@ import { start } from "../support/process.ts";
 import { quickAndFull } from "../support/quick.ts";
 import { shiftedEngine } from "../support/shifted-engine.ts";
 
-/** All that is overdue on an engine is reaped, the other tests' too: it is done on one that only this test has. */
-describe("on an engine", needs("its own"), () => {
+/** Reaping affects every one-off on an engine, so this file has an engine of its own. */
+describe("on a private engine", needs("its own"), () => {
   let engine: TestEngine;
   let mine: Oneoffs;
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe("on an engine", needs("its own"), () => {
   const run = (...words: string[]) => start([BINARY, ...words], { env: { DOCKER_HOST: engine.host }, timeout: 60_000 });
   const oneoff = async (...words: string[]) => said(await run(...words));
 
-  /** A container with these labels; it is not started where there is no command. */
+  /** A container with these labels; it is not started without a command. */
   async function make(name: string, labels: Record<string, string>, command?: string[], kind = "run") {
     const Labels = {
       "test.oneoff": "reap",
@@ -42,7 +42,7 @@ describe("on an engine", needs("its own"), () => {
   }
   const left = async () => (await mine.containers()).map(({ Names, State }) => `${Names[0]} ${State}`).sort();
 
-  test("what is past its deadline is stopped, what was kept long enough is removed, and nothing else", async () => {
+  test("stops one-offs past their deadline, removes those past their retention, and nothing else", async () => {
     await make("run.1111", { timeout: "1", retain: "3600" }, ["sleep", "600"]);
     await make("run.2222", { timeout: "86400", retain: "3600" }, ["sleep", "600"]);
     await make("run.3333", { retain: "1" }, ["true"]);
@@ -71,7 +71,7 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing to reap\n" });
   });
 
-  test("what was left alone is stopped, what somebody attends to is not", async () => {
+  test("stops one-offs without a client, and not those with one", async () => {
     await using dead = await mine.start(["dead", "sleep", "600"]);
     await mine.running();
     dead.child.kill("SIGKILL");
@@ -86,7 +86,7 @@ describe("on an engine", needs("its own"), () => {
     expect((await said(live)).code).toBe(143);
   });
 
-  test("of two that reap at once each does its part, and neither fails", { tags: ["full"] }, async () => {
+  test("two clients that reap at the same time share the work, and neither fails", { tags: ["full"] }, async () => {
     const names = Array.from({ length: 12 }, (_, index) => `run.${2000 + index}`);
     await Promise.all(names.map((name) => make(name, { retain: "1" }, ["true"])));
     await eventually(async () => {
@@ -95,12 +95,12 @@ describe("on an engine", needs("its own"), () => {
     const both = await Promise.all([oneoff("reap"), oneoff("reap")]);
     for (const { code, stderr } of both) expect([code, stderr.replace("Nothing to reap\n", "")]).toEqual([0, ""]);
     await eventually(async () => expect(await left()).toEqual([]));
-    // An engine may tell both that it was they.
+    // An engine may report the success to both.
     const told = new Set(both.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort());
     expect([...told]).toEqual(names.map((name) => `Removed ${name} of my-app: kept for 1s`));
   });
 
-  /** A container that somebody else has created, with a volume of its own. @returns how it, and the volume, are now. */
+  /** Creates a container and its volume as another tool would. @returns their state at the end. */
   async function foreign(name: string, Image: string, state: "created" | "running" | "exited", Labels = {}) {
     const client = api(engine.host);
     const Cmd = state === "exited" ? ["true"] : ["sleep", "600"];
@@ -120,7 +120,7 @@ describe("on an engine", needs("its own"), () => {
     ["exited", 200],
   ];
 
-  test("containers of an image that was committed from a one-off are left alone, with their volumes", async () => {
+  test("leaves containers of an image that was committed from a one-off alone, with their volumes", async () => {
     const client = api(engine.host);
     const id = await mine.detached(["--timeout", "1s", "--retain", "1s", "my-app", "true"]);
     await client.post(`/containers/${id}/wait`);
@@ -140,11 +140,11 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("stop", "--all")).toMatchObject({ code: 0, stderr: "No one-offs are running\n" });
     expect(await oneoff("stop", "copy-1")).toMatchObject({ code: 2 });
     expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
-    // It is found as what it is.
+    // The lookup recognizes it as another tool's.
     expect(await oneoff("exec", "copy-1", "echo", "there")).toMatchObject({ code: 0, stdout: "there\n" });
   });
 
-  test("a container of a committed one-off is left alone also when it has the freed name, or one of oneoff's suffixes", {
+  test("leaves a container of a committed one-off alone also if it has the freed name, or a suffix of oneoff's", {
     tags: ["full"],
   }, async () => {
     const client = api(engine.host);
@@ -158,7 +158,7 @@ describe("on an engine", needs("its own"), () => {
       await foreign(`${name}.left`, "stolen:1", "created"),
       await foreign(`${name}.old`, "stolen:1", "exited"),
     ];
-    // Until their time has come by the inherited labels.
+    // By the inherited labels it would be overdue then.
     const own = await mine.detached(["--timeout", "1s", "--retain", "2s", "my-app", "true"]);
     await eventually(async () => {
       expect((await oneoff("reap")).code).toBe(0);
@@ -168,13 +168,13 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("stop", "--all")).toMatchObject({ code: 0, stderr: "No one-offs are running\n" });
     expect(await oneoff("stop", name)).toMatchObject({ code: 1 });
     expect(await Promise.all(others.map((state) => state()))).toEqual(ALONE);
-    // A one-off of that image is one, whatever it inherits.
+    // A one-off of that image is one, whatever labels it inherits.
     const again = await mine.detached(["--image", "stolen:1", "--name", `${name}.new`, "my-app", "sleep", "600"]);
     expect(await oneoff("stop", "--all")).toMatchObject({ code: 0 });
     expect((await client.get(`/containers/${again}/json`)).body.State.Running).toBe(false);
   });
 
-  test("volumes of uploads and secrets that docker rm has left are removed", needs("volume labels"), async () => {
+  test("removes volumes of uploads and secrets that docker rm has left", needs("volume labels"), async () => {
     const client = api(engine.host);
     const leave = async () => {
       const KEY = randomUUID();
@@ -198,7 +198,7 @@ describe("on an engine", needs("its own"), () => {
     expect(JSON.parse((await oneoff("reap", "--dry-run", "--format", "json")).stdout)).toMatchObject([
       { app: "my-app", volume: second, action: "remove", reason: "dangling-volume" },
     ]);
-    // In passing, too.
+    // Also when a command reaps along the way.
     await eventually(async () => {
       expect((await oneoff("ps")).code).toBe(0);
       expect((await client.get(`/volumes/${second}`)).status).toBe(404);
@@ -207,7 +207,7 @@ describe("on an engine", needs("its own"), () => {
     await client.delete(`/volumes/${other}`);
   });
 
-  test("a container of an image that was committed from the holder of a lock holds none", {
+  test("a container of an image that was committed from the holder of a lock holds no lock", {
     tags: ["full"],
   }, async () => {
     const client = api(engine.host);
@@ -216,14 +216,14 @@ describe("on an engine", needs("its own"), () => {
     const other = await foreign("copy-of-holder", "holder:1", "running");
     const replace = ["--lock", "busy", "--on-conflict", "replace", "my-app", "echo", "mine"];
     expect(await mine.run(replace)).toMatchObject({ code: 0, stdout: "mine\n" });
-    // It was the holder that had to go, and no other.
+    // Only the holder of the lock has been stopped.
     expect((await client.get(`/containers/${id}/json`)).body.State.Running).toBe(false);
     expect(await oneoff("locks")).toMatchObject({ stdout: "" });
     expect(await mine.run(replace)).toMatchObject({ code: 0, stdout: "mine\n" });
     expect(await other()).toEqual(["running", 200]);
   });
 
-  test("labels that an image's author has planted make nothing of its containers, and a one-off inherits none", {
+  test("ignores oneoff's labels that an image's author has set, and a one-off inherits none", {
     tags: ["full"],
   }, async () => {
     const planted = {
@@ -281,7 +281,7 @@ describe("on an engine", needs("its own"), () => {
     1,
   ))
     test.each(rows)(
-      "a client whose clock is %s reaps what is overdue by the engine's, and nothing else",
+      "a client whose clock is %s reaps by the engine's clock, and nothing else",
       scope,
       async (_what, shift) => {
         await using seen = await shiftedEngine(engine.host, shift);
@@ -306,7 +306,7 @@ describe("on an engine", needs("its own"), () => {
         expect((await api(engine.host).get(`/containers/${over}/json`)).status).toBe(404);
         expect((await ps()).stdout).toMatch(/^run\.\d+: up .* \(~ \d+s ago\): `sleep 600`$/m);
         expect(await here.oneoff(["wait", late])).toMatchObject({ code: 124 });
-        // So are the ages of locks and apps; the difference itself is what doctor warns of.
+        // Ages of locks and apps use it too; doctor warns about the difference.
         expect((await here.oneoff(["locks"])).stdout).toMatch(
           /^clock: held by run\.\d+ of my-app since .* \(~ \d+s ago\)$/m,
         );
@@ -321,7 +321,7 @@ describe("on an engine", needs("its own"), () => {
       },
     );
 
-  test("in passing, what is overdue goes, and what runs alone does not", async () => {
+  test("removes overdue one-offs along the way, and keeps those that run without a client", async () => {
     await using dead = await mine.start(["dead", "sleep", "600"]);
     await mine.running();
     dead.child.kill("SIGKILL");

@@ -18,10 +18,10 @@ const done = async (argv: readonly string[], options: Parameters<typeof run>[1] 
 };
 
 test.runIf(process.platform === "linux" && process.arch === "x64")(
-  "a release is the binary that there is, byte for byte; its archive installs without a network, and goes again",
+  "an archive of a release has the bytes of the binary, installs without a network, and can be uninstalled",
   async () => {
     await done([process.execPath, "build/release.ts", "linux-x64"], { cwd: root });
-    // Built another time, in another folder.
+    // Built at another time, in another folder.
     expect(readFileSync(`${dist}/oneoff-linux-x64`).equals(readFileSync(BINARY))).toBe(true);
     expect(await done(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toBe(
       `${FOLDER}.tar.gz: OK\noneoff-linux-x64: OK\n`,

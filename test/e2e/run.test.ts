@@ -15,7 +15,7 @@ const host = inject("engineHost");
 const suite = oneoffSuite(host);
 const nowhere = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
 
-/** An image with something of everything, to be kept or replaced. */
+/** An image with every setting, to be kept or replaced. */
 const image = `oneoff-e2e-run:${randomUUID()}`;
 beforeAll(() =>
   buildImage(
@@ -35,20 +35,20 @@ afterAll(async () => {
   expect((await api(host).delete(`/images/${image}?force=1`)).status).toBe(200);
 });
 
-/** Why there is no docker client, where none can be had. */
+/** Why there is no docker client, where it cannot be installed. */
 const noClient = await install("docker").then(
   () => undefined,
   (error: Error) => error.message,
 );
 
-/** What makes the arguments of a command visible: each in angle brackets. */
+/** Prints each argument of a command in angle brackets. */
 const showArguments = ["sh", "-c", 'for word; do printf "<%s>" "$word"; done', "sh"];
 const shown = (words: readonly string[]) => words.map((word) => `<${word}>`).join("");
 
 describe("exit codes and output", () => {
   for (const [scope, rows] of quickAndFull([0, 7, 123, 255], 2))
     test.concurrent.each(rows)(
-      "a command's exit code %i is oneoff's own, and nothing is added to its output",
+      "exits with %i as its command does, and adds nothing to its output",
       scope,
       async (code) => {
         await using mine = suite.apart();
@@ -61,7 +61,7 @@ describe("exit codes and output", () => {
       },
     );
 
-  test.concurrent("stdout and stderr stay apart, and all 256 bytes pass both of them and stdin unchanged", async () => {
+  test.concurrent("keeps stdout and stderr apart, and all 256 bytes unchanged, also on stdin", async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     const { code, stdout, stderr } = await (await suite.start(["app", "sh", "-c", "tee /dev/stderr"], { stdin: bytes }))
       .done;
@@ -70,21 +70,17 @@ describe("exit codes and output", () => {
     expect(code).toBe(0);
   });
 
-  test.concurrent("a command ended by a signal of its own ends as in a shell, with 128+n", async () => {
+  test.concurrent("exits with 128+n, as a shell does, for a command that ends itself by a signal", async () => {
     expect(await suite.run(["app", "sh", "-c", "kill -TERM $$"])).toEqual({ code: 143, stdout: "", stderr: "" });
     expect(await suite.run(["app", "sh", "-c", "kill -KILL $$"])).toEqual({ code: 137, stdout: "", stderr: "" });
   });
 
-  test.concurrent(
-    "a command that takes more memory than it may have ends with 137 (case 34)",
-    needs("limits"),
-    async () => {
-      const words = ["--memory", "16m", "app", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"];
-      expect(await suite.run(words)).toMatchObject({ code: 137, stdout: "" });
-    },
-  );
+  test.concurrent("exits with 137 for a command that exceeds its memory limit (case 34)", needs("limits"), async () => {
+    const words = ["--memory", "16m", "app", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"];
+    expect(await suite.run(words)).toMatchObject({ code: 137, stdout: "" });
+  });
 
-  test.concurrent("a container is gone after its command, whether that succeeded or not (case 31)", async () => {
+  test.concurrent("removes the container after its command, whether that succeeded or failed (case 31)", async () => {
     await using mine = suite.apart();
     for (const code of [0, 1]) {
       expect(await mine.run(["app", "sh", "-c", `exit ${code}`])).toMatchObject({ code });
@@ -113,14 +109,14 @@ describe("variables", () => {
         .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
     );
 
-  test.concurrent("values arrive exactly, whatever is in them", async () => {
+  test.concurrent("passes values of variables unchanged", async () => {
     const words = Object.entries(odd).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
     const { code, stdout, stderr } = await suite.run([...words, "app", "env", "-0"]);
     expect(parse(stdout)).toMatchObject(odd);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  test.concurrent("a name alone takes its value from our environment, and is not set when it is not set here", async () => {
+  test.concurrent("takes the value of a variable without one from the environment, and does not set it if that has none", async () => {
     const names = Object.keys(odd).flatMap((name) => ["-e", name]);
     const env = { ...odd, NOT_HERE: undefined };
     const { stdout } = await suite.run([...names, "--env=NOT_HERE", "app", "env", "-0"], { env });
@@ -128,14 +124,14 @@ describe("variables", () => {
     expect(parse(stdout)).not.toHaveProperty("NOT_HERE");
   });
 
-  test.concurrent("nothing else of our environment reaches the command", async () => {
+  test.concurrent("passes no other variable of the environment to the command", async () => {
     const { stdout } = await suite.run(["app", "env", "-0"], { env: { SECRET_OF_OURS: "1", TERM: "vt100" } });
-    // Podman says to every container that it is one, and version 4 to each what terminal it has.
+    // Podman sets "container" in every container, and Podman 4 sets TERM as well.
     const keys = Object.keys(parse(stdout)).filter((key) => key !== "container" && parse(stdout)[key] !== "xterm");
     expect(keys.sort()).toEqual(["DYNO", "HOME", "HOSTNAME", "PATH"]);
   });
 
-  test.concurrent("the image is overruled by the app, the app by files in their order, all of them by -e", async () => {
+  test.concurrent("applies variables of the image, the app, files in their order, and -e, each over the one before", async () => {
     await using dir = await folder({
       "oneoff.yaml": `apps:\n  my-app:\n    image: ${image}\n    env:\n      B: app\n      C: app\n      D: app\n      F: app\n`,
       "one.env": "\uFEFF# a comment\r\n\r\nC=file\r\nD=file\r\nE='quotes stay' # and this\r\nF=file\r\nFROM_US\r\n",
@@ -159,17 +155,17 @@ describe("variables", () => {
     });
   });
 
-  test.concurrent("a file of variables is for the command: it is not added to our own environment", async () => {
+  test.concurrent("does not add variables of a file to its own environment", async () => {
     await using dir = await folder({ "app.env": "ONLY_IN_FILE='with quotes'\n" });
-    // Were it in ours as well, it would have come without its quotes, and counted. As with docker, a name that is not set
-    // here takes nothing of a file away.
+    // In oneoff's environment the value would have no quotes, and would replace the file's. As with docker, an unset
+    // name changes nothing of a file.
     const words = ["--env-file=app.env", "-e", "ONLY_IN_FILE", "app", "env", "-0"];
     const { code, stdout } = await suite.run(words, { cwd: dir.path });
     expect(code).toBe(0);
     expect(parse(stdout)).toMatchObject({ ONLY_IN_FILE: "'with quotes'" });
   });
 
-  test.concurrent("the proxies of docker's configuration are variables, as with docker run", {
+  test.concurrent("sets the proxies of docker's configuration as variables, as docker run does", {
     tags: ["full"],
   }, async (context) => {
     context.skip(noClient !== undefined, noClient);
@@ -188,7 +184,7 @@ describe("variables", () => {
     }
   });
 
-  test.concurrent("a bad line of a file is refused with its number and without its value (case 10)", async () => {
+  test.concurrent("rejects a bad line of a file with its number and without its value (case 10)", async () => {
     await using dir = await folder({
       "bad.env": "GOOD=1\nexport SECRET=hunter2\n",
       "latin.env": Buffer.from("A=\xe9\n", "latin1"),
@@ -206,7 +202,7 @@ describe("variables", () => {
     });
   });
 
-  test.concurrent("a value that was not typed by the user is on no command line and in none of our words", async () => {
+  test.concurrent("shows a value that the user did not type on no command line and in no message", async () => {
     await using mine = suite.apart();
     const [fromUs, fromFile] = [`us-${randomUUID()}`, `file-${randomUUID()}`];
     await using dir = await folder({ "secrets.env": `FROM_FILE=${fromFile}\n` });
@@ -223,7 +219,7 @@ describe("variables", () => {
     while (!over) {
       for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)))
         seen.add(await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
-      // Once more while the command runs, then let it go.
+      // Checked while the command runs, which is then ended.
       if (live.stdout.length > 0 && lookedAgain) live.child.stdin?.end("\n");
       lookedAgain = live.stdout.length > 0;
     }
@@ -238,7 +234,7 @@ describe("variables", () => {
     expect(lines.filter((line) => line.includes(fromUs) || line.includes(fromFile))).toEqual([]);
   });
 
-  test.concurrent("--print shows what the engine would be told, without the values, and tells it nothing", async () => {
+  test.concurrent("--print shows the create request without values, and sends nothing", async () => {
     await using place = await folder({ "oneoff.yaml": "apps: {app: {image: busybox:local, procfile: {web: serve}}}" });
     const words = ["--print", "-e", "SECRET=hunter2", "app", "echo", "hi"];
     const { code, stdout, stderr } = await suite.runApp(words, { env: nowhere, cwd: place.path });
@@ -251,13 +247,13 @@ describe("variables", () => {
   });
 });
 
-describe("the words of the command", () => {
-  test.concurrent("several words are an argv, and no shell looks at them", async () => {
+describe("arguments of the command", () => {
+  test.concurrent("passes several arguments as an argv, without a shell", async () => {
     const words = ["$HOME", "*", "a  b", "", "'q'", '"', "\\", "|", ";", "$(id)", "`id`", "\n", "~", "ž"];
     expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
   });
 
-  test.concurrent("one word with white space or shell syntax runs under sh", async () => {
+  test.concurrent("runs one argument with white space or shell syntax under sh", async () => {
     expect(await suite.run(["app", "printf 'a\\nb\\n' | wc -l && echo $((1 + 1))"])).toEqual({
       code: 0,
       stdout: "2\n2\n",
@@ -266,26 +262,26 @@ describe("the words of the command", () => {
     expect(await suite.run(["app", "exit 9"])).toEqual({ code: 9, stdout: "", stderr: "" });
   });
 
-  test.concurrent("one plain word is a program, not a line for a shell", async () => {
+  test.concurrent("runs one plain argument as a program, without a shell", async () => {
     expect(await suite.run(["-w", "/tmp", "app", "pwd"])).toEqual({ code: 0, stdout: "/tmp\n", stderr: "" });
     expect(await suite.run(["--no-init", "app", "exit"])).toMatchObject({ code: 127, stdout: "" });
   });
 
-  test.concurrent("what follows the app belongs to the command, options of ours included", async () => {
+  test.concurrent("passes arguments after the app to the command, also oneoff's own options", async () => {
     const words = ["--env", "-e", "X=1", "--help", "--version", "--no-such-option", "-it", "--", "--label", "-"];
     expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
     expect(await suite.run(["-a", "app", ...showArguments, "-e", "X=1"])).toMatchObject({ stdout: "<-e><X=1>" });
     expect(await suite.run(["--app=app", "--", ...showArguments, "--"])).toMatchObject({ stdout: "<-->" });
   });
 
-  test.concurrent("words that Node itself would take for its own belong to the command, too", {
+  test.concurrent("passes options of Node to the command", {
     tags: ["full"],
   }, async () => {
     const words = ["--env-file=/no/such/file", "--env-file", "/no/such/file", "--inspect", "--eval=1", "--v8-options"];
     expect(await suite.run(["app", ...showArguments, ...words])).toEqual({ code: 0, stdout: shown(words), stderr: "" });
   });
 
-  test.concurrent("a process type of the manifest stands for its command, and further words are appended", async () => {
+  test.concurrent("runs the command of a process type, with further arguments appended", async () => {
     await using dir = await folder({
       "oneoff.yaml": `apps:
   my-app:
@@ -318,7 +314,7 @@ describe("the words of the command", () => {
     expect(stderr).toMatch(/\n.*"wroker" exited with 127 .*; did you mean: oneoff run .* my-app worker\n$/);
   });
 
-  test.concurrent("a Procfile that the manifest names is read from beside it, from a folder further down, too", async () => {
+  test.concurrent("reads a Procfile relative to its manifest, also from a folder below", async () => {
     await using dir = await folder({
       "oneoff.yaml": "apps:\n  my-app:\n    image: busybox:local\n    procfile: config/Procfile\n",
       "config/Procfile": "# what runs\nweb: echo web\r\ngreet: echo 'hello there'\n",
@@ -333,7 +329,7 @@ describe("the words of the command", () => {
     expect(await suite.runApp(["my-app", "echo", "greet"], { cwd })).toMatchObject({ stdout: "greet\n" });
   });
 
-  test.concurrent("without a command and without a terminal there is nothing to do", async () => {
+  test.concurrent("requires a command when there is no terminal", async () => {
     expect(await suite.run(["app"], { env: nowhere })).toEqual({
       code: 125,
       stdout: "",
@@ -342,8 +338,8 @@ describe("the words of the command", () => {
   });
 });
 
-describe("what the container is made of", () => {
-  test.concurrent("labels of the user stand beside ours, which nobody may set", async () => {
+describe("container of a one-off", () => {
+  test.concurrent("sets labels of the user beside oneoff's own, which cannot be overridden", async () => {
     await using mine = suite.apart();
     const words = ["--label", "a.b=c=d e", "-l", "empty", "--name", `named-${randomUUID()}`, "my-app", "cat"];
     await using live = await mine.start(words, { stdin: "pipe" });
@@ -368,7 +364,7 @@ describe("what the container is made of", () => {
     }
   });
 
-  test.concurrent("its name is the app's and its own, and the command knows the latter as DYNO", async () => {
+  test.concurrent("derives the container's name from the app, and sets DYNO to its suffix", async () => {
     await using mine = suite.apart();
     await using live = await mine.start(["my-app", "sh", "-c", "echo $DYNO; cat"], { stdin: "pipe" });
     const { Config, Name } = await mine.running();
@@ -379,7 +375,7 @@ describe("what the container is made of", () => {
     expect(Config.Labels).toMatchObject({ "dev.oneoff.name": dyno });
   });
 
-  test.concurrent("the image's entrypoint, user and folder are kept", async () => {
+  test.concurrent("keeps the image's entrypoint, user and folder", async () => {
     expect(await suite.run(["--image", image, "app", "sh", "-c", "id -un; pwd; echo $HOME $A"])).toEqual({
       code: 0,
       stdout: "entry kept\napp\n/usr\n/app image\n",
@@ -387,7 +383,7 @@ describe("what the container is made of", () => {
     });
   });
 
-  test.concurrent("they can be replaced, and the entrypoint left out", async () => {
+  test.concurrent("replaces the image's entrypoint, user and folder, or removes the entrypoint", async () => {
     const look = ["app", "sh", "-c", "id -u; id -g; pwd"];
     const options = ["--image", image, "--user", "12:34", "--workdir=/made/here"];
     expect(await suite.run([...options, "--entrypoint", "entry 'of  ours'", ...look])).toEqual({
@@ -425,10 +421,10 @@ describe("what the container is made of", () => {
     });
   });
 
-  test.concurrent("--volume mounts a path of ours, a relative one, too, and only for reading if asked", async () => {
+  test.concurrent("--volume mounts a local path, also a relative one, and read-only on request", async () => {
     await using dir = await folder({ "data/file": "content\n" });
     const data = join(dir.path, "data");
-    // The root of a container is somebody else where the engine is rootless.
+    // The root user of a container is another user on the host where the engine is rootless.
     await chmod(data, 0o777);
     expect(
       await suite.run(["-v", `${data}:/here`, "-v", "./data:/there:ro", "app", "cat", "/here/file", "/there/file"], {
@@ -449,7 +445,7 @@ describe("what the container is made of", () => {
     expect(await readFile(join(data, "new"), "utf8")).toBe("new\n");
   });
 
-  test.concurrent("a named volume stays when its one-off goes, an anonymous one does not", async () => {
+  test.concurrent("keeps a named volume after its one-off, and removes an anonymous one", async () => {
     await using mine = suite.apart();
     const name = `oneoff-e2e-${randomUUID()}`;
     const words = ["-v", `${name}:/named`, "-v", "/anonymous", "app", "sh", "-c", "echo kept >/named/file; cat"];
@@ -485,7 +481,7 @@ describe("what the container is made of", () => {
     });
   });
 
-  const missing = "a bind whose source is missing is refused, with its path, and nothing is left (case 5)";
+  const missing = "refuses a bind mount without a source, names its path, and leaves nothing (case 5)";
   test.concurrent(missing, needs("bind sources"), async () => {
     await using mine = suite.apart();
     const mount = "type=bind,source=/no/such/path,target=/x";
@@ -496,7 +492,7 @@ describe("what the container is made of", () => {
   });
 
   test.concurrent.each([":/volume", "relative:target", "/a:b"])(
-    "the volume %j is refused before anything happens (case 4)",
+    "refuses the volume %j before anything happens (case 4)",
     async (volume) => {
       expect(await suite.run(["--volume", volume, "app", "true"], { env: nowhere })).toMatchObject({
         code: 125,
@@ -506,7 +502,7 @@ describe("what the container is made of", () => {
     },
   );
 
-  const limited = "memory and processors are limited, output is logged nowhere, and no health check runs";
+  const limited = "limits memory and CPUs, disables logging, and runs no health check";
   test.concurrent(limited, needs("kept limits"), async () => {
     await using mine = suite.apart();
     await using live = await mine.start(["-m", "64m", "--cpus", "0.5", "app", "cat"], { stdin: "pipe" });
@@ -525,7 +521,7 @@ describe("what the container is made of", () => {
     expect((await live.done).code).toBe(0);
   });
 
-  test.concurrent("process 1 is an init, unless it is not wanted", async () => {
+  test.concurrent("runs an init as PID 1 unless it is disabled", async () => {
     const stdout = expect.stringMatching(/^(docker|podman)-init\n$/);
     expect(await suite.run(["app", "cat", "/proc/1/comm"])).toEqual({ code: 0, stdout, stderr: "" });
     expect(await suite.run(["--init", "app", "cat", "/proc/1/comm"])).toMatchObject({ stdout });
@@ -544,7 +540,7 @@ describe("what the container is made of", () => {
     1,
   ))
     test.concurrent.each(rows)("with %s, an orphan that has ended leaves %i zombies", scope, async (init, zombies) => {
-      // The orphan ends under a `cat`, which looks after nobody.
+      // The orphan ends as a child of `cat`, which reaps nothing.
       const count = "(sleep 1; cat /proc/[0-9]*/status | grep -c '^State:.Z') & exec cat";
       await using live = await suite.start([init, "app", "sh", "-c", `(sleep 0.1 &); ${count}`], { stdin: "pipe" });
       await eventually(() => expect(live.stdout.toString()).toBe(`${zombies}\n`));
@@ -563,7 +559,7 @@ describe("--detach", () => {
     2,
   ))
     test.concurrent.each(rows)(
-      "%s %s prints the id alone on stdout and returns while the command runs, so that $(…) ends",
+      "%s %s prints only the id on stdout and returns while the command runs, so that $(…) ends",
       scope,
       async (command, option) => {
         await using mine = suite.apart();
@@ -580,7 +576,7 @@ describe("--detach", () => {
       },
     );
 
-  test.concurrent("what it writes can be read until it ends, and with --retain 0 it is gone then", async () => {
+  test.concurrent("logs prints the output of a detached one-off until it ends, and --retain 0 removes it then", async () => {
     await using mine = suite.apart();
     const until = "while [ ! -e /tmp/end ]; do sleep 0.1; done";
     const { stdout } = await mine.run(
@@ -597,7 +593,7 @@ describe("--detach", () => {
     await mine.gone();
   });
 
-  test.concurrent("a command that cannot be started is told, and leaves nothing", async () => {
+  test.concurrent("--detach reports a command that cannot be started, and leaves nothing", async () => {
     await using mine = suite.apart();
     expect(await mine.run(["--detach", "--no-init", "app", "no-such-command"])).toMatchObject({
       code: 127,
@@ -608,8 +604,8 @@ describe("--detach", () => {
   });
 });
 
-describe("what cannot be run", () => {
-  test("an entrypoint that is not found is 127 at once, with nothing left behind (case 3)", async () => {
+describe("errors of run", () => {
+  test("exits with 127 at once for a missing entrypoint, and leaves nothing (case 3)", async () => {
     await using mine = suite.apart();
     const words = ["--no-init", "--entrypoint", "/no/such/entrypoint", "app", "true"];
     expect(await mine.run(words)).toEqual({
@@ -633,7 +629,7 @@ describe("what cannot be run", () => {
       2,
     ))
       test.concurrent.each(rows)(
-        "a command that is %s (%s) is %i, with its name in one line of ours and nothing left (case 31)",
+        "a command that is %s (%s) exits with %i, is named in one line, and leaves nothing (case 31)",
         scope,
         async (_what, command, code) => {
           await using mine = suite.apart();
@@ -643,7 +639,7 @@ describe("what cannot be run", () => {
         },
       );
 
-    test.concurrent("a variable that is too large for Linux is 126, with its size", async () => {
+    test.concurrent("exits with 126 for a variable that is too large for Linux, and prints its size", async () => {
       await using mine = suite.apart();
       await using files = await folder({ env: `LARGE=${"x".repeat(140_000)}\n` });
       expect(await mine.run([option, "--env-file", join(files.path, "env"), "app", "true"])).toEqual({
@@ -657,7 +653,7 @@ describe("what cannot be run", () => {
     });
   });
 
-  test.concurrent("what a command writes as its init would is the command's where there is more, or its code is another's", {
+  test.concurrent("treats output that resembles an error of the init as the command's if there is more, or another exit code", {
     tags: ["full"],
   }, async () => {
     const line = "[FATAL tini (7)] exec nope failed: No such file or directory\n";
@@ -670,7 +666,7 @@ describe("what cannot be run", () => {
     });
   });
 
-  const mounts = "a mount whose source is missing, or does not fit, is 125 as with docker run";
+  const mounts = "exits with 125, as docker run does, for a mount whose source is missing or of another type";
   test.concurrent(mounts, needs("bind sources"), async (context) => {
     context.skip(noClient !== undefined, noClient);
     await using mine = suite.apart();
@@ -686,7 +682,7 @@ describe("what cannot be run", () => {
     await mine.gone();
   });
 
-  test.concurrent("a folder that cannot be entered is 125 or the engine's own code, told, with nothing left", async () => {
+  test.concurrent("reports a folder that cannot be entered with 125 or the engine's own code, and leaves nothing", async () => {
     await using mine = suite.apart();
     const { code, stdout, stderr } = await mine.run(["--workdir", "/etc/passwd", "app", "true"]);
     expect([125, 126, 127]).toContain(code);
@@ -695,15 +691,15 @@ describe("what cannot be run", () => {
     await mine.gone();
   });
 
-  test.concurrent("an image that is missing is 125, and what to type next can be typed", async () => {
+  test.concurrent("exits with 125 for a missing image, and prints a command that works", async () => {
     const { code, stdout, stderr } = await suite.run(["--image", "no-such:image", "app", "true"]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(/^oneoff: Image "no-such:image" not found locally; use --pull to pull it\n {2}oneoff run /);
-    // Our options end at the app: after it, --pull would be the command.
+    // oneoff's options end at the app: after it, --pull would be the command.
     expect(stderr.split("\n")[1]).toMatch(/--pull.* app\b/);
   });
 
-  test.concurrent("--pull leaves an image alone that is there, and an unknown policy is refused (case 12)", async () => {
+  test.concurrent("--pull keeps an image that exists, and rejects an unknown policy (case 12)", async () => {
     expect(await suite.run(["--pull", "app", "echo", "hi"])).toEqual({ code: 0, stdout: "hi\n", stderr: "" });
     expect(await suite.run(["--pull=never", "app", "echo", "hi"])).toEqual({ code: 0, stdout: "hi\n", stderr: "" });
     expect(await suite.run(["--pull=sometimes", "app", "true"], { env: nowhere })).toMatchObject({
@@ -712,13 +708,13 @@ describe("what cannot be run", () => {
     });
   });
 
-  test.concurrent("a pull that fails is 125 with the engine's reason, and stdout stays empty (case 12)", async () => {
+  test.concurrent("exits with 125 and the engine's reason when a pull fails, with nothing on stdout (case 12)", async () => {
     const { code, stdout, stderr } = await suite.run(["--pull", "--image", "localhost:1/no/such:image", "app", "true"]);
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(/^oneoff: .*localhost:1/m);
   });
 
-  test.concurrent("an unknown app is 125, and the known ones are listed with the nearest of them", async () => {
+  test.concurrent("exits with 125 for an unknown app, and lists the known ones and the most similar one", async () => {
     await using dir = await folder({
       "oneoff.yaml": "apps:\n  web:\n    image: busybox:local\n  worker:\n    image: busybox:local\n",
     });
@@ -729,7 +725,7 @@ describe("what cannot be run", () => {
     );
   });
 
-  test.concurrent("an image tagged oneoff/<app>:latest is an app", async () => {
+  test.concurrent("runs an image tagged oneoff/<app>:latest as an app", async () => {
     const app = `released-${randomUUID()}`;
     const tag = `oneoff/${app}`;
     expect((await api(host).post(`/images/${image}/tag?repo=${tag}&tag=latest`)).status).toBe(201);
@@ -749,7 +745,7 @@ describe("what cannot be run", () => {
     }
   });
 
-  test.concurrent("a name that is taken is 125, and its owner stays", async () => {
+  test.concurrent("exits with 125 for a name that is in use, and keeps its container", async () => {
     await using mine = suite.apart();
     const name = `taken-${randomUUID()}`;
     await using live = await mine.start(["--name", name, "app", "cat"], { stdin: "pipe" });
@@ -764,7 +760,7 @@ describe("what cannot be run", () => {
     expect((await live.done).stdout.toString()).toBe("still here");
   });
 
-  test.concurrent("the same name can be used again as soon as the one-off before it has gone", {
+  test.concurrent("reuses a name as soon as the one-off before it was removed", {
     tags: ["full"],
   }, async () => {
     await using mine = suite.apart();
@@ -780,7 +776,7 @@ describe("what cannot be run", () => {
   });
 
   test.concurrent.each(["--env", "--label", "--volume", "--mount"])(
-    "%s with an empty value is refused, not passed over",
+    "rejects %s with an empty value",
     async (option) => {
       expect(await suite.run([option, "", "app", "true"], { env: nowhere })).toMatchObject({
         code: 125,
@@ -802,7 +798,7 @@ describe("what cannot be run", () => {
     [["--mount", "type=bind,target=/x"], 'Invalid --mount "type=bind,target=/x": expected a source for a bind mount'],
     [["--labl", "a=b"], 'Unknown option "--labl"; did you mean --label?'],
     [["-e", "=x"], "--env: expected NAME=VALUE or NAME, found no name"],
-  ])("%j is refused before the engine is asked anything (case 10)", async (options, problem) => {
+  ])("rejects %j before the first request to the engine (case 10)", async (options, problem) => {
     const { code, stdout, stderr } = await suite.run([...options, "app", "true"], { env: nowhere });
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr.split("\n")[0]).toBe(`oneoff: ${problem}`);

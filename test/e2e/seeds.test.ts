@@ -14,9 +14,9 @@ const engine = api(host);
 
 const image = `oneoff-e2e-seeds:${randomUUID()}`;
 const PROMPT = "app> ";
-/** What engines put before a command, and how they name it. */
+/** The error prefixes of engines, and their names of a command. */
 const INIT = inject("engine").name === "podman" ? "/run/podman-init" : "/sbin/docker-init";
-/** A program that only says how it was called. */
+/** A program that prints its arguments. */
 const SAYS = '#!/bin/sh\necho "$(basename "$0") $*"\n';
 const PROGRAMS = ["bundle", "java", "node", "npm", "rails", "rake"];
 beforeAll(() =>
@@ -73,7 +73,7 @@ async function place(files: Record<string, string | Buffer> = {}) {
 
 const said = (stdout: string): Said => ({ code: 0, stdout, stderr: "" });
 
-/** Types a line into a shell. @returns what is on the screen between it and the next prompt. */
+/** Types a line into a shell. @returns the screen between it and the next prompt. */
 async function typed(pty: Pty, line: string): Promise<string> {
   pty.write(`${line}\r`);
   const screen = await see(pty, new RegExp(`${RegExp.escape(line)}\r\n[\\s\\S]*?${RegExp.escape(PROMPT)}`));
@@ -84,7 +84,7 @@ const words = (screen: string) => screen.trim().split(/\s+/);
 
 describe("Heroku's one-off tasks", () => {
   test.concurrent.each(["java -jar db-migrate.jar", "rake db:migrate", "node migrate.js migrate"])(
-    "oneoff run %j",
+    "runs Heroku's oneoff run %j",
     async (command) => {
       await using here = await place();
       expect(await here.oneoff("run", command)).toEqual(said(`${command}\n`));
@@ -92,7 +92,7 @@ describe("Heroku's one-off tasks", () => {
     },
   );
 
-  test.concurrent('oneoff run "irb": a program to talk to', async () => {
+  test.concurrent('runs Heroku\'s interactive oneoff run "irb"', async () => {
     await using here = await place();
     await using pty = await here.pty("run", "irb");
     await see(pty, "irb> ");
@@ -103,7 +103,7 @@ describe("Heroku's one-off tasks", () => {
     await here.gone();
   });
 
-  test.concurrent("oneoff run bash: ls, cd, mkdir, rm, ps, exit; and it is in the list and in the log meanwhile", async () => {
+  test.concurrent("runs Heroku's oneoff run bash with ls, cd, mkdir, rm, ps, exit, and shows it in ps and in the log", async () => {
     await using here = await place();
     await using pty = await here.pty("run", "bash");
     const name = /run\.\d{4,}/.exec(await see(pty, /Running run\.\d{4,} on my-app-\w+\r\n/))?.[0] as string;
@@ -133,7 +133,7 @@ describe("Heroku's one-off tasks", () => {
       ...said(""),
       stderr: `No one-offs of ${here.app} are running\n`,
     });
-    // What it wrote went to the terminal: only its life is in the log.
+    // Its output went to the terminal: the log has only its events.
     const log = (await here.oneoff("logs", here.app)).stdout.trim().split("\n");
     expect(log.map((one) => one.replace(/^\S+ /, "").replace(/ by user \S+$/, ""))).toEqual([
       `oneoff[${name}]: Starting process with command \`bash\``,
@@ -143,7 +143,7 @@ describe("Heroku's one-off tasks", () => {
     ]);
   });
 
-  test.concurrent("a process that has not begun yet is starting", async () => {
+  test.concurrent("lists Heroku's process that has not started yet as starting", async () => {
     await using here = await place();
     await using holder = await here.pty("run", "--lock", here.app, "irb");
     await see(holder, "irb> ");
@@ -166,7 +166,7 @@ describe("Heroku's one-off tasks", () => {
 });
 
 describe("Scalingo's one-off containers", () => {
-  test.concurrent("oneoff run ls, and oneoff run 'ls -l'", async () => {
+  test.concurrent("runs Scalingo's oneoff run ls, and oneoff run 'ls -l'", async () => {
     await using here = await place();
     expect(await here.oneoff("run", "ls")).toEqual(said("Gemfile\nProcfile\nconfig.ru\nlib\nscript.sh\n"));
     const { code, stdout, stderr } = await here.oneoff("run", "ls -l");
@@ -183,14 +183,14 @@ describe("Scalingo's one-off containers", () => {
     await here.gone();
   });
 
-  test.concurrent("oneoff --app my-app run --env VAR1=VAL1 --env VAR2=VAL2 bash", async () => {
+  test.concurrent("runs Scalingo's oneoff --app my-app run --env VAR1=VAL1 --env VAR2=VAL2 bash", async () => {
     await using here = await place();
     const env = ["--env", "VAR1=VAL1", "--env", "VAR2=VAL2"];
     await using pty = await here.pty("--app", here.app, "run", ...env, "bash");
     await see(pty, PROMPT);
     expect(words(await typed(pty, "ls"))).toContain("Procfile");
     expect((await typed(pty, "env | grep VAR")).split("\r\n").sort()).toEqual(["", "VAR1=VAL1", "VAR2=VAL2"]);
-    // No created file is to show up in production: the next is as fresh as this one was.
+    // No created file may appear in production: the next one-off is as fresh as this one was.
     await typed(pty, "touch created");
     pty.write("exit\r");
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
@@ -198,7 +198,7 @@ describe("Scalingo's one-off containers", () => {
     await here.gone();
   });
 
-  test.concurrent("oneoff --app my-app run --file ./dump.tar bash, and the archive is extracted and used", async () => {
+  test.concurrent("runs Scalingo's oneoff --app my-app run --file ./dump.tar bash, which extracts and uses the archive", async () => {
     await using here = await place({
       "dump/collection1.bson": "\x16\0\0\0",
       "dump/collection1.metadata.json": "{}",
@@ -210,7 +210,7 @@ describe("Scalingo's one-off containers", () => {
 
     await using pty = await here.pty("--app", here.app, "run", "--file", "./dump.tar", "bash");
     await see(pty, PROMPT);
-    // On a slow machine how far it has come is shown meanwhile, and erased.
+    // On a slow machine progress is shown meanwhile, and erased.
     const screen = pty.output.replaceAll(/(upload [^\r]*)?\r\x1b\[J/g, "");
     expect(screen.split("\r\n").slice(0, 2)).toEqual([
       "Uploading ./dump.tar to the container",
@@ -236,19 +236,19 @@ describe("dokku's one-off tasks", () => {
   const NODE_APP = (app: string) => ({ "oneoff.yaml": `apps:\n  ${app}: {image: "${image}"}\n  other: {image: x}\n` });
   const app = () => `node-js-app-${randomUUID().slice(0, 8)}`;
 
-  test.concurrent("oneoff run node-js-app ls -lah, also with --no-tty, at a terminal", async () => {
+  test.concurrent("runs dokku's oneoff run node-js-app ls -lah, also with --no-tty, at a terminal", async () => {
     await using here = await place();
     for (const option of [[], ["--no-tty"]]) {
       await using pty = await here.pty("run", ...option, here.app, "ls", "-lah");
       expect(await ended(pty)).toEqual({ code: 0, signal: null });
       expect(pty.output).toMatch(/^-rwxr-xr-x +1 app +app +\d+ .* Procfile\r\n/m);
-      // It is told only where keys go to the command.
+      // It is printed only where keys go to the command.
       expect(pty.output.includes("Running run.")).toBe(option.length === 0);
     }
     await here.gone();
   });
 
-  test.concurrent('oneoff run --env "NODE_ENV=development" --env "PATH=/custom/path" node-js-app npm run mytask', async () => {
+  test.concurrent('runs dokku\'s oneoff run --env "NODE_ENV=development" --env "PATH=/custom/path" node-js-app npm run mytask', async () => {
     await using here = await place();
     const env = ["--env", "NODE_ENV=development", "--env", "PATH=/custom/path"];
     expect(await here.oneoff("run", ...env, here.app, "npm", "run", "mytask")).toEqual(
@@ -256,13 +256,13 @@ describe("dokku's one-off tasks", () => {
     );
   });
 
-  test.concurrent("oneoff run my-app console: what the Procfile in the image says", async () => {
+  test.concurrent("runs dokku's oneoff run my-app console from the Procfile in the image", async () => {
     await using here = await place();
     expect(await here.oneoff("run", here.app, "console")).toEqual(said("bundle exec racksh\n"));
     await here.gone();
   });
 
-  test.concurrent("oneoff --label=com.example.test-label=value run node-js-app ls -lah, and with the label after run", async () => {
+  test.concurrent("runs dokku's oneoff --label=com.example.test-label=value run node-js-app ls -lah, also with the label after run", async () => {
     await using here = await place();
     const label = "--label=com.example.test-label=value";
     for (const beginning of [
@@ -279,7 +279,7 @@ describe("dokku's one-off tasks", () => {
     }
   });
 
-  test.concurrent("oneoff run:detached node-js-app ls -lah: returns the id of the new container, which is there to be looked at", async () => {
+  test.concurrent("runs dokku's oneoff run:detached node-js-app ls -lah, which prints the id of the new container", async () => {
     const name = app();
     await using here = await place(NODE_APP(name));
     const mine = oneoffs(host, `dev.oneoff.app=${name}`);

@@ -11,15 +11,15 @@ const CHECKS = ["connect", "image", "streams", "signal", "terminal", "files", "r
 const selftest = async (words: readonly string[], env: Record<string, string>) =>
   start([BINARY, "selftest", ...words], { env: { DOCKER_HOST: host, ...env }, timeout: 60_000 });
 
-/** Of all who do this at the same time. */
+/** Only the containers of this run, since others may run at the same time. */
 const left = async () => {
   const images = (await api(host).get("/images/json")).body.flatMap(({ RepoTags }: { RepoTags: string[] }) => RepoTags);
   const found = (await api(host).get("/containers/json?all=1")).body.map(({ Image }: { Image: string }) => Image);
   return [...images, ...found].filter((name) => name?.includes("oneoff-selftest"));
 };
 
-test.concurrent("each check is a line that says what it proves, and nothing is left", async () => {
-  // With a oneoff.yaml that is none, and a journal that stays as it is.
+test.concurrent("prints a line for each check with what it proves, and leaves nothing", async () => {
+  // The oneoff.yaml is invalid, and the journal must not change.
   await using dir = await folder({ "oneoff.yaml": "][", "state/x": "", "tmp/x": "" });
   const env = { XDG_STATE_HOME: `${dir.path}/state`, TMPDIR: `${dir.path}/tmp` };
   const argv = [BINARY, "selftest"];
@@ -34,7 +34,7 @@ test.concurrent("each check is a line that says what it proves, and nothing is l
   expect([readdirSync(`${dir.path}/state`), readdirSync(`${dir.path}/tmp`)]).toEqual([["x"], ["x"]]);
 });
 
-test.concurrent("for programs it is JSON", async () => {
+test.concurrent("prints JSON for programs", async () => {
   const { code, stdout } = await said(await selftest(["--format", "json"], {}));
   expect(code).toBe(0);
   const results = JSON.parse(stdout);
@@ -48,13 +48,13 @@ test.concurrent("for programs it is JSON", async () => {
   });
 });
 
-test.concurrent("an engine that is not there fails the first check, and ends it", async () => {
+test.concurrent("ends at the first check when the engine does not exist", async () => {
   const { code, stdout } = await said(await selftest([], { DOCKER_HOST: "unix:///nonexistent/docker.sock" }));
   expect(code).toBe(1);
   expect(stdout).toMatch(/^connect +FAILED +[\d.]+ s +.*\/nonexistent\/docker\.sock.*\n$/);
 });
 
-test("a signal ends it at once, and nothing is left", async () => {
+test("ends at once on a signal, and leaves nothing", async () => {
   await using dir = await folder({ "tmp/x": "" });
   const live = await selftest([], { TMPDIR: `${dir.path}/tmp` });
   await eventually(async () => expect(await left()).toHaveLength(2));

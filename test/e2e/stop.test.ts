@@ -18,7 +18,7 @@ const name = async (mine: Oneoffs): Promise<string> => (await mine.running()).Co
 const heeding = ["sh", "-c", 'trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.1; done'];
 const deaf = ["sh", "-c", 'trap "" TERM; echo ready; while :; do sleep 0.1; done'];
 
-test("one that heeds it ends as it wants to, and its own session sees that", async () => {
+test("lets a one-off with a SIGTERM handler exit by itself, which its session reports", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, ...heeding]);
@@ -28,7 +28,7 @@ test("one that heeds it ends as it wants to, and its own session sees that", asy
   expect(await said(live)).toEqual({ code: 5, stdout: "ready\nbye\n", stderr: "" });
 });
 
-test("one that does not is killed after its grace", async () => {
+test("kills a one-off that ignores SIGTERM after its grace period", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, ...deaf]);
@@ -37,7 +37,7 @@ test("one that does not is killed after its grace", async () => {
   expect((await said(live)).code).toBe(137);
 });
 
-test("all of an app are stopped, and none of another", async () => {
+test("stops all one-offs of an app, and none of another", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using other = suite.apart();
@@ -56,7 +56,7 @@ test("all of an app are stopped, and none of another", async () => {
   bystander.child.kill("SIGKILL");
 });
 
-test("one that is kept after its end has ended already", async () => {
+test("reports that a kept one-off has already exited", async () => {
   const app = appName();
   await using mine = suite.apart();
   expect(await mine.run(["-d", "-q", app, "sleep", "600"])).toMatchObject({ code: 0 });
@@ -66,7 +66,7 @@ test("one that is kept after its end has ended already", async () => {
   expect((await mine.containers()).map(({ State }) => State)).toEqual(["exited"]);
 });
 
-test("where one word means nothing, or no one-off, nothing is stopped", async () => {
+test("stops nothing if one of the names is unknown, or no one-off", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, "sleep", "600"]);
@@ -92,7 +92,7 @@ test("where one word means nothing, or no one-off, nothing is stopped", async ()
   live.child.kill("SIGKILL");
 });
 
-test("one that was never started is removed", async () => {
+test("removes a one-off that was never started", async () => {
   const app = appName();
   await using mine = suite.apart();
   const [key, value] = mine.label.split("=") as [string, string];
@@ -107,7 +107,7 @@ test("one that was never started is removed", async () => {
   await mine.gone();
 });
 
-test("a paused one is stopped like any other", async () => {
+test("stops a paused one-off like any other", async () => {
   const app = appName();
   await using mine = suite.apart();
   await using live = await mine.start([app, "sleep", "600"]);

@@ -12,23 +12,23 @@ const suite = oneoffSuite(host);
 
 const HOMELESS = { HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined, XDG_CACHE_HOME: undefined };
 
-/** Runs a command that any host can run, with a script that makes the host strange. */
+/** Runs a command that any host can run, with a script that makes the host unusual. */
 const strange = (script: string, env: Record<string, string | undefined> = {}) =>
   suite.bash(script, ["app", "sh", "-c", "cat; echo out; echo err >&2; exit 7"], { env });
 
 /**
- * A script for a mount namespace of its own, in which the engine's socket and oneoff are where everybody may look.
- * @param script ends in what is to run oneoff.
+ * A script for a mount namespace of its own, in which everyone may read the engine's socket and oneoff.
+ * @param script ends with the command that runs oneoff.
  */
 const apart = (script: string) => `unshare -m sh -c '
   mount -t tmpfs tmpfs /mnt && : >/mnt/socket && : >/mnt/oneoff && chmod 755 /mnt &&
   mount --bind "\${DOCKER_HOST#unix://}" /mnt/socket && mount --bind "$1" /mnt/oneoff &&
   export DOCKER_HOST=/mnt/socket && shift && ${script} "$@"' sh "$@"`;
 
-/** What it gives, wherever it is run. */
+/** The expected result on every host. */
 const asEver = { code: 7, stdout: "out\n", stderr: "err\n" };
 
-describe("a one-off runs wherever the engine can be reached", () => {
+describe("one-off on an unusual host", () => {
   for (const [scope, rows] of quickAndFull<[string, string, Record<string, string | undefined>]>(
     [
       ["without a home", '"$@"', HOMELESS],
@@ -40,52 +40,52 @@ describe("a one-off runs wherever the engine can be reached", () => {
         {},
       ],
       [
-        "with a home that is not there yet",
+        "with a missing home",
         'export HOME=$(mktemp -d); rmdir "$HOME"; "$@"; code=$?; rm -r "$HOME"; exit $code',
         HOMELESS,
       ],
-      ["with a home that nobody can write to", '"$@"', { ...HOMELESS, HOME: "/proc" }],
+      ["with a read-only home", '"$@"', { ...HOMELESS, HOME: "/proc" }],
       ["with a home that is a file", '"$@"', { ...HOMELESS, HOME: "/etc/passwd" }],
-      ["without a folder for what is temporary", '"$@"', { TMPDIR: "/nonexistent" }],
+      ["with a missing TMPDIR", '"$@"', { TMPDIR: "/nonexistent" }],
       ["in a folder that has been removed", 'cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', {}],
       ["without TERM", '"$@"', { TERM: undefined }],
-      ["in the language of computers", '"$@"', { LANG: "C", LC_ALL: "C" }],
-      ["in a language that is not installed", 'env LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 "$@"', {}],
-      ["where nobody else may read what we write", 'umask 077; "$@"', {}],
+      ["with LANG=C", '"$@"', { LANG: "C", LC_ALL: "C" }],
+      ["with a locale that is not installed", 'env LANG=xx_XX.UTF-8 LC_ALL=xx_XX.UTF-8 "$@"', {}],
+      ["with umask 077", 'umask 077; "$@"', {}],
       ["with a /tmp that is read-only", apart("mount -t tmpfs -o ro tmpfs /tmp && exec /mnt/oneoff"), {}],
     ],
     4,
   ))
-    test.concurrent.each(rows)("%s", scope, async (_, script, env) => {
+    test.concurrent.each(rows)("runs a one-off %s", scope, async (_, script, env) => {
       expect(await strange(script, env)).toEqual(asEver);
     });
 
-  test.concurrent("without stdout and stderr, with its own exit code", async () => {
+  test.concurrent("runs a one-off without stdout and stderr, with its exit code", async () => {
     expect(await strange('"$@" >&- 2>&-')).toEqual({ code: 7, stdout: "", stderr: "" });
     expect(await strange('"$@" <&- >&- 2>&-')).toEqual({ code: 7, stdout: "", stderr: "" });
   });
 
-  test.concurrent("for a user of whom nothing is known", async () => {
-    // By itself Podman keeps its socket to its user; as systemd makes it, it is its group's, too.
+  test.concurrent("runs a one-off for a user without an entry in /etc/passwd", async () => {
+    // Podman's socket is only for its user by default; under systemd its group may use it, too.
     const script = apart(`chmod g+rw /mnt/socket && : >/mnt/passwd && mount --bind /mnt/passwd /etc/passwd &&
       exec setpriv --reuid 12345 --regid "$(stat -c %g /mnt/socket)" --clear-groups /mnt/oneoff`);
     expect(await strange(script, HOMELESS)).toEqual(asEver);
     expect(await strange(script, { HOME: "/root" })).toEqual(asEver);
   });
 
-  test.concurrent("with 16 KiB of words", { tags: ["full"] }, async () => {
+  test.concurrent("runs a one-off with 16 KiB of arguments", { tags: ["full"] }, async () => {
     const words = ["x".repeat(16 * 1024), "ž".repeat(8 * 1024)];
     expect(await suite.run(["app", "echo", ...words])).toEqual({ code: 0, stdout: `${words.join(" ")}\n`, stderr: "" });
   });
 
-  test.concurrent("at a terminal of which nothing is known", async () => {
+  test.concurrent("runs a one-off at a terminal of unknown type", async () => {
     await using pty = await suite.pty(["app", "sh", "-c", "echo TERM=$TERM; exit 7"], { env: { TERM: undefined } });
     expect(await ended(pty)).toEqual({ code: 7, signal: null });
   });
 });
 
-describe("what cannot be done is said", () => {
-  test.concurrent("where the socket is for another group", async () => {
+describe("error on an unusual host", () => {
+  test.concurrent("reports a socket that belongs to another group", async () => {
     await using place = await folder();
     const socket = `${place.path}/engine.sock`;
     const server = createServer().listen(socket);
@@ -95,7 +95,7 @@ describe("what cannot be done is said", () => {
       await chmod(socket, 0o660);
       const as = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"];
       const words = ["--host", socket, "run", "--image", "busybox:local", "app", "true"];
-      // The binary may be where this user may not look.
+      // The binary may be in a folder that this user cannot read.
       const entered = ["unshare", "-m", "sh", "-c", 'mount --bind "$1" /mnt && shift && exec "$@"', "sh"];
       const argv = [...entered, BINARY.replace(/\/oneoff$/, ""), ...as, "/mnt/oneoff", ...words];
       return said(await start(argv, { env: HOMELESS }));
@@ -109,7 +109,7 @@ describe("what cannot be done is said", () => {
     server.close();
   });
 
-  test.concurrent("where something has to be kept and cannot", async () => {
+  test.concurrent("reports a folder that cannot be written where something has to be kept", async () => {
     const set = ["app-json:set", "app", "appjson-path", "x.json"];
     expect(await suite.oneoff(set, { env: HOMELESS })).toEqual({
       code: 2,
@@ -122,7 +122,7 @@ describe("what cannot be done is said", () => {
     });
   });
 
-  test.concurrent("where stdin is to be uploaded, and there is nowhere to put it meanwhile", async () => {
+  test.concurrent("reports a missing temporary folder when stdin is to be uploaded", async () => {
     const words = ["--file", "-:/tmp/x", "app", "cat", "/tmp/x"];
     const said = await suite.run(words, { stdin: "content", env: { TMPDIR: "/nonexistent" } });
     expect(said).toMatchObject({ code: 125, stderr: expect.stringMatching(/^oneoff: Cannot write "\/nonexistent/) });
@@ -132,7 +132,7 @@ describe("what cannot be done is said", () => {
 describe("doctor", () => {
   const levels = (stdout: string) => new Set(stdout.match(/^\w+/gm));
 
-  test.concurrent("finds nothing here that would break a run", async () => {
+  test.concurrent("doctor finds nothing that would break a run", async () => {
     await using home = await folder();
     const { code, stdout, stderr } = await suite.oneoff(["doctor"], { env: { ...HOMELESS, HOME: home.path } });
     expect(stderr).toBe("");
@@ -141,18 +141,18 @@ describe("doctor", () => {
     expect(code).toBe(0);
   });
 
-  test.concurrent("tells programs the same", async () => {
+  test.concurrent("doctor prints the same as JSON", async () => {
     const { code, stdout } = await suite.oneoff(["doctor", "--json"]);
     expect(code).toBe(0);
     const found = JSON.parse(stdout) as { status: string; check: string }[];
-    // Of Podman there is nothing to tell about logs: the drivers that are asked of it are built in.
+    // Podman's log drivers are built in, so there is nothing to report about logs.
     const logs = inject("engine").name === "podman" ? [] : ["logs"];
     expect(found.map(({ check }) => check)).toEqual(
       expect.arrayContaining(["endpoint", "engine", "storage", ...logs, "clock", "one-offs", "state"]),
     );
   });
 
-  test.concurrent("works without an engine, and in a strange place", async () => {
+  test.concurrent("doctor works without an engine, and on an unusual host", async () => {
     const env = { ...HOMELESS, DOCKER_HOST: "/nonexistent/docker.sock", PATH: undefined };
     const { code, stdout } = await suite.oneoff(["doctor"], { env });
     expect(stdout).toMatch(/^fail +engine +Cannot reach the engine at \/nonexistent\/docker.sock/m);
@@ -160,7 +160,7 @@ describe("doctor", () => {
     expect(code).toBe(1);
   });
 
-  test.concurrent("does not wait for an engine that says nothing", { tags: ["full"] }, async () => {
+  test.concurrent("doctor does not wait for an engine that does not answer", { tags: ["full"] }, async () => {
     await using place = await folder();
     const server = createServer(() => {}).listen(`${place.path}/s`);
     const { code, stdout } = await suite.oneoff(["doctor", "--host", `${place.path}/s`]);
@@ -170,22 +170,22 @@ describe("doctor", () => {
   });
 });
 
-describe("a oneoff.yaml that others may have made", () => {
+describe("oneoff.yaml of another user", () => {
   const PRINT = 'cd "$(mktemp -d)" && MAKE; "$1" run --print app ls >/dev/null; code=$?; rm -r "$PWD"; exit $code';
   const APP = 'printf "app: app\\nimage: busybox:local\\n" >oneoff.yaml';
 
   test.concurrent.each<[string, string, number, string]>([
-    ["a FIFO is not waited for", "mkfifo oneoff.yaml", 125, "not a regular file"],
-    ["a link to a device is not read", "ln -s /dev/zero oneoff.yaml", 125, "Refused to read|not a regular file"],
-    ["a folder that all may write to is refused", `${APP}; chmod 777 .`, 125, "every user can write to .*--config "],
-    ["a sticky folder is not", `${APP}; chmod 1777 .`, 0, "^$"],
+    ["does not wait for a FIFO", "mkfifo oneoff.yaml", 125, "not a regular file"],
+    ["does not read a link to a device", "ln -s /dev/zero oneoff.yaml", 125, "Refused to read|not a regular file"],
+    ["refuses a world-writable folder", `${APP}; chmod 777 .`, 125, "every user can write to .*--config "],
+    ["accepts a world-writable sticky folder", `${APP}; chmod 1777 .`, 0, "^$"],
     [
-      "an env-file that is a FIFO is not waited for",
+      "does not wait for an env-file that is a FIFO",
       `${APP}; echo "env-file: f" >>oneoff.yaml; mkfifo f`,
       125,
       "regular",
     ],
-  ])("%s", async (_, make, code, stderr) => {
+  ])("reads oneoff.yaml safely: %s", async (_, make, code, stderr) => {
     const done = await suite.bash(PRINT.replace("MAKE", make), []);
     expect({ code: done.code, stderr: done.stderr }).toEqual({
       code,
@@ -193,7 +193,7 @@ describe("a oneoff.yaml that others may have made", () => {
     });
   });
 
-  test.concurrent("what the command line names may be a pipe", async () => {
+  test.concurrent("reads a pipe that the command line names", async () => {
     const script = `printf 'A=1\n' | "$1" run --print --image busybox:local --env-file /dev/stdin --env-file <(echo B=2) app ls`;
     expect((await suite.bash(script, [])).stdout).toMatch(/"A=.*",\s+"B=/);
   });

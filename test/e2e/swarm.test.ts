@@ -8,10 +8,10 @@ import { folder } from "../support/folder.ts";
 import { BINARY, eventually, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 
-/** In ms: an engine and a Swarm of its own. */
+/** In ms: a private engine and a Swarm of its own. */
 const COMMAND_TIMEOUT_MS = 120_000;
 
-test("a one-off of a Swarm service says which of its secrets and configs are missing", {
+test("names the missing secrets and configs of a Swarm service's one-off", {
   ...needs("swarm"),
   timeout: COMMAND_TIMEOUT_MS,
 }, async () => {

@@ -13,10 +13,10 @@ import { quickAndFull } from "../support/quick.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 
-/** All that `stty` can say of a terminal, on one line. */
+/** All terminal settings that `stty` prints, on one line. */
 const settings = async (pty: Pty) => (await run(["stty", "-g", "-F", pty.slave])).stdout.toString().trim();
 
-/** A terminal with settings that are nobody's default, and oneoff in it in the place of the shell that made them. */
+/** Starts oneoff in a terminal with unusual settings, in the process of the shell that made them. */
 const session = async (words: readonly string[], mine = suite) => {
   const odd = 'stty erase ^H werase ^X -ixon tab3; stty -g; exec "$@"';
   const pty = await mine.ptyBash(odd, words);
@@ -24,25 +24,25 @@ const session = async (words: readonly string[], mine = suite) => {
   return { pty, before };
 };
 
-/** What a program sees of keys: reads so many bytes as they are and prints them in hexadecimal. */
+/** Reads so many bytes of raw keys and prints them in hexadecimal. */
 const showKeys = (count: number) => ["sh", "-c", `stty raw -echo; echo ready; head -c ${count} | xxd -p`];
 
-describe("when there is a terminal", () => {
+describe("allocation of a TTY", () => {
   const look = "for fd in 0 1 2; do [ -t $fd ] && printf 'T' || printf '-'; done; echo .";
 
-  test.concurrent("stdin and stdout are terminals: the command has one", async () => {
+  test.concurrent("allocates a TTY when stdin and stdout are terminals", async () => {
     await using pty = await suite.pty(["app", look]);
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     expect(pty.output).toMatch(/^Running run\.\d{4} on app\r\nTTT\.\r\n$/);
   });
 
-  test.concurrent("stdin is piped and stdout a terminal: it has none, and reads the pipe", async () => {
+  test.concurrent("allocates no TTY when stdin is piped and stdout a terminal, and reads the pipe", async () => {
     await using pty = await suite.ptyBash('echo piped | "$@"', ["app", `${look}; cat`]);
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     expect(pty.output).toBe("---.\r\npiped\r\n");
   });
 
-  test.concurrent("stdin is a terminal and stdout piped: it has none, and reads lines until ^D", async () => {
+  test.concurrent("allocates no TTY when stdin is a terminal and stdout piped, and reads lines until ^D", async () => {
     await using pty = await suite.ptyBash('"$@" | sed "s/^/> /"', ["app", `${look}; cat; echo end`]);
     await see(pty, "> ---.");
     pty.write("typed\r");
@@ -52,7 +52,7 @@ describe("when there is a terminal", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("stderr goes elsewhere: the command has a terminal, and our own words go there", async () => {
+  test.concurrent("allocates a TTY when stderr is redirected, and prints its own messages there", async () => {
     await using dir = await folder();
     const env = { FILE: join(dir.path, "stderr") };
     await using pty = await suite.ptyBash('exec "$@" 2>"$FILE"', ["app", `${look}; echo err >&2`], { env });
@@ -62,17 +62,21 @@ describe("when there is a terminal", () => {
   });
 
   for (const [scope, rows] of quickAndFull(["--no-tty", "-T"], 1))
-    test.concurrent.each(rows)("%s at a terminal: it has none, and ^C at ours interrupts it", scope, async (option) => {
-      const command = `${look}; trap 'echo interrupted; exit 5' INT; echo ready; while :; do sleep 0.1; done`;
-      await using pty = await suite.pty([option, "app", command]);
-      await see(pty, "---.\r\n");
-      await see(pty, "ready");
-      pty.write("\x03");
-      expect(await ended(pty)).toEqual({ code: 5, signal: null });
-      expect(pty.output).toContain("interrupted\r\n");
-    });
+    test.concurrent.each(rows)(
+      "allocates no TTY with %s at a terminal, and ^C interrupts the command",
+      scope,
+      async (option) => {
+        const command = `${look}; trap 'echo interrupted; exit 5' INT; echo ready; while :; do sleep 0.1; done`;
+        await using pty = await suite.pty([option, "app", command]);
+        await see(pty, "---.\r\n");
+        await see(pty, "ready");
+        pty.write("\x03");
+        expect(await ended(pty)).toEqual({ code: 5, signal: null });
+        expect(pty.output).toContain("interrupted\r\n");
+      },
+    );
 
-  test.concurrent("--tty with a stdin that is a pipe is a clear error (case 30)", async () => {
+  test.concurrent("rejects --tty with a piped stdin (case 30)", async () => {
     const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
     expect(await suite.run(["--tty", "app", "cat"], { stdin: "piped", env })).toEqual({
       code: 125,
@@ -82,7 +86,7 @@ describe("when there is a terminal", () => {
     });
   });
 
-  test.concurrent("--tty without a stdin gives the command one, whatever ours is (case 30)", async () => {
+  test.concurrent("--tty without a stdin allocates a TTY, whatever the local terminal is (case 30)", async () => {
     expect(await suite.run(["-qt", "app", `${look}; echo err >&2; exit 6`])).toEqual({
       code: 6,
       stdout: "TTT.\r\nerr\r\n",
@@ -91,20 +95,20 @@ describe("when there is a terminal", () => {
   });
 });
 
-describe("what is on the screen", () => {
-  test.concurrent("output is the command's alone with --quiet, its last line's end included (case 40)", async () => {
+describe("output at a TTY", () => {
+  test.concurrent("prints only the command's output with --quiet, up to the end of its last line (case 40)", async () => {
     await using pty = await suite.pty(["--quiet", "app", "sh", "-c", "echo first; echo last"]);
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     expect(pty.output).toBe("first\r\nlast\r\n");
   });
 
-  test.concurrent("a bare line feed stays bare, as full-screen programs need it", async () => {
+  test.concurrent("keeps a bare line feed bare, as full-screen programs need it", async () => {
     await using pty = await suite.pty(["-q", "app", "sh", "-c", "stty -opost; printf 'a\\nb\\tc\\r\\n'"]);
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     expect(pty.output).toBe("a\nb\tc\r\n");
   });
 
-  test.concurrent("much output arrives whole, and in order", async () => {
+  test.concurrent("delivers large output at a TTY whole, and in order", async () => {
     await using pty = await suite.pty(["-q", "app", "seq", "20000"]);
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     const lines = pty.output.split("\r\n");
@@ -112,7 +116,7 @@ describe("what is on the screen", () => {
     expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(20_000);
   });
 
-  test.concurrent("characters of several bytes pass both ways", async () => {
+  test.concurrent("forwards multi-byte characters in both directions", async () => {
     await using pty = await suite.pty(["-q", "app", "sh", "-c", 'echo ready; read -r line; echo "<$line>"']);
     await see(pty, "ready");
     pty.write("žluťoučký 🐎\r");
@@ -121,11 +125,11 @@ describe("what is on the screen", () => {
   });
 });
 
-describe("the size", () => {
-  test.concurrent("is right at the start, and after every change (cases 24 and 41)", async () => {
+describe("size of a TTY", () => {
+  test.concurrent("sets the size of a TTY at the start, and after every change (cases 24 and 41)", async () => {
     const { ApiVersion } = (await api(host).get("/version")).body;
     const early = Number(ApiVersion.split(".")[1]) >= 42;
-    // Engines before API 1.42 take no size before the command runs: there it may look a moment too early.
+    // Engines before API 1.42 accept no size before the start: there the command may read it a moment too early.
     const first = early ? "stty size; " : "until stty size | grep -qx '41 133'; do sleep 0.01; done; stty size; ";
     const command = `${first}trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done`;
     await using pty = await suite.pty(["-q", "app", command], { cols: 133, rows: 41 });
@@ -143,7 +147,7 @@ describe("the size", () => {
     expect(await ended(pty)).toEqual({ code: 143, signal: null });
   });
 
-  test.concurrent("is the last one after many changes at once", { tags: ["full"] }, async () => {
+  test.concurrent("sets the last size of a TTY after many changes at once", { tags: ["full"] }, async () => {
     const command = "echo ready; until stty size | grep -qx '40 140'; do sleep 0.05; done; echo followed";
     await using pty = await suite.pty(["-q", "app", command], { cols: 80, rows: 24 });
     await see(pty, "ready");
@@ -152,15 +156,15 @@ describe("the size", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("is not asked for where there is none: a terminal of no size has the command run all the same (case 13)", async () => {
+  test.concurrent("runs the command when the terminal has no size (case 13)", async () => {
     await using pty = await suite.pty(["-q", "app", "echo fine"], { cols: 0, rows: 0 });
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
     expect(pty.output).toBe("fine\r\n");
   });
 });
 
-describe("our terminal's settings", () => {
-  test.concurrent("are truly raw while the command runs", async () => {
+describe("settings of the local terminal", () => {
+  test.concurrent("makes the terminal raw while the command runs", async () => {
     await using pty = await suite.pty(["-q", "app", "sh", "-c", "echo ready; read -r _"]);
     await see(pty, "ready");
     const flags = (await pty.termios()).split(/[\s;]+/);
@@ -189,17 +193,17 @@ describe("our terminal's settings", () => {
 
   for (const [scope, rows] of quickAndFull(
     [
-      ["ends badly", ["app", "echo ready; exit 9"], 9],
+      ["fails", ["app", "echo ready; exit 9"], 9],
       ["is not found by the init", ["app", "no-such-command"], 127],
-      ["ends well", ["app", "echo ready"], 0],
+      ["succeeds", ["app", "echo ready"], 0],
       ["is not found by the engine", ["--no-init", "app", "no-such-command"], 127],
       ["has no image", ["--image", "no-such:image", "app", "true"], 125],
-      ["changes its own terminal's", ["app", "stty raw -echo; exit 1"], 1],
+      ["changes its terminal settings", ["app", "stty raw -echo; exit 1"], 1],
     ] as const,
     2,
   ))
     test.concurrent.each(rows)(
-      "are what they were, to the last bit, after a command that %s",
+      "restores the terminal's settings to the last bit after a command that %s",
       scope,
       async (_what, words, code) => {
         const { pty, before } = await session(words);
@@ -220,7 +224,7 @@ describe("our terminal's settings", () => {
     1,
   ))
     test.concurrent.each(rows)(
-      "are what they were after a %s to us, which the command gets (cases 8 and 11)",
+      "restores the terminal's settings after a %s, which is forwarded to the command (cases 8 and 11)",
       scope,
       async (signal, code) => {
         await using mine = suite.apart();
@@ -235,7 +239,7 @@ describe("our terminal's settings", () => {
       },
     );
 
-  test.concurrent("are what they were after the container was removed from elsewhere", async () => {
+  test.concurrent("restores the terminal's settings after another client removed the container", async () => {
     await using mine = suite.apart();
     const { pty, before } = await session(["app", "sh", "-c", "echo ready; exec sleep 600"], mine);
     await using _pty = pty;
@@ -246,7 +250,7 @@ describe("our terminal's settings", () => {
     expect(await settings(pty)).toBe(before);
   });
 
-  test.concurrent("are what they were where there is no stty to be found", { tags: ["full"] }, async () => {
+  test.concurrent("restores the terminal's settings where stty does not exist", { tags: ["full"] }, async () => {
     const { pty, before } = await session(["-q", "app", ...showKeys(2)]);
     await using _pty = pty;
     await see(pty, "ready");
@@ -270,7 +274,7 @@ describe("our terminal's settings", () => {
 });
 
 describe("keys", () => {
-  test.concurrent("all of them go to the program as they are, those included that mean something to a terminal", async () => {
+  test.concurrent("forwards all keys unchanged, also those that a terminal would interpret", async () => {
     // ^C ^Z ^D ^\ ^S ^Q ^V ^O ^R ^W ^U, enter, line feed, tab, escape, DEL, NUL, and bytes that are no text.
     const keys = "031a041c1311160f1217150d0a091b7f0080ff41";
     await using pty = await suite.pty(["-q", "app", ...showKeys(keys.length / 2)]);
@@ -280,7 +284,7 @@ describe("keys", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("^C interrupts, ^\\ quits, ^Z stops and ^D ends what runs in the container", async () => {
+  test.concurrent("^C interrupts, ^\\ quits, ^Z stops and ^D ends the program in the container", async () => {
     const traps = "trap 'echo INT' INT; trap 'echo QUIT' QUIT; echo ready; cat; echo eof; cat; exit 7";
     await using pty = await suite.pty(["-q", "app", "sh", "-ic", `PS1='$ '; ${traps}`]);
     await see(pty, "ready");
@@ -292,7 +296,7 @@ describe("keys", () => {
     expect(await ended(pty)).toEqual({ code: 7, signal: null });
 
     await using shell = await suite.pty(["-q", "app", "sh"]);
-    /** Has the shell run something in its foreground, and types a key when it does. */
+    /** Runs a program in the shell's foreground, and types a key when it is ready. */
     const interrupt = async (command: string, key: string) => {
       await see(shell, "# ");
       shell.write(`${command}sh -c 'echo begun; exec sleep 600'\r`);
@@ -309,7 +313,7 @@ describe("keys", () => {
     expect(await ended(shell)).toEqual({ code: 3, signal: null });
   });
 
-  test.concurrent("much typed at once arrives whole", { tags: ["full"] }, async () => {
+  test.concurrent("forwards a large paste whole", { tags: ["full"] }, async () => {
     const bytes = Buffer.alloc(200_000, "0123456789abcdef");
     await using pty = await suite.pty(["-q", "app", "sh", "-c", "stty raw -echo; echo ready; head -c 200000 | md5sum"]);
     await see(pty, "ready");
@@ -319,7 +323,7 @@ describe("keys", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("a ctrl-p alone reaches the program at once, and so does what only begins like the detach keys", async () => {
+  test.concurrent("forwards a single ctrl-p at once, and keys that only begin like the detach keys", async () => {
     await using pty = await suite.pty([
       "-q",
       "app",
@@ -337,7 +341,7 @@ describe("keys", () => {
 });
 
 describe("detaching", () => {
-  /** What the program sees when these keys are typed one after the other, and whether we are still there. */
+  /** Types these keys one after the other. @returns what the program reads, and whether oneoff still runs. */
   const detach = async (options: readonly string[], keys: readonly string[]) => {
     const mine = suite.apart();
     const { pty, before } = await session([...options, "app", "sh", "-c", "echo ready; exec sleep 600"], mine);
@@ -357,7 +361,7 @@ describe("detaching", () => {
     2,
   ))
     test.concurrent.each(rows)(
-      "%s leaves with 0, and the container lives on (case 33)",
+      "detaches with 0 by %s, and keeps the container running (case 33)",
       scope,
       async (_what, options, keys) => {
         const { mine, pty, before } = await detach(options, keys);
@@ -373,7 +377,7 @@ describe("detaching", () => {
       },
     );
 
-  test.concurrent("what is said on leaving comes when the terminal is ours again, and leads back", async () => {
+  test.concurrent("restores the terminal before it prints how to attach again", async () => {
     const { mine, pty } = await detach([], ["\x10\x11"]);
     await using _mine = mine;
     await using _pty = pty;
@@ -384,7 +388,7 @@ describe("detaching", () => {
     await mine.gone();
   });
 
-  test.concurrent("other detach keys make ctrl-p,ctrl-q two keys like any (case 33)", { tags: ["full"] }, async () => {
+  test.concurrent("other detach keys make ctrl-p,ctrl-q ordinary keys (case 33)", { tags: ["full"] }, async () => {
     for (const option of ["--detach-keys=a,b,c", "--detach-keys="]) {
       await using pty = await suite.pty(["-q", option, "app", ...showKeys(5)]);
       await see(pty, "ready");
@@ -395,8 +399,8 @@ describe("detaching", () => {
   });
 });
 
-describe("programs", () => {
-  test.concurrent("a shell is as it is locally, and its code is ours", async () => {
+describe("programs at a TTY", () => {
+  test.concurrent("a shell behaves as it does locally, and sets the exit code", async () => {
     await using pty = await suite.pty(["app", "sh"]);
     await see(pty, "# ");
     pty.write("echo $((20 + 3)) $TERM\r");
@@ -405,7 +409,7 @@ describe("programs", () => {
     expect(await ended(pty)).toEqual({ code: 3, signal: null });
   });
 
-  test.concurrent("no command opens a shell", async () => {
+  test.concurrent("opens a shell without a command", async () => {
     await using pty = await suite.pty(["app"]);
     await see(pty, "# ");
     pty.write("cat /proc/$$/comm; exit 4\r");
@@ -413,7 +417,7 @@ describe("programs", () => {
     expect(await ended(pty)).toEqual({ code: 4, signal: null });
   });
 
-  test.concurrent("no command opens bash where the image has it", async () => {
+  test.concurrent("opens bash without a command where the image has it", async () => {
     const image = `oneoff-e2e-tty:${randomUUID()}`;
     const bash = "#!/bin/sh\necho I am bash $#\nread -r _\nexit 5\n";
     await buildImage(host, image, "FROM busybox:local\nCOPY bash /bin/bash", { bash });
@@ -432,7 +436,7 @@ describe("programs", () => {
     await see(pty, "- /tmp/file");
     pty.write("ihello from vi");
     await see(pty, "hello from vi");
-    // By itself: with what follows it would be another key.
+    // Typed separately: with the next character it would be another key.
     pty.write("\x1b");
     await see(pty, "- /tmp/file");
     pty.write(":wq\r");
@@ -440,7 +444,7 @@ describe("programs", () => {
     expect(pty.output).toMatch(/\r\nhello from vi\r\n$/);
   });
 
-  test.concurrent("less pages by the height of our terminal, and quits", { tags: ["full"] }, async () => {
+  test.concurrent("less pages by the height of the local terminal, and quits", { tags: ["full"] }, async () => {
     await using pty = await suite.pty(
       ["-q", "app", "until stty size | grep -qx '7 80'; do sleep 0.01; done; seq 100 | less"],
       { rows: 7 },
@@ -454,7 +458,7 @@ describe("programs", () => {
     expect(await ended(pty)).toEqual({ code: 0, signal: null });
   });
 
-  test.concurrent("top draws again and again, and quits", { tags: ["full"] }, async () => {
+  test.concurrent("top redraws repeatedly, and quits", { tags: ["full"] }, async () => {
     await using pty = await suite.pty(["-q", "app", "top", "-d", "1"]);
     await see(pty, "Mem:");
     await see(pty, "Mem:");
@@ -463,8 +467,8 @@ describe("programs", () => {
   });
 });
 
-describe("around us", () => {
-  test.concurrent("a command's handler decides what a SIGTERM to us comes to (case 11)", async () => {
+describe("signals at a TTY", () => {
+  test.concurrent("forwards SIGTERM, whose handler decides how the command ends (case 11)", async () => {
     await using pty = await suite.pty([
       "-q",
       "app",
@@ -479,13 +483,13 @@ describe("around us", () => {
   for (const [scope, rows] of quickAndFull(
     [
       ["ignores a SIGHUP", "trap '' HUP; sleep 600"],
-      ["does nothing about it", "exec sleep 600"],
+      ["has no handler", "exec sleep 600"],
       ["ignores a SIGHUP and a SIGTERM", "trap '' HUP TERM; sleep 600"],
     ],
     1,
   ))
     test.concurrent.each(rows)(
-      "a window that is closed ends the one-off of a command that %s",
+      "a closed window ends the one-off of a command that %s",
       scope,
       async (_what, command) => {
         await using mine = suite.apart();
@@ -497,7 +501,7 @@ describe("around us", () => {
       },
     );
 
-  test.concurrent("in the background we stop, use no processor, and go on in the foreground (case 48)", {
+  test.concurrent("stops in the background without using CPU time, and continues in the foreground (case 48)", {
     tags: ["full"],
   }, async () => {
     await using pty = await suite.ptyBash(
