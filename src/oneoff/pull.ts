@@ -7,13 +7,13 @@ import type { Event, Report } from "../output/events.ts";
 export interface PullContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** Absent where nothing is pulled, or nobody has any. */
+  /** Absent if nothing is pulled. */
   readonly credentials?: Credentials;
-  /** Breaks it off. */
+  /** Aborts the pull. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Pulls an image, and reports what is about all of it, and how far its layers have come. */
+/** Pulls an image and reports its progress, by layer. */
 export async function pull(context: PullContext, image: string): Promise<void> {
   const { engine, report, credentials = async () => undefined, signal } = context;
   using layers = new LayerProgress(report);
@@ -26,36 +26,35 @@ export async function pull(context: PullContext, image: string): Promise<void> {
 
 type Progress = Extract<Event, { type: "progress" }>;
 
-/** What the engine calls its work at a layer. */
-const WORK: Readonly<Record<string, Progress["operation"]>> = { Downloading: "pull", Extracting: "unpack" };
+/** The engine's status texts. */
+const OPERATIONS: Readonly<Record<string, Progress["operation"]>> = { Downloading: "pull", Extracting: "unpack" };
 
-/** Tells how far each layer of an image has come. To be disposed of when that is over, however it ended. */
+/** Reports the progress of each layer. Dispose it after the pull, also after a failure. */
 export class LayerProgress implements Disposable {
   readonly #report: Report;
-  readonly #underway = new Map<string, Progress>();
+  readonly #unfinished = new Map<string, Progress>();
 
   constructor(report: Report) {
     this.#report = report;
   }
 
-  /** @param layer its id. */
   show(layer: string, { status = "", progressDetail: { current, total, units } = {} }: PullProgress): void {
-    const operation = WORK[status];
-    if (operation !== this.#underway.get(layer)?.operation) this.#end(layer);
-    // Some engines count seconds.
+    const operation = OPERATIONS[status];
+    if (operation !== this.#unfinished.get(layer)?.operation) this.#end(layer);
+    // Some engines report seconds.
     if (!operation || current === undefined || units !== undefined) return;
     const progress: Progress = { type: "progress", operation, item: layer, current, total: total || undefined };
-    this.#underway.set(layer, progress);
+    this.#unfinished.set(layer, progress);
     this.#report(progress);
   }
 
   [Symbol.dispose](): void {
-    for (const layer of [...this.#underway.keys()]) this.#end(layer);
+    for (const layer of [...this.#unfinished.keys()]) this.#end(layer);
   }
 
   #end(layer: string): void {
-    const progress = this.#underway.get(layer);
+    const progress = this.#unfinished.get(layer);
     if (progress) this.#report({ ...progress, finished: true });
-    this.#underway.delete(layer);
+    this.#unfinished.delete(layer);
   }
 }

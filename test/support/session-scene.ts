@@ -10,7 +10,7 @@ import { attachOneoff } from "../../src/oneoff/session/attach.ts";
 import type { CreateContext } from "../../src/oneoff/session/container.ts";
 import { runAttached, runDetached } from "../../src/oneoff/session/run.ts";
 import type { RunOptions } from "../../src/oneoff/spec/options.ts";
-import { oneoffSpec } from "../../src/oneoff/spec/spec.ts";
+import { buildSpec } from "../../src/oneoff/spec/spec.ts";
 import type { Event } from "../../src/output/events.ts";
 import { fakeEngine } from "./fake-engine.ts";
 import { fakeJournal } from "./fake-journal.ts";
@@ -72,7 +72,7 @@ export async function scene({
   } as const;
   const owner = { self: "here:1", isAlive: () => true };
   const facts = { input, outputIsTerminal, size: terminal.size(), owner: owner.self };
-  const spec = oneoffSpec(app, { ...defaults, ...options }, facts, copy);
+  const spec = buildSpec(app, { ...defaults, ...options }, facts, copy);
   const journal = fakeJournal();
   let chance = 0;
   const context = {

@@ -2,8 +2,8 @@ import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
 import type { Dialect } from "../../engine/dialect.ts";
-import { ANY_NAME, dockerCommand } from "../../oneoff/docker/docker-command.ts";
-import { shownHost } from "../../oneoff/mask-host.ts";
+import { ANY_NAME, formatDockerCommand } from "../../oneoff/docker/docker-command.ts";
+import { maskHost } from "../../oneoff/mask-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
 import { escapedJson } from "../../text/escape.ts";
 
@@ -11,7 +11,7 @@ export type PrintFormat = "json" | "docker";
 
 /** Prints the create request. Values of variables may be secrets, so only their names are printed. */
 export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, dialect: Dialect): string {
-  return `${format === "docker" ? dockerCommand(spec) : escapedJson(shownSpec(app, spec, dialect), 2)}\n`;
+  return `${format === "docker" ? formatDockerCommand(spec) : escapedJson(shownSpec(app, spec, dialect), 2)}\n`;
 }
 
 function shownSpec(app: App, spec: OneoffSpec, dialect: Dialect) {
@@ -23,7 +23,7 @@ function shownSpec(app: App, spec: OneoffSpec, dialect: Dialect) {
     container: {
       ...body,
       Env: body.Env.map(maskPair),
-      HostConfig: shownHost(body.HostConfig),
+      HostConfig: maskHost(body.HostConfig),
     },
   };
 }

@@ -17,7 +17,7 @@ import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session/run.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
-import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
+import { buildSpec, type OneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import { printText } from "../../output/print.ts";
 import { latestTag } from "../../release/tags.ts";
 import { command } from "../command.ts";
@@ -103,7 +103,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
   const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
-  const spec = oneoffSpec(app, asked, facts, copy);
+  const spec = buildSpec(app, asked, facts, copy);
   if (print) {
     terminal.stdout.write(printSpec(app, spec, print, engine.dialect));
     return 0;

@@ -4,7 +4,7 @@ import { enginePlatform } from "../../engine/build.ts";
 import { hasImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { noProbe, selftestFailed } from "../../errors/cli.ts";
-import { probe } from "../../oneoff/selftest/probe.ts";
+import { buildProbe } from "../../oneoff/selftest/probe.ts";
 import type { ProbeImage } from "../../oneoff/selftest/probe-image.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { type ScriptedTerminal, scriptedTerminal } from "./scripted-terminal.ts";
@@ -38,9 +38,9 @@ export const CHECKS: readonly Check[] = [
     description: "an image with a tiny program can be created",
     async check({ engine, image }) {
       const { arch } = await enginePlatform(engine);
-      const program = probe(arch);
+      const program = buildProbe(arch);
       if (!program) throw noProbe(arch);
-      await image.make(program);
+      await image.create(program);
     },
   },
   {

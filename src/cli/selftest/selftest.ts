@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { selftestTooSlow } from "../../errors/cli.ts";
 import type { Journal } from "../../oneoff/journal/journal.ts";
-import { probeImage } from "../../oneoff/selftest/probe-image.ts";
+import { openProbeImage } from "../../oneoff/selftest/probe-image.ts";
 import { checkLine } from "../../output/lines.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { command, type Flags } from "../command.ts";
@@ -31,7 +31,7 @@ export const selftestCommand = command({
     const { stdout } = context.terminal;
     const folder = mkdtempSync(`${tmpdir()}/oneoff-selftest-`);
     await using engine = context.openEngine(flags);
-    await using image = probeImage(engine, folder.slice(-6).toLowerCase());
+    await using image = openProbeImage(engine, folder.slice(-6).toLowerCase());
     using _folder = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
     const results: Result[] = [];
     const code = await untilSignalled(context.terminal, async (signal) => {

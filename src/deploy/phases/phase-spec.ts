@@ -1,7 +1,7 @@
 import { launcherOfImage } from "../../app/buildpacks.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { LABEL } from "../../identity/labels.ts";
-import { type OneoffSpec, oneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
+import { buildSpec, type OneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import type { DeployApp } from "../../release/release.ts";
 import { type Phase, phaseCommand } from "./phase-command.ts";
 
@@ -30,7 +30,7 @@ export function phaseSpec(
   const imageEntrypoint = launcher ? undefined : image.Config?.Entrypoint;
   const entrypoint = settings.entrypoint?.length ? settings.entrypoint : imageEntrypoint;
   const argv = phaseCommand({ phase, line: command }, entrypoint, settings.shell);
-  return oneoffSpec(
+  return buildSpec(
     { ...app, from: "release", image: image.Id, procfile: new Map(), launcher },
     {
       args: [command],

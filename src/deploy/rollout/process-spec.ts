@@ -12,7 +12,7 @@ import { isNamedNetwork } from "../../engine/networks.ts";
 import type { PortBinding, ProcessCreateBody } from "../../engine/process-types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { ownLabels } from "../../identity/ownership.ts";
-import { givenMounts, mountFields } from "../../oneoff/spec/mounts.ts";
+import { mergeMounts, toContainerMounts } from "../../oneoff/spec/mounts.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 
 /** One process to start. */
@@ -135,7 +135,7 @@ function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessC
         ...(restart.retries !== undefined && { MaximumRetryCount: restart.retries }),
       },
       NetworkMode: network,
-      ...mountFields(givenMounts(settings)),
+      ...mergeMounts(toContainerMounts(settings)),
       ...(size && { Memory: size.memory }),
       ...(size?.nanoCpus !== undefined && { NanoCpus: size.nanoCpus }),
       ...(published.length > 0 && { PortBindings: portBindings(published) }),

@@ -2,9 +2,9 @@ import type { App } from "../../app/app.ts";
 import { type Env, parseEnvList, unsetNames } from "../../app/env.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { latestTag } from "../../release/tags.ts";
-import { chosenLimits, remainingLimits } from "../spec/limits.ts";
-import { copiedMounts, givenMounts, type Mounted, targetOf } from "../spec/mounts.ts";
-import { networkPlan } from "../spec/networks.ts";
+import { filterLimits, resolveLimits } from "../spec/limits.ts";
+import { type ContainerMount, copiedMounts, targetOf, toContainerMounts } from "../spec/mounts.ts";
+import { planNetworks } from "../spec/networks.ts";
 import type { ResolvedProcfile } from "./app-procfile.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -49,7 +49,7 @@ export function describeApp(
 ): AppInfo {
   const { settings } = app;
   const { Env, User, WorkingDir, Entrypoint, StopSignal } = image?.Config ?? {};
-  const remaining = remainingLimits(copy?.hostConfig ?? {}, chosenLimits({}, settings));
+  const remaining = filterLimits(copy?.hostConfig ?? {}, resolveLimits({}, settings));
   const { Binds: _binds, Mounts: _mounts, Memory, NanoCpus, PidsLimit, ...surroundings } = remaining;
   return {
     name: app.name,
@@ -79,7 +79,10 @@ export function describeApp(
       log: resolveValue(settings.run?.log?.driver),
       ...withOrigin(surroundings, "container"),
     }),
-    mounts: { ...mountValues(copiedMounts(copy), "container"), ...mountValues(givenMounts(settings), "oneoff.yaml") },
+    mounts: {
+      ...mountValues(copiedMounts(copy), "container"),
+      ...mountValues(toContainerMounts(settings), "oneoff.yaml"),
+    },
     env: {
       ...withOrigin(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
       ...envOf(app, new Set(copy?.env), new Set(Env), stored),
@@ -107,7 +110,7 @@ const isEntrypointCleared = (copy: Resolved["copy"], ofImage: readonly string[] 
 
 /** Those of networks that oneoff.yaml replaces are not its own. */
 function linksOf({ settings }: App, copy: Resolved["copy"]): Value | undefined {
-  const { first, more, links } = networkPlan(settings.networks, [], copy);
+  const { first, more, links } = planNetworks(settings.networks, [], copy);
   return resolveValue(undefined, [
     ...new Set([...links, ...(first?.links ?? []), ...more.flatMap((join) => join.links)]),
   ]);
@@ -131,7 +134,7 @@ function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<s
   return Object.fromEntries(Array.from(env, ([name, value]) => [name, { value, from: from(name, value) }]));
 }
 
-const mountValues = (mounts: readonly Mounted[], from: Origin) =>
+const mountValues = (mounts: readonly ContainerMount[], from: Origin) =>
   withOrigin(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
 
 const withOrigin = (values: object, from: Origin): Values =>

@@ -3,29 +3,29 @@ import { maskPair } from "../../app/env.ts";
 import { quoteWordsVisibly } from "../../app/quote.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { escapeControls } from "../../text/escape.ts";
-import { shownHost } from "../mask-host.ts";
+import { maskHost } from "../mask-host.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
-import { hostOptions, type Line } from "./docker-options.ts";
+import { type Line, toHostOptions } from "./docker-options.ts";
 
-/** Stands for the name that is found when it is made. */
+/** A placeholder for the name, which is generated on create. */
 export const ANY_NAME = "run.N";
 
 /**
- * The `docker run` command (of docker 28) that makes the same container, an option a line. The values of variables may be
- * secrets and are not in it. What docker cannot be told is said in comments, above.
+ * Formats the `docker run` command (docker 28) for the same container, one option per line. Values of variables may be
+ * secrets and are left out. Comments above name what docker has no option for.
  */
-export function dockerCommand(
+export function formatDockerCommand(
   spec: Pick<OneoffSpec, "app" | "containerName" | "detach" | "moreNetworks" | "body">,
 ): string {
   const body = spec.body(ANY_NAME);
-  // Its option takes one word; more of them are the first of the command's.
+  // --entrypoint takes one word; further words go before the command.
   const [entrypoint, ...more] = body.Entrypoint ?? [];
   const lines: Line[] = [
     ["--name", spec.containerName ?? `${containerPart(spec.app)}.${ANY_NAME}`],
     ...(spec.detach ? [["--detach"]] : []),
     ...(body.OpenStdin ? [["--interactive"]] : []),
     ...(body.Tty ? [["--tty"]] : []),
-    ...hostOptions(shownHost(body.HostConfig)),
+    ...toHostOptions(maskHost(body.HostConfig)),
     ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
     ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [
       ["--network", network],
@@ -33,8 +33,8 @@ export function dockerCommand(
     ]),
     ...(body.User === undefined ? [] : [["--user", body.User]]),
     ...(body.WorkingDir === undefined ? [] : [["--workdir", body.WorkingDir]]),
-    ...body.Env.map((pair) => ["--env", shownPair(pair)]),
-    // Who runs the command is not who has printed it: what it makes would be taken for deserted.
+    ...body.Env.map((pair) => ["--env", maskValue(pair)]),
+    // The user who runs the command is another owner: with this one, reaping could remove the container.
     ...Object.entries(body.Labels).map(([key, value]) => ["--label", `${key}=${key === LABEL.owner ? "" : value}`]),
     ["--no-healthcheck"],
     ...(body.StopSignal === undefined ? [] : [["--stop-signal", body.StopSignal]]),
@@ -49,4 +49,4 @@ export function dockerCommand(
   return `${notes.join("")}${command.map(quoteWordsVisibly).join(" \\\n  ")}`;
 }
 
-const shownPair = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : maskPair(pair));
+const maskValue = (pair: string) => (pair === `DYNO=${ANY_NAME}` ? pair : maskPair(pair));

@@ -1,6 +1,6 @@
 import type { Mount } from "../../engine/types.ts";
 
-/** What a mount that was copied may say besides, in the engine's own spelling. */
+/** Details of a copied mount, in the engine's format. */
 export interface MountDetails {
   readonly BindOptions?: {
     readonly Propagation?: string;
@@ -17,10 +17,10 @@ export interface MountDetails {
   readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
 }
 
-/** The value of `docker run --mount`. That the app's own mounts are there to be mounted is left out: `CreateMountpoint`. */
-export function mountValue(mount: Mount & MountDetails): string {
+/** The value of `docker run --mount`, without `CreateMountpoint`. */
+export function formatMount(mount: Mount & MountDetails): string {
   const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs } = mount;
-  return csv([
+  return formatCsv([
     `type=${mount.Type}`,
     ...field("source", mount.Source),
     `target=${mount.Target}`,
@@ -31,20 +31,19 @@ export function mountValue(mount: Mount & MountDetails): string {
     ...(bind?.ReadOnlyForceRecursive ? ["bind-recursive=readonly"] : []),
     ...(volume?.NoCopy ? ["volume-nocopy"] : []),
     ...field("volume-subpath", volume?.Subpath),
-    ...pairs(volume?.Labels).map((pair) => `volume-label=${pair}`),
+    ...formatPairs(volume?.Labels).map((pair) => `volume-label=${pair}`),
     ...field("volume-driver", volume?.DriverConfig?.Name),
-    ...pairs(volume?.DriverConfig?.Options).map((pair) => `volume-opt=${pair}`),
+    ...formatPairs(volume?.DriverConfig?.Options).map((pair) => `volume-opt=${pair}`),
     ...field("tmpfs-size", tmpfs?.SizeBytes),
     ...(tmpfs?.Mode ? [`tmpfs-mode=${tmpfs.Mode.toString(8)}`] : []),
   ]);
 }
 
-/** `NAME=VALUE` */
-export const pairs = (map: Readonly<Record<string, string>> | null | undefined): string[] =>
+export const formatPairs = (map: Readonly<Record<string, string>> | null | undefined): string[] =>
   Object.entries(map ?? {}).map(([name, value]) => `${name}=${value}`);
 
-/** Fields between commas, as docker reads them: one with a comma, a quote or a line feed in it stands in quotes. */
-export const csv = (fields: readonly string[]): string =>
+/** Formats docker's CSV: a field with a comma, a quote or a line feed is quoted. */
+export const formatCsv = (fields: readonly string[]): string =>
   fields.map((text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",");
 
 const field = (key: string, value: string | number | undefined) => (value ? [`${key}=${value}`] : []);

@@ -1,7 +1,7 @@
 import type { HostConfig } from "../../engine/types.ts";
-import { csv, type MountDetails, mountValue, pairs } from "./docker-mount.ts";
+import { formatCsv, formatMount, formatPairs, type MountDetails } from "./docker-mount.ts";
 
-/** The words of one line: an option and its value; or `#` and what `docker run` cannot be told. */
+/** An option and its value; or `#` and a setting that `docker run` has no option for. */
 export type Line = readonly string[];
 
 type Pairs = Readonly<Record<string, string>>;
@@ -20,8 +20,8 @@ interface Rate {
   readonly Rate: number;
 }
 
-/** The insides of what is passed on from one container to another without a look at it. */
-interface Insides {
+/** Fields that are copied from container to container unchecked. */
+interface UncheckedFields {
   Mounts: readonly (NonNullable<HostConfig["Mounts"]>[number] & MountDetails)[];
   Tmpfs: Pairs;
   ShmSize: number;
@@ -62,7 +62,7 @@ interface Insides {
   StorageOpt: Pairs;
 }
 
-type Known = Omit<HostConfig, keyof Insides> & Insides;
+type KnownConfig = Omit<HostConfig, keyof UncheckedFields> & UncheckedFields;
 
 const flag = (option: string) => (on: boolean) => (on ? [[option]] : []);
 const one = (option: string) => (value: string | number) => [[option, String(value)]];
@@ -70,18 +70,18 @@ const each = (option: string) => (values: List) => values.map((value) => [option
 const rates = (option: string) => (values: readonly Rate[]) =>
   values.map(({ Path, Rate }) => [option, `${Path}:${Rate}`]);
 
-/** What `docker run` (28) calls each field, in the order in which it is printed. */
-const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known[Key]>) => readonly Line[] } = {
+/** The option of `docker run` (28) for each field, in the order of the output. */
+const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<KnownConfig[Key]>) => readonly Line[] } = {
   AutoRemove: flag("--rm"),
-  // An engine may be set up to give everybody one.
+  // An engine may be configured to use an init by default.
   Init: (on) => [[on ? "--init" : "--init=false"]],
-  LogConfig: ({ Type, Config }) => [["--log-driver", Type], ...each("--log-opt")(pairs(Config))],
-  // The client says the size of its own terminal.
+  LogConfig: ({ Type, Config }) => [["--log-driver", Type], ...each("--log-opt")(formatPairs(Config))],
+  // The docker client sends the size of its own terminal.
   ConsoleSize: () => [],
   NetworkMode: one("--network"),
   Links: each("--link"),
   Binds: each("--volume"),
-  Mounts: (mounts) => mounts.map((mount) => ["--mount", mountValue(mount)]),
+  Mounts: (mounts) => mounts.map((mount) => ["--mount", formatMount(mount)]),
   Tmpfs: (folders) =>
     Object.entries(folders).map(([folder, options]) => ["--tmpfs", options === "" ? folder : `${folder}:${options}`]),
   ShmSize: one("--shm-size"),
@@ -93,7 +93,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   OomKillDisable: flag("--oom-kill-disable"),
   OomScoreAdj: one("--oom-score-adj"),
   KernelMemory: one("--kernel-memory"),
-  KernelMemoryTCP: () => [unsaid("the kernel memory limit of TCP")],
+  KernelMemoryTCP: () => [noOption("the kernel memory limit of TCP")],
   NanoCpus: (billionths) => one("--cpus")(billionths / 1e9),
   CpuShares: one("--cpu-shares"),
   CpuPeriod: one("--cpu-period"),
@@ -110,9 +110,9 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   BlkioDeviceReadIOps: rates("--device-read-iops"),
   BlkioDeviceWriteIOps: rates("--device-write-iops"),
   CgroupParent: one("--cgroup-parent"),
-  StorageOpt: (options) => each("--storage-opt")(pairs(options)),
+  StorageOpt: (options) => each("--storage-opt")(formatPairs(options)),
   Ulimits: (limits) => limits.map(({ Name, Soft, Hard }) => ["--ulimit", `${Name}=${Soft}:${Hard}`]),
-  Sysctls: (settings) => each("--sysctl")(pairs(settings)),
+  Sysctls: (settings) => each("--sysctl")(formatPairs(settings)),
   Dns: each("--dns"),
   DnsOptions: each("--dns-option"),
   DnsSearch: each("--dns-search"),
@@ -120,15 +120,15 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   Privileged: flag("--privileged"),
   CapAdd: each("--cap-add"),
   CapDrop: each("--cap-drop"),
-  // The engine keeps a profile's text, and docker takes the name of a file.
+  // The engine keeps the text of a profile, and docker takes a file name.
   SecurityOpt: (options) =>
     options.map((option) =>
-      option.startsWith("seccomp={") ? unsaid("a custom seccomp profile") : ["--security-opt", option],
+      option.startsWith("seccomp={") ? noOption("a custom seccomp profile") : ["--security-opt", option],
     ),
   GroupAdd: each("--group-add"),
   Devices: (devices) =>
     devices.map((device) => ["--device", `${device.PathOnHost}:${device.PathInContainer}:${device.CgroupPermissions}`]),
-  DeviceRequests: (requests) => requests.flatMap(requestOptions),
+  DeviceRequests: (requests) => requests.flatMap(toRequestOptions),
   DeviceCgroupRules: each("--device-cgroup-rule"),
   Runtime: one("--runtime"),
   PidMode: one("--pid"),
@@ -136,33 +136,33 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   UTSMode: one("--uts"),
   UsernsMode: one("--userns"),
   CgroupnsMode: one("--cgroupns"),
-  // Docker's one option takes the protection of both away.
+  // Docker has one option that removes both protections.
   MaskedPaths: () => [["--security-opt", "systempaths=unconfined"]],
   ReadonlyPaths: () => [],
-  Annotations: (annotations) => each("--annotation")(pairs(annotations)),
+  Annotations: (annotations) => each("--annotation")(formatPairs(annotations)),
 };
 
-/** What `docker run` has to be told of these fields. */
-export const hostOptions = (config: HostConfig): Line[] =>
+/** Converts the fields to options of `docker run`. */
+export const toHostOptions = (config: HostConfig): Line[] =>
   (Object.keys(OPTIONS) as (keyof HostConfig)[]).flatMap((key) => {
     const value = config[key];
     return value === undefined || value === null ? [] : (OPTIONS[key] as (value: unknown) => readonly Line[])(value);
   });
 
-/** Devices by the names of their makers, and graphics processors; docker has an option for nothing else. */
-function requestOptions({ Driver, Count, DeviceIDs, Capabilities, Options }: DeviceRequest): readonly Line[] {
+/** CDI devices and GPUs; docker has no option for other requests. */
+function toRequestOptions({ Driver, Count, DeviceIDs, Capabilities, Options }: DeviceRequest): readonly Line[] {
   const ids = DeviceIDs ?? [];
   if (Driver === "cdi") return each("--device")(ids);
   const [capabilities = [], ...alternatives] = Capabilities ?? [];
-  if (alternatives.length > 0 || !capabilities.includes("gpu")) return [unsaid("devices of a device driver")];
+  if (alternatives.length > 0 || !capabilities.includes("gpu")) return [noOption("devices of a device driver")];
   const more = capabilities.filter((capability) => capability !== "gpu");
   const fields = [
     ...(Driver ? [`driver=${Driver}`] : []),
     ids.length > 0 ? `device=${ids.join(",")}` : `count=${Count === -1 ? "all" : Count}`,
     ...(more.length > 0 ? [`capabilities=${more.join(",")}`] : []),
-    ...(Object.keys(Options ?? {}).length > 0 ? [`options=${csv(pairs(Options))}`] : []),
+    ...(Object.keys(Options ?? {}).length > 0 ? [`options=${formatCsv(formatPairs(Options))}`] : []),
   ];
-  return [["--gpus", csv(fields)]];
+  return [["--gpus", formatCsv(fields)]];
 }
 
-const unsaid = (what: string): Line => ["#", what];
+const noOption = (what: string): Line => ["#", what];

@@ -4,35 +4,35 @@ import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { packTar } from "../../streams/pack-tar.ts";
 
-/** An image with the probe in it and nothing else, and all that was made of it. */
+/** An image with only the probe, and the containers created from it. */
 export interface ProbeImage extends AsyncDisposable {
   readonly name: string;
-  /** Of each one-off that is made of it. */
+  /** The label of its one-offs. */
   readonly label: string;
-  make(probe: Buffer): Promise<void>;
-  /** The names of the containers that are there. */
+  create(probe: Buffer): Promise<void>;
+  /** The names of the existing containers. */
   containers(): Promise<string[]>;
 }
 
-/** @param id what tells it from those of others who do the same. */
-export function probeImage(engine: Transport, id: string): ProbeImage {
+/** @param id unique per self-test. */
+export function openProbeImage(engine: Transport, id: string): ProbeImage {
   const name = `oneoff-selftest:${id}`;
   const label = `oneoff-selftest=${id}`;
   const list = () => listContainers(engine, { label: [label] });
   return {
     name,
     label,
-    make: (probe) => importImage(engine, name, () => packTar(onlyFile("probe", probe))),
+    create: (probe) => importImage(engine, name, () => packTar(onlyFile("probe", probe))),
     containers: async () => (await list()).map(({ Names, Id }) => Names[0]?.slice(1) ?? Id),
     async [Symbol.asyncDispose]() {
-      for (const { Id } of await list()) await removeContainer(engine, Id).catch(unlessGone);
+      for (const { Id } of await list()) await removeContainer(engine, Id).catch(unlessRemoved);
       await removeImage(engine, name);
     },
   };
 }
 
-/** The engine may be about to remove it itself. */
-function unlessGone(error: unknown) {
+/** The engine may already be removing it. */
+function unlessRemoved(error: unknown) {
   if (!isRefusal(error, 404, 409)) throw error;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A program for Linux that needs nothing but the kernel, byte for byte: it writes `out` to stdout and `err` to stderr,
- * copies stdin to stdout until it ends, and exits with 7. An engine has no program of its own.
+ * A program for Linux that depends on the kernel only, as machine code: writes `out` to stdout and `err` to stderr, copies
+ * stdin to stdout until EOF, and exits with 7. Engines provide no program.
  */
 const CODE: Readonly<Record<string, { readonly machine: number; readonly listing: string }>> = {
   amd64: {
@@ -71,10 +71,10 @@ const HEADERS = 64 + 56;
 const ADDRESS = 0x400000;
 
 /**
- * The probe as an ELF file: a header, one segment, and the code.
- * @param architecture as the engine calls it. @returns undefined for one that it is not written for.
+ * Builds the probe as an ELF file: a header, one segment, and the code.
+ * @param architecture the engine's name. @returns undefined for an unsupported one.
  */
-export function probe(architecture: string): Buffer | undefined {
+export function buildProbe(architecture: string): Buffer | undefined {
   const program = CODE[architecture];
   if (!program) return undefined;
   const bytes = Array.from(program.listing.matchAll(/^ {6}((?:[0-9a-f]{2} )+)/gm), ([, hex = ""]) => hex).join("");

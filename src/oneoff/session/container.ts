@@ -51,7 +51,7 @@ function checkLinks(
   { dialect }: Transport,
   {
     links: {
-      asked: [link],
+      requested: [link],
     },
   }: OneoffSpec,
 ): void {

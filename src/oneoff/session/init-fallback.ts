@@ -39,7 +39,7 @@ export function runWithInitFallback<T>(
   run: (spec: OneoffSpec) => Promise<T>,
 ): Promise<T> {
   if (spec.init === "none") return run(spec);
-  return withInit(context, spec.init === "asked", (init) => run(init ? spec : withoutInit(spec)));
+  return withInit(context, spec.init === "requested", (init) => run(init ? spec : withoutInit(spec)));
 }
 
 function withoutInit(spec: OneoffSpec): OneoffSpec {

@@ -5,8 +5,8 @@ import type { RunOptions } from "./options.ts";
 
 type Limits = Pick<HostConfig, "Memory" | "NanoCpus" | "PidsLimit">;
 
-/** What options, a size and oneoff.yaml say, in this order. */
-export function chosenLimits(
+/** Limits of options, then of a size, then of oneoff.yaml. */
+export function resolveLimits(
   options: Pick<RunOptions, "memory" | "nanoCpus" | "pidsLimit" | "size">,
   { run, sizes }: Pick<AppSettings, "run" | "sizes">,
 ): { readonly [Key in keyof Limits]: Limits[Key] | undefined } {
@@ -18,16 +18,16 @@ export function chosenLimits(
   };
 }
 
-/** What a container has of limits that still fits beside those that were chosen: engines refuse limits that contradict each other. */
-export function remainingLimits(
+/** The container's limits that fit the chosen ones: engines refuse contradictory limits. */
+export function filterLimits(
   copied: Partial<HostConfig>,
-  { Memory, NanoCpus }: ReturnType<typeof chosenLimits>,
+  { Memory, NanoCpus }: ReturnType<typeof resolveLimits>,
 ): Partial<HostConfig> {
   const { MemorySwap, MemoryReservation, CpuPeriod, CpuQuota, ...others } = copied;
   const isBelow = Memory !== undefined && MemoryReservation !== undefined && Memory < MemoryReservation;
   return {
     ...others,
-    // A bound of memory and swap together follows from that of memory; -1 is none.
+    // The limit of memory and swap follows from the memory limit; -1 means unlimited.
     ...(MemorySwap !== undefined && (Memory === undefined || MemorySwap === -1) && { MemorySwap }),
     ...(MemoryReservation !== undefined && !isBelow && { MemoryReservation }),
     ...(NanoCpus === undefined && CpuPeriod !== undefined && { CpuPeriod }),

@@ -2,31 +2,32 @@ import { type Mount, targetPath } from "../../app/mounts.ts";
 import type { Mount as EngineMount, HostConfig } from "../../engine/types.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 
-/** A mount in one of the engine's two forms. */
-export type Mounted = { readonly bind: string } | { readonly mount: EngineMount };
+export type ContainerMount = { readonly bind: string } | { readonly mount: EngineMount };
 
-/** Where it is mounted. */
-export const targetOf = (mounted: Mounted): string =>
+export const targetOf = (mounted: ContainerMount): string =>
   targetPath("mount" in mounted ? mounted.mount.Target : (mounted.bind.split(":")[1] ?? mounted.bind));
 
-export const copiedMounts = (copy: ContainerCopy | undefined): Mounted[] => [
+export const copiedMounts = (copy: ContainerCopy | undefined): ContainerMount[] => [
   ...(copy?.hostConfig.Binds ?? []).map((bind) => ({ bind })),
   ...(copy?.hostConfig.Mounts ?? []).map((mount) => ({ mount })),
 ];
 
-/** What oneoff.yaml says, or the options. */
-export const givenMounts = ({ binds = [], mounts = [] }: { binds?: readonly string[]; mounts?: readonly Mount[] }) => [
-  ...binds.map((bind) => ({ bind })),
-  ...mounts.map((mount) => ({ mount: engineMount(mount) })),
-];
+/** Converts the mounts of options or oneoff.yaml. */
+export const toContainerMounts = ({
+  binds = [],
+  mounts = [],
+}: {
+  binds?: readonly string[];
+  mounts?: readonly Mount[];
+}) => [...binds.map((bind) => ({ bind })), ...mounts.map((mount) => ({ mount: engineMount(mount) }))];
 
 const engineMount = ({ type, source, target, readOnly }: Mount): EngineMount => {
   const Type = type;
   return { Type, Target: target, ReadOnly: readOnly, ...(source && { Source: source }) };
 };
 
-/** A later mount stands in place of what is at the same path. */
-export function mountFields(mounts: readonly Mounted[]): Required<Pick<HostConfig, "Binds" | "Mounts">> {
+/** A later mount replaces one at the same path. */
+export function mergeMounts(mounts: readonly ContainerMount[]): Required<Pick<HostConfig, "Binds" | "Mounts">> {
   const all = [...new Map(mounts.map((mounted) => [targetOf(mounted), mounted])).values()];
   return {
     Binds: all.flatMap((mounted) => ("bind" in mounted ? mounted.bind : [])),
@@ -34,8 +35,8 @@ export function mountFields(mounts: readonly Mounted[]): Required<Pick<HostConfi
   };
 }
 
-/** The tmpfs of a container whose targets no mount takes. */
-export function remainingTmpfs(tmpfs: HostConfig["Tmpfs"], mounts: readonly Mounted[]): HostConfig["Tmpfs"] {
+/** The container's tmpfs mounts whose paths no mount uses. */
+export function filterTmpfs(tmpfs: HostConfig["Tmpfs"], mounts: readonly ContainerMount[]): HostConfig["Tmpfs"] {
   const taken = new Set(mounts.map(targetOf));
   const remaining = Object.entries(tmpfs ?? {}).filter(([target]) => !taken.has(targetPath(target)));
   return remaining.length > 0 ? Object.fromEntries(remaining) : undefined;

@@ -1,14 +1,14 @@
 import { isNamedNetwork } from "../../engine/networks.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 
-/** A network to join, and the links that its DNS is to resolve: `db:alias`. */
+/** A network to join, and the links to resolve in it: `db:alias`. */
 export interface NetworkJoin {
   readonly network: string;
   readonly links: readonly string[];
 }
 
 export interface NetworkPlan {
-  /** Named at create; undefined for the engine's default. */
+  /** Set on create; undefined for the engine's default. */
   readonly first: NetworkJoin | undefined;
   /** Joined before the start. */
   readonly more: readonly NetworkJoin[];
@@ -16,42 +16,41 @@ export interface NetworkPlan {
   readonly links: readonly string[];
 }
 
-/** What it is called by: `db:alias` is called alias. */
 const aliasOf = (link: string) => link.slice(link.indexOf(":") + 1);
 
 /** Later links take precedence over earlier ones of the same alias. */
-const merged = (...lists: readonly (readonly string[])[]) => [
+const mergeLinks = (...lists: readonly (readonly string[])[]) => [
   ...new Map(lists.flat().map((link) => [aliasOf(link), link])).values(),
 ];
 
 /**
- * @param asked the networks of the options or of oneoff.yaml, which replace those of the container.
- * @param links those of the options; docker gives them to the first network.
+ * @param requested networks of options or oneoff.yaml, which replace the container's.
+ * @param links of options; docker adds them to the first network.
  */
-export function networkPlan(
-  asked: readonly string[] | undefined,
+export function planNetworks(
+  requested: readonly string[] | undefined,
   links: readonly string[],
   copy?: Pick<ContainerCopy, "networks" | "links" | "networkLinks">,
 ): NetworkPlan {
-  const names = asked ?? copy?.networks ?? [];
+  const names = requested ?? copy?.networks ?? [];
   const [first, ...more] = names.map((network, index): NetworkJoin => {
     const own = copy?.networkLinks?.[network] ?? [];
-    return { network, links: index === 0 && isNamedNetwork(network) ? merged(own, links) : own };
+    return { network, links: index === 0 && isNamedNetwork(network) ? mergeLinks(own, links) : own };
   });
   const isDefault = first === undefined || !isNamedNetwork(first.network);
-  const copied = asked === undefined ? (copy?.links ?? []) : [];
-  return { first, more, links: isDefault ? merged(copied, links) : copied };
+  const copied = requested === undefined ? (copy?.links ?? []) : [];
+  return { first, more, links: isDefault ? mergeLinks(copied, links) : copied };
 }
 
-/** Where the links of a plan come from. */
+/** The origins of links. */
 export interface LinkSources {
-  /** The options. */
-  readonly asked: readonly string[];
-  /** The container that is copied. */
+  /** From options. */
+  readonly requested: readonly string[];
+  /** From the container that is copied. */
   readonly copied: readonly string[];
 }
 
-export function linkSources({ first, more, links }: NetworkPlan, asked: readonly string[]): LinkSources {
+export function collectLinks({ first, more, links }: NetworkPlan, requested: readonly string[]): LinkSources {
   const all = [...links, ...[first, ...more].flatMap((join) => join?.links ?? [])];
-  return { asked, copied: [...new Set(all)].filter((link) => !asked.includes(link)) };
+  return { requested, copied: [...new Set(all)].filter((link) => !requested.includes(link)) };
 }

@@ -3,12 +3,12 @@ import type { Mount } from "../../app/mounts.ts";
 import type { Fetch } from "../../app/transfer.ts";
 import type { UploadPlan } from "../files/upload-plan.ts";
 
-/** What the user asked of one one-off, parsed and checked. Values that were not given are absent. */
+/** The checked options of a one-off. Options that are not set are absent. */
 export interface RunOptions {
   readonly args: readonly string[];
-  /** From `--env-file` and `--env`, which come after what the app has. */
+  /** From `--env-file` and `--env`; they override the app's. */
   readonly env: Env;
-  /** Variables that neither the app nor the image is to give it. */
+  /** Variables to remove, whether from the app or the image. */
   readonly unset?: readonly string[];
   readonly labels: ReadonlyMap<string, string>;
   readonly detach: boolean;
@@ -17,39 +17,39 @@ export interface RunOptions {
   readonly workdir?: string;
   readonly user?: string;
   readonly entrypoint?: readonly string[];
-  /** The container's name, in place of `<app>.run.N`. */
+  /** Replaces the container's name `<app>.run.N`. */
   readonly name?: string;
-  /** The first is joined at create. */
+  /** The first one is joined on create. */
   readonly networks?: readonly string[];
   /** `CONTAINER[:ALIAS]` */
   readonly links?: readonly string[];
   readonly binds: readonly string[];
   readonly mounts: readonly Mount[];
-  /** In bytes. */
+  /** Bytes. */
   readonly memory?: number;
-  /** In billionths of a processor. */
+  /** Billionths of a CPU. */
   readonly nanoCpus?: number;
   readonly pidsLimit?: number;
-  /** The name of one of the app's sizes, or of the usual ones. */
+  /** One of the app's or the default sizes. */
   readonly size?: string;
-  /** In seconds. */
+  /** Seconds. */
   readonly timeout?: number;
-  /** How long a detached one is kept after its end, in seconds; 0 not at all. */
+  /** Seconds to keep a detached one-off after its exit; 0 removes it. */
   readonly retain?: number;
   readonly onDisconnect?: OnDisconnect;
-  /** All that is to be put into it before it is started. */
+  /** Copied before the start. */
   readonly uploads?: UploadPlan;
-  /** What is to be brought here after its end. */
+  /** Copied after the exit. */
   readonly fetches?: readonly Fetch[];
-  /** Whether that may take the place of files that are here. */
+  /** Whether fetched files may replace existing ones. */
   readonly force?: boolean;
-  /** The phase of a deploy that it is, and the words its container is given, in place of those that `words` would make. */
+  /** For a phase of a deploy: its name, and the command instead of `args`. */
   readonly phase?: { readonly name: string; readonly argv: readonly string[] };
   readonly lock?: { readonly key: string; readonly onConflict: OnConflict };
 }
 
-/** What to do when somebody else has the lock: see `LockRequest`. */
+/** What to do if the lock is held: see `LockRequest`. */
 export type OnConflict = "fail" | "wait" | "skip" | "replace";
 
-/** What becomes of a one-off when its terminal has gone: stopped, left to itself, or told so by SIGHUP and left. */
+/** What to do when the terminal closes: stop the one-off, leave it running, or send SIGHUP and leave it running. */
 export type OnDisconnect = "stop" | "keep" | "hup";

@@ -14,95 +14,95 @@ import { type UploadPlan, uploadMounts } from "../files/upload-plan.ts";
 import { labelledVolumes } from "../reaping/left-volumes.ts";
 import { chooseStdio, isProgram, type TerminalState } from "../session/tty.ts";
 import { type Command, resolveCommand } from "./command.ts";
-import { type InitUse, initOf } from "./init-use.ts";
-import { chosenLimits, remainingLimits } from "./limits.ts";
-import { copiedMounts, givenMounts, mountFields, remainingTmpfs } from "./mounts.ts";
-import { type LinkSources, linkSources, type NetworkJoin, networkPlan } from "./networks.ts";
+import { type InitUse, resolveInit } from "./init-use.ts";
+import { filterLimits, resolveLimits } from "./limits.ts";
+import { copiedMounts, filterTmpfs, mergeMounts, toContainerMounts } from "./mounts.ts";
+import { collectLinks, type LinkSources, type NetworkJoin, planNetworks } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
-import { variableList } from "./variable-list.ts";
+import { listVariables } from "./variable-list.ts";
 
-/** Everything else a spec is decided by. */
+/** Facts besides app and options that a spec depends on. */
 export interface RunFacts extends TerminalState {
-  /** What says in a label who made it. */
+  /** The owner in labels. */
   readonly owner: string;
 }
 
-/** All that the engine will be told, decided before it is told anything. */
+/** Everything the engine is requested to create, decided before the first request. */
 export interface OneoffSpec {
   readonly app: string;
   readonly image: string;
   readonly tty: boolean;
-  /** Whether our stdin goes to the command. */
+  /** Whether stdin is forwarded. */
   readonly stdin: boolean;
   readonly detach: boolean;
   readonly command: readonly string[];
-  /** The command as people may read it. */
+  /** The command without secrets. */
   readonly shownCommand: string;
   readonly processType: string | undefined;
-  /** What its name begins with: `run`, or the phase of a deploy that it is. */
+  /** The prefix of its name: `run`, or the phase of a deploy. */
   readonly series: string;
   readonly init: InitUse;
-  /** The container's name when the user gave one; otherwise it is made of the app's and the one-off's. */
+  /** Set by the user; otherwise made of the names of app and one-off. */
   readonly containerName: string | undefined;
-  /** Its limit, in bytes. */
+  /** Memory limit in bytes. */
   readonly memory: number | undefined;
-  /** How many seconds it has to exit after SIGTERM. */
+  /** Seconds from SIGTERM to SIGKILL. */
   readonly stopTimeout: number | undefined;
-  /** After how many seconds it is stopped. */
+  /** Seconds until it is stopped. */
   readonly timeout: number | undefined;
   readonly onDisconnect: OnDisconnect | undefined;
   readonly lock: RunOptions["lock"];
   readonly uploads: UploadPlan | undefined;
   readonly fetches: readonly Fetch[];
-  /** Whether what is fetched may take the place of files that are here. */
+  /** Whether fetched files may replace existing ones. */
   readonly force: boolean;
-  /** Whether the engine removes it at its end. */
+  /** Whether the engine removes it on exit. */
   readonly autoRemove: boolean;
   readonly links: LinkSources;
-  /** Those to join before the start, besides the one that the body names. */
+  /** Networks to join before the start, besides the one in the body. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
   body(name: string, dialect?: Pick<Dialect, "boundedLog">): ContainerCreateBody;
 }
 
-/** How long a detached one-off may run, and is kept after its end, unless told otherwise; in seconds. */
-const DAY = 86_400;
+/** The default timeout and retention of a detached one-off. */
+const DAY_S = 86_400;
 
-/** An attached one-off's output goes to us and is not written a second time by the engine: several times faster. */
+/** The output of an attached one-off is streamed. Without a log of the engine, that is several times faster. */
 const NO_LOG = { Type: "none" };
 
-/** @param copy what is taken over from the container that the app was found as. */
-export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
+/** @param copy the settings of the app's container. */
+export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?: ContainerCopy): OneoffSpec {
   const { detach, onDisconnect, phase, fetches = [] } = options;
   const { settings } = app;
   const { tty, stdin } = chooseStdio(`run ${app.name}`, options, facts);
   const chosenEntrypoint = options.entrypoint ?? settings.entrypoint;
   const launcher = chosenEntrypoint === undefined && isLaunchers(copy?.entrypoint) ? app.launcher : undefined;
   const command: Command = phase
-    ? { shown: options.args, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
+    ? { display: options.args, ...(launcher ? launch(launcher, phase.argv) : { argv: phase.argv }) }
     : options.args.length === 0 && isProgram(options.entrypoint)
-      ? { argv: [], shown: options.entrypoint ?? [] }
+      ? { argv: [], display: options.entrypoint ?? [] }
       : resolveCommand({ ...app, launcher }, options.args);
-  const { argv, shown, processType } = command;
-  const plan = networkPlan(options.networks ?? settings.networks, options.links ?? [], copy);
+  const { argv, display, processType } = command;
+  const plan = planNetworks(options.networks ?? settings.networks, options.links ?? [], copy);
   const { first, more, links } = plan;
-  const limits = chosenLimits(options, settings);
-  // Its mounts are those that nothing else stands in place of.
-  const { Binds: _binds, Mounts: _mounts, Tmpfs, ...surroundings } = remainingLimits(copy?.hostConfig ?? {}, limits);
+  const limits = resolveLimits(options, settings);
+  // Its mounts are merged below.
+  const { Binds: _binds, Mounts: _mounts, Tmpfs, ...surroundings } = filterLimits(copy?.hostConfig ?? {}, limits);
   const env = mergeEnv(app.env, options.env);
   const shownCommand = maskCommand(
-    shown,
+    display,
     Array.from(env).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   );
-  const init = initOf(options.init ?? settings.init, copy);
-  const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY : undefined);
-  const retain = detach ? (options.retain ?? DAY) : 0;
-  // A phase that has failed is there to be looked at, and one that has not may be committed.
+  const init = resolveInit(options.init ?? settings.init, copy);
+  const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY_S : undefined);
+  const retain = detach ? (options.retain ?? DAY_S) : 0;
+  // A failed phase is kept for inspection, and a successful one may be committed.
   const autoRemove = retain === 0 && fetches.length === 0 && !phase;
-  const chosenMounts = [...givenMounts(settings), ...givenMounts(options)];
+  const chosenMounts = [...toContainerMounts(settings), ...toContainerMounts(options)];
   const mounts = {
-    ...mountFields([...copiedMounts(copy), ...chosenMounts]),
-    Tmpfs: remainingTmpfs(Tmpfs, chosenMounts),
+    ...mergeMounts([...copiedMounts(copy), ...chosenMounts]),
+    Tmpfs: filterTmpfs(Tmpfs, chosenMounts),
   };
   const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
   const containerNameOf = (name: string) => options.name ?? `${containerPart(app.name)}.${name}`;
@@ -127,12 +127,12 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
     fetches,
     force: options.force ?? false,
     autoRemove,
-    links: linkSources(plan, options.links ?? []),
+    links: collectLinks(plan, options.links ?? []),
     moreNetworks: more,
     body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,
       Cmd: argv,
-      Env: variableList(mergeEnv(app.env, new Map([["DYNO", name]]), options.env), options, copy),
+      Env: listVariables(mergeEnv(app.env, new Map([["DYNO", name]]), options.env), options, copy),
       Labels: ownLabels(containerNameOf(name), {
         ...launcherLabels(launcher),
         ...Object.fromEntries(options.labels),
@@ -147,7 +147,7 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...(options.lock && { [LABEL.lock]: options.lock.key }),
         ...(onDisconnect && { [LABEL.onDisconnect]: onDisconnect }),
       }),
-      ...given({
+      ...definedFields({
         Entrypoint: chosenEntrypoint ?? command.entrypoint ?? copy?.entrypoint,
         User: options.user ?? settings.user ?? copy?.user,
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
@@ -155,14 +155,14 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         StopTimeout: copy?.stopTimeout,
       }),
       Tty: tty,
-      // A terminal that nobody sits at may still be attached to.
+      // A detached one-off with a TTY may be attached to later.
       OpenStdin: stdin || (tty && detach),
-      // The command's stdin ends when ours does; without it, a half-closed connection would lose its output.
+      // EOF of stdin closes the command's stdin. Without StdinOnce, a half-closed connection would lose its output.
       StdinOnce: stdin,
       AttachStdin: stdin,
       AttachStdout: !detach,
       AttachStderr: !detach,
-      // The app's check has nothing to ask of a one-off, and would run beside it.
+      // The app's health check does not fit a one-off, and would run beside it.
       Healthcheck: { Test: ["NONE"] },
       ...(first?.links.length && {
         NetworkingConfig: { EndpointsConfig: { [first.network]: { Links: first.links } } },
@@ -171,8 +171,8 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
         ...surroundings,
         AutoRemove: autoRemove,
         Init: init !== "none",
-        LogConfig: logOf(settings, detach || phase !== undefined ? boundedLog : NO_LOG),
-        ...given({
+        LogConfig: resolveLogConfig(settings, detach || phase !== undefined ? boundedLog : NO_LOG),
+        ...definedFields({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
           NetworkMode: first?.network,
           Links: links,
@@ -185,11 +185,11 @@ export function oneoffSpec(app: App, options: RunOptions, facts: RunFacts, copy?
   };
 }
 
-const logOf = ({ run }: AppSettings, unlessSet: LogConfig): LogConfig =>
-  run?.log ? { Type: run.log.driver, Config: Object.fromEntries(run.log.options) } : unlessSet;
+const resolveLogConfig = ({ run }: AppSettings, fallback: LogConfig): LogConfig =>
+  run?.log ? { Type: run.log.driver, Config: Object.fromEntries(run.log.options) } : fallback;
 
-/** Without what was not given: the engine takes an empty value for a wish. */
-const given = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined | null }) =>
+/** Drops fields without a value: the engine takes an empty value for a setting. */
+const definedFields = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined | null }) =>
   Object.fromEntries(
     Object.entries(fields).filter(
       ([, value]) => value !== undefined && value !== null && (value as { length?: number }).length !== 0,

@@ -5,8 +5,8 @@ import type { Event } from "../../../src/output/events.ts";
 
 type Line = readonly [layer: string, status: string, progressDetail?: PullProgress["progressDetail"]];
 
-/** What is told of a pull of which the engine says this, as in `pull a 1/4`. */
-function told(lines: readonly Line[]): string[] {
+/** The events of a pull with these lines of the engine, e.g. `pull a 1/4`. */
+function progressOf(lines: readonly Line[]): string[] {
   const events: Event[] = [];
   {
     using layers = new LayerProgress((event) => events.push(event));
@@ -19,9 +19,9 @@ function told(lines: readonly Line[]): string[] {
   });
 }
 
-test("each layer comes, and is unpacked, by itself", () =>
+test("reports download and extraction of each layer", () =>
   expect(
-    told([
+    progressOf([
       ["latest", "Pulling from library/busybox"],
       ["a", "Pulling fs layer"],
       ["a", "Downloading", { current: 1, total: 4 }],
@@ -44,12 +44,13 @@ test("each layer comes, and is unpacked, by itself", () =>
     "unpack a 2/4 finished",
   ]));
 
-test("what has not come to its end when all is over, is over too", () =>
+test("finishes unfinished layers at the end", () =>
   expect(
-    told([
+    progressOf([
       ["a", "Downloading", { current: 1, total: 4 }],
       ["b", "Extracting", { current: 1, total: 4 }],
     ]),
   ).toEqual(["pull a 1/4", "unpack b 1/4", "pull a 1/4 finished", "unpack b 1/4 finished"]));
 
-test("seconds are no bytes", () => expect(told([["a", "Extracting", { current: 3, units: "s" }]])).toEqual([]));
+test("ignores progress in seconds", () =>
+  expect(progressOf([["a", "Extracting", { current: 3, units: "s" }]])).toEqual([]));

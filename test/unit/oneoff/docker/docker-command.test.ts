@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { splitWords } from "../../../../src/app/words.ts";
 import type { ContainerCreateBody, HostConfig } from "../../../../src/engine/types.ts";
 import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
-import { dockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";
+import { formatDockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";
 import { details } from "../../../support/deployed.ts";
 
-type Spec = Parameters<typeof dockerCommand>[0];
+type Spec = Parameters<typeof formatDockerCommand>[0];
 
 const PLAIN: Omit<ContainerCreateBody, "HostConfig"> = {
   Image: "my-app:1",
@@ -22,29 +22,29 @@ const PLAIN: Omit<ContainerCreateBody, "HostConfig"> = {
 };
 const HOST: HostConfig = { AutoRemove: true, Init: true, LogConfig: { Type: "none" } };
 
-/** The command of a one-off that has this besides what every one of them has. */
+/** The command of a one-off with these fields. */
 const command = (
   body: Partial<Omit<ContainerCreateBody, "HostConfig">> = {},
   host: Record<string, unknown> = {},
   spec: Partial<Spec> = {},
 ) =>
-  dockerCommand({
+  formatDockerCommand({
     ...{ app: "my-app", containerName: undefined, detach: false, moreNetworks: [] },
     ...spec,
     body: () => ({ ...PLAIN, ...body, HostConfig: { ...HOST, ...host } }),
   });
 
-/** Its lines in order, without those that every command has, and without the marks of continuation. */
-const options = (...given: Parameters<typeof command>) => {
+/** Its lines in order, without the common ones and without continuation marks. */
+const options = (...args: Parameters<typeof command>) => {
   const always = new Set(command().split("\n"));
-  return command(...given)
+  return command(...args)
     .split("\n")
     .filter((line) => !always.has(line))
     .map((line) => line.replace(/^ {2}(.*) \\$/, "$1"));
 };
 
-describe("The command is, to the letter", () => {
-  test("of a one-off of which nothing is said", () =>
+describe("the docker command", () => {
+  test("formats a one-off without options", () =>
     expect(command()).toBe(`docker run \\
   --name my-app.run.N \\
   --rm \\
@@ -53,7 +53,7 @@ describe("The command is, to the letter", () => {
   --no-healthcheck \\
   my-app:1 rake db:migrate`));
 
-  test("of one of which everything is said", () =>
+  test("formats a one-off with all options", () =>
     expect(
       command(
         {
@@ -112,7 +112,7 @@ describe("The command is, to the letter", () => {
   --entrypoint tini \\
   sha256:0f3c -g -- sh -c 'cd reports && ./run "$@"' sh "it's" ''`));
 
-  test("of a detached one with a name of its own", () =>
+  test("formats a detached one-off with a name", () =>
     expect(
       command(
         {},
@@ -130,36 +130,36 @@ describe("The command is, to the letter", () => {
   my-app:1 rake db:migrate`));
 });
 
-test("Our own reader, as a shell, finds the same words in it", () => {
+test("can be split into the same words by a shell", () => {
   const Cmd = ["a b", "", "$HOME", "'", "\\", "-x", "A=b"];
   const text = command({ Cmd, Env: ["A=1"] }).replaceAll(" \\\n", " ");
   expect(splitWords(text)?.slice(-Cmd.length)).toEqual(Cmd);
   expect(splitWords(text)?.slice(0, 4)).toEqual(["docker", "run", "--name", "my-app.run.N"]);
 });
 
-test("An entrypoint that was taken away is an empty word", () =>
+test("formats a removed entrypoint as an empty word", () =>
   expect(options({ Entrypoint: [""] })).toEqual(["--entrypoint ''"]));
 
-describe("A value of a variable is never in it", () => {
-  test("though it has line feeds, or is empty", () =>
+describe("values of variables", () => {
+  test("leaves out values with line feeds and empty ones", () =>
     expect(options({ Env: ["KEY=-----BEGIN\nhunter2=\n", "NAME WITH BLANKS=hunter2", "E="] })).toEqual([
       "--env 'KEY=***'",
       "--env 'NAME WITH BLANKS=***'",
       "--env 'E=***'",
     ]));
 
-  test("and neither is that of a DYNO that somebody has set", () =>
+  test("leaves out a DYNO that the user set", () =>
     expect(options({ Env: ["DYNO=hunter2"] })).toEqual(["--env 'DYNO=***'"]));
 });
 
-test("The owner is empty in it: a reaper would take what it makes for deserted", () =>
+test("leaves the owner empty, so that reaping keeps the container", () =>
   expect(options({ Labels: { "dev.oneoff.owner": "host:1", "dev.oneoff.kind": "run" } })).toEqual([
     "--label dev.oneoff.owner=",
     "--label dev.oneoff.kind=run",
   ]));
 
-/** What a container that is copied may bring, and what docker calls it. */
-const BROUGHT: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
+/** Fields of a copied container, and docker's options for them. */
+const FIELDS: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
   ["NetworkMode", "container:4f3e", ["--network container:4f3e"]],
   ["Links", ["db:alias", "db"], ["--link db:alias", "--link db"]],
   ["Binds", ["data:/data:z", "/a,b:/c d:ro"], ["--volume data:/data:z", "--volume '/a,b:/c d:ro'"]],
@@ -236,31 +236,33 @@ const BROUGHT: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
   ["Annotations", { a: "b" }, ["--annotation a=b"]],
 ];
 
-describe("What is brought from a container that is there", () => {
-  test.each(BROUGHT)("%s: %j", (key, value, lines) => expect(options({}, { [key]: value })).toEqual(lines));
+describe("fields of a copied container", () => {
+  test.each(FIELDS)("formats the field %s: %j", (key, value, lines) =>
+    expect(options({}, { [key]: value })).toEqual(lines),
+  );
 
-  test("is every field that is ever looked at when one is copied", () => {
+  test("knows every field that is copied", () => {
     const asked = new Set<string>();
     const get = (_: object, key: string) => void asked.add(key);
     copyContainer({ ...details(), HostConfig: new Proxy({}, { get }) as HostConfig });
-    expect([...asked].sort()).toEqual(BROUGHT.map(([key]) => key).sort());
+    expect([...asked].sort()).toEqual(FIELDS.map(([key]) => key).sort());
   });
 
-  test("is nothing where the engine has nothing to say", () =>
+  test("formats empty fields as nothing", () =>
     expect(options({}, { Binds: null, Mounts: [], Tmpfs: {}, Dns: [], ReadonlyRootfs: false })).toEqual([]));
 });
 
-test("A limit of processors is a number of them, however small a part", () =>
+test("formats CPUs as a number with a fraction", () =>
   expect([1_234_567_891, 250_000_000, 10_000_000].flatMap((NanoCpus) => options({}, { NanoCpus }))).toEqual([
     "--cpus 1.234567891",
     "--cpus 0.25",
     "--cpus 0.01",
   ]));
 
-describe("Devices of a driver", () => {
+describe("device requests", () => {
   const requested = (request: object) => options({}, { DeviceRequests: [request] });
 
-  test("that are graphics processors have an option", () => {
+  test("formats GPUs as --gpus", () => {
     expect(requested({ Driver: "", Count: 2, Capabilities: [["gpu"]] })).toEqual(["--gpus count=2"]);
     expect(
       requested({
@@ -270,43 +272,43 @@ describe("Devices of a driver", () => {
     ).toEqual([`--gpus 'driver=nvidia,"device=0,GPU-3a","capabilities=compute,utility","options=a=b,""c=d,""""e"""'`]);
   });
 
-  test("that have a maker's name are devices", () =>
+  test("formats CDI devices as --device", () =>
     expect(requested({ Driver: "cdi", Count: 0, DeviceIDs: ["vendor.com/gpu=0", "vendor.com/gpu=1"] })).toEqual([
       "--device vendor.com/gpu=0",
       "--device vendor.com/gpu=1",
     ]));
 });
 
-describe("Nothing in it does anything to a terminal", () => {
+describe("control characters", () => {
   const HOSTILE = "x\n\r\x1b]0;t\x07\x1b[2J\x9b\u202e\u2028'y";
   const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]/;
 
   test.each<[what: string, text: string]>([
-    ["words", command({ Cmd: [HOSTILE] })],
+    ["arguments", command({ Cmd: [HOSTILE] })],
     ["labels", command({ Labels: { [HOSTILE]: HOSTILE } })],
     ["names of variables", command({ Env: [`${HOSTILE}=secret`] })],
     ["an image, a user and a folder", command({ Image: HOSTILE, User: HOSTILE, WorkingDir: HOSTILE })],
     ["an entrypoint", command({ Entrypoint: [HOSTILE, HOSTILE] })],
     ["mounts", command({}, { Binds: [HOSTILE], Mounts: [{ Type: "bind", Source: HOSTILE, Target: HOSTILE }] })],
     ["links in a comment", command({}, {}, { moreNetworks: [{ network: HOSTILE, links: [HOSTILE] }] })],
-  ])("%s", (_what, text) => {
+  ])("escapes control characters in %s", (_what, text) => {
     expect(text).not.toMatch(CONTROLS);
     for (const line of text.split("\n")) expect(line).toMatch(/^(docker run | {2}|# docker run has no option for )/);
   });
 });
 
-describe("What docker has no option for is said in a comment above", () => {
+describe("settings without an option of docker", () => {
   test.each<[what: string, host: Record<string, unknown>, note: string]>([
-    ["a profile in words", { SecurityOpt: ['seccomp={"a":\n1}'] }, "a custom seccomp profile"],
+    ["an inline profile", { SecurityOpt: ['seccomp={"a":\n1}'] }, "a custom seccomp profile"],
     ["other devices", { DeviceRequests: [{ Driver: "x", Capabilities: [["tpu"]] }] }, "devices of a device driver"],
     ["devices with a choice", { DeviceRequests: [{ Capabilities: [["gpu"], ["tpu"]] }] }, "devices of a device driver"],
     ["devices that can do nothing", { DeviceRequests: [{ Capabilities: null }] }, "devices of a device driver"],
-  ])("%s", (_what, host, note) =>
+  ])("notes %s in a comment", (_what, host, note) =>
     expect(command({}, host)).toBe(`# docker run has no option for ${note}.\n${command()}`),
   );
 });
 
-test("The command has no secret of a driver's options", () =>
+test("masks secrets in options of drivers", () =>
   expect(
     options(
       {},

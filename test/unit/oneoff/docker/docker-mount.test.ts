@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { mountValue } from "../../../../src/oneoff/docker/docker-mount.ts";
+import { formatMount } from "../../../../src/oneoff/docker/docker-mount.ts";
 
-test.each<[mount: Parameters<typeof mountValue>[0], value: string]>([
+test.each<[mount: Parameters<typeof formatMount>[0], value: string]>([
   [{ Type: "bind", Source: "/a", Target: "/b", ReadOnly: false }, "type=bind,source=/a,target=/b"],
   [{ Type: "volume", Target: "/b", ReadOnly: true }, "type=volume,target=/b,readonly"],
   [
@@ -33,7 +33,7 @@ test.each<[mount: Parameters<typeof mountValue>[0], value: string]>([
     { Type: "tmpfs", Target: "/b", TmpfsOptions: { SizeBytes: 1_048_576, Mode: 0o1777 } },
     "type=tmpfs,target=/b,tmpfs-size=1048576,tmpfs-mode=1777",
   ],
-  // As the engine gives what nobody has said.
+  // As the engine returns settings that are not set.
   [
     {
       ...{ Type: "volume", Source: "v", Target: "/b" },
@@ -44,4 +44,4 @@ test.each<[mount: Parameters<typeof mountValue>[0], value: string]>([
     "type=volume,source=v,target=/b",
   ],
   [{ Type: "bind", Source: '/a,"b', Target: "/c d" }, 'type=bind,"source=/a,""b",target=/c d'],
-])("%j", (mount, value) => expect(mountValue(mount)).toBe(value));
+])("formats %j", (mount, value) => expect(formatMount(mount)).toBe(value));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chosenLimits, remainingLimits } from "../../../../src/oneoff/spec/limits.ts";
+import { filterLimits, resolveLimits } from "../../../../src/oneoff/spec/limits.ts";
 
 const sizes = new Map([["L", { memory: 300, nanoCpus: 3 }]]);
 const none = { Memory: undefined, NanoCpus: undefined, PidsLimit: undefined };
@@ -19,8 +19,8 @@ test.each([
   ],
   ["oneoff.yaml", {}, { memory: 200 }, { Memory: 200 }],
   ["none", {}, undefined, {}],
-] as const)("the limits that are chosen are those of %s", (_what, options, run, limits) =>
-  expect(chosenLimits(options, { sizes, ...(run && { run }) })).toEqual({ ...none, ...limits }),
+] as const)("chooses the limits of %s", (_what, options, run, limits) =>
+  expect(resolveLimits(options, { sizes, ...(run && { run }) })).toEqual({ ...none, ...limits }),
 );
 
 const copied = { Memory: 64, MemorySwap: 128, MemoryReservation: 32, CpuPeriod: 1000, CpuQuota: 500, CpuShares: 512 };
@@ -36,6 +36,6 @@ test.each([
   ["swap without a bound beside any memory", { MemorySwap: -1 }, { Memory: 512 }, { MemorySwap: -1 }],
   ["no reservation above the memory", { MemoryReservation: 32 }, { Memory: 16 }, {}],
   ["no quota of CPU beside CPUs", { CpuPeriod: 1000, CpuQuota: 500, CpuShares: 2 }, { NanoCpus: 1 }, { CpuShares: 2 }],
-])("a container's limits that remain are %s", (_what, container, chosen, remaining) =>
-  expect(remainingLimits(container, { ...none, ...chosen })).toEqual(remaining),
+])("keeps limits of the container: %s", (_what, container, chosen, remaining) =>
+  expect(filterLimits(container, { ...none, ...chosen })).toEqual(remaining),
 );

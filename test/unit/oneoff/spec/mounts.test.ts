@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
 import {
+  type ContainerMount,
   copiedMounts,
-  givenMounts,
-  type Mounted,
-  mountFields,
-  remainingTmpfs,
+  filterTmpfs,
+  mergeMounts,
   targetOf,
+  toContainerMounts,
 } from "../../../../src/oneoff/spec/mounts.ts";
 
 const volume = (Target: string, Source = "data") => ({ Type: "volume", Source, Target, ReadOnly: false }) as const;
 
 describe("a mount is at", () => {
-  test.each<[target: string, mounted: Mounted]>([
+  test.each<[target: string, mounted: ContainerMount]>([
     ["/data", { bind: "/srv:/data" }],
     ["/data", { bind: "/srv:/data:ro,z" }],
     ["/data", { bind: "data:/data" }],
@@ -22,25 +22,25 @@ describe("a mount is at", () => {
     ["/run", { mount: { Type: "tmpfs", Target: "/run" } }],
     ["/s", { bind: "/srv:/s/" }],
     ["/s", { mount: volume("/s/../s/.") }],
-  ])("%s: %j", (target, mounted) => expect(targetOf(mounted)).toBe(target));
+  ])("finds the target %s of %j", (target, mounted) => expect(targetOf(mounted)).toBe(target));
 });
 
-describe("of a container that is copied", () => {
+describe("mounts of a copied container", () => {
   const copied = (hostConfig: ContainerCopy["hostConfig"]) => copiedMounts({ hostConfig } as ContainerCopy);
 
-  test("all are there, in both forms", () =>
+  test("copies mounts in both forms", () =>
     expect(copied({ Binds: ["/a:/a"], Mounts: [volume("/b")] })).toEqual([{ bind: "/a:/a" }, { mount: volume("/b") }]));
 
-  test("there may be none", () => {
+  test("copies no mounts from a container without any", () => {
     expect(copied({})).toEqual([]);
     expect(copied({ Binds: null, Mounts: [] })).toEqual([]);
     expect(copiedMounts(undefined)).toEqual([]);
   });
 });
 
-test("what is given is in the engine's words, without a source where there is none", () => {
+test("converts mounts, without a source if none is set", () => {
   expect(
-    givenMounts({
+    toContainerMounts({
       binds: ["/a:/a:ro"],
       mounts: [
         { type: "bind", source: "/b", target: "/b", readOnly: true },
@@ -52,14 +52,14 @@ test("what is given is in the engine's words, without a source where there is no
     { mount: { Type: "bind", Source: "/b", Target: "/b", ReadOnly: true } },
     { mount: { Type: "tmpfs", Target: "/c", ReadOnly: false } },
   ]);
-  expect(givenMounts({})).toEqual([]);
+  expect(toContainerMounts({})).toEqual([]);
 });
 
-describe("a later mount stands in place of what is at the same path", () => {
-  test.each<[what: string, mounts: Mounted[], fields: ReturnType<typeof mountFields>]>([
+describe("merging mounts", () => {
+  test.each<[what: string, mounts: ContainerMount[], fields: ReturnType<typeof mergeMounts>]>([
     ["none", [], { Binds: [], Mounts: [] }],
     [
-      "others stay as they are",
+      "keeps mounts at other paths",
       [{ bind: "/a:/a" }, { mount: volume("/b") }, { bind: "/c" }],
       { Binds: ["/a:/a", "/c"], Mounts: [volume("/b")] },
     ],
@@ -72,14 +72,14 @@ describe("a later mount stands in place of what is at the same path", () => {
       [{ mount: volume("/x", "old") }, { mount: volume("/x", "new") }],
       { Binds: [], Mounts: [volume("/x", "new")] },
     ],
-    // What is below another is mounted in it.
+    // A mount below another one is mounted inside it.
     ["and nowhere else", [{ bind: "/a:/x" }, { bind: "/b:/x/y" }], { Binds: ["/a:/x", "/b:/x/y"], Mounts: [] }],
-  ])("%s", (_what, mounts, fields) => expect(mountFields(mounts)).toEqual(fields));
+  ])("%s", (_what, mounts, fields) => expect(mergeMounts(mounts)).toEqual(fields));
 });
 
-test("a mount takes the place of a tmpfs at its path", () => {
+test("replaces a tmpfs by a mount at its path", () => {
   const tmpfs = { "/run/": "size=1m", "/x": "" };
-  expect(remainingTmpfs(tmpfs, [{ bind: "/a:/run" }])).toEqual({ "/x": "" });
-  expect(remainingTmpfs({ "/x": "" }, [{ mount: volume("/x") }])).toBeUndefined();
-  expect(remainingTmpfs(undefined, [])).toBeUndefined();
+  expect(filterTmpfs(tmpfs, [{ bind: "/a:/run" }])).toEqual({ "/x": "" });
+  expect(filterTmpfs({ "/x": "" }, [{ mount: volume("/x") }])).toBeUndefined();
+  expect(filterTmpfs(undefined, [])).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linkSources, networkPlan } from "../../../../src/oneoff/spec/networks.ts";
+import { collectLinks, planNetworks } from "../../../../src/oneoff/spec/networks.ts";
 
 const none = { first: undefined, more: [], links: [] };
 const copy = {
@@ -12,16 +12,16 @@ test.each([
   ["none, and are the engine's default", [undefined, []], none],
   ["none, where a link is a legacy one", [undefined, ["db:x"]], { ...none, links: ["db:x"] }],
   [
-    "those asked for, the link in the first",
+    "the requested ones, with the link in the first",
     [["a", "b"], ["db"]],
     { ...none, first: { network: "a", links: ["db"] }, more: [{ network: "b", links: [] }] },
   ],
   [
-    "the default by name, where a link is a legacy one",
+    "the default by name, with a legacy link",
     [["bridge"], ["db"]],
     { ...none, first: { network: "bridge", links: [] }, links: ["db"] },
   ],
-  // The engine refuses this in its own words.
+  // The engine refuses it with its own message.
   ["the host's", [["host"], ["db"]], { ...none, first: { network: "host", links: [] }, links: ["db"] }],
   [
     "a container's, each with its links",
@@ -33,23 +33,23 @@ test.each([
     },
   ],
   [
-    "a container's, where a link of the same alias is replaced",
+    "a container's, with a replaced link of the same alias",
     [undefined, ["mine:db"], { ...copy, networks: ["front"] }],
     { ...none, first: { network: "front", links: ["mine:db"] }, links: ["old:db"] },
   ],
-  ["those asked for in the place of a container's", [["a"], [], copy], { ...none, first: { network: "a", links: [] } }],
+  ["the requested ones instead of a container's", [["a"], [], copy], { ...none, first: { network: "a", links: [] } }],
   [
     "a container's default, with its legacy links",
     [undefined, ["y:x"], { networks: ["bridge"], links: ["db:x", "db:db"] }],
     { ...none, first: { network: "bridge", links: [] }, links: ["y:x", "db:db"] },
   ],
-] as const)("the networks are %s", (_what, [asked, links, from], plan) =>
-  expect(networkPlan(asked, links, from)).toEqual(plan),
+] as const)("plans networks: %s", (_what, [asked, links, from], plan) =>
+  expect(planNetworks(asked, links, from)).toEqual(plan),
 );
 
 test.each([
   [[], ["old:db", "shop-db-1:db", "shop-cache-1:cache"]],
   [["mine:db"], ["old:db", "shop-cache-1:cache"]],
-])("the links that are copied are those of the container, without %j", (asked, links) =>
-  expect(linkSources(networkPlan(undefined, asked, copy), asked).copied).toEqual(links),
+])("lists the copied links without %j", (asked, links) =>
+  expect(collectLinks(planNetworks(undefined, asked, copy), asked).copied).toEqual(links),
 );

@@ -3,7 +3,7 @@ import type { App } from "../../../../src/app/app.ts";
 import { NO_LABELS } from "../../../../src/identity/ownership.ts";
 import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
 import type { RunOptions } from "../../../../src/oneoff/spec/options.ts";
-import { oneoffSpec, type RunFacts } from "../../../../src/oneoff/spec/spec.ts";
+import { buildSpec, type RunFacts } from "../../../../src/oneoff/spec/spec.ts";
 
 const app: App = {
   name: "my-app",
@@ -30,10 +30,10 @@ const terminal: RunFacts = { input: "terminal", outputIsTerminal: true, size: { 
 const pipes: RunFacts = { input: "stream", outputIsTerminal: false, size: undefined, ...who };
 const nothing: RunFacts = { input: "empty", outputIsTerminal: false, size: undefined, ...who };
 
-const spec = (options: Partial<RunOptions>, facts: RunFacts) => oneoffSpec(app, { ...plain, ...options }, facts);
+const spec = (options: Partial<RunOptions>, facts: RunFacts) => buildSpec(app, { ...plain, ...options }, facts);
 const body = (options: Partial<RunOptions>, facts: RunFacts) => spec(options, facts).body("run.7364");
 
-/** What every one of them has. */
+/** The common part of all bodies. */
 const common = {
   Image: "registry:5000/my-app:v1",
   Cmd: ["rake", "db:migrate"],
@@ -50,8 +50,8 @@ const common = {
   Healthcheck: { Test: ["NONE"] },
 };
 
-describe("the engine is told, to the letter", () => {
-  test("of a command at a terminal", () =>
+describe("the create request", () => {
+  test("creates a command at a terminal", () =>
     expect(body({}, terminal)).toEqual({
       ...common,
       Tty: true,
@@ -63,7 +63,7 @@ describe("the engine is told, to the letter", () => {
       HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" }, ConsoleSize: [24, 80] },
     }));
 
-  test("of a command between pipes", () =>
+  test("creates a command between pipes", () =>
     expect(body({}, pipes)).toEqual({
       ...common,
       Tty: false,
@@ -75,7 +75,7 @@ describe("the engine is told, to the letter", () => {
       HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" } },
     }));
 
-  test("of a command with nothing on stdin", () =>
+  test("creates a command without stdin", () =>
     expect(body({}, nothing)).toEqual({
       ...common,
       Tty: false,
@@ -87,11 +87,11 @@ describe("the engine is told, to the letter", () => {
       HostConfig: { AutoRemove: true, Init: true, LogConfig: { Type: "none" } },
     }));
 
-  test("of a detached command, at a terminal or not", () => {
+  test("creates a detached command, at a terminal or not", () => {
     for (const facts of [terminal, pipes, nothing]) {
       expect(body({ detach: true }, facts)).toEqual({
         ...common,
-        // A day to run, counted from the next whole second on, and a day after that.
+        // A day from the next full second on, and retention for another day.
         Labels: { ...common.Labels, "dev.oneoff.timeout": "86400", "dev.oneoff.retain": "86400" },
         Tty: false,
         OpenStdin: false,
@@ -108,7 +108,7 @@ describe("the engine is told, to the letter", () => {
     }
   });
 
-  test("everything that an option can say", () =>
+  test("creates a command with all options", () =>
     expect(
       body(
         {
@@ -176,43 +176,43 @@ describe("the engine is told, to the letter", () => {
     }));
 });
 
-describe("a terminal is given to the command", () => {
-  const given = (facts: Partial<RunFacts>, options: Partial<RunOptions> = {}) => {
+describe("TTY and stdin", () => {
+  const stdioOf = (facts: Partial<RunFacts>, options: Partial<RunOptions> = {}) => {
     const { tty, stdin } = spec(options, { ...terminal, ...facts });
     return { tty, stdin };
   };
 
-  test("exactly when stdin and stdout are both one", () => {
-    expect(given({})).toEqual({ tty: true, stdin: true });
-    expect(given({ outputIsTerminal: false })).toEqual({ tty: false, stdin: true });
-    expect(given({ input: "pipe" })).toEqual({ tty: false, stdin: true });
-    expect(given({ input: "stream" })).toEqual({ tty: false, stdin: true });
-    expect(given({ input: "empty" })).toEqual({ tty: false, stdin: false });
+  test("allocates a TTY if stdin and stdout are terminals", () => {
+    expect(stdioOf({})).toEqual({ tty: true, stdin: true });
+    expect(stdioOf({ outputIsTerminal: false })).toEqual({ tty: false, stdin: true });
+    expect(stdioOf({ input: "pipe" })).toEqual({ tty: false, stdin: true });
+    expect(stdioOf({ input: "stream" })).toEqual({ tty: false, stdin: true });
+    expect(stdioOf({ input: "empty" })).toEqual({ tty: false, stdin: false });
   });
 
-  test("never with --no-tty, which leaves it stdin", () =>
-    expect(given({}, { tty: false })).toEqual({ tty: false, stdin: true }));
+  test("allocates no TTY with --no-tty and forwards stdin", () =>
+    expect(stdioOf({}, { tty: false })).toEqual({ tty: false, stdin: true }));
 
-  test("with --tty though stdout is none", () =>
-    expect(given({ outputIsTerminal: false }, { tty: true })).toEqual({ tty: true, stdin: true }));
+  test("allocates a TTY with --tty without a terminal on stdout", () =>
+    expect(stdioOf({ outputIsTerminal: false }, { tty: true })).toEqual({ tty: true, stdin: true }));
 
-  test("with --tty and nothing on stdin, which is then not connected", () =>
-    expect(given({ input: "empty" }, { tty: true })).toEqual({ tty: true, stdin: false }));
+  test("forwards no stdin with --tty and an empty stdin", () =>
+    expect(stdioOf({ input: "empty" }, { tty: true })).toEqual({ tty: true, stdin: false }));
 
-  test("with --tty when it is detached, without stdin", () =>
-    expect(given({ input: "stream" }, { tty: true, detach: true })).toEqual({ tty: true, stdin: false }));
+  test("allocates a TTY without stdin with --tty and --detach", () =>
+    expect(stdioOf({ input: "stream" }, { tty: true, detach: true })).toEqual({ tty: true, stdin: false }));
 
-  test.each(["pipe", "stream"] as const)("but not with --tty and a %s, whose end it could not carry", (input) =>
-    expect(() => given({ input }, { tty: true })).toThrow(
+  test.each(["pipe", "stream"] as const)("refuses --tty with a %s on stdin, since a TTY cannot carry EOF", (input) =>
+    expect(() => stdioOf({ input }, { tty: true })).toThrow(
       expect.objectContaining({ code: "needs-terminal", kind: "usage" }),
     ),
   );
 
-  test("without a size when ours has none", () =>
+  test("sets no size when the terminal has none", () =>
     expect(body({}, { ...terminal, size: undefined }).HostConfig.ConsoleSize).toBeUndefined());
 });
 
-test("a folder for stdin is refused, unless nobody would read it", () => {
+test("refuses a directory on stdin unless detached", () => {
   const folder: RunFacts = { ...pipes, input: "directory" };
   expect(() => spec({}, folder)).toThrow(expect.objectContaining({ code: "stdin-directory" }));
   expect(spec({ detach: true }, folder).stdin).toBe(false);
@@ -221,7 +221,7 @@ test("a folder for stdin is refused, unless nobody would read it", () => {
 describe("variables", () => {
   const env = (options: Partial<RunOptions>) => body(options, nothing).Env;
 
-  test("of the app come first, and those of the options win over them in their place", () =>
+  test("puts variables of options after the app's and replaces them in place", () =>
     expect(
       env({
         env: new Map([
@@ -231,21 +231,21 @@ describe("variables", () => {
       }),
     ).toEqual(["RAILS_ENV=test", "PORT=5000", "DYNO=run.7364", "NEW=1"]));
 
-  test("tell the command its own name, unless an option says another", () =>
+  test("sets DYNO to the one-off's name unless an option sets it", () =>
     expect(env({ env: new Map([["DYNO", "mine"]]) })).toContain("DYNO=mine"));
 
-  test("of an app that has a DYNO of its own are no lie about this one", () => {
+  test("replaces a DYNO of the app", () => {
     const dyno = { ...app, env: new Map([["DYNO", "web.1"]]) };
-    expect(oneoffSpec(dyno, plain, nothing).body("run.7364").Env).toEqual(["DYNO=run.7364"]);
+    expect(buildSpec(dyno, plain, nothing).body("run.7364").Env).toEqual(["DYNO=run.7364"]);
   });
 });
 
-test("our own labels win over any that a user could have given", () =>
+test("does not let options replace labels of oneoff", () =>
   expect(body({ labels: new Map([["dev.oneoff.app", "other"]]) }, nothing).Labels["dev.oneoff.app"]).toBe("my-app"));
 
-test("without a command a shell is opened at a terminal, and nowhere else", () => {
+test("opens a shell without a command at a terminal only", () => {
   expect(spec({ args: [] }, terminal).command[0]).toBe("sh");
-  // Somebody may attach to it later.
+  // A user may attach to it later.
   expect(spec({ args: [], detach: true, tty: true }, nothing).command[0]).toBe("sh");
   for (const [options, facts] of [
     [{}, pipes],
@@ -258,62 +258,63 @@ test("without a command a shell is opened at a terminal, and nowhere else", () =
   }
 });
 
-describe("how long it may run", () => {
+describe("the timeout", () => {
   const described = { ...app, settings: { run: { timeout: 60 } } };
   const timeout = (options: Partial<RunOptions>, of: App = app) => {
-    const made = oneoffSpec(of, { ...plain, ...options }, nothing);
+    const made = buildSpec(of, { ...plain, ...options }, nothing);
     return [made.timeout, made.body("run.1").Labels["dev.oneoff.timeout"]];
   };
 
-  test("is for ever, when somebody waits for it", () => expect(timeout({})).toEqual([undefined, ""]));
-  test("is a day, when nobody does", () => expect(timeout({ detach: true })).toEqual([86_400, "86400"]));
-  test("is what the app says, waited for or not", () => {
+  test("sets no timeout when attached", () => expect(timeout({})).toEqual([undefined, ""]));
+  test("sets a timeout of a day when detached", () => expect(timeout({ detach: true })).toEqual([86_400, "86400"]));
+  test("uses the app's timeout, attached or detached", () => {
     expect(timeout({}, described)).toEqual([60, "60"]);
     expect(timeout({ detach: true }, described)).toEqual([60, "60"]);
   });
-  test("is what was asked for before that", () => {
+  test("prefers the timeout of an option", () => {
     expect(timeout({ timeout: 1 }, described)).toEqual([1, "1"]);
     expect(timeout({ timeout: 1, detach: true }, described)).toEqual([1, "1"]);
   });
 });
 
-describe("after its end", () => {
+describe("retention", () => {
   const kept = (options: Partial<RunOptions>) => {
     const { HostConfig, Labels } = body(options, nothing);
     return [HostConfig.AutoRemove, Labels["dev.oneoff.retain"]];
   };
 
-  test("it goes, when somebody waits for it, whatever was asked for", () => {
+  test("removes an attached one-off on exit, whatever the retention", () => {
     expect(kept({})).toEqual([true, ""]);
     expect(kept({ retain: 60 })).toEqual([true, ""]);
   });
-  test("it is kept for a day when nobody does", () => expect(kept({ detach: true })).toEqual([false, "86400"]));
-  test("it is kept for as long as was asked for", () =>
+  test("keeps a detached one-off for a day", () => expect(kept({ detach: true })).toEqual([false, "86400"]));
+  test("keeps a detached one-off as long as requested", () =>
     expect(kept({ detach: true, retain: 60 })).toEqual([false, "60"]));
-  test("it goes, when it was asked to", () => expect(kept({ detach: true, retain: 0 })).toEqual([true, "0"]));
+  test("removes a detached one-off without retention on exit", () =>
+    expect(kept({ detach: true, retain: 0 })).toEqual([true, "0"]));
 });
 
-test("a lock is told of, and kept for whoever takes it", () => {
+test("labels a one-off with its lock", () => {
   const lock = { key: "migrate", onConflict: "wait" } as const;
   expect(spec({ lock }, nothing).lock).toEqual(lock);
   expect(body({ lock }, nothing).Labels["dev.oneoff.lock"]).toBe("migrate");
   expect(body({}, nothing).Labels["dev.oneoff.lock"]).toBe("");
 });
 
-test("a terminal that nobody sits at can be attached to", () =>
+test("keeps stdin of a detached one-off with a TTY open", () =>
   expect(body({ tty: true, detach: true }, pipes)).toMatchObject({
     ...{ Tty: true, OpenStdin: true, StdinOnce: false, AttachStdin: false, AttachStdout: false, AttachStderr: false },
   }));
 
-test("the command is shown without the values of secrets, and is run with them", () => {
+test("masks secrets in the command's label, not in the command", () => {
   const secret = { ...app, env: new Map([["API_TOKEN", "hunter2hunter2"]]) };
-  const made = oneoffSpec(secret, { ...plain, args: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
+  const made = buildSpec(secret, { ...plain, args: ["curl", "-u", "me:hunter2hunter2"] }, nothing);
   expect(made.command).toEqual(["curl", "-u", "me:hunter2hunter2"]);
   expect(made.shownCommand).not.toContain("hunter2");
   expect(made.body("run.1").Labels["dev.oneoff.command"]).toBe(made.shownCommand);
 });
 
-describe("what is taken over from a container", () => {
+describe("copying a container", () => {
   const copy: ContainerCopy = {
     ...{ source: "id", sourceName: "web", image: "sha256:image", env: [] },
     ...{ user: "1000", workingDir: "/srv", entrypoint: ["/entry"], networks: ["front", "back"] },
@@ -323,23 +324,23 @@ describe("what is taken over from a container", () => {
     },
   };
   const copied = (of: Partial<App> = {}, options: Partial<RunOptions> = {}, from = copy) =>
-    oneoffSpec({ ...app, ...of }, { ...plain, ...options }, nothing, from);
-  const bodyOf = (...given: Parameters<typeof copied>) => copied(...given).body("run.1");
+    buildSpec({ ...app, ...of }, { ...plain, ...options }, nothing, from);
+  const bodyOf = (...stdioOf: Parameters<typeof copied>) => copied(...stdioOf).body("run.1");
 
-  test("has the container's stop signal and timeout", () => {
+  test("copies the stop signal and timeout", () => {
     const from = { ...copy, stopSignal: "SIGINT", stopTimeout: 60 };
     expect(bodyOf({}, {}, from)).toMatchObject({ StopSignal: "SIGINT", StopTimeout: 60 });
     expect(copied({}, {}, from).stopTimeout).toBe(60);
   });
 
-  test("takes away what the container takes away from its image's variables, unless it is set", () => {
+  test("removes variables that the container removes from its image, unless set", () => {
     const from = { ...copy, env: ["PORT=5000", "LANG", "TERM", "TZ", "DYNO"] };
     const options = { env: new Map([["TERM", "dumb"]]), unset: ["TZ"] };
     const { Env } = common;
     expect(bodyOf({}, options, from).Env).toEqual([...Env.slice(0, 2), "DYNO=run.1", "TERM=dumb", "LANG", "TZ"]);
   });
 
-  test("has the container's limits, unless an option sets them", () => {
+  test("copies limits unless an option sets them", () => {
     const from = { ...copy, hostConfig: { Memory: 64, MemorySwap: 128, PidsLimit: 9, OomScoreAdj: 100 } };
     const limits = ({ HostConfig: { Memory, MemorySwap, PidsLimit, OomScoreAdj } }: ReturnType<typeof bodyOf>) => [
       ...[Memory, MemorySwap, PidsLimit, OomScoreAdj],
@@ -349,7 +350,7 @@ describe("what is taken over from a container", () => {
     expect(limits(bodyOf({}, { size: "S", pidsLimit: 5 }, from))).toEqual([2 ** 28, undefined, 5, 100]);
   });
 
-  test("is what nobody says otherwise", () => {
+  test("copies settings that nothing else sets", () => {
     expect(bodyOf()).toMatchObject({
       ...{ User: "1000", WorkingDir: "/srv", Entrypoint: ["/entry"] },
       HostConfig: {
@@ -360,30 +361,30 @@ describe("what is taken over from a container", () => {
     expect(copied().moreNetworks).toEqual([{ network: "back", links: [] }]);
   });
 
-  test("is no init where its processes allow none, unless that is asked for all the same", () => {
+  test("copies the absence of an init unless one is requested", () => {
     const { init: _, ...unsaid } = plain;
     const initOf = (settings: App["settings"], options: RunOptions) =>
-      oneoffSpec({ ...app, settings }, options, nothing, { ...copy, init: false }).body("run.1").HostConfig.Init;
+      buildSpec({ ...app, settings }, options, nothing, { ...copy, init: false }).body("run.1").HostConfig.Init;
     expect(initOf({}, unsaid)).toBe(false);
     expect(initOf({ init: true }, unsaid)).toBe(true);
     expect(initOf({}, { ...unsaid, init: true })).toBe(true);
   });
 
-  test("stands back behind oneoff.yaml, and that behind the options", () => {
+  test("prefers oneoff.yaml to the container, and options to both", () => {
     const settings = { user: "yaml", workdir: "/yaml", entrypoint: ["yaml"], networks: ["yaml", "more"] };
     const yaml = copied({ settings });
     expect(yaml.body("run.1")).toMatchObject({
       ...{ User: "yaml", WorkingDir: "/yaml", Entrypoint: ["yaml"], HostConfig: { NetworkMode: "yaml", ShmSize: 1 } },
     });
     expect(yaml.moreNetworks).toEqual([{ network: "more", links: [] }]);
-    const asked = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], networks: ["mine"] });
-    expect(asked.body("run.1")).toMatchObject({
+    const requested = copied({ settings }, { user: "me", workdir: "/me", entrypoint: ["me"], networks: ["mine"] });
+    expect(requested.body("run.1")).toMatchObject({
       ...{ User: "me", WorkingDir: "/me", Entrypoint: ["me"], HostConfig: { NetworkMode: "mine", ShmSize: 1 } },
     });
-    expect(asked.moreNetworks).toEqual([]);
+    expect(requested.moreNetworks).toEqual([]);
   });
 
-  test("stands back at a path where something else is mounted, whichever form either has", () =>
+  test("replaces the container's mount at a path in either form", () =>
     expect(
       bodyOf(
         { settings: { binds: ["yaml:/c"], mounts: [{ type: "tmpfs", target: "/a", readOnly: false }] } },
@@ -394,7 +395,7 @@ describe("what is taken over from a container", () => {
       Mounts: [{ Type: "tmpfs", Target: "/a", ReadOnly: false }],
     }));
 
-  test("that only its image had is the other image's own affair", () => {
+  test("does not copy settings of the container's image", () => {
     const body = bodyOf({}, {}, { ...copy, user: "", workingDir: "", entrypoint: null });
     expect(body).not.toHaveProperty("User");
     expect(body).not.toHaveProperty("WorkingDir");
@@ -402,7 +403,7 @@ describe("what is taken over from a container", () => {
   });
 });
 
-test("what else is decided is said beside the body", () =>
+test("returns the other decisions along with the body", () =>
   expect(spec({ args: ["web"], name: "mine" }, pipes)).toMatchObject({
     app: "my-app",
     image: "registry:5000/my-app:v1",
@@ -414,7 +415,7 @@ test("what else is decided is said beside the body", () =>
     containerName: "mine",
   }));
 
-test("each name makes a body of its own, the rest of it the same", () => {
+test("differs in bodies only by the name", () => {
   const made = spec({}, nothing);
   const { Env, Labels, ...rest } = made.body("run.1");
   expect(made.body("run.2")).toEqual({
@@ -424,62 +425,61 @@ test("each name makes a body of its own, the rest of it the same", () => {
   });
 });
 
-describe("in an image of buildpacks", () => {
+describe("an image of buildpacks", () => {
   const launcher = {
     ...({ kind: "cnb", isDirect: true } as const),
     processes: new Map([["worker", "rake jobs:work"]]),
   };
-  const found: App = { ...app, procfile: new Map(), launcher };
+  const launched: App = { ...app, procfile: new Map(), launcher };
   const from: ContainerCopy = {
     ...{ source: "id", sourceName: "web", image: "sha256:image", env: [], user: "", workingDir: "", networks: [] },
     ...{ entrypoint: ["/cnb/process/web"], hostConfig: {} },
   };
-  const words = (options: Partial<RunOptions>, of: Partial<App> = {}, copy = from) => {
-    const { Entrypoint, Cmd, Labels } = oneoffSpec({ ...found, ...of }, { ...plain, ...options }, nothing, copy).body(
+  const commandOf = (options: Partial<RunOptions>, of: Partial<App> = {}, copy = from) => {
+    const { Entrypoint, Cmd, Labels } = buildSpec({ ...launched, ...of }, { ...plain, ...options }, nothing, copy).body(
       "run.1",
     );
     return [Entrypoint, Cmd, Labels["dev.oneoff.command"]];
   };
   const LAUNCHER = ["/cnb/lifecycle/launcher"];
 
-  test("of herokuish a one-off is marked, for its variables are in no list of the engine", () => {
+  test("labels a one-off of herokuish, since the engine does not list its variables", () => {
     const launcherOf = (kind: "cnb" | "herokuish") =>
-      oneoffSpec({ ...found, launcher: { ...launcher, kind } }, plain, nothing).body("run.1").Labels[
+      buildSpec({ ...launched, launcher: { ...launcher, kind } }, plain, nothing).body("run.1").Labels[
         "dev.oneoff.launcher"
       ];
     expect([launcherOf("herokuish"), launcherOf("cnb")]).toEqual(["herokuish", undefined]);
   });
 
-  test("the launcher starts the command", () =>
-    expect(words({ args: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
+  test("starts the command with the launcher", () =>
+    expect(commandOf({ args: ["echo", "a b"] })).toEqual([LAUNCHER, ["--", "echo", "a b"], "echo 'a b'"]));
 
-  test("a process type of the build is started as the build says", () =>
-    expect(words({ args: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
+  test("starts a process type of the build with its own entrypoint", () =>
+    expect(commandOf({ args: ["worker", "-v"] })).toEqual([["/cnb/process/worker"], ["-v"], "rake jobs:work -v"]));
 
-  test("a process type of oneoff.yaml takes precedence", () =>
-    expect(words({ args: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
+  test("prefers a process type of oneoff.yaml", () =>
+    expect(commandOf({ args: ["worker"] }, { procfile: new Map([["worker", "mine"]]) })).toEqual([
       LAUNCHER,
       ["--", "mine"],
       "mine",
     ]));
 
-  test("a phase is started by the launcher", () =>
-    expect(words({ args: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2)).toEqual([
-      LAUNCHER,
-      ["--", "sh", "-c", "rake x"],
-    ]));
+  test("starts a phase with the launcher", () =>
+    expect(
+      commandOf({ args: ["rake x"], phase: { name: "release", argv: ["sh", "-c", "rake x"] } }).slice(0, 2),
+    ).toEqual([LAUNCHER, ["--", "sh", "-c", "rake x"]]));
 
   test.each<[what: string, options: Partial<RunOptions>, of: Partial<App>, entrypoint: string[]]>([
     ["an option", { entrypoint: ["env"] }, {}, ["env"]],
     ["oneoff.yaml", {}, { settings: { entrypoint: ["env"] } }, ["env"]],
     ["the container", {}, {}, ["/entry"]],
-  ])("an entrypoint of %s replaces the launcher", (what, options, of, entrypoint) => {
+  ])("replaces the launcher by an entrypoint of %s", (what, options, of, entrypoint) => {
     const copy = what === "the container" ? { ...from, entrypoint } : from;
-    expect(words({ ...options, args: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
+    expect(commandOf({ ...options, args: ["ls"] }, of, copy)).toEqual([entrypoint, ["ls"], "ls"]);
   });
 });
 
-test("a variable that is taken away reaches the command from nowhere", () =>
+test("removes a variable from all sources", () =>
   expect(body({ unset: ["RAILS_ENV", "LANG"] }, pipes).Env).toEqual([
     "PORT=5000",
     "DYNO=run.7364",
@@ -487,12 +487,12 @@ test("a variable that is taken away reaches the command from nowhere", () =>
     "LANG",
   ]));
 
-describe("an ENTRYPOINT that is asked for, without a command", () => {
-  test.each([terminal, pipes])("is run alone: %j", (facts) =>
+describe("a requested ENTRYPOINT without a command", () => {
+  test.each([terminal, pipes])("runs the ENTRYPOINT alone: %j", (facts) =>
     expect(body({ args: [], entrypoint: ["sh"] }, facts)).toMatchObject({ Entrypoint: ["sh"], Cmd: [] }),
   );
 
-  test("of nothing needs a command", () => {
+  test("refuses an empty ENTRYPOINT without a command", () => {
     for (const facts of [pipes, terminal]) {
       expect(() => body({ args: [], entrypoint: [""] }, facts)).toThrow("No command: --entrypoint");
     }
