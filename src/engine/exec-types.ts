@@ -1,6 +1,4 @@
 export interface ExecCreateBody {
-  /** As in `ctrl-p,ctrl-q`; none but ASCII. */
-  DetachKeys: string;
   Cmd: readonly string[];
   Env: readonly string[];
   User?: string;

@@ -3,9 +3,19 @@ import type { ExecCreateBody, ExecDetails } from "./exec-types.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
 
+/**
+ * oneoff looks for detach keys itself, but the engine does, too, and delays a key that may be the first of them. It replaces
+ * an empty value with its default, ctrl-p, which recalls the last command in a shell. JSON cannot name keys that cannot be typed.
+ */
+const NO_DETACH_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
+
 /** `POST /containers/{id}/exec`. @returns the exec's ID. @throws OneoffError with status 409 if it is stopped. */
 export async function createExec(engine: Transport, container: string, body: ExecCreateBody): Promise<string> {
-  const response = await engine.send({ method: "POST", path: `/containers/${container}/exec`, body });
+  const response = await engine.send({
+    method: "POST",
+    path: `/containers/${container}/exec`,
+    body: { DetachKeys: NO_DETACH_KEYS, ...body },
+  });
   return (await response.json<{ Id: string }>(execCreated)).Id;
 }
 

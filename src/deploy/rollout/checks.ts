@@ -157,7 +157,6 @@ export async function execCheck(
   timeoutS: number,
 ): Promise<ExecResult> {
   const id = await createExec(engine, container, {
-    DetachKeys: "ctrl-^,ctrl-@",
     Cmd: argv,
     Env: [],
     Tty: false,

@@ -31,12 +31,6 @@ const EXIT_POLL_INTERVAL_MS = 20;
 const NOT_STARTED: ReadonlySet<number> = new Set([125, 126, 127]);
 
 /**
- * The engine looks for detach keys too, and holds back what may be their beginning. It replaces an empty value with its
- * default, ctrl-p, which recalls the last command in a shell. JSON cannot name keys that cannot be typed.
- */
-const RARE_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@";
-
-/**
  * Runs the command with stdio attached. The engine cannot signal an exec: when oneoff ends, the command continues.
  * @returns the exit code; 0 after a detach; 128+n after a signal; 141 when the reader of stdout has closed it.
  */
@@ -51,7 +45,6 @@ export async function runExec(
   });
   const size = terminal.size();
   const creating = createExec(engine, container.id, {
-    DetachKeys: RARE_KEYS,
     Cmd: argv,
     Env: [...envList(env), ...unset],
     ...(user && { User: user }),
