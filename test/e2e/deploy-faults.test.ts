@@ -84,7 +84,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
-  for (const app of apps) await app.forget();
+  for (const app of apps) await app.removeFiles();
 });
 
 const apps: FaultApp[] = [];
@@ -113,7 +113,7 @@ describe.concurrent.each(STEPS)("%s", (step) => {
     test(fault, { concurrent: false, ...without(step, fault), tags }, async () => {
       const app = await deployedApp();
       const old = app.version;
-      const before = await app.look();
+      const before = await app.inspect();
       await app.upgrade();
       const words = await arrange(app, step, fault);
       const live = await app.deploy(...words);
@@ -123,11 +123,11 @@ describe.concurrent.each(STEPS)("%s", (step) => {
         live.child.kill(signal);
       }
       const { code, stdout, stderr } = await said(live);
-      const after = await app.look();
+      const after = await app.inspect();
 
       expect([code, stdout]).toEqual([CODES[fault] === undefined ? 1 : CODES[fault], ""]);
       if (fault !== "SIGKILL") expect(stderr).toMatch(LAST_WORD);
-      expect(await app.serves()).toBe(isAfterSwitch(step) ? app.version : old);
+      expect(await app.request()).toBe(isAfterSwitch(step) ? app.version : old);
       if (isAfterSwitch(step)) expect(after.latest).toBe(after.web.image);
       else expect({ web: after.web, latest: after.latest }).toEqual({ web: before.web, latest: before.latest });
 
@@ -143,10 +143,10 @@ describe.concurrent.each(STEPS)("%s", (step) => {
         else expect(left).toEqual(keeps ? (stderr.includes("predeploy done") ? ["oneoff-predeploy"] : BUILT) : []);
       }
 
-      await app.mend();
+      await app.restore();
       const tag = await app.deployed();
-      expect(await app.serves()).toBe(app.version);
-      const now = await app.look();
+      expect(await app.request()).toBe(app.version);
+      const now = await app.inspect();
       expect(now.containers).toEqual(["web.1 running"]);
       const releases = (isAfterSwitch(step) ? after : before).tags.filter((one) => /^v\d+$/.test(one));
       expect(now.tags).toEqual(["latest", ...releases, tag].sort());
@@ -163,7 +163,7 @@ describe.concurrent("killed in the middle of schedule", () => {
     const app = here ?? (await placed(engine.host, "schedule"));
     if (!here) await app.deployed();
     here = undefined;
-    const [old, before] = [app.version, await app.look()];
+    const [old, before] = [app.version, await app.inspect()];
     await app.upgrade();
     await using held = await heldEngine(engine.host);
     const hold = held.hold("request", pattern);
@@ -172,11 +172,11 @@ describe.concurrent("killed in the middle of schedule", () => {
     live.child.kill("SIGKILL");
     await live.done;
     // Both are well, and are found as long as nobody has told the old one to end.
-    expect([old, app.version]).toContain(await app.serves());
+    expect([old, app.version]).toContain(await app.request());
 
     const tag = await app.deployed();
-    expect(await app.serves()).toBe(app.version);
-    const now = await app.look();
+    expect(await app.request()).toBe(app.version);
+    const now = await app.inspect();
     expect(now.containers).toEqual(["web.1 running"]);
     const made = now.tags.filter((one) => !before.tags.includes(one));
     expect(made).toHaveLength(isLive ? 2 : 1);
@@ -200,7 +200,7 @@ describe.concurrent("killed in the middle of schedule", () => {
 /** How somebody ends whose engine has gone: while it goes, that may still tell of what has ended with it. */
 const LOST = /The connection to the engine was lost|code 1(?:37|43)?\b|signal: killed/;
 
-type Web = Awaited<ReturnType<FaultApp["look"]>>["web"];
+type Web = Awaited<ReturnType<FaultApp["inspect"]>>["web"];
 
 /**
  * Brings the next deploy of each app to the middle of its step, lets `strike` do something about the engine, and looks.
@@ -213,7 +213,7 @@ async function struckInTheMiddle(
   identity = ({ id }: Web) => id,
 ) {
   const deploys = Array.from(all, async ([step, app]) => {
-    const [old, before] = [app.version, await app.look()];
+    const [old, before] = [app.version, await app.inspect()];
     await app.upgrade();
     await app.make(step, app.held);
     const live = await app.deploy();
@@ -231,15 +231,15 @@ async function struckInTheMiddle(
     expect([step, stderr]).toEqual([step, expect.stringMatching(LOST)]);
     // What ended with its engine is started by that again.
     await eventually(async () =>
-      expect([step, await app.serves()]).toEqual([step, isAfterSwitch(step) ? app.version : old]),
+      expect([step, await app.request()]).toEqual([step, isAfterSwitch(step) ? app.version : old]),
     );
-    const after = await app.look();
+    const after = await app.inspect();
     if (isAfterSwitch(step)) expect([step, after.latest]).toEqual([step, after.web.image]);
     else expect([step, identity(after.web), after.latest]).toEqual([step, identity(before.web), before.latest]);
-    await app.mend();
+    await app.restore();
     const tag = await app.deployed();
-    expect([step, await app.serves()]).toEqual([step, app.version]);
-    const now = await app.look();
+    expect([step, await app.request()]).toEqual([step, app.version]);
+    const now = await app.inspect();
     expect([step, now.containers]).toEqual([step, ["web.1 running"]]);
     expect([step, now.tags.filter((one) => !/^(?:latest|v\d+)$/.test(one))]).toEqual([step, []]);
     expect([step, now.tags.includes(tag)]).toEqual([step, true]);
@@ -312,8 +312,8 @@ describe.skipIf(given)("an engine that hangs", { tags: ["full"] }, () => {
     } finally {
       await own.kill("SIGCONT");
     }
-    await app.mend();
+    await app.restore();
     await app.deployed();
-    expect((await app.look()).containers).toEqual(["web.1 running"]);
+    expect((await app.inspect()).containers).toEqual(["web.1 running"]);
   });
 });

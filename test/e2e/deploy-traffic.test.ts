@@ -36,18 +36,18 @@ const handed = "a port of the host goes from the old to the new, and back when t
 test.concurrent(handed, needs("ports at the gateway"), async () => {
   await using app = await faultApp(host, { processes: ', publish: ["5927:5000"]' });
   const gateway = await ask(host, app.client, "ip route | sed -n 's/^default via \\([^ ]*\\).*/\\1/p'");
-  const serves = () => app.serves(`${gateway}:5927`);
+  const serves = () => app.request(`${gateway}:5927`);
   await app.deployed();
   expect(await serves()).toBe("1");
   await app.upgrade();
   await app.deployed();
   expect(await serves()).toBe("2");
 
-  const before = await app.look();
+  const before = await app.inspect();
   await app.upgrade();
   await app.make("schedule", "exit 3");
   expect((await said(await app.deploy())).code).toBe(1);
-  const { web, latest, containers } = await app.look();
+  const { web, latest, containers } = await app.inspect();
   expect([web.id, latest, containers]).toEqual([before.web.id, before.latest, ["web.1 running"]]);
   expect(await eventually(serves)).toBe("2");
 
@@ -57,10 +57,10 @@ test.concurrent(handed, needs("ports at the gateway"), async () => {
   await app.reached();
   live.child.kill("SIGKILL");
   await live.done;
-  await app.mend();
+  await app.restore();
   await app.deployed();
   expect(await serves()).toBe("3");
-  expect((await app.look()).containers).toEqual(["web.1 running"]);
+  expect((await app.inspect()).containers).toEqual(["web.1 running"]);
 });
 
 test.concurrent("a lock can be looked at, and is taken away only by force while its deploy runs", async () => {
@@ -78,5 +78,5 @@ test.concurrent("a lock can be looked at, and is taken away only by force while 
   await app.deployed();
   const { code, stderr } = await said(live);
   expect([code, stderr]).toEqual([1, expect.stringContaining("release")]);
-  expect(await app.serves()).toBe("1");
+  expect(await app.request()).toBe("1");
 });

@@ -24,7 +24,7 @@ test(
   async () => {
     const settings = { networks: [scene.network] };
     const neighbour = await scene.client("sleep 1000");
-    const scheduling = scene.schedule({ image: "oneoff-test/site-one", number: 20, settings, appJson: LISTENING });
+    const scheduling = scene.rollOut({ image: "oneoff-test/site-one", number: 20, settings, appJson: LISTENING });
     await expect.poll(async () => (await scene.processes())[0]?.state).toBe("running");
     await scene.engine.delete(`/containers/${neighbour}?force=1`);
     // A lower address is free now.

@@ -28,7 +28,7 @@ describe("rollout", () => {
   const scene = rolloutScene(host);
 
   test("starts a process under its name with the settings of the create request, and reports it", async () => {
-    await scene.schedule({ image: "oneoff-test/up:1", number: 7, env: { A: "1" }, scale: { web: 2 } });
+    await scene.rollOut({ image: "oneoff-test/up:1", number: 7, env: { A: "1" }, scale: { web: 2 } });
     const [first, second] = await scene.processes();
     expect(states(await scene.processes())).toEqual(["web.1 running", "web.2 running"]);
     const { Config, HostConfig } = (await scene.engine.get(`/containers/${first?.id}/json`)).body;
@@ -36,7 +36,7 @@ describe("rollout", () => {
     expect(Config.StopTimeout).toBe(30);
     expect(Config.Labels).toMatchObject({ "dev.oneoff.release": "7", "dev.oneoff.process-type": "web" });
     expect(HostConfig).toMatchObject({ Init: true, RestartPolicy: { Name: "unless-stopped" } });
-    expect(scene.told.sort()).toEqual([
+    expect(scene.processStates.sort()).toEqual([
       "web.1 healthy",
       "web.1 live",
       "web.1 starting",
@@ -49,20 +49,20 @@ describe("rollout", () => {
 
   test("scaling up does not touch running processes, and scaling down removes the last ones", async () => {
     const before = await scene.processes();
-    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 3 }, keepRunning: true });
+    await scene.rollOut({ image: "oneoff-test/up:1", number: 7, scale: { web: 3 }, keepRunning: true });
     const more = await scene.processes();
     expect(states(more)).toEqual(["web.1 running", "web.2 running", "web.3 running"]);
     expect(more.slice(0, 2)).toEqual(before);
-    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 1 }, keepRunning: true });
+    await scene.rollOut({ image: "oneoff-test/up:1", number: 7, scale: { web: 1 }, keepRunning: true });
     expect(await scene.processes()).toEqual(before.slice(0, 1));
-    await scene.schedule({ image: "oneoff-test/up:1", number: 7, scale: { web: 0 }, keepRunning: true });
+    await scene.rollOut({ image: "oneoff-test/up:1", number: 7, scale: { web: 0 }, keepRunning: true });
     expect(await scene.processes()).toEqual([]);
   });
 
   const procfileFirst =
     "a Procfile's command takes precedence over the image's, and runs without a shell as its parent";
   test(procfileFirst, needs("top by ps"), async () => {
-    await scene.schedule({
+    await scene.rollOut({
       image: "oneoff-test/bad",
       procfile: "web: sleep $((900 + 99))\nworker: sleep 998",
       scale: { worker: 1 },
@@ -77,7 +77,7 @@ describe("rollout", () => {
   test("refuses a process type without a command before anything changes", async () => {
     const before = await scene.processes();
     const wish = { image: "oneoff-test/up:2", procfile: "web: sleep 997", scale: { wroker: 1 } };
-    await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "unknown-process-type" });
+    await expect(scene.rollOut(wish)).rejects.toMatchObject({ code: "unknown-process-type" });
     expect(await scene.processes()).toEqual(before);
   });
 });
@@ -86,11 +86,11 @@ describe("unhealthy process", () => {
   const scene = rolloutScene(host);
   let before: Awaited<ReturnType<typeof scene.processes>> = [];
   beforeAll(async () => {
-    await scene.schedule({ image: "oneoff-test/up:1", scale: { web: 2 } });
+    await scene.rollOut({ image: "oneoff-test/up:1", scale: { web: 2 } });
     before = await scene.processes();
   });
   const fails = async (wish: RolloutOptions) => {
-    const error = await scene.schedule(wish).then(
+    const error = await scene.rollOut(wish).then(
       () => undefined,
       (error: Error) => error,
     );
@@ -170,7 +170,7 @@ test("accepts health checks of all kinds", async () => {
     '{"command": ["false"], "attempts": 1, "warn": true, "name": "only told"}',
     '{"type": "liveness", "command": ["false"]}',
   ];
-  await scene.schedule({
+  await scene.rollOut({
     image: "oneoff-test/port:1",
     env: { PORT: "6001" },
     appJson: `{"healthchecks": {"web": [${checks.join(", ")}]}}`,
@@ -186,9 +186,9 @@ test("uses the image's health check where app.json has none", async () => {
 HEALTHCHECK --interval=300ms --retries=2 CMD echo says ${code}; exit ${code}`;
   await buildImage(host, "oneoff-test/check:0", check(0));
   await buildImage(host, "oneoff-test/check:1", check(1));
-  await scene.schedule({ image: "oneoff-test/check:0", healthWait: 1000 });
+  await scene.rollOut({ image: "oneoff-test/check:0", healthWait: 1000 });
   const before = await scene.processes();
-  await expect(scene.schedule({ image: "oneoff-test/check:1", healthWait: 1000 })).rejects.toThrow(
+  await expect(scene.rollOut({ image: "oneoff-test/check:1", healthWait: 1000 })).rejects.toThrow(
     `web.1 of ${scene.name} is unhealthy: the image's HEALTHCHECK failed: says 1`,
   );
   expect(await scene.processes()).toEqual(before);
@@ -199,9 +199,9 @@ describe("published port", () => {
   const settings = { processes: { publish: [{ port: 5000, protocol: "tcp", hostPort: 5917 }] } } as const;
 
   test("stops the old process before it starts the new one with the same published port", async () => {
-    await scene.schedule({ image: "oneoff-test/port:1", settings });
+    await scene.rollOut({ image: "oneoff-test/port:1", settings });
     const [old] = await scene.processes();
-    await scene.schedule({ image: "oneoff-test/port:2", settings });
+    await scene.rollOut({ image: "oneoff-test/port:2", settings });
     const [now, ...others] = await scene.processes();
     expect(others).toEqual([]);
     expect(now).toMatchObject({ name: "web.1", state: "running" });
@@ -212,7 +212,7 @@ describe("published port", () => {
 
   test("returns a published port to the old process when the new one is unhealthy", { tags: ["full"] }, async () => {
     const before = await scene.processes();
-    await expect(scene.schedule({ image: "oneoff-test/bad", settings })).rejects.toMatchObject({
+    await expect(scene.rollOut({ image: "oneoff-test/bad", settings })).rejects.toMatchObject({
       code: "process-ended",
     });
     expect(await scene.processes()).toEqual(before);
@@ -221,7 +221,7 @@ describe("published port", () => {
   test("refuses a published port for more than one process", async () => {
     const before = await scene.processes();
     const wish = { image: "oneoff-test/port:1", settings, scale: { web: 2 } };
-    await expect(scene.schedule(wish)).rejects.toMatchObject({ code: "host-port-shared" });
+    await expect(scene.rollOut(wish)).rejects.toMatchObject({ code: "host-port-shared" });
     expect(await scene.processes()).toEqual(before);
   });
 });
@@ -253,7 +253,7 @@ describe.each([
   beforeAll(async () => {
     await scene.createNetwork();
     client = await scene.client("sleep 1000");
-    await scene.schedule(wish(0));
+    await scene.rollOut(wish(0));
   });
 
   const options = { tags: [...tags] };
@@ -265,7 +265,7 @@ describe.each([
       const before = (await scene.processes()).filter(({ name }) => !name.endsWith(".old"));
       const { engine, count } = failRequest(scene.transport, at, "once");
       number += 1;
-      const error = await scene.schedule({ ...wish(number), transport: engine }).catch((error: Error) => error);
+      const error = await scene.rollOut({ ...wish(number), transport: engine }).catch((error: Error) => error);
       const after = await scene.processes();
       if (error) expect([at, after.filter(({ name }) => !name.endsWith(".old"))]).toEqual([at, before]);
       else expect([at, after.find(({ name }) => name === "web.1")?.state]).toEqual([at, "running"]);
@@ -280,14 +280,14 @@ describe.each([
     for (let at = 1; ; at += stride) {
       const { engine, count } = failRequest(scene.transport, at, "forever");
       number += 1;
-      await scene.schedule({ ...wish(number), transport: engine }).catch(() => {});
+      await scene.rollOut({ ...wish(number), transport: engine }).catch(() => {});
       const left = await scene.processes();
       if (!("processes" in given)) {
         expect([at, left.some(({ state }) => state === "running")]).toEqual([at, true]);
         expect([at, Number(await scene.ask(client, found))]).not.toEqual([at, 0]);
       }
       number += 1;
-      await scene.schedule(wish(number));
+      await scene.rollOut(wish(number));
       expect([at, states(await scene.processes())]).toEqual([at, ["web.1 running"]]);
       if (count() <= at) break;
     }

@@ -7,13 +7,13 @@ import { folder } from "./folder.ts";
 import { BINARY, eventually, type Inspected, type Said, said } from "./oneoff-suite.ts";
 import { type StartedProcess, start } from "./process.ts";
 
-/** In milliseconds: several builds, and as many starts. */
+/** For several builds and starts. */
 export const DEPLOY_TIMEOUT_MS = 110_000;
 
 export const DOCKERFILE = 'FROM busybox:local\nWORKDIR /app\nCMD ["sleep", "600"]\n';
 export const WEB = "web: sleep 600\n";
 
-/** The text of an app.json. */
+/** Content of app.json. */
 export const scripts = (all: { predeploy?: string; postdeploy?: string; first?: string; env?: object }) =>
   JSON.stringify({
     scripts: { dokku: { predeploy: all.predeploy, postdeploy: all.postdeploy }, postdeploy: all.first },
@@ -22,22 +22,22 @@ export const scripts = (all: { predeploy?: string; postdeploy?: string; first?: 
 
 export interface DeployPlaceOptions {
   readonly files?: Readonly<Record<string, string>>;
-  /** More lines of oneoff.yaml. */
+  /** Additional lines of oneoff.yaml. */
   readonly yaml?: string;
-  /** Without one an image is what is deployed. */
+  /** Whether the app is built; otherwise an image is deployed. */
   readonly build?: boolean;
 }
 
 /**
- * With a label of its own: an engine may remove for one app what it has just built for another, where that is the same. The
- * cache of Podman's builder is the images that there are: what one app removes, others would have to build anew.
+ * Adds a label, because apps with identical images could remove each other's image. Podman's build cache consists of
+ * images, so it gets the label first: otherwise other apps would lose their cache.
  */
 const labelled = (dockerfile: string, app: string) =>
   inject("engine").name === "podman"
     ? dockerfile.replace("\n", `\nLABEL of=${app}\n`)
     : `${dockerfile}LABEL of=${app}\n`;
 
-/** An app that nobody else has: its source, and a home of its own. */
+/** An app with a unique name, a source folder and a home folder. */
 export async function deployPlace(host: string, { files = {}, yaml = "", build = true }: DeployPlaceOptions = {}) {
   const engine = api(host);
   const app = `app-${randomUUID().slice(0, 8)}`;
@@ -57,24 +57,24 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     XDG_STATE_HOME: `${home.path}/state`,
     XDG_CACHE_HOME: `${home.path}/cache`,
   };
-  const begin = (...words: string[]): Promise<StartedProcess> =>
-    start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
+  const begin = (...args: string[]): Promise<StartedProcess> =>
+    start([BINARY, ...args], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const image = async (tag: string): Promise<Inspected> => (await engine.get(`/images/oneoff/${app}:${tag}/json`)).body;
   return {
     app,
     source: source.path,
-    /** What `begin` runs the binary with. */
+    /** How `begin` runs the binary. */
     settings: { cwd: source.path, env },
     begin,
     image,
-    oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),
-    deploy: async (...words: string[]): Promise<Said> => said(await begin("deploy", ...words)),
-    /** `NAME=value` as a one-off has it; ends with 1 where there is no such variable. */
+    oneoff: async (...args: string[]): Promise<Said> => said(await begin(...args)),
+    deploy: async (...args: string[]): Promise<Said> => said(await begin("deploy", ...args)),
+    /** Prints `NAME=value` in a one-off; exits with 1 if the variable is not set. */
     printenv: async (name: string): Promise<Said> =>
       said(await begin("run", app, "sh", "-c", `env | grep "^$1="`, "sh", name)),
-    /** A deploy that goes well. @returns what it says. */
-    async deployed(...words: string[]): Promise<string> {
-      const { code, stderr } = await said(await begin("deploy", ...words));
+    /** A successful deploy. @returns its stderr. */
+    async deployed(...args: string[]): Promise<string> {
+      const { code, stderr } = await said(await begin("deploy", ...args));
       expect(code, stderr.split("\n").slice(-10).join("\n")).toBe(0);
       return stderr;
     },
@@ -82,21 +82,21 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     remove: (name: string) => rm(join(source.path, name)),
     yaml: (more: string) => writeFile(join(source.path, "oneoff.yaml"), manifest(more)),
     /**
-     * Whatever carries the app's name, by its own, as in `web.1 running`. One-offs that have ended, and what else is just
-     * being removed, are waited for: the engine removes them in its own time.
+     * All containers of the app without its name, e.g. `web.1 running`. Waits for the removal of exited one-offs, which
+     * the engine does in the background.
      */
     containers: () =>
       eventually(async () => {
-        const found = await containers(host, label);
-        const all = found.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
+        const listed = await containers(host, label);
+        const all = listed.map(({ Names, State }) => `${Names[0]?.slice(app.length + 2)} ${State}`).sort();
         expect(all.filter((one) => / removing$/.test(one) || /^run\.\d+ (?!running$)/.test(one))).toEqual([]);
         return all;
       }),
-    /** The id of a container of the app, once it runs. */
+    /** Waits for a running container of the app. @returns its ID. */
     async running(pattern: RegExp): Promise<string> {
       return await eventually(async () => {
-        const found = await containers(host, label);
-        const [one] = found.filter(({ Names, State }) => State === "running" && pattern.test(Names[0] ?? ""));
+        const listed = await containers(host, label);
+        const [one] = listed.filter(({ Names, State }) => State === "running" && pattern.test(Names[0] ?? ""));
         expect(one).toBeDefined();
         return one?.Id as string;
       });
@@ -104,17 +104,17 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
     async inspect(name: string): Promise<Inspected> {
       return (await engine.get(`/containers/${app}.${name}/json`)).body;
     },
-    /** What a process has written. */
+    /** The log of a process. */
     async output(name: string): Promise<string> {
       return (await engine.get(`/containers/${app}.${name}/logs?stdout=1&stderr=1`)).bytes.toString();
     },
-    /** The tags of its images, but for what a kept container or a rollback needs, and the cache of builders that have no other. */
+    /** Tags of its images, except tags for kept containers, rollbacks and build caches. */
     async tags(): Promise<string[]> {
       const tags = (await imageTags(host, `oneoff/${app}`)).map((name) => name.slice(name.indexOf(":") + 1));
       return tags.filter((tag) => !/^(oneoff-(built|loaded|cache)|failed|previous)$/.test(tag));
     },
     latest: async () => (await image("latest")).Id as string | undefined,
-    /** The numbers of its releases that are live, from `oneoff releases`. */
+    /** Releases from `oneoff releases`. */
     async releases(): Promise<{ release: number; live: boolean }[]> {
       const { stdout } = await said(await begin("releases", app, "--format", "json"));
       return JSON.parse(stdout).map(({ release, live }: { release: number; live: boolean }) => ({ release, live }));
@@ -125,7 +125,7 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
       writeFile(`${home.path}/config/oneoff/env/${app}.json`, JSON.stringify(values), { mode: 0o600 }),
     async [Symbol.asyncDispose]() {
       await removeByLabel(host, label);
-      // Not by force: of another app's image that is the same, Podman would remove the containers too.
+      // Without force: Podman would also remove containers of another app with an identical image.
       for (const tag of await imageTags(host, `oneoff/${app}`)) await engine.delete(`/images/${tag}`);
       await source[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
@@ -135,5 +135,5 @@ export async function deployPlace(host: string, { files = {}, yaml = "", build =
 
 export type DeployPlace = Awaited<ReturnType<typeof deployPlace>>;
 
-/** How often one text is in another. */
+/** Counts occurrences of a text. */
 export const count = (text: string, part: string) => text.split(part).length - 1;

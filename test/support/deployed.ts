@@ -3,10 +3,10 @@ import type { ContainerDetails, ContainerSummary } from "../../src/engine/types.
 import type { Exchange, FakeEngine, ReceivedRequest } from "./fake-engine.ts";
 
 type Labels = Record<string, string>;
-type Given = Partial<ContainerSummary>;
+type Overrides = Partial<ContainerSummary>;
 
-/** A container as the engine lists it; its id is its name's unless said otherwise. With a kind, oneoff has created it. */
-export const listed = (name: string, Labels: Labels = {}, given: Given = {}): ContainerSummary => ({
+/** A container in a list of the engine. Its default ID is derived from its name. With a kind it belongs to oneoff. */
+export const listed = (name: string, Labels: Labels = {}, overrides: Overrides = {}): ContainerSummary => ({
   Id: `id-of-${name}`,
   Names: [`/${name}`],
   Image: "app:latest",
@@ -16,12 +16,12 @@ export const listed = (name: string, Labels: Labels = {}, given: Given = {}): Co
   Command: "sleep 1000",
   Created: 1_700_000_000,
   Labels: { ...("dev.oneoff.kind" in Labels && { "dev.oneoff.container": name }), ...Labels },
-  ...given,
+  ...overrides,
 });
 
-// The labels and names that the deployers give their containers, word for word.
+// Exact labels and names of the deployers.
 
-export const ofDokku = (app: string, type: string, index = 1, given: Given = {}) =>
+export const ofDokku = (app: string, type: string, index = 1, overrides: Overrides = {}) =>
   listed(
     `${app}.${type}.${index}`,
     {
@@ -35,10 +35,10 @@ export const ofDokku = (app: string, type: string, index = 1, given: Given = {})
       "org.label-schema.schema-version": "1.0",
       "org.label-schema.vendor": "dokku",
     },
-    given,
+    overrides,
   );
 
-export const ofCompose = (project: string, service: string, index = 1, given: Given = {}) =>
+export const ofCompose = (project: string, service: string, index = 1, overrides: Overrides = {}) =>
   listed(
     `${project}-${service}-${index}`,
     {
@@ -53,13 +53,13 @@ export const ofCompose = (project: string, service: string, index = 1, given: Gi
       "com.docker.compose.service": service,
       "com.docker.compose.version": "2.39.1",
     },
-    given,
+    overrides,
   );
 
-export const ofKamal = (service: string, role: string, version = "9f3c2e", given: Given = {}) =>
-  listed(`${service}-${role}-${version}`, { service, role, destination: "" }, given);
+export const ofKamal = (service: string, role: string, version = "9f3c2e", overrides: Overrides = {}) =>
+  listed(`${service}-${role}-${version}`, { service, role, destination: "" }, overrides);
 
-export const ofSwarm = (service: string, slot = 1, given: Given = {}) =>
+export const ofSwarm = (service: string, slot = 1, overrides: Overrides = {}) =>
   listed(
     `${service}.${slot}.x1y2z3`,
     {
@@ -70,17 +70,17 @@ export const ofSwarm = (service: string, slot = 1, given: Given = {}) =>
       "com.docker.swarm.task.id": "x1y2z3",
       "com.docker.swarm.task.name": `${service}.${slot}.x1y2z3`,
     },
-    given,
+    overrides,
   );
 
-export const ofOneoff = (app: string, type: string, index = 1, given: Given = {}) =>
+export const ofOneoff = (app: string, type: string, index = 1, overrides: Overrides = {}) =>
   listed(
     `${app}.${type}.${index}`,
     { "dev.oneoff.app": app, "dev.oneoff.kind": "process", "dev.oneoff.process-type": type },
-    given,
+    overrides,
   );
 
-/** A one-off of ours. */
+/** A one-off. */
 export const oneoffOf = (app: string, number = 7364, containerName = `${app.replace("/", "-")}.run.${number}`) =>
   listed(containerName, {
     "dev.oneoff.app": app,
@@ -88,7 +88,7 @@ export const oneoffOf = (app: string, number = 7364, containerName = `${app.repl
     "dev.oneoff.name": `run.${number}`,
   });
 
-/** A container as the engine describes it, when nothing at all was asked for. */
+/** The inspect result of a container with default settings. */
 export const details = (
   config: Partial<ContainerDetails["Config"]> & Record<string, unknown> = {},
   host: Record<string, unknown> = {},
@@ -126,14 +126,14 @@ interface Filters {
 
 export const filtersOf = ({ query }: ReceivedRequest): Filters => JSON.parse(query.filters ?? "{}");
 
-/** Answers so many lists of containers as the engine would: by its filters, one name or another, and all labels. */
+/** Answers a number of container lists, applying the filters by name and label. */
 export function lists(engine: FakeEngine, times: number, containers: readonly ContainerSummary[]): void {
   for (let n = 0; n < times; n += 1) {
     engine.on("GET /containers/json").then((exchange) => answer(exchange, containers));
   }
 }
 
-/** The same, for as many as come: none needs to. */
+/** Answers any number of container lists. */
 export function alwaysLists(engine: FakeEngine, containers: readonly ContainerSummary[]): void {
   const next = () =>
     engine.whenever("GET /containers/json").then((exchange) => {

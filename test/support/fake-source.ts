@@ -3,14 +3,14 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { ByteSource, Reader } from "../../src/streams/pump.ts";
 
 /**
- * Something that brings bytes, in the hand of a test. As with the real ones all chunks come in the same memory, and
- * what was there is overwritten as soon as more may come: whoever looks later sees rubbish.
+ * A source of bytes that a test controls. Like real sources it reuses one buffer, and overwrites it before the next
+ * chunk, so that a reader that keeps a chunk fails.
  */
 export class FakeSource implements ByteSource, Disposable {
   readonly #memory = Buffer.alloc(64 * 1024);
   readonly #over = Promise.withResolvers<void>();
   #reader: Reader | undefined;
-  /** Whether the reader has said that it has enough, and not asked for more since. */
+  /** Whether the reader has paused the source. */
   paused = false;
   disposed = false;
 
@@ -28,15 +28,15 @@ export class FakeSource implements ByteSource, Disposable {
     this.paused = false;
   }
 
-  /** One chunk, of 64 KiB at most. */
+  /** Sends one chunk of up to 64 KiB. */
   bring(bytes: Uint8Array): void {
-    if (this.paused) throw new Error("The reader has said that it has enough");
+    if (this.paused) throw new Error("The reader has paused the source");
     this.#memory.set(bytes);
     this.paused = this.#reader?.(this.#memory.subarray(0, bytes.length)) === false;
     if (!this.paused) this.#memory.fill("?");
   }
 
-  /** In chunks of this size, each in a turn of its own; waits while the reader has enough. */
+  /** Sends chunks of this size, one per turn of the event loop; waits while paused. */
   async bringAll(bytes: Buffer, size = 64 * 1024): Promise<void> {
     for (let at = 0; at < bytes.length; at += size) {
       do await turn();

@@ -11,15 +11,15 @@ import { type StartedProcess, start } from "./process.ts";
 
 const hasSteadyNames = !needs("steady names").skip;
 
-/** In milliseconds: several builds, and as many starts, on a machine that does other things too. */
+/** For several builds and starts on a busy machine. */
 const DEPLOY_TIMEOUT_MS = 110_000;
 
-/** The steps that run a command in a container of their own. */
+/** Steps that run a command in a container. */
 export type Phase = Exclude<StepName, "build" | "schedule">;
 
 const gate = (phases: readonly Phase[], phase: Phase) => (phases.includes(phase) ? `. /gate/${phase}` : undefined);
 
-/** @param check of web. */
+/** @param check the health check of web. */
 const appJson = (phases: readonly Phase[], check: object) =>
   JSON.stringify({
     scripts: {
@@ -29,7 +29,7 @@ const appJson = (phases: readonly Phase[], check: object) =>
     healthchecks: { web: [check] },
   });
 
-/** A source when all is well. No two apps have the same image. */
+/** A source without faults. The label makes the image unique. */
 const defaultSource = (app: string, phases: readonly Phase[]) => ({
   Dockerfile: `FROM busybox:local
 LABEL test.app=${app}
@@ -47,7 +47,7 @@ COPY version /www/index.html
 
 let apps = 0;
 
-/** How many processes of this machine run exactly this command. */
+/** Counts processes of this machine with this command line. */
 const countOf = (...argv: string[]): number =>
   readdirSync("/proc").filter((pid) => {
     try {
@@ -57,7 +57,7 @@ const countOf = (...argv: string[]): number =>
     }
   }).length;
 
-/** Makes a network of this name. @returns the container of somebody in it who asks for the app. */
+/** Creates a network with this name. @returns the ID of a client container in it. */
 async function createNeighbour(host: string, network: string): Promise<string> {
   const { post } = api(host);
   await post("/networks/create", { Name: network, CheckDuplicate: true });
@@ -68,23 +68,23 @@ async function createNeighbour(host: string, network: string): Promise<string> {
 }
 
 export interface FaultAppOptions {
-  /** Those that it has. */
+  /** The phases of the app. */
   readonly phases?: readonly Phase[];
-  /** More of how its processes are kept. */
+  /** Additional keys of `processes` in oneoff.yaml. */
   readonly processes?: string;
-  /** How long its old processes still accept connections: not at all, unless given. */
+  /** The drain time, 0 by default. */
   readonly drain?: string;
 }
 
 /**
- * An app in a network of its own, all of whose steps can be made to do what they should not: those of its source, and its phases
- * without a change of that. What it serves is its version.
+ * An app in its own network, with a fault to inject into every step. Phases are changed without a change of the source.
+ * It serves its version.
  */
 export async function faultApp(host: string, { phases = [], processes = "", drain = "0s" }: FaultAppOptions = {}) {
   const engine = api(host);
   apps += 1;
   const app = `app-${process.pid}-${apps}`;
-  /** Nobody else sleeps for so long. In seconds. */
+  /** A unique duration of sleep, in seconds. */
   const long = String(process.pid * 1000 + apps);
   const home = await folder();
   const gates = await folder(Object.fromEntries(phases.map((phase) => [phase, "true\n"])));
@@ -101,49 +101,49 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
   const client = await createNeighbour(host, app);
   const env = { DOCKER_HOST: host, ...Object.fromEntries(XDG.map((name) => [name, `${home.path}/${name}`])) };
   let version = 0;
-  const begin = (...words: string[]): Promise<StartedProcess> =>
-    start([BINARY, ...words], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
+  const begin = (...args: string[]): Promise<StartedProcess> =>
+    start([BINARY, ...args], { cwd: source.path, env, timeout: DEPLOY_TIMEOUT_MS });
   const write = (name: string, content: string) => writeFile(join(source.path, name), content);
   const self = {
     app,
-    /** The container of somebody who asks for it. */
+    /** The client container. */
     client,
     begin,
     write,
-    /** From now on web is well when this says so. */
+    /** Sets the health check of web. */
     check: (check: object) => write("app.json", appJson(phases, check)),
     get version() {
       return String(version);
     },
-    /** A step's command that does not end. */
+    /** A command that blocks a step. */
     held: `sleep ${long}`,
-    oneoff: async (...words: string[]): Promise<Said> => said(await begin(...words)),
-    deploy: (...words: string[]): Promise<StartedProcess> => begin("deploy", "--keep-releases", "100", ...words),
-    /** A deploy that goes well. @returns the tag that it has made. */
-    async deployed(...words: string[]): Promise<string> {
-      const { code, stdout, stderr } = await said(await self.deploy(...words));
+    oneoff: async (...args: string[]): Promise<Said> => said(await begin(...args)),
+    deploy: (...args: string[]): Promise<StartedProcess> => begin("deploy", "--keep-releases", "100", ...args),
+    /** A successful deploy. @returns the new tag. */
+    async deployed(...args: string[]): Promise<string> {
+      const { code, stdout, stderr } = await said(await self.deploy(...args));
       if (code !== 0) throw new Error(`A deploy of ${app} has failed with ${code}:\n${stderr}`);
       return stdout.trim().split(":").at(-1) ?? "";
     },
-    /** From now on there is something new to deploy. */
+    /** Changes the source to a new version. */
     async upgrade() {
       version += 1;
       await write("version", `${version}\n`);
     },
-    /** From now on a step does this. */
+    /** Sets the command of a step. */
     async make(step: StepName, command: string) {
       if (step === "build" || step === "schedule") await write(step === "build" ? "fault" : "start", `${command}\n`);
       else await writeFile(join(gates.path, step), `${command}\n`);
     },
-    /** All steps are as they should be again. */
-    async mend() {
+    /** Removes the faults from all steps. */
+    async restore() {
       for (const [name, content] of Object.entries(defaultSource(app, phases))) await write(name, content);
       for (const phase of phases) await writeFile(join(gates.path, phase), "true\n");
     },
-    /** How many processes there are of what does not end. */
+    /** Counts processes of blocked steps. */
     heldCount: () => countOf("sleep", long),
-    /** What answers at the app's address. */
-    async serves(at = `${app}:5000`): Promise<string> {
+    /** Requests the app. @returns its version. */
+    async request(at = `${app}:5000`): Promise<string> {
       const answer = () => ask(host, client, `wget -q -O - http://${at}/`);
       if (hasSteadyNames) return await answer();
       return await eventually(async () => {
@@ -152,8 +152,8 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
         return heard;
       });
     },
-    /** What there is of it on the engine. */
-    async look() {
+    /** The state of the app on the engine. */
+    async inspect() {
       const [web, latest, all, images] = await Promise.all([
         engine.get<Inspected>(`/containers/${app}.web.1/json`),
         engine.get<Inspected>(`/images/oneoff/${app}:latest/json`),
@@ -163,27 +163,27 @@ processes: {health-wait: 1s, stop-grace: 1s, drain: ${drain}${processes}}
       return {
         web: { id: web.body.Id, started: web.body.State?.StartedAt, image: web.body.Image },
         latest: latest.body.Id,
-        /** By its own name, as in `web.1 running`, without the number of a one-off. */
+        /** e.g. `web.1 running`; one-offs without their number. */
         containers: all
           .map(({ Names, State }) => `${Names[0]?.replace(/^\/app-\d+-\d+\.|\.\d{4}$/g, "")} ${State}`)
           .sort(),
-        /** Without those that go with what runs or ran before it, and the cache of builders that have no other. */
+        /** Without tags of the previous release and of build caches. */
         tags: images
           .map((name) => name.slice(name.indexOf(":") + 1))
           .filter((tag) => tag !== "oneoff-cache" && tag !== "previous" && !tag.endsWith("-unmarked")),
       };
     },
-    /** Waits until there is something that does not end. */
+    /** Waits until a step is blocked. */
     reached: () => eventually(() => expectSome(self.heldCount())),
-    /** Removes it from where its engine is not, which goes itself. */
-    async forget() {
+    /** Removes the local files only, if the engine itself is removed. */
+    async removeFiles() {
       for (const one of [home, gates, source]) await one[Symbol.asyncDispose]();
     },
     async [Symbol.asyncDispose]() {
       await self.oneoff("destroy", "--yes", app);
       await engine.delete(`/containers/${client}?force=1`);
       await engine.delete(`/networks/${app}`);
-      await self.forget();
+      await self.removeFiles();
     },
   };
   await self.upgrade();

@@ -9,17 +9,17 @@ import { folder } from "./folder.ts";
 import { BINARY, type Said } from "./oneoff-suite.ts";
 import { run } from "./process.ts";
 
-/** More than one answer, and more than one frame, has room for. */
+/** Larger than one chunk and one frame. */
 const CONTENT = `${"content ".repeat(20_000)}\n`;
 
-/** Takes a moment: what is to be attached to, or waited for, is still there then. */
+/** Runs long enough to attach to it or wait for it. */
 const COMMAND = "cat /tmp/file; sleep 1; echo done";
 const OUTPUT = `${CONTENT}done\n`;
 
-/** Begins one subject after the other. */
+/** Creates subjects. */
 type Maker = (host: string) => () => Promise<Subject>;
 
-/** An app that nobody else has, and a file. */
+/** An app with a unique name, and a file. */
 async function scene(host: string) {
   const app = `app-${randomUUID().slice(0, 8)}`;
   const label = `dev.oneoff.app=${app}`;
@@ -41,7 +41,7 @@ async function scene(host: string) {
     oneoff,
     found,
     left: async () => (await found()).map(({ Names, State }) => `${Names[0]} ${State}`),
-    /** A one-off that runs without us. */
+    /** Starts a detached one-off. */
     async detached(command: string): Promise<string> {
       const words = ["run", "--quiet", "--detach", "--image", "busybox:local", "--file", "file:/tmp/file", app];
       const id = (await oneoff(...words, "sh", "-c", command)).trim();
@@ -57,7 +57,7 @@ async function scene(host: string) {
 
 const RUN = ["run", "--quiet", "--image", "busybox:local", "--user", "app", "--file", "file:/tmp/file"];
 
-/** With a file for a user by name, and a lock: all that is asked for before a start. */
+/** With a file, a user name and a lock, which need requests before the start. */
 const runSubject: Maker = (host) => async () => {
   const self = await scene(host);
   return {
@@ -77,7 +77,7 @@ const detachedSubject: Maker = (host) => async () => {
       const { body } = await api(host).get(`/containers/${stdout.trim()}/json`);
       return body.State?.Running || body.State?.ExitCode === 0;
     },
-    // What it was for may go on: it is kept for as long as was said, and then removed in passing.
+    // The one-off keeps running; `reap` removes it after its retention.
     left: async () => {
       if ((await started()).some(({ State }) => State !== "created")) await self.oneoff("reap");
       return await self.left();
@@ -85,7 +85,7 @@ const detachedSubject: Maker = (host) => async () => {
   };
 };
 
-/** Of a one-off that runs on for as long as is needed. */
+/** A subject that uses a running one-off. */
 const ofOneoff =
   (
     words: (name: string, app: string) => string[],
@@ -118,7 +118,7 @@ const attachSubject = ofOneoff(
 const waitSubject: Maker = (host) =>
   ofOneoff(
     (name) => ["wait", name],
-    async (_said, name) => (await api(host).get(`/containers/${name}/json`)).body.State.Status === "exited",
+    async (_result, name) => (await api(host).get(`/containers/${name}/json`)).body.State.Status === "exited",
     "sleep 1",
   )(host);
 
@@ -130,19 +130,19 @@ const logsSubject = ofOneoff(
 
 const linesSubject = ofOneoff(
   (name) => ["logs", name],
-  ({ stdout }) => stdout.includes("said"),
-  "echo said; sleep 600",
+  ({ stdout }) => stdout.includes("text"),
+  "echo text; sleep 600",
 );
 
 const copyOutSubject = ofOneoff(
   (name) => ["cp", "--quiet", `${name}:/tmp/file`, "copy"],
-  async (_said, _name, cwd) => (await readFile(join(cwd, "copy"), "utf8")) === CONTENT,
+  async (_result, _name, cwd) => (await readFile(join(cwd, "copy"), "utf8")) === CONTENT,
 );
 
 const copyInSubject: Maker = (host) =>
   ofOneoff(
     (name) => ["cp", "--quiet", "file", `${name}:/tmp/copy`],
-    async (_said, name) => (await ask(host, name, "cmp /tmp/file /tmp/copy && echo same")) === "same",
+    async (_result, name) => (await ask(host, name, "cmp /tmp/file /tmp/copy && echo same")) === "same",
   )(host);
 
 const copyArchiveSubject = ofOneoff(
@@ -150,7 +150,7 @@ const copyArchiveSubject = ofOneoff(
   ({ stdout }) => stdout.includes(CONTENT) && stdout.length % 512 === 0 && stdout.endsWith("\0".repeat(1024)),
 );
 
-/** An image of this version, with a release phase and a process. */
+/** Builds an image of a version, with a release phase and a process. */
 const imageOf = (host: string, app: string, version: string) =>
   buildImage(
     host,
@@ -164,7 +164,7 @@ const imageOf = (host: string, app: string, version: string) =>
     },
   );
 
-/** Of one app that has been deployed, again and again. */
+/** An app that is deployed repeatedly. */
 async function deployed(host: string) {
   const place = await deployPlace(host, { build: false, yaml: "image: busybox:local\n" });
   const { app } = place;
@@ -179,7 +179,7 @@ async function deployed(host: string) {
     cwd: place.source,
     env: place.settings.env,
     left: async () => {
-      // A phase that failed keeps its container, until the next deploy.
+      // The container of a failed phase stays until the next deploy.
       const all = (await place.containers()).filter((one) => !/^(predeploy|release|postdeploy)\.\d+ exited$/.test(one));
       return all.join() === "web.1 running" ? [] : all;
     },
@@ -190,7 +190,7 @@ async function deployed(host: string) {
   };
 }
 
-/** @returns what makes a subject of it, again and again, and what ends it. */
+/** Creates subjects from one app. */
 async function deploySubject(host: string) {
   const self = await deployed(host);
   return {
@@ -201,7 +201,7 @@ async function deploySubject(host: string) {
         ...self,
         words: ["deploy", "--quiet", "--image", `${self.app}:${version}`, self.app],
         done: async () => (await self.live()) === version,
-        // The next deploy takes back what is left, or completes it.
+        // The next deploy completes or rolls back the interrupted one.
         recover: async () => void (await self.clean(version)),
         async [Symbol.asyncDispose]() {},
       };
@@ -229,7 +229,7 @@ async function rollbackSubject(host: string) {
   };
 }
 
-/** All but those of deploys, by what is done. */
+/** Subjects by command, except deploys. */
 export const SUBJECTS = {
   run: runSubject,
   "run --detach": detachedSubject,

@@ -9,12 +9,12 @@ import type { Event } from "../../src/output/events.ts";
 import type { Release } from "../../src/release/release.ts";
 import { api, ask, removeByLabel, socketOf } from "./docker-api.ts";
 
-/** What one schedule is of; the rest is as it is without anybody's doing. */
+/** Options of a rollout. All have defaults. */
 export interface RolloutOptions {
   readonly image?: string;
   readonly number?: number;
   readonly procfile?: string;
-  /** The text of an app.json. */
+  /** Content of app.json. */
   readonly appJson?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: AppSettings;
@@ -23,13 +23,13 @@ export interface RolloutOptions {
   /** In seconds. */
   readonly healthWait?: number;
   readonly signal?: AbortSignal;
-  /** In the place of the scene's own. */
+  /** Replaces the transport of the scene. */
   readonly transport?: Transport;
 }
 
 const NONE: AppJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
 
-/** An app of its own on a real engine, with a network of its own; all of it goes with the suite. */
+/** An app and a network on a real engine, both removed after the suite. */
 export function rolloutScene(host: string) {
   const name = `app-${randomUUID().slice(0, 8)}`;
   const network = `${name}-net`;
@@ -48,39 +48,39 @@ export function rolloutScene(host: string) {
     engine,
     transport,
     events,
-    /** What has been told of processes, as `web.1 starting`. */
-    get told() {
+    /** The reported states of processes, e.g. `web.1 starting`. */
+    get processStates() {
       return events.flatMap((event) => (event.type === "process" ? [`${event.name} ${event.state}`] : []));
     },
     get warnings() {
       return events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
     },
     createNetwork: () => engine.post("/networks/create", { Name: network, CheckDuplicate: true }),
-    async schedule(wish: RolloutOptions = {}) {
-      const image = wish.image ?? "busybox:local";
+    async rollOut(options: RolloutOptions = {}) {
+      const image = options.image ?? "busybox:local";
       const { body } = await engine.get(`/images/${image}/json`);
       const release: Release = {
         app: name,
-        number: wish.number ?? 1,
+        number: options.number ?? 1,
         image,
         imageId: body.Id,
-        procfile: wish.procfile === undefined ? new Map() : parseProcfile(wish.procfile),
-        appJson: wish.appJson === undefined ? NONE : parseAppJson(Buffer.from(wish.appJson)),
+        procfile: options.procfile === undefined ? new Map() : parseProcfile(options.procfile),
+        appJson: options.appJson === undefined ? NONE : parseAppJson(Buffer.from(options.appJson)),
         created: "2026-01-01T00:00:00Z",
       };
-      const signal = wish.signal ?? new AbortController().signal;
+      const signal = options.signal ?? new AbortController().signal;
       await rollOut(
-        { engine: wish.transport ?? transport, report: (event) => events.push(event), signal },
+        { engine: options.transport ?? transport, report: (event) => events.push(event), signal },
         {
-          app: { name, env: new Map(Object.entries(wish.env ?? {})), settings: undrained(wish.settings) },
+          app: { name, env: new Map(Object.entries(options.env ?? {})), settings: withoutDrain(options.settings) },
           release,
-          scale: new Map(Object.entries(wish.scale ?? {})),
-          keepRunning: wish.keepRunning ?? false,
-          healthWait: wish.healthWait ?? 1,
+          scale: new Map(Object.entries(options.scale ?? {})),
+          keepRunning: options.keepRunning ?? false,
+          healthWait: options.healthWait ?? 1,
         },
       );
     },
-    /** Names, states and ids of what there is, as `web.1 running`; what the app's name is for is left out. */
+    /** Processes with names without the app, e.g. `web.1`. */
     async processes() {
       const filters = encodeURIComponent(JSON.stringify({ label: [label, "dev.oneoff.kind=process"] }));
       const { body } = await engine.get(`/containers/json?all=1&filters=${filters}`);
@@ -88,9 +88,9 @@ export function rolloutScene(host: string) {
         .map(({ Id, Names, State }) => ({ id: Id, name: (Names[0] ?? "").slice(name.length + 2), state: State }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    /** What a container of the network's own says to a shell's words. */
+    /** Runs a shell script in a container of the network. @returns its output. */
     ask: (client: string, script: string) => ask(host, client, script),
-    /** A container beside the app's, in its network. @returns its id. */
+    /** Starts another container in the network. @returns its ID. */
     async client(script: string) {
       const { body } = await engine.post("/containers/create", {
         Image: "busybox:local",
@@ -105,16 +105,15 @@ export function rolloutScene(host: string) {
   return scene;
 }
 
-/** Its old processes accept no connections after the switch, unless that is what it is about. */
-const undrained = (settings: AppSettings = {}): AppSettings => ({
+/** Stops old processes immediately by default. */
+const withoutDrain = (settings: AppSettings = {}): AppSettings => ({
   ...settings,
   processes: { drain: 0, ...settings.processes },
 });
 
 /**
- * The engine, but one request fails: once, as an engine may, or that one and all later ones, as for somebody who has been
- * killed before it.
- * @param at how many go well before. @returns with it, how many have come.
+ * A transport whose request fails once, like an engine error, or from then on, as if oneoff was killed.
+ * @param at how many requests succeed before. @returns the transport and a counter of requests.
  */
 export function failRequest(transport: Transport, at: number, how: "once" | "forever") {
   let count = 0;
