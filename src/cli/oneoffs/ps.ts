@@ -111,7 +111,7 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   else if (listing.oneoffs.length + listing.processes.length > 0) printText(terminal.stdout, listing, text);
   else context.report(flags)(none(query));
   for (const one of listing.down) {
-    context.report(flags)(warning(`${formatShortfall(one)}(oneoff start ${one.app})`));
+    context.report(flags)(warning(`${formatShortfall(one)} (oneoff start ${one.app})`));
   }
   // The list is printed already; without this pause the process would exit before it can reap.
   await Promise.race([reaping, pause(REAP_TIMEOUT_MS)]);

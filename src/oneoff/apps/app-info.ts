@@ -8,10 +8,10 @@ import { planNetworks } from "../spec/networks.ts";
 import type { ResolvedProcfile } from "./app-procfile.ts";
 import type { Resolved } from "./resolve.ts";
 
-/** `build` is the folder that oneoff.yaml builds the image from, `app.json` what an earlier deploy has kept of it. */
+/** `build` is the build folder in oneoff.yaml, `app.json` a variable that an earlier deploy stored. */
 type Origin = "oneoff.yaml" | "container" | "image" | "release" | "build" | "app.json" | "default";
 
-/** A value, and what it was taken from. */
+/** A setting and its origin. */
 export interface Value {
   readonly value: unknown;
   readonly from: Origin;
@@ -19,17 +19,17 @@ export interface Value {
 
 export type Values = Readonly<Record<string, Value>>;
 
-/** An app as its one-offs get it. */
+/** The settings of an app's one-offs, with their origins. */
 export interface AppInfo {
   readonly name: string;
   readonly from: App["from"];
-  /** The oneoff.yaml that describes it. */
+  /** The path of oneoff.yaml. */
   readonly file: string | undefined;
-  /** The name of the container that is copied. */
+  /** The name of the copied container. */
   readonly container: string | undefined;
-  /** By their names in oneoff.yaml; what only a container has, by the engine's. */
+  /** By name in oneoff.yaml, or by name in the engine's API for settings that only a container has. */
   readonly settings: Values;
-  /** By what they are mounted at. */
+  /** By mount point. */
   readonly mounts: Values;
   readonly env: Values;
   /** By process type. */
@@ -37,9 +37,8 @@ export interface AppInfo {
 }
 
 /**
- * @param image the app's, where the engine has it.
- * @param types its process types, wherever they are.
- * @param stored the variables that app.json has set.
+ * @param image undefined if the engine does not have the app's image.
+ * @param stored variables from app.json.
  */
 export function describeApp(
   { app, copy, file }: Resolved,
@@ -75,7 +74,7 @@ export function describeApp(
       cpus: resolveValue(toCpus(settings.run?.nanoCpus), toCpus(NanoCpus)),
       "pids-limit": resolveValue(settings.run?.pidsLimit, PidsLimit),
       timeout: resolveValue(settings.run?.timeout),
-      // Without the driver's options: they may have a token among them.
+      // The driver's options are omitted, because they may contain a token.
       log: resolveValue(settings.run?.log?.driver),
       ...withOrigin(surroundings, "container"),
     }),
@@ -91,24 +90,24 @@ export function describeApp(
   };
 }
 
-/** What oneoff has deployed of an app is its release, also where oneoff.yaml names what that was made of. */
+/** A deployed app runs its release, even if oneoff.yaml names the image of the release. */
 function imageOrigin({ name, from, image, settings }: App, copy: Resolved["copy"]): Origin {
   if (from === "release" || from === "image") return from;
   if (copy && image !== settings.image) return "container";
   return image === latestTag(name) ? "release" : "oneoff.yaml";
 }
 
-/** An image's variables that its container has not taken away. */
-function remainingEnv(ofImage: readonly string[], ofCopy: readonly string[]) {
-  const removed = unsetNames(ofCopy);
-  return Array.from(parseEnvList(ofImage)).filter(([name]) => !removed.includes(name));
+/** The image's variables without those that the container unsets. */
+function remainingEnv(imageEnv: readonly string[], copiedEnv: readonly string[]) {
+  const removed = unsetNames(copiedEnv);
+  return Array.from(parseEnvList(imageEnv)).filter(([name]) => !removed.includes(name));
 }
 
-/** An empty word takes an entrypoint away; where the image has none, there is nothing to take. */
+/** An entrypoint of `[""]` clears the image's entrypoint, if it has one. */
 const isEntrypointCleared = (copy: Resolved["copy"], ofImage: readonly string[] | null | undefined) =>
   copy?.entrypoint?.[0] === "" && !isSet(ofImage);
 
-/** Those of networks that oneoff.yaml replaces are not its own. */
+/** Links in networks that oneoff.yaml replaces are omitted. */
 function linksOf({ settings }: App, copy: Resolved["copy"]): Value | undefined {
   const { first, more, links } = planNetworks(settings.networks, [], copy);
   return resolveValue(undefined, [
@@ -118,7 +117,7 @@ function linksOf({ settings }: App, copy: Resolved["copy"]): Value | undefined {
 
 const toCpus = (billionths: number | undefined) => billionths && billionths / 1e9;
 
-/** What a container has and its image sets as well was the image's. */
+/** A value that the container and its image share is attributed to the image. */
 function resolveValue(described: unknown, copied?: unknown, ofImage?: unknown): Value | undefined {
   if (isSet(described)) return { value: described, from: "oneoff.yaml" };
   if (isSet(copied) && JSON.stringify(copied) !== JSON.stringify(ofImage)) return { value: copied, from: "container" };

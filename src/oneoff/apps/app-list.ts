@@ -19,15 +19,15 @@ import {
 import type { ManifestFile } from "./manifest-file.ts";
 import { findShortfalls, type Shortfall } from "./shortfalls.ts";
 
-/** An app that can be run here. */
+/** An app that one-offs can be run for. */
 export interface ListedApp {
-  /** What to type for it. */
+  /** The shortest unambiguous name. */
   readonly name: string;
   readonly from: App["from"];
   readonly image: string;
-  /** Of its container, where it is one; else whether its image is there. */
+  /** `ready` and `missing` are states of the image of an app without a container. */
   readonly state: "running" | "stopped" | "ready" | "missing";
-  /** When its container was created, or its image; in seconds since 1970. */
+  /** The Unix time in seconds at which the container or image was created. */
   readonly created: number | undefined;
   /** Process types with fewer running processes than requested. */
   readonly degraded: readonly Shortfall[];
@@ -35,25 +35,25 @@ export interface ListedApp {
 
 type AppEntry = Omit<ListedApp, "degraded">;
 
-/** All that may be typed for an app: what oneoff.yaml says, what oneoff has released, and what has a container. */
-export async function listApps(engine: Transport, found: ManifestFile | undefined): Promise<ListedApp[]> {
-  const described = [...(found?.manifest.apps ?? [])];
-  const [containers, ours, images] = await Promise.all([
+/** Lists apps in oneoff.yaml, releases of oneoff, and deployed containers. */
+export async function listApps(engine: Transport, manifestFile: ManifestFile | undefined): Promise<ListedApp[]> {
+  const described = [...(manifestFile?.manifest.apps ?? [])];
+  const [containers, releases, images] = await Promise.all([
     listContainers(engine, {}),
     listImages(engine, "oneoff/*"),
     Promise.all(
       described.map(([name, app]) => (app.from ? undefined : findImage(engine, app.image ?? latestTag(name)))),
     ),
   ]);
-  const first = described.map(([name, app], index) => {
-    const live = app.from ? undefined : liveApp(name, ours);
+  const describedApps = described.map(([name, app], index) => {
+    const live = app.from ? undefined : liveApp(name, releases);
     return live ?? describedApp(name, app, images[index], containers);
   });
   const taken = new Set(described.map(([name]) => name));
-  const second = ours.flatMap((image) => taggedApps(image, ours)).filter(({ name }) => !taken.has(name));
-  for (const { name } of second) taken.add(name);
+  const releasedApps = releases.flatMap((image) => taggedApps(image, releases)).filter(({ name }) => !taken.has(name));
+  for (const { name } of releasedApps) taken.add(name);
   const shortfalls = Map.groupBy(findShortfalls(containers), ({ app }) => app);
-  return [...first, ...second, ...deployedApps(containers, taken)]
+  return [...describedApps, ...releasedApps, ...deployedApps(containers, taken)]
     .map((app) => ({ ...app, degraded: (isDeployed(app) && shortfalls.get(app.name)) || [] }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -83,7 +83,7 @@ function describedApp(
   }
   const candidates = matchCandidates(app.from, containers);
   const [one] = candidates;
-  // More than one app is meant by it: running it will say so.
+  // An ambiguous name is reported when the app is run.
   const container =
     one && candidates.every(({ qualifiedName }) => qualifiedName === one.qualifiedName)
       ? chooseContainer(name, candidates)?.container
@@ -92,7 +92,7 @@ function describedApp(
   return { name, from, ...containerFields(container), ...(app.image && { image: app.image }) };
 }
 
-/** @param images all that oneoff may have made. @returns undefined for an image that was only tagged as if it was live. */
+/** @param images all images of oneoff. @returns undefined for an image that was tagged by hand */
 function liveApp(name: string, images: readonly ImageSummary[]): AppEntry | undefined {
   const image = latestTag(name);
   const live = images.find(({ RepoTags }) => RepoTags?.includes(image));
@@ -108,42 +108,41 @@ const taggedApps = (summary: ImageSummary, images: readonly ImageSummary[]) =>
     return [{ name, from, image, state: "ready", created: summary.Created }];
   });
 
-/** @param taken what means something else when it is typed. */
+/** @param taken names that already belong to other apps. */
 function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySet<string>): AppEntry[] {
-  const apps = new Map<string, { mark: DeployerMatch; candidates: Candidate[] }>();
+  const apps = new Map<string, { match: DeployerMatch; candidates: Candidate[] }>();
   for (const container of containers) {
-    const [mark] = matchDeployers(container);
-    if (!mark) continue;
-    const qualifiedName = `${mark.from}:${mark.app}`;
-    const app = apps.get(qualifiedName) ?? { mark, candidates: [] };
-    app.candidates.push({ from: mark.from, qualifiedName, type: mark.type, container });
+    const [match] = matchDeployers(container);
+    if (!match) continue;
+    const qualifiedName = `${match.from}:${match.app}`;
+    const app = apps.get(qualifiedName) ?? { match, candidates: [] };
+    app.candidates.push({ from: match.from, qualifiedName, type: match.type, container });
     apps.set(qualifiedName, app);
   }
-  const meanings = appsByName(containers);
-  return Array.from(apps, ([qualifiedName, { mark, candidates }]): AppEntry[] => {
-    // Its processes belong to the release that is listed.
-    if (mark.from === "oneoff" && taken.has(mark.app)) return [];
-    const isAlone = !taken.has(mark.app) && meanings.get(mark.app)?.size === 1;
-    const container = chooseContainer(mark.app, candidates)?.container;
+  const names = appsByName(containers);
+  return Array.from(apps, ([qualifiedName, { match, candidates }]): AppEntry[] => {
+    // The processes belong to a listed release.
+    if (match.from === "oneoff" && taken.has(match.app)) return [];
+    const isAlone = !taken.has(match.app) && names.get(match.app)?.size === 1;
+    const container = chooseContainer(match.app, candidates)?.container;
     return container
-      ? [{ name: isAlone ? mark.app : qualifiedName, from: mark.from, ...containerFields(container) }]
+      ? [{ name: isAlone ? match.app : qualifiedName, from: match.from, ...containerFields(container) }]
       : [];
   }).flat();
 }
 
-/** Which apps each word means. Of several marks on one container a word means the first that it fits. */
+/** Maps each name to its apps. If a container matches several deployers, the first match takes precedence. */
 function appsByName(containers: readonly ContainerSummary[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const meanings = new Map<string, Set<string>>();
+  const apps = new Map<string, Set<string>>();
   for (const container of containers) {
     const own = new Map(
       matchDeployers(container)
         .toReversed()
-        .flatMap((mark) => appNamesOf(mark).map((word) => [word, mark])),
+        .flatMap((match) => appNamesOf(match).map((word) => [word, match])),
     );
-    for (const [word, { from, app }] of own)
-      meanings.set(word, (meanings.get(word) ?? new Set()).add(`${from}:${app}`));
+    for (const [word, { from, app }] of own) apps.set(word, (apps.get(word) ?? new Set()).add(`${from}:${app}`));
   }
-  return meanings;
+  return apps;
 }
 
 const containerFields = ({ Image: image, State, Created: created }: ContainerSummary) =>

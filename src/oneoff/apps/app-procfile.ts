@@ -5,17 +5,16 @@ import type { ContainerCopy } from "./copy.ts";
 import { type ImageProcfileContext, readImageProcfile } from "./image-procfile.ts";
 import { type Files, readProcfile } from "./manifest-file.ts";
 
-/** Process types, and what they were taken from. */
+/** Process types and their origin. */
 export interface ResolvedProcfile {
   readonly procfile: Procfile;
-  /** `build` is the folder that oneoff.yaml builds the image from. */
+  /** `build` is the build folder in oneoff.yaml. */
   readonly from: "oneoff.yaml" | "release" | "image" | "build";
 }
 
 /**
- * An app's process types: those of oneoff.yaml, or of its release; else those of its image; else those of the folder that
- * it is built from.
- * @param firstWord the user's; where it cannot be a process type, nobody is asked.
+ * Reads the process types of an app from oneoff.yaml or its release, else its image, else its build folder.
+ * @param firstWord the first argument of the command; if it cannot be a process type, no request is sent.
  */
 export async function appProcfile(
   context: ImageProcfileContext & { readonly files: Pick<Files, "exists" | "readFile"> },
@@ -26,7 +25,7 @@ export async function appProcfile(
   return (await resolveProcfile(context, app, firstWord, copy)).procfile;
 }
 
-/** The same with what they were taken from. */
+/** Reads the process types and their origin. */
 export async function resolveProcfile(
   context: ImageProcfileContext & { readonly files: Pick<Files, "exists" | "readFile"> },
   app: App,
@@ -35,10 +34,10 @@ export async function resolveProcfile(
 ): Promise<ResolvedProcfile> {
   if (app.procfile.size > 0)
     return { procfile: app.procfile, from: app.from === "release" ? "release" : "oneoff.yaml" };
-  const ofImage = await readImageProcfile(context, app, firstWord, copy);
+  const fromImage = await readImageProcfile(context, app, firstWord, copy);
   const { build } = app.settings;
   const file = build && join(build.context, "Procfile");
-  if (ofImage.size > 0 || file === undefined || firstWord === undefined || !context.files.exists(file))
-    return { procfile: ofImage, from: "image" };
+  if (fromImage.size > 0 || file === undefined || firstWord === undefined || !context.files.exists(file))
+    return { procfile: fromImage, from: "image" };
   return { procfile: readProcfile({ path: file }, context.files), from: "build" };
 }

@@ -4,30 +4,29 @@ import { ambiguousApp } from "../../errors/apps.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { containerNameOf, isOwn, type Labels, labelOf } from "../../identity/ownership.ts";
 
-/** A container that an app's name may mean. */
+/** A container that matches an app name. */
 export interface Candidate {
   readonly from: Deployer;
-  /** The words that qualifiedName this very app: `compose:shop/web`. */
+  /** The unambiguous name of the app: `compose:shop/web`. */
   readonly qualifiedName: string;
-  /** The process type, where the deployer has types. */
+  /** Undefined if the deployer has no process types. */
   readonly type: string | undefined;
   readonly container: ContainerSummary;
 }
 
-/** How each deployer marks its containers, and which of them are its own one-offs. */
+/** The labels with which a deployer marks its containers. */
 interface DeployerLabels {
   readonly from: Exclude<Deployer, "container">;
   /**
-   * The labels that a container of the app `name` has, for the engine to filter by. `name` may be `project/service`.
-   * Undefined for a name that no app of theirs has.
+   * Label filters for containers of an app. The name may be `project/service`.
+   * @returns undefined if the name is not valid for an app of the deployer.
    */
   filter(name: string): readonly string[] | undefined;
-  /** What picks the app again; undefined for a container that is not one of its processes. */
+  /** The app name; undefined if the container is not a process, e.g. a one-off of the deployer. */
   app(labels: Labels, containerName: string): string | undefined;
   type(labels: Labels): string | undefined;
 }
 
-/** Those with nothing but letters, digits, `.`, `_` and `-` in them. */
 const isPlain = (name: string) => /^[\w.-]+$/.test(name);
 
 const splitName = (name: string) => (name.includes("/") ? (name.split("/", 2) as [string, string]) : undefined);
@@ -73,7 +72,7 @@ export const DEPLOYERS: readonly DeployerLabels[] = [
         ...(destination === undefined ? [] : [`destination=${destination}`]),
       ];
     },
-    // Two destinations of a service are two apps: staging and production may share a host.
+    // Each destination of a service is an app: staging and production may share a host.
     app: ({ service, role, destination }, containerName) =>
       role && !/-exec-.+-[0-9a-f]{6}$/.test(containerName)
         ? `${service}${destination ? `@${destination}` : ""}`
@@ -88,61 +87,63 @@ export const DEPLOYERS: readonly DeployerLabels[] = [
   },
 ];
 
-/** A deployer that has marked a container as one of its processes. */
+/** A deployer whose labels mark a container as one of its processes. */
 export interface DeployerMatch extends Pick<Candidate, "type"> {
   readonly from: Deployer;
-  /** What picks the app among its own: `shop/web`. */
+  /** The name of the app without the deployer: `shop/web`. */
   readonly app: string;
 }
 
-/** Whose a container is; nobody's but its own name's when there are no marks. None of ours but processes is here. */
+/** Matches a container against all deployers, and against its own name. Of oneoff's containers only processes match. */
 export function matchDeployers(container: ContainerSummary): DeployerMatch[] {
   const { Labels } = container;
   const name = containerNameOf(container);
   const kind = isOwn(container) ? Labels[LABEL.kind] : undefined;
   if (kind !== undefined && kind !== "process") return [];
-  const marks = DEPLOYERS.flatMap(({ from, app, type }): DeployerMatch[] => {
-    const found = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
-    return found === undefined ? [] : [{ from, app: found, type: type(Labels) }];
+  const matches = DEPLOYERS.flatMap(({ from, app, type }): DeployerMatch[] => {
+    const appName = from === "oneoff" && kind === undefined ? undefined : app(Labels, name);
+    return appName === undefined ? [] : [{ from, app: appName, type: type(Labels) }];
   });
-  // While it is removed it has no name.
-  return name === "" ? marks : [...marks, { from: "container", app: name, type: undefined }];
+  // A container has no name during its removal.
+  return name === "" ? matches : [...matches, { from: "container", app: name, type: undefined }];
 }
 
-/** Where the words for an app say that it is from, if they do, and its name: `compose:shop/web`. */
-export function parseQualifiedName(picked: string): { readonly from: string | undefined; readonly name: string } {
-  const [, from, name = picked] = /^([a-z]+):(.+)$/.exec(picked) ?? [];
+/** Splits `compose:shop/web` into deployer and name. */
+export function parseQualifiedName(appName: string): { readonly from: string | undefined; readonly name: string } {
+  const [, from, name = appName] = /^([a-z]+):(.+)$/.exec(appName) ?? [];
   return { from, name };
 }
 
-/** What `picked` may mean among these containers. What picks one app means no other whose name only begins with its. */
-export function matchCandidates(picked: string, containers: readonly ContainerSummary[]): Candidate[] {
-  const { from, name } = parseQualifiedName(picked);
-  const meant = containers.flatMap((container) => {
-    const mark = matchDeployers(container).find(
+/** Selects the containers that match an app name. An exact qualified name takes precedence over other matches. */
+export function matchCandidates(appName: string, containers: readonly ContainerSummary[]): Candidate[] {
+  const { from, name } = parseQualifiedName(appName);
+  const matches = containers.flatMap((container) => {
+    const match = matchDeployers(container).find(
       (one) => (from === undefined || one.from === from) && appNamesOf(one).includes(name),
     );
-    return mark ? [{ from: mark.from, qualifiedName: `${mark.from}:${mark.app}`, type: mark.type, container }] : [];
+    return match
+      ? [{ from: match.from, qualifiedName: `${match.from}:${match.app}`, type: match.type, container }]
+      : [];
   });
-  const very = meant.filter(({ qualifiedName }) => qualifiedName === picked);
-  return very.length > 0 ? very : meant;
+  const exact = matches.filter(({ qualifiedName }) => qualifiedName === appName);
+  return exact.length > 0 ? exact : matches;
 }
 
-/** All that means an app: `web` means `shop/web` too, `blog` means `blog@staging`, and `blog/job` a role of Kamal's. */
+/** All names of an app: `web` for `shop/web`, `blog` for `blog@staging`, and `blog/job` for a role of Kamal. */
 export function appNamesOf({ from, app, type }: DeployerMatch): string[] {
   if (from === "container") return [app];
   const [withoutDestination = app] = app.split("@");
-  const words = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
-  return from === "kamal" ? [...words, ...words.map((word) => `${word}/${type}`)] : words;
+  const names = [app, withoutDestination, app.slice(app.lastIndexOf("/") + 1)];
+  return from === "kamal" ? [...names, ...names.map((name) => `${name}/${type}`)] : names;
 }
 
 /**
- * The container to copy: one that runs before one that does not, `web` before other process types, then the newest.
- * @throws OneoffError when different apps have the name, with the words that qualifiedName each.
+ * Selects the container to copy: running ones first, then process type `web`, then the newest.
+ * @throws OneoffError with the qualified names if several apps have the name
  */
 export function chooseContainer(name: string, candidates: readonly Candidate[]): Candidate | undefined {
-  const picks = [...new Set(candidates.map(({ qualifiedName }) => qualifiedName))].sort();
-  if (picks.length > 1) throw ambiguousApp(name, picks);
+  const qualifiedNames = [...new Set(candidates.map(({ qualifiedName }) => qualifiedName))].sort();
+  if (qualifiedNames.length > 1) throw ambiguousApp(name, qualifiedNames);
   const rank = ({ type, container }: Candidate) => [
     container.State === "running",
     type === "web" || !type,

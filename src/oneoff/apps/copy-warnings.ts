@@ -4,7 +4,7 @@ import type { ContainerDetails } from "../../engine/types.ts";
 import { missingSecrets, pausedSource } from "../../errors/apps.ts";
 import { isRefusal } from "../../errors/engine.ts";
 
-/** How a one-off differs from the container that it copies, against what its user expects. */
+/** Warns about unexpected differences between a one-off and the copied container. */
 export async function findCopyWarnings(
   engine: Transport,
   { Name, Config, State }: ContainerDetails,
@@ -31,5 +31,5 @@ async function secretWarnings(engine: Transport, service: string): Promise<strin
   }
 }
 
-/** Relative names are below the engine's own folder. */
+/** Relative names are below the folder that Swarm mounts them in. */
 const absolutePath = (name: string, folder: string) => (name.startsWith("/") ? name : `${folder}${name}`);

@@ -4,35 +4,37 @@ import type { ImageDetails } from "../../engine/image-types.ts";
 import type { ContainerDetails, HostConfig, Mount } from "../../engine/types.ts";
 import { COPIED_UNCHANGED } from "./copied-fields.ts";
 
-/** What a fresh container takes over from one that is there, as parts of the body that creates it. */
+/** Settings that a one-off copies from an existing container, as parts of the create request. */
 export interface ContainerCopy {
-  /** The id of the container it is taken from, and its name. */
+  /** The ID of the copied container. */
   readonly source: string;
   readonly sourceName: string;
-  /** The image's id: a tag may mean another one by now. */
+  /** The image ID, because the tag may have moved since. */
   readonly image: string;
   readonly env: readonly string[];
   readonly user: string;
   readonly workingDir: string;
   readonly entrypoint: readonly string[] | null;
-  /** Where it is not the image's. */
+  /** Unset if the image sets the same signal. */
   readonly stopSignal?: string;
   /** In seconds. */
   readonly stopTimeout?: number;
-  /** Set where the engine gives it none. */
+  /** Set if the engine cannot add an init, e.g. Podman with a shared PID namespace. */
   readonly init?: false;
   readonly hostConfig: Partial<HostConfig>;
-  /** The first is joined at create, the others before the start; without aliases, so that no traffic finds a one-off. */
+  /**
+   * The first is joined at create, the others before the start. Aliases are not copied, so one-offs receive no traffic.
+   */
   readonly networks: readonly string[];
-  /** Legacy links, as create takes them: `db:alias`. */
+  /** Legacy links in the form of the create request: `db:alias`. */
   readonly links?: readonly string[];
-  /** By network. */
+  /** Links by network name. */
   readonly networkLinks?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * @param image the container's own, where it is to be copied with another: what came from the one must not hide what the
- * other sets.
+ * @param image the container's image, if the one-off runs another image. Settings that the container inherited from it
+ * are not copied, so that they do not override the other image.
  */
 export function copyContainer(
   container: ContainerDetails,
@@ -40,21 +42,21 @@ export function copyContainer(
   dialect: Dialect = COMMON,
 ): ContainerCopy {
   const { Config, HostConfig } = container;
-  const ofImage = new Set(image?.Config?.Env ?? []);
-  // Swarm's own: nobody may join it.
+  const imageEnv = new Set(image?.Config?.Env ?? []);
+  // Containers cannot join Swarm's ingress network.
   const networks = Object.keys(container.NetworkSettings.Networks).filter((name) => name !== "ingress");
   const first = networks.includes(HostConfig.NetworkMode ?? "") ? (HostConfig.NetworkMode as string) : networks[0];
-  const alone = first === undefined || /^(host|none|container:.*)$/.test(HostConfig.NetworkMode ?? "");
+  const hasFixedNetwork = first === undefined || /^(host|none|container:.*)$/.test(HostConfig.NetworkMode ?? "");
   return {
     source: container.Id,
     sourceName: container.Name.replace(/^\//, ""),
     image: container.Image,
-    env: (Config.Env ?? []).filter((pair) => !ofImage.has(pair)),
+    env: (Config.Env ?? []).filter((pair) => !imageEnv.has(pair)),
     user: Config.User === image?.Config?.User ? "" : Config.User,
     workingDir: Config.WorkingDir === image?.Config?.WorkingDir ? "" : Config.WorkingDir,
     ...(Config.StopSignal && Config.StopSignal !== image?.Config?.StopSignal && { stopSignal: Config.StopSignal }),
     ...(Config.StopTimeout !== undefined && { stopTimeout: Config.StopTimeout }),
-    // What was taken away from the image's is an empty word: nothing at all would mean the image's.
+    // [""] clears the image's entrypoint; null would keep it.
     entrypoint:
       image && equalArgs(Config.Entrypoint, image.Config?.Entrypoint)
         ? null
@@ -70,15 +72,17 @@ export function copyContainer(
       Mounts: copyMounts(container),
     },
     ...copyLinks(container),
-    networks: alone ? [HostConfig.NetworkMode ?? "default"] : [first, ...networks.filter((name) => name !== first)],
+    networks: hasFixedNetwork
+      ? [HostConfig.NetworkMode ?? "default"]
+      : [first, ...networks.filter((name) => name !== first)],
   };
 }
 
-/** Nobody gives a container a device for less, unless asked to. */
+/** The default of `--device`; Podman's inspect omits the permissions. */
 const withFullAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
 
 function copyLinks({ HostConfig, NetworkSettings }: ContainerDetails): Pick<ContainerCopy, "links" | "networkLinks"> {
-  // `/db:/web/alias`: from, and as which name of whom.
+  // Inspect returns `/db:/web/alias`, create expects `db:alias`.
   const links = (HostConfig.Links ?? []).map((link) => link.replace(/^\//, "").replace(/:.*\//, ":"));
   const networkLinks = Object.entries(NetworkSettings.Networks).flatMap(([network, { Links }]) =>
     Links?.length ? [[network, Links] as const] : [],
@@ -97,13 +101,13 @@ function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
   const changed: Partial<HostConfig> = {
     Annotations: Object.fromEntries(annotations),
     PidsLimit: pids ?? null,
-    // Podman prints what it makes of NanoCpus as well; engines refuse both forms at once.
+    // Podman also returns the quota and period that NanoCpus sets; engines refuse both together.
     ...(config.NanoCpus && { CpuPeriod: 0, CpuQuota: 0 }),
   };
   const fieldOf = (key: keyof HostConfig) => (Object.hasOwn(changed, key) ? changed[key] : config[key]);
   return Object.fromEntries(
     KEYS.map((key) => [key, fieldOf(key)] as const).filter(([key, value]) => {
-      // An empty list takes the protection of all paths away; otherwise it is the engine's own.
+      // An empty list unmasks all paths; any other list is the engine's default.
       if (key === "MaskedPaths" || key === "ReadonlyPaths") return Array.isArray(value) && value.length === 0;
       if (key === "MemorySwappiness") return typeof value === "number" && value >= dialect.leastSwappiness;
       return isSet(value);
@@ -111,17 +115,17 @@ function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
   );
 }
 
-/** The engine gives what was never set as null, empty or zero; a private IPC or PID space is the one-off's own anyway. */
+/** Unset fields are null, empty or zero in inspect. A private IPC or PID namespace is the default. */
 function isSet(value: unknown): boolean {
   if (value === null || value === undefined || value === "" || value === 0 || value === false) return false;
   if (value === "private" || value === "shareable") return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-/** As the engine prints destinations. */
+/** Normalizes a path as the engine does for destinations. */
 const cleanPath = (path: string) => posix.resolve("/", path);
 
-/** What `Binds` does not say: typed mounts, and the volumes that the engine has named itself or taken from others. */
+/** Mounts that are not in `Binds`: typed mounts, anonymous volumes, and volumes from other containers. */
 function copyMounts({ HostConfig, Mounts }: ContainerDetails): Mount[] {
   const bound = new Set((HostConfig.Binds ?? []).flatMap((bind) => bind.split(":").slice(1, 2).map(cleanPath)));
   const typed = new Map((HostConfig.Mounts ?? []).map((mount) => [cleanPath(mount.Target), mount]));
@@ -130,14 +134,14 @@ function copyMounts({ HostConfig, Mounts }: ContainerDetails): Mount[] {
   return [
     ...tmpfs,
     ...actual.map(({ Type, Name, Source, Destination, RW }): Mount => {
-      const wanted = typed.get(cleanPath(Destination));
-      const Source_ = Type === "volume" ? Name || volumeName(Source) : Source;
-      return { ...wanted, Type, Target: Destination, ReadOnly: !RW, ...(Source_ && { Source: Source_ }) };
+      const requested = typed.get(cleanPath(Destination));
+      const source = Type === "volume" ? Name || volumeName(Source) : Source;
+      return { ...requested, Type, Target: Destination, ReadOnly: !RW, ...(source && { Source: source }) };
     }),
   ];
 }
 
-/** Docker 28 leaves out the name that it has given to a volume of `Binds`: it is that of the volume's folder. */
+/** Docker 28 omits the name of an anonymous volume from `Binds`, so it is read from the volume's folder. */
 const volumeName = (source: string) => /\/([0-9a-f]{64})\/_data$/.exec(source)?.[1];
 
 const equalArgs = (a: readonly string[] | null | undefined, b: readonly string[] | null | undefined) =>

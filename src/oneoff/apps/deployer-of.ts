@@ -10,40 +10,40 @@ import type { ManifestFile } from "./manifest-file.ts";
 import { unknownAppError } from "./resolve.ts";
 
 /**
- * What deployed an app; undefined for one that only oneoff.yaml describes. Only asked where nothing was found to act on.
- * @param command what was asked of it, for the error.
- * @throws OneoffError for an app that does not exist.
+ * Finds the deployer of an app without processes to act on; undefined if only oneoff.yaml describes the app.
+ * @param command for the error.
+ * @throws OneoffError for an unknown app
  */
 export async function findDeployer(
   engine: Transport,
-  picked: string,
-  found: ManifestFile | undefined,
+  appName: string,
+  manifestFile: ManifestFile | undefined,
   command: string,
 ): Promise<Deployer | undefined> {
-  const name = unqualifiedName(picked);
-  const described = found?.manifest.apps.get(picked);
-  const [images, ours, candidates] = await Promise.all([
+  const name = unqualifiedName(appName);
+  const described = manifestFile?.manifest.apps.get(appName);
+  const [images, ownContainers, candidates] = await Promise.all([
     listImages(engine, `oneoff/${name}`),
     listOwn(engine, { label: [`${LABEL.app}=${name}`] }),
-    findCandidates(engine, described?.from ?? picked),
+    findCandidates(engine, described?.from ?? appName),
   ]);
-  const isOurs = images.some(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`oneoff/${name}:`)));
-  // A lock of the app's is held by who asks.
+  const hasRelease = images.some(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith(`oneoff/${name}:`)));
+  // Locks do not count as parts of the app, because the running command holds one.
   const isPart = ({ Labels }: ContainerSummary) =>
     Labels[LABEL.app] === name && ["process", "phase", "run"].includes(Labels[LABEL.kind] ?? "");
-  if (isOurs || ours.some(isPart)) return "oneoff";
+  if (hasRelease || ownContainers.some(isPart)) return "oneoff";
   const [candidate] = candidates;
-  if (!candidate && !described) throw await unknownAppError(engine, picked, found, command);
+  if (!candidate && !described) throw await unknownAppError(engine, appName, manifestFile, command);
   return candidate?.from;
 }
 
-/** @throws OneoffError for an app that does not exist, and for one that something else deployed: that has to change it. */
+/** @throws OneoffError for an unknown app, and for an app with another deployer, which has to make the change */
 export async function requireOwnApp(
   engine: Transport,
   app: string,
-  found: ManifestFile | undefined,
+  manifestFile: ManifestFile | undefined,
   command: "scale" | "ps:stop" | "destroy" | "start" | "restart" | "rollback",
 ): Promise<void> {
-  const deployer = await findDeployer(engine, app, found, command);
+  const deployer = await findDeployer(engine, app, manifestFile, command);
   if (deployer !== undefined && deployer !== "oneoff") throw notDeployedHere(app, deployer, command);
 }

@@ -1,9 +1,8 @@
 import type { Env } from "../../app/env.ts";
 
-/** What app.json has set of an app's variables. It is kept, since a secret is made up once. */
+/** Stores the variables that app.json sets. Generated secrets have to stay the same across deploys. */
 export interface EnvStore {
-  /** Empty where nothing was ever set. */
   read(app: string): Env;
-  /** For nobody else to read; of nothing, nothing is kept. */
+  /** The file is readable by its owner only. An empty `env` removes it. */
   write(app: string, env: Env): void;
 }

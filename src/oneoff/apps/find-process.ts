@@ -10,12 +10,12 @@ import { isLive, type Oneoff } from "../lookup/oneoff.ts";
 import { appNamesOf, matchDeployers } from "./candidates.ts";
 import { toProcesses } from "./processes.ts";
 
-/** A process of an app, whatever deployed it, with all that `attach`, `logs` and `stop` read of a one-off. */
+/** A process of an app, with the fields of a one-off that `attach`, `logs` and `stop` read. */
 export interface AppProcess extends Oneoff {
   readonly from: Deployer;
 }
 
-/** An app's process, and the words that qualifiedName the app. */
+/** A process with the names of its app. */
 interface NamedProcess {
   readonly appProcess: AppProcess;
   /** `compose:shop/web` */
@@ -23,23 +23,23 @@ interface NamedProcess {
   readonly appNames: readonly string[];
 }
 
-/** Whether a word may be what `ps` prints for a process, as far as its form tells. */
+/** Whether a word has the form of a process name in `ps`. */
 const mayBeProcess = (word: string) => /\.\d+$/.test(word) && oneoffName(word) === undefined;
 
-/** Which processes a word may mean. */
+/** Limits the processes that a word can match. */
 interface ProcessScope {
-  /** Only those of this app. */
+  /** Only processes of this app match. */
   readonly app?: string | undefined;
-  /** Whether the container's name means the process, too. */
+  /** Whether container names match, too. */
   readonly byContainer: boolean;
-  /** Whether it is going to be ended: what only looks like oneoff's is none then. */
+  /** Whether containers that only carry copied labels of oneoff are excluded. Set to stop or remove. */
   readonly excludesCopies?: boolean;
 }
 
 /**
- * The process that a word means as `ps` prints it: `web.2`, or behind a name of its app `web.web.2`. The engine is asked
- * for all containers: no filter knows how a deployer counts.
- * @throws OneoffError when processes of several apps have the name.
+ * Finds a process by its name in `ps`: `web.2`, or with the app `web.web.2`. All containers are listed, because no
+ * filter matches the numbering of all deployers.
+ * @throws OneoffError if processes of several apps have the name
  */
 export async function findProcess(
   engine: Transport,
@@ -49,7 +49,7 @@ export async function findProcess(
   return (await findProcesses(engine, [word], scope))[0];
 }
 
-/** The same for several words; the engine is asked once, if at all. */
+/** Finds several processes with at most one request. */
 export async function findProcesses(
   engine: Transport,
   words: readonly string[],
@@ -93,34 +93,36 @@ export function matchProcess(
   return one?.appProcess;
 }
 
-/** What is deployed and runs, by the shortest names that mean them: `web.2`, or `shop/web.web.2` where several have it. */
+/**
+ * Running processes by their shortest unambiguous name: `web.2`, or `shop/web.web.2` if several apps have a `web.2`.
+ */
 export function runningProcesses(containers: readonly ContainerSummary[]): { word: string; app: string }[] {
   const ofDeployers = namedProcesses(containers).filter(
     ({ appProcess }) => appProcess.from !== "container" && isLive(appProcess),
   );
   // Several deployers may match one container.
-  const once = [...new Map(ofDeployers.toReversed().map((one) => [one.appProcess.id, one])).values()].reverse();
-  const names = once.map(({ appProcess }) => appProcess.name);
-  return once.map(({ appProcess: { name, app } }) => {
+  const unique = [...new Map(ofDeployers.toReversed().map((one) => [one.appProcess.id, one])).values()].reverse();
+  const names = unique.map(({ appProcess }) => appProcess.name);
+  return unique.map(({ appProcess: { name, app } }) => {
     const isUnique = names.indexOf(name) === names.lastIndexOf(name);
     return { word: isUnique ? name : `${app}.${name}`, app };
   });
 }
 
 /**
- * Of containers of one app with the same name, as while it is deployed or once Swarm has replaced a task: what runs comes
- * first, then what has its place, then what is newer.
+ * During a rollout, or after Swarm has replaced a task, several containers of an app have the same process name.
+ * Running ones take precedence, then containers with their final name, then newer ones.
  */
 const rank = ({ containerName, state, created }: AppProcess) => {
-  const isPlaced = !containerName.endsWith(NEW_SUFFIX) && !containerName.endsWith(OLD_SUFFIX);
-  return (isLive({ state }) ? 2e12 : 0) + (isPlaced ? 1e12 : 0) + created;
+  const hasFinalName = !containerName.endsWith(NEW_SUFFIX) && !containerName.endsWith(OLD_SUFFIX);
+  return (isLive({ state }) ? 2e12 : 0) + (hasFinalName ? 1e12 : 0) + created;
 };
 
 function namedProcesses(containers: readonly ContainerSummary[]): NamedProcess[] {
-  const marked = containers.flatMap((container) =>
+  const matched = containers.flatMap((container) =>
     matchDeployers(container).map((match) => ({ match, qualifiedName: `${match.from}:${match.app}`, container })),
   );
-  return Array.from(Map.groupBy(marked, ({ qualifiedName }) => qualifiedName).values(), (group) => {
+  return Array.from(Map.groupBy(matched, ({ qualifiedName }) => qualifiedName).values(), (group) => {
     const byId = new Map(group.map((one) => [one.container.Id, one]));
     const candidates = group.map(({ match: { from, type }, qualifiedName, container }) => ({
       from,

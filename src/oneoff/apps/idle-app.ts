@@ -9,11 +9,15 @@ import { findCandidates } from "./find.ts";
 import type { ManifestFile } from "./manifest-file.ts";
 
 /**
- * Whether a word that means no one-off means an app: one that has none just now.
- * @throws OneoffError for a container that is none of ours.
+ * Whether a word that matches no one-off is the name of an app without one-offs.
+ * @throws OneoffError for a container that oneoff did not create
  */
-export async function isIdleApp(engine: Transport, word: string, found: ManifestFile | undefined): Promise<boolean> {
-  if (found?.manifest.apps.has(word)) return true;
+export async function isIdleApp(
+  engine: Transport,
+  word: string,
+  manifestFile: ManifestFile | undefined,
+): Promise<boolean> {
+  if (manifestFile?.manifest.apps.has(word)) return true;
   if (oneoffName(word) !== undefined || !mayBeApp(word)) return false;
   try {
     await findOneoff(engine, word);

@@ -17,7 +17,7 @@ import { releaseProcfile } from "../../release/procfile-label.ts";
 import { isRelease, releaseNumber } from "../../release/release-image.ts";
 import type { ContainerCopy } from "./copy.ts";
 
-/** What has been read from images before. Losing it costs a request, no more. */
+/** Caches files of images. A lost entry only costs a request. */
 export interface Cache {
   get(key: string): string | undefined;
   set(key: string, text: string): void;
@@ -27,18 +27,17 @@ export interface ImageProcfileContext {
   readonly engine: Transport;
   readonly cache: Cache;
   readonly report: Report;
-  /** What says in a label who we are. */
+  /** The value of the owner label. */
   readonly owner: string;
 }
 
-/** In bytes. */
 const MAX_PROCFILE_BYTES = 1024 * 1024;
 
 const NO_PROCFILE: Procfile = new Map();
 
 /**
- * The Procfile in an image's working directory, when the user's first word may be one of its process types.
- * @param copy of the container that the app was found as, which has the image's files; for others one is made and removed.
+ * Reads the Procfile in the working directory of an image, if the first argument may be a process type.
+ * @param copy a container with the files of the image. Without one, a temporary container is created and removed.
  */
 export async function readImageProcfile(
   context: ImageProcfileContext,
@@ -47,7 +46,7 @@ export async function readImageProcfile(
   copy: Pick<ContainerCopy, "source" | "image" | "workingDir"> | undefined,
 ): Promise<Procfile> {
   if (firstWord === undefined || !isProcessType(firstWord)) return NO_PROCFILE;
-  // With `--image`, an app is only a name, unless the image is one of its releases.
+  // With `--image` the app is only a name, unless the image is a release.
   if (app.from === "--image")
     return isReleaseOf(app) ? ((await findImage(context.engine, app))?.procfile ?? NO_PROCFILE) : NO_PROCFILE;
   const { launcher } = app;
@@ -66,7 +65,7 @@ export async function readImageProcfile(
   try {
     return parseProcfile(decodeText(Buffer.from(text, "latin1"), path), `${path} of the image`);
   } catch (error) {
-    // Somebody who wants to run `ls` need not mend it first.
+    // Commands such as `ls` run even if the Procfile is invalid.
     context.report(warning(linesOf(error)));
     return NO_PROCFILE;
   }
@@ -74,16 +73,16 @@ export async function readImageProcfile(
 
 const isReleaseOf = ({ name, image }: App) => image.startsWith(`oneoff/${name}:`);
 
-/** An image, and a container that has its files if there is one. */
+/** An image, and a container with its files if one exists. */
 interface ProcfileImage {
   readonly source: string | undefined;
   readonly image: string;
   readonly workingDir: string;
-  /** The one that it was deployed with, of a release. */
+  /** The Procfile of a release. */
   readonly procfile?: Procfile;
 }
 
-/** @returns undefined for an image that is not there: creating the one-off will tell. */
+/** @returns undefined for a missing image, which is reported when the one-off is created */
 async function findImage(engine: Transport, app: App): Promise<ProcfileImage | undefined> {
   try {
     const details = await inspectImage(engine, app.image);
@@ -98,7 +97,7 @@ async function findImage(engine: Transport, app: App): Promise<ProcfileImage | u
   }
 }
 
-/** @returns an empty text where there is no such file. */
+/** @returns an empty string if the file does not exist */
 async function readProcfileText(
   { engine, owner }: { readonly engine: Transport; readonly owner: string },
   app: App,
@@ -107,12 +106,12 @@ async function readProcfileText(
 ): Promise<string> {
   const name = uniqueName(app.name, "procfile");
   const Labels = ownLabels(name, { [LABEL.app]: app.name, [LABEL.kind]: "procfile", [LABEL.owner]: owner });
-  const made =
+  const temporary =
     source === undefined ? await createContainer(engine, name, { Image: image, Cmd: ["-"], Labels }) : undefined;
   try {
-    const bytes = await readContainerFile(engine, source ?? made?.Id ?? "", path, MAX_PROCFILE_BYTES);
+    const bytes = await readContainerFile(engine, source ?? temporary?.Id ?? "", path, MAX_PROCFILE_BYTES);
     return bytes === undefined ? "" : bytes.toString("latin1");
   } finally {
-    if (made) await removeIfThere(engine, made.Id);
+    if (temporary) await removeIfThere(engine, temporary.Id);
   }
 }

@@ -12,7 +12,7 @@ import type { ReadLimits } from "../../streams/read-whole.ts";
 import type { EnvStore } from "./env-store.ts";
 import { distrustReason, type FileTrust } from "./manifest-trust.ts";
 
-/** The files an app may be described in, and the variables they may name. */
+/** Access to the files that describe an app, and to the variables that they interpolate. */
 export interface Files {
   readonly cwd: string;
   readonly env: Inherited;
@@ -23,28 +23,27 @@ export interface Files {
   readonly envStore: Pick<EnvStore, "read">;
 }
 
-/** A manifest, and where it was. */
+/** A manifest with its path. */
 export interface ManifestFile {
   readonly file: string;
   readonly manifest: Manifest;
 }
 
 /**
- * @param config what `--config` says; without it, the nearest manifest from the working folder upwards.
- * @throws OneoffError also for one that was found and that another user may have written: it chooses what runs as root on
- * the engine's host.
+ * @param config the value of `--config`; without it, the nearest manifest from the working folder upwards is used.
+ * @throws OneoffError also for a nearest manifest that another user can write, because it decides what runs as root.
  */
 export function findManifest(config: string | undefined, files: Files): ManifestFile | undefined {
   const file = config === undefined ? nearestManifest(files.cwd, files) : resolve(files.cwd, config);
   if (file === undefined) return undefined;
-  const why = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;
-  if (why !== undefined) throw untrustedManifest(file, why);
-  const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, PIPE);
+  const reason = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;
+  if (reason !== undefined) throw untrustedManifest(file, reason);
+  const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, ALLOW_PIPE);
   return { file, manifest: parseManifest(bytes, file, files.env) };
 }
 
-/** What the command line names may be a pipe. */
-const PIPE = { allowPipe: true };
+/** `--config` may name a pipe, e.g. `<(command)`. */
+const ALLOW_PIPE = { allowPipe: true };
 
 function nearestManifest(folder: string, files: Files): string | undefined {
   const file = join(folder, "oneoff.yaml");
@@ -54,9 +53,8 @@ function nearestManifest(folder: string, files: Files): string | undefined {
 }
 
 /**
- * What an app's `env-file` and `env` say: a later file before an earlier one, `env` before all. Files may use variables of
- * earlier ones and of `env`, as with Compose.
- * @param warn called with what is to be known of the files.
+ * Merges `env-file` and `env` of an app. Later files override earlier ones, and `env` overrides files.
+ * As in Compose, files can interpolate variables from earlier files and from `env`.
  */
 export function readEnv(
   { envFiles = [], env = new Map() }: ManifestApp,

@@ -1,10 +1,10 @@
-/** Who may have written a file that was found and not named; undefined where the platform has no such owners. */
+/** The users that can write a file. */
 export interface FileTrust {
-  /** Of the file, of the symlink that leads to it, and so on. */
+  /** The owners of the file and of the symlinks to it. */
   readonly owners: readonly number[];
-  /** Everybody may write to the file. */
+  /** Whether every user can write to the file. */
   readonly isWritable: boolean;
-  /** The folder that everybody may write to, without the sticky bit: anybody can replace the file. */
+  /** A world-writable folder without the sticky bit, in which every user can replace the file. */
   readonly writableFolder: string | undefined;
   readonly uid: number;
   /** The user who called sudo. */
@@ -14,8 +14,9 @@ export interface FileTrust {
 const ROOT = 0;
 
 /**
- * Why a file that was found by looking in folders upwards must not be obeyed: it may come from another user of this
- * machine. What a group may write is trusted: many distributions give each user a group, and its members write access.
+ * Returns the reason to reject a file that another user of this machine may have written.
+ * Group write access is accepted, because many distributions create a group for each user.
+ * @param trust undefined on platforms without file owners.
  */
 export function distrustReason(trust: FileTrust | undefined): string | undefined {
   if (!trust) return undefined;

@@ -6,7 +6,7 @@ import { type Candidate, chooseContainer } from "./candidates.ts";
 import { findCandidates, unqualifiedName } from "./find.ts";
 import { findShortfalls, type Shortfall } from "./shortfalls.ts";
 
-/** A container of an app that is no one-off: part of what was deployed. */
+/** A deployed container of an app. */
 export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {
   readonly type: string;
   /** `web.1` */
@@ -14,16 +14,16 @@ export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" |
 }
 
 /**
- * Those of an app, ended ones included, whatever deployed it.
- * @param picked its name, also one that says where it is from: `compose:shop/web`.
- * @throws OneoffError when different apps have the name.
+ * Lists the processes of an app, including exited ones, with any deployer.
+ * @param appName may have a deployer as prefix: `compose:shop/web`.
+ * @throws OneoffError if several apps have the name
  */
 export async function listProcesses(
   engine: Transport,
-  picked: string,
+  appName: string,
 ): Promise<{ readonly processes: Process[]; readonly down: Shortfall[] }> {
-  const candidates = await findCandidates(engine, picked);
-  chooseContainer(unqualifiedName(picked), candidates);
+  const candidates = await findCandidates(engine, appName);
+  chooseContainer(unqualifiedName(appName), candidates);
   return { processes: toProcesses(candidates), down: findShortfalls(candidates.map(({ container }) => container)) };
 }
 
@@ -47,10 +47,12 @@ export function toProcesses(candidates: readonly Candidate[]): Process[] {
   });
 }
 
-/** Where the deployer has no types the app is one process: a service of Compose or Swarm, or a container alone. */
+/** Compose, Swarm and plain containers have no process types, so the name of the service or container is used. */
 const typeOf = ({ type, qualifiedName }: Candidate) => type ?? qualifiedName.split(/[:/]/).at(-1) ?? qualifiedName;
 
-/** As its deployer counts: `my-app.web.1`, `shop-web-1`, `api.1.x1y2z3`. Kamal's names end in a version, others in anything. */
+/**
+ * Reads the number from names such as `my-app.web.1`, `shop-web-1` and `api.1.x1y2z3`. Kamal's names end in a version.
+ */
 function numberOf(candidate: Candidate): number | undefined {
   if (candidate.from === "kamal" || candidate.from === "container") return undefined;
   const [, number] = /[.-](\d+)(?:\.\w+)?$/.exec(containerNameOf(candidate.container)) ?? [];

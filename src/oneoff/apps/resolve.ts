@@ -40,25 +40,24 @@ export interface ResolveContext {
 
 export interface Resolved {
   readonly app: App;
-  /** What is taken over from the container that the app was found as. */
+  /** Settings of the container that the app was found by. */
   readonly copy?: ContainerCopy;
-  /** The oneoff.yaml that describes it. */
+  /** The path of oneoff.yaml. */
   readonly file?: string;
 }
 
 /**
- * An app is what the nearest oneoff.yaml says, else a release that oneoff has deployed, else a container that somebody
- * has deployed, with all that surrounds it. `--image` puts another image in its place, and is all there is to an app
- * that is nowhere. Whether the engine has the image is not asked: creating a container from it will tell.
+ * Finds an app in the nearest oneoff.yaml, then among releases, then among containers, whose settings are copied.
+ * `--image` replaces the image, and also defines an app that was not found. A missing image is reported at create.
  */
 export async function resolveApp(context: ResolveContext, { name, image, config }: AppRequest): Promise<Resolved> {
   const { engine, files } = context;
-  const found = findManifest(config, files);
-  const described = found?.manifest.apps.get(name);
-  if (found && described) {
+  const manifestFile = findManifest(config, files);
+  const described = manifestFile?.manifest.apps.get(name);
+  if (manifestFile && described) {
     for (const message of described.warnings) context.report(warning(message));
-    const asked = image ? { ...described, image } : await withLiveImage(context, name, described);
-    return { ...(await describedApp(context, name, asked)), file: found.file };
+    const overridden = image ? { ...described, image } : await withLiveImage(context, name, described);
+    return { ...(await describedApp(context, name, overridden)), file: manifestFile.file };
   }
   const [images, candidate] = await Promise.all([
     isAppName(name) && !image ? listImages(engine, `oneoff/${name}`) : [],
@@ -71,18 +70,17 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
     return { app: { ...namedApp(name), from: "--image", image, env } };
   }
-  throw await unknownAppError(engine, name, found);
+  throw await unknownAppError(engine, name, manifestFile);
 }
 
-/** The app that has nothing but its name yet. */
 function namedApp(name: string) {
   if (!isAppName(name)) throw badAppName(name);
   return { name, env: new Map(), procfile: new Map(), settings: {} };
 }
 
 /**
- * What a release is run with besides its image, its processes have; where it has none, there is only what app.json has set.
- * @param isOwn whether it is a release of ours: an image that was made from one, and tagged by hand, has its labels, too.
+ * The settings of a release are copied from its processes. Without processes, only variables of app.json are set.
+ * @param isOwn whether oneoff made the release. An image built from a release and tagged by hand has the same labels.
  */
 async function releasedApp(
   context: ResolveContext,
@@ -96,15 +94,15 @@ async function releasedApp(
   const release = { from: isOwn ? "release" : "image", image: latestTag(name), procfile, launcher } as const;
   if (candidate?.from !== "oneoff")
     return { app: { ...namedApp(name), ...release, env: context.files.envStore.read(name) } };
-  // One that still runs the release before has what it got from its own image.
+  // A process of the previous release has inherited settings from another image.
   const other = candidate.container.ImageID === Id ? undefined : release.image;
   const { app, ...copied } = await copiedApp(context, name, candidate, other);
   return { ...copied, app: { ...app, ...release } };
 }
 
 /**
- * What oneoff has deployed of an image is run as it was deployed: with what predeploy has changed, until another image is
- * live. Where oneoff.yaml has another one since, that is said.
+ * Replaces an image that was deployed by its release, which contains the changes of the predeploy phase.
+ * A warning is printed if oneoff.yaml names another image since the deploy.
  */
 async function withLiveImage({ engine, report }: ResolveContext, name: string, described: ManifestApp) {
   const { image, from } = described;
@@ -121,7 +119,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
   const app = {
     name,
     from: "oneoff.yaml",
-    // What is only built is run as it was last released.
+    // An app with only `build` runs its latest release.
     image: described.image ?? latestTag(name),
     env: mergeEnv(files.envStore.read(name), readEnv(described, files, warn)),
     procfile: readProcfile(described.procfile, files),
@@ -137,7 +135,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
   };
 }
 
-/** @param other the image to run in its surroundings, if it is not the container's own. */
+/** @param other an image that replaces the container's image. */
 export async function copiedApp(
   { engine, report }: Pick<ResolveContext, "engine" | "report">,
   name: string,
@@ -157,14 +155,14 @@ export async function copiedApp(
     image: other ?? copy.image,
     env: parseEnvList(copy.env),
     procfile: new Map(),
-    // Another image of the app is taken to be made by the same builder.
+    // Another image of the app is assumed to come from the same builder.
     launcher: launcherOf({ labels: details.Config.Labels, env: details.Config.Env }),
     settings: {},
   };
   return { app, copy };
 }
 
-/** The image of a container may have been removed under it; what it has set cannot be told from the app's then. */
+/** @returns undefined for a removed image, whose settings then cannot be distinguished from the container's */
 async function containerImage(engine: Transport, { ImageID }: Candidate["container"]) {
   try {
     return await inspectImage(engine, ImageID);
@@ -174,13 +172,13 @@ async function containerImage(engine: Transport, { ImageID }: Candidate["contain
   }
 }
 
-/** Where there is no such app, what there is. @param command what was asked of it. */
+/** Lists the known apps and the most similar name. @param command for the error. */
 export async function unknownAppError(
   engine: Transport,
   name: string,
-  found: ManifestFile | undefined,
+  manifestFile: ManifestFile | undefined,
   command = "run",
 ) {
-  const known = (await listApps(engine, found)).map((app) => app.name);
-  return unknownApp(name, didYouMean(name, known), known, found?.file, command);
+  const appNames = (await listApps(engine, manifestFile)).map((app) => app.name);
+  return unknownApp(name, didYouMean(name, appNames), appNames, manifestFile?.file, command);
 }

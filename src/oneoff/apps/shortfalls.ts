@@ -2,7 +2,7 @@ import { containerPart } from "../../app/app-name.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 
-/** A process type of an app that oneoff deployed, of which not all processes run. */
+/** A process type of an app deployed by oneoff with fewer running processes than desired. */
 export interface Shortfall {
   readonly app: string;
   readonly processType: string;
@@ -10,9 +10,9 @@ export interface Shortfall {
   readonly desired: number;
 }
 
-/** By app and type. A process that a deploy has not put in its place, or taken from it, is not part of what is live. */
+/** Sorted by app and type. Candidates and old processes of a rollout are not live and therefore ignored. */
 export function findShortfalls(containers: readonly ContainerSummary[]): Shortfall[] {
-  const placed = containers.flatMap(({ Names, Labels, State }) => {
+  const live = containers.flatMap(({ Names, Labels, State }) => {
     const {
       [LABEL.app]: app = "",
       [LABEL.kind]: kind,
@@ -21,7 +21,7 @@ export function findShortfalls(containers: readonly ContainerSummary[]): Shortfa
     } = Labels;
     return kind === "process" && Names.includes(`/${containerPart(app)}.${name}`) ? [{ app, processType, State }] : [];
   });
-  return Map.groupBy(placed, ({ app, processType }) => `${app} ${processType}`)
+  return Map.groupBy(live, ({ app, processType }) => `${app} ${processType}`)
     .values()
     .flatMap((processes) => {
       const running = processes.filter(({ State }) => State === "running").length;

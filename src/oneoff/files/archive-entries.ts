@@ -7,36 +7,36 @@ import { type Unpacked, unpackTar } from "../../streams/tar.ts";
 import type { Container } from "./container-path.ts";
 
 /**
- * The entries of a path's archive. For a file whose name is not UTF-8, Docker 20.10 looks for the name with U+FFFD in it: it
- * archives nothing, or another file. The file is taken from the archive of its folder then.
+ * Reads the entries of a path's archive. Docker 20.10 replaces bytes of a name that are not UTF-8 by U+FFFD, so it
+ * finds nothing or another file. The file is then read from the archive of its folder.
  */
 export async function* archiveEntries(
   engine: Transport,
-  { id, name: oneoff }: Container,
+  { id, name: oneoffName }: Container,
   path: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Unpacked> {
   const name = posix.basename(path);
-  let isRight = !isEscaped(name);
+  let isExpected = !isEscaped(name);
   {
     using archive = await getArchive(engine, id, archivePath(path), signal);
     for await (const entry of unpackTar(archive)) {
-      isRight ||= entry.name.split("/")[0] === name;
-      if (!isRight) break;
+      isExpected ||= entry.name.split("/")[0] === name;
+      if (!isExpected) break;
       yield entry;
     }
   }
-  if (isRight) return;
+  if (isExpected) return;
   using folder = await getArchive(engine, id, `${posix.dirname(path).replace(/\/$/, "")}/.`, signal);
   for await (const entry of unpackTar(folder)) {
     if (posix.normalize(entry.name) !== name) continue;
-    // A second name of a file that came before, whose bytes are not kept.
-    if (entry.type === "link") throw unnamedByEngine(oneoff, path);
+    // A hard link to an earlier entry, whose content has not been kept.
+    if (entry.type === "link") throw unnamedByEngine(oneoffName, path);
     yield { ...entry, name };
     return;
   }
-  throw unnamedByEngine(oneoff, path);
+  throw unnamedByEngine(oneoffName, path);
 }
 
-/** The engine names what is in the root after nothing at all, and what is in `/.` after a folder. */
+/** In the archive of `/` names have no top folder; in the archive of `/.` they do. */
 const archivePath = (path: string) => (path === "/" ? "/." : path);

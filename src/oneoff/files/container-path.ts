@@ -5,10 +5,10 @@ import { EngineRefused } from "../../errors/engine.ts";
 import { noFolderInOneoff, notFolderInOneoff, unresolvedPath } from "../../errors/files.ts";
 import { type Unpacked, unpackTar } from "../../streams/tar.ts";
 
-/** Where a path of a container leads, by its last symlink. */
+/** A path of a container after its last symlink is resolved. */
 export interface ContainerPath {
   readonly path: string;
-  /** Undefined when nothing is there. */
+  /** Undefined if the path does not exist. */
   readonly stat: PathStat | undefined;
 }
 
@@ -17,29 +17,29 @@ export interface Container {
   readonly name: string;
 }
 
-/** @throws OneoffError for a path below a file, and for a slash after the name of a file. */
+/** @throws OneoffError for a path below a file, and for a slash after the name of a file */
 export async function resolveContainerPath(
   engine: Transport,
   { id, name }: Container,
   path: string,
 ): Promise<ContainerPath> {
-  const whole = posix.resolve("/", path);
+  const absolute = posix.resolve("/", path);
   let end: ContainerPath;
   try {
-    end = await followLink(engine, id, whole);
+    end = await followLink(engine, id, absolute);
   } catch (error) {
-    // An engine answers HEAD without a reason.
-    if (!(error instanceof EngineRefused) || error.reason !== "" || whole === "/") throw error;
-    await checkFolder(engine, { id, name }, posix.dirname(whole));
-    throw unresolvedPath(name, whole, error);
+    // Responses to HEAD have no body, so the reason has to be found out.
+    if (!(error instanceof EngineRefused) || error.reason !== "" || absolute === "/") throw error;
+    await checkFolder(engine, { id, name }, posix.dirname(absolute));
+    throw unresolvedPath(name, absolute, error);
   }
-  if (end.stat && end.stat.kind !== "directory" && /\/\.?$/.test(path)) throw notFolderInOneoff(name, whole);
+  if (end.stat && end.stat.kind !== "directory" && /\/\.?$/.test(path)) throw notFolderInOneoff(name, absolute);
   return end;
 }
 
 /**
- * The path that a file or folder is to be written to: where a symlink leads, also one that leads to nothing yet.
- * @throws OneoffError where no folder is for it, or a file in the place of a folder or the other way round.
+ * Resolves the path to write a file or folder to, also through a dangling symlink.
+ * @throws OneoffError for a missing parent folder, or if a file would replace a folder or a folder a file
  */
 export async function writablePath(
   engine: Transport,
@@ -61,17 +61,17 @@ async function followLink(engine: Transport, id: string, path: string, links = M
   if (stat?.kind !== "symlink") return { path, stat };
   if (stat.linkTarget.includes("\ufffd") && links > 0) {
     const entry = await firstEntry(engine, id, path);
-    // Podman archives what a symlink leads to.
+    // Podman archives the target of a symlink.
     if (entry?.type !== "symlink") return { path, stat: entry && { ...stat, size: entry.size, kind: kindOf(entry) } };
     return followLink(engine, id, posix.resolve(posix.dirname(path), entry.linkname), links - 1);
   }
   return { path: stat.linkTarget, stat: await statContainerPath(engine, id, stat.linkTarget) };
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
-/** Of a symlink it says where that leads, byte for byte: JSON has no bytes that are not UTF-8. */
+/** The archive contains the exact bytes of a symlink's target, whereas JSON replaces bytes that are not UTF-8. */
 async function firstEntry(engine: Transport, id: string, path: string): Promise<Unpacked | undefined> {
   using archive = await getArchive(engine, id, path);
   for await (const entry of unpackTar(archive)) return entry;

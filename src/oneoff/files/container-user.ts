@@ -7,13 +7,12 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** In bytes. */
 const MAX_PASSWD_BYTES = 8 * 1024 * 1024;
 
 /**
- * Who a container's `user[:group]` is, by its own /etc/passwd and /etc/group, as the engine decides it at the start.
- * Nobody in particular is root, and a number need not be in there.
- * @throws OneoffError for a name that is not.
+ * Resolves `user[:group]` with the container's /etc/passwd and /etc/group, as the engine does at start. An empty user
+ * is root. IDs do not need an entry.
+ * @throws OneoffError for an unknown name
  */
 export async function resolveContainerUser(engine: Transport, id: string, user: string): Promise<Owner> {
   const colon = user.indexOf(":");
@@ -23,9 +22,9 @@ export async function resolveContainerUser(engine: Transport, id: string, user: 
   if (uid !== undefined && gid !== undefined) return { uid, gid };
   // NAME:PASSWORD:UID:GID:…
   const passwd = await readFields(engine, id, "/etc/passwd");
-  const found = passwd.find((fields) => (uid === undefined ? fields[0] === name : numberOf(fields[2] ?? "") === uid));
-  if (uid === undefined && !found) throw unknownUser(user, "user", name);
-  const owner = { uid: uid ?? numberOf(found?.[2] ?? "") ?? 0, gid: gid ?? numberOf(found?.[3] ?? "") ?? 0 };
+  const account = passwd.find((fields) => (uid === undefined ? fields[0] === name : numberOf(fields[2] ?? "") === uid));
+  if (uid === undefined && !account) throw unknownUser(user, "user", name);
+  const owner = { uid: uid ?? numberOf(account?.[2] ?? "") ?? 0, gid: gid ?? numberOf(account?.[3] ?? "") ?? 0 };
   if (group === "" || gid !== undefined) return owner;
   // NAME:PASSWORD:GID:…
   const entry = (await readFields(engine, id, "/etc/group")).find(([first]) => first === group);

@@ -4,34 +4,33 @@ import { promisify } from "node:util";
 import { fileChanged, unreadable } from "../../errors/files.ts";
 import { fsPath } from "../../streams/path-bytes.ts";
 
-/** What a file's bytes are read from: a path of ours, a descriptor of ours, or the bytes themselves. */
+/** The source of a file's bytes; `path` and `fd` are local. */
 export type Content = { readonly path: string } | { readonly fd: number } | { readonly bytes: Buffer };
 
 interface ByteReader extends AsyncDisposable {
-  /** @returns how many bytes are in `memory` now; 0 at the end. */
+  /** @returns the number of bytes read; 0 at EOF */
   read(memory: Buffer, at: number): Promise<number>;
 }
 
 const readFd = promisify(readCallback);
 
 /**
- * Reads it from its beginning to its end, which is after `size` bytes.
- * @returns what brings the next bytes, and what is to be called after the last of them.
- * @throws OneoffError when it has become another since it was looked at, now or in either of them.
+ * Opens a file of `size` bytes. Call `end` after the last read to check that the file has not grown.
+ * @throws OneoffError if the file has changed since the scan; `read` and `end` throw it, too
  */
 export async function openContent(content: Content, size: number) {
   const opened = await openBytes(content, size);
-  const changed = () => fileChanged("path" in content ? content.path : "stdin");
+  const changedError = () => fileChanged("path" in content ? content.path : "stdin");
   let at = 0;
   return {
     async read(memory: Buffer): Promise<number> {
       const length = await opened.read(memory, at);
-      if (length === 0) throw changed();
+      if (length === 0) throw changedError();
       at += length;
       return length;
     },
     async end(): Promise<void> {
-      if ((await opened.read(Buffer.alloc(1), at)) > 0) throw changed();
+      if ((await opened.read(Buffer.alloc(1), at)) > 0) throw changedError();
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
@@ -47,10 +46,10 @@ async function openBytes(content: Content, size: number): Promise<ByteReader> {
     return { read, async [Symbol.asyncDispose]() {} };
   }
   const { path } = content;
-  const failed = (error: unknown) => unreadable("Cannot read", path, error);
-  // What may be a pipe by now is not waited for.
+  const readError = (error: unknown) => unreadable("Cannot read", path, error);
+  // O_NONBLOCK, because the file may have been replaced by a pipe.
   const file = await open(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK).catch((error) =>
-    Promise.reject(failed(error)),
+    Promise.reject(readError(error)),
   );
   const stats = fstatSync(file.fd);
   if (!stats.isFile() || stats.size !== size) {
@@ -59,7 +58,7 @@ async function openBytes(content: Content, size: number): Promise<ByteReader> {
   }
   return {
     read: async (memory, at) =>
-      (await file.read(memory, 0, memory.length, at).catch((error) => Promise.reject(failed(error)))).bytesRead,
+      (await file.read(memory, 0, memory.length, at).catch((error) => Promise.reject(readError(error)))).bytesRead,
     [Symbol.asyncDispose]: () => file.close(),
   };
 }

@@ -8,9 +8,9 @@ import { isDirectory } from "./local-path.ts";
 import { readFolder } from "./local-tree.ts";
 
 /**
- * What a copy into a container that is there comes to: into a folder that it has, otherwise under the path's own name.
- * `FOLDER/.` is what is in the folder.
- * @throws OneoffError when there is no folder for it, or, without `force`, something in its place.
+ * Plans a copy into an existing container: into an existing folder, otherwise under the name of the path.
+ * `FOLDER/.` copies the content of the folder.
+ * @throws OneoffError for a missing parent folder, or, without `force`, for an existing target
  */
 export async function planCopyIn(
   engine: Transport,

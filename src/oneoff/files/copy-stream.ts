@@ -16,7 +16,7 @@ interface Container {
   readonly name: string;
 }
 
-/** Writes a path of a container to `outputs.stdout`, as the engine's archive. */
+/** Writes a path of a container to stdout, as the engine's archive. */
 export async function copyOut(
   { engine, signal }: TransferContext,
   { id, name }: Container,
@@ -24,7 +24,7 @@ export async function copyOut(
   outputs: Readonly<Record<"stdout" | "stderr", Writable>>,
 ): Promise<void> {
   const stat = await statSource(engine, id, name, path);
-  let broken: NodeJS.ErrnoException | undefined;
+  let writeError: NodeJS.ErrnoException | undefined;
   try {
     const { linkTarget, kind } = stat;
     using archive =
@@ -32,18 +32,17 @@ export async function copyOut(
         ? byteSource(packTar(repack(archiveEntries(engine, { id, name }, linkTarget, signal))))
         : await getArchive(engine, id, linkTarget, signal);
     await pumpOutput(archive, "raw", outputs, (_channel, error) => {
-      broken = error;
+      writeError = error;
       archive[Symbol.dispose]();
     });
   } catch (error) {
     signal?.throwIfAborted();
-    if (!broken) throw error;
-    // A reader that has gone knows it; that is seen at our end.
-    if (broken.code !== "EPIPE") throw outputLost(broken);
+    if (!writeError) throw error;
+    // EPIPE means that the reader closed the pipe, e.g. `| head`, and is not an error.
+    if (writeError.code !== "EPIPE") throw outputLost(writeError);
   }
 }
 
-/** One file with its name. */
 async function* repack(entries: AsyncIterable<Unpacked>): AsyncGenerator<TarItem> {
   for await (const { name, mode, uid, gid, mtime, size, read } of entries) {
     yield { header: { name, type: "file", mode, uid, gid, mtime: Math.floor(mtime), size }, read };
@@ -72,7 +71,7 @@ function byteSource(blocks: AsyncIterable<Buffer>): ByteSource & Disposable {
   };
 }
 
-/** Extracts an archive, which is for the engine to judge, into a folder of a container. */
+/** Extracts an archive in a folder of a container. The engine validates the archive. */
 export async function copyArchive(
   { engine, report, signal }: TransferContext,
   { id, name }: Container,
@@ -83,7 +82,7 @@ export async function copyArchive(
   if (!stat) throw noSuchPath(name, path, undefined);
   let done = 0;
   const progress = { type: "progress", operation: "upload", total: undefined } as const;
-  const counted = async function* () {
+  const countBytes = async function* () {
     for await (const chunk of archive) {
       done += chunk.length;
       report({ ...progress, current: done });
@@ -91,7 +90,7 @@ export async function copyArchive(
     }
   };
   try {
-    await putArchive(engine, id, path, counted, signal);
+    await putArchive(engine, id, path, countBytes, signal);
   } finally {
     report({ ...progress, current: done, finished: true });
   }

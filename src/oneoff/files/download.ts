@@ -19,9 +19,9 @@ import type { TransferContext } from "./upload.ts";
 import { findMount } from "./upload-volumes.ts";
 
 /**
- * Brings one file or folder of a container, started or ended, to us. It is whole when it gets its name; until then it is
- * in a hidden folder beside it, which goes when it fails.
- * @param force whether it may take the place of files that are there.
+ * Downloads a file or folder of a running or exited container. It is written to a hidden folder beside the target and
+ * renamed when it is complete.
+ * @param force whether existing files are replaced.
  * @throws OneoffError
  */
 export async function fetchTree(
@@ -40,22 +40,22 @@ export async function fetchTree(
     total: stat.kind === "file" ? stat.size : undefined,
   } as const;
   let done = 0;
-  const bring = async () => {
+  const download = async () => {
     done = 0;
     using temporary = makeTemporaryFolder(onlyContents && existsSync(fsPath(path)) ? path : dirname(path));
-    const whole = join(temporary.path, "whole");
+    const tree = join(temporary.path, "tree");
     const entries = archiveEntries(engine, { id, name }, stat.linkTarget, signal);
-    const folders = await unpackTree(entries, whole, report, (bytes) => {
+    const folders = await unpackTree(entries, tree, report, (bytes) => {
       done += bytes;
       report({ ...progress, current: done });
     });
-    const kept = moveTree(whole, path, force);
-    setFolderAttributes(folders, path, kept);
+    const existing = moveTree(tree, path, force);
+    setFolderAttributes(folders, path, existing);
   };
   try {
     if (createsFolder) makeFolder(dirname(path), 0o777);
-    // Podman clears up after a command that has ended, and takes its files away from an archive that it is sending.
-    await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, bring);
+    // Podman unmounts the files of an exited container even while it sends their archive.
+    await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, download);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unwritable(path, error);
@@ -65,8 +65,8 @@ export async function fetchTree(
 }
 
 /**
- * @returns what is at the end of a symlink, for one; `linkTarget` is then where that is.
- * @throws OneoffError when there is nothing, or what has no contents.
+ * Follows a symlink; `linkTarget` of the result is the resolved path.
+ * @throws OneoffError for a missing path, and for a path that is neither a file nor a folder
  */
 export async function statSource(engine: Transport, id: string, name: string, source: string): Promise<PathStat> {
   const { path, stat } = await resolveContainerPath(engine, { id, name }, source);
@@ -88,11 +88,11 @@ function makeTemporaryFolder(beside: string) {
   return { path, [Symbol.dispose]: () => rmSync(fsPath(path), { recursive: true, force: true }) };
 }
 
-/** Inner ones first: a folder that may not be written to is one at the very end, and what is done in it changes its time. */
-function setFolderAttributes(folders: readonly FolderAttributes[], root: string, kept: ReadonlySet<string>): void {
+/** Inner folders first, because changes in a folder need write access to it and update its mtime. */
+function setFolderAttributes(folders: readonly FolderAttributes[], root: string, existing: ReadonlySet<string>): void {
   for (const { name, mode, mtime } of folders.toReversed()) {
     const path = join(root, name);
-    if (kept.has(path)) continue;
+    if (existing.has(path)) continue;
     utimesSync(fsPath(path), mtime, mtime);
     chmodSync(fsPath(path), mode);
   }

@@ -3,40 +3,40 @@ import type { Fetch } from "../../app/transfer.ts";
 import { fetchedTwice, noLocalFolder, notLocalFolder, targetExists, unwritable } from "../../errors/files.ts";
 import { followLinks, isDirectory, lstatPath } from "./local-path.ts";
 
-/** Where something that is fetched goes. */
+/** The target of a fetched file or folder. */
 export interface FetchTarget {
-  /** An absolute path of ours. */
+  /** An absolute local path. */
   readonly path: string;
-  /** Of the container: without a `/.` at its end, which means what is in the folder. */
+  /** A path in the container, without a trailing `/.`. */
   readonly source: string;
-  /** Whether a slash at its end says that `source` is a folder. */
+  /** Whether `source` must be a folder, because it ended in a slash. */
   readonly needsFolder: boolean;
-  /** Whether it is to be what is in `source`, and not `source` itself. */
+  /** Whether only the content of the folder `source` is fetched. */
   readonly onlyContents: boolean;
-  /** Whether the folder that `path` is in is to be made. */
+  /** Whether the parent folder of `path` is created. */
   readonly createsFolder: boolean;
 }
 
-/** Into a folder that is there, or that the target says is one by a slash at its end; otherwise under the target's name. */
+/** Files go into a target that is an existing folder or ends in a slash; otherwise they get the name of the target. */
 export function fetchTarget({ source, target }: Fetch, cwd: string): FetchTarget {
   const onlyContents = /\/\.?$/.test(source) && (source.endsWith("/.") || posix.resolve(source) === "/");
-  const whole = posix.resolve("/", source);
-  const given = resolve(cwd, target);
+  const absolute = posix.resolve("/", source);
+  const localPath = resolve(cwd, target);
   const hasSlash = /(^|\/)\.{0,2}$/.test(target);
-  const isFolder = hasSlash || isDirectory(given);
-  const end = resolveTarget(given);
-  if (hasSlash && lstatPath(end) && !isDirectory(end)) throw notLocalFolder(given);
-  const path = onlyContents || !isFolder ? end : join(given, posix.basename(whole));
+  const isFolder = hasSlash || isDirectory(localPath);
+  const end = resolveTarget(localPath);
+  if (hasSlash && lstatPath(end) && !isDirectory(end)) throw notLocalFolder(localPath);
+  const path = onlyContents || !isFolder ? end : join(localPath, posix.basename(absolute));
   return {
     path,
-    source: whole,
+    source: absolute,
     needsFolder: /\/\.?$/.test(source),
     onlyContents,
     createsFolder: isFolder && !onlyContents,
   };
 }
 
-/** As cp and docker cp do it: a target that is a symlink stays, and what it leads to is written. */
+/** Like `cp` and `docker cp`, writes through a target that is a symlink. */
 function resolveTarget(path: string): string {
   try {
     return followLinks(path);
@@ -46,8 +46,8 @@ function resolveTarget(path: string): string {
 }
 
 /**
- * What can be known before the command runs: whether each has a place to go.
- * @throws OneoffError for the first that has none, or would take the place of a file that is there.
+ * Checks before the command runs that each target can be written.
+ * @throws OneoffError for the first target without a folder, or, without `force`, for an existing file
  */
 export function checkFetches(fetches: readonly Fetch[], cwd: string, force: boolean): void {
   const paths = new Set<string>();
@@ -57,9 +57,9 @@ export function checkFetches(fetches: readonly Fetch[], cwd: string, force: bool
     paths.add(path);
     const folder = dirname(path);
     if (!createsFolder && !isDirectory(folder)) throw (lstatPath(folder) ? notLocalFolder : noLocalFolder)(folder);
-    const there = lstatPath(path);
-    if (there && !there.isDirectory() && onlyContents) throw notLocalFolder(path);
-    // Into a folder it may go, if nothing of it is there already; that is seen when it has come.
-    if (there && !there.isDirectory() && !force) throw targetExists(path);
+    const existing = lstatPath(path);
+    if (existing && !existing.isDirectory() && onlyContents) throw notLocalFolder(path);
+    // Conflicts inside an existing folder are reported after the download.
+    if (existing && !existing.isDirectory() && !force) throw targetExists(path);
   }
 }

@@ -3,10 +3,10 @@ import { dirname, resolve } from "node:path";
 import { decodePath, fsPath } from "../../streams/path-bytes.ts";
 import { readLink } from "./local-tree.ts";
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const MAX_LINKS = 40;
 
-/** @returns undefined when nothing is there, also because a file is above it. @throws NodeJS.ErrnoException */
+/** @returns undefined for a missing path, or a path below a file. @throws NodeJS.ErrnoException */
 export function lstatPath(path: string): Stats | undefined {
   try {
     return lstatSync(fsPath(path));
@@ -16,7 +16,7 @@ export function lstatPath(path: string): Stats | undefined {
   }
 }
 
-/** Whether a folder can be reached there; whoever uses the path reads why not. */
+/** Errors count as false; the next use of the path reports them. */
 export function isDirectory(path: string): boolean {
   try {
     return statSync(fsPath(path)).isDirectory();
@@ -25,7 +25,7 @@ export function isDirectory(path: string): boolean {
   }
 }
 
-/** Where a symlink leads in the end, also one to nothing. @throws Error for links that lead to themselves. */
+/** Resolves symlinks, also dangling ones. @throws Error for a loop */
 export function followLinks(path: string): string {
   let end = path;
   for (let links = 0; lstatPath(end)?.isSymbolicLink(); links += 1) {

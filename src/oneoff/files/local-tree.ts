@@ -3,42 +3,41 @@ import { join } from "node:path";
 import { noLocalFile, unreadable } from "../../errors/files.ts";
 import { fsPath, readNames } from "../../streams/path-bytes.ts";
 
-/** A file of ours as it was when it was looked at. */
+/** The attributes of a local file at the time of the scan. */
 export interface LocalFile {
   readonly path: string;
-  /** Below the root, with slashes; empty for the root itself. */
+  /** The path relative to the root; empty for the root. */
   readonly name: string;
   readonly kind: "file" | "directory" | "symlink";
-  /** In bytes, of a file. */
+  /** Zero unless the kind is file. */
   readonly size: number;
-  /** The permission bits. */
   readonly mode: number;
-  /** In seconds since 1970. */
+  /** Unix time in seconds. */
   readonly mtime: number;
-  /** Where a symlink leads. */
+  /** The target of a symlink. */
   readonly linkTarget?: string;
 }
 
 export interface LocalTree {
-  /** A folder before what is in it. */
+  /** Folders precede their content. */
   readonly files: readonly LocalFile[];
   /** Sockets, devices and the like. */
   readonly skipped: readonly string[];
 }
 
 /**
- * A file, or a folder with all that is in it. Symlinks are kept, but for `root` itself.
- * @param shown what the user calls `root`.
- * @throws OneoffError when something of it is not there, or cannot be read.
+ * Scans a file or a folder. Only a symlink at the root is followed.
+ * @param displayName the path as typed.
+ * @throws OneoffError for a missing or unreadable file
  */
-export function readTree(root: string, shown: string): LocalTree {
+export function readTree(root: string, displayName: string): LocalTree {
   const files: LocalFile[] = [];
   const skipped: string[] = [];
-  const slash = /\/\.?$/.test(shown) ? "/" : "";
-  const look = (name: string): void => {
+  const slash = /\/\.?$/.test(displayName) ? "/" : "";
+  const visit = (name: string): void => {
     const path = name === "" ? root : join(root, name);
     try {
-      // With its slash, which the system accepts after a folder only.
+      // A trailing slash makes stat fail unless the root is a folder.
       const stats = name === "" ? statSync(fsPath(`${root}${slash}`)) : lstatSync(fsPath(path));
       const facts = { path, name, size: 0, mode: stats.mode & 0o7777, mtime: Math.floor(stats.mtimeMs / 1000) };
       if (stats.isSymbolicLink()) files.push({ ...facts, kind: "symlink", linkTarget: readLink(path) });
@@ -47,16 +46,16 @@ export function readTree(root: string, shown: string): LocalTree {
         files.push({ ...facts, kind: "file", size: stats.size });
       } else if (stats.isDirectory()) {
         files.push({ ...facts, kind: "directory" });
-        for (const one of readFolder(path).sort()) look(name === "" ? one : `${name}/${one}`);
-      } else if (name === "") throw noLocalFile(shown);
+        for (const child of readFolder(path).sort()) visit(name === "" ? child : `${name}/${child}`);
+      } else if (name === "") throw noLocalFile(displayName);
       else skipped.push(path);
     } catch (error) {
       throw (error as NodeJS.ErrnoException).syscall
-        ? unreadable("Cannot read", name === "" ? shown : path, error)
+        ? unreadable("Cannot read", name === "" ? displayName : path, error)
         : error;
     }
   };
-  look("");
+  visit("");
   return { files, skipped };
 }
 
@@ -64,6 +63,6 @@ export function readTree(root: string, shown: string): LocalTree {
 export const readFolder = (path: string): string[] =>
   readNames((encoding) => readdirSync(fsPath(path), { encoding: encoding as "utf8" }));
 
-/** Where a symlink leads. @throws NodeJS.ErrnoException */
+/** @throws NodeJS.ErrnoException */
 export const readLink = (path: string): string =>
   readNames((encoding) => [readlinkSync(fsPath(path), { encoding: encoding as "utf8" })])[0] ?? "";

@@ -3,9 +3,8 @@ import { dirname } from "node:path";
 import { fsPath } from "../../streams/path-bytes.ts";
 
 /**
- * Makes a folder, and those above it; for their owner alone, unless `mode` lets others in. Not by Node's own `recursive`:
- * that never returns where the kernel says of a folder in one that is there that there is none, as in /proc, and where homes
- * are mounted on demand.
+ * Creates a folder and its parents. `recursive` of Node.js loops forever if mkdir in an existing folder fails with
+ * ENOENT, e.g. in /proc or below an automounted /home.
  * @throws NodeJS.ErrnoException
  */
 export function makeFolder(path: string, mode = 0o700): void {
@@ -14,14 +13,14 @@ export function makeFolder(path: string, mode = 0o700): void {
   mkdirSync(fsPath(path), { mode });
 }
 
-/** @returns false where one above it is not there. */
+/** @returns false if the parent folder does not exist */
 function tryMakeFolder(path: string, mode: number): boolean {
   try {
     mkdirSync(fsPath(path), { mode });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Of what is there and is no folder, whoever puts something in it will hear.
+    // If the path is a file, the next write below it fails.
     if (code === "EEXIST") return true;
     if (code === "ENOENT") return false;
     throw error;

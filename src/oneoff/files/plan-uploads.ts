@@ -11,7 +11,6 @@ import { readTree } from "./local-tree.ts";
 import { readSecrets } from "./secrets.ts";
 import { buildUploadPlan, type UploadPlan, type UploadTree } from "./upload-plan.ts";
 
-/** What uploads need of our side. */
 export interface LocalContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,8 +19,8 @@ export interface LocalContext {
 }
 
 /**
- * Looks at everything that is to be uploaded, down to whether it can be read, before there is anything to undo.
- * @throws OneoffError for the first file, secret or variable that is not there or cannot be read.
+ * Checks that all uploads can be read, before a container is created.
+ * @throws OneoffError for the first missing or unreadable file, secret or variable
  */
 export async function planUploads(
   { cwd, env, report, terminal }: LocalContext,
@@ -40,12 +39,12 @@ export async function planUploads(
     trees.push({ upload, tree });
   }
   const stdin = uploads.find(({ source }) => source === "-");
-  // Last: it may take long, and cannot be had again.
+  // Stdin is read last, because it may be slow and cannot be read twice.
   if (stdin) trees.push(await spoolStdin(terminal.stdin, stdin));
   return buildUploadPlan(trees, values);
 }
 
-/** An archive says how large a file is before its bytes: what has no size yet is gathered in a file that has no name any more. */
+/** A tar header needs the size, so stdin is written to an unlinked temporary file first. */
 async function spoolStdin(stdin: Readable, upload: Upload): Promise<UploadTree> {
   const path = join(tmpdir(), `oneoff-${randomUUID()}`);
   try {

@@ -4,10 +4,9 @@ import { secretTooLarge, secretUnset, unreadable } from "../../errors/files.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import type { SecretValue } from "./upload-plan.ts";
 
-/** In bytes. */
 const MAX_SECRET_BYTES = 1024 * 1024;
 
-/** The values of secrets, byte for byte. @throws OneoffError for one that is not there, or is no secret but a file. */
+/** Reads the values of secrets, byte for byte. @throws OneoffError for a missing or too large value */
 export function readSecrets(
   secrets: readonly Secret[],
   cwd: string,

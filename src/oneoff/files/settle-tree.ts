@@ -5,35 +5,35 @@ import { fsPath } from "../../streams/path-bytes.ts";
 import { readFolder } from "./local-tree.ts";
 
 /**
- * Brings a tree from where it was written to where it belongs. Into folders that are there it goes file by file, after all
- * of it has been looked at; never over a file without `force`, and never a file over a folder or the other way round.
- * @returns the folders that were there already, as paths.
+ * Moves a tree to its target. Existing folders are merged file by file, after all conflicts have been checked.
+ * Files are replaced with `force` only; a file never replaces a folder, nor a folder a file.
+ * @returns the paths of the existing folders.
  * @throws OneoffError
  */
 export function moveTree(from: string, to: string, force: boolean): Set<string> {
-  const kept = new Set<string>();
+  const existingFolders = new Set<string>();
   const moves: (readonly [from: string, to: string, isDirectory: boolean, replaces: boolean])[] = [];
-  const look = (source: string, target: string) => {
+  const visit = (source: string, target: string) => {
     const isDirectory = lstatSync(fsPath(source)).isDirectory();
-    const there = lstatSync(fsPath(target), { throwIfNoEntry: false });
-    if (there && isDirectory && there.isDirectory()) {
-      kept.add(target);
-      for (const name of readFolder(source).sort()) look(join(source, name), join(target, name));
+    const existing = lstatSync(fsPath(target), { throwIfNoEntry: false });
+    if (existing && isDirectory && existing.isDirectory()) {
+      existingFolders.add(target);
+      for (const name of readFolder(source).sort()) visit(join(source, name), join(target, name));
       return;
     }
-    if (there && (isDirectory || there.isDirectory())) throw targetOtherKind(target, isDirectory);
-    if (there && !force) throw targetExists(target);
-    moves.push([source, target, isDirectory, there !== undefined]);
+    if (existing && (isDirectory || existing.isDirectory())) throw targetOtherKind(target, isDirectory);
+    if (existing && !force) throw targetExists(target);
+    moves.push([source, target, isDirectory, existing !== undefined]);
   };
-  look(from, to);
+  visit(from, to);
   for (const [source, target, isDirectory, replaces] of moves) {
     if (!replaces) reserve(target, isDirectory);
     renameSync(fsPath(source), fsPath(target));
   }
-  return kept;
+  return existingFolders;
 }
 
-/** A rename takes the place of whatever is there: nothing must have come there since it was looked at. */
+/** Rename would replace a file that was created since the check, so the target is created exclusively first. */
 function reserve(target: string, isDirectory: boolean): void {
   try {
     if (isDirectory) mkdirSync(fsPath(target));

@@ -20,29 +20,30 @@ import type { Unpacked } from "../../streams/tar.ts";
 import { quoted } from "../../text/quoted.ts";
 import { readLink } from "./local-tree.ts";
 
-/** What a folder is to have once everything is in it. */
+/** Attributes to set after the content of a folder is written. */
 export interface FolderAttributes {
-  /** Below the root, with slashes; empty for the root itself. */
+  /** The path relative to the root; empty for the root. */
   readonly name: string;
   readonly mode: number;
-  /** In seconds since 1970. */
+  /** Unix time in seconds. */
   readonly mtime: number;
 }
 
-/** For us alone, as long as it is not whole. */
+/** Incomplete files are readable by their owner only. */
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
-/** Not the bits that let a file act as its owner. */
+/** Excludes setuid, setgid and the sticky bit. */
 const PERMISSION_BITS = 0o777;
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /**
- * Writes an archive's one tree to `root`, which is not there yet. Whoever made the archive may mean us harm: nothing is
- * written outside of `root`, no link leads out of it, and what is there is never opened again. What is no file,
- * folder or link is left out.
- * @returns the folders, an outer one before an inner one, for the caller to finish.
- * @throws OneoffError for an archive that is not as the engine makes them.
+ * Writes the only tree of an archive to `root`, which must not exist. The archive is not trusted: files are never
+ * written outside `root`, links outside `root` are skipped, and existing files are never opened. Only files, folders
+ * and links
+ * are written.
+ * @returns the folders, outer before inner, whose attributes the caller has to set.
+ * @throws OneoffError for an archive that an engine would not create
  */
 export async function unpackTree(
   archive: AsyncIterable<Unpacked>,
@@ -72,11 +73,11 @@ export async function unpackTree(
     else if (entry.type === "link") {
       const [first, ...rest] = partsOf(entry.linkname);
       const target = join(root, ...rest);
-      const isHere = first === top && folders.has(rest.slice(0, -1).join("/"));
-      const there = isHere ? lstatSync(fsPath(target), { throwIfNoEntry: false }) : undefined;
-      if (there?.isFile()) linkSync(fsPath(target), fsPath(path));
-      // One that stays inside from where it is may lead out from here.
-      else if (there?.isSymbolicLink()) symlink(entry.name, readLink(target));
+      const isInTree = first === top && folders.has(rest.slice(0, -1).join("/"));
+      const existing = isInTree ? lstatSync(fsPath(target), { throwIfNoEntry: false }) : undefined;
+      if (existing?.isFile()) linkSync(fsPath(target), fsPath(path));
+      // The target is relative to the folder of the link, so it has to be checked again.
+      else if (existing?.isSymbolicLink()) symlink(entry.name, readLink(target));
       else skip(entry.name, "link to a file outside the fetched files");
     } else skip(entry.name, "not a file, directory or link");
   };
@@ -85,13 +86,13 @@ export async function unpackTree(
     const parts = partsOf(entry.name);
     top ??= parts[0];
     const name = parts.slice(1).join("/");
-    // Only into a folder that this very archive has brought: never through a link.
-    const hasPlace = name === "" || folders.has(parts.slice(1, -1).join("/"));
-    if (parts[0] !== top || !hasPlace) throw unsafeArchive(entry.name);
+    // Parent folders must come from this archive, so that no link is followed.
+    const hasParent = name === "" || folders.has(parts.slice(1, -1).join("/"));
+    if (parts[0] !== top || !hasParent) throw unsafeArchive(entry.name);
     try {
       await unpackEntry(entry, parts);
     } catch (error) {
-      // No file system has two files of one name.
+      // The archive of an engine contains each name once.
       throw (error as NodeJS.ErrnoException).code === "EEXIST" ? unsafeArchive(entry.name) : error;
     }
   }
@@ -99,7 +100,7 @@ export async function unpackTree(
   return [...folders.values()];
 }
 
-/** @throws OneoffError for a name that is not plainly below something. */
+/** @throws OneoffError for a name with empty or `..` parts */
 function partsOf(name: string): string[] {
   const parts = name.replace(/\/+$/, "").split("/");
   if (name.includes("\0") || parts.some((part) => part === "" || part === "..")) throw unsafeArchive(name);
@@ -107,9 +108,9 @@ function partsOf(name: string): string[] {
 }
 
 /**
- * Whether a symlink cannot lead out of the tree. It may go up at its beginning only: further on there may be another link
- * in its way.
- * @param depth how many folders of the tree it is in, below its root.
+ * Whether a symlink stays in the tree. `..` is only accepted at the start of the target, because later it may follow
+ * another link.
+ * @param depth the number of folders between the root and the link.
  */
 function staysInside(target: string, depth: number): boolean {
   const parts = target.split("/").filter((part) => part !== ".");
@@ -123,9 +124,9 @@ function staysInside(target: string, depth: number): boolean {
 async function writeFile(path: string, entry: Unpacked, mode: number, onWritten: (bytes: number) => void) {
   const file = openSync(fsPath(path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, PRIVATE_FILE);
   try {
-    await entry.pass((piece) => {
-      for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
-      onWritten(piece.length);
+    await entry.pass((chunk) => {
+      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+      onWritten(chunk.length);
     });
     fchmodSync(file, mode);
     futimesSync(file, entry.mtime, entry.mtime);

@@ -8,31 +8,31 @@ import type { Content } from "./content.ts";
 import type { LocalFile, LocalTree } from "./local-tree.ts";
 import { archiveRoot, findMount, type MountConfig, uploadVolumes } from "./upload-volumes.ts";
 
-/** One file as the container is to have it. */
+/** A file to create in the container. */
 export interface UploadFile extends Pick<LocalFile, "kind" | "size" | "mode" | "mtime" | "linkTarget"> {
-  /** An absolute path of the container. */
+  /** An absolute path in the container. */
   readonly target: string;
   readonly content: Content;
 }
 
 export interface UploadPlan {
-  /** What the user is told, in the user's words. */
+  /** The paths to print, as typed. */
   readonly sources: readonly { readonly path: string; readonly bytes: number }[];
   readonly files: readonly UploadFile[];
-  /** The folders of the container that all of it goes below. */
+  /** The folders in the container that receive the files. */
   readonly folders: readonly string[];
-  /** All of it, in bytes. */
+  /** The total size. */
   readonly bytes: number;
   readonly trees: readonly UploadTree[];
   readonly secrets: readonly SecretValue[];
-  /** The folders that have a volume for these uploads alone. */
+  /** The folders with a volume that was added for these uploads. */
   readonly volumes?: readonly string[];
 }
 
 export interface UploadTree {
   readonly upload: Upload;
   readonly tree: Pick<LocalTree, "files">;
-  /** In place of the one file's own. */
+  /** Replaces the content of the only file. */
   readonly content?: Content;
 }
 
@@ -41,25 +41,25 @@ export interface SecretValue {
   readonly value: Buffer;
 }
 
-/** @throws OneoffError when two of them would be the same file. */
+/** @throws OneoffError if two uploads have the same target */
 export function buildUploadPlan(trees: readonly UploadTree[], secrets: readonly SecretValue[]): UploadPlan {
-  const parts = trees.flatMap(({ upload, tree, content }) =>
+  const uploads = trees.flatMap(({ upload, tree, content }) =>
     entriesOf(upload, tree).map(({ name, path, ...file }): UploadFile => {
       return { ...file, target: posix.join(upload.target, name), content: content ?? { path } };
     }),
   );
-  const secret = secrets.map(({ name, value }): UploadFile => {
+  const secretFiles = secrets.map(({ name, value }): UploadFile => {
     const file = { kind: "file", size: value.length, mode: 0o400, mtime: 0 } as const;
     return { ...file, target: `${SECRETS}/${name}`, content: { bytes: value } };
   });
-  const targets = [...trees.map(({ upload }) => upload.target), ...secret.map(({ target }) => target)];
-  const twice = targets.find((target, at) => targets.indexOf(target) !== at);
-  if (twice !== undefined) throw uploadedTwice(twice);
+  const targets = [...trees.map(({ upload }) => upload.target), ...secretFiles.map(({ target }) => target)];
+  const duplicate = targets.find((target, at) => targets.indexOf(target) !== at);
+  if (duplicate !== undefined) throw uploadedTwice(duplicate);
   return {
     sources: trees.map(({ upload, tree }) => ({ path: upload.source, bytes: totalSize(tree.files) })),
-    files: [...parts, ...secret],
+    files: [...uploads, ...secretFiles],
     folders: [...new Set([...trees.map(folderOf), ...(secrets.length > 0 ? [SECRETS] : [])])],
-    bytes: totalSize(parts) + totalSize(secret),
+    bytes: totalSize(uploads) + totalSize(secretFiles),
     trees,
     secrets,
   };
@@ -75,69 +75,65 @@ function folderOf({ upload: { target }, tree }: UploadTree): string {
   return tree.files[0]?.kind === "directory" ? target : posix.dirname(target);
 }
 
-/** Whether it is in the folder that oneoff makes for uploads. */
+/** Whether a path is in the folder that oneoff creates for uploads. */
 export const isInUploads = (path: string) => path === UPLOADS || path.startsWith(`${UPLOADS}/`);
 
 /**
- * What a container has to be created with, besides its own mounts, for this to be put in before its start.
- * @throws OneoffError for what a mount would hide.
+ * Returns the mounts to add to a container so that the files can be written before its start.
+ * @throws OneoffError for a file that a mount would hide
  */
-export function uploadMounts(plan: UploadPlan, facts: MountConfig): Mount[] {
+export function uploadMounts(plan: UploadPlan, config: MountConfig): Mount[] {
   const secrets = plan.files.filter(({ target }) => posix.dirname(target) === SECRETS);
-  const hidden = secrets.find(({ target }) => findMount(facts, target)?.target === target);
+  const hidden = secrets.find(({ target }) => findMount(config, target)?.target === target);
   if (hidden) throw hiddenSecret(posix.basename(hidden.target));
-  const over = findMount(facts, SECRETS);
-  if (secrets[0] && over?.target === SECRETS && !over.isAnonymous) throw keptSecret(posix.basename(secrets[0].target));
-  return uploadVolumes(facts, plan.folders);
+  const mount = findMount(config, SECRETS);
+  if (secrets[0] && mount?.target === SECRETS && !mount.isAnonymous)
+    throw keptSecret(posix.basename(secrets[0].target));
+  return uploadVolumes(config, plan.folders);
 }
 
-/** One archive, and the folder to extract it in. */
+/** An archive and the folder to extract it in. */
 export interface PlannedArchive {
   readonly root: string;
   readonly entries: readonly { readonly header: TarHeader; readonly content: Content }[];
 }
 
 /**
- * The archives that bring it: one, but for a root file system that is read-only. Of the folders that lead to a file only
- * those are in it that are ours alone: a header would change what is there.
- * @param withoutTmp whether the container has no /tmp yet.
+ * Plans one archive, or one per mount if the root file system is read-only. Existing folders are not in the archive,
+ * because their headers would change mode and owner.
+ * @param lacksTmp whether /tmp has to be created.
  */
-export function planArchives(
-  plan: UploadPlan,
-  facts: MountConfig,
-  owner: Owner,
-  withoutTmp: boolean,
-): PlannedArchive[] {
-  const mtime = Math.max(...plan.files.map((part) => part.mtime));
-  const made = new Set(plan.files.flatMap(({ target }) => ownFoldersAbove(target)));
-  const sent = new Set(plan.files.map(({ target }) => target));
-  const folders = [...made].filter((folder) => !sent.has(folder) && isOwnFolder(facts, folder)).sort();
+export function planArchives(plan: UploadPlan, config: MountConfig, owner: Owner, lacksTmp: boolean): PlannedArchive[] {
+  const mtime = Math.max(...plan.files.map((file) => file.mtime));
+  const parents = new Set(plan.files.flatMap(({ target }) => ownFoldersAbove(target)));
+  const targets = new Set(plan.files.map(({ target }) => target));
+  const folders = [...parents].filter((folder) => !targets.has(folder) && isOwnFolder(config, folder)).sort();
   const folder = { kind: "directory", size: 0, mtime, content: { bytes: Buffer.alloc(0) } } as const;
   const all: (UploadFile & Owner)[] = [
-    ...(withoutTmp ? [{ ...folder, target: "/tmp", mode: 0o1777, uid: 0, gid: 0 }] : []),
+    ...(lacksTmp ? [{ ...folder, target: "/tmp", mode: 0o1777, uid: 0, gid: 0 }] : []),
     ...folders.map((target) => ({ ...folder, target, mode: 0o755, ...owner })),
-    ...plan.files.map((part) => ({ ...part, ...owner })),
+    ...plan.files.map((file) => ({ ...file, ...owner })),
   ];
-  const archives = Map.groupBy(all, ({ target }) => archiveRoot(facts, target));
-  return Array.from(archives, ([root, parts]) => ({
+  const archives = Map.groupBy(all, ({ target }) => archiveRoot(config, target));
+  return Array.from(archives, ([root, files]) => ({
     root,
-    // The folder that it is extracted in is there, and stays as it is.
-    entries: parts.filter(({ target }) => target !== root).map((part) => entryOf(part, root)),
+    // The root exists already, and must not change.
+    entries: files.filter(({ target }) => target !== root).map((file) => entryOf(file, root)),
   }));
 }
 
-/** The folders above a file that exist for its sake: those of uploads, and that of secrets. */
+/** The parent folders that oneoff creates: for uploads and for secrets. */
 function ownFoldersAbove(target: string): string[] {
   const folder = posix.dirname(target);
   if (folder === SECRETS) return [folder];
   return isInUploads(folder) ? [...ownFoldersAbove(folder), folder] : [];
 }
 
-const isOwnFolder = (facts: MountConfig, folder: string) => findMount(facts, folder)?.isAnonymous ?? true;
+const isOwnFolder = (config: MountConfig, folder: string) => findMount(config, folder)?.isAnonymous ?? true;
 
-const entryOf = ({ target, kind, content, linkTarget, ...part }: UploadFile & Owner, root: string) => ({
+const entryOf = ({ target, kind, content, linkTarget, ...attributes }: UploadFile & Owner, root: string) => ({
   header: {
-    ...part,
+    ...attributes,
     name: posix.relative(root, target),
     type: kind,
     ...(linkTarget !== undefined && { linkname: linkTarget }),

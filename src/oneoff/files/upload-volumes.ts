@@ -3,13 +3,13 @@ import { SECRETS } from "../../app/transfer.ts";
 import type { HostConfig, Mount } from "../../engine/types.ts";
 import { hiddenByMount } from "../../errors/files.ts";
 
-/** The part of a container's settings that decides where files can be put. */
+/** The settings of a container that decide where files can be written. */
 export type MountConfig = Pick<HostConfig, "Binds" | "Mounts" | "Tmpfs" | "ReadonlyRootfs">;
 
 interface MountPoint {
   readonly target: string;
   readonly isTmpfs: boolean;
-  /** Whether it goes with the container. */
+  /** Whether the mount is removed with the container. */
   readonly isAnonymous: boolean;
 }
 
@@ -28,36 +28,36 @@ function mountPoints({ Binds, Mounts, Tmpfs }: MountConfig): MountPoint[] {
 const isBelow = (path: string, folder: string) =>
   path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
 
-/** What a path of the container is on, if it is not its own file system: the mount point nearest above. */
-export function findMount(facts: MountConfig, path: string): MountPoint | undefined {
-  const over = mountPoints(facts).filter(({ target }) => isBelow(posix.resolve("/", path), target));
-  return over.sort((a, b) => b.target.length - a.target.length)[0];
+/** Finds the mount that contains a path of the container; undefined if the path is on the root file system. */
+export function findMount(config: MountConfig, path: string): MountPoint | undefined {
+  const mounts = mountPoints(config).filter(({ target }) => isBelow(posix.resolve("/", path), target));
+  return mounts.sort((a, b) => b.target.length - a.target.length)[0];
 }
 
 /**
- * The volumes without which these folders cannot be filled before the start: the engine's archives do not reach a tmpfs,
- * and are refused on a root file system that is read-only; secrets are to be in no layer, which a commit would carry, and
- * in no volume that outlives the container. Nameless, so that they go with the container.
- * @throws OneoffError for a folder that a tmpfs is mounted on itself.
+ * Adds the anonymous volumes that are needed to fill folders before the start. The engine cannot write archives to a
+ * tmpfs or to a read-only root file system. Secrets must not be in a layer, which a commit would contain, nor in a
+ * volume that outlives the container.
+ * @throws OneoffError for a folder that is the mount point of a tmpfs
  */
-export function uploadVolumes(facts: MountConfig, folders: readonly string[]): Mount[] {
+export function uploadVolumes(config: MountConfig, folders: readonly string[]): Mount[] {
   const added: Mount[] = [];
   for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
-    const over = findMount({ ...facts, Mounts: [...(facts.Mounts ?? []), ...added] }, folder);
+    const mount = findMount({ ...config, Mounts: [...(config.Mounts ?? []), ...added] }, folder);
     const needsVolume =
-      over?.isTmpfs || (folder === SECRETS ? over?.target !== SECRETS : !over && facts.ReadonlyRootfs);
+      mount?.isTmpfs || (folder === SECRETS ? mount?.target !== SECRETS : !mount && config.ReadonlyRootfs);
     if (!needsVolume) continue;
-    if (folder === "/" || over?.target === folder) throw hiddenByMount(folder, over !== undefined);
+    if (folder === "/" || mount?.target === folder) throw hiddenByMount(folder, mount !== undefined);
     added.push({ Type: "volume", Target: folder });
   }
   return added;
 }
 
 /**
- * The folder that an archive with this path is to be extracted in: of a read-only root file system only mounts can be, and
- * Podman extracts past a volume what is to be extracted above it.
+ * Returns the folder in which to extract an archive with this path. On a read-only root file system only mounts are
+ * writable. Podman extracts files below a volume into the folder that the volume hides.
  */
-export function archiveRoot(facts: MountConfig, path: string): string {
-  const over = findMount(facts, path)?.target ?? "/";
-  return facts.ReadonlyRootfs || isBelow(over, SECRETS) ? over : "/";
+export function archiveRoot(config: MountConfig, path: string): string {
+  const target = findMount(config, path)?.target ?? "/";
+  return config.ReadonlyRootfs || isBelow(target, SECRETS) ? target : "/";
 }

@@ -13,13 +13,13 @@ import { findMount } from "./upload-volumes.ts";
 export interface TransferContext {
   readonly engine: Transport;
   readonly report: Report;
-  /** Ends it early, and lets the engine let go of the container. */
+  /** Aborts the transfer. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Puts all of it into a container that is there, started or not, owned by its user.
- * @throws OneoffError; what has been sent by then may be in the container.
+ * Writes files to a created or running container. The files belong to the user of the container.
+ * @throws OneoffError after which some files may be in the container
  */
 export async function sendUploads(context: TransferContext, id: string, plan: UploadPlan): Promise<void> {
   if (plan.files.length === 0) return;
@@ -45,7 +45,7 @@ export async function sendUploads(context: TransferContext, id: string, plan: Up
   }
 }
 
-/** Whether there is no /tmp yet: the engine would make one that only root may write to. */
+/** The engine would create a missing /tmp that only root can write to. */
 async function lacksTmp(engine: Transport, id: string, { folders }: UploadPlan, facts: HostConfig): Promise<boolean> {
   const needed = folders.some((folder) => folder.startsWith("/tmp/") && findMount(facts, folder)?.target !== "/tmp");
   return needed && !facts.ReadonlyRootfs && (await statContainerPath(engine, id, "/tmp")) === undefined;
