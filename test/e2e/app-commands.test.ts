@@ -145,7 +145,7 @@ describe("oneoff apps", () => {
       stdout: "",
       stderr: expect.stringMatching(
         new RegExp(
-          `did you mean "lonely-${id}"\\?\nknown apps: .*\\blonely-${id}\\b.*\n  oneoff run lonely-${id} …\n$`,
+          `\nknown apps: .*\\blonely-${id}\\b.*\nDid you mean lonely-${id}\\?\n  oneoff run lonely-${id} …\n$`,
         ),
       ),
     });

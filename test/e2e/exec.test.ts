@@ -119,7 +119,7 @@ describe("exec in a one-off", () => {
     await using s = await asleep();
     const { code, stdout, stderr } = await s.exec([option, value, s.container, "true"]);
     expect({ code, stdout }).toEqual({ code: 126, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^oneoff: [^\n]*nosuch[^\n]*\n {2}check ${option}[^\n]*\n$`));
+    expect(stderr).toMatch(new RegExp(`^oneoff: [^\n]*nosuch[^\n]*\n {2}(?:check|fix) ${option}[^\n]*\n$`));
   });
 
   test.concurrent("exec exits with 127 for a missing command, without text of the engine on stdout", async () => {

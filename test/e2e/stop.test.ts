@@ -79,7 +79,7 @@ test("stops nothing if one of the names is unknown, or no one-off", async () => 
 
   expect(await stop(one, "run.99999")).toMatchObject({
     code: 1,
-    stderr: 'oneoff: There is no one-off or app "run.99999"; nothing was stopped\n  oneoff ps\n',
+    stderr: 'oneoff: No such one-off or app "run.99999"; nothing was stopped\n  oneoff ps\n',
   });
   for (const word of [foreign, Id, Id.slice(0, 12)]) {
     expect(await stop(one, word)).toMatchObject({

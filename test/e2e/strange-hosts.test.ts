@@ -156,7 +156,7 @@ describe("doctor", () => {
     const env = { ...HOMELESS, DOCKER_HOST: "/nonexistent/docker.sock", PATH: undefined };
     const { code, stdout } = await suite.oneoff(["doctor"], { env });
     expect(stdout).toMatch(/^fail +engine +Cannot reach the engine at \/nonexistent\/docker.sock/m);
-    expect(stdout).toMatch(/^warn +state +XDG_STATE_HOME and HOME are not set/m);
+    expect(stdout).toMatch(/^warn +state +neither XDG_STATE_HOME nor HOME is set/m);
     expect(code).toBe(1);
   });
 

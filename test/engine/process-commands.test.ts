@@ -86,7 +86,7 @@ test.each([
   ]);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(`oneoff: No such app "${typo}"`);
-  expect(stderr).toMatch(`did you mean "${app}"?`);
+  expect(stderr).toMatch(`Did you mean ${app}?`);
   expect(stderr).toMatch(`\n  oneoff ${command} ${app}\n`);
 });
 
