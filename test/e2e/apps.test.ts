@@ -13,10 +13,10 @@ const host = inject("engineHost");
 const engine = api(host);
 const suite = oneoffSuite(host);
 const id = randomUUID().slice(0, 8);
-/** All containers that are there to be copied. */
+/** Removes all containers that could be copied. */
 const SOURCE = `test.oneoff.source=${id}`;
 
-/** An image that says something of everything. Its Procfile is in its working directory. */
+/** An image with every setting. Its Procfile is in its working directory. */
 const image = `oneoff-e2e-apps-${id}:latest`;
 const DOCKERFILE = `FROM busybox:local
   COPY entry /bin/entry
@@ -49,7 +49,7 @@ async function ok(sent: Promise<{ status: number; body: unknown }>) {
   return body as { Id: string };
 }
 
-/** Makes a container that somebody else has deployed. */
+/** Creates a container as another tool would. */
 async function deploy(name: string, body: Record<string, unknown>, labels: Record<string, string> = {}) {
   const [key, value] = SOURCE.split("=") as [string, string];
   const whole = { Image: image, ...body, Labels: { ...labels, [key]: value } };
@@ -75,7 +75,7 @@ afterAll(async () => {
   await Promise.all(built.map((one) => engine.delete(`/images/${one}?force=1`)));
 });
 
-/** Runs an app that sleeps, and looks at it while it does. */
+/** Runs an app that sleeps, and inspects it meanwhile. */
 async function seen<T>(
   mine: Oneoffs,
   words: readonly string[],
@@ -102,11 +102,11 @@ const SAME = [
   ...["CapDrop", "SecurityOpt", "Privileged", "GroupAdd", "UsernsMode", "Devices", "DeviceRequests", "Sysctls"],
   ...["Ulimits", "Runtime", "PidMode", "IpcMode", "UTSMode", "CgroupnsMode", "MaskedPaths", "ReadonlyPaths", ...LIMITS],
 ];
-/** The engine gives what was not asked for in many ways. */
+/** Engines report an unset value in several ways. */
 const emptyAsNull = (value: unknown) =>
   !value || (typeof value === "object" && Object.keys(value).length === 0) ? null : value;
 
-/** What a one-off must have in common with what it is a copy of. */
+/** The settings that a one-off must share with the container it copies. */
 const common = ({ Image, Config, HostConfig, Mounts, NetworkSettings }: Inspected) => ({
   image: Image,
   env: givenEnv(Config).sort(),
@@ -117,14 +117,14 @@ const common = ({ Image, Config, HostConfig, Mounts, NetworkSettings }: Inspecte
   host: Object.fromEntries(SAME.map((key) => [key, emptyAsNull(HostConfig[key])])),
   // An engine's default network has two names.
   mode: HostConfig.NetworkMode.replace(/^default$/, "bridge"),
-  // Not every engine tells of a volume without a name what it is called.
+  // Not every engine reports the name of an anonymous volume.
   mounts: Mounts.map(({ Type, Name, Source, Destination, RW }: Record<string, unknown>) => ({
     ...{ Type, Destination, RW, Source, ...(!/^[0-9a-f]{64}$/.test(`${Name}`) && { Name }) },
   })).sort((a: { Destination: string }, b: { Destination: string }) => a.Destination.localeCompare(b.Destination)),
   networks: Object.keys(NetworkSettings.Networks).sort(),
 });
 
-/** What only the app's own containers may have. */
+/** The settings that only the app's own containers may have. */
 function expectNothingOfItsPlace({ Id, Config, HostConfig, NetworkSettings }: Inspected) {
   expect(emptyAsNull(HostConfig.PortBindings)).toBeNull();
   expect(NetworkSettings.Ports).toEqual({});
@@ -135,16 +135,16 @@ function expectNothingOfItsPlace({ Id, Config, HostConfig, NetworkSettings }: In
   expect(Config.Healthcheck).toMatchObject({ Test: ["NONE"] });
   expect(Config.Hostname).toBe(Id.slice(0, 12));
   for (const { Aliases, IPAMConfig, Links } of Object.values<Inspected>(NetworkSettings.Networks)) {
-    // The engine itself makes one of the id.
+    // The engine itself derives one from the id.
     expect((Aliases ?? []).filter((alias: string) => alias !== Id.slice(0, 12))).toEqual([]);
     expect([emptyAsNull(IPAMConfig), Links]).toEqual([null, null]);
   }
-  // And that of Podman's builder.
+  // The label of Podman's builder.
   const ours = /^(dev\.oneoff\.|test\.oneoff|io\.buildah\.version$)/;
   expect(Object.keys(Config.Labels).filter((label) => !ours.test(label))).toEqual([]);
 }
 
-/** That the app is run, by these words alone, as a copy of that container. */
+/** Expects that these arguments alone run the app as a copy of that container. */
 async function expectCopied(words: readonly string[], source: string) {
   await using mine = suite.apart();
   await seen(mine, words, async (oneoff) => {
@@ -154,8 +154,8 @@ async function expectCopied(words: readonly string[], source: string) {
   });
 }
 
-describe.concurrent("an app that already exists is run without a flag, as a copy of its container", () => {
-  test("of a Compose project, with all that surrounds it", async () => {
+describe.concurrent("existing app, run as a copy of its container", () => {
+  test("copies a container of a Compose project with all its settings", async () => {
     const { Labels } = ofCompose(`shop${id}`, `web${id}`);
     const source = await deploy(
       `shop${id}-web${id}-1`,
@@ -193,13 +193,13 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     await expectCopied([`shop${id}/web${id}`], source);
     await expectCopied([`compose:shop${id}/web${id}`], source);
     await expectCopied([`shop${id}-web${id}-1`], source);
-    // Its volumes outlive the copies that had them.
+    // Its volumes outlive the copies that used them.
     expect((await inspect(source)).State.Running).toBe(true);
     for (const { Name } of (await inspect(source)).Mounts.filter(({ Type }: Inspected) => Type === "volume"))
       expect((await engine.get(`/volumes/${Name}`)).status).toBe(200);
   });
 
-  test("of dokku: web, of several process types", async () => {
+  test("copies web of a dokku app with several process types", async () => {
     const app = `my-app-${id}`;
     const env = ["PORT=5000", "DATABASE_URL=postgres://u:p@h/d"];
     const HostConfig = { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 10 }, Binds: [`${volume}:/storage`] };
@@ -221,7 +221,7 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     });
   });
 
-  test("of Kamal: of a service, or of one of its roles", async () => {
+  test("copies a container of a Kamal service, or of one of its roles", async () => {
     const service = `blog${id}`;
     const make = (role: string) => {
       const { Names, Labels } = ofKamal(service, role);
@@ -233,13 +233,13 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     await expectCopied([`${service}/job`], job);
   });
 
-  test("of nobody: by its name", async () => {
+  test("copies a container of no deployer by its name", async () => {
     const name = `Plain_${id}`;
     const source = await deploy(name, { Entrypoint: ["env"], WorkingDir: "/tmp", HostConfig: { NetworkMode: "none" } });
     await expectCopied([name], source);
   });
 
-  test("in the network of another container", { tags: ["full"] }, async () => {
+  test("copies a container in the network of another container", { tags: ["full"] }, async () => {
     const first = await deploy(`first-${id}`, {});
     const source = await deploy(`beside-${id}`, { HostConfig: { NetworkMode: `container:${first}` } });
     await using mine = suite.apart();
@@ -248,7 +248,7 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     );
   });
 
-  test("with the links that it has, and those that are asked for", {
+  test("copies a container with its links, and with requested ones", {
     ...needs("legacy links"),
     tags: ["full"],
   }, async () => {
@@ -269,19 +269,19 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     await ok(engine.post(`/containers/${target}/kill`));
     expect(await suite.runApp([web, "true"])).toMatchObject({
       ...{ code: 125, stdout: "" },
-      // As docker run.
+      // As docker run does.
       stderr: expect.stringMatching(
         new RegExp(`Cannot link to a non running container: /${db} AS /${web}.run.\\d+/alias`),
       ),
     });
   });
 
-  test("whose entrypoint was taken away: without one", { tags: ["full"] }, async () => {
+  test("copies a container whose entrypoint was removed without one", { tags: ["full"] }, async () => {
     const source = await deploy(`no-entry-${id}`, { Entrypoint: [""], Cmd: ["sleep", "1000"] });
     await expectCopied([`no-entry-${id}`], source);
   });
 
-  test("that has a variable without a value, and a volume without a name", { tags: ["full"] }, async () => {
+  test("copies a container with a variable without a value, and an anonymous volume", { tags: ["full"] }, async () => {
     const source = await deploy(`odd-${id}`, { Env: ["UNSET", "A=1"], HostConfig: { Binds: ["/lone"] } });
     await using mine = suite.apart();
     await seen(mine, [`odd-${id}`], async (oneoff) => {
@@ -290,7 +290,7 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     });
   });
 
-  test("with another mount in the place of its own, when asked for", { tags: ["full"] }, async () => {
+  test("copies a container with a requested mount instead of its own", { tags: ["full"] }, async () => {
     await deploy(`mounted-${id}`, { HostConfig: { Binds: [`${volume}:/data`] } });
     const words = [
       "--mount",
@@ -303,7 +303,7 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     expect(await suite.runApp(words)).toEqual({ code: 0, stdout: "1\n", stderr: "" });
   });
 
-  test("that is paused, which is said", { ...needs("pause"), tags: ["full"] }, async () => {
+  test("copies a paused container, and reports that", { ...needs("pause"), tags: ["full"] }, async () => {
     const name = `paused-${id}`;
     await ok(engine.post(`/containers/${await deploy(name, { Env: ["A=1"] })}/pause`));
     expect(await suite.runApp([name, "sh", "-c", "echo $A"])).toEqual({
@@ -312,7 +312,7 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
     });
   });
 
-  test("that has ended", async () => {
+  test("copies a container that exited", async () => {
     const source = await deploy(`ended-${id}`, { Env: ["A=1"] });
     await ok(engine.post(`/containers/${source}/kill`));
     expect(await suite.runApp([`ended-${id}`, "sh", "-c", "echo $A"])).toEqual({ code: 0, stdout: "1\n", stderr: "" });
@@ -320,8 +320,8 @@ describe.concurrent("an app that already exists is run without a flag, as a copy
 });
 
 /**
- * An image as Cloud Native Buildpacks make it. Its launcher is a stand-in that does what the real one documents: it sets
- * variables of layers, runs words after `--` as they are, and is a process type by the name it is called by.
+ * An image as Cloud Native Buildpacks make it. Its launcher is a stand-in for the real one: it sets variables of layers,
+ * runs arguments after `--` as they are, and is a process type by the name it is called by.
  */
 const LAUNCHER = `#!/bin/sh
 export LAYER=set
@@ -354,7 +354,7 @@ for (const [scope, rows] of quickAndFull(
   1,
 ))
   test.each(rows)(
-    "an app of buildpacks whose processes start %s runs commands by its launcher",
+    "runs commands through the launcher in an app of buildpacks whose processes start %s",
     scope,
     async (_how, direct, variables) => {
       const Image = await buildpackImage(direct);
@@ -372,7 +372,7 @@ for (const [scope, rows] of quickAndFull(
     },
   );
 
-test("an image of buildpacks that is known by its name only runs commands by its launcher, and is deployed with it", {
+test("runs commands through the launcher in an image of buildpacks without containers, and deploys it with it", {
   tags: ["full"],
 }, async () => {
   const image = await buildpackImage(true);
@@ -404,7 +404,7 @@ test("an image of buildpacks that is known by its name only runs commands by its
   }
 });
 
-test("two apps with one name are refused, with what picks each", async () => {
+test("refuses an app name that two apps share, and prints what selects each", async () => {
   const [a, b] = [`a${id}`, `b${id}`];
   const service = `twice${id}`;
   for (const project of [a, b])
@@ -419,7 +419,7 @@ test("two apps with one name are refused, with what picks each", async () => {
   expect(await suite.runApp([`compose:${b}/${service}`, "sh", "-c", "echo $OF"])).toMatchObject({ stdout: `${b}\n` });
 });
 
-test("an app that is nowhere is said to be, and nothing is made", async () => {
+test("reports an unknown app, and creates nothing", async () => {
   expect(await suite.runApp([`nowhere-${id}`, "true"])).toMatchObject({
     code: 125,
     stdout: "",
@@ -427,7 +427,7 @@ test("an app that is nowhere is said to be, and nothing is made", async () => {
   });
 });
 
-test("a tag that was moved since does not slip in", { tags: ["full"] }, async () => {
+test("ignores a tag that was moved after the deploy", { tags: ["full"] }, async () => {
   const tag = `oneoff-e2e-moved-${id}:latest`;
   await build(tag, `${DOCKERFILE}\nENV VERSION=old`);
   await deploy(`moved-${id}`, { Image: tag });
@@ -437,7 +437,7 @@ test("a tag that was moved since does not slip in", { tags: ["full"] }, async ()
   expect(await suite.runApp(["--image", tag, `moved-${id}`, ...command])).toMatchObject({ stdout: "new\n" });
 });
 
-describe("an app of oneoff.yaml", () => {
+describe("app of oneoff.yaml", () => {
   const MANIFEST = `apps:
   my-app:
     image: ${image}
@@ -449,7 +449,7 @@ describe("an app of oneoff.yaml", () => {
 `;
   const world = () => folder({ "oneoff.yaml": MANIFEST, "here/file": "here\n" });
 
-  test("is run without a flag, with all that the file says", async () => {
+  test("runs an app of oneoff.yaml with all its settings without an option", async () => {
     await using there = await world();
     await using mine = suite.apart();
     const look = (oneoff: Inspected) => {
@@ -466,14 +466,14 @@ describe("an app of oneoff.yaml", () => {
     await seen(mine, ["my-app"], look, { cwd: there.path });
   });
 
-  test("that is the only one needs no name before a line for the shell", async () => {
+  test("runs a shell line without an app's name when oneoff.yaml has the only app", async () => {
     await using there = await folder({ "oneoff.yaml": `app: my-app\nimage: ${image}\n` });
     const { code, stdout, stderr } = await suite.runApp(["ls -l"], { cwd: there.path });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^-.* Procfile$/m);
   });
 
-  test("may be a copy of a container, with another image and with variables of its own", async () => {
+  test("oneoff.yaml can copy a container with another image and variables of its own", async () => {
     const tag = `oneoff-e2e-from-${id}:latest`;
     await build(tag, `${DOCKERFILE}\nENV FROM_IMAGE=new PATH=/bin:/custom/path\nUSER root`, "v2");
     const source = await deploy(`origin-${id}`, {
@@ -485,7 +485,7 @@ describe("an app of oneoff.yaml", () => {
       "cache/x": "",
     });
     await using mine = suite.apart();
-    // Podman tells of a user's own HOME as of one that was given.
+    // Podman reports a user's own HOME as if it had been set.
     const home = inject("engine").name === "podman" ? ["HOME=/app"] : [];
     const options = { cwd: there.path, env: { XDG_CACHE_HOME: `${there.path}/cache` } };
     await seen(
@@ -500,13 +500,13 @@ describe("an app of oneoff.yaml", () => {
       },
       options,
     );
-    // The Procfile is that of the image that is run.
+    // The Procfile comes from the image that runs.
     expect(await suite.runApp(["my-app", "console"], options)).toMatchObject({ stdout: "console of v2\n" });
   });
 });
 
-describe("the Procfile in the image's working directory", () => {
-  /** How many containers of an image are made meanwhile. */
+describe("Procfile in the image's working directory", () => {
+  /** The number of containers of an image that are created meanwhile. */
   async function made(ofImage: string, action: () => Promise<unknown>) {
     const since = Date.now() / 1000;
     await action();
@@ -518,28 +518,35 @@ describe("the Procfile in the image's working directory", () => {
       .filter((line) => line.includes(ofImage) || line.includes(built.at(-1) as string)).length;
   }
 
-  test("is read once: the second run makes no container but the one-off's", needs("past events"), async () => {
-    const tag = `oneoff-e2e-procfile-${id}:latest`;
-    await build(tag, `${DOCKERFILE}\nENV ONLY=${id}`);
-    await using there = await folder({ "oneoff.yaml": `apps: {my-app: {image: "${tag}"}}` });
-    await using mine = suite.apart();
-    const console = async (...more: string[]) =>
-      expect(
-        await mine.runApp(["my-app", "console", ...more], {
-          cwd: there.path,
-          env: { XDG_CACHE_HOME: `${there.path}/c` },
-        }),
-      ).toEqual({ code: 0, stdout: `${["console of v1", ...more].join(" ")}\n`, stderr: "" });
-    expect(await made(tag, () => console())).toBe(2);
-    expect(await made(tag, () => console("a  b"))).toBe(1);
-    expect(await made(tag, () => console())).toBe(1);
-    await mine.gone();
-    // Nor is one left.
-    const filters = encodeURIComponent(JSON.stringify({ ancestor: [tag] }));
-    expect((await engine.get(`/containers/json?all=1&filters=${filters}`)).body).toEqual([]);
-  });
+  test(
+    "reads the Procfile of an image once: the second run creates only the one-off's container",
+    needs("past events"),
+    async () => {
+      const tag = `oneoff-e2e-procfile-${id}:latest`;
+      await build(tag, `${DOCKERFILE}\nENV ONLY=${id}`);
+      await using there = await folder({ "oneoff.yaml": `apps: {my-app: {image: "${tag}"}}` });
+      await using mine = suite.apart();
+      const console = async (...more: string[]) =>
+        expect(
+          await mine.runApp(["my-app", "console", ...more], {
+            cwd: there.path,
+            env: { XDG_CACHE_HOME: `${there.path}/c` },
+          }),
+        ).toEqual({ code: 0, stdout: `${["console of v1", ...more].join(" ")}\n`, stderr: "" });
+      expect(await made(tag, () => console())).toBe(2);
+      expect(await made(tag, () => console("a  b"))).toBe(1);
+      expect(await made(tag, () => console())).toBe(1);
+      await mine.gone();
+      // The first run leaves no other container, either.
+      const filters = encodeURIComponent(JSON.stringify({ ancestor: [tag] }));
+      expect((await engine.get(`/containers/json?all=1&filters=${filters}`)).body).toEqual([]);
+    },
+  );
 
-  test("of a container that was found is read from that", { ...needs("past events"), tags: ["full"] }, async () => {
+  test("reads the Procfile of a copied container from its image", {
+    ...needs("past events"),
+    tags: ["full"],
+  }, async () => {
     const tag = `oneoff-e2e-found-${id}:latest`;
     await build(tag, `${DOCKERFILE}\nENV FOUND=${id}`);
     await deploy(`found-${id}`, { Image: tag });
@@ -557,7 +564,7 @@ describe("the Procfile in the image's working directory", () => {
       ).toBe(1);
   });
 
-  test("that is in nobody's way when the cache cannot be written", async () => {
+  test("runs when the cache of the Procfile cannot be written", async () => {
     await using there = await folder({ "oneoff.yaml": `apps: {my-app: {image: "${image}"}}`, file: "" });
     const options = { cwd: there.path, env: { XDG_CACHE_HOME: `${there.path}/file` } };
     expect(await suite.runApp(["my-app", "console"], options)).toEqual({
@@ -585,7 +592,7 @@ describe("limits", () => {
       },
     );
   };
-  test("are those of the size that was asked for, or of the file", {
+  test("applies the limits of the requested size, or of oneoff.yaml", {
     ...needs("kept limits"),
     tags: ["full"],
   }, async () => {
@@ -595,9 +602,9 @@ describe("limits", () => {
     expect(await memory("--size", "S", "--memory", "100m")).toEqual([100, 0]);
   });
 
-  // A busy engine may lose the event of what a container died of, which it has just removed.
+  // A busy engine may lose the event with the cause of death of a container that it has just removed.
   const limited = { ...needs("limits", "out of memory"), retry: 2 };
-  test("of memory: what took more is said to have, with the limit; its code is kept", limited, async () => {
+  test("reports a command that exceeded its memory limit, with the limit and its exit code", limited, async () => {
     await using there = await world();
     const eat = ["dd", "if=/dev/zero", "of=/dev/null", "bs=128M", "count=1"];
     for (const [words, limit] of [
@@ -611,7 +618,9 @@ describe("limits", () => {
     }
   });
 
-  test("of memory: one that was killed for another reason did not take too much", { tags: ["full"] }, async () => {
+  test("does not report the memory limit for a command that was killed for another reason", {
+    tags: ["full"],
+  }, async () => {
     await using there = await world();
     expect(await suite.runApp(["my-app", "sh", "-c", "kill -KILL $$"], { cwd: there.path })).toEqual({
       code: 137,
@@ -620,7 +629,7 @@ describe("limits", () => {
     });
   });
 
-  test("of time: 124, and nothing is left", async () => {
+  test("exits with 124 at the time limit, and leaves nothing", async () => {
     await using there = await world();
     await using mine = suite.apart();
     const begun = Date.now();

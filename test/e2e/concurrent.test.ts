@@ -12,7 +12,7 @@ import { type Hold, heldEngine } from "../support/held-engine.ts";
 import { BINARY, eventually, type Said, said } from "../support/oneoff-suite.ts";
 import { type StartedProcess, start } from "../support/process.ts";
 
-/** Everything that is left on the engine is somebody's fault, and all that is overdue is reaped: it is this file's alone. */
+/** Checks everything that is left on the engine, and reaps: this file has an engine of its own. */
 const SOME = 15;
 const MANY = 100;
 const COMMAND_TIMEOUT_MS = 110_000;
@@ -26,7 +26,7 @@ interface Entry {
   readonly exitCode?: number;
 }
 
-describe("on an engine", needs("its own"), () => {
+describe("on a private engine", needs("its own"), () => {
   let engine: TestEngine;
   let home: Awaited<ReturnType<typeof folder>>;
   beforeAll(async () => {
@@ -48,13 +48,13 @@ describe("on an engine", needs("its own"), () => {
     });
   const oneoff = async (...words: string[]): Promise<Said> => said(await run(words));
 
-  /** How many there are of everything that the engine has but the image: containers, whatever they are for, and volumes. */
+  /** The number of all containers and volumes of the engine. */
   async function left(): Promise<Record<string, number>> {
     const { get } = api(engine.host);
     const containers = (await get("/containers/json?all=1")).body as { Names: string[]; State: string }[];
     const volumes = ((await get("/volumes")).body.Volumes ?? []) as unknown[];
     const kinds = [
-      // Podman tells of those that run that they are being stopped.
+      // Podman reports a running container as stopping.
       ...containers.map(
         ({ Names, State }) => `${Names[0]?.replace(/\d+$/, "N")} ${State.replace("stopping", "running")}`,
       ),
@@ -65,13 +65,13 @@ describe("on an engine", needs("its own"), () => {
     );
   }
   const nothingLeft = () => eventually(async () => expect(await left()).toEqual({}));
-  // What a test that failed has left is no failure of the next.
+  // The leftovers of a failed test must not fail the next one.
   afterEach(async () => {
     const { get, delete: remove } = api(engine.host);
     for (const { Id } of (await get("/containers/json?all=1")).body) await remove(`/containers/${Id}?force=1&v=1`);
   });
 
-  /** The journal of an app. Every line of it is whole. */
+  /** The journal of an app, in which every line must be complete. */
   function journal(app: string): Entry[] {
     const place = join(home.path, "oneoff/journal");
     const files = readdirSync(place).filter((name) => name.includes(`.${app}.`));
@@ -85,7 +85,7 @@ describe("on an engine", needs("its own"), () => {
     });
   }
 
-  /** What happened to each, by its name: names are unique among those that are there at the same time. */
+  /** The events of each one-off, by its name: names of existing one-offs are unique. */
   function lives(app: string): Map<string, string[]> {
     const byContainer = Map.groupBy(journal(app), ({ containerId }) => containerId);
     const all = Array.from(byContainer.values(), (entries): [string, string[]] => [
@@ -119,7 +119,7 @@ describe("on an engine", needs("its own"), () => {
     );
     await nothingLeft();
   };
-  const lose = "attached ones at the same time lose nothing, share no name, and leave nothing";
+  const lose = "attached one-offs at the same time lose no output, share no name, and leave nothing";
   test(`${SOME} ${lose}`, () => attached(SOME));
   test(`${MANY} ${lose}`, { tags: ["full"] }, () => attached(MANY));
 
@@ -159,7 +159,7 @@ describe("on an engine", needs("its own"), () => {
       const lines = told
         .get(name)
         ?.map((line) => line.replace(/^\S+ (\w+)\[.*?\]: /, "$1: ").replace(/ by user .*/, ""));
-      // What was written to two streams may come in either order, and before the engine has told that it runs.
+      // Output on two streams may come in either order, and before the engine has reported the start.
       expect([...(lines?.slice(0, 1) ?? []), ...(lines?.slice(1, 4).sort() ?? []), ...(lines?.slice(4) ?? [])]).toEqual(
         [
           `oneoff: Starting process with command \`sh -c '${script(index)}'\``,
@@ -172,11 +172,11 @@ describe("on an engine", needs("its own"), () => {
     expect(await oneoff("reap")).toEqual({ code: 0, stdout: "", stderr: "Nothing to reap\n" });
     expect(await left()).toEqual({ [`/${app}.run.N exited`]: count });
   };
-  const each = "detached ones at the same time: each has its own id, name, output and code, and is kept";
+  const each = "detached one-offs at the same time have their own id, name, output and exit code, and are kept";
   test(`${SOME} ${each}`, () => detached(SOME));
   test(`${MANY} ${each}`, { tags: ["full"] }, () => detached(MANY));
 
-  /** Reaps as often as it takes: what is stopped can only be removed the next time. */
+  /** Reaps repeatedly: a stopped one-off can only be removed the next time. */
   const reapAll = () =>
     eventually(async () => {
       const { code, stderr } = await oneoff("reap");
@@ -184,7 +184,7 @@ describe("on an engine", needs("its own"), () => {
       expect(await left()).toEqual({});
     }, 500);
 
-  /** A one-off that is to be killed with a request or an answer of its own on the way. */
+  /** A one-off that is killed at a request or an answer of its own. */
   async function stopped(side: "request" | "answer", pattern: RegExp, words: readonly string[], options: Options = {}) {
     const held = await heldEngine(engine.host);
     const hold: Hold = held.hold(side, pattern);
@@ -202,7 +202,7 @@ describe("on an engine", needs("its own"), () => {
     };
   }
 
-  /** One that is to be killed when it has said this. */
+  /** A one-off that is killed when it has printed this. */
   async function running(pattern: RegExp, words: readonly string[], begin: (live: StartedProcess) => void = () => {}) {
     const live = await run(words);
     await eventually(() => expect(live.stdout.toString()).toContain("ready"));
@@ -216,12 +216,12 @@ describe("on an engine", needs("its own"), () => {
     };
   }
 
-  test("one that is killed leaves nothing that is not reaped, at whatever stage that was", {
+  test("reaps everything that a killed oneoff has left, at every stage", {
     tags: ["full"],
   }, async () => {
     await using here = await folder({ "upload/big": "MARK".repeat(1_000_000) });
     const image = ["--image", "busybox:local"];
-    // With a tmpfs in the way of what is uploaded there is a volume to be left, too.
+    // A tmpfs at the target of an upload makes a volume that can be left, too.
     const upload = ["--mount", "type=tmpfs,target=/tmp", "--file", "upload"];
     const fetch = ["--fetch", "/app/big:fetched"];
     const cwd = here.path;
@@ -244,7 +244,7 @@ describe("on an engine", needs("its own"), () => {
       running(/ready/, ["run", ...image, "--lock", "held", ...app]),
       running(/stopping run/, ["run", ...image, ...shell(`trap : INT TERM; ${heedless}`)], (live) => {
         live.child.kill("SIGINT");
-        // Two that come at the same time are one.
+        // Two events at the same time are one.
         setTimeout(() => live.child.kill("SIGINT"), 200);
       }),
       running(/stopping run/, ["run", ...image, "--timeout", "1s", ...shell(`trap : TERM; ${heedless}`)]),
@@ -256,7 +256,7 @@ describe("on an engine", needs("its own"), () => {
     await waiting.done;
 
     const { "/killed.run.N running": alive, ...there } = await left();
-    // What is being stopped may end by itself.
+    // A one-off that is being stopped may exit by itself.
     expect(alive).toBeGreaterThanOrEqual(3);
     expect(there).toEqual({
       "/killed.run.N created": 6,
@@ -285,7 +285,9 @@ describe("on an engine", needs("its own"), () => {
     }
   });
 
-  test("nor at any moment in between", { tags: ["full"] }, async () => {
+  test("reaps everything that a killed oneoff has left, at any moment between the stages", {
+    tags: ["full"],
+  }, async () => {
     await using here = await folder({ upload: Buffer.alloc(8_000_000) });
     const files = ["--mount", "type=tmpfs,target=/tmp", "--file", "upload", "--fetch", "/app/big:fetched", "--force"];
     const words = (index: number) => [

@@ -23,7 +23,7 @@ const QUICK: readonly string[] = [
   "first-postdeploy exits with 3",
 ];
 
-/** Why a test of the pair is left out, where it is. */
+/** Why the test of a pair is left out, if it is. */
 const without = (step: StepName, fault: Fault) => {
   if (step !== "build") return {};
   if (fault === "takes too long") return { skip: true, meta: { lacks: "a build has no time limit" } };
@@ -35,7 +35,7 @@ const CODES: Partial<Record<Fault, number | null>> = { SIGINT: 130, SIGTERM: 143
 const isPhase = (step: StepName): step is Phase => step !== "build" && step !== "schedule";
 const isAfterSwitch = (step: StepName) => STEPS.indexOf(step) > STEPS.indexOf("schedule");
 
-/** Nothing in it but what serves. */
+/** An image that contains only a server. */
 const withoutSh = (app: string) => `FROM busybox:local AS tools
 FROM scratch
 LABEL test.app=${app}
@@ -43,10 +43,10 @@ COPY --from=tools /bin/busybox /bin/httpd
 COPY version /www/index.html
 `;
 
-/** An engine that is not ours may not be ended. */
+/** An engine that the tests did not start must not be stopped. */
 const given = process.env.ONEOFF_TEST_HOST !== undefined;
 
-/** Makes a step of the next deploy go wrong. @returns more words for it. */
+/** Makes a step of the next deploy fail. @returns more arguments for it. */
 async function arrange(here: FaultApp, step: StepName, fault: Fault): Promise<string[]> {
   switch (fault) {
     case "exits with 3":
@@ -70,10 +70,10 @@ async function arrange(here: FaultApp, step: StepName, fault: Fault): Promise<st
   }
 }
 
-/** A clear last word: what happened, and what to type next. */
+/** Expects a clear last message: what happened, and what to type next. */
 const LAST_WORD = /(?:^|\n)oneoff: [\s\S]+\n {2}\S.*\n$/;
 
-/** What a kept container needs of the build: of Podman's it is the cache as well. */
+/** What a kept container needs from the build: for Podman that includes the cache. */
 const BUILT = inject("engine").name === "podman" ? [] : ["oneoff-built"];
 
 let engine: TestEngine;
@@ -89,7 +89,7 @@ afterAll(async () => {
 
 const apps: FaultApp[] = [];
 
-/** An app on an engine that goes when the tests are over. */
+/** An app on an engine that stops after the tests. */
 async function placed(host: string, step: StepName): Promise<FaultApp> {
   const phases = isPhase(step) ? [step] : [];
   const app = await faultApp(host, { phases: step === "release" ? ["predeploy", step] : phases });
@@ -97,20 +97,20 @@ async function placed(host: string, step: StepName): Promise<FaultApp> {
   return app;
 }
 
-describe.concurrent.each(STEPS)("%s", (step) => {
+describe.concurrent.each(STEPS)("deploy whose step fails: %s", (step) => {
   let here: FaultApp | undefined;
-  /** An app that is deployed; what runs once in an app's life is still to come where it is what is to fail. */
+  /** An app that is deployed. Where a step that runs once in an app's life is to fail, it has not run yet. */
   const deployedApp = async () => {
     const app = here ?? (await placed(engine.host, step));
     if (!here) await app.deployed(...(step === "first-postdeploy" ? ["--skip", step] : []));
-    // It is used again once all has gone well.
+    // The next test uses it again if this one succeeds.
     here = undefined;
     return app;
   };
 
   for (const fault of FAULTS) {
     const tags = QUICK.includes(`${step} ${fault}`) ? [] : ["full"];
-    test(fault, { concurrent: false, ...without(step, fault), tags }, async () => {
+    test(`failed deploy: ${step} ${fault}`, { concurrent: false, ...without(step, fault), tags }, async () => {
       const app = await deployedApp();
       const old = app.version;
       const before = await app.inspect();
@@ -133,11 +133,11 @@ describe.concurrent.each(STEPS)("%s", (step) => {
 
       if (fault !== "SIGKILL") {
         await eventually(() => expect(app.heldCount()).toBe(0));
-        // Of what could not be started nothing is kept.
+        // A container that could not be started is not kept.
         const keeps = isPhase(step) && !signal && fault !== "has no sh";
         expect(after.containers, stderr).toEqual([...(keeps ? [`${step} exited`] : []), "web.1 running"].sort());
         const left = after.tags.filter((tag) => !before.tags.includes(tag));
-        // Of what is live and has yet to be finished; of what failed to start; of what a kept container needs; or nothing.
+        // The temporary tags of what is live but unfinished, of a failed start, or of what a kept container needs.
         if (isAfterSwitch(step)) expect(left.join(" ")).toMatch(/^v(\d+)(?: v\1-unfinished)?$/);
         else if (step === "schedule" && !signal) expect(left).toEqual(["failed"]);
         else expect(left).toEqual(keeps ? (stderr.includes("predeploy done") ? ["oneoff-predeploy"] : BUILT) : []);
@@ -156,7 +156,7 @@ describe.concurrent.each(STEPS)("%s", (step) => {
   }
 });
 
-describe.concurrent("killed in the middle of schedule", () => {
+describe.concurrent("deploy killed in the middle of schedule", () => {
   let here: FaultApp | undefined;
 
   const completed = async (pattern: RegExp, isLive: boolean) => {
@@ -171,7 +171,7 @@ describe.concurrent("killed in the middle of schedule", () => {
     await hold.reached;
     live.child.kill("SIGKILL");
     await live.done;
-    // Both are well, and are found as long as nobody has told the old one to end.
+    // Both processes are healthy, and found as long as the old one is not stopped.
     expect([old, app.version]).toContain(await app.request());
 
     const tag = await app.deployed();
@@ -186,25 +186,25 @@ describe.concurrent("killed in the middle of schedule", () => {
   };
 
   for (const [when, pattern, isLive, ...tags] of [
-    ["before there is a release", /^POST \S+\/images\/load/, false, "full"],
+    ["before the release exists", /^POST \S+\/images\/load/, false, "full"],
     ["before the release has its name", /^POST \S+\/tag\?\S+&tag=v\d+ /, false, "full"],
-    ["before anything has given up its place", /^POST \S+\/rename\?name=\S+\.old /, false],
-    ["before the new one is what oneoff run runs", /^POST \S+\/tag\?\S+&tag=latest /, true, "full"],
-    ["before it is marked as finished", /^DELETE \S+-unfinished /, true, "full"],
+    ["before an old process is replaced", /^POST \S+\/rename\?name=\S+\.old /, false],
+    ["before oneoff run uses the new release", /^POST \S+\/tag\?\S+&tag=latest /, true, "full"],
+    ["before the release is marked as finished", /^DELETE \S+-unfinished /, true, "full"],
   ] as const) {
     const options = { concurrent: false, tags: [...tags] };
-    test(`${when}: the next deploy comes to terms with it`, options, () => completed(pattern, isLive));
+    test(`killed in schedule ${when}: the next deploy recovers`, options, () => completed(pattern, isLive));
   }
 });
 
-/** How somebody ends whose engine has gone: while it goes, that may still tell of what has ended with it. */
+/** How the client exits when its engine stops, which may still report the containers that end with it. */
 const LOST = /The connection to the engine was lost|code 1(?:37|43)?\b|signal: killed/;
 
 type Web = Awaited<ReturnType<FaultApp["inspect"]>>["web"];
 
 /**
- * Brings the next deploy of each app to the middle of its step, lets `strike` do something about the engine, and looks.
- * @param identity what of a process that ran before is to be the same afterwards.
+ * Brings the next deploy of each app to the middle of its step, lets `strike` act on the engine, and checks the result.
+ * @param identity what must stay the same of a process that ran before.
  */
 async function struckInTheMiddle(
   all: ReadonlyMap<StepName, FaultApp>,
@@ -229,7 +229,7 @@ async function struckInTheMiddle(
     expect([step, code, stdout]).toEqual([step, 1, ""]);
     expect([step, stderr]).toEqual([step, expect.stringMatching(LAST_WORD)]);
     expect([step, stderr]).toEqual([step, expect.stringMatching(LOST)]);
-    // What ended with its engine is started by that again.
+    // The engine restarts containers that ended with it.
     await eventually(async () =>
       expect([step, await app.request()]).toEqual([step, isAfterSwitch(step) ? app.version : old]),
     );
@@ -243,13 +243,13 @@ async function struckInTheMiddle(
     expect([step, now.containers]).toEqual([step, ["web.1 running"]]);
     expect([step, now.tags.filter((one) => !/^(?:latest|v\d+)$/.test(one))]).toEqual([step, []]);
     expect([step, now.tags.includes(tag)]).toEqual([step, true]);
-    // What a builder was at is known to nobody any more once it has gone.
+    // A builder's state is lost when it stops.
     if (step !== "build") await eventually(() => expect([step, app.heldCount()]).toEqual([step, 0]));
   });
   await Promise.all(next);
 }
 
-/** An app for each step, of an engine that may be ended. */
+/** An app for each step, on an engine that may be stopped. */
 function struckApps(liveRestore: boolean) {
   let own: TestEngine;
   const all = new Map<StepName, FaultApp>();
@@ -265,7 +265,7 @@ function struckApps(liveRestore: boolean) {
   }, 300_000);
   afterAll(() => own[Symbol.asyncDispose]());
 
-  test("is started anew in the middle of each step: what ran runs on, and the next deploy goes well", async () => {
+  test("keeps old processes when the engine restarts in the middle of each step, and the next deploy succeeds", async () => {
     await struckInTheMiddle(
       all,
       () => own.restart(),
@@ -276,25 +276,25 @@ function struckApps(liveRestore: boolean) {
   return { all, kill: () => own.kill("SIGKILL"), restart: () => own.restart() };
 }
 
-describe.skipIf(given)("an engine", { tags: ["full"] }, () => {
+describe.skipIf(given)("engine that stops", { tags: ["full"] }, () => {
   const { all, kill, restart } = struckApps(false);
 
-  test("goes for good: that is told, and makes no difference to the next", async () => {
+  test("reports an engine that stops for good, and the next deploy succeeds", async () => {
     const comeBack = async () => {
       await restart();
-      // An engine that was killed takes what it ends on its return for what somebody has stopped.
+      // A killed engine treats containers that it ends on its return as stopped by a user.
       for (const app of all.values()) expect(await app.oneoff("start", app.app)).toMatchObject({ code: 0 });
     };
     await struckInTheMiddle(all, kill, comeBack, ({ image }) => image);
   }, 300_000);
 });
 
-describe.skipIf(given)("an engine that keeps containers", { ...needs("live restore"), tags: ["full"] }, () => {
+describe.skipIf(given)("engine with live restore", { ...needs("live restore"), tags: ["full"] }, () => {
   struckApps(true);
 });
 
-describe.skipIf(given)("an engine that hangs", { tags: ["full"] }, () => {
-  test("is left with the third ^C, and what is left there is no obstacle", async () => {
+describe.skipIf(given)("engine that hangs", { tags: ["full"] }, () => {
+  test("exits at the third ^C when the engine hangs, and the next deploy succeeds", async () => {
     await using own = await startEngine();
     await baseImage(own.host);
     const app = await placed(own.host, "release");

@@ -5,7 +5,7 @@ import { faultApp } from "../support/fault-app.ts";
 import { eventually, said } from "../support/oneoff-suite.ts";
 
 const host = inject("engineHost");
-/** Asks again and again, by either name, each time for the address anew, and keeps what did not go well. */
+/** Sends requests continuously to both names, resolves each again, and records failures. */
 const hammer = (app: string) => `
 until [ -e /tmp/${app}.enough ]; do
   for name in ${app} ${app}-web; do
@@ -27,12 +27,12 @@ const whileDeployed = async (count: number) => {
   const versions = await ask(host, app.client, `uniq /tmp/${app.app}.answers`);
   expect(new Set(versions.split("\n")).size).toBe(count + 1);
 };
-const fails = "no request of others fails while";
-test.concurrent(`${fails} a deploy takes another's place`, needs("steady names"), () => whileDeployed(1));
+const fails = "no request of a client fails during";
+test.concurrent(`${fails} a deploy`, needs("steady names"), () => whileDeployed(1));
 const full = { ...needs("steady names"), tags: ["full"] };
-test(`${fails} ten deploys take each other's place`, full, () => whileDeployed(10));
+test(`${fails} ten deploys`, full, () => whileDeployed(10));
 
-const handed = "a port of the host goes from the old to the new, and back when the new one is not well";
+const handed = "moves a published port from the old process to the new, and back when the new one is unhealthy";
 test.concurrent(handed, needs("ports at the gateway"), async () => {
   await using app = await faultApp(host, { processes: ', publish: ["5927:5000"]' });
   const gateway = await ask(host, app.client, "ip route | sed -n 's/^default via \\([^ ]*\\).*/\\1/p'");
@@ -51,7 +51,7 @@ test.concurrent(handed, needs("ports at the gateway"), async () => {
   expect([web.id, latest, containers]).toEqual([before.web.id, before.latest, ["web.1 running"]]);
   expect(await eventually(serves)).toBe("2");
 
-  // Nobody is left to bring the old one back but the next.
+  // Only the next deploy can start the old process again.
   await app.make("schedule", app.held);
   const live = await app.deploy();
   await app.reached();
@@ -63,7 +63,7 @@ test.concurrent(handed, needs("ports at the gateway"), async () => {
   expect((await app.inspect()).containers).toEqual(["web.1 running"]);
 });
 
-test.concurrent("a lock can be looked at, and is taken away only by force while its deploy runs", async () => {
+test.concurrent("shows a lock that is held, and removes it only with --force while its deploy runs", async () => {
   await using app = await faultApp(host, { phases: ["release"] });
   await app.make("release", app.held);
   const live = await app.deploy();
@@ -73,7 +73,7 @@ test.concurrent("a lock can be looked at, and is taken away only by force while 
   const refused = await app.oneoff("unlock", key);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("deploy")]);
   expect((await app.oneoff("unlock", "--force", key)).code).toBe(0);
-  // Whoever did that has the last word: what the first one was at is ended.
+  // The client that replaced the first one completes its own deploy: the first one is stopped.
   await app.make("release", "true");
   await app.deployed();
   const { code, stderr } = await said(live);

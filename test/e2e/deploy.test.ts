@@ -21,7 +21,7 @@ const host = inject("engineHost");
 const engine = api(host);
 const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
-/** Ends when it is told to: see `letGo`. */
+/** Exits when it is told to: see `letGo`. */
 const HELD = "until [ -e /go ]; do sleep 0.1; done";
 const SECRET = `s3cret-${randomUUID()}`;
 
@@ -30,7 +30,7 @@ const letGo = async (container: string) => {
   await engine.post(`/exec/${body.Id}/start`, { Detach: true });
 };
 
-/** What a deploy that fails must have left alone. */
+/** What a failed deploy must not change. */
 async function untouched(here: Place) {
   const [{ Id, State }, latest] = [await here.inspect("web.1"), await here.latest()];
   return {
@@ -42,7 +42,7 @@ async function untouched(here: Place) {
   };
 }
 
-describe.concurrent("a first deploy", () => {
+describe.concurrent("first deploy", () => {
   const PHASES = {
     "app.json": scripts({
       predeploy: 'echo "pre $TOKEN $FROM_JSON"; touch /app/pre.test',
@@ -62,7 +62,7 @@ HEALTHCHECK --interval=1s CMD ["true"]
 CMD ["sleep", "600"]
 `;
 
-  test("runs all phases in their order, with the app's variables, which are nowhere in the image", async () => {
+  test("runs all phases in order with the app's variables, which are nowhere in the image", async () => {
     await using here = await place({ files: { ...PHASES, Dockerfile: FULL }, yaml: `env: {TOKEN: ${SECRET}}\n` });
     const { code, stdout, stderr } = await here.deploy();
     expect([code, stdout]).toEqual([0, `oneoff/${here.app}:v1\n`]);
@@ -82,17 +82,17 @@ CMD ["sleep", "600"]
     ]);
     expect(stderr).toMatch(new RegExp(`^=====> ${here.app} v1 is live$`, "m"));
 
-    // What predeploy has changed, and nothing else, is in what runs and in one-offs.
+    // Processes and one-offs have the changes of predeploy, and no others.
     const { stdout: inside } = await here.oneoff("run", here.app, "sh", "-c", "ls /app; echo $TOKEN $FROM_JSON");
     expect(inside).toBe(`pre.test\n${SECRET} json\n`);
     const web = await here.inspect("web.1");
     expect(web.Config.Env).toEqual(expect.arrayContaining([`TOKEN=${SECRET}`, "FROM_JSON=json", "KEPT=image"]));
     const { Id, Config } = await here.image("v1");
-    // What runs is the same but for the mark that scripts.postdeploy has succeeded.
+    // The running image differs only in the mark that scripts.postdeploy has succeeded.
     expect((await here.image("v1-unmarked")).Id).toBe(web.Image);
     expect(await here.latest()).toBe(Id);
 
-    // Its Config is what the Dockerfile has made it, but for our labels, and Podman's builder's own.
+    // Its Config comes from the Dockerfile, except for oneoff's labels, and Podman's builder's own.
     const { own, "io.buildah.version": _builder, ...ours } = Config.Labels;
     expect(own).toBe("a b");
     expect(Object.keys(ours).filter((key) => !key.startsWith("dev.oneoff."))).toEqual([]);
@@ -100,7 +100,7 @@ CMD ["sleep", "600"]
       ...{ User: "app", WorkingDir: "/app", Cmd: ["sleep", "600"] },
       ...{ Env: ["PATH=/bin", "KEPT=image"], ExposedPorts: { "8080/tcp": {} } },
     });
-    // Engines tell in several ways what is not set, or leave it out.
+    // Engines report an unset value in several ways, or omit it.
     const { Tty = false, OpenStdin = false, Entrypoint, Volumes, OnBuild } = Config;
     const set = [Entrypoint, Volumes, OnBuild].flatMap((value) => Object.keys(value ?? {}));
     expect([Tty, OpenStdin, set]).toEqual([false, false, []]);
@@ -115,7 +115,7 @@ CMD ["sleep", "600"]
     expect(await here.tags()).toEqual(["latest", "v1", "v1-unmarked"]);
   });
 
-  test("the same once more changes nothing and says so; --force does it all the same, without what runs once", async () => {
+  test("reports an unchanged deploy, and --force deploys it without the steps that run once", async () => {
     await using here = await place({ files: PHASES, yaml: "env: {TOKEN: t}\n" });
     await here.deployed();
     const web = await here.inspect("web.1");
@@ -136,7 +136,7 @@ CMD ["sleep", "600"]
     ]);
   });
 
-  test("changed variables, and changed settings, replace what runs", { tags: ["full"] }, async () => {
+  test("replaces processes when variables or settings have changed", { tags: ["full"] }, async () => {
     await using here = await place({ yaml: "env: {A: old}\n" });
     await here.deployed();
     const first = await here.inspect("web.1");
@@ -156,7 +156,7 @@ CMD ["sleep", "600"]
   });
 });
 
-describe.concurrent("what fails", () => {
+describe.concurrent("failed deploy", () => {
   for (const [scope, rows] of quickAndFull(
     [
       ["A18 failing release", "release", { Procfile: "  web: sleep 600\n  release: echo oh; exit 3\n" }],
@@ -164,44 +164,48 @@ describe.concurrent("what fails", () => {
     ] as const,
     1,
   ))
-    test.each(rows)("%s: what runs goes on, and its container is kept", scope, async (_case, phase, files) => {
-      await using here = await place();
-      await here.deployed();
-      const before = await untouched(here);
-      for (const [name, content] of Object.entries(files)) await here.write(name, content);
+    test.each(rows)(
+      "%s: keeps the old processes running, and the container of the phase",
+      scope,
+      async (_case, phase, files) => {
+        await using here = await place();
+        await here.deployed();
+        const before = await untouched(here);
+        for (const [name, content] of Object.entries(files)) await here.write(name, content);
 
-      const { code, stdout, stderr } = await here.deploy();
-      expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} failed: exit code 3`);
-      expect(stderr).toContain(`${phase}: oh`);
-      await before.check();
-      expect(await here.tags()).toEqual(["latest", "v1"]);
-      const kept = (await here.containers()).filter((one) => one !== "web.1 running");
-      expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
-      expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
-      expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
-        ...{ code: 3, stdout: "oh\n" },
-        stderr: expect.stringMatching(new RegExp(`^Retrying ${phase}\\.\\d{4} of ${here.app}, which failed\\n`)),
-      });
+        const { code, stdout, stderr } = await here.deploy();
+        expect([code, stdout]).toEqual([1, ""]);
+        expect(stderr).toContain(`oneoff: The ${phase} phase of ${here.app} failed: exit code 3`);
+        expect(stderr).toContain(`${phase}: oh`);
+        await before.check();
+        expect(await here.tags()).toEqual(["latest", "v1"]);
+        const kept = (await here.containers()).filter((one) => one !== "web.1 running");
+        expect(kept).toEqual([expect.stringMatching(new RegExp(`^${phase}\\.\\d{4} exited$`))]);
+        expect(await here.oneoff("run", here.app, "pwd")).toMatchObject({ code: 0, stdout: "/app\n" });
+        expect(await here.oneoff("run", "--phase", phase, here.app)).toMatchObject({
+          ...{ code: 3, stdout: "oh\n" },
+          stderr: expect.stringMatching(new RegExp(`^Retrying ${phase}\\.\\d{4} of ${here.app}, which failed\\n`)),
+        });
 
-      for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
-      await here.deployed("--force");
-      expect(await here.containers()).toEqual(["web.1 running"]);
-    });
+        for (const name of Object.keys(files)) await here.write(name, name === "Procfile" ? "web: sleep 601\n" : "{}");
+        await here.deployed("--force");
+        expect(await here.containers()).toEqual(["web.1 running"]);
+      },
+    );
 
-  test("schedule: the new web is gone, its image too, and the old one has not noticed", async () => {
+  test("schedule: removes an unhealthy new process and its image, and the old one is not affected", async () => {
     await using here = await place();
     await here.deployed();
     const before = await untouched(here);
     await here.write("Procfile", "web: echo oh no; exit 1\n");
-    // Longer than a busy engine takes to notice that one has ended.
+    // Longer than a busy engine needs to notice an exit.
     const checks = { healthchecks: { web: [{ type: "startup", uptime: 20 }] } };
     await here.write("app.json", JSON.stringify(checks));
     const { code, stdout, stderr } = await here.deploy();
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain("oh no");
     await before.check();
-    // The hint repeats what has failed, and not what is live.
+    // The hint repeats the failed release, and not the live one.
     const hint = `run --image oneoff/${here.app}:failed ${here.app} web`;
     expect(stderr).toContain(`\n  oneoff ${hint}\n`);
     await here.write("Procfile", WEB);
@@ -215,7 +219,7 @@ describe.concurrent("what fails", () => {
     const { Config, Image } = await here.inspect("web.1");
     expect(Config.Cmd).toEqual(["sleep", "602"]);
     expect((await here.image("failed")).Id).toBeUndefined();
-    // Of what has failed nothing is left that its number could mean.
+    // Nothing remains of the failed release that its number could mean.
     expect([Config.Labels["dev.oneoff.release"], Image]).toEqual(["2", (await here.image("v2")).Id]);
   });
 
@@ -226,7 +230,7 @@ describe.concurrent("what fails", () => {
     expect(stderr).toContain(`The postdeploy phase of ${here.app} failed: exit code 4: exit 4`);
     expect(await here.releases()).toEqual([{ release: 1, live: true }]);
     expect(await here.containers()).toEqual([expect.stringMatching(/^postdeploy\.\d+ exited$/), "web.1 running"]);
-    // Nothing has changed, and yet it is not done.
+    // Nothing has changed, and yet the deploy is unfinished.
     const again = await here.deploy();
     expect(again.code).toBe(1);
     expect(again.stderr).toContain("-----> postdeploy: exit 4");
@@ -243,7 +247,7 @@ describe.concurrent("what fails", () => {
     expect(await here.tags()).toEqual(["latest", "v1", "v2", "v3"]);
   });
 
-  test("A17 failing postdeploy: it is tried again by the next deploy, until it succeeds, and then never", {
+  test("A17 failing postdeploy: the next deploy retries it until it succeeds, and later ones do not", {
     tags: ["full"],
   }, async () => {
     await using here = await place({ files: { "app.json": scripts({ first: "echo tried; exit 1" }) } });
@@ -257,7 +261,7 @@ describe.concurrent("what fails", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("a phase that takes longer than oneoff.yaml lets it is stopped, and has failed", async () => {
+  test("stops a phase at the timeout of oneoff.yaml, and fails", async () => {
     await using here = await place({
       files: { Procfile: `${WEB}release: echo begun; sleep 600\n` },
       yaml: "phase-timeout: {release: 1s}\n",
@@ -266,7 +270,7 @@ describe.concurrent("what fails", () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`The release phase of ${here.app} failed: timeout of 1 s exceeded`);
     expect(await here.containers()).toEqual([expect.stringMatching(/^release\.\d+ exited$/)]);
-    // The command line has the last word.
+    // The command line takes precedence.
     const longer = await here.begin("deploy", "--phase-timeout", "1h");
     await using _longer = longer;
     const id = await here.running(/\.release\./);
@@ -274,7 +278,7 @@ describe.concurrent("what fails", () => {
     expect(Labels["dev.oneoff.timeout"]).toBe("3600");
   });
 
-  test("the build: nothing runs, and nothing is left", async () => {
+  test("build failure: runs nothing, and leaves nothing", async () => {
     await using here = await place({ files: { Dockerfile: `${DOCKERFILE}RUN echo oh && exit 7\n` } });
     const { code, stderr } = await here.deploy();
     expect(code).toBe(1);
@@ -297,8 +301,8 @@ describe.concurrent("what fails", () => {
   );
 });
 
-describe.concurrent("two deploys of an app at once", () => {
-  test("the second is told who is at it, and --wait waits for its turn", async () => {
+describe.concurrent("two deploys of an app at the same time", () => {
+  test("reports the deploy that is in progress to the second one, and --wait waits for it", async () => {
     await using here = await place({ files: { Procfile: `${WEB}release: ${HELD}\n` } });
     await using first = await here.begin("deploy");
     const phase = await here.running(/\.release\./);
@@ -319,7 +323,7 @@ describe.concurrent("two deploys of an app at once", () => {
     expect(await here.containers()).toEqual(["web.1 running"]);
   });
 
-  test("two apps do not wait for each other", { tags: ["full"] }, async () => {
+  test("deploys two apps at the same time without waiting", { tags: ["full"] }, async () => {
     await using one = await place({ files: { Procfile: `${WEB}release: ${HELD}\n` } });
     await using other = await place();
     await using first = await one.begin("deploy");
@@ -330,13 +334,13 @@ describe.concurrent("two deploys of an app at once", () => {
   });
 });
 
-describe.concurrent("a deploy that is ended", () => {
-  /** Has a release that runs, and then one whose deploy is under way. */
+describe.concurrent("interrupted deploy", () => {
+  /** An app with a live release, and a second deploy in progress. */
   async function under(step: "release" | "schedule") {
     const here = await place();
     await here.deployed();
     const before = await untouched(here);
-    // Not well for as long as this takes.
+    // It stays unhealthy for the whole test.
     if (step === "schedule") await here.yaml("env: {NEW: '1'}\n");
     const checks = { healthchecks: { web: [{ type: "startup", uptime: 60 }] } };
     if (step === "schedule") await here.write("app.json", JSON.stringify(checks));
@@ -355,7 +359,7 @@ describe.concurrent("a deploy that is ended", () => {
   };
 
   for (const [scope, rows] of quickAndFull(["schedule", "release"] as const, 1))
-    test.each(rows)("by SIGTERM during %s leaves all as it was", scope, async (step) => {
+    test.each(rows)("SIGTERM during %s leaves everything unchanged", scope, async (step) => {
       const { here, before, live } = await under(step);
       await using _here = here;
       live.child.kill("SIGTERM");
@@ -368,7 +372,7 @@ describe.concurrent("a deploy that is ended", () => {
       await next(here);
     });
 
-  test("by SIGTERM when the new one is live already goes no further; the next does the rest", {
+  test("SIGTERM after the switch stops the deploy, and the next one completes it", {
     tags: ["full"],
   }, async () => {
     await using here = await place({ files: { "app.json": scripts({ postdeploy: "echo told" }) } });
@@ -393,19 +397,19 @@ describe.concurrent("a deploy that is ended", () => {
   });
 
   for (const [scope, rows] of quickAndFull(["release", "schedule"] as const, 1))
-    test.each(rows)("by SIGKILL during %s is made up for by the next", scope, async (step) => {
+    test.each(rows)("the next deploy recovers from SIGKILL during %s", scope, async (step) => {
       const { here, before, live } = await under(step);
       await using _here = here;
       live.child.kill("SIGKILL");
       await live.done;
       await before.check();
       await next(here);
-      // Nothing can be rolled back to that has never been live.
+      // A release that was never live is no target for a rollback.
       expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
     });
 });
 
-describe.concurrent("where the image comes from", () => {
+describe.concurrent("source of the image", () => {
   const image = `oneoff-e2e-deploy:${randomUUID()}`;
   beforeAll(async () => {
     await buildImage(
@@ -423,9 +427,9 @@ describe.concurrent("where the image comes from", () => {
     await engine.delete(`/images/${image}?force=1`);
   });
 
-  test("--image, with the Procfile and app.json of its WORKDIR", async () => {
+  test("--image deploys an image with the Procfile and app.json of its WORKDIR", async () => {
     await using here = await place({ build: false });
-    // What lies here is not the image's.
+    // Local files are not the image's.
     await here.write("Procfile", "web: false\n");
     await here.write("oneoff.yaml", "apps: {}\n");
     await here.write(
@@ -436,11 +440,11 @@ describe.concurrent("where the image comes from", () => {
     expect(output).toContain(`build skipped: the image is ${image}`);
     expect(output).toContain("release: from-image");
     expect((await here.inspect("web.1")).Config.Cmd).toEqual(["sleep", "600"]);
-    // What was deployed, and not what oneoff.yaml says it was made of.
+    // It comes from what was deployed, and not from oneoff.yaml.
     const { stdout, stderr } = await here.oneoff("run", here.app, "ls", "/srv/app");
     expect([stdout, stderr]).toEqual([expect.any(String), ""]);
     expect(stdout).toBe("Procfile\napp.json\npre.test\nsecond.json\n");
-    // Without anything said, what oneoff.yaml has.
+    // Without an option, oneoff.yaml decides.
     expect(await here.deployed()).toContain("is already live");
 
     expect((await here.oneoff("app-json:set", here.app, "appjson-path", "second.json")).code).toBe(0);
@@ -450,7 +454,7 @@ describe.concurrent("where the image comes from", () => {
     expect(missing.stderr).toContain(`oneoff deploy --pull --image ${image}-not ${here.app}`);
   });
 
-  test("--archive: what docker save has written, from a file and from stdin", async () => {
+  test("--archive deploys the output of docker save, from a file and from stdin", async () => {
     await using here = await place();
     const saved = (await engine.get(`/images/${encodeURIComponent(image)}/get`)).bytes;
     await writeFile(join(here.source, "app.tar"), saved);
@@ -465,7 +469,7 @@ describe.concurrent("where the image comes from", () => {
     expect(stderr).toContain("v1 is already live");
   });
 
-  test("--archive of a device is refused at once", async () => {
+  test("--archive refuses a device at once", async () => {
     await using here = await place();
     const { code, stdout, stderr } = await here.deploy("--archive", "/dev/zero");
     expect([code, stdout]).toEqual([2, ""]);
@@ -521,7 +525,7 @@ describe.concurrent("where the image comes from", () => {
     expect((await engine.get(`/images/json?filters=${filters}`)).body).toEqual([]);
   });
 
-  test("an app that no oneoff.yaml knows, from a folder that is named", async () => {
+  test("deploys an app without oneoff.yaml from a folder on the command line", async () => {
     await using here = await place({ files: { "app.json": scripts({ first: "true" }) } });
     await here.remove("oneoff.yaml");
     const fast = { healthchecks: { web: [{ type: "startup", uptime: 1 }] } };
@@ -532,7 +536,7 @@ describe.concurrent("where the image comes from", () => {
 });
 
 describe.concurrent("releases and rollback", () => {
-  test("an older release comes back without its phases, and a newer one again", async () => {
+  test("rolls back to an older release without its phases, and forward again", async () => {
     await using here = await place({ files: { Procfile: `${WEB}release: echo migrated\n` } });
     await here.deployed();
     await here.write("Procfile", "web: sleep 700\nrelease: echo migrated\n");
@@ -556,7 +560,7 @@ describe.concurrent("releases and rollback", () => {
     );
   });
 
-  test("gives a deploy after a rollback its own number, and goes back from it to what was live", {
+  test("gives a deploy after a rollback its own number, and rolls back from it to what was live", {
     tags: ["full"],
   }, async () => {
     await using here = await place();
@@ -577,13 +581,13 @@ describe.concurrent("releases and rollback", () => {
     expect((await here.oneoff("rollback", here.app)).stdout).toBe(`oneoff/${here.app}:v1\n`);
   });
 
-  test("no more are kept than wanted", { tags: ["full"] }, async () => {
+  test("keeps no more releases than configured", { tags: ["full"] }, async () => {
     await using here = await place();
     for (let n = 0; n < 3; n += 1) await here.deployed("--force", "--keep-releases", "2");
     expect(await here.tags()).toEqual(["latest", "v2", "v3"]);
   });
 
-  test("no copy of a process, container of a planted or committed image, or image made FROM a release is the app's", {
+  test("ignores copies of a process, containers of planted or committed images, and images built FROM a release", {
     tags: ["full"],
   }, async () => {
     await using here = await place();
@@ -632,7 +636,7 @@ describe.concurrent("releases and rollback", () => {
     expect(await here.releases()).toEqual([{ release: 1, live: false }]);
   });
 
-  test("no copy of a process is the app's, whatever of the app's names it has, and its image can be deployed", {
+  test("ignores a copy of a process with any of the app's names, and deploys its image", {
     tags: ["full"],
   }, async () => {
     await using here = await place();
@@ -653,7 +657,7 @@ describe.concurrent("releases and rollback", () => {
       }
     };
     expect((await here.oneoff("ps:stop", here.app)).code).toBe(0);
-    // No name is left for the new process.
+    // No name is free for the new process.
     expect(await here.oneoff("start", here.app)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`"/${here.app}.web.1.new" is already in use`),
@@ -666,7 +670,7 @@ describe.concurrent("releases and rollback", () => {
     await alone();
     for (const { Id } of copies) await engine.delete(`/containers/${Id}?force=1&v=1`);
 
-    // Twice, for the second deploy has to know the first one's processes.
+    // Two deploys, since the second has to find the processes of the first.
     for (const _ of [1, 2]) {
       const { code, stderr } = await here.oneoff("deploy", here.app, "--force", "--image", image);
       expect(code, stderr).toBe(0);
@@ -679,7 +683,7 @@ describe.concurrent("releases and rollback", () => {
     await engine.delete(`/images/${image}`);
   });
 
-  test("run --phase does what the deploy did", async () => {
+  test("run --phase runs a phase as the deploy did", async () => {
     await using here = await place({ files: { Procfile: `${WEB}release: echo "migrating $A"; exit 5\n` } });
     await here.yaml("env: {A: b}\n");
     await here.deploy("--skip", "release");

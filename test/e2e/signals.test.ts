@@ -11,7 +11,7 @@ import { quickAndFull } from "../support/quick.ts";
 const host = inject("engineHost");
 const suite = oneoffSuite(host);
 
-/** A command that says so when it is ready for signals, and waits for them. */
+/** A command that prints a line when it is ready for signals, and waits for them. */
 const listening = (traps: string) => ["app", "sh", "-c", `${traps}; echo ready; while :; do sleep 0.05; done`];
 
 const heard = (live: StartedProcess, text: string) =>
@@ -22,7 +22,7 @@ const outcome = async (live: StartedProcess) => (await said(live)).code;
 describe("while the command runs", () => {
   for (const [scope, rows] of quickAndFull(["--init", "--no-init"], 1))
     test.concurrent.each(rows)(
-      "with %s, signals reach the command and its handlers decide (cases 6 and 9)",
+      "with %s, forwards signals to the command, whose handlers decide (cases 6 and 9)",
       scope,
       async (init) => {
         const names = ["HUP", "QUIT", "USR1", "USR2", "ALRM", "INT", "CONT"] as const;
@@ -42,7 +42,7 @@ describe("while the command runs", () => {
       },
     );
 
-  test.concurrent("a handler of SIGTERM may end well (case 6)", async () => {
+  test.concurrent("exits with 0 when a handler of SIGTERM does (case 6)", async () => {
     await using mine = suite.apart();
     await using live = await mine.start(listening("trap 'exit 0' TERM"), { stdin: "pipe" });
     await heard(live, "ready");
@@ -62,7 +62,7 @@ describe("while the command runs", () => {
     ] as const,
     2,
   ))
-    test.concurrent.each(rows)("%s ends a command that has no handler, with %i", scope, async (signal, code) => {
+    test.concurrent.each(rows)("%s ends a command without a handler, with %i", scope, async (signal, code) => {
       await using mine = suite.apart();
       await using live = await mine.start(["app", "sh", "-c", "echo ready; exec sleep 600"]);
       await heard(live, "ready");
@@ -71,9 +71,9 @@ describe("while the command runs", () => {
       await mine.gone();
     });
 
-  test.concurrent("what tells of our own children, pipes and window is not passed on (case 14)", async () => {
+  test.concurrent("does not forward signals about oneoff's own children, pipes and window (case 14)", async () => {
     const names = ["CHLD", "PIPE", "URG", "WINCH"];
-    // A shell has children of its own: a handler of theirs would always be called.
+    // A shell has children of its own: its handler of SIGCHLD would always run.
     const traps = names.slice(1).map((name) => `trap 'echo got ${name}' ${name}`);
     await using live = await suite.start(
       listening([...traps, "trap 'exit 3' TERM", "trap 'echo last' USR2"].join("; ")),
@@ -86,7 +86,7 @@ describe("while the command runs", () => {
     expect(await said(live)).toEqual({ code: 3, stdout: "ready\nlast\n", stderr: "" });
   });
 
-  test.concurrent("the second ^C stops a command that will not be interrupted", async () => {
+  test.concurrent("stops a command that ignores interrupts at the second ^C", async () => {
     await using mine = suite.apart();
     await using live = await mine.start(listening("trap 'echo no' INT; trap 'echo stopped; exit 44' TERM"));
     await heard(live, "ready");
@@ -101,7 +101,7 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent("the third ^C removes a command that will not be stopped, and leaves with 130", async () => {
+  test.concurrent("removes a command that ignores stops at the third ^C, and exits with 130", async () => {
     await using mine = suite.apart();
     await using live = await mine.start(listening("trap '' INT TERM"));
     await heard(live, "ready");
@@ -116,7 +116,7 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent("a signal that the engine has not passed on when the command ends is no reason to complain", async () => {
+  test.concurrent("reports nothing when the command exits before the engine has forwarded a signal", async () => {
     await using mine = suite.apart();
     await using engine = await heldEngine(host);
     const hold = engine.hold("request", /^POST \/v[\d.]+\/containers\/\w+\/kill/);
@@ -130,7 +130,7 @@ describe("while the command runs", () => {
     await mine.gone();
   });
 
-  test.concurrent("a SIGTSTP stops the command and us, a SIGCONT lets both go on (case 45)", {
+  test.concurrent("SIGTSTP suspends the command and oneoff, and SIGCONT continues both (case 45)", {
     ...needs("ps", "top by ps"),
     tags: ["full"],
   }, async () => {
@@ -166,7 +166,7 @@ describe("while the command runs", () => {
     2,
   ))
     test.concurrent.each(rows)(
-      "a container that is %s from elsewhere ends us with its code (case 35)",
+      "exits with the code of a container that is %s by another client (case 35)",
       scope,
       async (_what, method, path, code) => {
         await using mine = suite.apart();
@@ -180,7 +180,7 @@ describe("while the command runs", () => {
       },
     );
 
-  test.concurrent("a container that is paused from elsewhere is waited for (case 35)", {
+  test.concurrent("waits for a container that is paused by another client (case 35)", {
     ...needs("pause"),
     tags: ["full"],
   }, async () => {
@@ -202,14 +202,14 @@ describe("while the command runs", () => {
 const STAGES = {
   "the container is being created": ["request", /^POST \/v[\d.]+\/containers\/create/],
   "the container has been created": ["answer", /^HTTP\/1\.1 201/],
-  "we are attaching": ["request", /^POST \/v[\d.]+\/containers\/\w+\/attach/],
-  "we begin to wait": ["request", /^POST \/v[\d.]+\/containers\/\w+\/wait/],
+  "oneoff attaches": ["request", /^POST \/v[\d.]+\/containers\/\w+\/attach/],
+  "oneoff begins to wait": ["request", /^POST \/v[\d.]+\/containers\/\w+\/wait/],
   "the command is being started": ["request", /^POST \/v[\d.]+\/containers\/\w+\/start/],
   "the command has been started": ["answer", /^HTTP\/1\.1 204/],
 } as const;
 type Stage = keyof typeof STAGES;
 
-/** A run that is held at a stage. */
+/** Starts a run that is held at a stage. */
 const heldAt = async (stage: Stage, words: readonly string[], mine: Oneoffs) => {
   const engine = await heldEngine(host);
   const [side, pattern] = STAGES[stage];
@@ -225,7 +225,7 @@ const heldAt = async (stage: Stage, words: readonly string[], mine: Oneoffs) => 
 describe("before the command runs", () => {
   const stages = Object.keys(STAGES) as Stage[];
 
-  /** The first of them are each stage with one of the signals. */
+  /** The first rows are each stage with one of the signals. */
   const pairs = [0, 1].flatMap((other) =>
     stages.map((stage, at): [Stage, NodeJS.Signals, number] =>
       (at + other) % 2 === 0 ? [stage, "SIGTERM", 143] : [stage, "SIGINT", 130],
@@ -234,7 +234,7 @@ describe("before the command runs", () => {
 
   for (const [scope, rows] of quickAndFull(pairs, stages.length))
     test.concurrent.each(rows)(
-      "while %s, %s comes to %i, and nothing is left (case 42)",
+      "while %s, %s ends the run with %i, and nothing is left (case 42)",
       scope,
       async (stage, signal, code) => {
         await using mine = suite.apart();
@@ -244,11 +244,11 @@ describe("before the command runs", () => {
         live.child.kill(signal);
         await sleep(300);
         hold.release();
-        // An init that has only just begun may miss it, as it does with everybody.
+        // An init that has just started may miss the signal, whoever sends it.
         setTimeout(() => live.child.kill(signal), 15_000).unref();
         const { code: got, stdout, stderr } = await said(live);
         expect({ code: got, stdout }).toEqual({ code, stdout: "" });
-        // Once the command is there the signal is its own affair.
+        // Once the command runs it handles the signal itself.
         if (stages.indexOf(stage) < stages.indexOf("the command is being started"))
           expect(stderr).toBe(
             `oneoff: Terminated by ${signal} before the command was started; nothing is left behind\n`,
@@ -259,12 +259,12 @@ describe("before the command runs", () => {
     );
 
   for (const [scope, rows] of quickAndFull(stages.slice(0, 5), 2))
-    test.concurrent.each(rows)("while %s, a ^C is heeded even if the engine never answers", scope, async (stage) => {
+    test.concurrent.each(rows)("while %s, ^C exits even if the engine never answers", scope, async (stage) => {
       await using mine = suite.apart();
       const { engine, live } = await heldAt(stage, ["app", "sleep", "600"], mine);
       await using _engine = engine;
       await using _live = live;
-      // Nobody would type it more often.
+      // A user would not type it more often.
       for (let times = 0; times < 3; times++) {
         live.child.kill("SIGINT");
         await sleep(300);
@@ -273,7 +273,7 @@ describe("before the command runs", () => {
       expect(await Promise.race([outcome(live), still])).toBe(130);
     });
 
-  test.concurrent("a ^C ends a pull", async () => {
+  test.concurrent("^C ends a pull", async () => {
     await using engine = await heldEngine(host);
     const hold = engine.hold("request", /^POST \/v[\d.]+\/images\/create/);
     const words = ["--pull=always", "--image", "localhost:1/no/such:image", "app", "true"];
@@ -284,10 +284,10 @@ describe("before the command runs", () => {
     expect(await Promise.race([outcome(live), still])).toBe(130);
   });
 
-  const detached = stages.filter((stage) => !["we are attaching", "we begin to wait"].includes(stage));
+  const detached = stages.filter((stage) => !["oneoff attaches", "oneoff begins to wait"].includes(stage));
   for (const [scope, rows] of quickAndFull(detached, 1))
     test.concurrent.each(rows)(
-      "while %s, a SIGTERM to --detach leaves nothing that has not been started",
+      "while %s, SIGTERM to --detach leaves nothing that was not started",
       scope,
       async (stage) => {
         await using mine = suite.apart();
@@ -298,16 +298,16 @@ describe("before the command runs", () => {
         await sleep(100);
         hold.release();
         await live.done;
-        // The engine may still be at it. What has been started by then ends like any other.
+        // The engine may still be starting it. A command that has started by then ends like any other.
         await sleep(500);
         await mine.gone();
       },
     );
 
-  test.concurrent("a signal that does not end a program waits for the command", async () => {
+  test.concurrent("delays a signal that does not end a program until the command runs", async () => {
     await using mine = suite.apart();
     const words = ["app", "sh", "-c", "echo ready; exec sleep 600"];
-    const { engine, hold, live } = await heldAt("we are attaching", words, mine);
+    const { engine, hold, live } = await heldAt("oneoff attaches", words, mine);
     await using _engine = engine;
     await using _live = live;
     live.child.kill("SIGUSR2");
@@ -318,14 +318,14 @@ describe("before the command runs", () => {
   });
 });
 
-describe("SIGKILL, which we cannot answer (case 42)", () => {
-  /** Those that a command runs in, or ran in. */
+describe("SIGKILL to oneoff (case 42)", () => {
+  /** The containers that a command runs in, or ran in. */
   const begun = async (mine: Oneoffs) =>
     (await containers(host, mine.label)).filter(({ State }) => State !== "created").map(({ State }) => State);
 
-  test.concurrent("while the command runs, its container is gone when it has ended", async () => {
+  test.concurrent("the container of a killed oneoff is removed when its command exits", async () => {
     await using mine = suite.apart();
-    // Kept, or else an `oneoff reap` of another test may stop it.
+    // It is kept, since otherwise an `oneoff reap` of another test may stop it.
     const words = ["--on-disconnect", "keep", "app", "sh", "-c", "echo ready; sleep 5"];
     await using live = await mine.start(words, { stdin: "pipe" });
     await heard(live, "ready");
@@ -335,7 +335,7 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await mine.gone();
   });
 
-  test.concurrent("just after the command was started, its container is gone when it has ended", {
+  test.concurrent("the container of an oneoff that is killed just after the start is removed when its command exits", {
     tags: ["full"],
   }, async () => {
     await using mine = suite.apart();
@@ -346,7 +346,7 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await mine.gone();
   });
 
-  test.concurrent("before the container exists, there is none", async () => {
+  test.concurrent("creates no container when oneoff is killed before the create request", async () => {
     await using mine = suite.apart();
     const { engine, live } = await heldAt("the container is being created", ["app", "sleep", "1"], mine);
     live.child.kill("SIGKILL");
@@ -355,7 +355,7 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
     await mine.gone();
   });
 
-  /** Kills so many, one after 0 ms and the last one after 400. */
+  /** Kills so many, the first after 0 ms and the last one after 400. */
   const killed = async (count: number) => {
     const delays = Array.from({ length: count }, (_, step) => (step * 400) / (count - 1));
     const next = delays.values();
@@ -369,16 +369,16 @@ describe("SIGKILL, which we cannot answer (case 42)", () => {
       }
     };
     await Promise.all([work(), work(), work(), work()]);
-    // A start that the engine is still at may come: it is quiet when there was nothing for longer than a command takes.
+    // A pending start may still happen, so the engine must stay idle for longer than a command lasts.
     await eventually(async () => {
       for (let look = 0; look < 10; look++) {
-        // Between its creation and its start nobody is there to remove a container.
+        // A container that was created and not started is left, since its client is dead.
         expect(await begun(mine)).toEqual([]);
         await sleep(250);
       }
     });
   };
-  const gone = "what has been started is gone when it has ended, and nothing is started any more";
-  test(`at some times, ${gone}`, () => killed(5));
-  test(`at any time, ${gone}`, { tags: ["full"] }, () => killed(41));
+  const gone = "its containers are removed when their commands exit, and none is started later";
+  test(`when oneoff is killed at some moments, ${gone}`, () => killed(5));
+  test(`when oneoff is killed at any moment, ${gone}`, { tags: ["full"] }, () => killed(41));
 });

@@ -32,15 +32,15 @@ const slowReader = (ms: number, first = ms) => {
 describe("stdin", () => {
   const quiet = needs("silent streams");
 
-  test.concurrent("echo x | oneoff run app cat (case 27)", async () => {
+  test.concurrent("forwards stdin in echo x | oneoff run app cat (case 27)", async () => {
     expect(await suite.bash('echo x | "$@"', ["app", "cat"])).toEqual({ code: 0, stdout: "x\n", stderr: "" });
   });
 
   test.concurrent.each([
     ["closed", "<&-"],
     ["/dev/null", "</dev/null"],
-    ["a pipe that nobody writes to", ": |"],
-  ] as const)("stdin that is %s is at its end at once (case 44)", async (_what, redirection) => {
+    ["a pipe without a writer", ": |"],
+  ] as const)("forwards EOF at once from a stdin that is %s (case 44)", async (_what, redirection) => {
     const script = redirection.endsWith("|") ? `${redirection} "$@"` : `"$@" ${redirection}`;
     expect(await suite.bash(script, ["app", "sh", "-c", "cat; echo end"])).toEqual({
       code: 0,
@@ -50,7 +50,7 @@ describe("stdin", () => {
   });
 
   test.concurrent(
-    "stdin that is a file is read to its end, or as far as the command reads (case 44)",
+    "reads a stdin that is a file to its end, or as far as the command reads (case 44)",
     quiet,
     async () => {
       const bytes = randomBytes(3_000_000);
@@ -66,7 +66,7 @@ describe("stdin", () => {
     },
   );
 
-  test.concurrent("stdin that is a folder is an error, before the engine is asked anything (case 44)", async () => {
+  test.concurrent("rejects a stdin that is a folder before the first request (case 44)", async () => {
     expect(await suite.bash('"$@" </', ["app", "cat"], { env: nowhere })).toEqual({
       code: 125,
       stdout: "",
@@ -74,7 +74,7 @@ describe("stdin", () => {
     });
   });
 
-  test.concurrent("a command that ends while our stdin stays open ends us, too (case 28)", async () => {
+  test.concurrent("exits with its command while stdin stays open (case 28)", async () => {
     await using mine = suite.apart();
     await using live = await mine.start(["app", "sh", "-c", "echo done; exit 3"], { stdin: "pipe" });
     const { code, stdout, stderr } = await live.done;
@@ -88,7 +88,7 @@ describe("stdin", () => {
   });
 
   test.concurrent(
-    "a command that reads none of a large stdin has its own code, and nobody complains (case 27)",
+    "returns the exit code of a command that ignores a large stdin, without a warning (case 27)",
     quiet,
     async () => {
       const script = `head -c 50000000 /dev/zero | "$@"; echo "\${PIPESTATUS[1]}"`;
@@ -101,7 +101,7 @@ describe("stdin", () => {
     },
   );
 
-  test.concurrent("a command that reads late makes us wait, and gets every byte", async () => {
+  test.concurrent("waits for a command that reads late, and delivers every byte", async () => {
     const bytes = randomBytes(20_000_000);
     expect(await suite.run(["app", "sh", "-c", "sleep 1; sha256sum"], { stdin: bytes })).toEqual({
       code: 0,
@@ -110,7 +110,7 @@ describe("stdin", () => {
     });
   });
 
-  test.concurrent("what is written goes through at once, both ways, and the end is a true end of file", async () => {
+  test.concurrent("forwards each write at once, in both directions, and EOF", async () => {
     await using live = await suite.start(["app", "sh", "-c", "cat; echo end; sleep 1; echo after"], { stdin: "pipe" });
     let expected = "";
     for (const line of ["one\n", "two", "\x04three\n"]) {
@@ -123,14 +123,14 @@ describe("stdin", () => {
     expect((await live.done).code).toBe(0);
   });
 
-  test.concurrent("a writer that is slow to close loses nothing (case 28)", { tags: ["full"] }, async () => {
+  test.concurrent("loses nothing from a writer that closes late (case 28)", { tags: ["full"] }, async () => {
     const script = '{ echo a; sleep 1; echo b; exec >&-; sleep 1; } | "$@"';
     expect(await suite.bash(script, ["app", "cat"])).toEqual({ code: 0, stdout: "a\nb\n", stderr: "" });
   });
 });
 
 describe("stdout and stderr", () => {
-  test("18,933,764 bytes through a slow reader arrive after the container has gone (case 7)", async () => {
+  test("delivers 18,933,764 bytes through a slow reader after the container was removed (case 7)", async () => {
     await using mine = suite.apart();
     const bytes = randomBytes(18_933_764);
     await using dir = await folder({ bytes });
@@ -142,7 +142,7 @@ describe("stdout and stderr", () => {
     await mine.gone();
   });
 
-  test.concurrent("2 MB in hexadecimal through a throttled reader arrive whole (case 29)", {
+  test.concurrent("delivers 2 MB in hexadecimal through a throttled reader (case 29)", {
     tags: ["full"],
   }, async () => {
     const command = "dd if=/dev/zero bs=1k count=2000 2>/dev/null | od -An -v -tx1 | tr -d ' \\n'";
@@ -153,7 +153,7 @@ describe("stdout and stderr", () => {
     });
   });
 
-  test.concurrent("a reader that looks only long after the command's end finds all of 4 MB", {
+  test.concurrent("delivers 4 MB to a reader that starts long after the command's exit", {
     tags: ["full"],
   }, async () => {
     const words = ["app", "sh", "-c", "yes | head -c 4000000"];
@@ -164,7 +164,7 @@ describe("stdout and stderr", () => {
     });
   });
 
-  test.concurrent("1 MB without a line's end, written just before the exit, arrives (case 39)", async () => {
+  test.concurrent("delivers 1 MB without a line feed, written just before the exit (case 39)", async () => {
     const { code, stdout, stderr } = await suite.run([
       "app",
       "sh",
@@ -182,10 +182,10 @@ describe("stdout and stderr", () => {
     const expected = sha256(seq(last));
     expect([sha256(stdout), sha256(stderr)]).toEqual([expected, expected]);
   };
-  test.concurrent("1 MB on each at the same time stay apart and whole", () => both(170_000));
-  test.concurrent("10 MB on each at the same time stay apart and whole", { tags: ["full"] }, () => both(1_400_000));
+  test.concurrent("keeps 1 MB each on stdout and stderr apart and whole", () => both(170_000));
+  test.concurrent("keeps 10 MB each on stdout and stderr apart and whole", { tags: ["full"] }, () => both(1_400_000));
 
-  test.concurrent("a slow reader of stdout neither loses stderr nor is given it", { tags: ["full"] }, async () => {
+  test.concurrent("a slow reader of stdout neither loses stderr nor receives it", { tags: ["full"] }, async () => {
     await using dir = await folder();
     const script = `set -o pipefail; "$@" 2>"$FILE" | ${slowReader(200)}; echo $?; sha256sum <"$FILE"`;
     const env = { FILE: join(dir.path, "stderr") };
@@ -194,7 +194,7 @@ describe("stdout and stderr", () => {
     expect(stdout).toBe(`${out.length} ${sha256(out)}\n6\n${sha256(seq(700_000))}  -\n`);
   });
 
-  test.concurrent("a line without an end stays without one", async () => {
+  test.concurrent("does not add a line feed to an unfinished line", async () => {
     expect(await suite.run(["app", "printf 'a\\nb'; printf 'c\\nd' >&2"])).toEqual({
       code: 0,
       stdout: "a\nb",
@@ -202,11 +202,11 @@ describe("stdout and stderr", () => {
     });
   });
 
-  test.concurrent("a command may be silent for a while, and is still heard", { tags: ["full"] }, async () => {
+  test.concurrent("delivers output after a pause of the command", { tags: ["full"] }, async () => {
     expect(await suite.run(["app", "sleep 12; echo late; exit 8"])).toEqual({ code: 8, stdout: "late\n", stderr: "" });
   });
 
-  test.concurrent("a grandchild that holds stdout does not hold us, and goes with the container", async () => {
+  test.concurrent("exits while a grandchild holds stdout, which ends with the container", async () => {
     await using mine = suite.apart();
     for (const init of ["--init", "--no-init"]) {
       expect(await mine.run([init, "app", "sh", "-c", "sleep 600 & echo now; exit 2"])).toEqual({
@@ -223,25 +223,24 @@ describe("stdout and stderr", () => {
     expect(await fastExits(mine, count)).toEqual([]);
     await mine.gone();
   };
-  test("15 fast exits lose no byte and no code, and leave nothing (case 38)", () => exits(15));
-  test("150 fast exits lose no byte and no code, and leave nothing (case 38)", { tags: ["full"] }, () => exits(150));
+  test("loses no byte and no exit code of 15 fast exits, and leaves nothing (case 38)", () => exits(15));
+  test("loses no byte and no exit code of 150 fast exits, and leaves nothing (case 38)", { tags: ["full"] }, () =>
+    exits(150),
+  );
 });
 
-describe("outputs that cannot be written", () => {
+describe("closed or full outputs", () => {
   test.concurrent.each([
     ["yes", "head -1", "y\n"],
     ["seq 10000000", "grep -qx 5", ""],
-  ])(
-    "oneoff run app %j | %s ends quietly and takes its container with it (case 32)",
-    async (command, reader, stdout) => {
-      await using mine = suite.apart();
-      const script = `"$@" | ${reader}; echo "\${PIPESTATUS[0]}"`;
-      expect(await mine.bash(script, ["app", command])).toEqual({ code: 0, stdout: `${stdout}141\n`, stderr: "" });
-      await mine.gone();
-    },
-  );
+  ])("oneoff run app %j | %s exits silently and removes its container (case 32)", async (command, reader, stdout) => {
+    await using mine = suite.apart();
+    const script = `"$@" | ${reader}; echo "\${PIPESTATUS[0]}"`;
+    expect(await mine.bash(script, ["app", command])).toEqual({ code: 0, stdout: `${stdout}141\n`, stderr: "" });
+    await mine.gone();
+  });
 
-  test.concurrent("a reader that goes while the command is still writing to stderr ends it as well", async () => {
+  test.concurrent("ends a command that writes to stderr when the reader of stdout exits", async () => {
     await using mine = suite.apart();
     const command = "while :; do echo out; echo err >&2; sleep 0.1; done";
     const script = `{ "$@" 2>&3 | head -1; echo "\${PIPESTATUS[0]}"; } 3>&2`;
@@ -252,10 +251,10 @@ describe("outputs that cannot be written", () => {
   });
 
   test.concurrent.each([
-    ["a little, and stays", "echo x; sleep 600"],
-    ["a little, and ends", "echo x"],
-    ["without end", "yes"],
-  ])("a full disk under stdout is told and stops a command that writes %s (case 44)", async (_what, command) => {
+    ["a little, and continues", "echo x; sleep 600"],
+    ["a little, and exits", "echo x"],
+    ["endlessly", "yes"],
+  ])("reports a full disk under stdout and stops a command that writes %s (case 44)", async (_what, command) => {
     await using mine = suite.apart();
     expect(await mine.bash('"$@" >/dev/full', ["app", "sh", "-c", command])).toEqual({
       code: 125,
@@ -278,15 +277,15 @@ describe("outputs that cannot be written", () => {
     expect(await mine.bash(`"$@" ${redirection}`, words)).toEqual({ code: 3, stdout, stderr });
     await mine.gone();
   };
-  const code = "nothing hangs, and the code is the command's (case 44)";
-  test.concurrent(`with <&- >&- 2>&- ${code}`, () => closed("<&- >&- 2>&-", "", ""));
+  const code = "returns the exit code, and does not hang (case 44)";
+  test.concurrent(`with <&- >&- 2>&-, ${code}`, () => closed("<&- >&- 2>&-", "", ""));
   test.concurrent.each([
     [">&-", "", "err\n"],
     ["2>&-", "out\n", ""],
     [">&- 2>&-", "", ""],
-  ] as const)(`with %s ${code}`, { tags: ["full"] }, closed);
+  ] as const)(`with %s, ${code}`, { tags: ["full"] }, closed);
 
-  test.concurrent("a reader that only pauses is waited for, however long the command could go on writing", async () => {
+  test.concurrent("waits for a reader that only pauses, however long the command writes", async () => {
     await using mine = suite.apart();
     await using live = await mine.startBash(
       `"$@" | { sleep 4; head -c 30000000 | sha256sum; }; echo "\${PIPESTATUS[0]}"`,
