@@ -2,11 +2,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EngineRefused, isRefusal } from "../errors/engine.ts";
 import { containerDetails, containerList, created } from "./answers.ts";
 import { shortName } from "./dialect.ts";
-import type { EndpointConfig } from "./endpoint-config.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { ProcessCreateBody } from "./process-types.ts";
 import type { Transport } from "./transport.ts";
-import type { ContainerCreateBody, ContainerDetails, ContainerSummary, CreatedContainer } from "./types.ts";
+import type {
+  ContainerCreateBody,
+  ContainerDetails,
+  ContainerSummary,
+  CreatedContainer,
+  EndpointConfig,
+} from "./types.ts";
 
 /** `POST /containers/create`. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
 export async function createContainer(

@@ -1,5 +1,4 @@
-import type { EndpointConfig } from "./endpoint-config.ts";
-import type { LogConfig } from "./types.ts";
+import type { EndpointConfig, LogConfig } from "./types.ts";
 
 /**
  * Differences between Docker and Podman. All of them are declared here and used as

@@ -1,5 +1,4 @@
 import { execCreated, execDetails } from "./answers.ts";
-import type { ExecCreateBody, ExecDetails } from "./exec-types.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { Transport } from "./transport.ts";
 
@@ -32,4 +31,24 @@ export async function resizeExec(engine: Transport, id: string, size: { rows: nu
 /** `GET /exec/{id}/json`. */
 export async function inspectExec(engine: Transport, id: string): Promise<ExecDetails> {
   return (await engine.send({ method: "GET", path: `/exec/${id}/json` })).json<ExecDetails>(execDetails);
+}
+
+export interface ExecCreateBody {
+  Cmd: readonly string[];
+  Env: readonly string[];
+  User?: string;
+  WorkingDir?: string;
+  Tty: boolean;
+  AttachStdin: boolean;
+  AttachStdout: boolean;
+  AttachStderr: boolean;
+  /** Rows, then columns. Engines before API 1.42 ignore it. */
+  ConsoleSize?: readonly [number, number];
+}
+
+export interface ExecDetails {
+  Running: boolean;
+  ExitCode: number | null;
+  /** Docker has 0 for a command that never started. */
+  Pid?: number | null;
 }

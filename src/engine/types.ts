@@ -1,7 +1,5 @@
 /** The used part of the Engine API, with its names. */
 
-import type { EndpointConfig } from "./endpoint-config.ts";
-
 export interface ContainerCreateBody {
   Image: string;
   Cmd: readonly string[];
@@ -187,4 +185,12 @@ export interface Endpoint {
   Aliases?: readonly string[] | null;
   /** `db:alias` */
   Links?: readonly string[] | null;
+}
+
+/** How a container joins a network. */
+export interface EndpointConfig {
+  Aliases?: readonly string[];
+  /** `db:alias` */
+  Links?: readonly string[];
+  IPAMConfig?: { IPv4Address: string };
 }

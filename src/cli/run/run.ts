@@ -24,7 +24,7 @@ import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { withLauncher } from "./image-launcher.ts";
 import { suggestingType } from "./misspelled-type.ts";
-import { parsePhase } from "./phase-words.ts";
+import { parsePhase } from "./phase-option.ts";
 import { printSpec } from "./print.ts";
 import { withPort } from "./process-port.ts";
 import { withProxies } from "./proxy-env.ts";

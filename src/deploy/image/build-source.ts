@@ -1,3 +1,4 @@
+import { urlPasswords } from "../../app/secrets/spans.ts";
 import { type Builder, type Built, buildImage, enginePlatform, isNoBuildKit, isNotUtf8 } from "../../engine/build.ts";
 import type { OnProgress } from "../../engine/build-progress.ts";
 import { hasImage } from "../../engine/images.ts";
@@ -7,7 +8,6 @@ import { absentBuildSecret, missingBaseImages, noBuildSecrets, sentAsArchive } f
 import { type PullContext, pull } from "../../oneoff/pull.ts";
 import { type BuildChoice, baseImages } from "./base-images.ts";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
-import { maskProxies } from "./mask-proxies.ts";
 import { sessionMounts } from "./session-mounts.ts";
 import type { Source } from "./source.ts";
 
@@ -88,4 +88,21 @@ async function missingImages(engine: Transport, dockerfile: Dockerfile, choice: 
   const images = baseImages(dockerfile, choice);
   const isPresent = await Promise.all(images.map(({ image }) => hasImage(engine, image)));
   return images.filter((_, index) => !isPresent[index]);
+}
+
+/** Masks passwords in proxy build arguments, because a build step may print its environment. */
+export function maskProxies(args: ReadonlyMap<string, string>): (text: string) => string {
+  const passwords = [...args]
+    .filter(([name]) => /_proxy$/i.test(name))
+    .flatMap(([, value]) => urlPasswords(value).map(([from, to]) => value.slice(from, to)));
+  const variants = [...new Set(passwords.flatMap((password) => [password, decode(password)]))];
+  return (text) => variants.reduce((masked, form) => masked.replaceAll(form, "***"), text);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

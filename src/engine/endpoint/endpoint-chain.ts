@@ -1,9 +1,7 @@
 import { noEndpoint } from "../../errors/engine.ts";
 import { conflictingOptions, OneoffError } from "../../errors/error.ts";
-import { currentContext, DEFAULT_CONTEXT, type EndpointWorld, readContext } from "./contexts.ts";
-import type { Endpoint, EndpointSource } from "./endpoint.ts";
-import { environmentTls } from "./environment-tls.ts";
-import { knownSockets } from "./known-sockets.ts";
+import { currentContext, DEFAULT_CONTEXT, dockerFolder, type EndpointWorld, readContext } from "./contexts.ts";
+import type { Endpoint, EndpointSource, TlsSettings } from "./endpoint.ts";
 import { parseHost } from "./parse-host.ts";
 
 /** Options that select the engine. */
@@ -107,4 +105,36 @@ function configured(named: (source: EndpointSource, name: string | undefined) =>
     };
     return { source: "currentContext" as const, says: undefined, lead };
   }
+}
+
+/** Known sockets in search order. */
+export function knownSockets(env: Readonly<Record<string, string | undefined>>): [EndpointSource, path: string][] {
+  const { XDG_RUNTIME_DIR: runtime, HOME: home, XDG_CONFIG_HOME: config = home && `${home}/.config` } = env;
+  const below = (source: EndpointSource, folder: string | undefined, path: string): [EndpointSource, string][] =>
+    folder ? [[source, `${folder}/${path}`]] : [];
+  return [
+    ["default", "/var/run/docker.sock"],
+    ...below("rootless", runtime, "docker.sock"),
+    // On macOS and on Linux.
+    ...below("Docker Desktop", home, ".docker/run/docker.sock"),
+    ...below("Docker Desktop", home, ".docker/desktop/docker.sock"),
+    ...below("Colima", env.COLIMA_HOME || (home && `${home}/.colima`), "default/docker.sock"),
+    ...below("Colima", config, "colima/default/docker.sock"),
+    ...below("OrbStack", home, ".orbstack/run/docker.sock"),
+    ...below("Podman", runtime, "podman/podman.sock"),
+    ["Podman", "/run/podman/podman.sock"],
+    ...below("Podman", home, ".local/share/containers/podman/machine/podman.sock"),
+  ];
+}
+
+/**
+ * TLS of an address without a context: `DOCKER_TLS_VERIFY`, or `DOCKER_TLS` without
+ * verification, with the files of `DOCKER_CERT_PATH` or docker's folder. Any value enables it, as in docker.
+ */
+export function environmentTls({ env, exists }: EndpointWorld): TlsSettings | undefined {
+  const verify = Boolean(env.DOCKER_TLS_VERIFY);
+  if (!verify && !env.DOCKER_TLS) return undefined;
+  const folder = env.DOCKER_CERT_PATH || dockerFolder(env);
+  const there = (name: string) => (exists(`${folder}/${name}`) ? `${folder}/${name}` : undefined);
+  return { ca: verify ? `${folder}/ca.pem` : undefined, cert: there("cert.pem"), key: there("key.pem"), verify };
 }

@@ -13,8 +13,8 @@ import { LABEL } from "../../identity/labels.ts";
 import { uniqueName } from "../../identity/names.ts";
 import { ownLabels } from "../../identity/ownership.ts";
 import type { Report } from "../../output/events.ts";
-import { releaseProcfile } from "../../release/procfile-label.ts";
 import { isRelease, releaseNumber } from "../../release/release-image.ts";
+import { releaseProcfile } from "../../release/release-labels.ts";
 import type { ContainerCopy } from "./copy.ts";
 
 /** Caches files of images. A lost entry only costs a request. */

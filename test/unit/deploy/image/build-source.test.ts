@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type BuildOptions, buildSource } from "../../../../src/deploy/image/build-source.ts";
+import { type BuildOptions, buildSource, maskProxies } from "../../../../src/deploy/image/build-source.ts";
 import { openSource } from "../../../../src/deploy/image/source.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
 import type { Event } from "../../../../src/output/events.ts";
@@ -188,4 +188,17 @@ describe("classic builder", () => {
     );
     expect(error).toMatchObject({ code: "build-failed" });
   });
+});
+
+test("masks passwords of proxies", () => {
+  const mask = maskProxies(
+    new Map([
+      ["https_proxy", "http://me:p%40ss@proxy:1"],
+      ["OTHER", "http://me:visible@host"],
+    ]),
+  );
+  expect(mask("https_proxy=http://me:p%40ss@proxy:1 decoded p@ss")).toBe(
+    "https_proxy=http://me:***@proxy:1 decoded ***",
+  );
+  expect(mask("http://me:visible@host")).toBe("http://me:visible@host");
 });

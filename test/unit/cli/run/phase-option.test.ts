@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { App } from "../../../../src/app/app.ts";
 import { parseAppJson } from "../../../../src/app/app-json.ts";
-import { parsePhase } from "../../../../src/cli/run/phase-words.ts";
+import { parsePhase } from "../../../../src/cli/run/phase-option.ts";
 import { phaseArgs } from "../../../../src/deploy/phases/phase-args.ts";
 import { type Phase, phaseCommand } from "../../../../src/deploy/phases/phase-command.ts";
 import { openTransport } from "../../../../src/engine/transport.ts";
