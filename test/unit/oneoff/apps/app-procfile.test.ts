@@ -18,10 +18,10 @@ const app = (given: Partial<App> = {}): App => ({
   ...given,
 });
 
-/** The process types, of an engine that answers as `script` says. */
+/** Reads process types with an engine that is scripted by `script`. */
 const typesOf = async (...args: Parameters<typeof ask>) => Object.fromEntries(await ask(...args).then(([all]) => all));
 
-/** What they were taken from. */
+/** The origin of the process types. */
 const originOf = async (...args: Parameters<typeof ask>) => (await ask(...args))[1];
 
 async function ask(of: App, firstWord: string | undefined, script: (engine: FakeEngine) => void = () => {}) {
@@ -41,10 +41,10 @@ const absent = (engine: FakeEngine) => {
   engine.on("GET /images/oneoff/shop:latest/json", 404, { message: "No such image: oneoff/shop:latest" });
 };
 
-test("what oneoff.yaml says is all, and nobody is asked", async () =>
+test("uses process types of oneoff.yaml without a request", async () =>
   expect(await typesOf(app({ procfile: new Map([["web", "puma"]]) }), "web")).toEqual({ web: "puma" }));
 
-test("a release has its own in a label: its files are not looked at", async () =>
+test("reads a release's process types from its label, not from its files", async () =>
   expect(
     await typesOf(app(), "console", (engine) => {
       const release = { "dev.oneoff.app": "shop", "dev.oneoff.release": "3" };
@@ -54,7 +54,7 @@ test("a release has its own in a label: its files are not looked at", async () =
     }),
   ).toEqual({ console: "racksh" }));
 
-test("what is built here has that of its folder, where its image has none", async () => {
+test("reads the Procfile of the build folder if the image has none", async () => {
   await using place = await folder({ Procfile: "web: puma\n", "other/Procfile": "web: other\n" });
   const built = (context: string) => app({ settings: { build: { context } } });
   expect(await typesOf(built(place.path), "web", absent)).toEqual({ web: "puma" });
@@ -63,19 +63,19 @@ test("what is built here has that of its folder, where its image has none", asyn
   expect(await typesOf(app(), "web", absent)).toEqual({});
 });
 
-test("no Procfile is looked for on behalf of a shell", async () => {
+test("reads no Procfile for a shell", async () => {
   await using place = await folder({ Procfile: "garbled\n" });
   expect(await typesOf(app({ settings: { build: { context: place.path } } }), undefined)).toEqual({});
 });
 
-test("a mistake in that of the folder is told with its place", async () => {
+test("reports an error in the build folder's Procfile with its line", async () => {
   await using place = await folder({ Procfile: "garbled\n" });
   await expect(typesOf(app({ settings: { build: { context: place.path } } }), "web", absent)).rejects.toMatchObject({
     message: `${place.path}/Procfile:1: expected "name: command", found "garbled"`,
   });
 });
 
-test("their origin is what they were taken from", async () => {
+test("returns the origin of process types", async () => {
   await using place = await folder({ Procfile: "web: puma\n" });
   const procfile = new Map([["web", "puma"]]);
   expect(await originOf(app({ procfile }), "web")).toBe("oneoff.yaml");

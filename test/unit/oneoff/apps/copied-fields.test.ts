@@ -12,12 +12,12 @@ const GROUPS: readonly FieldGroup[] = [...COPIED_UNCHANGED, ...COPIED_CONVERTED,
 const host = GROUPS.flatMap((group) => group.host ?? []);
 const config = GROUPS.flatMap((group) => group.config ?? []);
 
-test("each field has one fate", () => {
+test("lists each field once", () => {
   expect(host).toEqual([...new Set(host)]);
   expect(config).toEqual([...new Set(config)]);
 });
 
-// What inspect returns of containers that were created with every field.
+// Fields in inspect of containers that were created with every option.
 describe.each(Object.entries(seen))("every field of a container of %s is classified", (_engine, fields) => {
   test("in HostConfig", () => expect(fields.HostConfig.filter((key) => !host.includes(key))).toEqual([]));
   test("in Config", () => expect(fields.Config.filter((key) => !config.includes(key))).toEqual([]));

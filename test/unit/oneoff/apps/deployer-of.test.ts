@@ -4,7 +4,7 @@ import { findDeployer, requireOwnApp } from "../../../../src/oneoff/apps/deploye
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** An engine with these images and containers, whatever it is asked for. */
+/** An engine that returns these images and containers for each request. */
 async function asking<T>(
   { tags = [], containers = [] }: { tags?: string[]; containers?: ReturnType<typeof listed>[] },
   ask: (transport: ReturnType<typeof openTransport>) => Promise<T>,

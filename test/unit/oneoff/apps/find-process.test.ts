@@ -88,7 +88,7 @@ test.each(KINDS)("exec and attach take the names that apps prints for %s", async
 const find = (word: string, containers: readonly ContainerSummary[], app?: string) =>
   matchProcess(word, containers, { app, byContainer: false })?.id;
 
-test("refuses a name of processes of several apps, with the words that pick each", () => {
+test("refuses a name of processes of several apps, with the qualified names", () => {
   const containers = [ofCompose("shop", "web"), ofCompose("blog", "web"), ofOneoff("my-app", "web")];
   expect(() => find("web.1", containers)).toThrow(
     expect.objectContaining({
@@ -101,7 +101,7 @@ test("refuses a name of processes of several apps, with the words that pick each
   expect(find("web.1", containers, "my-app")).toBe("id-of-my-app.web.1");
 });
 
-test("prefers a process that runs, also of another app, and one that has its place in a rollout", () => {
+test("prefers a running process, also of another app, and one with its final name", () => {
   expect(find("web.1", [ofCompose("shop", "web", 1, STOPPED), ofCompose("blog", "web")])).toBe("id-of-blog-web-1");
   const coming = { ...ofOneoff("my-app", "web"), Id: "new", Names: ["/my-app.web.1.new"], Created: 1_800_000_000 };
   expect(find("web.1", [coming, ofOneoff("my-app", "web")])).toBe("id-of-my-app.web.1");
@@ -109,7 +109,7 @@ test("prefers a process that runs, also of another app, and one that has its pla
   expect(find("api.1", [old, ofSwarm("api", 1)])).toBe("id-of-api.1.x1y2z3");
 });
 
-test("finds nothing for a number that no process has, a one-off, or a container's name alone", () => {
+test("finds nothing for an unused number, a one-off, or a plain container name", () => {
   const containers = [ofCompose("shop", "web"), oneoffOf("my-app")];
   expect(["web.2", "run.7364", "my-app.run.7364", "shop-web-1"].map((word) => find(word, containers))).toEqual([
     ...[undefined, undefined, undefined, undefined],

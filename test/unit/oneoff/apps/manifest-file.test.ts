@@ -22,21 +22,21 @@ const describedBy = (text: string, others: Record<string, string> = {}, env: Rec
   return { app, there };
 };
 
-test("the nearest manifest upwards is found, with our variables in it", () => {
+test("finds the nearest manifest upwards and interpolates variables", () => {
   const contents = { "/srv/oneoff.yaml": "app: a\nimage: i:$TAG", "/oneoff.yaml": "app: b\nimage: i" };
   const found = findManifest(undefined, files(contents, { TAG: "v1" }));
   expect(found?.file).toBe("/srv/oneoff.yaml");
   expect(found?.manifest.apps.get("a")?.image).toBe("i:v1");
 });
 
-test("--config says which, relative to the working folder", () => {
+test("resolves --config relative to the working folder", () => {
   const contents = { "/srv/oneoff.yaml": "", "/srv/shop/x.yaml": "app: a\nbuild: ." };
   const found = findManifest("../x.yaml", files(contents));
   expect(found?.file).toBe("/srv/shop/x.yaml");
   expect(found?.manifest.apps.get("a")?.build).toEqual({ context: "/srv/shop" });
 });
 
-test("without one there is none, unless --config wants it", () => {
+test("returns undefined without a manifest, but fails for a missing --config", () => {
   expect(findManifest(undefined, files({}))).toBeUndefined();
   expect(() => findManifest("x.yaml", files({}))).toThrow(
     expect.objectContaining({
@@ -62,7 +62,7 @@ test("refuses a manifest that another user may have written, unless --config nam
   expect(findManifest("/srv/oneoff.yaml", planted)?.manifest.apps.has("a")).toBe(true);
 });
 
-test("env comes before env-file, and a later file before an earlier one", () => {
+test("lets env override env-file, and later files earlier ones", () => {
   const { app, there } = describedBy(
     "env-file: [a.env, b.env]\nenv: {THREE: env}",
     { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a\nFOUR\nFIVE", "/srv/b.env": "TWO=b\nTHREE=b" },
@@ -76,7 +76,7 @@ test("env comes before env-file, and a later file before an earlier one", () => 
   ]);
 });
 
-test("an env-file uses variables of ours, of env, and of earlier files, in this order", () => {
+test("interpolates an env-file with the environment, env, and earlier files, in this order", () => {
   const { app, there } = describedBy(
     "env-file: [a.env, b.env]\nenv: {TWO: env, THREE: env}",
     { "/srv/a.env": "ONE=a\nTWO=a\nTHREE=a", "/srv/b.env": "ALL=$ONE $TWO $THREE $LATER\nLATER=b\nONE=b\nNEW=$ONE" },
@@ -90,12 +90,12 @@ test("an env-file uses variables of ours, of env, and of earlier files, in this 
   expect(unset).toEqual([expect.stringContaining("LATER")]);
 });
 
-test("an app without variables has none", () => {
+test("returns no variables for an app without env", () => {
   const { app, there } = describedBy("");
   expect([...readEnv(app, there, () => {})]).toEqual([]);
 });
 
-test("a missing or bad env-file is named", () => {
+test("names a missing or invalid env-file", () => {
   const missing = describedBy("env-file: a.env");
   expect(() => readEnv(missing.app, missing.there, () => {})).toThrow(
     'env-file "/srv/a.env": no such file: /srv/a.env',
@@ -104,7 +104,7 @@ test("a missing or bad env-file is named", () => {
   expect(() => readEnv(bad.app, bad.there, () => {})).toThrow("/srv/a.env:2: white space in the name of the variable");
 });
 
-test("a Procfile is read from where the manifest says", () => {
+test("reads the Procfile from the path in the manifest", () => {
   const { app, there } = describedBy("procfile: config/Procfile", { "/srv/config/Procfile": "web: puma\n" });
   expect(readProcfile(app.procfile, there)).toEqual(new Map([["web", "puma"]]));
   const inline = describedBy("procfile: {web: puma}");

@@ -4,11 +4,11 @@ import { matchCandidates } from "../../../../src/oneoff/apps/candidates.ts";
 import { toProcesses } from "../../../../src/oneoff/apps/processes.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm } from "../../../support/deployed.ts";
 
-/** Their names and types, in the order in which they were created. */
+/** Names and types in order of creation. */
 const named = (app: string, ...containers: ContainerSummary[]) =>
   toProcesses(matchCandidates(app, containers)).map(({ name, type, containerName }) => [name, type, containerName]);
 
-test("processes go by their type, and are counted as their deployer counts them", () => {
+test("names processes by type and number of the deployer", () => {
   expect(named("my-app", ofDokku("my-app", "web", 2), ofDokku("my-app", "web", 1))).toEqual([
     ["web.2", "web", "my-app.web.2"],
     ["web.1", "web", "my-app.web.1"],
@@ -16,12 +16,12 @@ test("processes go by their type, and are counted as their deployer counts them"
   expect(named("my-app", ofOneoff("my-app", "worker", 10))).toEqual([["worker.10", "worker", "my-app.worker.10"]]);
 });
 
-test("a service is its own type", () => {
+test("uses the service as the process type", () => {
   expect(named("shop/web", ofCompose("shop", "web", 3))).toEqual([["web.3", "web", "shop-web-3"]]);
   expect(named("stack_api", ofSwarm("stack_api", 2))).toEqual([["stack_api.2", "stack_api", "stack_api.2.x1y2z3"]]);
 });
 
-test("where names end in a version, the oldest is the first", () => {
+test("numbers by age if names end in a version", () => {
   const old = ofKamal("blog", "web", "20240101", { Created: 1 });
   const fresh = ofKamal("blog", "web", "20240102", { Created: 2 });
   const job = ofKamal("blog", "job", "20240102", { Created: 3 });
@@ -32,11 +32,11 @@ test("where names end in a version, the oldest is the first", () => {
   ]);
 });
 
-test("a container alone is one process, whatever its name ends in", () => {
+test("treats a plain container as one process, even if its name ends in a number", () => {
   expect(named("backup-2024", listed("backup-2024"))).toEqual([["backup-2024.1", "backup-2024", "backup-2024"]]);
 });
 
-test("what its deployer calls by no number is counted", () => {
+test("numbers containers without a number by age", () => {
   const renamed = (name: string, Created: number) => ({ ...ofDokku("my-app", "web"), Names: [`/${name}`], Created });
   expect(named("my-app", renamed("green", 2), renamed("blue", 1))).toEqual([
     ["web.1", "web", "blue"],
@@ -44,7 +44,7 @@ test("what its deployer calls by no number is counted", () => {
   ]);
 });
 
-test("its state, and its command without what looks like a secret", () => {
+test("returns the state, and the command with secrets masked", () => {
   const given = {
     State: "exited",
     Status: "Exited (143) 2 minutes ago",

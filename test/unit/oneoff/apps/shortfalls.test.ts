@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findShortfalls, formatShortfall } from "../../../../src/oneoff/apps/shortfalls.ts";
 import { listed, ofDokku } from "../../../support/deployed.ts";
 
-/** @param container its name, where that is not the process's. */
+/** @param container the container name, if it differs from the process name. */
 const process = (app: string, name: string, State: string, container = `${app}.${name}`) =>
   listed(
     container,
@@ -13,7 +13,7 @@ const process = (app: string, name: string, State: string, container = `${app}.$
     { State },
   );
 
-test("counts the processes of each type that run", () => {
+test("compares running and desired processes of each type", () => {
   const down = findShortfalls([
     process("shop", "worker.1", "exited"),
     process("shop", "web.1", "running"),
@@ -29,7 +29,7 @@ test("counts the processes of each type that run", () => {
   ]);
 });
 
-test("leaves out what is not in its place", () => {
+test("ignores candidates and old processes of a rollout", () => {
   const others = ["shop.web.1.new", "shop.web.1.old"].map((name) => process("shop", "web.1", "exited", name));
   expect(findShortfalls([...others, process("shop", "web.1", "running")])).toEqual([]);
 });

@@ -8,7 +8,7 @@ const PASSWD =
   "root:x:0:0:root:/root:/bin/sh\n# comment\n\napp:x:1000:2000:App:/app:/bin/sh\r\n1001:x:7:8::/:\nodd:x\n";
 const GROUP = "root:x:0:\nstaff:x:50:app\nodd\n";
 
-/** @param files what is asked for, in its order; undefined is a file that is not there. */
+/** @param files the requested files in order; undefined for a missing file. */
 async function userOf(user: string, ...files: (string | undefined)[]) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -25,7 +25,7 @@ describe("a user", () => {
     ["1000:2000", [1000, 2000]],
     ["0:0", [0, 0]],
     [":5", [0, 5]],
-  ])("of numbers is what it says: %s", async (user, [uid, gid]) => {
+  ])("with numeric IDs needs no request: %s", async (user, [uid, gid]) => {
     expect(await userOf(user)).toEqual({ outcome: { uid, gid }, asked: [] });
   });
 
@@ -39,7 +39,7 @@ describe("a user", () => {
     ["app:7", [1000, 7]],
     ["app:", [1000, 2000]],
     ["odd", [0, 0]],
-  ])("%j is looked up", async (user, [uid, gid]) => {
+  ])("%j is resolved with /etc/passwd", async (user, [uid, gid]) => {
     const { outcome, asked } = await userOf(user, PASSWD);
     expect(outcome).toEqual({ uid, gid });
     expect(asked).toEqual([
@@ -53,28 +53,28 @@ describe("a user", () => {
     ["1000:staff", [1000, 50]],
     ["4711:staff", [4711, 50]],
     [":staff", [0, 50]],
-  ])("%j has a group that is looked up, too", async (user, [uid, gid]) => {
+  ])("%j is resolved with /etc/group", async (user, [uid, gid]) => {
     expect((await userOf(user, PASSWD, GROUP)).outcome).toEqual({ uid, gid });
   });
 
-  test("that is a name nobody knows is told", async () => {
+  test("reports an unknown user", async () => {
     const message = 'Cannot run as "nobody": the image has no user "nobody"';
     expect((await userOf("nobody", PASSWD)).outcome).toBe(message);
     expect((await userOf("nobody", undefined)).outcome).toBe(message);
   });
 
-  test("in a group that nobody knows is told", async () => {
+  test("reports an unknown group", async () => {
     const message = 'Cannot run as "app:nogroup": the image has no group "nogroup"';
     expect((await userOf("app:nogroup", PASSWD, GROUP)).outcome).toBe(message);
     expect((await userOf("app:nogroup", PASSWD, undefined)).outcome).toBe(message);
   });
 
-  test("of an image without any users is root, or its number", async () => {
+  test("uses root or the numeric ID in an image without /etc/passwd", async () => {
     expect((await userOf("", undefined)).outcome).toEqual({ uid: 0, gid: 0 });
     expect((await userOf("65532", undefined)).outcome).toEqual({ uid: 65532, gid: 0 });
   });
 
-  test("is found where the file is a symlink", async () => {
+  test("follows a symlink at /etc/passwd", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     void answerStat(engine, { mode: GO_MODE.symlink + 0o777, linkTarget: "/nix/passwd" });

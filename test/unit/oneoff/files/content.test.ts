@@ -6,7 +6,7 @@ import { folder } from "../../../support/folder.ts";
 
 const memory = Buffer.alloc(4);
 
-test("a file that grows while it is read is found out at its end", async () => {
+test("rejects a file that grows during the read", async () => {
   await using here = await folder({ log: "12345678" });
   await using file = await openContent({ path: `${here.path}/log` }, 8);
   expect(await file.read(memory)).toBe(4);
@@ -15,7 +15,7 @@ test("a file that grows while it is read is found out at its end", async () => {
   await expect(file.end()).rejects.toMatchObject({ code: "file-changed" });
 });
 
-test("a file that shrinks while it is read is found out where it ends", async () => {
+test("rejects a file that shrinks during the read", async () => {
   await using here = await folder({ log: "12345678" });
   await using file = await openContent({ path: `${here.path}/log` }, 8);
   expect(await file.read(memory)).toBe(4);
@@ -23,13 +23,13 @@ test("a file that shrinks while it is read is found out where it ends", async ()
   await expect(file.read(memory)).rejects.toMatchObject({ code: "file-changed" });
 });
 
-test("a file that is a pipe by now is not waited for", async () => {
+test("does not block on a file that was replaced by a pipe", async () => {
   await using here = await folder();
   execFileSync("mkfifo", [`${here.path}/log`]);
   await expect(openContent({ path: `${here.path}/log` }, 0)).rejects.toMatchObject({ code: "file-changed" });
 });
 
-test("bytes are read as a file is", async () => {
+test("reads a buffer like a file", async () => {
   await using file = await openContent({ bytes: Buffer.from("123456") }, 6);
   const read = async () => memory.subarray(0, await file.read(memory)).toString();
   expect([await read(), await read()]).toEqual(["1234", "56"]);

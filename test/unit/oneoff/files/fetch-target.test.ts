@@ -29,13 +29,13 @@ describe("a target", () => {
     ["/app/.", "new", "new", "/app"],
     ["/", "new", "new", "/"],
     ["/.", ".", "", "/"],
-  ])("of %s, which is what is in it, at %s is %s", async (source, target, path, whole) => {
+  ])("of the content of %s at %s is %s", async (source, target, path, whole) => {
     await using here = await place();
     const found = fetchTarget({ source, target }, here.path);
     expect(found).toMatchObject({ path: `${here.path}/${path}`.replace(/\/$/, ""), source: whole, onlyContents: true });
   });
 
-  test("is made as a folder only where a slash says that it is one", async () => {
+  test("creates a folder only for a trailing slash", async () => {
     await using here = await place();
     const makes = (target: string) => fetchTarget({ source: "/a", target }, here.path).createsFolder;
     expect([makes("new/"), makes("new"), makes("a/b")]).toEqual([true, false, false]);
@@ -60,12 +60,12 @@ describe("before the command runs", () => {
 
   test.each([
     ["a new file", "new"],
-    ["a folder that is there", "there"],
-    ["a folder that is to be made", "a/b/c/"],
-    ["what a symlink leads to", "dangling"],
-  ])("%s is a place to go", async (_what, target) => expect(await check([["/app/r", target]])).toBeUndefined());
+    ["an existing folder", "there"],
+    ["a folder to create", "a/b/c/"],
+    ["a dangling symlink", "dangling"],
+  ])("accepts %s", async (_what, target) => expect(await check([["/app/r", target]])).toBeUndefined());
 
-  test.each(["file", "there/x", "link"])("%s is there, and stays without force", async (target) => {
+  test.each(["file", "there/x", "link"])("refuses the existing %s without force", async (target) => {
     expect(await check([["/app/r", target]])).toEqual({
       code: "target-exists",
       kind: "usage",
@@ -79,15 +79,15 @@ describe("before the command runs", () => {
     ["/app/r", "link/", "not-a-folder"],
     ["/app/.", "file", "not-a-folder"],
     ["/app/r", "loop", "unwritable"],
-  ])("%s at %s is refused", async (source, target, code) =>
+  ])("refuses %s at %s", async (source, target, code) =>
     expect(await check([[source, target]], true)).toMatchObject({ code }),
   );
 
-  test("so is a file of its name in a folder", async () => {
+  test("refuses an existing file in a folder", async () => {
     expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" already exists' });
   });
 
-  test("a folder that is not there is told", async () => {
+  test("reports a missing folder", async () => {
     expect(await check([["/app/r", "none/r"]])).toEqual({
       code: "no-local-folder",
       kind: "usage",
@@ -96,7 +96,7 @@ describe("before the command runs", () => {
     expect(await check([["/app/r", "file/r"]])).toMatchObject({ code: "not-a-folder" });
   });
 
-  test("two of one name are told", async () => {
+  test("reports two fetches to one target", async () => {
     expect(
       await check([
         ["/a/r", "new"],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { makeFolder } from "../../../../src/oneoff/files/make-folder.ts";
 import { folder } from "../../../support/folder.ts";
 
-test("a folder is made with all above it, for nobody else, and may be there already", async () => {
+test("creates a private folder with its parents, and accepts an existing one", async () => {
   await using place = await folder();
   makeFolder(`${place.path}/a/b/c`);
   makeFolder(`${place.path}/a/b/c`);
@@ -13,6 +13,6 @@ test("a folder is made with all above it, for nobody else, and may be there alre
 test.each([
   ["/proc/nonesuch/a", "ENOENT"],
   ["/etc/passwd/a", "ENOTDIR"],
-])("%s fails, and at once", (path, code) => {
+])("fails at once for %s", (path, code) => {
   expect(() => makeFolder(path)).toThrow(expect.objectContaining({ code }));
 });

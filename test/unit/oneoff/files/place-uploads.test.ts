@@ -15,7 +15,7 @@ const isFile = (path: string): Asked => [path, FILE];
 const isLink = (path: string, linkTarget: string): Asked => [path, { mode: GO_MODE.symlink, linkTarget }];
 const isNothing = (path: string): Asked => [path];
 
-/** What becomes of `--file`, with an engine that is asked for these paths, in their order. */
+/** The targets of `--file`, with an engine that responds to these paths in order. */
 async function place(file: string, asked: readonly Asked[], volumes: readonly string[] = []) {
   await using here = await folder({ f: "", "d/a": "" });
   await using engine = await fakeEngine();
@@ -34,20 +34,20 @@ async function place(file: string, asked: readonly Asked[], volumes: readonly st
 describe("below /tmp/uploads", () => {
   const none = isNothing("/tmp/uploads");
 
-  test("a target keeps its name, and needs no folder", async () => {
+  test("keeps a target, whose parent folder may be missing", async () => {
     expect(await place("f", [none, isNothing("/tmp/uploads/f")])).toEqual(["/tmp/uploads/f"]);
     expect(await place("f:a/b/", [none, isNothing("/tmp/uploads/a/b/f")])).toEqual(["/tmp/uploads/a/b/f"]);
     expect(await place("d:/tmp/uploads", [none])).toEqual(["/tmp/uploads", "/tmp/uploads/a"]);
   });
 
-  test("what the image has there is written as anywhere else", async () => {
+  test("resolves existing paths of the image", async () => {
     const uploads = isFolder("/tmp/uploads");
     expect(await place("f", [uploads, isFolder("/tmp/uploads/f")])).toEqual(["/tmp/uploads/f/f"]);
     expect(await place("f", [uploads, isLink("/tmp/uploads/f", "/x"), isFile("/x")])).toEqual(["/x"]);
     expect(await place("d", [uploads, isFile("/tmp/uploads/d")])).toBe('"/tmp/uploads/d" in run.1 is not a folder');
   });
 
-  test("/tmp/uploads itself may be a symlink, but no file", async () => {
+  test("follows a symlink at /tmp/uploads, and refuses a file", async () => {
     const linked = [isLink("/tmp/uploads", "/data"), isFolder("/data")];
     expect(await place("f:x/f", [...linked, isNothing("/data/x/f")])).toEqual(["/data/x/f"]);
     expect(await place("f", [isFile("/tmp/uploads")])).toBe('"/tmp/uploads" in run.1 is not a folder');
@@ -58,31 +58,31 @@ describe("elsewhere", () => {
   const app = isFolder("/app");
   const newFile = isNothing("/app/x");
 
-  test("a file goes into a folder, over a file, or under a new name", async () => {
+  test("puts a file into a folder, over a file, or under a new name", async () => {
     expect(await place("f:/app", [app])).toEqual(["/app/f"]);
     expect(await place("f:/app/", [app])).toEqual(["/app/f"]);
     expect(await place("f:/app/x", [isFile("/app/x")])).toEqual(["/app/x"]);
     expect(await place("f:/app/x", [newFile, app])).toEqual(["/app/x"]);
   });
 
-  test("a folder goes into a folder, or gets a new name; what is in it leaves the folder as it is", async () => {
+  test("puts a folder into a folder or under a new name, and merges its content", async () => {
     expect(await place("d:/app", [app])).toEqual(["/app/d", "/app/d/a"]);
     expect(await place("d:/app/x/", [newFile, app])).toEqual(["/app/x", "/app/x/a"]);
     expect(await place("d/.:/app", [app])).toEqual(["/app/a"]);
     expect(await place("d/.:/app/x", [newFile, app])).toEqual(["/app/x", "/app/x/a"]);
   });
 
-  test("a symlink is followed, also one that leads to nothing yet", async () => {
+  test("follows a symlink, also a dangling one", async () => {
     const link = isLink("/app/l", "/srv/x");
     expect(await place("f:/app/l", [link, isNothing("/srv/x"), isFolder("/srv")])).toEqual(["/srv/x"]);
     expect(await place("f:/app/l", [link, isFolder("/srv/x")])).toEqual(["/srv/x/f"]);
   });
 
-  test("a volume that was made for a folder is that folder", async () => {
+  test("uses a volume that was added for a folder as the folder", async () => {
     expect(await place("d:/data", [], ["/data"])).toEqual(["/data", "/data/a"]);
   });
 
-  test("there must be a folder for it, and no file in its place", async () => {
+  test("requires a parent folder, and no file at the target of a folder", async () => {
     const message = '"/app/x" in run.1 is not a folder';
     expect(await place("f:/none/x", [isNothing("/none/x"), isNothing("/none")])).toBe(
       'No such folder "/none" in run.1',

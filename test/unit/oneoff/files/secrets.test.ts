@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { readSecrets } from "../../../../src/oneoff/files/secrets.ts";
 import { folder } from "../../../support/folder.ts";
 
-test("a secret is read from a file or a pipe, byte for byte", async () => {
+test("reads a secret from a file or a pipe, byte for byte", async () => {
   await using here = await folder({ key: Buffer.from([0, 0xff, 0x0a]) });
   const fifo = join(here.path, "fifo");
   execFileSync("mkfifo", [fifo]);
-  // Reading waits for who writes: another process, as with `<(command)`.
+  // Opening a pipe blocks until another process writes, e.g. with `<(command)`.
   execFileSync("sh", ["-c", '(printf piped >"$0") >/dev/null 2>&1 &', fifo]);
   const secrets = [
     { name: "A", file: "key" },
@@ -20,7 +20,7 @@ test("a secret is read from a file or a pipe, byte for byte", async () => {
   ]);
 });
 
-test("a secret that does not end is refused, with how large one may be", () =>
+test("refuses an endless secret and names the maximum size", () =>
   expect(() => readSecrets([{ name: "A", file: "/dev/zero" }], "/", {})).toThrow(
     "--secret A: the value is too large; the maximum is 1048576 bytes",
   ));

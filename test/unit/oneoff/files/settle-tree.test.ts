@@ -14,8 +14,8 @@ const code = (act: () => unknown) => {
 };
 const text = (path: string) => readFileSync(path, "utf8");
 
-describe("where there is nothing", () => {
-  test("a file takes its name", async () => {
+describe("without an existing target", () => {
+  test("moves a file", async () => {
     await using place = await folder({ "from/f": "1" });
     const kept = moveTree(`${place.path}/from/f`, `${place.path}/f`, false);
     expect(kept.size).toBe(0);
@@ -23,13 +23,13 @@ describe("where there is nothing", () => {
     expect(readdirSync(`${place.path}/from`)).toEqual([]);
   });
 
-  test("a folder does, with all that is in it", async () => {
+  test("moves a folder with its content", async () => {
     await using place = await folder({ "from/d/e/f": "1" });
     moveTree(`${place.path}/from/d`, `${place.path}/d`, false);
     expect(text(`${place.path}/d/e/f`)).toBe("1");
   });
 
-  test("a symlink does, wherever it leads", async () => {
+  test("moves a symlink with any target", async () => {
     await using place = await folder({ "from/f": "1" });
     symlinkSync("f", `${place.path}/from/l`);
     moveTree(`${place.path}/from/l`, `${place.path}/l`, false);
@@ -37,8 +37,8 @@ describe("where there is nothing", () => {
   });
 });
 
-describe("where there is something", () => {
-  test("a file stays without force", async () => {
+describe("with an existing target", () => {
+  test("replaces a file with force only", async () => {
     await using place = await folder({ "from/f": "new", f: "old" });
     expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
     expect(text(`${place.path}/f`)).toBe("old");
@@ -46,7 +46,7 @@ describe("where there is something", () => {
     expect(text(`${place.path}/f`)).toBe("new");
   });
 
-  test("a symlink is a file: it is replaced, not followed", async () => {
+  test("replaces a symlink without following it", async () => {
     await using place = await folder({ "from/f": "new", precious: "old" });
     symlinkSync("precious", `${place.path}/f`);
     expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
@@ -55,13 +55,13 @@ describe("where there is something", () => {
     expect(lstatSync(`${place.path}/f`).isSymbolicLink()).toBe(false);
   });
 
-  test("a dangling symlink is something, too", async () => {
+  test("treats a dangling symlink as existing", async () => {
     await using place = await folder({ "from/f": "new" });
     symlinkSync("/nowhere", `${place.path}/f`);
     expect(code(() => moveTree(`${place.path}/from/f`, `${place.path}/f`, false))).toBe("target-exists");
   });
 
-  test("folders are merged, and those that were there are told", async () => {
+  test("merges folders and returns the existing ones", async () => {
     await using place = await folder({
       "from/d/new": "1",
       "from/d/e/f": "2",
@@ -82,14 +82,14 @@ describe("where there is something", () => {
     ]);
   });
 
-  test("nothing is moved when one file of many cannot be", async () => {
+  test("moves nothing if one of many files conflicts", async () => {
     await using place = await folder({ "from/d/a": "1", "from/d/b/c": "2", "d/b/c": "old" });
     expect(code(() => moveTree(`${place.path}/from/d`, `${place.path}/d`, false))).toBe("target-exists");
     expect(readdirSync(`${place.path}/d`)).toEqual(["b"]);
     expect(text(`${place.path}/d/b/c`)).toBe("old");
   });
 
-  test("a symlink to a folder is not gone into", async () => {
+  test("does not follow a symlink to a folder", async () => {
     await using place = await folder({ "from/d/e/f": "1", "elsewhere/f": "old" });
     await mkdir(`${place.path}/d`);
     symlinkSync("../elsewhere", `${place.path}/d/e`);
@@ -97,7 +97,7 @@ describe("where there is something", () => {
     expect(text(`${place.path}/elsewhere/f`)).toBe("old");
   });
 
-  test("no force puts a file in place of a folder, or a folder in place of a file", async () => {
+  test("never replaces a folder by a file or a file by a folder, even with force", async () => {
     await using place = await folder({ "from/a": "1", "a/b": "2", "from/c/d": "3", c: "4" });
     expect(code(() => moveTree(`${place.path}/from/a`, `${place.path}/a`, true))).toBe("target-other-kind");
     expect(code(() => moveTree(`${place.path}/from/c`, `${place.path}/c`, true))).toBe("target-other-kind");

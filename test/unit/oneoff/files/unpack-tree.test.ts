@@ -13,7 +13,7 @@ const file = (name: string, text = "text", more: Partial<Entry> = {}): [Entry, s
 const symlink = (name: string, linkname: string): [Entry] => [{ name, type: "symlink", linkname }];
 const hardlink = (name: string, linkname: string): [Entry] => [{ name, type: "link", linkname }];
 
-/** All that is below a folder: a file's text, a symlink's target, `/` for a folder. */
+/** The entries below a folder: text of a file, target of a symlink, `/` for a folder. */
 function below(root: string, name = ""): Record<string, string> {
   const path = join(root, name);
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -24,7 +24,7 @@ function below(root: string, name = ""): Record<string, string> {
   return Object.assign({ [`${name}/`]: "/" }, ...inside);
 }
 
-/** Unpacks into `place/whole`, and says what is there afterwards, and what is beside it. */
+/** Unpacks into `place/whole`, and lists the files in it and beside it. */
 async function unpack(...entries: Parameters<typeof tarOf>) {
   await using place = await folder({ "outside/secret": "untouched" });
   const events: Event[] = [];
@@ -49,7 +49,7 @@ async function unpack(...entries: Parameters<typeof tarOf>) {
 }
 
 describe("a tree", () => {
-  test("is written as it is", async () => {
+  test("is written unchanged", async () => {
     const { outcome, tree, warnings, written } = await unpack(
       dir("top"),
       file("top/a", "1"),
@@ -84,12 +84,12 @@ describe("a tree", () => {
     expect((await unpack(file("report.csv", "a,b"))).tree).toEqual({ "": "a,b" });
   });
 
-  test("may be what is in a folder", async () => {
+  test("may be the content of a folder", async () => {
     const { tree } = await unpack(dir("./"), file("./a", "1"), dir("./d/"), file("./d/b", "2"));
     expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", "d/b": "2" });
   });
 
-  test("has its modes, but no bits that act for somebody else, and its times", async () => {
+  test("keeps modes without setuid and setgid, and mtimes", async () => {
     await using place = await folder();
     const mtime = new Date("2001-02-03T04:05:06Z");
     const archive = await tarOf([{ name: "f", mode: 0o7751, mtime }, "x"]);
@@ -104,7 +104,7 @@ describe("a tree", () => {
   });
 });
 
-describe("what leads out of it is left out, and told", () => {
+describe("skips with a warning", () => {
   test.each([
     ["/etc/passwd", "an absolute one"],
     ["../outside/secret", "one to the folder beside it"],
@@ -120,7 +120,7 @@ describe("what leads out of it is left out, and told", () => {
     expect(outcome).not.toBeInstanceOf(Error);
   });
 
-  test("a symlink may go up as far as the root, and no further", async () => {
+  test("a symlink above the root, but not one to the root", async () => {
     const { tree, warnings } = await unpack(
       dir("top"),
       dir("top/a"),
@@ -132,12 +132,12 @@ describe("what leads out of it is left out, and told", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test("symlinks cannot lead out together either", async () => {
+  test("a symlink that leads outside through another", async () => {
     const { tree } = await unpack(
       dir("top"),
       dir("top/a"),
       symlink("top/a/up", ".."),
-      // By its letters it stays inside; by way of the other it would not.
+      // The path stays inside, but not through the other symlink.
       symlink("top/out", "a/up/../outside"),
     );
     expect(tree).toEqual({ "/": "/", "a/": "/", "a/up": "-> .." });
@@ -155,7 +155,7 @@ describe("what leads out of it is left out, and told", () => {
     expect(warnings).toEqual(['"top/h" was skipped: link to a file outside the fetched files']);
   });
 
-  test("a hard link to a symlink, where it would lead out from there", async () => {
+  test("a hard link to a symlink that would lead outside from its folder", async () => {
     const { tree, warnings } = await unpack(
       dir("top"),
       dir("top/d"),
@@ -174,14 +174,14 @@ describe("what leads out of it is left out, and told", () => {
   });
 });
 
-describe("an archive that no engine makes is refused", () => {
+describe("refuses an archive with", () => {
   const refused = async (...entries: Parameters<typeof tarOf>) => {
     const { outcome } = await unpack(...entries);
     expect(outcome).toMatchObject({ code: "unsafe-archive" });
     return (outcome as OneoffError).message;
   };
 
-  test("with a message that no terminal obeys", async () => {
+  test("control characters, which the message escapes", async () => {
     expect(await refused(dir("top"), file("top/../\x1b[31m", "x"))).toBe(
       'Unsafe path in the archive: "top/../\\u001b[31m"; nothing was written',
     );
@@ -196,30 +196,30 @@ describe("an archive that no engine makes is refused", () => {
     "//x",
     "top//x",
     "other/x",
-  ])("a file that is called %j", async (name) => void (await refused(dir("top"), file(name, "evil"))));
+  ])("a file named %j", async (name) => void (await refused(dir("top"), file(name, "evil"))));
 
-  test("a first file that is called so", () => refused(file("../outside/secret", "evil")));
+  test("a first file with such a name", () => refused(file("../outside/secret", "evil")));
   test("a name with a NUL byte", () => refused(dir("top"), [{ name: "x", pax: { path: "top/a\0b" } }, "evil"]));
-  test("a hard link to above", () => refused(dir("top"), hardlink("top/h", "top/../../outside/secret")));
-  test("a file by way of a symlink", () =>
+  test("a hard link above the root", () => refused(dir("top"), hardlink("top/h", "top/../../outside/secret")));
+  test("a file below a symlink", () =>
     refused(dir("top"), dir("top/d"), symlink("top/l", "d"), file("top/l/x", "evil")));
-  test("a file by way of a symlink that was left out", () =>
+  test("a file below a skipped symlink", () =>
     refused(dir("top"), symlink("top/l", "../outside"), file("top/l/secret", "evil")));
   test("a file in a file", () => refused(dir("top"), file("top/f"), file("top/f/x")));
-  test("a file in a folder that never came", () => refused(dir("top"), file("top/d/x")));
-  test("two files of one name", () => refused(dir("top"), file("top/f"), file("top/f", "other")));
-  test("a file in place of a symlink", () => refused(dir("top"), symlink("top/f", "g"), file("top/f", "evil")));
-  test("a symlink in place of a folder", () => refused(dir("top"), dir("top/d"), symlink("top/d", "x")));
-  test("a folder in place of a symlink", () => refused(dir("top"), symlink("top/d", "."), dir("top/d")));
-  test("a folder twice", () => refused(dir("top"), dir("top/d"), dir("top/d")));
+  test("a file in a missing folder", () => refused(dir("top"), file("top/d/x")));
+  test("two files with one name", () => refused(dir("top"), file("top/f"), file("top/f", "other")));
+  test("a file with the name of a symlink", () => refused(dir("top"), symlink("top/f", "g"), file("top/f", "evil")));
+  test("a symlink with the name of a folder", () => refused(dir("top"), dir("top/d"), symlink("top/d", "x")));
+  test("a folder with the name of a symlink", () => refused(dir("top"), symlink("top/d", "."), dir("top/d")));
+  test("a duplicate folder", () => refused(dir("top"), dir("top/d"), dir("top/d")));
   test("two roots", () => refused(file("a"), file("b")));
   test("a dot in the middle", () => refused(dir("top"), file("top/./x")));
 
-  test("nothing at all", async () => {
+  test("no entries", async () => {
     expect((await unpack()).outcome).toMatchObject({ code: "bad-archive" });
   });
 
-  test("nothing but a link that leads out", async () => {
+  test("only a link that leads outside", async () => {
     const { outcome, warnings } = await unpack(symlink("l", "/etc"));
     expect(outcome).toMatchObject({ code: "bad-archive" });
     expect(warnings).toHaveLength(1);

@@ -28,7 +28,7 @@ const tree = (target: string): UploadTree => ({
 });
 const secret = { name: "TOKEN", value: Buffer.from("hunter2") };
 
-/** The archives as `root: name mode uid:gid`. */
+/** Formats archives as `root: name mode uid:gid`. */
 const shown = (plan: ReturnType<typeof buildUploadPlan>, facts: MountConfig = {}, withoutTmp = false) =>
   planArchives(plan, facts, owner, withoutTmp).flatMap(({ root, entries }) =>
     entries.map(({ header: { name, type, mode, uid, gid } }) => {
@@ -37,7 +37,7 @@ const shown = (plan: ReturnType<typeof buildUploadPlan>, facts: MountConfig = {}
   );
 
 describe("a plan", () => {
-  test("knows what it is about", () => {
+  test("has paths, sizes and targets", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
     expect(plan.sources).toEqual([
       { path: "./given", bytes: 10 },
@@ -47,14 +47,14 @@ describe("a plan", () => {
     expect(plan.folders).toEqual(["/tmp/uploads", "/app/conf", "/run/secrets"]);
   });
 
-  test("has the folder that a file goes to, and a folder's own", () => {
+  test("has the parent folder of a file, and a folder itself", () => {
     const folders = (...trees: UploadTree[]) => buildUploadPlan(trees, []).folders;
     expect(folders(one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/tmp/uploads/d"))).toEqual(["/tmp/uploads"]);
     expect(folders(one("/app/a"), one("/x"), tree("/srv"))).toEqual(["/app", "/", "/srv"]);
     expect(folders(one("/tmp/uploads-2"))).toEqual(["/tmp"]);
   });
 
-  test("has no two files of one name", () => {
+  test("refuses two files with one target", () => {
     expect(() => buildUploadPlan([one("/tmp/uploads/a"), tree("/tmp/uploads/a")], [])).toThrow(
       'Two files have the same target in the one-off: "/tmp/uploads/a"',
     );
@@ -68,7 +68,7 @@ describe("a plan", () => {
 });
 
 describe("the archives", () => {
-  test("are one, whose folders are ours alone", () => {
+  test("are one, with only the folders that oneoff creates", () => {
     expect(shown(buildUploadPlan([one("/tmp/uploads/x/a"), tree("/app/conf"), one("/etc/b")], [secret]))).toEqual([
       "/: run/secrets/ 755 1000:100",
       "/: tmp/uploads/ 755 1000:100",
@@ -82,7 +82,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have /tmp only where there is none", () => {
+  test("have /tmp only if it is missing", () => {
     expect(shown(buildUploadPlan([one("/tmp/uploads/a")], []), {}, true)).toEqual([
       "/: tmp/ 1777 0:0",
       "/: tmp/uploads/ 755 1000:100",
@@ -90,7 +90,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("are one for each mount where the root is read-only", () => {
+  test("are one per mount if the root is read-only", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/app/conf")], [secret]);
     const facts = { ReadonlyRootfs: true };
     const Mounts = uploadMounts(plan, facts);
@@ -105,7 +105,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("leave the folders of other people's mounts as they are", () => {
+  test("omit folders in mounts of the app", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a")], []);
     expect(shown(plan, { Binds: ["/srv/uploads:/tmp/uploads"] })).toEqual(["/: tmp/uploads/a 640 1000:100"]);
     expect(shown(plan, { Mounts: [{ Type: "volume", Source: "v", Target: "/tmp" }] })).toEqual([
@@ -113,7 +113,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have what symlinks lead to, and the times of the files", () => {
+  test("have targets of symlinks and mtimes of files", () => {
     const [archive] = planArchives(buildUploadPlan([tree("/tmp/uploads/d")], []), {}, owner, false);
     expect(archive?.entries.map(({ header: { name, mtime, linkname } }) => [name, mtime, linkname])).toEqual([
       ["tmp/uploads", 70, undefined],
@@ -123,7 +123,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have nothing of a secret but its bytes", () => {
+  test("have only the bytes of a secret", () => {
     const plan = buildUploadPlan([], [secret]);
     const [archive] = planArchives(plan, {}, owner, false);
     expect(archive?.entries.at(-1)?.content).toEqual({ bytes: Buffer.from("hunter2") });
@@ -144,7 +144,7 @@ describe("mounts for it", () => {
   test.each<[what: string, facts: MountConfig, added: unknown[]]>([
     ["a volume of the app's above them", { Binds: ["/srv/run:/run"] }, [secrets]],
     ["the app's own secrets beside them", { Binds: ["/srv/token:/run/secrets/OTHER:ro"] }, [secrets]],
-    ["a nameless volume for them already", { Mounts: [{ Type: "volume", Target: "/run/secrets" }] }, []],
+    ["an anonymous volume for them already", { Mounts: [{ Type: "volume", Target: "/run/secrets" }] }, []],
   ])("keep secrets out of the app's volumes with %s", (_what, facts, added) =>
     expect(uploadMounts(plan, facts)).toEqual(added),
   );
@@ -152,20 +152,20 @@ describe("mounts for it", () => {
   test.each<MountConfig>([
     { Binds: ["/srv/secrets:/run/secrets"] },
     { Mounts: [{ Type: "volume", Source: "kept", Target: "/run/secrets/" }] },
-  ])("refuse a secret that a volume of the app's would keep: %j", (facts) =>
+  ])("refuse a secret that a volume of the app would keep: %j", (facts) =>
     expect(() => uploadMounts(plan, facts)).toThrow(
       "--secret TOKEN: the app mounts a folder or volume at /run/secrets, and the value would remain there",
     ),
   );
 
-  test("are nameless volumes where files could not be put otherwise", () => {
+  test("are anonymous volumes if files could not be written otherwise", () => {
     expect(uploadMounts(plan, { Tmpfs: { "/run": "", "/tmp": "" } })).toEqual([
       { Type: "volume", Target: "/tmp/uploads" },
       { Type: "volume", Target: "/run/secrets" },
     ]);
   });
 
-  test("cannot be, when one of the app's would hide the secret", () => {
+  test("refuse a mount of the app that would hide the secret", () => {
     expect(() => uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/TOKEN:ro"] })).toThrow(
       "--secret TOKEN: a mount at /run/secrets/TOKEN already exists",
     );

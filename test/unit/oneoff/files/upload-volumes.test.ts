@@ -9,7 +9,7 @@ import {
 const UPLOADS = "/tmp/uploads";
 const volume = (Target: string, Source?: string) => ({ Type: "volume", Target, ...(Source && { Source }) }) as const;
 
-describe("what a path is on", () => {
+describe("finds the mount of", () => {
   const facts: MountConfig = {
     Binds: ["/srv:/data:ro", "/anonymous"],
     Mounts: [volume("/data/deep", "v"), { Type: "tmpfs", Target: "/run" }],
@@ -30,15 +30,15 @@ describe("what a path is on", () => {
 describe("volumes for uploads", () => {
   test.each<[what: string, facts: MountConfig, folders: string[], added: string[]]>([
     ["none on a plain container", {}, [UPLOADS, "/app", "/"], []],
-    ["one for secrets, wherever", { Binds: ["/srv:/run"] }, ["/run/secrets"], ["/run/secrets"]],
-    ["none for nothing", { ReadonlyRootfs: true }, [], []],
-    ["one on a root that is read-only", { ReadonlyRootfs: true }, [UPLOADS], [UPLOADS]],
-    ["one each", { ReadonlyRootfs: true }, ["/run/secrets", "/app"], ["/app", "/run/secrets"]],
-    ["one for two folders, one in the other", { ReadonlyRootfs: true }, ["/app/a/b", "/app/a"], ["/app/a"]],
+    ["one for secrets in any mount", { Binds: ["/srv:/run"] }, ["/run/secrets"], ["/run/secrets"]],
+    ["none without folders", { ReadonlyRootfs: true }, [], []],
+    ["one on a read-only root", { ReadonlyRootfs: true }, [UPLOADS], [UPLOADS]],
+    ["one per folder", { ReadonlyRootfs: true }, ["/run/secrets", "/app"], ["/app", "/run/secrets"]],
+    ["one for nested folders", { ReadonlyRootfs: true }, ["/app/a/b", "/app/a"], ["/app/a"]],
     ["one below a tmpfs", { Tmpfs: { "/tmp": "" } }, [UPLOADS, "/app"], [UPLOADS]],
     ["one below a typed tmpfs", { Mounts: [{ Type: "tmpfs", Target: "/tmp" }] }, [UPLOADS], [UPLOADS]],
     ["none in a volume below a tmpfs", { Tmpfs: { "/tmp": "" }, Mounts: [volume(UPLOADS)] }, [UPLOADS], []],
-    ["none in a bind of a root that is read-only", { ReadonlyRootfs: true, Binds: ["/srv:/tmp"] }, [UPLOADS], []],
+    ["none in a bind mount of a read-only root", { ReadonlyRootfs: true, Binds: ["/srv:/tmp"] }, [UPLOADS], []],
     [
       "one below a tmpfs in a volume",
       { Mounts: [volume("/data", "v")], Tmpfs: { "/data/t": "" } },
@@ -49,20 +49,20 @@ describe("volumes for uploads", () => {
     expect(uploadVolumes(facts, folders)).toEqual(added.map((Target) => ({ Type: "volume", Target })));
   });
 
-  test("cannot be where a tmpfs is mounted", () => {
+  test("refuses a folder that is the mount point of a tmpfs", () => {
     expect(() => uploadVolumes({ Tmpfs: { [UPLOADS]: "" } }, [UPLOADS])).toThrow(
       'Cannot upload to "/tmp/uploads" in the one-off: it is a tmpfs, which the engine cannot access',
     );
   });
 
-  test("cannot be the root itself", () => {
+  test("refuses the root of a read-only file system", () => {
     expect(() => uploadVolumes({ ReadonlyRootfs: true }, ["/"])).toThrow(
       'Cannot upload to "/" in the one-off: the root file system is read-only',
     );
   });
 });
 
-test("an archive is extracted at the root, or in a mount where the root is read-only", () => {
+test("extracts archives at the root, or in a mount of a read-only root", () => {
   const Mounts = [volume(UPLOADS), volume("/data", "v")];
   expect(archiveRoot({ Mounts }, "/tmp/uploads/x")).toBe("/");
   expect(archiveRoot({ Mounts, ReadonlyRootfs: true }, "/tmp/uploads/x")).toBe("/tmp/uploads");

@@ -15,7 +15,7 @@ const PUT = "PUT /containers/c/archive";
 const files = { dump: "hello", "d/x": "1" };
 const upload = (source: string, target = `/tmp/uploads/${source}`): Upload => ({ source, target });
 
-/** What sending comes to, with an engine that answers as `script` says. */
+/** Uploads to an engine that is scripted by `script`. */
 async function send(
   uploads: readonly Upload[],
   script: (engine: FakeEngine, cwd: string) => void | Promise<void>,
@@ -71,7 +71,7 @@ describe("an upload", () => {
     ]);
   });
 
-  test("is announced, and tells how far it is", async () => {
+  test("reports its sources and its progress", async () => {
     const { events } = await send([upload("dump", "/app/x")], (engine) => {
       engine.on(INSPECT, 200, inspected("0:0"));
       engine.on(PUT, 200);
@@ -83,7 +83,7 @@ describe("an upload", () => {
     ]);
   });
 
-  test("makes /tmp as it is to be, where there is none", async () => {
+  test("creates a missing /tmp with mode 1777", async () => {
     const { archives } = await send([upload("dump")], (engine) => {
       engine.on(INSPECT, 200, inspected("1:1"));
       void answerStat(engine, undefined);
@@ -92,7 +92,7 @@ describe("an upload", () => {
     expect(archives).toEqual([["/", ["tmp 0:0", "tmp/uploads 1:1", "tmp/uploads/dump 1:1 hello"]]]);
   });
 
-  test("looks a user's name up in the container", async () => {
+  test("resolves a user name in the container", async () => {
     const { archives } = await send([upload("dump", "/app/x")], async (engine) => {
       engine.on(INSPECT, 200, inspected("app"));
       void answerStat(engine, {});
@@ -102,7 +102,7 @@ describe("an upload", () => {
     expect(archives).toEqual([["/", ["app/x 1000:2000 hello"]]]);
   });
 
-  test("goes into the volumes of a root file system that is read-only", async () => {
+  test("goes into the volumes of a read-only root", async () => {
     const secrets = [{ name: "TOKEN", file: undefined }];
     const Mounts = ["/tmp/uploads", "/run/secrets"].map((Target) => ({ Type: "volume", Target }));
     const script = (engine: FakeEngine) => {
@@ -118,13 +118,13 @@ describe("an upload", () => {
     expect(JSON.stringify(events)).not.toContain("hunter2");
   });
 
-  test("of nothing asks for nothing", async () => {
+  test("without files sends no request", async () => {
     expect(await send([], () => {})).toMatchObject({ error: undefined, lines: [], events: [] });
   });
 });
 
 describe("an upload fails", () => {
-  test("where a tmpfs would hide it", async () => {
+  test("if a tmpfs would hide it", async () => {
     const { error, lines } = await send([upload("dump")], (engine) => {
       engine.on(INSPECT, 200, inspected("", { Tmpfs: { "/tmp": "" } }));
     });
@@ -135,7 +135,7 @@ describe("an upload fails", () => {
     expect(lines).toHaveLength(1);
   });
 
-  test("where the engine refuses", async () => {
+  test("if the engine refuses it", async () => {
     const { error, events } = await send([upload("dump", "/app/x")], (engine) => {
       engine.on(INSPECT, 200, inspected("0:0"));
       engine.on(PUT, 500, { message: "container rootfs is marked read-only" });
@@ -147,7 +147,7 @@ describe("an upload fails", () => {
   test.each<[what: string, change: (path: string) => void]>([
     ["grown", (path) => appendFileSync(path, "!")],
     ["shrunk", (path) => truncateSync(path, 3)],
-  ])("where a file has %s since it was looked at", async (_what, change) => {
+  ])("if a file has %s since the scan", async (_what, change) => {
     const { error, archives } = await send([upload("dump", "/app/x")], (engine, cwd) => {
       change(`${cwd}/dump`);
       engine.on(INSPECT, 200, inspected("0:0"));
@@ -159,7 +159,7 @@ describe("an upload fails", () => {
     expect(archives).toEqual([]);
   });
 
-  test("where a file has gone since it was looked at", async () => {
+  test("if a file was removed since the scan", async () => {
     const { error } = await send([upload("dump", "/app/x")], (engine, cwd) => {
       unlinkSync(`${cwd}/dump`);
       engine.on(INSPECT, 200, inspected("0:0"));
@@ -170,7 +170,7 @@ describe("an upload fails", () => {
     });
   });
 
-  test("where it is to end, with the reason for that", async () => {
+  test("if it is aborted, with the reason of the abort", async () => {
     const ending = new AbortController();
     const reason = new Error("^C");
     const script = (engine: FakeEngine) => {
