@@ -6,10 +6,9 @@ import type { ByteSource } from "../../src/streams/pump.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { FakeSource } from "./fake-source.ts";
 
-/** One file of an archive, made or read by a library. */
 export type Entry = Partial<Header> & { readonly name: string };
 
-/** An archive with these entries, in their order; the text of one is its content. */
+/** Packs entries in order; `text` is the content of an entry. */
 export async function tarOf(...entries: (readonly [header: Entry, text?: string | Buffer])[]): Promise<Buffer> {
   const tar = pack();
   for (const [header, text] of entries) {
@@ -20,7 +19,7 @@ export async function tarOf(...entries: (readonly [header: Entry, text?: string 
   return buffer(tar);
 }
 
-/** What is in an archive, with its content as text. */
+/** Reads the entries of an archive, with their content as text. */
 export async function entriesOf(archive: Buffer): Promise<{ header: Header; text: string }[]> {
   const reader = extract();
   reader.end(archive);
@@ -29,7 +28,7 @@ export async function entriesOf(archive: Buffer): Promise<{ header: Header; text
   return entries;
 }
 
-/** Brings these bytes in pieces of this size, and then its end. */
+/** Returns a source of these bytes in chunks of `size`, followed by EOF. */
 export function sourceOf(bytes: Buffer, size?: number): ByteSource & Disposable {
   const source = new FakeSource();
   turn()
@@ -38,7 +37,7 @@ export function sourceOf(bytes: Buffer, size?: number): ByteSource & Disposable 
   return source;
 }
 
-/** Go's bits for what is no plain file. */
+/** Type bits of Go's os.FileMode. */
 export const GO_MODE = { directory: 2 ** 31, symlink: 2 ** 27, pipe: 2 ** 25 } as const;
 
 export interface Stat {
@@ -48,7 +47,7 @@ export interface Stat {
   readonly linkTarget?: string;
 }
 
-/** Answers one question after a path of the container `c`. @returns the path that was asked for. */
+/** Responds to one HEAD request for a path of the container `c`. @returns the requested path */
 export async function answerStat(engine: FakeEngine, stat: Stat | undefined): Promise<string | undefined> {
   const { socket, query } = await engine.on("HEAD /containers/c/archive");
   const facts = { name: "x", size: 0, mode: 0o644, linkTarget: "", ...stat };
@@ -59,7 +58,7 @@ export async function answerStat(engine: FakeEngine, stat: Stat | undefined): Pr
   return query.path;
 }
 
-/** Answers one request for an archive of the container `c`. @returns the path that was asked for. */
+/** Responds to one request for an archive of the container `c`. @returns the requested path */
 export async function answerArchive(engine: FakeEngine, archive: Buffer): Promise<string | undefined> {
   const exchange = await engine.on("GET /containers/c/archive");
   exchange.acknowledge().end(archive);

@@ -2,8 +2,8 @@ import type { EngineKind } from "./engine-kind.ts";
 import { AS_SOMEBODY, FOR_SOMEBODY } from "./rootless.ts";
 
 /**
- * Where an engine has a root of its own: a layer over it takes what is written, and from the machine there are its devices,
- * its control groups and its /tmp, where the tests' folders are. Of control groups of both kinds crun takes one only.
+ * Starts an engine in its own root with an overlay. Devices, cgroups and /tmp, which has the folders of the tests, are
+ * mounted from the host. With both cgroup v1 and v2 mounted, crun fails.
  */
 const OWN_ROOT = `
 mkdir "$0/over" "$0/root" && mount -t tmpfs tmpfs "$0/over" && mkdir "$0/over/upper" "$0/over/work"
@@ -16,14 +16,14 @@ mount -t proc proc proc && mount -t tmpfs tmpfs run && mount --bind /tmp tmp
 mkdir old && pivot_root . old && cd / && umount -l /old`;
 
 /**
- * They keep an engine that the machine may have out of it: no daemon.json read, no shim sockets shared. Its data are in
- * memory: a disk is synchronized for every container.
+ * Hides daemon.json and the sockets of an engine on the host. Data is on a tmpfs, because the engine syncs the disk for
+ * each container.
  */
 const EMPTY_FOLDERS = `
 mkdir "$0/data" && mount -t tmpfs tmpfs "$0/data"
 for folder in /etc/docker /run/docker /run/containerd; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done`;
 
-// slave: what the machine unmounts must not stay mounted, and thus busy, in here.
+// slave: a mount that the host unmounts would otherwise stay busy in the namespace.
 const UNSHARE_OPTIONS = [
   "--net",
   "--mount",
@@ -36,12 +36,12 @@ const UNSHARE_OPTIONS = [
 ];
 
 /**
- * A shell script as it is run in a place of an engine's own, where nothing else runs: its `$0` is the engine's folder, its
- * words are a command as the engine's own user runs it. The folder of its root's layer is in ROOT.
+ * Runs a shell script in the namespaces of an engine. `$0` is the folder of the engine, the arguments are a command run by
+ * the user of the engine. ROOT is the lower folder of the overlay.
  */
 export const inPlace = (kind: EngineKind, script: string, dir: string, command: readonly string[]): string[] => {
   const preparation = ["ip link set lo up", kind.suite ? OWN_ROOT : EMPTY_FOLDERS, kind.rootless ? FOR_SOMEBODY : ""];
-  const words = kind.rootless ? [...AS_SOMEBODY, ...command] : command;
+  const args = kind.rootless ? [...AS_SOMEBODY, ...command] : command;
   return [
     "unshare",
     ...UNSHARE_OPTIONS,
@@ -51,6 +51,6 @@ export const inPlace = (kind: EngineKind, script: string, dir: string, command: 
     "-c",
     `${preparation.join("\n")}\n${script}`,
     dir,
-    ...words,
+    ...args,
   ];
 };

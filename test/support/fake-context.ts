@@ -16,19 +16,17 @@ import { QUICK_TIMEOUTS_MS } from "./quick-timeouts.ts";
 
 export interface FakeWorld {
   readonly cwd?: string;
-  /** Above it there are no files to find, whatever the machine has there. */
+  /** Files above this folder do not exist for the test. */
   readonly root?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly terminal?: FakeTerminal;
-  /** Without one, what is opened is what `--host` and DOCKER_HOST name. */
+  /** Defaults to the engine of `--host` or DOCKER_HOST. */
   readonly engine?: FakeEngine | undefined;
   readonly journal?: FakeJournal;
 }
 
-/** 2013-03-13 15:38:09 UTC, in milliseconds. */
 export const NOW = Date.UTC(2013, 2, 13, 15, 38, 9);
 
-/** The world outside, as a test wants it. */
 export function fakeContext(world: FakeWorld = {}): Context & { readonly terminal: FakeTerminal } {
   const stored = new Map<string, Env>();
   const { cwd = "/cwd", root = cwd, env = {}, terminal = fakeTerminal(), engine, journal = fakeJournal() } = world;
@@ -42,7 +40,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
     try {
       return readWhole(file, limits);
     } catch (error) {
-      // As if the process were in that folder: a path that was given is shown as it was given.
+      // Errors show relative paths, as if the process ran in `cwd`.
       (error as Error).message = (error as Error).message.replace(`'${file}'`, `'${path}'`);
       throw error;
     }

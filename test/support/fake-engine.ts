@@ -6,56 +6,55 @@ import type { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-/** A request as it came. */
 export interface ReceivedRequest {
-  /** Without the version: `POST /containers/create?name=x`. */
+  /** Without the API version: `POST /containers/create?name=x`. */
   readonly line: string;
   /** `1.44` */
   readonly version: string;
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** By names in lower case. */
+  /** By lower-case names. */
   readonly headers: IncomingMessage["headers"];
-  /** What its JSON says, or the bytes of an archive; undefined without a body. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks at a field or two of it
+  /** The parsed JSON, or the bytes of an archive; undefined without a body. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read single fields of it
   readonly body: any;
 }
 
-/** A request that waits for its answer. */
+/** A request that has no response yet. */
 export interface Exchange extends ReceivedRequest {
-  /** Below HTTP: what is written here goes out as it is, and closing it cuts the answer off. */
+  /** Raw access: bytes are sent unchanged, and closing it truncates the response. */
   readonly socket: Socket;
-  /** Answers whole: an object as JSON, a string as plain text. The connection stays open, as the engine leaves it. */
+  /** Sends a complete response: an object as JSON, a string as plain text. Like the engine, keeps the connection open. */
   reply(status: number, body?: unknown): void;
-  /** Sends the head of an answer, 200, and nothing else: the body follows when it is written. */
+  /** Sends the headers of a response with status 200; the test writes the body. */
   acknowledge(): ServerResponse;
-  /** Sends `UPGRADED`: from here on the connection is the caller's. */
+  /** Sends `UPGRADED`; the caller then owns the connection. */
   upgrade(): Socket;
-  /** Refuses as `attach` does: plain text, no length, and the connection's end is the message's. */
+  /** Refuses like `attach`: plain text without Content-Length, ended by closing the connection. */
   refuse(status: number, text: string): void;
 }
 
 export interface FakeEngine extends AsyncDisposable {
   readonly socketPath: string;
-  /** In the order they came, those of a version that was too new included. */
+  /** In order of arrival, including requests with an API version that is too new. */
   readonly requests: readonly ReceivedRequest[];
-  /** The same, as `POST /containers/create?name=x`. */
+  /** The lines of `requests`: `POST /containers/create?name=x`. */
   readonly lines: readonly string[];
   /**
-   * Scripts the answer to one request; several for one route are used up in their order.
-   * @param route `POST /containers/create`, without version and query.
-   * @param status when left out the request is held until the test answers it.
-   * @returns the request, once it is here.
+   * Scripts the response to one request. Several scripts of a route are used in order.
+   * @param route without API version and query: `POST /containers/create`.
+   * @param status without it, the test has to respond.
+   * @returns the request when it arrives.
    */
   on(route: string, status?: number, body?: unknown): Promise<Exchange>;
-  /** The next such request that is not scripted; it need not come. */
+  /** Resolves with the next unscripted request of the route, which is optional. */
   whenever(route: string): Promise<Exchange>;
-  /** Answers every such request that is not scripted; none needs to come. */
+  /** Responds to all unscripted requests of the route, which are optional. */
   always(route: string, status: number, body?: unknown): void;
-  /** Goes away as an engine does that is killed: all connections break, and nobody listens any more. */
+  /** Simulates a killed engine: closes all connections and the socket. */
   vanish(): Promise<void>;
-  /** @throws when a request came that was not scripted, or one that was never came. Done at the test's end in any case. */
+  /** Called at the end of each test. @throws for unscripted requests, and for scripts without a request */
   verify(): void;
 }
 
@@ -63,25 +62,29 @@ export const UPGRADED =
   "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
 
 /**
- * @param version the newest API version it speaks; whatever asks for a newer one is refused before anything else.
- * @param server what it says that it is, as in `Libpod/5.8.6 (linux)`.
- * @param time what its clock says in every answer, in seconds since 1970; the machine's own unless given.
+ * @param version the newest supported API version.
+ * @param server the Server header, e.g. `Libpod/5.8.6 (linux)`.
+ * @param time the Date header as Unix time in seconds; defaults to the current time.
  */
 export async function fakeEngine({
   version = "1.51",
-  server: is = "Docker/28.5.2 (linux)",
+  server: serverHeader = "Docker/28.5.2 (linux)",
   time,
 }: {
   readonly version?: string;
   readonly server?: string;
   readonly time?: number;
 } = {}): Promise<FakeEngine> {
-  // Not os.tmpdir(): a unix socket's path may have 108 bytes.
+  // The path of a Unix socket is limited to 108 bytes, so os.tmpdir() may be too long.
   const folder = await mkdtemp("/tmp/oneoff-s-");
   const socketPath = `${folder}/engine.sock`;
   const requests: ReceivedRequest[] = [];
-  const scripted: { route: string; status: number | undefined; body: unknown; came: (exchange: Exchange) => void }[] =
-    [];
+  const scripted: {
+    route: string;
+    status: number | undefined;
+    body: unknown;
+    onRequest: (exchange: Exchange) => void;
+  }[] = [];
   const expected = new Map<string, ((exchange: Exchange) => void)[]>();
   const lasting = new Map<string, [status: number, body: unknown]>();
   const unexpected: string[] = [];
@@ -101,11 +104,11 @@ export async function fakeEngine({
     if (waiting) return waiting(exchange);
     const answer = lasting.get(route);
     if (!one && answer) return exchange.reply(...answer);
-    // What is known of no image is asked of many: unless a test says otherwise, the engine has none.
+    // Many commands inspect images; by default the engine has none.
     if (!one && /^GET \/images\/.+\/json$/.test(route)) {
       return exchange.reply(404, { message: "No such image" });
     }
-    // Looked for in passing, as is what is overdue.
+    // Many commands list volumes to reap expired ones.
     if (!one && route === "GET /volumes") return exchange.reply(200, { Volumes: [] });
     if (!one) {
       unexpected.push(exchange.line);
@@ -113,20 +116,20 @@ export async function fakeEngine({
       return;
     }
     if (one.status !== undefined) exchange.reply(one.status, one.body);
-    one.came(exchange);
+    one.onRequest(exchange);
   };
 
-  // No engine closes a connection that is idle: a busy machine would be long enough about a test for that.
+  // Engines do not close idle connections, and a test on a busy machine may exceed the default of 5 s.
   const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
-    // Asked where nothing is heard of us for some seconds, as on a machine that is very busy.
+    // oneoff sends a ping after some seconds without data, which happens on busy machines.
     if (request.url === "/_ping") return void response.end("OK");
     const body = await buffer(request).catch(() => undefined);
-    if (body) serve(exchangeOf(request, body, response, { version, is, time }));
+    if (body) serve(exchangeOf(request, body, response, { version, serverHeader, time }));
   });
   server.on("upgrade", async (request: IncomingMessage, socket: Socket, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     socket.on("error", () => {});
-    serve(exchangeOf(request, await bodyOf(request, socket), undefined, { version, is, time }));
+    serve(exchangeOf(request, await bodyOf(request, socket), undefined, { version, serverHeader, time }));
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -143,7 +146,7 @@ export async function fakeEngine({
     },
     on(route, status, body) {
       const { promise, resolve } = Promise.withResolvers<Exchange>();
-      scripted.push({ route, status, body, came: resolve });
+      scripted.push({ route, status, body, onRequest: resolve });
       return promise;
     },
     whenever(route) {
@@ -159,8 +162,8 @@ export async function fakeEngine({
     },
     verify() {
       const problems = [
-        ...unexpected.map((line) => `came unexpectedly: ${line}`),
-        ...scripted.map(({ route }) => `never came: ${route}`),
+        ...unexpected.map((line) => `unexpected request: ${line}`),
+        ...scripted.map(({ route }) => `request missing: ${route}`),
       ];
       if (problems.length > 0) throw new Error(`The fake engine: ${problems.join("; ")}`);
     },
@@ -168,13 +171,13 @@ export async function fakeEngine({
   };
   onTestFinished(async ({ task }) => {
     await engine.vanish();
-    // A test that has failed already is not failed once more for what it then left out.
+    // A failed test may have skipped requests.
     if (task.result?.state !== "fail") engine.verify();
   });
   return engine;
 }
 
-/** Of a request to upgrade: Node leaves that to us, too; from 26 on it is the request's again. */
+/** Node.js before 26 does not read the body of an upgrade request. */
 async function bodyOf(request: IncomingMessage, socket: Socket): Promise<Buffer> {
   const length = Number(request.headers["content-length"] ?? 0);
   if (length === 0) return Buffer.alloc(0);
@@ -185,14 +188,14 @@ async function bodyOf(request: IncomingMessage, socket: Socket): Promise<Buffer>
   }
 }
 
-const isNewer = (asked: string, known: string) => Number(asked.split(".")[1]) > Number(known.split(".")[1]);
+const isNewer = (version: string, supported: string) => Number(version.split(".")[1]) > Number(supported.split(".")[1]);
 
-/** @param response nothing for a request to upgrade: Node leaves that to us. */
+/** @param response undefined for an upgrade request, for which Node.js creates none. */
 function exchangeOf(
   { method = "", url = "", socket, headers }: IncomingMessage,
   bytes: Buffer,
   response: ServerResponse | undefined,
-  engine: { readonly version: string; readonly is: string; readonly time: number | undefined },
+  engine: { readonly version: string; readonly serverHeader: string; readonly time: number | undefined },
 ): Exchange {
   const [, version = "", target = ""] = /^\/v([\d.]+)(\/.*)$/.exec(url) ?? [];
   const [path = "", search = ""] = target.split("?");
@@ -202,7 +205,7 @@ function exchangeOf(
     const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const headers = {
       "Api-Version": engine.version,
-      Server: engine.is,
+      Server: engine.serverHeader,
       ...date,
       ...(status !== 204 && { "Content-Length": Buffer.byteLength(text) }),
       ...(text && { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" }),
@@ -210,7 +213,7 @@ function exchangeOf(
     if (response) response.writeHead(status, headers).end(text);
     else {
       socket.write(`${head(status, headers)}${text}`);
-      // It waits for another request, and goes when the other side does.
+      // The connection stays open until the client closes it.
       socket.resume().once("end", () => socket.end());
     }
   };
@@ -225,7 +228,7 @@ function exchangeOf(
     socket,
     reply,
     acknowledge() {
-      if (!response) throw new Error("This request is to be upgraded");
+      if (!response) throw new Error("This is an upgrade request");
       response
         .writeHead(200, { "Api-Version": engine.version, "Content-Type": "application/json", ...date })
         .flushHeaders();

@@ -4,16 +4,15 @@ import type { Size, Terminal } from "../../src/terminal/terminal.ts";
 import { FakeSource } from "./fake-source.ts";
 
 export interface FakeTerminal extends Terminal {
-  /** What comes from the keyboard or a file is written here. */
+  /** Tests write keys or the content of a file to it. */
   readonly stdin: PassThrough;
-  /** What comes from a pipe is brought by this. */
+  /** The source of a piped stdin. */
   readonly pipe: FakeSource;
-  /** All that was written to stdout, and to stderr. */
+  /** The complete output. */
   readonly out: string;
   readonly err: string;
-  /** Whether it is in raw mode now. */
   readonly isRaw: boolean;
-  /** Who listens to signals and to the size, all told. */
+  /** The number of listeners for signals and resizes. */
   readonly listeners: number;
   readonly suspended: number;
   signal(name: NodeJS.Signals): void;
@@ -22,7 +21,7 @@ export interface FakeTerminal extends Terminal {
 
 type Kind = Partial<Pick<Terminal, "input" | "outputIsTerminal" | "errorIsTerminal">> & { size?: Size };
 
-/** Keeps copies of what is written: the memory it comes in may be used again. */
+/** Copies chunks, because their memory may be reused. */
 export class RecordingStream extends Writable {
   readonly #chunks: Buffer[] = [];
 
@@ -36,16 +35,16 @@ export class RecordingStream extends Writable {
   }
 }
 
-/** A terminal that tests type at and read from. Nothing on stdin and no terminal anywhere, unless said otherwise. */
+/** By default stdin is empty, and no stream is a terminal. */
 export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stderr?: Writable } = {}): FakeTerminal {
   const stdin = new PassThrough();
   const pipe = new FakeSource();
   const stdout = outputs.stdout ?? new RecordingStream();
   const stderr = outputs.stderr ?? new RecordingStream();
-  const heard = new Set<(signal: NodeJS.Signals) => void>();
-  const sized = new Set<() => void>();
+  const signalListeners = new Set<(signal: NodeJS.Signals) => void>();
+  const resizeListeners = new Set<() => void>();
   let size = kind.size;
-  let raw = 0;
+  let rawCount = 0;
   let suspended = 0;
 
   const listen = <T>(set: Set<T>, listener: T): Disposable => {
@@ -66,15 +65,15 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
     errorSize: () => size,
     openPipe: () => pipe,
     raw() {
-      raw += 1;
+      rawCount += 1;
       return {
         [Symbol.dispose]: () => {
-          raw -= 1;
+          rawCount -= 1;
         },
       };
     },
-    onResize: (listener) => listen(sized, listener),
-    onSignal: (listener) => listen(heard, listener),
+    onResize: (listener) => listen(resizeListeners, listener),
+    onSignal: (listener) => listen(signalListeners, listener),
     suspend() {
       suspended += 1;
     },
@@ -85,20 +84,20 @@ export function fakeTerminal(kind: Kind = {}, outputs: { stdout?: Writable; stde
       return text(stderr);
     },
     get isRaw() {
-      return raw > 0;
+      return rawCount > 0;
     },
     get listeners() {
-      return heard.size + sized.size;
+      return signalListeners.size + resizeListeners.size;
     },
     get suspended() {
       return suspended;
     },
     signal(name) {
-      for (const listener of heard) listener(name);
+      for (const listener of signalListeners) listener(name);
     },
     resize(next) {
       size = next;
-      for (const listener of sized) listener();
+      for (const listener of resizeListeners) listener();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A folder with these files in it, until disposed of. Where everybody may look: a container's user may be anybody. */
+/** Creates a folder with files until it is disposed of. It is world-readable, because a container may have any user. */
 export const folder = async (files: Record<string, string | Buffer> = {}) => {
   const path = await mkdtemp("/tmp/oneoff-f-");
   await chmod(path, 0o755);

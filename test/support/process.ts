@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs";
 export type Env = Record<string, string | undefined>;
 
 export type ProcessOptions = {
-  /** What the child reads: these bytes and then the end of file, nothing at all (the default), or this descriptor. */
+  /** Bytes followed by EOF, an empty stdin (`ignore`, the default), or a file descriptor. */
   stdin?: string | Buffer | "ignore" | number;
-  /** Added to the environment of the tests; `undefined` takes a variable away. */
+  /** Added to the environment of the tests; `undefined` unsets a variable. */
   env?: Env;
   cwd?: string;
-  /** In ms. A child that takes longer is killed, and that is an error. */
+  /** In milliseconds. A child that exceeds it is killed, and `done` rejects. */
   timeout?: number;
 };
 
@@ -18,18 +18,18 @@ export type ProcessResult = { code: number | null; signal: NodeJS.Signals | null
 export type StartedProcess = {
   child: ChildProcess;
   pid: number;
-  /** What it has printed so far. */
+  /** The output so far. */
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-  /** Settles when the child has ended and nobody can write to its pipes any more. */
+  /** Settles when the child has exited and its pipes are closed. */
   done: Promise<ProcessResult>;
-  /** Kills the child if it still lives. */
+  /** Kills a running child. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 export const environment = (added: Env = {}): NodeJS.ProcessEnv => ({ ...process.env, ...added });
 
-/** A zombie, of which a signal 0 would say that it lives, is dead: it only waits for its parent to look. */
+/** `kill -0` also succeeds for a zombie, so the state is read. */
 export const isAlive = (pid: number): boolean => {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -38,7 +38,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** With `stdin: "pipe"` the child's stdin stays open, for the caller to write to and to end. */
+/** With `stdin: "pipe"` the caller writes to stdin and closes it. */
 export const start = async (
   argv: readonly string[],
   options: Omit<ProcessOptions, "stdin"> & { stdin?: ProcessOptions["stdin"] | "pipe" } = {},
@@ -56,18 +56,18 @@ export const start = async (
   const output = () => ({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) });
 
   const { promise: done, resolve, reject } = Promise.withResolvers<ProcessResult>();
-  done.catch(() => {}); // a caller who only looks at the live child has no reason to wait for it
-  let late = false;
-  const timer = timeout && setTimeout(() => (late = child.kill("SIGKILL")), timeout);
+  done.catch(() => {}); // callers need not await `done`
+  let isTimedOut = false;
+  const timer = timeout && setTimeout(() => (isTimedOut = child.kill("SIGKILL")), timeout);
   child.once("close", (code, signal) => {
     clearTimeout(timer || undefined);
-    if (!late) return resolve({ code, signal, ...output() });
+    if (!isTimedOut) return resolve({ code, signal, ...output() });
     const { stdout, stderr } = output();
     reject(new Error(`${argv.join(" ")}: still running after ${timeout} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
   });
 
   await new Promise((spawned, failed) => child.once("spawn", spawned).once("error", failed));
-  // A child may well end without having read everything: that is its right, not an error of the test.
+  // A child may exit before it has read all of stdin.
   child.stdin?.on("error", () => {});
   if (piped && stdin !== "pipe") child.stdin?.end(stdin);
 
@@ -90,6 +90,6 @@ export const start = async (
   };
 };
 
-/** Runs a command to its end. It never sees the stdin of the tests. */
+/** Runs a command until it exits, without the stdin of the tests. */
 export const run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> =>
   (await start(argv, options)).done;

@@ -7,29 +7,29 @@ export type PtyOptions = { cols?: number; rows?: number; env?: Env; cwd?: string
 export type PtyExit = { code: number | null; signal: NodeJS.Signals | null };
 
 export interface Pty {
-  /** Everything that was on the screen so far. */
+  /** The complete output so far. */
   readonly output: string;
-  /** The command's, in the foreground of the terminal. */
+  /** The PID of the command in the foreground. */
   readonly pid: number;
   /** `/dev/pts/N` */
   readonly slave: string;
-  /** Settles when the command has ended and all it printed is in `output`. The terminal stays. */
+  /** Settles when the command has exited and `output` is complete. The terminal stays open. */
   readonly exit: Promise<PtyExit>;
-  /** Types. `\r` is the enter key, `\x03` is ^C, `\x04` is ^D. */
+  /** Types keys: `\r` is Enter, `\x03` is ^C, `\x04` is ^D. */
   write(keys: string | Buffer): void;
   resize(cols: number, rows: number): void;
-  /** Sends a signal to the command, and only to it. */
+  /** Sends a signal to the command only, not to its process group. */
   signal(name: NodeJS.Signals): void;
-  /** Closes the window: the command loses its terminal and gets a SIGHUP. */
+  /** Closes the terminal, so that the command receives SIGHUP. */
   hangup(): void;
   /**
-   * Waits for new output, like expect does: what an earlier call has found is not looked at again. Returns the match;
-   * throws with the whole output after `ms`, or as soon as the command has ended without it.
+   * Waits for output after the previous match, like `expect`. Returns the match; throws with the complete output after
+   * `ms`, or when the command has exited without a match.
    */
   waitFor(pattern: string | RegExp, ms?: number): Promise<string>;
-  /** `stty -a` of the terminal as somebody else sees it; after the command's end, too. */
+  /** The output of `stty -a` for the terminal, also after the command has exited. */
   termios(): Promise<string>;
-  /** Ends everything that runs in this terminal. */
+  /** Ends all processes in the terminal. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -43,21 +43,21 @@ export const openPty = async (argv: readonly string[], options: PtyOptions = {})
   const { cols = 80, rows = 24, env, cwd } = options;
   const relay = await start(["perl", RELAY, String(cols), String(rows), ...argv], {
     stdin: "pipe",
-    // A terminal of this kind, whatever the tests run in; and these two would speak louder than its size.
+    // COLUMNS and LINES would override the size of the terminal.
     env: { TERM: "xterm-256color", COLUMNS: undefined, LINES: undefined, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
 
   const opened = Promise.withResolvers<[pid: string, slave: string]>();
   const exit = Promise.withResolvers<PtyExit>();
-  for (const { promise } of [opened, exit]) promise.catch(() => {}); // not everybody waits for them
+  for (const { promise } of [opened, exit]) promise.catch(() => {}); // callers need not await them
   const decoder = new TextDecoder();
   let output = "";
-  let seen = 0;
-  let over = false;
+  let searched = 0;
+  let hasExited = false;
   const waiting = new Set<() => void>();
   const wake = () => {
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   };
 
   const receive = (kind: string, bytes: Buffer) => {
@@ -65,7 +65,7 @@ export const openPty = async (argv: readonly string[], options: PtyOptions = {})
     else if (kind === "p") opened.resolve(bytes.toString().split(" ") as [string, string]);
     else {
       const [code, signal] = bytes.toString().split(" ").map(Number) as [number, number];
-      over = true;
+      hasExited = true;
       exit.resolve(signal ? { code: null, signal: signalName(signal) } : { code, signal: null });
     }
     wake();
@@ -80,9 +80,9 @@ export const openPty = async (argv: readonly string[], options: PtyOptions = {})
     }
   });
   relay.done.then(({ stderr }) => {
-    over = true;
-    const lost = new Error(`The terminal is gone: ${stderr}`);
-    for (const { reject } of [opened, exit]) reject(lost);
+    hasExited = true;
+    const closedError = new Error(`The terminal was closed: ${stderr}`);
+    for (const { reject } of [opened, exit]) reject(closedError);
     wake();
   });
 
@@ -112,22 +112,22 @@ export const openPty = async (argv: readonly string[], options: PtyOptions = {})
       new Promise((resolve, reject) => {
         const finish = (settle: () => void) => {
           clearTimeout(timer);
-          waiting.delete(look);
+          waiting.delete(check);
           settle();
         };
-        const fail = (why: string) =>
-          finish(() => reject(new Error(`${why} without ${pattern}; the screen:\n${output}`)));
+        const fail = (reason: string) =>
+          finish(() => reject(new Error(`${reason} without ${pattern}; the screen:\n${output}`)));
         const timer = setTimeout(() => fail(`${ms} ms went by`), ms);
-        const look = () => {
-          const fresh = output.slice(seen);
+        const check = () => {
+          const fresh = output.slice(searched);
           const at = typeof pattern === "string" ? fresh.indexOf(pattern) : fresh.search(pattern);
-          if (at < 0) return over ? fail("The command ended") : undefined;
-          const found = typeof pattern === "string" ? pattern : (fresh.match(pattern)?.[0] ?? "");
-          seen += at + found.length;
-          finish(() => resolve(found));
+          if (at < 0) return hasExited ? fail("The command ended") : undefined;
+          const match = typeof pattern === "string" ? pattern : (fresh.match(pattern)?.[0] ?? "");
+          searched += at + match.length;
+          finish(() => resolve(match));
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     termios: async () => (await run(["stty", "-a", "-F", slave])).stdout.toString(),
     async [Symbol.asyncDispose]() {
