@@ -4,7 +4,7 @@ import { run } from "../support/process.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** `oneoff ps`, with something done to it when it connects to its engine: nothing ever comes of that connection. */
+/** Runs `oneoff ps` with a change when it connects to its engine: the connection never ends. */
 async function ps(onConnect: string) {
   const sabotage = `
     import net from "node:net";
@@ -19,7 +19,7 @@ async function ps(onConnect: string) {
   return { code, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-test.concurrent("a process in which nothing can happen any more is a failure that is reported", async () => {
+test.concurrent("reports a failure when nothing is pending any more", async () => {
   expect(await ps("")).toEqual({
     code: 125,
     stdout: "",
@@ -32,7 +32,7 @@ test.concurrent("a process in which nothing can happen any more is a failure tha
 test.concurrent.each([
   ["an error that nobody catches", 'process.nextTick(() => { throw new TypeError("the first line\\nthe second") })'],
   ["a rejection that nobody handles", 'void Promise.reject(new TypeError("the first line\\nthe second"))'],
-])("%s is a failure that is reported on one line", async (_what, onConnect) => {
+])("reports %s as a failure on one line", async (_what, onConnect) => {
   const { code, stdout, stderr } = await ps(onConnect);
   expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
   expect(stderr).toMatch(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fuzz, recordings } from "../support/answer-fuzzer.ts";
 
-/** ONEOFF_FUZZ_ROUNDS and ONEOFF_FUZZ_SEED choose others. */
+/** ONEOFF_FUZZ_ROUNDS and ONEOFF_FUZZ_SEED override these. */
 const ROUNDS = Number(process.env.ONEOFF_FUZZ_ROUNDS ?? 500);
 const SEED = Number(process.env.ONEOFF_FUZZ_SEED ?? 7364);
 

@@ -12,10 +12,10 @@ const tell = async (argv: readonly string[], world: FakeWorld = {}) => {
   return { code, out: context.terminal.out, err: context.terminal.err };
 };
 
-/** How often the engine is asked for containers of an app that is nowhere. */
+/** How often the engine is asked for containers of an unknown app. */
 const NOWHERE = 6;
 
-/** What the engine is asked to create. @param known whether oneoff.yaml has the app. */
+/** The create request. @param known whether oneoff.yaml has the app. */
 const asked = async (argv: readonly string[], world: FakeWorld = {}, known = false) => {
   const engine = await fakeEngine();
   lists(engine, known ? 0 : NOWHERE, []);
@@ -27,11 +27,11 @@ const asked = async (argv: readonly string[], world: FakeWorld = {}, known = fal
 
 const words = (line: string) => line.split(" ");
 
-test.each(["version", "--version", "-V"])("%s", async (line) =>
+test.each(["version", "--version", "-V"])("prints the version for %s", async (line) =>
   expect(await tell(words(line))).toEqual({ code: 0, out: `${versionLine()}\n`, err: "" }),
 );
 
-test("the version names what it runs on", () =>
+test("prints the platform with the version", () =>
   expect(versionLine()).toBe(
     `oneoff from source (Node ${process.versions.node}, ${process.platform}-${process.arch})`,
   ));
@@ -45,13 +45,13 @@ test.each([
   ["run --quiet --help my-app", "run --help"],
   ["--help run my-app", "run --help"],
   ["run:detached -h", "help run:detached"],
-])("%s is another way to ask for help", async (line, other) => {
+])("prints help for %s", async (line, other) => {
   const { code, out, err } = await tell(words(line));
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toBe((await tell(words(other).filter(Boolean))).out);
 });
 
-describe("the engine is told exactly what was given", () => {
+describe("create request", () => {
   test.each([
     [["-e", '"A=1"'], '"A=1"'],
     [["-e", "'A=1'"], "'A=1'"],
@@ -66,7 +66,7 @@ describe("the engine is told exactly what was given", () => {
     [["-e", "__proto__=x"], "__proto__=x"],
     [["-e", "A=naïve 😀"], "A=naïve 😀"],
     [["-e", "HOME"], "HOME=/home/me"],
-  ])("%j", async (options, pair) => {
+  ])("passes a variable unchanged: %j", async (options, pair) => {
     const { Env } = await asked(["run", ...options, "--image", "i", "app", "cmd"], { env: { HOME: "/home/me" } });
     expect(Env).toEqual([expect.stringMatching(/^DYNO=run\.\d{4}$/), pair]);
   });
@@ -84,24 +84,24 @@ describe("the engine is told exactly what was given", () => {
     ["--label", "k=0x10", { Labels: expect.objectContaining({ k: "0x10" }) }],
     ["--network", "1e3", { HostConfig: expect.objectContaining({ NetworkMode: "1e3" }) }],
     ["--volume", "'/a':/b", { HostConfig: expect.objectContaining({ Binds: ["'/a':/b"] }) }],
-  ])("%s %j", async (option, value, part) =>
+  ])("passes an option unchanged: %s %j", async (option, value, part) =>
     expect(await asked(["run", "--image", "i", option, value, "app", "cmd"])).toMatchObject(part),
   );
 
-  test("the command's words, whatever they look like", async () => {
+  test("passes any arguments of the command unchanged", async () => {
     const given = ["echo", "", " a ", "a\nb", "'q'", '"q"', "\\", "$HOME", "*", "-e", "--", "--help", "é😀"];
     expect((await asked(["run", "--image", "i", "app", ...given])).Cmd).toEqual(given);
     expect((await asked(["run", "--image", "i", "-a", "app", "--", ...given])).Cmd).toEqual(given);
   });
 
-  test("of an option that cannot come again, what was given last", async () => {
+  test("uses the last value of an option that cannot be repeated", async () => {
     const line = "--image a --user 1 run --user 2 --image b -u 3 -m 1g -m 2g -e A=1 -e B=1 -e A=2 app cmd";
     const body = await asked(words(line));
     expect(body).toMatchObject({ Image: "b", User: "3", HostConfig: { Memory: 2 * 1024 ** 3 } });
     expect(body.Env.slice(1)).toEqual(["A=2", "B=1"]);
   });
 
-  test("the name of the container, where one is given", async () => {
+  test("sets the name of the container on request", async () => {
     const engine = await fakeEngine();
     lists(engine, NOWHERE, []);
     const create = engine.on("POST /containers/create", 400, { message: "enough" });
@@ -109,7 +109,7 @@ describe("the engine is told exactly what was given", () => {
     expect((await create).query).toEqual({ name: "b" });
   });
 
-  test("files and flags in their order", async () => {
+  test("keeps the order of files and flags", async () => {
     await using place = await folder({ "a.env": "A=a\nB=a\n", "b.env": "B=b\nC=b\n" });
     const line = "run --image i --env-file a.env -e C=flag --env-file b.env app cmd";
     const body = await asked(words(line), { cwd: place.path });
@@ -117,7 +117,7 @@ describe("the engine is told exactly what was given", () => {
   });
 });
 
-test("the nearest oneoff.yaml counts, however deep we are", async () => {
+test("uses the nearest oneoff.yaml from a folder of any depth", async () => {
   await using place = await folder({
     "oneoff.yaml": "apps: {app: {image: far, procfile: Procfile}}",
     Procfile: "job: ./job --fast",
@@ -144,23 +144,23 @@ describe("exit codes", () => {
     [2, "--no-such-option"],
     [2, "version --no-such-option"],
     [2, "help --no-such-option"],
-    // A word that happens to be a command's name does not make it one.
+    // A name of a command after the app is no command of oneoff.
     [2, "no-such-command run"],
     [2, "version --no-such-option run"],
     [2, "- run app cmd"],
     [2, "help no-such-command"],
-    // Nothing was done: to a script that is no success.
+    // Nothing was done: for a script that is a failure.
     [2, "--quiet"],
     [2, "--app app"],
     [2, "-- run app cmd"],
-  ])("%i for %j", async (code, line) => {
+  ])("exits with %i for %j", async (code, line) => {
     const told = await tell(words(line));
     expect(told).toEqual({ code, out: "", err: expect.stringMatching(/^oneoff: ./) });
   });
 });
 
-// `--image "$IMAGE"`: what a script forgot to set must not become something else, silently.
-describe("an empty value is not a missing option", () => {
+// `--image "$IMAGE"`: a variable that a script forgot to set must not be ignored silently.
+describe("empty value", () => {
   test.each([
     ["--image", []],
     ["--config", []],
@@ -171,13 +171,13 @@ describe("an empty value is not a missing option", () => {
     ["--mount", []],
     ["--memory", ["--image", "i"]],
     ["--cpus", ["--image", "i"]],
-  ])("%s ''", async (option, more) => {
+  ])("rejects an empty value: %s ''", async (option, more) => {
     await using place = await folder({ "oneoff.yaml": "apps: {app: {image: i}}" });
-    // The print would be its success.
+    // An accepted value would print the request.
     const told = await tell(["run", ...more, "--print", option, "", "app", "cmd"], { cwd: place.path });
     expect(told).toEqual({ code: 125, out: "", err: expect.stringContaining(option) });
     expect(await tell(["run", ...more, "--print", `${option}=`, "app", "cmd"], { cwd: place.path })).toEqual(told);
-    // As the last option as well as before others.
+    // The option is tried last as well as before others.
     expect(await tell(["run", option, "", ...more, "--print", "app", "cmd"], { cwd: place.path })).toEqual(told);
   });
 });
@@ -193,13 +193,13 @@ test.each([
   ["run --image i --label \x1b[2J\t app cmd"],
   ["run \x1b[2J cmd"],
   ["\x1b[2J"],
-])("no control character that was typed reaches the terminal: %j", async (line) => {
+])("escapes control characters in the error of %j", async (line) => {
   const { err } = await tell(words(line));
   expect(err).toMatch(/^oneoff: ./);
   expect(err.replaceAll("\n", "")).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
 });
 
-describe("a fault of our own is told as one", () => {
+describe("bug in oneoff", () => {
   const broken = (): never => {
     throw new TypeError("nobody thought of that");
   };
@@ -207,13 +207,13 @@ describe("a fault of our own is told as one", () => {
     /^oneoff: Bug in oneoff: TypeError: nobody thought of that \(at [^\n]+\)\n {2}report the bug/,
   );
 
-  test("125 where a command was to run", async () => {
+  test("reports a bug in oneoff with 125 for a command that runs another", async () => {
     const context = { ...fakeContext(), exists: broken };
     expect(await cli(["run", "app", "cmd"], context)).toBe(125);
     expect(context.terminal.err).toEqual(err);
   });
 
-  test("1 elsewhere", async () => {
+  test("reports a bug in oneoff with 1 for other commands", async () => {
     const context = fakeContext();
     const { terminal } = context;
     expect(await cli(["help"], { ...context, terminal: { ...terminal, size: broken } })).toBe(1);
@@ -221,7 +221,7 @@ describe("a fault of our own is told as one", () => {
   });
 });
 
-test("nothing is left from one call to the next", async () => {
+test("keeps no state between two calls", async () => {
   const lines = [
     "",
     "run -e A=1 -e B=2 --print --image i app cmd",

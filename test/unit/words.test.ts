@@ -194,6 +194,20 @@ test.each(RENAMED)("uses names of the field in the code of %s", async (folder) =
   expect(matches(all, NAMES)).toEqual([]);
 });
 
+/** Folders whose tests are renamed already. */
+const RENAMED_TESTS = ["test/cli", "test/e2e", "test/engine", "test/soak"];
+
+const TEST_NAME = /(?:\b(?:test|describe)(?:\.\w+)*(?:\(\w+\))?|\](?: as const)?\))\(\s*(["'`])((?:\\.|(?!\1).)+)\1/g;
+
+/** Each name of a test or of a group of tests on a line. */
+const testNames = (text: string) => Array.from(text.matchAll(TEST_NAME), ([, , name]) => name).join("\n");
+
+test.each(RENAMED_TESTS)("uses the words of the field in names of tests in %s", async (folder) => {
+  const all = (await files(`${folder}/**/*.test.ts`)).map(({ name, text }) => ({ name, text: testNames(text) }));
+  expect(all.some(({ text }) => text !== "")).toBe(true);
+  expect(matches(all, WORDS)).toEqual([]);
+});
+
 /** In prose only: code, tables of fields and examples are not sentences. */
 const sentences = (text: string): string[] =>
   parseLightText(text).flatMap((block) =>
