@@ -21,7 +21,7 @@ const host = inject("engineHost");
 const engine = api(host);
 const place = (wish?: DeployPlaceOptions) => deployPlace(host, wish);
 
-/** Exits when it is told to: see `letGo`. */
+/** Exits when `letGo` signals it. */
 const HELD = "until [ -e /go ]; do sleep 0.1; done";
 const SECRET = `s3cret-${randomUUID()}`;
 

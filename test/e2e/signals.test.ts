@@ -244,7 +244,7 @@ describe("before the command runs", () => {
         live.child.kill(signal);
         await sleep(300);
         hold.release();
-        // An init that has just started may miss the signal, whoever sends it.
+        // An init that has just started may miss the signal from any sender.
         setTimeout(() => live.child.kill(signal), 15_000).unref();
         const { code: got, stdout, stderr } = await said(live);
         expect({ code: got, stdout }).toEqual({ code, stdout: "" });

@@ -194,8 +194,20 @@ test.each(RENAMED)("uses names of the field in the code of %s", async (folder) =
   expect(matches(all, NAMES)).toEqual([]);
 });
 
+test.each(["bench", "cli", "demo", "e2e", "engine", "matrix", "soak"])(
+  "uses the words of the field in comments of test/%s",
+  async (folder) => {
+    const all = await comments(`test/${folder}`);
+    expect(all.length).toBeGreaterThan(0);
+    expect(matches(all, WORDS)).toEqual([]);
+  },
+);
+
 /** Folders whose tests are renamed already. */
-const RENAMED_TESTS = ["test/cli", "test/e2e", "test/engine", "test/soak"];
+const RENAMED_TESTS = [
+  ...["test/cli", "test/e2e", "test/engine", "test/soak"],
+  ...["test/unit/deploy", "test/unit/identity", "test/unit/output", "test/unit/release"],
+];
 
 const TEST_NAME = /(?:\b(?:test|describe)(?:\.\w+)*(?:\(\w+\))?|\](?: as const)?\))\(\s*(["'`])((?:\\.|(?!\1).)+)\1/g;
 
