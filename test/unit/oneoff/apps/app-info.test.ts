@@ -15,7 +15,7 @@ const bare = image({ Env: null });
 
 const NO_TYPES = { procfile: new Map(), from: "image" } as const;
 
-/** The container of an app that is found as one: all that its image has set is its own, too. */
+/** An app found by its container, which has inherited all settings of its image. */
 const copy: ContainerCopy = {
   ...{ source: "id", sourceName: "shop-web-1", image: "sha256:image", env: ["PATH=/bin", "A=1"] },
   ...{ user: "", workingDir: "/app", entrypoint: [""], networks: ["front", "back"] },
@@ -30,7 +30,7 @@ const found: App = {
   ]),
 };
 
-/** What oneoff.yaml makes of an app. */
+/** An app in oneoff.yaml. */
 function described(text: string, over: Partial<App> = {}): App {
   const settings = parseManifest(Buffer.from(`apps: {my-app: {${text}}}`), "/srv/oneoff.yaml", {}).apps.get("my-app");
   if (!settings) throw new Error(text);
@@ -43,21 +43,21 @@ const settings = (app: App, from?: ContainerCopy, ofImage: ImageDetails | undefi
   values(describeApp({ app, ...(from && { copy: from }) }, ofImage, NO_TYPES).settings);
 
 describe("a release", () => {
-  test("takes its image and its process types from itself, also where its processes run", () => {
+  test("has its own image and process types, also if its processes run", () => {
     const types = { procfile: new Map([["web", "puma"]]), from: "release" } as const;
     const { settings, procfile } = describeApp({ app: released, copy }, bare, types);
     expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
     expect(procfile).toEqual({ web: { value: "puma", from: "release" } });
   });
 
-  test("has variables that app.json has set", () => {
+  test("has variables of app.json", () => {
     const env = new Map([["A", "1"]]);
     expect(values(describeApp({ app: { ...released, env } }, bare, NO_TYPES, env).env)).toEqual([
       ["A", "1", "app.json"],
     ]);
   });
 
-  test("has what its image has", () =>
+  test("has the settings of its image", () =>
     expect(
       describeApp(
         { app: released },
@@ -80,10 +80,10 @@ describe("a release", () => {
     }));
 
   test.each([
-    ["says nothing", { Id: "sha256:1", Created: "" }],
-    ["has nothing", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
-    ["is not there", undefined],
-  ])("whose image %s has what every one-off has", (_what, ofImage) =>
+    ["has no config", { Id: "sha256:1", Created: "" }],
+    ["has an empty config", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
+    ["is missing", undefined],
+  ])("whose image %s has the defaults", (_what, ofImage) =>
     expect(describeApp({ app: released }, ofImage, NO_TYPES)).toMatchObject({
       settings: {
         image: { value: "oneoff/my-app:latest", from: "release" },
@@ -96,7 +96,7 @@ describe("a release", () => {
 });
 
 describe("a container", () => {
-  test("has what it does not have from its image, by the engine's names", () => {
+  test("adds settings to its image by the names of the engine's API", () => {
     const info = describeApp({ app: found, copy }, image(), NO_TYPES);
     expect(info).toEqual({
       ...{ name: "shop/web", from: "compose", file: undefined, container: "shop-web-1" },
@@ -113,7 +113,7 @@ describe("a container", () => {
     });
   });
 
-  test("has its own before its image's", () => {
+  test("overrides its image", () => {
     const own = { ...copy, env: ["PATH=/mine"], user: "me", workingDir: "/mine", entrypoint: ["mine"] };
     const app = { ...found, env: new Map([["PATH", "/mine"]]) };
     const info = describeApp(
@@ -129,7 +129,7 @@ describe("a container", () => {
     expect(info.env).toEqual({ PATH: { value: "/mine", from: "container" } });
   });
 
-  test("has no variable that it takes away from its image's", () =>
+  test("omits variables that it unsets", () =>
     expect(
       values(
         describeApp({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), NO_TYPES)
@@ -140,10 +140,10 @@ describe("a container", () => {
       ["A", "1", "container"],
     ]));
 
-  test("has no entrypoint, where it took its image's away", () =>
+  test("has no entrypoint if it clears the entrypoint of its image", () =>
     expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
 
-  test("whose image has gone has all by itself", () => {
+  test("with a removed image has all settings itself", () => {
     const info = describeApp({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, NO_TYPES);
     expect(values(info.env)).toEqual([
       ["PATH", "/bin", "container"],
@@ -154,7 +154,7 @@ describe("a container", () => {
   });
 });
 
-test("a container's links are shown, unless oneoff.yaml replaces its networks", () => {
+test("shows links of a container, unless oneoff.yaml replaces its networks", () => {
   const links = { links: ["db:db"], networkLinks: { front: ["shop-db-1:database"] } };
   const linked: ContainerCopy = { ...copy, ...links };
   expect(settings(found, linked)).toContainEqual(["links", ["db:db", "shop-db-1:database"], "container"]);
@@ -162,14 +162,14 @@ test("a container's links are shown, unless oneoff.yaml replaces its networks", 
   expect(names).not.toContain("links");
 });
 
-describe("limits and the way to stop", () => {
+describe("limits and stop settings", () => {
   const limited: ContainerCopy = {
     ...{ ...copy, stopSignal: "SIGINT", stopTimeout: 60 },
     hostConfig: { Memory: 2 ** 26, MemorySwap: 2 ** 27, NanoCpus: 5e8, PidsLimit: 99, CpuShares: 512 },
   };
   const facts = (app: App) => settings(app, limited, image({ Entrypoint: null })).slice(4);
 
-  test("are the container's", () =>
+  test("are copied from the container", () =>
     expect(facts(found)).toEqual([
       ["stop-signal", "SIGINT", "container"],
       ["stop-timeout", 60, "container"],
@@ -180,7 +180,7 @@ describe("limits and the way to stop", () => {
       ["MemorySwap", 2 ** 27, "container"],
     ]));
 
-  test("are those of oneoff.yaml where it sets them, and what contradicts them is left out", () =>
+  test("are overridden by oneoff.yaml, which drops conflicting ones", () =>
     expect(facts(described("from: container:x, run: {memory: 1g, cpus: 2}")).slice(2)).toEqual([
       ["memory", 2 ** 30, "oneoff.yaml"],
       ["cpus", 2, "oneoff.yaml"],
@@ -190,7 +190,7 @@ describe("limits and the way to stop", () => {
 });
 
 describe("oneoff.yaml", () => {
-  test("stands before the image", () => {
+  test("overrides the image", () => {
     const app = described(
       "image: i:1, user: me, workdir: /w, entrypoint: [e], shell: bash, init: false, networks: [n]",
     );
@@ -205,10 +205,10 @@ describe("oneoff.yaml", () => {
     ]);
   });
 
-  test("says of an image that was only tagged as a release that it is none", () =>
+  test("does not list an image tagged by hand as a release", () =>
     expect(settings({ ...released, from: "image" })).toContainEqual(["image", "oneoff/my-app:latest", "image"]));
 
-  test("says limits by its own names, in bytes, processors and seconds", () =>
+  test("has limits in bytes, CPUs and seconds", () =>
     expect(settings(described("image: i, run: {memory: 1g, cpus: 1.5, pids-limit: 9, timeout: 1h}")).slice(4)).toEqual([
       ["memory", 2 ** 30, "oneoff.yaml"],
       ["cpus", 1.5, "oneoff.yaml"],
@@ -216,16 +216,16 @@ describe("oneoff.yaml", () => {
       ["timeout", 3600, "oneoff.yaml"],
     ]));
 
-  test("says its log driver, whose options may have a token among them", () => {
+  test("has its log driver without the options, which may contain a token", () => {
     const app = described("image: i, run: {log: {driver: splunk, options: {splunk-token: hunter2}}}");
     expect(settings(app)).toContainEqual(["log", "splunk", "oneoff.yaml"]);
     expect(JSON.stringify(settings(app))).not.toContain("hunter2");
   });
 
-  test("what is to be built is run as it was last released", () =>
+  test("runs the latest release of an app with only build", () =>
     expect(settings(described("build: ."))).toContainEqual(["image", "oneoff/my-app:latest", "release"]));
 
-  test("has its variables before the image's, in the image's order", () =>
+  test("overrides variables of the image in their order", () =>
     expect(
       values(
         describeApp({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), NO_TYPES)
@@ -237,7 +237,7 @@ describe("oneoff.yaml", () => {
       ["C", "yaml", "oneoff.yaml"],
     ]));
 
-  test("that is deployed runs what was released, with what app.json has set", () => {
+  test("that is deployed runs the release with variables of app.json", () => {
     const app = described("image: 'oneoff/my-app:latest', env: {B: yaml}", {
       env: new Map([
         ["A", "stored"],
@@ -256,7 +256,7 @@ describe("oneoff.yaml", () => {
     ]);
   });
 
-  test("mounts by path, in the engine's form or the short one", () =>
+  test("has mounts by path, in the long or short form", () =>
     expect(
       describeApp({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, NO_TYPES)
         .mounts,
@@ -266,12 +266,12 @@ describe("oneoff.yaml", () => {
       "/b": { value: { Type: "tmpfs", Target: "/b", ReadOnly: false }, from: "oneoff.yaml" },
     }));
 
-  test("mounts in a container's place", () =>
+  test("replaces mounts of a container", () =>
     expect(
       describeApp({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, NO_TYPES).mounts,
     ).toEqual({ "/data": { value: "mine:/data", from: "oneoff.yaml" } }));
 
-  test("with `from` stands before the container, and that before the image", () => {
+  test("with `from` overrides the container, which overrides the image", () => {
     const app = described("from: container:x, user: me, env: {B: yaml, C: yaml}", {
       image: "sha256:image",
       env: new Map([
@@ -302,7 +302,7 @@ describe("oneoff.yaml", () => {
   });
 });
 
-test("a variable may have any name, also one that objects have", () =>
+test("accepts variables named like members of Object", () =>
   expect(
     values(
       describeApp(

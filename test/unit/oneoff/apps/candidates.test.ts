@@ -10,7 +10,7 @@ import {
 } from "../../../../src/oneoff/apps/candidates.ts";
 import { listed, ofCompose, ofDokku, ofKamal, ofOneoff, ofSwarm, oneoffOf } from "../../../support/deployed.ts";
 
-/** What a name may mean, as `qualifiedName type name`. */
+/** Formats the candidates of a name as `qualifiedName type name`. */
 const meant = (name: string, ...containers: ContainerSummary[]) =>
   matchCandidates(name, containers).map(({ from, qualifiedName, type, container }) => {
     expect(qualifiedName.startsWith(`${from}:`)).toBe(true);
@@ -19,7 +19,7 @@ const meant = (name: string, ...containers: ContainerSummary[]) =>
 const chosen = (name: string, ...containers: ContainerSummary[]) =>
   chooseContainer(name, matchCandidates(name, containers))?.container.Names[0];
 
-describe("a name means", () => {
+describe("a name matches", () => {
   const shop = ofCompose("shop", "web");
   const kamal = ofKamal("blog", "web");
   test.each<[name: string, qualifiedName: string, type: string | undefined, container: ContainerSummary]>([
@@ -34,7 +34,7 @@ describe("a name means", () => {
     ["stack_api", "swarm:stack_api", undefined, ofSwarm("stack_api")],
     ["my-app", "oneoff:my-app", "worker", ofOneoff("my-app", "worker")],
     ["plain", "container:plain", undefined, listed("plain")],
-    // Of an image that somebody has committed from a one-off, or a copy of a process.
+    // A container of an image committed from a one-off, or a copy of a process.
     ["x", "container:x", undefined, { ...oneoffOf("my-app"), Names: ["/x"] }],
     ["x", "container:x", undefined, { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["shop-web-1", "container:shop-web-1", undefined, shop],
@@ -57,30 +57,26 @@ describe("a name means", () => {
     ["of dokku's own one-offs", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "run")],
     ["of dokku's cron tasks", "my-app", withLabel(ofDokku("my-app", "web"), "com.dokku.container-type", "cron")],
     ["of a deploy task of dokku, which has no type", "my-app", listed("x", { "com.dokku.app-name": "my-app" })],
-    ["of an app of ours that somebody has copied", "my-app", { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
+    ["of a copied process of oneoff", "my-app", { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["of a one-off of Compose", "web", withLabel(shop, "com.docker.compose.oneoff", "True")],
     ["of a one-off of Kamal", "blog", ofKamal("blog", "web", "exec-9f3c2e-0a1b2c")],
     ["of an accessory of Kamal, which has no role", "blog", listed("blog-db", { service: "blog" })],
-    ["of one of our phases", "my-app", withLabel(ofOneoff("my-app", "web"), "dev.oneoff.kind", "phase")],
-    ["of one of our one-offs", "my-app", oneoffOf("my-app")],
-    ["of one of our one-offs, by its very name", "my-app.run.7364", oneoffOf("my-app")],
-    ["of one of our one-offs, by a name that was chosen", "x", listed("x", { "dev.oneoff.kind": "run" })],
-    [
-      "of one of our one-offs that copied labels",
-      "shop/web",
-      listed("y", { ...shop.Labels, "dev.oneoff.kind": "run" }),
-    ],
+    ["of a phase", "my-app", withLabel(ofOneoff("my-app", "web"), "dev.oneoff.kind", "phase")],
+    ["of a one-off", "my-app", oneoffOf("my-app")],
+    ["of a one-off, by its name", "my-app.run.7364", oneoffOf("my-app")],
+    ["of a one-off, by its custom name", "x", listed("x", { "dev.oneoff.kind": "run" })],
+    ["of a one-off that copied labels", "shop/web", listed("y", { ...shop.Labels, "dev.oneoff.kind": "run" })],
   ])("nothing %s: %s", (_why, name, container) => expect(meant(name, container)).toEqual([]));
 
-  test("no one-off of Kamal whose version has dashes", () =>
+  test("no one-off of Kamal with dashes in its version", () =>
     expect(meant("blog", ofKamal("blog", "web", "exec-v1-2-0a1b2c"))).toEqual([]));
 
-  test("a container by its own name, though links give it others", () => {
+  test("a container by its own name, not by names from links", () => {
     const linked = listed("db", {}, { Names: ["/web/db", "/db"] });
     expect(meant("db", linked).map(([qualifiedName]) => qualifiedName)).toEqual(["container:db"]);
   });
 
-  test("several containers, each as what it is", () =>
+  test("several containers of different deployers", () =>
     expect(meant("web", ofCompose("shop", "web"), listed("web"), ofSwarm("web"), ofCompose("blog", "web"))).toEqual([
       ["compose:shop/web", undefined, "/shop-web-1"],
       ["container:web", undefined, "/web"],
@@ -89,7 +85,7 @@ describe("a name means", () => {
     ]));
 });
 
-describe("words for an app are taken apart:", () => {
+describe("splits an app name into deployer and name:", () => {
   test.each<[picked: string, from: string | undefined, name: string]>([
     ["web", undefined, "web"],
     ["shop/web", undefined, "shop/web"],
@@ -104,22 +100,22 @@ describe("words for an app are taken apart:", () => {
   ])("%s", (picked, from, name) => expect(parseQualifiedName(picked)).toEqual({ from, name }));
 });
 
-describe("what says where it is from", () => {
+describe("a name with a deployer", () => {
   const both = listed("web", { ...ofCompose("shop", "web").Labels, ...ofDokku("web", "web").Labels });
 
-  test.each(["dokku:web", "compose:shop/web", "container:web"])("means that: %s", (picked) =>
+  test.each(["dokku:web", "compose:shop/web", "container:web"])("matches the deployer: %s", (picked) =>
     expect(meant(picked, both).map(([qualifiedName]) => qualifiedName)).toEqual([picked]),
   );
 
-  test("means nothing of anybody else's", () => {
+  test("matches no other deployer", () => {
     expect(meant("swarm:web", both)).toEqual([]);
     expect(meant("nobody:web", both)).toEqual([]);
   });
 
-  test("means a container that two deployers have marked once, when it says nothing", () =>
+  test("without the deployer matches a container with labels of two deployers once", () =>
     expect(meant("web", both)).toEqual([["dokku:web", "web", "/web"]]));
 
-  test("means no app but the very one that it picks", () => {
+  test("takes precedence over apps whose names begin with it", () => {
     const blogs = ["", "staging"].map((destination) =>
       listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }),
     );
@@ -128,22 +124,22 @@ describe("what says where it is from", () => {
       "kamal:blog",
       "kamal:blog@staging",
     ]);
-    // A role is no part of what picks an app.
+    // A role is not part of the qualified name.
     expect(meant("kamal:blog/web", ...blogs).map(([qualifiedName]) => qualifiedName)).toEqual([
       "kamal:blog",
       "kamal:blog@staging",
     ]);
-    // Where nothing is picked by these words, they mean what they always do.
+    // Without an exact match, other matches are returned.
     expect(meant("kamal:blog", ...blogs.slice(1)).map(([qualifiedName]) => qualifiedName)).toEqual([
       "kamal:blog@staging",
     ]);
   });
 });
 
-describe("a container is", () => {
+describe("a container matches", () => {
   const plain = (name: string) => ({ from: "container", app: name, type: undefined });
   test.each<[what: string, container: ContainerSummary, marks: unknown[]]>([
-    ["nobody's but its own", listed("plain"), [plain("plain")]],
+    ["only its own name", listed("plain"), [plain("plain")]],
     [
       "dokku's as well",
       ofDokku("my-app", "web"),
@@ -164,14 +160,14 @@ describe("a container is", () => {
       ofOneoff("my-app", "web"),
       [{ from: "oneoff", app: "my-app", type: "web" }, plain("my-app.web.1")],
     ],
-    ["nobody's, as one of our one-offs", oneoffOf("my-app"), []],
-    ["nobody's, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
-    ["nobody's, as a look into an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
-    ["nobody's, once it has lost its name", listed("x", {}, { Names: [] }), []],
+    ["nothing, as a one-off", oneoffOf("my-app"), []],
+    ["nothing, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
+    ["nothing, as a temporary container to read an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
+    ["nothing, without a name", listed("x", {}, { Names: [] }), []],
   ])("%s", (_what, container, marks) => expect(matchDeployers(container)).toEqual(marks));
 });
 
-describe("a name means an app", () => {
+describe("a name matches an app", () => {
   const compose = { from: "compose", app: "shop/web", type: undefined } as const;
   const kamal = { from: "kamal", app: "blog@staging", type: "job" } as const;
   test.each([
@@ -194,38 +190,37 @@ describe("a name means an app", () => {
   ] as const)("%j %o: %s", (name, mark, expected) => expect(appNamesOf(mark).includes(name)).toBe(expected));
 });
 
-describe("of the containers of one app is chosen", () => {
+describe("chooses from the containers of an app", () => {
   const stopped = { State: "exited" };
   const newer = { Created: 1_800_000_000 };
 
-  test("none of none", () => expect(chooseContainer("web", [])).toBeUndefined());
+  test("nothing from none", () => expect(chooseContainer("web", [])).toBeUndefined());
 
-  test("one that runs before a newer one that does not", () =>
+  test("a running one before a newer stopped one", () =>
     expect(chosen("a", ofDokku("a", "web", 1), ofDokku("a", "web", 2, { ...stopped, ...newer }))).toBe("/a.web.1"));
 
-  test("one that runs, whatever its type, before a web that does not", () =>
+  test("a running one of any type before a stopped web", () =>
     expect(chosen("a", ofDokku("a", "web", 1, stopped), ofDokku("a", "worker"))).toBe("/a.worker.1"));
 
-  test("web before other types that are newer", () =>
+  test("web before newer ones of other types", () =>
     expect(chosen("a", ofDokku("a", "worker", 1, newer), ofDokku("a", "web"), ofDokku("a", "cron", 1, newer))).toBe(
       "/a.web.1",
     ));
 
-  test("the newest of equals, wherever it stands", () => {
+  test("the newest of equals in any order", () => {
     const [old, young] = [ofCompose("shop", "web", 1), ofCompose("shop", "web", 2, newer)];
     expect(chosen("web", old, young)).toBe("/shop-web-2");
     expect(chosen("web", young, old)).toBe("/shop-web-2");
   });
 
-  test("a stopped one, where there is no other", () =>
-    expect(chosen("plain", listed("plain", {}, stopped))).toBe("/plain"));
+  test("a stopped one if no other exists", () => expect(chosen("plain", listed("plain", {}, stopped))).toBe("/plain"));
 
-  test("what the role says", () =>
+  test("the web role of Kamal first", () =>
     expect(chosen("blog/job", ofKamal("blog", "web"), ofKamal("blog", "job"))).toBe("/blog-job-9f3c2e"));
 });
 
-describe("different apps of one name are refused, with what picks each", () => {
-  test("in their order, each once, whichever runs", () =>
+describe("refuses several apps of one name with their qualified names", () => {
+  test("in order, each once, running or not", () =>
     expect(() =>
       chosen(
         "web",
@@ -244,7 +239,7 @@ describe("different apps of one name are refused, with what picks each", () => {
       }),
     ));
 
-  test("also two destinations of one Kamal service on one host", () => {
+  test("for two destinations of a Kamal service on one host", () => {
     const at = (destination: string) =>
       listed(`blog-web-${destination}-9f3c2e`, { service: "blog", role: "web", destination });
     expect(() => chosen("blog", at("staging"), at("production"))).toThrow(
@@ -253,7 +248,7 @@ describe("different apps of one name are refused, with what picks each", () => {
   });
 });
 
-test("the engine is asked for the labels of each deployer", () => {
+test("filters by the labels of each deployer", () => {
   const asked = (name: string) => Object.fromEntries(DEPLOYERS.map(({ from, filter }) => [from, filter(name)]));
   expect(asked("app")).toEqual({
     oneoff: ["dev.oneoff.app=app", "dev.oneoff.kind=process"],
@@ -276,7 +271,7 @@ test.each([
   ["blog@staging/job", ["kamal"]],
   ["a b", ["compose", "kamal"]],
   ["A_b.c-1", ["oneoff", "dokku", "compose", "kamal", "swarm"]],
-])("of %j are only those deployers asked whose apps can have that name", (name, deployers) =>
+])("searches %j only with deployers that allow the name", (name, deployers) =>
   expect(DEPLOYERS.filter(({ filter }) => filter(name)).map(({ from }) => from)).toEqual(deployers),
 );
 

@@ -15,20 +15,20 @@ import {
 } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** One list by names, and one for each deployer's labels. */
+/** One request by name, and one for the labels of each deployer. */
 const ALL = 6;
 
-/** Only apps of Compose and Kamal have names of two halves. */
+/** Only names of Compose and Kamal contain a slash. */
 const HALVES = 2;
 
-/** What is found among these containers with so many requests, which must have been as many as these. */
+/** Finds the app among these containers, and checks the number of requests. */
 async function found(picked: string, requests: number, ...containers: ContainerSummary[]) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   lists(engine, requests, containers);
   const result = await findContainer(transport, picked).catch((error: Error) => error);
   expect(engine.requests).toHaveLength(requests);
-  // Ended ones as well, and always with a filter.
+  // All requests include stopped containers and have a filter.
   for (const request of engine.requests) {
     expect(request.query.all).toBe("1");
     expect(Object.values(filtersOf(request)).flat()).not.toEqual([]);
@@ -39,7 +39,7 @@ async function found(picked: string, requests: number, ...containers: ContainerS
 
 const shop = ofCompose("shop", "web");
 
-describe("by the names of its containers, with one request, is found", () => {
+describe("finds by container name, with one request", () => {
   test.each<[picked: string, pick: string, container: ContainerSummary]>([
     ["my-app", "dokku:my-app", ofDokku("my-app", "web")],
     ["web", "compose:shop/web", shop],
@@ -59,7 +59,7 @@ describe("by the names of its containers, with one request, is found", () => {
   });
 });
 
-describe("by labels, when no name is meant, is found", () => {
+describe("finds by labels without a matching name", () => {
   const renamed = (container: ContainerSummary) => ({ ...container, Names: ["/by-hand"] });
   test.each<[picked: string, requests: number, container: ContainerSummary, pick: string]>([
     ["my-app", ALL, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
@@ -67,7 +67,7 @@ describe("by labels, when no name is meant, is found", () => {
     ["blog", ALL, renamed(ofKamal("blog", "web")), "kamal:blog"],
     ["api", ALL, renamed(ofSwarm("api")), "swarm:api"],
     ["dokku:my-app", 2, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
-    // What has a slash is in no name.
+    // Container names contain no slash.
     ["shop/web", HALVES, shop, "compose:shop/web"],
     ["blog/web", HALVES, ofKamal("blog", "web"), "kamal:blog"],
     ["compose:shop/web", 1, shop, "compose:shop/web"],
@@ -79,7 +79,7 @@ describe("by labels, when no name is meant, is found", () => {
     expect(await found(picked, requests, ...foreign, container)).toEqual([pick, container.Names[0]]);
   });
 
-  test("once what has the labels of two deployers", async () => {
+  test("a container with labels of two deployers once", async () => {
     const both = listed("by-hand", { ...shop.Labels, ...ofDokku("web", "web").Labels });
     expect(await found("web", ALL, both)).toEqual(["dokku:web", "/by-hand"]);
   });
@@ -91,20 +91,20 @@ test.each<[picked: string, requests: number]>([
   ["compose:shop/web", 1],
   ["container:my-app", 1],
   ["dokku:my-app", 2],
-  // None but a service of Compose may be called so.
+  // Only a service of Compose can have such a name.
   ["a b", 3],
   ["dokku:a b", 1],
-  // A destination is Kamal's.
+  // Only Kamal has destinations.
   ["blog@staging", 2],
   ["compose:blog@staging", 1],
   ["nobody:my-app", 1],
   ["nobody:shop/web", 0],
-])("nothing is found for %s, with %i requests", async (picked, requests) => {
+])("finds nothing for %s, with %i requests", async (picked, requests) => {
   const others = [oneoffOf("my-app"), listed("my-app-2"), listed("x-my-app"), ofCompose("shop", "db")];
   expect(await found(picked, requests, ...others)).toBeUndefined();
 });
 
-test("what picks an app picks it where its name alone is refused", async () => {
+test("finds an app by qualified name if its name is ambiguous", async () => {
   const apps = [shop, ofCompose("blog", "web"), listed("web")];
   await expect(found("web", 1, ...apps)).rejects.toMatchObject({
     code: "ambiguous-app",
@@ -115,7 +115,7 @@ test("what picks an app picks it where its name alone is refused", async () => {
   expect(await found("container:web", 1, ...apps)).toEqual(["container:web", "/web"]);
 });
 
-test("the picks of an error pick, also where a Kamal service and a Compose project share a name", async () => {
+test("finds apps by the qualified names of an error, also for a Kamal service and a Compose project with one name", async () => {
   const apps = [ofKamal("shop", "web"), shop];
   await expect(found("shop/web", HALVES, ...apps)).rejects.toMatchObject({
     message: 'Several apps have the name "shop/web": compose:shop/web, kamal:shop',
@@ -127,7 +127,7 @@ describe("a Kamal service whose name begins another's destination", () => {
     listed(`blog-web-${destination && `${destination}-`}9f3c2e`, { service: "blog", role: "web", destination });
   const apps = [at(""), at("staging")];
 
-  test("is refused by its name alone, with what picks each", () =>
+  test("is ambiguous by name alone, with the qualified names", () =>
     expect(found("blog", 1, ...apps)).rejects.toMatchObject({
       message: 'Several apps have the name "blog": kamal:blog, kamal:blog@staging',
     }));
@@ -136,18 +136,18 @@ describe("a Kamal service whose name begins another's destination", () => {
     ["kamal:blog", 1, "/blog-web-9f3c2e"],
     ["kamal:blog@staging", 2, "/blog-web-staging-9f3c2e"],
     ["blog@staging", 2, "/blog-web-staging-9f3c2e"],
-  ])("is picked by %s, with %i requests", async (picked, requests, name) =>
+  ])("is found by %s, with %i requests", async (picked, requests, name) =>
     expect(await found(picked, requests, ...apps)).toEqual([expect.stringMatching(/^kamal:blog/), name]),
   );
 });
 
-test("a container that two deployers have marked is either's", async () => {
+test("finds a container with labels of two deployers by either", async () => {
   const both = listed("by-hand", { ...shop.Labels, ...ofDokku("web", "web").Labels });
   expect(await found("dokku:web", 2, both)).toEqual(["dokku:web", "/by-hand"]);
   expect(await found("compose:web", 2, both)).toEqual(["compose:shop/web", "/by-hand"]);
 });
 
-test("all deployers are asked at the same time", async () => {
+test("sends requests for all deployers in parallel", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, []);
@@ -157,7 +157,7 @@ test("all deployers are asked at the same time", async () => {
   expect(await finding).toBeUndefined();
 });
 
-test("the engine looks for the whole words of a name, with its signs as they are", async () => {
+test("filters by whole words and escapes the name", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /containers/json", 200, [listed("a.b-c")]);
