@@ -19,14 +19,14 @@ import {
 } from "../../../support/deployed.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
-/** What an engine has. */
+/** The state of an engine. */
 interface There {
   readonly containers?: readonly ContainerSummary[];
   /** The tags of each released image. */
   readonly released?: readonly (readonly string[] | null)[];
-  /** Whose they are by their labels; nobody's unless given. */
+  /** The app by labels of a release. */
   readonly releasedApp?: string;
-  /** By name, those that oneoff.yaml may speak of; whether they are there. */
+  /** By name, whether images of oneoff.yaml exist. */
   readonly images?: Readonly<Record<string, boolean>>;
   readonly manifest?: string;
 }
@@ -55,13 +55,13 @@ async function listing({ containers = [], released = [], images = {}, manifest, 
   return { apps, requests: engine.requests };
 }
 
-/** The names alone, as they are to be typed. */
+/** The names of the listed apps. */
 const names = async (...containers: ContainerSummary[]) => (await listing({ containers })).apps.map(({ name }) => name);
 
-test("of an engine that has nothing, nothing, with two requests", async () => {
+test("lists nothing of an empty engine, with two requests", async () => {
   const { apps, requests } = await listing({});
   expect(apps).toEqual([]);
-  // One list is all there is: each app's containers are on it.
+  // One request lists the containers of all apps.
   expect(requests.map(({ path, query }) => [path, JSON.parse(query.filters ?? "")]).sort()).toEqual([
     ["/containers/json", {}],
     ["/images/json", { reference: ["oneoff/*"] }],
@@ -86,12 +86,12 @@ describe("an app of oneoff.yaml", () => {
     if (image !== "app:1") expect(apps[0]?.created).toBe(1_500_000_000);
   });
 
-  test("is ready when its image is there, since when that was made", async () =>
+  test("is ready if its image exists, with the creation time", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([
       { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088, degraded: [] },
     ]));
 
-  test("may have an image that does not say when it was made", async () => {
+  test("may have an image without a creation time", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);
@@ -103,19 +103,19 @@ describe("an app of oneoff.yaml", () => {
     ]);
   });
 
-  test("is missing when it is not", async () =>
+  test("is missing if its image does not exist", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": false } })).apps).toEqual([
       { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined, degraded: [] },
     ]));
 
-  test("that is to be built has the image that it was built as", async () =>
+  test("with only build has the image of its release", async () =>
     expect(
       (await listing({ manifest: yaml("build: ."), images: { "oneoff/my-app:latest": true } })).apps,
     ).toMatchObject([{ name: "my-app", from: "oneoff.yaml", image: "oneoff/my-app:latest", state: "ready" }]));
 
   const containers = [ofCompose("shop", "web", 1, { Image: "shop:7", State: "exited" }), ofCompose("blog", "web")];
 
-  test("that is a copy is what its container is, of which no image need be asked for", async () =>
+  test("with `from` has the state of its container, without a request for the image", async () =>
     expect((await listing({ manifest: yaml("from: compose:shop/web"), containers })).apps).toContainEqual({
       ...{
         name: "my-app",
@@ -127,7 +127,7 @@ describe("an app of oneoff.yaml", () => {
       },
     }));
 
-  test("that is a copy with another image has that one", async () =>
+  test("with `from` and an image has that image", async () =>
     expect(
       (await listing({ manifest: yaml("from: compose:shop/web, image: app:v2"), containers })).apps,
     ).toContainEqual(expect.objectContaining({ name: "my-app", image: "app:v2", state: "stopped" })));
@@ -148,7 +148,7 @@ describe("an app of oneoff.yaml", () => {
     expect((await listing({ manifest: yaml(app), containers })).apps).toContainEqual(expected);
   });
 
-  test("may be a copy of the one Kamal service whose name begins another's destination", async () => {
+  test("may copy a Kamal service whose name begins another's destination", async () => {
     const at = (destination: string, Image: string) =>
       listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }, { Image });
     const both = [at("", "blog:1"), at("staging", "blog:2")];
@@ -157,7 +157,7 @@ describe("an app of oneoff.yaml", () => {
     );
   });
 
-  test("stands before a release and containers of its name, which are then picked otherwise", async () =>
+  test("takes precedence over releases and containers of its name, which get qualified names", async () =>
     expect(
       (
         await listing({
@@ -173,7 +173,7 @@ describe("an app of oneoff.yaml", () => {
       ["my-app", "oneoff.yaml"],
     ]));
 
-  test("of which the engine cannot say anything is no answer", async () => {
+  test("fails if the engine cannot inspect its image", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);
@@ -187,7 +187,7 @@ describe("an app of oneoff.yaml", () => {
 });
 
 describe("a release", () => {
-  test("is the image that is live, whatever other tags there are", async () =>
+  test("is the live image, regardless of other tags", async () =>
     expect(
       (
         await listing({
@@ -216,7 +216,7 @@ describe("a release", () => {
     ]),
   );
 
-  test("has the processes of its name, and no others' containers", async () =>
+  test("includes its own processes only", async () =>
     expect(
       (
         await listing({
@@ -232,7 +232,7 @@ describe("a release", () => {
 });
 
 describe("an app with containers", () => {
-  test("is named as it is typed, and once, however many they are", async () =>
+  test("is listed once by its shortest name", async () =>
     expect(
       await names(
         ...[ofDokku("my-app", "web"), ofDokku("my-app", "web", 2), ofDokku("my-app", "worker")],
@@ -242,7 +242,7 @@ describe("an app with containers", () => {
       ),
     ).toEqual(["api", "blog", "mine", "my-app", "plain", "shop/db", "shop/web"]));
 
-  test("is what the container is that would be copied", async () => {
+  test("has the state of the container that would be copied", async () => {
     const containers = [
       ofDokku("my-app", "worker", 1, { Image: "worker", Created: 3 }),
       ofDokku("my-app", "web", 1, { Image: "old", Created: 1 }),
@@ -254,13 +254,13 @@ describe("an app with containers", () => {
     ]);
   });
 
-  test.each(["exited", "created", "paused", "restarting", "dead"])("is stopped when that one is %s", async (State) =>
+  test.each(["exited", "created", "paused", "restarting", "dead"])("is stopped if the container is %s", async (State) =>
     expect((await listing({ containers: [listed("plain", {}, { State })] })).apps).toMatchObject([
       { state: "stopped" },
     ]),
   );
 
-  test("is none of our one-offs', of our locks', or of anybody else's one-offs", async () =>
+  test("is not listed for one-offs, locks, or one-offs of other deployers", async () =>
     expect(
       await names(
         oneoffOf("my-app"),
@@ -269,27 +269,27 @@ describe("an app with containers", () => {
       ),
     ).toEqual([]));
 
-  // They are containers nevertheless, and have names.
-  test("is a container of its own, when it is a one-off that somebody else has left", async () => {
+  // As plain containers they have names.
+  test("is a plain container for a one-off that another deployer has left", async () => {
     const left = ofCompose("shop", "web", 1, { Names: ["/shop-web-run-4f3e"] });
     expect(await names({ ...left, Labels: { ...left.Labels, "com.docker.compose.oneoff": "True" } })).toEqual([
       "shop-web-run-4f3e",
     ]);
   });
 
-  test("has no name but its labels' while it is removed", async () => {
+  test("is named by its labels during its removal", async () => {
     expect(await names(listed("x", {}, { Names: [] }))).toEqual([]);
     expect(await names(ofDokku("my-app", "web", 1, { Names: [] }))).toEqual(["my-app"]);
   });
 });
 
-describe("of apps whose names another one means as well, what picks each is listed:", () => {
+describe("lists qualified names of apps with ambiguous names:", () => {
   const blog = (destination: string) =>
     listed(`blog-web-${destination || "x"}`, { service: "blog", role: "web", destination });
   test.each<[what: string, containers: ContainerSummary[], expected: string[]]>([
     ["two deployers' app of one name", [ofDokku("web", "web"), ofSwarm("web")], ["dokku:web", "swarm:web"]],
     [
-      // `web` would mean either; `shop/web` means one.
+      // `web` is ambiguous, `shop/web` is not.
       "an app and a service of Compose",
       [ofDokku("web", "web"), ofCompose("shop", "web")],
       ["dokku:web", "shop/web"],
@@ -304,14 +304,14 @@ describe("of apps whose names another one means as well, what picks each is list
     ["two destinations", [blog("production"), blog("staging")], ["blog@production", "blog@staging"]],
   ])("%s", async (_what, containers, expected) => {
     expect(await names(...containers)).toEqual(expected);
-    // To whoever runs it each means one app, and none of the others.
+    // Each listed name matches exactly one app.
     const picks = expected.map((name) => chooseContainer(name, matchCandidates(name, containers))?.qualifiedName);
     expect(new Set(picks).size).toBe(expected.length);
     for (const [index, name] of expected.entries()) expect(picks[index]?.endsWith(name)).toBe(true);
   });
 });
 
-test("apps come in the order of their names, whatever they are", async () =>
+test("sorts apps by name", async () =>
   expect(
     (
       await listing({

@@ -3,7 +3,7 @@ import { dialectOf } from "../../../../src/engine/dialect.ts";
 import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
 import { details, image } from "../../../support/deployed.ts";
 
-/** What the engine says of a container that was made with no more than an image and a name. */
+/** Inspect of a container that was created with only an image and a name. */
 const BARE = {
   ...{ Binds: null, ContainerIDFile: "", NetworkMode: "bridge", PortBindings: {}, VolumeDriver: "", VolumesFrom: null },
   ...{ RestartPolicy: { Name: "no", MaximumRetryCount: 0 }, AutoRemove: false, ConsoleSize: [0, 0], CapAdd: null },
@@ -29,7 +29,7 @@ const copied = (
   ofImage: Parameters<typeof copyContainer>[1] = image(),
 ) => copyContainer(details(config, { ...BARE, ...host }, rest), ofImage);
 
-test("of a bare container is taken over where it runs, and nothing that anybody chose", () =>
+test("copies only image and network of a container with default settings", () =>
   expect(copied()).toEqual({
     source: "id",
     sourceName: "name",
@@ -47,17 +47,17 @@ test.each([
   ["Libpod/5.8.6 (linux)", "host", false],
   ["Libpod/5.8.6 (linux)", "private", undefined],
   ["Docker/28.5.2 (linux)", "container:first", undefined],
-])("with %s, and the processes of %s, its init is %s", (server, PidMode, init) =>
+])("with %s and the PID namespace %s sets init to %s", (server, PidMode, init) =>
   expect(copyContainer(details({}, { ...BARE, PidMode }), image(), dialectOf(server)).init).toBe(init),
 );
 
-test("devices may be used for all, where it is not told for what", () => {
+test("copies devices with full access if inspect omits the access", () => {
   const Devices = [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "" }];
   const { hostConfig } = copyContainer(details({}, { ...BARE, Devices }), image(), dialectOf("Libpod/5.8.6 (linux)"));
   expect(hostConfig.Devices).toEqual([{ ...Devices[0], CgroupPermissions: "rwm" }]);
 });
 
-describe("what surrounds the process is copied as it is", () => {
+describe("copies unchanged", () => {
   test.each<[key: string, value: unknown]>([
     ["Binds", ["/srv/a:/a:ro,rslave", "data:/data:z", "/var/run/docker.sock:/var/run/docker.sock"]],
     ["Tmpfs", { "/run": "size=1m,mode=1777" }],
@@ -112,23 +112,23 @@ describe("what surrounds the process is copied as it is", () => {
   ])("%s: %j", (key, value) => expect(copied({}, { [key]: value }).hostConfig).toMatchObject({ [key]: value }));
 });
 
-test("stop signal and timeout are the container's, unless the signal is its image's", () => {
+test("copies stop signal and timeout, unless the image sets the signal", () => {
   const config = { StopSignal: "SIGQUIT", StopTimeout: 60 };
   expect(copied(config)).toMatchObject({ stopSignal: "SIGQUIT", stopTimeout: 60 });
   const { stopSignal, stopTimeout } = copied(config, {}, {}, image({ StopSignal: "SIGQUIT" }));
   expect([stopSignal, stopTimeout]).toEqual([undefined, 60]);
 });
 
-test("CPU quota and period are left out beside CPUs, of which Podman makes them", () =>
+test("omits CPU quota and period that Podman derives from CPUs", () =>
   expect(copied({}, { NanoCpus: 5e8, CpuPeriod: 100_000, CpuQuota: 50_000 }).hostConfig).toEqual({
     ...copied().hostConfig,
     NanoCpus: 5e8,
   }));
 
-test("the paths that the engine protects by default are left to it", () =>
+test("omits the engine's default masked paths", () =>
   expect(copied({}, { MaskedPaths: ["/proc/kcore"], ReadonlyPaths: ["/proc/sys"] })).toEqual(copied()));
 
-test("what Podman gives to every container is not taken for a choice", () => {
+test("omits Podman's defaults", () => {
   const podman = dialectOf("Libpod/5.8.6 (linux)");
   const Annotations = { "io.container.manager": "libpod", "org.systemd.property.KillSignal": "15", own: "1" };
   const { hostConfig } = copyContainer(
@@ -139,7 +139,7 @@ test("what Podman gives to every container is not taken for a choice", () => {
   expect(hostConfig).toEqual({ ...copied().hostConfig, Annotations: { own: "1" } });
 });
 
-describe("not copied is", () => {
+describe("does not copy", () => {
   const bare = copied();
   test.each<[what: string, config: Record<string, unknown>, host: Record<string, unknown>]>([
     ["a port", { ExposedPorts: { "80/tcp": {} } }, { PortBindings: { "80/tcp": [{ HostPort: "80" }] } }],
@@ -155,7 +155,7 @@ describe("not copied is", () => {
     ["a private space, or one to be shared", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
   ])("%s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
 
-  test("its name, which is only said", () =>
+  test("the name, which is only reported", () =>
     expect(copied({}, {}, { Name: "/shop-web-1" })).toEqual({ ...bare, sourceName: "shop-web-1" }));
 
   test("an alias, a static address", () => {
@@ -169,28 +169,28 @@ describe("not copied is", () => {
 });
 
 describe("variables", () => {
-  test("that the image set are left to the image; those it set otherwise, and others, are copied in their order", () =>
+  test("of the image are omitted; changed and added ones are copied in order", () =>
     expect(
       copied({ Env: ["PATH=/bin", "B=2", "A=1", "LANG=de"] }, {}, {}, image({ Env: ["PATH=/bin", "LANG=C"] })).env,
     ).toEqual(["B=2", "A=1", "LANG=de"]));
 
   test.each<[string, Parameters<typeof copyContainer>[1]]>([
-    ["whose image has gone", undefined],
+    ["whose image was removed", undefined],
     ["whose image has none", image({ Env: null })],
-    ["whose image says nothing", { Id: "sha256:image", Created: "" }],
+    ["whose image has no config", { Id: "sha256:image", Created: "" }],
   ])("of a container %s are all copied", (_what, ofImage) =>
     expect(copyContainer(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
   );
 
-  test("may be none", () => expect(copied({ Env: null }).env).toEqual([]));
+  test("may be missing", () => expect(copied({ Env: null }).env).toEqual([]));
 });
 
 describe("the entrypoint", () => {
   const entry = ["/entry.sh", "-x"];
   test.each<[what: string, container: string[] | null, ofImage: string[] | null | undefined, copied: string[] | null]>([
-    ["of the image is left to the image", entry, entry, null],
-    ["that neither has is none", null, null, null],
-    ["that the image says nothing of is none", null, undefined, null],
+    ["of the image is omitted", entry, entry, null],
+    ["without one in both is null", null, null, null],
+    ["without a config of the image is null", null, undefined, null],
     ["of the container itself is copied", ["/mine"], entry, ["/mine"]],
     ["where the image has none is copied", ["/mine"], null, ["/mine"]],
   ])("%s", (_what, container, ofImage, expected) =>
@@ -200,7 +200,7 @@ describe("the entrypoint", () => {
   );
 
   // `docker run --entrypoint ""`, `entrypoint: []`: inspect says null, and the engine takes [""] for it.
-  test.each([null, []])("that was taken away (%s) is taken away from the copy", (Entrypoint) =>
+  test.each([null, []])("that was cleared (%s) is cleared in the copy", (Entrypoint) =>
     expect(copied({ Entrypoint }, {}, {}, image({ Entrypoint: entry })).entrypoint).toEqual([""]),
   );
 });
@@ -212,32 +212,32 @@ describe("user and working folder", () => {
   };
   const mine = { User: "1000:1000", WorkingDir: "/srv" };
 
-  test("are the container's, where its own image is run again", () =>
+  test("are copied if the same image is run", () =>
     expect(places(mine)).toEqual({ user: "1000:1000", workingDir: "/srv" }));
 
-  test("that its image has are not another's", () =>
+  test("of its image are omitted for another image", () =>
     expect(places(mine, image(mine))).toEqual({ user: "", workingDir: "" }));
 
-  test("that the container has otherwise than its image are copied", () =>
+  test("that differ from its image are copied", () =>
     expect(places(mine, image({ User: "app", WorkingDir: "/app" }))).toEqual({
       user: "1000:1000",
       workingDir: "/srv",
     }));
 
-  test("that neither says are none", () =>
+  test("are empty if both are unset", () =>
     expect(places({}, image({ User: "", WorkingDir: "" }))).toEqual({ user: "", workingDir: "" }));
 });
 
-describe("of a container whose own image is run again, which need not be asked for", () => {
+describe("copies of a container with the same image", () => {
   const own = (config: Record<string, unknown>) => copyContainer(details(config, BARE));
 
-  test("all variables are copied", () => expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
+  test("all variables", () => expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
 
-  test("the entrypoint is copied, whosever it was", () =>
+  test("the entrypoint, also of the image", () =>
     expect(own({ Entrypoint: ["/entry.sh", "-x"] }).entrypoint).toEqual(["/entry.sh", "-x"]));
 
-  // Whether the image has one to take away is not known: to take it away does no harm.
-  test.each([null, []])("no entrypoint (%s) is none for the copy", (Entrypoint) =>
+  // The image is not inspected, so the entrypoint is cleared in any case.
+  test.each([null, []])("a missing entrypoint (%s) as cleared", (Entrypoint) =>
     expect(own({ Entrypoint }).entrypoint).toEqual([""]),
   );
 });
@@ -247,7 +247,7 @@ describe("mounts", () => {
     ({ Type, Destination, Source: `/var/lib/docker/volumes/${Destination}`, RW: true, ...more }) as never;
   const mounts = (host: Record<string, unknown>, ...Mounts: never[]) => copied({}, host, { Mounts }).hostConfig;
 
-  test("that Binds has are not there twice", () =>
+  test("in Binds are not duplicated", () =>
     expect(
       mounts(
         { Binds: ["/srv:/a:ro", "data:/data"] },
@@ -256,7 +256,7 @@ describe("mounts", () => {
       ),
     ).toMatchObject({ Binds: ["/srv:/a:ro", "data:/data"], Mounts: [] }));
 
-  test("that Binds has in another spelling of the path are not there twice", () =>
+  test("in Binds with another spelling of the path are not duplicated", () =>
     expect(
       mounts(
         { Binds: ["/srv:/a/", "data:/b/../data"] },
@@ -265,19 +265,19 @@ describe("mounts", () => {
       ).Mounts,
     ).toEqual([]));
 
-  test("of volumes without a name are the same volumes, by the name that the engine gave them", () =>
+  test("of anonymous volumes use their generated names", () =>
     expect(mounts({}, point("volume", "/data", { Name: "4f3e9a" })).Mounts).toEqual([
       { Type: "volume", Source: "4f3e9a", Target: "/data", ReadOnly: false },
     ]));
 
-  test("of volumes without a name that were asked for as binds, too", () => {
+  test("of anonymous volumes in Binds use their generated names", () => {
     const { Binds, Mounts } = mounts({ Binds: ["/data"] }, point("volume", "/data", { Name: "4f3e9a" }));
     expect([...(Binds ?? []), ...(Mounts ?? []).map(({ Source, Target }) => `${Source}:${Target}`)]).toContain(
       "4f3e9a:/data",
     );
   });
 
-  test("of volumes without a name that the engine does not tell are known by their folders", () => {
+  test("of anonymous volumes without a name in inspect are named after their folders", () => {
     const name = "d68171ec2243c6c695445afdd838a80b445ac40f84e56dd0c9e471f0768ca39a";
     const lone = point("volume", "/data", { Source: `/var/lib/docker/volumes/${name}/_data` });
     expect(mounts({ Binds: ["/data"] }, lone).Mounts).toEqual([
@@ -285,7 +285,7 @@ describe("mounts", () => {
     ]);
   });
 
-  test("taken from other containers are themselves", () =>
+  test("from other containers are copied", () =>
     expect(
       mounts(
         { VolumesFrom: ["data:ro"] },
@@ -297,7 +297,7 @@ describe("mounts", () => {
       { Type: "bind", Source: "/host/srv", Target: "/srv", ReadOnly: false },
     ]));
 
-  test("with options of their own keep them", () =>
+  test("keep their options", () =>
     expect(
       mounts(
         {
@@ -322,12 +322,12 @@ describe("mounts", () => {
 });
 
 describe("links", () => {
-  test("of the default network are the names that create takes", () => {
+  test("of the default network have the form of the create request", () => {
     const { links } = copied({}, { Links: ["/db:/web/db", "/my-app.redis:/web/cache"] });
     expect(links).toEqual(["db:db", "my-app.redis:cache"]);
   });
 
-  test("of a network stay with it", () => {
+  test("of a network are copied with it", () => {
     const Networks = { front: { Links: null }, back: { Links: ["shop-db-1:db", "shop-db-1:shop-db-1"] } };
     const copy = copied({}, { NetworkMode: "front" }, { NetworkSettings: { Networks } });
     expect([copy.networks, copy.networkLinks]).toEqual([
@@ -347,15 +347,15 @@ describe("networks", () => {
     ["front", ["front"], ["front"]],
     ["bridge", ["bridge"], ["bridge"]],
     ["default", ["bridge"], ["bridge"]],
-    // It has left the one it was made with.
+    // Disconnected from the network of its creation.
     ["front", ["back"], ["back"]],
-    // An id in place of a name.
+    // An ID instead of a name.
     ["4f3e9a", ["back", "front"], ["back", "front"]],
     ["host", ["host"], ["host"]],
     ["none", ["none"], ["none"]],
     ["container:4f3e", [], ["container:4f3e"]],
     [undefined, [], ["default"]],
-    // A task of a Swarm service that publishes ports: nobody else may join that network.
+    // A task of a Swarm service with published ports; containers cannot join ingress.
     ["stack_default", ["ingress", "stack_default"], ["stack_default"]],
     ["default", ["ingress", "stack_default"], ["stack_default"]],
   ])("of the mode %s, connected to %j", (mode, connected, expected) =>

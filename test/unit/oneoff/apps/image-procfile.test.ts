@@ -21,7 +21,7 @@ const CREATE = "POST /containers/create";
 const REMOVE = "DELETE /containers/made";
 const PROCFILE = new Map([["console", "irb -r ./app"]]);
 
-/** What the engine answers with: `content` is the file's, or its header's when it is no file. */
+/** An archive; `content` is the text of a file, or the header of another kind. */
 async function archive(content: string | Buffer | Partial<Header>): Promise<Buffer> {
   const tar = pack();
   if (typeof content === "string" || Buffer.isBuffer(content)) tar.entry({ name: "Procfile" }, content);
@@ -30,7 +30,7 @@ async function archive(content: string | Buffer | Partial<Header>): Promise<Buff
   return buffer(tar);
 }
 
-/** Answers one request for an archive of a container. */
+/** Responds to one request for an archive of a container. */
 async function holds(engine: FakeEngine, id: string, content: Parameters<typeof archive>[0] | undefined) {
   const route = `GET /containers/${id}/archive`;
   if (content === undefined) {
@@ -50,7 +50,7 @@ const memory = (entries: [string, string][] = []) => {
   };
 };
 
-/** What is read, with an engine that answers as `script` says. */
+/** Reads the Procfile with an engine that is scripted by `script`. */
 async function reading(
   asked: { app?: App; word?: string | undefined; copy?: typeof copy | undefined; cache?: ReturnType<typeof memory> },
   script: (engine: FakeEngine) => void | Promise<void> = () => {},
@@ -69,7 +69,7 @@ async function reading(
   return { ...outcome, events, lines: [...engine.lines], bodies: engine.requests.map(({ body }) => body) };
 }
 
-/** What `oneoff deploy` has made. */
+/** A release of `oneoff deploy`. */
 const releaseOf = (name: string, RepoTags: string[]) => ({
   ...image({
     ...{ Labels: { "dev.oneoff.app": name, "dev.oneoff.release": "3", "dev.oneoff.release.procfile": LABEL } },
@@ -80,7 +80,7 @@ const releaseOf = (name: string, RepoTags: string[]) => ({
 const LABEL = '[["console","irb -r ./app"]]';
 const OWN_TAGS = ["oneoff/my-app:v3", "oneoff/my-app:latest"];
 
-test("a release has the Procfile that it was deployed with, wherever that was", async () => {
+test("reads the Procfile of a release from its label", async () => {
   const { procfile, lines } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
     engine.on(IMAGE, 200, releaseOf("my-app", OWN_TAGS));
   });
@@ -108,20 +108,20 @@ test.each<[what: string, details: object, asksForTag: boolean]>([
   expect(procfile).toEqual(new Map());
 });
 
-describe("nothing is asked for", () => {
+describe("sends no request for", () => {
   test.each([undefined, "ls -l", "./run", "rake db:migrate", "/bin/sh", "a.b", "é", "", "a".repeat(64)])(
     "a first word that cannot be a process type: %j",
     async (word) => expect(await reading({ word, copy })).toMatchObject({ procfile: new Map(), lines: [] }),
   );
 
-  test("an image of --image, of which the app is only a name", async () =>
+  test("an image of --image", async () =>
     expect(await reading({ app: { ...released, from: "--image", image: "busybox" } })).toMatchObject({
       ...{ procfile: new Map(), lines: [] },
     }));
 });
 
-describe("of a container that was found", () => {
-  test("its files are read, with one request; it and its image are left alone", async () => {
+describe("with an existing container", () => {
+  test("reads its file with one request", async () => {
     const cache = memory();
     expect(await reading({ copy, cache }, (engine) => holds(engine, "source", "console: irb -r ./app\n"))).toEqual({
       procfile: PROCFILE,
@@ -130,16 +130,16 @@ describe("of a container that was found", () => {
       lines: ["GET /containers/source/archive?path=%2Fsrv%2FProcfile"],
       bodies: [undefined],
     });
-    // The second run pays nothing.
+    // The second run sends no request.
     expect(await reading({ copy, cache })).toMatchObject({ procfile: PROCFILE, lines: [] });
   });
 
-  test("without a working folder the root is looked in", async () =>
+  test("reads from the root without a working directory", async () =>
     expect(
       (await reading({ copy: { ...copy, workingDir: "" } }, (engine) => holds(engine, "source", "a: b"))).lines,
     ).toEqual(["GET /containers/source/archive?path=%2FProcfile"]));
 
-  test("in another working folder than one that was read before, it is another file", async () => {
+  test("caches by working directory", async () => {
     const cache = memory();
     await reading({ copy, cache }, (engine) => holds(engine, "source", "console: one"));
     expect(
@@ -151,7 +151,7 @@ describe("of a container that was found", () => {
     ).toEqual(new Map([["console", "two"]]));
   });
 
-  test("that is run with another image, it is that image's that counts", async () =>
+  test("reads the Procfile of another image that replaces its own", async () =>
     expect(
       (
         await reading(
@@ -167,7 +167,7 @@ describe("of a container that was found", () => {
     ).toEqual(new Map([["console", "new"]])));
 });
 
-describe("of an image alone", () => {
+describe("without a container", () => {
   const made = (content: Parameters<typeof archive>[0] | undefined) => async (engine: FakeEngine) => {
     engine.on(IMAGE, 200, image({ WorkingDir: "/app/" }, "sha256:4f3e"));
     engine.on(CREATE, 201, { Id: "made" });
@@ -175,7 +175,7 @@ describe("of an image alone", () => {
     engine.on(REMOVE, 204);
   };
 
-  test("a container is made, never started, and removed with its volumes", async () => {
+  test("creates a container, does not start it, and removes it with its volumes", async () => {
     const cache = memory();
     const first = await reading({ app: released, cache }, made("console: irb -r ./app"));
     expect(first).toMatchObject({ procfile: PROCFILE, events: [] });
@@ -186,12 +186,12 @@ describe("of an image alone", () => {
       "DELETE /containers/made?force=1&v=1",
     ]);
     expect(first.bodies[1]).toMatchObject({ Image: "sha256:4f3e" });
-    // The second time it is only asked which image it is.
+    // The second run only inspects the image.
     const second = await reading({ app: released, cache }, (engine) => {
       engine.on(IMAGE, 200, image({ WorkingDir: "/app/" }, "sha256:4f3e"));
     });
     expect(second).toMatchObject({ procfile: PROCFILE, lines: ["GET /images/oneoff/my-app:latest/json"] });
-    // A tag that means another image by now is another image.
+    // The cache uses the image ID, because a tag may move.
     expect(
       (
         await reading({ app: released, cache }, async (engine) => {
@@ -204,7 +204,7 @@ describe("of an image alone", () => {
     ).toEqual(new Map([["console", "new"]]));
   });
 
-  test("the container says whose and for what it is, should we not live to remove it", async () =>
+  test("labels the container with owner and kind, so that it can be reaped", async () =>
     expect((await reading({ app: released }, made("a: b"))).bodies[1]?.Labels).toEqual({
       ...NO_LABELS,
       "dev.oneoff.container": expect.stringMatching(/^my-app\.procfile\./),
@@ -213,10 +213,10 @@ describe("of an image alone", () => {
       "dev.oneoff.owner": "here:1",
     }));
 
-  test("the container is removed, too, when there is no Procfile in it", async () =>
+  test("removes the container if it has no Procfile", async () =>
     expect(await reading({ app: released }, made(undefined))).toMatchObject({ procfile: new Map(), events: [] }));
 
-  test("the container is removed, too, when it cannot be read", async () =>
+  test("removes the container if the read fails", async () =>
     expect(
       (
         await reading({ app: released }, (engine) => {
@@ -228,7 +228,7 @@ describe("of an image alone", () => {
       ).error,
     ).toMatchObject({ code: "engine-refused", message: "no space left on device" }));
 
-  test("that is not there is nobody's mistake yet: creating the one-off tells", async () =>
+  test("ignores a missing image, which fails at create", async () =>
     expect(
       await reading({ app: released }, (engine) => {
         engine.on(IMAGE, 404, { message: "No such image" });
@@ -236,7 +236,7 @@ describe("of an image alone", () => {
     ).toMatchObject({ procfile: new Map(), error: undefined, events: [] }));
 });
 
-describe("what is no Procfile is none, and that is remembered", () => {
+describe("caches that an image has no Procfile for", () => {
   test.each<[what: string, content: Parameters<typeof archive>[0] | undefined]>([
     ["nothing", undefined],
     ["an empty file", ""],
@@ -253,15 +253,15 @@ describe("what is no Procfile is none, and that is remembered", () => {
     expect(await reading({ copy, cache })).toMatchObject({ procfile: new Map(), lines: [] });
   });
 
-  test("one of a mebibyte is read", async () => {
+  test("reads a Procfile of 1 MiB", async () => {
     const text = `console: irb -r ./app\n${`#${"x".repeat(62)}\n`.repeat(16_384)}`.slice(0, 1024 * 1024);
     expect((await reading({ copy }, (engine) => holds(engine, "source", text))).procfile).toEqual(PROCFILE);
   });
 });
 
-describe("a broken Procfile is warned of, and the words are taken as they are", () => {
+describe("warns about an invalid Procfile and runs the arguments unchanged", () => {
   const broken = "web\n";
-  test("each time, and read once", async () => {
+  test("each time, but reads it once", async () => {
     const cache = memory();
     const warned = {
       procfile: new Map(),
