@@ -17,7 +17,7 @@ export interface Invocation {
  * Separates the options of oneoff from the arguments. Options may come before the command and after it. If the command
  * runs another one, options end at the app, at the first argument if `--app` names the app, or at `--`.
  * @param onCommand called as soon as the command is known, for errors after it.
- * @throws OneoffError for an unknown option or command, with the didYouMean known one.
+ * @throws OneoffError for an unknown option or command, with the most similar known one.
  */
 export function splitArgv(
   argv: readonly string[],

@@ -63,6 +63,11 @@ export const appOption = {
   },
 } as const;
 
+/** Of commands whose argument is a one-off. */
+export const appOfOneoffOption = {
+  app: { ...appOption.app, describe: "App of the one-off (default: search all apps)" },
+} as const;
+
 export const configOption = {
   config: {
     type: "string",

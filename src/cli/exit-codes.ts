@@ -19,7 +19,7 @@ const RUN: ExitCodes = [
   ["141", "the reader of stdout has exited, e.g. `| head`"],
 ];
 
-const WAIT: ExitCodes = [...PASSED_ON, ["124", "stopped by its timeout, or --timeout has passed"], ...FAILED];
+const WAIT: ExitCodes = [...PASSED_ON, ["124", "stopped by its timeout; wait: --timeout has passed"], ...FAILED];
 
 const PLAIN: ExitCodes = [
   ["0", "success"],

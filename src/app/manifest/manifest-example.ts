@@ -2,13 +2,16 @@ import type { Key, Keys, Shape } from "../schema/schema.ts";
 import { appKeys } from "./manifest-keys.ts";
 import { topKeys } from "./manifest-schema.ts";
 
-const HEAD = `# oneoff.yaml declares the apps that oneoff runs and deploys. oneoff reads the file of --config, or
-# the first oneoff.yaml in the working directory and its parents.
+const HEAD = `# oneoff.yaml declares the apps that oneoff runs and deploys. oneoff reads the
+# file of --config, or the first oneoff.yaml in the working directory and its
+# parents.
 #
-# Paths are relative to this file; "~" is the home directory. Values may contain variables of your
-# environment, as in Docker Compose: $NAME, \${NAME}, \${NAME:-default}, \${NAME:?message} and
-# \${NAME:+value}; "$$" is a literal "$". Commands, entrypoint and shell keep their "$".
-# A duration is written as 90s, 10m or 1h30m (24d at most), a size as 512m or 2g.
+# Paths are relative to this file; "~" is the home directory. Values may contain
+# variables of your environment, as in Docker Compose: $NAME, \${NAME},
+# \${NAME:-default}, \${NAME:?message} and \${NAME:+value}; "$$" is a literal
+# "$". Commands, entrypoint and shell keep their "$".
+# A duration is written as 90s, 10m or 1h30m (24d at most), a size as 512m or
+# 2g.
 # Every key is optional, but each app needs image, build or from.
 `;
 
@@ -31,8 +34,8 @@ function explained(name: string, { about, default: unset, examples, shape, off }
   ];
   const defaults = unset === undefined ? "" : ` Default: ${unset}.`;
   return [
-    `# ${about}`,
-    `# Type: ${typeOf(shape)}.${defaults}`,
+    comment(about),
+    comment(`Type: ${typeOf(shape)}.${defaults}`),
     ...(first === undefined ? [] : [off ? commented(first) : first]),
     ...others.map(commented),
   ].join("\n");
@@ -55,4 +58,7 @@ export const written = (name: string, example: string) =>
   example.startsWith("\n") ? `${name}:\n${indented(example.slice(1), 2)}` : `${name}: ${example}`;
 
 const indented = (text: string, by: number) => text.replaceAll(/^(?=.)/gm, " ".repeat(by));
+
+/** Wraps a comment, so that it fits into 80 columns with its indentation. */
+const comment = (text: string) => text.replaceAll(/(.{1,70})(?: |$)/g, "# $1\n").trimEnd();
 const commented = (text: string) => text.replaceAll(/^/gm, "# ");

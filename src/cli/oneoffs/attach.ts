@@ -4,11 +4,16 @@ import { findAttachable } from "../../oneoff/lookup/find-attachable.ts";
 import { attachOneoff } from "../../oneoff/session/attach.ts";
 import { exceededTimeout } from "../../oneoff/session/wait.ts";
 import { command } from "../command.ts";
-import { appOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions } from "../common-options.ts";
 import { runOptions } from "../run/run-options.ts";
 
 export const attachCommand = command({
-  options: { ...appOption, "detach-keys": runOptions["detach-keys"], quiet: runOptions.quiet, ...commonOptions },
+  options: {
+    ...appOfOneoffOption,
+    "detach-keys": runOptions["detach-keys"],
+    quiet: runOptions.quiet,
+    ...commonOptions,
+  },
   endsAsCommand: true,
   usage: "oneoff attach [options] <run.N or app.type.N>",
   completions: ["attachable"],

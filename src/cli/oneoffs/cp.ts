@@ -15,11 +15,11 @@ import { fsPath } from "../../streams/path-bytes.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { command } from "../command.ts";
-import { appOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions } from "../common-options.ts";
 
 export const cpCommand = command({
   options: {
-    ...appOption,
+    ...appOfOneoffOption,
     force: { type: "boolean", alias: "f", describe: "Overwrite files that exist" },
     quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
     ...commonOptions,

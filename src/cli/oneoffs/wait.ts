@@ -8,11 +8,11 @@ import { findOneoff } from "../../oneoff/lookup/find-oneoff.ts";
 import { type OneoffExit, waitForExit } from "../../oneoff/session/wait.ts";
 import { printText } from "../../output/print.ts";
 import { command } from "../command.ts";
-import { appOption, commonOptions } from "../common-options.ts";
+import { appOfOneoffOption, commonOptions } from "../common-options.ts";
 
 export const waitCommand = command({
   options: {
-    ...appOption,
+    ...appOfOneoffOption,
     timeout: {
       type: "string",
       placeholder: "DURATION",

@@ -10,10 +10,10 @@ The release archive contains the binary, man page, completions, licences and a s
 
     sha256sum -c --ignore-missing SHA256SUMS
     tar -xzf oneoff-0.1.0-linux-x64.tar.gz
-    sh oneoff-0.1.0-linux-x64/install.sh             to /usr/local/bin; --to ~/.local/bin needs no root
-    oneoff selftest                                  checks that oneoff works with this engine
+    sh oneoff-0.1.0-linux-x64/install.sh             to /usr/local/bin
+    oneoff selftest                                  checks the engine
 
-install.sh and selftest need no network. selftest creates an image of a few bytes and removes it again.
+install.sh and selftest need no network. \`install.sh --to ~/.local/bin\` needs no root. selftest creates an image of a few bytes and removes it again.
 
 # Deploy an image archive
     docker save my-app:v7 | gzip > my-app.tar.gz     on the build host

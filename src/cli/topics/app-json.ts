@@ -25,14 +25,15 @@ app.json declares deploy phases, environment variables, processes and health che
       },
       "env": {
         "RAILS_ENV": "production",
-        "SECRET_KEY_BASE": { "description": "Key that signs cookies", "generator": "secret" }
+        "SECRET_KEY": { "description": "Signs cookies", "generator": "secret" }
       },
       "formation": { "web": { "quantity": 2, "size": "L", "max_parallel": 1 } },
       "healthchecks": {
         "web": [
           {
-            "type": "startup", "name": "web", "path": "/health", "scheme": "https", "port": 8443,
-            "httpHeaders": [{ "name": "X-Forwarded-Proto", "value": "https" }], "content": "ok",
+            "type": "startup", "name": "web", "path": "/health",
+            "scheme": "https", "port": 8443, "content": "ok",
+            "httpHeaders": [{ "name": "X-Forwarded-Proto", "value": "https" }],
             "attempts": 5, "timeout": 10, "wait": 2, "initialDelay": 1
           },
           { "listening": true, "warn": true }

@@ -14,8 +14,8 @@ oneoff uses the Docker Engine API, also of Podman. It selects the engine as dock
 
 # Addresses
     unix:///path/to/docker.sock        or only the path
-    tcp://host[:port][/path]           port 2375, or 2376 with TLS; IPv6 addresses in brackets
-    ssh://[user@]host[:port][/path]    with the path of the remote socket, if it is not the default
+    tcp://host[:port][/path]           port 2375, or 2376 with TLS; [IPv6]
+    ssh://[user@]host[:port][/path]    path of the remote socket, if not the default
 
 # TLS
 DOCKER_TLS_VERIFY=1 enables TLS for tcp:// with ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH. A context has its own files. oneoff verifies the certificate of the engine, unless DOCKER_TLS or the context disables verification.

@@ -122,7 +122,7 @@ export class OutputFollower implements Disposable {
       previousLength = entries.length;
       const isLast = attempt >= MAX_JOIN_ATTEMPTS;
       const starts = this.#log.findLiveStarts(entries, held, {
-        // A full live stream stops growing previousLength the log does.
+        // A full live stream stops growing before the log does.
         isSettled: (isStill || isLast) && !isFull,
         isLiveStill: isLiveStill && !isFull,
         isLastAttempt: isLast || (isStill && isFull),
@@ -135,7 +135,7 @@ export class OutputFollower implements Disposable {
     }
   }
 
-  /** A stream that ended previousLength it was joined is in the log completely; a stream that was cut needs the log anyway. */
+  /** A stream that ended before it was joined is in the log completely; a stream that was cut needs the log anyway. */
   #leaveToLog(): void {
     for (const channel of CHANNELS) {
       if (!this.#log.positions[channel].isJoined) this.#live.drop(channel, Number.POSITIVE_INFINITY);

@@ -11,7 +11,7 @@ export type Resize = (size: Size) => Promise<void>;
 
 /**
  * Keeps the command's TTY as large as the terminal until disposed. At most one request is in flight; the latest size wins.
- * @param repeatsMs delays after which the size is sent repeatsMs, for an engine that may have lost it.
+ * @param repeatsMs delays after which the size is sent again, for an engine that may have lost it.
  */
 export function syncTtySize(terminal: Terminal, resize: Resize, repeatsMs: readonly number[] = []): Disposable {
   let repeats: NodeJS.Timeout[] = [];

@@ -38,7 +38,7 @@ describe("the example", () => {
   test("has every key, with its description, type and default", () => {
     expect(example).toContain("    # Type: boolean. Default: true.\n    init: true\n");
     for (const [name, { about }] of keys) {
-      expect(example).toContain(`    # ${about}\n    # Type: `);
+      expect(example.replaceAll("\n    # ", " ")).toContain(`${about} Type: `);
       expect(example).toMatch(new RegExp(`^ {4}(# )?${name}:`, "m"));
     }
     for (const name of ["memory", "cpus", "pids-limit", "timeout", "log"]) {
