@@ -86,7 +86,7 @@ export function systemContext(): Context {
     report: reporter({ terminal, env, now, monotonic, token, appendFile }),
     openEngine: (options) =>
       openTransport(() => resolveEndpoint(options, { env, ...files }), {
-        tell: () => dockerSettings({ env, ...files }),
+        readSettings: () => dockerSettings({ env, ...files }),
         clock: engineClock(() => now() / 1000),
       }),
     ...files,

@@ -1,12 +1,12 @@
 import { buildFailed, imageNotNamed, isRefusal } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
-import { again } from "./again.ts";
 import { lineProblem, version } from "./answers.ts";
 import { ClassicReader, type OnProgress, TraceReader } from "./build-progress.ts";
 import { openBuildSession, SESSION_DOCKERFILE, type SessionFiles } from "./build-session.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
-import { isCrossed } from "./refusal.ts";
+import { isImageConflict } from "./refusal.ts";
+import { retry } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
 /** BuildKit, or the classic builder. */
@@ -52,7 +52,7 @@ interface BuildLine {
  * at the end of the build.
  */
 export const buildImage = (...build: Parameters<typeof buildOnce>): Promise<Built> =>
-  again({ times: 2, passes: isCrossed }, () => buildOnce(...build));
+  retry({ maxAttempts: 2, isTemporary: isImageConflict }, () => buildOnce(...build));
 
 /**
  * `POST /build`. An engine with only one builder may use it for every request, so the answer decides how it is parsed.

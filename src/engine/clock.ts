@@ -23,10 +23,10 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
   const passed = () => (offset === undefined ? -Infinity : offset + monotonic());
   return {
     note(date) {
-      const told = Date.parse(date ?? "") / 1000;
-      if (Number.isNaN(told)) return;
+      const time = Date.parse(date ?? "") / 1000;
+      if (Number.isNaN(time)) return;
       // Whole seconds are rounded down, so the latest time of agreeing answers is the most precise.
-      if (told > passed() || told < passed() - SLOWNESS_S) offset = told - monotonic();
+      if (time > passed() || time < passed() - SLOWNESS_S) offset = time - monotonic();
     },
     passed,
     now() {

@@ -21,15 +21,15 @@ export interface Dialect {
   /** The limit of processes of a container without a limit. */
   readonly defaultPidsLimit: number | undefined;
   /** The lowest MemorySwappiness that is set explicitly. */
-  readonly leastSwappiness: number;
+  readonly minSwappiness: number;
   /** Whether a container with a shared PID namespace can have an init, which is not PID 1 there. */
-  readonly initsAmongOthers: boolean;
+  readonly allowsInitWithSharedPid: boolean;
   /** Whether links resolve to other containers. */
   readonly resolvesLinks: boolean;
   /** Whether inspect has the permissions of devices. */
-  readonly tellsDeviceAccess: boolean;
+  readonly reportsDeviceAccess: boolean;
   /** Whether ConsoleSize at create is ignored, and a resize works after attach. */
-  readonly isSizedByAttaching: boolean;
+  readonly resizesAfterAttach: boolean;
   /**
    * Whether wait may miss an exit. Podman reports it with an event, which may be too early for the listener, or
    * lost when its event file rotates. Podman 4 reports none for a container that is removed on exit.
@@ -38,13 +38,13 @@ export interface Dialect {
   /** Whether inspect of an exec has the PID after the command has exited. */
   readonly keepsExecPids: boolean;
   /** Delays in milliseconds after which the last terminal size is sent again. */
-  readonly sizeAgain: readonly number[];
+  readonly resizeRepeatsMs: readonly number[];
   /** Whether a commit uses exactly the given Config. */
   readonly commitsConfig: boolean;
   /** Whether the engine's ID is stable; Podman generates one for each answer. */
-  readonly hasLastingId: boolean;
+  readonly hasStableId: boolean;
   /** Whether inspect of an image has its HEALTHCHECK. */
-  readonly tellsHealthcheck: boolean;
+  readonly reportsHealthcheck: boolean;
   /** Whether the engine runs health checks itself; Podman relies on systemd. */
   readonly checksHealth: boolean;
   /** The registry prefix that the engine adds to short image names. */
@@ -77,17 +77,17 @@ const DOCKER: Dialect = {
   limitName: (name) => name,
   isOwnAnnotation: () => false,
   defaultPidsLimit: undefined,
-  leastSwappiness: 0,
-  initsAmongOthers: true,
+  minSwappiness: 0,
+  allowsInitWithSharedPid: true,
   resolvesLinks: true,
-  tellsDeviceAccess: true,
-  isSizedByAttaching: false,
+  reportsDeviceAccess: true,
+  resizesAfterAttach: false,
   missesExits: false,
   keepsExecPids: true,
-  sizeAgain: [],
+  resizeRepeatsMs: [],
   commitsConfig: true,
-  hasLastingId: true,
-  tellsHealthcheck: true,
+  hasStableId: true,
+  reportsHealthcheck: true,
   checksHealth: true,
   registries: /^$/,
   removal: { path: "/containers", query: { v: 1 }, force: { force: 1 } },
@@ -111,18 +111,18 @@ const PODMAN: Dialect = {
   isOwnAnnotation: (name) =>
     /^(io\.container\.|io\.podman\.|org\.opencontainers\.image\.|org\.systemd\.property\.)/.test(name),
   defaultPidsLimit: 2048,
-  leastSwappiness: 1,
-  initsAmongOthers: false,
+  minSwappiness: 1,
+  allowsInitWithSharedPid: false,
   resolvesLinks: false,
-  tellsDeviceAccess: false,
-  isSizedByAttaching: true,
+  reportsDeviceAccess: false,
+  resizesAfterAttach: true,
   missesExits: true,
   keepsExecPids: false,
   // conmon uses the first of several pending sizes.
-  sizeAgain: [100, 500, 2000],
+  resizeRepeatsMs: [100, 500, 2000],
   commitsConfig: false,
-  hasLastingId: false,
-  tellsHealthcheck: false,
+  hasStableId: false,
+  reportsHealthcheck: false,
   checksHealth: false,
   // Docker's endpoint makes Podman stop the container with its full stop timeout.
   removal: { path: "/libpod/containers", query: { volumes: 1 }, force: { force: 1, timeout: 0 } },
@@ -166,17 +166,17 @@ export const COMMON = DOCKER;
 /**
  * Sends a request for the expected engine, and retries if the rejection shows that the engine is of another kind, so
  * that the kind of engine need not be requested first.
- * @param ask must change nothing if it is rejected.
+ * @param request must change nothing if it is rejected.
  */
 export async function inDialect<T>(
   engine: { readonly dialect: Dialect },
-  ask: (dialect: Dialect) => Promise<T>,
+  request: (dialect: Dialect) => Promise<T>,
 ): Promise<T> {
   const assumed = engine.dialect;
   try {
-    return await ask(assumed);
+    return await request(assumed);
   } catch (error) {
     if (engine.dialect === assumed) throw error;
-    return await ask(engine.dialect);
+    return await request(engine.dialect);
   }
 }

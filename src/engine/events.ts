@@ -14,11 +14,11 @@ export async function watchContainer(
 ): Promise<Disposable> {
   const query = { filters: JSON.stringify({ container: [container], event: [event] }) };
   const { stream } = await engine.send({ method: "GET", path: "/events", query, isOpenEnded: true });
-  const telling = (async () => {
+  const reading = (async () => {
     for await (const _ of jsonLines(stream)) onEvent();
   })();
   // The stream ends when it is closed, or with the engine, which other requests detect.
-  telling.catch(() => {});
+  reading.catch(() => {});
   return { [Symbol.dispose]: () => stream.destroy() };
 }
 
@@ -48,12 +48,12 @@ export async function containerEvents(
   const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }), since };
   const { stream } = await engine.send({ method: "GET", path: "/events", query, isOpenEnded: true });
   return {
-    [Symbol.asyncIterator]: () => told(stream, engine),
+    [Symbol.asyncIterator]: () => readEvents(stream, engine),
     [Symbol.dispose]: () => stream.destroy(),
   };
 }
 
-async function* told(
+async function* readEvents(
   stream: EngineResponse["stream"],
   { endpoint, dialect }: Transport,
 ): AsyncGenerator<ContainerEvent> {

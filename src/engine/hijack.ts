@@ -55,10 +55,10 @@ export async function openExchange(
 ): Promise<{ connection: Hijacked; head: Head }> {
   const asked = transport.version;
   const { endpoint } = transport;
-  const told = Object.entries(transport.settings.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const headerLines = Object.entries(transport.settings.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const connection = await open(endpoint, request.signal);
   connection.socket.write(
-    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${told.join("")}${request.headers}\r\n\r\n${request.text ?? ""}`,
+    `${request.method} ${pathAt(endpoint, asked, request)} HTTP/1.1\r\nHost: ${authorityOf(endpoint)}\r\n${headerLines.join("")}${request.headers}\r\n\r\n${request.text ?? ""}`,
   );
   try {
     const head = await connection.head;
@@ -87,30 +87,30 @@ async function bodyOf(connection: Hijacked, { headers }: Head, timeoutMs: number
   const chunked = headers.get("transfer-encoding") === "chunked";
   const length = Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
   const whole = Promise.withResolvers<void>();
-  const pieces: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let received = 0;
-  const take = (piece: Buffer) => {
+  const take = (chunk: Buffer) => {
     // Its memory is reused for the next read.
-    pieces.push(Buffer.from(piece));
-    received += piece.length;
+    chunks.push(Buffer.from(chunk));
+    received += chunk.length;
     return true;
   };
-  const chunks = chunked ? new ChunkedBody(take) : undefined;
+  const chunkedBody = chunked ? new ChunkedBody(take) : undefined;
   const ended = connection.read((bytes) => {
     try {
-      if (chunks) chunks.push(bytes);
+      if (chunkedBody) chunkedBody.push(bytes);
       else take(bytes);
     } catch {
       // The received part of the message is reported.
       whole.resolve();
     }
-    if (received >= Math.min(length, MAX_ERROR_BODY) || chunks?.ended) whole.resolve();
+    if (received >= Math.min(length, MAX_ERROR_BODY) || chunkedBody?.ended) whole.resolve();
     return received < MAX_ERROR_BODY;
   });
   if (length === 0) whole.resolve();
   // The received part of the message is reported.
   await Promise.race([whole.promise, ended, pause(timeoutMs, undefined, { ref: false })]);
-  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BODY).toString();
+  return Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString();
 }
 
 export interface Head {

@@ -1,7 +1,7 @@
 import { isRefusal } from "../errors/engine.ts";
-import { again } from "./again.ts";
 import type { ImageDetails } from "./image-types.ts";
-import { isCrossed } from "./refusal.ts";
+import { isImageConflict } from "./refusal.ts";
+import { retry } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
 /** `POST /images/{id}/tag`: moves `reference` to the image. */
@@ -51,7 +51,7 @@ export async function importImage(
   // The reference includes the tag: Podman 4.3 ignores a separate one.
   const query = { fromSrc: "-", repo: name, changes };
   // With the containerd image store, an engine removes a name before it moves it to another image.
-  await again({ times: 5, passes: isCrossed }, async () =>
+  await retry({ maxAttempts: 5, isTemporary: isImageConflict }, async () =>
     (await engine.send({ method: "POST", path: "/images/create", query, stream, isOpenEnded: true })).drop(),
   );
 }

@@ -1,13 +1,13 @@
 import { isRefusal, loadFailed } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
-import { again } from "./again.ts";
 import { imageDetails, imageList, lineProblem } from "./answers.ts";
 import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
-import { isStumble } from "./refusal.ts";
+import { isImageListConflict } from "./refusal.ts";
+import { retry } from "./retry.ts";
 import { object, type Shape } from "./shapes.ts";
 import type { EngineRequest, Transport } from "./transport.ts";
 
@@ -23,7 +23,7 @@ export async function listImages(engine: Transport, reference?: string): Promise
 
 /** Podman 4 rejects the list if an image is removed concurrently. */
 const read = <T>(engine: Transport, path: string, shape: Shape, query: EngineRequest["query"] = {}): Promise<T> =>
-  again({ times: 10, passes: isStumble, wait: 10 }, async () =>
+  retry({ maxAttempts: 10, isTemporary: isImageListConflict, pauseMs: 10 }, async () =>
     (await engine.send({ method: "GET", path, query })).json(shape),
   );
 
@@ -36,7 +36,7 @@ function matcherOf(reference: string): (tag: string) => boolean {
 /** `GET /images/{name}/json`. */
 export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
   const details = await read<ImageDetails>(engine, `/images/${image}/json`, imageDetails);
-  if (engine.dialect.tellsHealthcheck) return details;
+  if (engine.dialect.reportsHealthcheck) return details;
   const { Healthcheck } = await read<{ Healthcheck?: object }>(engine, `/libpod/images/${details.Id}/json`, object({}));
   return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }

@@ -61,14 +61,14 @@ export const isNameTaken = (error: unknown): error is EngineRefused =>
   isRefusal(error, 409, 500) && /name .*already in use/i.test(error.reason);
 
 /** Whether an image could not be created because another client concurrently created or removed it or its name. */
-export const isCrossed = (error: unknown) =>
+export const isImageConflict = (error: unknown) =>
   error instanceof OneoffError &&
   /already ?exists|failed to get digest sha256:\w+: open .*: no such file|(image|layer) not known|locating item named/i.test(
     error.message,
   );
 
 /** Whether Podman 4 could not list images because an unrelated image was created or removed concurrently. */
-export const isStumble = (error: unknown) =>
+export const isImageListConflict = (error: unknown) =>
   isRefusal(error, 500) &&
   /image not known|nil pointer dereference|locating item named|reading data blob size/.test(error.reason);
 

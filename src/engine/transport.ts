@@ -7,7 +7,7 @@ import { type EngineClock, engineClock } from "./clock.ts";
 import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
-import { type Silence, watchSilence } from "./endpoint/silence.ts";
+import { type PingWatchdog, startPingWatchdog } from "./endpoint/ping-watchdog.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { refusalOf } from "./refusal.ts";
@@ -57,37 +57,37 @@ export interface Transport extends AsyncDisposable {
 
 /**
  * @param resolve called by the first request: commands that need no engine do not fail without one.
- * @param connect replaces the connection to the endpoint. @param tell called like `resolve`.
+ * @param connect replaces the connection to the endpoint. @param readSettings called like `resolve`.
  */
 export function openTransport(
   resolve: () => Endpoint,
   {
     connect = dial,
-    tell = () => PLAIN,
+    readSettings = () => PLAIN,
     clock = engineClock(),
     timeoutsMs,
   }: {
     readonly connect?: Dial;
-    readonly tell?: () => ClientSettings;
+    readonly readSettings?: () => ClientSettings;
     readonly clock?: EngineClock;
     readonly timeoutsMs?: Partial<EngineTimeouts>;
   } = {},
 ): Transport {
   let endpoint: Endpoint | undefined;
   let pools: Pools | undefined;
-  let told: ClientSettings | undefined;
+  let settings: ClientSettings | undefined;
   let version: string | undefined;
   let dialect: Dialect | undefined;
-  let isHeard = false;
-  let silence: Silence | undefined;
+  let hasAnswered = false;
+  let watchdog: PingWatchdog | undefined;
 
   /** Detects an engine that does not respond, until the first answer. */
-  const heard = async <T>(answer: Promise<T>): Promise<T> => {
-    if (isHeard) return answer;
-    silence ??= watchSilence(transport.endpoint, connect);
-    const first = await Promise.race([answer, silence.lasts]);
-    isHeard = true;
-    silence[Symbol.dispose]();
+  const untilFirstAnswer = async <T>(answer: Promise<T>): Promise<T> => {
+    if (hasAnswered) return answer;
+    watchdog ??= startPingWatchdog(transport.endpoint, connect);
+    const first = await Promise.race([answer, watchdog.failure]);
+    hasAnswered = true;
+    watchdog[Symbol.dispose]();
     return first;
   };
 
@@ -97,8 +97,8 @@ export function openTransport(
       return endpoint;
     },
     get settings() {
-      told ??= tell();
-      return told;
+      settings ??= readSettings();
+      return settings;
     },
     get version() {
       return version ?? transport.settings.version;
@@ -122,7 +122,7 @@ export function openTransport(
     async send(request) {
       const asked = transport.version;
       pools ??= openPools(transport.endpoint, connect);
-      const response = await heard(exchange(pools.for(request), transport, asked, request));
+      const response = await untilFirstAnswer(exchange(pools.for(request), transport, asked, request));
       transport.recognize(header(response, "server"));
       clock.note(header(response, "date"));
       const { statusCode } = response;
@@ -137,7 +137,7 @@ export function openTransport(
       throw refusalOf(transport.endpoint, request, { status: response.statusCode, apiVersion, body });
     },
     async [Symbol.asyncDispose]() {
-      silence?.[Symbol.dispose]();
+      watchdog?.[Symbol.dispose]();
       await pools?.destroy();
     },
   };

@@ -19,26 +19,26 @@ export async function waitContainer(
     engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition }, isOpenEnded: true }),
     engine.dialect.missesExits ? inspectContainer(engine, id) : undefined,
   ]);
-  const told = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
-  const exit = before ? toldOrSeen(engine, before, told) : told;
+  const reported = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
+  const exit = before ? firstExit(engine, before, reported) : reported;
   // The promise may reject long before it is awaited.
   exit.catch(() => {});
   return { exit };
 }
 
-async function toldOrSeen(engine: Transport, before: ContainerDetails, told: Promise<WaitResult>) {
-  const over = new AbortController();
-  const watched = seen(engine, before, over.signal);
+async function firstExit(engine: Transport, before: ContainerDetails, reported: Promise<WaitResult>) {
+  const abort = new AbortController();
+  const watched = watchExit(engine, before, abort.signal);
   watched.catch(() => {});
   try {
-    return await Promise.race([watched, told.then((result) => (result.Error?.Message ? watched : result))]);
+    return await Promise.race([watched, reported.then((result) => (result.Error?.Message ? watched : result))]);
   } finally {
-    over.abort();
+    abort.abort();
   }
 }
 
 /** Waits for the next exit of a container. */
-async function seen(engine: Transport, before: ContainerDetails, signal: AbortSignal): Promise<WaitResult> {
+async function watchExit(engine: Transport, before: ContainerDetails, signal: AbortSignal): Promise<WaitResult> {
   const sleep = (ms: number) => pause(ms, undefined, { signal, ref: false });
   const { Id, State } = before;
   try {

@@ -7,7 +7,7 @@ import { makeFolder } from "../oneoff/files/make-folder.ts";
 const LARGE = 1024 * 1024;
 
 /** Maximum number of last bytes that are read, more than the writers put into a file. */
-const MOST_READ = 2 * LARGE;
+const MAX_READ_BYTES = 2 * LARGE;
 
 export const isLarge = (file: string) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= LARGE;
 
@@ -34,7 +34,7 @@ export function newLines(file: string, read: Map<string, number>): string[] {
       const { size } = fstatSync(fd);
       const from = read.get(file) ?? 0;
       // The file may have been truncated.
-      const start = Math.max(from > size ? 0 : from, size - MOST_READ);
+      const start = Math.max(from > size ? 0 : from, size - MAX_READ_BYTES);
       const bytes = Buffer.allocUnsafe(size - start);
       const length = readSync(fd, bytes, 0, bytes.length, start);
       const end = bytes.subarray(0, length).lastIndexOf(10) + 1;

@@ -38,7 +38,7 @@ const EXTENSIONS = new Set(["x", "g", "L", "K"].map((letter) => letter.charCodeA
 const LONGEST_EXTENSION = 1024 * 1024;
 
 /** In bytes, per entry. */
-const MOST_EXTENSIONS = 8 * 1024 * 1024;
+const MAX_EXTENSIONS = 8 * 1024 * 1024;
 
 /** Types without content, whatever size the header has. */
 const EMPTY = new Set<Header["type"]>(["directory", "symlink", "link", "character-device", "block-device", "fifo"]);
@@ -96,7 +96,7 @@ async function readHeader(reader: ChunkReader): Promise<Header | undefined> {
     if (!EXTENSIONS.has(record[156] ?? 0)) return decodeHeader(Buffer.concat(records));
     const length = Number.parseInt(record.toString("latin1", 124, 136), 8);
     extensions += length;
-    if (!(length >= 0 && length <= LONGEST_EXTENSION && extensions <= MOST_EXTENSIONS))
+    if (!(length >= 0 && length <= LONGEST_EXTENSION && extensions <= MAX_EXTENSIONS))
       throw badArchive("a header is too long");
     records.push(await reader.take(Math.ceil(length / RECORD) * RECORD));
   }

@@ -61,7 +61,7 @@ export function fakeContext(world: FakeWorld = {}): Context & { readonly termina
             ? { socketPath: engine.socketPath, from: "default" }
             : resolveEndpoint(options, { env, exists, readFile }),
         {
-          tell: () => dockerSettings({ env, exists, readFile }),
+          readSettings: () => dockerSettings({ env, exists, readFile }),
           clock: engineClock(
             () => NOW / 1000,
             () => 0,

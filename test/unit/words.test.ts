@@ -176,6 +176,7 @@ const RENAMED = [
   "oneoff/spec",
   "output",
   "release",
+  "streams",
   "terminal",
   "text",
   "errors",

@@ -9,7 +9,7 @@ const OPTION = /^--?\w[\w-]*$/;
 const IS_OPTION = /^-(?:-|.?$)/s;
 const SHELL = /^(?:ba|da|a|z|k)?sh$/;
 /** Maximum number of words of a program with subcommands, e.g. `helm registry login`, and of characters of each. */
-const MOST_VERBS = 6;
+const MAX_VERBS = 6;
 const VERB = 40;
 /** Words before the program of a command: options, variables, durations, wrappers such as sudo, shell keywords. */
 const BEFORE_PROGRAM =
@@ -37,7 +37,7 @@ export function secretsOfCommand(text: string, words: readonly Span[]): Span[] {
     const spans = secretsOfWord(word, { program: verbs[0] ?? "", rules, previous });
     const isProgram = !BEFORE_PROGRAM.test(word) && !VALUE_OPTIONS[runner]?.test(previous);
     if (Object.hasOwn(VALUE_OPTIONS, word)) runner = word;
-    if (verbs.length === 0 ? isProgram : verbs.length < MOST_VERBS && !word.startsWith("-")) {
+    if (verbs.length === 0 ? isProgram : verbs.length < MAX_VERBS && !word.startsWith("-")) {
       verbs.push(verbs.length === 0 ? word.slice(word.lastIndexOf("/") + 1) : word.slice(0, VERB));
       rules = optionsOf(verbs.join(" "));
     }

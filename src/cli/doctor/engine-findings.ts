@@ -30,7 +30,7 @@ export function socketFindings(socket: SocketFacts | undefined): Finding[] {
 }
 
 /** Maximum difference of the clocks in seconds. */
-const MOST_SKEW = 5;
+const MAX_SKEW_S = 5;
 
 export function engineFindings({ error, version, info, skew, oneoffs, processes }: EngineFacts): Finding[] {
   if (error) return [fail("engine", error.message, error.next)];
@@ -140,7 +140,7 @@ function memoryFindings(info: EngineInfo): Finding[] {
 
 function skewFinding(skew: number): Finding {
   const seconds = Math.round(Math.abs(skew));
-  if (seconds <= MOST_SKEW) return ok("clock", "the clocks of the engine and this machine agree");
+  if (seconds <= MAX_SKEW_S) return ok("clock", "the clocks of the engine and this machine agree");
   const text = `the engine's clock is ${formatDuration(seconds)} ${skew > 0 ? "ahead of" : "behind"} this machine's: oneoff prints times of the engine`;
   return warn("clock", text, "timedatectl set-ntp true (on both machines)");
 }

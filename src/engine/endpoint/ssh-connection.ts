@@ -9,10 +9,10 @@ import { sshFailure } from "./ssh-failure.ts";
 const CONNECT_TIMEOUT_S = 8;
 
 /** Number of last characters of ssh's stderr that are kept. */
-const MOST_SAID = 16_384;
+const MAX_STDERR = 16_384;
 
-/** Time to read stderr after ssh exits, in milliseconds: a remaining master connection keeps the pipe open. */
-const LAST_WORDS = 100;
+/** Time to read stderr after ssh exits: a remaining master connection keeps the pipe open. */
+const STDERR_TIMEOUT_MS = 100;
 
 /**
  * A connection through the system's ssh and `docker system dial-stdio` on the remote host, one process each.
@@ -24,31 +24,31 @@ export class SshConnection extends Duplex {
 
   constructor(address: SshAddress) {
     super({ allowHalfOpen: true });
-    this.#child = spawn("ssh", sshWords(address), { stdio: "pipe", detached: true });
+    this.#child = spawn("ssh", sshArgs(address), { stdio: "pipe", detached: true });
     const { stdin, stdout } = this.#child;
     // The exit of the process reports errors.
     stdin.on("error", () => {});
     stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
     });
-    void this.#attend(address);
+    void this.#watchExit(address);
   }
 
   /** Resolves when ssh exits; rejects with its error. */
-  async #attend(address: SshAddress): Promise<void> {
+  async #watchExit(address: SshAddress): Promise<void> {
     const { stdout, stderr } = this.#child;
-    let said = "";
+    let stderrText = "";
     stderr.on("data", (text: Buffer) => {
-      said = `${said}${text}`.slice(-MOST_SAID);
+      stderrText = `${stderrText}${text}`.slice(-MAX_STDERR);
     });
-    const silent = once(stderr, "end");
+    const stderrEnd = once(stderr, "end");
     try {
       const [[code]] = await Promise.all([once(this.#child, "exit"), once(stdout, "end")]);
-      await Promise.race([silent, pause(LAST_WORDS)]);
+      await Promise.race([stderrEnd, pause(STDERR_TIMEOUT_MS)]);
       if (code === 0) this.push(null);
-      else this.destroy(sshFailure(address, code, said));
+      else this.destroy(sshFailure(address, code, stderrText));
     } catch (error) {
-      this.destroy(sshFailure(address, (error as NodeJS.ErrnoException).code, said));
+      this.destroy(sshFailure(address, (error as NodeJS.ErrnoException).code, stderrText));
     }
   }
 
@@ -84,7 +84,7 @@ export class SshConnection extends Duplex {
 }
 
 /** The arguments of `ssh`. A remote shell parses the command. */
-export function sshWords({ sshHost, user, port, remoteSocket }: SshAddress): string[] {
+export function sshArgs({ sshHost, user, port, remoteSocket }: SshAddress): string[] {
   const host = remoteSocket === undefined ? [] : [`--host=unix://'${remoteSocket.replaceAll("'", "'\\''")}'`];
   return [
     ...["-o", "BatchMode=yes", "-o", `ConnectTimeout=${CONNECT_TIMEOUT_S}`, "-T"],

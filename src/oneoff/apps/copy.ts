@@ -63,12 +63,12 @@ export function copyContainer(
         : Config.Entrypoint?.length
           ? Config.Entrypoint
           : [""],
-    ...(isSet(HostConfig.PidMode) && !dialect.initsAmongOthers && { init: false }),
+    ...(isSet(HostConfig.PidMode) && !dialect.allowsInitWithSharedPid && { init: false }),
     hostConfig: {
       ...(HostConfig.Binds?.length && { Binds: HostConfig.Binds }),
       ...copyFields(HostConfig, dialect),
       ...(HostConfig.Devices?.length &&
-        !dialect.tellsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
+        !dialect.reportsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
       Mounts: copyMounts(container),
     },
     ...copyLinks(container),
@@ -109,7 +109,7 @@ function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
     KEYS.map((key) => [key, fieldOf(key)] as const).filter(([key, value]) => {
       // An empty list unmasks all paths; any other list is the engine's default.
       if (key === "MaskedPaths" || key === "ReadonlyPaths") return Array.isArray(value) && value.length === 0;
-      if (key === "MemorySwappiness") return typeof value === "number" && value >= dialect.leastSwappiness;
+      if (key === "MemorySwappiness") return typeof value === "number" && value >= dialect.minSwappiness;
       return isSet(value);
     }),
   );

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
-import { again } from "../../engine/again.ts";
 import type { PathStat } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
+import { retry } from "../../engine/retry.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { OneoffError } from "../../errors/error.ts";
 import { noLocalFolder, noSuchPath, notFetchable, unwritable } from "../../errors/files.ts";
@@ -55,7 +55,7 @@ export async function fetchTree(
   try {
     if (createsFolder) makeFolder(dirname(path), 0o777);
     // Podman unmounts the files of an exited container even while it sends their archive.
-    await again({ times: 2, passes: isArchiveCut, wait: 500, signal }, download);
+    await retry({ maxAttempts: 2, isTemporary: isArchiveCut, pauseMs: 500, signal }, download);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof OneoffError ? error : unwritable(path, error);

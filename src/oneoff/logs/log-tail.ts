@@ -1,7 +1,7 @@
 import { type LogRange, openLogs } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { chunksOf } from "../../streams/chunks.ts";
 import { type LogEntry, LogEntryParser } from "../../streams/log-entries.ts";
-import { pieces } from "../../streams/pieces.ts";
 
 /** The container whose log is read. */
 export interface LogSource {
@@ -18,7 +18,7 @@ const TAIL_GROWTH = 8;
 export async function* readLog({ engine, id, tty }: LogSource, range: LogRange): AsyncGenerator<LogEntry> {
   using log = await openLogs(engine, id, { ...range, timestamps: true });
   const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
-  for await (const chunk of pieces(log)) yield* parser.push(chunk);
+  for await (const chunk of chunksOf(log)) yield* parser.push(chunk);
   yield* parser.end();
 }
 

@@ -5,8 +5,8 @@ import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import type { Report } from "../../output/events.ts";
+import { chunksOf } from "../../streams/chunks.ts";
 import { type LogEntry, LogEntryParser, utcOf } from "../../streams/log-entries.ts";
-import { pieces } from "../../streams/pieces.ts";
 import type { StampedLine } from "../../streams/stamped-lines.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { Oneoff } from "../lookup/oneoff.ts";
@@ -81,7 +81,7 @@ export async function* readOutputLines(
     return lines.push({ ...entry, time: utcOf(entry) });
   };
   const toLine = toOutputLine(context, oneoff);
-  for await (const chunk of pieces(log)) yield parser.push(chunk).flatMap(push).map(toLine);
+  for await (const chunk of chunksOf(log)) yield parser.push(chunk).flatMap(push).map(toLine);
   yield [...parser.end().flatMap(push), ...lines.end()].map(toLine);
   if (extent.fullSince) report({ type: "log-full", name, since: extent.fullSince });
 }

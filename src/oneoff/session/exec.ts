@@ -70,7 +70,7 @@ export async function runExec(
     },
   );
   stdio.detached.then(() => left.resolve(0));
-  stdio.begin((size) => resizeExec(engine, id, size), engine.dialect.sizeAgain);
+  stdio.begin((size) => resizeExec(engine, id, size), engine.dialect.resizeRepeatsMs);
   const explain = (error: unknown): never => {
     throw isConnectionLoss(error) || isExitUnknown(error) ? execLost(container.name, error) : error;
   };

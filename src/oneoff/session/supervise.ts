@@ -129,7 +129,7 @@ export async function supervise(
     isTimedOut = true;
     stop("timeout");
   });
-  stdio.begin((size) => resizeContainer(engine, id, size), engine.dialect.sizeAgain);
+  stdio.begin((size) => resizeContainer(engine, id, size), engine.dialect.resizeRepeatsMs);
 
   let isLeft = false;
   const finished = stdio.output

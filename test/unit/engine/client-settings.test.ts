@@ -17,8 +17,8 @@ const settings = (env: Record<string, string>, config?: string): ClientSettings 
     },
   });
 
-const transportTo = ({ socketPath }: FakeEngine, tell: () => ClientSettings) =>
-  openTransport(() => ({ socketPath, from: "--host" }), { tell });
+const transportTo = ({ socketPath }: FakeEngine, readSettings: () => ClientSettings) =>
+  openTransport(() => ({ socketPath, from: "--host" }), { readSettings });
 
 const ping = (transport: Transport) => transport.send({ method: "GET", path: "/ping" });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sshWords } from "../../../../src/engine/endpoint/ssh-connection.ts";
+import { sshArgs } from "../../../../src/engine/endpoint/ssh-connection.ts";
 import { sshFailure } from "../../../../src/engine/endpoint/ssh-failure.ts";
 
 const box = { sshHost: "box" };
@@ -7,8 +7,8 @@ const full = { sshHost: "box", user: "me", port: 2222, remoteSocket: "/run/it's.
 const ASKING_NOTHING = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=8", "-T"];
 
 test("ssh is told what the address says, and nothing else", () => {
-  expect(sshWords(box)).toEqual([...ASKING_NOTHING, "--", "box", "docker", "system", "dial-stdio"]);
-  expect(sshWords(full)).toEqual([
+  expect(sshArgs(box)).toEqual([...ASKING_NOTHING, "--", "box", "docker", "system", "dial-stdio"]);
+  expect(sshArgs(full)).toEqual([
     ...ASKING_NOTHING,
     ...["-l", "me", "-p", "2222", "--", "box", "docker", "--host=unix://'/run/it'\\''s.sock'", "system", "dial-stdio"],
   ]);

@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { pieces } from "../../../src/streams/pieces.ts";
+import { chunksOf } from "../../../src/streams/chunks.ts";
 import type { Reader } from "../../../src/streams/pump.ts";
 import { FakeSource } from "../../support/fake-source.ts";
 
-test("pieces come in their order, and each stays as it is until the next is asked for", async () => {
+test("yields chunks in order, each unchanged until the next is requested", async () => {
   const source = new FakeSource();
-  const iterator = pieces(source);
+  const iterator = chunksOf(source);
   const first = iterator.next();
   source.bring(Buffer.from("one"));
   const { value } = await first;
@@ -23,21 +23,21 @@ test("pieces come in their order, and each stays as it is until the next is aske
   expect(await iterator.next()).toEqual({ value: undefined, done: true });
 });
 
-test("several that are brought at once all come, and the end after them", async () => {
+test("yields several chunks that were received at once, then ends", async () => {
   const source = {
     async read(reader: Reader) {
       for (const text of ["a", "b", "c"]) reader(Buffer.from(text));
     },
     resume() {},
   };
-  expect((await Array.fromAsync(pieces(source))).map(String)).toEqual(["a", "b", "c"]);
+  expect((await Array.fromAsync(chunksOf(source))).map(String)).toEqual(["a", "b", "c"]);
 });
 
-test("a source that breaks is an error, after what it has brought", async () => {
+test("throws the error of a broken source after its chunks", async () => {
   const source = new FakeSource();
   const got: string[] = [];
   const reading = (async () => {
-    for await (const piece of pieces(source)) got.push(String(piece));
+    for await (const chunk of chunksOf(source)) got.push(String(chunk));
   })();
   source.bring(Buffer.from("some"));
   source.break(new Error("broken"));
