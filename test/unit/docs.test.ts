@@ -25,7 +25,7 @@ test.each(pages)("%s names files that exist", (page) => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-/** The options of a command line that stand before its first argument: what follows an app may be the user's command. */
+/** The options of a command line before its first argument: after an app may follow the user's command. */
 const optionsOf = (args: string) => matches(/^(?: --?[\w-]+(?:=\S+)?)*/.exec(args)?.[0] ?? "", / --([\w-]+)/g);
 
 /** What is wrong about a line such as `oneoff run --detach web`. @param args all after the command. */
@@ -54,7 +54,7 @@ test.each(pages)("%s uses commands, options and topics that exist", (page) => {
 /** A file or folder in backticks, relative to `src` or to the folder of its row. */
 const LOCAL_PATH = /`(?!src\/|test\/|build\/)((?:\w[\w-]*\/)+|(?:[\w-]+\/)*[\w-]+\.ts)`/g;
 
-test("the architecture names files that exist", () => {
+test("names only files that exist in the architecture", () => {
   const paths = read("docs/architecture.md")
     .split("\n")
     .flatMap((line) => {
@@ -65,17 +65,17 @@ test("the architecture names files that exist", () => {
   expect(paths.filter((path) => !["src", "test"].some((base) => existsSync(join(root, base, path))))).toEqual([]);
 });
 
-test("the architecture has a row for each folder of src", async () => {
+test("has a row of the architecture for each folder of src", async () => {
   const rows = matches(read("docs/architecture.md"), /^\| `src\/(\w+)\/` \|/gm);
   const entries = await readdir(join(root, "src"), { withFileTypes: true });
   expect(rows.sort()).toEqual(entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort());
 });
 
-test("the README has at most 150 lines", () => {
+test("keeps the README within 150 lines", () => {
   expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(150);
 });
 
-test("every example is tested", async () => {
+test("tests every example", async () => {
   const text = read("test/e2e/examples.test.ts");
   const examples = await readdir(join(root, "examples"));
   expect(examples.filter((name) => !text.includes(`"${name}"`))).toEqual([]);

@@ -7,7 +7,7 @@ import { escapeExceptLines } from "../../src/text/escape.ts";
 
 const HOSTILE = "x\nforged\r\x1b]0;t\x07\x1b[2J\u202e\u009b";
 
-/** What an argument may be. */
+/** Possible values of an argument. */
 const object: unknown = new Proxy(
   {},
   { get: (_, name) => (typeof name === "symbol" ? undefined : name === "length" ? 1 : HOSTILE) },
@@ -38,7 +38,7 @@ function attempt(make: (...args: unknown[]) => unknown, args: unknown[]): string
   return "";
 }
 
-test.each(made)("%s takes no line break from a value", (_name, make) => {
+test.each(made)("escapes line breaks in the values of %s", (_name, make) => {
   for (const args of choices(make.length)) {
     const text = attempt(make, args);
     expect(text).not.toMatch(/^\s*forged/m);
@@ -49,7 +49,7 @@ test.each(made)("%s takes no line break from a value", (_name, make) => {
 test.each([
   'OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory: unknown',
   "crun: chdir to `/x`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
-])("a working folder that does not exist is no missing command: %s", (reason) =>
+])("does not report a missing working folder as a missing command: %s", (reason) =>
   expect(toExecError(reason, "ls")).toMatchObject({
     ...{ code: "no-workdir", message: reason, exit: 126, next: "fix --workdir: the folder must exist" },
   }),
@@ -57,8 +57,8 @@ test.each([
 
 test.each([
   ["a warning", warning],
-  ["what was not copied", notCopied],
-])("%s has the line breaks of oneoff and of an error, and no other", (_what, make) => {
+  ["files that were not copied", notCopied],
+])("keeps the line breaks of oneoff and of an error in %s, and no others", (_what, make) => {
   const two = new OneoffError("x", ["one", "two\nforged"], { next: undefined });
   expect(make(HOSTILE).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);
   expect(make(because(HOSTILE, new Error(HOSTILE))).message).not.toMatch(/[\n\r\x1b\x9b\u202e]/);

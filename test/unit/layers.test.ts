@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));
 
-/** Whom each folder may import besides itself and what anyone may. The top ones may import all that is below. */
+/** Which folders each folder may import besides itself and the common ones. The top ones may import all below. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   main: ["cli", "host", "terminal", "streams", "output"],
   cli: ["host", "deploy", "oneoff", "release", "identity", "app", "engine", "terminal", "streams", "output", "version"],
@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   text: [],
 };
 
-/** Importable by anyone. */
+/** Importable by all folders. */
 const OPEN = new Set([
   "errors/error.ts",
   "errors/lost-output.ts",
@@ -34,7 +34,7 @@ const OPEN = new Set([
   "text/quoted.ts",
 ]);
 
-/** The layer that each list of errors belongs to: only that layer and those above import it. */
+/** The layer that each list of errors belongs to: only that layer and the layers above import it. */
 const ERRORS: Readonly<Record<string, string>> = {
   io: "streams",
   app: "app",
@@ -63,7 +63,7 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   "fast-string-truncated-width": "output",
 };
 
-/** What may be named in one place only. */
+/** Names that only one file may use. */
 const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   [/\bconsole\./, /^$/],
   [/\bprocess\.exit\b/, /^main\.ts$/],
@@ -71,15 +71,15 @@ const HOMES: readonly [pattern: RegExp, home: RegExp][] = [
   [/\bprocess(\.env\b|;)/, /^cli\/context\.ts$/],
   [/\bprocess\.(stdin|stdout|stderr)\b/, /^terminal\//],
   [/\b(Date\.now|Math\.random)\b/, /^cli\/context\.ts$/],
-  // Nothing else looks at what a file is and how large it is before it reads it.
+  // Only this file checks type and size of a file before it reads it.
   [/\breadFileSync\b|\breadFile\b.*"node:fs/, /^$/],
   [/\bprocess\.(on|once|off|kill)\b/, /^terminal\//],
-  // Text from elsewhere in a warning is escaped where the warning is made: later nothing tells it from oneoff's own lines.
+  // Text from elsewhere in a warning is escaped where the warning is made: later it looks like oneoff's own lines.
   [/\btype: "(warning|not-copied)", message/, /^errors\//],
-  // What breaks on one side of these is not noticed on the other, or only by who looks for it.
+  // A stream that breaks on one side of these fails silently on the other side.
   [/\.pipe\(/, /^$/],
   [/\bpipeline\(/, /^streams\/join\.ts$/],
-  // Text for people goes through `printText`, which escapes it; these write scripts, files, logs and oneoff's own words.
+  // Text for people goes through `printText`, which escapes it; these write scripts, files, logs and oneoff's own text.
   [
     /\bstd(out|err)\.write\(/,
     /^(main|oneoff\/session\/exec|cli\/(reporting|program|apps\/init|run\/run|oneoffs\/(logs|watch)|completion\/(complete|completion)))\.ts$/,
@@ -118,7 +118,7 @@ function imports({ file, text }: Source) {
   });
 }
 
-test("The sources and their imports are found", async () => {
+test("finds sources and imports", async () => {
   const all = await sources();
   const main = all.find(({ file }) => file === "main.ts") as Source;
   const program = main.text.split("\n").findIndex((line) => line.includes('"./cli/program.ts"')) + 1;
@@ -130,7 +130,7 @@ test("The sources and their imports are found", async () => {
   expect(all.length).toBeGreaterThan(40);
 });
 
-test("No way to import is overlooked", () => {
+test("detects every way to import", () => {
   const text = `import a from "./a.ts";
 import {
   b,
@@ -150,7 +150,7 @@ const f = await import("f");
   ]);
 });
 
-test("A folder imports only what is below it", async () => {
+test("imports only lower layers in each folder", async () => {
   const broken = (await sources()).flatMap((source) =>
     imports(source)
       .filter(({ target }) => target !== undefined && !OPEN.has(target))
@@ -161,7 +161,7 @@ test("A folder imports only what is below it", async () => {
   expect(broken).toEqual([]);
 });
 
-test("Each library has one importer, and what is Node's is called so", async () => {
+test("has one importer per library, and the node: prefix for Node's modules", async () => {
   const broken = (await sources()).flatMap((source) =>
     imports(source)
       .filter(({ target, from }) => target === undefined && !from.startsWith("node:"))
@@ -171,7 +171,7 @@ test("Each library has one importer, and what is Node's is called so", async () 
   expect(broken).toEqual([]);
 });
 
-test("Relative imports name the file", async () => {
+test("names the file in relative imports", async () => {
   const broken = (await sources()).flatMap((source) =>
     imports(source)
       .filter(({ target }) => target !== undefined && !target.endsWith(".ts"))
@@ -180,7 +180,7 @@ test("Relative imports name the file", async () => {
   expect(broken).toEqual([]);
 });
 
-test("No file imports itself by way of others", async () => {
+test("has no import cycles", async () => {
   const graph = new Map(
     (await sources()).map((source) => [source.file, imports(source).flatMap((i) => i.target ?? [])]),
   );
@@ -189,7 +189,7 @@ test("No file imports itself by way of others", async () => {
   expect([...graph.keys()].filter((file) => reaches(file, file))).toEqual([]);
 });
 
-test("What the world outside is asked for is asked in one place", async () => {
+test("accesses each external interface in one file", async () => {
   const broken = (await sources()).flatMap(({ file, text }) =>
     text
       .split("\n")
@@ -202,7 +202,7 @@ test("What the world outside is asked for is asked in one place", async () => {
   expect(broken).toEqual([]);
 });
 
-test("Files are small, and none is for odds and ends", async () => {
+test("keeps files small, and has no file for odds and ends", async () => {
   const all = await sources();
   const long = all.filter(({ text }) => text.trimEnd().split("\n").length > MOST_LINES);
   expect(long.map(({ file }) => file)).toEqual([]);

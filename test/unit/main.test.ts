@@ -4,7 +4,7 @@ import { run } from "../support/process.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** Runs the edge with these commands in place of those that there are. */
+/** Runs the main module with these commands instead of the real ones. */
 async function edgeWith(cli: string) {
   const program = `data:text/javascript,${encodeURIComponent(`export const cli = ${cli}`)}`;
   const hooks = `import { registerHooks } from "node:module";
@@ -18,7 +18,7 @@ async function edgeWith(cli: string) {
   return { code, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-test("a process with nothing left to wait for has failed, and says so", async () => {
+test("exits with an error if a process has nothing left to wait for", async () => {
   expect(await edgeWith("() => new Promise(() => {})")).toEqual({
     code: 125,
     stdout: "",
@@ -28,7 +28,7 @@ test("a process with nothing left to wait for has failed, and says so", async ()
   });
 });
 
-test("an error that nobody catches is 125, on one line", async () => {
+test("exits with 125 and one line on an uncaught error", async () => {
   const { code, stderr } = await edgeWith(
     "() => { setImmediate(() => { throw new Error('a\\nb'); }); return new Promise(() => {}); }",
   );
@@ -36,6 +36,6 @@ test("an error that nobody catches is 125, on one line", async () => {
   expect(stderr).toMatch(/^oneoff: Bug in oneoff: .*\n {2}report the bug.*\n$/);
 });
 
-test("a command's exit code is the process's", async () => {
+test("exits with a command's exit code", async () => {
   expect(await edgeWith("async () => 7")).toEqual({ code: 7, stdout: "", stderr: "" });
 });

@@ -8,18 +8,18 @@ import { failures, passed, reasons, table, updated } from "../matrix/table.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const files = await Array.fromAsync(glob("test/{engine,e2e}/*.test.ts", { cwd: root }));
 
-test("Each file of tests on an engine has one column of the matrix, or a reason to be in none", () => {
+test("assigns each engine test file to one column of the matrix, or to a reason for none", () => {
   expect(files.length).toBeGreaterThan(40);
   const placed = files.filter((file) => !ENGINELESS.includes(file));
   expect(placed.map(groupOf).every((group) => group in GROUPS)).toBe(true);
   expect(Object.values(GROUPS).flat()).toHaveLength(placed.length);
 });
 
-test("No file is named that is not there", () => {
+test("names only files that exist", () => {
   expect([...QUICK, ...ENGINELESS, ...LONGEST].filter((file) => !files.includes(file))).toEqual([]);
 });
 
-test("What is run again takes the place of what was, file by file", () => {
+test("replaces earlier results of the same file", () => {
   const engine = { name: "docker", version: "28.5.2", api: "1.51", containerd: false, rootless: false } as never;
   const outcome = (file: string, name: string, state: Outcome["state"]): Outcome => ({ file, test: name, state });
   const before = [outcome("run", "old", "failed"), outcome("run", "gone", "passed"), outcome("exec", "one", "passed")];
@@ -28,7 +28,7 @@ test("What is run again takes the place of what was, file by file", () => {
   expect(updated(undefined, { engine, outcomes: now }).outcomes).toEqual(now);
 });
 
-describe("the table", () => {
+describe("renders the table", () => {
   const notRun = {
     name: "podman-5.8-rootless",
     told: { notRun: "the kernel refuses a network device (no such device)" },
@@ -44,7 +44,7 @@ describe("the table", () => {
     },
   });
 
-  test("says why an engine was not run, which is no failure", () => {
+  test("names the reason why an engine was skipped, without a failure", () => {
     const rows = [ran({ state: "passed" }, { state: "skipped", note: "it limits nothing" }), notRun];
     expect(
       table(rows)
@@ -60,7 +60,7 @@ describe("the table", () => {
     expect([failures(rows), passed(rows)]).toEqual(["", true]);
   });
 
-  test("of an engine that came to nothing, or whose test failed, is one of failures", () => {
+  test("reports failure if an engine has no result or a failed test", () => {
     expect(table([broken])).toContain("| docker-28.5 | no outcome: see the log |");
     expect(passed([notRun, broken])).toBe(false);
     const rows = [ran({ state: "failed", note: "boom" })];

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { isAlive } from "../support/process.ts";
 import { openPty } from "../support/pty.ts";
 
-test("the command sees the size it was opened with", async () => {
+test("passes the initial size to the command", async () => {
   await using pty = await openPty(["stty", "size"], { cols: 133, rows: 41 });
   expect(await pty.exit).toEqual({ code: 0, signal: null });
   expect(pty.output).toBe("41 133\r\n");
 });
 
-test("a resize delivers SIGWINCH and the new size", async () => {
+test("resizes the TTY and sends SIGWINCH", async () => {
   await using pty = await openPty([
     "sh",
     "-c",
@@ -21,7 +21,7 @@ test("a resize delivers SIGWINCH and the new size", async () => {
   expect(await pty.exit).toEqual({ code: 0, signal: null });
 });
 
-test("^C is a SIGINT in cooked mode", async () => {
+test("sends SIGINT on ^C in cooked mode", async () => {
   await using pty = await openPty(["sh", "-c", "echo ready; exec sleep 60"]);
   await pty.waitFor("ready");
   pty.write("\x03");
@@ -29,7 +29,7 @@ test("^C is a SIGINT in cooked mode", async () => {
   expect(pty.output).toContain("^C");
 });
 
-test("^C is a byte in raw mode", async () => {
+test("passes ^C as a byte in raw mode", async () => {
   await using pty = await openPty([
     "sh",
     "-c",
@@ -41,7 +41,7 @@ test("^C is a byte in raw mode", async () => {
   expect(await pty.exit).toEqual({ code: 0, signal: null });
 });
 
-test("^D is the end of file in cooked mode", async () => {
+test("sends EOF on ^D in cooked mode", async () => {
   await using pty = await openPty(["cat"]);
   pty.write("hello\r");
   await pty.waitFor("hello\r\nhello\r\n");
@@ -49,24 +49,24 @@ test("^D is the end of file in cooked mode", async () => {
   expect(await pty.exit).toEqual({ code: 0, signal: null });
 });
 
-test("the exit code is the command's own", async () => {
+test("returns the command's exit code", async () => {
   await using pty = await openPty(["sh", "-c", "exit 42"]);
   expect(await pty.exit).toEqual({ code: 42, signal: null });
 });
 
-test("a command that does not exist is a 127", async () => {
+test("returns 127 for a command that does not exist", async () => {
   await using pty = await openPty(["no-such-command"]);
   expect(await pty.exit).toEqual({ code: 127, signal: null });
   expect(pty.output).toContain("No such file or directory");
 });
 
-test("a signal reaches the command by its pid", async () => {
+test("sends a signal to the command by its PID", async () => {
   await using pty = await openPty(["sleep", "60"]);
   pty.signal("SIGTERM");
   expect(await pty.exit).toEqual({ code: null, signal: "SIGTERM" });
 });
 
-test("raw mode and its restoration show from outside, while the command runs and after", async () => {
+test("shows raw mode and its restoration, during the command and after", async () => {
   await using pty = await openPty([
     "sh",
     "-c",
@@ -85,7 +85,7 @@ test("raw mode and its restoration show from outside, while the command runs and
   expect(await pty.termios()).toMatch(/-icanon.*-echo /s);
 });
 
-test("the command leads the foreground process group of its controlling terminal", async () => {
+test("runs the command in the foreground process group of its controlling TTY", async () => {
   await using pty = await openPty(["sh", "-c", "echo here >/dev/tty; read -r _"]);
   await pty.waitFor("here");
   const fields = readFileSync(`/proc/${pty.pid}/stat`, "utf8").split(" ");
@@ -93,7 +93,7 @@ test("the command leads the foreground process group of its controlling terminal
   expect([group, foreground]).toEqual([String(pty.pid), String(pty.pid)]);
 });
 
-test("an interactive shell has job control", async () => {
+test("gives an interactive shell job control", async () => {
   await using pty = await openPty(["sh", "-i"], { env: { PS1: "$ " } });
   await pty.waitFor("$ ");
   pty.write("sh -c 'echo begun; exec sleep 60'\r");
@@ -105,13 +105,13 @@ test("an interactive shell has job control", async () => {
   expect(await pty.exit).toEqual({ code: 3, signal: null });
 });
 
-test("a closed window is a SIGHUP", async () => {
+test("sends SIGHUP when closed", async () => {
   await using pty = await openPty(["sleep", "60"]);
   pty.hangup();
   expect(await pty.exit).toEqual({ code: null, signal: "SIGHUP" });
 });
 
-test("disposal ends what ignores a SIGHUP, in the background, too", async () => {
+test("kills processes that ignore SIGHUP when disposed of, also in the background", async () => {
   let pids: number[] = [];
   {
     await using pty = await openPty(["sh", "-c", "trap '' HUP; sleep 60 & echo \"job $!.\"; wait"]);
@@ -121,7 +121,7 @@ test("disposal ends what ignores a SIGHUP, in the background, too", async () => 
   await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 });
 
-test("all output is there when the exit is, however much it was", async () => {
+test("has all output when the command exits, regardless of its size", async () => {
   await using pty = await openPty(["seq", "200000"]);
   await pty.exit;
   const lines = pty.output.split("\r\n");
@@ -129,20 +129,20 @@ test("all output is there when the exit is, however much it was", async () => {
   expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(200_000);
 });
 
-test("much typed at once arrives whole", async () => {
+test("delivers much input at once", async () => {
   await using pty = await openPty(["sh", "-c", "stty raw -echo; printf ready; head -c 1000000 | cksum"]);
   await pty.waitFor("ready");
   pty.write(Buffer.alloc(1_000_000, "x"));
   await pty.waitFor(/\d+ 1000000/);
 });
 
-test("waiting goes on after the last match and fails with the screen", async () => {
+test("waits from the last match, and fails with the screen", async () => {
   await using pty = await openPty(["sh", "-c", "echo one; echo two; sleep 60"]);
   await pty.waitFor("two");
   await expect(pty.waitFor("one", 50)).rejects.toThrow(/50 ms went by without one; the screen:\none\r\ntwo/);
 });
 
-test("waiting ends with the command", async () => {
+test("stops waiting when the command exits", async () => {
   await using pty = await openPty(["echo", "bye"]);
   await expect(pty.waitFor("hello", 60_000)).rejects.toThrow("The command ended without hello");
 });

@@ -10,7 +10,7 @@ const entries = [
   { path: "LICENSE", content: Buffer.from("") },
 ];
 
-test("tar finds one folder in it, without anybody's name, and all of one time", async () => {
+test("packs one folder without owner names, with one time for all entries", async () => {
   await using dir = await folder();
   writeFileSync(`${dir.path}/a.tar.gz`, await archive("oneoff-1", entries, 1_700_000_000));
   const env = { ...process.env, TZ: "UTC" };
@@ -30,10 +30,10 @@ test("tar finds one folder in it, without anybody's name, and all of one time", 
   expect(content.equals(entries[0]?.content as Buffer)).toBe(true);
 });
 
-test("it is the same whatever the order of what goes in", async () => {
+test("packs the same bytes regardless of the order of files", async () => {
   const one = await archive("oneoff-1", entries, 1_700_000_000);
   expect((await archive("oneoff-1", entries.toReversed(), 1_700_000_000)).equals(one)).toBe(true);
   expect((await archive("oneoff-1", entries, 1_700_000_001)).equals(one)).toBe(false);
-  // Neither a name nor a time in the head of the gzip.
+  // The gzip header has neither a name nor a time.
   expect(one.subarray(0, 8).toString("hex")).toBe("1f8b080000000000");
 });

@@ -5,7 +5,7 @@ import { signMachO } from "../../../build/mach-o-signature.ts";
 const TEXT_SIZE = 0x4000;
 const CODE = 20_000;
 
-/** An executable of two segments, the last of which goes to its end, with room for one more load command. */
+/** An executable of two segments, the last one up to its end, with room for another load command. */
 function executable(): Buffer {
   const file = Buffer.alloc(CODE, "code");
   file.fill(0, 0, 512);
@@ -26,7 +26,7 @@ function executable(): Buffer {
   return file;
 }
 
-test("the signature is found by its command, lies in the last segment, and has the hash of each page", () => {
+test("writes a signature into the last segment, with the hash of each page", () => {
   const signed = signMachO(executable(), "oneoff");
   expect([signed.readUInt32LE(16), signed.readUInt32LE(20)]).toEqual([3, 160]);
   const [command, size, at, length] = [0, 4, 8, 12].map((offset) => signed.readUInt32LE(32 + 144 + offset));
@@ -51,12 +51,12 @@ test("the signature is found by its command, lies in the last segment, and has t
   }
 });
 
-test("what is signed already is signed anew, and comes out the same", () => {
+test("re-signs a signed executable to the same bytes", () => {
   const signed = signMachO(executable(), "oneoff");
   expect(signMachO(signed, "oneoff").equals(signed)).toBe(true);
 });
 
-test("what has no room for a signature, or is no such file, is refused", () => {
+test("rejects a file without room for a signature, or of another format", () => {
   const full = executable();
   full.writeUInt8(1, 32 + 144);
   expect(() => signMachO(full, "oneoff")).toThrow("no room");

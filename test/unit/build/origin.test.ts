@@ -11,7 +11,7 @@ const source = () =>
     ".gitattributes": "build/commit.txt export-subst\n",
   });
 
-/** Somebody whose settings do not matter, on the day that Unix time was 1,700,000,000 seconds. */
+/** A committer without settings, on the day of Unix time 1,700,000,000. */
 const git = (cwd: string, ...words: string[]) => {
   const who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"];
   const env = { ...process.env, GIT_COMMITTER_DATE: "1700000000 +0000", GIT_CONFIG_GLOBAL: "/dev/null" };
@@ -26,14 +26,14 @@ async function repository() {
   return dir;
 }
 
-test("the commit and its time come from the repository; SOURCE_DATE_EPOCH counts more", async () => {
+test("reads commit and time from the repository, and prefers SOURCE_DATE_EPOCH", async () => {
   await using dir = await repository();
   const commit = git(dir.path, "rev-parse", "HEAD").trim();
   expect(origin({}, dir.path)).toEqual({ version: "1.2.3", commit, time: 1_700_000_000 });
   expect(origin({ SOURCE_DATE_EPOCH: "5" }, dir.path).time).toBe(5);
 });
 
-test("what has been changed since is told; what is only there besides is not", async () => {
+test("reports modified files, and ignores untracked ones", async () => {
   await using dir = await repository();
   const { commit } = origin({}, dir.path);
   writeFileSync(`${dir.path}/new.txt`, "");
@@ -44,7 +44,7 @@ test("what has been changed since is told; what is only there besides is not", a
   expect(origin({}, dir.path).commit).toBe(`${commit}-dirty`);
 });
 
-test("a source archive says the same, also inside of somebody's repository", async () => {
+test("reads the same commit from a source archive, also inside another repository", async () => {
   await using dir = await repository();
   await using other = await repository();
   git(dir.path, "archive", "--prefix=source/", "-o", `${other.path}/source.tar`, "HEAD");
@@ -52,12 +52,12 @@ test("a source archive says the same, also inside of somebody's repository", asy
   expect(origin({}, `${other.path}/source`)).toEqual(origin({}, dir.path));
 });
 
-test("sources that come with neither are of an unknown commit, and of no time", async () => {
+test("reports an unknown commit and no time without repository and archive data", async () => {
   await using dir = await source();
   expect(origin({}, dir.path)).toEqual({ version: "1.2.3", commit: "unknown", time: 0 });
 });
 
-test("a tag has to name the version that there is", async () => {
+test("fails if the tag and the version differ", async () => {
   await using dir = await repository();
   git(dir.path, "tag", "v1.2.3");
   expect(origin({}, dir.path).version).toBe("1.2.3");

@@ -10,14 +10,14 @@ test.each([
   ["~/.config ^C `x`", "\\(ti/.config \\(haC \\(gax\\(ga"],
   ["a → b …", "a -> b ..."],
   ["é😀", "\\[u00E9]\\[u1F600]"],
-])("%s is what roff reads as that", (text, expected) => expect(plainRoff(text)).toBe(expected));
+])("escapes %s for roff", (text, expected) => expect(plainRoff(text)).toBe(expected));
 
-test("what stands between backticks is bold", () =>
+test("formats text in backticks as bold", () =>
   expect(textRoff("type `oneoff help`, then q")).toBe("type \\fBoneoff help\\fR, then q"));
 
-test("quotes do not end an argument", () => expect(macro("SS", 'a "b" c')).toBe('.SS "a \\(dqb\\(dq c"'));
+test("escapes quotes in an argument", () => expect(macro("SS", 'a "b" c')).toBe('.SS "a \\(dqb\\(dq c"'));
 
-test("each kind of block", () => {
+test("formats each kind of block", () => {
   const text = `\
 # Heading
 A paragraph

@@ -20,11 +20,11 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("what is 
   const parts = contents(metafile, (TARGETS[0] as (typeof TARGETS)[0]).base, node);
   const text = sbom(Buffer.from("the binary"), origin, "linux-x64", parts);
 
-  test("is told as valid CycloneDX", async () => {
+  test("is valid CycloneDX", async () => {
     expect(await new JsonStrictValidator(Spec.Version.v1dot6).validate(text)).toBe(null);
   });
 
-  test("are the packages that the bundle has bytes of, and no others, and Node", () => {
+  test("lists Node and only the packages that are part of the bundle", () => {
     const names = parts.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["@balena/dockerignore", "tar-stream", "undici", "yaml", "yargs"]));
     expect(names.at(-1)).toBe("node");
@@ -32,7 +32,7 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("what is 
     expect(names).not.toContain("vitest");
   });
 
-  test("each with version, licence, purl and hash, and who needs whom", () => {
+  test("lists version, licence, purl, hash and dependencies of each package", () => {
     const { components, dependencies, metadata } = JSON.parse(text);
     expect(metadata.timestamp).toBe("2023-11-14T22:13:20.000Z");
     const undici = components.find(({ name }: { name: string }) => name === "undici");
@@ -48,12 +48,12 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("what is 
     expect(ofNode).toContainEqual(expect.objectContaining({ name: "openssl", version: process.versions.openssl }));
   });
 
-  test("is the same text for the same binary, and another for another", () => {
+  test("is the same for the same binary, and different for another", () => {
     expect(sbom(Buffer.from("the binary"), origin, "linux-x64", parts)).toBe(text);
     expect(sbom(Buffer.from("another"), origin, "linux-x64", parts)).not.toBe(text);
   });
 
-  test("has its licences handed on, those of Node's own parts among them", () => {
+  test("includes all licences, also of Node's own parts", () => {
     const all = licences(parts);
     for (const { name, version, licenceText } of parts) {
       expect(all).toContain(`\n${name} ${version} (`);
@@ -64,6 +64,6 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("what is 
   });
 });
 
-test("a part of Node that is not known stops the release", () => {
+test("fails on an unknown part of Node", () => {
   expect(() => partsOfNode({ node: "1", news: "1.0" })).toThrow("Node has a new part, news");
 });

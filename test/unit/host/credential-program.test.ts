@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { askProgram } from "../../../src/host/credential-program.ts";
 import { folder } from "../../support/folder.ts";
 
-/** Asks a helper that is this script. */
+/** Asks a credential helper that is this script. */
 async function ask(script: string) {
   await using place = await folder({ "docker-credential-test": `#!/bin/sh\n${script}\n` });
   chmodSync(`${place.path}/docker-credential-test`, 0o755);
@@ -12,17 +12,17 @@ async function ask(script: string) {
   return await askProgram("test", "r.example");
 }
 
-test("is asked for one registry, by its stdin", async () => {
+test("passes the registry to a credential helper on stdin", async () => {
   const script = `test "$*" = get || exit 3; printf '{"ServerURL":"x","Username":"%s","Secret":"s"}' "$(cat)"`;
   expect(await ask(script)).toEqual({ username: "r.example", password: "s" });
 });
 
-test("may have a token, or nothing", async () => {
+test("accepts a token, or no credentials", async () => {
   expect(await ask(`echo '{"Username":"<token>","Secret":"s"}'`)).toEqual({ identitytoken: "s" });
   expect(await ask("echo 'credentials not found in native keychain'; exit 1")).toBeUndefined();
 });
 
-test("that fails is named, and nothing of its stdout is shown", async () => {
+test("names a credential helper that fails, without its stdout", async () => {
   const failed = (reason: string) =>
     `Cannot read the credentials of r.example: docker-credential-test failed: ${reason}`;
   await expect(ask("echo hunter2; exit 1")).rejects.toMatchObject({
@@ -34,7 +34,7 @@ test("that fails is named, and nothing of its stdout is shown", async () => {
   await expect(ask("kill -9 $$")).rejects.toThrow(failed("timeout, or killed"));
 });
 
-test("that is not there is named", async () => {
+test("names a credential helper that is not found", async () => {
   await expect(askProgram("nonesuch", "r.example")).rejects.toMatchObject({
     code: "no-credential-helper",
     next: "install docker-credential-nonesuch, or remove it from docker's config.json",

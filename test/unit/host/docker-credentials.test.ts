@@ -5,7 +5,7 @@ import { dockerCredentials } from "../../../src/host/docker-credentials.ts";
 const auth = (pair: string) => ({ auth: Buffer.from(pair).toString("base64") });
 const user = (username: string, password: string) => ({ username, password });
 
-/** What is found for a registry, and which helpers were asked for it. */
+/** The credentials found for a registry, and the helpers that were asked for them. */
 async function find(server: string, config: unknown, env: Record<string, string> = {}) {
   const asked: string[] = [];
   const readFile = (path: string) => {
@@ -31,13 +31,13 @@ const everywhere = {
   auths: { "r.example": auth("file:1"), "other.example": auth("file:2") },
 };
 
-test("what the environment says counts before docker's configuration", async () => {
+test("prefers the environment to docker's configuration", async () => {
   const env = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { "r.example": auth("env:pa:ss") } }) };
   expect(await find("r.example", everywhere, env)).toEqual({ found: user("env", "pa:ss"), asked: [] });
   expect(await find("other.example", everywhere, env)).toMatchObject({ asked: ["for-all other.example"] });
 });
 
-test("the helper of a registry counts before the one for all, and both before what is written down", async () => {
+test("prefers a registry's helper to the default helper, and both to stored credentials", async () => {
   expect(await find("r.example", everywhere)).toEqual({
     found: user("for-one", "secret"),
     asked: ["for-one r.example"],
@@ -50,7 +50,7 @@ test("the helper of a registry counts before the one for all, and both before wh
   expect(await find("other.example", others)).toEqual({ found: user("file", "2"), asked: [] });
 });
 
-describe("what is written down", () => {
+describe("reads stored credentials", () => {
   test.each([
     [auth("user:pass"), user("user", "pass")],
     [auth("user:pass\0\0"), user("user", "pass")],
@@ -58,7 +58,7 @@ describe("what is written down", () => {
     [{ ...auth("user:pass"), identitytoken: "token" }, { identitytoken: "token" }],
     [{}, undefined],
     [{ auth: "!" }, undefined],
-  ])("%j", async (entry, found) => {
+  ])("reads stored credentials: %j", async (entry, found) => {
     expect((await find("r.example", { auths: { "r.example": entry } })).found).toEqual(found);
   });
 
@@ -71,20 +71,20 @@ describe("what is written down", () => {
     [HUB, "docker.io", true],
     [HUB, "index.docker.io", true],
     [HUB, "r.example", false],
-  ])("of %s below %s: %s", async (server, name, isFound) => {
+  ])("looks up credentials of %s stored under %s: %s", async (server, name, isFound) => {
     expect((await find(server, { auths: { [name]: auth("a:b") } })).found).toEqual(
       isFound ? user("a", "b") : undefined,
     );
     expect((await find(server, { credHelpers: { [name]: "h" } })).asked).toEqual(isFound ? [`h ${server}`] : []);
   });
 
-  test("is nowhere", async () => {
+  test("finds no credentials without configuration", async () => {
     expect(await find("r.example", undefined)).toEqual({ found: undefined, asked: [] });
     expect(await find("r.example", {})).toEqual({ found: undefined, asked: [] });
   });
 });
 
-test("what makes no sense is named, without anything of it", async () => {
+test("names invalid configuration without showing it", async () => {
   await expect(find("r.example", "{secret")).rejects.toThrow(
     "Cannot use /home/me/.docker/config.json: not a JSON object",
   );

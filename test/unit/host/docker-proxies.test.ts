@@ -4,7 +4,7 @@ import { proxyArgs } from "../../../src/host/docker-proxies.ts";
 
 const SOCKET: Endpoint = { socketPath: "/var/run/docker.sock", from: "default" };
 
-/** The arguments that docker's configuration makes. */
+/** The build arguments that docker's configuration makes. */
 function found(config: unknown, { endpoint = SOCKET, given = [] }: { endpoint?: Endpoint; given?: string[] } = {}) {
   const readFile = () => Buffer.from(JSON.stringify(config));
   const world = { env: { HOME: "/home/me" }, exists: () => false, readFile };
@@ -13,8 +13,8 @@ function found(config: unknown, { endpoint = SOCKET, given = [] }: { endpoint?: 
 
 const both = (name: string, value: string) => ({ [name]: value, [name.toLowerCase()]: value });
 
-describe("proxies of docker's configuration", () => {
-  test("become build arguments in both cases of letters, as the docker client sends them", () => {
+describe("reads proxies from docker's configuration", () => {
+  test("sets build arguments in upper and lower case, like the docker client", () => {
     const values = { httpProxy: "h", httpsProxy: "s", noProxy: "n", ftpProxy: "f", allProxy: "a" };
     expect(found({ proxies: { default: values } })).toEqual({
       ...both("HTTP_PROXY", "h"),
@@ -29,18 +29,18 @@ describe("proxies of docker's configuration", () => {
     ["unix:///var/run/docker.sock", SOCKET],
     ["tcp://box:2376", { host: "box", port: 2376, basePath: "", from: "DOCKER_HOST" }],
     ["http://docker.example.com", { sshHost: "box", from: "--host" }],
-  ])("of an engine, %s, replace all of the default", (key, endpoint) => {
+  ])("replaces all default proxies by the proxies of an engine, %s", (key, endpoint) => {
     const proxies = { default: { httpProxy: "default", noProxy: "default" }, [key]: { httpProxy: "own" } };
     expect(found({ proxies }, { endpoint })).toEqual(both("HTTP_PROXY", "own"));
     expect(found({ proxies: { default: { httpProxy: "d" } } }, { endpoint })).toEqual(both("HTTP_PROXY", "d"));
   });
 
-  test("yield to explicit arguments, in either case of letters", () => {
+  test("yields to explicit arguments in either case", () => {
     const config = { proxies: { default: { httpProxy: "h", httpsProxy: "s", noProxy: "n" } } };
     expect(found(config, { given: ["http_proxy", "HTTPS_PROXY", "OTHER"] })).toEqual(both("NO_PROXY", "n"));
   });
 
-  test("are none where there are none", () => {
+  test("sets no build arguments without proxies", () => {
     expect(found({})).toEqual({});
     expect(found({ proxies: { default: { httpProxy: "", noProxy: 1 } } })).toEqual({});
   });

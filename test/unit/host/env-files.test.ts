@@ -10,7 +10,7 @@ const values = new Map([
   ["EMPTY", ""],
 ]);
 
-test("what is written is read again, and nobody else may", async () => {
+test("reads back what it has written, with mode 0600", async () => {
   await using place = await folder();
   const store = envFiles({ XDG_CONFIG_HOME: place.path });
   expect(store.read("my-app")).toEqual(new Map());
@@ -23,25 +23,22 @@ test("what is written is read again, and nobody else may", async () => {
   expect(JSON.parse(await readFile(file, "utf8"))).toEqual(Object.fromEntries(values));
 });
 
-test.each(["{", "[1]", '{"A": 1}', "null", '"text"'])(
-  "a file of %s is refused, and nothing of it shown",
-  async (text) => {
-    await using place = await folder();
-    const file = join(place.path, "oneoff/env/my-app.json");
-    await mkdir(join(place.path, "oneoff/env"), { recursive: true });
-    await writeFile(file, text);
-    const store = envFiles({ XDG_CONFIG_HOME: place.path });
-    expect(() => store.read("my-app")).toThrow(`${file}: expected a JSON object of strings`);
-  },
-);
+test.each(["{", "[1]", '{"A": 1}', "null", '"text"'])("rejects a file of %s without showing it", async (text) => {
+  await using place = await folder();
+  const file = join(place.path, "oneoff/env/my-app.json");
+  await mkdir(join(place.path, "oneoff/env"), { recursive: true });
+  await writeFile(file, text);
+  const store = envFiles({ XDG_CONFIG_HOME: place.path });
+  expect(() => store.read("my-app")).toThrow(`${file}: expected a JSON object of strings`);
+});
 
-test("without a home nothing is known, and nothing can be kept", () => {
+test("reads nothing and fails to write without a home folder", () => {
   const store = envFiles({});
   expect(store.read("my-app")).toEqual(new Map());
   expect(() => store.write("my-app", values)).toThrow("HOME");
 });
 
-test("of nothing no file is kept, and none is needed", async () => {
+test("keeps no file for an empty environment", async () => {
   await using place = await folder();
   const store = envFiles({ XDG_CONFIG_HOME: place.path });
   store.write("my-app", new Map());
@@ -52,7 +49,7 @@ test("of nothing no file is kept, and none is needed", async () => {
   envFiles({}).write("my-app", new Map());
 });
 
-test("what cannot be written is said", async () => {
+test("names the file that cannot be written", async () => {
   await using place = await folder({ "oneoff/env": "a file where a folder should be" });
   await chmod(place.path, 0o755);
   const store = envFiles({ XDG_CONFIG_HOME: place.path });

@@ -12,7 +12,7 @@ test("keeps a U+FFFD that was typed", () => {
   expect(exactArgs(["\ufffd"], line("oneoff\0\xef\xbf\xbd\0"))).toEqual(["\ufffd"]);
 });
 
-test("keeps the arguments where the command line cannot be read, or is another", () => {
+test("keeps the arguments if the command line cannot be read or differs", () => {
   const missing = () => {
     throw new Error("no /proc");
   };

@@ -23,7 +23,7 @@ test("reports the owner, and the caller of sudo", async () => {
   expect(fileTrust(join(there.path, "none"), {})).toBeUndefined();
 });
 
-test("reports a file and a folder that all may write to, unless the folder is sticky", async () => {
+test("reports a file and a folder that are world-writable, unless the folder is sticky", async () => {
   await using there = await place();
   const inside = join(there.path, "in");
   chmodSync(there.file, 0o646);
@@ -36,7 +36,7 @@ test("reports a file and a folder that all may write to, unless the folder is st
   expect(fileTrust(there.file, {})?.writableFolder).toBeUndefined();
 });
 
-test("looks at the folder that a symlink leads to as well", async () => {
+test("checks the folder that a symlink leads to as well", async () => {
   await using there = await place();
   const link = join(there.path, "oneoff.yaml");
   symlinkSync(there.file, link);

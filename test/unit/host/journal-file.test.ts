@@ -30,12 +30,12 @@ async function place() {
     at,
     journal,
     files: async () => (await readdir(at)).sort(),
-    /** Its one file. */
+    /** The only file of the journal. */
     file: async () => join(at, (await readdir(at))[0] as string),
   };
 }
 
-test("a line says when, who, whose and what, with the time first", async () => {
+test("writes time, app, container, event and user on a line, with the time first", async () => {
   const { journal, file } = await place();
   journal().append({
     app: "my-app",
@@ -52,19 +52,19 @@ test("a line says when, who, whose and what, with the time first", async () => {
   );
 });
 
-test("what happened at another time says that time", async () => {
+test("keeps an entry's own time", async () => {
   const { journal } = await place();
   journal().append({ ...up(), time: "2012-01-01T00:00:00.000Z" });
   expect(journal().read("my-app")[0]?.time).toBe("2012-01-01T00:00:00.000Z");
 });
 
-test("who became root by sudo is still who it was", async () => {
+test("records the user who called sudo", async () => {
   const { journal } = await place();
   journal(undefined, { SUDO_USER: "bob", USER: "root" }).append(up());
   expect(journal().read("my-app")[0]?.user).toMatch(/^bob@./);
 });
 
-test("nothing is there before the first line, and then it is the user's alone", async () => {
+test("creates nothing before the first entry, then creates private files", async () => {
   const { journal, path, at, file } = await place();
   const mine = journal();
   expect(mine.read("my-app")).toEqual([]);
@@ -74,7 +74,7 @@ test("nothing is there before the first line, and then it is the user's alone", 
   expect([await mode(join(path, "oneoff")), await mode(at), await mode(await file())]).toEqual([0o700, 0o700, 0o600]);
 });
 
-test("each engine and each app has a file of its own", async () => {
+test("keeps a separate file for each engine and app", async () => {
   const { journal, files } = await place();
   journal().append(up("shop/web"));
   journal().append(up("my-app"));
@@ -90,7 +90,7 @@ test("each engine and each app has a file of its own", async () => {
   expect(apps(journal("/third/engine.sock").read())).toEqual([]);
 });
 
-test("apps whose files have the same name, or begin with the same, are not mixed up", async () => {
+test("separates apps whose file names are equal or share a prefix", async () => {
   const { journal } = await place();
   for (const app of ["shop/web", "shop-web", "shop-web.1", "a".repeat(300), `${"a".repeat(300)}b`]) {
     journal().append(up(app, app));
@@ -105,7 +105,7 @@ test("apps whose files have the same name, or begin with the same, are not mixed
   expect(journal().read()).toHaveLength(5);
 });
 
-test("an engine is the same by whatever path its socket is reached", async () => {
+test("identifies an engine by its socket, regardless of symlinks", async () => {
   const { journal, path } = await place();
   await writeFile(join(path, "engine.sock"), "");
   await symlink(join(path, "engine.sock"), join(path, "link.sock"));
@@ -113,7 +113,7 @@ test("an engine is the same by whatever path its socket is reached", async () =>
   expect(journal(join(path, "link.sock")).read("my-app")).toHaveLength(1);
 });
 
-test("the engine's place is asked for by what needs it, and its lack harms nobody", async () => {
+test("resolves the engine lazily, and ignores an engine that is not found", async () => {
   const { path } = await place();
   const journal = fileJournal({ XDG_STATE_HOME: path }, () => NOW, {
     get endpoint(): never {
@@ -124,7 +124,7 @@ test("the engine's place is asked for by what needs it, and its lack harms nobod
   expect(await readdir(path)).toEqual([]);
 });
 
-test("without XDG_STATE_HOME it is below ~/.local/state; without a home it is nowhere", async () => {
+test("defaults to ~/.local/state, and to no journal without a home folder", async () => {
   const { path } = await place();
   const at = { endpoint: { socketPath: "/s", from: "--host" } } as const;
   const homeless = fileJournal({}, () => NOW, at);
@@ -134,7 +134,7 @@ test("without XDG_STATE_HOME it is below ~/.local/state; without a home it is no
   expect(await readdir(join(path, ".local/state/oneoff/journal"))).toHaveLength(1);
 });
 
-test("a folder that cannot be made, or a file in its place, stops nobody", async () => {
+test("ignores a folder or file that cannot be created", async () => {
   const { journal, path, at } = await place();
   await writeFile(join(path, "oneoff"), "");
   journal().append(up());
@@ -147,7 +147,7 @@ test("a folder that cannot be made, or a file in its place, stops nobody", async
   journal().append(up());
 });
 
-test("a file that cannot be opened takes no other with it", async () => {
+test("reads other files if one cannot be opened", async () => {
   const { journal, file } = await place();
   journal().append(up());
   const name = await file();
@@ -158,7 +158,7 @@ test("a file that cannot be opened takes no other with it", async () => {
   expect(journal().read()).toEqual([expect.objectContaining({ app: "other" })]);
 });
 
-test("what is no entry is passed over", async () => {
+test("skips invalid entries", async () => {
   const { journal, file } = await place();
   journal().append(up("my-app", "first"));
   const name = await file();
@@ -181,7 +181,7 @@ test("what is no entry is passed over", async () => {
   ).toEqual(["first", "last"]);
 });
 
-test("half a line costs only itself", async () => {
+test("skips only the incomplete line", async () => {
   const { journal, file } = await place();
   journal().append(up("my-app", "first"));
   const name = await file();
@@ -195,7 +195,7 @@ test("half a line costs only itself", async () => {
   ).toEqual(["first", "last"]);
 });
 
-test("a line of 100 MB is neither read nor in the way", async () => {
+test("skips a line of 100 MB without reading it", async () => {
   const { journal, file } = await place();
   journal().append(up("my-app", "lost"));
   await writeFile(await file(), `${"x".repeat(100_000_000)}\n`);
@@ -209,7 +209,7 @@ test("a line of 100 MB is neither read nor in the way", async () => {
   expect(cpuTime() - before).toBeLessThan(1000);
 });
 
-test("a file of 1 MiB is followed by another, and the one before it goes", async () => {
+test("rotates a file of 1 MiB, and deletes the previous one", async () => {
   const { journal, at, files } = await place();
   journal().append(up("my-app", "1"));
   const [first = ""] = await files();
@@ -233,7 +233,7 @@ test("a file of 1 MiB is followed by another, and the one before it goes", async
   ).toEqual(["10"]);
 });
 
-test("what is followed comes once, across files, whole lines only, and again after a file was emptied", async () => {
+test("follows each whole line once across files, and restarts after truncation", async () => {
   const { journal, at } = await place();
   const mine = journal();
   const next = mine.follow("my-app");
@@ -258,7 +258,7 @@ test("what is followed comes once, across files, whole lines only, and again aft
   expect(come()).toEqual(["6"]);
 });
 
-test("an engine far away is the same one whatever has named it, and no other", async () => {
+test("identifies a remote engine by its address, regardless of its source", async () => {
   const { path, at } = await place();
   const journalAt = (address: Address, from: Endpoint["from"]) =>
     fileJournal({ XDG_STATE_HOME: path, USER: "alice" }, () => NOW, { endpoint: { ...address, from } });
@@ -271,7 +271,7 @@ test("an engine far away is the same one whatever has named it, and no other", a
   expect(await readdir(at)).toEqual([expect.stringMatching(/^[\da-f]{8}-tcp-+box-2376\.my-app\.1\.ndjson$/)]);
 });
 
-test("of many writers at the same time, also while files change, no line is lost, cut or mixed", async () => {
+test("loses, cuts and mixes no lines of concurrent writers during rotation", async () => {
   const { path, journal } = await place();
   const writer = `
     import { fileJournal } from ${JSON.stringify(new URL("../../../src/host/journal-file.ts", import.meta.url).href)};
@@ -288,7 +288,7 @@ test("of many writers at the same time, also while files change, no line is lost
   const containers = journal()
     .read("my-app")
     .map(({ containerId }) => containerId);
-  // 3,600 lines of some 450 bytes are less than the two files that are kept.
+  // 3,600 lines of some 450 bytes fit into the two files that are kept.
   expect(new Set(containers).size).toBe(3600);
   expect(containers).toHaveLength(3600);
 }, 60_000);

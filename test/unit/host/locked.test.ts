@@ -4,20 +4,20 @@ import { expect, test } from "vitest";
 import { locked } from "../../../src/host/locked.ts";
 import { folder } from "../../support/folder.ts";
 
-/** Of those that this one knows, only these live; what it knows nothing of is "elsewhere". */
+/** An owner that knows which processes live; processes named "elsewhere" are unknown to it. */
 const owner = (self: string, ...alive: string[]) => ({
   self,
   isAlive: (one: string) => (one.startsWith("elsewhere") ? undefined : alive.includes(one)),
 });
 
-test("what is done is done while the lock is held, and nothing of it is left", async () => {
+test("holds the lock while the function runs, then removes it", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
   const seen = await locked(lock, owner("here:1:1"), () => readdirSync(place.path));
   expect([seen, readdirSync(place.path)]).toEqual([["lock"], []]);
 });
 
-test("the lock is given back when what is done fails", async () => {
+test("releases the lock if the function fails", async () => {
   await using place = await folder();
   const failing = locked(join(place.path, "lock"), owner("here:1:1"), () => {
     throw new Error("no");
@@ -28,9 +28,9 @@ test("the lock is given back when what is done fails", async () => {
 
 test.each([
   ["is dead", ["here:7:7"], 10_000],
-  ["is dead, as is who was about to take it away", ["here:7:7", "here:8:8", "here:9:9"], 10_000],
-  ["is of another machine, and has had it too long", ["elsewhere:7:7"], 50],
-])("it is taken from one who %s", async (_what, holders, patience) => {
+  ["is dead, like the process that was removing the lock", ["here:7:7", "here:8:8", "here:9:9"], 10_000],
+  ["is on another machine, after a timeout", ["elsewhere:7:7"], 50],
+])("takes the lock from a holder that %s", async (_what, holders, patience) => {
   await using place = await folder();
   const lock = join(place.path, "lock");
   for (const [index, holder] of holders.entries()) symlinkSync(holder, `${lock}${".stale".repeat(index)}`);
@@ -40,7 +40,7 @@ test.each([
   expect(readdirSync(place.path)).toEqual([]);
 });
 
-test("it is never taken from one who lives", async () => {
+test("never takes the lock from a live process", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
   symlinkSync("here:7:99", lock);
@@ -52,7 +52,7 @@ test("it is never taken from one who lives", async () => {
   expect(readdirSync(place.path)).toEqual(["lock"]);
 });
 
-test("one who was given up on does not take it from the next", async () => {
+test("does not release a lock that another process has taken over", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
   await locked(lock, owner("here:1:1"), () => {

@@ -10,13 +10,13 @@ import { folder } from "../../support/folder.ts";
 const owner = processOwner();
 const [, where = "", pid = "", start = ""] = /^(.*):(\d+):(\d*)$/.exec(owner.self) ?? [];
 
-/** When a process was started, in ticks since the boot, told by another way: the field after 21 others. */
+/** The start time of a process in ticks since boot, parsed independently: the field after 21 others. */
 const startOf = (pid: number | undefined) =>
   readFileSync(`/proc/${pid}/stat`, "latin1")
     .replace(/^.*\) /s, "0 0 ")
     .split(" ")[21];
 
-/** A process that waits until it is ended, and is called by the last part of this path. */
+/** A process that sleeps until it is ended, named after the last part of this path. */
 async function sleeper(path = "sleep") {
   const child = spawn(path, ["100"], { stdio: "ignore" });
   await once(child, "spawn");
@@ -32,31 +32,31 @@ async function sleeper(path = "sleep") {
   };
 }
 
-test("this process says where it is, which it is, and when it was started", () => {
+test("identifies this process by boot, PID namespace, PID and start time", () => {
   expect(where).toBe(
     `${readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()}/${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`,
   );
   expect([pid, start]).toEqual([String(process.pid), startOf(process.pid)]);
-  // It is a label's value, and tells nothing of the machine's name.
+  // It is a label's value, and must not reveal the host name.
   expect(owner.self).not.toContain(hostname());
   expect(owner.self).toMatch(/^[0-9a-f-]{36}\/\d+:\d+:\d+$/);
 });
 
-test("it says so again whenever it is asked", () => expect(processOwner().self).toBe(owner.self));
+test("returns the same identity on every call", () => expect(processOwner().self).toBe(owner.self));
 
-describe("whether an owner is there is known", () => {
-  test("of this process", () => expect(owner.isAlive(owner.self)).toBe(true));
+describe("knows whether a process is alive", () => {
+  test("reports this process as alive", () => expect(owner.isAlive(owner.self)).toBe(true));
 
-  test("of another one, until it has gone", async () => {
+  test("reports another process as alive until it exits", async () => {
     await using other = await sleeper();
     expect(owner.isAlive(other.self)).toBe(true);
     await other.end();
     expect(owner.isAlive(other.self)).toBe(false);
   });
 
-  // As in a container without an init, where nobody takes note of the ends of orphans.
-  test("of one that has ended, of which nobody has taken note", async () => {
-    // It ends after its parent has become a program that never asks; a shell might.
+  // E.g. in a container without an init that reaps orphans.
+  test("reports a zombie as dead", async () => {
+    // It ends after its parent has exec'd a program that never waits; a shell might.
     const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 100"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line);
@@ -66,7 +66,7 @@ describe("whether an owner is there is known", () => {
     await once(parent, "exit");
   });
 
-  test("whatever its program is called", async () => {
+  test("handles any program name", async () => {
     await using place = await folder();
     const path = `${place.path}/a) R 1 (2 3`;
     symlinkSync(execFileSync("which", ["sleep"], { encoding: "utf8" }).trim(), path);
@@ -75,12 +75,12 @@ describe("whether an owner is there is known", () => {
     expect(owner.isAlive(other.self.replace(/\d+$/, "3"))).toBe(false);
   });
 
-  test("of one that got the id of another since: it is not that one", () => {
+  test("reports a process as dead if another one has reused its PID", () => {
     expect(owner.isAlive(`${where}:${process.pid}:${Number(start) - 1}`)).toBe(false);
     expect(owner.isAlive(`${where}:${process.pid}:${Number(start) + 1}`)).toBe(false);
   });
 
-  test("of an id that nobody has", () => {
+  test("reports an unused PID as dead", () => {
     // The kernel's highest is 2^22.
     expect(owner.isAlive(`${where}:4194305:1`)).toBe(false);
     expect(owner.isAlive(`${where}:0:1`)).toBe(false);
@@ -88,15 +88,15 @@ describe("whether an owner is there is known", () => {
   });
 });
 
-describe("it is not known", () => {
+describe("does not know whether some processes are alive", () => {
   const [boot = "", space = ""] = where.split("/");
   test.each([
-    ["of another machine, or before a reboot", `${boot.replace(/^./, (c) => (c === "0" ? "1" : "0"))}/${space}:1:1`],
-    ["in another space of process ids", `${boot}/${Number(space) + 1}:1:1`],
-    ["of one that could not say when it was started", `${where}:${process.pid}:`],
-    ["of a machine without /proc", "host.example:1:"],
-    ["of a machine without /proc that is called like a process", `host:1:${process.pid}:`],
-  ])("%s", (_what, self) => expect(owner.isAlive(self)).toBeUndefined());
+    ["on another machine, or before a reboot", `${boot.replace(/^./, (c) => (c === "0" ? "1" : "0"))}/${space}:1:1`],
+    ["in another PID namespace", `${boot}/${Number(space) + 1}:1:1`],
+    ["without a start time", `${where}:${process.pid}:`],
+    ["on a machine without /proc", "host.example:1:"],
+    ["on a machine without /proc with a name like a process", `host:1:${process.pid}:`],
+  ])("returns undefined for a process %s", (_what, self) => expect(owner.isAlive(self)).toBeUndefined());
 
   test.each([
     "",
@@ -109,5 +109,5 @@ describe("it is not known", () => {
     `${where}:1:x`,
     `${where}:../1:1`,
     "x\n:1:1",
-  ])("of what is no owner: %j", (self) => expect(owner.isAlive(self)).toBeUndefined());
+  ])("returns undefined for an invalid owner: %j", (self) => expect(owner.isAlive(self)).toBeUndefined());
 });

@@ -12,7 +12,7 @@ const set = (path: string, app: string, value: string) =>
   ofHome(path).change((now) => withProperty(now, app, "appjson-path", value));
 const computed = (path: string, app: string) => appJsonPath(ofHome(path).read(), app).computed;
 
-test("it is below XDG_CONFIG_HOME, else ~/.config, for its user alone, and nothing is beside it", async () => {
+test("stores properties below XDG_CONFIG_HOME or ~/.config, in a private file", async () => {
   await using place = await folder();
   const home = join(place.path, "home");
   await propertiesFile({ HOME: home, XDG_CONFIG_HOME: "" }, owner).change((now) =>
@@ -25,21 +25,21 @@ test("it is below XDG_CONFIG_HOME, else ~/.config, for its user alone, and nothi
   expect(computed(join(home, ".config"), "shop")).toBe("a.json");
 });
 
-test("reading it makes nothing, and finds nothing where there is nothing", async () => {
+test("reads no properties without creating a file", async () => {
   await using place = await folder();
   expect(ofHome(place.path).read()).toEqual(noProperties);
   expect(readdirSync(place.path)).toEqual([]);
   expect(propertiesFile({}, owner).read()).toEqual(noProperties);
 });
 
-test("where there is no home, nothing can be set", async () => {
+test("fails to set properties without a home folder", async () => {
   await expect(propertiesFile({}, owner).change((now) => now)).rejects.toMatchObject({
     code: "no-config-folder",
     message: "Cannot store the setting: XDG_CONFIG_HOME and HOME are not set",
   });
 });
 
-test("a file that makes no sense stays as it is, and no lock is left", async () => {
+test("keeps an invalid file unchanged, and leaves no lock", async () => {
   await using place = await folder({ "oneoff/properties.json": '{"apps": {' });
   const file = join(place.path, "oneoff/properties.json");
   expect(() => ofHome(place.path).read()).toThrow(expect.objectContaining({ code: "bad-properties" }));
@@ -51,13 +51,13 @@ test("a file that makes no sense stays as it is, and no lock is left", async () 
   expect(readdirSync(join(place.path, "oneoff"))).toEqual(["properties.json"]);
 });
 
-test("what stands in its way is told of", async () => {
+test("reports a file that is in the way of the folder", async () => {
   await using place = await folder({ oneoff: "a file" });
   await expect(set(place.path, "shop", "a.json")).rejects.toMatchObject({ code: "unwritable" });
   expect(() => ofHome(place.path).read()).toThrow(expect.objectContaining({ code: "unreadable" }));
 });
 
-test("a file that is kept elsewhere, and linked to, is still linked to", async () => {
+test("keeps a symlink to a file elsewhere", async () => {
   await using place = await folder({ "dotfiles/oneoff.json": "{}" });
   mkdirSync(join(place.path, "oneoff"));
   symlinkSync("../dotfiles/oneoff.json", join(place.path, "oneoff/properties.json"));
@@ -69,14 +69,14 @@ test("a file that is kept elsewhere, and linked to, is still linked to", async (
   });
 });
 
-test("what others may read is for its user alone once it is changed", async () => {
+test("makes a readable file private when it changes", async () => {
   await using place = await folder({ "oneoff/properties.json": "{}" });
   chmodSync(join(place.path, "oneoff/properties.json"), 0o644);
   await set(place.path, "shop", "a.json");
   expect(statSync(join(place.path, "oneoff/properties.json")).mode & 0o777).toBe(0o600);
 });
 
-test("what a dead process has left half written is of no account", async () => {
+test("ignores the partial file and lock of a dead process", async () => {
   await using place = await folder({ "oneoff/properties.json": "{}", "oneoff/properties.json.new": '{"apps": {"sh' });
   symlinkSync(owner.self.replace(/\d+$/, "1"), join(place.path, "oneoff/properties.json.lock"));
   await set(place.path, "shop", "a.json");
@@ -84,7 +84,7 @@ test("what a dead process has left half written is of no account", async () => {
   expect(readdirSync(join(place.path, "oneoff"))).toEqual(["properties.json"]);
 });
 
-test("many changes at once within one process lose nothing", async () => {
+test("applies all concurrent changes of one process", async () => {
   await using place = await folder();
   await Promise.all(Array.from({ length: 20 }, (_, n) => set(place.path, `app-${n}`, `${n}.json`)));
   expect(ofHome(place.path).read().apps.size).toBe(20);

@@ -10,7 +10,7 @@ const compressed = zstdCompressSync(BYTES);
 const frames = Buffer.concat([compressed, zstdCompressSync(MORE)]);
 const onGarbled = (problem: string) => new Error(`garbled: ${problem}`);
 
-/** What comes of bytes in pieces of this size. */
+/** Decompresses bytes that arrive in chunks of this size. */
 const passed = (bytes: Buffer, size = 65_536) =>
   buffer(
     decompressed(
@@ -21,8 +21,8 @@ const passed = (bytes: Buffer, size = 65_536) =>
     ),
   );
 
-describe("what is compressed is decompressed", () => {
-  test.each([1, 3, 4, 1000, 65_536])("in pieces of %i bytes", async (size) =>
+describe("decompresses zstd", () => {
+  test.each([1, 3, 4, 1000, 65_536])("decompresses zstd in chunks of %i bytes", async (size) =>
     expect((await passed(zstdCompressSync(BYTES), size)).equals(BYTES)).toBe(true),
   );
 });
@@ -30,11 +30,11 @@ describe("what is compressed is decompressed", () => {
 describe.each(["gzip", "xz", "bzip2"])("decompresses %s", (program) => {
   const bytes = execFileSync(program, ["-c"], { input: BYTES });
 
-  test.each([1, 1000, 65_536])("in pieces of %i bytes", async (size) =>
+  test.each([1, 1000, 65_536])("decompresses chunks of %i bytes", async (size) =>
     expect((await passed(bytes, size)).equals(BYTES)).toBe(true),
   );
 
-  test("and refuses what is cut off", async () =>
+  test("rejects truncated input", async () =>
     await expect(passed(bytes.subarray(0, -9), 1000)).rejects.toThrow(/^garbled: /));
 });
 
@@ -46,45 +46,48 @@ test("names the program that is not installed", async () => {
   );
 });
 
-test("names the program that refuses what it reads, though it reads no more of it", async () => {
+test("names the program that exits early with an error", async () => {
   const more = Array.from({ length: 1000 }, () => Buffer.alloc(65_536));
   await expect(passed(Buffer.concat([Buffer.from("fd377a585a00", "hex"), ...more]), 65_536)).rejects.toThrow(
     /^garbled: xz: /,
   );
 });
 
-test("several frames are put together where a piece ends with each", async () => {
+test("joins several frames if each ends with a chunk", async () => {
   expect((await passed(frames, compressed.length)).equals(Buffer.concat([BYTES, MORE]))).toBe(true);
 });
 
-describe("anything else is passed on as it is", () => {
+describe("passes uncompressed bytes through", () => {
   test.each<[what: string, bytes: Buffer]>([
     ["nothing", Buffer.alloc(0)],
-    ["less than the beginning of a frame", Buffer.from([0x28, 0xb5, 0x2f])],
+    ["less than a magic number", Buffer.from([0x28, 0xb5, 0x2f])],
     ["plain bytes", BYTES],
-  ])("%s", async (_what, bytes) => expect((await passed(bytes, 1000)).equals(bytes)).toBe(true));
+  ])("passes %s through", async (_what, bytes) => expect((await passed(bytes, 1000)).equals(bytes)).toBe(true));
 });
 
-describe("what goes wrong", () => {
-  test("compressed bytes that are cut off", async () =>
+describe("fails on broken input", () => {
+  test("fails on truncated compressed bytes", async () =>
     await expect(passed(compressed.subarray(0, -3))).rejects.toThrow("garbled: unexpected end of file"));
 
-  test("compressed bytes that are garbled", async () => {
+  test("fails on corrupt compressed bytes", async () => {
     const garbled = Buffer.from(compressed);
     garbled.fill(255, 20, 30);
     await expect(passed(garbled)).rejects.toThrow(/^garbled: /);
   });
 
-  test.each([100, 65_536])("several frames, unless a piece ends with each: in pieces of %i bytes", async (size) => {
-    const come = await passed(frames, size).then(
-      (bytes) => bytes.equals(Buffer.concat([BYTES, MORE])),
-      ({ message }: Error) => message,
-    );
-    // Node 26 goes on with the next one.
-    expect(come).toBeOneOf([true, "garbled: it has several frames; zstd -d combines them"]);
-  });
+  test.each([100, 65_536])(
+    "rejects several frames that do not end with a chunk, in chunks of %i bytes",
+    async (size) => {
+      const come = await passed(frames, size).then(
+        (bytes) => bytes.equals(Buffer.concat([BYTES, MORE])),
+        ({ message }: Error) => message,
+      );
+      // Node 26 decompresses the next frame too.
+      expect(come).toBeOneOf([true, "garbled: it has several frames; zstd -d combines them"]);
+    },
+  );
 
-  test("a source that breaks: its own error", async () => {
+  test("fails with the error of a broken source", async () => {
     const broken = (async function* () {
       yield compressed.subarray(0, 30);
       throw new Error("the disk");
@@ -92,7 +95,7 @@ describe("what goes wrong", () => {
     await expect(buffer(decompressed(broken, onGarbled))).rejects.toThrow("the disk");
   });
 
-  test("nobody who wants the rest: the source is let go of", async () => {
+  test("closes the source if the reader stops early", async () => {
     let ended = false;
     const source = (async function* () {
       try {

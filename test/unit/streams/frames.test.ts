@@ -16,10 +16,10 @@ const pieces = (bytes: Buffer, size: number) =>
 
 const both = Buffer.concat([frame(1, "out"), frame(2, "err"), frame(1, "put")]);
 
-test("frames are told apart by their type", () =>
+test("separates frames by type", () =>
   expect(demux(both)).toMatchObject({ stdout: "output", stderr: "err", parser: { missing: 0 } }));
 
-test("they may be cut anywhere", () => {
+test("parses frames that are cut anywhere", () => {
   for (let cut = 0; cut <= both.length; cut += 1) {
     expect(demux(both.subarray(0, cut), both.subarray(cut)), `cut at ${cut}`).toMatchObject({
       stdout: "output",
@@ -29,25 +29,25 @@ test("they may be cut anywhere", () => {
   }
 });
 
-test("they may come byte by byte", () =>
+test("parses frames byte by byte", () =>
   expect(demux(...pieces(both, 1))).toMatchObject({ stdout: "output", stderr: "err", parser: { missing: 0 } }));
 
-test("payloads are passed on as they come, not gathered", () => {
+test("passes payloads on without buffering", () => {
   const seen: string[] = [];
   const parser = new FrameParser((_channel, payload) => seen.push(payload.toString()));
   for (const piece of pieces(frame(1, "abcdef"), 3)) parser.push(piece);
   expect(seen).toEqual(["a", "bcd", "ef"]);
 });
 
-test("payloads are parts of their chunks, not copies", () => {
+test("passes payloads on as views of their chunks, not copies", () => {
   const chunk = frame(1, "abc");
   const seen: Buffer[] = [];
   new FrameParser((_channel, payload) => seen.push(payload)).push(chunk);
   expect(seen[0]?.buffer).toBe(chunk.buffer);
 });
 
-test("any stream comes through in chunks of any sizes", () => {
-  // A fixed seed: a failure can be seen again.
+test("parses any stream in chunks of any size", () => {
+  // A fixed seed makes failures reproducible.
   let seed = 20_260_101;
   const random = (below: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -78,25 +78,25 @@ test("any stream comes through in chunks of any sizes", () => {
   }
 });
 
-test("the three bytes after the type mean nothing", () => {
+test("ignores the three bytes after the type", () => {
   const odd = frame(2, "x");
   odd.set([0xff, 0x01, 0x80], 1);
   expect(demux(odd)).toMatchObject({ stdout: "", stderr: "x" });
 });
 
-test("empty frames are skipped, and what is on both sides of them comes", () =>
+test("skips empty frames between payloads", () =>
   expect(demux(Buffer.concat([frame(1), frame(2), frame(1, "a"), frame(1), frame(2, "b"), frame(2)]))).toMatchObject({
     stdout: "a",
     stderr: "b",
     parser: { missing: 0 },
   }));
 
-test("type 0 is stdout as well", () => expect(demux(frame(0, "in"))).toMatchObject({ stdout: "in", stderr: "" }));
+test("treats type 0 as stdout", () => expect(demux(frame(0, "in"))).toMatchObject({ stdout: "in", stderr: "" }));
 
-describe("a frame of type 3 is an error of the engine", () => {
+describe("fails with the engine's error on a frame of type 3", () => {
   const failed = Buffer.concat([frame(1, "before"), frame(3, "the plugin is töt\n")]);
 
-  test("with the whole of its text, wherever it is cut", () => {
+  test("reports the whole error text wherever it is cut", () => {
     for (let cut = 14; cut < failed.length; cut += 1) {
       expect(() => demux(failed.subarray(0, cut), failed.subarray(cut)), `cut at ${cut}`).toThrow(
         expect.objectContaining({
@@ -107,10 +107,10 @@ describe("a frame of type 3 is an error of the engine", () => {
     }
   });
 
-  test("and not known before it is whole", () =>
+  test("does not report an error before its text is complete", () =>
     expect(demux(frame(3, "the plug", 20))).toMatchObject({ stdout: "", parser: { missing: 12 } }));
 
-  test("of which at most a reasonable part is kept", () => {
+  test("truncates a long error text", () => {
     const parser = new FrameParser(() => {});
     parser.push(frame(3, "", 100 * 1024 * 1024));
     const chunk = Buffer.alloc(1024 * 1024, "x");
@@ -121,7 +121,7 @@ describe("a frame of type 3 is an error of the engine", () => {
   });
 });
 
-test.each([4, 47, 255])("a frame of type %i is garbage, as is the stream", (type) =>
+test.each([4, 47, 255])("rejects a stream with a frame of type %i", (type) =>
   expect(() => demux(frame(1, "fine"), frame(type, "?"))).toThrow(
     expect.objectContaining({
       code: "bad-frame",
@@ -130,10 +130,10 @@ test.each([4, 47, 255])("a frame of type %i is garbage, as is the stream", (type
   ),
 );
 
-test("what a terminal would have got is not taken for frames", () =>
+test("rejects raw TTY output as frames", () =>
   expect(() => demux(Buffer.from("total 12\r\n"))).toThrow(expect.objectContaining({ code: "bad-frame" })));
 
-test("a frame may announce all of 4 GiB, and takes no more memory for it", () => {
+test("accepts a frame of 4 GiB without allocating memory for it", () => {
   const before = process.memoryUsage.rss();
   const { parser, stdout } = demux(frame(1, "start", 2 ** 32 - 1));
   expect(stdout).toBe("start");
@@ -148,6 +148,6 @@ test.each([
   ["a part of a payload", frame(1, "abc", 10), 7],
   ["a header alone of an empty frame", frame(1), 0],
   ["a part of a header after a whole frame", Buffer.concat([frame(1, "abc"), Buffer.from([2])]), 7],
-])("a stream that ends after %s lacks the bytes that were announced", (_what, bytes, missing) =>
+])("reports the missing bytes of a stream that ends after %s", (_what, bytes, missing) =>
   expect(demux(bytes).parser.missing).toBe(missing),
 );

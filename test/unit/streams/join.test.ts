@@ -7,14 +7,14 @@ import { join } from "../../../src/streams/join.ts";
 
 const endless = () => new Readable({ read() {} });
 
-test("joined streams pass everything on and end together", async () => {
+test("passes all data on and ends both joined streams", async () => {
   const target = new PassThrough();
   const joined = join(Readable.from([Buffer.from("a"), Buffer.from("b")]), target);
   expect((await buffer(target)).toString()).toBe("ab");
   await joined;
 });
 
-test("an error of the source reaches the reader of the target", async () => {
+test("passes an error of the source to the reader", async () => {
   const source = endless();
   const target = new PassThrough();
   void join(source, target);
@@ -22,7 +22,7 @@ test("an error of the source reaches the reader of the target", async () => {
   await expect(buffer(target)).rejects.toThrow("the engine has gone");
 });
 
-test("a source that closes early, without an error, is an error of the target", async () => {
+test("fails if the source closes early without an error", async () => {
   for (const target of [new PassThrough(), extract()]) {
     const source = endless();
     void join(source, target);
@@ -36,7 +36,7 @@ test("a source that closes early, without an error, is an error of the target", 
   }
 });
 
-test("an error of the target closes the source", async () => {
+test("closes the source on an error of the target", async () => {
   const source = endless();
   const target = new Writable({ write: (_bytes, _encoding, done) => done(new Error("the disk is full")) });
   const joined = join(source, target);

@@ -6,20 +6,20 @@ import { jsonLines } from "../../../src/streams/lines.ts";
 const all = (...chunks: (string | Buffer)[]) => Array.fromAsync(jsonLines(Readable.from(chunks)));
 
 test.each<[string, (string | Buffer)[], unknown[]]>([
-  ["one a line", ['{"a":1}\n{"b":2}\n'], [{ a: 1 }, { b: 2 }]],
-  ["cut anywhere", ['{"a"', ':1}\n{"b', '":2}', "\n"], [{ a: 1 }, { b: 2 }]],
-  ["with carriage returns, also cut off from their line feeds", ['{"a":1}\r', '\n{"b":2}\r\n'], [{ a: 1 }, { b: 2 }]],
-  ["the last one without a line feed", ['{"a":1}'], [{ a: 1 }]],
+  ["one per line", ['{"a":1}\n{"b":2}\n'], [{ a: 1 }, { b: 2 }]],
+  ["split anywhere", ['{"a"', ':1}\n{"b', '":2}', "\n"], [{ a: 1 }, { b: 2 }]],
+  ["with CRLF, also split between CR and LF", ['{"a":1}\r', '\n{"b":2}\r\n'], [{ a: 1 }, { b: 2 }]],
+  ["the last without a line feed", ['{"a":1}'], [{ a: 1 }]],
   ["blank lines between them", ['\n  \n{"a":1}\r\n\r\n'], [{ a: 1 }]],
   ["none", [], []],
-])("values are read: %s", async (_what, chunks, values) => expect(await all(...chunks)).toEqual(values));
+])("reads JSON values: %s", async (_what, chunks, values) => expect(await all(...chunks)).toEqual(values));
 
-test("a character may be cut", async () => {
+test("decodes a character split between chunks", async () => {
   const bytes = Buffer.from('{"a":"é€😀"}\n');
   expect(await all(...Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual([{ a: "é€😀" }]);
 });
 
-test("values come as soon as their line is there", async () => {
+test("yields a value as soon as its line is complete", async () => {
   const stream = new PassThrough();
   const lines = jsonLines(stream);
   stream.write('{"a":1}\n{"b"');
@@ -29,7 +29,7 @@ test("values come as soon as their line is there", async () => {
   expect(await lines.next()).toEqual({ value: undefined, done: true });
 });
 
-test("a stream that breaks breaks the reading of it", { timeout: 2_000 }, async () => {
+test("fails if the stream fails", { timeout: 2_000 }, async () => {
   const stream = new PassThrough();
   const reading = Array.fromAsync(jsonLines(stream));
   stream.write('{"a":1}\n');
@@ -37,7 +37,7 @@ test("a stream that breaks breaks the reading of it", { timeout: 2_000 }, async 
   await expect(reading).rejects.toThrow("cut off");
 });
 
-test("nobody who stops early leaves the stream to be read on", async () => {
+test("closes the stream if the reader stops early", async () => {
   const stream = Readable.from(['{"a":1}\n{"b":2}\n', '{"c":3}\n']);
   for await (const value of jsonLines(stream)) {
     expect(value).toEqual({ a: 1 });

@@ -24,7 +24,7 @@ function parse(format: "raw" | "multiplexed", lines: typeof DOCKER, sent: readon
   return whole;
 }
 
-describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
+describe.each(["raw", "multiplexed"] as const)("reads a %s log", (format) => {
   const sent = (text: string) =>
     format === "raw" ? Buffer.from(text, "latin1") : frame(1, Buffer.from(text, "latin1"));
 
@@ -39,7 +39,7 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
     ]);
   });
 
-  test("puts the line feed back that the driver local drops after a long line", () => {
+  test("restores the line feed that the local driver drops after a long line", () => {
     expect(parse(format, DOCKER, [`${T1} ${x}`, `${T1} y`, `${T2} next\n`].map(sent))).toEqual([
       [T1, "stdout", x],
       [T1, "stdout", "y"],
@@ -48,7 +48,7 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
     ]);
   });
 
-  test("reads the parts of Podman, each with a time of its own", () => {
+  test("reads Podman's partial entries, each with its own timestamp", () => {
     expect(parse(format, PODMAN, [`${T1} tail`, `${T2} \r\n`, `${T2} unf`].map(sent))).toEqual([
       [T1, "stdout", "tail"],
       [T2, "stdout", "\r\n"],
@@ -57,13 +57,13 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
   });
 });
 
-test("leaves a line that speaks of times as it is", () => {
+test("keeps timestamps inside a message", () => {
   expect(parse("raw", DOCKER, [Buffer.from(`${T1} it is ${T1} now, not ${T2} yet\n`)])).toEqual([
     [T1, "stdout", `it is ${T1} now, not ${T2} yet\n`],
   ]);
 });
 
-test.each(["raw", "multiplexed"] as const)("a %s message without an end is the engine's fault", (format) => {
+test.each(["raw", "multiplexed"] as const)("reports a truncated %s message as the engine's fault", (format) => {
   const parser = new LogEntryParser(format, DOCKER);
   const begin = Buffer.from(`${T1} `);
   parser.push(format === "raw" ? begin : frame(1, begin, 2 ** 31));
@@ -75,7 +75,7 @@ test.each(["raw", "multiplexed"] as const)("a %s message without an end is the e
   expect(sent).toBeLessThan(2 ** 21);
 });
 
-test("an entry that begins with no time is the engine's fault when its time is wanted", () => {
+test("reports an entry without a timestamp as the engine's fault if timestamps are requested", () => {
   const [entry] = new LogEntryParser("multiplexed", DOCKER).push(frame(1, "yesterday it was\n"));
   expect(() => utcOf(entry as NonNullable<typeof entry>)).toThrow("expected a timestamp at the beginning of a line");
 });

@@ -5,7 +5,7 @@ import { entriesOf } from "../../support/archive.ts";
 
 const MiB = 1024 * 1024;
 
-/** Bytes that differ from place to place: one that is lost, doubled or overwritten shows. */
+/** Distinct bytes, so that lost, doubled or overwritten ones are detected. */
 const pattern = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, at) => at * 7 + (at >> 8)));
 
 const header = (name: string, more: Partial<TarHeader> = {}): TarHeader => {
@@ -27,7 +27,7 @@ async function* listed(items: readonly TarItem[]) {
   yield* items;
 }
 
-/** Each block is spoiled when the next is asked for, as by whoever reuses its memory. */
+/** Each block is overwritten when the next is requested, like by a reader that reuses its memory. */
 async function packed(...items: TarItem[]): Promise<{ archive: Buffer; sizes: number[] }> {
   const blocks: Buffer[] = [];
   for await (const block of packTar(listed(items))) {
@@ -37,8 +37,8 @@ async function packed(...items: TarItem[]): Promise<{ archive: Buffer; sizes: nu
   return { archive: Buffer.concat(blocks), sizes: blocks.map(({ length }) => length) };
 }
 
-describe("an archive is made", () => {
-  test("of files, folders and symlinks", async () => {
+describe("packs a tar archive", () => {
+  test("packs files, folders and symlinks", async () => {
     const { archive } = await packed(
       { header: header("d", { type: "directory", mode: 0o1755 }) },
       file("d/a", Buffer.from("hello")),
@@ -62,7 +62,7 @@ describe("an archive is made", () => {
     ["that are not ASCII", "é/☃ 雪"],
     ["with a line feed", "a\nb"],
     ["with spaces and signs", " a=b; 'c' \\ "],
-  ])("with names %s", async (_what, name) => {
+  ])("packs names %s", async (_what, name) => {
     const { archive } = await packed(file(name, Buffer.from("1")), file("next", Buffer.from("2")));
     expect(await entriesOf(archive)).toMatchObject([
       { header: { name, mode: 0o640, uid: 1000, gid: 100 }, text: "1" },
@@ -70,13 +70,13 @@ describe("an archive is made", () => {
     ]);
   });
 
-  test("with a symlink that leads far", async () => {
+  test("packs a symlink with a long target", async () => {
     const linkname = `${"z/".repeat(100)}é`;
     const { archive } = await packed({ header: header("l", { type: "symlink", linkname }) });
     expect(await entriesOf(archive)).toMatchObject([{ header: { name: "l", type: "symlink", linkname } }]);
   });
 
-  test("with owners and times that a plain header has no room for", async () => {
+  test("packs owners and times that exceed a plain header", async () => {
     const { archive } = await packed(
       file("a", Buffer.from("1"), MiB, { uid: 1_000_660_000, gid: 4_294_967_294, mtime: 2_524_608_000 }),
       file("b", Buffer.from("2"), MiB, { uid: 0o777777, mtime: -1 }),
@@ -90,7 +90,7 @@ describe("an archive is made", () => {
   });
 
   test.each([1, 511, 512, 513, MiB - 512, MiB - 511, MiB, 2 * MiB + 17])(
-    "in blocks of one size, whatever the size of a file: %i",
+    "yields blocks of one size for a file of any size: %i",
     async (size) => {
       const bytes = pattern(size);
       const { archive, sizes } = await packed(file("a", bytes, 100_000), file("b", Buffer.from("tail")));
@@ -102,14 +102,14 @@ describe("an archive is made", () => {
     },
   );
 
-  test("of a thousand small files in few blocks", async () => {
+  test("packs a thousand small files into few blocks", async () => {
     const items = Array.from({ length: 1000 }, (_, at) => file(`f${at}`, Buffer.from(String(at))));
     const { archive, sizes } = await packed(...items);
     expect(sizes).toEqual([1000 * 1024 + 1024]);
     expect((await entriesOf(archive)).map(({ text }) => text)).toEqual(items.map((_, at) => String(at)));
   });
 
-  test("not, when a file cannot be read", async () => {
+  test("fails if a file cannot be read", async () => {
     const broken = { header: header("x", { size: 9 }), read: () => Promise.reject(new Error("EIO")) };
     await expect(packed(broken)).rejects.toThrow("EIO");
   });

@@ -21,17 +21,17 @@ test.each(NAMES)("keeps the bytes of %j", (name) => {
   expect(pathBytes(decodePath(latin1(name))).toString("latin1")).toBe(name);
 });
 
-test("keeps names apart that differ by bytes", () => {
+test("distinguishes names that differ by bytes", () => {
   expect(new Set(NAMES.map((name) => decodePath(latin1(name)))).size).toBe(NAMES.length);
   expect(decodePath(latin1("caf\xe9"))).toBe("caf\udce9");
 });
 
-test("escapes bytes in a query as they are", () => {
+test("percent-encodes the bytes of a name in a query", () => {
   expect(queryPath("/a b/é")).toBe("%2Fa%20b%2F%C3%A9");
   expect(queryPath("/a b/\udce9")).toBe("%2Fa%20b%2F%E9");
 });
 
-test("an archive keeps names and targets of links byte for byte", async () => {
+test("keeps the bytes of names and link targets in an archive", async () => {
   const names = NAMES.map((name) => decodePath(latin1(name)));
   const facts = { mode: 0o777, uid: 0, gid: 0, mtime: 0, size: 0 };
   async function* items() {

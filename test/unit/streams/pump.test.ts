@@ -9,7 +9,7 @@ import { frame } from "../../support/frame.ts";
 import { SlowOutput } from "../../support/slow-output.ts";
 
 const MiB = 1024 * 1024;
-/** Bytes that differ from place to place: one that is lost, doubled or overwritten shows. */
+/** Distinct bytes, so that lost, doubled or overwritten ones are detected. */
 const pattern = (length: number) => {
   const bytes = Buffer.allocUnsafe(length);
   for (let at = 0; at < length; at += 1) bytes[at] = at * 7 + (at >> 8);
@@ -33,8 +33,8 @@ function pump<Out extends Writable, Err extends Writable>(
   return { source, stdout, stderr, onBroken, over };
 }
 
-describe("output", () => {
-  test("of a terminal is passed on as it is, all of it to stdout", async () => {
+describe("forwards output", () => {
+  test("forwards TTY output unchanged to stdout", async () => {
     const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream(), "raw");
     source.bring(frame(2, "no frame to anybody"));
     source.end();
@@ -43,7 +43,7 @@ describe("output", () => {
     expect(stderr.bytes.length).toBe(0);
   });
 
-  test("without one is taken apart", async () => {
+  test("demultiplexes output without a TTY", async () => {
     const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(Buffer.concat([frame(1, "a"), frame(2, "b"), frame(1, "c")]));
     source.bring(Buffer.concat([frame(1, "d"), frame(2, "e")]));
@@ -53,7 +53,7 @@ describe("output", () => {
     expect(stderr.bytes.toString()).toBe("be");
   });
 
-  test("comes in the order of the engine where both outputs are one", async () => {
+  test("keeps the engine's order if stdout and stderr are the same file", async () => {
     const both = new RecordingStream();
     const { source, over } = pump(both, both);
     source.bring(Buffer.concat([frame(1, "1"), frame(2, "2"), frame(1, "3"), frame(1, "4"), frame(2, "5")]));
@@ -66,14 +66,14 @@ describe("output", () => {
 describe.each([
   ["stdout", 1],
   ["stderr", 2],
-] as const)("a slow %s", (channel, type) => {
+] as const)("handles a slow %s", (channel, type) => {
   const slowed = () => {
     const slow = new SlowOutput();
     const free = new RecordingStream();
     return { slow, free, ...(channel === "stdout" ? pump(slow, free) : pump(free, slow)) };
   };
 
-  test("holds the source up above 8 MiB, and lets it go on afterwards", async () => {
+  test("pauses the source above 8 MiB, then resumes it", async () => {
     const { source, slow, over } = slowed();
     const bytes = pattern(10 * MiB);
     const brought = source.bringAll(frames(type, bytes));
@@ -87,7 +87,7 @@ describe.each([
     expect(slow.bytes.equals(bytes)).toBe(true);
   });
 
-  test("does not hold up what goes elsewhere before that, and neither loses a byte", async () => {
+  test("does not delay the other output before that, and loses no byte", async () => {
     const { source, slow, free, over } = slowed();
     const stuck = pattern(6 * MiB);
     const flowing = pattern(5 * MiB);
@@ -100,7 +100,7 @@ describe.each([
     expect(slow.bytes.equals(stuck)).toBe(true);
   });
 
-  test("is waited for at the end", async () => {
+  test("waits for the slow output at the end", async () => {
     const { source, slow, over } = slowed();
     source.bring(frame(type, "slowly"));
     source.end();
@@ -111,7 +111,7 @@ describe.each([
     expect(slow.bytes.toString()).toBe("slowly");
   });
 
-  test("finds its bytes as they were, however late it takes them", async () => {
+  test("passes unchanged bytes however late they are read", async () => {
     const { source, slow, over } = slowed();
     for (const text of ["one ", "two ", "three"]) source.bring(frame(type, text));
     source.end();
@@ -121,7 +121,7 @@ describe.each([
   });
 });
 
-test("two slow outputs are both to have room again before the source goes on", async () => {
+test("resumes the source only when both slow outputs have drained", async () => {
   const { source, stdout, stderr, over } = pump(new SlowOutput(), new SlowOutput());
   const bytes = pattern(8 * MiB + 1);
   await source.bringAll(frames(1, bytes.subarray(0, 8 * MiB)));
@@ -141,8 +141,8 @@ test("two slow outputs are both to have room again before the source goes on", a
   expect(stderr.bytes.equals(bytes)).toBe(true);
 });
 
-describe("an output that breaks", () => {
-  test("is reported once, what it would have got is dropped, and the other one goes on", async () => {
+describe("handles a broken output", () => {
+  test("reports a broken output once, drops its data, and continues with the other output", async () => {
     const { source, stdout, stderr, onBroken, over } = pump(new SlowOutput(), new RecordingStream());
     await source.bringAll(frames(1, pattern(8 * MiB)));
     source.bring(frame(1, "more"));
@@ -157,7 +157,7 @@ describe("an output that breaks", () => {
     expect(stderr.bytes.toString()).toBe("still here");
   });
 
-  test("does so for each of the two", async () => {
+  test("reports both outputs if both break", async () => {
     const { source, stdout, stderr, onBroken, over } = pump(new SlowOutput(), new SlowOutput());
     stderr.breakWith("EPIPE");
     stdout.breakWith("ENOSPC");
@@ -172,15 +172,15 @@ describe("an output that breaks", () => {
   });
 });
 
-describe("a stream that is not what it should be", () => {
-  test("fails when it is garbled, and nothing more is read of it", async () => {
+describe("handles a broken stream", () => {
+  test("fails on a corrupt stream, and reads no more of it", async () => {
     const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(9, "?"));
     expect(source.paused).toBe(true);
     await expect(over).rejects.toMatchObject({ code: "bad-frame" });
   });
 
-  test("is not read on when there is room again in a slow output", async () => {
+  test("does not resume a failed stream when a slow output drains", async () => {
     const { source, stdout, over } = pump(new SlowOutput(), new RecordingStream());
     source.bring(frame(1, pattern(20_000)));
     source.bring(frame(9, "?"));
@@ -189,13 +189,13 @@ describe("a stream that is not what it should be", () => {
     expect(source.paused).toBe(true);
   });
 
-  test("fails with the engine's own error", async () => {
+  test("fails with an error that the engine sends in the stream", async () => {
     const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(3, "it broke"));
     await expect(over).rejects.toMatchObject({ code: "engine-stream" });
   });
 
-  test("has what came before that written, in the same chunk or another", async () => {
+  test("writes the output that precedes an error, in the same chunk or another", async () => {
     const { source, stdout, stderr, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "first "));
     source.bring(Buffer.concat([frame(1, "second"), frame(2, "third"), frame(3, "it broke")]));
@@ -204,7 +204,7 @@ describe("a stream that is not what it should be", () => {
     expect(stderr.bytes.toString()).toBe("third");
   });
 
-  test("fails when it ends in the middle of a frame, with what had come written", async () => {
+  test("fails if the stream ends within a frame, after writing its part", async () => {
     const { source, stdout, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "abc", 10));
     source.end();
@@ -215,7 +215,7 @@ describe("a stream that is not what it should be", () => {
     expect(stdout.bytes.toString()).toBe("abc");
   });
 
-  test("fails as its connection does", async () => {
+  test("fails with the error of the connection", async () => {
     const { source, over } = pump(new RecordingStream(), new RecordingStream());
     source.bring(frame(1, "abc"));
     source.break(new Error("EIO"));

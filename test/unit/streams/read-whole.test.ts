@@ -7,7 +7,7 @@ import { folder } from "../../support/folder.ts";
 
 const code = (code: string) => expect.objectContaining({ code });
 
-test("reads a file, an empty one, and one without a size", async () => {
+test("reads a file, an empty file, and a file without a size", async () => {
   await using place = await folder();
   const file = join(place.path, "file");
   for (const text of ["", "text", "x".repeat(300_000)]) {
@@ -24,7 +24,7 @@ test("refuses a FIFO without waiting for a writer", async () => {
   expect(() => readWhole(fifo)).toThrow(code("EFTYPE"));
 });
 
-test("refuses a link to a device, a folder, and what is missing", async () => {
+test("refuses a link to a device, a folder, and a missing file", async () => {
   await using place = await folder();
   const link = join(place.path, "link");
   symlinkSync("/dev/zero", link);
@@ -40,7 +40,7 @@ test("refuses a symlink with noFollow", async () => {
   expect(() => readWhole(link, { noFollow: true })).toThrow(code("ELOOP"));
 });
 
-test("looks at the size before it reads", async () => {
+test("checks the size before reading", async () => {
   await using place = await folder();
   const file = join(place.path, "sparse");
   writeFileSync(file, "");
@@ -51,7 +51,7 @@ test("looks at the size before it reads", async () => {
   expect(() => readWhole(file, { maxBytes: 4 })).toThrow(code("EFBIG"));
 });
 
-test("reads a pipe to its end where one is allowed, and not without end", async () => {
+test("reads a pipe to its end if allowed, up to a limit", async () => {
   await using place = await folder();
   const fifo = join(place.path, "fifo");
   execFileSync("mkfifo", [fifo]);

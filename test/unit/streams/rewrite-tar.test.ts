@@ -23,7 +23,7 @@ async function read(source: Readable, others: Parameters<typeof rewriteTar>[2]) 
   return entriesOf(Buffer.concat(pieces));
 }
 
-test("some files are replaced, by what they say, and all others stay as they are", async () => {
+test("replaces some files and keeps all others unchanged", async () => {
   const entries = await read(Readable.from([await archive()]), (own) => ({
     "new.json": Buffer.from(`${own.get("old.json")}, ${own.size}`),
   }));
@@ -38,7 +38,7 @@ test("some files are replaced, by what they say, and all others stay as they are
   expect(entries[3]?.text).toBe('{"a":1}, 2');
 });
 
-test("an archive that breaks off breaks the new one off", async () => {
+test("fails if the source archive fails", async () => {
   const whole = await archive();
   const broken = new Readable({ read() {} });
   broken.push(whole.subarray(0, whole.length / 2));
@@ -48,7 +48,7 @@ test("an archive that breaks off breaks the new one off", async () => {
   await expect(read(Readable.from([whole.subarray(0, whole.length / 2)]), () => ({}))).rejects.toThrow();
 });
 
-test("an archive that closes early, without an error, breaks the new one off", async () => {
+test("fails if the source archive closes early without an error", async () => {
   const closed = new Readable({ read() {} });
   closed.push((await archive()).subarray(0, 3000));
   const reading = read(closed, () => ({}));
@@ -56,13 +56,13 @@ test("an archive that closes early, without an error, breaks the new one off", a
   await expect(reading).rejects.toThrow();
 });
 
-test("nothing more is read once nobody wants the new one", async () => {
+test("stops reading if the reader closes the new archive", async () => {
   const source = Readable.from([await archive()]);
   for await (const _ of rewriteTar(source, isJson, () => ({}))) break;
   await expect.poll(() => source.destroyed).toBe(true);
 });
 
-test("what cannot be replaced breaks it off as well", async () => {
+test("fails if a replacement fails", async () => {
   const refuse = () => {
     throw new Error("no manifest");
   };

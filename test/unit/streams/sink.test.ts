@@ -12,10 +12,10 @@ const sinkTo = (stream: Writable) => {
   return { sink: new Sink(stream, onDrain, onBroken), onDrain, onBroken };
 };
 
-/** `once` would take the error for its own. */
+/** `once` would treat the error as its own. */
 const closed = (stream: Writable) => new Promise((resolve) => stream.once("close", resolve));
 
-test("what was given may be overwritten at once, whether the reader takes it or not", async () => {
+test("accepts buffers that are reused at once, whether or not the reader is slow", async () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   for (const text of ["one ", "two ", "three"]) {
@@ -28,7 +28,7 @@ test("what was given may be overwritten at once, whether the reader takes it or 
   expect(output.bytes.toString()).toBe("one two three");
 });
 
-test("many small pieces that wait share their memory", () => {
+test("stores many small pending chunks in shared memory", () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   const seen = vi.spyOn(output, "write");
@@ -36,7 +36,7 @@ test("many small pieces that wait share their memory", () => {
   expect(new Set(seen.mock.calls.map(([chunk]) => (chunk as Buffer).buffer)).size).toBe(1);
 });
 
-test("a large piece arrives whole, in whatever parts", async () => {
+test("delivers a large chunk whole, in any parts", async () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   const large = Buffer.from(Array.from({ length: MiB }, (_, index) => index % 251));
@@ -46,7 +46,7 @@ test("a large piece arrives whole, in whatever parts", async () => {
   expect(output.bytes.equals(Buffer.concat([Buffer.from("x"), large]))).toBe(true);
 });
 
-test("what is on its way is not overwritten by what comes next", async () => {
+test("does not overwrite a chunk that is being written", async () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   const sent: string[] = [];
@@ -61,7 +61,7 @@ test("what is on its way is not overwritten by what comes next", async () => {
   expect(output.bytes.toString()).toBe(sent.join(""));
 });
 
-test("a reader that is always a little behind takes no more memory the longer it lasts", () => {
+test("uses constant memory for a reader that is always slightly behind", () => {
   const output = new SlowOutput({ discard: true });
   const { sink } = sinkTo(output);
   const memory = Buffer.alloc(64 * 1024);
@@ -75,14 +75,14 @@ test("a reader that is always a little behind takes no more memory the longer it
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * MiB);
 });
 
-test("the payloads of one call are one write to a stream that can take several", () => {
+test("writes the payloads of one call as one writev", () => {
   const writev = vi.fn((_chunks: unknown, done: () => void) => done());
   const { sink } = sinkTo(new Writable({ writev }));
   sink.write([Buffer.from("a"), Buffer.from("b"), Buffer.from("c")]);
   expect(writev).toHaveBeenCalledTimes(1);
 });
 
-test("it is congested above 8 MiB, until all of that has been taken", async () => {
+test("reports congestion above 8 MiB until the output has drained", async () => {
   const output = new SlowOutput();
   const { sink, onDrain } = sinkTo(output);
   sink.write([Buffer.alloc(8 * MiB)]);
@@ -95,7 +95,7 @@ test("it is congested above 8 MiB, until all of that has been taken", async () =
   expect(sink.congested).toBe(false);
 });
 
-test("flushing waits until everything has been taken", async () => {
+test("flushes only when everything is written", async () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   await sink.flush();
@@ -109,36 +109,33 @@ test("flushing waits until everything has been taken", async () => {
   expect(output.bytes.toString()).toBe("ab");
 });
 
-test.each(["EPIPE", "ENOSPC"])(
-  "an output that breaks by %s is reported once, and takes nothing any more",
-  async (code) => {
-    const output = new SlowOutput();
-    const { sink, onDrain, onBroken } = sinkTo(output);
-    sink.write([Buffer.alloc(9 * MiB)]);
-    const flushed = sink.flush();
-    output.breakWith(code);
-    await closed(output);
-    expect(onBroken.mock.calls).toEqual([[expect.objectContaining({ code })]]);
-    // Nobody is to wait for a reader that has gone.
-    expect(onDrain).toHaveBeenCalled();
-    expect(sink.congested).toBe(false);
-    await flushed;
-    await sink.flush();
-    sink.write([Buffer.alloc(9 * MiB)]);
-    expect(sink.congested).toBe(false);
-    output.emit("error", Object.assign(new Error("again"), { code }));
-    expect(onBroken).toHaveBeenCalledTimes(1);
-  },
-);
+test.each(["EPIPE", "ENOSPC"])("reports an output that breaks by %s once, and writes no more", async (code) => {
+  const output = new SlowOutput();
+  const { sink, onDrain, onBroken } = sinkTo(output);
+  sink.write([Buffer.alloc(9 * MiB)]);
+  const flushed = sink.flush();
+  output.breakWith(code);
+  await closed(output);
+  expect(onBroken.mock.calls).toEqual([[expect.objectContaining({ code })]]);
+  // Flushing must not wait for a closed reader.
+  expect(onDrain).toHaveBeenCalled();
+  expect(sink.congested).toBe(false);
+  await flushed;
+  await sink.flush();
+  sink.write([Buffer.alloc(9 * MiB)]);
+  expect(sink.congested).toBe(false);
+  output.emit("error", Object.assign(new Error("again"), { code }));
+  expect(onBroken).toHaveBeenCalledTimes(1);
+});
 
-test("nothing at all is written without payloads", () => {
+test("writes nothing without payloads", () => {
   const output = new SlowOutput();
   const { sink } = sinkTo(output);
   sink.write([]);
   expect(output.writableLength).toBe(0);
 });
 
-test("once disposed of it hears nothing more", async () => {
+test("removes its listeners when disposed of", async () => {
   const output = new SlowOutput();
   output.on("error", () => {});
   const { sink, onDrain, onBroken } = sinkTo(output);
@@ -151,7 +148,7 @@ test("once disposed of it hears nothing more", async () => {
   expect({ drained: onDrain.mock.calls, broken: onBroken.mock.calls }).toEqual({ drained: [], broken: [] });
 });
 
-test("a deploy's worth of them, one after the other, leaves no pile of listeners on the output", () => {
+test("leaves no listeners on the output after many sinks in sequence", () => {
   const output = new RecordingStream();
   for (let n = 0; n < 20; n += 1) sinkTo(output).sink[Symbol.dispose]();
   expect(output.listenerCount("error")).toBeLessThanOrEqual(1);

@@ -7,7 +7,7 @@ const T1 = "2013-03-13T15:38:09.123456789Z";
 const T2 = "2013-03-13T15:38:10.000000001Z";
 const PART = 16 * 1024;
 
-/** All at once, and byte by byte. */
+/** At once, and byte by byte. */
 function read(format: "raw" | "multiplexed", ...chunks: (Buffer | string)[]) {
   const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string)));
   const [whole, bit] = [new StampedLines(format), new StampedLines(format)];
@@ -17,24 +17,24 @@ function read(format: "raw" | "multiplexed", ...chunks: (Buffer | string)[]) {
   return lines.map(({ time, channel, text }) => [time, channel, text]);
 }
 
-/** As the engine sends a line it has written down in parts. */
+/** How the engine sends a line that it has stored in parts. */
 const parts = (text: Buffer, time = T1): Buffer => {
   const sent: Buffer[] = [];
   for (let at = 0; at < text.length; at += PART) sent.push(Buffer.from(`${time} `), text.subarray(at, at + PART));
   return Buffer.concat(sent);
 };
 
-describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
+describe.each(["raw", "multiplexed"] as const)("reads a %s log", (format) => {
   const sent = (text: Buffer | string) => (format === "raw" ? Buffer.from(text as string) : frame(1, text));
 
-  test("each line has its time", () => {
+  test("yields the timestamp of each line", () => {
     expect(read(format, sent(`${T1} one\n`), sent(`${T2} two words\n`))).toEqual([
       [T1, "stdout", "one"],
       [T2, "stdout", "two words"],
     ]);
   });
 
-  test("an empty line, one that was not ended, and one that ends as a terminal's do", () => {
+  test("yields empty lines, unfinished lines, and lines with a TTY's CRLF", () => {
     expect(read(format, sent(`${T1} \n`), sent(`${T1} a\rb\r\n`), sent(`${T2} rest`))).toEqual([
       [T1, "stdout", ""],
       [T1, "stdout", "a\rb"],
@@ -42,13 +42,13 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
     ]);
   });
 
-  test("bytes that are no text become the sign for that, and others stay as they are", () => {
+  test("replaces invalid UTF-8 and keeps other bytes", () => {
     expect(read(format, sent(Buffer.concat([Buffer.from(`${T1} é😀`), Buffer.from([0xff, 0, 10])])))).toEqual([
       [T1, "stdout", "é😀\ufffd\0"],
     ]);
   });
 
-  test("a line that the engine has cut in parts is whole again", () => {
+  test("joins a line that the engine has split into parts", () => {
     const text = Buffer.from("é".repeat(30_000));
     expect(read(format, sent(parts(text)), sent("\n"), sent(`${T2} next\n`))).toEqual([
       [T1, "stdout", text.toString()],
@@ -56,13 +56,13 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
     ]);
   });
 
-  test("a line that speaks of its time, or of another, is not shortened", () => {
+  test("keeps timestamps inside a line", () => {
     expect(read(format, sent(`${T1} it is ${T1} now, not ${T2} yet\n`))).toEqual([
       [T1, "stdout", `it is ${T1} now, not ${T2} yet`],
     ]);
   });
 
-  test("a line of megabytes comes in the same parts however it comes, and none cuts a character", () => {
+  test("splits a line of megabytes identically for any chunks, and cuts no character", () => {
     const text = Buffer.from(`x${"é".repeat(1_000_000)}`);
     const bytes = Buffer.concat([sent(parts(text)), sent("\n"), sent(`${T2} next\n`)]);
     const by = (size: number) => {
@@ -81,19 +81,19 @@ describe.each(["raw", "multiplexed"] as const)("%s", (format) => {
   });
 });
 
-test("what comes on both channels at the same time is not mixed", () => {
+test("keeps concurrent stdout and stderr lines apart", () => {
   expect(read("multiplexed", frame(1, `${T1} ou`), frame(2, `${T2} er`), frame(1, "t\n"), frame(2, "r\n"))).toEqual([
     [T1, "stdout", "out"],
     [T2, "stderr", "err"],
   ]);
 });
 
-test("times of an engine that is somewhere else are in UTC", () => {
+test("converts timestamps with a UTC offset to UTC", () => {
   expect(read("raw", "2013-03-13T17:38:09.123456789+02:00 a\n")).toEqual([[T1, "stdout", "a"]]);
 });
 
 test.each(["no time at all", "nospace", "2013-03-13 a", "9999-99-99T99:99:99Z a", "Z a", ""])(
-  "a line that begins with no time is the engine's fault: %j",
+  "reports a line without a timestamp as the engine's fault: %j",
   (line) => {
     for (const format of ["raw", "multiplexed"] as const) {
       const sent = Buffer.from(`${line}\n`);
@@ -104,6 +104,6 @@ test.each(["no time at all", "nospace", "2013-03-13 a", "9999-99-99T99:99:99Z a"
   },
 );
 
-test("a garbled stream is an error", () => {
+test("fails on a corrupt stream", () => {
   expect(() => new StampedLines("multiplexed").push(frame(9, "x"))).toThrow("unknown type 9");
 });

@@ -5,7 +5,7 @@ import { readEntry, unpackTar } from "../../../src/streams/tar.ts";
 import { sourceOf, tarOf } from "../../support/archive.ts";
 import { FakeSource } from "../../support/fake-source.ts";
 
-/** All there is in an archive that comes in pieces of this size. */
+/** All entries of an archive that arrives in chunks of this size. */
 async function unpacked(archive: Buffer, size?: number) {
   const found = [];
   for await (const { pass, ...facts } of unpackTar(sourceOf(archive, size))) {
@@ -18,7 +18,7 @@ async function unpacked(archive: Buffer, size?: number) {
   return found;
 }
 
-describe("an archive is read", () => {
+describe("reads an archive", () => {
   const mtime = new Date("2001-09-09T01:46:40Z");
   const long = `${"a".repeat(200)}/é`;
   const archive = tarOf(
@@ -31,7 +31,7 @@ describe("an archive is read", () => {
     [{ name: "d/c", type: "character-device", devmajor: 1, devminor: 3, mtime }],
   );
 
-  test.each([1, 7, 511, 512, 513, 64 * 1024])("wherever it is cut: %i bytes at once", async (size) => {
+  test.each([1, 7, 511, 512, 513, 64 * 1024])("reads an archive in chunks of %i bytes", async (size) => {
     expect(await unpacked(await archive, size)).toMatchObject([
       { name: "d", type: "directory", mode: 0o755, size: 0, mtime: 1_000_000_000, text: "" },
       { name: "d/f", type: "file", mode: 0o4711, size: 5, text: "hello" },
@@ -43,13 +43,13 @@ describe("an archive is read", () => {
     ]);
   });
 
-  test("and what is not asked for is skipped", async () => {
+  test("skips the content of entries that are not read", async () => {
     const names = [];
     for await (const { name } of unpackTar(sourceOf(await archive, 100))) names.push(name);
     expect(names).toEqual(["d", "d/f", long, "d/l", "d/h", "d/p", "d/c"]);
   });
 
-  test("with times to the fraction of a second", async () => {
+  test("reads times with fractions of a second", async () => {
     const bytes = await tarOf([{ name: "f", pax: { mtime: "1000000000.25" } }, "1"]);
     expect(await unpacked(bytes)).toMatchObject([{ mtime: 1_000_000_000.25 }]);
     const extremes = await tarOf(
@@ -59,21 +59,24 @@ describe("an archive is read", () => {
     expect(await unpacked(extremes)).toMatchObject([{ mtime: 0 }, { mtime: 9_223_372_036 }]);
   });
 
-  test.each([0, 100, 512, 600, 1024, 3000])("and is missed when it ends after %i bytes", async (length) => {
-    await expect(unpacked((await archive).subarray(0, length))).rejects.toMatchObject({ code: "archive-cut" });
-  });
+  test.each([0, 100, 512, 600, 1024, 3000])(
+    "reports an archive that ends after %i bytes as truncated",
+    async (length) => {
+      await expect(unpacked((await archive).subarray(0, length))).rejects.toMatchObject({ code: "archive-cut" });
+    },
+  );
 
-  test("and is refused when it is none", async () => {
+  test("rejects a file that is not an archive", async () => {
     await expect(unpacked(Buffer.alloc(1024, "no archive "))).rejects.toMatchObject({ code: "bad-archive" });
   });
 
-  test("and is refused when a header claims gigabytes for itself", async () => {
+  test("rejects a header that claims gigabytes", async () => {
     const record = (await tarOf([{ name: "PaxHeader", type: "pax-header" as "file", size: 2 ** 32 }])).subarray(0, 512);
     expect(record[156]).toBe("x".charCodeAt(0));
     await expect(unpacked(Buffer.concat([record, Buffer.alloc(4096)]))).rejects.toMatchObject({ code: "bad-archive" });
   });
 
-  test("and the engine waits while nobody asks for more", async () => {
+  test("stops reading the source while the consumer does not ask for more", async () => {
     const source = new FakeSource();
     const entries = unpackTar(source);
     const first = entries.next();
@@ -87,7 +90,7 @@ describe("an archive is read", () => {
     expect(text).toBe("x".repeat(2000));
   });
 
-  test("and fails with what is wrong with its content", async () => {
+  test("fails with the error of the entry's reader", async () => {
     const [first] = [await unpackTar(sourceOf(await tarOf([{ name: "f" }, "x"]))).next()];
     const full = new Error("ENOSPC");
     await expect(
@@ -98,28 +101,28 @@ describe("an archive is read", () => {
   });
 });
 
-describe("the first file of an archive", () => {
+describe("reads the first file of an archive", () => {
   const archive = tarOf([{ name: "Procfile" }, "web: serve"], [{ name: "next" }, "x".repeat(2000)]);
 
-  test("is read, and the source closed", async () => {
+  test("reads the first file and closes the source", async () => {
     const source = Readable.from([await archive]);
     expect((await readEntry(source, 100))?.toString()).toBe("web: serve");
     await expect.poll(() => source.destroyed).toBe(true);
     expect(await readEntry(Readable.from([await archive]), 5)).toBeUndefined();
   });
 
-  test.each([0, 100, 512, 515])("rejects when the source breaks after %s bytes", async (length) => {
+  test.each([0, 100, 512, 515])("rejects if the source breaks after %s bytes", async (length) => {
     for (const error of [new Error("the engine has gone"), undefined]) {
       const source = new Readable({ read() {} });
       source.push((await archive).subarray(0, length));
       const reading = readEntry(source, 100);
-      // By now all that has come is with the reader.
+      // By now the reader has all chunks.
       setImmediate(() => source.destroy(error));
       await expect(reading).rejects.toThrow(error?.message);
     }
   });
 
-  test("is an error when the archive ends within it, or is none", async () => {
+  test("rejects an archive that is invalid or ends within the file", async () => {
     const cut = readEntry(Readable.from([(await archive).subarray(0, 515)]), 100);
     await expect(cut).rejects.toMatchObject({ code: "archive-cut" });
     await expect(readEntry(Readable.from([Buffer.alloc(1024, "?")]), 100)).rejects.toMatchObject({
@@ -130,7 +133,7 @@ describe("the first file of an archive", () => {
   test.each([
     ["one header", (n: number) => n === 0, 16 * 1024 * 1024],
     ["all headers of an entry", () => true, 1024 * 1024],
-  ])("is an error when %s is too long, and no more of it is read", async (_what, goesOn, size) => {
+  ])("rejects an archive if %s is too long, and reads no more of it", async (_what, goesOn, size) => {
     let sent = 0;
     const headers = function* () {
       for (let n = 0; goesOn(n); n += 1) {

@@ -10,7 +10,7 @@ test.each([
   ["DEL", "\x7f"],
   ["a,B,~,!", "aB~!"],
   ["", ""],
-])("the keys %j are %j", (keys, bytes) => expect(parseDetachKeys(keys).toString("latin1")).toBe(bytes));
+])("parses the detach keys %j as %j", (keys, bytes) => expect(parseDetachKeys(keys).toString("latin1")).toBe(bytes));
 
 test.each([
   ["ctrl-", "ctrl-"],
@@ -25,7 +25,7 @@ test.each([
   ["é", "é"],
   ["del", "del"],
   ["\x10", "\\u0010"],
-])("the keys %j are refused for %j", (keys, key) =>
+])("rejects the detach keys %j because of %j", (keys, key) =>
   expect(() => parseDetachKeys(keys)).toThrow(
     expect.objectContaining({
       code: "bad-detach-keys",
@@ -35,8 +35,8 @@ test.each([
   ),
 );
 
-describe("typing", () => {
-  /** What is passed on of each piece typed; detaching ends it. */
+describe("matches detach keys in typed input", () => {
+  /** Returns what is forwarded of each chunk; detaching ends it. */
   const typed = (keys: string, ...pieces: string[]) => {
     const scanner = new DetachScanner(Buffer.from(keys));
     const passed: string[] = [];
@@ -49,16 +49,16 @@ describe("typing", () => {
   };
 
   test.each<[string, string[], string[], boolean]>([
-    ["the keys in one piece detach, and none is passed on", ["abPQcd"], ["ab"], true],
-    ["the keys in two pieces detach, and none is passed on", ["aP", "Q"], ["a", ""], true],
-    ["the first key is held back until another one follows", ["P", "x", "Q"], ["", "Px", "Q"], false],
-    ["the keys in the wrong order are keys", ["QP", "x"], ["Q", "Px"], false],
-    ["the first key twice may be its second beginning", ["PPQ"], ["P"], true],
-    ["what is not the keys passes as it is", ["\x00\xff€\r\n"], ["\x00\xff€\r\n"], false],
-    ["nothing typed is nothing passed on", [""], [""], false],
+    ["detaches on the keys in one chunk, and forwards neither", ["abPQcd"], ["ab"], true],
+    ["detaches on the keys in two chunks, and forwards neither", ["aP", "Q"], ["a", ""], true],
+    ["holds the first key back until another follows", ["P", "x", "Q"], ["", "Px", "Q"], false],
+    ["forwards the keys in the wrong order", ["QP", "x"], ["Q", "Px"], false],
+    ["restarts the match if the first key is typed twice", ["PPQ"], ["P"], true],
+    ["forwards other bytes unchanged", ["\x00\xff€\r\n"], ["\x00\xff€\r\n"], false],
+    ["forwards nothing if nothing is typed", [""], [""], false],
   ])("%s", (_what, pieces, passed, detached) => expect(typed("PQ", ...pieces)).toEqual({ passed, detached }));
 
-  test("keys that are held back are released, and are no beginning any more", () => {
+  test("releases keys that are held back, and restarts the match", () => {
     const scanner = new DetachScanner(Buffer.from("PQ"));
     expect(scanner.scan(Buffer.from("aP")).forward.toString()).toBe("a");
     expect(scanner.isHolding).toBe(true);
@@ -66,12 +66,12 @@ describe("typing", () => {
     expect(scanner.scan(Buffer.from("Q"))).toEqual({ forward: Buffer.from("Q"), detached: false });
   });
 
-  test("a single key detaches at once", () =>
+  test("detaches at once on a single key", () =>
     expect(typed("Q", "ab", "cQd")).toEqual({ passed: ["ab", "c"], detached: true }));
 
-  test("without keys nothing detaches", () => expect(typed("", "PQ")).toEqual({ passed: ["PQ"], detached: false }));
+  test("never detaches without keys", () => expect(typed("", "PQ")).toEqual({ passed: ["PQ"], detached: false }));
 
-  test("keys that begin anew inside themselves are found wherever they end", () => {
+  test("matches keys that repeat their own beginning, wherever they end", () => {
     for (const keys of ["aab", "aba", "abab", "aabaa", "aaab"]) {
       for (let word = 0; word < 2 ** 9; word += 1) {
         const text = word.toString(2).padStart(9, "0").replaceAll("0", "a").replaceAll("1", "b");

@@ -6,12 +6,12 @@ import { expect, test } from "vitest";
 import { openPipe } from "../../../src/terminal/pipe.ts";
 import { folder } from "../../support/folder.ts";
 
-/** A pipe, opened for reading, and its other end. */
+/** A pipe opened for reading, and its writing end. */
 async function scene() {
   const place = await folder();
   const path = `${place.path}/pipe`;
   execFileSync("mkfifo", [path]);
-  // Without O_NONBLOCK each end would wait here for the other.
+  // Without O_NONBLOCK each open would wait here for the other end.
   const pipe = openPipe(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   return {
@@ -25,7 +25,7 @@ async function scene() {
   };
 }
 
-test("a pipe brings what is written to it, and ends with its writer", async () => {
+test("reads what is written to a pipe, and ends with its writer", async () => {
   await using s = await scene();
   let text = "";
   const ended = s.pipe.read((chunk) => {
@@ -40,7 +40,7 @@ test("a pipe brings what is written to it, and ends with its writer", async () =
   expect(text).toBe("one two");
 });
 
-test("what is in it before anybody reads is not lost", async () => {
+test("keeps data that was written before the first read", async () => {
   await using s = await scene();
   s.write("early");
   const chunks: string[] = [];
@@ -50,7 +50,7 @@ test("what is in it before anybody reads is not lost", async () => {
   expect(chunks).toEqual(["early"]);
 });
 
-test("a reader that has enough gets nothing more until it resumes", async () => {
+test("pauses when the reader pauses, and resumes later", async () => {
   await using s = await scene();
   const chunks: string[] = [];
   const ended = s.pipe.read((chunk) => {
@@ -69,7 +69,7 @@ test("a reader that has enough gets nothing more until it resumes", async () => 
   await ended;
 });
 
-test("all chunks come in the same memory", async () => {
+test("reuses the same memory for all chunks", async () => {
   await using s = await scene();
   const chunks: Buffer[] = [];
   const ended = s.pipe.read((chunk) => chunks.push(chunk) > 0);
@@ -82,12 +82,12 @@ test("all chunks come in the same memory", async () => {
   expect(chunks.map(String)).toEqual(["two2", "two2"]);
 });
 
-test("one that is disposed of has ended", async () => {
+test("ends when disposed of", async () => {
   await using s = await scene();
   const ended = s.pipe.read(() => true);
   s.pipe[Symbol.dispose]();
   await ended;
-  // Nobody is there to read any more.
+  // The pipe has no reader any more.
   expect(() => s.write("late")).toThrow("EPIPE");
   s.end();
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { exitCodeOf, FORWARDED, onSignal } from "../../../src/terminal/signals.ts";
 import { start } from "../../support/process.ts";
 
-test("every signal a person or a program sends to another is passed on", () =>
+test("forwards every signal that users and programs send", () =>
   expect(FORWARDED).toEqual(
     expect.arrayContaining([
       "SIGHUP",
@@ -33,14 +33,14 @@ test.each([
   "SIGIOT",
   "SIGTTIN",
   "SIGTTOU",
-])("%s is not", (signal) => expect(FORWARDED).not.toContain(signal));
+])("does not forward %s", (signal) => expect(FORWARDED).not.toContain(signal));
 
-test("a signal with two names is passed on once", () => {
+test("forwards a signal with two names once", () => {
   const numbers = FORWARDED.map((signal) => constants.signals[signal]);
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 
-test("all of them are heard until they are not listened to any more", async () => {
+test("receives all signals until the listener is removed", async () => {
   const before = process.listenerCount("SIGUSR2");
   const heard: string[] = [];
   {
@@ -52,7 +52,7 @@ test("all of them are heard until they are not listened to any more", async () =
   expect(process.listenerCount("SIGUSR2")).toBe(before);
 });
 
-test("a process that has listened ends by a signal again, as before", async () => {
+test("lets a process end by a signal after the listener is removed", async () => {
   const module = new URL("../../../src/terminal/signals.ts", import.meta.url).href;
   const script = `const { onSignal } = await import(${JSON.stringify(module)});
     const listening = onSignal((signal) => { console.log(signal); listening[Symbol.dispose](); console.log("off"); });
@@ -72,4 +72,4 @@ test.each<[NodeJS.Signals, number]>([
   ["SIGKILL", 137],
   ["SIGPIPE", 141],
   ["SIGTERM", 143],
-])("the end by %s is exit code %i", (signal, code) => expect(exitCodeOf(signal)).toBe(code));
+])("converts the end by %s to exit code %i", (signal, code) => expect(exitCodeOf(signal)).toBe(code));

@@ -4,7 +4,7 @@ import { screenOf } from "../../../../build/docs/screen.ts";
 const textOf = (output: string, columns = 20) =>
   screenOf(output, columns).map((runs) => runs.map(({ text }) => text).join(""));
 
-describe("the screen", () => {
+describe("renders terminal output to a screen", () => {
   test.each([
     ["starts a line at CR LF", "one\r\ntwo\r\n", ["one", "two", ""]],
     ["keeps the column at LF alone", "one\ntwo", ["one", "   two"]],
@@ -21,13 +21,13 @@ describe("the screen", () => {
     expect(textOf(output, columns)).toEqual(lines);
   });
 
-  test("joins characters of the same look to a run", () => {
+  test("joins characters of the same style into a run", () => {
     expect(screenOf("\x1b[1m\x1b[32mok\x1b[39m\x1b[22m and \x1b[2mdim\x1b[0m", 20)).toEqual([
       [{ text: "ok", bold: true, color: 32 }, { text: " and " }, { text: "dim", dim: true }],
     ]);
   });
 
-  test("keeps the look of characters that are not overwritten", () => {
+  test("keeps the style of characters that are not overwritten", () => {
     expect(screenOf("\x1b[31mred\x1b[0m\rb", 20)).toEqual([[{ text: "b" }, { text: "ed", color: 31 }]]);
   });
 

@@ -13,11 +13,11 @@ test("escapes text, and places each run by its column", () => {
   );
 });
 
-test("has a title", () => {
+test("renders a title", () => {
   expect(svgOf([], 10, "a; b <c>")).toContain("<title>a; b &lt;c&gt;</title>");
 });
 
-test("grows with the lines, and renders no text for an empty one", () => {
+test("grows with the lines, and renders no text for an empty line", () => {
   const svg = svgOf([[{ text: "a" }], [], [{ text: "b" }]], 10, "t");
   expect(svg).toContain('width="120" height="93"');
   expect(svg.match(/<text y="(\d+)"/g)).toEqual(['<text y="32"', '<text y="70"']);
