@@ -128,7 +128,7 @@ test.each<[Argv, options: string[], args: string[]]>([
   ["app:info a --show-env b --format json c", ["--show-env", "--format=json"], ["a", "b", "c"]],
   ["app:info my-app -h", ["--help"], ["my-app"]],
   ["app:info -a my-app --format json", ["--app=my-app", "--format=json"], []],
-  // What follows is no option, here neither.
+  // Options end at --.
   ["app:info -- my-app --format json", [], ["my-app", "--format", "json"]],
   ["app:info my-app -- --format", [], ["my-app", "--format"]],
   ["app:info my-app --format -- x", ["--format=--"], ["my-app", "x"]],

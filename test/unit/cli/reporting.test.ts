@@ -29,7 +29,7 @@ const progress = (done: number): Event => ({ type: "progress", operation: "uploa
 const failed: Event = { type: "failed", code: "c", message: "no", next: "oneoff help", exitCode: 1 };
 const AT_TERMINAL = { env: { TERM: "xterm", NO_COLOR: "1" }, isTerminal: true };
 
-/** What is on stderr of half an upload that takes a while. */
+/** Reports half of a slow upload. @returns stderr. */
 function upload(world: World, options: ReportOptions = {}): string {
   const { terminal, report } = scene(world);
   report(options)(progress(0));
@@ -42,31 +42,32 @@ function upload(world: World, options: ReportOptions = {}): string {
 const BAR = /upload ############------------ {2}50% of 100 B, \ds left$/;
 const MILESTONE = "upload: 50% of 100 B\n";
 
-test("at a terminal there are bars, and elsewhere there is a line now and then", () => {
+test("draws a progress bar at a terminal, and prints milestones elsewhere", () => {
   expect(upload(AT_TERMINAL)).toMatch(BAR);
   expect(upload({})).toBe(MILESTONE);
 });
 
-test.each([[{ TERM: "dumb" }], [{}], [{ TERM: "xterm", CI: "true" }]] as const)("a terminal has none with %j", (env) =>
-  expect(upload({ env, isTerminal: true })).toBe(MILESTONE),
+test.each([[{ TERM: "dumb" }], [{}], [{ TERM: "xterm", CI: "true" }]] as const)(
+  "draws no progress bar at a terminal with %j",
+  (env) => expect(upload({ env, isTerminal: true })).toBe(MILESTONE),
 );
 
-test.each(["false", "0", ""])("CI=%j says nothing", (CI) =>
+test.each(["false", "0", ""])("draws a progress bar with CI=%j", (CI) =>
   expect(upload({ ...AT_TERMINAL, env: { ...AT_TERMINAL.env, CI } })).toMatch(BAR),
 );
 
-test("a terminal that knows more than ASCII gets more", () =>
+test("draws the progress bar with Unicode in a UTF-8 locale", () =>
   expect(upload({ ...AT_TERMINAL, env: { ...AT_TERMINAL.env, LANG: "C.UTF-8" } })).toContain("━━━───"));
 
 test.each([{ quiet: true }, { quiet: true, ci: "github" }, { quiet: true, ci: "gitlab" }])(
-  "nothing with %j",
+  "prints no progress with %j",
   (options) => {
     expect(upload(AT_TERMINAL, options)).toBe("");
     expect(upload({}, options)).toBe("");
   },
 );
 
-test("a failure is told also where nothing else is", () => {
+test("prints a failure with --quiet", () => {
   const { terminal, report } = scene();
   report({ quiet: true })(failed);
   expect(terminal.err).toBe("oneoff: no\n  oneoff help\n");
@@ -79,7 +80,7 @@ test("prints with --quiet what could not be copied, and no other warning", () =>
   expect(terminal.err).toBe('oneoff: warning: "p" was skipped\n');
 });
 
-test("who asks in the same way is told in the same place: what it has drawn is gone before a failure is told", () => {
+test("clears the progress bar before it prints a failure, also for a second reporter with the same options", () => {
   const { terminal, report } = scene(AT_TERMINAL);
   report({ color: "auto" })(progress(50));
   vi.advanceTimersByTime(100);
@@ -88,7 +89,7 @@ test("who asks in the same way is told in the same place: what it has drawn is g
   expect(terminal.err.slice(terminal.err.indexOf("\r"))).toBe("\r\x1b[Joneoff: no\n  oneoff help\n");
 });
 
-test("events for programs are on stdout, and nothing is on stderr", () => {
+test("prints JSON events on stdout, and nothing on stderr", () => {
   const { terminal, report } = scene(AT_TERMINAL);
   report({ json: true })(progress(50));
   report({ json: true })(failed);
@@ -97,7 +98,7 @@ test("events for programs are on stdout, and nothing is on stderr", () => {
   expect(terminal.err).toBe("");
 });
 
-test("a page of the job that cannot be written to changes nothing", () => {
+test("ignores that the job summary cannot be written", () => {
   const pages: string[] = [];
   const appendFile = (path: string, text: string) => {
     pages.push(`${path}: ${text}`);
@@ -109,7 +110,7 @@ test("a page of the job that cannot be written to changes nothing", () => {
   expect(terminal.err).toContain("::error title=oneoff%3A c::no");
 });
 
-test("logs of CI services have colours, unless somebody has said otherwise", () => {
+test("uses colours in logs of CI services, unless NO_COLOR is set", () => {
   const deployed: Event = { type: "deployed", app: "a", release: 1, image: "i" };
   const said = (env: Record<string, string>) => {
     const { terminal, report } = scene({ env });

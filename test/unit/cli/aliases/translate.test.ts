@@ -17,13 +17,13 @@ const translated = (line: string) => {
 };
 
 test.each([
-  // the default
+  // options of the default behaviour
   ["run --rm app ls", "oneoff run app ls"],
   ["--rm run app ls", "oneoff run app ls"],
   ["run --rm -it app ls --rm -x", "oneoff run --tty app ls --rm -x"],
   ["run --rm -i -t app ls", "oneoff run --tty app ls"],
   ["run -x --no-deps --no-notify -a app ls", "oneoff run app ls"],
-  // under another name
+  // other names of options and commands
   ["--app app run --detached ls", "oneoff run --detach app ls"],
   ["run --no-TTY app ls", "oneoff run --no-tty app ls"],
   ["run --force-tty app ls", "oneoff run --tty app ls"],
@@ -59,7 +59,7 @@ test.each([
   ["list app", "oneoff ps app"],
   ["ls", "oneoff apps"],
   ["app-json report", "oneoff app-json:report"],
-])("runs %s as %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: true }));
+])("translates and runs %s as %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: true }));
 
 test.each([
   ["run --type worker -a app", "oneoff run app worker"],
@@ -88,10 +88,10 @@ test.each([
   ["dbshell app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
   ["dbshell -a app", "oneoff run app 'psql \"$DATABASE_URL\"'"],
   ["dbshell", "oneoff run my-app 'psql \"$DATABASE_URL\"'"],
-])("answers %s with %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: false }));
+])("suggests for %s: %s", (theirs, ours) => expect(translated(theirs)).toEqual({ line: ours, done: false }));
 
 test.each(["run --no-such-option app", "no-such-command app", "compose up", "scale --lock x app", "-- run app"])(
-  "does not know %s",
+  "translates nothing for %s",
   (line) => expect(translated(line)).toBeUndefined(),
 );
 

@@ -6,7 +6,7 @@ import { cli } from "../../../../src/cli/program.ts";
 import { fakeContext } from "../../../support/fake-context.ts";
 import { folder } from "../../../support/folder.ts";
 
-/** `oneoff init` in a folder with a Dockerfile, where the world is different in this. */
+/** Runs `oneoff init` in a folder, with parts of the context replaced. */
 async function init(cwd: string, world: Partial<Context> = {}) {
   const context = fakeContext({ cwd });
   const code = await cli(["init", "--quiet"], { ...context, ...world });
@@ -19,7 +19,7 @@ const refused = {
   stderr: "oneoff: /cwd/oneoff.yaml already exists; oneoff init never overwrites it\n  oneoff init --print\n",
 };
 
-test("a file that comes into being at the last moment is not written over", async () => {
+test("does not overwrite a file that is created meanwhile", async () => {
   await using here = await folder({ Dockerfile: "" });
   const path = join(here.path, "oneoff.yaml");
   const readFile = fakeContext({ cwd: here.path }).readFile;
@@ -32,7 +32,7 @@ test("a file that comes into being at the last moment is not written over", asyn
   expect(readFileSync(path, "utf8")).toBe("somebody else's");
 });
 
-test("nothing is written through a link that leads nowhere", async () => {
+test("does not write through a dangling symlink", async () => {
   await using here = await folder({ Dockerfile: "" });
   symlinkSync("elsewhere.yaml", join(here.path, "oneoff.yaml"));
   expect(await init(here.path)).toEqual(refused);
@@ -43,7 +43,7 @@ test.each([
   ["EACCES", "permission denied"],
   ["EROFS", "the file system is read-only"],
   ["ENOSPC", "ENOSPC: no space left on device"],
-])("a folder that cannot be written to is a failure: %s", async (code, why) => {
+])("fails in a folder that is not writable: %s", async (code, why) => {
   await using here = await folder({ Dockerfile: "" });
   const createFile = () => {
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code });
@@ -55,7 +55,7 @@ test.each([
   });
 });
 
-test.each(["compose.yaml", "Procfile"])("a %s that another user may have written is refused", async (name) => {
+test.each(["compose.yaml", "Procfile"])("refuses a %s that another user may have written", async (name) => {
   await using here = await folder({ [name]: name === "Procfile" ? "web: puma" : "services: {web: {image: x}}" });
   const fileTrust = () => ({
     owners: [1000],
@@ -72,7 +72,7 @@ test.each(["compose.yaml", "Procfile"])("a %s that another user may have written
   expect(() => readFileSync(join(here.path, "oneoff.yaml"))).toThrow("ENOENT");
 });
 
-test("two at a time: one writes, the other is refused", async () => {
+test("writes once if two run in parallel, and refuses the other", async () => {
   await using here = await folder({ Dockerfile: "" });
   const ends = await Promise.all([init(here.path), init(here.path)]);
   expect(ends.map(({ code }) => code).sort()).toEqual([0, 2]);

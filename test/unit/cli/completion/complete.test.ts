@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bashReply, readBashLine } from "../../../../src/cli/completion/complete.ts";
 
-/** As bash has it unless somebody changes it. */
+/** The default of bash. */
 const BREAKS = " \t\n\"'@><=;|&(:";
 
 test.each([
@@ -18,7 +18,7 @@ test.each([
   ["oneoff run '' x", ["oneoff", "run", ""], "x", 0, ""],
   ["oneoff run 'a b' ", ["oneoff", "run", "a b"], "", 0, ""],
   ["oneoff run --secret KEY=@./k", ["oneoff", "run", "--secret"], "KEY=@./k", 5, ""],
-] as const)("%s", (line, before, current, kept, quote) => {
+] as const)("splits the line at the cursor: %s", (line, before, current, kept, quote) => {
   expect(readBashLine(line, BREAKS)).toEqual({ before, current, kept, quote });
 });
 
@@ -30,6 +30,6 @@ test.each([
   ['a "$b`\\', { kept: 0, quote: '"' }, 'a \\"\\$b\\`\\\\'],
   ["it's", { kept: 0, quote: "'" }, "it'\\''s"],
   ["žluť 🐎", { kept: 0, quote: "" }, "žluť\\ 🐎"],
-] as const)("%s in place of what is typed", (value, typed, reply) => {
+] as const)("quotes %s like the typed argument", (value, typed, reply) => {
   expect(bashReply(value, typed)).toBe(reply);
 });

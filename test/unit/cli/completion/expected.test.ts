@@ -29,7 +29,7 @@ test.each([
   ["run -e ", "variable"],
   ["help ", "topic"],
   ["deploy my-app ", "folder"],
-] as const)("oneoff %s: %s", (line, completion) => {
+] as const)("completes `oneoff %s` with: %s", (line, completion) => {
   expect(at(line)).toMatchObject({ completion, prefix: "" });
 });
 
@@ -44,19 +44,19 @@ test.each([
   ["rollback my-app v", "release"],
   ["rollback --app my-app v", "release"],
   ["scale my-app web=1 ", "type=quantity"],
-] as const)("oneoff %s: %s of my-app", (line, completion) => {
+] as const)("completes `oneoff %s` with: %s of my-app", (line, completion) => {
   expect(at(line)).toMatchObject({ completion, app: "my-app" });
 });
 
-test("a part of the topic that was named", () => {
+test("completes a part of a help topic", () => {
   expect(at("help coming-from ")).toEqual({ ...nothing, completion: "part", topic: "coming-from" });
   expect(at("help coming-from heroku ")).toBeUndefined();
 });
 
-test("a word before is an app only where one is expected", () =>
+test("takes an earlier argument for an app only where an app is expected", () =>
   expect(at("stop run.1 ")).toEqual({ ...nothing, completion: "app or one-off" }));
 
-test("an option's values, after it or behind its sign", () => {
+test("completes values of an option, after a space or =", () => {
   const completion = ["missing", "always", "never"];
   expect(at("run --pull=")).toEqual({ ...nothing, completion, prefix: "--pull=" });
   expect(at("run --pull=al")).toEqual({ ...nothing, completion, prefix: "--pull=" });
@@ -65,14 +65,14 @@ test("an option's values, after it or behind its sign", () => {
   expect(at("run --app=my")).toEqual({ ...nothing, completion: "app", prefix: "--app=" });
 });
 
-test("options, with what was given before", () => {
+test("completes options, and returns earlier options", () => {
   expect(at("run -")?.completion).toEqual({ optionsOf: "run", given: new Map([["\0", ""]]) });
   expect(at("--")?.completion).toEqual({ optionsOf: undefined, given: new Map([["\0", ""]]) });
   expect(at("run -q --host /x --config y my")).toMatchObject({ host: "/x", config: "y", completion: "app" });
 });
 
 test.each(["apps ", "wait 'x' --nonsense ", "nonsense ", "run --user ", "attach run.1 ", "run --nonsense="])(
-  "oneoff %s: nothing can be said",
+  "completes nothing for `oneoff %s`",
   (line) => {
     let expected: unknown;
     try {
@@ -84,7 +84,7 @@ test.each(["apps ", "wait 'x' --nonsense ", "nonsense ", "run --user ", "attach 
   },
 );
 
-test("every command that has arguments completes them", () => {
+test("completes arguments of every command", () => {
   expect(
     Array.from(SHAPES)
       .filter(([, { completions, most }]) => !completions && most !== 0)

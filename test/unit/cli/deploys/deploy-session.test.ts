@@ -4,7 +4,7 @@ import { runTimedStep } from "../../../../src/deploy/execute.ts";
 import type { Event } from "../../../../src/output/events.ts";
 import { fakeContext } from "../../../support/fake-context.ts";
 
-test.each([-86_400_000, 86_400_000])("a clock that is set by %i ms changes no duration", async (step) => {
+test.each([-86_400_000, 86_400_000])("measures durations correctly when the clock is set by %i ms", async (step) => {
   const events: Event[] = [];
   let now = 1e12;
   let monotonic = 5_000;

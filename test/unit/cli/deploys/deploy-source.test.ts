@@ -10,16 +10,16 @@ const choose = (args: Args, place: string | undefined, described?: Described, cw
   chooseSource(args, place, described, fakeContext({ cwd }));
 const described = (given: object) => ({ warnings: [], ...given }) as unknown as Described;
 
-describe("what is deployed, by what somebody has asked for", () => {
+describe("the requested source of a deploy", () => {
   test.each<[Args, string | undefined, object]>([
     [{ image: "app:1" }, undefined, { kind: "image", reference: "app:1" }],
     [{ archive: "app.tar" }, undefined, { kind: "archive", file: "app.tar" }],
-    // Of several images in it, the one that is meant.
+    // --image selects one of several images in the archive.
     [{ archive: "-", image: "app:1" }, undefined, { kind: "archive", file: "-" }],
     [{}, "web", { kind: "build", folder: "/cwd/web" }],
     [{}, "../web", { kind: "build", folder: "/web" }],
     [{}, "/srv/web/", { kind: "build", folder: "/srv/web" }],
-  ])("%j %s", (args, place, source) => {
+  ])("deploys the requested source, whatever oneoff.yaml has: %j %s", (args, place, source) => {
     const all = described({ build: { context: "/else" }, image: "else:1" });
     expect(choose(args, place, all)).toEqual(source);
     expect(choose(args, place)).toEqual(source);
@@ -29,25 +29,25 @@ describe("what is deployed, by what somebody has asked for", () => {
     [{ image: "app:1" }, "web", "--image and web"],
     [{ archive: "app.tar" }, "web", "--archive and web"],
     [{ archive: "app.tar", "dry-run": true }, undefined, "--archive and --dry-run"],
-  ])("%j %s are a contradiction", (args, place, both) =>
+  ])("refuses contradicting sources: %j %s", (args, place, both) =>
     expect(() => choose(args, place)).toThrow(new RegExp(both.replace(" and ", ".* "))),
   );
 });
 
-describe("otherwise", () => {
-  test("what oneoff.yaml builds, before the image that it names", () => {
+describe("the default source of a deploy", () => {
+  test("prefers the build of oneoff.yaml to its image", () => {
     expect(choose({}, undefined, described({ build: { context: "/srv" }, image: "app:1" }))).toEqual({
       ...{ kind: "build", folder: "/srv" },
     });
     expect(choose({}, undefined, described({ image: "app:1" }))).toEqual({ kind: "image", reference: "app:1" });
   });
 
-  test("what there is a Dockerfile of here", async () => {
+  test("builds the working directory if it has a Dockerfile", async () => {
     await using here = await folder({ Dockerfile: "FROM scratch" });
     expect(choose({}, undefined, undefined, here.path)).toEqual({ kind: "build", folder: here.path });
   });
 
-  test("nothing", async () => {
+  test("fails without a Dockerfile and an image", async () => {
     await using here = await folder({ "deep/Dockerfile": "FROM scratch" });
     expect(() => choose({}, undefined, undefined, here.path)).toThrow(
       `No image to deploy: no Dockerfile in ${here.path}, and no image in oneoff.yaml`,

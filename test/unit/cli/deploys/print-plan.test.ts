@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { planned, printPlan } from "../../../../src/cli/deploys/print-plan.ts";
 
-test("a step a line: what it runs, why it does nothing, or neither", () =>
+test("prints a line per step, with its command or why it is skipped", () =>
   expect(
     printPlan(
       planned([
@@ -12,4 +12,4 @@ test("a step a line: what it runs, why it does nothing, or neither", () =>
     ),
   ).toBe("build\npredeploy  bin/assets --token=***\nrelease    skipped: in --skip\n"));
 
-test("no steps are no lines", () => expect(printPlan([])).toBe(""));
+test("prints nothing without steps", () => expect(printPlan([])).toBe(""));

@@ -28,7 +28,7 @@ const info = {
 const engine = (more: EngineFacts = {}) => lines(engineFindings({ version, info, ...more }));
 const only = (about: string, found: readonly string[]) => found.filter((line) => line.includes(` ${about}: `));
 
-describe("where the engine is", () => {
+describe("the endpoint", () => {
   const chain = (env: Record<string, string>, there: readonly string[] = []) =>
     endpointChain(
       {},
@@ -41,17 +41,17 @@ describe("where the engine is", () => {
       },
     );
 
-  test("what decided it, and what comes after that", () =>
+  test("reports the source of the endpoint, and the sources that it overrides", () =>
     expect(lines(endpointFindings(chain({ DOCKER_HOST: "unix:///x.sock" }, ["/var/run/docker.sock"])))).toEqual([
       "ok endpoint: /x.sock, from DOCKER_HOST (overrides default /var/run/docker.sock)",
     ]));
 
-  test("what cannot be followed", () =>
+  test("reports an endpoint that is invalid", () =>
     expect(lines(endpointFindings(chain({ DOCKER_HOST: "http://x" })))).toEqual([
       expect.stringMatching(/^fail endpoint: Invalid DOCKER_HOST .* > write it as tcp:\/\/x$/),
     ]));
 
-  test("nothing at all is the engine's line", () => expect(endpointFindings(chain({}))).toEqual([]));
+  test("reports nothing about the endpoint if there is none", () => expect(endpointFindings(chain({}))).toEqual([]));
 });
 
 test.each([
@@ -61,12 +61,12 @@ test.each([
     { isIn: false, isMember: true },
     "warn socket: for the group docker, mode 660; you are in it, but this session started before > newgrp docker, or log in again",
   ],
-])("a socket %j", (more, line) =>
+])("reports the group and mode of the socket: %j", (more, line) =>
   expect(lines(socketFindings({ group: "docker", mode: "660", ...more }))).toEqual([line]),
 );
 
 describe("the engine", () => {
-  test("that is well", () =>
+  test("reports a healthy engine, and that nothing is overdue", () =>
     expect(engine({ skew: -2, oneoffs: { live: 3, overdue: 0, volumes: 0 } })).toEqual([
       "ok engine: Docker Engine 27.5.1, API 1.47, linux/amd64, Debian 12",
       "ok storage: overlay2",
@@ -76,7 +76,7 @@ describe("the engine", () => {
       "ok one-offs: 3 running, none overdue",
     ]));
 
-  test("that says nothing is one line", () =>
+  test("reports an engine that does not respond in one line", () =>
     expect(lines(engineFindings({ error: engineUnresponsive(6) }))).toEqual([
       expect.stringMatching(/^fail engine: The engine did not respond within 6 s > /),
     ]));
@@ -88,7 +88,9 @@ describe("the engine", () => {
       /^fail engine: .*the engine requires API 1\.60, and oneoff uses 1\.44 > install a newer oneoff$/,
     ],
     [{ Components: [{ Name: "Podman Engine", Version: "5.4" }] }, /^ok engine: Podman 27/],
-  ])("%j", (more, line) => expect(engine({ version: { ...version, ...more } })[0]).toMatch(line));
+  ])("checks versions of the engine: %j", (more, line) =>
+    expect(engine({ version: { ...version, ...more } })[0]).toMatch(line),
+  );
 
   test.each([
     [{ SecurityOptions: ["name=seccomp", "name=rootless"] }, /^ok engine: Docker Engine 27.5.1, rootless, API/],
@@ -104,12 +106,16 @@ describe("the engine", () => {
       { SecurityOptions: ["name=rootless"], CgroupVersion: "1" },
       /^warn memory: .* > .*unified_cgroup_hierarchy.*Delegate/,
     ],
-  ])("%j", (more, line) => expect(engine({ info: { ...info, ...more } })).toContainEqual(expect.stringMatching(line)));
+  ])("checks settings of the engine: %j", (more, line) =>
+    expect(engine({ info: { ...info, ...more } })).toContainEqual(expect.stringMatching(line)),
+  );
 
   test.each([
     { SecurityOptions: ["name=rootless"], CgroupVersion: "2" },
     { SecurityOptions: ["name=seccomp"], CgroupVersion: "1" },
-  ])("%j can limit memory", (more) => expect(only("memory", engine({ info: { ...info, ...more } }))).toEqual([]));
+  ])("prints no warning about memory with %j", (more) =>
+    expect(only("memory", engine({ info: { ...info, ...more } }))).toEqual([]),
+  );
 
   test.each([
     [
@@ -121,7 +127,9 @@ describe("the engine", () => {
       "warn clock: the engine's clock is 6s behind this machine's: oneoff prints times of the engine > timedatectl set-ntp true (on both machines)",
     ],
     [4.9, "ok clock: the clocks of the engine and this machine agree"],
-  ])("a clock that is %s s ahead", (skew, line) => expect(only("clock", engine({ skew }))).toEqual([line]));
+  ])("compares the clocks of the engine and this machine: %s s", (skew, line) =>
+    expect(only("clock", engine({ skew }))).toEqual([line]),
+  );
 
   test("reports process types of which not all processes run", () => {
     const down = [{ app: "shop", processType: "worker", running: 0, desired: 1 }];
@@ -134,12 +142,12 @@ describe("the engine", () => {
     expect(only("processes", engine({ processes: { count: 0, down: [] } }))).toEqual([]);
   });
 
-  test("what is overdue", () =>
+  test("reports overdue one-offs", () =>
     expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 2, volumes: 0 } }))).toEqual([
       "warn one-offs: 1 running, 2 overdue > oneoff reap",
     ]));
 
-  test("volumes without a container", () =>
+  test("reports volumes without a container", () =>
     expect(only("one-offs", engine({ oneoffs: { live: 1, overdue: 0, volumes: 1 } }))).toEqual([
       "warn one-offs: 1 running, none overdue, 1 volume left > oneoff reap",
     ]));
@@ -151,7 +159,7 @@ test.each([
   ["engine", 0, /^fail disk \(engine\): 0 B of 2 TiB free at \/d: no container can be created > /],
   ["here", 2 ** 29, /^ok/],
   ["here", 0, /^warn/],
-] as const)("a disk (%s) with %i bytes left", (what, free, line) =>
+] as const)("reports the free space of the disk: %s, %i bytes", (what, free, line) =>
   expect(lines(diskFindings([{ what, path: "/d", free, total: 2 ** 41 }]))).toEqual([expect.stringMatching(line)]),
 );
 
@@ -162,7 +170,7 @@ test.each<[Omit<Folder, "what">, RegExp]>([
     /^warn state: neither XDG_STATE_HOME nor HOME is set: no journal: .* > export XDG_STATE_HOME=/,
   ],
   [{ path: "/h/oneoff", problem: "/h is not writable" }, /^warn state: \/h\/oneoff: \/h is not writable; no journal/],
-])("a folder %j", (folder, line) =>
+])("reports a folder of oneoff and its problem: %j", (folder, line) =>
   expect(lines(folderFindings([{ what: "state", ...folder }]))).toEqual([expect.stringMatching(line)]),
 );
 
@@ -179,9 +187,11 @@ test.each([
     { term: undefined },
     "warn terminal: without TERM, 80x24: full-screen programs do not work > export TERM=xterm-256color",
   ],
-])("a terminal %j", (more, line) => expect(lines(terminalFindings({ ...terminal, ...more }))).toEqual([line]));
+])("reports the terminal: %j", (more, line) =>
+  expect(lines(terminalFindings({ ...terminal, ...more }))).toEqual([line]),
+);
 
-test("proxies that matter", () => {
+test("reports proxies of the environment and of docker's configuration", () => {
   expect(proxyFindings({ ours: [], ofDocker: false })).toEqual([]);
   expect(lines(proxyFindings({ ours: ["HTTPS_PROXY"], ofDocker: false }))).toEqual([
     "ok proxies: HTTPS_PROXY: not used for the engine; pass them to one-offs with -e HTTPS_PROXY",
@@ -191,7 +201,7 @@ test("proxies that matter", () => {
   ]);
 });
 
-test("credential helpers that are not there", () => {
+test("reports missing credential helpers, and an invalid configuration", () => {
   expect(credentialFindings({ missing: [], problem: undefined })).toEqual([]);
   expect(lines(credentialFindings({ missing: ["docker-credential-pass"], problem: undefined }))).toEqual([
     "warn credentials: docker-credential-pass not found: --pull uses no credentials > install docker-credential-pass, or remove it from docker's config.json",

@@ -6,7 +6,7 @@ import { folder } from "../../../support/folder.ts";
 
 const config = JSON.stringify({ credHelpers: { "r.example": "gone" }, credsStore: "here", proxies: { default: {} } });
 
-test("what is around us is looked at, and nothing is changed", async () => {
+test("reads facts of the engine and this machine, and changes nothing", async () => {
   await using place = await folder({
     "docker/config.json": config,
     "bin/docker-credential-here": "",
@@ -55,13 +55,13 @@ test("what is around us is looked at, and nothing is changed", async () => {
   expect(facts.chain.find(({ won }) => won)).toMatchObject({ source: "--host", says: engine.socketPath });
 });
 
-test("an engine that is not there is a fact as well", async () => {
+test("returns an unreachable engine as a fact", async () => {
   const facts = await probe(fakeContext({ env: {} }), { host: "/nonexistent/docker.sock" });
   expect(facts.engine).toEqual({ error: expect.objectContaining({ code: "engine-unreachable" }) });
   expect(facts).toMatchObject({ disks: [], socket: undefined });
 });
 
-test("a way that makes no sense is not gone", async () => {
+test("does not connect to an invalid endpoint", async () => {
   const facts = await probe(fakeContext({ env: {} }), { host: "http://x" });
   expect(facts.engine).toEqual({});
   expect(facts.chain.find(({ won }) => won)?.error).toMatchObject({ code: "bad-host" });

@@ -15,7 +15,7 @@ const computed = (path: string, app: string) => appJsonPath(ofHome(path).read(),
 const child = { XDG_CONFIG_HOME: undefined, NODE_OPTIONS: undefined };
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-test("processes that are killed lose nothing that they have set, and stop nobody", { timeout: 120_000 }, async () => {
+test("keeps the properties of killed processes, and blocks no other process", { timeout: 120_000 }, async () => {
   await using place = await folder();
   const script = join(root, "test/support/set-properties.ts");
   const acknowledged = new Map<string, number>();
@@ -39,11 +39,11 @@ test("processes that are killed lose nothing that they have set, and stop nobody
     await ofHome(place.path).change((now) => withProperty(now, `after-${round}`, "appjson-path", "done.json"));
   }
   for (const [app, n] of acknowledged) {
-    // The last one may have been set without our having heard of it.
+    // The last value may be set without its acknowledgement.
     expect([`${n}.json`, `${n + 1}.json`]).toContain(computed(place.path, app));
   }
   expect(ofHome(place.path).read().apps.size).toBe(16);
-  // The mark of somebody who was killed while he took a lock over is in nobody's way.
+  // A process that is killed while it takes over a lock leaves this harmless file.
   const left = readdirSync(join(place.path, "oneoff")).filter((name) => name !== "properties.json.lock.stale");
   expect(left).toEqual(["properties.json"]);
 });

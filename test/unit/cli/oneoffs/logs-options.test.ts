@@ -13,11 +13,11 @@ test.each([
   [{ since: "10m", num: "5" }, 5],
   [{ raw: true }, Number.POSITIVE_INFINITY],
   [{ raw: true, num: "5" }, 5],
-])("%j: %d lines", (given, count) => {
+])("selects the number of lines: with %j, %d", (given, count) => {
   expect(wanted(given).count).toBe(count);
 });
 
-test.each(["", "-1", "1.5", "all", "1e3", "0x10", " 1", "9".repeat(10)])("%j is no number of lines", (num) => {
+test.each(["", "-1", "1.5", "all", "1e3", "0x10", " 1", "9".repeat(10)])("refuses %j as a number of lines", (num) => {
   expect(() => wanted({ num })).toThrow(`Invalid --num ${JSON.stringify(num)}: expected a number of lines such as 100`);
 });
 
@@ -29,12 +29,12 @@ test.each([
   ["2013-03-13T15:38Z", "2013-03-13T15:38:00.000Z"],
   ["2013-03-13T15:38:08.123456789Z", "2013-03-13T15:38:08.123Z"],
   ["2013-03-13T15:38:08+02:00", "2013-03-13T13:38:08.000Z"],
-])("since %s is since %s", (since, time) => {
+])("resolves --since %s to %s", (since, time) => {
   expect(wanted({ since }).since).toBe(time);
 });
 
 test.each(["", "0", "yesterday", "2013-", "2013-13-01", "2013-03-13T25:00Z", "13/03/2013", "-5m"])(
-  "%j is no time",
+  "refuses %j as a time",
   (since) => {
     expect(() => wanted({ since })).toThrow(
       `Invalid --since ${JSON.stringify(since)}: expected 10m or a time such as 2013-03-13T15:38:08Z`,

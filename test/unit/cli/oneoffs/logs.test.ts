@@ -71,7 +71,7 @@ const exited = (code: number, to: string) => [
 ];
 const said = (text: string) => `app[run.7364]: ${text}`;
 
-test("an app's past: what the journal has, what only the engine has, and what was written between", async () => {
+test("prints entries of the journal and of the engine, and output between them", async () => {
   const s = await scene(["my-app"], [starting, entry(0, { event: "starting", command: "ls" }, "gone")]);
   s.engine.on(LIST, 200, [oneoff({ State: "exited", Status: "Exited (3) 1 second ago" })]);
   s.engine.on(INSPECT, 200, running(over));
@@ -92,7 +92,7 @@ test("an app's past: what the journal has, what only the engine has, and what wa
   expect(s.terminal.err).toBe("");
 });
 
-test("how many lines, and since when, is the engine's to know too", async () => {
+test("passes on -n and --since to the engine", async () => {
   const s = await scene(["-n", "2", "--since", "4s", "my-app"]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -105,7 +105,7 @@ test("how many lines, and since when, is the engine's to know too", async () => 
   await s.sees(said("b"), said("c"));
 });
 
-test("the log of one that ended before what is wanted is not asked for", async () => {
+test("requests no log of a one-off that exited before --since", async () => {
   const s = await scene(["--since", "2013-03-13T15:38:10Z", "my-app"]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running(over));
@@ -113,7 +113,7 @@ test("the log of one that ended before what is wanted is not asked for", async (
   await s.sees();
 });
 
-test("none of the past is asked for by -n 0", async () => {
+test("requests no log with -n 0", async () => {
   const s = await scene(["-n", "0", "my-app"], [starting]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -121,7 +121,7 @@ test("none of the past is asked for by -n 0", async () => {
   await s.sees();
 });
 
-test.each([404, 409])("one that goes while it is looked at (%i) has its life still", async (status) => {
+test.each([404, 409])("prints the entries of a one-off that is removed before its log is read: %i", async (status) => {
   const s = await scene(["my-app"], [starting]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -130,7 +130,7 @@ test.each([404, 409])("one that goes while it is looked at (%i) has its life sti
   await s.sees(STARTING, UP);
 });
 
-test("one that has gone before it is looked at", async () => {
+test("prints the entries of a one-off that is removed before its inspect", async () => {
   const s = await scene(["my-app"], [starting]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 404, { message: "No such container" });
@@ -138,7 +138,7 @@ test("one that has gone before it is looked at", async () => {
   await s.sees(STARTING);
 });
 
-test("a log that cannot be read is said to be so", async () => {
+test("reports a log that cannot be read", async () => {
   const s = await scene(["run.7364"]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -148,7 +148,7 @@ test("a log that cannot be read is said to be so", async () => {
   await s.sees(STARTING, UP);
 });
 
-test("the output of a terminal is one stream, and lines end as they do there", async () => {
+test("prints the output of a one-off with a TTY as one stream, with its line ends", async () => {
   const s = await scene(["run.7364"]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running({}, {}, { Tty: true }));
@@ -159,7 +159,7 @@ test("the output of a terminal is one stream, and lines end as they do there", a
   await s.sees(STARTING, UP, said("one"), said("$ "));
 });
 
-test("a log that breaks off is an error", async () => {
+test("fails if the log is cut", async () => {
   const s = await scene(["my-app"]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -172,7 +172,7 @@ test("a log that breaks off is an error", async () => {
   expect(s.terminal.err).toMatch(/^oneoff: The connection to the engine broke before the download was complete\n/);
 });
 
-/** The container of the one-off, which runs and whose output is kept. */
+/** The container of the running one-off, with a log. */
 async function runningContainer(
   { engine }: { engine: FakeEngine },
   { tty = false, state = running({}, {}, { Tty: tty }) } = {},
@@ -182,7 +182,7 @@ async function runningContainer(
   const waiting = engine.on(WAIT).then((wait) => wait.acknowledge());
   return {
     container,
-    /** As the engine tells it: whoever waits hears of the end, and the live stream closes. */
+    /** Closes the live stream and responds to the wait, as the engine does. */
     async exit(StatusCode: number) {
       container.end();
       (await waiting).end(JSON.stringify({ StatusCode }));
@@ -190,7 +190,7 @@ async function runningContainer(
   };
 }
 
-/** An app that is followed from its one running one-off on, which has written one line. */
+/** Follows an app or its running one-off, which has written one line. */
 async function following(words: readonly string[], entries: JournalEntry[] = [starting]) {
   const s = await scene(words, entries);
   const events = s.engine.on(EVENTS);
@@ -204,22 +204,25 @@ async function following(words: readonly string[], entries: JournalEntry[] = [st
   return { ...s, ...one, code, tell, heard };
 }
 
-test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])("%s goes on where the past ended, to ^C", async (option) => {
-  const s = await following([option, "my-app"]);
-  expect(JSON.parse(s.heard.query.filters ?? "")).toEqual({
-    type: ["container"],
-    label: ["dev.oneoff.kind=run"],
-    event: ["start", "die", "died", "destroy", "remove"],
-  });
-  s.container.write(1, "new\n");
-  await s.sees(STARTING, UP, said("old"), said("new"));
-  s.terminal.signal("SIGINT");
-  expect(await s.code).toBe(130);
-  await expect.poll(() => s.container.listeners).toBe(0);
-  expect(s.terminal.listeners).toBe(0);
-});
+test.each([["-f"], ["--follow"], ["-t"], ["--tail"]])(
+  "continues after the old output with %s, until ^C",
+  async (option) => {
+    const s = await following([option, "my-app"]);
+    expect(JSON.parse(s.heard.query.filters ?? "")).toEqual({
+      type: ["container"],
+      label: ["dev.oneoff.kind=run"],
+      event: ["start", "die", "died", "destroy", "remove"],
+    });
+    s.container.write(1, "new\n");
+    await s.sees(STARTING, UP, said("old"), said("new"));
+    s.terminal.signal("SIGINT");
+    expect(await s.code).toBe(130);
+    await expect.poll(() => s.container.listeners).toBe(0);
+    expect(s.terminal.listeners).toBe(0);
+  },
+);
 
-test("no request asks the engine to follow a log", async () => {
+test("sends no request with follow for a log", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("die", 9, { exitCode: "0" }));
   await s.exit(0);
@@ -228,7 +231,7 @@ test("no request asks the engine to follow a log", async () => {
   expect(new Set(logs.map(({ query }) => query.follow))).toEqual(new Set(["0"]));
 });
 
-test("an end comes after the last words, and an app is followed beyond it", async () => {
+test("prints an exit after the last output, and continues to follow the app", async () => {
   const s = await following(["-f", "my-app"]);
   s.tell.write(event("die", 9, { exitCode: "7" }));
   s.container.write(1, "last\n");
@@ -239,7 +242,7 @@ test("an end comes after the last words, and an app is followed beyond it", asyn
   expect(await s.code).toBe(143);
 });
 
-test("one one-off is followed to its end, and no further", async () => {
+test("follows a single one-off until its exit", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("die", 9, { exitCode: "0" }));
   s.container.write(1, "last");
@@ -248,7 +251,7 @@ test("one one-off is followed to its end, and no further", async () => {
   await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
 });
 
-test("what happens to others is not told", async () => {
+test("prints no entries of other one-offs", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("start", 4, {}, "other") + event("die", 5, { exitCode: "1" }, "other"));
   s.journal.entries.push(entry(4, { event: "up" }, "other"), entry(4, { event: "up" }, "c", "other-app"));
@@ -258,7 +261,7 @@ test("what happens to others is not told", async () => {
   await s.code;
 });
 
-test("one that started while the past was read is not told or followed twice", async () => {
+test("prints and follows a one-off once if it started while old output was read", async () => {
   const s = await following(["-f", "run.7364"]);
   s.tell.write(event("start", 2) + event("die", 9, { exitCode: "0" }));
   s.container.write(1, "last\n");
@@ -267,14 +270,14 @@ test("one that started while the past was read is not told or followed twice", a
   await s.sees(STARTING, UP, said("old"), said("last"), ...exited(0, "complete"));
 });
 
-test("one that is removed without an end that anybody has seen ends the following", async () => {
+test("stops following a one-off that is removed without an exit event", async () => {
   const s = await following(["-f", "run.7364"]);
   await s.exit(0);
   s.tell.write(event("destroy", 9));
   expect(await s.code).toBe(0);
 });
 
-test("one that starts later is followed from its first line, and told once, whoever tells it", async () => {
+test("follows a one-off that starts later from its first line, and prints its start once", async () => {
   const s = await scene(["-f", "my-app"], [entry(0, { event: "starting", command: "ls" }, "gone")]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, []);
@@ -295,7 +298,7 @@ test("one that starts later is followed from its first line, and told once, whoe
   expect(await code).toBe(130);
 });
 
-test("an attached one has no log, only a life, and that of others comes from the engine alone", async () => {
+test("prints the entries of attached one-offs, which have no log, also from engine events alone", async () => {
   const s = await scene(["-f", "-n", "0", "my-app"]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, [oneoffOf("my-app", 1234)]);
@@ -309,7 +312,7 @@ test("an attached one has no log, only a life, and that of others comes from the
   expect(await code).toBe(130);
 });
 
-test("nothing that has been written is shown again by -n 0 --follow", async () => {
+test("prints no old output with -n 0 --follow", async () => {
   const s = await scene(["-f", "-n", "0", "run.7364"], [starting]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, [oneoff()]);
@@ -327,7 +330,7 @@ test("nothing that has been written is shown again by -n 0 --follow", async () =
   await s.sees(said("new"), ...exited(0, "complete"));
 });
 
-test("one that has ended is not followed", async () => {
+test("does not follow a one-off that has exited", async () => {
   const s = await scene(["-f", "run.7364"], [starting, entry(9, { event: "exited", exitCode: 0 })]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, []);
@@ -337,7 +340,7 @@ test("one that has ended is not followed", async () => {
   expect(s.terminal.err).toBe("oneoff: the output of run.7364 was removed with its container\n");
 });
 
-test("an engine that goes away ends the following with an error", async () => {
+test("fails if the engine is lost while following", async () => {
   const s = await scene(["-f", "my-app"], [starting]);
   const events = s.engine.on(EVENTS);
   s.engine.on(LIST, 200, []);
@@ -349,7 +352,7 @@ test("an engine that goes away ends the following with an error", async () => {
   expect(s.terminal.err).toMatch(/^oneoff: Cannot reach the engine at .*engine\.sock: /);
 });
 
-test("a connection that is cut is opened again from the last event on, and nothing is told twice", async () => {
+test("reconnects from the last event when the connection is cut, and prints nothing twice", async () => {
   const s = await following(["-f", "my-app"]);
   s.tell.write(event("start", 2));
   const [again, third] = [s.engine.on(EVENTS), s.engine.on(EVENTS)];
@@ -366,7 +369,7 @@ test("a connection that is cut is opened again from the last event on, and nothi
   expect(await s.code).toBe(130);
 });
 
-test("an engine that ends its telling in good order, and refuses to go on, is one that goes away", async () => {
+test("fails if the engine closes the event stream and refuses another one", async () => {
   const s = await scene(["-f", "my-app"], [starting]);
   s.engine.always(EVENTS, 503, { message: "shutting down" });
   const events = s.engine.on(EVENTS);
@@ -377,7 +380,7 @@ test("an engine that ends its telling in good order, and refuses to go on, is on
   expect(s.terminal.err).toContain("it closed the connection");
 });
 
-test("what is asked for raw comes byte for byte, each channel where it belongs, and nothing else", async () => {
+test("prints only unchanged output by channel with --raw", async () => {
   const s = await scene(["--raw", "run.7364"], [starting]);
   s.engine.on(LIST, 200, [oneoff()]);
   s.engine.on(INSPECT, 200, running());
@@ -395,7 +398,7 @@ test("what is asked for raw comes byte for byte, each channel where it belongs, 
   expect([s.terminal.out, s.terminal.err]).toEqual([`${first}${second}\nout\0\r\n`, "err"]);
 });
 
-test("raw and followed, it ends with the one-off", async () => {
+test("follows with --raw until the one-off exits", async () => {
   const s = await scene(["--raw", "-f", "-n", "1", "run.7364"], []);
   s.engine.on(LIST, 200, [oneoff()]);
   const { container, exit } = await runningContainer(s, { tty: true });
@@ -410,7 +413,7 @@ test("raw and followed, it ends with the one-off", async () => {
   expect(s.terminal.out).toBe("last\r\nnew\r\n");
 });
 
-test("a slow reader makes the engine wait, and loses nothing", async () => {
+test("blocks the engine while the reader is slow, and loses no output", async () => {
   const stdout = new SlowOutput();
   const s = await scene(["-f", "run.7364"], [starting], fakeTerminal({}, { stdout }));
   const events = s.engine.on(EVENTS);
@@ -436,9 +439,9 @@ test("a slow reader makes the engine wait, and loses nothing", async () => {
 });
 
 test.each([
-  ["a reader that goes away ends it, quietly", "EPIPE", 141, ""],
+  ["returns 141 without a message when the reader closes the output", "EPIPE", 141, ""],
   [
-    "a disk that is full ends it",
+    "fails when the disk is full",
     "ENOSPC",
     1,
     expect.stringMatching(/^oneoff: The output is incomplete: write ENOSPC\n/),
@@ -459,7 +462,7 @@ test.each([
 test.each([
   ["stdout", 141],
   ["stderr", 1],
-] as const)("raw, a %s that breaks ends it", async (channel, status) => {
+] as const)("returns from --raw when %s is closed, with %i", async (channel, status) => {
   const slow = new SlowOutput();
   const s = await scene(["--raw", "-f", "run.7364"], [], fakeTerminal({}, { [channel]: slow }));
   s.engine.on(LIST, 200, [oneoff()]);

@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 const atTerminal = (rows = 24) => fakeTerminal({ outputIsTerminal: true, size: { rows, columns: 80 } });
 const frames = (out: string) => out.split("\x1b[H").slice(1);
 
-test("it is drawn every second over what was there, until ^C", async () => {
+test("redraws every second in place, until ^C", async () => {
   const terminal = atTerminal();
   let drawn = 0;
   const watching = watch(terminal, async () => `frame ${++drawn}\nmore\n`);
@@ -27,14 +27,14 @@ test("it is drawn every second over what was there, until ^C", async () => {
 test.each([
   ["SIGTERM", 143],
   ["SIGHUP", 129],
-] as const)("%s ends it with %i, also while the engine is asked", async (signal, code) => {
+] as const)("returns from watch on %s with %i, also during a request", async (signal, code) => {
   const terminal = atTerminal();
   const watching = watch(terminal, () => new Promise<string>(() => {}));
   terminal.signal(signal);
   expect(await watching).toBe(code);
 });
 
-test("^Z stops the process, and other signals do nothing", async () => {
+test("suspends oneoff on ^Z, and ignores other signals", async () => {
   const terminal = atTerminal();
   const watching = watch(terminal, async () => "");
   await vi.advanceTimersByTimeAsync(0);
@@ -47,7 +47,7 @@ test("^Z stops the process, and other signals do nothing", async () => {
   await watching;
 });
 
-test("it is never higher than the terminal, which may grow", async () => {
+test("cuts frames to the height of the terminal, also after a resize", async () => {
   const terminal = atTerminal(3);
   const watching = watch(terminal, async () => "1\n2\n3\n4\n");
   await vi.advanceTimersByTimeAsync(0);
@@ -61,7 +61,7 @@ test("it is never higher than the terminal, which may grow", async () => {
   ]);
 });
 
-test("a failure ends it, and leaves nobody listening", async () => {
+test("removes its listeners when a frame fails", async () => {
   const terminal = atTerminal();
   await expect(watch(terminal, () => Promise.reject(new Error("lost")))).rejects.toThrow("lost");
   expect(terminal.listeners).toBe(0);

@@ -26,7 +26,7 @@ test("suggests a process type if the command is not found", async () => {
   });
 });
 
-test("suggests it if an entrypoint has not found the command", async () =>
+test("suggests a process type if an entrypoint exits with 127", async () =>
   expect(await suggest(["wroker"], async () => 127)).toEqual({
     code: 127,
     events: [

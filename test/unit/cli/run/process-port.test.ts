@@ -21,11 +21,13 @@ const image = (Env: string[]): [number, object] => [200, { Id: "sha256:a", Confi
 test.each<
   [what: string, over: Partial<App>, word: string | undefined, answer: [number, object] | undefined, port?: string]
 >([
-  ["the default, of a release's process type", {}, "web", image(["A=1"]), "5000"],
-  ["left to the image that sets it", {}, "web", image(["PORT=8080"])],
-  ["the app's own", { env: new Map([["PORT", "80"]]) }, "web", undefined, "80"],
-  ["unset for another command", {}, "rake", undefined],
-  ["unset for a shell", {}, undefined, undefined],
-  ["unset for an image that was not deployed", { image: "app:1" }, "web", undefined],
-  ["unset where there is no image", {}, "web", [404, { message: "No such image" }]],
-])("PORT is %s", async (_what, over, word, answer, expected) => expect(await port(over, word, answer)).toBe(expected));
+  ["the default for a process type of a release", {}, "web", image(["A=1"]), "5000"],
+  ["nothing if the image sets it", {}, "web", image(["PORT=8080"])],
+  ["the value of the app", { env: new Map([["PORT", "80"]]) }, "web", undefined, "80"],
+  ["nothing for another command", {}, "rake", undefined],
+  ["nothing for a shell", {}, undefined, undefined],
+  ["nothing for an image that is not a release", { image: "app:1" }, "web", undefined],
+  ["nothing if the image does not exist", {}, "web", [404, { message: "No such image" }]],
+])("sets PORT to %s", async (_what, over, word, answer, expected) =>
+  expect(await port(over, word, answer)).toBe(expected),
+);

@@ -23,7 +23,7 @@ function found(text: string, options: Parameters<typeof withProxies>[3], ofCopy?
   return { env: Object.fromEntries(env), events };
 }
 
-test("one-offs get the proxies of docker's configuration; those of the app and of options take precedence", () => {
+test("sets the proxies of docker's configuration, unless the app or options set them", () => {
   const options = { env: new Map([["no_proxy", "mine"]]), unset: [] };
   expect(found(JSON.stringify(config), options)).toEqual({
     env: { HTTP_PROXY: "app's", HTTPS_PROXY: "s", https_proxy: "s" },
@@ -34,12 +34,12 @@ test("one-offs get the proxies of docker's configuration; those of the app and o
   });
 });
 
-test("one-offs get no proxy that the copied container takes away", () =>
+test("sets no proxy that the copied container unsets", () =>
   expect(found(JSON.stringify(config), { env: new Map() }, ["A=1", "HTTPS_PROXY"]).env).toEqual({
     ...{ HTTP_PROXY: "app's", NO_PROXY: "n", no_proxy: "n" },
   }));
 
-test("a configuration that cannot be read is a warning, and no proxies", () =>
+test("warns about an invalid configuration, and sets no proxies", () =>
   expect(found("{", { env: new Map() })).toEqual({
     env: { HTTP_PROXY: "app's" },
     events: [expect.objectContaining({ type: "warning" })],

@@ -41,7 +41,7 @@ const NOTHING: RunOptions = {
   mounts: [],
 };
 
-test("nothing asked for is nothing set", () =>
+test("sets nothing without options", () =>
   expect(settings({}, ["ls", "-la"])).toEqual({
     pull: "never",
     files: [],
@@ -51,7 +51,7 @@ test("nothing asked for is nothing set", () =>
   }));
 
 const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
-  // Not for the container: others read these.
+  // These options do not concern the container.
   [{ app: "x", image: "x", config: "x", phase: "x", print: "", quiet: true, host: "x", context: "x", help: true }, {}],
   [{ env: ["A=1", "B"] }, { env: new Map([["A", "1"]]), unset: ["B"] }],
   [
@@ -101,7 +101,7 @@ const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
       ]),
     },
   ],
-  // Ours are `dev.oneoff.`, not all that begins alike.
+  // Only `dev.oneoff.` with the last dot is reserved.
   [
     { label: ["dev.oneoffs=1", "dev=2"] },
     {
@@ -114,7 +114,7 @@ const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
   [{ network: ["backend"] }, { networks: ["backend"] }],
   [{ network: ["backend", "frontend", "backend"] }, { networks: ["backend", "frontend"] }],
   [{ link: ["db", "shop-db-1:db"] }, { links: ["db", "shop-db-1:db"] }],
-  // The last one of a target, of either kind.
+  // The last mount at a target overrides earlier mounts of both options.
   [{ given: ["--mount=type=tmpfs,target=/s", "--volume=/a:/s/", "--volume=/b:/c"] }, { binds: ["/a:/s/", "/b:/c"] }],
   [
     { given: ["--volume=/a:/s/../s", "--mount=type=tmpfs,target=/s"] },
@@ -177,21 +177,21 @@ const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
   [{ cpus: "1.0000000001" }, { nanoCpus: 1e9 }],
 ];
 
-test.each(fields)("%j", (flags, options) => expect(settings(flags).options).toEqual({ ...NOTHING, ...options }));
+test.each(fields)("parses %j", (flags, options) => expect(settings(flags).options).toEqual({ ...NOTHING, ...options }));
 
-test("no option is left untried", () => {
+test("covers every option of run", () => {
   const elsewhere = ["pull", "detach-keys", "file", "secret", "color", "no-pager"];
   const tried = fields.flatMap(([flags]) => Object.keys(flags).filter((name) => name !== "given"));
   expect(new Set([...tried, ...elsewhere])).toEqual(new Set(Object.keys(runOptions)));
 });
 
-// As with docker, where a script passes on what it was not given.
-test.each(["user", "workdir", "name"] as const)("an empty --%s is none", (option) =>
+// As with docker: scripts pass on unset variables as empty values.
+test.each(["user", "workdir", "name"] as const)("ignores an empty --%s", (option) =>
   expect(settings({ [option]: "" }).options).toEqual(NOTHING),
 );
-test("an empty --network is none", () => expect(settings({ network: [""] }).options).toEqual(NOTHING));
+test("ignores an empty --network", () => expect(settings({ network: [""] }).options).toEqual(NOTHING));
 
-test("files and secrets are found from here", () => {
+test("parses files and secrets with paths as written", () => {
   const { files, secrets } = settings({ file: ["./dump.tar", "-"], secret: ["TOKEN", "KEY=@key.pem"] });
   expect(files).toEqual([
     { source: "./dump.tar", target: "/tmp/uploads/dump.tar" },
@@ -209,7 +209,7 @@ test.each([
   ["missing", "missing"],
   ["always", "always"],
   ["never", "never"],
-] as const)("--pull=%s means %s", (pull, meant) =>
+] as const)("parses --pull=%s as %s", (pull, meant) =>
   expect(settings(pull === undefined ? {} : { pull }).pull).toBe(meant),
 );
 
@@ -217,7 +217,7 @@ test.each([
   [undefined, undefined],
   ["", "json"],
   ["docker", "docker"],
-] as const)("--print=%s prints %s", (print, meant) =>
+] as const)("parses --print=%s as %s", (print, meant) =>
   expect(settings(print === undefined ? {} : { print }).print).toBe(meant),
 );
 
@@ -228,11 +228,11 @@ test.each([
   ["CTRL-A", [0x01]],
   ["ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_", [0x00, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f]],
   ["DEL,~", [0x7f, 0x7e]],
-])("--detach-keys %j", (keys, bytes) =>
+])("parses --detach-keys %j", (keys, bytes) =>
   expect(settings({ "detach-keys": keys }).detachKeys).toEqual(Buffer.from(bytes)),
 );
 
-test("flags are nearer than files, and what comes later is nearer", () => {
+test("lets --env override --env-file, and later values override earlier ones", () => {
   expect(env({ "env-file": [".env"] })).toEqual([
     ["A", "file"],
     ["B", "file"],
@@ -247,7 +247,7 @@ test("flags are nearer than files, and what comes later is nearer", () => {
   expect(env({ "env-file": ["more.env", ".env"] })).toContainEqual(["B", "file"]);
 });
 
-test("a name alone is taken from our environment, and left to the app where we have none", () => {
+test("copies a variable without a value from the environment of oneoff, if it is set", () => {
   expect(env({ env: ["HOME", "EMPTY", "UNSET", "NOT_HERE", "constructor"] })).toEqual([
     ["HOME", "/home/me"],
     ["EMPTY", ""],
@@ -258,7 +258,7 @@ test("a name alone is taken from our environment, and left to the app where we h
   ]);
 });
 
-test("a value is left as it is", () =>
+test("keeps values of variables unchanged", () =>
   expect(env({ env: ['Q="q"', "S='s'", "E=a=b", "N=a\nb", "W= w ", "H=#h", "$D=$d", '"X=1"'] })).toEqual([
     ["Q", '"q"'],
     ["S", "'s'"],
@@ -450,7 +450,7 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
   mount("type=bind,source=/a,target=b", "expected an absolute target"),
   mount("type=bind,target=/b", "expected a source for a bind mount"),
   mount("type=bind,source=,target=/b", "expected a source for a bind mount"),
-  // What a limit or a file was meant to be is not to be guessed.
+  // Limits are never guessed.
   memory(""),
   [
     { "pids-limit": "0" },
@@ -478,12 +478,12 @@ test.each<[RunFlags, code: string, message: string, next: string]>([
   cpus("1,5"),
   cpus("1e1"),
   cpus("0.0000000001"),
-])("%j is refused", (flags, code, message, next) => {
+])("refuses %j", (flags, code, message, next) => {
   expect(() => settings(flags)).toThrow(expect.objectContaining({ code, kind: "usage", message, next }));
   expect(message).not.toContain("secret");
 });
 
-test.each(["yes", "TRUE", "on", ""])("readonly=%s is no way to be left writable without a word", (value) => {
+test.each(["yes", "TRUE", "on", ""])("mounts read-only or fails with readonly=%s", (value) => {
   const read = () => settings({ mount: [`type=bind,source=/a,target=/b,readonly=${value}`] }).options.mounts[0];
   let readOnly: boolean | undefined;
   try {
@@ -499,7 +499,7 @@ test.each([
   ["c:n", "./c:n:"],
   ["./c:n", "./c:n:"],
   ["/srv/shop/c:n", "/srv/shop/c:n:"],
-])("--file %s, a file here with a colon in its name, is refused with how to write it", (file, exact) => {
+])("refuses --file %s for a file with a colon in its name, and prints how to write it", (file, exact) => {
   const exists = (path: string) => path === "/srv/shop/c:n";
   const read = (file: string) => toRunSettings({ given: [], file: [file] }, [], { ...context, exists }).files;
   expect(() => read(file)).toThrow(
@@ -512,7 +512,7 @@ test.each([
   expect(read(exact)).toEqual([{ source: exact.slice(0, -1), target: "/tmp/uploads/c:n" }]);
 });
 
-test("the first mistake is told, before a file is read", () =>
+test("reports the first error before it reads a file", () =>
   expect(() => settings({ tty: true, "no-tty": true, "env-file": ["no such.env"], memory: "much" })).toThrow(
     "--tty and --no-tty cannot be used together",
   ));
@@ -525,11 +525,11 @@ test.each<[flags: string[], unset: string[] | undefined]>([
   ],
   [["NOT_HERE=1", "NOT_HERE"], ["NOT_HERE"]],
   [["NOT_HERE", "NOT_HERE=1"], undefined],
-])("takes away what %j names and is not set here", (flags, unset) =>
+])("unsets variables of %j that are not set in the environment of oneoff", (flags, unset) =>
   expect(settings({ env: flags }).options.unset).toEqual(unset),
 );
 
-test("what a file sets stays, whatever a name alone takes away", () => {
+test("keeps a variable of --env-file that a name without a value unsets", () => {
   const options = settings({ env: ["C=flag", "C", "UNSET"], "env-file": ["more.env"] }).options;
   expect([options.env.get("C"), options.unset]).toEqual(["more", ["UNSET"]]);
 });
