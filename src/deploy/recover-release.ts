@@ -5,11 +5,8 @@ import type { Report } from "../output/events.ts";
 import type { Release } from "../release/release.ts";
 import { type RecordedRelease, toRelease } from "../release/release-labels.ts";
 import { currentRelease, setLatest } from "../release/releases.ts";
-import { failedTag, releaseTag } from "../release/tags.ts";
+import { failedTag, unfinishedTag } from "../release/tags.ts";
 import { recoverProcesses } from "./rollout/running-processes.ts";
-
-/** Marks a release whose deploy is in progress, so that the next deploy detects one that was killed. */
-export const unfinishedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unfinished`;
 
 export async function markFinished(engine: Transport, app: string): Promise<void> {
   for (const { number } of await listUnfinished(engine, app)) await removeImage(engine, unfinishedTag(app, number));

@@ -1,5 +1,8 @@
 export const releaseTag = (app: string, number: number | "*") => `oneoff/${app}:v${number}`;
 
+/** Marks a release whose deploy is in progress, so that the next deploy detects one that was killed. */
+export const unfinishedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unfinished`;
+
 /** The image of a release before it was relabelled: its processes run it, so it is removed with the last of them. */
 export const unmarkedTag = (app: string, number: number | "*") => `${releaseTag(app, number)}-unmarked`;
 
