@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { EngineRefused, isRefusal } from "../errors/engine.ts";
 import { containerDetails, containerList, created } from "./answers.ts";
-import { shortName } from "./dialect.ts";
 import { type Hijacked, hijack } from "./hijack.ts";
 import type { ProcessCreateBody } from "./process-types.ts";
+import { shortName } from "./quirks.ts";
 import type { Transport } from "./transport.ts";
 import type {
   ContainerCreateBody,
@@ -109,7 +109,7 @@ export async function stopContainer(engine: Transport, id: string, grace?: numbe
  * @param running `spare` rejects with status 409 if the container runs.
  */
 export async function removeContainer(engine: Transport, id: string, running: "kill" | "spare" = "kill") {
-  const { path, query, force } = engine.dialect.removal;
+  const { path, query, force } = engine.quirks.removal;
   const request = {
     method: "DELETE",
     path: `${path}/${id}`,
@@ -134,7 +134,7 @@ export const NEVER = "0001-01-01T00:00:00Z";
 export async function inspectContainer(engine: Transport, id: string): Promise<ContainerDetails> {
   const response = await engine.send({ method: "GET", path: `/containers/${id}/json` });
   const details = await response.json<ContainerDetails>(containerDetails);
-  const { states, isOwnEnv, limitName } = engine.dialect;
+  const { states, isOwnEnv, limitName } = engine.quirks;
   const { Health, ...State } = details.State ?? {};
   const Status = states[State.Status ?? ""];
   const Env = details.Config?.Env?.filter((pair) => !isOwnEnv(pair, details.Config.Hostname));
@@ -164,7 +164,7 @@ export async function listContainers(
 ): Promise<ContainerSummary[]> {
   const query = { all: 1, filters: JSON.stringify(filters) };
   const response = await engine.send({ method: "GET", path: "/containers/json", query });
-  const { states } = engine.dialect;
+  const { states } = engine.quirks;
   return (await response.json<ContainerSummary[]>(containerList)).map((one) => ({
     ...one,
     // Podman writes null for empty lists.

@@ -1,7 +1,7 @@
 import { jsonLines } from "../streams/lines.ts";
 import { event } from "./answers.ts";
-import { eventNames } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
+import { eventNames } from "./quirks.ts";
 import type { EngineResponse } from "./response.ts";
 import type { Transport } from "./transport.ts";
 
@@ -55,11 +55,11 @@ export async function containerEvents(
 
 async function* readEvents(
   stream: EngineResponse["stream"],
-  { endpoint, dialect }: Transport,
+  { endpoint, quirks }: Transport,
 ): AsyncGenerator<ContainerEvent> {
   try {
     for await (const one of jsonLines<ContainerEvent>(stream, (line) => event(line, ""))) {
-      yield { ...one, Action: dialect.events[one.Action] ?? one.Action };
+      yield { ...one, Action: quirks.events[one.Action] ?? one.Action };
     }
   } catch (error) {
     throw unreachable(endpoint, error);

@@ -2,10 +2,10 @@ import { isRefusal, loadFailed } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
 import { jsonLines } from "../streams/lines.ts";
 import { imageDetails, imageList, lineProblem } from "./answers.ts";
-import { shortName } from "./dialect.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { importNothing } from "./image-tags.ts";
 import type { ImageDetails, ImageSummary } from "./image-types.ts";
+import { shortName } from "./quirks.ts";
 import { isImageListConflict } from "./refusal.ts";
 import { retry } from "./retry.ts";
 import { object, type Shape } from "./shapes.ts";
@@ -36,7 +36,7 @@ function matcherOf(reference: string): (tag: string) => boolean {
 /** `GET /images/{name}/json`. */
 export async function inspectImage(engine: Transport, image: string): Promise<ImageDetails> {
   const details = await read<ImageDetails>(engine, `/images/${image}/json`, imageDetails);
-  if (engine.dialect.reportsHealthcheck) return details;
+  if (engine.quirks.reportsHealthcheck) return details;
   const { Healthcheck } = await read<{ Healthcheck?: object }>(engine, `/libpod/images/${details.Id}/json`, object({}));
   return { ...details, Config: { ...details.Config, ...(Healthcheck && { Healthcheck }) } };
 }

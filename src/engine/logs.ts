@@ -22,6 +22,6 @@ export const openLogs = (engine: Transport, id: string, { timestamps, tail, sinc
       follow: 0,
       timestamps: timestamps ? 1 : 0,
       tail,
-      since: since && engine.dialect.logTime(since),
+      since: since && engine.quirks.logTime(since),
     },
   });

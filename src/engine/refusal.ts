@@ -9,8 +9,8 @@ import {
 } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
 import { reach, unreachableEngine } from "../errors/reach.ts";
-import { statusOf } from "./dialect.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
+import { statusOf } from "./quirks.ts";
 import { compareVersions, PREFERRED } from "./version.ts";
 
 interface Answer {

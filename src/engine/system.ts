@@ -45,5 +45,5 @@ export async function engineInfo(engine: Transport): Promise<EngineInfo> {
 /** The identity of an engine, which is stable as long as its images exist. */
 export async function engineId(engine: Transport): Promise<string> {
   const { ID = "", Name = "" } = await engineInfo(engine);
-  return engine.dialect.hasStableId ? ID : Name;
+  return engine.quirks.hasStableId ? ID : Name;
 }

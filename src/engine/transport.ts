@@ -4,12 +4,12 @@ import { badAnswer, engineTooOld } from "../errors/engine.ts";
 import { queryPath } from "../streams/path-bytes.ts";
 import { type ClientSettings, PLAIN } from "./client-settings.ts";
 import { type EngineClock, engineClock } from "./clock.ts";
-import { COMMON, type Dialect, dialectOf } from "./dialect.ts";
 import { type Dial, dial } from "./endpoint/dial.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
 import { type PingWatchdog, startPingWatchdog } from "./endpoint/ping-watchdog.ts";
 import { unreachable } from "./endpoint/unreachable.ts";
 import { openPools, type Pools } from "./pools.ts";
+import { COMMON, type EngineQuirks, quirksOf } from "./quirks.ts";
 import { refusalOf } from "./refusal.ts";
 import { API_VERSION, type EngineResponse, errorBody, header, toResponse } from "./response.ts";
 import { ENGINE_TIMEOUTS_MS, type EngineTimeouts } from "./timeouts.ts";
@@ -43,7 +43,7 @@ export interface Transport extends AsyncDisposable {
   /** The API version in use: the configured version, until the engine requires another. */
   readonly version: string;
   /** Properties of the engine, known from its answers. */
-  readonly dialect: Dialect;
+  readonly quirks: EngineQuirks;
   readonly clock: EngineClock;
   readonly timeoutsMs: EngineTimeouts;
   /** Whether the engine has no init binary. */
@@ -77,7 +77,7 @@ export function openTransport(
   let pools: Pools | undefined;
   let settings: ClientSettings | undefined;
   let version: string | undefined;
-  let dialect: Dialect | undefined;
+  let quirks: EngineQuirks | undefined;
   let hasAnswered = false;
   let watchdog: PingWatchdog | undefined;
 
@@ -103,14 +103,14 @@ export function openTransport(
     get version() {
       return version ?? transport.settings.version;
     },
-    get dialect() {
-      return dialect ?? COMMON;
+    get quirks() {
+      return quirks ?? COMMON;
     },
     clock,
     timeoutsMs: { ...ENGINE_TIMEOUTS_MS, ...timeoutsMs },
     lacksInit: false,
     recognize(server) {
-      dialect ??= dialectOf(server);
+      quirks ??= quirksOf(server);
     },
     renegotiate(status, asked, engine) {
       const next = renegotiate(status, asked, engine);

@@ -17,7 +17,7 @@ export async function waitContainer(
 ): Promise<{ exit: Promise<WaitResult> }> {
   const [response, before] = await Promise.all([
     engine.send({ method: "POST", path: `/containers/${id}/wait`, query: { condition }, isOpenEnded: true }),
-    engine.dialect.missesExits ? inspectContainer(engine, id) : undefined,
+    engine.quirks.missesExits ? inspectContainer(engine, id) : undefined,
   ]);
   const reported = response.json<WaitResult>(waitResult).catch((error: unknown) => Promise.reject(waitBroken(error)));
   const exit = before ? firstExit(engine, before, reported) : reported;

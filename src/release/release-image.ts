@@ -1,6 +1,6 @@
-import { shortName } from "../engine/dialect.ts";
 import type { ImageDetails, ImageSummary } from "../engine/image-types.ts";
 import { hasImage } from "../engine/images.ts";
+import { shortName } from "../engine/quirks.ts";
 import type { Transport } from "../engine/transport.ts";
 import { LABEL } from "../identity/labels.ts";
 import type { Labels } from "../identity/ownership.ts";

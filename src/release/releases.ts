@@ -72,7 +72,7 @@ export async function recordRelease(
     ...releaseLabels(facts),
   };
   const recast = { config: { ...image.Config, Labels: labels }, tag: first ?? tag };
-  const mayCommit = engine.dialect.commitsConfig && (Cmd?.length || Entrypoint?.length);
+  const mayCommit = engine.quirks.commitsConfig && (Cmd?.length || Entrypoint?.length);
   const byCommit = mayCommit ? () => relabelByCommit(engine, app, image, recast) : undefined;
   const made = await relabelImage(engine, image, recast, byCommit);
   if (first !== undefined) await tagImage(engine, made, tag);

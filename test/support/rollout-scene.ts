@@ -125,8 +125,8 @@ export function failRequest(transport: Transport, at: number, how: "once" | "for
     get version() {
       return transport.version;
     },
-    get dialect() {
-      return transport.dialect;
+    get quirks() {
+      return transport.quirks;
     },
     async send(request) {
       count += 1;

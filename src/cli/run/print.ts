@@ -1,7 +1,7 @@
 import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { maskPair } from "../../app/env.ts";
-import type { Dialect } from "../../engine/dialect.ts";
+import type { EngineQuirks } from "../../engine/quirks.ts";
 import { ANY_NAME, formatDockerCommand } from "../../oneoff/docker/docker-command.ts";
 import { maskHost } from "../../oneoff/mask-host.ts";
 import type { OneoffSpec } from "../../oneoff/spec/spec.ts";
@@ -10,12 +10,12 @@ import { escapedJson } from "../../text/escape.ts";
 export type PrintFormat = "json" | "docker";
 
 /** Prints the create request. Values of variables may be secrets, so only their names are printed. */
-export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, dialect: Dialect): string {
-  return `${format === "docker" ? formatDockerCommand(spec) : escapedJson(shownSpec(app, spec, dialect), 2)}\n`;
+export function printSpec(app: App, spec: OneoffSpec, format: PrintFormat, quirks: EngineQuirks): string {
+  return `${format === "docker" ? formatDockerCommand(spec) : escapedJson(shownSpec(app, spec, quirks), 2)}\n`;
 }
 
-function shownSpec(app: App, spec: OneoffSpec, dialect: Dialect) {
-  const body = spec.body(ANY_NAME, dialect);
+function shownSpec(app: App, spec: OneoffSpec, quirks: EngineQuirks) {
+  const body = spec.body(ANY_NAME, quirks);
   return {
     app: app.name,
     from: app.from,

@@ -105,7 +105,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
   const spec = buildSpec(app, asked, facts, copy);
   if (print) {
-    terminal.stdout.write(printSpec(app, spec, print, engine.dialect));
+    terminal.stdout.write(printSpec(app, spec, print, engine.quirks));
     return 0;
   }
   const journal = context.openJournal(engine);

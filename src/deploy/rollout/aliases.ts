@@ -16,7 +16,7 @@ async function rejoin(engine: Transport, details: ContainerDetails, networks: re
   if (networks.length === 0) return true;
   for (const network of networks) {
     await disconnectNetwork(engine, network, details.Id);
-    const previousAddress = engine.dialect.withAddress(addressIn(details, network));
+    const previousAddress = engine.quirks.withAddress(addressIn(details, network));
     await connectNetwork(engine, network, details.Id, { Aliases: aliases, ...previousAddress });
   }
   const after = await inspectContainer(engine, details.Id);

@@ -136,7 +136,7 @@ async function waitForImageCheck(
   { id }: StartedProcess,
   { Config }: ContainerDetails,
 ) {
-  const { checksHealth } = engine.dialect;
+  const { checksHealth } = engine.quirks;
   const interval = timerMs((Config.Healthcheck?.Interval || DEFAULT_INTERVAL_NS) / 1e9);
   for (;;) {
     if (!checksHealth) await checkHealth(engine, id);

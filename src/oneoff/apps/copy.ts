@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { COMMON, type Dialect } from "../../engine/dialect.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
+import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
 import type { ContainerDetails, HostConfig, Mount } from "../../engine/types.ts";
 import { COPIED_UNCHANGED } from "./copied-fields.ts";
 
@@ -39,7 +39,7 @@ export interface ContainerCopy {
 export function copyContainer(
   container: ContainerDetails,
   image?: ImageDetails,
-  dialect: Dialect = COMMON,
+  quirks: EngineQuirks = COMMON,
 ): ContainerCopy {
   const { Config, HostConfig } = container;
   const imageEnv = new Set(image?.Config?.Env ?? []);
@@ -63,12 +63,12 @@ export function copyContainer(
         : Config.Entrypoint?.length
           ? Config.Entrypoint
           : [""],
-    ...(isSet(HostConfig.PidMode) && !dialect.allowsInitWithSharedPid && { init: false }),
+    ...(isSet(HostConfig.PidMode) && !quirks.allowsInitWithSharedPid && { init: false }),
     hostConfig: {
       ...(HostConfig.Binds?.length && { Binds: HostConfig.Binds }),
-      ...copyFields(HostConfig, dialect),
+      ...copyFields(HostConfig, quirks),
       ...(HostConfig.Devices?.length &&
-        !dialect.reportsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
+        !quirks.reportsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
       Mounts: copyMounts(container),
     },
     ...copyLinks(container),
@@ -95,9 +95,9 @@ function copyLinks({ HostConfig, NetworkSettings }: ContainerDetails): Pick<Cont
 
 const KEYS: readonly (keyof HostConfig)[] = COPIED_UNCHANGED.flatMap(({ host }) => [...host]);
 
-function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
-  const annotations = Object.entries(config.Annotations ?? {}).filter(([name]) => !dialect.isOwnAnnotation(name));
-  const pids = config.PidsLimit === dialect.defaultPidsLimit ? null : config.PidsLimit;
+function copyFields(config: HostConfig, quirks: EngineQuirks): Partial<HostConfig> {
+  const annotations = Object.entries(config.Annotations ?? {}).filter(([name]) => !quirks.isOwnAnnotation(name));
+  const pids = config.PidsLimit === quirks.defaultPidsLimit ? null : config.PidsLimit;
   const changed: Partial<HostConfig> = {
     Annotations: Object.fromEntries(annotations),
     PidsLimit: pids ?? null,
@@ -109,7 +109,7 @@ function copyFields(config: HostConfig, dialect: Dialect): Partial<HostConfig> {
     KEYS.map((key) => [key, fieldOf(key)] as const).filter(([key, value]) => {
       // An empty list unmasks all paths; any other list is the engine's default.
       if (key === "MaskedPaths" || key === "ReadonlyPaths") return Array.isArray(value) && value.length === 0;
-      if (key === "MemorySwappiness") return typeof value === "number" && value >= dialect.minSwappiness;
+      if (key === "MemorySwappiness") return typeof value === "number" && value >= quirks.minSwappiness;
       return isSet(value);
     }),
   );

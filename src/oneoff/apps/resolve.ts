@@ -148,7 +148,7 @@ export async function copiedApp(
   ]);
   for (const message of await findCopyWarnings(engine, details)) report(warning(message));
   if (!details.Image) throw badAnswer({ method: "GET", path: `/containers/${container.Id}/json` }, "expected an Image");
-  const copy = copyContainer(details, image, engine.dialect);
+  const copy = copyContainer(details, image, engine.quirks);
   const app = {
     name: name.replace(/^[a-z]+:/, ""),
     from,

@@ -17,7 +17,7 @@ const TAIL_GROWTH = 8;
 /** Reads the messages of a log up to now. */
 export async function* readLog({ engine, id, tty }: LogSource, range: LogRange): AsyncGenerator<LogEntry> {
   using log = await openLogs(engine, id, { ...range, timestamps: true });
-  const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
+  const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.quirks);
   for await (const chunk of chunksOf(log)) yield* parser.push(chunk);
   yield* parser.end();
 }

@@ -73,7 +73,7 @@ export async function* readOutputLines(
   });
   if (!log) return;
   using _closing = addAbortListener(signal, () => log[Symbol.dispose]());
-  const parser = new LogEntryParser(details.Config.Tty ? "raw" : "multiplexed", engine.dialect);
+  const parser = new LogEntryParser(details.Config.Tty ? "raw" : "multiplexed", engine.quirks);
   const lines = new ChunkLines(() => "");
   const extent = new LogSize(details.HostConfig.LogConfig, range.tail);
   const push = (entry: LogEntry) => {

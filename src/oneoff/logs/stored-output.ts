@@ -19,9 +19,9 @@ interface StoredLog extends LogSource {
 export async function openStoredOutput(stored: StoredLog, range: LogRange): Promise<ByteSource & Disposable> {
   const { engine, id, tty, name, logConfig, report } = stored;
   // Podman keeps every line feed, and inserts times into long lines.
-  if (!engine.dialect.partsShareTime) return await openLogs(engine, id, range);
+  if (!engine.quirks.partsShareTime) return await openLogs(engine, id, range);
   const log = await openLogs(engine, id, { ...range, timestamps: true });
-  const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.dialect);
+  const parser = new LogEntryParser(tty ? "raw" : "multiplexed", engine.quirks);
   const extent = new LogSize(logConfig, range.tail);
   const pass = (entries: readonly LogEntry[], reader: Reader) => {
     for (const entry of entries) extent.add(entry);

@@ -1,5 +1,5 @@
 import { listContainers } from "../../engine/containers.ts";
-import { inDialect } from "../../engine/dialect.ts";
+import { withQuirks } from "../../engine/quirks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../../errors/oneoff.ts";
 import { excludeCopies } from "../../identity/copies.ts";
@@ -27,7 +27,7 @@ export async function listVerifiedOneoffs(engine: Transport, app?: string): Prom
 async function listContainersOf(engine: Transport, app: string | undefined, which: "all" | "live") {
   const label = app === undefined ? [isOneoff] : [isOneoff, `${LABEL.app}=${app}`];
   const status = which === "live" ? LIVE : [...LIVE, ...EXITED];
-  const containers = await inDialect(engine, ({ filtersStates }) =>
+  const containers = await withQuirks(engine, ({ filtersStates }) =>
     listOwn(engine, { label, ...(filtersStates && { status }) }),
   );
   return containers.filter(({ State }) => status.includes(State));

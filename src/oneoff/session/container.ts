@@ -1,6 +1,6 @@
 import { containerPart } from "../../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../../engine/containers.ts";
-import { inDialect } from "../../engine/dialect.ts";
+import { withQuirks } from "../../engine/quirks.ts";
 import { isMissingImage, isNameTaken } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
@@ -48,14 +48,14 @@ export async function createOneoff(context: CreateContext, spec: OneoffSpec): Pr
 
 /** Podman accepts links for a network and ignores them. */
 function checkLinks(
-  { dialect }: Transport,
+  { quirks }: Transport,
   {
     links: {
       requested: [link],
     },
   }: OneoffSpec,
 ): void {
-  if (link !== undefined && !dialect.resolvesLinks) throw noLinks(link);
+  if (link !== undefined && !quirks.resolvesLinks) throw noLinks(link);
 }
 
 /** Before the first create, the engine may not be identified yet. */
@@ -68,12 +68,12 @@ async function checkLinksAfterCreate({ engine, report }: CreateContext, spec: On
   }
 }
 
-const linkWarnings = ({ dialect }: Transport, { links: { copied } }: OneoffSpec): string[] =>
-  dialect.resolvesLinks || copied.length === 0 ? [] : [linksNotCopied(copied)];
+const linkWarnings = ({ quirks }: Transport, { links: { copied } }: OneoffSpec): string[] =>
+  quirks.resolvesLinks || copied.length === 0 ? [] : [linksNotCopied(copied)];
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
   const { engine } = context;
-  const create = () => inDialect(engine, (dialect) => createContainer(engine, containerName, spec.body(name, dialect)));
+  const create = () => withQuirks(engine, (quirks) => createContainer(engine, containerName, spec.body(name, quirks)));
   try {
     return await create();
   } catch (error) {

@@ -70,7 +70,7 @@ export async function runExec(
     },
   );
   stdio.detached.then(() => left.resolve(0));
-  stdio.begin((size) => resizeExec(engine, id, size), engine.dialect.resizeRepeatsMs);
+  stdio.begin((size) => resizeExec(engine, id, size), engine.quirks.resizeRepeatsMs);
   const explain = (error: unknown): never => {
     throw isConnectionLoss(error) || isExitUnknown(error) ? execLost(container.name, error) : error;
   };
@@ -96,7 +96,7 @@ interface ExecExit {
  * was cut, and an exit code would hide that output is missing.
  */
 export async function readExecExit(engine: Transport, id: string): Promise<ExecExit> {
-  const { missesExits, keepsExecPids } = engine.dialect;
+  const { missesExits, keepsExecPids } = engine.quirks;
   const maxPolls = missesExits ? MAX_EXIT_POLLS : 1;
   for (let poll = 0; poll < maxPolls; poll += 1) {
     if (poll > 0) await pause(EXIT_POLL_INTERVAL_MS);

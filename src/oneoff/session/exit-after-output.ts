@@ -15,7 +15,7 @@ const PODMAN_EXIT_CODE_DELAY_MS = 2_000;
  * that ends while the command runs was cut, and the output itself does not show that.
  */
 export async function exitAfterOutput(engine: Transport, id: string, exit: Promise<WaitResult>): Promise<WaitResult> {
-  const delayMs = engine.dialect.missesExits ? PODMAN_EXIT_CODE_DELAY_MS : EXIT_CODE_DELAY_MS;
+  const delayMs = engine.quirks.missesExits ? PODMAN_EXIT_CODE_DELAY_MS : EXIT_CODE_DELAY_MS;
   const result = await Promise.race([exit, pause(delayMs, undefined, { ref: false })]);
   if (result) return result;
   const isRunning = inspectContainer(engine, id).then(

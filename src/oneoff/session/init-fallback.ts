@@ -25,7 +25,7 @@ export async function withInit<T>(
     return await run(true);
   } catch (error) {
     if (!(await isInitMissing(engine, error))) throw error;
-    const podman = engine.dialect.name === "podman";
+    const podman = engine.quirks.name === "podman";
     if (isRequired) throw initMissing(podman, error);
     if (!engine.lacksInit) report(warning(runsWithoutInit(podman)));
     engine.lacksInit = true;

@@ -71,7 +71,7 @@ async function startAttached(
   });
   const { exit } = await wait;
   await joining;
-  const size = spec.tty && engine.dialect.resizesAfterAttach ? context.terminal.size() : undefined;
+  const size = spec.tty && engine.quirks.resizesAfterAttach ? context.terminal.size() : undefined;
   // A failed resize does not end a session.
   if (size) await resizeContainer(engine, id, size).catch(() => {});
   signals.check();

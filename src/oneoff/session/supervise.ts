@@ -129,7 +129,7 @@ export async function supervise(
     isTimedOut = true;
     stop("timeout");
   });
-  stdio.begin((size) => resizeContainer(engine, id, size), engine.dialect.resizeRepeatsMs);
+  stdio.begin((size) => resizeContainer(engine, id, size), engine.quirks.resizeRepeatsMs);
 
   let isLeft = false;
   const finished = stdio.output

@@ -5,7 +5,7 @@ import { mergeEnv } from "../../app/env.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { isSecretName } from "../../app/secrets/secret-name.ts";
 import type { Fetch } from "../../app/transfer.ts";
-import { COMMON, type Dialect } from "../../engine/dialect.ts";
+import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
 import type { ContainerCreateBody, LogConfig } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { ownLabels } from "../../identity/ownership.ts";
@@ -62,7 +62,7 @@ export interface OneoffSpec {
   /** Networks to join before the start, besides the one in the body. */
   readonly moreNetworks: readonly NetworkJoin[];
   /** @param name `run.7364` */
-  body(name: string, dialect?: Pick<Dialect, "boundedLog">): ContainerCreateBody;
+  body(name: string, quirks?: Pick<EngineQuirks, "boundedLog">): ContainerCreateBody;
 }
 
 /** The default timeout and retention of a detached one-off. */

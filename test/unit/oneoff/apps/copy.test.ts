@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dialectOf } from "../../../../src/engine/dialect.ts";
+import { quirksOf } from "../../../../src/engine/quirks.ts";
 import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
 import { details, image } from "../../../support/deployed.ts";
 
@@ -48,12 +48,12 @@ test.each([
   ["Libpod/5.8.6 (linux)", "private", undefined],
   ["Docker/28.5.2 (linux)", "container:first", undefined],
 ])("with %s and the PID namespace %s sets init to %s", (server, PidMode, init) =>
-  expect(copyContainer(details({}, { ...BARE, PidMode }), image(), dialectOf(server)).init).toBe(init),
+  expect(copyContainer(details({}, { ...BARE, PidMode }), image(), quirksOf(server)).init).toBe(init),
 );
 
 test("copies devices with full access if inspect omits the access", () => {
   const Devices = [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "" }];
-  const { hostConfig } = copyContainer(details({}, { ...BARE, Devices }), image(), dialectOf("Libpod/5.8.6 (linux)"));
+  const { hostConfig } = copyContainer(details({}, { ...BARE, Devices }), image(), quirksOf("Libpod/5.8.6 (linux)"));
   expect(hostConfig.Devices).toEqual([{ ...Devices[0], CgroupPermissions: "rwm" }]);
 });
 
@@ -129,7 +129,7 @@ test("omits the engine's default masked paths", () =>
   expect(copied({}, { MaskedPaths: ["/proc/kcore"], ReadonlyPaths: ["/proc/sys"] })).toEqual(copied()));
 
 test("omits Podman's defaults", () => {
-  const podman = dialectOf("Libpod/5.8.6 (linux)");
+  const podman = quirksOf("Libpod/5.8.6 (linux)");
   const Annotations = { "io.container.manager": "libpod", "org.systemd.property.KillSignal": "15", own: "1" };
   const { hostConfig } = copyContainer(
     details({}, { ...BARE, PidsLimit: 2048, MemorySwappiness: -1, Annotations }),

@@ -2,9 +2,9 @@ import type { EndpointConfig, LogConfig } from "./types.ts";
 
 /**
  * Differences between Docker and Podman. All of them are declared here and used as
- * `engine.dialect`.
+ * `engine.quirks`.
  */
-export interface Dialect {
+export interface EngineQuirks {
   readonly name: "docker" | "podman";
   /** Whether containers can be filtered by every state. */
   readonly filtersStates: boolean;
@@ -68,7 +68,7 @@ export interface Dialect {
   withAddress(address: string | undefined): EndpointConfig;
 }
 
-const DOCKER: Dialect = {
+const DOCKER: EngineQuirks = {
   name: "docker",
   filtersStates: true,
   states: {},
@@ -99,7 +99,7 @@ const DOCKER: Dialect = {
   withAddress: () => ({}),
 };
 
-const PODMAN: Dialect = {
+const PODMAN: EngineQuirks = {
   name: "podman",
   filtersStates: false,
   states: { configured: "created", initialized: "created", stopping: "running", stopped: "exited" },
@@ -144,11 +144,12 @@ export const eventNames = (event: string): string[] => [
 ];
 
 /** @param server the `Server` of an answer: `Docker/28.5.2 (linux)`, `Libpod/5.8.6 (linux)`. */
-export const dialectOf = (server: string | undefined): Dialect => (/^libpod\//i.test(server ?? "") ? PODMAN : DOCKER);
+export const quirksOf = (server: string | undefined): EngineQuirks =>
+  /^libpod\//i.test(server ?? "") ? PODMAN : DOCKER;
 
 /** The name of an image without the registry prefix that the engine adds. */
-export const shortName = ({ dialect }: { readonly dialect: Dialect }, image: string): string =>
-  image.replace(dialect.registries, "");
+export const shortName = ({ quirks }: { readonly quirks: EngineQuirks }, image: string): string =>
+  image.replace(quirks.registries, "");
 
 /**
  * Maps the status of a rejection: for an invalid state of a container Docker answers 409 and Podman 500, also for
@@ -168,15 +169,15 @@ export const COMMON = DOCKER;
  * that the kind of engine need not be requested first.
  * @param request must change nothing if it is rejected.
  */
-export async function inDialect<T>(
-  engine: { readonly dialect: Dialect },
-  request: (dialect: Dialect) => Promise<T>,
+export async function withQuirks<T>(
+  engine: { readonly quirks: EngineQuirks },
+  request: (quirks: EngineQuirks) => Promise<T>,
 ): Promise<T> {
-  const assumed = engine.dialect;
+  const assumed = engine.quirks;
   try {
     return await request(assumed);
   } catch (error) {
-    if (engine.dialect === assumed) throw error;
-    return await request(engine.dialect);
+    if (engine.quirks === assumed) throw error;
+    return await request(engine.quirks);
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { inspectContainer, listContainers, removeContainer, stopContainer } from "../../../src/engine/containers.ts";
-import { dialectOf, inDialect } from "../../../src/engine/dialect.ts";
 import { openDownload } from "../../../src/engine/download.ts";
 import { containerEvents } from "../../../src/engine/events.ts";
 import { importNothing } from "../../../src/engine/image-tags.ts";
 import { inspectImage, listImages, loadImages } from "../../../src/engine/images.ts";
+import { quirksOf, withQuirks } from "../../../src/engine/quirks.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
 
@@ -21,25 +21,25 @@ test.each([
   ["libpod/4.3.1 (linux)", "podman"],
   ["nginx", "docker"],
   [undefined, "docker"],
-])("what says that it is %s speaks as %s does", (server, name) => expect(dialectOf(server).name).toBe(name));
+])("maps the server %s to %s", (server, name) => expect(quirksOf(server).name).toBe(name));
 
-test("an engine is taken for Docker until it has answered, and not asked", async () => {
+test("assumes Docker until the engine has answered, without a request", async () => {
   const { engine, transport } = await podman();
-  expect(transport.dialect.name).toBe("docker");
+  expect(transport.quirks.name).toBe("docker");
   engine.on("GET /_ping", 200, "OK");
   await (await transport.send({ method: "GET", path: "/_ping" })).drop();
-  expect(transport.dialect.name).toBe("podman");
+  expect(transport.quirks.name).toBe("podman");
   expect(engine.lines).toEqual(["GET /_ping"]);
 });
 
-test("an answer over a connection of its own tells, too, also one that refuses", async () => {
+test("recognizes the engine by an answer on a separate connection, also a rejection", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /logs", 404, { message: "no" });
   await expect(openDownload(transport, { path: "/logs" })).rejects.toThrow("no");
-  expect(transport.dialect.name).toBe("podman");
+  expect(transport.quirks.name).toBe("podman");
 });
 
-test("what is refused by an engine of another kind is asked once more in its words", async () => {
+test("retries a request that an engine of another kind rejects", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /x", 500, { message: "unknown state" });
   engine.on("GET /x", 200, "found");
@@ -48,13 +48,13 @@ test("what is refused by an engine of another kind is asked once more in its wor
     asked.push(name);
     return transport.send({ method: "GET", path: "/x" });
   };
-  expect(await (await inDialect(transport, ask)).stream.text()).toBe("found");
+  expect(await (await withQuirks(transport, ask)).stream.text()).toBe("found");
   expect(asked).toEqual(["docker", "podman"]);
   engine.on("GET /x", 500, { message: "again" });
-  await expect(inDialect(transport, ask)).rejects.toThrow("again");
+  await expect(withQuirks(transport, ask)).rejects.toThrow("again");
 });
 
-test("states of Podman's own are told in Docker's words", async () => {
+test("maps Podman's states to Docker's", async () => {
   const { engine, transport } = await podman();
   const states = ["created", "initialized", "running", "stopping", "stopped", "exited", "removing"];
   const seen = ["created", "created", "running", "running", "exited", "exited", "removing"];
@@ -68,7 +68,7 @@ test("states of Podman's own are told in Docker's words", async () => {
   expect((await inspectContainer(transport, "c")).State).toEqual({ Status: "created", Running: false });
 });
 
-test("variables that every container has of the engine's own are none of it", async () => {
+test("omits variables that the engine adds to every container", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /containers/c/json", 200, {
     Config: {
@@ -79,13 +79,13 @@ test("variables that every container has of the engine's own are none of it", as
   expect((await inspectContainer(transport, "c")).Config.Env).toEqual(["A=b", "TERM=vt100", "HOSTNAME=x"]);
 });
 
-test("a check without a status is none", async () => {
+test("omits a health check without a status", async () => {
   const { engine, transport } = await podman();
   engine.on("GET /containers/c/json", 200, { State: { Running: true, Health: { Status: "", Log: null } } });
   expect((await inspectContainer(transport, "c")).State).toEqual({ Running: true });
 });
 
-test("what a container's state does not allow is a conflict", async () => {
+test("maps an invalid container state to a conflict", async () => {
   const { engine, transport } = await podman();
   const message = "can only create exec sessions on running containers: container state improper";
   engine.on("POST /containers/c/exec", 500, { message });
@@ -93,7 +93,7 @@ test("what a container's state does not allow is a conflict", async () => {
   await expect(transport.send(request)).rejects.toMatchObject({ status: 409, reason: message });
 });
 
-test("what Podman finds gone while it removes it is not there, as with Docker", async () => {
+test("reports a container that Podman is removing as not found", async () => {
   const { engine, transport } = await podman();
   const message = "no container with ID c0ffee found in database: no such container";
   engine.on("DELETE /containers/c", 500, { message });
@@ -103,7 +103,7 @@ test("what Podman finds gone while it removes it is not there, as with Docker", 
   await expect(stopContainer(transport, "c", 3)).rejects.toMatchObject({ status: 500 });
 });
 
-test("what is paused goes on before it is stopped, where it has to", async () => {
+test("unpauses a container before the stop, if required", async () => {
   const { engine, transport } = await podman();
   const message = "container c is running or paused, refusing to clean up: container state improper";
   engine.on("POST /containers/c/stop", 500, { message });
@@ -117,7 +117,7 @@ test("what is paused goes on before it is stopped, where it has to", async () =>
   ]);
 });
 
-test("what happens is asked for in the words of all engines, and told in Docker's", async () => {
+test("requests events by the names of all engines, and returns Docker's names", async () => {
   const { engine, transport } = await podman();
   const told = ["start", "died", "remove"].map((Action) => JSON.stringify({ Action, Actor: { ID: "c" } }));
   const events = engine.on("GET /events", 200, told.join("\n"));
@@ -132,7 +132,7 @@ test("what happens is asked for in the words of all engines, and told in Docker'
   expect(actions).toEqual(["start", "die", "destroy"]);
 });
 
-test("the limits of a container of Podman's have Docker's names", async () => {
+test("maps Podman's ulimits to Docker's names", async () => {
   const { engine, transport } = await podman();
   const HostConfig = { Ulimits: [{ Name: "RLIMIT_NOFILE", Soft: 1, Hard: 2 }], ReadonlyRootfs: true };
   engine.on("GET /containers/c/json", 200, { Id: "c", HostConfig });
@@ -157,7 +157,7 @@ test.each([
   await expect(inspectImage(transport, "i")).rejects.toThrow(message);
 });
 
-test("an image whose name another moves at the same moment is made again, and not for ever", async () => {
+test("retries an image whose name another client moves, a limited number of times", async () => {
   const { engine, transport } = await podman();
   const route = "POST /images/create";
   const refusal = { message: "failed to create an image x:1: AlreadyExists: already exists" };
@@ -169,7 +169,7 @@ test("an image whose name another moves at the same moment is made again, and no
   await expect(importNothing(transport, "x:1")).rejects.toThrow("AlreadyExists");
 });
 
-test("an image of Podman's has the tags that were asked for, named as they were given", async () => {
+test("returns only the requested tags of a Podman image, under the requested names", async () => {
   const { engine, transport } = await podman();
   const RepoTags = [
     ...["docker.io/oneoff/a:v1", "docker.io/oneoff/a:latest", "docker.io/library/busybox:local"],
@@ -185,7 +185,7 @@ test("an image of Podman's has the tags that were asked for, named as they were 
   expect(await tags("busybox:local")).toEqual(["busybox:local"]);
 });
 
-test("a container of Podman's has its image as that was given", async () => {
+test("returns the image of a Podman container as it was requested", async () => {
   const { engine, transport } = await podman();
   const images = ["docker.io/library/busybox:local", "docker.io/oneoff/a:v1", "localhost/a:1", "example.com/a:1", ""];
   engine.on(
@@ -197,7 +197,7 @@ test("a container of Podman's has its image as that was given", async () => {
   expect(given).toEqual(["busybox:local", "oneoff/a:v1", "a:1", "example.com/a:1", ""]);
 });
 
-test("an image of Podman's has the check that Podman tells of in a place of its own", async () => {
+test("reads the health check of a Podman image from Podman's own field", async () => {
   const { engine, transport } = await podman();
   const Healthcheck = { Test: ["CMD", "true"] };
   engine.on("GET /images/i/json", 200, { Id: "sha256:1", Config: { User: "app" } });
@@ -208,7 +208,7 @@ test("an image of Podman's has the check that Podman tells of in a place of its 
   expect((await inspectImage(transport, "i")).Config).toEqual({ User: "app" });
 });
 
-test("images that Podman has loaded are told one by one, by their short names", async () => {
+test("reports images that Podman has loaded one by one, by short names", async () => {
   const { engine, transport } = await podman();
   engine.on("POST /images/load", 200, { stream: "Loaded image: docker.io/library/a:1,localhost/b:2" });
   const archive = async function* () {
@@ -234,5 +234,5 @@ test.each([
   ["1363189089.123456789", "2013-03-13T15:38:09.123456789Z", "1363189089.123456789"],
   ["1363189089", "2013-03-13T15:38:09.0Z", "1363189089"],
 ])("of the moment %s since which a log is wanted Podman loses nothing", (time, podmans, dockers) => {
-  expect([dialectOf(PODMAN).logTime(time), dialectOf(undefined).logTime(time)]).toEqual([podmans, dockers]);
+  expect([quirksOf(PODMAN).logTime(time), quirksOf(undefined).logTime(time)]).toEqual([podmans, dockers]);
 });
