@@ -151,7 +151,7 @@ describe("engine that restarts", { ...needs("its own"), tags: ["full"] }, () => 
     await eventually(async () => expect((await here.containers()).map(inDockersWords)).toEqual(after));
 
     const fix = `oneoff start ${here.app}`;
-    expect((await here.oneoff("ps", here.app)).stderr).toContain(`clock: 0 of 1 running; start it: ${fix}\n`);
+    expect((await here.oneoff("ps", here.app)).stderr).toContain(`clock: 0 of 1 running (${fix})\n`);
     const { stdout, stderr } = await here.oneoff("apps");
     expect(stdout).toMatch(new RegExp(`^${here.app} .* clock: 0 of 1 running `, "m"));
     expect(stderr).toContain(`  ${fix}\n`);
@@ -198,7 +198,7 @@ describe("engine with live restore", {
     expect(stderr).toContain(Name.slice(1));
     if (!atOnce) expect(stderr).toMatch(lost("may still be running"));
     else if (keeps) expect(stderr).toMatch(lost("is still running"));
-    else expect(stderr).toBe(`${LOST}${Name.slice(1)} has ended\n`);
+    else expect(stderr).toBe(`${LOST}${Name.slice(1)} has exited\n`);
     if (keeps) {
       expect((await mine.running()).Id).toBe(Id);
       expect((await api(engine.host).post(`/containers/${Id}/kill`)).status).toBe(204);
@@ -252,11 +252,11 @@ describe("invalid engine", () => {
 
   test.concurrent("refuses an address of an unknown kind", async () => {
     const expected = "expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host";
-    expect(await refused("fd://3")).toBe(`oneoff: --host: ${expected}, found "fd://3"\n  ${NAMED}\n`);
+    expect(await refused("fd://3")).toBe(`oneoff: Invalid --host "fd://3": ${expected}\n  ${NAMED}\n`);
     expect(await suite.run(["app", "true"], { env: { DOCKER_HOST: "box" } })).toEqual({
       code: 125,
       stdout: "",
-      stderr: `oneoff: DOCKER_HOST: ${expected}, found "box"\n  ${NAMED}\n`,
+      stderr: `oneoff: Invalid DOCKER_HOST "box": ${expected}\n  ${NAMED}\n`,
     });
   });
 

@@ -344,17 +344,17 @@ describe("fetched files", () => {
     const well = await none("true");
     expect(well).toMatchObject({
       code: 125,
-      stderr: expect.stringMatching(/^oneoff: run\.\d+ has no "\/app\/none"\n/),
+      stderr: expect.stringMatching(/^oneoff: No such file or folder "\/app\/none" in run\.\d+\n/),
     });
     const failed = await none("exit 5");
     expect(failed).toMatchObject({ code: 5 });
-    expect(failed.stderr).toMatch(/^oneoff: warning: run\.\d+ has no "\/app\/none"\n$/);
+    expect(failed.stderr).toMatch(/^oneoff: warning: No such file or folder "\/app\/none" in run\.\d+\n$/);
     const several = ["/app/none", "/app/there", "/app/nor"].flatMap((path) => ["--fetch", path]);
     const some = await mine.run([...several, "app", "sh", "-c", "echo content >/app/there"], { cwd: here.path });
     expect(some).toMatchObject({
       code: 125,
       stderr: expect.stringMatching(
-        /^oneoff: warning: run\.\d+ has no "\/app\/none"\noneoff: run\.\d+ has no "\/app\/nor"\n/,
+        /^oneoff: warning: No such file or folder "\/app\/none" in run\.\d+\noneoff: No such file or folder "\/app\/nor" in run\.\d+\n/,
       ),
     });
     expect(await readFile(join(here.path, "there"), "utf8")).toBe("content\n");
