@@ -208,7 +208,7 @@ test.each(["bench", "cli", "demo", "e2e", "engine", "matrix", "soak"])(
 const RENAMED_TESTS = [
   ...["test/cli", "test/e2e", "test/engine", "test/soak"],
   ...["test/unit/deploy", "test/unit/identity", "test/unit/output", "test/unit/release"],
-  ...["test/unit/build", "test/unit/host", "test/unit/streams", "test/unit/terminal"],
+  ...["test/unit/app", "test/unit/build", "test/unit/host", "test/unit/streams", "test/unit/terminal"],
   ...["test/unit/cli"],
 ];
 

@@ -21,8 +21,8 @@ function mistakes(text: string | Buffer): string[] {
   return [];
 }
 
-describe("a file", () => {
-  test("that is the founding document's has its three scripts", () => {
+describe("reads app.json", () => {
+  test("reads the three scripts of a typical app.json", () => {
     const text = `{
   "scripts": {
     "dokku": {
@@ -42,17 +42,17 @@ describe("a file", () => {
     expect(read(`\uFEFF${text.replaceAll("\n", "\r\n")}`)).toEqual({ ...nothing, scripts });
   });
 
-  test.each(["", " \n\r\n\t", "\uFEFF", "// later\n", "{}", "{} // nothing\n"])("%j says nothing", (text) =>
+  test.each(["", " \n\r\n\t", "\uFEFF", "// later\n", "{}", "{} // nothing\n"])("reads %j as empty", (text) =>
     expect(read(text)).toEqual(nothing),
   );
 
-  test("may have comments and trailing commas, and dollars that are the shell's", () => {
+  test("allows comments, trailing commas, and shell variables", () => {
     expect(read('{/* a */ "scripts": {"postdeploy": "echo $HOME ${A:-b} $$", }, // b\n}').scripts).toEqual({
       firstPostdeploy: "echo $HOME ${A:-b} $$",
     });
   });
 
-  test("may have keys that are no concern of ours, at every level", () => {
+  test("ignores unknown keys at every level", () => {
     const text = `{"name": 1, "cron": [{"command": 5}], "buildpacks": null, "__proto__": {"scripts": []}, "constructor": 1,
       "scripts": {"dokku": {"prebuild": []}, "release": {}}, "env": {"A": {"type": 1}},
       "formation": {"web": {"autoscaling": 1}}, "healthchecks": {"web": [{"onFailure": [], "description": 1}]}}`;
@@ -61,13 +61,13 @@ describe("a file", () => {
     expect(read(text).scripts).toEqual({});
   });
 
-  test("says nothing where a key of ours is null, or a command is only white space", () => {
+  test("treats null keys and blank commands as absent", () => {
     expect(read('{"scripts": null, "env": null, "formation": null, "healthchecks": null}')).toEqual(nothing);
     expect(read('{"scripts": {"dokku": null, "postdeploy": null}}')).toEqual(nothing);
     expect(read('{"scripts": {"dokku": {"predeploy": "", "postdeploy": " \\n"}, "postdeploy": ""}}')).toEqual(nothing);
   });
 
-  test("has every mistake told with its line and column, and the file's name", () => {
+  test("reports every mistake with file, line and column", () => {
     const text = `{
   "scripts": {"dokku": {"predeploy": ["a"], "postdeploy": 1}, "postdeploy": true},
   "env": {
@@ -104,9 +104,9 @@ describe("a file", () => {
     ['{"healthchecks": {"web": [1]}}', '1:27: "web": expected a map, found a number'],
     ['{"healthchecks": {"web": null}}', '1:26: "web": expected a list, found nothing'],
     ["scripts: {}", "1:1: expected a value, found a word without double quotes"],
-  ])("%s is refused", (text, mistake) => expect(mistakes(text)).toEqual([mistake]));
+  ])("rejects %s", (text, mistake) => expect(mistakes(text)).toEqual([mistake]));
 
-  test("shows twenty mistakes, and how many there are besides", () => {
+  test("reports at most twenty mistakes, and the number of others", () => {
     const told = mistakes(`{"env": {${Array.from({ length: 25 }, (_, n) => `"A${n}": ${n}`).join(",")}}}`);
     expect([told.length, told.at(-1)]).toEqual([21, " and 5 more"]);
   });
@@ -114,12 +114,12 @@ describe("a file", () => {
   test.each([
     [Buffer.from('{"a":\n"\xff"}', "latin1"), "app.json:2: expected text in UTF-8, found bytes that are not UTF-8"],
     [Buffer.from("{}\n\n\0"), "app.json:3: expected text in UTF-8, found a NUL byte"],
-  ])("that is no text is refused", (bytes, message) => {
+  ])("rejects a file that is not text", (bytes, message) => {
     expect(() => parseAppJson(bytes)).toThrow(expect.objectContaining({ code: "not-text", message }));
   });
 });
 
-describe("variables", () => {
+describe("reads env", () => {
   test.each([
     ['"x"', { value: "x", required: true, sync: false }],
     ['""', { value: "", required: true, sync: false }],
@@ -127,9 +127,11 @@ describe("variables", () => {
     ['{"description": "a key", "value": "x"}', { description: "a key", value: "x", required: true, sync: false }],
     ['{"generator": "secret", "sync": true}', { generator: "secret", required: true, sync: true }],
     ['{"required": false, "value": null}', { required: false, sync: false }],
-  ])("%s", (text, variable) => expect(read(`{"env": {"A": ${text}}}`).env).toEqual(new Map([["A", variable]])));
+  ])("reads the variable %s", (text, variable) =>
+    expect(read(`{"env": {"A": ${text}}}`).env).toEqual(new Map([["A", variable]])),
+  );
 
-  test("have any name that the engine takes", () => {
+  test("accepts any name that the engine accepts", () => {
     const { env } = read('{"env": {"__proto__": "a", "constructor": "b", "a.b-c": "c", "É": "d"}}');
     expect([...env.keys()]).toEqual(["__proto__", "constructor", "a.b-c", "É"]);
   });
@@ -144,19 +146,19 @@ describe("variables", () => {
     ['"A": {"generator": "secrets"}', '"generator": expected "secret"'],
     ['"A=B": "x"', '"A=B": expected the name of a variable, without "=" and white space'],
     ['"": "x"', '"": expected the name of a variable, without "=" and white space'],
-  ])("{%s} is refused, and shows no value", (text, mistake) => {
+  ])("rejects the env {%s} without showing its value", (text, mistake) => {
     expect(mistakes(`{"env": {${text}}}`).map((line) => line.replace(/^1:\d+: /, ""))).toEqual([mistake]);
   });
 
-  test("never have a value shown by a mistake", () => {
+  test("never shows a value in a mistake", () => {
     const told = mistakes(`{"env": {"A": hunter2, "B": 'hunter2',\n"C": "hunter2" hunter2\n"D": "hunter2`).join("\n");
     expect(told).not.toBe("");
     expect(told).not.toContain("hunter2");
   });
 });
 
-describe("the formation", () => {
-  test("has what was given of each process type", () => {
+describe("reads formation", () => {
+  test("reads quantity and size of each process type", () => {
     const { formation } = read(
       '{"formation": {"web": {"quantity": 2, "size": "standard-1x", "max_parallel": 4}, "w_2": {"max_parallel": 0}, "c": {"quantity": 0}}}',
     );
@@ -177,12 +179,12 @@ describe("the formation", () => {
     ['"web": {"quantity": 10000}', '"quantity": expected a whole number up to 9999'],
     ['"web": {"size": 1}', '"size": expected a string, found a number'],
     ['"a b": {}', '"a b": expected a process type: at most 63 letters, digits, "-" and "_"'],
-  ])("{%s} is refused", (text, mistake) => {
+  ])("rejects the formation {%s}", (text, mistake) => {
     expect(mistakes(`{"formation": {${text}}}`).map((line) => line.replace(/^1:\d+: /, ""))).toEqual([mistake]);
   });
 });
 
-describe("a healthcheck", () => {
+describe("reads healthchecks", () => {
   const check = (text: string) => read(`{"healthchecks": {"web": [${text}]}}`).healthchecks.get("web")?.[0];
   const standard = {
     type: "startup",
@@ -196,9 +198,9 @@ describe("a healthcheck", () => {
     warn: false,
   };
 
-  test("has defaults for all that it can have them for", () => expect(check("{}")).toEqual(standard));
+  test("applies defaults to a health check", () => expect(check("{}")).toEqual(standard));
 
-  test("has what was given", () => {
+  test("reads all keys of a health check", () => {
     const text = `{"type": "readiness", "name": "web check", "path": "/health?a=b", "scheme": "https", "port": 8080,
       "content": "ready", "attempts": 10, "timeout": 1, "wait": 2, "initialDelay": 3, "warn": true,
       "httpHeaders": [{"name": "X-A", "value": "b c"}, {"name": "X-A", "value": ""}]}`;
@@ -220,7 +222,7 @@ describe("a healthcheck", () => {
     expect(check('{"listening": true}')).toEqual({ ...standard, listening: true });
   });
 
-  test("takes 0, false and what is empty as not given", () => {
+  test("treats 0, false and empty values as unset", () => {
     const text = `{"path": "", "uptime": 0, "command": [], "listening": false, "name": "", "content": "", "port": 0,
       "attempts": 0, "timeout": 0, "wait": 0}`;
     expect(check(text)).toEqual(standard);
@@ -244,7 +246,7 @@ describe("a healthcheck", () => {
     ['"httpHeaders": [{"name": "A", "value": "b\\r\\nC: d"}]', '"value": expected a value of one line'],
     ['"path": "/", "uptime": 1', '"uptime" cannot be used together with "path" on line 1'],
     ['"listening": true, "command": ["a"]', '"command" cannot be used together with "listening" on line 1'],
-  ])("{%s} is refused", (text, mistake) => {
+  ])("rejects the health check {%s}", (text, mistake) => {
     const told = mistakes(`{"healthchecks": {"web": [{${text}}]}}`);
     expect(told.map((line) => line.replace(/^1:\d+: /, ""))).toEqual([mistake]);
   });
@@ -265,7 +267,7 @@ test.each(Object.entries<Key<unknown>>(healthcheckKeys))("the examples of a chec
 const size = 256 * 1024;
 const fill = (text: string) => text.repeat(Math.floor(size / text.length));
 
-/** Whatever may take time or memory that grows faster than the file. */
+/** Files on which a careless parser takes superlinear time or memory. */
 const hostile: Readonly<Record<string, string | Buffer>> = {
   "10 MB": Buffer.alloc(10_000_000, "["),
   "10 MB of white space": Buffer.alloc(10_000_000, " "),
@@ -301,7 +303,7 @@ test.each(Object.entries(hostile))("refused in bounded time and memory: %s", (_n
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20);
 });
 
-test("what makes sense is read however much there is of it", () => {
+test("reads a large valid app.json", () => {
   const lines = Array.from({ length: 3000 }, (_, n) => `"VARIABLE_${n}": {"value": "the value ${n}", "sync": true},\n`);
   expect(read(`{"env": {\n${lines.join("")}}}`).env.size).toBe(3000);
 });

@@ -5,7 +5,7 @@ const metadata = (...processes: unknown[]) => ({ "io.buildpacks.build.metadata":
 const web = { type: "web", command: ["bin/rails"], args: ["server"], direct: true };
 const direct: Launcher = { kind: "cnb", isDirect: true, processes: new Map() };
 
-describe("an image of buildpacks", () => {
+describe("detects an image of buildpacks", () => {
   test.each<[what: string, labels: Record<string, string> | null, env: string[], kind: Launcher["kind"] | undefined]>([
     ["that records its processes", metadata(web), [], "cnb"],
     ["that records its layers only", { "io.buildpacks.lifecycle.metadata": "{}" }, [], "cnb"],
@@ -13,13 +13,15 @@ describe("an image of buildpacks", () => {
     ["that dokku built with herokuish", { "com.dokku.builder-type": "herokuish" }, [], "herokuish"],
     ["that oneoff made of herokuish's", { "dev.oneoff.launcher": "herokuish" }, [], "herokuish"],
     ["with herokuish's user", {}, ["PATH=/bin", "USER=herokuishuser"], "herokuish"],
-    // To build with, or upon.
+    // Stacks are for building images.
     ["that is a stack", { "io.buildpacks.stack.id": "heroku-24" }, [], undefined],
     ["of a Dockerfile of dokku's", { "com.dokku.builder-type": "dockerfile" }, ["USER=app"], undefined],
     ["without labels", null, [], undefined],
-  ])("%s", (_what, labels, env, kind) => expect(launcherOf({ labels, env })?.kind).toBe(kind));
+  ])("detects the launcher of an image %s", (_what, labels, env, kind) =>
+    expect(launcherOf({ labels, env })?.kind).toBe(kind),
+  );
 
-  test("has the process types of its label, before and since Platform API 0.10", () => {
+  test("reads process types from the label, before and since Platform API 0.10", () => {
     const old = { type: "worker", command: "rake 'jobs:work'", args: [], direct: false };
     const quoted = { type: "console", command: ["sh", "-c"], args: ["a b"], direct: true };
     expect(launcherOf({ labels: metadata(web, old, quoted, null, {}) })).toEqual({
@@ -35,17 +37,17 @@ describe("an image of buildpacks", () => {
   });
 });
 
-describe("a command is started", () => {
-  test("word for word where the app's processes have no shell", () =>
+describe("starts a command by the launcher", () => {
+  test("passes an argv directly if the app's processes have no shell", () =>
     expect(launch(direct, ["echo", "a  b", "$c"])).toEqual({
       entrypoint: ["/cnb/lifecycle/launcher"],
       argv: ["--", "echo", "a  b", "$c"],
     }));
 
-  test("as one script where they have one, so that the launcher evaluates no word", () =>
+  test("passes one script if the app's processes have a shell, so that the launcher expands no argument", () =>
     expect(launch({ ...direct, isDirect: false }, ["echo", "a  b", "$c"]).argv).toEqual(["exec echo 'a  b' '$c'"]));
 
-  test("with herokuish by its profile, word for word", () => {
+  test("runs a herokuish command with its profile unchanged", () => {
     const { entrypoint, argv } = launch({ ...direct, kind: "herokuish" }, ["echo", "a  b"]);
     expect([entrypoint, argv.slice(0, 2), argv.slice(3)]).toEqual([
       undefined,
@@ -54,7 +56,7 @@ describe("a command is started", () => {
     ]);
   });
 
-  test("in a container that runs by the launcher as well", () => {
+  test("runs by the launcher in a container that runs by the launcher as well", () => {
     expect(launchInside(direct, ["ls"])).toEqual(["/cnb/lifecycle/launcher", "--", "ls"]);
     expect(launchInside(undefined, ["ls"])).toEqual(["ls"]);
   });
@@ -67,6 +69,6 @@ test.each([
   [[""], true],
   [null, true],
   [["/entry.sh"], false],
-])("the entrypoint %j may be replaced by the launcher: %s", (entrypoint, may) =>
+])("reports whether the launcher may replace the entrypoint %j: %s", (entrypoint, may) =>
   expect(isLaunchers(entrypoint)).toBe(may),
 );

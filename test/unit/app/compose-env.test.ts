@@ -25,7 +25,7 @@ const parse = (text: string) => {
   return { env, unset };
 };
 
-/** Compose sets a variable without a name, which no engine takes. */
+/** Compose sets a variable without a name, which every engine rejects. */
 const isNameless = ({ env = {} }: Recorded) => Object.hasOwn(env, "");
 
 test.each(recorded.filter((one) => !isNameless(one)))("reads $text as Compose does", ({ text, env, error, unset }) => {
@@ -33,13 +33,13 @@ test.each(recorded.filter((one) => !isNameless(one)))("reads $text as Compose do
   else expect(parse(text)).toEqual({ env, unset: unset ?? [] });
 });
 
-test("takes a name in the last line from our environment, and refuses none", () => {
+test("inherits a name in the last line, and rejects none", () => {
   expect(parse("export X").env).toEqual({ X: "here" });
   expect(parse("NONE").env).toEqual({});
   expect(() => parse("A=1\n=secret")).toThrow("e.env:2: expected NAME=VALUE or NAME, found no name");
 });
 
-test("shows no value in an error", () => {
+test("does not show values in errors", () => {
   for (const text of ['A="secret', "A=${secret", "A='secret''secret'", "secret words=1"]) {
     expect(() => parse(text)).toThrow(expect.objectContaining({ message: expect.not.stringContaining("secret") }));
   }

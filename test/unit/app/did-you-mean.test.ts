@@ -13,18 +13,18 @@ test.each([
   ["en", "env"],
   ["prcofiles", "procfile"],
   ["Procfyle", "procfile"],
-])("%j is near %j", (word, key) => expect(didYouMean(word, keys)).toBe(key));
+])("suggests for %j the key %j", (word, key) => expect(didYouMean(word, keys)).toBe(key));
 
-test.each(["", "x", "vn e", "volumes", "emv_file", "i".repeat(100_000)])("%.10j is near nothing", (word) =>
+test.each(["", "x", "vn e", "volumes", "emv_file", "i".repeat(100_000)])("suggests nothing for %.10j", (word) =>
   expect(didYouMean(word, keys)).toBeUndefined(),
 );
 
-test("of two equally near the first is meant, and a nearer one before both", () => {
+test("suggests the first of two equally near keys, and a nearer key before both", () => {
   expect(didYouMean("app-x", ["app-1", "app-2"])).toBe("app-1");
   expect(didYouMean("app-2x", ["app-1", "app-2"])).toBe("app-2");
 });
 
-test("a long word may have a third of its letters wrong", () => {
+test("allows a third of a long word's letters to differ", () => {
   expect(didYouMean("my-shop-stagign-eu", ["my-shop-staging-eu-1"])).toBe("my-shop-staging-eu-1");
   expect(didYouMean("my-shop-production", ["my-shop-staging"])).toBeUndefined();
 });

@@ -26,7 +26,7 @@ test.each<[string, string, string[]]>([
   ["odd names are left to the program", "a.b-c=1\n1=2\n__proto__=3\né=4", ["a.b-c=1", "1=2", "__proto__=3", "é=4"]],
   ["an empty file is no variables", "", []],
   ["a line may be long", `A=${"x".repeat(100_000)}`, [`A=${"x".repeat(100_000)}`]],
-])("%s", (_what, text, list) => expect(file(text)).toEqual(list));
+])("parses an env file: %s", (_what, text, list) => expect(file(text)).toEqual(list));
 
 test.each([
   ["A=b\n=secret", "bad-env", ".env:2: expected NAME=VALUE or NAME, found no name"],
@@ -41,12 +41,12 @@ test.each([
   ],
   ["secret ", "bad-env", ".env:1: expected NAME=VALUE or NAME, found white space in the name"],
   ["A=b\nB=secret\0", "not-text", ".env:2: expected text in UTF-8, found a NUL byte"],
-])("%j is refused without a value shown", (text, code, message) => {
+])("rejects %j without showing its value", (text, code, message) => {
   expect(() => file(text)).toThrow(expect.objectContaining({ code, kind: "usage", message }));
   expect(message).not.toContain("secret");
 });
 
-test("bytes that are not UTF-8 are refused with their line", () =>
+test("reports the line of bytes that are not UTF-8", () =>
   expect(() => parseEnvFile(Buffer.from("A=b\nC=\xe9\n", "latin1"), "x.env", {})).toThrow(
     expect.objectContaining({ message: "x.env:2: expected text in UTF-8, found bytes that are not UTF-8" }),
   ));
@@ -61,9 +61,9 @@ test.each([
   ["EMPTY", ["EMPTY", ""]],
   ["GONE", undefined],
   ["toString", undefined],
-])("the flag %j gives %j", (flag, pair) => expect(parseEnvFlag(flag, here)).toEqual(pair));
+])("parses the flag %j as %j", (flag, pair) => expect(parseEnvFlag(flag, here)).toEqual(pair));
 
-test.each(["=secret", "=", ""])("the flag %j is refused without its value", (flag) =>
+test.each(["=secret", "=", ""])("rejects the flag %j without showing its value", (flag) =>
   expect(() => parseEnvFlag(flag, here)).toThrow(
     expect.objectContaining({
       code: "bad-env",
@@ -73,13 +73,13 @@ test.each(["=secret", "=", ""])("the flag %j is refused without its value", (fla
   ),
 );
 
-test("of several layers the later one wins", () => {
+test("overrides earlier layers by later ones", () => {
   const env = mergeEnv(new Map([["A", "1"]]), new Map(), new Map([["B", "2"]]), new Map([["A", "3"]]));
   expect(envList(env)).toEqual(["A=3", "B=2"]);
   expect(envList(mergeEnv())).toEqual([]);
 });
 
-test("finds values that are in quotes as a whole", () => {
+test("finds whole values in quotes", () => {
   const env = parseEnvFile(Buffer.from(`A="x"\nB='y'\nC="x\nD=x"\nE="x'\nF="\nG=""\nH=x`), ".env", {});
   expect(quotedNames(env)).toEqual(["A", "B", "G"]);
 });

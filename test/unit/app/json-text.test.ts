@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseJsonText } from "../../../src/app/json-text.ts";
 import type { Node } from "../../../src/app/schema/schema.ts";
 
-/** The tree, and each mistake as `line: what is wrong`. */
+/** The tree, and each mistake as `line: problem`. */
 function parse(text: string) {
   const mistakes: string[] = [];
   const line = (at: number) => text.slice(0, at).split("\n").length;
@@ -14,7 +14,7 @@ function parse(text: string) {
   return { root, mistakes };
 }
 
-/** What it would be in JavaScript, numbers and truth values as they are written. */
+/** The JavaScript value, with numbers and booleans as they are written. */
 function plain(node: Node | undefined): unknown {
   if (node?.kind === "list") return node.items.map(plain);
   if (node?.kind === "map") return Object.fromEntries(node.entries.map(({ key, value }) => [key, plain(value)]));
@@ -37,7 +37,7 @@ test.each([
   ['"\u2028é😀\x7f"', "\u2028é😀\x7f"],
   ['"// no /* comment */"', "// no /* comment */"],
   ['"\\\\"', "\\"],
-])("%s is read", (text, value) => {
+])("reads %s", (text, value) => {
   expect(plain(parse(text).root)).toEqual(value);
   expect(parse(text).mistakes).toEqual([]);
 });
@@ -49,16 +49,16 @@ test.each([
   ["/**/[/*,*/1/*/*/,/* * / */]/***/", ["1"]],
   ["//\n[]", []],
   ["[1 /* a */ /* b */ // c\r\n , 2]", ["1", "2"]],
-])("%s is read: a comment is nothing, and a comma may be the last", (text, value) => {
+])("reads %s with comments and trailing commas", (text, value) => {
   expect(plain(parse(text).root)).toEqual(value);
   expect(parse(text).mistakes).toEqual([]);
 });
 
-test.each(["", " \n\t\r\n", "// nothing", "/* nothing\n */ //"])("%j has nothing in it", (text) => {
+test.each(["", " \n\t\r\n", "// nothing", "/* nothing\n */ //"])("reads %j as empty", (text) => {
   expect(parse(text)).toEqual({ root: undefined, mistakes: [] });
 });
 
-test("every node knows where it is", () => {
+test("records the position of every node", () => {
   expect(parse('{"a": [true,\n null]}').root).toEqual({
     at: 0,
     kind: "map",
@@ -125,11 +125,11 @@ test.each([
     `[${number}]`,
     "1:2: expected a value, found a number that is not valid in JSON",
   ]),
-])("%j is refused", (text, mistake) => {
+])("rejects %j", (text, mistake) => {
   expect(parse(text as string)).toEqual({ root: { at: 0, kind: "broken" }, mistakes: [mistake] });
 });
 
-test("several lines may each have a mistake, and all are told of", () => {
+test("reports mistakes on several lines together", () => {
   expect(parse('{\n"a": True,\n"b": 01\n"c": 1\n"d": "\\q"\n"e"}').mistakes).toEqual([
     `2:6: expected a value, found ${WORD}`,
     "3:6: expected a value, found a number that is not valid in JSON",
@@ -139,18 +139,18 @@ test("several lines may each have a mistake, and all are told of", () => {
   ]);
 });
 
-test("a key that comes again is a mistake, however it is written, and hides no other", () => {
+test("reports a duplicate key in any spelling, and hides no other mistake", () => {
   const { root, mistakes } = parse('{"a": 1,\n"\\u0061": 2, "__proto__": 3, "__proto__": 4}');
   expect(mistakes).toEqual(['2:1: "a" already exists on line 1', '2:30: "__proto__" already exists on line 2']);
   expect(root).toMatchObject({ kind: "map", entries: [{ key: "a" }, { key: "__proto__" }] });
 });
 
-test("keys that cannot be read are not taken for the same", () => {
+test("does not treat invalid keys as duplicates", () => {
   const problem = 'JSON has no such escape; write "\\\\" for a "\\"';
   expect(parse('{"\\q": 1,\n"\\z": 2}').mistakes).toEqual([`1:3: ${problem}`, `2:2: ${problem}`]);
 });
 
-test("it may be as deep as 32 levels", () => {
+test("accepts 32 levels of nesting", () => {
   expect(parse("[".repeat(32) + "]".repeat(32)).mistakes).toEqual([]);
   expect(parse("[".repeat(33) + "]".repeat(33)).mistakes).toEqual(["1:33: nested too deep: the maximum is 32 levels"]);
 });

@@ -18,7 +18,7 @@ test.each([
   ["{ a; }", ["sh", "-c", "{ a; }"]],
   ["> $LOG", ["sh", "-c", "> $LOG"]],
   ["node 'open", ["sh", "-c", "node 'open"]],
-])("%j", (command, argv) => expect(processArgv(command)).toEqual(argv));
+])("parses the command %j", (command, argv) => expect(processArgv(command)).toEqual(argv));
 
-test("another shell runs what takes a shell", () =>
+test("runs a command that needs a shell in the configured shell", () =>
   expect(processArgv("node $X", "bash")).toEqual(["bash", "-c", "exec node $X"]));

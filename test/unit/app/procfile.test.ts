@@ -3,7 +3,7 @@ import { isProcessType, parseProcfile } from "../../../src/app/procfile.ts";
 
 const entries = (text: string) => [...parseProcfile(text)];
 
-test("entries are kept in the order of the file", () =>
+test("keeps entries in the order of the file", () =>
   expect(entries("web: node web.js\nworker: node worker.js\n2custom: x\nalpha_1: y\n")).toEqual([
     ["web", "node web.js"],
     ["worker", "node worker.js"],
@@ -11,7 +11,7 @@ test("entries are kept in the order of the file", () =>
     ["alpha_1", "y"],
   ]));
 
-test("blank lines, comments, indentation, CRLF, a byte order mark and spaces around the colon are fine", () =>
+test("accepts blank lines, comments, indentation, CRLF, a byte order mark and spaces around the colon", () =>
   expect(entries("\uFEFF# a\r\n\r\n// b\r\n   \t\r\n  web   :   node web.js  \r\n\tworker:x\r\n  # c: d")).toEqual([
     ["web", "node web.js"],
     ["worker", "x"],
@@ -44,15 +44,15 @@ test.each([
   ["echo it's # open", "echo it's # open"],
   ["8080: x", "8080: x"],
   ["node --port $PORT", "node --port $PORT"],
-])("the command of %j is %j", (line, command) => expect(entries(`web: ${line}`)).toEqual([["web", command]]));
+])("parses the command of %j as %j", (line, command) => expect(entries(`web: ${line}`)).toEqual([["web", command]]));
 
-test("names that objects have too are process types like others", () =>
+test("accepts names of object properties as process types", () =>
   expect(entries("__proto__: a\nconstructor: b")).toEqual([
     ["__proto__", "a"],
     ["constructor", "b"],
   ]));
 
-test("a name of 63 characters and a line of 64 KiB are the most", () => {
+test("accepts a name of 63 characters and a line of 64 KiB", () => {
   const name = "n".repeat(63);
   const command = "x".repeat(65_536 - 5);
   expect(entries(`${name}: a\nweb: ${command}\r`.replace("\r", ""))).toEqual([
@@ -87,18 +87,18 @@ test.each([
   ["web: a\n=======\n", 'Procfile:2: expected "name: command", found the conflict marker "======="'],
   ["web: a\r\n>>>>>>> b\r\n", 'Procfile:2: expected "name: command", found the conflict marker ">>>>>>> b"'],
   ["||||||| base", 'Procfile:1: expected "name: command", found the conflict marker "||||||| base"'],
-])("%.40j is refused", (text, message) =>
+])("rejects %.40j", (text, message) =>
   expect(() => parseProcfile(text)).toThrow(
     expect.objectContaining({ code: "bad-procfile", kind: "usage", message, exit: undefined }),
   ),
 );
 
-test("errors name the file they are told", () =>
+test("names the given file in errors", () =>
   expect(() => parseProcfile("x", "config/Procfile.dev")).toThrow(
     expect.objectContaining({ message: 'config/Procfile.dev:1: expected "name: command", found "x"' }),
   ));
 
-test("a command that goes on in the next line is explained", () =>
+test("explains a command that continues in the next line", () =>
   expect(() => parseProcfile("web: node \\\r\n  web.js\r\n")).toThrow(
     expect.objectContaining({
       message: 'Procfile:2: expected "name: command", found "web.js"',

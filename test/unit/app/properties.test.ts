@@ -7,8 +7,8 @@ import { cpuTime } from "../../support/cpu-time.ts";
 const set = (app: string | undefined, value: string | undefined, before = noProperties) =>
   withProperty(before, app, "appjson-path", value);
 
-describe("what counts", () => {
-  test("is what is set of the app, else of all, else app.json", () => {
+describe("computes the effective property", () => {
+  test("prefers the app's property to the global property, and that to app.json", () => {
     const all = set(undefined, "all.json");
     const both = set("shop", "shop.json", all);
     expect(appJsonPath(noProperties, "shop")).toEqual({ app: undefined, global: undefined, computed: "app.json" });
@@ -18,7 +18,7 @@ describe("what counts", () => {
     expect(appJsonPath(both, undefined)).toEqual({ app: undefined, global: "all.json", computed: "all.json" });
   });
 
-  test("changes by nothing but what is set", () => {
+  test("changes only the property that is set", () => {
     const both = set("shop", "shop.json", set(undefined, "all.json"));
     expect(set("shop", "shop.json", both)).toEqual(both);
     expect(set("shop", undefined, both)).toEqual(set(undefined, "all.json"));
@@ -28,7 +28,7 @@ describe("what counts", () => {
   });
 });
 
-describe("a path", () => {
+describe("parses a path", () => {
   test.each([
     ["app.json", "app.json"],
     [".dokku/app.json", ".dokku/app.json"],
@@ -41,7 +41,7 @@ describe("a path", () => {
     ["a b", "a b"],
     ["~/app.json", "~/app.json"],
     ["é😀.json", "é😀.json"],
-  ])("%s is %s", (given, path) => expect(parseAppJsonPath(given)).toBe(path));
+  ])("parses the path %s as %s", (given, path) => expect(parseAppJsonPath(given)).toBe(path));
 
   test.each([
     "..",
@@ -60,21 +60,21 @@ describe("a path", () => {
     "a\0b",
     "a\x1b[1mb",
     "a".repeat(4097),
-  ])("%j is refused", (given) => {
+  ])("rejects the path %j", (given) => {
     expect(() => parseAppJsonPath(given)).toThrow(expect.objectContaining({ code: "bad-appjson-path", kind: "usage" }));
   });
 
-  test("is read in time that grows with it", () => {
+  test("parses a long path in linear time", () => {
     const start = cpuTime();
     expect(() => parseAppJsonPath(`${"/".repeat(200_000)}a${"/".repeat(200_000)}\n`)).toThrow();
     expect(cpuTime() - start).toBeLessThan(500);
   });
 });
 
-describe("the file", () => {
+describe("writes the properties file", () => {
   const read = (text: string) => parseProperties(Buffer.from(text), "/p.json");
 
-  test("is the same for the same properties, whenever they were set", () => {
+  test("writes the same file for the same properties in any order", () => {
     const text = propertiesText(set("b", "2", set(undefined, "0", set("a", "1"))));
     expect(text).toBe(propertiesText(set("a", "1", set("b", "2", set(undefined, "0")))));
     expect(JSON.parse(text)).toEqual({
@@ -89,7 +89,7 @@ describe("the file", () => {
     ["an app", set("constructor", 'a "b" \\ é😀.json')],
     ["both", set("shop.web", "1", set(undefined, "0"))],
     ["a property of a later oneoff", withProperty(set("shop", "1"), "shop", "procfile-path", "../anything")],
-  ])("gives back what was set: %s", (_name, properties) => {
+  ])("reads back properties: %s", (_name, properties) => {
     expect(read(propertiesText(properties))).toEqual(properties);
   });
 
@@ -112,7 +112,7 @@ describe("the file", () => {
     ],
     ['{"global": {}, "apps": {"a": {}, "a": {}}}', '/p.json:1:34: "a" already exists on line 1'],
     ['{"global": {}', '/p.json:1:14: expected "," or "}", found the end of the file'],
-  ])("that says %s is refused", (text, message) => {
+  ])("rejects a properties file with %s", (text, message) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: "bad-properties", message }));
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { quoteVisibly, quoteWord, quoteWords, quoteWordsVisibly } from "../../../src/app/quote.ts";
 import { splitWords } from "../../../src/app/words.ts";
 
-describe("a word is written as short as it can be read back", () => {
+describe("quotes an argument in its shortest form", () => {
   test.each<[word: string, quoted: string]>([
     ["ls", "ls"],
     ["--name=value", "--name=value"],
@@ -31,25 +31,26 @@ describe("a word is written as short as it can be read back", () => {
     ["!!", "'!!'"],
     ["^a", "'^a'"],
     ["***", "'***'"],
-  ])("%j is %s", (word, quoted) => expect(quoteWord(word)).toBe(quoted));
+  ])("quotes %j as %s", (word, quoted) => expect(quoteWord(word)).toBe(quoted));
 });
 
-describe("words are a command", () => {
-  test("with a blank between them", () => expect(quoteWords(["rake", "a b", "", "--x=1"])).toBe("rake 'a b' '' --x=1"));
+describe("quotes an argv as a command", () => {
+  test("separates arguments by a space", () =>
+    expect(quoteWords(["rake", "a b", "", "--x=1"])).toBe("rake 'a b' '' --x=1"));
 
-  test("of no words are nothing", () => expect(quoteWords([])).toBe(""));
+  test("returns an empty command for no arguments", () => expect(quoteWords([])).toBe(""));
 
   test.each(["A=b", "_a1=", "PATH+=/x", "if", "while", "time", "function"])(
-    "whose first one, %s, is a program, not a shell's own",
+    "quotes a first argument %s that a shell would treat as syntax",
     (word) => expect(quoteWords([word, word])).toBe(`'${word}' ${word}`),
   );
 
-  test.each(["a.b=c", "-A=b", "1=2", "iffy"])("whose first one, %s, is none of a shell's", (word) =>
+  test.each(["a.b=c", "-A=b", "1=2", "iffy"])("does not quote a first argument %s without a special meaning", (word) =>
     expect(quoteWords([word])).toBe(word),
   );
 });
 
-/** Every byte that a word may have, alone and between others; and what several of them could become together. */
+/** Every byte that an argument may have, alone and between others; and special combinations. */
 const HOSTILE = [
   ...Array.from({ length: 127 }, (_, index) => String.fromCharCode(index + 1)).flatMap((c) => [
     c,
@@ -94,7 +95,7 @@ const HOSTILE = [
   ],
 ];
 
-test("A real shell reads back every word, hostile or not, to the byte", () => {
+test("is read back by a real shell to the byte, for any argument", () => {
   const { stdout, stderr } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${quoteWords(["x", ...HOSTILE])}`], {
     encoding: "utf8",
   });
@@ -102,7 +103,7 @@ test("A real shell reads back every word, hostile or not, to the byte", () => {
   expect(stdout.split("\0").slice(1, -1)).toEqual(HOSTILE);
 });
 
-describe("A word that people look at", () => {
+describe("quotes an argument for display", () => {
   test.each<[word: string, quoted: string]>([
     ["a b", "'a b'"],
     ["it's", `"it's"`],
@@ -110,9 +111,9 @@ describe("A word that people look at", () => {
     ["\x1b[2J0", "$'\\033[2J0'"],
     ["it's \\ \r\t", "$'it\\'s \\\\ \\r\\t'"],
     ["\u009b\u202e", "$'\\302\\233\\342\\200\\256'"],
-  ])("%j is %s", (word, quoted) => expect(quoteVisibly(word)).toBe(quoted));
+  ])("quotes %j visibly as %s", (word, quoted) => expect(quoteVisibly(word)).toBe(quoted));
 
-  test("has nothing in it that a terminal acts on", () =>
+  test("shows no control characters", () =>
     expect(quoteWordsVisibly(HOSTILE)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/));
 
   test.each(["", "en_US.UTF-8"])("is read back by bash to the byte, with LC_ALL=%s", (LC_ALL) => {
@@ -122,7 +123,7 @@ describe("A word that people look at", () => {
   });
 });
 
-test.each(["/bin/sh", "/bin/bash"])("%s looks for a program of the first word's name, whatever that is", (shell) => {
+test.each(["/bin/sh", "/bin/bash"])("makes %s look for a program with the name of the first argument", (shell) => {
   for (const word of [
     "A=b",
     "A+=b",
@@ -144,5 +145,5 @@ test.each(["/bin/sh", "/bin/bash"])("%s looks for a program of the first word's 
   }
 });
 
-test("Our own reader takes them apart again", () =>
+test("is split again by splitWords", () =>
   expect(splitWords(quoteWords(["x", ...HOSTILE]))).toEqual(["x", ...HOSTILE]));

@@ -8,9 +8,9 @@ test.each([
   ["M", 512],
   ["L", 1024],
   ["XL", 2048],
-])("%s is there anyway", (name, memory) => expect(resolveSize(name)).toEqual({ memory: memory * MiB }));
+])("resolves the built-in size %s", (name, memory) => expect(resolveSize(name)).toEqual({ memory: memory * MiB }));
 
-test("an app's own sizes come first", () => {
+test("prefers an app's own sizes", () => {
   const sizes = new Map([
     ["S", { memory: 1 }],
     ["huge", { memory: 2, nanoCpus: 3 }],
@@ -25,6 +25,6 @@ test.each([
   ["XXL", 'unknown size "XXL"; did you mean "XL"?'],
   ["xl", 'unknown size "xl"; did you mean "XL"?'],
   ["constructor", 'unknown size "constructor"; expected "S", "M", "L" or "XL"'],
-])("%s is unknown", (name, message) =>
+])("rejects the unknown size %s", (name, message) =>
   expect(() => resolveSize(name)).toThrow(expect.objectContaining({ code: "unknown-size", kind: "usage", message })),
 );

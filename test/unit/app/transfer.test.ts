@@ -11,7 +11,7 @@ const refusal = (act: () => unknown): OneoffError => {
   return expect.fail("was not refused");
 };
 
-describe("what is uploaded", () => {
+describe("parses uploads", () => {
   test.each([
     ["./dump.tar", "./dump.tar", "/tmp/uploads/dump.tar"],
     ["/srv/data/", "/srv/data/", "/tmp/uploads/data"],
@@ -27,7 +27,7 @@ describe("what is uploaded", () => {
     ["./a:b:", "./a:b", "/tmp/uploads/a:b"],
     ["./a:b:/app/c", "./a:b", "/app/c"],
     ["a b é", "a b é", "/tmp/uploads/a b é"],
-  ])("%j is %j at %j", (text, source, target) => {
+  ])("uploads %j as %j at %j", (text, source, target) => {
     expect(parseUpload(text, "/home/here")).toEqual({ source, target });
   });
 
@@ -36,16 +36,16 @@ describe("what is uploaded", () => {
     ["a:.", "/tmp/uploads/a"],
     ["a:/app/", "/app/a"],
     ["a:/", "/a"],
-  ])("%j goes into a folder, as %j", (text, target) => {
+  ])("uploads %j into a folder, as %j", (text, target) => {
     expect(parseUpload(text, "/home/here")).toEqual({ source: "a", target, intoFolder: true });
   });
 
-  test.each(["", ":x", ":", "/", "/:", "a\0b", "/:.", "/:/"])("%j is refused", (text) => {
+  test.each(["", ":x", ":", "/", "/:", "a\0b", "/:.", "/:/"])("rejects the upload %j", (text) => {
     expect(refusal(() => parseUpload(text, "/home/here"))).toMatchObject({ code: "bad-upload", kind: "usage" });
   });
 });
 
-describe("what is fetched", () => {
+describe("parses downloads", () => {
   test.each([
     ["/app/report.csv", "/app/report.csv", "."],
     ["/app/report.csv:./out", "/app/report.csv", "./out"],
@@ -53,29 +53,29 @@ describe("what is fetched", () => {
     ["/app/10:30.csv:", "/app/10:30.csv", "."],
     ["/app/10:30.csv:x", "/app/10:30.csv", "x"],
     ["/", "/", "."],
-  ])("%j is %j to %j", (text, source, target) => expect(parseFetch(text)).toEqual({ source, target }));
+  ])("downloads %j as %j to %j", (text, source, target) => expect(parseFetch(text)).toEqual({ source, target }));
 
-  test.each(["", "app/x", ":x", "./x:y", "/a\0"])("%j is refused", (text) => {
+  test.each(["", "app/x", ":x", "./x:y", "/a\0"])("rejects the download %j", (text) => {
     expect(refusal(() => parseFetch(text))).toMatchObject({ code: "bad-fetch", kind: "usage" });
   });
 });
 
-describe("secrets", () => {
+describe("parses secrets", () => {
   test.each([
     ["TOKEN", "TOKEN", undefined],
     ["db-password.v1_x", "db-password.v1_x", undefined],
     ["TOKEN=@./token", "TOKEN", "./token"],
     ["TOKEN=@a=b@c", "TOKEN", "a=b@c"],
-  ])("%j", (text, name, file) => expect(parseSecret(text)).toEqual({ name, file }));
+  ])("accepts the secret %j", (text, name, file) => expect(parseSecret(text)).toEqual({ name, file }));
 
-  test.each(["", "=", "=@f", "a/b", "a b", "..", ".", "../x=@f", "é", "A\n"])("%j is no name", (text) => {
+  test.each(["", "=", "=@f", "a/b", "a b", "..", ".", "../x=@f", "é", "A\n"])("rejects the secret name %j", (text) => {
     const { code, message } = refusal(() => parseSecret(text));
     expect(code).toBe("bad-secret");
     expect(message).toBe("--secret: expected NAME or NAME=@FILE, with a NAME of letters, digits, dots and dashes");
   });
 
   test.each(["TOKEN=hunter2", "TOKEN=", "TOKEN=@", "TOKEN=hunter2\nmore"])(
-    "a value is refused, and not shown: %j",
+    "rejects a value without showing it: %j",
     (text) => {
       const { message, next } = refusal(() => parseSecret(text));
       expect(message).toBe("--secret TOKEN: expected no value, because other users can see command lines");
@@ -84,7 +84,7 @@ describe("secrets", () => {
   );
 });
 
-describe("the sides of a copy", () => {
+describe("parses source and destination of a copy", () => {
   test.each([
     ["run.1:/a", { oneoff: "run.1", path: "/a" }],
     ["run.1:a/b", { oneoff: "run.1", path: "/a/b" }],
@@ -97,9 +97,9 @@ describe("the sides of a copy", () => {
     ["a", { local: "a" }],
     ["-", { local: "-" }],
     ["", { local: "" }],
-  ])("%j", (text, place) => expect(parsePlace(text)).toEqual(place));
+  ])("parses %j as a side of a copy", (text, place) => expect(parsePlace(text)).toEqual(place));
 
-  test.each([":/a", "run.1:", "run.1:/a\0b"])("%j is refused", (text) => {
+  test.each([":/a", "run.1:", "run.1:/a\0b"])("rejects %j as a side of a copy", (text) => {
     expect(refusal(() => parsePlace(text))).toMatchObject({ code: "bad-copy", kind: "usage" });
   });
 });

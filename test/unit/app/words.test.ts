@@ -6,7 +6,7 @@ const sh = (script: string, ...words: string[]) =>
   spawnSync("sh", ["-c", script, "sh", ...words], { encoding: "utf8" });
 const printed = (words: string[]) => words.map((word) => `<${word}>`).join("");
 
-describe("splitWords", () => {
+describe("splits a command into arguments", () => {
   const lines: [string, string[]][] = [
     ["node web.js --port 5000", ["node", "web.js", "--port", "5000"]],
     ["  \t tabs\tand   blanks ", ["tabs", "and", "blanks"]],
@@ -24,7 +24,7 @@ describe("splitWords", () => {
     [" \t", []],
   ];
 
-  test.each(lines)("%j is plain words", (line, words) => expect(splitWords(line)).toEqual(words));
+  test.each(lines)("splits %j into arguments", (line, words) => expect(splitWords(line)).toEqual(words));
 
   test.each(lines.filter(([, words]) => words.length > 0))("%j makes the words a shell makes of it", (line, words) => {
     const { stdout } = sh(line.replace(/^\s*\S+/, "printf '<%s>'"));
@@ -46,41 +46,43 @@ describe("splitWords", () => {
     "A=b rake",
     "A= rake",
     " A=b",
-  ])("%j needs a shell", (line) => expect(splitWords(line)).toBeUndefined());
+  ])("reports that %j needs a shell", (line) => expect(splitWords(line)).toBeUndefined());
 
-  test.each(["exec node web.js", "cd /app", ". ./env", "'exec' x"])("%j is for a shell's built-in command", (line) =>
-    expect(splitWords(line)).toBeUndefined(),
+  test.each(["exec node web.js", "cd /app", ". ./env", "'exec' x"])(
+    "reports that %j needs a shell for its built-in command",
+    (line) => expect(splitWords(line)).toBeUndefined(),
   );
 
-  test.each(["echo 'x", 'echo "x', 'echo "x\\"', "echo x\\", 'echo "x\\'])("%j is never closed", (line) =>
-    expect(splitWords(line)).toBeUndefined(),
+  test.each(["echo 'x", 'echo "x', 'echo "x\\"', "echo x\\", 'echo "x\\'])(
+    "reports a missing closing quote in %j",
+    (line) => expect(splitWords(line)).toBeUndefined(),
   );
 });
 
 test.each(["ls -l", " ls", "a\tb", "'ls'", "a\\b", "$HOME", "a;b", "a|b", "*.rb", "~", "#a", '""'])(
-  "%j as a command needs a shell",
+  "reports that the command %j needs a shell",
   (word) => expect(needsShell(word)).toBe(true),
 );
 
 test.each(["ls", "/usr/bin/env", "exec", "A=b", "--help", "rake:x", "python3.12", "a#b", ""])(
-  "%j as a command needs no shell",
+  "reports that the command %j needs no shell",
   (word) => expect(needsShell(word)).toBe(false),
 );
 
 const nasty = ["", "'", '"', "\\", "''", "\\'", "$x`y`", "a\nb\n", "*", "~", "!", "#", " ", "-n", "A=b", "é", ";&|<>"];
 
-test("any word in single quotes is read back as it was", () => {
+test("reads back any argument in single quotes", () => {
   const quoted = nasty.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   expect(splitWords(["echo", ...quoted].join(" "))).toEqual(["echo", ...nasty]);
 });
 
-describe("procfileArgv", () => {
-  test("plain words become an argv, with the further words behind them", () => {
+describe("builds the argv of a Procfile command", () => {
+  test("appends further arguments to a command without shell syntax", () => {
     expect(procfileArgv("bin/rails console", [])).toEqual(["bin/rails", "console"]);
     expect(procfileArgv("bin/rails 'a b'", ["-e", "x y", ""])).toEqual(["bin/rails", "a b", "-e", "x y", ""]);
   });
 
-  test("a line for a shell is run by the shell, as it is when no words follow", () => {
+  test("runs a command with shell syntax in a shell, unchanged without further arguments", () => {
     expect(procfileArgv("node web.js --port $PORT", [])).toEqual(["sh", "-c", "node web.js --port $PORT"]);
     expect(procfileArgv("a; b &", [], "/bin/bash")).toEqual(["/bin/bash", "-c", "a; b &"]);
   });
@@ -108,16 +110,16 @@ describe("procfileArgv", () => {
     ["echo $x \\\\", 'echo $x \\\\ "$@"'],
     ["echo $x;# note", 'echo $x "$@"'],
     ["echo $x \\|", 'echo $x \\| "$@"'],
-  ])("%j takes the further words as %j", (command, script) =>
+  ])("appends further arguments to %j as %j", (command, script) =>
     expect(procfileArgv(command, ["a b"], "/bin/sh")).toEqual(["/bin/sh", "-c", script, "/bin/sh", "a b"]),
   );
 
   test.each(["echo 'x", 'echo "$x', "echo $(x", "echo `x", "a |", "a &&", "a ||", "a ;;", "a & ;", "$x |"])(
-    "%j is broken, and left for the shell to complain of",
+    "leaves the broken command %j for the shell to reject",
     (command) => expect(procfileArgv(command, ["rm"])).toEqual(["sh", "-c", command, "sh", "rm"]),
   );
 
-  test("the words reach the command in a real shell, each whole", () => {
+  test("passes each argument unchanged to the command in a real shell", () => {
     for (const command of ["x=1; printf '<%s>' $x # note", "false || printf '<%s>' 1;", "exec printf '<%s>' 1"]) {
       const [shell = "", ...args] = procfileArgv(command, ["a b", "", "$x", "'"]);
       expect(spawnSync(shell, args, { encoding: "utf8" }).stdout).toBe("<1><a b><><$x><'>");

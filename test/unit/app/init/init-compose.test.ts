@@ -6,7 +6,7 @@ import { parseCompose } from "../../../../src/app/init/init-compose.ts";
 const parse = (text: string, variables: Inherited = {}, folderName = "shop") =>
   parseCompose(Buffer.from(text), "/srv/compose.yaml", { file: "compose.yaml", folderName, variables });
 
-/** What is said of the only service under a key: its values, or its names and values. */
+/** What the app sets under a key for the only service: its values, or its names and values. */
 function said(service: string, key: string, top = "") {
   const [{ statements } = { statements: [] }] = parse(`services: {web: ${service}}\n${top}`).services;
   return statements
@@ -25,34 +25,36 @@ function problem(text: string | Buffer) {
   return undefined;
 }
 
-describe("a project's name is", () => {
+describe("determines the project name", () => {
   test.each<[what: string, text: string, variables: Inherited, folder: string, project: string]>([
-    ["the folder's", "", {}, "My Shop.v2", "myshopv2"],
-    ["what the file says", "name: shop-2", {}, "folder", "shop-2"],
-    ["what is set for the moment, before that", "name: a", { COMPOSE_PROJECT_NAME: "Live" }, "folder", "live"],
-    ["not what is set to nothing", "name: a", { COMPOSE_PROJECT_NAME: "" }, "folder", "a"],
-    ["made of variables", `name: \${STAGE:-dev}-shop`, {}, "folder", "dev-shop"],
-    ["made of those that are set", `name: \${STAGE:-dev}-shop`, { STAGE: "live" }, "folder", "live-shop"],
-    ["the folder's where a variable is missing", `name: \${STAGE:?}`, {}, "folder", "folder"],
-    ["nothing where there is nothing to it", "", {}, "日本", ""],
-  ])("%s", (_, text, variables, folder, project) => expect(parse(text, variables, folder).project).toBe(project));
+    ["from the folder", "", {}, "My Shop.v2", "myshopv2"],
+    ["from the file", "name: shop-2", {}, "folder", "shop-2"],
+    ["from COMPOSE_PROJECT_NAME before the file", "name: a", { COMPOSE_PROJECT_NAME: "Live" }, "folder", "live"],
+    ["not from an empty COMPOSE_PROJECT_NAME", "name: a", { COMPOSE_PROJECT_NAME: "" }, "folder", "a"],
+    ["with defaults of variables", `name: \${STAGE:-dev}-shop`, {}, "folder", "dev-shop"],
+    ["with values of variables", `name: \${STAGE:-dev}-shop`, { STAGE: "live" }, "folder", "live-shop"],
+    ["from the folder if a variable is missing", `name: \${STAGE:?}`, {}, "folder", "folder"],
+    ["as empty if no character is valid", "", {}, "日本", ""],
+  ])("determines the project name %s", (_, text, variables, folder, project) =>
+    expect(parse(text, variables, folder).project).toBe(project),
+  );
 });
 
 test.each(["", "# nothing", "---", "services:", "services: {}", "name: x", "include: [other.yaml]"])(
-  "%j has no services",
+  "finds no services in %j",
   (text) => expect(parse(text).services).toEqual([]),
 );
 
-describe("an image", () => {
-  test("is kept with its variables", () =>
+describe("reads an image", () => {
+  test("keeps the variables of an image", () =>
     expect(values(`{image: "shop:\${TAG:-v1}"}`, "image")).toEqual([`shop:\${TAG:-v1}`]));
-  test("comes before how to build it", () => {
+  test("prefers an image to a build", () => {
     expect(values("{image: shop, build: .}", "image")).toEqual(["shop"]);
     expect(values("{image: shop, build: .}", "build")).toEqual([]);
   });
 });
 
-describe("limits", () => {
+describe("reads limits", () => {
   test.each<[service: string, limits: unknown[]]>([
     [
       "{mem_limit: 64m, cpus: 0.50, pids_limit: 50}",
@@ -72,10 +74,10 @@ describe("limits", () => {
     ],
     ["{mem_limit: 64m, deploy: {resources: {limits: {memory: 1g}, reservations: {cpus: 1}}}}", [["memory", "64m"]]],
     ["{mem_limit: 0, pids_limit: -1}", []],
-  ])("of %s are kept", (service, limits) => expect(said(service, "run")).toEqual(limits));
+  ])("keeps the limits of %s", (service, limits) => expect(said(service, "run")).toEqual(limits));
 });
 
-test("keys that oneoff.yaml has no words for are left out by their names, unless they change nothing", () => {
+test("lists unsupported keys by name, unless they change nothing", () => {
   const [{ statements } = { statements: [] }] = parse(
     "services: {web: {cap_add: [X], secrets: [s], ulimits: {}, dns: [], privileged: false, read_only: true, ports: ['1'], restart: always}}",
   ).services;
@@ -84,7 +86,7 @@ test("keys that oneoff.yaml has no words for are left out by their names, unless
   ]);
 });
 
-describe("what is built", () => {
+describe("reads build", () => {
   test.each<[build: string, said: unknown]>([
     [".", "."],
     ["./backend", "./backend"],
@@ -122,7 +124,7 @@ describe("what is built", () => {
     ["git@example.org:shop.git", undefined],
     ["{context: 'github.com/a/b'}", undefined],
     ["{dockerfile_inline: FROM x}", undefined],
-  ])("%s", (build, expected) => expect(values(`{build: ${build}}`, "build")).toEqual([expected]));
+  ])("reads the build %s", (build, expected) => expect(values(`{build: ${build}}`, "build")).toEqual([expected]));
 
   test.each([
     [".", true],
@@ -133,15 +135,15 @@ describe("what is built", () => {
     ["..", false],
     ["/", false],
     ["{context: a}", false],
-  ])("%s is built here: %s", (build, isBuiltHere) =>
+  ])("reports whether %s is built in this folder: %s", (build, isBuiltHere) =>
     expect(parse(`services: {web: {build: ${build}, image: x}}`).services).toMatchObject([{ isBuiltHere }]),
   );
-  test("what is not built is not built here", () =>
+  test("does not treat a service without build as built in this folder", () =>
     expect(parse("services: {web: {image: x}}").services).toMatchObject([{ isBuiltHere: false }]));
 });
 
-describe("variables", () => {
-  test("are a map or a list", () => {
+describe("reads environment", () => {
+  test("reads environment as a map or a list", () => {
     expect(said("{environment: {A: a, B: ''}}", "env")).toEqual([
       ["A", "a"],
       ["B", ""],
@@ -152,13 +154,13 @@ describe("variables", () => {
       ["C", "c=d"],
     ]);
   });
-  test("have the values that Compose makes of numbers and truth", () =>
+  test("converts numbers and booleans like Compose", () =>
     expect(
       said("{environment: {A: 1.10, B: 022, C: 123456789012345678, D: True, E: 0x1F, F: +5, G: 1e3, H: -07}}", "env"),
     ).toEqual(
       Object.entries({ A: "1.1", B: "18", C: "123456789012345678", D: "true", E: "31", F: "5", G: "1000", H: "-7" }),
     ));
-  test("without a value are taken from our environment, if they can be", () => {
+  test("inherits a variable without a value, if its name allows it", () => {
     expect(said("{environment: {A: , B: ~, x.y: }}", "env")).toEqual([
       ["A", `\${A}`],
       ["B", `\${B}`],
@@ -169,9 +171,9 @@ describe("variables", () => {
       ["x-y", undefined],
     ]);
   });
-  test("cannot have a variable for a name", () =>
+  test("rejects a variable in a variable's name", () =>
     expect(said(`{environment: ["\${A}=a"]}`, "env")).toEqual([[`\${A}`, undefined]]));
-  test("may have any name and any value", () =>
+  test("accepts any name and value of a variable", () =>
     expect(said('{environment: {__proto__: a, constructor: b, 1: c, "a b": "x\\ny", L: [1]}}', "env")).toEqual([
       ["__proto__", "a"],
       ["constructor", "b"],
@@ -179,7 +181,7 @@ describe("variables", () => {
       ["a b", "x\ny"],
       ["L", undefined],
     ]));
-  test("may be merged: the map's own count before those, and of several the first", () => {
+  test("merges maps: own keys override merged keys, and the first merged map takes precedence", () => {
     const { services } = parse(`
 x-one: &one {A: one, B: one, C: one}
 x-two: &two {B: two, D: two}
@@ -201,17 +203,17 @@ services:
   });
 });
 
-describe("files of variables", () => {
+describe("reads env_file", () => {
   test.each<[given: string, files: unknown[]]>([
     [".env", [".env"]],
     ["[.env, b/live.env]", [".env", "b/live.env"]],
     ["[{path: a.env}, {path: b.env, required: true}]", ["a.env", "b.env"]],
-  ])("%s", (given, files) => expect(values(`{env_file: ${given}}`, "env-file")).toEqual(files));
-  test("that may be missing cannot be said", () =>
+  ])("reads the env_file %s", (given, files) => expect(values(`{env_file: ${given}}`, "env-file")).toEqual(files));
+  test("rejects an optional env_file", () =>
     expect(said("{env_file: [{path: a.env, required: false}]}", "env-file")).toEqual([["a.env", undefined]]));
 });
 
-describe("mounts", () => {
+describe("reads volumes", () => {
   const top =
     "volumes: {db: , cache: {name: shared}, ext: {external: true}, old: {external: {name: older}}, own: {external: false}}";
   test.each<[volume: string, mount: unknown]>([
@@ -234,7 +236,7 @@ describe("mounts", () => {
     [`\${DATA:-./x}/y:\${TO:-/a:b}:ro`, `\${DATA:-./x}/y:\${TO:-/a:b}:ro`],
     [`\${A:-\${B:-./x}}:/a`, `\${A:-\${B:-./x}}:/a`],
     ["$${DATA:-/a", "$${DATA:-/a"],
-  ])("%s: %s", (volume, mount) =>
+  ])("converts the volume %s to %s", (volume, mount) =>
     expect(values(`{volumes: [${JSON.stringify(volume)}]}`, "mounts", top)).toEqual([mount]),
   );
 
@@ -258,14 +260,16 @@ describe("mounts", () => {
     ["{type: volume, source: db, target: /d, volume: {subpath: a}}", undefined],
     ["{source: db, target: /d}", undefined],
     ["[a]", undefined],
-  ])("%s", (volume, mount) => expect(values(`{volumes: [${volume}]}`, "mounts", top)).toEqual([mount]));
+  ])("reads the volume %s", (volume, mount) =>
+    expect(values(`{volumes: [${volume}]}`, "mounts", top)).toEqual([mount]),
+  );
 
-  test("of several with a target the last counts", () =>
+  test("uses the last mount of a target", () =>
     expect(said("{volumes: [a:/x, b:/y, {type: tmpfs, target: /x}, c:/y:ro]}", "mounts")).toEqual([
       ["/x", map({ type: "tmpfs", target: "/x" })],
       ["/y", "shop_c:/y:ro"],
     ]));
-  test("are tmpfs too, one or many, without their options", () => {
+  test("converts one or many tmpfs, without their options", () => {
     expect(values("{tmpfs: /run}", "mounts")).toEqual([map({ type: "tmpfs", target: "/run" })]);
     expect(said("{tmpfs: ['/run:size=1m,mode=700', /tmp]}", "mounts").map((one) => (one as string[])[0])).toEqual([
       "/run",
@@ -274,7 +278,7 @@ describe("mounts", () => {
   });
 });
 
-describe("networks", () => {
+describe("reads networks", () => {
   const top = "networks: {front: , back: {name: real}, ext: {external: true}, old: {external: {name: older}}}";
   test.each<[service: string, networks: unknown[]]>([
     ["{}", ["shop_default"]],
@@ -286,14 +290,16 @@ describe("networks", () => {
     ["{network_mode: none, networks: [front]}", ["none"]],
     ["{network_mode: 'container:db'}", ["container:db"]],
     ["{network_mode: 'service:db'}", [undefined]],
-  ])("%s: %j", (service, networks) => expect(values(service, "networks", top)).toEqual(networks));
-  test("the default one may have another name", () =>
+  ])("converts the networks of %s to %j", (service, networks) =>
+    expect(values(service, "networks", top)).toEqual(networks),
+  );
+  test("uses the name of a renamed default network", () =>
     expect(values("{}", "networks", "networks: {default: {name: proxy, external: true}}")).toEqual(["proxy"]));
-  test("that are one to the engine are one", () =>
+  test("lists two networks of the same name once", () =>
     expect(values("{networks: [a, b]}", "networks", "networks: {a: {name: x}, b: {name: x}}")).toEqual(["x"]));
 });
 
-describe("the rest:", () => {
+describe("reads other keys", () => {
   test.each<[service: string, key: string, value: unknown]>([
     ["{user: 1000}", "user", "1000"],
     ["{user: '1000:1000'}", "user", "1000:1000"],
@@ -310,10 +316,10 @@ describe("the rest:", () => {
     ["{entrypoint: [a, $B]}", "entrypoint", undefined],
     [`{entrypoint: "a \${B}"}`, "entrypoint", undefined],
     ["{entrypoint: 'a | b'}", "entrypoint", undefined],
-  ])("%s", (service, key, value) => expect(said(service, key)).toEqual([value]));
+  ])("reads %s", (service, key, value) => expect(said(service, key)).toEqual([value]));
 
   test.each(["entrypoint", "init", "user", "workdir", "env", "env-file", "mounts", "image", "build"])(
-    "no %s is said where there is none",
+    "omits %s if it has no value",
     (key) =>
       expect(
         said(
@@ -323,7 +329,7 @@ describe("the rest:", () => {
       ).toEqual([]),
   );
 
-  test("what oneoff.yaml has no key for is passed over", () =>
+  test("ignores keys without an equivalent in oneoff.yaml", () =>
     expect(
       parse(`services:
   web:
@@ -348,7 +354,7 @@ describe("the rest:", () => {
     ]));
 });
 
-describe("a broken file is told by its place, and no value is shown", () => {
+describe("reports the position in a broken file, without values", () => {
   test.each([
     ["services:\n  web:\n  image: 'secret\n", "compose.yaml:4:1: missing closing 'quote"],
     ["services:\n\tweb: {}\n", "compose.yaml:2:1: tabs are not allowed as indentation"],
@@ -360,9 +366,11 @@ describe("a broken file is told by its place, and no value is shown", () => {
     ["services: {a: {}, a: {}}", 'compose.yaml:1:19: "a" already exists on line 1'],
     ["services: {a: {}}\n---\nservices: {}", 'compose.yaml:2:1: expected one document, found a second one after "---"'],
     ["services: {a: {environment: {? [b] : c}}}", "compose.yaml:1:32: expected a string as key"],
-  ])("%j", (text, message) => expect(problem(text)).toMatchObject({ code: "bad-compose", kind: "usage", message }));
+  ])("reports the position in %j", (text, message) =>
+    expect(problem(text)).toMatchObject({ code: "bad-compose", kind: "usage", message }),
+  );
 
-  test("bytes that are no text", () =>
+  test("rejects bytes that are not UTF-8", () =>
     expect(problem(Buffer.from([0x61, 0xff]))).toMatchObject({
       code: "not-text",
       message: "compose.yaml:1: expected text in UTF-8, found bytes that are not UTF-8",

@@ -17,12 +17,12 @@ test.each([
   ["", "app"],
   ["a".repeat(70), "a".repeat(63)],
   [`${"a".repeat(62)}-b`, "a".repeat(62)],
-])("%j makes the app name %s", (text, name) => {
+])("converts %j to the app name %s", (text, name) => {
   expect(appNameOf(text)).toBe(name);
   expect(isAppName(name)).toBe(true);
 });
 
-describe("names are different from each other", () => {
+describe("makes app names unique", () => {
   test.each([
     [
       ["web", "db"],
@@ -44,9 +44,9 @@ describe("names are different from each other", () => {
       ["constructor", "__proto__", "proto"],
       ["constructor", "proto-2", "proto"],
     ],
-  ])("%j: %j", (texts, names) => expect(appNames(texts)).toEqual(names));
+  ])("converts %j to the app names %j", (texts, names) => expect(appNames(texts)).toEqual(names));
 
-  test("however long they are", () => {
+  test("makes app names of any length unique", () => {
     const names = appNames(["a".repeat(63), "A".repeat(63), `${"a".repeat(63)}b`]);
     expect(names).toEqual(["a".repeat(63), `${"a".repeat(58)}-2`, `${"a".repeat(58)}-3`]);
     expect(names.every(isAppName)).toBe(true);
@@ -59,4 +59,4 @@ test.each([
   ["_-shop_-", "shop_-"],
   ["a.b", "ab"],
   ["日本", ""],
-])("%j makes the project name %j", (text, name) => expect(projectNameOf(text)).toBe(name));
+])("converts %j to the project name %j", (text, name) => expect(projectNameOf(text)).toBe(name));

@@ -22,7 +22,7 @@ const init = ({ compose, ...given }: Findings = {}) =>
     }),
   });
 
-/** What oneoff reads in what is written: an app has what was given, and no warnings. */
+/** What oneoff reads from the generated file: no app may have warnings. */
 const readBack = (text: string, variables: Inherited = {}) =>
   new Map(
     Array.from(parseManifest(Buffer.from(text), "/srv/oneoff.yaml", variables).apps, ([name, { warnings, ...app }]) => {
@@ -46,13 +46,13 @@ const app = (pick: string, given: Partial<EngineApp> = {}): EngineApp => ({
   ...given,
 });
 
-/** With one level of comments taken away, below the lines that begin with this. */
+/** With one level of comments removed below the lines that begin with this text. */
 const uncommented = (text: string, from: string) => {
   const at = text.indexOf(from);
   return text.slice(0, at) + text.slice(text.indexOf("\n", at) + 1).replaceAll(/^( *)# /gm, "$1");
 };
 
-describe("of a Compose file", () => {
+describe("generates apps from a Compose file", () => {
   const compose = `
 services:
   web:
@@ -70,7 +70,7 @@ services:
     build: {context: ./worker, dockerfile: Dockerfile.live, target: live, args: {A: 1}}
 `;
 
-  test("each service is an app, with all that oneoff.yaml has words for", () =>
+  test("converts each service to an app, with every supported key", () =>
     expect(apps({ compose }, { KEY: "secret" })).toEqual({
       web: {
         image: "shop/web:v1",
@@ -99,7 +99,7 @@ services:
       },
     }));
 
-  test("a service with a container is a copy of that, and other apps that run are comments", () => {
+  test("copies a service with a container, and lists other running apps as comments", () => {
     const deployed = [
       app("compose:shop/web"),
       app("compose:other/worker", { name: "other/worker" }),
@@ -141,7 +141,7 @@ apps:
     });
   });
 
-  test("what is to be known of variables is in a comment, where there are any", () => {
+  test("explains variables in a comment only if the file has any", () => {
     const variables = "# Variables such as $NAME";
     const { text } = init({ compose });
     expect(text).toContain(variables);
@@ -151,7 +151,7 @@ apps:
     expect(plain).not.toContain(variables);
   });
 
-  test("a Procfile belongs to what is built from the folder, with a container and without", () => {
+  test("adds the Procfile to apps built from the folder, with and without a container", () => {
     const given = {
       compose: "services: {web: {build: .}, job: {build: ., image: i}, db: {image: j}, other: {build: ./other}}",
       procfile: { types: ["web", "console"] },
@@ -169,12 +169,12 @@ apps:
     expect(init(given).text).toContain("Process types of the Procfile: web, console.\n");
   });
 
-  test("names that no app can have become ones that it can", () =>
+  test("converts service names to valid app names", () =>
     expect(
       Object.keys(apps({ compose: "services: {Web: {image: a}, web: {image: b}, _x_: {image: c}, '': {image: d}}" })),
     ).toEqual(["web-2", "web", "x", "app"]));
 
-  test("what cannot be said is named in a comment, without its value", () => {
+  test("lists unsupported settings in a comment, without their values", () => {
     const given = {
       compose: `
 services:
@@ -202,12 +202,12 @@ services:
     ]);
   });
 
-  test("one part that cannot be said takes nothing else with it", () =>
+  test("omits only the unsupported part", () =>
     expect(apps({ compose: "services: {a: {image: 'N O'}, b: {image: i, networks: ['!', ok]}}" })).toEqual({
       b: { image: "i", networks: ["shop_ok"] },
     }));
 
-  test("nor do things that cannot be together take each other with them", () => {
+  test("omits only conflicting parts", () => {
     const given = {
       compose: `
 services:
@@ -229,14 +229,14 @@ networks: {h: {name: host}}
     ]);
   });
 
-  test("limits are kept where oneoff.yaml can say them", () => {
+  test("keeps limits that oneoff.yaml supports", () => {
     const limits = `mem_limit: 64m, cpus: 0.5, pids_limit: "\${PIDS}"`;
     const given = { compose: `services: {a: {image: i, ${limits}, links: [b]}}` };
     expect(apps(given)).toMatchObject({ a: { run: { memory: 2 ** 26, nanoCpus: 5e8 } } });
     expect(init(given).text).toContain('cannot express it: run "pids-limit", links\n');
   });
 
-  test("without a service that can be said, the Dockerfile is next, and the engine after it", () => {
+  test("uses the Dockerfile, then the engine, if no service is supported", () => {
     const broken = "services: {base: {extends: x}}";
     expect(apps({ compose: broken, dockerfile: true })).toEqual({ shop: { build: { context: "/srv" } } });
     expect(apps({ compose: broken, apps: [app("dokku:a")] })).toEqual({ a: { from: "dokku:a" } });
@@ -245,7 +245,7 @@ networks: {h: {name: host}}
   });
 });
 
-describe("is equal to what was found, whatever that is:", () => {
+describe("quotes hostile texts so that they are read back unchanged", () => {
   const HOSTILE = [
     "",
     " ",
@@ -303,7 +303,7 @@ describe("is equal to what was found, whatever that is:", () => {
     ",",
   ];
 
-  test("is written without anything that a terminal acts on", () => {
+  test("writes no control characters", () => {
     const texts = [...HOSTILE, "\u202e\u2066", "\u009b2J", "\x7f"].map((text) => text.replaceAll("$", ""));
     const environment = Object.fromEntries(texts.map((value, index) => [`V${index}`, value]));
     const service = { image: "i", environment, volumes: ["./\u202ea:/\x9b"], command: texts };
@@ -311,32 +311,32 @@ describe("is equal to what was found, whatever that is:", () => {
     expect(init({ compose }).text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
   });
 
-  test("values of variables", () => {
+  test("reads back values of variables", () => {
     const environment = Object.fromEntries(HOSTILE.map((value, index) => [`V${index}`, value]));
     const compose = JSON.stringify({ services: { web: { image: "i", environment } } });
     expect(apps({ compose }).web?.env).toEqual(new Map(Object.entries(environment)));
   });
 
-  test("values of variables in a list", () => {
+  test("reads back values of variables from a list", () => {
     const environment = HOSTILE.map((value, index) => `V${index}=${value}`);
     const compose = JSON.stringify({ services: { web: { image: "i", environment } } });
     expect(apps({ compose }).web?.env).toEqual(new Map(HOSTILE.map((value, index) => [`V${index}`, value])));
   });
 
-  test("names of variables", () => {
+  test("reads back names of variables", () => {
     const names = HOSTILE.filter((name) => /^[^\s=]+$/.test(name) && name !== "<<").concat("__proto__", "$A", "a$$b");
     const environment = names.map((name) => `${JSON.stringify(name)}: a`).join(", ");
     const compose = `{services: {web: {image: i, environment: {${environment}}}}}`;
     expect(apps({ compose }).web?.env).toEqual(new Map(names.map((name) => [name, "a"])));
   });
 
-  test("words of an entrypoint", () => {
+  test("reads back arguments of an entrypoint", () => {
     const words = HOSTILE.concat("$$", "$$A", "a$$$$b");
     const compose = JSON.stringify({ services: { web: { image: "i", entrypoint: words } } });
     expect(apps({ compose }).web?.entrypoint).toEqual(words.map((word) => word.replaceAll("$$", "$")));
   });
 
-  test("paths", () => {
+  test("reads back paths", () => {
     const paths = HOSTILE.filter((path) => path.trim() !== "" && !path.startsWith("/")).map((path) => `./x${path}`);
     const compose = JSON.stringify({ services: { web: { image: "i", env_file: paths, working_dir: "/a: #'\"\n" } } });
     expect(apps({ compose }).web).toMatchObject({
@@ -345,7 +345,7 @@ describe("is equal to what was found, whatever that is:", () => {
     });
   });
 
-  test("variables, with the value that Compose gives them", () => {
+  test("reads back variables with the value that Compose gives them", () => {
     const values = [
       "$A",
       `\${A}`,
@@ -364,7 +364,7 @@ describe("is equal to what was found, whatever that is:", () => {
     ]);
   });
 
-  test("names of services and images, in comments too", () => {
+  test("reads back names of services and images, and escapes them in comments", () => {
     const names = HOSTILE.filter((name) => name !== "<<");
     const services = Object.fromEntries(names.map((name) => [name, { image: "i" }]));
     const bad = Object.fromEntries(names.map((name) => [`${name}!`, { image: "I" }]));
@@ -381,7 +381,7 @@ describe("is equal to what was found, whatever that is:", () => {
     expect(others.text).toContain('container of "$\'".\n');
   });
 
-  test("names of folders and of apps on the engine", () => {
+  test("reads back names of folders and of apps on the engine", () => {
     for (const name of HOSTILE) {
       expect(Object.values(apps({ folderName: name, dockerfile: true }))).toEqual([{ build: { context: "/srv" } }]);
       expect(apps({ folderName: name })).toEqual({});
@@ -393,18 +393,18 @@ describe("is equal to what was found, whatever that is:", () => {
   });
 });
 
-describe("of a Dockerfile", () => {
-  test("one app is built, named after the folder", () => {
+describe("generates an app from a Dockerfile", () => {
+  test("builds one app, named after the folder", () => {
     expect(apps({ folderName: "My Shop", dockerfile: true })).toEqual({ "my-shop": { build: { context: "/srv" } } });
     expect(init({ dockerfile: true }).text).toContain(
       "  # Built from the Dockerfile in this folder.\n  shop:\n    build: .\n",
     );
   });
-  test("with the Procfile beside it", () =>
+  test("adds the Procfile next to the Dockerfile", () =>
     expect(apps({ dockerfile: true, procfile: { types: ["web"] } })).toEqual({
       shop: { build: { context: "/srv" }, procfile: { path: "/srv/Procfile" } },
     }));
-  test("other apps that run are comments", () => {
+  test("lists other running apps as comments", () => {
     const { text, apps: names } = init({
       dockerfile: true,
       apps: [app("dokku:shop"), app("dokku:b", { running: false })],
@@ -417,8 +417,8 @@ describe("of a Dockerfile", () => {
   });
 });
 
-describe("of the engine alone", () => {
-  test("each app is a copy, running or not, and the folder's own has the Procfile", () => {
+describe("generates apps from the engine alone", () => {
+  test("copies each app, running or not, and adds the Procfile to the folder's own", () => {
     const deployed = [
       app("compose:a/web", { name: "a/web", image: "a:1" }),
       app("container:plain", { running: false, image: "b:2" }),
@@ -437,15 +437,15 @@ describe("of the engine alone", () => {
   });
 });
 
-describe("of nothing", () => {
-  test("an example is written, all of it a comment", () => {
+describe("generates an example without any source", () => {
+  test("writes an example that is entirely commented out", () => {
     const { text, apps: names } = init({ folderName: "My Shop" });
     expect(names).toEqual([]);
     expect(text).toContain("# No apps found. Example:\n");
     expect(text).toMatch(/^(?:#.*\n|\n)+$/);
     expect([...readBack(text)]).toEqual([]);
   });
-  test("which is an app without its comment signs", () => {
+  test("writes an example that is valid when uncommented", () => {
     const example = uncommented(init({ folderName: "My Shop" }).text, "# No apps found");
     expect(Object.fromEntries(readBack(example))).toMatchObject({
       "my-shop": {
@@ -457,7 +457,7 @@ describe("of nothing", () => {
       },
     });
   });
-  test("with the Procfile, if there is one", () => {
+  test("adds an existing Procfile to the example", () => {
     const example = uncommented(init({ procfile: { types: ["web"] } }).text, "# No apps found");
     expect(readBack(example).get("shop")?.procfile).toEqual({ path: "/srv/Procfile" });
   });

@@ -13,15 +13,15 @@ const read = (text: string) => parseManifest(Buffer.from(text), "/srv/oneoff.yam
 const keys = Object.entries<Key<unknown>>(appKeys);
 const schema = manifestJsonSchema();
 
-/** An app with one key, and an image where it needs one. */
+/** An app with one key, and an image if the key needs one. */
 const withKey = (name: string, example: string) =>
   `app: shop\n${["image", "build", "from"].includes(name) ? "" : "image: i\n"}${written(name, example)}\n`;
 const examples = keys.flatMap(([name, { examples }]) => examples.map((example) => withKey(name, example)));
 
-describe("the example", () => {
+describe("documents an example", () => {
   const example = manifestExample();
 
-  test("is parsed without a mistake", () => {
+  test("parses the example without mistakes", () => {
     const app = read(example).get("shop");
     expect(app?.warnings).toEqual([]);
     expect(app).toMatchObject({
@@ -35,7 +35,7 @@ describe("the example", () => {
     });
   });
 
-  test("has every key, with its description, type and default", () => {
+  test("documents every key with description, type and default", () => {
     expect(example).toContain("    # Type: boolean. Default: true.\n    init: true\n");
     for (const [name, { about }] of keys) {
       expect(example.replaceAll("\n    # ", " ")).toContain(`${about} Type: `);
@@ -46,20 +46,20 @@ describe("the example", () => {
     }
   });
 
-  test("fits a terminal, and has no trailing space", () => {
+  test("fits a terminal, without trailing spaces", () => {
     for (const line of example.split("\n")) {
       expect(line.length).toBeLessThanOrEqual(100);
       expect(line).not.toMatch(/\s$/);
     }
   });
 
-  test.each(["build", "phase-timeout"])("has the keys of %s as comments that are parsed too", (name) => {
+  test.each(["build", "phase-timeout"])("documents the keys of %s in comments that parse too", (name) => {
     const [, block = ""] = new RegExp(`\n((?: {4}# )${name}:\n(?: {4}# {3,}.*\n)+)`).exec(example) ?? [];
     const text = block.replaceAll(/^ {4}# /gm, "");
     expect([...read(`app: shop\n${name === "build" ? "" : "image: i\n"}${text}`).keys()]).toEqual(["shop"]);
   });
 
-  test("ends with a short form that is parsed too", () => {
+  test("ends with a short form that parses too", () => {
     const short = example
       .split("\n")
       .filter((line) => line.startsWith("#   "))
@@ -68,16 +68,16 @@ describe("the example", () => {
   });
 });
 
-test.each(examples)("parses %j, and the JSON Schema accepts it", (text) => {
+test.each(examples)("parses the example %j, which the JSON Schema accepts", (text) => {
   expect([...read(text).keys()]).toEqual(["shop"]);
   expect(complaints(schema, parseYaml(text))).toEqual([]);
 });
 
-describe("the JSON Schema", () => {
-  test("names its draft and the file", () =>
+describe("generates a JSON Schema", () => {
+  test("names its draft and the file in the JSON Schema", () =>
     expect(schema).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", title: "oneoff.yaml" }));
 
-  test("has the keys that the parser knows", () => {
+  test("has the parser's keys in the JSON Schema", () => {
     const { then: one, else: many } = schema as { then: Json; else: Json };
     const { apps, ...others } = many.properties as Record<string, { patternProperties: Record<string, Json> }>;
     const [app] = Object.values(apps?.patternProperties ?? {});
@@ -86,7 +86,7 @@ describe("the JSON Schema", () => {
     expect(Object.keys(app?.properties as object)).toEqual(Object.keys(appKeys));
   });
 
-  test("describes every key, allows no other, and has valid patterns", () => {
+  test("describes every key in the JSON Schema, forbids others, and has valid patterns", () => {
     let objects = 0;
     const walk = (part: unknown): void => {
       if (typeof part !== "object" || part === null) return;
@@ -109,14 +109,15 @@ describe("the JSON Schema", () => {
   });
 
   test.each(["apps: {}", "{}", "apps: {a: {image: i}, b: {from: 'dokku:x', image: '${HOME:+i}'}}"])(
-    "accepts %j",
+    "accepts %j by the JSON Schema",
     (text) => {
       read(text);
       expect(complaints(schema, parseYaml(text))).toEqual([]);
     },
   );
 
-  test("accepts the example", () => expect(complaints(schema, parseYaml(manifestExample()))).toEqual([]));
+  test("accepts the example by the JSON Schema", () =>
+    expect(complaints(schema, parseYaml(manifestExample()))).toEqual([]));
 
   test.each([
     "[]",
@@ -142,7 +143,7 @@ describe("the JSON Schema", () => {
     "app: a\nimage: i\nrun: {log: {}}",
     "app: a\nimage: i\nsizes: {S: {cpus: 1}}",
     "app: a\nimage: i\nformation: {web: {count: 1}}",
-  ])("rejects %j like the parser", (text) => {
+  ])("rejects %j by the JSON Schema like the parser", (text) => {
     expect(() => read(text)).toThrow();
     expect(complaints(schema, parseYaml(text))).not.toEqual([]);
   });

@@ -7,7 +7,7 @@ const size = 128 * 1024;
 const fill = (text: string) => text.repeat(Math.floor(size / text.length));
 const lines = (line: (n: number) => string, count: number) => Array.from({ length: count }, (_, n) => line(n)).join("");
 
-/** What took the YAML library, or a pattern of ours, time that grows faster than the file. */
+/** Files on which the YAML library, or one of oneoff's patterns, took superlinear time. */
 const hostile: Readonly<Record<string, string>> = {
   "open brackets": fill("["),
   "closing brackets": fill("]"),
@@ -40,12 +40,12 @@ test.each(Object.entries(hostile))("refused in bounded time: %s", (_name, text) 
   expect(() => parseManifest(Buffer.from(text.slice(0, size)), "oneoff.yaml", variables)).toThrow(
     expect.objectContaining({ code: "bad-manifest" }),
   );
-  // Not by the clock: a busy machine is no hostile file.
+  // CPU time, not wall time: a busy machine must not fail the test.
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1e6).toBeLessThan(2);
 });
 
-test("what makes sense is read however much there is of it", () => {
+test("reads a large valid file", () => {
   const text = `app: a\nimage: i\nenv:\n${lines((n) => `  VARIABLE_${n}: "value of ${n}, $HOME"\n`, 3000)}`;
   const { apps } = parseManifest(Buffer.from(text), "oneoff.yaml", { HOME: "/home/me" });
   expect(apps.get("a")?.env?.size).toBe(3000);

@@ -15,7 +15,7 @@ function app(text: string, variables: Record<string, string> = env) {
   return rest;
 }
 
-/** Each mistake without its place. */
+/** Each mistake without its position. */
 function mistakes(text: string, variables: Record<string, string> = env): string[] {
   try {
     app(text, variables);
@@ -26,14 +26,14 @@ function mistakes(text: string, variables: Record<string, string> = env): string
   return [];
 }
 
-describe("where the image comes from", () => {
+describe("reads the source of the image", () => {
   test.each([
     ["image: a"],
     ["image: 'registry:5000/a/b_c-d.e:V1.0'"],
     ["image: '[::1]:5000/a'"],
     ["image: 'localhost/a__b@sha256:0aF'"],
     [`image: 'sha256:${"0".repeat(64)}'`],
-  ])("%s", (text) => expect(app(text)).toEqual({ image: text.replace(/image: |'/g, "") }));
+  ])("reads an image reference: %s", (text) => expect(app(text)).toEqual({ image: text.replace(/image: |'/g, "") }));
 
   test.each([
     ["image: a:$TAG", { image: "a:v7" }],
@@ -48,7 +48,7 @@ describe("where the image comes from", () => {
       "build: {context: /src, dockerfile: docker/Dockerfile, target: x, args: [A=1]}",
       { build: { context: "/src", dockerfile: "docker/Dockerfile", target: "x", args: new Map([["A", "1"]]) } },
     ],
-  ])("%s", (text, expected) => expect(app(text)).toEqual(expected));
+  ])("reads the source %s", (text, expected) => expect(app(text)).toEqual(expected));
 
   test.each([
     ["env: {}", '"a": expected the key "image", "build" or "from"'],
@@ -70,10 +70,10 @@ describe("where the image comes from", () => {
       `image: ${image}`,
       '"image": expected an image reference such as "registry.example/shop:v1"',
     ]),
-  ])("{%s}", (text, mistake) => expect(mistakes(text as string)).toEqual([mistake]));
+  ])("rejects the source {%s}", (text, mistake) => expect(mistakes(text as string)).toEqual([mistake]));
 });
 
-describe("the rest of an app", () => {
+describe("reads the other keys of an app", () => {
   const SIZE = "a size such as 512m or 2g";
   const DURATION = "a duration such as 90s, 10m or 1h30m, at most 24d";
 
@@ -155,7 +155,7 @@ describe("the rest of an app", () => {
         ]),
       },
     ],
-  ])("%s", (text, expected) => expect(app(`image: i, ${text}`)).toEqual({ image: "i", ...expected }));
+  ])("reads the key %s", (text, expected) => expect(app(`image: i, ${text}`)).toEqual({ image: "i", ...expected }));
 
   test.each([
     [
@@ -241,13 +241,13 @@ describe("the rest of an app", () => {
     ["workdir: !!binary secret", "expected a plain value, found a tag"],
     ["workdir: @secret", "plain value cannot start with reserved character @"],
     ['env: {A: "\\q-secret"}', "invalid escape sequence"],
-  ])("{%s}", (text, mistake) => {
+  ])("rejects the key {%s}", (text, mistake) => {
     const found = mistakes(`image: i, ${text}`);
     expect(found).toEqual([mistake]);
     expect(found[0]).not.toContain("secret");
   });
 
-  test("a home is needed only where it is named", () => {
+  test("requires HOME only for paths that begin with it", () => {
     expect(mistakes("image: i, env-file: ~/x", {})).toEqual([
       '"env-file": "~" cannot be expanded: the variable "HOME" is not set',
     ]);
@@ -264,7 +264,7 @@ describe("the rest of an app", () => {
   });
 });
 
-describe("mounts", () => {
+describe("reads mounts", () => {
   const bind = (text: string) => ({ binds: [text], mounts: [] });
   const mount = (mount: object) => ({ binds: [], mounts: [{ readOnly: false, ...mount }] });
 
@@ -285,7 +285,7 @@ describe("mounts", () => {
     ["{type: bind, source: a, target: /b}", mount({ type: "bind", source: "/srv/shop/a", target: "/b" })],
     ["{source: ~/a, target: /b}", mount({ type: "bind", source: "/home/me/a", target: "/b" })],
     ["{type: tmpfs, target: /b}", mount({ type: "tmpfs", target: "/b" })],
-  ])("%s", (text, expected) =>
+  ])("reads the mount %s", (text, expected) =>
     expect(app(`image: i, mounts: [${text.startsWith("{") ? text : `'${text}'`}]`)).toEqual({
       image: "i",
       ...expected,
@@ -305,14 +305,14 @@ describe("mounts", () => {
     ["{target: /x, type: npipe}", '"type": expected "bind", "volume" or "tmpfs"'],
     ["{target: /x, readonly: true}", 'unknown key "readonly"; did you mean "read-only"?'],
     ["{target: /x, source: ''}", '"source": expected a path or the name of a volume'],
-  ])("[%s]", (text, mistake) => expect(mistakes(`image: i, mounts: [${text}]`)).toEqual([mistake]));
+  ])("rejects the mounts [%s]", (text, mistake) => expect(mistakes(`image: i, mounts: [${text}]`)).toEqual([mistake]));
 });
 
-describe("variables", () => {
+describe("interpolates variables", () => {
   const full = (text: string) =>
     parseManifest(Buffer.from(`apps:\n  a:\n    image: i\n    env: ${text}\n  b: {image: j}\n`), "/x.yaml", env).apps;
 
-  test("that are not set are empty, and told of once an app", () => {
+  test("replaces unset variables by empty values, with one warning per app", () => {
     const apps = full('{A: $NONE, B: "${NONE} $OTHER", C: "${NONE:-d}"}');
     expect([...(apps.get("a")?.env?.values() ?? [])]).toEqual(["", " ", "d"]);
     expect(apps.get("a")?.warnings).toEqual([
@@ -322,13 +322,13 @@ describe("variables", () => {
     expect(apps.get("b")?.warnings).toEqual([]);
   });
 
-  test("are filled in where they are values, not keys", () =>
+  test("interpolates values, not keys", () =>
     expect([...(full("{$TAG: $TAG}").get("a")?.env ?? [])]).toEqual([["$TAG", "v7"]]));
 
-  test("are filled in a list too, whose values may then be anything", () =>
+  test("interpolates values in a list", () =>
     expect([...(full('["A=${TAG}=$$"]').get("a")?.env ?? [])]).toEqual([["A", "v7=$"]]));
 
-  test("that are wrongly written are mistakes with a place", () =>
+  test("reports invalid interpolations with their position", () =>
     expect(() => full("{A: 'a $ secret', B: '${EMPTY:?say it}'}")).toThrow(
       expect.objectContaining({
         message:

@@ -7,14 +7,14 @@ const timeouts = (text: string) =>
     "a",
   )?.phaseTimeouts;
 
-describe("how long phases may take", () => {
+describe("reads timeouts of phases", () => {
   test.each<[text: string, expected: object]>([
     ["10m", { predeploy: 600, release: 600, postdeploy: 600, "first-postdeploy": 600 }],
     ["90", { predeploy: 90, release: 90, postdeploy: 90, "first-postdeploy": 90 }],
     ["{release: 1h30m}", { release: 5400 }],
     ["{predeploy: 5s, first-postdeploy: $SOON}", { predeploy: 5, "first-postdeploy": 120 }],
     ["{}", {}],
-  ])("phase-timeout: %s", (text, expected) => expect(timeouts(text)).toEqual(expected));
+  ])("reads phase-timeout: %s", (text, expected) => expect(timeouts(text)).toEqual(expected));
 
   test.each<[text: string, problem: string]>([
     ["soon", '/srv/oneoff.yaml:1:35: "phase-timeout": expected a duration such as 90s, 10m or 1h30m, at most 24d'],
@@ -22,5 +22,5 @@ describe("how long phases may take", () => {
     ["{relase: 5m}", '/srv/oneoff.yaml:1:36: unknown key "relase"; did you mean "release"?'],
     ["{release: never}", '/srv/oneoff.yaml:1:45: "release": expected a duration'],
     ["[5m]", '/srv/oneoff.yaml:1:35: "phase-timeout": expected'],
-  ])("phase-timeout: %s is refused", (text, problem) => expect(() => timeouts(text)).toThrow(problem));
+  ])("rejects phase-timeout: %s", (text, problem) => expect(() => timeouts(text)).toThrow(problem));
 });

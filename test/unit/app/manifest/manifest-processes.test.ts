@@ -7,15 +7,15 @@ const processes = (text: string) =>
     "a",
   )?.processes;
 
-describe("what processes get", () => {
-  test("is nothing unless said", () => expect(processes("{}")).toEqual({}));
+describe("reads settings of processes", () => {
+  test("sets nothing by default", () => expect(processes("{}")).toEqual({}));
 
   test.each([
     ["5000", { port: 5000, protocol: "tcp" }],
     ["'8080:5000'", { port: 5000, protocol: "tcp", hostPort: 8080 }],
     ["'127.0.0.1:80:5000/udp'", { port: 5000, protocol: "udp", hostPort: 80, hostAddress: "127.0.0.1" }],
     ["'$PORT:65535/tcp'", { port: 65_535, protocol: "tcp", hostPort: 8080 }],
-  ])("publish: [%s]", (text, port) => expect(processes(`{publish: [${text}]}`)).toEqual({ publish: [port] }));
+  ])("reads publish: [%s]", (text, port) => expect(processes(`{publish: [${text}]}`)).toEqual({ publish: [port] }));
 
   test.each([
     "0",
@@ -28,11 +28,11 @@ describe("what processes get", () => {
     "'a:80'",
     "'::1:80:80'",
     "'0:80'",
-  ])("publish: [%s] is refused", (text) =>
+  ])("rejects publish: [%s]", (text) =>
     expect(() => processes(`{publish: [${text}]}`)).toThrow('"publish": expected [[ADDRESS:]HOST-PORT:]PORT'),
   );
 
-  test("a port is published once, and one at least", () => {
+  test("rejects an empty list of ports, and a port that is published twice", () => {
     expect(() => processes("{publish: ['80:80', '80:80/tcp']}")).toThrow("is in the list twice");
     expect(() => processes("{publish: []}")).toThrow("expected at least one item");
   });
@@ -43,13 +43,13 @@ describe("what processes get", () => {
     ["unless-stopped", { name: "unless-stopped" }],
     ["on-failure", { name: "on-failure" }],
     ["on-failure:3", { name: "on-failure", retries: 3 }],
-  ])("restart: %s", (text, restart) => expect(processes(`{restart: '${text}'}`)).toEqual({ restart }));
+  ])("reads restart: %s", (text, restart) => expect(processes(`{restart: '${text}'}`)).toEqual({ restart }));
 
-  test.each(["never", "always:3", "on-failure:", "on-failure:-1"])("restart: %s is refused", (text) =>
+  test.each(["never", "always:3", "on-failure:", "on-failure:-1"])("rejects restart: %s", (text) =>
     expect(() => processes(`{restart: '${text}'}`)).toThrow('"restart": expected no, always, unless-stopped'),
   );
 
-  test("times are in seconds", () =>
+  test("reads durations in seconds", () =>
     expect(processes("{stop-grace: 1m, health-wait: 5}")).toEqual({ stopGrace: 60, healthWait: 5 }));
 
   test.each([
@@ -57,13 +57,13 @@ describe("what processes get", () => {
     ["0", 0],
     ["2s", 2],
     ["1m", 60],
-  ])("drain: %s is %i s", (text, drain) => expect(processes(`{drain: ${text}}`)).toEqual({ drain }));
+  ])("reads drain: %s as %i s", (text, drain) => expect(processes(`{drain: ${text}}`)).toEqual({ drain }));
 
-  test.each(["-1s", "0.5s", "0m", "25d", "''"])("drain: %s is refused", (text) =>
+  test.each(["-1s", "0.5s", "0m", "25d", "''"])("rejects drain: %s", (text) =>
     expect(() => processes(`{drain: ${text}}`)).toThrow('"drain": expected 0s or a duration such as 2s or 1m'),
   );
 
-  test("labels are for others", () => {
+  test("accepts labels, and rejects reserved names", () => {
     expect(processes("{labels: {traefik.enable: true, a: ''}}")?.labels).toEqual(
       new Map([
         ["traefik.enable", "true"],

@@ -16,7 +16,7 @@ function mistakes(text: string): string[] {
   return [];
 }
 
-test("a manifest says what its apps are", () =>
+test("reads all apps of a manifest", () =>
   expect(
     parse(`
 # two apps
@@ -67,7 +67,7 @@ apps:
   }));
 
 test.each(["", "\n\n", "~", "# nothing\n", "---\n", "{}", "apps: {}", "\uFEFF"])(
-  "%j is a manifest without apps",
+  "reads %j as a manifest without apps",
   (text) => expect(parse(text)).toEqual({ apps: new Map() }),
 );
 
@@ -80,9 +80,9 @@ test.each([
   "app: a\nimage: i",
   "image: i\napp: a",
   '{"image": "i", "app": "a"}',
-])("%j has an app", (text) => expect([...parse(text).apps]).toEqual([["a", { image: "i", warnings: [] }]]));
+])("reads an app from %j", (text) => expect([...parse(text).apps]).toEqual([["a", { image: "i", warnings: [] }]]));
 
-test("values of variables are kept as they are written", () =>
+test("keeps values of variables as they are written", () =>
   expect([
     ...(only("env: {A: 1.10, B: 010, C: True, D: no, E: 1e3, F: 0x1F, G: .inf, H: '', I: 2026-01-01, J: !!str 5}")
       ?.env ?? []),
@@ -101,7 +101,7 @@ test("values of variables are kept as they are written", () =>
     }),
   ));
 
-test("names of variables are kept as they are written, and may be those of objects", () =>
+test("keeps names of variables as they are written, also names of object properties", () =>
   expect([...(only("env: {1.10: a, true: b, __proto__: c, constructor: d, 'é.x': e}")?.env ?? [])]).toEqual([
     ["1.10", "a"],
     ["true", "b"],
@@ -110,7 +110,7 @@ test("names of variables are kept as they are written, and may be those of objec
     ["é.x", "e"],
   ]));
 
-test("a command may be the word true, and may have several lines", () =>
+test("accepts the command `true` and a command of several lines", () =>
   expect(
     parse(
       "apps:\n  a:\n    image: i\n    procfile:\n      release: true\n      web: |\n        a\n        b\n",
@@ -122,14 +122,14 @@ test("a command may be the word true, and may have several lines", () =>
     ]),
   ));
 
-test("an alias stands for the last anchor of its name above it", () => {
+test("resolves an alias to the last anchor of its name above it", () => {
   const { apps } = parse(
     "apps:\n  a: {image: i, env: &e {A: 1}}\n  b: {image: i, env: *e}\n  c: {image: i, env: &e {A: 2}}\n  d: {image: i, env: *e}\n",
   );
   expect([...apps.values()].map(({ env }) => env?.get("A"))).toEqual(["1", "1", "2", "2"]);
 });
 
-describe("mistakes", () => {
+describe("reports mistakes", () => {
   test.each([
     ["[a]", "1:1: expected a map, found a list"],
     ["a", "1:1: expected a map, found a string"],
@@ -157,9 +157,9 @@ describe("mistakes", () => {
       "apps: {My App: {image: i}}",
       '1:8: "My App": expected an app name: lower-case letters and digits, with ".", "_" or "-" between them',
     ],
-  ])("%j", (text, mistake) => expect(mistakes(text)).toEqual([mistake]));
+  ])("reports the mistake in %j", (text, mistake) => expect(mistakes(text)).toEqual([mistake]));
 
-  test("are all reported at once, in the order of the file", () =>
+  test("reports all mistakes at once, in the order of the file", () =>
     expect(
       mistakes(`
 apps:
@@ -205,21 +205,21 @@ top: 1
     ["- a\nsecret: words\n", ["2:1: unexpected scalar at node end"]],
     ["]secret", ["1:1: unexpected flow-seq-end token in YAML document"]],
     ["%SECRET\n---\n{}", ["1:1: unknown directive"]],
-  ])("of syntax hide the others: %j", (text, lines) => expect(mistakes(text)).toEqual(lines));
+  ])("reports only syntax errors, if there are any: %j", (text, lines) => expect(mistakes(text)).toEqual(lines));
 
-  test("are cut off after twenty", () => {
+  test("reports at most twenty mistakes", () => {
     const found = mistakes(Array.from({ length: 25 }, (_, n) => `key${n}: 1`).join("\n"));
     expect(found.slice(19)).toEqual(['20:1: unknown key "key19"; expected "apps"', " and 5 more"]);
   });
 
-  test("behind an alias are reported once, where they stand", () =>
+  test("reports mistakes behind an alias once, at the anchor", () =>
     expect(mistakes("apps: {a: &a {imag: x}, b: *a, c: *a}")).toEqual([
       '1:15: unknown key "imag"; did you mean "image"?',
     ]));
 });
 
-describe("a hostile file is refused", () => {
-  test("when it is larger than 128 KiB", () => {
+describe("rejects a hostile file", () => {
+  test("rejects a file larger than 128 KiB", () => {
     expect(parse(`#${"x".repeat(128 * 1024 - 1)}`)).toEqual({ apps: new Map() });
     expect(mistakes(`#${"x".repeat(128 * 1024)}`)).toEqual([" the file has 131073 bytes; the maximum is 131072"]);
   });
@@ -227,13 +227,13 @@ describe("a hostile file is refused", () => {
   test.each([
     ["apps:\n  \xff", "oneoff.yaml:2: expected text in UTF-8, found bytes that are not UTF-8"],
     ["apps:\n\n\0", "oneoff.yaml:3: expected text in UTF-8, found a NUL byte"],
-  ])("when it is no text: %j", (bytes, message) =>
+  ])("rejects a file that is not text: %j", (bytes, message) =>
     expect(() => parseManifest(Buffer.from(bytes, "latin1"), "oneoff.yaml", {})).toThrow(
       expect.objectContaining({ code: "not-text", message }),
     ),
   );
 
-  test("when it is nested deeply", () => {
+  test("rejects deep nesting", () => {
     expect(mistakes(`apps: ${"[".repeat(40)}${"]".repeat(40)}`)).toEqual([
       '1:7: "apps": expected a map, found a list',
       "1:39: nested too deep: the maximum is 32 levels",
@@ -243,13 +243,13 @@ describe("a hostile file is refused", () => {
     ]);
   });
 
-  test("when an alias stands inside its own anchor", () =>
+  test("rejects an alias inside its own anchor", () =>
     expect(mistakes("apps: {a: {env: &e {A: *e}, image: i}}")).toEqual([
       "1:20: nested too deep: the maximum is 32 levels",
       '1:24: "A": expected a string, found a map',
     ]));
 
-  test("when aliases multiply", () => {
+  test("rejects aliases that multiply", () => {
     const levels = Array.from({ length: 8 }, (_, n) => `  l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`)}]`);
     expect(mistakes(`apps:\n  l0: &l0 [x]\n${levels.join("\n")}\n`)).toContainEqual(
       expect.stringMatching(

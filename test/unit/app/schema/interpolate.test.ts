@@ -33,9 +33,9 @@ test.each([
   ["${A+x}|${EMPTY+x}|${NO+x}", "x|x|"],
   ["${A:+<$A>}", "<a>"],
   ["${A:-$NO}${NO:+${NO2:?why}}", "a"],
-])("%j is %j", (text, filled) => expect(fill(text)).toEqual({ filled }));
+])("interpolates %j as %j", (text, filled) => expect(fill(text)).toEqual({ filled }));
 
-test("what is not set and has no default is missed, each time it is taken", () =>
+test("reports an unset variable without a default at each use", () =>
   expect(fill("$NO ${NO} ${NO:-$NO2} ${A:-$NO3} $constructor")).toEqual({
     filled: "   a ",
     missed: ["NO", "NO", "NO2", "constructor"],
@@ -60,7 +60,7 @@ test.each([
   "${A:-$}",
   "${NO:-$1}",
   "$(x)",
-])("%j is refused", (text) => expect(fill(text)).toMatchObject({ problem: dollar }));
+])("rejects %j", (text) => expect(fill(text)).toMatchObject({ problem: dollar }));
 
 test.each([
   ["${NO:?}", 'the variable "NO" is not set or is empty'],
@@ -68,9 +68,9 @@ test.each([
   ["${EMPTY:?set it to $A}", 'the variable "EMPTY" is not set or is empty: "set it to a"'],
   ["${NO?\u001b[31m}", 'the variable "NO" is not set: "\\u001b[31m"'],
   ["${NO:-${NO2:?why}}", 'the variable "NO2" is not set or is empty: "why"'],
-])("%j is refused with its own words", (text, problem) => expect(fill(text)).toEqual({ problem }));
+])("rejects %j with its own message", (text, problem) => expect(fill(text)).toEqual({ problem }));
 
-test("nesting and growth end", () => {
+test("limits nesting and size", () => {
   expect(fill("${NO:-".repeat(50))).toEqual({ problem: "nested too deep: the maximum is 16 levels" });
   expect(fill("$A".repeat(100), 250)).toEqual({ problem: "the text is too long with the values of its variables" });
 });

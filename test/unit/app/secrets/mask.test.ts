@@ -4,7 +4,7 @@ import { cpuTime } from "../../../support/cpu-time.ts";
 
 type Case = [words: string[], shown: string];
 
-describe("A command without secrets is shown as it was typed", () => {
+describe("shows a command without secrets unchanged", () => {
   test.each<Case>([
     [[], ""],
     [["ls"], "ls"],
@@ -27,10 +27,10 @@ describe("A command without secrets is shown as it was typed", () => {
     [["mysql", "-p", "-P3306", "db"], "mysql -p -P3306 db"],
     [["PASSWORD="], "PASSWORD="],
     [["echo", "the password is secret"], "echo 'the password is secret'"],
-  ])("%j", (words, shown) => expect(maskCommand(words)).toBe(shown));
+  ])("shows %j unchanged", (words, shown) => expect(maskCommand(words)).toBe(shown));
 });
 
-describe("Of several words, hidden is", () => {
+describe("masks secrets in an argv", () => {
   test.each<Case>([
     [["env", "PGPASSWORD=hunter2", "psql"], "env 'PGPASSWORD=***' psql"],
     [["env", "PGPASSWORD=a b", "psql"], "env 'PGPASSWORD=***' psql"],
@@ -74,10 +74,10 @@ describe("Of several words, hidden is", () => {
     [["sh", "-c", "PASSWORD=x foo --token y; bar"], "sh -c 'PASSWORD=*** foo --token ***; bar'"],
     [["env", "/bin/bash", "-lc", "mysql -px | cat"], "env /bin/bash -lc 'mysql -p*** | cat'"],
     [["ssh", "h", "a; PASSWORD=x b"], "ssh h 'a; PASSWORD=*** b'"],
-  ])("%j", (words, shown) => expect(maskCommand(words)).toBe(shown));
+  ])("masks the secrets in %j", (words, shown) => expect(maskCommand(words)).toBe(shown));
 });
 
-describe("Of a line for a shell, hidden is", () => {
+describe("masks secrets in a shell command", () => {
   test.each<[line: string, shown: string]>([
     ["PGPASSWORD=hunter2 psql -c 'select 1'", "PGPASSWORD=*** psql -c 'select 1'"],
     ["A=1 TOKEN='a b' c", "A=1 TOKEN=*** c"],
@@ -99,13 +99,13 @@ describe("Of a line for a shell, hidden is", () => {
     ['echo "$(TOKEN=x y)" `TOKEN=z w`', 'echo "$(TOKEN=***" `TOKEN=***'],
     ["a # --password hunter2", "a # --password ***"],
     ["a 'b PASSWORD=x", "a 'b PASSWORD=***"],
-  ])("%j", (line, shown) => expect(maskCommand([line])).toBe(shown));
+  ])("masks the secrets in the shell command %j", (line, shown) => expect(maskCommand([line])).toBe(shown));
 });
 
-/** Made of parts, so that no scanner takes them for real ones. */
+/** Built from parts, so that no secret scanner reports them. */
 const token = (...parts: string[]) => parts.join("");
 
-describe("hides what programs call a password", () => {
+describe("masks passwords of known programs", () => {
   test.each<[line: string, shown: string]>([
     ["curl -u u:p h", "curl -u u:*** h"],
     ["curl -uu:p h", "curl -uu:*** h"],
@@ -143,7 +143,7 @@ describe("hides what programs call a password", () => {
     ["sudo -n -g staff curl -u u:p h", "sudo -n -g staff curl -u u:*** h"],
     ["env -u HOME A=1 timeout -s KILL 5 mysql -phunter2", "env -u HOME A=1 timeout -s KILL 5 mysql -p***"],
     ["sudo -E docker login -p hunter2", "sudo -E docker login -p ***"],
-  ])("%s", (line, shown) => {
+  ])("masks the password in %s", (line, shown) => {
     expect(maskCommand([line])).toBe(shown);
     if (!/['"]/.test(line)) expect(maskCommand(line.split(" ")).replaceAll("'", "")).toBe(shown);
   });
@@ -177,10 +177,10 @@ describe("hides what programs call a password", () => {
     "curl https://example.com/?page=2&sort=key",
     "echo sk-small xoxo eyJ npm_config_cache=/x AKIA ghp_",
     "node eyJob.js",
-  ])("not %s", (line) => expect(maskCommand([line])).toBe(line));
+  ])("does not mask %s", (line) => expect(maskCommand([line])).toBe(line));
 });
 
-describe("hides what looks like a secret, whatever its name", () => {
+describe("masks values that look like a secret, whatever their name", () => {
   const body = "A1b2C3d4E5f6A7b8C9d0E1f2A3b4C5d6E7f8";
   test.each([
     ...[
@@ -213,7 +213,7 @@ describe("hides what looks like a secret, whatever its name", () => {
     ],
     ...["AKIA", "ASIA"].map((start) => token(start, "IOSFODNN")),
     ...["dop_v1_", "shpat_", "rubygems_"].map((start) => token(start, "0123456789abcdef0123")),
-  ])("%s…", (start) => {
+  ])("masks the token %s…", (start) => {
     const secret = token(
       start,
       start.startsWith("A") && !start.startsWith("AI")
@@ -255,69 +255,71 @@ describe("hides what looks like a secret, whatever its name", () => {
     ["git clone https://x-access-token:abc@h/a", "git clone https://x-access-token:***@h/a"],
     ["npm config set //r/:_authToken=abc", "npm config set //r/:_authToken=***"],
     [`sh -c 'curl -u u:p "https://h/?sig=abc"'`, `sh -c 'curl -u u:*** "https://h/?sig=***"'`],
-  ])("%s", (line, shown) => expect(maskCommand([line])).toBe(shown));
+  ])("masks the secret in %s", (line, shown) => expect(maskCommand([line])).toBe(shown));
 
-  test("in a private key of several lines", () =>
+  test("masks a private key of several lines", () =>
     expect(maskCommand(["add-key", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"])).toBe(
       "add-key '-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----'",
     ));
 });
 
-describe("hides the secret of a setting", () => {
+describe("masks the secret of a setting", () => {
   test.each([
     ["splunk-token", "abc", "***"],
     ["loki-url", "https://u:p@h/push", "https://u:***@h/push"],
     ["o", "username=joe,password=hunter2", "username=joe,password=***"],
     ["max-size", "10m", "10m"],
     ["env", "os,customer", "os,customer"],
-  ])("%s=%s", (name, value, shown) => expect(maskSetting(name, value)).toBe(shown));
+  ])("masks %s=%s", (name, value, shown) => expect(maskSetting(name, value)).toBe(shown));
 });
 
-describe("A secret that is known is hidden", () => {
+describe("masks a known secret", () => {
   const hidden = (words: string[], ...secrets: string[]) => maskCommand(words, secrets);
 
-  test("wherever it is, as often as it is", () =>
+  test("masks every occurrence of a known secret", () =>
     expect(hidden(["a", "xhunter2y", "hunter2hunter2", "hunter2=1"], "hunter2")).toBe("a 'x***y' '***' '***=1'"));
 
-  test("though it takes quotes to show it", () => expect(hidden(["a", "x it's $y"], "it's $y")).toBe("a 'x ***'"));
+  test("masks a known secret that is shown in quotes", () =>
+    expect(hidden(["a", "x it's $y"], "it's $y")).toBe("a 'x ***'"));
 
-  test("over several words", () =>
+  test("masks a known secret that spans arguments", () =>
     expect(hidden(["echo", "correct", "horse"], "correct horse")).toBe("echo '***' '***'"));
 
-  test("over line feeds", () => expect(hidden(["echo 'ab\ncd'; e"], "ab\ncd")).toBe("echo '***'; e"));
+  test("masks a known secret that spans lines", () =>
+    expect(hidden(["echo 'ab\ncd'; e"], "ab\ncd")).toBe("echo '***'; e"));
 
-  test("where it overlaps with itself or another, or with what is hidden anyway", () => {
+  test("masks known secrets that overlap with each other or with other masks", () => {
     expect(hidden(["a", "ababab"], "abab")).toBe("a '***'");
     expect(hidden(["a", "1234567"], "12345", "4567")).toBe("a '***'");
     expect(hidden(["a", "token=x yz"], "token=x y")).toBe("a '***'");
     expect(hidden(["a", "--password=x"], "password")).toBe("a '--***=***'");
   });
 
-  test("unless it is so short that it could be anything", () => {
+  test("does not mask a known secret that is too short", () => {
     expect(hidden(["rake", "db:seed"], "", "r", "see")).toBe("rake db:seed");
     expect(hidden(["rake", "db:seed"], "seed")).toBe("rake 'db:***'");
   });
 });
 
-describe("On a screen", () => {
-  test("nothing but a line appears", () =>
+describe("shortens a command for a screen", () => {
+  test("shows a single line", () =>
     expect(maskCommand(["a\n\r\t\x00\x1b[2J\x07\x7f\x9b\u2028\u2029\u202e\u2066\u200f\u061cz"])).toBe(
       "a\\n\\r\\t\\u0000\\u001b[2J\\u0007\\u007f\\u009b\\u2028\\u2029\\u202e\\u2066\\u200f\\u061cz",
     ));
 
-  test("it has at most 200 characters, none of them in halves", () => {
+  test("shows at most 200 characters, and splits none", () => {
     expect(maskCommand(["a".repeat(200)])).toBe("a".repeat(200));
     expect(maskCommand(["a".repeat(201)])).toBe(`${"a".repeat(199)}…`);
     expect(maskCommand([`${"a".repeat(198)}😀😀`])).toBe(`${"a".repeat(198)}…`);
   });
 
-  test("what is behind the cut is hidden before it", () =>
+  test("masks a secret before shortening", () =>
     expect(maskCommand([`${"a".repeat(190)} TOKEN=${"b".repeat(300)}`])).toBe(
       `${"a".repeat(190)} TOKEN=***`.slice(0, 201),
     ));
 });
 
-/** What a careless pattern would try again from every place in it. */
+/** Texts on which a careless pattern backtracks at every position. */
 const HOSTILE = [
   ...["a", "=", "-", "\\", "'\"", '\\"', "$(", " #", "x ;", "token=", 'token="', 'token=\\"', "token ", "password:\\"],
   ...[
@@ -348,7 +350,7 @@ const HOSTILE = [
   ],
 ];
 
-/** How long a kilobyte may take, in ms of CPU time: a pattern that is quadratic takes a hundred times as long. */
+/** The limit per kilobyte in ms of CPU time: a quadratic pattern takes a hundred times as long. */
 const MS_PER_KB = 9;
 
 function expectLinear(part: string, kilobytes: number): void {

@@ -17,7 +17,7 @@ test.each([
   ...["GITHUB_TOKEN", "accessToken", "API_KEY", "APIKEY", "api-key", "apiKey", "STRIPE_API_KEY", "PRIVATE_KEY"],
   ...["REDIS_AUTH", "CREDENTIAL", "GOOGLE_CREDENTIALS", "passphrase", "passwd", "X-Api-Key", "PRIVATE-TOKEN", "_PASS_"],
   ...["--password", "-password", "--db-password", "--api-key", "--access-key", "--token", "--auth", "--pass", "--pwd"],
-])("%s is the name of a secret", (name) => expect(isSecretName(name)).toBe(true));
+])("treats %s as the name of a secret", (name) => expect(isSecretName(name)).toBe(true));
 
 test.each([
   ...["", "PATH", "COMPASS", "BYPASS", "--bypass", "--passenger", "PASSENGER_APP_ENV", "KEYBOARD", "KEY", "PUBLIC_KEY"],
@@ -33,4 +33,4 @@ test.each([
     "monkey",
     "ENCOMPASS",
   ],
-])("%s is not", (name) => expect(isSecretName(name)).toBe(false));
+])("does not treat %s as the name of a secret", (name) => expect(isSecretName(name)).toBe(false));
