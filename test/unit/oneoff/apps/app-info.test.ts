@@ -43,21 +43,21 @@ const settings = (app: App, from?: ContainerCopy, ofImage: ImageDetails | undefi
   values(describeApp({ app, ...(from && { copy: from }) }, ofImage, NO_TYPES).settings);
 
 describe("a release", () => {
-  test("has its own image and process types, also if its processes run", () => {
+  test("shows image and process types of a release, also if its processes run", () => {
     const types = { procfile: new Map([["web", "puma"]]), from: "release" } as const;
     const { settings, procfile } = describeApp({ app: released, copy }, bare, types);
     expect(settings).toMatchObject({ image: { value: "oneoff/my-app:latest", from: "release" } });
     expect(procfile).toEqual({ web: { value: "puma", from: "release" } });
   });
 
-  test("has variables of app.json", () => {
+  test("shows variables of app.json for a release", () => {
     const env = new Map([["A", "1"]]);
     expect(values(describeApp({ app: { ...released, env } }, bare, NO_TYPES, env).env)).toEqual([
       ["A", "1", "app.json"],
     ]);
   });
 
-  test("has the settings of its image", () =>
+  test("shows the settings of the image of a release", () =>
     expect(
       describeApp(
         { app: released },
@@ -83,7 +83,7 @@ describe("a release", () => {
     ["has no config", { Id: "sha256:1", Created: "" }],
     ["has an empty config", image({ Env: [], User: "", WorkingDir: "", Entrypoint: [] })],
     ["is missing", undefined],
-  ])("whose image %s has the defaults", (_what, ofImage) =>
+  ])("shows defaults for a release whose image %s", (_what, ofImage) =>
     expect(describeApp({ app: released }, ofImage, NO_TYPES)).toMatchObject({
       settings: {
         image: { value: "oneoff/my-app:latest", from: "release" },
@@ -96,7 +96,7 @@ describe("a release", () => {
 });
 
 describe("a container", () => {
-  test("adds settings to its image by the names of the engine's API", () => {
+  test("shows settings of a container by the names of the engine's API", () => {
     const info = describeApp({ app: found, copy }, image(), NO_TYPES);
     expect(info).toEqual({
       ...{ name: "shop/web", from: "compose", file: undefined, container: "shop-web-1" },
@@ -113,7 +113,7 @@ describe("a container", () => {
     });
   });
 
-  test("overrides its image", () => {
+  test("lets a container override its image", () => {
     const own = { ...copy, env: ["PATH=/mine"], user: "me", workingDir: "/mine", entrypoint: ["mine"] };
     const app = { ...found, env: new Map([["PATH", "/mine"]]) };
     const info = describeApp(
@@ -129,7 +129,7 @@ describe("a container", () => {
     expect(info.env).toEqual({ PATH: { value: "/mine", from: "container" } });
   });
 
-  test("omits variables that it unsets", () =>
+  test("omits variables that the container unsets", () =>
     expect(
       values(
         describeApp({ app: found, copy: { ...copy, env: [...copy.env, "LANG"] } }, image({ Env: ["LANG=C"] }), NO_TYPES)
@@ -140,10 +140,10 @@ describe("a container", () => {
       ["A", "1", "container"],
     ]));
 
-  test("has no entrypoint if it clears the entrypoint of its image", () =>
+  test("shows no entrypoint if the container clears the entrypoint of its image", () =>
     expect(settings(found, copy, image({ Entrypoint: ["/entry"] }))).toContainEqual(["entrypoint", [""], "container"]));
 
-  test("with a removed image has all settings itself", () => {
+  test("shows all settings of a container whose image was removed", () => {
     const info = describeApp({ app: found, copy: { ...copy, entrypoint: ["e"] } }, undefined, NO_TYPES);
     expect(values(info.env)).toEqual([
       ["PATH", "/bin", "container"],
@@ -169,7 +169,7 @@ describe("limits and stop settings", () => {
   };
   const facts = (app: App) => settings(app, limited, image({ Entrypoint: null })).slice(4);
 
-  test("are copied from the container", () =>
+  test("shows limits and stop settings of the container", () =>
     expect(facts(found)).toEqual([
       ["stop-signal", "SIGINT", "container"],
       ["stop-timeout", 60, "container"],
@@ -180,7 +180,7 @@ describe("limits and stop settings", () => {
       ["MemorySwap", 2 ** 27, "container"],
     ]));
 
-  test("are overridden by oneoff.yaml, which drops conflicting ones", () =>
+  test("lets limits of oneoff.yaml override the container's, and drops conflicting ones", () =>
     expect(facts(described("from: container:x, run: {memory: 1g, cpus: 2}")).slice(2)).toEqual([
       ["memory", 2 ** 30, "oneoff.yaml"],
       ["cpus", 2, "oneoff.yaml"],
@@ -190,7 +190,7 @@ describe("limits and stop settings", () => {
 });
 
 describe("oneoff.yaml", () => {
-  test("overrides the image", () => {
+  test("lets oneoff.yaml override the image", () => {
     const app = described(
       "image: i:1, user: me, workdir: /w, entrypoint: [e], shell: bash, init: false, networks: [n]",
     );
@@ -208,7 +208,7 @@ describe("oneoff.yaml", () => {
   test("does not list an image tagged by hand as a release", () =>
     expect(settings({ ...released, from: "image" })).toContainEqual(["image", "oneoff/my-app:latest", "image"]));
 
-  test("has limits in bytes, CPUs and seconds", () =>
+  test("shows limits in bytes, CPUs and seconds", () =>
     expect(settings(described("image: i, run: {memory: 1g, cpus: 1.5, pids-limit: 9, timeout: 1h}")).slice(4)).toEqual([
       ["memory", 2 ** 30, "oneoff.yaml"],
       ["cpus", 1.5, "oneoff.yaml"],
@@ -216,16 +216,16 @@ describe("oneoff.yaml", () => {
       ["timeout", 3600, "oneoff.yaml"],
     ]));
 
-  test("has its log driver without the options, which may contain a token", () => {
+  test("shows the log driver without its options, which may contain a token", () => {
     const app = described("image: i, run: {log: {driver: splunk, options: {splunk-token: hunter2}}}");
     expect(settings(app)).toContainEqual(["log", "splunk", "oneoff.yaml"]);
     expect(JSON.stringify(settings(app))).not.toContain("hunter2");
   });
 
-  test("runs the latest release of an app with only build", () =>
+  test("shows the latest release for an app with only `build`", () =>
     expect(settings(described("build: ."))).toContainEqual(["image", "oneoff/my-app:latest", "release"]));
 
-  test("overrides variables of the image in their order", () =>
+  test("lets env of oneoff.yaml override variables of the image in their order", () =>
     expect(
       values(
         describeApp({ app: described("image: i, env: {B: yaml, C: yaml}") }, image({ Env: ["A=i", "B=i"] }), NO_TYPES)
@@ -237,7 +237,7 @@ describe("oneoff.yaml", () => {
       ["C", "yaml", "oneoff.yaml"],
     ]));
 
-  test("that is deployed runs the release with variables of app.json", () => {
+  test("shows the release and variables of app.json for a deployed app of oneoff.yaml", () => {
     const app = described("image: 'oneoff/my-app:latest', env: {B: yaml}", {
       env: new Map([
         ["A", "stored"],
@@ -256,7 +256,7 @@ describe("oneoff.yaml", () => {
     ]);
   });
 
-  test("has mounts by path, in the long or short form", () =>
+  test("shows mounts by path, in the long or short form", () =>
     expect(
       describeApp({ app: described("image: i, mounts: ['data:/a', {type: tmpfs, target: /b}]"), copy }, bare, NO_TYPES)
         .mounts,
@@ -266,12 +266,12 @@ describe("oneoff.yaml", () => {
       "/b": { value: { Type: "tmpfs", Target: "/b", ReadOnly: false }, from: "oneoff.yaml" },
     }));
 
-  test("replaces mounts of a container", () =>
+  test("lets oneoff.yaml replace mounts of a container", () =>
     expect(
       describeApp({ app: described("from: container:x, mounts: ['mine:/data']"), copy }, bare, NO_TYPES).mounts,
     ).toEqual({ "/data": { value: "mine:/data", from: "oneoff.yaml" } }));
 
-  test("with `from` overrides the container, which overrides the image", () => {
+  test("lets oneoff.yaml with `from` override the container, which overrides the image", () => {
     const app = described("from: container:x, user: me, env: {B: yaml, C: yaml}", {
       image: "sha256:image",
       env: new Map([

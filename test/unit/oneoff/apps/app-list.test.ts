@@ -73,11 +73,21 @@ describe("an app of oneoff.yaml", () => {
   const yaml = (app: string) => `apps: {my-app: {${app}}}`;
 
   test.each([
-    ["is what is live of it", "my-app", [["oneoff/my-app:latest", "oneoff/my-app:v7"]], "oneoff/my-app:latest"],
-    ["is not what was only tagged as if it was", undefined, [["oneoff/my-app:latest"]], "app:1"],
-    ["is not what was made from a release", "my-app", [["oneoff/my-app:latest"], ["oneoff/my-app:v7"]], "app:1"],
-    ["is not a release of another app", "shop", [["oneoff/my-app:latest", "oneoff/shop:v7"]], "app:1"],
-  ])("%s", async (_what, releasedApp, released, image) => {
+    [
+      "is replaced by the live release",
+      "my-app",
+      [["oneoff/my-app:latest", "oneoff/my-app:v7"]],
+      "oneoff/my-app:latest",
+    ],
+    ["is not replaced by an image that was only tagged like a release", undefined, [["oneoff/my-app:latest"]], "app:1"],
+    [
+      "is not replaced by an image that was made from a release",
+      "my-app",
+      [["oneoff/my-app:latest"], ["oneoff/my-app:v7"]],
+      "app:1",
+    ],
+    ["is not replaced by a release of another app", "shop", [["oneoff/my-app:latest", "oneoff/shop:v7"]], "app:1"],
+  ])("lists an image of oneoff.yaml, which %s", async (_what, releasedApp, released, image) => {
     const { apps } = await listing({
       ...{ released, manifest: yaml('image: "app:1"'), images: { "app:1": true } },
       ...(releasedApp && { releasedApp }),
@@ -86,12 +96,12 @@ describe("an app of oneoff.yaml", () => {
     if (image !== "app:1") expect(apps[0]?.created).toBe(1_500_000_000);
   });
 
-  test("is ready if its image exists, with the creation time", async () =>
+  test("lists an app of oneoff.yaml as ready if its image exists, with the creation time", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([
       { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088, degraded: [] },
     ]));
 
-  test("may have an image without a creation time", async () => {
+  test("lists an app with an image without a creation time", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);
@@ -103,19 +113,19 @@ describe("an app of oneoff.yaml", () => {
     ]);
   });
 
-  test("is missing if its image does not exist", async () =>
+  test("lists an app as missing if its image does not exist", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": false } })).apps).toEqual([
       { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined, degraded: [] },
     ]));
 
-  test("with only build has the image of its release", async () =>
+  test("lists an app with only `build` with the image of its release", async () =>
     expect(
       (await listing({ manifest: yaml("build: ."), images: { "oneoff/my-app:latest": true } })).apps,
     ).toMatchObject([{ name: "my-app", from: "oneoff.yaml", image: "oneoff/my-app:latest", state: "ready" }]));
 
   const containers = [ofCompose("shop", "web", 1, { Image: "shop:7", State: "exited" }), ofCompose("blog", "web")];
 
-  test("with `from` has the state of its container, without a request for the image", async () =>
+  test("lists an app with `from` with the state of its container, without a request for the image", async () =>
     expect((await listing({ manifest: yaml("from: compose:shop/web"), containers })).apps).toContainEqual({
       ...{
         name: "my-app",
@@ -127,16 +137,16 @@ describe("an app of oneoff.yaml", () => {
       },
     }));
 
-  test("with `from` and an image has that image", async () =>
+  test("lists an app with `from` and `image` with that image", async () =>
     expect(
       (await listing({ manifest: yaml("from: compose:shop/web, image: app:v2"), containers })).apps,
     ).toContainEqual(expect.objectContaining({ name: "my-app", image: "app:v2", state: "stopped" })));
 
   test.each([
-    ["that is not there", "from: compose:shop/db"],
-    ["of another deployer's", "from: dokku:web"],
-    ["that may be either of two", "from: compose:web"],
-  ])("that is a copy of a container %s is missing", async (_what, app) => {
+    ["that does not exist", "from: compose:shop/db"],
+    ["of another deployer", "from: dokku:web"],
+    ["with an ambiguous name", "from: compose:web"],
+  ])("lists an app as missing if it copies a container %s", async (_what, app) => {
     const expected = {
       name: "my-app",
       from: "oneoff.yaml",
@@ -148,7 +158,7 @@ describe("an app of oneoff.yaml", () => {
     expect((await listing({ manifest: yaml(app), containers })).apps).toContainEqual(expected);
   });
 
-  test("may copy a Kamal service whose name begins another's destination", async () => {
+  test("lists an app that copies a Kamal service whose name begins another's destination", async () => {
     const at = (destination: string, Image: string) =>
       listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }, { Image });
     const both = [at("", "blog:1"), at("staging", "blog:2")];
@@ -157,7 +167,7 @@ describe("an app of oneoff.yaml", () => {
     );
   });
 
-  test("takes precedence over releases and containers of its name, which get qualified names", async () =>
+  test("prefers oneoff.yaml to releases and containers of a name, which get qualified names", async () =>
     expect(
       (
         await listing({
@@ -173,7 +183,7 @@ describe("an app of oneoff.yaml", () => {
       ["my-app", "oneoff.yaml"],
     ]));
 
-  test("fails if the engine cannot inspect its image", async () => {
+  test("fails if the engine cannot inspect the image of an app", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     lists(engine, 1, []);
@@ -187,7 +197,7 @@ describe("an app of oneoff.yaml", () => {
 });
 
 describe("a release", () => {
-  test("is the live image, regardless of other tags", async () =>
+  test("lists the live image as the release, regardless of other tags", async () =>
     expect(
       (
         await listing({
@@ -210,13 +220,15 @@ describe("a release", () => {
     ["has no labels", undefined, [["oneoff/shop:latest"]]],
     ["was made from one", "shop", [["oneoff/shop:latest"], ["oneoff/shop:v7"]]],
     ["is one of another app", "blog", [["oneoff/shop:latest", "oneoff/blog:v7"]]],
-  ])("is no image that %s, although it is tagged as one", async (_what, releasedApp, released) =>
-    expect((await listing({ released, ...(releasedApp && { releasedApp }) })).apps).toMatchObject([
-      { name: "shop", from: "image", image: "oneoff/shop:latest" },
-    ]),
+  ])(
+    "does not list as a release an image that %s, although it is tagged as one",
+    async (_what, releasedApp, released) =>
+      expect((await listing({ released, ...(releasedApp && { releasedApp }) })).apps).toMatchObject([
+        { name: "shop", from: "image", image: "oneoff/shop:latest" },
+      ]),
   );
 
-  test("includes its own processes only", async () =>
+  test("includes only a release's own processes in its app", async () =>
     expect(
       (
         await listing({
@@ -232,7 +244,7 @@ describe("a release", () => {
 });
 
 describe("an app with containers", () => {
-  test("is listed once by its shortest name", async () =>
+  test("lists an app with containers once by its shortest name", async () =>
     expect(
       await names(
         ...[ofDokku("my-app", "web"), ofDokku("my-app", "web", 2), ofDokku("my-app", "worker")],
@@ -242,7 +254,7 @@ describe("an app with containers", () => {
       ),
     ).toEqual(["api", "blog", "mine", "my-app", "plain", "shop/db", "shop/web"]));
 
-  test("has the state of the container that would be copied", async () => {
+  test("lists the state of the container that would be copied", async () => {
     const containers = [
       ofDokku("my-app", "worker", 1, { Image: "worker", Created: 3 }),
       ofDokku("my-app", "web", 1, { Image: "old", Created: 1 }),
@@ -254,13 +266,15 @@ describe("an app with containers", () => {
     ]);
   });
 
-  test.each(["exited", "created", "paused", "restarting", "dead"])("is stopped if the container is %s", async (State) =>
-    expect((await listing({ containers: [listed("plain", {}, { State })] })).apps).toMatchObject([
-      { state: "stopped" },
-    ]),
+  test.each(["exited", "created", "paused", "restarting", "dead"])(
+    "lists an app as stopped if its container is %s",
+    async (State) =>
+      expect((await listing({ containers: [listed("plain", {}, { State })] })).apps).toMatchObject([
+        { state: "stopped" },
+      ]),
   );
 
-  test("is not listed for one-offs, locks, or one-offs of other deployers", async () =>
+  test("lists no apps for one-offs and locks", async () =>
     expect(
       await names(
         oneoffOf("my-app"),
@@ -270,20 +284,20 @@ describe("an app with containers", () => {
     ).toEqual([]));
 
   // As plain containers they have names.
-  test("is a plain container for a one-off that another deployer has left", async () => {
+  test("lists a leftover one-off of another deployer as a plain container", async () => {
     const left = ofCompose("shop", "web", 1, { Names: ["/shop-web-run-4f3e"] });
     expect(await names({ ...left, Labels: { ...left.Labels, "com.docker.compose.oneoff": "True" } })).toEqual([
       "shop-web-run-4f3e",
     ]);
   });
 
-  test("is named by its labels during its removal", async () => {
+  test("names an app by its labels while its container is being removed", async () => {
     expect(await names(listed("x", {}, { Names: [] }))).toEqual([]);
     expect(await names(ofDokku("my-app", "web", 1, { Names: [] }))).toEqual(["my-app"]);
   });
 });
 
-describe("lists qualified names of apps with ambiguous names:", () => {
+describe("apps with ambiguous names", () => {
   const blog = (destination: string) =>
     listed(`blog-web-${destination || "x"}`, { service: "blog", role: "web", destination });
   test.each<[what: string, containers: ContainerSummary[], expected: string[]]>([
@@ -302,7 +316,7 @@ describe("lists qualified names of apps with ambiguous names:", () => {
     ],
     ["a service of Kamal's and its destination", [blog(""), blog("staging")], ["blog@staging", "kamal:blog"]],
     ["two destinations", [blog("production"), blog("staging")], ["blog@production", "blog@staging"]],
-  ])("%s", async (_what, containers, expected) => {
+  ])("lists qualified names for %s", async (_what, containers, expected) => {
     expect(await names(...containers)).toEqual(expected);
     // Each listed name matches exactly one app.
     const picks = expected.map((name) => chooseContainer(name, matchCandidates(name, containers))?.qualifiedName);

@@ -19,7 +19,7 @@ const meant = (name: string, ...containers: ContainerSummary[]) =>
 const chosen = (name: string, ...containers: ContainerSummary[]) =>
   chooseContainer(name, matchCandidates(name, containers))?.container.Names[0];
 
-describe("a name matches", () => {
+describe("candidates of a name", () => {
   const shop = ofCompose("shop", "web");
   const kamal = ofKamal("blog", "web");
   test.each<[name: string, qualifiedName: string, type: string | undefined, container: ContainerSummary]>([
@@ -39,7 +39,7 @@ describe("a name matches", () => {
     ["x", "container:x", undefined, { ...ofOneoff("my-app", "web"), Names: ["/x"] }],
     ["shop-web-1", "container:shop-web-1", undefined, shop],
     ["Plain_1.x", "container:Plain_1.x", undefined, listed("Plain_1.x")],
-  ])("%s: %s, of the type %s", (name, qualifiedName, type, container) => {
+  ])("matches %s to %s, of the type %s", (name, qualifiedName, type, container) => {
     expect(meant(name, container)).toEqual([[qualifiedName, type, container.Names[0]]]);
   });
 
@@ -66,17 +66,17 @@ describe("a name matches", () => {
     ["of a one-off, by its name", "my-app.run.7364", oneoffOf("my-app")],
     ["of a one-off, by its custom name", "x", listed("x", { "dev.oneoff.kind": "run" })],
     ["of a one-off that copied labels", "shop/web", listed("y", { ...shop.Labels, "dev.oneoff.kind": "run" })],
-  ])("nothing %s: %s", (_why, name, container) => expect(meant(name, container)).toEqual([]));
+  ])("does not match a name %s: %s", (_why, name, container) => expect(meant(name, container)).toEqual([]));
 
-  test("no one-off of Kamal with dashes in its version", () =>
+  test("matches no one-off of Kamal with dashes in its version", () =>
     expect(meant("blog", ofKamal("blog", "web", "exec-v1-2-0a1b2c"))).toEqual([]));
 
-  test("a container by its own name, not by names from links", () => {
+  test("matches a container by its own name, not by names from links", () => {
     const linked = listed("db", {}, { Names: ["/web/db", "/db"] });
     expect(meant("db", linked).map(([qualifiedName]) => qualifiedName)).toEqual(["container:db"]);
   });
 
-  test("several containers of different deployers", () =>
+  test("matches several containers of different deployers", () =>
     expect(meant("web", ofCompose("shop", "web"), listed("web"), ofSwarm("web"), ofCompose("blog", "web"))).toEqual([
       ["compose:shop/web", undefined, "/shop-web-1"],
       ["container:web", undefined, "/web"],
@@ -85,7 +85,7 @@ describe("a name matches", () => {
     ]));
 });
 
-describe("splits an app name into deployer and name:", () => {
+describe("a qualified name", () => {
   test.each<[picked: string, from: string | undefined, name: string]>([
     ["web", undefined, "web"],
     ["shop/web", undefined, "shop/web"],
@@ -97,25 +97,28 @@ describe("splits an app name into deployer and name:", () => {
     ["Compose:web", undefined, "Compose:web"],
     ["a:b:c", "a", "b:c"],
     ["", undefined, ""],
-  ])("%s", (picked, from, name) => expect(parseQualifiedName(picked)).toEqual({ from, name }));
+  ])("splits %j into deployer and name", (picked, from, name) =>
+    expect(parseQualifiedName(picked)).toEqual({ from, name }),
+  );
 });
 
 describe("a name with a deployer", () => {
   const both = listed("web", { ...ofCompose("shop", "web").Labels, ...ofDokku("web", "web").Labels });
 
-  test.each(["dokku:web", "compose:shop/web", "container:web"])("matches the deployer: %s", (picked) =>
-    expect(meant(picked, both).map(([qualifiedName]) => qualifiedName)).toEqual([picked]),
+  test.each(["dokku:web", "compose:shop/web", "container:web"])(
+    "matches only the deployer of a qualified name: %s",
+    (picked) => expect(meant(picked, both).map(([qualifiedName]) => qualifiedName)).toEqual([picked]),
   );
 
-  test("matches no other deployer", () => {
+  test("matches no other deployer of a qualified name", () => {
     expect(meant("swarm:web", both)).toEqual([]);
     expect(meant("nobody:web", both)).toEqual([]);
   });
 
-  test("without the deployer matches a container with labels of two deployers once", () =>
+  test("matches a container with labels of two deployers once by a name without a deployer", () =>
     expect(meant("web", both)).toEqual([["dokku:web", "web", "/web"]]));
 
-  test("takes precedence over apps whose names begin with it", () => {
+  test("prefers an exact qualified name to apps whose names begin with it", () => {
     const blogs = ["", "staging"].map((destination) =>
       listed(`blog-web-${destination}`, { service: "blog", role: "web", destination }),
     );
@@ -136,38 +139,38 @@ describe("a name with a deployer", () => {
   });
 });
 
-describe("a container matches", () => {
+describe("the deployers of a container", () => {
   const plain = (name: string) => ({ from: "container", app: name, type: undefined });
   test.each<[what: string, container: ContainerSummary, marks: unknown[]]>([
     ["only its own name", listed("plain"), [plain("plain")]],
     [
-      "dokku's as well",
+      "dokku's labels as well",
       ofDokku("my-app", "web"),
       [{ from: "dokku", app: "my-app", type: "web" }, plain("my-app.web.1")],
     ],
     [
-      "Compose's as well",
+      "Compose's labels as well",
       ofCompose("shop", "web"),
       [{ from: "compose", app: "shop/web", type: undefined }, plain("shop-web-1")],
     ],
     [
-      "Kamal's as well",
+      "Kamal's labels as well",
       listed("b-web-1", { service: "b", role: "web", destination: "staging" }),
       [{ from: "kamal", app: "b@staging", type: "web" }, plain("b-web-1")],
     ],
     [
-      "a process of ours as well",
+      "labels of oneoff as well",
       ofOneoff("my-app", "web"),
       [{ from: "oneoff", app: "my-app", type: "web" }, plain("my-app.web.1")],
     ],
-    ["nothing, as a one-off", oneoffOf("my-app"), []],
-    ["nothing, as a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
-    ["nothing, as a temporary container to read an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
-    ["nothing, without a name", listed("x", {}, { Names: [] }), []],
-  ])("%s", (_what, container, marks) => expect(matchDeployers(container)).toEqual(marks));
+    ["nothing if it is a one-off", oneoffOf("my-app"), []],
+    ["nothing if it is a lock", listed("x", { "dev.oneoff.kind": "lock" }), []],
+    ["nothing if it is a temporary container to read an image", listed("x", { "dev.oneoff.kind": "procfile" }), []],
+    ["nothing if it has no name", listed("x", {}, { Names: [] }), []],
+  ])("matches a container by %s", (_what, container, marks) => expect(matchDeployers(container)).toEqual(marks));
 });
 
-describe("a name matches an app", () => {
+describe("the names of an app", () => {
   const compose = { from: "compose", app: "shop/web", type: undefined } as const;
   const kamal = { from: "kamal", app: "blog@staging", type: "job" } as const;
   test.each([
@@ -187,40 +190,43 @@ describe("a name matches an app", () => {
     ["blog@production", kamal, false],
     ["web", { from: "container", app: "web", type: undefined }, true],
     ["web", { from: "container", app: "shop/web", type: undefined }, false],
-  ] as const)("%j %o: %s", (name, mark, expected) => expect(appNamesOf(mark).includes(name)).toBe(expected));
+  ] as const)("decides whether %j names %o: %s", (name, mark, expected) =>
+    expect(appNamesOf(mark).includes(name)).toBe(expected),
+  );
 });
 
-describe("chooses from the containers of an app", () => {
+describe("the choice among the containers of an app", () => {
   const stopped = { State: "exited" };
   const newer = { Created: 1_800_000_000 };
 
-  test("nothing from none", () => expect(chooseContainer("web", [])).toBeUndefined());
+  test("chooses nothing without containers", () => expect(chooseContainer("web", [])).toBeUndefined());
 
-  test("a running one before a newer stopped one", () =>
+  test("chooses a running container before a newer stopped one", () =>
     expect(chosen("a", ofDokku("a", "web", 1), ofDokku("a", "web", 2, { ...stopped, ...newer }))).toBe("/a.web.1"));
 
-  test("a running one of any type before a stopped web", () =>
+  test("chooses a running process of any type before a stopped web process", () =>
     expect(chosen("a", ofDokku("a", "web", 1, stopped), ofDokku("a", "worker"))).toBe("/a.worker.1"));
 
-  test("web before newer ones of other types", () =>
+  test("chooses a web process before newer processes of other types", () =>
     expect(chosen("a", ofDokku("a", "worker", 1, newer), ofDokku("a", "web"), ofDokku("a", "cron", 1, newer))).toBe(
       "/a.web.1",
     ));
 
-  test("the newest of equals in any order", () => {
+  test("chooses the newest of equal containers in any order", () => {
     const [old, young] = [ofCompose("shop", "web", 1), ofCompose("shop", "web", 2, newer)];
     expect(chosen("web", old, young)).toBe("/shop-web-2");
     expect(chosen("web", young, old)).toBe("/shop-web-2");
   });
 
-  test("a stopped one if no other exists", () => expect(chosen("plain", listed("plain", {}, stopped))).toBe("/plain"));
+  test("chooses a stopped container if no other exists", () =>
+    expect(chosen("plain", listed("plain", {}, stopped))).toBe("/plain"));
 
-  test("the web role of Kamal first", () =>
+  test("chooses the role of a Kamal service that the name has", () =>
     expect(chosen("blog/job", ofKamal("blog", "web"), ofKamal("blog", "job"))).toBe("/blog-job-9f3c2e"));
 });
 
-describe("refuses several apps of one name with their qualified names", () => {
-  test("in order, each once, running or not", () =>
+describe("an ambiguous name", () => {
+  test("refuses an ambiguous name with each qualified name once, in order", () =>
     expect(() =>
       chosen(
         "web",
@@ -239,7 +245,7 @@ describe("refuses several apps of one name with their qualified names", () => {
       }),
     ));
 
-  test("for two destinations of a Kamal service on one host", () => {
+  test("refuses the name of a Kamal service with two destinations on one host", () => {
     const at = (destination: string) =>
       listed(`blog-web-${destination}-9f3c2e`, { service: "blog", role: "web", destination });
     expect(() => chosen("blog", at("staging"), at("production"))).toThrow(

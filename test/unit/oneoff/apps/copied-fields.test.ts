@@ -18,7 +18,9 @@ test("lists each field once", () => {
 });
 
 // Fields in inspect of containers that were created with every option.
-describe.each(Object.entries(seen))("every field of a container of %s is classified", (_engine, fields) => {
-  test("in HostConfig", () => expect(fields.HostConfig.filter((key) => !host.includes(key))).toEqual([]));
-  test("in Config", () => expect(fields.Config.filter((key) => !config.includes(key))).toEqual([]));
+describe.each(Object.entries(seen))("a container of %s", (_engine, fields) => {
+  test("classifies every field of HostConfig", () =>
+    expect(fields.HostConfig.filter((key) => !host.includes(key))).toEqual([]));
+  test("classifies every field of Config", () =>
+    expect(fields.Config.filter((key) => !config.includes(key))).toEqual([]));
 });

@@ -47,7 +47,7 @@ test.each([
   ["Libpod/5.8.6 (linux)", "host", false],
   ["Libpod/5.8.6 (linux)", "private", undefined],
   ["Docker/28.5.2 (linux)", "container:first", undefined],
-])("with %s and the PID namespace %s sets init to %s", (server, PidMode, init) =>
+])("sets init for %s and the PID namespace %s to %s", (server, PidMode, init) =>
   expect(copyContainer(details({}, { ...BARE, PidMode }), image(), quirksOf(server)).init).toBe(init),
 );
 
@@ -57,7 +57,7 @@ test("copies devices with full access if inspect omits the access", () => {
   expect(hostConfig.Devices).toEqual([{ ...Devices[0], CgroupPermissions: "rwm" }]);
 });
 
-describe("copies unchanged", () => {
+describe("unchanged fields", () => {
   test.each<[key: string, value: unknown]>([
     ["Binds", ["/srv/a:/a:ro,rslave", "data:/data:z", "/var/run/docker.sock:/var/run/docker.sock"]],
     ["Tmpfs", { "/run": "size=1m,mode=1777" }],
@@ -109,7 +109,9 @@ describe("copies unchanged", () => {
     ["MaskedPaths", []],
     ["ReadonlyPaths", []],
     ["Annotations", { "org.example.a": "b" }],
-  ])("%s: %j", (key, value) => expect(copied({}, { [key]: value }).hostConfig).toMatchObject({ [key]: value }));
+  ])("copies unchanged %s: %j", (key, value) =>
+    expect(copied({}, { [key]: value }).hostConfig).toMatchObject({ [key]: value }),
+  );
 });
 
 test("copies stop signal and timeout, unless the image sets the signal", () => {
@@ -139,7 +141,7 @@ test("omits Podman's defaults", () => {
   expect(hostConfig).toEqual({ ...copied().hostConfig, Annotations: { own: "1" } });
 });
 
-describe("does not copy", () => {
+describe("fields that are not copied", () => {
   const bare = copied();
   test.each<[what: string, config: Record<string, unknown>, host: Record<string, unknown>]>([
     ["a port", { ExposedPorts: { "80/tcp": {} } }, { PortBindings: { "80/tcp": [{ HostPort: "80" }] } }],
@@ -151,14 +153,14 @@ describe("does not copy", () => {
     ["the command", { Cmd: ["puma"], Tty: true, OpenStdin: true }, {}],
     ["a label", { Labels: { "com.docker.compose.service": "web", "traefik.enable": "true" } }, {}],
     ["its own removal", {}, { AutoRemove: true }],
-    ["what the containers whose volumes it has are", {}, { VolumesFrom: ["data"] }],
-    ["a private space, or one to be shared", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
-  ])("%s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
+    ["the containers whose volumes it uses", {}, { VolumesFrom: ["data"] }],
+    ["private and shareable namespaces", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
+  ])("does not copy %s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
 
-  test("the name, which is only reported", () =>
+  test("reports the name of the container, without copying it", () =>
     expect(copied({}, {}, { Name: "/shop-web-1" })).toEqual({ ...bare, sourceName: "shop-web-1" }));
 
-  test("an alias, a static address", () => {
+  test("does not copy aliases and static addresses", () => {
     const endpoint = {
       ...{ Aliases: ["web", "www"], DNSNames: ["web"], MacAddress: "02:42:ac:11:00:02", IPAddress: "10.0.0.5" },
       ...{ IPAMConfig: { IPv4Address: "10.0.0.5" }, Links: null, DriverOpts: { a: "b" } },
@@ -169,7 +171,7 @@ describe("does not copy", () => {
 });
 
 describe("variables", () => {
-  test("of the image are omitted; changed and added ones are copied in order", () =>
+  test("omits variables of the image, and copies changed and added ones in order", () =>
     expect(
       copied({ Env: ["PATH=/bin", "B=2", "A=1", "LANG=de"] }, {}, {}, image({ Env: ["PATH=/bin", "LANG=C"] })).env,
     ).toEqual(["B=2", "A=1", "LANG=de"]));
@@ -178,29 +180,29 @@ describe("variables", () => {
     ["whose image was removed", undefined],
     ["whose image has none", image({ Env: null })],
     ["whose image has no config", { Id: "sha256:image", Created: "" }],
-  ])("of a container %s are all copied", (_what, ofImage) =>
+  ])("copies all variables of a container %s", (_what, ofImage) =>
     expect(copyContainer(details({ Env: ["PATH=/bin", "A=1"] }, BARE), ofImage).env).toEqual(["PATH=/bin", "A=1"]),
   );
 
-  test("may be missing", () => expect(copied({ Env: null }).env).toEqual([]));
+  test("copies no variables if inspect has none", () => expect(copied({ Env: null }).env).toEqual([]));
 });
 
 describe("the entrypoint", () => {
   const entry = ["/entry.sh", "-x"];
   test.each<[what: string, container: string[] | null, ofImage: string[] | null | undefined, copied: string[] | null]>([
-    ["of the image is omitted", entry, entry, null],
-    ["without one in both is null", null, null, null],
-    ["without a config of the image is null", null, undefined, null],
-    ["of the container itself is copied", ["/mine"], entry, ["/mine"]],
-    ["where the image has none is copied", ["/mine"], null, ["/mine"]],
-  ])("%s", (_what, container, ofImage, expected) =>
+    ["omits the image's", entry, entry, null],
+    ["null without any", null, null, null],
+    ["null without a config of the image", null, undefined, null],
+    ["copies the container's", ["/mine"], entry, ["/mine"]],
+    ["copies the container's if the image has none", ["/mine"], null, ["/mine"]],
+  ])("copies the entrypoint: %s", (_what, container, ofImage, expected) =>
     expect(
       copied({ Entrypoint: container }, {}, {}, image(ofImage === undefined ? {} : { Entrypoint: ofImage })).entrypoint,
     ).toEqual(expected),
   );
 
-  // `docker run --entrypoint ""`, `entrypoint: []`: inspect says null, and the engine takes [""] for it.
-  test.each([null, []])("that was cleared (%s) is cleared in the copy", (Entrypoint) =>
+  // `docker run --entrypoint ""`, `entrypoint: []`: inspect has null, and the create request needs [""].
+  test.each([null, []])("clears an entrypoint that the container has cleared (%s)", (Entrypoint) =>
     expect(copied({ Entrypoint }, {}, {}, image({ Entrypoint: entry })).entrypoint).toEqual([""]),
   );
 });
@@ -212,32 +214,33 @@ describe("user and working folder", () => {
   };
   const mine = { User: "1000:1000", WorkingDir: "/srv" };
 
-  test("are copied if the same image is run", () =>
+  test("copies user and working directory if the same image is run", () =>
     expect(places(mine)).toEqual({ user: "1000:1000", workingDir: "/srv" }));
 
-  test("of its image are omitted for another image", () =>
+  test("omits user and working directory of the image for another image", () =>
     expect(places(mine, image(mine))).toEqual({ user: "", workingDir: "" }));
 
-  test("that differ from its image are copied", () =>
+  test("copies user and working directory that differ from the image", () =>
     expect(places(mine, image({ User: "app", WorkingDir: "/app" }))).toEqual({
       user: "1000:1000",
       workingDir: "/srv",
     }));
 
-  test("are empty if both are unset", () =>
+  test("copies no user and working directory if both are unset", () =>
     expect(places({}, image({ User: "", WorkingDir: "" }))).toEqual({ user: "", workingDir: "" }));
 });
 
-describe("copies of a container with the same image", () => {
+describe("a copy with the same image", () => {
   const own = (config: Record<string, unknown>) => copyContainer(details(config, BARE));
 
-  test("all variables", () => expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
+  test("copies all variables for the same image", () =>
+    expect(own({ Env: ["PATH=/bin", "A=1"] }).env).toEqual(["PATH=/bin", "A=1"]));
 
-  test("the entrypoint, also of the image", () =>
+  test("copies the entrypoint for the same image, also of the image", () =>
     expect(own({ Entrypoint: ["/entry.sh", "-x"] }).entrypoint).toEqual(["/entry.sh", "-x"]));
 
   // The image is not inspected, so the entrypoint is cleared in any case.
-  test.each([null, []])("a missing entrypoint (%s) as cleared", (Entrypoint) =>
+  test.each([null, []])("clears a missing entrypoint (%s) for the same image", (Entrypoint) =>
     expect(own({ Entrypoint }).entrypoint).toEqual([""]),
   );
 });
@@ -247,7 +250,7 @@ describe("mounts", () => {
     ({ Type, Destination, Source: `/var/lib/docker/volumes/${Destination}`, RW: true, ...more }) as never;
   const mounts = (host: Record<string, unknown>, ...Mounts: never[]) => copied({}, host, { Mounts }).hostConfig;
 
-  test("in Binds are not duplicated", () =>
+  test("does not duplicate mounts in Binds", () =>
     expect(
       mounts(
         { Binds: ["/srv:/a:ro", "data:/data"] },
@@ -256,7 +259,7 @@ describe("mounts", () => {
       ),
     ).toMatchObject({ Binds: ["/srv:/a:ro", "data:/data"], Mounts: [] }));
 
-  test("in Binds with another spelling of the path are not duplicated", () =>
+  test("does not duplicate mounts in Binds with another spelling of the path", () =>
     expect(
       mounts(
         { Binds: ["/srv:/a/", "data:/b/../data"] },
@@ -265,19 +268,19 @@ describe("mounts", () => {
       ).Mounts,
     ).toEqual([]));
 
-  test("of anonymous volumes use their generated names", () =>
+  test("mounts anonymous volumes by their generated names", () =>
     expect(mounts({}, point("volume", "/data", { Name: "4f3e9a" })).Mounts).toEqual([
       { Type: "volume", Source: "4f3e9a", Target: "/data", ReadOnly: false },
     ]));
 
-  test("of anonymous volumes in Binds use their generated names", () => {
+  test("mounts anonymous volumes in Binds by their generated names", () => {
     const { Binds, Mounts } = mounts({ Binds: ["/data"] }, point("volume", "/data", { Name: "4f3e9a" }));
     expect([...(Binds ?? []), ...(Mounts ?? []).map(({ Source, Target }) => `${Source}:${Target}`)]).toContain(
       "4f3e9a:/data",
     );
   });
 
-  test("of anonymous volumes without a name in inspect are named after their folders", () => {
+  test("names anonymous volumes without a name in inspect after their folders", () => {
     const name = "d68171ec2243c6c695445afdd838a80b445ac40f84e56dd0c9e471f0768ca39a";
     const lone = point("volume", "/data", { Source: `/var/lib/docker/volumes/${name}/_data` });
     expect(mounts({ Binds: ["/data"] }, lone).Mounts).toEqual([
@@ -285,7 +288,7 @@ describe("mounts", () => {
     ]);
   });
 
-  test("from other containers are copied", () =>
+  test("copies mounts from other containers", () =>
     expect(
       mounts(
         { VolumesFrom: ["data:ro"] },
@@ -297,7 +300,7 @@ describe("mounts", () => {
       { Type: "bind", Source: "/host/srv", Target: "/srv", ReadOnly: false },
     ]));
 
-  test("keep their options", () =>
+  test("keeps options of mounts", () =>
     expect(
       mounts(
         {
@@ -322,12 +325,12 @@ describe("mounts", () => {
 });
 
 describe("links", () => {
-  test("of the default network have the form of the create request", () => {
+  test("converts links of the default network to the form of the create request", () => {
     const { links } = copied({}, { Links: ["/db:/web/db", "/my-app.redis:/web/cache"] });
     expect(links).toEqual(["db:db", "my-app.redis:cache"]);
   });
 
-  test("of a network are copied with it", () => {
+  test("copies links of a network with it", () => {
     const Networks = { front: { Links: null }, back: { Links: ["shop-db-1:db", "shop-db-1:shop-db-1"] } };
     const copy = copied({}, { NetworkMode: "front" }, { NetworkSettings: { Networks } });
     expect([copy.networks, copy.networkLinks]).toEqual([
@@ -358,7 +361,7 @@ describe("networks", () => {
     // A task of a Swarm service with published ports; containers cannot join ingress.
     ["stack_default", ["ingress", "stack_default"], ["stack_default"]],
     ["default", ["ingress", "stack_default"], ["stack_default"]],
-  ])("of the mode %s, connected to %j", (mode, connected, expected) =>
+  ])("copies networks of the mode %s, connected to %j", (mode, connected, expected) =>
     expect(networks(mode, ...connected)).toEqual(expected),
   );
 });

@@ -28,13 +28,13 @@ test.each([
   ["Kamal's container", { containers: [ofKamal("blog", "web")] }, "kamal"],
   ["a Swarm's container", { containers: [ofSwarm("blog")] }, "swarm"],
   ["a container of that name", { containers: [listed("blog")] }, "container"],
-])("tells by %s what deployed an app", async (_what, there, deployer) => {
+])("finds by %s which deployer an app has", async (_what, there, deployer) => {
   expect(await asking(there, (engine) => findDeployer(engine, "blog", undefined, "ps"))).toBe(deployer);
 });
 
 test.each([
   ["nothing", {}],
-  ["only the lock of who asks", { containers: [lockOf("blgo")] }],
+  ["only a lock of the caller", { containers: [lockOf("blgo")] }],
 ])("reports an unknown app where there is %s, with the command to try", async (_what, there) => {
   const { containers = [] } = there as { containers?: ReturnType<typeof listed>[] };
   const ask = asking({ containers: [...containers, ofOneoff("blog", "web")] }, (engine) =>
@@ -53,7 +53,7 @@ test.each([
   ["start", "dokku ps:start blog"],
   ["restart", "dokku ps:restart blog"],
   ["rollback", undefined],
-] as const)("%s of what dokku deployed is refused with dokku's command", async (command, next) => {
+] as const)("refuses %s for an app of dokku, with dokku's command", async (command, next) => {
   const ask = asking({ containers: [ofDokku("blog", "web")] }, (engine) =>
     requireOwnApp(engine, "blog", undefined, command),
   );

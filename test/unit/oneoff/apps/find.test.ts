@@ -39,7 +39,7 @@ async function found(picked: string, requests: number, ...containers: ContainerS
 
 const shop = ofCompose("shop", "web");
 
-describe("finds by container name, with one request", () => {
+describe("the search by container name", () => {
   test.each<[picked: string, pick: string, container: ContainerSummary]>([
     ["my-app", "dokku:my-app", ofDokku("my-app", "web")],
     ["web", "compose:shop/web", shop],
@@ -53,13 +53,13 @@ describe("finds by container name, with one request", () => {
     ["swarm:api", "swarm:api", ofSwarm("api")],
     ["compose:web", "compose:shop/web", shop],
     ["container:shop-web-1", "container:shop-web-1", shop],
-  ])("%s: %s", async (picked, pick, container) => {
+  ])("finds %s by container name with one request: %s", async (picked, pick, container) => {
     const foreign = [listed("my-app-2"), listed("not-web"), listed("a-b"), oneoffOf("my-app"), oneoffOf("plain")];
     expect(await found(picked, 1, ...foreign, container)).toEqual([pick, container.Names[0]]);
   });
 });
 
-describe("finds by labels without a matching name", () => {
+describe("the search by labels", () => {
   const renamed = (container: ContainerSummary) => ({ ...container, Names: ["/by-hand"] });
   test.each<[picked: string, requests: number, container: ContainerSummary, pick: string]>([
     ["my-app", ALL, renamed(ofDokku("my-app", "web")), "dokku:my-app"],
@@ -72,14 +72,14 @@ describe("finds by labels without a matching name", () => {
     ["blog/web", HALVES, ofKamal("blog", "web"), "kamal:blog"],
     ["compose:shop/web", 1, shop, "compose:shop/web"],
     ["kamal:blog/web", 1, ofKamal("blog", "web"), "kamal:blog"],
-  ])("%s, with %i requests", async (picked, requests, container, pick) => {
+  ])("finds %s by labels, with %i requests", async (picked, requests, container, pick) => {
     const foreign = [listed("web"), listed("my-app-2"), listed("blog"), listed("api-x"), oneoffOf("my-app")].filter(
       ({ Names }) => Names[0] !== `/${picked}`,
     );
     expect(await found(picked, requests, ...foreign, container)).toEqual([pick, container.Names[0]]);
   });
 
-  test("a container with labels of two deployers once", async () => {
+  test("finds a container with labels of two deployers once", async () => {
     const both = listed("by-hand", { ...shop.Labels, ...ofDokku("web", "web").Labels });
     expect(await found("web", ALL, both)).toEqual(["dokku:web", "/by-hand"]);
   });
@@ -127,7 +127,7 @@ describe("a Kamal service whose name begins another's destination", () => {
     listed(`blog-web-${destination && `${destination}-`}9f3c2e`, { service: "blog", role: "web", destination });
   const apps = [at(""), at("staging")];
 
-  test("is ambiguous by name alone, with the qualified names", () =>
+  test("refuses the name of a Kamal service that begins another's destination", () =>
     expect(found("blog", 1, ...apps)).rejects.toMatchObject({
       message: 'Several apps have the name "blog": kamal:blog, kamal:blog@staging',
     }));
@@ -136,7 +136,7 @@ describe("a Kamal service whose name begins another's destination", () => {
     ["kamal:blog", 1, "/blog-web-9f3c2e"],
     ["kamal:blog@staging", 2, "/blog-web-staging-9f3c2e"],
     ["blog@staging", 2, "/blog-web-staging-9f3c2e"],
-  ])("is found by %s, with %i requests", async (picked, requests, name) =>
+  ])("finds a Kamal service by %s, with %i requests", async (picked, requests, name) =>
     expect(await found(picked, requests, ...apps)).toEqual([expect.stringMatching(/^kamal:blog/), name]),
   );
 });

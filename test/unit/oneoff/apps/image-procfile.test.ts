@@ -97,7 +97,7 @@ test("reads the Procfile of a release that --image names", async () => {
 test.each<[what: string, details: object, asksForTag: boolean]>([
   ["FROM a release", releaseOf("my-app", ["oneoff/my-app:latest"]), true],
   ["from another app's release", releaseOf("other", ["oneoff/my-app:latest"]), false],
-])("an image that was made %s and tagged by hand is no release", async (_what, details, asksForTag) => {
+])("reads no label of an image that was made %s and tagged by hand", async (_what, details, asksForTag) => {
   const { procfile } = await reading({ app: { ...released, from: "oneoff.yaml" } }, (engine) => {
     engine.on(IMAGE, 200, details);
     if (asksForTag) engine.on("GET /images/oneoff/my-app:v3/json", 200, releaseOf("my-app", ["oneoff/my-app:v3"]));
@@ -108,20 +108,20 @@ test.each<[what: string, details: object, asksForTag: boolean]>([
   expect(procfile).toEqual(new Map());
 });
 
-describe("sends no request for", () => {
+describe("words and images without a request", () => {
   test.each([undefined, "ls -l", "./run", "rake db:migrate", "/bin/sh", "a.b", "é", "", "a".repeat(64)])(
-    "a first word that cannot be a process type: %j",
+    "sends no request for a first word that cannot be a process type: %j",
     async (word) => expect(await reading({ word, copy })).toMatchObject({ procfile: new Map(), lines: [] }),
   );
 
-  test("an image of --image", async () =>
+  test("sends no request for an image of --image", async () =>
     expect(await reading({ app: { ...released, from: "--image", image: "busybox" } })).toMatchObject({
       ...{ procfile: new Map(), lines: [] },
     }));
 });
 
 describe("with an existing container", () => {
-  test("reads its file with one request", async () => {
+  test("reads the Procfile of a container with one request", async () => {
     const cache = memory();
     expect(await reading({ copy, cache }, (engine) => holds(engine, "source", "console: irb -r ./app\n"))).toEqual({
       procfile: PROCFILE,
@@ -134,12 +134,12 @@ describe("with an existing container", () => {
     expect(await reading({ copy, cache })).toMatchObject({ procfile: PROCFILE, lines: [] });
   });
 
-  test("reads from the root without a working directory", async () =>
+  test("reads the Procfile at the root without a working directory", async () =>
     expect(
       (await reading({ copy: { ...copy, workingDir: "" } }, (engine) => holds(engine, "source", "a: b"))).lines,
     ).toEqual(["GET /containers/source/archive?path=%2FProcfile"]));
 
-  test("caches by working directory", async () => {
+  test("caches a Procfile by working directory", async () => {
     const cache = memory();
     await reading({ copy, cache }, (engine) => holds(engine, "source", "console: one"));
     expect(
@@ -151,7 +151,7 @@ describe("with an existing container", () => {
     ).toEqual(new Map([["console", "two"]]));
   });
 
-  test("reads the Procfile of another image that replaces its own", async () =>
+  test("reads the Procfile of an image that replaces the container's", async () =>
     expect(
       (
         await reading(
@@ -236,14 +236,14 @@ describe("without a container", () => {
     ).toMatchObject({ procfile: new Map(), error: undefined, events: [] }));
 });
 
-describe("caches that an image has no Procfile for", () => {
+describe("an image without a Procfile", () => {
   test.each<[what: string, content: Parameters<typeof archive>[0] | undefined]>([
     ["nothing", undefined],
     ["an empty file", ""],
     ["a folder", { type: "directory" }],
     ["a link", { type: "symlink", linkname: "elsewhere" }],
     ["a file of more than a mebibyte", Buffer.alloc(1024 * 1024 + 1, "a: b\n")],
-  ])("%s", async (_what, content) => {
+  ])("caches that an image has no Procfile for %s", async (_what, content) => {
     const cache = memory();
     expect(await reading({ copy, cache }, (engine) => holds(engine, "source", content))).toMatchObject({
       procfile: new Map(),
@@ -259,9 +259,9 @@ describe("caches that an image has no Procfile for", () => {
   });
 });
 
-describe("warns about an invalid Procfile and runs the arguments unchanged", () => {
+describe("an invalid Procfile", () => {
   const broken = "web\n";
-  test("each time, but reads it once", async () => {
+  test("warns about an invalid Procfile each time, but reads it once", async () => {
     const cache = memory();
     const warned = {
       procfile: new Map(),
@@ -275,7 +275,7 @@ describe("warns about an invalid Procfile and runs the arguments unchanged", () 
   test.each<[what: string, content: Buffer]>([
     ["bytes that are not UTF-8", Buffer.from("web: caf\xe9\n", "latin1")],
     ["a NUL byte", Buffer.from("web: a\0b\n")],
-  ])("also one with %s", async (_what, content) =>
+  ])("warns about a Procfile with %s", async (_what, content) =>
     expect(await reading({ copy }, (engine) => holds(engine, "source", content))).toMatchObject({
       procfile: new Map(),
       error: undefined,

@@ -8,7 +8,7 @@ import type { Event } from "../../../../src/output/events.ts";
 import { details, image, listed, lists, ofCompose, ofDokku, ofOneoff } from "../../../support/deployed.ts";
 import { type FakeEngine, fakeEngine } from "../../../support/fake-engine.ts";
 
-/** A folder that is nowhere but here. */
+/** Files in memory. */
 const files = (content: Record<string, string>, env: Files["env"] = {}): Files => ({
   cwd: "/home/me/project/sub",
   env,
@@ -25,7 +25,7 @@ const none = files({});
 const MANIFEST = "apps: {my-app: {image: app:v1, env: {A: 1}, procfile: {web: puma -C x}}, other: {build: .}}";
 const manifest = (text: string) => files({ "/home/me/project/oneoff.yaml": text });
 
-/** What becomes of a request, of an engine that answers as `script` says. */
+/** Resolves an app with an engine that is scripted by `script`. */
 async function resolving(request: Partial<AppRequest>, there = none, script: (engine: FakeEngine) => void = () => {}) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -36,7 +36,7 @@ async function resolving(request: Partial<AppRequest>, there = none, script: (en
     ({ app, copy, file }) => ({ app, copy, file, error: undefined }),
     (error: OneoffError) => ({ app: undefined, copy: undefined, file: undefined, error }),
   );
-  // In any order: some are sent at the same time.
+  // Sorted, because some are sent in parallel.
   return { ...outcome, events, routes: engine.requests.map(({ method, path }) => `${method} ${path}`).sort() };
 }
 
@@ -46,16 +46,16 @@ const named = { name: "my-app", env: new Map(), procfile: new Map(), settings: {
 
 const IMAGE = "GET /images/sha256:image/json";
 
-/** How the engine describes the container of `listed(name)`, which is asked for once. */
+/** Responds to one inspect of the container of `listed(name)`. */
 const described = (engine: FakeEngine, name: string, container = details()) =>
   engine.on(`GET /containers/id-of-${name}/json`, 200, { ...container, Id: `id-of-${name}` });
 
-/** What oneoff.yaml has an image for has not been deployed by oneoff. */
+/** The app of oneoff.yaml has no release. */
 const undeployed = (engine: FakeEngine, app = "my-app") =>
   void engine.on(`GET /images/oneoff/${app}:latest/json`, 404, { message: "No such image" });
 
-describe("an app is looked for", () => {
-  test("in the nearest oneoff.yaml first, which asks only whether it is deployed", async () =>
+describe("the lookup of an app", () => {
+  test("uses the nearest oneoff.yaml first, and requests only the release", async () =>
     expect(
       await resolving(
         {},
@@ -76,16 +76,16 @@ describe("an app is looked for", () => {
       events: [],
     }));
 
-  test("up to the root", async () =>
+  test("searches for oneoff.yaml up to the root", async () =>
     expect((await resolving({}, files({ "/oneoff.yaml": MANIFEST }), undeployed)).app?.image).toBe("app:v1"));
 
-  test("where --config says instead, relative to here", async () => {
+  test("reads the file of --config, relative to the working directory", async () => {
     const there = files({ "/home/me/project/oneoff.yaml": MANIFEST, "/home/me/x.yaml": "apps: {my-app: {image: x}}" });
     expect((await resolving({ config: "../../x.yaml" }, there, undeployed)).app?.image).toBe("x");
     expect((await resolving({ config: "/home/me/x.yaml" }, there, undeployed)).app?.image).toBe("x");
   });
 
-  test("then among the images of its name, before the containers, with two requests", async () =>
+  test("prefers an image of the app's name to containers, with two requests", async () =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, [{ Id: "sha256:1", RepoTags: ["oneoff/my-app:latest"] }]);
@@ -98,7 +98,7 @@ describe("an app is looked for", () => {
       routes: [LISTS, IMAGES],
     }));
 
-  test("in no farther oneoff.yaml, though the nearest does not have it", async () =>
+  test("ignores a farther oneoff.yaml if the nearest does not have the app", async () =>
     expect(
       await resolving(
         {},
@@ -110,7 +110,7 @@ describe("an app is looked for", () => {
       ),
     ).toMatchObject({ app: { from: "image" } }));
 
-  test("then among the containers: three requests in two rounds", async () => {
+  test("uses a container if there is no image: three requests in two rounds", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const resolution = resolveApp({ engine: transport, files: none, report: () => {} }, { name: "my-app" });
@@ -139,7 +139,7 @@ describe("an app is looked for", () => {
 describe("--image", () => {
   const asked = { image: "busybox" };
 
-  test("takes the place of what oneoff.yaml says, and of nothing else there", async () =>
+  test("overrides with --image the image of oneoff.yaml and no other field", async () =>
     expect(await resolving(asked, manifest(MANIFEST))).toMatchObject({
       app: {
         name: "my-app",
@@ -153,7 +153,7 @@ describe("--image", () => {
       routes: [],
     }));
 
-  test("also of what is to be built", async () =>
+  test("overrides with --image the build of oneoff.yaml", async () =>
     expect(await resolving({ ...asked, name: "other" }, manifest(MANIFEST))).toMatchObject({
       app: { from: "oneoff.yaml", image: "busybox", settings: { build: { context: "/home/me/project" } } },
       routes: [],
@@ -170,7 +170,7 @@ describe("--image", () => {
   };
   const routes = ["GET /containers/id-of-my-app.web.1/json", LISTS, IMAGE];
 
-  test("takes the place of a container's image, with nothing of what that set; no release is asked for", async () =>
+  test("drops settings of the container's image with --image, without a request for a release", async () =>
     expect(
       await resolving(
         asked,
@@ -185,7 +185,7 @@ describe("--image", () => {
       routes,
     }));
 
-  test("keeps what the container had otherwise than its image", async () =>
+  test("keeps settings in which the container differs from its image with --image", async () =>
     expect(
       await resolving(
         asked,
@@ -200,14 +200,14 @@ describe("--image", () => {
       routes,
     }));
 
-  test("keeps all, where the container's image has gone and cannot be asked", async () =>
+  test("keeps all settings with --image if the container's image was removed", async () =>
     expect(await resolving(asked, none, surrounded(undefined))).toMatchObject({
       app: { image: "busybox" },
       copy: { env: ["PATH=/custom", "LANG=C", "A=1"], workingDir: "/srv" },
       routes,
     }));
 
-  test("and a failure to ask is one", async () =>
+  test("fails with --image if the engine cannot inspect the container's image", async () =>
     expect(
       (
         await resolving(asked, none, (engine) => {
@@ -218,7 +218,7 @@ describe("--image", () => {
       ).error,
     ).toMatchObject({ code: "engine-refused", message: "no space left on device" }));
 
-  test("is all there is to an app that is nowhere", async () =>
+  test("resolves an app that is found nowhere with --image", async () =>
     expect(await resolving(asked, none, (engine) => lists(engine, 6, []))).toMatchObject({
       app: { ...named, from: "--image", image: "busybox" },
       copy: undefined,
@@ -226,18 +226,18 @@ describe("--image", () => {
       routes: Array.from({ length: 6 }, () => LISTS),
     }));
 
-  test("is no way around two apps of one name", async () =>
+  test("refuses an ambiguous name, even with --image", async () =>
     expect(
       await resolving({ ...asked, name: "web" }, none, (engine) =>
         lists(engine, 1, [ofCompose("shop", "web"), ofCompose("blog", "web")]),
       ),
     ).toMatchObject({ error: { code: "ambiguous-app" }, routes: [LISTS] }));
 
-  test("is no way around a oneoff.yaml that cannot be read", async () =>
+  test("refuses an invalid oneoff.yaml, even with --image", async () =>
     expect(await resolving(asked, manifest("no"))).toMatchObject({ error: { code: "bad-manifest" }, routes: [] }));
 });
 
-describe("a container that is copied", () => {
+describe("a copied container", () => {
   const only =
     (container: ReturnType<typeof listed>, inspected = details()) =>
     async (name: string) =>
@@ -247,25 +247,25 @@ describe("a container that is copied", () => {
         described(engine, (container.Names[0] as string).slice(1), inspected);
       });
 
-  test("is run by its image's id, whatever its tag means now", async () =>
+  test("runs a copied container by its image's ID, even if the tag has moved", async () =>
     expect(await only(listed("plain", {}, { Image: "app:latest" }))("plain")).toMatchObject({
       app: { name: "plain", from: "container", image: "sha256:image" },
     }));
 
-  test("keeps all that its image has set, which need not be asked for", async () =>
+  test("copies the settings of the container's image, without a request for the image", async () =>
     expect(await only(listed("plain"), details({ Env: ["PATH=/bin", "A=1"], User: "app" }))("plain")).toMatchObject({
       app: { env: new Map([["PATH", "/bin"], ["A", "1"]]) }, // biome-ignore format: one line a layer
       copy: { user: "app", entrypoint: [""] },
       routes: ["GET /containers/id-of-plain/json", LISTS, IMAGES],
     }));
 
-  test("may have a variable without a value, which is none", async () =>
-    // As Compose sends `environment: [FOO]` where FOO is not set: it takes FOO away, and is not FO.
+  test("ignores an environment variable without a value", async () =>
+    // Compose sends `environment: [FOO]` like this where FOO is not set: it unsets FOO.
     expect((await only(listed("plain"), details({ Env: ["FOO", "A=1"] }))("plain")).app?.env).toEqual(
       new Map([["A", "1"]]),
     ));
 
-  test("picked by a prefix is known without it, and no release is asked for", async () =>
+  test("names an app without the deployer's prefix, without a request for a release", async () =>
     expect(
       await resolving({ name: "compose:shop/web" }, none, (engine) => {
         lists(engine, 1, [ofCompose("shop", "web"), ofCompose("blog", "web")]);
@@ -276,7 +276,7 @@ describe("a container that is copied", () => {
       routes: ["GET /containers/id-of-shop-web-1/json", LISTS],
     }));
 
-  test("found by `project/service` is one of Compose or of Kamal: two lists, one inspect", async () =>
+  test("finds an app by `project/service` of Compose or Kamal with two lists and one inspect", async () =>
     expect(
       await resolving({ name: "shop/web" }, none, (engine) => {
         lists(engine, 2, [ofCompose("shop", "web"), ofCompose("blog", "web")]);
@@ -287,7 +287,7 @@ describe("a container that is copied", () => {
       routes: ["GET /containers/id-of-shop-web-1/json", LISTS, LISTS],
     }));
 
-  test("may have gone since it was listed", async () =>
+  test("fails if the container was removed after the list", async () =>
     expect(
       (
         await resolving({}, none, (engine) => {
@@ -298,7 +298,7 @@ describe("a container that is copied", () => {
       ).error,
     ).toMatchObject({ code: "engine-refused", message: "No such container: id-of-my-app" }));
 
-  test("of two apps is refused with what picks each", async () =>
+  test("refuses a name of two apps, with the qualified names", async () =>
     expect(
       await resolving({ name: "web" }, none, (engine) => {
         engine.on(IMAGES, 200, []);
@@ -315,7 +315,7 @@ describe("a container that is copied", () => {
     }));
 });
 
-describe("a warning is printed of a container", () => {
+describe("a warning about a container", () => {
   const warned = async (container: ReturnType<typeof details>, service?: [status: number, body: object]) => {
     const { app, events } = await resolving({}, none, (engine) => {
       engine.on(IMAGES, 200, []);
@@ -329,12 +329,12 @@ describe("a warning is printed of a container", () => {
   const task = details({ Labels: { "com.docker.swarm.service.id": "service" } });
   const spec = (ContainerSpec: object): [number, object] => [200, { Spec: { TaskTemplate: { ContainerSpec } } }];
 
-  test("that is paused", async () =>
+  test("warns if the container is paused", async () =>
     expect(await warned(details({}, {}, { Name: "/web", State: { Status: "paused", Running: true } }))).toEqual([
       "The container web of the app is paused; one-offs of the app run nevertheless (docker unpause web)",
     ]));
 
-  test("whose Swarm service has secrets and configs", async () => {
+  test("warns about secrets and configs of a Swarm service", async () => {
     const Secrets = [
       { SecretName: "a", File: { Name: "db" } },
       { SecretName: "b", File: { Name: "/etc/b" } },
@@ -346,9 +346,10 @@ describe("a warning is printed of a container", () => {
     ]);
   });
 
-  test("of a Swarm service only where it has some", async () => expect(await warned(task, spec({}))).toEqual([]));
+  test("prints no warning for a Swarm service without secrets and configs", async () =>
+    expect(await warned(task, spec({}))).toEqual([]));
 
-  test("of a Swarm service that this node cannot describe", async () =>
+  test("warns if the node cannot inspect the Swarm service", async () =>
     expect(await warned(task, [503, { message: "This node is not a swarm manager" }])).toEqual([
       "One-offs do not get the secrets and configs of the Swarm service; only a manager node can list them",
     ]));
@@ -363,7 +364,7 @@ describe("a release", () => {
   ];
   const procfile = { "dev.oneoff.release.procfile": '[["web","puma"],["1","one"]]' };
 
-  test("has the Procfile that it was deployed with", async () =>
+  test("uses the Procfile of the deploy for a release", async () =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, tagged(procfile));
@@ -383,7 +384,7 @@ describe("a release", () => {
 
   test.each<[what: string, images: object[], from: string, procfile: Map<string, string>]>([
     [
-      "FROM one, has only its labels",
+      "built FROM a release: no Procfile",
       [
         { ...tagged(procfile)[0], RepoTags: ["oneoff/my-app:latest"] },
         { ...tagged(procfile)[0], Id: "sha256:v3", RepoTags: ["oneoff/my-app:v3"] },
@@ -392,18 +393,18 @@ describe("a release", () => {
       new Map(),
     ],
     [
-      "from another app's, has only its labels",
+      "of another app's release: no Procfile",
       [{ ...tagged({ ...procfile, "dev.oneoff.app": "other" })[0], RepoTags: ["oneoff/my-app:latest"] }],
       "image",
       new Map(),
     ],
     [
-      "without the tag of its number, as after docker load, is one",
+      "without the tag of its number, as after docker load: its Procfile",
       [{ ...tagged({ "dev.oneoff.release.procfile": '[["web","puma"]]' })[0], RepoTags: ["oneoff/my-app:latest"] }],
       "release",
       new Map([["web", "puma"]]),
     ],
-  ])("that was tagged by hand %s", async (_what, images, from, procfile) =>
+  ])("takes of an image that was tagged by hand %s", async (_what, images, from, procfile) =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, images);
@@ -413,7 +414,7 @@ describe("a release", () => {
   );
 
   test.each(["", "{", "{}", '[["web"]]', '[["a b","x"],["web",1]]', "null"])(
-    "whose label is %j has none",
+    "ignores %j as the Procfile label of a release",
     async (label) =>
       expect(
         await resolving({}, none, (engine) => {
@@ -423,7 +424,7 @@ describe("a release", () => {
       ).toMatchObject({ app: { from: "release", procfile: new Map() } }),
   );
 
-  test("has what surrounds its processes", async () =>
+  test("copies the settings of a process for a release", async () =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, tagged(procfile));
@@ -438,7 +439,7 @@ describe("a release", () => {
       copy: { source: "id-of-my-app.web.1", user: "app" },
     })); // biome-ignore format: one line a layer
 
-  test("that is newer than what runs keeps its own PATH", async () =>
+  test("keeps the PATH of a release that is newer than its processes", async () =>
     expect(
       await resolving({}, none, (engine) => {
         engine.on(IMAGES, 200, [{ ...tagged()[0], Id: "sha256:newer" }]);
@@ -448,7 +449,7 @@ describe("a release", () => {
       }),
     ).toMatchObject({ app: { from: "release", env: new Map([["A", "1"]]) } }));
 
-  test("without processes has what app.json has set, as an app of oneoff.yaml has, where that says nothing else", async () => {
+  test("uses variables of app.json for releases without processes and apps of oneoff.yaml, which overrides them", async () => {
     const released = await resolving({ name: "stored" }, none, (engine) => {
       engine.on(IMAGES, 200, [{ Id: "sha256:1", RepoTags: ["oneoff/stored:latest"] }]);
       lists(engine, 6, []);
@@ -469,7 +470,7 @@ describe("a release", () => {
   });
 });
 
-describe("an image of oneoff.yaml that oneoff has deployed", () => {
+describe("a deployed image of oneoff.yaml", () => {
   const there = manifest(MANIFEST);
   const LIVE = "GET /images/oneoff/my-app:latest/json";
   const live = (engine: FakeEngine, labels: Record<string, string> = {}) =>
@@ -486,7 +487,7 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
       },
     });
 
-  test("is run as it was deployed", async () =>
+  test("runs the release of a deployed image of oneoff.yaml", async () =>
     expect(
       await resolving({}, there, (engine) => {
         live(engine);
@@ -498,7 +499,7 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
       events: [],
     }));
 
-  test("also when the engine has nothing else of it", async () =>
+  test("runs the release if the image of oneoff.yaml does not exist", async () =>
     expect(
       await resolving({}, there, (engine) => {
         live(engine);
@@ -506,7 +507,7 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
       }),
     ).toMatchObject({ app: { image: "oneoff/my-app:latest" }, events: [] }));
 
-  test("also when oneoff.yaml has another one since, which is said", async () =>
+  test("runs the release and warns if oneoff.yaml has another image since", async () =>
     expect(
       await resolving({}, there, (engine) => {
         live(engine);
@@ -523,33 +524,33 @@ describe("an image of oneoff.yaml that oneoff has deployed", () => {
       ],
     }));
 
-  test("is no other app's, and none that was only tagged so", async () => {
+  test("ignores a release tag on an image of another app or without an app", async () => {
     for (const labels of [{ "dev.oneoff.app": "other" }, { "dev.oneoff.app": "" }]) {
       expect(await resolving({}, there, (engine) => live(engine, labels))).toMatchObject({ app: { image: "app:v1" } });
     }
   });
 
-  test("is not asked for where --image is, and where there is no engine", async () => {
+  test("ignores the release with --image and without an engine", async () => {
     expect(await resolving({ image: "app:v1" }, there)).toMatchObject({ app: { image: "app:v1" }, routes: [] });
     await using nowhere = openTransport(() => ({ socketPath: "/nowhere/socket", from: "--host" }));
     const { app } = await resolveApp({ engine: nowhere, files: there, report: () => {} }, { name: "my-app" });
     expect(app.image).toBe("app:v1");
   });
 
-  test("what the engine refuses is told", async () =>
+  test("fails if the engine cannot inspect the release", async () =>
     expect(
       await resolving({}, there, (engine) => void engine.on(LIVE, 500, { message: "disk on fire" })),
     ).toMatchObject({ error: { message: "disk on fire" } }));
 });
 
-describe("from in oneoff.yaml", () => {
+describe("`from` in oneoff.yaml", () => {
   const script = (engine: FakeEngine) => {
     lists(engine, 1, [ofCompose("shop", "web")]);
     described(engine, "shop-web-1", details({ Env: ["PATH=/bin", "A=container", "B=container"], User: "1000" }));
   };
   const routes = ["GET /containers/id-of-shop-web-1/json", LISTS];
 
-  test("copies that container, with two requests; what is said besides comes after its variables", async () =>
+  test("copies the container of `from` with two requests; env of oneoff.yaml overrides its variables", async () =>
     expect(
       await resolving(
         {},
@@ -573,7 +574,7 @@ describe("from in oneoff.yaml", () => {
       routes,
     }));
 
-  test("with image runs that image in its surroundings, without the variables of its old image", async () =>
+  test("runs `image` with the settings of the container of `from`, without variables of the old image", async () =>
     expect(
       await resolving({}, manifest("apps: {my-app: {from: compose:shop/web, image: app:v2}}"), (engine) => {
         script(engine);
@@ -593,7 +594,7 @@ describe("from in oneoff.yaml", () => {
       routes: [...routes, IMAGE],
     }));
 
-  test("with --image runs that one in its surroundings, whatever image is said besides", async () => {
+  test("runs --image with the settings of the container of `from`, with or without `image`", async () => {
     for (const besides of ["", ", image: app:v2"])
       expect(
         await resolving(
@@ -611,7 +612,7 @@ describe("from in oneoff.yaml", () => {
       });
   });
 
-  test("has to be there", async () =>
+  test("fails if the container of `from` does not exist", async () =>
     expect(
       await resolving({}, manifest("apps: {my-app: {from: compose:shop/web}}"), (engine) => lists(engine, 1, [])),
     ).toMatchObject({
@@ -622,7 +623,7 @@ describe("from in oneoff.yaml", () => {
       routes: [LISTS],
     }));
 
-  test("has to mean one app", async () =>
+  test("fails if `from` is ambiguous", async () =>
     expect(
       await resolving({}, manifest("apps: {my-app: {from: compose:web}}"), (engine) =>
         lists(engine, 1, [ofCompose("shop", "web"), ofCompose("blog", "web")]),
@@ -630,14 +631,14 @@ describe("from in oneoff.yaml", () => {
     ).toMatchObject({ error: { code: "ambiguous-app" }, routes: [LISTS] }));
 });
 
-describe("in oneoff.yaml", () => {
-  test("what is only built is run as it was last released, without asking for it", async () =>
+describe("an app of oneoff.yaml", () => {
+  test("runs the last release of an app with only `build`, without a request", async () =>
     expect(await resolving({ name: "other" }, manifest(MANIFEST))).toMatchObject({
       app: { from: "oneoff.yaml", image: "oneoff/other:latest", settings: { build: { context: "/home/me/project" } } },
       routes: [],
     }));
 
-  test("variables that are not set are warned of, once each, for the app that is run and no other", async () =>
+  test("warns once about each unset variable of the app, and of no other app", async () =>
     expect(
       await resolving(
         {},
@@ -653,7 +654,7 @@ describe("in oneoff.yaml", () => {
       ],
     }));
 
-  test("a Procfile is looked for from its folder, and named in its own mistakes", async () => {
+  test("reads a Procfile relative to oneoff.yaml, and names the Procfile in its errors", async () => {
     const text = "apps: {my-app: {image: i, procfile: ../Procfile.prod}}";
     const at = (procfile?: string) =>
       resolving(
@@ -670,21 +671,21 @@ describe("in oneoff.yaml", () => {
     });
   });
 
-  test("a --config that is not there is an error, and no reason to look elsewhere", async () =>
+  test("fails if the file of --config does not exist, without a further search", async () =>
     expect(await resolving({ config: "none.yaml" }, files({ "/oneoff.yaml": MANIFEST }))).toMatchObject({
       error: { code: "unreadable", message: '--config "/home/me/project/sub/none.yaml": no such file' },
       routes: [],
     }));
 });
 
-describe("an app that is nowhere", () => {
+describe("an unknown app", () => {
   const RELEASED = [["oneoff/shop:latest", "oneoff/shop:v7"], ["oneoff/my-app:latest"], null, ["x/y:latest"]];
   const deployed = [ofCompose("shop", "db"), ofDokku("blog", "web"), ofDokku("blog", "worker"), listed("redis")];
-  /** @param images those that oneoff.yaml names. */
+  /** @param images the images that oneoff.yaml names. */
   const nowhere = (name: string, there: Files, tags: (string[] | null)[], images: string[] = []) =>
     resolving({ name }, there, (engine) => {
       engine.on(IMAGES, 200, []);
-      // What is found by neither name nor label is on the list of all.
+      // The last request lists all containers, for the known apps.
       lists(engine, 7, deployed);
       engine.on(
         IMAGES,
@@ -694,7 +695,7 @@ describe("an app that is nowhere", () => {
       for (const one of images) engine.on(`GET /images/${one}/json`, 404, { message: "No such image" });
     });
 
-  test("is an error that says where was looked, what there is, and what is nearest", async () => {
+  test("fails with the searched places, the known apps and a suggestion", async () => {
     const images = ["app:v1", "oneoff/other:latest"];
     expect((await nowhere("myapp", files({ "/oneoff.yaml": MANIFEST }), RELEASED, images)).error).toMatchObject({
       code: "unknown-app",
@@ -709,7 +710,7 @@ Did you mean my-app?`,
     });
   });
 
-  test("may be like one that is a container", async () =>
+  test("suggests an app that is a container", async () =>
     expect((await nowhere("blogg", none, [])).error).toMatchObject({
       message: `No such app "blogg"
 no oneoff.yaml in this folder or its parents
@@ -720,7 +721,7 @@ Did you mean blog?`,
       next: "oneoff run blog …",
     }));
 
-  test("is one, too, where there is nothing at all", async () =>
+  test("suggests --image if there are no apps", async () =>
     expect(
       (
         await resolving({}, none, (engine) => {
@@ -734,14 +735,14 @@ Did you mean blog?`,
       next: "oneoff run --image IMAGE my-app …",
     }));
 
-  test("takes nine requests, and one more round", async () =>
+  test("sends nine requests for an unknown app", async () =>
     expect((await nowhere("my-app", none, [])).routes).toEqual([
       ...Array.from({ length: 7 }, () => LISTS),
       IMAGES,
       IMAGES,
     ]));
 
-  test("shows no control character that somebody's label has", async () => {
+  test("escapes control characters of labels in the known apps", async () => {
     const { error } = await resolving({}, none, (engine) => {
       for (const _ of [1, 2]) engine.on(IMAGES, 200, []);
       lists(engine, 7, [ofCompose("shop", "\x1b[2J\u202e")]);
@@ -750,7 +751,7 @@ Did you mean blog?`,
   });
 });
 
-describe("a name", () => {
+describe("an app name", () => {
   test.each([
     ["My-App", 6],
     ["", 3],
@@ -761,19 +762,21 @@ describe("a name", () => {
     ["é", 3],
     ["a".repeat(64), 6],
     ["compose:a/b", 1],
-  ])("%j is none for an image of --image", async (name, requests) =>
+  ])("refuses the name %j for an app with only --image", async (name, requests) =>
     expect(await resolving({ name, image: "i" }, none, (engine) => lists(engine, requests, []))).toMatchObject({
       error: { code: "bad-app-name", kind: "usage", message: expect.stringContaining("Invalid app name") },
       routes: Array.from({ length: requests }, () => LISTS),
     }),
   );
 
-  test.each(["a", "0", "my-app", "a.b_c--d", "a".repeat(63)])("%j is one", async (name) =>
-    expect((await resolving({ name, image: "i" }, none, (engine) => lists(engine, 6, []))).app?.name).toBe(name),
+  test.each(["a", "0", "my-app", "a.b_c--d", "a".repeat(63)])(
+    "accepts the name %j for an app with only --image",
+    async (name) =>
+      expect((await resolving({ name, image: "i" }, none, (engine) => lists(engine, 6, []))).app?.name).toBe(name),
   );
 
-  // Names of containers may have signs that apps' names cannot have: for no release is then asked.
-  test.each(["My_App", "a_-b-", "A"])("%j may be a container's", async (name) =>
+  // Container names may contain characters that app names cannot: no release is requested for them.
+  test.each(["My_App", "a_-b-", "A"])("finds a container with the name %j", async (name) =>
     expect(
       await resolving({ name }, none, (engine) => {
         lists(engine, 1, [listed(name)]);
@@ -791,7 +794,7 @@ describe("a name", () => {
     ["*", 3],
     ["a".repeat(300), 6],
     ["../../etc", 2],
-  ])("%j is nobody's, and does no harm", async (name, requests) => {
+  ])("fails with an unknown app for the name %j", async (name, requests) => {
     const { error } = await resolving({ name }, none, (engine) => {
       lists(engine, requests + 1, []);
       engine.on(IMAGES, 200, []);

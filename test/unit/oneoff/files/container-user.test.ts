@@ -25,7 +25,7 @@ describe("a user", () => {
     ["1000:2000", [1000, 2000]],
     ["0:0", [0, 0]],
     [":5", [0, 5]],
-  ])("with numeric IDs needs no request: %s", async (user, [uid, gid]) => {
+  ])("resolves numeric IDs without a request: %s", async (user, [uid, gid]) => {
     expect(await userOf(user)).toEqual({ outcome: { uid, gid }, asked: [] });
   });
 
@@ -39,7 +39,7 @@ describe("a user", () => {
     ["app:7", [1000, 7]],
     ["app:", [1000, 2000]],
     ["odd", [0, 0]],
-  ])("%j is resolved with /etc/passwd", async (user, [uid, gid]) => {
+  ])("resolves the user %j with /etc/passwd", async (user, [uid, gid]) => {
     const { outcome, asked } = await userOf(user, PASSWD);
     expect(outcome).toEqual({ uid, gid });
     expect(asked).toEqual([
@@ -53,7 +53,7 @@ describe("a user", () => {
     ["1000:staff", [1000, 50]],
     ["4711:staff", [4711, 50]],
     [":staff", [0, 50]],
-  ])("%j is resolved with /etc/group", async (user, [uid, gid]) => {
+  ])("resolves the group of %j with /etc/group", async (user, [uid, gid]) => {
     expect((await userOf(user, PASSWD, GROUP)).outcome).toEqual({ uid, gid });
   });
 

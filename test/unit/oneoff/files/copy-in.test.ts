@@ -22,8 +22,8 @@ async function copy(source: string, path: string, stats: (Stat | undefined)[], f
   return { outcome, asked: await Promise.all(asked) };
 }
 
-describe("a copy goes", () => {
-  test("into an existing folder under the name of the source", async () => {
+describe("an accepted copy", () => {
+  test("copies into an existing folder under the name of the source", async () => {
     expect(await copy("./d", "/app", [DIRECTORY, undefined])).toEqual({
       outcome: "./d at /app/d",
       asked: ["/app", "/app/d"],
@@ -31,14 +31,14 @@ describe("a copy goes", () => {
     expect((await copy("d/..", "/app/", [DIRECTORY], true)).outcome).toMatch(/^d\/\.\. at \/app\/oneoff-f-/);
   });
 
-  test("to a new name in an existing folder", async () => {
+  test("copies to a new name in an existing folder", async () => {
     expect(await copy("d", "/app/new", [undefined, DIRECTORY])).toEqual({
       outcome: "d at /app/new",
       asked: ["/app/new", "/app"],
     });
   });
 
-  test("through a symlink to a folder", async () => {
+  test("copies through a symlink to a folder", async () => {
     const link = { mode: GO_MODE.symlink, linkTarget: "/srv" };
     expect(await copy("d", "/app", [link, DIRECTORY, undefined])).toEqual({
       outcome: "d at /srv/d",
@@ -46,7 +46,7 @@ describe("a copy goes", () => {
     });
   });
 
-  test("through a symlink, also a dangling one", async () => {
+  test("copies through a symlink, also a dangling one", async () => {
     const link = { mode: GO_MODE.symlink, linkTarget: "/srv/x" };
     expect((await copy("d/a", "/app/l", [link, FILE], true)).outcome).toBe("d/a at /srv/x");
     expect(await copy("d/a", "/app/l", [link, undefined, DIRECTORY])).toEqual({
@@ -55,7 +55,7 @@ describe("a copy goes", () => {
     });
   });
 
-  test("with the content of a folder", async () => {
+  test("copies the content of a folder", async () => {
     expect(await copy("d/.", "/app", [DIRECTORY, undefined, undefined])).toEqual({
       outcome: "what is in d/. at /app",
       asked: ["/app", "/app/a", "/app/b"],
@@ -64,15 +64,15 @@ describe("a copy goes", () => {
     expect((await copy(".", "/app", [DIRECTORY], true)).outcome).toBe("what is in . at /app");
   });
 
-  test("over an existing file with force only", async () => {
+  test("overwrites an existing file with force only", async () => {
     expect((await copy("d/a", "/app/a", [FILE, FILE])).outcome).toBe('"/app/a" already exists in run.1');
     expect((await copy("d/a", "/app/a", [FILE], true)).outcome).toBe("d/a at /app/a");
     expect((await copy("d/.", "/app", [DIRECTORY, undefined, FILE])).outcome).toBe('"/app/b" already exists in run.1');
   });
 });
 
-describe("a copy does not go", () => {
-  test("into a missing folder", async () => {
+describe("a refused copy", () => {
+  test("refuses a copy into a missing folder", async () => {
     expect((await copy("d/a", "/app/none/", [undefined])).outcome).toBe('No such folder "/app/none/" in run.1');
     expect((await copy("d", "/none/new", [undefined, undefined])).outcome).toBe('No such folder "/none" in run.1');
     expect((await copy("d", "/etc/passwd/new", [undefined, FILE])).outcome).toBe(
@@ -80,13 +80,13 @@ describe("a copy does not go", () => {
     );
   });
 
-  test("to a file with a trailing slash, nor from a folder to a file", async () => {
+  test("refuses a copy to a file with a trailing slash, and of a folder to a file", async () => {
     const message = '"/app/f" in run.1 is not a folder';
     expect((await copy("d/a", "/app/f/", [FILE])).outcome).toBe(message);
     expect((await copy("d", "/app/f", [FILE], true)).outcome).toBe(message);
   });
 
-  test("from a missing source", async () => {
+  test("refuses a copy from a missing source", async () => {
     expect((await copy("none/.", "/app", [DIRECTORY])).outcome).toBe('Cannot read "none/.": no such file');
   });
 });

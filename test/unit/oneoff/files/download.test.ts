@@ -51,7 +51,7 @@ describe("a file", () => {
     void answerArchive(engine, await tarOf([{ name: "r.csv", mode: 0o4640, mtime }, "a,b,c"]));
   };
 
-  test("is read from the archive of its folder if the engine cannot find a name that is not UTF-8", async () => {
+  test("reads a file from the archive of its folder if the engine cannot find a name that is not UTF-8", async () => {
     const header = { name: "./caf\udce9", type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 1, size: 5 } as const;
     const read = async (memory: Buffer) => memory.write("exact");
     const packed = Array.fromAsync(packTar(Readable.from([{ header, read }])), (block) => Buffer.from(block));
@@ -65,7 +65,7 @@ describe("a file", () => {
     expect(got.lines.at(-1)).toBe("GET /containers/c/archive?path=%2Fapp%2F.");
   });
 
-  test("keeps its mode and mtime", async () => {
+  test("keeps mode and mtime of a downloaded file", async () => {
     await using got = await fetched("/app/r.csv", ".", script);
     expect(got.error).toBeUndefined();
     expect(got.here).toEqual(["r.csv"]);
@@ -92,7 +92,7 @@ describe("a file", () => {
     expect([lost.error?.code, lost.here]).toEqual(["archive-cut", []]);
   });
 
-  test("reports progress", async () => {
+  test("reports the progress of a download", async () => {
     await using got = await fetched("/app/r.csv", ".", script);
     expect(got.events).toEqual([
       { type: "progress", operation: "fetch", current: 5, total: 5 },
@@ -100,7 +100,7 @@ describe("a file", () => {
     ]);
   });
 
-  test("creates the parent folder", async () => {
+  test("creates the parent folder of the target", async () => {
     await using got = await fetched("/app/r.csv", "a/b/", script);
     expect(got.here).toEqual(["a", "a/b", "a/b/r.csv"]);
     for (const made of ["a", "a/b"])
@@ -108,7 +108,7 @@ describe("a file", () => {
   });
 
   // In a process of its own, which can be killed if it hangs.
-  test("fails at once in a folder in which mkdir fails", async () => {
+  test("fails a download at once in a folder in which mkdir fails", async () => {
     await using engine = await fakeEngine();
     void answerStat(engine, { name: "r.csv", size: 5 });
     const module = (path: string) => JSON.stringify(new URL(`../../../../src/${path}`, import.meta.url).href);
@@ -161,7 +161,7 @@ describe("a folder", () => {
     );
   };
 
-  test("keeps modes and mtimes of all its files and folders", async () => {
+  test("keeps modes and mtimes of all files and folders", async () => {
     await using got = await fetched("/app/out", "mine", script);
     expect(got.here).toEqual(["mine", "mine/a", "mine/ro", "mine/ro/b"]);
     const facts = ["mine", "mine/ro"].map((name) => statSync(`${got.path}/${name}`));
@@ -171,14 +171,14 @@ describe("a folder", () => {
     ]);
   });
 
-  test("is merged into an existing folder, which keeps its mode", async () => {
+  test("merges a folder into an existing one, which keeps its mode", async () => {
     await using got = await fetched("/app/out", ".", script, { files: { "out/old": "0" } });
     expect(got.error).toBeUndefined();
     expect(got.here).toEqual(["out", "out/a", "out/old", "out/ro", "out/ro/b"]);
     expect(statSync(`${got.path}/out`).mode & 0o777).toBe(0o755);
   });
 
-  test("changes nothing if one of its files already exists", async () => {
+  test("changes nothing if a file of a downloaded folder already exists", async () => {
     await using got = await fetched("/app/out", ".", script, { files: { "out/ro/b": "old" } });
     expect(got.error).toMatchObject({ code: "target-exists", message: `"${got.path}/out/ro/b" already exists` });
     expect(got.here).toEqual(["out", "out/ro", "out/ro/b"]);
@@ -188,13 +188,13 @@ describe("a folder", () => {
   test.each([
     ["there", { "there/old": "0" }, ["there", "there/a", "there/old", "there/ro", "there/ro/b"]],
     ["new", {}, ["new", "new/a", "new/ro", "new/ro/b"]],
-  ])("copies its content to %s", async (target, files, here) => {
+  ])("copies the content of a folder to %s", async (target, files, here) => {
     await using got = await fetched("/app/out/.", target, script, { files });
     expect(got.error).toBeUndefined();
     expect(got.here).toEqual(here);
   });
 
-  test("may be the root of the container", async () => {
+  test("downloads the root of the container", async () => {
     await using got = await fetched("/", "all", async (engine) => {
       void answerStat(engine, DIRECTORY);
       const asked = answerArchive(
@@ -207,8 +207,8 @@ describe("a folder", () => {
   });
 });
 
-describe("removes partial files", () => {
-  test("when there is no such path", async () => {
+describe("a failed download", () => {
+  test("removes partial files when the path does not exist", async () => {
     await using got = await fetched("/app/none", ".", (engine) => {
       void answerStat(engine, undefined);
       engine.on("GET /containers/c/json", 200, { HostConfig: {} });
@@ -219,7 +219,7 @@ describe("removes partial files", () => {
     });
   });
 
-  test("when it is on a tmpfs, which the error names", async () => {
+  test("removes partial files when the path is on a tmpfs, which the error names", async () => {
     await using got = await fetched("/tmp/r", ".", (engine) => {
       void answerStat(engine, undefined);
       engine.on("GET /containers/c/json", 200, { HostConfig: { Tmpfs: { "/tmp": "" } } });
@@ -230,19 +230,19 @@ describe("removes partial files", () => {
     });
   });
 
-  test("when it is neither a file nor a folder", async () => {
+  test("removes partial files when the path is neither a file nor a folder", async () => {
     await using got = await fetched("/app/p", ".", (engine) => void answerStat(engine, { mode: GO_MODE.pipe }));
     expect(got.error).toMatchObject({
       message: 'Cannot fetch "/app/p" of run.1: it is not a file or folder',
     });
   });
 
-  test("when a slash follows the name of a file", async () => {
+  test("removes partial files when a slash follows the name of a file", async () => {
     await using got = await fetched("/app/f/", "x", (engine) => void answerStat(engine, {}));
     expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" in run.1 is not a folder' });
   });
 
-  test("when the engine cannot archive the name", async () => {
+  test("removes partial files when the engine cannot archive the name", async () => {
     await using got = await fetched("/app/caf\udce9", "x", async (engine) => {
       void answerStat(engine, {});
       void answerArchive(engine, await tarOf());
@@ -251,7 +251,7 @@ describe("removes partial files", () => {
     expect(got.error).toMatchObject({ code: "unnamed-by-engine", next: "copy the folder that contains it" });
   });
 
-  test("when it is below a file, for which engines send no reason", async () => {
+  test("removes partial files when the path is below a file, for which engines send no reason", async () => {
     await using got = await fetched("/app/f/x", "x", (engine) => {
       engine.on("HEAD /containers/c/archive", 500);
       void answerStat(engine, {});
@@ -259,12 +259,12 @@ describe("removes partial files", () => {
     expect(got.error).toMatchObject({ code: "not-a-folder", message: '"/app/f" in run.1 is not a folder' });
   });
 
-  test("when the content of a file is requested", async () => {
+  test("removes partial files when the content of a file is requested", async () => {
     await using got = await fetched("/app/f/.", "x", (engine) => void answerStat(engine, {}));
     expect(got.error).toMatchObject({ message: '"/app/f" in run.1 is not a folder' });
   });
 
-  test.each([300, 700, 1300])("when the engine disconnects after %i bytes", async (length) => {
+  test.each([300, 700, 1300])("removes partial files when the engine disconnects after %i bytes", async (length) => {
     const bytes = (await tarOf([{ name: "r" }, "x".repeat(600)])).subarray(0, length);
     await using got = await fetched("/app/r", "made/", (engine) => {
       void answerStat(engine, { size: 600 });
@@ -277,7 +277,7 @@ describe("removes partial files", () => {
     expect(got.events.at(-1)).toMatchObject({ finished: true });
   });
 
-  test("when the archive is malicious", async () => {
+  test("removes partial files when the archive is malicious", async () => {
     await using got = await fetched("/app/out", ".", async (engine) => {
       void answerStat(engine, DIRECTORY);
       void answerArchive(engine, await tarOf([{ name: "out", type: "directory" }], [{ name: "out/../evil" }, "x"]));
@@ -285,7 +285,7 @@ describe("removes partial files", () => {
     expect(got).toMatchObject({ error: { code: "unsafe-archive" }, here: [] });
   });
 
-  test("when it is aborted", async () => {
+  test("removes partial files when the download is aborted", async () => {
     const ending = new AbortController();
     const reason = new Error("^C");
     const script = (engine: FakeEngine) => {
@@ -300,7 +300,7 @@ describe("removes partial files", () => {
     expect(got.here).toEqual([]);
   });
 
-  test("when a folder was created at the target meanwhile", async () => {
+  test("removes partial files when a folder was created at the target meanwhile", async () => {
     await using place = await folder();
     await using got = await fetched("/app/r", `${place.path}/r`, (engine) => {
       void answerStat(engine, {});

@@ -15,7 +15,7 @@ describe("a target", () => {
     ["/app/r.csv", "file", "file", "/app/r.csv"],
     ["/app/out/", "there", "there/out", "/app/out"],
     ["/app/../etc", ".", "etc", "/etc"],
-  ])("of %s at %s is %s", async (source, target, path, whole) => {
+  ])("resolves a fetch of %s to %s as %s", async (source, target, path, whole) => {
     await using here = await place();
     expect(fetchTarget({ source, target }, here.path)).toMatchObject({
       path: `${here.path}/${path}`,
@@ -29,7 +29,7 @@ describe("a target", () => {
     ["/app/.", "new", "new", "/app"],
     ["/", "new", "new", "/"],
     ["/.", ".", "", "/"],
-  ])("of the content of %s at %s is %s", async (source, target, path, whole) => {
+  ])("resolves a fetch of the content of %s to %s as %s", async (source, target, path, whole) => {
     await using here = await place();
     const found = fetchTarget({ source, target }, here.path);
     expect(found).toMatchObject({ path: `${here.path}/${path}`.replace(/\/$/, ""), source: whole, onlyContents: true });
@@ -63,9 +63,11 @@ describe("before the command runs", () => {
     ["an existing folder", "there"],
     ["a folder to create", "a/b/c/"],
     ["a dangling symlink", "dangling"],
-  ])("accepts %s", async (_what, target) => expect(await check([["/app/r", target]])).toBeUndefined());
+  ])("accepts %s as the target of a fetch", async (_what, target) =>
+    expect(await check([["/app/r", target]])).toBeUndefined(),
+  );
 
-  test.each(["file", "there/x", "link"])("refuses the existing %s without force", async (target) => {
+  test.each(["file", "there/x", "link"])("refuses a fetch to the existing %s without force", async (target) => {
     expect(await check([["/app/r", target]])).toEqual({
       code: "target-exists",
       kind: "usage",
@@ -79,15 +81,15 @@ describe("before the command runs", () => {
     ["/app/r", "link/", "not-a-folder"],
     ["/app/.", "file", "not-a-folder"],
     ["/app/r", "loop", "unwritable"],
-  ])("refuses %s at %s", async (source, target, code) =>
+  ])("refuses a fetch of %s to %s", async (source, target, code) =>
     expect(await check([[source, target]], true)).toMatchObject({ code }),
   );
 
-  test("refuses an existing file in a folder", async () => {
+  test("refuses a fetch to an existing file in a folder", async () => {
     expect(await check([["/app/x", "there"]])).toMatchObject({ message: '"/here/there/x" already exists' });
   });
 
-  test("reports a missing folder", async () => {
+  test("reports a missing local folder of a fetch", async () => {
     expect(await check([["/app/r", "none/r"]])).toEqual({
       code: "no-local-folder",
       kind: "usage",

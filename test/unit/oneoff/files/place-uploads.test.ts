@@ -34,13 +34,13 @@ async function place(file: string, asked: readonly Asked[], volumes: readonly st
 describe("below /tmp/uploads", () => {
   const none = isNothing("/tmp/uploads");
 
-  test("keeps a target, whose parent folder may be missing", async () => {
+  test("keeps a target below /tmp/uploads, whose parent folder may be missing", async () => {
     expect(await place("f", [none, isNothing("/tmp/uploads/f")])).toEqual(["/tmp/uploads/f"]);
     expect(await place("f:a/b/", [none, isNothing("/tmp/uploads/a/b/f")])).toEqual(["/tmp/uploads/a/b/f"]);
     expect(await place("d:/tmp/uploads", [none])).toEqual(["/tmp/uploads", "/tmp/uploads/a"]);
   });
 
-  test("resolves existing paths of the image", async () => {
+  test("resolves existing paths of the image below /tmp/uploads", async () => {
     const uploads = isFolder("/tmp/uploads");
     expect(await place("f", [uploads, isFolder("/tmp/uploads/f")])).toEqual(["/tmp/uploads/f/f"]);
     expect(await place("f", [uploads, isLink("/tmp/uploads/f", "/x"), isFile("/x")])).toEqual(["/x"]);

@@ -32,7 +32,7 @@ const refusal = (planned: Promise<unknown>): Promise<OneoffError> =>
   );
 
 describe("files", () => {
-  test("are scanned recursively", async () => {
+  test("scans folders recursively", async () => {
     await using here = await folder({ "d/b": "22", "d/a/x": "1", "d/a/é": "" });
     chmodSync(`${here.path}/d/b`, 0o4751);
     utimesSync(`${here.path}/d/b`, 981_173_106.9, 981_173_106.9);
@@ -52,13 +52,13 @@ describe("files", () => {
     expect(sources).toEqual([{ path: "d", bytes: 3 }]);
   });
 
-  test("may be named by a symlink, which is followed", async () => {
+  test("follows a symlink as the source", async () => {
     await using here = await folder({ real: "1" });
     symlinkSync("real", `${here.path}/link`);
     expect((await plan(here.path, [upload("link")])).files).toMatchObject([{ kind: "file", size: 1 }]);
   });
 
-  test("of other kinds are skipped in a folder with a warning", async () => {
+  test("skips special files in a folder with a warning", async () => {
     await using here = await folder({ "d/a": "1" });
     execFileSync("mkfifo", [`${here.path}/d/pipe\nforged`]);
     const server = createServer();
@@ -74,7 +74,7 @@ describe("files", () => {
     );
   });
 
-  test("of other kinds are refused as a source", async () => {
+  test("refuses a special file as the source", async () => {
     await using here = await folder();
     execFileSync("mkfifo", [`${here.path}/pipe`]);
     expect(await refusal(plan(here.path, [upload("pipe")]))).toMatchObject({
@@ -87,7 +87,7 @@ describe("files", () => {
   test.each([
     ["none", 'Cannot read "none": no such file'],
     ["dangling", 'Cannot read "dangling": no such file'],
-  ])("that are missing are reported: %s", async (source, message) => {
+  ])("reports a missing source: %s", async (source, message) => {
     await using here = await folder();
     symlinkSync("/nowhere", `${here.path}/dangling`);
     expect(await refusal(plan(here.path, [upload(source)]))).toMatchObject({
@@ -107,7 +107,7 @@ describe("files", () => {
 });
 
 describe("stdin", () => {
-  test("is spooled to an unlinked private file", async () => {
+  test("spools stdin to an unlinked private file", async () => {
     await using here = await folder();
     const before = readdirSync(tmpdir()).filter((name) => /^oneoff-[0-9a-f]{8}-/.test(name));
     const stdin = Readable.from([Buffer.from("he"), Buffer.from("llo")]);
@@ -119,12 +119,12 @@ describe("stdin", () => {
     expect(readdirSync(tmpdir()).filter((name) => /^oneoff-[0-9a-f]{8}-/.test(name))).toEqual(before);
   });
 
-  test("may be empty", async () => {
+  test("accepts an empty stdin", async () => {
     await using here = await folder();
     expect((await plan(here.path, [upload("-")])).files).toMatchObject([{ size: 0 }]);
   });
 
-  test("is read after all other sources are checked", async () => {
+  test("reads stdin after it has checked all other sources", async () => {
     await using here = await folder();
     const stdin = new Readable({ read: () => expect.fail("was read") });
     expect(await refusal(plan(here.path, [upload("-"), upload("none")], [], { stdin }))).toMatchObject({
@@ -132,7 +132,7 @@ describe("stdin", () => {
     });
   });
 
-  test("cannot be the source of two files", async () => {
+  test("refuses stdin as the source of two files", async () => {
     expect(await refusal(plan("/", [upload("-"), { source: "-", target: "/x" }]))).toMatchObject({
       code: "stdin-twice",
       kind: "usage",
@@ -141,7 +141,7 @@ describe("stdin", () => {
 });
 
 describe("secrets", () => {
-  test("are read byte for byte from files and the environment", async () => {
+  test("reads secrets byte for byte from files and the environment", async () => {
     await using here = await folder({ token: Buffer.from([0, 255, 10]) });
     const { files, bytes, sources } = await plan(
       here.path,
@@ -169,7 +169,7 @@ describe("secrets", () => {
     expect(sources).toEqual([]);
   });
 
-  test("that are missing are reported", async () => {
+  test("reports missing secrets", async () => {
     await using here = await folder({ "d/x": "" });
     const of = (secret: Secret) => refusal(plan(here.path, [], [secret]));
     expect(await of({ name: "A", file: undefined })).toMatchObject({
@@ -181,7 +181,7 @@ describe("secrets", () => {
     expect((await of({ name: "A", file: "d" })).message).toBe('--secret A: "d": is a folder');
   });
 
-  test("are limited in size", async () => {
+  test("limits the size of secrets", async () => {
     await using here = await folder({ large: Buffer.alloc(1024 * 1024 + 1), most: Buffer.alloc(1024 * 1024) });
     expect(await refusal(plan(here.path, [], [{ name: "A", file: "large" }]))).toMatchObject({
       code: "secret-too-large",

@@ -15,7 +15,7 @@ const code = (act: () => unknown) => {
 const text = (path: string) => readFileSync(path, "utf8");
 
 describe("without an existing target", () => {
-  test("moves a file", async () => {
+  test("moves a file to a new target", async () => {
     await using place = await folder({ "from/f": "1" });
     const kept = moveTree(`${place.path}/from/f`, `${place.path}/f`, false);
     expect(kept.size).toBe(0);
@@ -23,7 +23,7 @@ describe("without an existing target", () => {
     expect(readdirSync(`${place.path}/from`)).toEqual([]);
   });
 
-  test("moves a folder with its content", async () => {
+  test("moves a folder with its content to a new target", async () => {
     await using place = await folder({ "from/d/e/f": "1" });
     moveTree(`${place.path}/from/d`, `${place.path}/d`, false);
     expect(text(`${place.path}/d/e/f`)).toBe("1");

@@ -49,7 +49,7 @@ async function unpack(...entries: Parameters<typeof tarOf>) {
 }
 
 describe("a tree", () => {
-  test("is written unchanged", async () => {
+  test("unpacks a tree unchanged", async () => {
     const { outcome, tree, warnings, written } = await unpack(
       dir("top"),
       file("top/a", "1"),
@@ -80,16 +80,16 @@ describe("a tree", () => {
     ]);
   });
 
-  test("may be a single file", async () => {
+  test("unpacks a single file", async () => {
     expect((await unpack(file("report.csv", "a,b"))).tree).toEqual({ "": "a,b" });
   });
 
-  test("may be the content of a folder", async () => {
+  test("unpacks the content of a folder", async () => {
     const { tree } = await unpack(dir("./"), file("./a", "1"), dir("./d/"), file("./d/b", "2"));
     expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", "d/b": "2" });
   });
 
-  test("keeps modes without setuid and setgid, and mtimes", async () => {
+  test("keeps mtimes, and modes without setuid and setgid", async () => {
     await using place = await folder();
     const mtime = new Date("2001-02-03T04:05:06Z");
     const archive = await tarOf([{ name: "f", mode: 0o7751, mtime }, "x"]);
@@ -104,7 +104,7 @@ describe("a tree", () => {
   });
 });
 
-describe("skips with a warning", () => {
+describe("skipped entries", () => {
   test.each([
     ["/etc/passwd", "an absolute one"],
     ["../outside/secret", "one to the folder beside it"],
@@ -113,14 +113,14 @@ describe("skips with a warning", () => {
     ["d/..", "even one that would stay"],
     ["./../outside", "one with a dot before"],
     [".//..", "one with slashes"],
-  ])("%j: %s", async (linkname) => {
+  ])("skips a symlink to %j with a warning: %s", async (linkname) => {
     const { tree, warnings, outcome } = await unpack(dir("top"), symlink("top/l", linkname), file("top/after", "1"));
     expect(tree).toEqual({ "/": "/", after: "1" });
     expect(warnings).toEqual([`"top/l" was skipped: link to ${JSON.stringify(linkname)}, outside the fetched files`]);
     expect(outcome).not.toBeInstanceOf(Error);
   });
 
-  test("a symlink above the root, but not one to the root", async () => {
+  test("skips a symlink above the root, but not one to the root", async () => {
     const { tree, warnings } = await unpack(
       dir("top"),
       dir("top/a"),
@@ -132,7 +132,7 @@ describe("skips with a warning", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test("a symlink that leads outside through another", async () => {
+  test("skips a symlink that leads outside through another", async () => {
     const { tree } = await unpack(
       dir("top"),
       dir("top/a"),
@@ -143,19 +143,22 @@ describe("skips with a warning", () => {
     expect(tree).toEqual({ "/": "/", "a/": "/", "a/up": "-> .." });
   });
 
-  test.each(["outside/secret", "top/none", "top/d", "top", "top/none/a"])("a hard link to %j", async (linkname) => {
-    const { tree, warnings } = await unpack(
-      dir("top"),
-      file("top/a", "1"),
-      dir("top/d"),
-      symlink("top/l", "a"),
-      hardlink("top/h", linkname),
-    );
-    expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", l: "-> a" });
-    expect(warnings).toEqual(['"top/h" was skipped: link to a file outside the fetched files']);
-  });
+  test.each(["outside/secret", "top/none", "top/d", "top", "top/none/a"])(
+    "skips a hard link to %j",
+    async (linkname) => {
+      const { tree, warnings } = await unpack(
+        dir("top"),
+        file("top/a", "1"),
+        dir("top/d"),
+        symlink("top/l", "a"),
+        hardlink("top/h", linkname),
+      );
+      expect(tree).toEqual({ "/": "/", a: "1", "d/": "/", l: "-> a" });
+      expect(warnings).toEqual(['"top/h" was skipped: link to a file outside the fetched files']);
+    },
+  );
 
-  test("a hard link to a symlink that would lead outside from its folder", async () => {
+  test("skips a hard link to a symlink that would lead outside from its folder", async () => {
     const { tree, warnings } = await unpack(
       dir("top"),
       dir("top/d"),
@@ -167,21 +170,21 @@ describe("skips with a warning", () => {
     expect(warnings).toEqual(['"top/h" was skipped: link to "../x", outside the fetched files']);
   });
 
-  test.each(["fifo", "character-device", "block-device"] as const)("a %s", async (type) => {
+  test.each(["fifo", "character-device", "block-device"] as const)("skips a %s", async (type) => {
     const { tree, warnings } = await unpack(dir("top"), [{ name: "top/x", type }], file("top/after", "1"));
     expect(tree).toEqual({ "/": "/", after: "1" });
     expect(warnings).toEqual(['"top/x" was skipped: not a file, directory or link']);
   });
 });
 
-describe("refuses an archive with", () => {
+describe("an unsafe archive", () => {
   const refused = async (...entries: Parameters<typeof tarOf>) => {
     const { outcome } = await unpack(...entries);
     expect(outcome).toMatchObject({ code: "unsafe-archive" });
     return (outcome as OneoffError).message;
   };
 
-  test("control characters, which the message escapes", async () => {
+  test("escapes control characters of an archive in the error", async () => {
     expect(await refused(dir("top"), file("top/../\x1b[31m", "x"))).toBe(
       'Unsafe path in the archive: "top/../\\u001b[31m"; nothing was written',
     );
@@ -196,30 +199,31 @@ describe("refuses an archive with", () => {
     "//x",
     "top//x",
     "other/x",
-  ])("a file named %j", async (name) => void (await refused(dir("top"), file(name, "evil"))));
+  ])("refuses a file named %j", async (name) => void (await refused(dir("top"), file(name, "evil"))));
 
-  test("a first file with such a name", () => refused(file("../outside/secret", "evil")));
-  test("a name with a NUL byte", () => refused(dir("top"), [{ name: "x", pax: { path: "top/a\0b" } }, "evil"]));
-  test("a hard link above the root", () => refused(dir("top"), hardlink("top/h", "top/../../outside/secret")));
-  test("a file below a symlink", () =>
+  test("refuses a first file with an unsafe name", () => refused(file("../outside/secret", "evil")));
+  test("refuses a name with a NUL byte", () => refused(dir("top"), [{ name: "x", pax: { path: "top/a\0b" } }, "evil"]));
+  test("refuses a hard link above the root", () => refused(dir("top"), hardlink("top/h", "top/../../outside/secret")));
+  test("refuses a file below a symlink", () =>
     refused(dir("top"), dir("top/d"), symlink("top/l", "d"), file("top/l/x", "evil")));
-  test("a file below a skipped symlink", () =>
+  test("refuses a file below a skipped symlink", () =>
     refused(dir("top"), symlink("top/l", "../outside"), file("top/l/secret", "evil")));
-  test("a file in a file", () => refused(dir("top"), file("top/f"), file("top/f/x")));
-  test("a file in a missing folder", () => refused(dir("top"), file("top/d/x")));
-  test("two files with one name", () => refused(dir("top"), file("top/f"), file("top/f", "other")));
-  test("a file with the name of a symlink", () => refused(dir("top"), symlink("top/f", "g"), file("top/f", "evil")));
-  test("a symlink with the name of a folder", () => refused(dir("top"), dir("top/d"), symlink("top/d", "x")));
-  test("a folder with the name of a symlink", () => refused(dir("top"), symlink("top/d", "."), dir("top/d")));
-  test("a duplicate folder", () => refused(dir("top"), dir("top/d"), dir("top/d")));
-  test("two roots", () => refused(file("a"), file("b")));
-  test("a dot in the middle", () => refused(dir("top"), file("top/./x")));
+  test("refuses a file in a file", () => refused(dir("top"), file("top/f"), file("top/f/x")));
+  test("refuses a file in a missing folder", () => refused(dir("top"), file("top/d/x")));
+  test("refuses two files with one name", () => refused(dir("top"), file("top/f"), file("top/f", "other")));
+  test("refuses a file with the name of a symlink", () =>
+    refused(dir("top"), symlink("top/f", "g"), file("top/f", "evil")));
+  test("refuses a symlink with the name of a folder", () => refused(dir("top"), dir("top/d"), symlink("top/d", "x")));
+  test("refuses a folder with the name of a symlink", () => refused(dir("top"), symlink("top/d", "."), dir("top/d")));
+  test("refuses a duplicate folder", () => refused(dir("top"), dir("top/d"), dir("top/d")));
+  test("refuses an archive with two roots", () => refused(file("a"), file("b")));
+  test("refuses a path with a dot in the middle", () => refused(dir("top"), file("top/./x")));
 
-  test("no entries", async () => {
+  test("refuses an archive without entries", async () => {
     expect((await unpack()).outcome).toMatchObject({ code: "bad-archive" });
   });
 
-  test("only a link that leads outside", async () => {
+  test("refuses an archive of only a symlink that leads outside", async () => {
     const { outcome, warnings } = await unpack(symlink("l", "/etc"));
     expect(outcome).toMatchObject({ code: "bad-archive" });
     expect(warnings).toHaveLength(1);

@@ -37,7 +37,7 @@ const shown = (plan: ReturnType<typeof buildUploadPlan>, facts: MountConfig = {}
   );
 
 describe("a plan", () => {
-  test("has paths, sizes and targets", () => {
+  test("plans paths, sizes and targets", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
     expect(plan.sources).toEqual([
       { path: "./given", bytes: 10 },
@@ -47,7 +47,7 @@ describe("a plan", () => {
     expect(plan.folders).toEqual(["/tmp/uploads", "/app/conf", "/run/secrets"]);
   });
 
-  test("has the parent folder of a file, and a folder itself", () => {
+  test("plans the parent folder of a file, and a folder itself", () => {
     const folders = (...trees: UploadTree[]) => buildUploadPlan(trees, []).folders;
     expect(folders(one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/tmp/uploads/d"))).toEqual(["/tmp/uploads"]);
     expect(folders(one("/app/a"), one("/x"), tree("/srv"))).toEqual(["/app", "/", "/srv"]);
@@ -68,7 +68,7 @@ describe("a plan", () => {
 });
 
 describe("the archives", () => {
-  test("are one, with only the folders that oneoff creates", () => {
+  test("writes one archive, with only the folders that oneoff creates", () => {
     expect(shown(buildUploadPlan([one("/tmp/uploads/x/a"), tree("/app/conf"), one("/etc/b")], [secret]))).toEqual([
       "/: run/secrets/ 755 1000:100",
       "/: tmp/uploads/ 755 1000:100",
@@ -82,7 +82,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have /tmp only if it is missing", () => {
+  test("includes /tmp in the archive only if it is missing", () => {
     expect(shown(buildUploadPlan([one("/tmp/uploads/a")], []), {}, true)).toEqual([
       "/: tmp/ 1777 0:0",
       "/: tmp/uploads/ 755 1000:100",
@@ -90,7 +90,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("are one per mount if the root is read-only", () => {
+  test("writes one archive per mount if the root is read-only", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a"), one("/tmp/uploads/b/c"), tree("/app/conf")], [secret]);
     const facts = { ReadonlyRootfs: true };
     const Mounts = uploadMounts(plan, facts);
@@ -105,7 +105,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("omit folders in mounts of the app", () => {
+  test("omits folders in mounts of the app from archives", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a")], []);
     expect(shown(plan, { Binds: ["/srv/uploads:/tmp/uploads"] })).toEqual(["/: tmp/uploads/a 640 1000:100"]);
     expect(shown(plan, { Mounts: [{ Type: "volume", Source: "v", Target: "/tmp" }] })).toEqual([
@@ -113,7 +113,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have targets of symlinks and mtimes of files", () => {
+  test("keeps targets of symlinks and mtimes of files in archives", () => {
     const [archive] = planArchives(buildUploadPlan([tree("/tmp/uploads/d")], []), {}, owner, false);
     expect(archive?.entries.map(({ header: { name, mtime, linkname } }) => [name, mtime, linkname])).toEqual([
       ["tmp/uploads", 70, undefined],
@@ -123,7 +123,7 @@ describe("the archives", () => {
     ]);
   });
 
-  test("have only the bytes of a secret", () => {
+  test("writes only the bytes of a secret to the archive", () => {
     const plan = buildUploadPlan([], [secret]);
     const [archive] = planArchives(plan, {}, owner, false);
     expect(archive?.entries.at(-1)?.content).toEqual({ bytes: Buffer.from("hunter2") });
@@ -131,12 +131,12 @@ describe("the archives", () => {
   });
 });
 
-describe("mounts for it", () => {
+describe("mounts for uploads", () => {
   const plan = buildUploadPlan([one("/tmp/uploads/a")], [secret]);
 
   const secrets = { Type: "volume", Target: "/run/secrets" };
 
-  test("are none on a plain container, but for secrets", () => {
+  test("adds no volumes to a plain container, except for secrets", () => {
     expect(uploadMounts(buildUploadPlan([one("/tmp/uploads/a")], []), {})).toEqual([]);
     expect(uploadMounts(plan, {})).toEqual([secrets]);
   });
@@ -145,27 +145,27 @@ describe("mounts for it", () => {
     ["a volume of the app's above them", { Binds: ["/srv/run:/run"] }, [secrets]],
     ["the app's own secrets beside them", { Binds: ["/srv/token:/run/secrets/OTHER:ro"] }, [secrets]],
     ["an anonymous volume for them already", { Mounts: [{ Type: "volume", Target: "/run/secrets" }] }, []],
-  ])("keep secrets out of the app's volumes with %s", (_what, facts, added) =>
+  ])("keeps secrets out of the app's volumes with %s", (_what, facts, added) =>
     expect(uploadMounts(plan, facts)).toEqual(added),
   );
 
   test.each<MountConfig>([
     { Binds: ["/srv/secrets:/run/secrets"] },
     { Mounts: [{ Type: "volume", Source: "kept", Target: "/run/secrets/" }] },
-  ])("refuse a secret that a volume of the app would keep: %j", (facts) =>
+  ])("refuses a secret that a volume of the app would keep: %j", (facts) =>
     expect(() => uploadMounts(plan, facts)).toThrow(
       "--secret TOKEN: the app mounts a folder or volume at /run/secrets, and the value would remain there",
     ),
   );
 
-  test("are anonymous volumes if files could not be written otherwise", () => {
+  test("adds anonymous volumes if files could not be written otherwise", () => {
     expect(uploadMounts(plan, { Tmpfs: { "/run": "", "/tmp": "" } })).toEqual([
       { Type: "volume", Target: "/tmp/uploads" },
       { Type: "volume", Target: "/run/secrets" },
     ]);
   });
 
-  test("refuse a mount of the app that would hide the secret", () => {
+  test("refuses a mount of the app that would hide the secret", () => {
     expect(() => uploadMounts(plan, { Binds: ["/srv/token:/run/secrets/TOKEN:ro"] })).toThrow(
       "--secret TOKEN: a mount at /run/secrets/TOKEN already exists",
     );

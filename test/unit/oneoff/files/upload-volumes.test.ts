@@ -9,7 +9,7 @@ import {
 const UPLOADS = "/tmp/uploads";
 const volume = (Target: string, Source?: string) => ({ Type: "volume", Target, ...(Source && { Source }) }) as const;
 
-describe("finds the mount of", () => {
+describe("the mount of a path", () => {
   const facts: MountConfig = {
     Binds: ["/srv:/data:ro", "/anonymous"],
     Mounts: [volume("/data/deep", "v"), { Type: "tmpfs", Target: "/run" }],
@@ -24,7 +24,7 @@ describe("finds the mount of", () => {
     ["/anonymous/x", { target: "/anonymous", isTmpfs: false, isAnonymous: true }],
     ["/tmp/uploads", { target: "/tmp", isTmpfs: true, isAnonymous: true }],
     ["/data/../run/x", { target: "/run", isTmpfs: true, isAnonymous: true }],
-  ])("%s", (path, point) => expect(findMount(facts, path)).toEqual(point));
+  ])("finds the mount of %s", (path, point) => expect(findMount(facts, path)).toEqual(point));
 });
 
 describe("volumes for uploads", () => {
@@ -45,7 +45,7 @@ describe("volumes for uploads", () => {
       ["/data/t/x"],
       ["/data/t/x"],
     ],
-  ])("%s", (_what, facts, folders, added) => {
+  ])("adds volumes for uploads: %s", (_what, facts, folders, added) => {
     expect(uploadVolumes(facts, folders)).toEqual(added.map((Target) => ({ Type: "volume", Target })));
   });
 

@@ -46,7 +46,7 @@ async function send(
 const inspected = (User: string, HostConfig = {}) => ({ Config: { User }, HostConfig });
 
 describe("an upload", () => {
-  test("is one archive, owned by the one-off's user", async () => {
+  test("uploads one archive, owned by the one-off's user", async () => {
     const { error, archives, lines } = await send([upload("dump"), upload("d")], (engine) => {
       engine.on(INSPECT, 200, inspected("1000:100"));
       void answerStat(engine, { mode: 2 ** 31 });
@@ -71,7 +71,7 @@ describe("an upload", () => {
     ]);
   });
 
-  test("reports its sources and its progress", async () => {
+  test("reports sources and progress of an upload", async () => {
     const { events } = await send([upload("dump", "/app/x")], (engine) => {
       engine.on(INSPECT, 200, inspected("0:0"));
       engine.on(PUT, 200);
@@ -92,7 +92,7 @@ describe("an upload", () => {
     expect(archives).toEqual([["/", ["tmp 0:0", "tmp/uploads 1:1", "tmp/uploads/dump 1:1 hello"]]]);
   });
 
-  test("resolves a user name in the container", async () => {
+  test("resolves the owner of an upload by name in the container", async () => {
     const { archives } = await send([upload("dump", "/app/x")], async (engine) => {
       engine.on(INSPECT, 200, inspected("app"));
       void answerStat(engine, {});
@@ -102,7 +102,7 @@ describe("an upload", () => {
     expect(archives).toEqual([["/", ["app/x 1000:2000 hello"]]]);
   });
 
-  test("goes into the volumes of a read-only root", async () => {
+  test("uploads into the volumes of a read-only root", async () => {
     const secrets = [{ name: "TOKEN", file: undefined }];
     const Mounts = ["/tmp/uploads", "/run/secrets"].map((Target) => ({ Type: "volume", Target }));
     const script = (engine: FakeEngine) => {
@@ -118,13 +118,13 @@ describe("an upload", () => {
     expect(JSON.stringify(events)).not.toContain("hunter2");
   });
 
-  test("without files sends no request", async () => {
+  test("sends no request without files", async () => {
     expect(await send([], () => {})).toMatchObject({ error: undefined, lines: [], events: [] });
   });
 });
 
-describe("an upload fails", () => {
-  test("if a tmpfs would hide it", async () => {
+describe("a failed upload", () => {
+  test("fails if a tmpfs would hide the upload", async () => {
     const { error, lines } = await send([upload("dump")], (engine) => {
       engine.on(INSPECT, 200, inspected("", { Tmpfs: { "/tmp": "" } }));
     });
@@ -135,7 +135,7 @@ describe("an upload fails", () => {
     expect(lines).toHaveLength(1);
   });
 
-  test("if the engine refuses it", async () => {
+  test("fails if the engine refuses the upload", async () => {
     const { error, events } = await send([upload("dump", "/app/x")], (engine) => {
       engine.on(INSPECT, 200, inspected("0:0"));
       engine.on(PUT, 500, { message: "container rootfs is marked read-only" });
@@ -147,7 +147,7 @@ describe("an upload fails", () => {
   test.each<[what: string, change: (path: string) => void]>([
     ["grown", (path) => appendFileSync(path, "!")],
     ["shrunk", (path) => truncateSync(path, 3)],
-  ])("if a file has %s since the scan", async (_what, change) => {
+  ])("fails if a file has %s since the scan", async (_what, change) => {
     const { error, archives } = await send([upload("dump", "/app/x")], (engine, cwd) => {
       change(`${cwd}/dump`);
       engine.on(INSPECT, 200, inspected("0:0"));
@@ -159,7 +159,7 @@ describe("an upload fails", () => {
     expect(archives).toEqual([]);
   });
 
-  test("if a file was removed since the scan", async () => {
+  test("fails if a file was removed since the scan", async () => {
     const { error } = await send([upload("dump", "/app/x")], (engine, cwd) => {
       unlinkSync(`${cwd}/dump`);
       engine.on(INSPECT, 200, inspected("0:0"));
@@ -170,7 +170,7 @@ describe("an upload fails", () => {
     });
   });
 
-  test("if it is aborted, with the reason of the abort", async () => {
+  test("fails with the reason of the abort if the upload is aborted", async () => {
     const ending = new AbortController();
     const reason = new Error("^C");
     const script = (engine: FakeEngine) => {

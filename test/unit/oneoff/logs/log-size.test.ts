@@ -28,7 +28,7 @@ describe("a log of several files", () => {
     ],
     ["assumes files of 20 MB by default", local({}), 800_000, expect.any(String)],
     ["accepts a size in kb", local({ "max-size": "1kb", "max-file": "3" }), 20, expect.any(String)],
-  ])("%s", (_what, logConfig, messages, expected) => {
+  ])("measures a log of several files: %s", (_what, logConfig, messages, expected) => {
     expect(fullSince(logConfig, messages)).toEqual(expected);
   });
 

@@ -16,4 +16,6 @@ test.each([
     "2026-11-29T01:24:37.5Z",
     "2026-11-29T01:24:38.999999999Z",
   ],
-])("the time of a line %s", (_what, time, latest, moment) => expect(latestTime(time, () => latest)).toBe(moment));
+])("bounds the time of a line: one %s", (_what, time, latest, moment) =>
+  expect(latestTime(time, () => latest)).toBe(moment),
+);

@@ -90,10 +90,10 @@ describe("finding no one-off", () => {
     }));
 
   test.each([
-    ["nobody's", {}],
+    ["one without labels", {}],
     ["a process of an app", { "dev.oneoff.kind": "process", "dev.oneoff.app": "my-app" }],
     ["a lock", { "dev.oneoff.kind": "lock" }],
-    ["somebody's of an image that was committed from a one-off", { ...oneoffOf("my-app").Labels }],
+    ["one of an image that was committed from a one-off", { ...oneoffOf("my-app").Labels }],
   ])("fails when the container is %s", async (_what, labels) =>
     expect((await find("redis", [listed("redis", labels)])).outcome).toMatchObject({
       code: "not-oneoff",

@@ -67,7 +67,7 @@ test("finds overdue one-offs with one request, one for images, and one per candi
   expect(s.engine.lines.slice(1)).toEqual(["GET /images/sha256:image/json", "GET /containers/a/json"]);
 });
 
-test("counts the timeout from the start of a one-off", async () => {
+test("measures the timeout from the start of a one-off", async () => {
   await using s = await scene();
   const waited = one("a", { timeout: "60" });
   s.engine.on("GET /containers/json", 200, [waited]);

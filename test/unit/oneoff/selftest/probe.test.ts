@@ -6,13 +6,16 @@ import { folder } from "../../../support/folder.ts";
 
 const architecture = { x64: "amd64", arm64: "arm64" }[process.arch as string] ?? "";
 
-test.runIf(process.platform === "linux")("the kernel runs it: two outputs, stdin to its end, exit code 7", async () => {
-  await using dir = await folder();
-  writeFileSync(`${dir.path}/probe`, buildProbe(architecture) as Buffer, { mode: 0o755 });
-  const input = "what comes in\n".repeat(1000);
-  const { status, stdout, stderr } = spawnSync(`${dir.path}/probe`, { input, encoding: "utf8" });
-  expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: `out\n${input}`, stderr: "err\n" });
-});
+test.runIf(process.platform === "linux")(
+  "runs on this kernel: writes to both outputs, reads stdin to EOF, exits with 7",
+  async () => {
+    await using dir = await folder();
+    writeFileSync(`${dir.path}/probe`, buildProbe(architecture) as Buffer, { mode: 0o755 });
+    const input = "what comes in\n".repeat(1000);
+    const { status, stdout, stderr } = spawnSync(`${dir.path}/probe`, { input, encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: `out\n${input}`, stderr: "err\n" });
+  },
+);
 
 test.each([
   ["amd64", 0x3e],

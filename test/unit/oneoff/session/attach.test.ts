@@ -93,7 +93,7 @@ test("attach ends for a one-off that exits just before, even if the engine never
 });
 
 describe("attach to a one-off without a TTY", () => {
-  test("prints old and new output and returns the exit code", async () => {
+  test("prints old and new output of a one-off and returns its exit code", async () => {
     await using s = await scene();
     const { code, container, wait, exit } = await follow(s);
     expect(wait.query).toEqual({ condition: "not-running" });
@@ -308,7 +308,7 @@ describe("attach to an exited one-off", () => {
   const exited = (ExitCode: number, config = {}) =>
     details(config, {}, { State: { Status: "exited", Running: false, ExitCode } });
 
-  test.each([0, 7, 137])("prints the log and returns exit code %i", async (status) => {
+  test.each([0, 7, 137])("prints the log of an exited one-off and returns exit code %i", async (status) => {
     await using s = await scene();
     const { code, logs } = await over(s, exited(status), ended(status));
     expect(logs.query).toMatchObject({ follow: "0" });

@@ -140,7 +140,7 @@ describe("the output of an exec", () => {
   test.each([
     ["of a command without output", undefined, 205],
     ["reported by Podman, which forgets the PID on exit", "Libpod/5.8.2 (linux)", 0],
-  ])("returns 126 %s", async (_what, server, pid) => {
+  ])("returns 126 for an exec %s", async (_what, server, pid) => {
     await using s = await scene({}, fakeTerminal(), server);
     const { code, socket } = await s.running();
     s.ended(126, false, pid);
@@ -230,7 +230,7 @@ test("closes the stdin of the command on EOF and keeps its output open", async (
 });
 
 describe("leaving an exec", () => {
-  test("returns 0 after the detach keys", async () => {
+  test("leaves an exec on the detach keys and returns 0", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     const { code, socket } = await s.running();
     s.terminal.stdin.write("x\x10\x11y");
@@ -254,7 +254,7 @@ describe("leaving an exec", () => {
     expect(s.engine.lines).toEqual([CREATE, START]);
   });
 
-  test("returns 129 when the terminal closes", async () => {
+  test("leaves an exec when the terminal closes and returns 129", async () => {
     await using s = await scene({ tty: true, stdin: true }, atTerminal());
     const { code, socket } = await s.running();
     s.terminal.stdin.end();

@@ -203,7 +203,7 @@ describe("signals while the command runs", () => {
     expect(s.events.map(({ type }) => type)).toEqual(["stopping", "removing"]);
   });
 
-  test("neither forwards nor counts a signal that is handled otherwise", async () => {
+  test("ignores a signal that is handled otherwise", async () => {
     await using s = await scene();
     s.terminal.signal("SIGTERM");
     begin(s, "SIGTERM", "SIGINT", "SIGTSTP");

@@ -101,25 +101,28 @@ describe("a terminal that closes", () => {
   test.each([
     ["keep", 129],
     ["stop", 143],
-  ] as const)("while it is being written to, and %s is what counts", async (onDisconnect, exitCode) => {
-    const stdout = new SlowOutput();
-    const size = { rows: 24, columns: 80 };
-    const terminal = fakeTerminal({ input: "terminal", outputIsTerminal: true, size }, { stdout });
-    await using s = await scene({ terminal, options: { onDisconnect } });
-    const { code, socket, exit } = await running(s);
-    s.engine.on(onDisconnect === "keep" ? RENAME : STOP, 204);
-    socket.write("tick\r\n");
-    await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
-    stdout.breakWith("EIO");
-    hangUp(s);
-    if (onDisconnect === "stop") {
-      await s.settle();
-      socket.end();
-      exit(143);
-    }
-    expect(await code).toBe(exitCode);
-    expect(reported(s)).toEqual(onDisconnect === "keep" ? [LEFT] : [stopping("hangup")]);
-  });
+  ] as const)(
+    "applies on-disconnect %s when the terminal closes during a write, and returns %i",
+    async (onDisconnect, exitCode) => {
+      const stdout = new SlowOutput();
+      const size = { rows: 24, columns: 80 };
+      const terminal = fakeTerminal({ input: "terminal", outputIsTerminal: true, size }, { stdout });
+      await using s = await scene({ terminal, options: { onDisconnect } });
+      const { code, socket, exit } = await running(s);
+      s.engine.on(onDisconnect === "keep" ? RENAME : STOP, 204);
+      socket.write("tick\r\n");
+      await expect.poll(() => stdout.writableLength).toBeGreaterThan(0);
+      stdout.breakWith("EIO");
+      hangUp(s);
+      if (onDisconnect === "stop") {
+        await s.settle();
+        socket.end();
+        exit(143);
+      }
+      expect(await code).toBe(exitCode);
+      expect(reported(s)).toEqual(onDisconnect === "keep" ? [LEFT] : [stopping("hangup")]);
+    },
+  );
 
   test("handles SIGHUP when the one-off has no TTY", async () => {
     await using s = await scene({ options: { onDisconnect: "keep" } });

@@ -38,13 +38,13 @@ async function scene(now = 0) {
 }
 
 describe("an exited one-off", () => {
-  test.each([0, 1, 125, 137, 255])("returns exit code %i without a request", async (code) => {
+  test.each([0, 1, 125, 137, 255])("returns exit code %i of an exited one-off without a request", async (code) => {
     await using s = await scene();
     expect(await s.end(ended(code))).toEqual({ code, timedOut: false });
     expect(s.engine.lines).toEqual([]);
   });
 
-  test.each([0, 1, 124, 130])("does not report a timeout for exit code %i", async (code) => {
+  test.each([0, 1, 124, 130])("does not report a timeout of an exited one-off for exit code %i", async (code) => {
     await using s = await scene(100);
     expect(await s.end(ended(code, 9))).toEqual({ code, timedOut: false });
     expect(s.engine.lines).toEqual([]);
@@ -58,7 +58,7 @@ describe("an exited one-off", () => {
     [137, "2013-03-13T15:37:59.999Z", false],
     // The engine does not know the time.
     [143, undefined, false],
-  ])("returns %i at %s: timed out is %s", async (code, FinishedAt, timedOut) => {
+  ])("returns %i of a one-off that exited at %s: timed out is %s", async (code, FinishedAt, timedOut) => {
     await using s = await scene(100);
     s.engine.on(INSPECT, 200, { State: { Running: false, StartedAt, FinishedAt } });
     expect(await s.end(ended(code, 9))).toEqual({ code, timedOut });
@@ -66,7 +66,7 @@ describe("an exited one-off", () => {
 });
 
 describe("a live one-off", () => {
-  test.each([0, 7, 137])("waits and returns exit code %i", async (code) => {
+  test.each([0, 7, 137])("waits for a live one-off and returns exit code %i", async (code) => {
     await using s = await scene();
     const wait = s.engine.on(WAIT);
     const end = s.end(oneoff());
@@ -84,7 +84,7 @@ describe("a live one-off", () => {
     [143, 3, false],
     [0, 100, false],
     [130, 100, false],
-  ])("is removed with %i after %d s of 9 s: timed out is %s", async (code, now, timedOut) => {
+  ])("returns %i of a one-off that is removed after %d s of 9 s: timed out is %s", async (code, now, timedOut) => {
     await using s = await scene(now);
     s.engine.on(WAIT, 200, { StatusCode: code });
     s.engine.always(INSPECT, 404, { message: "No such container: c" });

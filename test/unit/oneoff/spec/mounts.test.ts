@@ -11,7 +11,7 @@ import {
 
 const volume = (Target: string, Source = "data") => ({ Type: "volume", Source, Target, ReadOnly: false }) as const;
 
-describe("a mount is at", () => {
+describe("the target of a mount", () => {
   test.each<[target: string, mounted: ContainerMount]>([
     ["/data", { bind: "/srv:/data" }],
     ["/data", { bind: "/srv:/data:ro,z" }],
@@ -74,7 +74,7 @@ describe("merging mounts", () => {
     ],
     // A mount below another one is mounted inside it.
     ["and nowhere else", [{ bind: "/a:/x" }, { bind: "/b:/x/y" }], { Binds: ["/a:/x", "/b:/x/y"], Mounts: [] }],
-  ])("%s", (_what, mounts, fields) => expect(mergeMounts(mounts)).toEqual(fields));
+  ])("merges mounts: %s", (_what, mounts, fields) => expect(mergeMounts(mounts)).toEqual(fields));
 });
 
 test("replaces a tmpfs by a mount at its path", () => {
