@@ -1,4 +1,4 @@
-import { bare, splitWords } from "./words.ts";
+import { bare, splitWords } from "./shell-words.ts";
 
 /** Words that cannot follow `exec`, because the shell runs them itself. */
 const NO_PROGRAM = new Set(

@@ -8,7 +8,7 @@ import {
   procfileNoCommand,
   procfileTwice,
 } from "../errors/app.ts";
-import { bare, startsWord } from "./words.ts";
+import { bare, startsWord } from "./shell-words.ts";
 
 /** Process types and their commands, in the order of the file. */
 export type Procfile = ReadonlyMap<string, string>;

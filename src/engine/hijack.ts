@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { reach, unreachableEngine } from "../errors/connection.ts";
 import { badAnswer, upgradeLost } from "../errors/engine.ts";
-import { reach, unreachableEngine } from "../errors/reach.ts";
 import type { ByteSource, Reader } from "../streams/pump.ts";
 import { ChunkedBody } from "./chunked.ts";
 import { dial } from "./endpoint/dial.ts";

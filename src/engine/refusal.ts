@@ -1,3 +1,4 @@
+import { reach, unreachableEngine } from "../errors/connection.ts";
 import {
   type CommandFault,
   type EngineRefused,
@@ -8,7 +9,6 @@ import {
   proxyRefused,
 } from "../errors/engine.ts";
 import { OneoffError } from "../errors/error.ts";
-import { reach, unreachableEngine } from "../errors/reach.ts";
 import { type Endpoint, placeOf } from "./endpoint/endpoint.ts";
 import { statusOf } from "./quirks.ts";
 import { compareVersions, PREFERRED } from "./version.ts";

@@ -8,7 +8,7 @@ import { makeFolder } from "../oneoff/files/make-folder.ts";
 import type { Owner } from "../oneoff/reaping/owner.ts";
 import { readWhole } from "../streams/read-whole.ts";
 import { behindLinks, replaceFile } from "./atomic-file.ts";
-import { locked } from "./locked.ts";
+import { withFileLock } from "./file-lock.ts";
 
 /** The properties of apps, per user. */
 export interface PropertiesFile {
@@ -29,7 +29,7 @@ export function propertiesFile(env: Readonly<Record<string, string | undefined>>
       try {
         makeFolder(dirname(file));
         const target = behindLinks(file);
-        await locked(`${target}.lock`, owner, () => replaceFile(target, propertiesText(change(read(file)))));
+        await withFileLock(`${target}.lock`, owner, () => replaceFile(target, propertiesText(change(read(file)))));
       } catch (error) {
         throw error instanceof OneoffError ? error : unwritable(file, error);
       }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { splitWords } from "../../src/app/words.ts";
+import { splitWords } from "../../src/app/shell-words.ts";
 import { cli } from "../../src/cli/program.ts";
 import { fakeContext } from "./fake-context.ts";
 import type { FakeEngine } from "./fake-engine.ts";

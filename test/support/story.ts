@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { splitWords } from "../../src/app/words.ts";
+import { splitWords } from "../../src/app/shell-words.ts";
 import type { Context } from "../../src/cli/context.ts";
 import type { JournalEntry } from "../../src/oneoff/journal/journal.ts";
 import { fakeContext, NOW } from "./fake-context.ts";

@@ -41,7 +41,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   manifest: "app",
   files: "app",
   engine: "engine",
-  reach: "engine",
+  connection: "engine",
   apps: "oneoff",
   oneoff: "oneoff",
   session: "oneoff",

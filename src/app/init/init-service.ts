@@ -1,5 +1,5 @@
 import type { Node } from "../schema/schema.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../shell-words.ts";
 import { itemsOf, textOf, type Values, valuesOf } from "./init-compose-tree.ts";
 import { limitStatements, wordlessStatements } from "./init-limits.ts";
 import { composeMounts } from "./init-mounts.ts";

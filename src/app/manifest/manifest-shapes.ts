@@ -6,7 +6,7 @@ import { isProcessType } from "../procfile.ts";
 import { listOf, mapOf } from "../schema/collections.ts";
 import { type Rule, rule, text, verbatim, written } from "../schema/scalars.ts";
 import { either, mapped, type Node, type Reading, read, type Shape, scalar } from "../schema/schema.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../shell-words.ts";
 
 export const appName: Rule = {
   ...rule(

@@ -1,4 +1,4 @@
-import { bare } from "../words.ts";
+import { bare } from "../shell-words.ts";
 import { knownForms } from "./forms.ts";
 import { headerSecrets } from "./headers.ts";
 import { endsWithSecret, optionSecrets, optionsOf, type ProgramOption } from "./options.ts";

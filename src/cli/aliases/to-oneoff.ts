@@ -1,4 +1,4 @@
-import { splitWords } from "../../app/words.ts";
+import { splitWords } from "../../app/shell-words.ts";
 import { OneoffError } from "../../errors/error.ts";
 import { type Invocation, splitArgv } from "../argv.ts";
 import { commandLine } from "../command-line.ts";

@@ -1,6 +1,6 @@
 import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
+import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
 import { formatAge } from "../../output/units.ts";

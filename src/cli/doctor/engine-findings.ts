@@ -2,7 +2,7 @@ import { placeOf } from "../../engine/endpoint/endpoint.ts";
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import { compareVersions, FLOOR, PREFERRED } from "../../engine/version.ts";
-import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
+import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { formatDuration } from "../../output/units.ts";
 import { type EngineFacts, type Finding, fail, ok, type SocketFacts, warn } from "./facts.ts";
 

@@ -1,7 +1,7 @@
 import type { EndpointLink } from "../../engine/endpoint/endpoint-chain.ts";
 import type { EngineInfo, EngineVersion } from "../../engine/system.ts";
 import type { OneoffError } from "../../errors/error.ts";
-import type { Shortfall } from "../../oneoff/apps/shortfalls.ts";
+import type { Shortfall } from "../../oneoff/apps/degraded.ts";
 
 /** The state of the engine and this machine. Unknown values are undefined. */
 export interface Facts {

@@ -7,7 +7,7 @@ import { OneoffError } from "../../errors/error.ts";
 import { userName } from "../../host/user-name.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { findShortfalls } from "../../oneoff/apps/shortfalls.ts";
+import { findShortfalls } from "../../oneoff/apps/degraded.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { findLeftVolumes } from "../../oneoff/reaping/left-volumes.ts";
 import { findOverdue } from "../../oneoff/reaping/reap.ts";

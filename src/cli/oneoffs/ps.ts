@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { unexpectedWord, watchNeedsTerminal } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
+import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
 import { unqualifiedName } from "../../oneoff/apps/find.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
-import { formatShortfall } from "../../oneoff/apps/shortfalls.ts";
 import {
   addExitTimes,
   LISTED_STATES,

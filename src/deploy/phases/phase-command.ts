@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { maskCommand } from "../../app/secrets/mask.ts";
-import { splitWords } from "../../app/words.ts";
+import { splitWords } from "../../app/shell-words.ts";
 import { phaseNeedsShell, phaseWithoutWords } from "../../errors/deploy.ts";
 import type { StepName } from "../plan.ts";
 

@@ -1,10 +1,10 @@
 import { removeIfThere, renameContainer, startContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { listVerifiedOwn } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { NEW_SUFFIX, OLD_SUFFIX } from "../../identity/names.ts";
 import { containerNameOf, labelOf } from "../../identity/ownership.ts";
+import { listVerifiedOwn } from "../../identity/verify-ownership.ts";
 import { processContainerName } from "./process-spec.ts";
 import { type OldProcessContext, stopOldProcesses } from "./stop-old-processes.ts";
 

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { reach, unreachableEngine } from "../../errors/reach.ts";
+import { reach, unreachableEngine } from "../../errors/connection.ts";
 import type { Dial } from "./dial.ts";
 import { type Address, authorityOf, placeOf } from "./endpoint.ts";
 

@@ -1,4 +1,4 @@
-import { type Reason, reach, unreachableEngine } from "../../errors/reach.ts";
+import { type Reason, reach, unreachableEngine } from "../../errors/connection.ts";
 import { placeOf, type SshAddress } from "./endpoint.ts";
 
 /** Messages of ssh and their causes. The first match is used. */

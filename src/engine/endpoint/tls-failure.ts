@@ -1,4 +1,4 @@
-import { type Reason, reach } from "../../errors/reach.ts";
+import { type Reason, reach } from "../../errors/connection.ts";
 import type { TcpAddress } from "./endpoint.ts";
 
 /** @returns undefined for errors that are not about TLS. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
+import { type Reason, reach, unreachableEngine } from "../../errors/connection.ts";
 import { OneoffError } from "../../errors/error.ts";
-import { type Reason, reach, unreachableEngine } from "../../errors/reach.ts";
 import { readWhole } from "../../streams/read-whole.ts";
 import { type Address, placeOf } from "./endpoint.ts";
 import { tlsFailure } from "./tls-failure.ts";

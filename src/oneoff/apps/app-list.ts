@@ -16,8 +16,8 @@ import {
   matchCandidates,
   matchDeployers,
 } from "./candidates.ts";
+import { findShortfalls, type Shortfall } from "./degraded.ts";
 import type { ManifestFile } from "./manifest-file.ts";
-import { findShortfalls, type Shortfall } from "./shortfalls.ts";
 
 /** An app that one-offs can be run for. */
 export interface ListedApp {

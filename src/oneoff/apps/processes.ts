@@ -3,8 +3,8 @@ import type { Transport } from "../../engine/transport.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 import { type Oneoff, stateOfContainer } from "../lookup/oneoff.ts";
 import { type Candidate, chooseContainer } from "./candidates.ts";
+import { findShortfalls, type Shortfall } from "./degraded.ts";
 import { findCandidates, unqualifiedName } from "./find.ts";
-import { findShortfalls, type Shortfall } from "./shortfalls.ts";
 
 /** A deployed container of an app. */
 export interface Process extends Pick<Oneoff, "id" | "containerName" | "state" | "code" | "command" | "created"> {

@@ -13,7 +13,7 @@ import { archiveEntries } from "./archive-entries.ts";
 import { resolveContainerPath } from "./container-path.ts";
 import { checkFetches, fetchTarget } from "./fetch-target.ts";
 import { makeFolder } from "./make-folder.ts";
-import { moveTree } from "./settle-tree.ts";
+import { moveTree } from "./move-tree.ts";
 import { type FolderAttributes, unpackTree } from "./unpack-tree.ts";
 import type { TransferContext } from "./upload.ts";
 import { findMount } from "./upload-volumes.ts";

@@ -2,10 +2,10 @@ import { listContainers } from "../../engine/containers.ts";
 import { withQuirks } from "../../engine/quirks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff, notOneoff, unknownOneoff } from "../../errors/oneoff.ts";
-import { excludeCopies } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { detachedName, oneoffName } from "../../identity/names.ts";
 import { isOwn, listOwn } from "../../identity/ownership.ts";
+import { excludeCopies } from "../../identity/verify-ownership.ts";
 import { type Oneoff, toOneoff } from "./oneoff.ts";
 
 const isOneoff = `${LABEL.kind}=run`;

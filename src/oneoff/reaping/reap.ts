@@ -7,10 +7,10 @@ import {
 } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { EngineRefused, isRefusal } from "../../errors/engine.ts";
-import { excludeCopies } from "../../identity/copies.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { detachedName } from "../../identity/names.ts";
 import { listOwn } from "../../identity/ownership.ts";
+import { excludeCopies } from "../../identity/verify-ownership.ts";
 import { type Journal, openRecord } from "../journal/journal.ts";
 import { findLeftVolumes, removeLeftVolumes } from "./left-volumes.ts";
 import { hasPassed, type Overdue, selectOverdue } from "./overdue.ts";

@@ -1,7 +1,7 @@
 import type { App } from "../../app/app.ts";
 import { launch, launchProcess } from "../../app/buildpacks.ts";
 import { quoteWord } from "../../app/quote.ts";
-import { needsShell, procfileArgv } from "../../app/words.ts";
+import { needsShell, procfileArgv } from "../../app/shell-words.ts";
 
 export interface Command {
   readonly argv: readonly string[];

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { quoteVisibly, quoteWord, quoteWords, quoteWordsVisibly } from "../../../src/app/quote.ts";
-import { splitWords } from "../../../src/app/words.ts";
+import { splitWords } from "../../../src/app/shell-words.ts";
 
 describe("quotes an argument in its shortest form", () => {
   test.each<[word: string, quoted: string]>([

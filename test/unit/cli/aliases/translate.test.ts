@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitWords } from "../../../../src/app/words.ts";
+import { splitWords } from "../../../../src/app/shell-words.ts";
 import { translate } from "../../../../src/cli/aliases/translate.ts";
 import { commandLine } from "../../../../src/cli/command-line.ts";
 import { COMMANDS, SHAPES } from "../../../../src/cli/commands.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { splitWords } from "../../../../src/app/words.ts";
+import { splitWords } from "../../../../src/app/shell-words.ts";
 import type { ContainerCreateBody, HostConfig } from "../../../../src/engine/types.ts";
 import { copyContainer } from "../../../../src/oneoff/apps/copy.ts";
 import { formatDockerCommand } from "../../../../src/oneoff/docker/docker-command.ts";

@@ -13,7 +13,12 @@ const LOCK_TIMEOUT_MS = 10_000;
  * Runs exclusively among processes. The lock is a symbolic link to its holder, which is created atomically
  * by one process. The lock of a dead process is released: at once if that can be detected, else after 10 s.
  */
-export async function locked<T>(lock: string, owner: Owner, act: () => T, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
+export async function withFileLock<T>(
+  lock: string,
+  owner: Owner,
+  act: () => T,
+  timeoutMs = LOCK_TIMEOUT_MS,
+): Promise<T> {
   await acquire(lock, owner, timeoutMs);
   try {
     return act();
@@ -41,7 +46,7 @@ async function acquire(lock: string, owner: Owner, timeoutMs: number): Promise<v
 
 /** Takes over the lock of a dead process. One process at a time: a second one would take it from the new holder. */
 const release = (lock: string, holder: string, owner: Owner) =>
-  locked(`${lock}.stale`, owner, () => {
+  withFileLock(`${lock}.stale`, owner, () => {
     if (holderOf(lock) === holder) rmSync(lock, { force: true });
   });
 

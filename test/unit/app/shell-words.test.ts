@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { needsShell, procfileArgv, splitWords } from "../../../src/app/words.ts";
+import { needsShell, procfileArgv, splitWords } from "../../../src/app/shell-words.ts";
 
 const sh = (script: string, ...words: string[]) =>
   spawnSync("sh", ["-c", script, "sh", ...words], { encoding: "utf8" });

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { locked } from "../../../src/host/locked.ts";
+import { withFileLock } from "../../../src/host/file-lock.ts";
 import { folder } from "../../support/folder.ts";
 
 /** An owner that knows which processes live; processes named "elsewhere" are unknown to it. */
@@ -13,13 +13,13 @@ const owner = (self: string, ...alive: string[]) => ({
 test("holds the lock while the function runs, then removes it", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
-  const seen = await locked(lock, owner("here:1:1"), () => readdirSync(place.path));
+  const seen = await withFileLock(lock, owner("here:1:1"), () => readdirSync(place.path));
   expect([seen, readdirSync(place.path)]).toEqual([["lock"], []]);
 });
 
 test("releases the lock if the function fails", async () => {
   await using place = await folder();
-  const failing = locked(join(place.path, "lock"), owner("here:1:1"), () => {
+  const failing = withFileLock(join(place.path, "lock"), owner("here:1:1"), () => {
     throw new Error("no");
   });
   await expect(failing).rejects.toThrow("no");
@@ -35,7 +35,7 @@ test.each([
   const lock = join(place.path, "lock");
   for (const [index, holder] of holders.entries()) symlinkSync(holder, `${lock}${".stale".repeat(index)}`);
   const start = performance.now();
-  expect(await locked(lock, owner("here:1:1"), () => "done", patience)).toBe("done");
+  expect(await withFileLock(lock, owner("here:1:1"), () => "done", patience)).toBe("done");
   expect(performance.now() - start).toBeLessThan(8_000);
   expect(readdirSync(place.path)).toEqual([]);
 });
@@ -44,7 +44,7 @@ test("never takes the lock from a live process", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
   symlinkSync("here:7:99", lock);
-  await expect(locked(lock, owner("here:1:1", "here:7:99"), () => "done", 50)).rejects.toMatchObject({
+  await expect(withFileLock(lock, owner("here:1:1", "here:7:99"), () => "done", 50)).rejects.toMatchObject({
     code: "properties-locked",
     message: `Timeout: lock "${lock}" is held by process 7`,
     next: "stop that process, then try again",
@@ -55,7 +55,7 @@ test("never takes the lock from a live process", async () => {
 test("does not release a lock that another process has taken over", async () => {
   await using place = await folder();
   const lock = join(place.path, "lock");
-  await locked(lock, owner("here:1:1"), () => {
+  await withFileLock(lock, owner("here:1:1"), () => {
     rmSync(lock);
     symlinkSync("elsewhere:2:2", lock);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findShortfalls, formatShortfall } from "../../../../src/oneoff/apps/shortfalls.ts";
+import { findShortfalls, formatShortfall } from "../../../../src/oneoff/apps/degraded.ts";
 import { listed, ofDokku } from "../../../support/deployed.ts";
 
 /** @param container the container name, if it differs from the process name. */

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { moveTree } from "../../../../src/oneoff/files/settle-tree.ts";
+import { moveTree } from "../../../../src/oneoff/files/move-tree.ts";
 import { folder } from "../../../support/folder.ts";
 
 const code = (act: () => unknown) => {
