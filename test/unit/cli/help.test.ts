@@ -20,12 +20,12 @@ test("oneoff help topics lists every topic", async () => {
 });
 
 describe.each([...COMMANDS])("%s", (name, command) => {
-  test("is described by an imperative of at most 60 characters", () =>
+  test("describes the command by an imperative of at most 60 characters", () =>
     expect(command.describe).toMatch(/^(?=.{10,60}$)[A-Z][a-z]+ .*[^.]$/));
 
-  test("has help that fits 80 columns", async () => expect(tooWide(await commandHelp(command, 200))).toEqual([]));
+  test("prints help that fits 80 columns", async () => expect(tooWide(await commandHelp(command, 200))).toEqual([]));
 
-  test("has a placeholder for every value", () => {
+  test("prints a placeholder for every value", () => {
     for (const [option, { type, placeholder }] of Object.entries(command.options))
       expect(`${option} ${placeholder !== undefined}`).toBe(`${option} ${type === "string"}`);
   });
@@ -66,7 +66,7 @@ test("shows an app.json that is parsed", () => {
   expect([env.size, formation.size, healthchecks.size]).toEqual([2, 1, 2]);
 });
 
-test("is the overview for help and version", async () => {
+test("prints the overview for help and version", async () => {
   for (const name of ["help", "version"]) {
     expect(SHAPES.has(name)).toBe(true);
     expect(await help([name])).toBe(await help([]));
