@@ -209,7 +209,7 @@ const RENAMED_TESTS = [
   ...["test/cli", "test/e2e", "test/engine", "test/soak"],
   ...["test/unit/deploy", "test/unit/identity", "test/unit/output", "test/unit/release"],
   ...["test/unit/app", "test/unit/build", "test/unit/host", "test/unit/streams", "test/unit/terminal"],
-  ...["test/unit/cli", "test/unit/oneoff"],
+  ...["test/unit/cli", "test/unit/engine", "test/unit/oneoff"],
 ];
 
 const TEST_NAME = /(?:\b(?:test|describe)(?:\.\w+)*(?:\(\w+\))?|\](?: as const)?\))\(\s*(["'`])((?:\\.|(?!\1).)+)\1/g;

@@ -12,13 +12,13 @@ import { folder } from "../../support/folder.ts";
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 const MiB = 1024 * 1024;
 
-/** An engine that does with a connection as the test says. */
+/** An engine that handles a connection as the test requires. */
 async function rawEngine(serve: (socket: Socket) => unknown) {
   const place = await folder();
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket.on("error", () => {}));
-    // What breaks here is meant to, or is seen at the other end.
+    // Errors here are intended, or are detected at the other end.
     Promise.resolve(serve(socket)).catch(() => {});
   });
   const socketPath = `${place.path}/s`;
@@ -33,7 +33,7 @@ async function rawEngine(serve: (socket: Socket) => unknown) {
   };
 }
 
-describe("what a path is", () => {
+describe("reports the type of a path", () => {
   test.each([
     ["a file", { mode: 0o644, size: 7 }, { kind: "file", size: 7 }],
     ["a file with setuid", { mode: 2 ** 23 + 0o755 }, { kind: "file" }],
@@ -42,7 +42,7 @@ describe("what a path is", () => {
     ["a pipe", { mode: GO_MODE.pipe + 0o644 }, { kind: "other" }],
     ["a device", { mode: 2 ** 26 + 2 ** 21 + 0o666 }, { kind: "other" }],
     ["a socket", { mode: 2 ** 24 + 0o755 }, { kind: "other" }],
-  ])("%s", async (_what, stat, found) => {
+  ])("reports the type of %s", async (_what, stat, found) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const asked = answerStat(engine, { name: "é", ...stat });
@@ -50,14 +50,14 @@ describe("what a path is", () => {
     expect(await asked).toBe("/a b/é");
   });
 
-  test("nothing", async () => {
+  test("reports undefined for a missing path", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     void answerStat(engine, undefined);
     expect(await statContainerPath(transport, "c", "/none")).toBeUndefined();
   });
 
-  test("is not known of an engine that fails", async () => {
+  test("fails on an engine error for a path's type", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("HEAD /containers/c/archive", 500);
@@ -67,7 +67,7 @@ describe("what a path is", () => {
   });
 });
 
-describe("a file of a container whose answer is cut", () => {
+describe("rejects a truncated file of a container", () => {
   const head = "HTTP/1.1 200 OK\r\nServer: Docker/28\r\nContent-Length: 1536\r\n\r\n";
 
   test.each([
@@ -75,7 +75,7 @@ describe("a file of a container whose answer is cut", () => {
     ["within the head", head.slice(0, 30)],
     ["behind the head", head],
     ["within the entry's header", `${head}Procfile`],
-  ])("%s is an error", { timeout: 5_000 }, async (_where, sent) => {
+  ])("rejects a file that ends %s", { timeout: 5_000 }, async (_where, sent) => {
     await using engine = await rawEngine((socket) => socket.once("data", () => socket.end(sent)));
     await using transport = transportTo(engine.socketPath);
     await expect(readContainerFile(transport, "c", "/Procfile", 100)).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe("a file of a container whose answer is cut", () => {
   });
 });
 
-/** Blocks that are all the same memory, as the packer has it. */
+/** Blocks that share the same memory, like the packer's. */
 async function* reused(bytes: Buffer, size: number) {
   const block = Buffer.alloc(size);
   for (let at = 0; at < bytes.length; at += size) {
@@ -97,8 +97,8 @@ async function* reused(bytes: Buffer, size: number) {
 
 const pattern = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, at) => at * 7 + (at >> 8)));
 
-describe("an archive is sent", () => {
-  test.each([256 * 1024, MiB])("whole, from memory of %i bytes that is used again", async (size) => {
+describe("sends an archive", () => {
+  test.each([256 * 1024, MiB])("sends a whole archive from reused memory of %i bytes", async (size) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("PUT /containers/c/archive", 200);
@@ -108,7 +108,7 @@ describe("an archive is sent", () => {
     expect(bytes.equals(engine.requests[0]?.body)).toBe(true);
   });
 
-  test("whole to a slow engine", async () => {
+  test("sends a whole archive to a slow engine", async () => {
     const received: Buffer[] = [];
     await using engine = await rawEngine(async (socket) => {
       for await (const chunk of socket) {
@@ -128,7 +128,7 @@ describe("an archive is sent", () => {
     }
   });
 
-  test("again, when the engine wants an older version", async () => {
+  test("sends the archive again to an engine with an older API version", async () => {
     await using engine = await fakeEngine({ version: "1.41" });
     await using transport = transportTo(engine.socketPath);
     engine.on("PUT /containers/c/archive", 200);
@@ -139,7 +139,7 @@ describe("an archive is sent", () => {
     ]);
   });
 
-  test("until what makes it fails, with its error", async () => {
+  test("stops sending if the archive's source fails, with its error", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const failure = fileChanged("/a");
@@ -151,7 +151,7 @@ describe("an archive is sent", () => {
     expect(engine.lines).toEqual([]);
   });
 
-  test("until it is to end, and the connection with it", async () => {
+  test("stops sending on abort, and closes the connection", async () => {
     const closed = Promise.withResolvers<void>();
     await using engine = await rawEngine((socket) => socket.resume().on("close", () => closed.resolve()));
     await using transport = transportTo(engine.socketPath);
@@ -167,7 +167,7 @@ describe("an archive is sent", () => {
     await closed.promise;
   });
 
-  test("until the engine refuses it, which it may do at its beginning", async () => {
+  test("stops sending when the engine refuses, even at the start", async () => {
     await using engine = await rawEngine((socket) => {
       const body = JSON.stringify({ message: "container rootfs is marked read-only" });
       socket.once("data", () => {
@@ -186,14 +186,14 @@ describe("an archive is sent", () => {
   });
 });
 
-describe("an archive is fetched", () => {
+describe("fetches an archive", () => {
   const read = async (archive: Awaited<ReturnType<typeof getArchive>>) => {
     const pieces: Buffer[] = [];
     await archive.read((piece) => pieces.push(Buffer.from(piece)) > 0);
     return Buffer.concat(pieces);
   };
 
-  test("whole", async () => {
+  test("fetches a whole archive", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const bytes = pattern(3 * MiB + 5);
@@ -203,7 +203,7 @@ describe("an archive is fetched", () => {
     expect((await read(archive)).equals(bytes)).toBe(true);
   });
 
-  test("whole, where it comes without chunks", async () => {
+  test("fetches a whole archive without chunked encoding", async () => {
     const bytes = Buffer.from("a tar, they say");
     await using engine = await rawEngine((socket) => {
       socket.once("data", () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n${bytes}`));
@@ -216,8 +216,8 @@ describe("an archive is fetched", () => {
   test.each([
     ["in the middle of a chunk", "Transfer-Encoding: chunked\r\n\r\n5\r\nhel"],
     ["between chunks", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
-    ["before the length it was to have", "Content-Length: 9\r\n\r\nhello"],
-  ])("not, when it ends %s", async (_where, rest) => {
+    ["before its declared length", "Content-Length: 9\r\n\r\nhello"],
+  ])("rejects an archive that ends %s", async (_where, rest) => {
     await using engine = await rawEngine((socket) => {
       socket.once("data", () => socket.end(`HTTP/1.1 200 OK\r\n${rest}`));
     });
@@ -226,7 +226,7 @@ describe("an archive is fetched", () => {
     await expect(read(archive)).rejects.toMatchObject({ code: "download-cut" });
   });
 
-  test("not, when its chunks are garbled", async () => {
+  test("rejects an archive with corrupt chunks", async () => {
     await using engine = await rawEngine((socket) => {
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"));
     });
@@ -235,7 +235,7 @@ describe("an archive is fetched", () => {
     await expect(read(archive)).rejects.toMatchObject({ code: "bad-answer" });
   });
 
-  test.each(["before the engine answers", "while it comes"])("until it is to end: %s", async (when) => {
+  test.each(["before the engine answers", "while it comes"])("stops fetching on abort %s", async (when) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const ending = new AbortController();
@@ -256,7 +256,7 @@ describe("an archive is fetched", () => {
     }
   });
 
-  test("not, when the engine refuses", async () => {
+  test("reports the engine's refusal of an archive", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("GET /containers/c/archive", 404, { message: "Could not find the file /x in container c" });

@@ -53,7 +53,7 @@ async function build(context: SessionFile[], act: (buildKit: ClientHttp2Session)
   return { outcome, session, exchange, sent };
 }
 
-/** Calls a method, and answers each packet as `react` says. @returns what has come, and the status. */
+/** Calls a method, and answers each packet with `react`. @returns the received packets, and the status. */
 async function call(
   buildKit: ClientHttp2Session,
   path: string,
@@ -89,7 +89,7 @@ async function call(
 
 const [REQUEST, END] = [1, 3];
 
-/** Asks for one file's content when all are listed, and for the end when it has come. */
+/** Requests one file's content when all are listed, and ends when it has arrived. */
 const asking = (id: number) => (fields: Map<number, number | Buffer>) => {
   const isLast = (fields.get(1) ?? 0) === 0 && !fields.has(2);
   if (isLast) return [Buffer.concat([numberField(1, REQUEST), numberField(3, id)])];
@@ -104,8 +104,8 @@ const named = (packets: Map<number, number | Buffer>[]) =>
       : [];
   });
 
-describe("a build with a session", () => {
-  test("names it in the request, which has no archive", async () => {
+describe("builds with a session", () => {
+  test("names the session in the build request, which has no archive", async () => {
     const { outcome, session, exchange, sent } = await build([], async () => {});
     expect(outcome).toEqual({ image: "sha256:made", builder: "buildkit" });
     const id = session.headers["x-docker-expose-session-uuid"];
@@ -119,7 +119,7 @@ describe("a build with a session", () => {
     expect([exchange.body, sent]).toEqual([undefined, [-1]]);
   });
 
-  test("lists files with modes, times and the bytes of their names, and sends what is asked for", async () => {
+  test("lists files with modes, times and raw names, and sends requested content", async () => {
     const context = [
       file("d", "", { type: "directory", mode: 0o1755 }),
       file("d/caf\udce9", "x".repeat(40_000), { mtime: -1 }),
@@ -140,7 +140,7 @@ describe("a build with a session", () => {
     expect(sent).toEqual([32_768, 7_232, -1]);
   });
 
-  test("has the Dockerfile in a folder of its own, and finds one file of the context", async () => {
+  test("serves the Dockerfile from a separate folder, and finds one file of the context", async () => {
     await build([file(".dockerignore", "x"), file("a", "a")], async (buildKit) => {
       const of = async (metadata: Record<string, string>) =>
         named((await call(buildKit, DIFF_COPY, metadata, [], asking(0))).packets).map((stat) => String(stat.get(1)));
@@ -150,7 +150,7 @@ describe("a build with a session", () => {
     });
   });
 
-  test("is healthy, and has neither secrets nor an SSH agent", async () => {
+  test("reports the session as serving, without secrets and SSH agent", async () => {
     await build([], async (buildKit) => {
       const health = await call(buildKit, "/grpc.health.v1.Health/Check", {});
       expect([health.status, health.packets[0]?.get(1)]).toEqual(["0", 1]);
@@ -159,7 +159,7 @@ describe("a build with a session", () => {
     });
   });
 
-  test("fails for a file that has changed, whatever the engine says", async () => {
+  test("fails on a file that has changed, regardless of the engine's answer", async () => {
     const changed = { ...file("a", "a"), open: () => Promise.reject(fileChanged("/src/a")) };
     const { outcome } = await build(
       [changed],

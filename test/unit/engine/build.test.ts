@@ -19,7 +19,7 @@ const request: BuildRequest = {
   ...{ dockerfile: "Dockerfile", args: new Map(), noCache: false },
 };
 
-/** One build, answered as `answer` does. Lines are `step`, `step (cached)`, and `step: line`. */
+/** One build, answered by `answer`. Lines are `step`, `step (cached)`, and `step: line`. */
 async function build(builder: Builder, more: Partial<BuildRequest>, answer: (exchange: Exchange) => void) {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -39,14 +39,14 @@ const answering = (text: string) => (exchange: Exchange) => void exchange.acknow
 const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\r\n`).join("");
 const DONE = lines({ aux: { ID: "sha256:made" } });
 
-describe("what is asked for", () => {
-  test("the context goes along as an archive, and nothing is pulled or left behind", async () => {
+describe("sends a build request", () => {
+  test("sends the context as an archive, and neither pulls nor keeps containers", async () => {
     const { received } = await build("buildkit", {}, answering(DONE));
     expect(received?.query).toEqual({ version: "2", dockerfile: "Dockerfile", rm: "1", forcerm: "1" });
     expect(received?.body.toString()).toBe("the context");
   });
 
-  test("everything else, where it is wanted", async () => {
+  test("sends all other options if they are set", async () => {
     const { received } = await build(
       "classic",
       {
@@ -74,8 +74,8 @@ describe("what is asked for", () => {
   });
 });
 
-describe("what BuildKit has said becomes steps and lines", () => {
-  test("of a build, without the engine's own work; a last line without an end comes before the next step", async () =>
+describe("converts BuildKit's progress to steps and lines", () => {
+  test("omits BuildKit's internal steps, and ends an unfinished line before the next step", async () =>
     expect(await build("buildkit", {}, answering(recordedBuild("buildkit")))).toMatchObject({
       image: "sha256:1330579a76240efe1523145b50beb610648ec5b6aca5b2123b60c326bd3870ef",
       lines: [
@@ -92,7 +92,7 @@ describe("what BuildKit has said becomes steps and lines", () => {
       ],
     }));
 
-  test("of one that is all in the cache", async () =>
+  test("reports cached BuildKit steps", async () =>
     expect((await build("buildkit", {}, answering(recordedBuild("buildkit-cached")))).lines).toEqual([
       "[tools 1/2] FROM docker.io/library/busybox:local",
       '[tools 2/2] RUN printf "one\\n\\ntwo" >&2; echo (cached)',
@@ -101,7 +101,7 @@ describe("what BuildKit has said becomes steps and lines", () => {
       "exporting to image",
     ]));
 
-  test("of one that fails: the step and its code", async () =>
+  test("reports a failed BuildKit step with its exit code", async () =>
     expect(await build("buildkit", {}, answering(recordedBuild("buildkit-failing")))).toMatchObject({
       lines: [
         "[1/2] FROM docker.io/library/busybox:local (cached)",
@@ -115,13 +115,13 @@ describe("what BuildKit has said becomes steps and lines", () => {
       },
     }));
 
-  test("of one that has been garbled: no fault of oneoff's", async () => {
+  test("reports corrupt BuildKit progress as the engine's fault", async () => {
     const { error } = await build("buildkit", {}, answering(lines({ id: "moby.buildkit.trace", aux: "Cg==" })));
     expect(error).toMatchObject({ code: "bad-answer" });
   });
 });
 
-test("what Podman's builder has said becomes the same", async () => {
+test("converts the progress of Podman's builder to steps and lines", async () => {
   const id = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
   const stream = (...texts: string[]) => lines(...texts.map((stream) => ({ stream })));
   const built =
@@ -151,7 +151,7 @@ test("what Podman's builder has said becomes the same", async () => {
 test.each([
   ["made", 'image "moby-dangling@sha256:89": already exists'],
   ["removed", "failed to get digest sha256:15: open /data/image/overlay2/15: no such file or directory"],
-])("an image that somebody else has %s at the same moment is made once more", async (_what, error) => {
+])("retries an image that another build has %s at the same moment", async (_what, error) => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("POST /build").then(answering(lines({ error, errorDetail: { message: error } })));
@@ -159,8 +159,8 @@ test.each([
   expect(await buildImage(transport, "buildkit", request, () => {})).toMatchObject({ image: "sha256:made" });
 });
 
-describe("what the classic builder has said becomes the same", () => {
-  test("of a build, without what it says of itself", async () =>
+describe("converts the classic builder's output to steps and lines", () => {
+  test("omits the classic builder's own messages", async () =>
     expect(await build("classic", {}, answering(recordedBuild("classic")))).toMatchObject({
       lines: [
         "[1/5] FROM busybox:local AS tools",
@@ -175,7 +175,7 @@ describe("what the classic builder has said becomes the same", () => {
       ],
     }));
 
-  test("of one that is all in the cache", async () =>
+  test("reports cached steps of the classic builder", async () =>
     expect((await build("classic", {}, answering(recordedBuild("classic-cached")))).lines).toEqual([
       "[1/5] FROM busybox:local AS tools",
       '[2/5] RUN printf "one\\n\\ntwo" >&2; echo (cached)',
@@ -184,7 +184,7 @@ describe("what the classic builder has said becomes the same", () => {
       '[5/5] RUN printf "caf\\303\\251" (cached)',
     ]));
 
-  test("of one that fails: the step and its code", async () =>
+  test("reports a failed step of the classic builder with its exit code", async () =>
     expect(await build("classic", {}, answering(recordedBuild("classic-failing")))).toMatchObject({
       lines: [
         "[1/2] FROM busybox:local",
@@ -198,13 +198,13 @@ describe("what the classic builder has said becomes the same", () => {
       },
     }));
 
-  test("the image is the last that was made, not that of a stage before it", async () => {
+  test("returns the last image, not an image of an earlier stage", async () => {
     const stages = lines({ aux: { ID: "sha256:stage" } }, { aux: { ID: "sha256:last" } });
     expect((await build("classic", {}, answering(stages))).image).toBe("sha256:last");
   });
 });
 
-test("a character that comes in two pieces is one, and so is a line", () => {
+test("joins characters and lines that are split between chunks", () => {
   const brought: string[] = [];
   const lines = new LineBuffer((line) => brought.push(line));
   const bytes = Buffer.from("a\r\nbé\n\nc");
@@ -215,7 +215,7 @@ test("a character that comes in two pieces is one, and so is a line", () => {
   expect(brought).toEqual(["a", "bé", "", "c"]);
 });
 
-test("a line without an end comes in parts", () => {
+test("splits a long line without a line feed", () => {
   const brought: string[] = [];
   const lines = new LineBuffer((line) => brought.push(line));
   for (let n = 0; n < 100; n += 1) lines.push(Buffer.alloc(10_000, "x"));
@@ -224,36 +224,36 @@ test("a line without an end comes in parts", () => {
   expect(Math.max(...brought.map(({ length }) => length))).toBeLessThan(80_000);
 });
 
-describe("a build that fails otherwise", () => {
+describe("fails a build", () => {
   test.each<[what: string, reason: string, expected: string]>([
     [
-      "before any step: in the engine's words, without what BuildKit calls itself",
+      "before any step with the engine's message, without BuildKit's prefixes",
       "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 2: unknown instruction: RUNN",
       "The build failed: dockerfile parse error line 2: unknown instruction: RUNN",
     ],
     [
-      "with a code of its own in the middle, which is not the command's",
+      "with an exit code in the message without treating it as the command's",
       "exit code: 3 is not it",
       "The build failed: exit code: 3 is not it",
     ],
-  ])("%s", async (_what, error, message) =>
+  ])("fails a build %s", async (_what, error, message) =>
     expect(
       (await build("buildkit", {}, answering(lines({ error, errorDetail: { message: error } })))).error,
     ).toMatchObject({ code: "build-failed", message }),
   );
 
-  test("refused at once, by the classic builder: in the engine's words", async () =>
+  test("reports the classic builder's message on an immediate refusal", async () =>
     expect(
       (await build("classic", {}, (exchange) => exchange.reply(400, { message: "unknown instruction: RUNN" }))).error,
     ).toMatchObject({ code: "build-failed", message: "The build failed: unknown instruction: RUNN" }));
 
-  test("that ends without an image", async () =>
+  test("fails if the build ends without an image", async () =>
     expect((await build("classic", {}, answering(lines({ stream: "Step 1/1 : FROM a\n" })))).error).toMatchObject({
       code: "build-failed",
       message: "The build failed: the engine did not report the ID of the image",
     }));
 
-  test("with an engine that goes away", async () =>
+  test("fails if the engine closes the connection during the build", async () =>
     expect(
       (
         await build("buildkit", {}, (exchange) => {
@@ -263,7 +263,7 @@ describe("a build that fails otherwise", () => {
       ).error,
     ).toMatchObject({ code: "engine-unreachable" }));
 
-  test("for a file that cannot be read: with that file's error", async () => {
+  test("fails with a file's error if it cannot be read", async () => {
     await using engine = await fakeEngine();
     await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
     const unreadable = new OneoffError("unreadable", "no such luck", { next: undefined });
@@ -274,7 +274,7 @@ describe("a build that fails otherwise", () => {
     await expect(buildImage(transport, "buildkit", { ...request, context }, () => {})).rejects.toBe(unreadable);
   });
 
-  test("broken off: with the reason for it", async () => {
+  test("fails with the reason of the abort", async () => {
     const stop = new AbortController();
     const { error } = await build("buildkit", { signal: stop.signal }, (exchange) => {
       exchange.acknowledge();
@@ -284,31 +284,31 @@ describe("a build that fails otherwise", () => {
   });
 });
 
-describe("an engine without BuildKit", () => {
+describe("falls back on an engine without BuildKit", () => {
   test.each([
     [400, "buildkit is not supported by daemon"],
     [400, 'invalid version "2"'],
     [501, "BuildKit is not available on this platform"],
-  ])("is known by its refusal: %i %s", async (status, message) => {
+  ])("detects an engine without BuildKit by its refusal: %i %s", async (status, message) => {
     const { error } = await build("buildkit", {}, (exchange) => exchange.reply(status, { message }));
     expect(isNoBuildKit(error)).toBe(true);
   });
 
-  test("is not taken for one that refuses the build", async () => {
+  test("does not mistake a refused build for an engine without BuildKit", async () => {
     const { error } = await build("buildkit", {}, (exchange) =>
       exchange.reply(400, { message: "unknown flag: mount" }),
     );
     expect(isNoBuildKit(error)).toBe(false);
   });
 
-  test("may use what it has, and its text is read then", async () =>
+  test("reads classic output if the engine builds with another builder", async () =>
     expect(await build("buildkit", {}, answering(recordedBuild("classic-cached")))).toMatchObject({
       image: expect.stringMatching(/^sha256:/),
       lines: expect.arrayContaining(["[4/5] COPY --from=tools /bin/busybox /b (cached)"]),
     }));
 });
 
-test("what the engine runs on", async () => {
+test("returns the platform of the engine", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   engine.on("GET /version", 200, { Os: "linux", Arch: "arm64", Version: "28.5.2" });

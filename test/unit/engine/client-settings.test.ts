@@ -4,7 +4,7 @@ import { hijack } from "../../../src/engine/hijack.ts";
 import { openTransport, type Transport } from "../../../src/engine/transport.ts";
 import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
 
-/** @param config what docker's config.json has in it; without it there is none. */
+/** @param config content of docker's config.json; undefined for no file. */
 const settings = (env: Record<string, string>, config?: string): ClientSettings =>
   dockerSettings({
     env: { HOME: "/home/me", ...env },
@@ -22,7 +22,7 @@ const transportTo = ({ socketPath }: FakeEngine, readSettings: () => ClientSetti
 
 const ping = (transport: Transport) => transport.send({ method: "GET", path: "/ping" });
 
-describe("DOCKER_API_VERSION", () => {
+describe("reads DOCKER_API_VERSION", () => {
   test.each([
     [undefined, "1.44"],
     ["", "1.44"],
@@ -31,7 +31,7 @@ describe("DOCKER_API_VERSION", () => {
     ["1.44", "1.44"],
     ["1.51", "1.44"],
     ["2.0", "1.44"],
-  ])("%j: %s is asked for", (given, version) =>
+  ])("selects for DOCKER_API_VERSION %j the version %s", (given, version) =>
     expect(settings(given === undefined ? {} : { DOCKER_API_VERSION: given }).version).toBe(version),
   );
 
@@ -42,7 +42,7 @@ describe("DOCKER_API_VERSION", () => {
     ["1", "a version of the API, e.g. 1.44"],
     [" 1.44", "a version of the API, e.g. 1.44"],
     ["1.44/../x", "a version of the API, e.g. 1.44"],
-  ])("%j is refused before anything is asked", async (given, expected) => {
+  ])("rejects DOCKER_API_VERSION %j before any request", async (given, expected) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine, () => settings({ DOCKER_API_VERSION: given }));
     await expect(ping(transport)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe("DOCKER_API_VERSION", () => {
     expect(engine.requests).toEqual([]);
   });
 
-  test("an engine is asked in it, and in its own where that is older", async () => {
+  test("uses DOCKER_API_VERSION, or the version of an older engine", async () => {
     await using engine = await fakeEngine({ version: "1.42" });
     await using transport = transportTo(engine, () => settings({ DOCKER_API_VERSION: "1.43" }));
     engine.on("GET /ping", 200);
@@ -62,7 +62,7 @@ describe("DOCKER_API_VERSION", () => {
     expect(engine.requests.map(({ version }) => version)).toEqual(["1.43", "1.42"]);
   });
 
-  test("an engine that speaks nothing so old is told from one that is too new for us", async () => {
+  test("distinguishes an engine that rejects an old version from an engine that is too new", async () => {
     await using engine = await fakeEngine();
     const message = "client version 1.41 is too old. Minimum supported API version is 1.44, please upgrade your client";
     engine.on("GET /ping", 400, { message });
@@ -74,8 +74,8 @@ describe("DOCKER_API_VERSION", () => {
   });
 });
 
-describe("HttpHeaders", () => {
-  test("go with every request, unless it has its own", async () => {
+describe("reads HttpHeaders", () => {
+  test("sends HttpHeaders with each request, unless the request sets them", async () => {
     await using engine = await fakeEngine();
     const config = JSON.stringify({ HttpHeaders: { "X-Meta": "a b", "Content-Type": "text/html", "X-Own": "theirs" } });
     await using transport = transportTo(engine, () => settings({}, config));
@@ -92,16 +92,17 @@ describe("HttpHeaders", () => {
   });
 
   test.each([
-    ["a User-Agent", '{"HttpHeaders": {"User-Agent": "x", "X-A": "1"}}'],
-    ["what belongs to the connection", '{"HttpHeaders": {"Host": "x", "connection": "close", "X-A": "1"}}'],
-    ["what is no text", '{"HttpHeaders": {"X-B": 1, "X-C": null, "X-D": ["a"], "X-A": "1"}}'],
+    ["User-Agent", '{"HttpHeaders": {"User-Agent": "x", "X-A": "1"}}'],
+    ["headers of the connection", '{"HttpHeaders": {"Host": "x", "connection": "close", "X-A": "1"}}'],
+    ["values that are not strings", '{"HttpHeaders": {"X-B": 1, "X-C": null, "X-D": ["a"], "X-A": "1"}}'],
     [
-      "what would be more than one line",
+      "headers with line breaks or spaces",
       '{"HttpHeaders": {"X-B": "a\\r\\nX-C: b", "X-C\\n": "b", "X D": "c", "X-A": "1"}}',
     ],
-  ])("%s is left out", (_what, config) => expect(settings({}, config).headers).toEqual({ "x-a": "1" }));
+  ])("ignores in HttpHeaders: %s", (_what, config) => expect(settings({}, config).headers).toEqual({ "x-a": "1" }));
 
-  test.each([undefined, "{}", "{", "[]", '{"HttpHeaders": "x"}', '{"HttpHeaders": null}'])("of %j: none", (config) =>
-    expect(settings({}, config).headers).toEqual({}),
+  test.each([undefined, "{}", "{", "[]", '{"HttpHeaders": "x"}', '{"HttpHeaders": null}'])(
+    "sends no headers for HttpHeaders %j",
+    (config) => expect(settings({}, config).headers).toEqual({}),
   );
 });

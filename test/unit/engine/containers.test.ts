@@ -17,7 +17,7 @@ import { fakeEngine } from "../../support/fake-engine.ts";
 
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 
-test("every call is one request, with its parameters in the engine's spelling", async () => {
+test("sends one request per call, with the parameters that the engine expects", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/create", 201, { Id: "c", Warnings: ["w"] });
@@ -58,7 +58,7 @@ test("every call is one request, with its parameters in the engine's spelling", 
   expect(engine.requests.map(({ body }) => body)).toEqual([body, ...Array(9).fill(undefined)]);
 });
 
-test("a container that is started already counts as started", async () => {
+test("accepts a container that is already started", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/c/start", 304);
@@ -68,9 +68,9 @@ test("a container that is started already counts as started", async () => {
 test.each([
   [{ stdin: false, tty: false }, "stream=1&stdout=1&stderr=1"],
   [{ stdin: true, tty: false }, "stream=1&stdout=1&stderr=1&stdin=1"],
-  // Keys that nobody can type: the engine is not to look for its own.
+  // Keys that cannot be typed: the engine must not detect its default detach keys.
   [{ stdin: true, tty: true }, "detachKeys=%FF%2C%FE&stream=1&stdout=1&stderr=1&stdin=1"],
-])("attach with %j asks for %s", async (options, query) => {
+])("attaches with %j by the query %s", async (options, query) => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const held = engine.on("POST /containers/c/attach");
@@ -80,7 +80,7 @@ test.each([
   expect(engine.lines).toEqual([`POST /containers/c/attach?${query}`]);
 });
 
-test("what was created is removed when the answer with its id is lost", async () => {
+test("removes a created container if the answer with its id is lost", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const body = { Image: "i", Cmd: ["a"], Labels: { owner: "us", kind: "run" } };
@@ -99,7 +99,7 @@ test("what was created is removed when the answer with its id is lost", async ()
   expect((await removed).query).toEqual({ v: "1" });
 });
 
-test("nothing is looked for when a create was refused", async () => {
+test("looks for no container if the create was refused", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/create", 409, { message: "the name is in use" });

@@ -10,7 +10,7 @@ import { readHalf } from "../../support/read-half.ts";
 const ROUTE = "POST /containers/c/attach";
 const request = { path: "/containers/c/attach", query: { stream: 1 } };
 
-/** Asks to be attached, without waiting for it. */
+/** Sends an attach request, without waiting for the answer. */
 function attach(engine: FakeEngine, route = ROUTE) {
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const held = engine.on(route);
@@ -26,14 +26,14 @@ async function attached(engine: FakeEngine): Promise<{ connection: Hijacked; exc
   return { connection: await connection, exchange };
 }
 
-/** All that comes until the other side has ended. */
+/** All data until the other side ends. */
 async function readAll(connection: Hijacked): Promise<string> {
   const chunks: Buffer[] = [];
   await connection.read((chunk) => chunks.push(Buffer.from(chunk)) > 0);
   return Buffer.concat(chunks).toString();
 }
 
-test("the request asks for an upgrade, has no body, and nothing follows it before the answer", async () => {
+test("requests an upgrade without a body, and sends nothing before the answer", async () => {
   await using engine = await fakeEngine();
   const { connection, held } = attach(engine);
   const exchange = await held;
@@ -47,7 +47,7 @@ test("the request asks for an upgrade, has no body, and nothing follows it befor
   expect(exchange.socket.bytesRead).toBe(Buffer.byteLength(head) + 1);
 });
 
-test("a request may have a body, which is part of it", async () => {
+test("sends a body as part of the request", async () => {
   await using engine = await fakeEngine();
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   const held = engine.on("POST /exec/e/start");
@@ -60,8 +60,8 @@ test("a request may have a body, which is part of it", async () => {
   expect((await once(exchange.socket, "data"))[0].toString()).toBe("x");
 });
 
-describe("what comes with the head of the answer", () => {
-  test("is part of the stream", async () => {
+describe("reads data that arrives with the response head", () => {
+  test("returns data after the response head as part of the stream", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const { socket } = await held;
@@ -71,7 +71,7 @@ describe("what comes with the head of the answer", () => {
     expect(await readAll(open)).toBe("first second");
   });
 
-  test("is part of the stream even when it ends there, or looks like a head", async () => {
+  test("returns data after the head even if the stream ends there, or looks like a head", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).socket.end(`${UPGRADED}HTTP/1.1 500 No\r\n\r\n`);
@@ -79,7 +79,7 @@ describe("what comes with the head of the answer", () => {
     expect(await readAll(open)).toBe("HTTP/1.1 500 No\r\n\r\n");
   });
 
-  test("is found wherever the head is cut", async () => {
+  test("separates head and stream wherever the head is split", async () => {
     await using engine = await fakeEngine();
     for (let cut = 1; cut <= UPGRADED.length; cut += 1) {
       const { connection, held } = attach(engine);
@@ -93,7 +93,7 @@ describe("what comes with the head of the answer", () => {
     }
   });
 
-  test("is found when everything comes byte by byte", async () => {
+  test("separates head and stream byte by byte", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const { socket } = await held;
@@ -107,7 +107,7 @@ describe("what comes with the head of the answer", () => {
   });
 });
 
-test("closing our half is the other side's end-of-file, and what it writes afterwards still comes", async () => {
+test("half-closes to send EOF, and still reads later output", async () => {
   await using engine = await fakeEngine();
   const { connection, exchange } = await attached(engine);
   using open = connection;
@@ -117,7 +117,7 @@ test("closing our half is the other side's end-of-file, and what it writes after
   expect(await readAll(open)).toBe("output after that");
 });
 
-test("the other side's end leaves our half open until it is disposed of", async () => {
+test("keeps its half open after the other side's EOF, until disposed of", async () => {
   await using engine = await fakeEngine();
   const { connection, exchange } = await attached(engine);
   {
@@ -131,13 +131,13 @@ test("the other side's end leaves our half open until it is disposed of", async 
   await once(exchange.socket, "close");
 });
 
-describe("an attach that is refused", () => {
+describe("rejects an attach that the engine refuses", () => {
   test.each([
     [400, "Invalid detach keys"],
     [404, "No such container: c"],
     [409, "container c is paused, unpause the container before attach"],
     [500, "é".repeat(30_000)],
-  ])("with status %i keeps the engine's words, which end with the connection", async (status, text) => {
+  ])("reports the engine's message with status %i, up to the end of the connection", async (status, text) => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const exchange = await held;
@@ -147,7 +147,7 @@ describe("an attach that is refused", () => {
     await closed;
   });
 
-  test("in several pieces keeps all of its words", async () => {
+  test("joins the engine's message from several chunks", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const { socket } = await held;
@@ -160,29 +160,29 @@ describe("an attach that is refused", () => {
     await expect(connection).rejects.toMatchObject({ message: "No such container: c" });
   });
 
-  test("without words names the request", async () => {
+  test("names the request if the refusal has no message", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).refuse(502, "");
     await expect(connection).rejects.toThrow("The engine answered 502 to POST /containers/c/attach");
   });
 
-  test("over a connection that stays open is known once all of its words are there", { timeout: 2_000 }, async () => {
+  test("reports a complete message of Content-Length on an open connection", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).reply(403, { message: "denied by the authorization plugin" });
     await expect(connection).rejects.toMatchObject({ status: 403, message: "denied by the authorization plugin" });
   });
 
-  test("over a connection that stays open is known also when it has no words", { timeout: 2_000 }, async () => {
+  test("reports an empty message on an open connection", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).reply(502);
     await expect(connection).rejects.toThrow("The engine answered 502 to POST /containers/c/attach");
   });
 
-  // As an engine answers with more than 2 KiB.
-  test("in chunks, over a connection that stays open, has its words whole", { timeout: 2_000 }, async () => {
+  // The engine sends answers above 2 KiB in chunks.
+  test("reports a whole chunked message on an open connection", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const { socket } = await held;
@@ -195,7 +195,7 @@ describe("an attach that is refused", () => {
     await expect(connection).rejects.toMatchObject({ status: 403, message: `denied: ${"é".repeat(2_000)}` });
   });
 
-  test("for its version is asked again in the engine's own", { timeout: 2_000 }, async () => {
+  test("retries with the engine's version if the requested version is refused", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine({ version: "1.41" });
     const { connection, held } = attach(engine);
     (await held).upgrade().end("hello");
@@ -205,16 +205,16 @@ describe("an attach that is refused", () => {
   });
 });
 
-describe("an answer that is not the engine's", () => {
-  test("is an error when its head has no end", async () => {
+describe("rejects an answer that is not the engine's", () => {
+  test("rejects a head without an end", async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).socket.end("x".repeat(70_000));
     await expect(connection).rejects.toMatchObject({ name: "OneoffError" });
   });
 
-  // Some proxies make this of a 101. The stream goes on until a command has ended that is never started.
-  test("is not waited for to the end when it is a 200 with a stream", { timeout: 2_000 }, async () => {
+  // Some proxies replace a 101 by this. The stream would last until a command exits that is never started.
+  test("does not wait for the end of a 200 with a stream", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n");
@@ -225,14 +225,14 @@ describe("an answer that is not the engine's", () => {
   });
 });
 
-describe("a connection that breaks", () => {
-  test("by a reset, since the container has not read its stdin, has ended", async () => {
+describe("handles a broken connection", () => {
+  test("treats a reset by a container with unread stdin as the end", async () => {
     await using engine = await fakeEngine();
     const { connection, exchange } = await attached(engine);
     using open = connection;
     const all = readAll(open);
     const broken = once(open.socket, "error");
-    // More than the other side reads ahead: closing a socket with unread bytes is what makes the kernel reset it.
+    // More than the other side reads ahead: closing a socket with unread bytes makes the kernel reset it.
     open.socket.write(Buffer.alloc(1024 * 1024));
     await expect.poll(() => exchange.socket.readableLength).toBeGreaterThan(0);
     exchange.socket.destroy();
@@ -240,7 +240,7 @@ describe("a connection that breaks", () => {
     expect((await broken)[0].code).toMatch(/^ECONNRESET$|^EPIPE$/);
   });
 
-  test("under what we write has ended", async () => {
+  test("fails a write after the other side has closed", async () => {
     await using engine = await fakeEngine();
     const { connection, exchange } = await attached(engine);
     using open = connection;
@@ -255,7 +255,7 @@ describe("a connection that breaks", () => {
   test.each([
     ["before any answer", ""],
     ["in the middle of the head", UPGRADED.slice(0, 40)],
-  ])("%s is an error", async (_when, sent) => {
+  ])("fails if the connection closes %s", async (_when, sent) => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     (await held).socket.end(sent);
@@ -265,7 +265,7 @@ describe("a connection that breaks", () => {
     });
   });
 
-  test("before any answer is closed on our side too", { timeout: 2_000 }, async () => {
+  test("closes its side if the connection closes before any answer", { timeout: 2_000 }, async () => {
     await using engine = await fakeEngine();
     const { connection, held } = attach(engine);
     const { socket } = await held;
@@ -275,7 +275,7 @@ describe("a connection that breaks", () => {
     await closed;
   });
 
-  test("since there is no engine is an error", async () => {
+  test("fails if no engine listens", async () => {
     const transport = openTransport(() => ({ socketPath: "/tmp/none.sock", from: "--host" }));
     await expect(hijack(transport, request)).rejects.toMatchObject({
       code: "engine-unreachable",
@@ -284,7 +284,7 @@ describe("a connection that breaks", () => {
   });
 });
 
-test("a reader that has enough gets nothing more until it resumes, and then everything", async () => {
+test("pauses when the reader pauses, and delivers everything after it resumes", async () => {
   await using engine = await fakeEngine();
   const { connection, exchange } = await attached(engine);
   using open = connection;
@@ -296,7 +296,7 @@ test("a reader that has enough gets nothing more until it resumes, and then ever
   });
   exchange.socket.end(sent);
   await expect.poll(() => chunks.length).toBe(1);
-  // The rest stays with the engine: more than the kernel holds between us.
+  // The rest remains with the engine: it exceeds the kernel's buffers.
   await expect.poll(() => exchange.socket.writableLength).toBeGreaterThan(1024 * 1024);
   expect(chunks).toHaveLength(1);
   let over = false;
@@ -311,7 +311,7 @@ test("a reader that has enough gets nothing more until it resumes, and then ever
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
 });
 
-test("all chunks come in the same memory", async () => {
+test("reuses the same memory for all chunks", async () => {
   await using engine = await fakeEngine();
   const { connection, exchange } = await attached(engine);
   using open = connection;

@@ -5,7 +5,7 @@ import { fakeEngine } from "../../support/fake-engine.ts";
 
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 
-test("an image gets a tag, whatever stands before the last colon", async () => {
+test("tags an image, with any text before the last colon", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /images/sha256:i/tag", 201);
@@ -13,7 +13,7 @@ test("an image gets a tag, whatever stands before the last colon", async () => {
   expect(engine.requests[0]?.query).toEqual({ repo: "host:5000/a", tag: "latest" });
 });
 
-test("a container is committed with a Config, and is not paused for it", async () => {
+test("commits a container with a Config, without pausing it", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /commit", 201, { Id: "sha256:i" });
@@ -23,12 +23,12 @@ test("a container is committed with a Config, and is not paused for it", async (
   });
 });
 
-describe("an image that is to be removed", () => {
+describe("removes an image", () => {
   test.each([
     [200, true],
     [404, true],
     [409, false],
-  ])("has gone with the answer %i: %s", async (status, gone) => {
+  ])("reports whether an image is removed for status %i: %s", async (status, gone) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("DELETE /images/oneoff/a:v1", status, status === 200 ? [] : { message: "no" });
@@ -36,7 +36,7 @@ describe("an image that is to be removed", () => {
     expect(engine.requests[0]?.query).toEqual({});
   });
 
-  test("and cannot be is an error", async () => {
+  test("fails if an image cannot be removed", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("DELETE /images/oneoff/a:v1", 500, { message: "disk" });

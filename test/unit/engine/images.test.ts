@@ -5,7 +5,7 @@ import { fakeEngine } from "../../support/fake-engine.ts";
 
 const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, from: "--host" }));
 
-test("images are listed by a reference, which may be a pattern", async () => {
+test("lists images by a reference or pattern", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const found = [{ Id: "sha256:1", RepoTags: ["oneoff/a:latest"] }];

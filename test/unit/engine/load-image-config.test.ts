@@ -19,7 +19,7 @@ const CONFIG: ImageConfig = {
 const manifestOf = (entries: readonly { header: { name: string }; text: string }[]) =>
   JSON.parse(entries.find(({ header }) => header.name === "manifest.json")?.text ?? "")[0];
 
-test("a config is loaded under the digest of its text, with names of layers that are not there", async () => {
+test("loads a config under its digest, with names of layers that are not included", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const load = engine.on("POST /images/load", 200, { stream: "Loaded image: a:v1\n" });
@@ -35,14 +35,14 @@ test("a config is loaded under the digest of its text, with names of layers that
   });
 });
 
-test("an engine that has not the layers says so in its answer", async () => {
+test("reports an engine without the layers by its answer", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /images/load", 200, { error: "open /tmp/aa/layer.tar: no such file or directory" });
   await expect(loadImageConfig(transport, CONFIG, "a:v1")).rejects.toMatchObject({ code: "load-failed" });
 });
 
-test("an image goes through as a whole, layers under their own names, described by nothing but the new config", async () => {
+test("copies a whole image, with its layers and only the new config", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const get = engine.on("GET /images/i/get");
@@ -67,7 +67,7 @@ test("an image goes through as a whole, layers under their own names, described 
   expect(manifestOf(entries)).toMatchObject({ RepoTags: ["docker.io/a:v1"], Layers: manifest[0]?.Layers });
 });
 
-test("a history is what the engine tells", async () => {
+test("reads the history from the engine", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const rows = [{ Created: 1, CreatedBy: "RUN x", Comment: "", Size: 2 }];

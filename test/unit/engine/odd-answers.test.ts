@@ -17,7 +17,7 @@ import { folder } from "../../support/folder.ts";
 const HEAD = "HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n";
 const json = (body: string) => `${HEAD}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-/** What an engine on a socket of its own answers to everything. */
+/** An engine on its own socket that answers every request like this. */
 async function engineThat(
   answer: (socket: Socket) => void,
   timeoutsMs: Partial<EngineTimeouts> = {},
@@ -67,7 +67,7 @@ const ASKS: readonly (readonly [name: string, ask: (engine: Transport) => Promis
   ["GET /exec/e/json", (engine) => inspectExec(engine, "e")],
 ];
 
-describe.each(ASKS)("an answer to %s", (name, ask) => {
+describe.each(ASKS)("checks the answer to %s", (name, ask) => {
   test.each([
     "null",
     "[null]",
@@ -78,7 +78,7 @@ describe.each(ASKS)("an answer to %s", (name, ask) => {
     '{"Id": 5, "Os": 5, "Name": 5, "ExitCode": "x"}',
     "",
     "{",
-  ])("that is %s is the engine's fault", async (answer) => {
+  ])("reports the answer %s as the engine's fault", async (answer) => {
     const error = await failure(ask(await engineThat((socket) => socket.end(json(answer)))));
     expectEnginesFault(error);
     expect(error).toMatchObject({ code: "bad-answer" });
@@ -86,7 +86,7 @@ describe.each(ASKS)("an answer to %s", (name, ask) => {
   });
 });
 
-test("gives up every answer that stops in the middle", async () => {
+test("fails on every answer that stalls", async () => {
   const stall = (socket: Socket) => socket.write(`${HEAD}Content-Length: 100\r\n\r\n[{"Id":`);
   const failures = ASKS.map(async ([, ask]) => failure(ask(await engineThat(stall, { body: 100 }))));
   const stopped = {
@@ -96,7 +96,7 @@ test("gives up every answer that stops in the middle", async () => {
   expect(await Promise.all(failures)).toMatchObject(ASKS.map(() => stopped));
 });
 
-describe("an answer that pauses", () => {
+describe("waits for an answer that pauses", () => {
   /** Longer than any other answer may pause. */
   const pausing = (head: string, ...parts: readonly string[]) =>
     engineThat(
@@ -111,13 +111,13 @@ describe("an answer that pauses", () => {
       { body: 100 },
     );
 
-  test("is waited for where it is that of a wait", async () => {
+  test("waits for the answer of a wait", async () => {
     const engine = await pausing("Content-Length: 16\r\n", '{"StatusCode":7}');
     const { exit } = await waitContainer(engine, "c", "next-exit");
     expect(await exit).toEqual({ StatusCode: 7 });
   });
 
-  test("is waited for where it is that of a pull", async () => {
+  test("waits for the answer of a pull", async () => {
     const engine = await pausing("", '{"status":"one"}\n', '{"status":"two"}\n');
     const progress: unknown[] = [];
     await pullImage(
@@ -129,7 +129,7 @@ describe("an answer that pauses", () => {
     expect(progress).toEqual([{ status: "one" }, { status: "two" }]);
   });
 
-  test("is waited for where files are sent", async () => {
+  test("waits for the answer to an upload", async () => {
     const engine = await pausing("", "done");
     const start = performance.now();
     await putArchive(engine, "c", "/", async function* () {
@@ -138,7 +138,7 @@ describe("an answer that pauses", () => {
     expect(performance.now() - start).toBeGreaterThan(250);
   });
 
-  test("is shown as far as it has come where it is why an attach is refused", async () => {
+  test("shows the received part of a refusal that stalls", async () => {
     const refusing = (socket: Socket) =>
       socket.write("HTTP/1.1 404 Odd\r\nApi-Version: 1.44\r\nContent-Length: 100\r\n\r\nNo such");
     const engine = await engineThat(refusing, { errorBody: 200 });
@@ -147,7 +147,7 @@ describe("an answer that pauses", () => {
   });
 });
 
-test.each(["099", "600", "999"])("a status of %s is the engine's fault", async (status) => {
+test.each(["099", "600", "999"])("reports status %s as the engine's fault", async (status) => {
   const answer = `HTTP/1.1 ${status} Odd\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\n[]`;
   expectEnginesFault(await failure(listContainers(await engineThat((socket) => socket.end(answer)), {})));
   expectEnginesFault(
@@ -156,7 +156,7 @@ test.each(["099", "600", "999"])("a status of %s is the engine's fault", async (
 });
 
 test.each(["\x00\x01\x02", "HTTP/1.1 abc\r\n\r\n", "hello\r\n\r\n", "HTTP/9 200 OK\r\n\r\n", "HTTP/1.1 101\r\nno end"])(
-  "a head of %j is the engine's fault",
+  "reports the head %j as the engine's fault",
   async (head) => {
     const engine = () => engineThat((socket) => socket.end(head));
     expectEnginesFault(await failure(attachContainer(await engine(), "c", { stdin: false, tty: false })));
@@ -164,12 +164,12 @@ test.each(["\x00\x01\x02", "HTTP/1.1 abc\r\n\r\n", "hello\r\n\r\n", "HTTP/9 200 
   },
 );
 
-test("a head without an end is given up", async () => {
+test("fails on a head without an end", async () => {
   const engine = await engineThat((socket) => socket.end(`HTTP/1.1 101 X\r\n${"a: b\r\n".repeat(50_000)}`));
   expectEnginesFault(await failure(attachContainer(engine, "c", { stdin: false, tty: false })));
 });
 
-test("an endless error body is read up to 64 KiB", async () => {
+test("reads at most 64 KiB of an endless error body", async () => {
   const endless = (socket: Socket) => {
     socket.write("HTTP/1.1 500 Odd\r\nApi-Version: 1.44\r\nServer: Docker/28\r\n\r\n");
     const more = () => {
@@ -188,7 +188,7 @@ test("an endless error body is read up to 64 KiB", async () => {
   }
 });
 
-test("JSON of more than 256 MB is given up, and read no further", async () => {
+test("stops reading JSON after 256 MB", async () => {
   const piece = Buffer.alloc(4 * 1024 * 1024, '"x",');
   let sent = 0;
   const engine = await engineThat((socket) => {
@@ -208,7 +208,7 @@ test("JSON of more than 256 MB is given up, and read no further", async () => {
   expect(sent).toBeLessThan(300 * 1024 * 1024);
 });
 
-test("an error body of 200,000 chunks is read in no time", async () => {
+test("reads an error body of 200,000 chunks quickly", async () => {
   const chunks = `1\r\nx\r\n`.repeat(200_000);
   const engine = await engineThat((socket) =>
     socket.end(`HTTP/1.1 500 Odd\r\nApi-Version: 1.44\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`),
@@ -218,7 +218,7 @@ test("an error body of 200,000 chunks is read in no time", async () => {
 });
 
 test.each(["null", "5", "[]", '"text"', '{"status": 5}', '{"progressDetail": 5}', "{", "x".repeat(2_000_000)])(
-  "a line of a pull that is %.20s is the engine's fault",
+  "reports the pull line %.20s as the engine's fault",
   async (line) => {
     const engine = await engineThat((socket) => socket.end(json(`${line}\n`)));
     const error = await failure(
@@ -235,7 +235,7 @@ test.each(["null", "5", "[]", '"text"', '{"status": 5}', '{"progressDetail": 5}'
 );
 
 test.each(["", "!", "bnVsbA==", "e30=", "eyJtb2RlIjoxZTk5fQ=="])(
-  "a path's stat of %j is the engine's fault",
+  "reports the path stat %j as the engine's fault",
   async (stat) => {
     const engine = await engineThat((socket) =>
       socket.end(`${HEAD}X-Docker-Container-Path-Stat: ${stat}\r\nContent-Length: 0\r\n\r\n`),

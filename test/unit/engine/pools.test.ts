@@ -4,7 +4,7 @@ import type { Endpoint } from "../../../src/engine/endpoint/endpoint.ts";
 import { openTransport } from "../../../src/engine/transport.ts";
 import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
 
-/** To the fake engine, whatever the endpoint says, with connections counted. */
+/** A transport to the fake engine for any endpoint, which records its connections. */
 function counted(engine: FakeEngine, endpoint: Endpoint) {
   const dials: number[] = [];
   const transport = openTransport(() => endpoint, {
@@ -18,7 +18,7 @@ function counted(engine: FakeEngine, endpoint: Endpoint) {
 
 const box = { sshHost: "box", from: "--host" } as const;
 
-test("where a connection is dear, what is answered at once goes over one", async () => {
+test("reuses one connection for short requests on a remote engine", async () => {
   await using engine = await fakeEngine();
   const { transport, dials } = counted(engine, box);
   await using _transport = transport;
@@ -35,9 +35,9 @@ test("where a connection is dear, what is answered at once goes over one", async
 });
 
 test.each<[string, Endpoint]>([
-  ["dear", box],
-  ["cheap", { socketPath: "/s", from: "--host" }],
-])("where a connection is %s, what waits holds nothing up", async (_what, endpoint) => {
+  ["remote", box],
+  ["local", { socketPath: "/s", from: "--host" }],
+])("does not delay requests behind long ones on a %s engine", async (_what, endpoint) => {
   await using engine = await fakeEngine();
   const { transport } = counted(engine, endpoint);
   await using _transport = transport;

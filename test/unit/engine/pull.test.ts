@@ -10,7 +10,7 @@ const transportTo = (socketPath: string) => openTransport(() => ({ socketPath, f
 
 const none = async () => undefined;
 
-describe("what is pulled", () => {
+describe("requests an image to pull", () => {
   test.each<[string, object]>([
     ["name", { fromImage: "name", tag: "latest" }],
     ["name:tag", { fromImage: "name", tag: "tag" }],
@@ -18,7 +18,7 @@ describe("what is pulled", () => {
     ["host:5000/a/name:v1", { fromImage: "host:5000/a/name", tag: "v1" }],
     ["name@sha256:0123", { fromImage: "name@sha256:0123" }],
     ["host:5000/name:v1@sha256:0123", { fromImage: "host:5000/name:v1@sha256:0123" }],
-  ])("%s is one image, never all of its tags", async (image, query) => {
+  ])("requests one image for %s, never all of its tags", async (image, query) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("POST /images/create", 200, "");
@@ -27,8 +27,8 @@ describe("what is pulled", () => {
   });
 });
 
-describe("a pull", () => {
-  /** Pulls from an engine that sends these bytes and goes on as told. */
+describe("pulls an image", () => {
+  /** Pulls from an engine that sends these bytes and then runs the given steps. */
   const pull = async (end: (answer: { write(text: string): unknown; end(): void; destroy(): void }) => void) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
@@ -46,7 +46,7 @@ describe("a pull", () => {
     };
   };
 
-  test("tells its progress as it comes", async () => {
+  test("reports progress while it arrives", async () => {
     const { seen, failure } = await pull((answer) => {
       answer.write('{"status":"Pulling from img","id":"latest"}\r\n{"status":"Down');
       answer.write('loading","id":"abc","progressDetail":{"current":1,"total":2}}\r\n\r\n');
@@ -61,7 +61,7 @@ describe("a pull", () => {
     ]);
   });
 
-  test("that fails on the way fails with the engine's words, though the engine had said 200", async () => {
+  test("fails with the engine's message in a stream of status 200", async () => {
     const { seen, failure } = await pull((answer) => {
       answer.write('{"status":"Pulling"}\r\n{"errorDetail":{"message":"no"},"error":"manifest for img not found"}\r\n');
       answer.end();
@@ -70,7 +70,7 @@ describe("a pull", () => {
     expect(failure).toMatchObject({ code: "pull-failed", message: "Cannot pull img: manifest for img not found" });
   });
 
-  test("that is cut off fails, and is no fault of oneoff's", { timeout: 2_000 }, async () => {
+  test("reports a truncated pull as the engine's fault", { timeout: 2_000 }, async () => {
     const { failure } = await pull((answer) => {
       answer.write('{"status":"Pulling"}\r\n');
       answer.destroy();
@@ -78,7 +78,7 @@ describe("a pull", () => {
     expect(failure).toMatchObject({ name: "OneoffError" });
   });
 
-  test("answered with what is no JSON fails, and is no fault of oneoff's", async () => {
+  test("reports a pull answer that is not JSON as the engine's fault", async () => {
     const { failure } = await pull((answer) => {
       answer.write("<h1>proxy</h1>\r\n");
       answer.end();
@@ -86,7 +86,7 @@ describe("a pull", () => {
     expect(failure).toMatchObject({ name: "OneoffError" });
   });
 
-  test("that is refused at once fails with the engine's words, and says how to log in", async () => {
+  test("fails with the engine's message on a refused pull, and suggests how to log in", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("POST /images/create", 404, { message: "pull access denied for img" });
@@ -98,7 +98,7 @@ describe("a pull", () => {
   });
 });
 
-describe("credentials", () => {
+describe("sends credentials", () => {
   const pull = async (image: string, credentials: Credentials, end: readonly [number, unknown] = [200, ""]) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
@@ -115,7 +115,7 @@ describe("credentials", () => {
     ["localhost/img", "localhost"],
     ["localhost:5000/img:1", "localhost:5000"],
     ["registry.example/a/b@sha256:0123", "registry.example"],
-  ])("for %s are those of %s", async (image, server) => {
+  ])("looks up credentials for %s under %s", async (image, server) => {
     const asked: string[] = [];
     const credentials: Credentials = async (of) => {
       asked.push(of);
@@ -126,13 +126,13 @@ describe("credentials", () => {
     expect(header).toEqual({ username: "user", password: "pass?>word", serveraddress: server });
   });
 
-  test("go in the alphabet of addresses, filled up", async () => {
+  test("encodes credentials in base64url with padding", async () => {
     const { raw } = await pull("img", async () => ({ username: "??>", password: ">>>?" }));
     expect(raw).toMatch(/^[\w-]+={0,2}$/);
     expect(String(raw).length % 4).toBe(0);
   });
 
-  test("may be a token; none are sent where there are none", async () => {
+  test("sends an identity token, and nothing without credentials", async () => {
     expect((await pull("r.example/i", async () => ({ identitytoken: "t" }))).header).toEqual({
       identitytoken: "t",
       serveraddress: "r.example",
@@ -140,7 +140,7 @@ describe("credentials", () => {
     expect((await pull("img", none)).raw).toBeUndefined();
   });
 
-  test("that cannot be had are no matter where the image is for everybody; else the reason is told", async () => {
+  test("ignores failed credentials for a public image, and reports them otherwise", async () => {
     const broken: Credentials = async (server) => {
       throw helperMissing("docker-credential-x", server);
     };

@@ -143,7 +143,7 @@ test("maps Podman's ulimits to Docker's names", async () => {
 test.each([
   'reading image "1": locating image with ID "1": image not known',
   "runtime error: invalid memory address or nil pointer dereference",
-])("what is refused while some image goes is read again, and not for ever: %s", async (message) => {
+])("repeats a list that fails during the removal of an image, a limited number of times: %s", async (message) => {
   const { engine, transport } = await podman();
   engine.on("GET /images/json", 500, { message });
   engine.on("GET /images/json", 200, [{ Id: "sha256:1", RepoTags: ["a:1"] }]);
@@ -220,7 +220,7 @@ test("reports images that Podman has loaded one by one, by short names", async (
 test.each([
   [PODMAN, "DELETE /libpod/containers/c?force=1&timeout=0&volumes=1", "DELETE /libpod/containers/c?volumes=1"],
   ["Docker/28.5.2 (linux)", "DELETE /containers/c?force=1&v=1", "DELETE /containers/c?v=1"],
-])("what runs on %s is killed at once to be removed, or spared", async (server, killed, spared) => {
+])("kills a container on %s at once to remove it, or spares it", async (server, killed, spared) => {
   await using engine = await fakeEngine({ server });
   await using transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
   transport.recognize(server);
@@ -233,6 +233,6 @@ test.each([
 test.each([
   ["1363189089.123456789", "2013-03-13T15:38:09.123456789Z", "1363189089.123456789"],
   ["1363189089", "2013-03-13T15:38:09.0Z", "1363189089"],
-])("of the moment %s since which a log is wanted Podman loses nothing", (time, podmans, dockers) => {
+])("requests Podman's logs since %s without losing lines", (time, podmans, dockers) => {
   expect([quirksOf(PODMAN).logTime(time), quirksOf(undefined).logTime(time)]).toEqual([podmans, dockers]);
 });

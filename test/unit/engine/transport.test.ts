@@ -15,7 +15,7 @@ const refusal = (promise: Promise<unknown>) =>
     (error) => error,
   );
 
-test("a request has its version, query and JSON body, and its answer is read", async () => {
+test("sends version, query and JSON body of a request, and reads the answer", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/create", 201, { Id: "é" });
@@ -36,7 +36,7 @@ test("a request has its version, query and JSON body, and its answer is read", a
   ]);
 });
 
-test("a request without a body sends none", async () => {
+test("sends no body for a request without one", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/c/start", 204);
@@ -44,13 +44,13 @@ test("a request without a body sends none", async () => {
   expect(engine.requests[0]?.body).toBeUndefined();
 });
 
-test("a query is added to the one that the path has already", () => {
+test("adds the query to the query of the path", () => {
   expect(versionedPath("1.44", { path: "/a?k=%FF", query: { x: 1, y: undefined } })).toBe("/v1.44/a?k=%FF&x=1");
   expect(versionedPath("1.44", { path: "/a", query: { y: undefined } })).toBe("/v1.44/a");
   expect(versionedPath("1.44", { path: "/a" })).toBe("/v1.44/a");
 });
 
-test("a request that waits for its answer does not hold up the next", async () => {
+test("sends the next request while another waits for its answer", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const held = engine.on("POST /containers/c/wait");
@@ -62,8 +62,8 @@ test("a request that waits for its answer does not hold up the next", async () =
   expect(await (await waiting).stream.text()).toBe("at last");
 });
 
-describe("an engine that is older than the version asked for", () => {
-  test("is asked again in its own version, and in no other from then on", async () => {
+describe("negotiates the version with an older engine", () => {
+  test("repeats a request with the older engine's version, and keeps that version", async () => {
     await using engine = await fakeEngine({ version: "1.41" });
     await using transport = transportTo(engine.socketPath);
     expect(transport.version).toBe("1.44");
@@ -81,7 +81,7 @@ describe("an engine that is older than the version asked for", () => {
     expect(engine.requests.map(({ body }) => body)).toEqual([{ Image: "i" }, { Image: "i" }, undefined]);
   });
 
-  test("answers all of several requests under way at once, each acted on once", async () => {
+  test("answers all concurrent requests once after a version change", async () => {
     await using engine = await fakeEngine({ version: "1.43" });
     await using transport = transportTo(engine.socketPath);
     for (const n of [1, 2, 3]) engine.on("POST /containers/create", 201, { Id: `c${n}` });
@@ -92,7 +92,7 @@ describe("an engine that is older than the version asked for", () => {
     expect(engine.requests.filter(({ version }) => version === "1.43")).toHaveLength(3);
   });
 
-  test("is refused when it is older than what is supported", async () => {
+  test("rejects an engine older than the oldest supported version", async () => {
     await using engine = await fakeEngine({ version: "1.40" });
     await using transport = transportTo(engine.socketPath);
     await expect(ping(transport)).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe("an engine that is older than the version asked for", () => {
     expect(engine.requests).toHaveLength(1);
   });
 
-  test("is not asked again after a 400 that is about something else", async () => {
+  test("does not repeat a request after a 400 for another reason", async () => {
     await using engine = await fakeEngine({ version: "1.44" });
     await using transport = transportTo(engine.socketPath);
     engine.on("GET /ping", 400, { message: "invalid reference format" });
@@ -110,7 +110,7 @@ describe("an engine that is older than the version asked for", () => {
   });
 });
 
-describe("a refusal", () => {
+describe("reports a refusal", () => {
   test.each([
     [404, { message: "No such image: a\nb" }, "No such image: a\\nb"],
     [500, "plain text: it failed\n", "plain text: it failed"],
@@ -118,7 +118,7 @@ describe("a refusal", () => {
     [409, { message: "x".repeat(60_000) }, "x".repeat(60_000)],
     [503, undefined, "The engine answered 503 to GET /ping"],
     [502, { error: "of another kind" }, '{"error":"of another kind"}'],
-  ])("with status %i has the engine's words whole", async (status, body, message) => {
+  ])("reports the engine's whole message with status %i", async (status, body, message) => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     engine.on("GET /ping", status, body);
@@ -133,10 +133,10 @@ test.each([
   ['"quoted"', '"quoted"'],
   ["null", "null"],
   ["", ""],
-])("the message of %j is %j", (body, message) => expect(messageOf(body)).toBe(message));
+])("extracts from %j the message %j", (body, message) => expect(messageOf(body)).toBe(message));
 
-describe("an engine that cannot be reached", () => {
-  test("has no socket there", async () => {
+describe("reports an engine that cannot be reached", () => {
+  test("reports a missing socket", async () => {
     await using empty = await folder();
     await using transport = transportTo(`${empty.path}/none.sock`);
     expect(await refusal(ping(transport))).toMatchObject({
@@ -147,12 +147,12 @@ describe("an engine that cannot be reached", () => {
     });
   });
 
-  test("has left its socket behind", async () => {
+  test("reports a stale socket", async () => {
     await using place = await folder();
     const path = `${place.path}/left.sock`;
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path, resolve));
-    // Closing would remove the file: another name for it stays.
+    // Closing would remove the file, so the test links it to another name.
     await using kept = await folder();
     await link(path, `${kept.path}/left.sock`);
     await new Promise((resolve) => server.close(resolve));
@@ -163,14 +163,14 @@ describe("an engine that cannot be reached", () => {
     });
   });
 
-  test.each(["EACCES", "EPERM"])("does not let us in: %s", (code) =>
+  test.each(["EACCES", "EPERM"])("reports missing permission to connect: %s", (code) =>
     expect(unreachable({ socketPath: "/no/such/s" }, Object.assign(new Error("connect"), { code }))).toMatchObject({
       message: "Cannot reach the engine at /no/such/s: permission denied",
       next: "run oneoff as root: sudo oneoff …",
     }),
   );
 
-  test("fails in a way that has no words of its own", () =>
+  test("reports other connection errors with their code", () =>
     expect(
       unreachable({ socketPath: "/no/such/s" }, Object.assign(new Error("read EIO"), { code: "EIO" })),
     ).toMatchObject({
@@ -178,7 +178,7 @@ describe("an engine that cannot be reached", () => {
       next: undefined,
     }));
 
-  test("goes away before it has answered", async () => {
+  test("reports an engine that closes the connection before an answer", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const held = engine.on("GET /ping");
@@ -187,7 +187,7 @@ describe("an engine that cannot be reached", () => {
     expect(await answer).toMatchObject({ code: "engine-unreachable" });
   });
 
-  test("goes away in the middle of a refusal", async () => {
+  test("reports an engine that closes the connection within a refusal", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const held = engine.on("GET /ping");
@@ -196,7 +196,7 @@ describe("an engine that cannot be reached", () => {
     expect(await answer).toMatchObject({ code: "engine-unreachable" });
   });
 
-  test("goes away in the middle of an answer", async () => {
+  test("reports an engine that closes the connection within an answer", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine.socketPath);
     const held = engine.on("GET /ping");
@@ -206,7 +206,7 @@ describe("an engine that cannot be reached", () => {
   });
 });
 
-test("an answer that is no JSON where there should be some is the engine's fault, and shown", async () => {
+test("shows an answer that is not JSON, as the engine's fault", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("GET /ping", 200, "<h1>proxy</h1>");

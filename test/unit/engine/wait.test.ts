@@ -7,7 +7,7 @@ import { fakeEngine } from "../../support/fake-engine.ts";
 const transportTo = (socketPath: string) =>
   openTransport(() => ({ socketPath, from: "--host" }), { timeoutsMs: { removedExit: 100 } });
 
-test("wait returns once it is acknowledged, before anything is known of the end", async () => {
+test("returns when a wait is acknowledged, before the container exits", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const held = engine.on("POST /containers/c/wait");
@@ -18,7 +18,7 @@ test("wait returns once it is acknowledged, before anything is known of the end"
   });
   const exchange = await held;
   expect(exchange.line).toBe("POST /containers/c/wait?condition=next-exit");
-  // Another request has been there and back: an answer without a head would have been believed by now.
+  // After another complete request, an answer without a head would have been accepted.
   engine.on("POST /containers/c/start", 204);
   await startContainer(transport, "c");
   expect(acknowledged).toBe(false);
@@ -30,7 +30,7 @@ test("wait returns once it is acknowledged, before anything is known of the end"
   expect(await exit).toEqual({ StatusCode: 7, Error: null });
 });
 
-test("wait that is refused is refused at once", async () => {
+test("rejects a refused wait at once", async () => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   engine.on("POST /containers/c/wait", 404, { message: "No such container: c" });
@@ -43,7 +43,7 @@ test("wait that is refused is refused at once", async () => {
 test.each([
   ["ends without an answer", ""],
   ["ends in the middle of it", '{"StatusCode"'],
-])("wait that %s is broken, and nobody has to be listening", async (_what, sent) => {
+])("rejects a wait that %s, without an unhandled rejection", async (_what, sent) => {
   await using engine = await fakeEngine();
   await using transport = transportTo(engine.socketPath);
   const held = engine.on("POST /containers/c/wait");
@@ -59,7 +59,7 @@ test.each([
   });
 });
 
-/** A Podman that has a container, and does not tell that it has ended. */
+/** A Podman with a container, which does not report its exit. */
 async function deaf(State: object) {
   const engine = await fakeEngine({ server: "Libpod/5.8.6 (linux)" });
   const transport = transportTo(engine.socketPath);
@@ -74,14 +74,14 @@ async function deaf(State: object) {
 }
 const INSPECT = "GET /containers/c/json";
 
-test("an end that Podman does not tell is seen, and the one before it is not taken for it", async () => {
+test("detects an exit that Podman does not report, and ignores the previous exit", async () => {
   const { isIn, exit } = await deaf({ Status: "exited", ExitCode: 1, FinishedAt: "1" });
   isIn({ Status: "exited", ExitCode: 1, FinishedAt: "1" });
   isIn({ Status: "stopped", ExitCode: 7, FinishedAt: "2" });
   expect(await exit).toEqual({ StatusCode: 7 });
 });
 
-test("of what runs Podman's own wait tells the end", async () => {
+test("reads the exit code of a running container from Podman's own wait", async () => {
   const { engine, isIn, exit } = await deaf({ Status: "created" });
   isIn({ Status: "initialized" });
   isIn({ Status: "running" });
@@ -90,7 +90,7 @@ test("of what runs Podman's own wait tells the end", async () => {
   expect((await own).line).toBe("POST /libpod/containers/c/wait?interval=1s");
 });
 
-test("what Podman tells first counts, and nothing more is asked", async () => {
+test("uses Podman's first answer, and aborts the other wait", async () => {
   const { engine, isIn, answer, exit } = await deaf({ Status: "created" });
   isIn({ Status: "running" });
   const own = engine.on("POST /libpod/containers/c/wait");
@@ -100,7 +100,7 @@ test("what Podman tells first counts, and nothing more is asked", async () => {
   await new Promise((resolve) => socket.once("close", resolve));
 });
 
-test("an end that nobody has seen of what is gone is not known, after a while", async () => {
+test("fails after a while if the exit code of a removed container is unknown", async () => {
   const { engine, exit } = await deaf({ Status: "created" });
   engine.on(INSPECT, 404, { message: "no such container" });
   await expect(exit).rejects.toMatchObject({ code: "exit-unknown" });

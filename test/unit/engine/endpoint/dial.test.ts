@@ -51,19 +51,19 @@ const ping = (address: Address) => {
 };
 
 describe.each([
-  ["a port", undefined, undefined, "127.0.0.1"],
-  ["a port of IPv6", undefined, undefined, "::1"],
-  ["a port with TLS", () => served(server), () => settings(server, { cert: undefined, key: undefined }), "localhost"],
-  ["a port with TLS at an address", mutual, () => settings(client), "127.0.0.1"],
-  ["a port with TLS of IPv6, where both prove who they are", mutual, () => settings(client), "::1"],
-])("by %s", (_what, tls, ours, host) => {
+  ["TCP", undefined, undefined, "127.0.0.1"],
+  ["TCP over IPv6", undefined, undefined, "::1"],
+  ["TLS", () => served(server), () => settings(server, { cert: undefined, key: undefined }), "localhost"],
+  ["TLS to an IP address", mutual, () => settings(client), "127.0.0.1"],
+  ["mutual TLS over IPv6", mutual, () => settings(client), "::1"],
+])("connects by %s", (_what, tls, ours, host) => {
   const open = async () => {
     const engine = await fakeEngine();
     const relay = await relayTo(engine.socketPath, { host, ...(tls && { tls: tls() }) });
     return { engine, relay, transport: transportTo(at(relay.port, ours?.(), host)) };
   };
 
-  test("requests are answered", async () => {
+  test("sends a request and reads the answer", async () => {
     const { engine, relay, transport } = await open();
     await using _relay = relay;
     await using _transport = transport;
@@ -71,7 +71,7 @@ describe.each([
     expect(await (await transport.send({ method: "GET", path: "/version" })).json(() => undefined)).toEqual({ ok: 1 });
   });
 
-  test("a connection is handed over: stdin has its end, and output comes after it, in the same memory", async () => {
+  test("hands over a connection with half-close, and reads later output in the same memory", async () => {
     const { engine, relay, transport } = await open();
     await using _relay = relay;
     await using _transport = transport;
@@ -101,9 +101,9 @@ describe.each([
 });
 
 test.each([
-  ["a port", undefined],
+  ["TCP", undefined],
   ["TLS", () => settings(client)],
-])("a connection by %s is broken off by a signal", async (_what, ours) => {
+])("aborts a connection by %s on a signal", async (_what, ours) => {
   await using engine = await fakeEngine();
   await using relay = await relayTo(engine.socketPath, ours && { tls: mutual() });
   const over = new AbortController();
@@ -113,7 +113,7 @@ test.each([
   await closed;
 });
 
-test("an engine below a path is asked there, by the name it is known by", async () => {
+test("sends requests below the engine's base path, with its Host header", async () => {
   const heads: string[] = [];
   using listener = await listen((socket) => {
     socket.on("data", (head) => {
@@ -134,7 +134,7 @@ test("an engine below a path is asked there, by the name it is known by", async 
   ]);
 });
 
-/** Listens with TLS as told, and asks there. */
+/** Listens with these TLS settings, and sends a request. */
 const meet = async (tls: TlsOptions | undefined, ours: TlsSettings | undefined, host?: string) => {
   await using engine = await fakeEngine();
   engine.always("GET /version", 200, {});
@@ -145,42 +145,42 @@ const meet = async (tls: TlsOptions | undefined, ours: TlsSettings | undefined, 
     : asked;
 };
 
-describe("TLS that fails is told with what to do:", () => {
-  test("an engine whose certificate nobody has signed whom we trust", async () =>
+describe("reports a TLS failure with a fix", () => {
+  test("reports a certificate of an unknown issuer", async () =>
     expect(await meet(served(await other.issue("foreign", "IP:127.0.0.1")), settings(client))).toEqual({
       why: "its certificate is signed by an unknown authority",
       next: `check that ${client.ca} belongs to this engine`,
     }));
 
-  test("the same, where nothing says whom to trust", async () =>
+  test("reports a certificate of an unknown issuer without a CA file", async () =>
     expect(await meet(served(server), { verify: true })).toEqual({
       why: "its certificate is signed by an unknown authority",
       next: "put its ca.pem into DOCKER_CERT_PATH",
     }));
 
-  test("and is no hindrance where nothing is to be verified", async () =>
+  test("accepts a certificate of an unknown issuer if verification is off", async () =>
     expect(await meet(served(server), { verify: false })).toEqual({}));
 
-  test("a certificate that has expired", async () =>
+  test("reports an expired certificate", async () =>
     expect(await meet(served(await ca.issue("expired", "IP:127.0.0.1", -1)), settings(client))).toEqual({
       why: "its certificate has expired",
       next: "issue a new certificate for the engine",
     }));
 
-  test("a certificate for somebody else", async () =>
+  test("reports a certificate for another host", async () =>
     expect(await meet(served(await ca.issue("elsewhere", "DNS:other.example")), settings(client))).toEqual({
       why: 'its certificate is valid for DNS:other.example, not for "127.0.0.1"',
       next: "use a name of the certificate, or issue another certificate",
     }));
 
-  test("an engine that wants to know who we are", async () =>
+  test("reports a missing client certificate", async () =>
     expect(await meet(mutual(), settings(client, { cert: undefined, key: undefined }))).toEqual({
       why: "it requires a client certificate",
       next: "put cert.pem and key.pem into DOCKER_CERT_PATH",
     }));
 
-  // Of the tests' own server: a real engine says why.
-  test("an engine that does not trust whoever says who we are", async () => {
+  // The message of the test's server: a real engine names the cause.
+  test("reports a client certificate that the engine does not trust", async () => {
     const foreign = await other.issue("me", "DNS:me");
     expect(await meet(mutual(), settings(foreign, { ca: client.ca }))).toEqual({
       why: "it closed the connection",
@@ -188,16 +188,16 @@ describe("TLS that fails is told with what to do:", () => {
     });
   });
 
-  test("an engine that speaks none", async () =>
+  test("reports an engine without TLS", async () =>
     expect(await meet(undefined, settings(client))).toMatchObject({ why: "it does not use TLS" }));
 
-  test("an engine that speaks nothing else", async () =>
+  test("reports an engine that requires TLS", async () =>
     expect(await meet(served(server), undefined)).toEqual({
       why: "it closed the connection",
       next: "if it uses TLS, set DOCKER_TLS_VERIFY=1",
     }));
 
-  test("files that are not there, or not what they should be", async () => {
+  test("reports missing or invalid certificate files", async () => {
     await using bad = await folder({ "cert.pem": "no certificate", "key.pem": "no key" });
     expect(await meet(served(server), settings(client, { key: "/no/key.pem" }))).toMatchObject({
       why: "Cannot use /no/key.pem: no such file",
@@ -212,26 +212,27 @@ describe("TLS that fails is told with what to do:", () => {
   });
 });
 
-describe("what is not there:", () => {
+describe("reports a missing engine", () => {
   const why = async (address: Address) =>
     ((await ping(address).catch((error) => error)) as Error).message.replace(/^Cannot reach the engine at \S+: /, "");
 
-  test("a port at which nobody listens", async () => {
+  test("reports a port without a listener", async () => {
     const relay: Relay = await relayTo("/nowhere");
     await relay[Symbol.asyncDispose]();
     expect(await why(at(relay.port))).toBe("connection refused");
   });
 
-  test("a host", async () => expect(await why(at(1, undefined, "no-such-host.invalid"))).toBe("no such host"));
+  test("reports an unknown host", async () =>
+    expect(await why(at(1, undefined, "no-such-host.invalid"))).toBe("no such host"));
 
-  test("a socket that is a file, or a folder", async () => {
+  test("reports a socket path that is a file or a folder", async () => {
     await using dir = await folder({ file: "" });
     expect(await why({ socketPath: `${dir.path}/file` })).toBe("not a socket");
     expect(await why({ socketPath: dir.path })).toBe("not a socket");
   });
 });
 
-/** Listens, and does with a connection what it is told. */
+/** Listens, and handles a connection as the test requires. */
 async function listen(serve: Parameters<typeof createSocketServer>[1]) {
   const listener = createSocketServer(serve);
   listener.listen(0, "127.0.0.1");
@@ -239,7 +240,7 @@ async function listen(serve: Parameters<typeof createSocketServer>[1]) {
   return { port: (listener.address() as AddressInfo).port, [Symbol.dispose]: () => void listener.close() };
 }
 
-describe("what is no engine:", () => {
+describe("reports a server that is not an engine", () => {
   test.each([
     [
       "HTTP/1.1 404 Not Found\r\nContent-Length: 33\r\n\r\n<h1>404 Not Found</h1>\n<i>nginx</i>",
@@ -271,7 +272,7 @@ describe("what is no engine:", () => {
       'HTTP/1.1 400 Bad Request\r\nApi-Version: 1.60\r\nContent-Length: 104\r\n\r\n{"message":"client version 1.44 is too old. Minimum supported API version is 1.50, please upgrade it now"}',
       "The engine requires API 1.50 or newer, oneoff uses 1.44",
     ],
-  ])("%j", async (answer, message) => {
+  ])("reports a server that answers %j", async (answer, message) => {
     using listener = await listen((socket) => {
       socket.on("error", () => {});
       socket.once("data", () => socket.end(answer, "latin1"));
@@ -280,7 +281,7 @@ describe("what is no engine:", () => {
     await expect(ping(address)).rejects.toThrow(message.replace("PLACE", `tcp://127.0.0.1:${listener.port}`));
   });
 
-  test("a proxy that answers an upgrade as if it were any request", async () => {
+  test("reports a proxy that does not support upgrades", async () => {
     using listener = await listen((socket) => {
       socket.on("error", () => {});
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
@@ -293,7 +294,7 @@ describe("what is no engine:", () => {
   });
 });
 
-describe("an engine that takes connections and says nothing", () => {
+describe("reports an engine that accepts connections without answering", () => {
   const silent = async (serve: Parameters<typeof createSocketServer>[1], address: (port: number) => Address = at) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
@@ -314,10 +315,10 @@ describe("an engine that takes connections and says nothing", () => {
     }
   };
 
-  test("is told of within ten seconds", async () =>
+  test("reports a silent engine within ten seconds", async () =>
     expect(await silent((socket) => void socket.resume())).toBe("it accepts connections but does not respond"));
 
-  test("also where TLS was to be spoken", async () =>
+  test("reports a silent engine within a TLS handshake", async () =>
     expect(
       await silent(
         (socket) => void socket.resume(),
@@ -325,7 +326,7 @@ describe("an engine that takes connections and says nothing", () => {
       ),
     ).toBe("connection timed out"));
 
-  test("is told from a slow one, which answers a ping", async () => {
+  test("waits for a slow engine that answers a ping", async () => {
     await using engine = await fakeEngine();
     await using transport = transportTo(engine);
     const held = engine.on("GET /version");

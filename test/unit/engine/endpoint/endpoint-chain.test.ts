@@ -13,7 +13,7 @@ import { folder } from "../../../support/folder.ts";
 const SYSTEM = "/var/run/docker.sock";
 const ROOTLESS = "/run/user/1000/docker.sock";
 
-/** A world of these files, in which everything that is looked at is noted. */
+/** A world with these files, which records every access. */
 function worldOf(env: EndpointWorld["env"] = {}, files: Record<string, unknown> = {}) {
   const looked: string[] = [];
   const world: EndpointWorld = {
@@ -42,7 +42,7 @@ const meta = (Name: string, Host: string, rest = {}) => ({
 const resolve = (options: EndpointOptions, env: EndpointWorld["env"], files: Record<string, unknown> = {}) =>
   resolveEndpoint(options, worldOf(env, files));
 
-describe("what decides, the strongest first:", () => {
+describe("selects the endpoint in order of precedence", () => {
   const files: Record<string, unknown> = {
     [`${HOME}/.docker/config.json`]: { currentContext: "current" },
     [metaOf("option")]: meta("option", "unix:///option-context.sock"),
@@ -62,9 +62,11 @@ describe("what decides, the strongest first:", () => {
     ["DOCKER_CONTEXT", {}, noHost, "/env-context.sock"],
     ["currentContext", {}, noContext, "/current-context.sock"],
     ["default", {}, { ...noContext, HOME: "/elsewhere" }, SYSTEM],
-  ])("%s", (from, options, env, socketPath) => expect(resolve(options, env, files)).toEqual({ socketPath, from }));
+  ])("selects %s before weaker sources", (from, options, env, socketPath) =>
+    expect(resolve(options, env, files)).toEqual({ socketPath, from }),
+  );
 
-  test("sockets that are there, in their order", () => {
+  test("selects existing sockets in order", () => {
     const all = { XDG_RUNTIME_DIR: "/run/user/1000", HOME };
     const left = new Map<string, unknown>(
       [
@@ -89,26 +91,26 @@ describe("what decides, the strongest first:", () => {
     expect([...new Set(sources)]).toEqual(["default", "rootless", "Docker Desktop", "Colima", "OrbStack", "Podman"]);
   });
 
-  test("two options that say where it is contradict each other", () =>
+  test("rejects --host together with --context", () =>
     expect(() => resolve({ host: "/a.sock", context: "option" }, env, files)).toThrow(
       expect.objectContaining({ code: "contradiction", message: "--context and --host cannot be used together" }),
     ));
 
   test.each([
     ["--context", { context: "default" }, { ...env }, "DOCKER_HOST", "/env.sock"],
-    ["--context, and nothing else is said", { context: "default" }, { ...noHost }, "default", SYSTEM],
+    ["--context without other settings", { context: "default" }, { ...noHost }, "default", SYSTEM],
     ["DOCKER_CONTEXT", {}, { ...noHost, DOCKER_CONTEXT: "default" }, "default", SYSTEM],
-  ])('the context "default" is none: %s', (_what, options, env, from, socketPath) =>
+  ])('treats the context "default" as no context: %s', (_what, options, env, from, socketPath) =>
     expect(resolve(options, env, files)).toEqual({ socketPath, from }),
   );
 
-  test("what is empty says nothing", () =>
+  test("ignores empty settings", () =>
     expect(
       resolve({ host: "", context: "" }, { DOCKER_HOST: "", DOCKER_CONTEXT: "", DOCKER_CONFIG: "" }, { [SYSTEM]: "" }),
     ).toEqual({ socketPath: SYSTEM, from: "default" }));
 });
 
-describe("nothing is looked at that is not needed:", () => {
+describe("accesses only required files", () => {
   test.each<[string, EndpointOptions, EndpointWorld["env"], string[]]>([
     ["--host", { host: "/a.sock" }, { HOME }, []],
     ["DOCKER_HOST", {}, { HOME, DOCKER_HOST: "/a.sock" }, []],
@@ -119,15 +121,15 @@ describe("nothing is looked at that is not needed:", () => {
       [metaOf("c"), ...["ca", "cert", "key"].map((n) => `${tlsOf("c")}/${n}.pem`)],
     ],
     ["nothing", {}, { HOME }, [`${HOME}/.docker/config.json`, SYSTEM]],
-  ])("%s", (_what, options, env, looked) => {
+  ])("accesses only files required for %s", (_what, options, env, looked) => {
     const world = worldOf(env, { [SYSTEM]: "", [metaOf("c")]: meta("c", "tcp://h") });
     resolveEndpoint(options, world);
     expect(world.looked).toEqual(looked);
   });
 });
 
-describe("a context", () => {
-  test("that speaks TLS has files for it", () => {
+describe("reads a context", () => {
+  test("reads TLS files of a context", () => {
     const files = { [metaOf("c")]: meta("c", "tcp://h"), [`${tlsOf("c")}/ca.pem`]: "", [`${tlsOf("c")}/key.pem`]: "" };
     expect(resolve({ context: "c" }, { HOME, DOCKER_TLS_VERIFY: "1" }, files)).toEqual({
       ...{ host: "h", port: 2376, basePath: "", from: "--context" },
@@ -135,17 +137,17 @@ describe("a context", () => {
     });
   });
 
-  test("that has none speaks none, whatever the environment says", () =>
+  test("uses no TLS for a context without TLS, regardless of the environment", () =>
     expect(
       resolve({ context: "c" }, { HOME, DOCKER_TLS_VERIFY: "1" }, { [metaOf("c")]: meta("c", "tcp://h") }),
     ).toMatchObject({ port: 2375, tls: undefined }));
 
-  test("may say not to verify", () => {
+  test("supports a context that skips verification", () => {
     const files = { [metaOf("c")]: meta("c", "tcp://h:1", { SkipTLSVerify: true }) };
     expect(resolve({ context: "c" }, { HOME }, files)).toMatchObject({ port: 1, tls: { verify: false } });
   });
 
-  test("lies where DOCKER_CONFIG says", () =>
+  test("reads contexts below DOCKER_CONFIG", () =>
     expect(
       resolve(
         {},
@@ -157,42 +159,42 @@ describe("a context", () => {
   test.each<[string, string, Record<string, unknown>, string]>([
     ["is not there", '--context: no such docker context "c"; expected "default"', {}, "unknown-context"],
     ["is broken", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "{" }, "bad-docker-file"],
-    ["is no object", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "3" }, "bad-docker-file"],
+    ["is not an object", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "3" }, "bad-docker-file"],
     ["has no address", `Cannot use ${metaOf("c")}: it has no engine address`, { [metaOf("c")]: {} }, "bad-docker-file"],
     [
-      "may not be read",
+      "cannot be read",
       `Cannot use ${metaOf("c")}: permission denied`,
       { [metaOf("c")]: Object.assign(new Error(), { code: "EACCES" }) },
       "bad-docker-file",
     ],
     [
-      "has an address of no kind",
+      "has an invalid address",
       'Invalid context c "what": expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host',
       { [metaOf("c")]: meta("c", "what") },
       "bad-host",
     ],
-  ])("that %s is refused", (_what, message, files, code) =>
+  ])("rejects a context that %s", (_what, message, files, code) =>
     expect(() => resolve({ context: "c" }, { HOME }, files)).toThrow(
       expect.objectContaining({ code, kind: "usage", message }),
     ),
   );
 
-  test("a configuration that cannot be read decides: whatever it names must not be guessed", () =>
+  test("fails on an unreadable configuration instead of guessing the context", () =>
     expect(() => resolve({}, { HOME }, { [`${HOME}/.docker/config.json`]: "{", [SYSTEM]: "" })).toThrow(
       `Cannot use ${HOME}/.docker/config.json: not a JSON object`,
     ));
 
-  test("a configuration in a home that is closed, as another user's after sudo -u, is none", () => {
+  test("ignores a configuration in an inaccessible home, e.g. after sudo -u", () => {
     const closed = Object.assign(new Error(), { code: "EACCES" });
     const file = `${HOME}/.docker/config.json`;
     expect(resolve({}, { HOME }, { [file]: closed, [SYSTEM]: "" })).toMatchObject({ socketPath: SYSTEM });
-    // One that is there, and what somebody has named, are not passed over.
+    // An existing or explicitly named configuration is not ignored.
     const denied = `Cannot use ${file}: permission denied`;
     expect(() => resolve({}, { HOME }, { [file]: closed, [`${HOME}/.docker`]: "" })).toThrow(denied);
     expect(() => resolve({}, { HOME, DOCKER_CONFIG: `${HOME}/.docker` }, { [file]: closed })).toThrow(denied);
   });
 
-  test("names are those that are there, after the default one", async () => {
+  test("lists existing contexts after the default context", async () => {
     await using docker = await folder({
       [`contexts/meta/${idOf("prod")}/meta.json`]: JSON.stringify(meta("prod", "ssh://p")),
       [`contexts/meta/${idOf("beta")}/meta.json`]: JSON.stringify(meta("beta", "ssh://b")),
@@ -211,29 +213,29 @@ describe("a context", () => {
   });
 });
 
-describe("TLS as the environment says", () => {
+describe("configures TLS from the environment", () => {
   const files = Object.fromEntries(["ca", "cert", "key"].map((name) => [`${HOME}/.docker/${name}.pem`, ""]));
   const at = (dir: string) => ({ ca: `${dir}/ca.pem`, cert: `${dir}/cert.pem`, key: `${dir}/key.pem` });
 
   test.each<[string, EndpointWorld["env"], object | undefined]>([
-    ["none", {}, undefined],
+    ["no TLS", {}, undefined],
     ["docker's own files", { DOCKER_TLS_VERIFY: "1" }, { ...at(`${HOME}/.docker`), verify: true }],
-    ["any value counts", { DOCKER_TLS_VERIFY: "0" }, { ...at(`${HOME}/.docker`), verify: true }],
-    ["unverified", { DOCKER_TLS: "1" }, { ...at(`${HOME}/.docker`), ca: undefined, verify: false }],
+    ["docker's own files for any value", { DOCKER_TLS_VERIFY: "0" }, { ...at(`${HOME}/.docker`), verify: true }],
+    ["TLS without verification", { DOCKER_TLS: "1" }, { ...at(`${HOME}/.docker`), ca: undefined, verify: false }],
     [
-      "a folder of its own, where we have nothing to show",
+      "another folder without a client certificate",
       { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/certs" },
       { ca: "/certs/ca.pem", cert: undefined, key: undefined, verify: true },
     ],
-  ])("%s", (_what, env, tls) => {
+  ])("configures from the environment: %s", (_what, env, tls) => {
     const endpoint = resolve({ host: "tcp://h" }, { HOME, ...env }, files);
     expect(endpoint).toEqual({ host: "h", port: tls ? 2376 : 2375, basePath: "", tls, from: "--host" });
     expect(resolve({ host: "/s" }, { HOME, ...env }, files)).toEqual({ socketPath: "/s", from: "--host" });
   });
 });
 
-describe("the whole chain", () => {
-  test("has every source, what it says, and who has won", () => {
+describe("lists the whole chain", () => {
+  test("lists every source with its value, and the selected source", () => {
     const env = { HOME, DOCKER_HOST: "tcp://h:1", DOCKER_CONTEXT: "gone", XDG_RUNTIME_DIR: "/run/user/1000" };
     const files = { [`${HOME}/.docker/config.json`]: {}, [ROOTLESS]: "" };
     const chain = endpointChain({}, worldOf(env, files));
@@ -251,7 +253,7 @@ describe("the whole chain", () => {
     expect(chain.map(({ source }) => source).slice(7)).toContain("Podman");
   });
 
-  test("is decided by what cannot be followed, too", () => {
+  test("selects a source that cannot be resolved too", () => {
     const chain = endpointChain({}, worldOf({ HOME }, { [`${HOME}/.docker/config.json`]: "{", [SYSTEM]: "" }));
     expect(chain.find(({ won }) => won)).toMatchObject({
       source: "currentContext",
@@ -259,17 +261,17 @@ describe("the whole chain", () => {
     });
   });
 
-  test("has no winner where there is no engine", () =>
+  test("selects no source without an engine", () =>
     expect(endpointChain({}, worldOf()).some(({ won }) => won)).toBe(false));
 
-  test("wins as it is resolved", () => {
+  test("selects the source that is resolved", () => {
     const env = { XDG_RUNTIME_DIR: "/run/user/1000" };
     const won = endpointChain({}, worldOf(env, { [ROOTLESS]: "" })).find(({ won }) => won);
     expect(won?.endpoint).toEqual(resolve({}, env, { [ROOTLESS]: "" }));
   });
 });
 
-test("without any socket the error says where it was looked for, and what to do", () =>
+test("lists the searched places and a fix if no socket exists", () =>
   expect(() => resolve({}, { XDG_RUNTIME_DIR: "/run/user/1000" })).toThrow(
     expect.objectContaining({
       code: "no-engine",

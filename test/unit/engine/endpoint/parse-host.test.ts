@@ -5,7 +5,7 @@ import { parseHost } from "../../../../src/engine/endpoint/parse-host.ts";
 const plain = (host: string) => parseHost(host, "--host", () => undefined);
 const tls = { verify: true };
 
-describe("an address", () => {
+describe("parses an address", () => {
   test.each<[string, object, string]>([
     ["unix:///run/docker.sock", { socketPath: "/run/docker.sock" }, "/run/docker.sock"],
     ["/run/podman/podman.sock", { socketPath: "/run/podman/podman.sock" }, "/run/podman/podman.sock"],
@@ -22,12 +22,12 @@ describe("an address", () => {
     ["ssh://me@box:2222", { sshHost: "box", user: "me", port: 2222 }, "ssh://me@box:2222"],
     ["ssh://box/", { sshHost: "box" }, "ssh://box"],
     ["ssh://[::1]/run/d.sock", { sshHost: "::1", remoteSocket: "/run/d.sock" }, "ssh://[::1]/run/d.sock"],
-  ])("%s", (host, address, place) => {
+  ])("parses the address %s", (host, address, place) => {
     expect(plain(host)).toEqual(address);
     expect(placeOf(plain(host))).toBe(place);
   });
 
-  test("by TLS has another port", () => {
+  test("uses another default port for TLS", () => {
     expect(parseHost("tcp://box", "--host", () => tls)).toEqual({ host: "box", port: 2376, basePath: "", tls });
     expect(parseHost("tcp://box:2375", "--host", () => tls)).toMatchObject({ port: 2375, tls });
   });
@@ -35,7 +35,7 @@ describe("an address", () => {
 
 const EXPECTED = "expected unix:///path/to/docker.sock, tcp://host[:port] or ssh://[user@]host";
 
-describe("what is no address is refused:", () => {
+describe("rejects an invalid address", () => {
   test.each([
     "unix://relative.sock",
     "docker.sock",
@@ -54,7 +54,7 @@ describe("what is no address is refused:", () => {
     "ssh://box/s?x=1",
     "fd://3",
     "\u001b[31m",
-  ])("%j", (host) =>
+  ])("rejects %j", (host) =>
     expect(() => plain(host)).toThrow(
       expect.objectContaining({
         code: "bad-host",
@@ -68,11 +68,11 @@ describe("what is no address is refused:", () => {
     ["http://box:2375", "write it as tcp://box:2375"],
     ["https://box:2376", "write it as tcp://box:2376, and set DOCKER_TLS_VERIFY=1"],
     ["npipe:////./pipe/docker_engine", "use ssh://user@host for an engine on Windows: oneoff cannot open named pipes"],
-  ])("%s, with what to write in its place", (host, next) =>
+  ])("rejects %s, and suggests the correct form", (host, next) =>
     expect(() => plain(host)).toThrow(expect.objectContaining({ code: "bad-host", next })),
   );
 
-  test("a password, which is never shown", () => {
+  test("rejects a password without showing it", () => {
     for (const host of [
       "ssh://me:s3cret@box",
       "tcp://me:s3cret@box",

@@ -6,7 +6,7 @@ const box = { sshHost: "box" };
 const full = { sshHost: "box", user: "me", port: 2222, remoteSocket: "/run/it's.sock" };
 const ASKING_NOTHING = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=8", "-T"];
 
-test("ssh is told what the address says, and nothing else", () => {
+test("passes only the parts of the address to ssh", () => {
   expect(sshArgs(box)).toEqual([...ASKING_NOTHING, "--", "box", "docker", "system", "dial-stdio"]);
   expect(sshArgs(full)).toEqual([
     ...ASKING_NOTHING,
@@ -14,7 +14,7 @@ test("ssh is told what the address says, and nothing else", () => {
   ]);
 });
 
-// As OpenSSH 9.2 and docker 20.10 and 28 say it.
+// Messages of OpenSSH 9.2 and docker 20.10 and 28.
 test.each<[number | string, string, string, string]>([
   ["ENOENT", "", "ssh is not installed", "sudo apt-get install openssh-client"],
   [255, "ssh: Could not resolve hostname box: Name or service not known", "no such host", "fix the name of the host"],
@@ -68,7 +68,7 @@ test.each<[number | string, string, string, string]>([
     "ssh -p 2222 me@box docker version",
   ],
   [3, "", "docker on that host failed: exit code 3", "ssh -p 2222 me@box docker version"],
-])("its code %s with %j", (code, said, why, next) =>
+])("explains ssh exit code %s with %j", (code, said, why, next) =>
   expect(sshFailure(full, code, said)).toMatchObject({
     code: "engine-unreachable",
     message: `Cannot reach the engine at ssh://me@box:2222/run/it's.sock: ${why}`,
