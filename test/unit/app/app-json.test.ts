@@ -252,13 +252,13 @@ describe("reads healthchecks", () => {
   });
 });
 
-test.each(Object.entries<Key<unknown>>(appJsonKeys))("the examples of %s are read", (name, { examples }) => {
+test.each(Object.entries<Key<unknown>>(appJsonKeys))("reads the examples of %s", (name, { examples }) => {
   for (const example of examples) {
     expect(mistakes(JSON.stringify({ [name]: parseYaml(example) }))).toEqual([]);
   }
 });
 
-test.each(Object.entries<Key<unknown>>(healthcheckKeys))("the examples of a check's %s are read", (name, key) => {
+test.each(Object.entries<Key<unknown>>(healthcheckKeys))("reads the examples of a health check key %s", (name, key) => {
   for (const example of key.examples) {
     expect(mistakes(JSON.stringify({ healthchecks: { web: [{ [name]: parseYaml(example) }] } }))).toEqual([]);
   }
@@ -295,7 +295,7 @@ const hostile: Readonly<Record<string, string | Buffer>> = {
   "a long header": `{"healthchecks": {"web": [{"httpHeaders": [{"name": "${fill("a").slice(90)} ", "value": ""}]}]}}`,
 };
 
-test.each(Object.entries(hostile))("refused in bounded time and memory: %s", (_name, text) => {
+test.each(Object.entries(hostile))("rejects a hostile file in bounded time and memory: %s", (_name, text) => {
   const before = process.memoryUsage().rss;
   const start = cpuTime();
   expect(mistakes(text)).not.toEqual([]);

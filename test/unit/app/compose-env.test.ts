@@ -28,7 +28,7 @@ const parse = (text: string) => {
 /** Compose sets a variable without a name, which every engine rejects. */
 const isNameless = ({ env = {} }: Recorded) => Object.hasOwn(env, "");
 
-test.each(recorded.filter((one) => !isNameless(one)))("reads $text as Compose does", ({ text, env, error, unset }) => {
+test.each(recorded.filter((one) => !isNameless(one)))("reads $text like Compose", ({ text, env, error, unset }) => {
   if (error) expect(() => parse(text)).toThrow(expect.objectContaining({ code: "bad-env" }));
   else expect(parse(text)).toEqual({ env, unset: unset ?? [] });
 });

@@ -26,7 +26,7 @@ describe("splits a command into arguments", () => {
 
   test.each(lines)("splits %j into arguments", (line, words) => expect(splitWords(line)).toEqual(words));
 
-  test.each(lines.filter(([, words]) => words.length > 0))("%j makes the words a shell makes of it", (line, words) => {
+  test.each(lines.filter(([, words]) => words.length > 0))("splits %j like a shell", (line, words) => {
     const { stdout } = sh(line.replace(/^\s*\S+/, "printf '<%s>'"));
     expect(stdout).toBe(printed(words.slice(1)));
   });

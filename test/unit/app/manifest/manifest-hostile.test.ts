@@ -34,7 +34,7 @@ const hostile: Readonly<Record<string, string>> = {
   "a path of an image": `app: a\nimage: "${"a-".repeat(60_000)}"`,
 };
 
-test.each(Object.entries(hostile))("refused in bounded time: %s", (_name, text) => {
+test.each(Object.entries(hostile))("rejects a hostile file in bounded time: %s", (_name, text) => {
   const before = process.cpuUsage();
   const variables = { HOME: "/home/me", LONG: "x".repeat(100_000) };
   expect(() => parseManifest(Buffer.from(text.slice(0, size)), "oneoff.yaml", variables)).toThrow(

@@ -16,7 +16,7 @@ describe("renders terminal output to a screen", () => {
     ["does not wrap a line that just fits", "1234\r\n5", ["1234", "5"], 4],
     ["removes spaces at the end of a line", "a   \r\n", ["a", ""]],
     ["ignores modes, queries and the bell", "\x1b[?25l\x1b[6na\x07\x1b[?25h", ["a"]],
-    ["counts a character outside the BMP as one column", "🚀!\rx", ["x!"]],
+    ["gives a character outside the BMP one column", "🚀!\rx", ["x!"]],
   ] satisfies [string, string, string[], number?][])("%s", (_what, output, lines, columns?: number) => {
     expect(textOf(output, columns)).toEqual(lines);
   });
