@@ -30,8 +30,8 @@ export function engineClock(local = () => 0, monotonic = uptime): EngineClock {
     },
     passed,
     now() {
-      const [ours, least] = [local(), passed()];
-      return offset === undefined || (ours >= least && ours <= least + TOLERANCE_S) ? ours : least;
+      const [localTime, least] = [local(), passed()];
+      return offset === undefined || (localTime >= least && localTime <= least + TOLERANCE_S) ? localTime : least;
     },
   };
 }

@@ -7,7 +7,7 @@ import { fileProblem } from "./manifest.ts";
 const PROCFILE_EXAMPLE = 'write, e.g., "web: ./serve --port $PORT"';
 
 /** @param where `Procfile:3`, or the file alone. */
-export const badProcfile = (where: string, problem: string, next: string) =>
+const badProcfile = (where: string, problem: string, next: string) =>
   usage("bad-procfile", `${where}: ${problem}`, next);
 
 export const procfileBadLine = (where: string, line: string, continued: boolean) =>

@@ -66,7 +66,7 @@ function appJsonText({ scripts, formation, healthchecks }: AppJson): string {
 }
 
 /** The format of the label: a list of pairs, because an object does not keep the order of numeric names. */
-export const releaseProcfileText = (procfile: Procfile): string => JSON.stringify([...procfile]);
+const releaseProcfileText = (procfile: Procfile): string => JSON.stringify([...procfile]);
 
 /** The Procfile of a release. Empty for an image that was only tagged like a release. */
 export function releaseProcfile(labels: Readonly<Record<string, string>> | null | undefined): Procfile {

@@ -40,7 +40,7 @@ export async function complete([shell, ...words]: readonly string[], context: Co
 }
 
 function filesOf({ completion, prefix }: Expected): string {
-  const kind = typeof completion === "string" && completion !== "command of ours" ? FILES[completion] : undefined;
+  const kind = typeof completion === "string" && completion !== "command of oneoff" ? FILES[completion] : undefined;
   return kind ? `${kind} ${prefix.length}` : "none";
 }
 

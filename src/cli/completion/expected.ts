@@ -7,7 +7,7 @@ export interface Expected {
   readonly prefix: string;
   readonly completion:
     | Completion
-    | "command of ours"
+    | "command of oneoff"
     | { readonly optionsOf: string | undefined; readonly given: Given };
   /** The app in earlier arguments. */
   readonly app: string | undefined;
@@ -47,7 +47,7 @@ export function expectedAt(
     context: given.get("context"),
     config: given.get("config"),
   };
-  if (command === HERE) return { ...facts, completion: "command of ours" };
+  if (command === HERE) return { ...facts, completion: "command of oneoff" };
   const [option, value] = partsOf(options.at(-1) ?? "");
   const shapes = optionsOf(commands, command);
   if (value === mark) return expecting(shapes[option]?.completion, facts);

@@ -17,7 +17,7 @@ const ENGINE_TIMEOUT_S = 0.5;
 /** All suggestions, unfiltered. @throws for an invalid oneoff.yaml. */
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
   const { completion } = expected;
-  if (completion === "command of ours") return ourCommands();
+  if (completion === "command of oneoff") return commandSuggestions();
   if (completion === "topic") return topics();
   if (completion === "part") return partsOf(expected.topic);
   if (completion === "context") return contextNames(context).map((value) => ({ value }));
@@ -50,11 +50,11 @@ function described(kind: Kind, { app, config }: Expected, context: Context): Sug
   return namesApp ? Array.from(apps.keys(), (value) => ({ value, what: "oneoff.yaml" })) : [];
 }
 
-export const ourCommands = (): Suggestion[] =>
+const commandSuggestions = (): Suggestion[] =>
   Array.from(SHAPES.keys(), (value) => ({ value, what: COMMANDS.get(value)?.describe }));
 
 export const topics = (): Suggestion[] => [
-  ...ourCommands(),
+  ...commandSuggestions(),
   { value: "topics", what: "The list of topics" },
   ...Array.from(TOPICS, ([value, { about }]) => ({ value, what: about })).filter(({ value }) => !COMMANDS.has(value)),
 ];
@@ -63,7 +63,7 @@ export const partsOf = (topic = ""): Suggestion[] =>
   Array.from(TOPICS.get(topic)?.parts ?? [], ([value, { about }]) => ({ value, what: about }));
 
 /** The remaining options of a command; before a command, the global options. */
-export function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
+function optionSuggestions(command: string | undefined, given: ReadonlyMap<string, string>): Suggestion[] {
   const options = command === undefined ? { ...GLOBAL, ...commonOptions } : optionsOf(SHAPES, command);
   return Object.entries(options)
     .filter(([name, { many }]) => many || !given.has(name))

@@ -66,7 +66,7 @@ export interface TerminalFacts {
 
 export interface ProxyFacts {
   /** Proxy variables in the environment. */
-  readonly ours: readonly string[];
+  readonly ofEnvironment: readonly string[];
   /** Whether docker's config.json has proxies, which containers get. */
   readonly ofDocker: boolean;
 }

@@ -54,12 +54,12 @@ export function terminalFindings({ input, isTerminal, size, hasStty, term }: Ter
   return [ok("terminal", text)];
 }
 
-export function proxyFindings({ ours, ofDocker }: ProxyFacts): Finding[] {
-  const [first] = ours;
+export function proxyFindings({ ofEnvironment, ofDocker }: ProxyFacts): Finding[] {
+  const [first] = ofEnvironment;
   if (ofDocker) return [ok("proxies", "docker's config.json: used by one-offs, as in docker run, and by builds")];
   return first === undefined
     ? []
-    : [ok("proxies", `${ours.join(", ")}: not used for the engine; pass them to one-offs with -e ${first}`)];
+    : [ok("proxies", `${ofEnvironment.join(", ")}: not used for the engine; pass them to one-offs with -e ${first}`)];
 }
 
 export function credentialFindings({ missing, problem }: CredentialFacts): Finding[] {

@@ -33,7 +33,7 @@ type Env = Context["env"];
 /** Default folders below HOME. */
 const HOMES = { config: ".config", state: ".local/state", cache: ".cache" } as const;
 
-export const probeFolders = (env: Env): Folder[] =>
+const probeFolders = (env: Env): Folder[] =>
   Object.entries(HOMES).map(([name, below]) => {
     const what = name as Folder["what"];
     const home = env[`XDG_${what.toUpperCase()}_HOME`] || (env.HOME && join(env.HOME, below));
@@ -55,7 +55,7 @@ function whyNotWritable(path: string): string | undefined {
 }
 
 /** @param info of an engine on this machine. */
-export const probeDisks = (info: EngineInfo | undefined, folders: readonly Folder[]): Disk[] => [
+const probeDisks = (info: EngineInfo | undefined, folders: readonly Folder[]): Disk[] => [
   ...(info?.DockerRootDir ? room("engine", info.DockerRootDir) : []),
   ...folders.filter(({ what }) => what === "state").flatMap(({ path }) => (path ? room("here", path) : [])),
 ];
@@ -71,7 +71,7 @@ function room(what: Disk["what"], path: string): Disk[] {
   }
 }
 
-export const probeTerminal = ({ terminal, env, exists }: Context): TerminalFacts => ({
+const probeTerminal = ({ terminal, env, exists }: Context): TerminalFacts => ({
   input: terminal.input,
   isTerminal: terminal.input === "terminal" && terminal.outputIsTerminal,
   size: terminal.size(),
@@ -81,18 +81,21 @@ export const probeTerminal = ({ terminal, env, exists }: Context): TerminalFacts
 
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
-export function probeDockerConfig(context: Context): { proxies: ProxyFacts; credentials: CredentialFacts } {
+function probeDockerConfig(context: Context): { proxies: ProxyFacts; credentials: CredentialFacts } {
   const { env, exists } = context;
-  const ours = PROXIES.filter((name) => env[name]);
+  const ofEnvironment = PROXIES.filter((name) => env[name]);
   try {
     const { proxies, credHelpers, credsStore } = dockerConfig<RegistryConfig & { proxies?: object }>(context) ?? {};
     const helpers = new Set([...Object.values(credHelpers ?? {}), ...(credsStore ? [credsStore] : [])]);
     const programs = Array.from(helpers, (helper) => `docker-credential-${helper}`);
     const missing = programs.filter((program) => !isProgram(program, env, exists));
-    return { proxies: { ours, ofDocker: proxies !== undefined }, credentials: { missing, problem: undefined } };
+    return {
+      proxies: { ofEnvironment, ofDocker: proxies !== undefined },
+      credentials: { missing, problem: undefined },
+    };
   } catch (error) {
     const problem = (error as Error).message;
-    return { proxies: { ours, ofDocker: false }, credentials: { missing: [], problem } };
+    return { proxies: { ofEnvironment, ofDocker: false }, credentials: { missing: [], problem } };
   }
 }
 

@@ -44,7 +44,7 @@ function row({ term, text }: Extract<Block, { kind: "row" }>, terms: number, mar
 }
 
 /** Wraps text to lines of at most `width`, unless a word is longer. */
-export function hanging(text: string, first: string, others: string, width: number): string[] {
+function hanging(text: string, first: string, others: string, width: number): string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;

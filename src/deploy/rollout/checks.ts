@@ -150,7 +150,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 const PROGRAM_NOT_FOUND = { code: 127, stdout: "", stderr: "" };
 
 /** Runs a command as the container's user. After a timeout it keeps running, because the engine cannot stop it. */
-export async function execCheck(
+async function execCheck(
   { engine, signal }: { readonly engine: Transport; readonly signal: AbortSignal },
   container: string,
   argv: readonly string[],

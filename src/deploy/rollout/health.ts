@@ -175,7 +175,7 @@ async function runHealthcheck(
 const MAX_LOG_LINES = 20;
 
 /** The last lines of stdout and stderr; empty if the log cannot be read, because they only explain an error. */
-export async function readLastLines(engine: Transport, id: string): Promise<string[]> {
+async function readLastLines(engine: Transport, id: string): Promise<string[]> {
   const chunks: Buffer[] = [];
   // Copied because the parser reuses its buffer.
   const frames = new FrameParser((_channel, payload) => void chunks.push(Buffer.from(payload)));

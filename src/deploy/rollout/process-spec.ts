@@ -166,7 +166,7 @@ function portBindings(published: readonly PublishedPort[]): Record<string, PortB
  * a digest allows guessing short values. Excludes the image, which the release determines.
  * @param networks all networks; the body has only the first.
  */
-export function settingsDigest({ Env, Image, ...body }: ProcessCreateBody, networks: readonly string[]): string {
+function settingsDigest({ Env, Image, ...body }: ProcessCreateBody, networks: readonly string[]): string {
   return createHash("sha256")
     .update(JSON.stringify([body, networks]))
     .digest("hex")

@@ -108,7 +108,7 @@ function configured(named: (source: EndpointSource, name: string | undefined) =>
 }
 
 /** Known sockets in search order. */
-export function knownSockets(env: Readonly<Record<string, string | undefined>>): [EndpointSource, path: string][] {
+function knownSockets(env: Readonly<Record<string, string | undefined>>): [EndpointSource, path: string][] {
   const { XDG_RUNTIME_DIR: runtime, HOME: home, XDG_CONFIG_HOME: config = home && `${home}/.config` } = env;
   const below = (source: EndpointSource, folder: string | undefined, path: string): [EndpointSource, string][] =>
     folder ? [[source, `${folder}/${path}`]] : [];
@@ -131,7 +131,7 @@ export function knownSockets(env: Readonly<Record<string, string | undefined>>):
  * TLS of an address without a context: `DOCKER_TLS_VERIFY`, or `DOCKER_TLS` without
  * verification, with the files of `DOCKER_CERT_PATH` or docker's folder. Any value enables it, as in docker.
  */
-export function environmentTls({ env, exists }: EndpointWorld): TlsSettings | undefined {
+function environmentTls({ env, exists }: EndpointWorld): TlsSettings | undefined {
   const verify = Boolean(env.DOCKER_TLS_VERIFY);
   if (!verify && !env.DOCKER_TLS) return undefined;
   const folder = env.DOCKER_CERT_PATH || dockerFolder(env);

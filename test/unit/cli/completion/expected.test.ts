@@ -16,9 +16,9 @@ const nothing = {
 };
 
 test.each([
-  ["", "command of ours"],
-  ["ru", "command of ours"],
-  ["--host /x ru", "command of ours"],
+  ["", "command of oneoff"],
+  ["ru", "command of oneoff"],
+  ["--host /x ru", "command of oneoff"],
   ["run ", "app"],
   ["run -q -e A=1 my", "app"],
   ["run --app ", "app"],

@@ -192,11 +192,11 @@ test.each([
 );
 
 test("reports proxies of the environment and of docker's configuration", () => {
-  expect(proxyFindings({ ours: [], ofDocker: false })).toEqual([]);
-  expect(lines(proxyFindings({ ours: ["HTTPS_PROXY"], ofDocker: false }))).toEqual([
+  expect(proxyFindings({ ofEnvironment: [], ofDocker: false })).toEqual([]);
+  expect(lines(proxyFindings({ ofEnvironment: ["HTTPS_PROXY"], ofDocker: false }))).toEqual([
     "ok proxies: HTTPS_PROXY: not used for the engine; pass them to one-offs with -e HTTPS_PROXY",
   ]);
-  expect(lines(proxyFindings({ ours: [], ofDocker: true }))).toEqual([
+  expect(lines(proxyFindings({ ofEnvironment: [], ofDocker: true }))).toEqual([
     "ok proxies: docker's config.json: used by one-offs, as in docker run, and by builds",
   ]);
 });

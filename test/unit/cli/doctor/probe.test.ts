@@ -49,7 +49,7 @@ test("reads facts of the engine and this machine, and changes nothing", async ()
       { what: "cache", path: `${path}/file/oneoff`, problem: `${path}/file/oneoff: ENOTDIR` },
     ],
     terminal: { hasStty: true, term: undefined },
-    proxies: { ours: ["HTTP_PROXY"], ofDocker: true },
+    proxies: { ofEnvironment: ["HTTP_PROXY"], ofDocker: true },
     credentials: { missing: ["docker-credential-gone"], problem: undefined },
   });
   expect(facts.chain.find(({ won }) => won)).toMatchObject({ source: "--host", says: engine.socketPath });
