@@ -1,7 +1,7 @@
 import type { Command } from "../src/cli/command.ts";
 import { ALIASES, GROUPS } from "../src/cli/commands.ts";
 import { commonOptions } from "../src/cli/common-options.ts";
-import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-codes.ts";
+import { EXIT_CODES, exitCodeRows } from "../src/cli/exit-code-help.ts";
 import { placeholderOf } from "../src/cli/shapes.ts";
 import { type Block, parseLightText } from "../src/cli/topics/light-text.ts";
 import type { Topic } from "../src/cli/topics/topic.ts";

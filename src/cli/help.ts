@@ -4,7 +4,7 @@ import { unknownCommand } from "../errors/cli.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
 import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
-import { exitCodeRows, exitCodesOf } from "./exit-codes.ts";
+import { exitCodeRows, exitCodesOf } from "./exit-code-help.ts";
 import { placeholderOf } from "./shapes.ts";
 import { parseLightText } from "./topics/light-text.ts";
 import { terminalText } from "./topics/terminal-text.ts";

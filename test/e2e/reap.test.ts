@@ -189,7 +189,7 @@ describe("on a private engine", needs("its own"), () => {
     };
     const other = (await client.post("/volumes/create", { Labels: { "com.example": "x" } })).body.Name;
     const first = await leave();
-    expect((await oneoff("doctor")).stdout).toContain("1 leftover volume");
+    expect((await oneoff("doctor")).stdout).toContain("1 volume left");
     const line = /^(Would remove|Removed) a volume of run\.\d+ of my-app: its container no longer exists\n$/;
     expect((await oneoff("reap", "--dry-run")).stdout).toMatch(line);
     expect((await oneoff("reap")).stdout).toMatch(line);

@@ -1,4 +1,4 @@
-import { EXIT_CODES, exitCodeRows } from "../exit-codes.ts";
+import { EXIT_CODES, exitCodeRows } from "../exit-code-help.ts";
 import type { Topic } from "./topic.ts";
 
 export const exitCodes: Topic = {

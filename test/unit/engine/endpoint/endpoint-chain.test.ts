@@ -157,7 +157,7 @@ describe("reads a context", () => {
     ).toEqual({ sshHost: "h", from: "DOCKER_CONTEXT" }));
 
   test.each<[string, string, Record<string, unknown>, string]>([
-    ["is not there", '--context: no such docker context "c"; expected "default"', {}, "unknown-context"],
+    ["does not exist", '--context: no such docker context "c"; expected "default"', {}, "unknown-context"],
     ["is broken", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "{" }, "bad-docker-file"],
     ["is not an object", `Cannot use ${metaOf("c")}: not a JSON object`, { [metaOf("c")]: "3" }, "bad-docker-file"],
     ["has no address", `Cannot use ${metaOf("c")}: it has no engine address`, { [metaOf("c")]: {} }, "bad-docker-file"],
