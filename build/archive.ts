@@ -9,8 +9,7 @@ export interface Entry {
 }
 
 /**
- * A `.tar.gz` of one folder. Nothing but the entries and the time makes a difference: it has no owner, no other times,
- * and no order of its own.
+ * A `.tar.gz` of one folder that depends only on the entries and the time: without owners and other times, and sorted.
  * @param time in seconds since 1970.
  */
 export async function archive(folder: string, entries: readonly Entry[], time: number): Promise<Buffer> {

@@ -23,9 +23,9 @@ interface Binary {
 }
 
 /**
- * Makes a single executable. pkg runs the Node it is given, for a snapshot with the program up to its main function, and
- * puts into that Node what it has made. It cannot do so for macOS, whose Node does not run here.
- * @param output where it is put, with what is needed on the way beside it.
+ * Makes a single executable. pkg runs the given Node, for a snapshot with the program up to its main function, and
+ * injects the result into that Node. It cannot do so for macOS, whose Node does not run on Linux.
+ * @param output the path of the executable; temporary files are beside it.
  */
 export async function makeBinary(binary: Binary, output: string): Promise<void> {
   const base = `${output}.node`;
@@ -60,9 +60,9 @@ function strip(file: string) {
 }
 
 /**
- * Writes a program that does what Node does to make what is put into it, repeatably: no path of this machine gets into it,
- * for Node knows its files by their descriptors, and has no environment and no name of its own. Then it gives way to the Node it is put into.
- * @returns its path, and what is to be told to Node.
+ * Writes a script that makes the blob reproducibly: Node gets its files as descriptors, no environment and a fixed name,
+ * so no path of this machine is in the blob. Afterwards the script is replaced by the Node that gets the blob.
+ * @returns the path of the script, and Node's SEA configuration.
  */
 function makeGenerator({ bundle, generator, snapshot }: Binary, base: string) {
   const command = [generator, ...REPEATABLE, "--experimental-sea-config", "/dev/fd/4"].map(quote).join(" ");
@@ -76,11 +76,11 @@ function makeGenerator({ bundle, generator, snapshot }: Binary, base: string) {
     disableExperimentalSEAWarning: true,
     useSnapshot: snapshot,
     useCodeCache: false,
-    // undici parses with WebAssembly: the quick compiler is enough for five answers, and the thorough one would take
-    // a core from the engine. After `--` Node looks for nothing of its own among our words: without it, it would take
-    // any `--env-file`, ours or the command's, for one of its options.
+    // undici parses with WebAssembly: the baseline compiler is enough for five responses, and the optimizing one would
+    // use a core that the engine needs. After `--` Node does not parse arguments: otherwise it would interpret every
+    // `--env-file` of oneoff or of the command.
     execArgv: ["--liftoff-only", "--"],
-    // What NODE_OPTIONS says is meant for other programs.
+    // NODE_OPTIONS is meant for other programs.
     execArgvExtension: "none",
   };
   return { path, seaConfig };

@@ -24,7 +24,7 @@ export async function bundle(
     target: "node24",
     format: "cjs",
     minify: true,
-    // Class names are seen by users in the rare crash that is a bug of ours.
+    // Stack traces in bug reports show class names.
     keepNames: true,
     plugins: [substitutes],
     metafile: true,

@@ -16,24 +16,24 @@ export interface Part {
   readonly purl: string;
   /** Of its npm package, in base 64. */
   readonly sha512?: string;
-  /** What it asks to be handed on with it. */
+  /** The text that its licence requires in copies. */
   readonly licenceText: string;
-  /** The purls of what it needs. */
+  /** The purls of its dependencies. */
   readonly needs: readonly string[];
-  /** What is in it, in its turn. */
+  /** The packages that it contains. */
   readonly parts: readonly Pick<Part, "name" | "version" | "licence" | "purl">[];
 }
 
-/** What is in a binary besides oneoff itself: the packages that the bundle has bytes of, and Node. */
+/** The contents of a binary besides oneoff: the packages with bytes in the bundle, and Node. */
 export const contents = (metafile: Metafile, base: Base, node: Node): readonly Part[] => [
   ...packages(metafile),
   nodeOf(base, node),
 ];
 
 export interface Node {
-  /** Where its licence is. */
+  /** The folder of its licence. */
   readonly folder: string;
-  /** Node for this machine, in the same version: it knows what it is made of. */
+  /** Node for this machine, in the same version: its `process.versions` lists its parts. */
   readonly generator: string;
 }
 

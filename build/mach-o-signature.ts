@@ -10,11 +10,10 @@ const SEGMENT = 0x19;
 const CODE_SIGNATURE = 0x1d;
 
 /**
- * Signs a 64-bit Mach-O executable ad hoc: with nobody's key, as a linker does. A Mac with Apple's processor starts
- * nothing unsigned, and what was put into Node has made Apple's own signature void.
- * The layout is that of `cs_blobs.h` and `mach-o/loader.h`.
- * @param identifier what the signature calls it.
- * @throws when there is no place for it.
+ * Signs a 64-bit Mach-O executable ad hoc: without a key, as a linker does. Macs with Apple silicon start no unsigned
+ * executable, and the injected blob has made Node's signature invalid. `cs_blobs.h` and `mach-o/loader.h` define the layout.
+ * @param identifier the name in the signature.
+ * @throws if the header has no room for the signature.
  */
 export function signMachO(file: Buffer, identifier: string): Buffer {
   const commands = loadCommands(file);

@@ -33,7 +33,7 @@ const PARTS: Readonly<Record<string, readonly [name: string, licence: string]>> 
 /** Numbers of interfaces and of tables, and not of software. */
 const NO_SOFTWARE = new Set(["node", "modules", "napi", "cldr", "tz", "unicode"]);
 
-/** @param versions what that Node says in `process.versions`; empty of what it was built without. */
+/** @param versions `process.versions` of that Node; values are empty for parts that it was built without. */
 export const partsOfNode = (versions: Readonly<Record<string, string>>): Part["parts"] =>
   Object.entries(versions)
     .filter(([key, version]) => version !== "" && !NO_SOFTWARE.has(key))

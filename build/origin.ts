@@ -8,15 +8,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export interface Origin {
   readonly version: string;
   /**
-   * In full, with `-dirty` where files of it have been changed since; "unknown" where there is neither a history nor what
-   * `git archive` notes of it.
+   * The full hash, with `-dirty` if tracked files have changed; "unknown" without a history and without a note of
+   * `git archive`.
    */
   readonly commit: string;
-  /** When it was committed, in seconds since 1970: the one time that there is in what is built. */
+  /** Time of the commit in seconds since 1970: the only time in the build. */
   readonly time: number;
 }
 
-/** `SOURCE_DATE_EPOCH` counts more than the commit's time. @throws when a tag and package.json name different versions. */
+/** `SOURCE_DATE_EPOCH` takes precedence over the time of the commit. @throws if a tag and package.json name different versions. */
 export function origin(env: NodeJS.ProcessEnv = process.env, folder = root): Origin {
   const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { version: string };
   const [commit = "", time, tag] = (fromGit(folder) ?? fromArchive(folder)).split(" ");
@@ -24,12 +24,12 @@ export function origin(env: NodeJS.ProcessEnv = process.env, folder = root): Ori
   return { version, commit: commit || "unknown", time: Number(env.SOURCE_DATE_EPOCH ?? time ?? 0) };
 }
 
-/** `COMMIT TIME [TAG]`; undefined where the folder is no repository of its own. */
+/** `COMMIT TIME [TAG]`; undefined if the folder is not the root of a repository. */
 function fromGit(folder: string): string | undefined {
   const git = (...words: string[]) =>
     execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: "pipe" }).trim();
   try {
-    // A source archive that was unpacked inside somebody's repository is not of its commits.
+    // A source archive inside another repository is not part of its commits.
     if (git("rev-parse", "--show-prefix") !== "") return undefined;
     const tag = git("tag", "--points-at", "HEAD", "--list", "v*").split("\n")[0] ?? "";
     const [commit, time] = git("log", "-1", "--format=%H %ct").split(" ");
@@ -40,7 +40,7 @@ function fromGit(folder: string): string | undefined {
   }
 }
 
-/** Filled in by `git archive` (.gitattributes); as it stands in the repository it says nothing. */
+/** `git archive` fills the file in (.gitattributes); in the repository it is a placeholder. */
 function fromArchive(folder: string): string {
   const noted = readFileSync(`${folder}/build/commit.txt`, "utf8").trim();
   return noted.startsWith("$") ? "" : noted;

@@ -24,7 +24,7 @@ export function publishText(name: string, text: string | Buffer, binary: string)
 /** What each shell's completion is called where shells look for one. */
 const COMPLETIONS = { bash: "oneoff.bash", zsh: "_oneoff", fish: "oneoff.fish" } as const;
 
-/** Puts what the binary says of each shell into dist/completions/. */
+/** Writes the completion scripts of the binary to dist/completions/. */
 export function publishCompletions(binary: string, name: string): void {
   mkdirSync(`${dist}/completions`, { recursive: true });
   for (const [shell, file] of Object.entries(COMPLETIONS)) {

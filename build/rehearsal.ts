@@ -20,7 +20,7 @@ export async function rehearse(): Promise<void> {
   builder.WebAssembly = new FakeWebAssembly();
   await using engine = openTransport(() => ({ socketPath: "", from: "default" }), {
     connect: async () => new FakeSocket(),
-    // Undici has a clock of its own, which would be left waiting for a tick that never comes.
+    // The clock of undici would wait for a tick that never occurs in the restored program.
     timeoutsMs: { body: 0 },
   });
   await createContainer(engine, "app.run.1", {} as never);
@@ -34,8 +34,8 @@ export async function rehearse(): Promise<void> {
 }
 
 /**
- * Node's timers remember when the next is due. In a snapshot that is a moment of the builder's life: a program that came
- * back from it would wait for it in vain, and with it for every timer of its own that is due later.
+ * Node's timers remember the time of the next timer. A snapshot would contain a time of the build: the restored program
+ * would wait for it forever, and so would all of its later timers.
  */
 function withoutTimers(): Disposable {
   const { setTimeout } = globalThis;
@@ -99,7 +99,7 @@ const context: Context = {
   properties: { read: unavailable, change: unavailable },
 };
 
-/** An engine's end of a connection that answers anything at once, with as many bytes as the parser is told about. */
+/** The engine's end of a connection. It answers at once, with as many bytes as the parser expects. */
 class FakeSocket extends Duplex {
   override _read() {}
   override _write(_chunk: Buffer, _encoding: string, done: () => void) {

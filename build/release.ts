@@ -17,8 +17,8 @@ const dist = `${root}dist`;
 const from = origin();
 
 /**
- * `npm run release`: for every kind of machine, or for those that are named, a binary, and an archive of it with all that is
- * handed on with it; and SHA256SUMS over all of them. Of one commit the same bytes each time, whoever makes them, and wherever.
+ * `npm run release`: makes binary and archive for every target, or for the named ones, and SHA256SUMS. The archives contain
+ * all required licences. Builds are reproducible: the same commit gives byte-identical archives.
  */
 async function release(target: Target, work: string): Promise<string[]> {
   const name = `oneoff-${target.name}`;

@@ -29,7 +29,7 @@ export const textRoff = (text: string) =>
 /** A macro with one argument. */
 export const macro = (name: string, argument: string) => `.${name} "${plainRoff(argument).replaceAll('"', "\\(dq")}"`;
 
-/** Blocks of light text for the macros of `man`. @param heading that of a heading: SH or SS. */
+/** Blocks of light text for the macros of `man`. @param heading the macro for headings: SH or SS. */
 export const roff = (blocks: readonly Block[], heading: "SH" | "SS"): string =>
   blocks.flatMap((block) => blockRoff(block, heading)).join("\n");
 

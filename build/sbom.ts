@@ -38,7 +38,7 @@ const component = ({ sha512, parts, ...rest }: Part) => ({
   ...described(rest),
   type: parts.length > 0 ? "platform" : "library",
   ...(sha512 && { hashes: [{ alg: "SHA-512", content: Buffer.from(sha512, "base64").toString("hex") }] }),
-  // What is in Node has no package of its own.
+  // The parts of Node have no packages.
   ...(parts.length > 0 && {
     components: parts.map((part) => ({ type: "library", ...described(part, `${rest.purl}#`) })),
   }),

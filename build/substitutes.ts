@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /**
- * What the bundle has in place of modules that cannot live in a start-up snapshot, or are not worth their weight:
+ * Substitutes for modules that a start-up snapshot cannot contain, or that are too large for their use:
  * a snapshot may hold no Intl object, no binding of node:http or node:http2, and no real `createRequire`.
  */
 const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   // undici asks node:http for two constants, and node:http2 for nothing while no connection speaks HTTP/2.
   [/^(node:)?http$/, `module.exports = { maxHeaderSize: 16384, METHODS: ${JSON.stringify(httpMethods())} };`],
   [/^(node:)?http2$/, "module.exports = { constants: {} };"],
-  // yargs would use it to load other people's commands and translations.
+  // yargs would use it to load commands and translations.
   [/^(node:)?module$/, 'module.exports = { createRequire: () => () => { throw new Error("no require here"); } };'],
-  // Help is ASCII and a few arrows: code points are columns enough.
+  // Help is ASCII and a few arrows: code points equal columns.
   [/^string-width$/, "export default (text) => Array.from(text.replace(/\\u001b\\[[0-9;]*m/g, '')).length;"],
   // Of undici, only the pool and its requests: no fetch, no WebSocket.
   [
@@ -24,7 +24,7 @@ const SUBSTITUTES: ReadonlyMap<RegExp, string> = new Map([
   ],
 ]);
 
-/** Lets the rehearsal take undici's parser away again: what it holds cannot be in a snapshot. */
+/** Lets the rehearsal remove the parser of undici, whose memory a snapshot cannot contain. */
 const FORGET_PARSER = `
 "use strict";
 globalThis.forgetParser = () => {

@@ -10,7 +10,7 @@ export interface Base {
   readonly integrity: string;
 }
 
-/** A kind of machine that there is a binary for. */
+/** A platform with a binary. */
 export interface Target {
   readonly name: `${"linux" | "macos"}-${"x64" | "arm64"}`;
   readonly base: Base;
@@ -31,7 +31,7 @@ export const NODE_26: Base = {
   integrity: "sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==",
 };
 
-/** For macOS there is no Node 24 that knows of `execArgv`, without which it takes an `--env-file` for its own. */
+/** No Node 24 for macOS supports `execArgv`; without it Node interprets `--env-file`. */
 export const TARGETS: readonly Target[] = [
   { name: "linux-x64", base: NODE_24, generator: NODE_24 },
   {

@@ -36,7 +36,7 @@ export function svgOf(lines: readonly (readonly Run[])[], columns: number, title
   const spans = (line: readonly Run[]) => {
     let column = 0;
     return line.map((run) => {
-      // Each run has a place of its own: a viewer's font may be wider or narrower than expected.
+      // Each run has an explicit position: the font of a viewer may be wider or narrower than expected.
       const x = (PADDING + column * CELL_WIDTH).toFixed(1);
       column += Array.from(run.text).length;
       return `<tspan x="${x}"${attributesOf(run)}>${escapeXml(run.text)}</tspan>`;
