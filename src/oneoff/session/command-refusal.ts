@@ -4,8 +4,9 @@ import { commandNotStarted, execFailed } from "../../errors/session.ts";
 
 /** @returns an error with docker's exit code if the command is the cause, otherwise the given error. */
 export const toStartError = (error: unknown, command = ""): unknown => {
-  const fault = error instanceof EngineRefused ? commandFaultOf(error.reason) : undefined;
-  return fault && error instanceof EngineRefused ? commandNotStarted(fault, error.reason, command) : error;
+  if (!(error instanceof EngineRefused)) return error;
+  const fault = commandFaultOf(error.reason);
+  return fault ? commandNotStarted(fault, error.reason, command) : error;
 };
 
 /** @param reason the engine's message, which it writes into the output of the command. */
