@@ -353,7 +353,7 @@ describe("cp and docker cp", needs("docker's client", "docker's copies"), () => 
       await oneoff.exec("sh", "-ec", `mkdir "$1"; ${SCENE}`, "sh", remote, "remote");
       const inside = (path: string) => `${oneoff.name}:${remote}/${path}`;
       const words = isInto ? [source, inside(target)] : [inside(source), target];
-      const argv = who === "docker" ? ["docker", "cp", "-q", ...words] : [BINARY, "cp", "-qf", ...words];
+      const argv = who === "docker" ? ["docker", "cp", ...words] : [BINARY, "cp", "-qf", ...words];
       const { code, stderr } = await said(await start(argv, { cwd: local, env, timeout: COMMAND_TIMEOUT_MS }));
       const left = isInto
         ? await oneoff.exec("sh", "-c", LIST, "sh", remote)
@@ -401,7 +401,7 @@ describe("cp and docker cp", needs("docker's client", "docker's copies"), () => 
     const list = ["sh", "-c", LIST, "sh", "/t"];
     for (const [source, target] of FILES) {
       const id = await docker("create", image, ...list);
-      const copied = await ran(["docker", "cp", "-q", source, `${id}:/t/${target}`]);
+      const copied = await ran(["docker", "cp", source, `${id}:/t/${target}`]);
       const expected = copied.code === 0 ? await docker("start", "--attach", id) : "";
       await docker("rm", id);
       const words = ["--file", `${source}:/t/${target}`, "app", ...list];
