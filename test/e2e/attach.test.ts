@@ -189,18 +189,14 @@ describe("attach at a TTY", () => {
   }, async () => {
     await using s = scene();
     const name = `debug-${process.pid}`;
-    let container: string;
     {
       await using pty = await s.pty(["--name", name, "app", "sh"]);
       await type(pty, "MARK=mine; echo $MARK", "\nmine\r\n");
       pty.write("\x10\x11");
       expect(await ended(pty)).toEqual({ code: 0, signal: null });
-      const { Id, Name } = await s.running();
-      expect(Name).toBe(`/${name}.left`);
-      container = Id;
+      expect((await s.running()).Name).toBe(`/${name}.left`);
     }
-    await s.oneoff(["reap"]);
-    expect(await isRunning(container)).toBe(true);
+    expect((await s.oneoff(["reap", "--dry-run"])).stdout).not.toContain(name);
     expect((await s.oneoff(["exec", name, "echo", "found"])).stdout).toBe("found\n");
     await using pty = await attach(s, name);
     await type(pty, "echo still $MARK", "\nstill mine\r\n");

@@ -88,9 +88,11 @@ describe("detached one-off after its end", () => {
     const container = await s.detached(["--retain", "1", "app", "sleep", "2"]);
     expect((await inspect(container)).Config.Labels["dev.oneoff.retain"]).toBe("1");
     await s.oneoff(["wait", container]);
-    await sleep(1_500);
-    expect((await s.oneoff(["reap"])).code).toBe(0);
-    await s.gone();
+    // A run reaps in passing.
+    await eventually(async () => {
+      await s.run(["app", "true"]);
+      expect(await s.containers()).toEqual([]);
+    });
   });
 });
 
@@ -191,9 +193,11 @@ describe("wait", () => {
     const container = await s.detached(["--timeout", "1", "app", "sleep", "600"]);
     const { "dev.oneoff.name": name } = (await inspect(container)).Config.Labels;
     const during = s.oneoff(["wait", container]);
-    await sleep(2_000);
-    // Another client may have reaped it earlier.
-    expect((await s.oneoff(["reap"])).code).toBe(0);
+    // A run reaps in passing.
+    await eventually(async () => {
+      await s.run(["app", "true"]);
+      expect(await isRunning(container)).toBe(false);
+    });
     const late = {
       code: 124,
       stdout: "",

@@ -1,4 +1,7 @@
-import { describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { baseImage } from "../support/base-image.ts";
+import { needs } from "../support/capabilities.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
 import { DEPLOYS, SUBJECTS } from "../support/fault-subjects.ts";
 import { allFaults, requestsOf, sweep } from "../support/fault-sweep.ts";
 import { type Fault, faultyEngine } from "../support/faulty-engine.ts";
@@ -6,9 +9,10 @@ import { BINARY, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
 import { randomOf } from "../support/random.ts";
 
-/** A sample of possible connection faults, the same each time; the soak tests try everything. */
-
-const host = inject("engineHost");
+/**
+ * A sample of possible connection faults, the same each time; the soak tests try everything. The engine is private:
+ * `reap` would stop the one-offs of other tests whose owner was killed.
+ */
 
 const SEED = 7364;
 
@@ -46,33 +50,42 @@ function sample(requests: readonly string[], count: number): Fault[] {
   return Array.from({ length: count }, () => faults[Math.floor(random() * faults.length)] as Fault);
 }
 
-describe.concurrent("faulty engine", () => {
+describe("faulty engine", needs("its own"), () => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await startEngine();
+    await baseImage(engine.host);
+  });
+  afterAll(() => engine[Symbol.asyncDispose]());
+
   const tried = async (name: keyof typeof SUBJECTS, samples: number) => {
-    const begin = SUBJECTS[name](host);
-    const faults = [...(CHOSEN[name] ?? []), ...sample(await requestsOf(host, begin), samples)];
-    expect(await sweep(host, begin, faults)).toEqual([]);
+    const begin = SUBJECTS[name](engine.host);
+    const faults = [...(CHOSEN[name] ?? []), ...sample(await requestsOf(engine.host, begin), samples)];
+    expect(await sweep(engine.host, begin, faults)).toEqual([]);
   };
   const names = Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[];
-  test.each(["run", "exec"] as const)("%s reports no false success at a few faulty requests", (name) => tried(name, 1));
-  test.each(names)("%s reports no false success at a faulty request", { tags: ["full"] }, (name) =>
+  test.concurrent.each(["run", "exec"] as const)("%s reports no false success at a few faulty requests", (name) =>
+    tried(name, 1),
+  );
+  test.concurrent.each(names)("%s reports no false success at a faulty request", { tags: ["full"] }, (name) =>
     tried(name, SAMPLES[name]),
   );
 
-  test("a rollback reports no false success when it is cut while it replaces processes", {
+  test.concurrent("a rollback reports no false success when it is cut while it replaces processes", {
     tags: ["full"],
   }, async () => {
-    await using subjects = await DEPLOYS.rollback(host);
+    await using subjects = await DEPLOYS.rollback(engine.host);
     const faults: Fault[] = [
       { kind: "cut", request: "POST /containers/ID/rename #2", at: "start" },
       { kind: "reset", request: "POST /images/sha256:ID/tag #2", at: "start" },
       { kind: "cut", request: "POST /containers/ID/stop", at: "request" },
     ];
-    expect(await sweep(host, subjects.begin, faults)).toEqual([]);
+    expect(await sweep(engine.host, subjects.begin, faults)).toEqual([]);
   });
 
-  test("gives up on an engine that stops in the middle of an answer", { tags: ["full"] }, async () => {
-    await using engine = await faultyEngine(host, { kind: "stall", request: "GET /images/json", at: "body" });
-    const live = await start([BINARY, "releases", "app"], { env: { DOCKER_HOST: engine.host }, timeout: 100_000 });
+  test.concurrent("gives up on an engine that stops in the middle of an answer", { tags: ["full"] }, async () => {
+    await using faulty = await faultyEngine(engine.host, { kind: "stall", request: "GET /images/json", at: "body" });
+    const live = await start([BINARY, "releases", "app"], { env: { DOCKER_HOST: faulty.host }, timeout: 100_000 });
     expect(await said(live)).toMatchObject({
       code: 1,
       stdout: "",

@@ -1,4 +1,5 @@
-import { glob } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ENGINELESS, GROUPS, groupOf, LONGEST, QUICK } from "../matrix/groups.ts";
@@ -17,6 +18,14 @@ test("assigns each engine test file to one column of the matrix, or to a reason 
 
 test("names only files that exist", () => {
   expect([...QUICK, ...ENGINELESS, ...LONGEST].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("reaps on private engines only: reap would stop the one-offs of other tests whose owner was killed", async () => {
+  const reaps = async (file: string) => {
+    const text = await readFile(join(root, file), "utf8");
+    return /"reap"(?!, "--dry-run")/.test(text) && !text.includes("startEngine(");
+  };
+  expect(await Promise.all(files.map(async (file) => ((await reaps(file)) ? file : [])))).toEqual(files.map(() => []));
 });
 
 test("replaces earlier results of the same file", () => {
