@@ -60,6 +60,8 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   "tar-stream": "streams",
   "@balena/dockerignore": "deploy",
   "cli-progress": "output",
+  croner: "app",
+  cronstrue: "app",
   "fast-string-truncated-width": "output",
 };
 
