@@ -14,3 +14,9 @@ export const toExecError = (reason: string, command = "") => {
   const fault = commandFaultOf(reason);
   return fault ? commandNotStarted(fault, reason, command) : execFailed(reason);
 };
+
+/** Docker 28 and Podman refuse an unknown user; other engines write the same message into the output of the command. */
+export const toUserError = (error: unknown): unknown =>
+  error instanceof EngineRefused && /^(unable to find (user|group)|uids and gids) /.test(error.reason)
+    ? execFailed(error.reason)
+    : error;

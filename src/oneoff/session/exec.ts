@@ -7,7 +7,7 @@ import { outputFailed } from "../../errors/io.ts";
 import { execLost, execNeverStarted, notRunning } from "../../errors/session.ts";
 import { exitCodeOf, FATAL_SIGNALS } from "../../terminal/signals.ts";
 import type { RunningContainer } from "../lookup/find-running.ts";
-import { toExecError } from "./command-refusal.ts";
+import { toExecError, toUserError } from "./command-refusal.ts";
 import { filterRefusal } from "./exec-refusal.ts";
 import { attachStdio } from "./stdio.ts";
 import type { SuperviseContext } from "./supervise.ts";
@@ -55,11 +55,13 @@ export async function runExec(
     AttachStderr: true,
     ...(tty && size && { ConsoleSize: [size.rows, size.columns] }),
   }).catch((error: unknown) => {
-    throw notRunning(container, error);
+    throw toUserError(notRunning(container, error));
   });
   const id = await Promise.race([creating, left.promise]);
   if (typeof id === "number") return id;
-  using connection = await startExec(engine, id, { tty });
+  using connection = await startExec(engine, id, { tty }).catch((error: unknown) => {
+    throw toUserError(error);
+  });
   const filtered = filterRefusal(connection, tty);
   using stdio = attachStdio(
     terminal,
@@ -79,9 +81,9 @@ export async function runExec(
   if (stdio.broken && stdio.broken.error.code !== "EPIPE") throw outputFailed(stdio.broken, "is still running");
   if (leaveCode !== undefined) return leaveCode;
   const { code, isStarted } = await readExecExit(engine, id).catch(explain);
-  if (filtered.refusal !== undefined && NOT_STARTED.has(code)) throw toExecError(filtered.refusal, argv[0]);
+  if (filtered.refusal && NOT_STARTED.has(code)) throw toExecError(filtered.refusal.reason, argv[0]);
   if (!isStarted) throw execNeverStarted(container.name);
-  if (filtered.refusal !== undefined) terminal.stdout.write(`${filtered.refusal}\r\n`);
+  if (filtered.refusal) terminal[filtered.refusal.channel].write(filtered.refusal.text);
   return code;
 }
 

@@ -151,12 +151,14 @@ describe("the output of an exec", () => {
   const missing =
     'OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown';
   const user = "unable to find user nobodyx: no matching entries in passwd file";
+  const range = "uids and gids must be in range 0-2147483647";
   const notDir = 'OCI runtime exec failed: exec failed: exec: "/bin/sh/x": stat /bin/sh/x: not a directory: unknown';
   test.each([
     [missing, 126, { code: "not-found", exit: 127 }],
     [missing, 127, { code: "not-found", exit: 127 }],
     [notDir, 126, { code: "not-executable", exit: 126 }],
     [user, 126, { code: "exec-failed", message: user, exit: 126 }],
+    [range, 126, { code: "exec-failed", message: range, exit: 126 }],
   ])("reports that the engine could not start the command: %s", async (text, code, error) => {
     for (const tty of [false, true]) {
       await using s = await scene({ argv: ["nosuch"], tty, stdin: tty }, tty ? atTerminal() : fakeTerminal());
@@ -166,6 +168,43 @@ describe("the output of an exec", () => {
       expect(await running.code).toMatchObject(error);
       expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
     }
+  });
+
+  const reset = "Error: read unixpacket @->/proc/self/fd/13/attach: read: connection reset by peer\n";
+  const noFolder = "crun: chdir to `/nosuch`: No such file or directory: OCI runtime attempted to invoke a command";
+  const noProgram = "crun: executable file `nosuch` not found in $PATH: No such file or directory: OCI runtime error";
+  test.each([
+    [`Error: ${noFolder}\n`, 127, { code: "no-workdir", message: noFolder, exit: 126 }],
+    [`Error: ${noFolder}\n${reset}`, 127, { code: "no-workdir", message: noFolder, exit: 126 }],
+    [`Error: ${noProgram}\n${reset}`, 127, { code: "not-found", message: noProgram, exit: 127 }],
+  ])("reports that Podman could not start the command: %s", async (text, code, error) => {
+    await using s = await scene({ argv: ["nosuch"] }, fakeTerminal(), "Libpod/5.8.6 (linux)");
+    const running = await s.running();
+    s.ended(code);
+    const [first = "", ...more] = text.split(/(?<=\n)/);
+    running.socket.end(Buffer.concat([first, ...more].map((line) => frame(2, line))));
+    expect(await running.code).toMatchObject(error);
+    expect([s.terminal.out, s.terminal.err]).toEqual(["", ""]);
+  });
+
+  test("writes output that looks like a refusal of Podman to stderr", async () => {
+    await using s = await scene();
+    const running = await s.running();
+    s.ended(1);
+    running.socket.end(frame(2, `Error: ${noFolder}\n`));
+    expect(await running.code).toBe(1);
+    expect([s.terminal.out, s.terminal.err]).toEqual(["", `Error: ${noFolder}\n`]);
+  });
+
+  test("passes on output that only begins like a refusal, when it is long", async () => {
+    await using s = await scene();
+    const running = await s.running();
+    const text = `Error: crun: ${"x".repeat(20_000)}`;
+    running.socket.write(frame(2, text));
+    await expect.poll(() => s.terminal.err).toBe(text);
+    s.ended(0);
+    running.socket.end();
+    expect(await running.code).toBe(0);
   });
 
   test.each([
@@ -308,6 +347,16 @@ describe("an exec that cannot run", () => {
     const code = s.run();
     (await start).reply(status, { message });
     expect(await code).toMatchObject({ status, message });
+  });
+
+  test.each([CREATE, START])("exits with 126 for a user that the engine refuses at %s", async (line) => {
+    await using s = await scene();
+    const message = "unable to find user nosuch: no matching entries in passwd file";
+    if (line === START) s.engine.on(CREATE, 201, { Id: "e" });
+    const refused = s.engine.on(line);
+    const code = s.run();
+    (await refused).reply(400, { message });
+    expect(await code).toMatchObject({ code: "exec-failed", message, exit: 126, next: "check --user and --workdir" });
   });
 
   test("fails when the engine is lost", async () => {
