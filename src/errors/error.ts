@@ -50,8 +50,11 @@ export const notCopied = (message: string | readonly string[]) =>
 export const usage = (code: string, message: string | readonly string[], next: string) =>
   new OneoffError(code, message, { kind: "usage", next });
 
+/** In whole seconds. @param time RFC 3339, UTC. */
+export const isoSeconds = (time: string) => `${time.slice(0, "2026-11-29T01:24:38".length)}Z`;
+
 /** @param seconds since 1970. */
-export const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000", "");
+export const isoTime = (seconds: number) => isoSeconds(new Date(seconds * 1000).toISOString());
 
 /** @param command empty if the command is not known yet. */
 export const helpOf = (command: string) => `oneoff ${command && `${command} `}--help`;

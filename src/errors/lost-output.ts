@@ -1,3 +1,5 @@
+import { isoSeconds } from "./error.ts";
+
 /** Why no output can be shown. */
 export const outputFate = (name: string, why: "terminal" | "removed" | "driver") =>
   ({
@@ -6,12 +8,9 @@ export const outputFate = (name: string, why: "terminal" | "removed" | "driver")
     driver: `the output of ${name} goes to a log that the engine cannot read`,
   })[why];
 
-/** Without the fraction of a second. @param time RFC 3339, UTC. */
-const inSeconds = (time: string) => `${time.slice(0, "2026-11-29T01:24:38".length)}Z`;
-
 /** @param until RFC 3339, UTC. */
 export const outputLostBefore = (name: string, until: string) =>
-  `Output of ${name} before ${inSeconds(until)} was removed from its log`;
+  `Output of ${name} before ${isoSeconds(until)} was removed from its log`;
 
 export const logFull = (name: string, since: string) =>
-  `The log of ${name} is full: output before ${inSeconds(since)} may have been removed`;
+  `The log of ${name} is full: output before ${isoSeconds(since)} may have been removed`;
