@@ -1,10 +1,9 @@
 import { inspectContainer, renameContainer } from "../../engine/containers.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { isRefusal } from "../../errors/engine.ts";
-import { because, warning } from "../../errors/error.ts";
 import { NEW_SUFFIX, OLD_SUFFIX } from "../../identity/names.ts";
 import type { HealthContext } from "./health.ts";
 import { processContainerName } from "./process-spec.ts";
+import { reportFailure } from "./report-failure.ts";
 import type { RunningProcess } from "./running-processes.ts";
 import type { Candidate } from "./start-process.ts";
 
@@ -32,19 +31,4 @@ export async function renameProcesses(
 async function renameBack(engine: Transport, id: string, currentName: string, previousName: string): Promise<void> {
   const { Name } = await inspectContainer(engine, id);
   if (Name.replace(/^\//, "") === currentName) await renameContainer(engine, id, previousName);
-}
-
-/** Only warns, because the error that caused the roll back is the one to throw. */
-export async function reportFailure(
-  { report }: Pick<HealthContext, "report">,
-  { app, name }: Pick<RunningProcess, "app" | "name">,
-  what: string,
-  work: Promise<void>,
-): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (isRefusal(error, 404)) return;
-    report(warning(because(`${name} of ${app} could not be ${what}`, error)));
-  }
 }

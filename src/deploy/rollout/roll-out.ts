@@ -9,7 +9,8 @@ import { formationOf, type ProcessGroup } from "./formation.ts";
 import type { HealthContext } from "./health.ts";
 import { parallel } from "./parallel.ts";
 import { checkGroups, displacedBy, type ProcessPlans, planProcesses } from "./process-plans.ts";
-import { renameProcesses, reportFailure } from "./rename-processes.ts";
+import { renameProcesses } from "./rename-processes.ts";
+import { reportFailure } from "./report-failure.ts";
 import { listRunning, recoverProcesses } from "./running-processes.ts";
 import type { Scale } from "./scale.ts";
 import {
