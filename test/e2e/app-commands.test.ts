@@ -132,7 +132,7 @@ describe("oneoff apps", () => {
     const told = await oneoff(["apps"], there.path);
     expect(told).toMatchObject({ code: 0, stderr: "" });
     expect(told.stdout).toMatch(/^APP +FROM +IMAGE +STATE +AGE\n/);
-    expect(told.stdout).toMatch(new RegExp(`^my-app-${id} +dokku +${image} +running +\\d+[smh]$`, "m"));
+    expect(told.stdout).toMatch(new RegExp(`^my-app-${id} +dokku +${image} +web \\d/\\d.* +\\d+[smh]$`, "m"));
     expect(told.stdout).toMatch(new RegExp(`^absent-${id} +oneoff.yaml +\\S+ +no image$`, "m"));
     expect(told.stdout).not.toContain(".run.");
     await engine.post(`/containers/${detached.trim()}/kill`);

@@ -349,7 +349,7 @@ describe("app of Compose", judged, () => {
   test("lists an app of Compose, and finds it by its service alone where that is unique", async () => {
     const { stdout } = await suite.oneoff(["apps"], options);
     for (const service of ["web", "db", "locked", "beside", `apart${id}`]) {
-      expect(stdout).toMatch(new RegExp(`^${app(service)} +compose +\\S+ +running `, "m"));
+      expect(stdout).toMatch(new RegExp(`^${app(service)} +compose +\\S+ +${service} 1/1 `, "m"));
     }
     const [theirs, ours] = await Promise.all([
       docker(["exec", "--no-TTY", `apart${id}`, "env"]),

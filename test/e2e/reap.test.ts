@@ -312,7 +312,7 @@ describe("on a private engine", needs("its own"), () => {
         );
         const Labels = { "com.dokku.app-name": "aged", "com.dokku.container-type": "deploy" };
         await foreign("aged.web.1", "busybox:local", "running", Labels);
-        expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* running +\d+s$/m);
+        expect((await here.oneoff(["apps"])).stdout).toMatch(/^aged .* aged 1\/1 +\d+s$/m);
         expect((await here.oneoff(["doctor"])).stdout).toMatch(/^warn +clock /m);
         const { stdout } = await here.oneoff(["logs", "--since", "4m", "my-app"]);
         expect(stdout.match(/Starting process/g)).toHaveLength(4);

@@ -76,7 +76,10 @@ export const ofSwarm = (service: string, slot = 1, overrides: Overrides = {}) =>
 export const ofOneoff = (app: string, type: string, index = 1, overrides: Overrides = {}) =>
   listed(
     `${app}.${type}.${index}`,
-    { "dev.oneoff.app": app, "dev.oneoff.kind": "process", "dev.oneoff.process-type": type },
+    {
+      ...{ "dev.oneoff.app": app, "dev.oneoff.kind": "process", "dev.oneoff.process-type": type },
+      "dev.oneoff.name": `${type}.${index}`,
+    },
     overrides,
   );
 

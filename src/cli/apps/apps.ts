@@ -1,6 +1,6 @@
 import { type ListedApp, listApps } from "../../oneoff/apps/app-list.ts";
-import { formatShortfall } from "../../oneoff/apps/degraded.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { formatCounts } from "../../oneoff/apps/process-counts.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { formatList } from "../../output/table.ts";
 import { formatAge } from "../../output/units.ts";
@@ -29,13 +29,8 @@ export const appsCommand = command({
       printText(stderr, "No apps found: no oneoff.yaml, release or container", (line) => `${line}\n  oneoff init\n`);
     else {
       const now = engine.clock.now();
-      const rows = apps.map(({ name, from, image, state, created, degraded }) => [
-        ...[
-          name,
-          from,
-          image,
-          degraded.length > 0 ? degraded.map(formatShortfall).join(", ") : state === "missing" ? "no image" : state,
-        ],
+      const rows = apps.map(({ name, from, image, state, created, processes }) => [
+        ...[name, from, image, formatCounts(processes) || (state === "missing" ? "no image" : state)],
         created === undefined ? "" : formatAge(now - created),
       ]);
       printText(stdout, rows, (all) =>
@@ -48,8 +43,9 @@ export const appsCommand = command({
   },
 });
 
-const toJson = ({ name, from, image, state, created, degraded }: ListedApp) => ({
+const toJson = ({ name, from, image, state, created, processes, degraded }: ListedApp) => ({
   ...{ name, from, image, state },
   createdAt: created === undefined ? null : new Date(created * 1000).toISOString(),
+  processes,
   degraded: degraded.map(({ processType, running, desired }) => ({ processType, running, desired })),
 });

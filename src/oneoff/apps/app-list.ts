@@ -18,6 +18,7 @@ import {
 } from "./candidates.ts";
 import { findShortfalls, type Shortfall } from "./degraded.ts";
 import type { ManifestFile } from "./manifest-file.ts";
+import { countProcesses, type ProcessCount } from "./process-counts.ts";
 
 /** An app that one-offs can be run for. */
 export interface ListedApp {
@@ -29,11 +30,13 @@ export interface ListedApp {
   readonly state: "running" | "stopped" | "ready" | "missing";
   /** The Unix time in seconds at which the container or image was created. */
   readonly created: number | undefined;
+  /** By type; empty for an app without processes. */
+  readonly processes: readonly ProcessCount[];
   /** Process types with fewer running processes than requested. */
   readonly degraded: readonly Shortfall[];
 }
 
-type AppEntry = Omit<ListedApp, "degraded">;
+type AppEntry = Omit<ListedApp, "degraded" | "processes"> & Partial<Pick<ListedApp, "processes">>;
 
 /** Lists apps in oneoff.yaml, releases of oneoff, and deployed containers. */
 export async function listApps(engine: Transport, manifestFile: ManifestFile | undefined): Promise<ListedApp[]> {
@@ -54,7 +57,11 @@ export async function listApps(engine: Transport, manifestFile: ManifestFile | u
   for (const { name } of releasedApps) taken.add(name);
   const shortfalls = Map.groupBy(findShortfalls(containers), ({ app }) => app);
   return [...describedApps, ...releasedApps, ...deployedApps(containers, taken)]
-    .map((app) => ({ ...app, degraded: (isDeployed(app) && shortfalls.get(app.name)) || [] }))
+    .map((app) => {
+      const degraded = (isDeployed(app) && shortfalls.get(app.name)) || [];
+      const processes = app.processes ?? countProcesses(matchCandidates(`oneoff:${app.name}`, containers));
+      return { ...app, processes, degraded };
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -88,8 +95,9 @@ function describedApp(
     one && candidates.every(({ qualifiedName }) => qualifiedName === one.qualifiedName)
       ? chooseContainer(name, candidates)?.container
       : undefined;
-  if (!container) return { name, from, image: app.image ?? "", state: "missing", created: undefined };
-  return { name, from, ...containerFields(container), ...(app.image && { image: app.image }) };
+  if (!container) return { name, from, image: app.image ?? "", state: "missing", created: undefined, processes: [] };
+  const processes = countProcesses(candidates);
+  return { name, from, processes, ...containerFields(container), ...(app.image && { image: app.image }) };
 }
 
 /** @param images all images of oneoff. @returns undefined for an image that was tagged by hand */
@@ -125,8 +133,9 @@ function deployedApps(containers: readonly ContainerSummary[], taken: ReadonlySe
     if (match.from === "oneoff" && taken.has(match.app)) return [];
     const isAlone = !taken.has(match.app) && names.get(match.app)?.size === 1;
     const container = chooseContainer(match.app, candidates)?.container;
+    const processes = countProcesses(candidates);
     return container
-      ? [{ name: isAlone ? match.app : qualifiedName, from: match.from, ...containerFields(container) }]
+      ? [{ name: isAlone ? match.app : qualifiedName, from: match.from, processes, ...containerFields(container) }]
       : [];
   }).flat();
 }

@@ -10,16 +10,16 @@ export interface Shortfall {
   readonly desired: number;
 }
 
-/** Sorted by app and type. Candidates and old processes of a rollout are not live and therefore ignored. */
+/** Whether a container is a process of oneoff that is neither a candidate nor an old process of a rollout. */
+export const isLiveProcess = ({ Names, Labels }: ContainerSummary): boolean =>
+  Labels[LABEL.kind] === "process" &&
+  Names.includes(`/${containerPart(Labels[LABEL.app] ?? "")}.${Labels[LABEL.name]}`);
+
+/** Sorted by app and type. */
 export function findShortfalls(containers: readonly ContainerSummary[]): Shortfall[] {
-  const live = containers.flatMap(({ Names, Labels, State }) => {
-    const {
-      [LABEL.app]: app = "",
-      [LABEL.kind]: kind,
-      [LABEL.name]: name,
-      [LABEL.processType]: processType = "",
-    } = Labels;
-    return kind === "process" && Names.includes(`/${containerPart(app)}.${name}`) ? [{ app, processType, State }] : [];
+  const live = containers.filter(isLiveProcess).map(({ Labels, State }) => {
+    const { [LABEL.app]: app = "", [LABEL.processType]: processType = "" } = Labels;
+    return { app, processType, State };
   });
   return Map.groupBy(live, ({ app, processType }) => `${app} ${processType}`)
     .values()

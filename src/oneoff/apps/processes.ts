@@ -48,12 +48,13 @@ export function toProcesses(candidates: readonly Candidate[]): Process[] {
 }
 
 /** Compose, Swarm and plain containers have no process types, so the name of the service or container is used. */
-const typeOf = ({ type, qualifiedName }: Candidate) => type ?? qualifiedName.split(/[:/]/).at(-1) ?? qualifiedName;
+export const typeOf = ({ type, qualifiedName }: Candidate) =>
+  type ?? qualifiedName.split(/[:/]/).at(-1) ?? qualifiedName;
 
 /**
  * Reads the number from names such as `my-app.web.1`, `shop-web-1` and `api.1.x1y2z3`. Kamal's names end in a version.
  */
-function numberOf(candidate: Candidate): number | undefined {
+export function numberOf(candidate: Candidate): number | undefined {
   if (candidate.from === "kamal" || candidate.from === "container") return undefined;
   const [, number] = /[.-](\d+)(?:\.\w+)?$/.exec(containerNameOf(candidate.container)) ?? [];
   return number === undefined ? undefined : Number(number);

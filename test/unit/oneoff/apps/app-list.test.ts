@@ -98,7 +98,15 @@ describe("an app of oneoff.yaml", () => {
 
   test("lists an app of oneoff.yaml as ready if its image exists, with the creation time", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": true } })).apps).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: 1_363_189_088, degraded: [] },
+      {
+        name: "my-app",
+        from: "oneoff.yaml",
+        image: "app:v1",
+        state: "ready",
+        created: 1_363_189_088,
+        processes: [],
+        degraded: [],
+      },
     ]));
 
   test("lists an app with an image without a creation time", async () => {
@@ -109,13 +117,29 @@ describe("an app of oneoff.yaml", () => {
     engine.on("GET /images/app:v1/json", 200, { Id: "sha256:image" });
     const manifest = parseManifest(Buffer.from(yaml("image: app:v1")), "/oneoff.yaml", {});
     expect(await listApps(transport, { file: "/oneoff.yaml", manifest })).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "ready", created: undefined, degraded: [] },
+      {
+        name: "my-app",
+        from: "oneoff.yaml",
+        image: "app:v1",
+        state: "ready",
+        created: undefined,
+        processes: [],
+        degraded: [],
+      },
     ]);
   });
 
   test("lists an app as missing if its image does not exist", async () =>
     expect((await listing({ manifest: yaml("image: app:v1"), images: { "app:v1": false } })).apps).toEqual([
-      { name: "my-app", from: "oneoff.yaml", image: "app:v1", state: "missing", created: undefined, degraded: [] },
+      {
+        name: "my-app",
+        from: "oneoff.yaml",
+        image: "app:v1",
+        state: "missing",
+        created: undefined,
+        processes: [],
+        degraded: [],
+      },
     ]));
 
   test("lists an app with only `build` with the image of its release", async () =>
@@ -133,6 +157,7 @@ describe("an app of oneoff.yaml", () => {
         image: "shop:7",
         state: "stopped",
         created: 1_700_000_000,
+        processes: [{ processType: "web", running: 0, total: 1 }],
         degraded: [],
       },
     }));
@@ -153,6 +178,7 @@ describe("an app of oneoff.yaml", () => {
       image: "",
       state: "missing",
       created: undefined,
+      processes: [],
       degraded: [],
     };
     expect((await listing({ manifest: yaml(app), containers })).apps).toContainEqual(expected);
@@ -212,6 +238,7 @@ describe("a release", () => {
         image: "oneoff/shop:latest",
         state: "ready",
         created: 1_500_000_000,
+        processes: [],
         degraded: [],
       },
     ]));
@@ -262,7 +289,18 @@ describe("an app with containers", () => {
       ofDokku("my-app", "web", 3, { Image: "stopped", Created: 4, State: "exited" }),
     ];
     expect((await listing({ containers })).apps).toEqual([
-      { name: "my-app", from: "dokku", image: "new", state: "running", created: 2, degraded: [] },
+      {
+        name: "my-app",
+        from: "dokku",
+        image: "new",
+        state: "running",
+        created: 2,
+        processes: [
+          { processType: "web", running: 2, total: 3 },
+          { processType: "worker", running: 1, total: 1 },
+        ],
+        degraded: [],
+      },
     ]);
   });
 
