@@ -9,13 +9,21 @@ import { startHeartbeat } from "../oneoff/reaping/heartbeat.ts";
 import { discardContainer } from "../oneoff/session/container.ts";
 import type { OnConflict } from "../oneoff/spec/options.ts";
 
+export interface DeployLock extends AsyncDisposable {
+  /**
+   * Removes images that this deploy does not need any more, if it still holds the lock: after `unlock --force` another
+   * deploy may need them.
+   */
+  cleanUp(remove: () => Promise<void>): Promise<void>;
+}
+
 /**
  * Prevents concurrent deploys of an app by all clients of the engine, until disposed. The holder of the lock is a
  * container that is never started. If oneoff is killed, other clients detect that its process exited or that its
  * heartbeat stopped.
  * @throws OneoffError if another deploy of the app is in progress and `onConflict` is not to wait.
  */
-export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<AsyncDisposable> {
+export async function lockDeploys(context: LockContext, app: string, onConflict: OnConflict): Promise<DeployLock> {
   const { engine, report, owner } = context;
   const image = await emptyImage(engine);
   const key = `deploy/${app}`;
@@ -39,5 +47,15 @@ export async function lockDeploys(context: LockContext, app: string, onConflict:
     refusal: (since) => deployInProgress(app, since),
   });
   if (lock) undo.use(lock);
-  return undo.move();
+  const held = undo.move();
+  return {
+    cleanUp: async (remove) => {
+      try {
+        if (await lock?.isHeld()) await remove();
+      } catch {
+        // The next deploy removes it.
+      }
+    },
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
 }

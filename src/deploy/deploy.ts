@@ -6,6 +6,7 @@ import type { DeployApp } from "../release/release.ts";
 import type { RecordedRelease } from "../release/release-labels.ts";
 import { markPostdeployed, pruneReleases, recordRelease, setLatest } from "../release/releases.ts";
 import { builtTag, cacheTag, failedTag, unfinishedTag } from "../release/tags.ts";
+import type { DeployLock } from "./deploy-lock.ts";
 import { type Actions, type ExecuteContext, execute } from "./execute.ts";
 import { type BuildContext, type BuildOptions, buildSource } from "./image/build-source.ts";
 import type { Source } from "./image/source.ts";
@@ -23,6 +24,7 @@ import { hasSameContent, runsAsPlanned } from "./unchanged.ts";
 export interface DeployContext extends Omit<BuildContext, "signal">, PhaseContext, ExecuteContext {}
 
 export interface DeployRequest {
+  readonly lock: Pick<DeployLock, "cleanUp">;
   readonly app: DeployApp;
   readonly plan: readonly Step[];
   readonly number: number;
@@ -57,7 +59,7 @@ interface State {
  */
 export async function deploy(context: DeployContext, request: DeployRequest): Promise<RecordedRelease | undefined> {
   const { engine, report } = context;
-  const { app, current, plan } = request;
+  const { app, current, lock, plan } = request;
   // Reports an invalid formation before the build.
   if (plan.some(({ name, skipped }) => name === "schedule" && skipped === undefined)) {
     requestedFormation(app, request.files, request.scale);
@@ -71,8 +73,7 @@ export async function deploy(context: DeployContext, request: DeployRequest): Pr
     report({ type: "deploy-failed", app: app.name, liveRelease: live, changed: live !== current?.number });
     throw isConnectionLoss(error) ? deployLost(app.name, error) : error;
   } finally {
-    // The next deploy removes tags that cannot be removed now.
-    await removeTemporaryTags(engine, app.name).catch(() => {});
+    await lock.cleanUp(() => removeTemporaryTags(engine, app.name));
   }
 }
 
@@ -160,8 +161,8 @@ function actionsOf(context: DeployContext, request: DeployRequest, onLive: OnLiv
           },
         );
       } catch (error) {
-        // The next deploy removes what cannot be removed now.
-        if (!isLive) await (signal.aborted ? discardRelease : discardFailedRelease)(engine, release).catch(() => {});
+        const discard = signal.aborted ? discardRelease : discardFailedRelease;
+        if (!isLive) await request.lock.cleanUp(() => discard(engine, release));
         throw error;
       }
       await pruneReleases(engine, app.name, keepReleases);

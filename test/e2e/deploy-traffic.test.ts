@@ -2,6 +2,7 @@ import { expect, inject, test } from "vitest";
 import { needs } from "../support/capabilities.ts";
 import { ask } from "../support/docker-api.ts";
 import { faultApp } from "../support/fault-app.ts";
+import { heldEngine } from "../support/held-engine.ts";
 import { eventually, said } from "../support/oneoff-suite.ts";
 
 const host = inject("engineHost");
@@ -64,7 +65,7 @@ test.concurrent(handed, needs("ports at the gateway"), async () => {
 });
 
 test.concurrent("shows a lock that is held, and removes it only with --force while its deploy runs", async () => {
-  await using app = await faultApp(host, { phases: ["release"] });
+  await using app = await faultApp(host, { phases: ["predeploy", "release"] });
   await app.make("release", app.held);
   const live = await app.deploy();
   await app.reached();
@@ -73,12 +74,19 @@ test.concurrent("shows a lock that is held, and removes it only with --force whi
   const refused = await app.oneoff("unlock", key);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("deploy")]);
   expect((await app.oneoff("unlock", "--force", key)).code).toBe(0);
-  // The second client stops the first one. As nothing locks them any more, the first may remove the image of the second:
-  // at the latest the deploy after both have ended is live.
+  // The second client removes the phase of the first one, which must not remove the image that predeploy commits.
+  live.child.kill("SIGSTOP");
+  await app.upgrade();
+  await app.make("predeploy", "echo made > /app/made");
   await app.make("release", "true");
-  const second = await said(await app.deploy());
+  await using engine = await heldEngine(host);
+  const create = engine.hold("request", /^POST .*\/containers\/create\?name=[^ ]*\.release\./);
+  const second = await app.deploy("--host", engine.host);
+  await create.reached;
+  live.child.kill("SIGCONT");
   const { code, stderr } = await said(live);
   expect([code, stderr]).toEqual([1, expect.stringContaining("release")]);
-  if (second.code !== 0) await app.deployed();
-  expect(await app.request()).toBe("1");
+  create.release();
+  expect(await said(second)).toMatchObject({ code: 0 });
+  expect(await app.request()).toBe("2");
 });

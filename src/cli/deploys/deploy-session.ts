@@ -1,5 +1,5 @@
 import type { DeployContext } from "../../deploy/deploy.ts";
-import { lockDeploys } from "../../deploy/deploy-lock.ts";
+import { type DeployLock, lockDeploys } from "../../deploy/deploy-lock.ts";
 import { recordStepTimes } from "../../deploy/step-times.ts";
 import type { EndpointOptions } from "../../engine/endpoint/endpoint-chain.ts";
 import { deployEnded } from "../../errors/deploy.ts";
@@ -9,7 +9,7 @@ import type { ReportOptions } from "../reporting.ts";
 
 export interface DeploySession extends AsyncDisposable, DeployContext {
   /** Locks the app against other deploys until disposed. */
-  lock(wait: boolean): Promise<AsyncDisposable>;
+  lock(wait: boolean): Promise<DeployLock>;
 }
 
 /** The environment of a deploy: an engine, and a signal to cancel it. */

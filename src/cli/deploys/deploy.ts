@@ -67,7 +67,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   };
 
   await using session = openDeploySession(context, name, flags);
-  await using _lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
+  await using lock = flags["dry-run"] ? undefined : await session.lock(flags.wait ?? false);
   const prepare = async () => {
     // A failed release has a number too, so the next number is determined before it is removed.
     const [number, scale] = await Promise.all([nextNumber(session.engine, name), readScale(session.engine, name)]);
@@ -77,10 +77,10 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   // The image of an archive gets a tag that an earlier one may still have.
   const prepared = source.kind === "archive" ? await prepare() : undefined;
   // If the deploy fails before it starts, the image of an archive is removed.
-  await using _loaded =
-    source.kind === "archive" ? disposing(() => removeTemporaryTags(session.engine, name)) : undefined;
+  await using loaded = new AsyncDisposableStack();
+  if (source.kind === "archive") loaded.defer(() => lock?.cleanUp(() => removeTemporaryTags(session.engine, name)));
   const image = await openImage(session, { flags, source, paths, app: name, described }, context);
-  if (flags["dry-run"]) {
+  if (!lock) {
     const current = await currentRelease(session.engine, name);
     const dry = planDeploy({ source, ...image.files, isFirst: await isFirstDeploy(session.engine, current), choice });
     if (flags.json) session.report({ type: "plan", app: name, steps: planned(dry) });
@@ -96,6 +96,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   void reapInPassing({ engine: session.engine, journal }, context.owner);
   const env = envOf(name, described, image.files.appJson.env, context, session.report);
   const release = await deploy(session, {
+    lock,
     app: { name, env, settings: described ?? {} },
     plan,
     number,
@@ -112,11 +113,6 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   if (release && !flags.json) printText(context.terminal.stdout, release.image, (image) => `${image}\n`);
   return 0;
 }
-
-/** An image that cannot be removed now is removed by the next deploy. */
-const disposing = (remove: () => Promise<void>): AsyncDisposable => ({
-  [Symbol.asyncDispose]: () => remove().catch(() => {}),
-});
 
 /** Stores variables of app.json; variables of oneoff.yaml take precedence. */
 function envOf(

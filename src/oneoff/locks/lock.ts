@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quoteVisibly } from "../../app/quote.ts";
-import { createContainer } from "../../engine/containers.ts";
+import { createContainer, listContainers } from "../../engine/containers.ts";
 import { isNameTaken } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
@@ -36,6 +36,12 @@ export interface LockRequest {
   readonly refusal?: (since: number) => Error;
 }
 
+/** Disposal releases the lock, which is not needed after the holder has exited. */
+export interface HeldLock extends AsyncDisposable {
+  /** False after `unlock --force`, and after another client took the lock over. */
+  isHeld(): Promise<boolean>;
+}
+
 const RETRY_INTERVAL_MS = 100;
 /** Limits retries for a name that is in use by no visible container. */
 const MAX_ATTEMPTS = 100;
@@ -43,18 +49,17 @@ const MAX_ATTEMPTS = 100;
 /**
  * Acquires a lock: a container with a unique name on the engine. The lock is held while its holder lives. A lock whose
  * holder has exited, or was abandoned before its start, is taken over.
- * @returns a disposable that releases the lock, which is not needed after the holder has exited; undefined if the lock is
- * held and the one-off is to be skipped.
+ * @returns undefined if the lock is held and the one-off is to be skipped.
  * @throws OneoffError if the lock is held and that is an error.
  */
-export async function acquireLock(context: LockContext, request: LockRequest): Promise<AsyncDisposable | undefined> {
+export async function acquireLock(context: LockContext, request: LockRequest): Promise<HeldLock | undefined> {
   const { engine, report, interrupted, owner } = context;
   const { key, onConflict } = request;
   const orInterrupted = <T>(wait: Promise<T>) => (interrupted ? Promise.race([wait, interrupted]) : wait);
   let reportedId: string | undefined;
   for (let attempts = 0; ; attempts += 1) {
     const id = await createLock(context, request, attempts >= MAX_ATTEMPTS);
-    if (id !== undefined) return { [Symbol.asyncDispose]: () => releaseLock(engine, id) };
+    if (id !== undefined) return heldLock(engine, id);
     const lock = await findLock(engine, owner, key);
     // A name in use without a container belongs to one that is being created or removed.
     if (!lock?.holder || lock.state === "stale") {
@@ -111,7 +116,10 @@ async function waitUntilExited(engine: Transport, { id, state }: Oneoff): Promis
   }
 }
 
-/** A lock that cannot be removed now is taken over later: its holder has exited. */
-const releaseLock = async (engine: Transport, id: string) => {
-  await removeLock(engine, id).catch(() => {});
-};
+const heldLock = (engine: Transport, id: string): HeldLock => ({
+  isHeld: async () => (await listContainers(engine, { id: [id] })).length > 0,
+  async [Symbol.asyncDispose]() {
+    // A lock that cannot be removed now is taken over later: its holder has exited.
+    await removeLock(engine, id).catch(() => {});
+  },
+});

@@ -72,6 +72,28 @@ test("holds the lock with a container that is never started, and removes both", 
   ]);
 });
 
+test.each<[what: string, answer: [status: number, body: unknown], removed: boolean]>([
+  ["cleans up while it holds the lock", [200, [listed(lockName(KEY), {}, { Id: "l" })]], true],
+  ["cleans up nothing after it lost the lock", [200, []], false],
+  ["leaves the clean-up to the next deploy if the engine fails", [500, { message: "disk on fire" }], false],
+])("%s", async (_what, [status, body], removed) => {
+  await using s = await scene();
+  s.engine.on(CREATE, 201, { Id: "m" });
+  s.engine.on(CREATE, 201, { Id: "l" });
+  const held = await s.lock();
+  const asked = s.engine.on(LIST, status, body);
+  let isRemoved = false;
+  await held.cleanUp(async () => {
+    isRemoved = true;
+    throw new Error("in use");
+  });
+  expect(isRemoved).toBe(removed);
+  expect(JSON.parse((await asked).query.filters ?? "")).toEqual({ id: ["l"] });
+  s.engine.on("DELETE /containers/l", 204);
+  s.engine.on("DELETE /containers/m", 204);
+  await held[Symbol.asyncDispose]();
+});
+
 test("renews the heartbeat while the lock is held", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());

@@ -49,6 +49,7 @@ async function scene(overrides: Partial<DeployRequest> = {}) {
     signal: new AbortController().signal,
   };
   const request: DeployRequest = {
+    lock: { cleanUp: (remove) => remove() },
     ...{ app: { name: "a", env: new Map(), settings: {} }, plan: plan("schedule"), number: 8, files },
     ...{ source: undefined, imageId: "sha256:i", current: live, scale: new Map(), phaseTimeout: undefined },
     ...{ keepReleases: 5, isFirst: false, force: false, ...overrides },
@@ -141,6 +142,15 @@ test("stops after a failed phase", async () => {
     { type: "deploy-failed", app: "a", liveRelease: 7, changed: false },
   ]);
   expect(s.routes.slice(-4)).toEqual(TEMPORARY_TAGS);
+});
+
+test("keeps the images that another deploy may need after it lost its lock", async () => {
+  const lock = { cleanUp: async () => {} };
+  const s = await scene({ force: true, plan: plan("release"), lock });
+  const deploying = s.deploy().catch((error: unknown) => error);
+  await s.phase("sha256:i", 3);
+  expect(await deploying).toMatchObject({ code: "phase-failed" });
+  expect(s.routes.filter((route) => route.startsWith("DELETE"))).toEqual([]);
 });
 
 test("rejects an invalid formation before the build", async () => {

@@ -35,7 +35,7 @@ const holder = (fields: Partial<ContainerSummary> = {}, owner = "here:1", Id = "
 const ended = { State: "exited", Status: "Exited (0) 1 second ago" };
 const created = { State: "created", Status: "Created" };
 
-const RELEASABLE = { [Symbol.asyncDispose]: expect.any(Function) };
+const RELEASABLE = { isHeld: expect.any(Function), [Symbol.asyncDispose]: expect.any(Function) };
 
 async function scene() {
   const engine = await fakeEngine({ time: SINCE + 60 });
