@@ -128,6 +128,18 @@ export const info: Shape = object({
   InitCommit: optional(object({ ID: optional(text) })),
 });
 
+const cpu = optional(
+  object({
+    cpu_usage: optional(object({ total_usage: optional(number), percpu_usage: optional(listOf(number)) })),
+    ...{ system_cpu_usage: optional(number), online_cpus: optional(number) },
+  }),
+);
+
+export const containerStats: Shape = object({
+  ...{ cpu_stats: cpu, precpu_stats: cpu },
+  memory_stats: optional(object({ usage: optional(number), stats: optional(mapOf(number)) })),
+});
+
 const progressLine: Shape = object({
   ...{ id: optional(text), status: optional(text), stream: optional(text), error: optional(text) },
   progressDetail: optional(object({ current: optional(number), total: optional(number), units: optional(text) })),

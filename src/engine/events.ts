@@ -32,17 +32,21 @@ export interface ContainerEvent {
   readonly timeNano: number;
 }
 
+/** Selects events of containers. */
+export interface EventFilters {
+  /** All containers by default. */
+  readonly label?: readonly string[];
+  readonly event: readonly string[];
+}
+
 /**
- * `GET /events` of all containers with these labels, from now or from a time in the past.
+ * `GET /events` of containers, from now or from a time in the past.
  * @param filters.since in seconds since 1970, with a fraction.
  * @returns the stream when the engine has started it. An end that oneoff did not cause is an error.
  */
 export async function containerEvents(
   engine: Transport,
-  {
-    since,
-    ...filters
-  }: { readonly label: readonly string[]; readonly event: readonly string[]; readonly since?: string | undefined },
+  { since, ...filters }: EventFilters & { readonly since?: string | undefined },
 ): Promise<AsyncIterable<ContainerEvent> & Disposable> {
   const event = filters.event.flatMap(eventNames);
   const query = { filters: JSON.stringify({ type: ["container"], ...filters, event }), since };

@@ -40,4 +40,6 @@ export function openPools(endpoint: Endpoint, connect: Dial): Pools {
 }
 
 const isBrief = ({ method, path }: { readonly method: string; readonly path: string }) =>
-  method === "GET" || method === "HEAD" ? path !== "/events" : /^\/containers\/(create|[^/]+\/start)$/.test(path);
+  method === "GET" || method === "HEAD"
+    ? !/^\/events$|\/stats$/.test(path)
+    : /^\/containers\/(create|[^/]+\/start)$/.test(path);

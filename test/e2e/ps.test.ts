@@ -2,10 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, expect, inject, test } from "vitest";
 import { ofDokku } from "../support/deployed.ts";
 import { api, removeByLabel } from "../support/docker-api.ts";
-import { folder } from "../support/folder.ts";
-import { BINARY, ended, eventually, oneoffSuite, said, see } from "../support/oneoff-suite.ts";
+import { BINARY, eventually, oneoffSuite, said } from "../support/oneoff-suite.ts";
 import { start } from "../support/process.ts";
-import { openPty } from "../support/pty.ts";
 
 const host = inject("engineHost");
 const engine = api(host);
@@ -101,25 +99,4 @@ test("ps prints local times", { tags: ["full"] }, async () => {
     Number(/ (\d\d):\d\d:\d\d /.exec((await oneoff(["ps", app], { env: { TZ } })).stdout)?.[1]);
   expect(((await hour("Etc/GMT-5")) - (await hour("UTC")) + 24) % 24).toBe(5);
   live.child.kill("SIGKILL");
-});
-
-test("ps --watch updates every second until ^C, and restores the terminal", async () => {
-  const app = appName();
-  await using mine = suite.apart();
-  await using there = await folder();
-  const watch = 'stty -g > before; "$@"; echo "code $?"; stty -g > after; cmp before after && echo same';
-  await using pty = await openPty(["bash", "-c", watch, "bash", BINARY, "ps", "--watch", app], {
-    env,
-    cwd: there.path,
-  });
-  await see(pty, `No one-offs of ${app} are running`);
-  await using live = await mine.start([app, "sleep", "600"]);
-  await see(pty, "=== run: one-off processes");
-  await see(pty, ": `sleep 600`");
-  live.child.kill("SIGTERM");
-  await see(pty, `No one-offs of ${app} are running`);
-  pty.write("\x03");
-  await see(pty, "code 130");
-  await see(pty, "same");
-  await ended(pty);
 });

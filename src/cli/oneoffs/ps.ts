@@ -18,6 +18,7 @@ import type { Event } from "../../output/events.ts";
 import { humanLine } from "../../output/human.ts";
 import { printJson, printText } from "../../output/print.ts";
 import { processList } from "../../output/process-list.ts";
+import { type UsageRow, usageList } from "../../output/usage-list.ts";
 import { escapeAll } from "../../text/escape.ts";
 import { choice } from "../choice.ts";
 import { command, type Flags } from "../command.ts";
@@ -25,7 +26,7 @@ import { appOption, commonOptions, configOption, formatOption, wantsJson } from 
 import type { Context } from "../context.ts";
 import { tableStyle } from "../table-style.ts";
 import { toGroups, toJson } from "./ps-output.ts";
-import { watch } from "./watch.ts";
+import { toWatched, watchUsage } from "./watch-usage.ts";
 
 /** Time limit for reaping after the list was printed, in milliseconds. */
 const REAP_TIMEOUT_MS = 200;
@@ -48,7 +49,7 @@ const options = {
     completion: "type",
     describe: "List only this type: run for one-offs, web, worker, …",
   },
-  watch: { type: "boolean", alias: "w", describe: "Refresh the list every second until Ctrl-C" },
+  watch: { type: "boolean", alias: "w", describe: "Show CPU, memory and restarts every second; q quits" },
   ...commonOptions,
 } as const;
 
@@ -63,6 +64,7 @@ export const psCommand = command({
     ["oneoff ps", "running one-offs of all apps"],
     ["oneoff ps my-app", "one-offs and processes of an app"],
     ["oneoff ps my-app web", "processes of one type"],
+    ["oneoff ps --watch my-app", "CPU, memory and restarts, like top"],
     ["oneoff ps --all --state crashed --format json", "for a script"],
   ],
   most: 2,
@@ -100,8 +102,13 @@ async function ps(flags: PsFlags, args: readonly string[], context: Context, typ
   const text = (listing: Listing) =>
     processList(toGroups(listing, query.app), engine.clock.now(), tableStyle(context, flags));
   const reaping = reapInPassing({ engine, journal }, owner);
-  if (flags.watch)
-    return await watch(terminal, async () => text(escapeAll(await look())) || `${humanLine(escapeAll(none(query)))}\n`);
+  if (flags.watch) {
+    const table = (rows: readonly UsageRow[]) =>
+      rows.length === 0
+        ? `${humanLine(escapeAll(none(query)))}\n`
+        : usageList(escapeAll(rows), engine.clock.now(), tableStyle(context, flags));
+    return await watchUsage(engine, terminal, async () => toWatched(await look(), query.app), table);
+  }
   const listing = await look().catch(async (error: unknown) => {
     await requireApp();
     throw error;

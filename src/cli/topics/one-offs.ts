@@ -40,6 +40,11 @@ If oneoff.yaml has exactly one app, the app can be omitted: \`oneoff run 'ls -l'
 
 The log of a detached one-off keeps at least the last 10 MB of output, if lines have 8 bytes or more on average. It uses at most 60 MB of the engine's disk. oneoff reports when a log is full, because its beginning may have been removed. \`run.log\` in oneoff.yaml sets another log driver. json-file replaces bytes that are not UTF-8. Engine 20.10 drops the line feed after a last line of more than 16 KiB. Podman truncates the log when it reaches 60 MB.
 
+# Resource usage
+    oneoff ps --watch my-app
+
+Shows CPU, memory and restarts of one-offs and processes every second, as \`docker stats\` computes them: 100% is one CPU, and memory is without the page cache. A memory limit follows the memory. RESTARTS is the number of starts by the restart policy. q or ^C quits.
+
 # Files
     oneoff run --file ./dump.tar my-app bash
     oneoff run --fetch /app/report.csv my-app ./report

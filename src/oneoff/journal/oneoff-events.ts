@@ -1,4 +1,4 @@
-import { type ContainerEvent, containerEvents } from "../../engine/events.ts";
+import { type ContainerEvent, containerEvents, type EventFilters } from "../../engine/events.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isConnectionLoss } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";
@@ -7,14 +7,19 @@ import { pollUntilReconnected } from "../session/reconnect.ts";
 /** JavaScript's numbers have 53 bits, so nanoseconds are inexact. */
 const PRECISION_NS = 1_000;
 
+export const subscribeToOneoffs = (engine: Transport) =>
+  subscribeToEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"] });
+
 /**
- * Subscribes to events of one-offs. When the connection is cut, e.g. by a proxy that closes idle connections, it subscribes
+ * Subscribes to events of containers. When the connection is cut, e.g. by a proxy that closes idle connections, it subscribes
  * again from the last event on.
  * @returns when the engine has acknowledged the subscription. The events fail if the engine stays lost.
  */
-export async function subscribeToOneoffs(engine: Transport): Promise<AsyncIterable<ContainerEvent> & Disposable> {
-  const open = (since?: string) =>
-    containerEvents(engine, { label: [`${LABEL.kind}=run`], event: ["start", "die", "destroy"], since });
+export async function subscribeToEvents(
+  engine: Transport,
+  filters: EventFilters,
+): Promise<AsyncIterable<ContainerEvent> & Disposable> {
+  const open = (since?: string) => containerEvents(engine, { ...filters, since });
   let current = await open();
   let isClosed = false;
   const opened = engine.clock.passed();
