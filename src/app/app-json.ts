@@ -1,4 +1,6 @@
 import { appJsonTooLarge, badAppJson } from "../errors/app.ts";
+import { tasksOf } from "./cron/cron-keys.ts";
+import type { CronTask } from "./cron/cron-task.ts";
 import { type Healthcheck, healthcheck } from "./healthchecks.ts";
 import { readJson } from "./json-file.ts";
 import { anyText, each, oneOf, open, string, trueOrFalse, wholeNumber } from "./json-shapes.ts";
@@ -13,6 +15,7 @@ export interface AppJson {
   readonly formation: ReadonlyMap<string, AppJsonFormation>;
   /** By process type. */
   readonly healthchecks: ReadonlyMap<string, readonly Healthcheck[]>;
+  readonly cron: readonly CronTask[];
 }
 
 /** Command lines. */
@@ -137,6 +140,11 @@ export const appJsonKeys = {
     about: "Health checks by process type.",
     examples: ["{web: [{path: /health}]}"],
   },
+  cron: {
+    shape: tasksOf(open),
+    about: "Tasks on a schedule (oneoff help cron).",
+    examples: ['[{command: bin/report, schedule: "@daily"}]'],
+  },
 } as const;
 
 /**
@@ -152,6 +160,7 @@ export function parseAppJson(bytes: Uint8Array, file = "app.json"): AppJson {
     env = new Map(),
     formation = new Map(),
     healthchecks = new Map(),
+    cron = [],
   } = readJson(bytes, file, open(appJsonKeys), badAppJson) ?? {};
-  return { scripts, env, formation, healthchecks };
+  return { scripts, env, formation, healthchecks, cron };
 }

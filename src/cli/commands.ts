@@ -6,6 +6,8 @@ import { initCommand } from "./apps/init.ts";
 import type { Command } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
 import { completionCommand } from "./completion/completion.ts";
+import { cronCommand } from "./cron/cron.ts";
+import { cronRunCommand } from "./cron/cron-run.ts";
 import { deployCommand } from "./deploys/deploy.ts";
 import { destroyCommand } from "./deploys/destroy.ts";
 import { psStopCommand } from "./deploys/ps-stop.ts";
@@ -68,6 +70,13 @@ export const GROUPS: ReadonlyMap<string, readonly Named[]> = new Map<string, rea
       ["restart", restartCommand],
       ["ps:stop", psStopCommand],
       ["destroy", destroyCommand],
+    ],
+  ],
+  [
+    "Scheduled tasks",
+    [
+      ["cron", cronCommand],
+      ["cron:run", cronRunCommand],
     ],
   ],
   [

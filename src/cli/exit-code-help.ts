@@ -33,7 +33,8 @@ const PLAIN: ExitCodes = [
 export const EXIT_CODES = { run: RUN, wait: WAIT, others: PLAIN } as const;
 
 export function exitCodesOf({ options, runsCommand, endsAsCommand }: CommandShape): ExitCodes {
-  if (!runsCommand) return endsAsCommand ? WAIT : PLAIN;
+  // `cron:run` runs a command that is not an argument.
+  if (!runsCommand && !("detach" in options)) return endsAsCommand ? WAIT : PLAIN;
   return "timeout" in options ? RUN : RUN.filter((one) => !TIMED_OUT.includes(one));
 }
 

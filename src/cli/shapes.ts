@@ -55,6 +55,8 @@ export type Kind =
   | "type"
   | "type=quantity"
   | "release"
+  /** A scheduled task of the app that was typed. */
+  | "task"
   | "lock"
   | "image"
   | "network"

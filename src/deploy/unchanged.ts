@@ -48,4 +48,9 @@ export const hasSameContent = (release: RecordedRelease, base: string, { procfil
   JSON.stringify(comparable(release.appJson)) === JSON.stringify(comparable(appJson));
 
 /** Without `env`, which a release does not store. */
-const comparable = ({ scripts, formation, healthchecks }: AppJson) => [scripts, [...formation], [...healthchecks]];
+const comparable = ({ scripts, formation, healthchecks, cron }: AppJson) => [
+  scripts,
+  [...formation],
+  [...healthchecks],
+  cron,
+];

@@ -1,6 +1,13 @@
 import { anyOf, quoted } from "../text/quoted.ts";
 import { usage } from "./error.ts";
 
+/** Why a cron expression is invalid. */
+type ScheduleProblem =
+  | { readonly kind: "descriptor" }
+  | { readonly kind: "never" }
+  | { readonly kind: "fields"; readonly count: number }
+  | { readonly kind: "field"; readonly field: string; readonly lowest: number; readonly highest: number };
+
 /** @param problems one line each, beginning with its place in the file. */
 export const badManifest = (problems: string[]) => usage("bad-manifest", problems, "oneoff help config");
 
@@ -60,5 +67,18 @@ export const fileProblem = {
   /** Follows the name of the value. */
   oneOf: (near: string | undefined, known: readonly string[]) =>
     `expected ${anyOf(known)}${near && known.length > 1 ? `; did you mean "${near}"?` : ""}`,
+  taskNeedsShell: () => `expected a command without shell operators; write it into the Procfile, or as sh -c '…'`,
+  taskTwice: () => "a task with this command and this schedule already exists in the list",
+  timezone: () => 'expected a time zone such as "Europe/Berlin"',
+  /** @param descriptors `@daily`, … */
+  schedule(problem: ScheduleProblem, descriptors: readonly string[]): string {
+    if (problem.kind === "descriptor") return `expected ${anyOf(descriptors)}, or five fields such as "30 3 * * *"`;
+    if (problem.kind === "never") return "expected a day that exists in one of the months";
+    if (problem.kind === "field") {
+      const { field, lowest, highest } = problem;
+      return `invalid ${field}: expected "*", values from ${lowest} to ${highest}, ranges or lists, e.g. "*/5" or "1-5,9"`;
+    }
+    return `expected five fields (minute, hour, day of month, month, day of week), found ${problem.count}`;
+  },
   appJsonPath: (path: string) => `expected the path of a file below the app's folder, found ${quoted(path)}`,
 };

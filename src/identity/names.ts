@@ -9,11 +9,18 @@ export function* candidateNames(random: () => number, series = "run"): Generator
   }
 }
 
-/** Parses the name of a one-off: `run.7364` or its number. @returns undefined for anything else. */
+/** The series of the one-offs of a scheduled task. @param id of the task. */
+export const cronSeries = (id: string) => `cron.${id}`;
+
+/** Parses the name of a one-off: `run.7364` or its number, or `cron.k3v9x2qa.7364`. @returns undefined for anything else. */
 export const oneoffName = (word: string): string | undefined => {
-  const [, number] = /^(?:run\.)?(\d{4,11})$/.exec(word) ?? [];
-  return number && `run.${number}`;
+  const [, series = "run.", number] = /^(run\.|cron\.[a-z0-9]+\.)?(\d{4,11})$/.exec(word) ?? [];
+  return number && `${series}${number}`;
 };
+
+/** Whether a container has a name that oneoff gave to a one-off, e.g. `my-app.run.7364`. */
+export const isOneoffContainerName = (containerName: string) =>
+  /\.(?:run|cron\.[a-z0-9]+)\.\d{4,}(?:\.left)?$/.test(containerName);
 
 const DETACHED_SUFFIX = ".left";
 

@@ -40,12 +40,17 @@ export function formatElapsed(seconds: number): string {
 
 const HOUR_S = 3600;
 
-/** Local time, with the age for up to 25 hours: `2013/03/13 15:38:08 (~ 1s ago)`. Both times are in seconds since 1970. */
-export function formatTimestamp(then: number, now: number): string {
-  const date = new Date(then * 1000);
+/** Local time: `2013/03/13 15:38:08`. @param time in seconds since 1970. */
+export function formatTime(time: number): string {
+  const date = new Date(time * 1000);
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()];
-  const stamp = `${day.map(twoDigits).join("/")} ${clock.map(twoDigits).join(":")}`;
+  return `${day.map(twoDigits).join("/")} ${clock.map(twoDigits).join(":")}`;
+}
+
+/** Local time, with the age for up to 25 hours: `2013/03/13 15:38:08 (~ 1s ago)`. Both times are in seconds since 1970. */
+export function formatTimestamp(then: number, now: number): string {
+  const stamp = formatTime(then);
   const seconds = Math.floor(now - then);
   if (seconds >= 25 * HOUR_S) return stamp;
   return `${stamp} (~ ${seconds >= 24 * HOUR_S ? "24h" : formatAge(seconds)} ago)`;

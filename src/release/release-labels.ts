@@ -54,7 +54,7 @@ export function toRelease(
 }
 
 /** An equivalent app.json without `env`, whose values are only for the deploy and may be secrets. */
-function appJsonText({ scripts, formation, healthchecks }: AppJson): string {
+function appJsonText({ scripts, formation, healthchecks, cron }: AppJson): string {
   const { predeploy, postdeploy, firstPostdeploy } = scripts;
   return JSON.stringify({
     scripts: { dokku: { predeploy, postdeploy }, postdeploy: firstPostdeploy },
@@ -62,6 +62,7 @@ function appJsonText({ scripts, formation, healthchecks }: AppJson): string {
       Array.from(formation, ([type, { maxParallel, ...same }]) => [type, { ...same, max_parallel: maxParallel }]),
     ),
     healthchecks: Object.fromEntries(healthchecks),
+    cron: cron.map(({ times: _, policy, ...same }) => ({ ...same, concurrency_policy: policy })),
   });
 }
 

@@ -307,7 +307,7 @@ describe("predeploy", () => {
   test("predeploy makes an image that becomes a release", async () => {
     const { outcome } = await phase({ phase: "predeploy", command: "echo 1 >/made" });
     const { imageId = "" } = outcome as { imageId?: string };
-    const appJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+    const appJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] };
     const of = {
       app,
       number: 1,

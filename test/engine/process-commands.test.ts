@@ -49,7 +49,7 @@ beforeAll(async () => {
     base: body.Id,
     created: "2026-01-01T00:00:00Z",
     procfile: parseProcfile("web: sleep 1000\nworker: sleep 1000\nrelease: true"),
-    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] },
   });
   // Nothing is live yet, so a scale is only stored.
   expect(await oneoff(["scale", app, "web=2", "worker=0"])).toEqual({
@@ -196,7 +196,7 @@ test("destroy keeps images that oneoff did not make, whatever their tags, and do
   const release = await recordRelease(transport, {
     ...{ app: own, number: 1, imageId: body.Id, base: body.Id, created: "2026-01-01T00:00:00Z" },
     procfile: parseProcfile("web: sleep 1000"),
-    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+    appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] },
   });
   await setLatest(transport, release);
   expect((await oneoff(["scale", own, "web=0"])).code).toBe(0);

@@ -27,7 +27,7 @@ export interface RolloutOptions {
   readonly transport?: Transport;
 }
 
-const NONE: AppJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+const NONE: AppJson = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] };
 
 /** An app and a network on a real engine, both removed after the suite. */
 export function rolloutScene(host: string) {

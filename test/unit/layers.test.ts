@@ -50,6 +50,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   processes: "deploy",
   host: "host",
   cli: "cli",
+  cron: "host",
 };
 
 /** The only importer of each library. */

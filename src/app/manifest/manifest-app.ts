@@ -1,4 +1,5 @@
 import { fileProblem } from "../../errors/manifest.ts";
+import type { ManifestCron } from "../cron/cron-keys.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { Env } from "../env.ts";
 import type { Mount } from "../mounts.ts";
@@ -38,6 +39,7 @@ export interface ManifestApp {
   readonly sizes?: Sizes;
   readonly formation?: ReadonlyMap<string, Formation>;
   readonly phaseTimeouts?: PhaseTimeouts;
+  readonly cron?: ManifestCron;
   readonly processes?: ProcessDefaults;
   /** Warnings about variables that are not set. */
   readonly warnings: readonly string[];

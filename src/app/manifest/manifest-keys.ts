@@ -1,3 +1,4 @@
+import { cron } from "../cron/cron-keys.ts";
 import type { Env } from "../env.ts";
 import type { Procfile } from "../procfile.ts";
 import { mapOf, record } from "../schema/collections.ts";
@@ -174,6 +175,12 @@ export const appKeys = {
     about: "Time limit of all deploy phases, or of each. A phase that exceeds it is stopped and fails.",
     default: "none",
     examples: ["10m"],
+  },
+  cron: {
+    shape: cron,
+    about: "Tasks on a schedule (oneoff help cron): a list as in app.json, a map, or install.",
+    default: "cron of app.json",
+    examples: ["install", '\n- {command: bin/report, schedule: "@daily"}'],
   },
   processes: { shape: processDefaults, about: "Settings of deployed processes.", examples: [] },
 } as const;

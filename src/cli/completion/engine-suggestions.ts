@@ -1,3 +1,4 @@
+import { taskId } from "../../app/cron/cron-task.ts";
 import type { Procfile } from "../../app/procfile.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { listContainers } from "../../engine/containers.ts";
@@ -16,6 +17,7 @@ import { listLocks } from "../../oneoff/locks/locks.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
+import { readTasks } from "../cron/app-tasks.ts";
 import type { Kind } from "../shapes.ts";
 import type { Expected, Suggestion } from "./expected.ts";
 
@@ -109,6 +111,11 @@ export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   release: async ({ engine, app }) => {
     const releases = app === undefined ? [] : await listReleases(engine, app);
     return releases.map(({ number, created }) => ({ value: `v${number}`, what: created }));
+  },
+  task: async ({ engine, context, app, config }) => {
+    if (app === undefined) return [];
+    const { tasks } = await readTasks(engine, context, { app, config, command: "cron:run" });
+    return tasks.map((task) => ({ value: taskId(app, task), what: maskCommand([task.command]) }));
   },
   lock: async ({ engine, context }) => {
     const locks = await listLocks(engine, context.owner);

@@ -17,6 +17,7 @@ import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import { runAttached, runDetached } from "../../oneoff/session/run.ts";
 import { chooseStdio } from "../../oneoff/session/tty.ts";
+import type { RunOptions } from "../../oneoff/spec/options.ts";
 import { buildSpec, type OneoffSpec, type RunFacts } from "../../oneoff/spec/spec.ts";
 import { printText } from "../../output/print.ts";
 import { latestTag } from "../../release/tags.ts";
@@ -58,8 +59,14 @@ export const runDetachedCommand = command({
   handle: (flags, args, context) => run({ ...flags, detach: true }, args, context, "run:detached"),
 });
 
-/** @param typed the typed name of the command. @returns the exit code. */
-async function run(flags: RunFlags, args: readonly string[], context: Context, typed: string): Promise<number> {
+/** @param typed the typed name of the command. @param task for a scheduled task. @returns the exit code. */
+export async function run(
+  flags: RunFlags,
+  args: readonly string[],
+  context: Context,
+  typed: string,
+  task: Pick<RunOptions, "series" | "lock"> = {},
+): Promise<number> {
   const [name, given] = nameApp(flags, args, context);
   if (name === undefined) throw noApp(typed, "<app> [command…]");
   if (!mayBeApp(name)) {
@@ -71,8 +78,8 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   if (phase && given[0] !== undefined) throw conflictingOptions("--phase", given[0]);
   const { options, files, secrets, pull, print, detachKeys } = toRunSettings(flags, phase ? [phase] : given, context);
   const facts: RunFacts = {
-    // An upload from stdin leaves no stdin for the command.
-    input: files.some(({ source }) => source === "-") ? "empty" : terminal.input,
+    // An upload from stdin leaves no stdin for the command; a scheduled task has none.
+    input: task.series || files.some(({ source }) => source === "-") ? "empty" : terminal.input,
     outputIsTerminal: terminal.outputIsTerminal,
     size: terminal.size(),
     owner: owner.self,
@@ -102,7 +109,7 @@ async function run(flags: RunFlags, args: readonly string[], context: Context, t
   const commandWords = failed?.args ?? (phase ? await phaseArgs(engine, found, phase) : given);
   const uploads = await planUploads({ ...context, report }, files, secrets);
   const timeout = options.timeout ?? (phase && app.settings.phaseTimeouts?.[phase]);
-  const asked = { ...options, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
+  const asked = { ...options, ...task, args: commandWords, uploads, ...(timeout !== undefined && { timeout }) };
   const spec = buildSpec(app, asked, facts, copy);
   if (print) {
     terminal.stdout.write(printSpec(app, spec, print, engine.quirks));

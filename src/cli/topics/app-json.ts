@@ -1,22 +1,13 @@
 import { appJsonKeys, formationKeys, variableKeys } from "../../app/app-json.ts";
 import { healthcheckKeys } from "../../app/healthchecks.ts";
-import { typeOf } from "../../app/manifest/manifest-example.ts";
-import type { Keys } from "../../app/schema/schema.ts";
+import { keyRows } from "./key-rows.ts";
 import type { Topic } from "./topic.ts";
-
-/** A row for each key, and for the keys of its value. */
-const rows = (keys: Keys, prefix: string): string[] =>
-  Object.entries(keys).flatMap(([name, { shape, about, default: unset }]) =>
-    shape.keys
-      ? rows(shape.keys, `${prefix}${name}.`)
-      : `${prefix}${name} :: ${typeOf(shape)}: ${about}${unset === undefined ? "" : ` Default: ${unset}.`}`,
-  );
 
 /** Generated from the tables that the parser reads app.json with. */
 export const appJson: Topic = {
-  about: "Reference of app.json: phases, variables, health checks",
+  about: "Reference of app.json: phases, variables, checks, tasks",
   text: () => `\
-app.json declares deploy phases, environment variables, processes and health checks of an app. \`oneoff deploy\` reads it from the build context. With --image and --archive, it reads app.json from the image's WORKDIR.
+app.json declares deploy phases, environment variables, processes, health checks and scheduled tasks of an app. \`oneoff deploy\` reads it from the build context. With --image and --archive, it reads app.json from the image's WORKDIR.
 
     {
       "scripts": {
@@ -48,28 +39,31 @@ Comments and trailing commas are allowed. oneoff ignores other keys, and keys wh
 \`app-json\` in oneoff.yaml sets the path of the file. \`oneoff app-json:set my-app appjson-path deploy/app.json\` sets a path relative to the build context or WORKDIR. \`oneoff app-json:report\` prints the paths in use.
 
 # scripts
-${rows({ scripts: appJsonKeys.scripts }, "").join("\n")}
+${keyRows({ scripts: appJsonKeys.scripts }).join("\n")}
 
 A deploy phase is a one-off with the new image. \`oneoff help deploy\` describes the order of the phases.
 
 # env
 Each key is the name of a variable. Its value is a string, or an object with these keys:
 
-${rows(variableKeys, "").join("\n")}
+${keyRows(variableKeys).join("\n")}
 
 A deploy stores these values in $XDG_CONFIG_HOME/oneoff/env and keeps them in later deploys, unless \`sync\` is true. env and env-file of oneoff.yaml take precedence.
 
 # formation
 Each key is a process type, with an object of these keys:
 
-${rows(formationKeys, "").join("\n")}
+${keyRows(formationKeys).join("\n")}
 
 \`oneoff scale\` takes precedence over \`formation\` of oneoff.yaml, which takes precedence over app.json.
+
+# cron
+A list of tasks that run on a schedule. \`oneoff help cron\` describes their keys.
 
 # healthchecks
 Each key is a process type, with a list of health checks. A check has one of path, command, listening and uptime. A process is healthy when all its startup checks have passed.
 
-${rows(healthcheckKeys, "").join("\n")}
+${keyRows(healthcheckKeys).join("\n")}
 
 oneoff checks path and listening inside the container, path with curl or wget. If the image has no such program, oneoff connects to the container's address. A value of 0, false or "" is ignored.
 `,

@@ -3,6 +3,7 @@ import { appJson } from "./app-json.ts";
 import { ci } from "./ci.ts";
 import { comingFrom } from "./coming-from.ts";
 import { config, configSchema } from "./config.ts";
+import { cron } from "./cron.ts";
 import { deploy } from "./deploy.ts";
 import { engines } from "./engines.ts";
 import { environment } from "./environment.ts";
@@ -21,6 +22,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["config-schema", configSchema],
   ["app-json", appJson],
   ["deploy", deploy],
+  ["cron", cron],
   ["exit-codes", exitCodes],
   ["engines", engines],
   ["environment", environment],

@@ -1,7 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { ambiguousOneoff } from "../../errors/oneoff.ts";
-import { matchContainerName, oneoffName } from "../../identity/names.ts";
+import { isOneoffContainerName, matchContainerName, oneoffName } from "../../identity/names.ts";
 import { unqualifiedName } from "../apps/find.ts";
 import { findProcess } from "../apps/find-process.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
@@ -81,7 +81,7 @@ export async function findProcessScope(
 
 const ID = /^[0-9a-f]{12,64}$/;
 
-const isOneoffWord = (word: string) => oneoffName(word) !== undefined || ID.test(word) || /\.run\.\d+$/.test(word);
+const isOneoffWord = (word: string) => oneoffName(word) !== undefined || ID.test(word) || isOneoffContainerName(word);
 
 /** The latest of several one-offs with the name. @param known in order of time. */
 function matchWord(word: string, known: readonly KnownOneoff[]): KnownOneoff | undefined {

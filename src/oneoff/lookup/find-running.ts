@@ -2,7 +2,7 @@ import { type Launcher, launcherOf } from "../../app/buildpacks.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isNoOneoff, noRunningContainer } from "../../errors/oneoff.ts";
 import { paused } from "../../errors/session.ts";
-import { oneoffName } from "../../identity/names.ts";
+import { isOneoffContainerName, oneoffName } from "../../identity/names.ts";
 import { containerNameOf } from "../../identity/ownership.ts";
 import { type Candidate, chooseContainer, parseQualifiedName } from "../apps/candidates.ts";
 import { findCandidates } from "../apps/find.ts";
@@ -26,7 +26,8 @@ export interface RunningContainer {
  * @throws OneoffError if none is running.
  */
 export async function findRunning(engine: Transport, word: string): Promise<RunningContainer> {
-  if (oneoffName(word) || /\.run\.\d{4,}(\.left)?$|^[0-9a-f]{12,64}$/.test(word)) return findOneoff(engine, word);
+  if (oneoffName(word) || isOneoffContainerName(word) || /^[0-9a-f]{12,64}$/.test(word))
+    return findOneoff(engine, word);
   const [, app = "", type] = /^(.+)\.([^.]+)$/.exec(word) ?? [];
   const ofApp = selectRunning(word, await findCandidates(engine, word));
   const running = ofApp ?? (app && selectRunning(app, await findCandidates(engine, app), type));

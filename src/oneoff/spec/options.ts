@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly workdir?: string;
   readonly user?: string;
   readonly entrypoint?: readonly string[];
+  /** Of a scheduled task: `cron.ID` replaces `run` in the name, and is DYNO. */
+  readonly series?: string;
   /** Replaces the container's name `<app>.run.N`. */
   readonly name?: string;
   /** The first one is joined on create. */
@@ -45,7 +47,12 @@ export interface RunOptions {
   readonly force?: boolean;
   /** For a phase of a deploy: its name, and the command instead of `args`. */
   readonly phase?: { readonly name: string; readonly argv: readonly string[] };
-  readonly lock?: { readonly key: string; readonly onConflict: OnConflict };
+  /** @param refusal see `LockRequest`. */
+  readonly lock?: {
+    readonly key: string;
+    readonly onConflict: OnConflict;
+    readonly refusal?: (since: number) => Error;
+  };
 }
 
 /** What to do if the lock is held: see `LockRequest`. */

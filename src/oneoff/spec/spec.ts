@@ -39,7 +39,7 @@ export interface OneoffSpec {
   /** The command without secrets. */
   readonly shownCommand: string;
   readonly processType: string | undefined;
-  /** The prefix of its name: `run`, or the phase of a deploy. */
+  /** The prefix of its name: `run`, `cron.ID` of a scheduled task, or the phase of a deploy. */
   readonly series: string;
   readonly init: InitUse;
   /** Set by the user; otherwise made of the names of app and one-off. */
@@ -65,7 +65,7 @@ export interface OneoffSpec {
   body(name: string, quirks?: Pick<EngineQuirks, "boundedLog">): ContainerCreateBody;
 }
 
-/** The default timeout and retention of a detached one-off. */
+/** The default timeout of a detached one-off and a scheduled task, and the default retention. */
 const DAY_S = 86_400;
 
 /** The output of an attached one-off is streamed. Without a log of the engine, that is several times faster. */
@@ -95,7 +95,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     Array.from(env).flatMap(([name, value]) => (isSecretName(name) ? value : [])),
   );
   const init = resolveInit(options.init ?? settings.init, copy);
-  const timeout = options.timeout ?? settings.run?.timeout ?? (detach ? DAY_S : undefined);
+  const timeout = options.timeout ?? settings.run?.timeout ?? (detach || options.series ? DAY_S : undefined);
   const retain = detach ? (options.retain ?? DAY_S) : 0;
   // A failed phase is kept for inspection, and a successful one may be committed.
   const autoRemove = retain === 0 && fetches.length === 0 && !phase;
@@ -115,7 +115,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     command: argv,
     shownCommand,
     processType,
-    series: phase?.name ?? "run",
+    series: phase?.name ?? options.series ?? "run",
     init,
     containerName: options.name,
     memory: limits.Memory ?? surroundings.Memory,
@@ -132,7 +132,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     body: (name, { boundedLog } = COMMON) => ({
       Image: app.image,
       Cmd: argv,
-      Env: listVariables(mergeEnv(app.env, new Map([["DYNO", name]]), options.env), options, copy),
+      Env: listVariables(mergeEnv(app.env, new Map([["DYNO", options.series ?? name]]), options.env), options, copy),
       Labels: ownLabels(containerNameOf(name), {
         ...launcherLabels(launcher),
         ...Object.fromEntries(options.labels),

@@ -8,7 +8,7 @@ import type { Key } from "../../../src/app/schema/schema.ts";
 import { cpuTime } from "../../support/cpu-time.ts";
 
 const read = (text: string) => parseAppJson(Buffer.from(text));
-const nothing = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+const nothing = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] };
 
 /** Each mistake without the name of the file. */
 function mistakes(text: string | Buffer): string[] {

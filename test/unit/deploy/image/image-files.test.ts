@@ -9,7 +9,7 @@ import { fakeEngine } from "../../../support/fake-engine.ts";
 /** The content of a path in the image, or its stat if it is not a file. */
 type PathContent = string | Stat | undefined;
 
-const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] };
 const files = {
   readFile: (path: string) => Buffer.from(path === "/here/P" ? "local: ls" : '{"scripts":{"postdeploy":"seed"}}'),
 };

@@ -5,7 +5,7 @@ import { readSourceFiles, type SourcePaths } from "../../../../src/deploy/image/
 import { folder } from "../../../support/folder.ts";
 
 const files = { readFile: (path: string) => readFileSync(path) };
-const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() };
+const NOTHING = { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] };
 const APP_JSON = '{"scripts": {"dokku": {"predeploy": "make"}}, /* and */ }';
 
 /** Reads the files of a folder with this content. */

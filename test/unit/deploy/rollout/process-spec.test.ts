@@ -15,7 +15,7 @@ const release: Release = {
   image: "oneoff/shop:v7",
   imageId: "sha256:abc",
   procfile: parseProcfile("web: node web.js --port $PORT\nworker: node worker.js --token=hunter22"),
-  appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map() },
+  appJson: { scripts: {}, env: new Map(), formation: new Map(), healthchecks: new Map(), cron: [] },
   created: "2026-01-01T00:00:00Z",
 };
 const appOf = (settings: AppSettings = {}, env: Record<string, string> = {}): DeployApp => ({

@@ -1,0 +1,39 @@
+import type { CronTask } from "../../app/cron/cron-task.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { findDeployer } from "../../oneoff/apps/deployer-of.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { currentRelease } from "../../release/releases.ts";
+import type { Context } from "../context.ts";
+
+/** The scheduled tasks of an app. */
+export interface AppTasks {
+  readonly app: string;
+  readonly tasks: readonly CronTask[];
+  /** The oneoff.yaml that describes the app. */
+  readonly file: string | undefined;
+  /** Whether a deploy installs the schedules. */
+  readonly install: boolean;
+}
+
+/**
+ * Reads the tasks of an app from `cron` of oneoff.yaml, else from app.json of the live release.
+ * @param command for errors. @throws OneoffError for an unknown app.
+ */
+export async function readTasks(
+  engine: Transport,
+  context: Context,
+  { app, config, command }: { readonly app: string; readonly config: string | undefined; readonly command: string },
+): Promise<AppTasks> {
+  const found = findManifest(config, context);
+  const described = found?.manifest.apps.get(app);
+  const { tasks: own, timezone, install = false } = described?.cron ?? {};
+  const release = own === undefined ? await currentRelease(engine, app) : undefined;
+  if (own === undefined && !release) await findDeployer(engine, app, found, command);
+  const tasks = own ?? release?.appJson.cron ?? [];
+  return {
+    app,
+    tasks: timezone === undefined ? tasks : tasks.map((task) => ({ timezone, ...task })),
+    file: described && found?.file,
+    install,
+  };
+}

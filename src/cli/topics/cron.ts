@@ -1,0 +1,38 @@
+import { taskKeys } from "../../app/cron/cron-keys.ts";
+import { keyRows } from "./key-rows.ts";
+import type { Topic } from "./topic.ts";
+
+export const cron: Topic = {
+  about: "Tasks on a schedule: keys, overlaps, time zones",
+  text: () => `\
+A scheduled task is a command that the scheduler of the host runs as a one-off: systemd or cron. oneoff has no scheduler of its own.
+
+    oneoff cron my-app
+    oneoff cron:run my-app k3v9x2qa
+
+# Tasks
+\`cron\` in app.json, as in dokku, is part of each release:
+
+    { "cron": [{ "command": "bin/report", "schedule": "30 3 * * mon-fri" }] }
+
+\`cron\` in oneoff.yaml is the same list and takes precedence over app.json.
+
+${keyRows({ ...taskKeys }).join("\n")}
+
+A command starts with a process type of the Procfile, or with a program. Operators such as ; && | and > need a process type, or sh -c '…'.
+
+A schedule has five fields: minute, hour, day of month, month, and day of week. A field is *, a value, a range, a list, or one of them with a step: */15, 1-5, mon-fri/2. Sunday is 0 or 7. If both days begin with no *, one of them must match; otherwise both. @yearly, @monthly, @weekly, @daily and @hourly are accepted.
+
+# A run
+\`oneoff cron:run\` runs a task as its schedule does: without a TTY, with empty stdin, and with the exit code of the command. The one-off is named cron.ID.N, and the environment variable DYNO is cron.ID. \`oneoff ps\`, \`oneoff logs\` and \`oneoff stop\` accept the name.
+
+A task that runs longer than --timeout, \`run.timeout\` of the app or 24 h is stopped, with exit code 124. \`oneoff cron\` shows the last run from the journal.
+
+# Overlaps
+allow :: Starts another one-off.
+forbid :: Fails with exit code 125. The task that runs is left alone.
+replace :: Stops the one-off that runs, then starts another one.
+
+forbid and replace use a lock (oneoff locks), which holds on all machines that share the engine.
+`,
+};
