@@ -1,7 +1,8 @@
 import { plain, quoted } from "../text/quoted.ts";
 import { isoTime, OneoffError, usage } from "./error.ts";
 
-export const noTaskNamed = () => usage("no-task", "Expected a task: oneoff cron:run <app> <id>", "oneoff cron");
+export const noTaskNamed = (app: string) =>
+  usage("no-task", "Expected a task: oneoff cron:run <app> <id>", `oneoff cron ${app}`);
 
 export const unknownTask = (app: string, id: string) =>
   usage("unknown-task", `${app} has no scheduled task ${quoted(id)}`, `oneoff cron ${app}`);

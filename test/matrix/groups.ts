@@ -9,7 +9,7 @@ export const GROUPS = {
   ],
   "one-offs": [
     ...["attach", "detached", "kept-output", "idle-proxy", "logs", "exec", "stop"],
-    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap"],
+    ...["ps", "ps-watch", "process-names", "cp", "lock", "reap", "cron"],
   ],
   apps: [
     "apps",

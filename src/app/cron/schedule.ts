@@ -92,7 +92,7 @@ function parsePart(text: string, field: Field): number[] | undefined {
   const step = by === undefined ? 1 : Number(by);
   const hasStepWithoutRange = by !== undefined && !star && to === undefined;
   if (first === undefined || last === undefined || first > last || hasStepWithoutRange) return undefined;
-  if (step < 1 || step > field.highest) return undefined;
+  if (step < 1) return undefined;
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
 

@@ -35,7 +35,7 @@ export const cronRunCommand = command({
     const [app, id, more] = flags.app === undefined ? args : [flags.app, ...args];
     if (app === undefined) throw noApp("cron:run", "<app> <id>");
     if (!isAppName(app)) throw badAppName(app);
-    if (id === undefined || more !== undefined) throw noTaskNamed();
+    if (id === undefined || more !== undefined) throw noTaskNamed(app);
     const task = await findTaskOf(app, id);
     const key = taskId(app, task);
     const lock = { key: `cron/${app}/${key}`, refusal: (since: number) => taskRuns(app, key, since) };
