@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quoteVisibly } from "../../app/quote.ts";
-import { createContainer, listContainers } from "../../engine/containers.ts";
+import { createContainer } from "../../engine/containers.ts";
 import { isNameTaken } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { waitContainer } from "../../engine/wait.ts";
@@ -13,7 +13,7 @@ import type { Oneoff } from "../lookup/oneoff.ts";
 import type { Owner } from "../reaping/owner.ts";
 import { stopOneoff } from "../session/stop.ts";
 import { lockName } from "./lock-name.ts";
-import { findLock, removeLock } from "./locks.ts";
+import { findLock, lockExists, removeLock } from "./locks.ts";
 
 export interface LockContext {
   readonly engine: Transport;
@@ -117,7 +117,7 @@ async function waitUntilExited(engine: Transport, { id, state }: Oneoff): Promis
 }
 
 const heldLock = (engine: Transport, id: string): HeldLock => ({
-  isHeld: async () => (await listContainers(engine, { id: [id] })).length > 0,
+  isHeld: () => lockExists(engine, id),
   async [Symbol.asyncDispose]() {
     // A lock that cannot be removed now is taken over later: its holder has exited.
     await removeLock(engine, id).catch(() => {});

@@ -55,6 +55,9 @@ export async function findLock(engine: Transport, judge: OwnerCheck, key: string
   return toLock(lock, containers, clockOf(engine, judge));
 }
 
+export const lockExists = async (engine: Transport, id: string): Promise<boolean> =>
+  (await listContainers(engine, { id: [id] })).length > 0;
+
 /** Removes a lock. @throws OneoffError if none exists, or if a live one-off holds it and `force` is not set. */
 export async function unlock(engine: Transport, judge: OwnerCheck, key: string, force: boolean): Promise<Lock> {
   const lock = await findLock(engine, judge, key);
