@@ -38,6 +38,7 @@ const OPEN = new Set([
 const ERRORS: Readonly<Record<string, string>> = {
   io: "streams",
   app: "app",
+  compose: "app",
   manifest: "app",
   files: "app",
   engine: "engine",

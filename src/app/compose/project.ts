@@ -51,7 +51,7 @@ export interface ComposeFileObject {
   readonly name?: string;
   /** An absolute path. */
   readonly file?: string;
-  /** The name of a variable of `LoadedCompose.environment`. */
+  /** The name of the variable with the content, which is in `LoadedCompose.contents`. */
   readonly environment?: string;
   readonly content?: string;
   readonly external?: boolean;
@@ -92,4 +92,11 @@ export interface LoadedCompose {
   readonly disabled: readonly string[];
   /** The environment with the variables of `.env`. */
   readonly environment: Inherited;
+  /** Contents of secrets and configs that come from a variable, by key. */
+  readonly contents: {
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly configs: Readonly<Record<string, string>>;
+  };
+  /** Variables that are not set, one text each. */
+  readonly warnings: readonly string[];
 }

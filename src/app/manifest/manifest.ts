@@ -70,7 +70,7 @@ export function parseManifest(bytes: Uint8Array, file: string, variables: Inheri
   throw badManifest(rest > 0 ? [...sorted, `${file}: ${fileProblem.more(rest)}`] : sorted);
 }
 
-function hasMoreLexemes(text: string, most: number): boolean {
+export function hasMoreLexemes(text: string, most: number): boolean {
   let count = 0;
   for (const _ of new Lexer().lex(text)) if (++count > most) return true;
   return false;

@@ -1,0 +1,70 @@
+import { isIP } from "node:net";
+import { composeProblem } from "../../errors/compose.ts";
+import { fileProblem } from "../../errors/manifest.ts";
+import type { Wrong } from "./merge.ts";
+import { itemKey, type Path, PathRules } from "./path-rules.ts";
+import { isMap, mapOf, printed, textAt, type Value, type ValueMap } from "./value.ts";
+
+type Rule = (map: ValueMap, path: Path, wrong: Wrong) => ValueMap;
+
+/** Checks values in their long form, and adds defaults. */
+export function withDefaults(map: ValueMap, wrong: Wrong): ValueMap {
+  const visit = (value: Value, path: Path): Value => {
+    const rule = isMap(value) ? RULES.find(path) : undefined;
+    const filled = isMap(value) && rule ? rule(value, path, wrong) : value;
+    if (Array.isArray(filled)) return filled.map((item, index) => visit(item, [...path, itemKey(index)]));
+    if (!isMap(filled)) return filled;
+    return mapOf(Object.entries(filled).map(([key, item]) => [key, visit(item, [...path, key])] as const));
+  };
+  return visit(map, []) as ValueMap;
+}
+
+const withDefault =
+  (defaults: Readonly<Record<string, Value>>): Rule =>
+  (map) =>
+    mapOf([...Object.entries(defaults), ...Object.entries(map)]);
+
+const deviceRequest: Rule = (map, path, wrong) => {
+  if ("count" in map && "device_ids" in map) wrong(path, composeProblem.exclusive(["count", "device_ids"]));
+  return "count" in map || "device_ids" in map ? map : mapOf([["count", "all"], ...Object.entries(map)]);
+};
+
+const secret: Rule = (map) => mapOf([["target", `/run/secrets/${printed(map.source ?? "")}`], ...Object.entries(map)]);
+
+const port: Rule = (map, path, wrong) => {
+  const address = textAt(map, "host_ip");
+  if (address !== undefined && (isIP(address) === 0 || address.includes("%")))
+    wrong([...path, "host_ip"], fileProblem.expected("host_ip", "an IP address"));
+  return mapOf([["protocol", "tcp"], ["mode", "ingress"], ...Object.entries(map)]);
+};
+
+const watch: Rule = (map, path, wrong) =>
+  map.path === "" ? wrong([...path, "path"], fileProblem.expected("path", "a path")) : map;
+
+const volume: Rule = (map, path, wrong) => {
+  const other = Object.keys(map).find((key) => !/^(name|external|x-.*)$/.test(key));
+  if (map.external === true && other !== undefined) wrong([...path, other], composeProblem.external(other));
+  return map;
+};
+
+const fileObject =
+  (...sources: readonly string[]): Rule =>
+  (map, path, wrong) => {
+    const used = sources.filter((key) => key in map);
+    if (used.length > 1) wrong(path, composeProblem.exclusive(used));
+    if (used.length === 0 && !("driver" in map) && !("external" in map))
+      wrong(path, fileProblem.missing(path.at(-1) ?? "", [...sources, "external"]));
+    return map;
+  };
+
+const RULES = new PathRules<Rule>({
+  "services.*.build": withDefault({ context: "." }),
+  "services.*.deploy.resources.reservations.devices.*": deviceRequest,
+  "services.*.develop.watch.*": watch,
+  "services.*.gpus.*": deviceRequest,
+  "services.*.ports.*": port,
+  "services.*.secrets.*": secret,
+  "configs.*": fileObject("file", "environment", "content"),
+  "secrets.*": fileObject("file", "environment"),
+  "volumes.*": volume,
+});

@@ -1,0 +1,133 @@
+import { posix } from "node:path";
+import { badComposeFile, composeProblem } from "../../errors/compose.ts";
+import { unreadable } from "../../errors/files.ts";
+import { fileProblem } from "../../errors/manifest.ts";
+import type { Inherited } from "../env.ts";
+import { withAbsolutePaths } from "./absolute-paths.ts";
+import { withContents } from "./contents.ts";
+import { withDefaults } from "./defaults.ts";
+import { defaultEnvFile, readDotEnv } from "./dot-env.ts";
+import { type ServiceSource, withExtends } from "./extends.ts";
+import { type Include, readIncludes, withImported } from "./include.ts";
+import { interpolate } from "./interpolation.ts";
+import type { Loading } from "./loading.ts";
+import { mergeMaps, type Wrong } from "./merge.ts";
+import { type Path, pathText } from "./path-rules.ts";
+import { project as projectShape } from "./project-shape.ts";
+import { withoutResets } from "./resets.ts";
+import { withLongForms } from "./short-forms.ts";
+import { type ComposeDocument, readDocuments } from "./source-file.ts";
+import { withoutRepeated } from "./unique.ts";
+import { isMap, mapOf, type ValueMap } from "./value.ts";
+
+/** A project, or a project that another one includes. */
+export interface Scope {
+  /** Base of relative paths. */
+  readonly folder: string;
+  readonly environment: Inherited;
+  /** Files that include each other up to this one. */
+  readonly included: readonly string[];
+}
+
+/** Merges files in their long forms, with absolute paths. @throws `bad-compose` for the first mistake. */
+export function loadModel(files: readonly string[], scope: Scope, loading: Loading): ValueMap {
+  const { environment, folder } = scope;
+  const documents: ComposeDocument[] = [];
+  const wrong = wrongIn(documents);
+  const wrongNow = (): Wrong => wrongIn(documents.slice(-1));
+  let model: ValueMap = mapOf([]);
+  for (const file of files) {
+    for (const document of readFile(file, loading)) {
+      documents.push(document);
+      const own = interpolated(document, environment, loading);
+      const source: ServiceSource = {
+        file,
+        services: servicesOf(own, wrongNow()),
+        resets: document.resets,
+        wrong: wrongNow(),
+      };
+      const open = (name: string) => openBase(posix.resolve(folder, name), scope, loading);
+      const extended =
+        "services" in own ? mapOf([...Object.entries(own), ["services", withExtends(source, open)]]) : own;
+      const whole = withIncludes(extended, { ...scope, included: [...scope.included, file] }, loading, wrongNow());
+      model = longForm(mergeMaps(withoutResets(model, document.resets), whole, [], wrongNow()), wrong, true);
+    }
+  }
+  const folders = { folder, home: environment.HOME };
+  return withContents(withAbsolutePaths(withDefaults(model, wrong), folders, wrong), environment);
+}
+
+function servicesOf(map: ValueMap, wrong: Wrong): ValueMap {
+  const { services = mapOf([]) } = map;
+  return isMap(services) ? services : wrong(["services"], fileProblem.expected("services", "a map"));
+}
+
+function readFile(file: string, loading: Loading): ComposeDocument[] {
+  loading.countFile(file);
+  try {
+    const documents = readDocuments(loading.files.readFile(file), file);
+    loading.documents.push(...documents);
+    return documents;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).syscall ? unreadable("Compose file", file, error) : error;
+  }
+}
+
+function interpolated(document: ComposeDocument, variables: Inherited, loading: Loading): ValueMap {
+  const wrong = wrongIn([document]);
+  const { value } = document;
+  if (!isMap(value))
+    return wrong([], fileProblem.kind("", "a map", Array.isArray(value) ? "a list" : "a single value"));
+  const { room, unset } = loading;
+  return interpolate(value, [], { variables, room, unset, wrong }) as ValueMap;
+}
+
+/** Checks the types, unless the file is only the base of a service. */
+function longForm(map: ValueMap, wrong: Wrong, isChecked: boolean): ValueMap {
+  const distinct = withoutRepeated(map, wrong);
+  if (isChecked) projectShape.check(distinct, [], wrong);
+  const { version: _, ...rest } = distinct;
+  return withoutRepeated(withLongForms(mapOf(Object.entries(rest)), wrong), wrong);
+}
+
+/** Reads the file of an extended service, whose relative paths belong to its own folder. */
+function openBase(file: string, { environment }: Scope, loading: Loading): ServiceSource {
+  let model: ValueMap = mapOf([]);
+  let resets: readonly Path[] = [];
+  const documents = readFile(file, loading);
+  const wrong = wrongIn(documents);
+  for (const document of documents) {
+    resets = document.resets;
+    const own = interpolated(document, environment, loading);
+    model = longForm(mergeMaps(withoutResets(model, resets), own, [], wrong), wrong, false);
+  }
+  const folders = { folder: posix.dirname(file), home: environment.HOME };
+  return { file, services: servicesOf(withAbsolutePaths(model, folders, wrong), wrong), resets, wrong };
+}
+
+function withIncludes(map: ValueMap, scope: Scope, loading: Loading, wrong: Wrong): ValueMap {
+  const { include, ...own } = map;
+  let model = mapOf(Object.entries(own));
+  for (const one of readIncludes(include, wrong))
+    model = withImported(model, included(one, scope, loading, wrong), wrong);
+  return model;
+}
+
+function included(include: Include, scope: Scope, loading: Loading, wrong: Wrong): ValueMap {
+  const files = include.paths.map((path) => posix.resolve(scope.folder, path));
+  const [main = ""] = files;
+  if (scope.included.includes(main)) wrong(["include"], composeProblem.cycle([...scope.included, main]));
+  const folder = include.folder === undefined ? posix.dirname(main) : posix.resolve(scope.folder, include.folder);
+  const envFiles = include.envFiles.map((file) => posix.resolve(scope.folder, file));
+  const own = envFiles.length > 0 ? envFiles : defaultEnvFile(folder, loading.files);
+  const environment = { ...readDotEnv(own, scope.environment, loading), ...scope.environment };
+  return loadModel(files, { folder, environment, included: scope.included }, loading);
+}
+
+/** Reports a mistake in the last document that has the value, or the nearest one above it. */
+export const wrongIn =
+  (documents: readonly ComposeDocument[]): Wrong =>
+  (path, problem) => {
+    const [nearest] = documents.toReversed().sort((a, b) => b.depth(path) - a.depth(path));
+    throw badComposeFile(nearest?.where(path) ?? "", problem, pathText(path));
+  };
