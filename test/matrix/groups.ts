@@ -17,6 +17,7 @@ export const GROUPS = {
     "swarm",
     "compose",
     "compose-env",
+    "compose-apps",
     "app-commands",
     "init",
     "properties",
