@@ -13,14 +13,16 @@ import type {
   EndpointConfig,
 } from "./types.ts";
 
-/** `POST /containers/create`. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
+/** `POST /containers/create`. @param platform required of the image. @throws OneoffError with status 404 for an absent image, 409 for a name in use. */
 export async function createContainer(
   engine: Transport,
   name: string | undefined,
   body: ContainerCreateBody | ProcessCreateBody | Pick<ContainerCreateBody, "Image" | "Cmd" | "Labels">,
+  platform?: string,
 ) {
   try {
-    const response = await engine.send({ method: "POST", path: "/containers/create", query: { name }, body });
+    const query = { name, platform };
+    const response = await engine.send({ method: "POST", path: "/containers/create", query, body });
     return await response.json<CreatedContainer>(created);
   } catch (error) {
     if (!(error instanceof EngineRefused)) await removeUnacknowledged(engine, name, body.Labels);

@@ -4,21 +4,12 @@ import type { ContainerCreateBody, HostConfig } from "./types.ts";
 export interface ProcessCreateBody
   extends Pick<
     ContainerCreateBody,
-    "Image" | "Env" | "Labels" | "User" | "WorkingDir" | "Entrypoint" | "NetworkingConfig"
+    "Image" | "Env" | "Labels" | "User" | "WorkingDir" | "Entrypoint" | "ExposedPorts" | "NetworkingConfig"
   > {
   Cmd?: readonly string[];
   /** In seconds. */
   StopTimeout: number;
-  ExposedPorts?: Readonly<Record<string, object>>;
   HostConfig: Omit<HostConfig, "AutoRemove"> & {
     RestartPolicy: { Name: string; MaximumRetryCount?: number };
-    /** By `5000/tcp`. */
-    PortBindings?: Readonly<Record<string, readonly PortBinding[]>>;
   };
-}
-
-/** Empty for all addresses and for any free port. */
-export interface PortBinding {
-  HostIp: string;
-  HostPort: string;
 }

@@ -16,7 +16,7 @@ export async function pullImage(
   image: string,
   credentials: Credentials,
   onProgress: (progress: PullProgress) => void,
-  signal?: AbortSignal,
+  { signal, platform }: { readonly signal?: AbortSignal | undefined; readonly platform?: string | undefined } = {},
 ): Promise<void> {
   const [fromImage, tag] = splitReference(image);
   const server = serverOf(image);
@@ -31,7 +31,7 @@ export async function pullImage(
   const failed = (reason: string) => pullFailed(image, reason, server === HUB ? undefined : server, without);
   try {
     const response = await engine.send({
-      ...{ method: "POST", path: "/images/create", query: { fromImage, tag } },
+      ...{ method: "POST", path: "/images/create", query: { fromImage, tag, platform } },
       headers: credential ? { "x-registry-auth": registryAuth(server, credential) } : {},
       signal,
       isOpenEnded: true,

@@ -76,6 +76,10 @@ export const isImageListConflict = (error: unknown) =>
 export const isMissingImage = (error: unknown): error is EngineRefused =>
   isRefusal(error, 404) && /no such image/i.test(error.reason);
 
+/** Whether a create was rejected because the image is of another platform than the requested one. */
+export const isOtherPlatform = (error: unknown): error is EngineRefused =>
+  isRefusal(error, 404, 500) && /does not (?:match|provide) the specified platform/i.test(error.reason);
+
 /** Whether a create or start was rejected because a container with a shared namespace does not exist. */
 export const isGoneShare = (error: unknown): error is EngineRefused =>
   isRefusal(error, 400, 404, 409, 500) &&

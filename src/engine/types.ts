@@ -1,4 +1,5 @@
 /** The used part of the Engine API, with its names. */
+import type { DeviceRequest, PortBindings } from "./host-types.ts";
 
 export interface ContainerCreateBody {
   Image: string;
@@ -8,6 +9,8 @@ export interface ContainerCreateBody {
   Labels: Readonly<Record<string, string>>;
   User?: string;
   WorkingDir?: string;
+  Hostname?: string;
+  ExposedPorts?: Readonly<Record<string, object>>;
   StopSignal?: string;
   /** In seconds. */
   StopTimeout?: number;
@@ -40,6 +43,7 @@ export interface HostConfig {
   Links?: readonly string[] | null;
   Binds?: readonly string[] | null;
   Mounts?: readonly Mount[];
+  PortBindings?: PortBindings;
   /** In bytes. */
   Memory?: number;
   /** Memory and swap together, in bytes; -1 for no limit. */
@@ -52,20 +56,20 @@ export interface HostConfig {
   /** Options by target. */
   Tmpfs?: Readonly<Record<string, string>> | null | undefined;
   /** Copied unchanged from one container to another. */
-  ShmSize?: unknown;
-  ReadonlyRootfs?: unknown;
-  Dns?: unknown;
+  ShmSize?: number;
+  ReadonlyRootfs?: boolean;
+  Dns?: readonly string[] | null;
   DnsOptions?: unknown;
   DnsSearch?: unknown;
-  ExtraHosts?: unknown;
-  CapAdd?: unknown;
-  CapDrop?: unknown;
-  SecurityOpt?: unknown;
-  Privileged?: unknown;
-  GroupAdd?: unknown;
+  ExtraHosts?: readonly string[] | null;
+  CapAdd?: readonly string[] | null;
+  CapDrop?: readonly string[] | null;
+  SecurityOpt?: readonly string[] | null;
+  Privileged?: boolean;
+  GroupAdd?: readonly string[] | null;
   UsernsMode?: unknown;
-  Devices?: readonly object[] | null;
-  DeviceRequests?: unknown;
+  Devices?: readonly { readonly PathInContainer: string }[] | null;
+  DeviceRequests?: readonly DeviceRequest[] | null;
   DeviceCgroupRules?: unknown;
   Sysctls?: unknown;
   Ulimits?: readonly { Name: string; Soft: number; Hard: number }[] | null;

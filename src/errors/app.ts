@@ -152,6 +152,14 @@ export const badQuantity = (option: string, text: string, expected: string) =>
     `${option} ${/such as ([^\s,]+)/.exec(expected)?.[1]}`,
   );
 
+/** @param expected with an example: `an IP address such as 10.0.0.53`. */
+export const badOptionValue = (option: string, text: string, expected: string) =>
+  usage(
+    "bad-option-value",
+    `Invalid ${option} ${quoted(text)}: expected ${expected}`,
+    `${option} ${/such as ([^\s,]+)/.exec(expected)?.[1]}`,
+  );
+
 export const badVolume = (text: string) =>
   usage(
     "bad-volume",

@@ -1,6 +1,6 @@
 import { plain, quoted } from "../text/quoted.ts";
 import type { EngineRefused } from "./engine.ts";
-import { OneoffError } from "./error.ts";
+import { OneoffError, usage } from "./error.ts";
 
 /** @param manifest the path of the oneoff.yaml that was searched, if any. */
 export const unknownApp = (
@@ -136,6 +136,14 @@ export const noSuchContainer = (app: string, from: string) =>
   new OneoffError("no-such-container", `${quoted(app)} copies a container that does not exist: ${quoted(from)}`, {
     next: 'start the container, or fix "from" in oneoff.yaml',
   });
+
+/** @param problem of the JSON parser. */
+export const badSeccompProfile = (file: string, problem: string) =>
+  usage(
+    "bad-seccomp-profile",
+    `Invalid seccomp profile ${quoted(file)}: ${problem}`,
+    "fix the file, or use the default profile: --security-opt seccomp=builtin",
+  );
 
 export const untrustedManifest = (file: string, why: string, next = `if you trust the file: --config ${plain(file)}`) =>
   new OneoffError("untrusted-manifest", `Refused to read ${quoted(file)}: ${why}`, { kind: "usage", next });

@@ -14,14 +14,14 @@ export interface PullContext {
 }
 
 /** Pulls an image and reports its progress, by layer. */
-export async function pull(context: PullContext, image: string): Promise<void> {
+export async function pull(context: PullContext, image: string, platform?: string): Promise<void> {
   const { engine, report, credentials = async () => undefined, signal } = context;
   using layers = new LayerProgress(report);
   const onProgress = (progress: PullProgress) => {
     if (progress.id) layers.show(progress.id, progress);
     else if (progress.status) report({ type: "pull", image, status: progress.status });
   };
-  await pullImage(engine, image, credentials, onProgress, signal);
+  await pullImage(engine, image, credentials, onProgress, { signal, platform });
 }
 
 type Progress = Extract<Event, { type: "progress" }>;

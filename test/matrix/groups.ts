@@ -3,7 +3,18 @@ import { basename } from "node:path";
 /** The columns of the table: the subjects of the test files. */
 export const GROUPS = {
   run: [
-    ...["run", "streams", "tty", "signals", "exit-after-output", "files", "print", "output", "hostile-text"],
+    ...[
+      "run",
+      "run-options",
+      "streams",
+      "tty",
+      "signals",
+      "exit-after-output",
+      "files",
+      "print",
+      "output",
+      "hostile-text",
+    ],
     ...["concurrent", "engine-death", "faults", "odd-answers", "missing-init"],
     ...["binary", "seeds", "support", "strange-hosts"],
   ],

@@ -1,3 +1,4 @@
+import type { ContainerSettings } from "../container/container-settings.ts";
 import { mapOf, record } from "../schema/collections.ts";
 import { quantity, rule, text, written } from "../schema/scalars.ts";
 import { either, mapped, type Shape } from "../schema/schema.ts";
@@ -15,6 +16,7 @@ export interface RunDefaults {
   /** In seconds. */
   readonly timeout?: number;
   readonly log?: Log;
+  readonly container?: ContainerSettings;
 }
 
 /** A log driver of the engine and its options. */

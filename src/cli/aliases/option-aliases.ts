@@ -10,6 +10,8 @@ export interface OptionAlias extends Pick<OptionShape, "type" | "alias" | "optio
   readonly argument?: "first" | "last";
   /** The command of oneoff with this effect. */
   readonly command?: string;
+  /** Without an equivalent: `--print=docker` prints a docker command to add it to. */
+  readonly dockerOnly?: boolean;
   /** Why the line is not run, but printed for the user to type. */
   readonly why?: string;
 }
@@ -18,15 +20,9 @@ export type OptionAliases = Readonly<Record<string, OptionAlias>>;
 
 const ANYWAY = { type: "boolean" } as const;
 
-const DOCKER = "add it to the docker command that this prints";
-
-/** Options of `docker run` without an equivalent: `--print=docker` prints a docker command to add them to. */
+/** Options of `docker run` without an equivalent. */
 const dockerOnly = (names: string, type: OptionShape["type"]): OptionAliases =>
-  Object.fromEntries(
-    names
-      .split(" ")
-      .map((name) => [name, { type, means: "print", value: () => "docker", why: `--${name}: ${DOCKER}` }]),
-  );
+  Object.fromEntries(names.split(" ").map((name) => [name, { type, dockerOnly: true }]));
 
 const TERMINAL: OptionAliases = {
   interactive: { ...ANYWAY, alias: "i" },
@@ -74,29 +70,15 @@ const RUN: OptionAliases = {
     ...ANYWAY,
     why: "--use-aliases: one-offs have no network aliases of the app, so they receive no traffic",
   },
-  "service-ports": {
-    ...ANYWAY,
-    alias: "P",
-    means: "print",
-    value: () => "docker",
-    why: "--service-ports: oneoff does not publish ports; add -p PORT:PORT to the docker command that this prints",
-  },
-  publish: {
-    type: "string",
-    alias: "p",
-    means: "print",
-    value: () => "docker",
-    why: `--publish: oneoff does not publish ports; ${DOCKER}`,
-  },
   build: { ...ANYWAY, why: "--build: run does not build images; use oneoff deploy" },
   "remove-orphans": {
     ...ANYWAY,
     why: "--remove-orphans: oneoff removes leftovers automatically; oneoff reap removes them now",
   },
   reuse: { ...ANYWAY, command: "exec", why: "--reuse: use exec to run a command in a running container" },
-  ...dockerOnly("privileged read-only publish-all oom-kill-disable no-healthcheck", "boolean"),
+  ...dockerOnly("publish-all oom-kill-disable no-healthcheck", "boolean"),
   ...dockerOnly(
-    "add-host blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpu-shares cpuset-cpus device dns expose gpus group-add hostname ip ipc isolation kernel-memory log-driver log-opt mac-address memory-swap network-alias oom-score-adj pid platform restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit userns uts volumes-from",
+    "blkio-weight cgroup-parent cgroupns cidfile cpu-shares cpuset-cpus expose ip isolation kernel-memory mac-address memory-swap network-alias oom-score-adj pid restart runtime stop-timeout storage-opt sysctl userns uts volumes-from",
     "string",
   ),
 };

@@ -35,6 +35,7 @@ export function translate(argv: readonly string[], shapes: Shapes): Translation 
   const values = { first: [] as string[], last: [] as string[] };
   const options = [...(alias.options?.(invocation.args) ?? [])];
   let { why } = alias;
+  const dockerOnly: string[] = [];
   const aliases = optionAliases(command, shapes.get(command)?.options ?? {});
   for (const option of invocation.options) {
     const [, name = "", value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(option) ?? [];
@@ -44,16 +45,24 @@ export function translate(argv: readonly string[], shapes: Shapes): Translation 
       continue;
     }
     why ??= optionAlias.why;
+    if (optionAlias.dockerOnly) dockerOnly.push(`--${name}`);
     command = optionAlias.command ?? command;
     if (optionAlias.argument) values[optionAlias.argument].push(value ?? "");
     else if (optionAlias.means)
       options.push(translateOption(optionAlias.means, optionAlias, value, shapes.get(command)));
+  }
+  if (dockerOnly.length > 0) {
+    options.push("--print=docker");
+    why ??= useDocker([...new Set(dockerOnly)]);
   }
   const isKnown = options.every((option) => nameOf(option) in (shapes.get(command)?.options ?? {}));
   if (!shapes.has(command) || !isKnown) return undefined;
   const hasApp = options.some((option) => nameOf(option) === "app");
   return { command, options, args: translateArgs(invocation.args, values, alias, { command, hasApp }), why };
 }
+
+const useDocker = (names: readonly string[]) =>
+  `${names.join(", ")}: add ${names.length === 1 ? "it" : "them"} to the docker command that this prints`;
 
 const meaningOf = ({ means }: CommandAlias, args: readonly string[]) =>
   typeof means === "string" ? means : means(args);

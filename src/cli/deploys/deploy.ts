@@ -16,6 +16,7 @@ import { badAppName } from "../../errors/app.ts";
 import { noApp } from "../../errors/cli.ts";
 import { warning } from "../../errors/error.ts";
 import { findManifest, readEnv } from "../../oneoff/apps/manifest-file.ts";
+import { withProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
 import type { Report } from "../../output/events.ts";
 import { printText } from "../../output/print.ts";
@@ -97,7 +98,7 @@ async function handle(flags: DeployFlags, args: readonly string[], context: Cont
   const env = envOf(name, described, image.files.appJson.env, context, session.report);
   const release = await deploy(session, {
     lock,
-    app: { name, env, settings: described ?? {} },
+    app: { name, env, settings: described ? withProfiles(described, context) : {} },
     plan,
     number,
     files: image.files,

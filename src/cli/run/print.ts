@@ -20,6 +20,7 @@ function shownSpec(app: App, spec: OneoffSpec, quirks: EngineQuirks) {
     app: app.name,
     from: app.from,
     name: spec.containerName ?? `${containerPart(app.name)}.${ANY_NAME}`,
+    ...(spec.platform !== undefined && { platform: spec.platform }),
     container: {
       ...body,
       Env: body.Env.map(maskPair),

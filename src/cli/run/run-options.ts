@@ -2,63 +2,13 @@ import { DEFAULT_SIZES } from "../../app/sizes.ts";
 import { PHASES } from "../../deploy/phases/phase-args.ts";
 import type { Flags, Options } from "../command.ts";
 import { appOption, commonOptions, configOption } from "../common-options.ts";
+import { byName, CONTAINER, containerOptions } from "./container-options.ts";
 
-const CONTAINER = "Container options:";
 const FILES = "File options:";
 const DETACH = "Detach options:";
 const LOCKS = "Lock options:";
 
-/** The options of `run`, for parsing and for help. */
-export const runOptions = {
-  ...appOption,
-  ...configOption,
-  detach: { type: "boolean", alias: "d", describe: "Run in the background and print the container ID" },
-  env: {
-    type: "string",
-    placeholder: "NAME[=VALUE]",
-    completion: "variable",
-    alias: "e",
-    many: true,
-    describe: "Set an environment variable (NAME alone: copy it)",
-  },
-  "env-file": {
-    type: "string",
-    placeholder: "FILE",
-    completion: "file",
-    many: true,
-    describe: "Read environment variables from a file",
-  },
-  image: {
-    type: "string",
-    placeholder: "IMAGE",
-    completion: "image",
-    describe: "Run this image instead of the image of the app",
-  },
-  phase: { type: "string", placeholder: "PHASE", completion: PHASES, describe: "Run the command of a deploy phase" },
-  print: {
-    type: "string",
-    placeholder: "FORMAT",
-    completion: ["docker"],
-    optional: true,
-    describe: "Print the create request without running it (=docker: as docker run)",
-  },
-  pull: {
-    type: "string",
-    placeholder: "WHEN",
-    completion: ["missing", "always", "never"],
-    optional: true,
-    describe: "Pull the image if missing (=always: in any case)",
-  },
-  quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
-  timeout: {
-    type: "string",
-    placeholder: "DURATION",
-    describe: "Stop the command after this time, e.g. 10m (default none; 24h with --detach)",
-  },
-  tty: { type: "boolean", alias: "t", describe: "Allocate a TTY" },
-  "no-tty": { type: "boolean", alias: "T", describe: "Do not allocate a TTY" },
-  user: { type: "string", placeholder: "USER[:GROUP]", alias: "u", describe: "Run as this user" },
-  workdir: { type: "string", placeholder: "DIR", alias: "w", describe: "Set the working directory" },
+const containerGroup = byName({
   cpus: { type: "string", placeholder: "NUMBER", describe: "Limit the CPUs, e.g. 1.5", group: CONTAINER },
   entrypoint: {
     type: "string",
@@ -112,6 +62,7 @@ export const runOptions = {
     describe: "Limit the processes and threads",
     group: CONTAINER,
   },
+  "service-ports": { type: "boolean", alias: "P", describe: "Publish the ports of the app", group: CONTAINER },
   size: {
     type: "string",
     placeholder: "SIZE",
@@ -128,6 +79,60 @@ export const runOptions = {
     describe: "Mount a folder or a volume",
     group: CONTAINER,
   },
+  ...containerOptions,
+} as const satisfies Options);
+
+/** The options of `run`, for parsing and for help. */
+export const runOptions = {
+  ...appOption,
+  ...configOption,
+  detach: { type: "boolean", alias: "d", describe: "Run in the background and print the container ID" },
+  env: {
+    type: "string",
+    placeholder: "NAME[=VALUE]",
+    completion: "variable",
+    alias: "e",
+    many: true,
+    describe: "Set an environment variable (NAME alone: copy it)",
+  },
+  "env-file": {
+    type: "string",
+    placeholder: "FILE",
+    completion: "file",
+    many: true,
+    describe: "Read environment variables from a file",
+  },
+  image: {
+    type: "string",
+    placeholder: "IMAGE",
+    completion: "image",
+    describe: "Run this image instead of the image of the app",
+  },
+  phase: { type: "string", placeholder: "PHASE", completion: PHASES, describe: "Run the command of a deploy phase" },
+  print: {
+    type: "string",
+    placeholder: "FORMAT",
+    completion: ["docker"],
+    optional: true,
+    describe: "Print the create request without running it (=docker: as docker run)",
+  },
+  pull: {
+    type: "string",
+    placeholder: "WHEN",
+    completion: ["missing", "always", "never"],
+    optional: true,
+    describe: "Pull the image if missing (=always: in any case)",
+  },
+  quiet: { type: "boolean", alias: "q", describe: "Print errors only" },
+  timeout: {
+    type: "string",
+    placeholder: "DURATION",
+    describe: "Stop the command after this time, e.g. 10m (default none; 24h with --detach)",
+  },
+  tty: { type: "boolean", alias: "t", describe: "Allocate a TTY" },
+  "no-tty": { type: "boolean", alias: "T", describe: "Do not allocate a TTY" },
+  user: { type: "string", placeholder: "USER[:GROUP]", alias: "u", describe: "Run as this user" },
+  workdir: { type: "string", placeholder: "DIR", alias: "w", describe: "Set the working directory" },
   "detach-keys": {
     type: "string",
     placeholder: "KEYS",
@@ -180,6 +185,7 @@ export const runOptions = {
     describe: "Mount a variable or a file as /run/secrets/NAME",
     group: FILES,
   },
+  ...containerGroup,
   ...commonOptions,
 } as const satisfies Options;
 

@@ -1,7 +1,5 @@
 import { resolve } from "node:path";
 import { type Env, mergeEnv, parseEnvFile, parseEnvFlag } from "../../app/env.ts";
-import { type ManifestMount, targetOf } from "../../app/manifest/manifest-mounts.ts";
-import { parseMount, parseVolume } from "../../app/mounts.ts";
 import { splitWords } from "../../app/shell-words.ts";
 import { parseFetch, parseSecret, parseUpload, type Secret, type Upload } from "../../app/transfer.ts";
 import { parseBytes, parseCount, parseDuration, parseNanoCpus } from "../../app/units.ts";
@@ -10,10 +8,13 @@ import { conflictingOptions } from "../../errors/error.ts";
 import { unreadable, uploadNeedsColon } from "../../errors/files.ts";
 import { badLink } from "../../errors/oneoff.ts";
 import { detachKeysOf } from "../../host/detach-keys.ts";
+import { readProfiles } from "../../oneoff/apps/seccomp-profiles.ts";
 import { parseLabel } from "../../oneoff/spec/label-option.ts";
 import type { OnConflict, OnDisconnect, RunOptions } from "../../oneoff/spec/options.ts";
 import { choice } from "../choice.ts";
 import type { Context } from "../context.ts";
+import { toContainerSettings } from "./container-options.ts";
+import { toMounts } from "./mount-options.ts";
 import type { PrintFormat } from "./print.ts";
 import type { RunFlags } from "./run-options.ts";
 
@@ -43,6 +44,7 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
     if (flags[option] !== undefined && !flags.detach) throw needsDetach(`--${option}`);
   }
   if (flags.detach && flags.fetch) throw conflictingOptions("--detach", "--fetch");
+  if (flags["service-ports"] && flags.publish) throw conflictingOptions("--service-ports", "--publish");
   if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();
   const fileEnv = readEnvFiles(flags, context);
   // A value from an env file is kept, as in docker.
@@ -84,6 +86,8 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
       ...toNetworks(flags.network ?? []),
       ...(flags.link && { links: flags.link.map(parseLink) }),
       ...(flags.memory !== undefined && { memory: parseBytes(flags.memory, "--memory") }),
+      ...(flags["service-ports"] && { servicePorts: true }),
+      ...toContainer(flags, context),
       ...(flags["pids-limit"] !== undefined && { pidsLimit: parseCount(flags["pids-limit"], "--pids-limit") }),
       ...(flags.cpus !== undefined && { nanoCpus: parseNanoCpus(flags.cpus, "--cpus") }),
     },
@@ -112,18 +116,10 @@ const toPrint = (print: RunFlags["print"]): RunSettings["print"] =>
 const ON_CONFLICT: readonly OnConflict[] = ["fail", "wait", "skip", "replace"];
 const ON_DISCONNECT: readonly OnDisconnect[] = ["stop", "keep", "hup"];
 
-/** The last of several mounts of a target takes precedence, for all options. */
-function toMounts(given: readonly string[], cwd: string): Pick<RunOptions, "binds" | "mounts"> {
-  const found = given.flatMap((option): ManifestMount[] => {
-    const [, name, value = ""] = /^--(volume|mount)=([\s\S]*)$/.exec(option) ?? [];
-    if (name === undefined) return [];
-    return [name === "mount" ? { mount: parseMount(value, cwd) } : { bind: parseVolume(value, cwd) }];
-  });
-  const last = [...new Map(found.map((one) => [targetOf(one), one])).values()];
-  return {
-    binds: last.flatMap((one) => ("bind" in one ? one.bind : [])),
-    mounts: last.flatMap((one) => ("mount" in one ? one.mount : [])),
-  };
+function toContainer(flags: RunFlags, context: Context): Pick<RunOptions, "container"> {
+  const container = toContainerSettings(flags);
+  if (Object.keys(container).length === 0) return {};
+  return { container: readProfiles(container, "--security-opt", context) };
 }
 
 function toNetworks(given: readonly string[]): Pick<RunOptions, "networks"> {

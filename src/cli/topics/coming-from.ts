@@ -101,7 +101,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
       ["docker compose run -d web ./job"],
       ["docker compose run --entrypoint sh web"],
       ["docker compose run --use-aliases web ls", "not supported: one-offs receive no traffic"],
-      ["docker compose run --service-ports web", "not supported; add -p to the printed docker command"],
+      ["docker compose run --service-ports web"],
       ["docker compose exec web bash"],
       ["docker compose logs -f web", "logs of one-offs"],
       ["docker compose ps"],

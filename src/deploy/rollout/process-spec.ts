@@ -8,10 +8,11 @@ import { maskCommand } from "../../app/secrets/mask.ts";
 import { isSecretName } from "../../app/secrets/secret-name.ts";
 import { resolveSize } from "../../app/sizes.ts";
 import { isNamedNetwork } from "../../engine/networks.ts";
-import type { PortBinding, ProcessCreateBody } from "../../engine/process-types.ts";
+import type { ProcessCreateBody } from "../../engine/process-types.ts";
 import type { EndpointConfig } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { ownLabels } from "../../identity/ownership.ts";
+import { exposedPorts, portBindings, toMapping } from "../../oneoff/spec/container-settings.ts";
 import { mergeMounts, toContainerMounts } from "../../oneoff/spec/mounts.ts";
 import type { DeployApp, Release } from "../../release/release.ts";
 
@@ -93,7 +94,8 @@ function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessC
     stopGrace = DEFAULT_PROCESS_STOP_TIMEOUT_S,
     labels = new Map(),
   } = settings.processes ?? {};
-  const published = type === "web" ? (settings.processes?.publish ?? []) : [];
+  const { publish } = settings.processes ?? {};
+  const ports = type === "web" && publish ? portBindings(publish.map(toMapping)) : undefined;
   const argv = (line: string) => processArgv(line, settings.shell);
   const launcher = settings.entrypoint ? undefined : plan.launcher;
   const launched = launcher && launchType(launcher, type, command, argv);
@@ -124,9 +126,7 @@ function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessC
     ...(settings.user && { User: settings.user }),
     ...(settings.workdir && { WorkingDir: settings.workdir }),
     StopTimeout: stopGrace,
-    ...(published.length > 0 && {
-      ExposedPorts: Object.fromEntries(published.map((one) => [portKey(one), {}])),
-    }),
+    ...(ports && { ExposedPorts: exposedPorts(ports) }),
     HostConfig: {
       Init: settings.init ?? true,
       LogConfig: LOG_CONFIG,
@@ -138,7 +138,7 @@ function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessC
       ...mergeMounts(toContainerMounts(settings)),
       ...(size && { Memory: size.memory }),
       ...(size?.nanoCpus !== undefined && { NanoCpus: size.nanoCpus }),
-      ...(published.length > 0 && { PortBindings: portBindings(published) }),
+      ...(ports && { PortBindings: ports }),
     },
   };
 }
@@ -146,20 +146,6 @@ function baseBody(app: DeployApp, release: Release, plan: ProcessPlan): ProcessC
 const networkWithAliases = (app: DeployApp, type: string, network: string) => ({
   EndpointsConfig: { [network]: { Aliases: aliasesOf(app.name, type) } satisfies EndpointConfig },
 });
-
-const portKey = ({ port, protocol }: PublishedPort) => `${port}/${protocol}`;
-
-/** A container port may be published on several host ports. */
-function portBindings(published: readonly PublishedPort[]): Record<string, PortBinding[]> {
-  const byPort: Record<string, PortBinding[]> = {};
-  for (const one of published) {
-    byPort[portKey(one)] = [
-      ...(byPort[portKey(one)] ?? []),
-      { HostIp: one.hostAddress ?? "", HostPort: String(one.hostPort ?? "") },
-    ];
-  }
-  return byPort;
-}
 
 /**
  * Changes if a process would be created with other settings. Excludes variables, because labels are less protected and

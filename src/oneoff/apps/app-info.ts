@@ -134,7 +134,7 @@ function envOf({ env }: App, ofCopy: ReadonlySet<string>, ofImage: ReadonlySet<s
 }
 
 const mountValues = (mounts: readonly ContainerMount[], from: Origin) =>
-  withOrigin(Object.fromEntries(mounts.map((one) => [targetOf(one), "bind" in one ? one.bind : one.mount])), from);
+  withOrigin(Object.fromEntries(mounts.map((mounted) => [targetOf(mounted), Object.values(mounted)[0]])), from);
 
 const withOrigin = (values: object, from: Origin): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from }]));

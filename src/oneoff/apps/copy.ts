@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { PortBindings } from "../../engine/host-types.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
 import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
 import type { ContainerDetails, HostConfig, Mount } from "../../engine/types.ts";
@@ -22,6 +23,8 @@ export interface ContainerCopy {
   /** Set if the engine cannot add an init, e.g. Podman with a shared PID namespace. */
   readonly init?: false;
   readonly hostConfig: Partial<HostConfig>;
+  /** Published only with `--service-ports`. */
+  readonly ports?: PortBindings;
   /**
    * The first is joined at create, the others before the start. Aliases are not copied, so one-offs receive no traffic.
    */
@@ -71,6 +74,7 @@ export function copyContainer(
         !quirks.reportsDeviceAccess && { Devices: HostConfig.Devices.map(withFullAccess) }),
       Mounts: copyMounts(container),
     },
+    ...(isSet(HostConfig.PortBindings) && { ports: HostConfig.PortBindings }),
     ...copyLinks(container),
     networks: hasFixedNetwork
       ? [HostConfig.NetworkMode ?? "default"]
@@ -79,7 +83,7 @@ export function copyContainer(
 }
 
 /** The default of `--device`; Podman's inspect omits the permissions. */
-const withFullAccess = (device: object) => ({ ...device, CgroupPermissions: "rwm" });
+const withFullAccess = <T extends object>(device: T) => ({ ...device, CgroupPermissions: "rwm" });
 
 function copyLinks({ HostConfig, NetworkSettings }: ContainerDetails): Pick<ContainerCopy, "links" | "networkLinks"> {
   // Inspect returns `/db:/web/alias`, create expects `db:alias`.

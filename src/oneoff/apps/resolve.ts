@@ -23,6 +23,7 @@ import { type ContainerCopy, copyContainer } from "./copy.ts";
 import { findCopyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
 import { type Files, findManifest, type ManifestFile, readEnv, readProcfile } from "./manifest-file.ts";
+import { withProfiles } from "./seccomp-profiles.ts";
 
 export interface AppRequest {
   readonly name: string;
@@ -123,7 +124,7 @@ async function describedApp(context: ResolveContext, name: string, described: Ma
     image: described.image ?? latestTag(name),
     env: mergeEnv(files.envStore.read(name), readEnv(described, files, warn)),
     procfile: readProcfile(described.procfile, files),
-    settings: described,
+    settings: withProfiles(described, files),
   } as const;
   if (described.from === undefined) return { app };
   const candidate = await findContainer(engine, described.from);

@@ -15,9 +15,12 @@ export const ANY_NAME = "run.N";
  * secrets and are left out. Comments above name what docker has no option for.
  */
 export function formatDockerCommand(
-  spec: Pick<OneoffSpec, "app" | "containerName" | "detach" | "moreNetworks" | "body">,
+  spec: Pick<OneoffSpec, "app" | "containerName" | "platform" | "profiles" | "detach" | "moreNetworks" | "body">,
 ): string {
   const body = spec.body(ANY_NAME);
+  const { SecurityOpt } = body.HostConfig;
+  const toFile = (option: string) => (spec.profiles.has(option) ? `seccomp=${spec.profiles.get(option)}` : option);
+  const host = { ...body.HostConfig, ...(SecurityOpt && { SecurityOpt: SecurityOpt.map(toFile) }) };
   // --entrypoint takes one word; further words go before the command.
   const [entrypoint, ...more] = body.Entrypoint ?? [];
   const lines: Line[] = [
@@ -25,7 +28,9 @@ export function formatDockerCommand(
     ...(spec.detach ? [["--detach"]] : []),
     ...(body.OpenStdin ? [["--interactive"]] : []),
     ...(body.Tty ? [["--tty"]] : []),
-    ...toHostOptions(maskHost(body.HostConfig)),
+    ...(spec.platform === undefined ? [] : [["--platform", spec.platform]]),
+    ...(body.Hostname === undefined ? [] : [["--hostname", body.Hostname]]),
+    ...toHostOptions(maskHost(host)),
     ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
     ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [
       ["--network", network],

@@ -1,3 +1,4 @@
+import type { PortBinding } from "../../engine/host-types.ts";
 import type { HostConfig } from "../../engine/types.ts";
 import { formatCsv, formatMount, formatPairs, type MountDetails } from "./docker-mount.ts";
 
@@ -75,11 +76,16 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
   AutoRemove: flag("--rm"),
   // An engine may be configured to use an init by default.
   Init: (on) => [[on ? "--init" : "--init=false"]],
-  LogConfig: ({ Type, Config }) => [["--log-driver", Type], ...each("--log-opt")(formatPairs(Config))],
+  LogConfig: ({ Type, Config }) => [
+    ...(Type === "" ? [] : [["--log-driver", Type]]),
+    ...each("--log-opt")(formatPairs(Config)),
+  ],
   // The docker client sends the size of its own terminal.
   ConsoleSize: () => [],
   NetworkMode: one("--network"),
   Links: each("--link"),
+  PortBindings: (bindings) =>
+    Object.entries(bindings).flatMap(([port, all]) => all.map((binding) => ["--publish", formatPort(port, binding)])),
   Binds: each("--volume"),
   Mounts: (mounts) => mounts.map((mount) => ["--mount", formatMount(mount)]),
   Tmpfs: (folders) =>
@@ -148,6 +154,12 @@ export const toHostOptions = (config: HostConfig): Line[] =>
     const value = config[key];
     return value === undefined || value === null ? [] : (OPTIONS[key] as (value: unknown) => readonly Line[])(value);
   });
+
+/** `127.0.0.1::9229/tcp` */
+function formatPort(port: string, { HostIp, HostPort }: PortBinding): string {
+  const address = HostIp.includes(":") ? `[${HostIp}]` : HostIp;
+  return `${address && `${address}:`}${HostIp || HostPort ? `${HostPort}:` : ""}${port}`;
+}
 
 /** CDI devices and GPUs; docker has no option for other requests. */
 function toRequestOptions({ Driver, Count, DeviceIDs, Capabilities, Options }: DeviceRequest): readonly Line[] {

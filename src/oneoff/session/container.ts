@@ -1,7 +1,7 @@
 import { containerPart } from "../../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../../engine/containers.ts";
 import { withQuirks } from "../../engine/quirks.ts";
-import { isMissingImage, isNameTaken } from "../../engine/refusal.ts";
+import { isMissingImage, isNameTaken, isOtherPlatform } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { because, warning } from "../../errors/error.ts";
@@ -30,7 +30,7 @@ export interface CreateContext extends PullContext {
 /** Creates the container under the first free name: the engine guarantees that names are unique. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   checkLinks(context.engine, spec);
-  if (context.pull === "always") await pullUnlessInterrupted(context, spec.image);
+  if (context.pull === "always") await pullUnlessInterrupted(context, spec);
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {
@@ -73,20 +73,21 @@ const linkWarnings = ({ quirks }: Transport, { links: { copied } }: OneoffSpec):
 
 async function createOrPull(context: CreateContext, spec: OneoffSpec, name: string, containerName: string) {
   const { engine } = context;
-  const create = () => withQuirks(engine, (quirks) => createContainer(engine, containerName, spec.body(name, quirks)));
+  const create = () =>
+    withQuirks(engine, (quirks) => createContainer(engine, containerName, spec.body(name, quirks), spec.platform));
   try {
     return await create();
   } catch (error) {
     // The engine refused the image and created nothing, so the create can be retried.
-    if (context.pull !== "missing" || !isMissingImage(error)) throw error;
-    await pullUnlessInterrupted(context, spec.image);
+    if (context.pull !== "missing" || !(isMissingImage(error) || isOtherPlatform(error))) throw error;
+    await pullUnlessInterrupted(context, spec);
     return await create();
   }
 }
 
 /** A pull can last minutes and leaves nothing to clean up, so an interrupt ends it at once. */
-async function pullUnlessInterrupted(context: CreateContext, image: string): Promise<void> {
-  const pulled = pull(context, image);
+async function pullUnlessInterrupted(context: CreateContext, { image, platform }: OneoffSpec): Promise<void> {
+  const pulled = pull(context, image, platform);
   await (context.interrupted ? Promise.race([pulled, context.interrupted]) : pulled);
 }
 

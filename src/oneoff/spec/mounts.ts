@@ -2,24 +2,37 @@ import { type Mount, targetPath } from "../../app/mounts.ts";
 import type { Mount as EngineMount, HostConfig } from "../../engine/types.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 
-export type ContainerMount = { readonly bind: string } | { readonly mount: EngineMount };
+/** A tmpfs is `TARGET[:OPTIONS]`. */
+export type ContainerMount = { readonly bind: string } | { readonly mount: EngineMount } | { readonly tmpfs: string };
 
-export const targetOf = (mounted: ContainerMount): string =>
-  targetPath("mount" in mounted ? mounted.mount.Target : (mounted.bind.split(":")[1] ?? mounted.bind));
+export function targetOf(mounted: ContainerMount): string {
+  if ("mount" in mounted) return targetPath(mounted.mount.Target);
+  if ("tmpfs" in mounted) return targetPath(mounted.tmpfs.split(":", 1)[0] ?? "");
+  return targetPath(mounted.bind.split(":")[1] ?? mounted.bind);
+}
 
 export const copiedMounts = (copy: ContainerCopy | undefined): ContainerMount[] => [
   ...(copy?.hostConfig.Binds ?? []).map((bind) => ({ bind })),
   ...(copy?.hostConfig.Mounts ?? []).map((mount) => ({ mount })),
 ];
 
+export const copiedTmpfs = (tmpfs: HostConfig["Tmpfs"]): ContainerMount[] =>
+  Object.entries(tmpfs ?? {}).map(([target, options]) => ({ tmpfs: options === "" ? target : `${target}:${options}` }));
+
 /** Converts the mounts of options or oneoff.yaml. */
 export const toContainerMounts = ({
   binds = [],
   mounts = [],
+  tmpfs = [],
 }: {
   binds?: readonly string[];
   mounts?: readonly Mount[];
-}) => [...binds.map((bind) => ({ bind })), ...mounts.map((mount) => ({ mount: engineMount(mount) }))];
+  tmpfs?: readonly string[] | undefined;
+}): ContainerMount[] => [
+  ...binds.map((bind) => ({ bind })),
+  ...mounts.map((mount) => ({ mount: engineMount(mount) })),
+  ...tmpfs.map((tmpfs) => ({ tmpfs })),
+];
 
 const engineMount = ({ type, source, target, readOnly }: Mount): EngineMount => {
   const Type = type;
@@ -27,17 +40,16 @@ const engineMount = ({ type, source, target, readOnly }: Mount): EngineMount => 
 };
 
 /** A later mount replaces one at the same path. */
-export function mergeMounts(mounts: readonly ContainerMount[]): Required<Pick<HostConfig, "Binds" | "Mounts">> {
+export function mergeMounts(
+  mounts: readonly ContainerMount[],
+): Required<Pick<HostConfig, "Binds" | "Mounts">> & Pick<HostConfig, "Tmpfs"> {
   const all = [...new Map(mounts.map((mounted) => [targetOf(mounted), mounted])).values()];
+  const tmpfs = all.flatMap((mounted) => ("tmpfs" in mounted ? mounted.tmpfs : []));
   return {
     Binds: all.flatMap((mounted) => ("bind" in mounted ? mounted.bind : [])),
     Mounts: all.flatMap((mounted) => ("mount" in mounted ? mounted.mount : [])),
+    ...(tmpfs.length > 0 && {
+      Tmpfs: Object.fromEntries(tmpfs.map((text) => [text.split(":", 1)[0], text.replace(/^[^:]*:?/, "")])),
+    }),
   };
-}
-
-/** The container's tmpfs mounts whose paths no mount uses. */
-export function filterTmpfs(tmpfs: HostConfig["Tmpfs"], mounts: readonly ContainerMount[]): HostConfig["Tmpfs"] {
-  const taken = new Set(mounts.map(targetOf));
-  const remaining = Object.entries(tmpfs ?? {}).filter(([target]) => !taken.has(targetPath(target)));
-  return remaining.length > 0 ? Object.fromEntries(remaining) : undefined;
 }

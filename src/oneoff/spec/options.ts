@@ -1,3 +1,4 @@
+import type { ContainerSettings } from "../../app/container/container-settings.ts";
 import type { Env } from "../../app/env.ts";
 import type { Mount } from "../../app/mounts.ts";
 import type { Fetch } from "../../app/transfer.ts";
@@ -27,6 +28,12 @@ export interface RunOptions {
   readonly links?: readonly string[];
   readonly binds: readonly string[];
   readonly mounts: readonly Mount[];
+  /** `TARGET[:OPTIONS]` */
+  readonly tmpfs?: readonly string[];
+  /** Publishes the ports of the app. */
+  readonly servicePorts?: boolean;
+  /** Settings with docker's names, besides tmpfs. */
+  readonly container?: ContainerSettings;
   /** Bytes. */
   readonly memory?: number;
   /** Billionths of a CPU. */

@@ -1,4 +1,4 @@
-import type { App, AppSettings } from "../../app/app.ts";
+import type { App } from "../../app/app.ts";
 import { containerPart } from "../../app/app-name.ts";
 import { isLaunchers, launch, launcherLabels } from "../../app/buildpacks.ts";
 import { mergeEnv } from "../../app/env.ts";
@@ -6,7 +6,7 @@ import { maskCommand } from "../../app/secrets/mask.ts";
 import { isSecretName } from "../../app/secrets/secret-name.ts";
 import type { Fetch } from "../../app/transfer.ts";
 import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
-import type { ContainerCreateBody, LogConfig } from "../../engine/types.ts";
+import type { ContainerCreateBody } from "../../engine/types.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { ownLabels } from "../../identity/ownership.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
@@ -14,9 +14,11 @@ import { type UploadPlan, uploadMounts } from "../files/upload-plan.ts";
 import { labelledVolumes } from "../reaping/left-volumes.ts";
 import { chooseStdio, isProgram, type TerminalState } from "../session/tty.ts";
 import { type Command, resolveCommand } from "./command.ts";
+import { exposedPorts, resolveContainer } from "./container-settings.ts";
+import { definedFields } from "./defined-fields.ts";
 import { type InitUse, resolveInit } from "./init-use.ts";
 import { filterLimits, resolveLimits } from "./limits.ts";
-import { copiedMounts, filterTmpfs, mergeMounts, toContainerMounts } from "./mounts.ts";
+import { copiedMounts, copiedTmpfs, mergeMounts, toContainerMounts } from "./mounts.ts";
 import { collectLinks, type LinkSources, type NetworkJoin, planNetworks } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { listVariables } from "./variable-list.ts";
@@ -44,6 +46,10 @@ export interface OneoffSpec {
   readonly init: InitUse;
   /** Set by the user; otherwise made of the names of app and one-off. */
   readonly containerName: string | undefined;
+  /** Required of the image. */
+  readonly platform: string | undefined;
+  /** Files of seccomp profiles by the option with their text. */
+  readonly profiles: ReadonlyMap<string, string>;
   /** Memory limit in bytes. */
   readonly memory: number | undefined;
   /** Seconds from SIGTERM to SIGKILL. */
@@ -88,7 +94,9 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
   const { first, more, links } = plan;
   const limits = resolveLimits(options, settings);
   // Its mounts are merged below.
-  const { Binds: _binds, Mounts: _mounts, Tmpfs, ...surroundings } = filterLimits(copy?.hostConfig ?? {}, limits);
+  const { Binds: _binds, Mounts: _mounts, Tmpfs, ...copied } = filterLimits(copy?.hostConfig ?? {}, limits);
+  const container = resolveContainer(copied, settings, options, copy);
+  const surroundings = container.host;
   const env = mergeEnv(app.env, options.env);
   const shownCommand = maskCommand(
     display,
@@ -99,11 +107,10 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
   const retain = detach ? (options.retain ?? DAY_S) : 0;
   // A failed phase is kept for inspection, and a successful one may be committed.
   const autoRemove = retain === 0 && fetches.length === 0 && !phase;
-  const chosenMounts = [...toContainerMounts(settings), ...toContainerMounts(options)];
-  const mounts = {
-    ...mergeMounts([...copiedMounts(copy), ...chosenMounts]),
-    Tmpfs: filterTmpfs(Tmpfs, chosenMounts),
-  };
+  const mounts = mergeMounts([
+    ...[...copiedMounts(copy), ...copiedTmpfs(Tmpfs)],
+    ...[settings, { tmpfs: settings.run?.container?.tmpfs }, options].flatMap(toContainerMounts),
+  ]);
   const added = options.uploads ? uploadMounts(options.uploads, { ...surroundings, ...mounts }) : [];
   const containerNameOf = (name: string) => options.name ?? `${containerPart(app.name)}.${name}`;
   return {
@@ -118,6 +125,8 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     series: phase?.name ?? options.series ?? "run",
     init,
     containerName: options.name,
+    platform: container.platform,
+    profiles: container.profiles,
     memory: limits.Memory ?? surroundings.Memory,
     stopTimeout: copy?.stopTimeout,
     timeout,
@@ -151,7 +160,9 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
         Entrypoint: chosenEntrypoint ?? command.entrypoint ?? copy?.entrypoint,
         User: options.user ?? settings.user ?? copy?.user,
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
-        StopSignal: copy?.stopSignal,
+        Hostname: container.hostname,
+        ExposedPorts: surroundings.PortBindings && exposedPorts(surroundings.PortBindings),
+        StopSignal: container.stopSignal,
         StopTimeout: copy?.stopTimeout,
       }),
       Tty: tty,
@@ -171,7 +182,7 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
         ...surroundings,
         AutoRemove: autoRemove,
         Init: init !== "none",
-        LogConfig: resolveLogConfig(settings, detach || phase !== undefined ? boundedLog : NO_LOG),
+        LogConfig: container.log ?? (detach || phase !== undefined ? boundedLog : NO_LOG),
         ...definedFields({
           ConsoleSize: tty && facts.size ? ([facts.size.rows, facts.size.columns] as const) : undefined,
           NetworkMode: first?.network,
@@ -184,14 +195,3 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
     }),
   };
 }
-
-const resolveLogConfig = ({ run }: AppSettings, fallback: LogConfig): LogConfig =>
-  run?.log ? { Type: run.log.driver, Config: Object.fromEntries(run.log.options) } : fallback;
-
-/** Drops fields without a value: the engine takes an empty value for a setting. */
-const definedFields = <T extends object>(fields: { [Key in keyof T]: T[Key] | undefined | null }) =>
-  Object.fromEntries(
-    Object.entries(fields).filter(
-      ([, value]) => value !== undefined && value !== null && (value as { length?: number }).length !== 0,
-    ),
-  ) as Partial<T>;

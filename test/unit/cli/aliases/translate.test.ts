@@ -66,9 +66,8 @@ test.each([
   ["run --type worker app ls", "oneoff run app ls"],
   ["--region osc-fr1 --app app run ls", "oneoff run app ls"],
   ["run --cron-id id --concurrency-policy replace app ls", "oneoff run --lock id --on-conflict replace app ls"],
-  ["run -p 80:80 app ls", "oneoff run --print=docker app ls"],
-  ["run -P app ls", "oneoff run --print=docker app ls"],
-  ["run --privileged --cap-add NET_ADMIN app ls", "oneoff run --print=docker --print=docker app ls"],
+  ["run --uts host app ls", "oneoff run --print=docker app ls"],
+  ["run --uts host --sysctl a=b --sysctl c=d -m 1g app ls", "oneoff run --memory 1g --print=docker app ls"],
   ["run --use-aliases app ls", "oneoff run app ls"],
   ["run --no-launcher app ls", "oneoff run --entrypoint '' app ls"],
   ["app exec -i 'bin/rails console'", "oneoff run my-app 'bin/rails console'"],
@@ -96,7 +95,7 @@ test.each(["run --no-such-option app", "no-such-command app", "compose up", "sca
 );
 
 test("masks secrets in the line to type", () =>
-  expect(translated("run -p 80:80 -e TOKEN=hunter2222 app ls")?.line).not.toContain("hunter2222"));
+  expect(translated("run --uts host -e TOKEN=hunter2222 app ls")?.line).not.toContain("hunter2222"));
 
 test.each([...(comingFrom.parts ?? [])])("translates each line of %s", (_name, part) => {
   expect(part.text()).not.toContain("undefined");

@@ -111,6 +111,31 @@ const fields: [flags: RunFlags, options: Partial<RunOptions>][] = [
       ]),
     },
   ],
+  [{ "service-ports": true }, { servicePorts: true }],
+  [
+    {
+      ...{ "add-host": ["db=10.0.0.5"], "cap-add": ["net_admin"], "cap-drop": ["ALL"], device: ["/dev/fuse"] },
+      ...{ dns: ["10.0.0.53"], gpus: ["all"], "group-add": ["1000"], hostname: "worker", ipc: "host" },
+      ...{ "log-driver": "syslog", "log-opt": ["tag=a=b"], platform: "linux/arm64", privileged: true },
+      ...{ publish: ["80", "53:53/udp"], "read-only": true, "security-opt": ["label=disable"], "shm-size": "1g" },
+      ...{ "stop-signal": "SIGINT", tmpfs: ["/x"], ulimit: ["nofile=1:2"] },
+    },
+    {
+      container: {
+        ...{ "add-host": ["db:10.0.0.5"], "cap-add": ["CAP_NET_ADMIN"], "cap-drop": ["ALL"] },
+        device: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "rwm" }],
+        ...{ dns: ["10.0.0.53"], "group-add": ["1000"], hostname: "worker", ipc: "host", "log-driver": "syslog" },
+        gpus: [{ Driver: "", Count: -1, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} }],
+        ...{ "log-opt": [["tag", "a=b"]], platform: "linux/arm64", privileged: true, "read-only": true },
+        publish: [
+          [{ port: "80/tcp", hostAddress: "", hostPort: "" }],
+          [{ port: "53/udp", hostAddress: "", hostPort: "53" }],
+        ],
+        ...{ "security-opt": ["label=disable"], "shm-size": 2 ** 30, "stop-signal": "SIGINT", tmpfs: ["/x"] },
+        ...{ ulimit: [{ Name: "nofile", Soft: 1, Hard: 2 }], profiles: new Map() },
+      },
+    },
+  ],
   [{ network: ["backend"] }, { networks: ["backend"] }],
   [{ network: ["backend", "frontend", "backend"] }, { networks: ["backend", "frontend"] }],
   [{ link: ["db", "shop-db-1:db"] }, { links: ["db", "shop-db-1:db"] }],

@@ -144,7 +144,6 @@ test("omits Podman's defaults", () => {
 describe("fields that are not copied", () => {
   const bare = copied();
   test.each<[what: string, config: Record<string, unknown>, host: Record<string, unknown>]>([
-    ["a port", { ExposedPorts: { "80/tcp": {} } }, { PortBindings: { "80/tcp": [{ HostPort: "80" }] } }],
     ["all ports", {}, { PublishAllPorts: true }],
     ["the restart policy", {}, { RestartPolicy: { Name: "always", MaximumRetryCount: 3 } }],
     ["the host name", { Hostname: "web-1", Domainname: "example.org" }, {}],
@@ -156,6 +155,11 @@ describe("fields that are not copied", () => {
     ["the containers whose volumes it uses", {}, { VolumesFrom: ["data"] }],
     ["private and shareable namespaces", {}, { IpcMode: "shareable", CgroupnsMode: "private" }],
   ])("does not copy %s", (_what, config, host) => expect(copied(config, host)).toEqual(bare));
+
+  test("keeps ports apart, for --service-ports", () => {
+    const ports = { "80/tcp": [{ HostIp: "", HostPort: "80" }] };
+    expect(copied({ ExposedPorts: { "80/tcp": {} } }, { PortBindings: ports })).toEqual({ ...bare, ports });
+  });
 
   test("reports the name of the container, without copying it", () =>
     expect(copied({}, {}, { Name: "/shop-web-1" })).toEqual({ ...bare, sourceName: "shop-web-1" }));

@@ -29,7 +29,14 @@ const command = (
   spec: Partial<Spec> = {},
 ) =>
   formatDockerCommand({
-    ...{ app: "my-app", containerName: undefined, detach: false, moreNetworks: [] },
+    ...{
+      app: "my-app",
+      containerName: undefined,
+      platform: undefined,
+      profiles: new Map(),
+      detach: false,
+      moreNetworks: [],
+    },
     ...spec,
     body: () => ({ ...PLAIN, ...body, HostConfig: { ...HOST, ...host } }),
   });
@@ -162,6 +169,17 @@ test("leaves the owner empty, so that reaping keeps the container", () =>
 const FIELDS: [key: keyof HostConfig, value: unknown, lines: string[]][] = [
   ["NetworkMode", "container:4f3e", ["--network container:4f3e"]],
   ["Links", ["db:alias", "db"], ["--link db:alias", "--link db"]],
+  [
+    "PortBindings",
+    {
+      "80/tcp": [
+        { HostIp: "", HostPort: "8080" },
+        { HostIp: "::1", HostPort: "" },
+      ],
+      "53/udp": [{ HostIp: "", HostPort: "" }],
+    },
+    ["--publish 8080:80/tcp", "--publish '[::1]::80/tcp'", "--publish 53/udp"],
+  ],
   ["Binds", ["data:/data:z", "/a,b:/c d:ro"], ["--volume data:/data:z", "--volume '/a,b:/c d:ro'"]],
   ["Mounts", [{ Type: "volume", Source: "v", Target: "/v" }], ["--mount type=volume,source=v,target=/v"]],
   ["Tmpfs", { "/run": "size=1m,mode=1777", "/x": "" }, ["--tmpfs /run:size=1m,mode=1777", "--tmpfs /x"]],

@@ -3,7 +3,7 @@ import type { ContainerCopy } from "../../../../src/oneoff/apps/copy.ts";
 import {
   type ContainerMount,
   copiedMounts,
-  filterTmpfs,
+  copiedTmpfs,
   mergeMounts,
   targetOf,
   toContainerMounts,
@@ -77,9 +77,13 @@ describe("merging mounts", () => {
   ])("merges mounts: %s", (_what, mounts, fields) => expect(mergeMounts(mounts)).toEqual(fields));
 });
 
-test("replaces a tmpfs by a mount at its path", () => {
-  const tmpfs = { "/run/": "size=1m", "/x": "" };
-  expect(filterTmpfs(tmpfs, [{ bind: "/a:/run" }])).toEqual({ "/x": "" });
-  expect(filterTmpfs({ "/x": "" }, [{ mount: volume("/x") }])).toBeUndefined();
-  expect(filterTmpfs(undefined, [])).toBeUndefined();
+test("replaces a tmpfs by a mount at its path, and a mount by a tmpfs", () => {
+  const tmpfs = copiedTmpfs({ "/run/": "size=1m", "/x": "" });
+  expect(mergeMounts([...tmpfs, { bind: "/a:/run" }])).toEqual({ Binds: ["/a:/run"], Mounts: [], Tmpfs: { "/x": "" } });
+  expect(mergeMounts([{ mount: volume("/x") }, { bind: "/a:/b" }, { tmpfs: "/b/:size=1m" }])).toEqual({
+    Binds: [],
+    Mounts: [volume("/x")],
+    Tmpfs: { "/b/": "size=1m" },
+  });
+  expect(copiedTmpfs(undefined)).toEqual([]);
 });
