@@ -28,6 +28,23 @@ export const ambiguousOneoff = (word: string, names: readonly string[]) =>
     "use one of these names",
   );
 
+/** @param oneoffs with their commands, without secrets. */
+export const severalOneoffs = (app: string, oneoffs: readonly { readonly name: string; readonly command: string }[]) =>
+  usage(
+    "ambiguous-oneoff",
+    [
+      `${plain(app)} has ${oneoffs.length} running one-offs:`,
+      ...oneoffs.map(({ name, command }) => `  ${name}  ${plain(command)}`),
+    ],
+    `oneoff attach -a ${plain(app)} ${oneoffs[0]?.name}`,
+  );
+
+/** @param hasProcesses whether the app has containers that are no one-offs. */
+export const noLiveOneoff = (app: string, hasProcesses: boolean) =>
+  new OneoffError("unknown-oneoff", `No one-off of ${plain(app)} is running`, {
+    next: hasProcesses ? `in a process of the app: oneoff exec ${plain(app)} …` : `oneoff ps --all ${plain(app)}`,
+  });
+
 /** @param names that select one process each. */
 export const ambiguousProcess = (word: string, names: readonly string[]) =>
   usage(

@@ -62,6 +62,7 @@ export const EVENT_DOCS: EventDocs = {
     fields: {
       operation: ["string", "upload, fetch, context (build context), load, pull or unpack (of a layer)"],
       item: ["string or null", "one of several, e.g. a layer"],
+      target: ["string or null", "where an upload goes, e.g. run.7364:/tmp/uploads/dump"],
       current: ["number", "bytes so far"],
       total: ["number or null", "total bytes, null if unknown"],
       finished: ["boolean or null", "true in the last event, also after a failure"],

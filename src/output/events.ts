@@ -10,6 +10,17 @@ export type Event =
   | { readonly type: "pull"; readonly image: string; readonly status: string }
   /** The one-off runs, attached to a TTY. */
   | { readonly type: "running"; readonly app: string; readonly name: string }
+  /**
+   * Output of a one-off or a process follows. @param interrupt what ^C does: `key` sends it to the command's TTY, `signal`
+   * sends SIGINT, `detach` ends only oneoff. @param detachKeys as in --detach-keys; empty if no keys detach.
+   */
+  | {
+      readonly type: "attached";
+      readonly name: string;
+      readonly app: string;
+      readonly interrupt: "key" | "signal" | "detach";
+      readonly detachKeys: string;
+    }
   /** The one-off runs in the background, as requested. */
   | { readonly type: "detached"; readonly name: string }
   /** The client has detached from the one-off, which is still running. */
@@ -25,14 +36,21 @@ export type Event =
   | { readonly type: "oom-killed"; readonly name: string; readonly memoryLimit: number }
   /** oneoff.yaml was generated with these apps. */
   | { readonly type: "config-written"; readonly file: string; readonly apps: readonly string[] }
-  /** @param path as the user gave it. @param bytes the total size. */
-  | { readonly type: "uploading"; readonly path: string; readonly bytes?: number }
+  /**
+   * @param path as the user gave it. @param target the one-off and the path in it: `run.7364:/tmp/uploads/dump`.
+   * @param bytes the total size.
+   */
+  | { readonly type: "uploading"; readonly path: string; readonly target: string; readonly bytes?: number }
+  /** @param source the one-off and the path in it. @param path the local file or folder. @param bytes its total size. */
+  | { readonly type: "fetched"; readonly source: string; readonly path: string; readonly bytes: number }
   /** The progress of a transfer in bytes. The last event has `finished`, also after a failure. Several transfers may run at once. */
   | {
       readonly type: "progress";
       readonly operation: "upload" | "fetch" | "context" | "load" | "pull" | "unpack";
       /** E.g. the layer of an image. */
       readonly item?: string;
+      /** Where an upload goes: `run.7364:/tmp/uploads/dump`, or `run.7364` for several files. */
+      readonly target?: string;
       readonly current: number;
       readonly total: number | undefined;
       readonly finished?: boolean;

@@ -33,6 +33,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return `${event.image}: ${event.status}`;
     case "running":
       return `Running ${event.name} on ${event.app}`;
+    case "attached":
+      return attachedLine(event);
     case "detached":
       return `${event.name} is running in the background; follow it with: oneoff logs --follow ${event.name}`;
     case "still-running":
@@ -44,7 +46,9 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
     case "config-written":
       return configWrittenLines(event);
     case "uploading":
-      return `Uploading ${event.path} to the container`;
+      return `Uploading ${event.path === "-" ? "stdin" : event.path} to ${event.target}`;
+    case "fetched":
+      return `Fetched ${event.source} to ${event.path} (${formatBytes(event.bytes)})`;
     case "progress":
     case "plan":
     case "formation":
@@ -116,6 +120,15 @@ function noneFound({ resource, app, states, hasRunningProcesses }: Extract<Event
   const subject = `No ${resource}${app ? ` of ${app}` : ""}`;
   const line = states.length === 0 ? `${subject} found` : `${subject} are ${states.join(" or ")}`;
   return hasRunningProcesses ? `${line}; to stop its processes: oneoff ps:stop ${app}` : line;
+}
+
+function attachedLine({ name, app, interrupt, detachKeys }: Extract<Event, { type: "attached" }>): string {
+  if (interrupt === "detach") return `Attached to ${name}: new output only; ^C detaches and leaves it running`;
+  const attached = `Attached to ${name} of ${app}`;
+  if (interrupt === "signal")
+    return `${attached}: ^C interrupts the command, a second ^C stops it; SIGHUP detaches and leaves it running`;
+  const detach = detachKeys === "" ? "no keys detach" : `${detachKeys} detaches`;
+  return `${attached}: ^C is sent to the command; ${detach}`;
 }
 
 /** The second line is the command to run next. */

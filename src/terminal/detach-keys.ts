@@ -19,6 +19,13 @@ export function parseDetachKeys(keys: string, source = "--detach-keys"): Buffer 
   );
 }
 
+/** The inverse of `parseDetachKeys`. */
+export const formatDetachKeys = (keys: Uint8Array): string =>
+  Array.from(keys, (key) => {
+    if (key === 0x7f) return "DEL";
+    return key < 0x20 ? `ctrl-${String.fromCharCode(key | 0x40).toLowerCase()}` : String.fromCharCode(key);
+  }).join(",");
+
 /**
  * Detects the detach keys in input. Keys that may begin the sequence are held back: a forwarded ctrl-p makes a
  * shell recall its last command, which the next Enter would run.

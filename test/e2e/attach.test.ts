@@ -34,7 +34,7 @@ const counting = (count: number) => {
 
 describe("attach without a TTY", () => {
   const sums = async (s: Oneoffs, container: string) => {
-    const { code, stdout, stderr } = await s.oneoff(["attach", container]);
+    const { code, stdout, stderr } = await s.oneoff(["attach", "--quiet", container]);
     return { code, stdout: md5(stdout), stderr: md5(stderr) };
   };
 
@@ -88,7 +88,11 @@ describe("attach without a TTY", () => {
     });
     await eventually(() => expect(live.stdout.toString()).toBe("before\n"));
     live.child.kill("SIGTERM");
-    expect(await said(live)).toEqual({ code: 6, stdout: "before\ngot it\n", stderr: "" });
+    const { stderr, ...rest } = await said(live);
+    expect(rest).toEqual({ code: 6, stdout: "before\ngot it\n" });
+    expect(stderr).toMatch(
+      /^Attached to run\.\d+ of app: \^C interrupts the command, a second \^C stops it; SIGHUP detaches and leaves it running\n$/,
+    );
   });
 
   for (const [scope, rows] of quickAndFull(
@@ -130,13 +134,36 @@ describe("attach without a TTY", () => {
     await using other = await start([...suite.argv([]).slice(0, 1), "attach", Id], {
       ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
     });
-    // The engine does not report attached clients.
-    await sleep(2_000);
+    await eventually(() => expect(other.stderr.toString()).toMatch(/^Attached to run/));
     live.child.stdin?.end("go on\n");
     const all = await Promise.all([said(live), said(other)]);
     expect(all.map(({ code }) => code)).toEqual([4, 4]);
     expect(all.map(({ stdout }) => stdout)).toEqual(["early\nlate\n", "late\n"]);
     await s.gone();
+  });
+});
+
+test.concurrent("attaches to the only one-off of an app, and lists several", async () => {
+  await using s = scene();
+  const app = `only-${process.pid}`;
+  const container = await s.detached([app, "sh", "-c", "echo ready; exec sleep 600"]);
+  await using live = await start([...suite.argv([]).slice(0, 1), "attach", app], {
+    ...{ env: { DOCKER_HOST: host }, timeout: 60_000 },
+  });
+  await eventually(() => expect(live.stdout.toString()).toBe("ready\n"));
+  const other = await s.detached([app, "sh", "-c", "exec sleep 601"]);
+  const { code, stderr } = await s.oneoff(["attach", app]);
+  expect([code, stderr]).toEqual([
+    125,
+    expect.stringMatching(
+      /^oneoff: only-\d+ has 2 running one-offs:\n( {2}run\.\d+ {2}sh -c .*\n){2} {2}oneoff attach -a /,
+    ),
+  ]);
+  await s.oneoff(["stop", container, other]);
+  expect(await said(live)).toMatchObject({ code: 143 });
+  expect(await s.oneoff(["attach", app])).toMatchObject({
+    code: 125,
+    stderr: `oneoff: No one-off of ${app} is running\n  oneoff ps --all ${app}\n`,
   });
 });
 
@@ -160,6 +187,7 @@ describe("attach at a TTY", () => {
     expect((await inspect(container)).Config).toMatchObject({ Tty: true, OpenStdin: true, StdinOnce: false });
     {
       await using pty = await attach(s, container);
+      await see(pty, /Attached to run\.\d+ of app: \^C is sent to the command; ctrl-p,ctrl-q detaches\r\n/);
       await sized(pty, "30 90");
       pty.resize(120, 40);
       await sized(pty, "40 120");

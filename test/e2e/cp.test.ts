@@ -50,6 +50,9 @@ async function running(script: string, ...options: string[]) {
   };
 }
 
+/** Its name in messages: `run.7364` of `app.run.7364`. */
+const short = ({ name }: { readonly name: string }) => name.slice(name.indexOf(".") + 1);
+
 const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 describe("cp from a one-off", () => {
@@ -59,7 +62,9 @@ describe("cp from a one-off", () => {
       "head -c 20000000 /dev/urandom >/app/r; chmod 4751 /app/r; touch -d '2001-02-03 04:05:06' /app/r; sha256sum /app/r",
     );
     // Progress is shown only where a machine is slow.
-    const stderr = expect.stringMatching(/^(fetch: \d+% of 19\.1 MiB\n)*$/);
+    const stderr = expect.stringMatching(
+      /^(fetch: \d+% of 19\.1 MiB\n)*Fetched run\.\d+:\/app\/r to r \(19\.1 MiB\)\n$/,
+    );
     expect(await cp(here.path, `${oneoff.name}:/app/r`, ".")).toEqual({ ...DONE, stderr });
     expect(`${sha256(`${here.path}/r`)}  /app/r\n`).toBe(await oneoff.exec("sha256sum", "/app/r"));
     const { mode, mtime } = statSync(`${here.path}/r`);
@@ -80,10 +85,10 @@ describe("cp from a one-off", () => {
         '"out/abs" was skipped: link to "/etc", outside the fetched files',
         '"out/p" was skipped: not a file, directory or link',
         '"out/up" was skipped: link to "../../etc", outside the fetched files',
-        "",
       ]
-        .map((line) => line && `oneoff: warning: ${line}`)
-        .join("\n"),
+        .map((line) => `oneoff: warning: ${line}\n`)
+        .concat(`Fetched ${short(oneoff)}:/app/out to out (2 B)\n`)
+        .join(""),
     });
     expect(readdirSync(`${here.path}/out`, { recursive: true }).sort()).toEqual([
       "a b",
@@ -105,7 +110,7 @@ describe("cp from a one-off", () => {
       stdout: "",
       stderr: `oneoff: "${here.path}/r" already exists\n  use --force to replace it\n`,
     });
-    expect(await cp(here.path, "--force", `${oneoff.name}:/app/r`, ".")).toEqual(DONE);
+    expect(await cp(here.path, "--quiet", "--force", `${oneoff.name}:/app/r`, ".")).toEqual(DONE);
     expect(readFileSync(`${here.path}/r`, "utf8")).toBe("new\n");
   });
 
@@ -138,7 +143,7 @@ describe("cp from a one-off", () => {
     await using oneoff = await running(
       "mkdir /tmp/d && : >/tmp/d/$(printf 'caf\\351') && : >/tmp/d/$(printf 'caf\\350')",
     );
-    const script = String.raw`cd "$1" && "$0" cp "$2:/tmp/d" . && "$0" cp --quiet $'d/caf\351' "$2":$'/tmp/other\377' &&
+    const script = String.raw`cd "$1" && "$0" cp --quiet "$2:/tmp/d" . && "$0" cp --quiet $'d/caf\351' "$2":$'/tmp/other\377' &&
       find . | LC_ALL=C sort | od -An -v -tx1`;
     await using here = await folder();
     const live = await start(["bash", "-c", script, BINARY, here.path, oneoff.name], {
@@ -162,7 +167,7 @@ describe("cp from a one-off", () => {
       await using oneoff = await running(
         String.raw`cd /tmp; for n in 350 351; do echo $n >"$(printf "caf\\$n")"; done; echo fffd >"$(printf 'caf\357\277\275')"; ln -s "$(printf 'caf\351')" l`,
       );
-      const script = String.raw`cd "$1" && "$0" cp "$2":$'/tmp/caf\351' . && "$0" cp "$2":/tmp/l linked &&
+      const script = String.raw`cd "$1" && "$0" cp -q "$2":$'/tmp/caf\351' . && "$0" cp -q "$2":/tmp/l linked &&
       "$0" cp "$2":$'/tmp/caf\350' - | tar x && "$0" cp -q linked "$2":/tmp/new && "$0" cp -qf $'caf\350' "$2":/tmp/l &&
       for f in *; do echo "$f $(cat "$f")"; done`;
       await using here = await folder();
@@ -205,7 +210,7 @@ describe("cp into a one-off", () => {
     await using oneoff = await running("", "--user", "app");
     expect(await cp(here.path, "./dump", `${oneoff.name}:/app/`)).toEqual({
       ...DONE,
-      stderr: "Uploading ./dump to the container\n",
+      stderr: `Uploading ./dump to ${short(oneoff)}:/app/dump\n`,
     });
     expect(await oneoff.exec("sha256sum", "/app/dump")).toBe(`${sha256(`${here.path}/dump`)}  /app/dump\n`);
     expect(await oneoff.exec("stat", "-c", "%a %u:%g %Y", "/app/dump")).toBe("640 1000:1000 981173106\n");
@@ -244,7 +249,7 @@ describe("cp into a one-off", () => {
       env,
       timeout: COMMAND_TIMEOUT_MS,
     });
-    expect(await said(live)).toEqual(DONE);
+    expect(await said(live)).toEqual({ ...DONE, stderr: `Uploading stdin to ${short(oneoff)}:/app\n` });
     expect(await oneoff.exec("cat", "/app/d/f")).toBe("1");
   });
 

@@ -94,7 +94,10 @@ describe("uploads", () => {
     const { code, stdout, stderr } = await suite.run(["--user", "app", "--file", "./tree", "app", "sh", "-c", look], {
       cwd: here.path,
     });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "Uploading ./tree to the container\n" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Uploading \.\/tree to run\.\d+:\/tmp\/uploads\/tree\n$/),
+    });
     const [listed = "", rest = ""] = stdout.split(/(?<=\n)(?=script\n)/);
     expect(
       listed
@@ -143,10 +146,11 @@ describe("uploads", () => {
     // With Podman the root of an image without folders has mode 555.
     const root = inject("engine").name === "podman" ? 555 : 755;
     expect(stdout).toBe(`      4 ${sha256(bytes)}\ncolon11\n${root} 0\n755 1000\n755 0\n755 1000\n`);
-    const told = ["data", "data", "data", "data", "a:b", "d", "d/one"].map(
-      (file) => `Uploading ${file} to the container\n`,
-    );
-    expect({ code, stderr }).toEqual({ code: 0, stderr: told.join("") });
+    const told = [
+      ...["data to /tmp/uploads/data", "data to /tmp/uploads/other", "data to /app/data", "data to /usr/data"],
+      ...["a:b to /tmp/uploads/a:b", "d to /app/d", "d/one to /tmp/uploads/deep/er/one"],
+    ].map((upload) => `Uploading ${upload}\n`);
+    expect({ code, stderr: stderr.replaceAll(/run\.\d+:/g, "") }).toEqual({ code: 0, stderr: told.join("") });
   });
 
   test.concurrent("uploads stdin as a file to EOF, and leaves the command without stdin", async () => {
@@ -200,7 +204,9 @@ describe("uploads", () => {
     expect(stdout).toMatch(/^content\n1value\n755 (0|1000) \/tmp\/uploads\nready\n$/);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: "Uploading data to the container\nUploading d to the container\ntouch: /x: Read-only file system\n",
+      stderr: expect.stringMatching(
+        /^Uploading data to (run\.\d+):\/tmp\/uploads\/data\nUploading d to \1:\/tmp\/uploads\/d\ntouch: \/x: Read-only file system\n$/,
+      ),
     });
     await mine.gone();
     expect(before).toBe(0);
@@ -279,8 +285,10 @@ describe("fetched files", () => {
       "head -c 5000000 /dev/urandom >/app/r; chmod 640 /app/r; touch -d '2001-02-03 04:05:06' /app/r; sha256sum </app/r; exit 3";
     const fetches = ["/app/r", "/app/r:other", "/app/r:in", "/app/r:made/here/"].flatMap((fetch) => ["--fetch", fetch]);
     const { code, stdout, stderr } = await suite.run([...fetches, "app", "sh", "-c", make], { cwd: here.path });
-    expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
-    for (const name of ["r", "other", "in/r", "made/here/r"]) {
+    const names = ["r", "other", "in/r", "made/here/r"];
+    const told = names.map((name) => `Fetched run.N:/app/r to ${name} (4.8 MiB)\n`);
+    expect({ code, stderr: stderr.replaceAll(/run\.\d+/g, "run.N") }).toEqual({ code: 3, stderr: told.join("") });
+    for (const name of names) {
       const path = join(here.path, name);
       expect(`${sha256(await readFile(path))}  -\n`).toBe(stdout);
       const { mode, mtime } = await lstat(path);
@@ -294,7 +302,7 @@ describe("fetched files", () => {
     await using here = await folder({ "there/already": "mine" });
     const make = "cd /app; mkdir -p d/e; echo 1 >d/f; echo 2 >'d/e/é ☃'; ln -s e/é\\ ☃ d/l; chmod 500 d/e";
     const fetches = ["--fetch", "/app/d", "--fetch", "/app/d/.:there"];
-    expect(await mine.run([...fetches, "app", "sh", "-c", make], { cwd: here.path })).toEqual(DONE);
+    expect(await mine.run(["--quiet", ...fetches, "app", "sh", "-c", make], { cwd: here.path })).toEqual(DONE);
     const tree = ["e", "e/é ☃", "f", "l"];
     expect(await below(join(here.path, "d"))).toEqual(tree);
     expect(await below(join(here.path, "there"))).toEqual(["already", ...tree]);
@@ -320,7 +328,7 @@ describe("fetched files", () => {
     });
     expect(none).toBe(0);
     expect(await readFile(join(here.path, "r"), "utf8")).toBe("mine");
-    expect(await mine.run(["--force", ...words], { cwd: here.path })).toEqual(DONE);
+    expect(await mine.run(["--quiet", "--force", ...words], { cwd: here.path })).toEqual(DONE);
     expect(await readFile(join(here.path, "r"), "utf8")).toBe("new\n");
     // A conflict below a folder is visible only after the transfer: then every file stays unchanged.
     const folderWords = ["--fetch", "/app/d", "app", "sh", "-c", "mkdir /app/d; echo 1 >/app/d/a; echo 2 >/app/d/r"];
@@ -354,7 +362,7 @@ describe("fetched files", () => {
     expect(some).toMatchObject({
       code: 125,
       stderr: expect.stringMatching(
-        /^oneoff: warning: No such file or folder "\/app\/none" in run\.\d+\noneoff: No such file or folder "\/app\/nor" in run\.\d+\n/,
+        /^Fetched run\.\d+:\/app\/there to there \(8 B\)\noneoff: warning: No such file or folder "\/app\/none" in run\.\d+\noneoff: No such file or folder "\/app\/nor" in run\.\d+\n/,
       ),
     });
     expect(await readFile(join(here.path, "there"), "utf8")).toBe("content\n");
@@ -392,10 +400,12 @@ describe("fetched files", () => {
     }
     expect(await readlink(join(target, "inside"))).toBe("sub");
     // Podman's containers may not create devices.
-    const told = stderr
+    const [written, ...told] = stderr
       .trim()
       .split("\n")
+      .reverse()
       .filter((line) => !line.startsWith("mknod: "));
+    expect(written).toMatch(/^Fetched run\.\d+:\/app\/out to out \(/);
     expect(told.every((line) => /^oneoff: warning: ".*" was skipped: /.test(line))).toBe(true);
     expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
     const named = (name: string) => told.filter((line) => line.includes(name)).length;
@@ -413,7 +423,7 @@ describe("fetched files", () => {
     await using here = await folder({ ours: "ours" });
     const make = `mkdir -p ${here.path}; echo theirs >${here.path}/ours; ln -s ${here.path}/ours /app/l; ln -s /dev/zero /app/zero`;
     const fetch = (...words: string[]) => mine.run([...words, "app", "sh", "-c", make], { cwd: here.path });
-    expect(await fetch("--fetch", "/app/l:brought")).toEqual(DONE);
+    expect(await fetch("--quiet", "--fetch", "/app/l:brought")).toEqual(DONE);
     expect(await readFile(join(here.path, "brought"), "utf8")).toBe("theirs\n");
     expect((await lstat(join(here.path, "brought"))).isFile()).toBe(true);
     expect(await fetch("--fetch", "/app/zero")).toMatchObject({ code: 125 });

@@ -31,7 +31,7 @@ describe("through a proxy that closes idle connections", () => {
       const text = options.length > 0 ? "one\r\ntwo\r\nthree" : "one\ntwo\nthree";
       const [wait, attach, raw] = await Promise.all([
         far("wait", container),
-        far("attach", container),
+        far("attach", "--quiet", container),
         far("logs", "-f", "--raw", container),
       ]);
       expect(wait).toEqual({ code: 7, stdout: "", stderr: "" });

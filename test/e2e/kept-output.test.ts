@@ -102,7 +102,7 @@ describe("log while it is written", () => {
         const options = tty ? ["--tty"] : [];
         const container = await s.detached([...options, "app", "sh", "-c", `${bodies[what]}; exit 7`]);
         const [attached, followed, raw] = await Promise.all([
-          s.oneoff(["attach", container]),
+          s.oneoff(["attach", "--quiet", container]),
           s.oneoff(["logs", "-f", "-n", "1000000", container]),
           s.oneoff(["logs", "-f", "--raw", container]),
         ]);

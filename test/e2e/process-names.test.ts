@@ -74,6 +74,9 @@ for (const [scope, rows] of quickAndFull(Object.keys(DEPLOYED) as (keyof typeof 
       }
       await using attached = await start([BINARY, "attach", words[1] ?? ""], { env: { DOCKER_HOST: host } });
       await eventually(() => expect(attached.stdout.toString()).toContain(`I am ${name}\n`));
+      expect(attached.stderr.toString()).toBe(
+        `Attached to ${words[1]}: new output only; ^C detaches and leaves it running\n`,
+      );
       expect(await oneoff(["stop", words[0] ?? ""])).toMatchObject({ code: 0 });
       expect(await attached.done).toMatchObject({ code: 0 });
       expect((await api(host).get(`/containers/${id}/json`)).body.State).toMatchObject({ Running: false, ExitCode: 0 });

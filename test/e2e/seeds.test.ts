@@ -213,7 +213,7 @@ describe("Scalingo's one-off containers", () => {
     // On a slow machine progress is shown meanwhile, and erased.
     const screen = pty.output.replaceAll(/(upload [^\r]*)?\r\x1b\[J/g, "");
     expect(screen.split("\r\n").slice(0, 2)).toEqual([
-      "Uploading ./dump.tar to the container",
+      expect.stringMatching(/^Uploading \.\/dump\.tar to run\.\d{4,}:\/tmp\/uploads\/dump\.tar$/),
       expect.stringMatching(new RegExp(`^Running run\\.\\d{4,} on ${here.app}$`)),
     ]);
     expect(await typed(pty, "ls /tmp/uploads")).toBe("dump.tar\r\n");

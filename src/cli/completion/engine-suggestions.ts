@@ -15,6 +15,7 @@ import { listProcesses } from "../../oneoff/apps/processes.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
 import { listLocks } from "../../oneoff/locks/locks.ts";
 import { listOneoffs } from "../../oneoff/lookup/find-oneoff.ts";
+import { isLive, type Oneoff } from "../../oneoff/lookup/oneoff.ts";
 import { listReleases } from "../../release/releases.ts";
 import type { Context } from "../context.ts";
 import { readTasks } from "../cron/app-tasks.ts";
@@ -35,15 +36,26 @@ const apps: Suggest = async ({ engine, context, config }) =>
   }));
 
 /** If several have the same name, the container name distinguishes them. */
+const namesOf = (oneoffs: readonly Oneoff[]): Suggestion[] =>
+  oneoffs.map((one) => ({
+    value: oneoffs.some((other) => other !== one && other.name === one.name) ? one.containerName : one.name,
+    what: `${one.app}: ${one.command}`,
+  }));
+
 const oneoffs =
   (which: "all" | "live"): Suggest =>
-  async ({ engine, app }) => {
-    const there = await listOneoffs(engine, app, which);
-    return there.map((one) => ({
-      value: there.some((other) => other !== one && other.name === one.name) ? one.containerName : one.name,
-      what: `${one.app}: ${one.command}`,
-    }));
-  };
+  async ({ engine, app }) =>
+    namesOf(await listOneoffs(engine, app, which));
+
+/** One-offs, and apps with one running one-off, which `attach` takes for it. */
+const attachableOneoffs: Suggest = async ({ engine, app }) => {
+  const all = await listOneoffs(engine, app);
+  const live = Map.groupBy(all.filter(isLive), (one) => one.app);
+  const apps = Array.from(live).flatMap(([value, [one, ...others]]) =>
+    one && others.length === 0 ? { value, what: `${one.name}: ${one.command}` } : [],
+  );
+  return [...namesOf(all), ...apps];
+};
 
 /** The process types of an app. Images are not read, which would need a container. */
 const types: Suggest = async ({ engine, context, app: name, config }) => {
@@ -101,7 +113,7 @@ const all =
 export const ENGINE_SUGGESTIONS: Partial<Record<Kind, Suggest>> = {
   app: apps,
   "one-off": oneoffs("all"),
-  attachable: all(oneoffs("all"), processNames),
+  attachable: all(attachableOneoffs, processNames),
   "app or one-off": all(oneoffs("live"), apps, processNames),
   running: all(oneoffs("live"), apps, processesOfApps),
   copied: withEnd(oneoffs("all"), ":"),

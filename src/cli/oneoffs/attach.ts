@@ -15,21 +15,22 @@ export const attachCommand = command({
     ...commonOptions,
   },
   endsAsCommand: true,
-  usage: "oneoff attach [options] <run.N or app.type.N>",
+  usage: "oneoff attach [options] <run.N|app|app.type.N>",
   completions: ["attachable"],
   describe: "Attach to a one-off or a process of an app",
   examples: [
     ["oneoff attach run.7364", "show its output and return its exit code"],
-    ["oneoff attach -a my-app run.7364", "if other apps have a one-off of this name"],
+    ["oneoff attach my-app", "the only running one-off of an app"],
     ["oneoff attach my-app.web.1", "show new output; Ctrl-C leaves it running"],
   ],
   most: 1,
-  async handle(flags, [word], context) {
+  async handle(flags, args, context) {
+    const [word = flags.app] = args;
     if (word === undefined) throw noOneoff("attach");
     const detachKeys = detachKeysOf(flags, context);
     const { terminal } = context;
     await using engine = context.openEngine(flags);
-    const oneoff = await findAttachable(engine, word, flags.app);
+    const oneoff = await findAttachable(engine, word, args.length > 0 ? flags.app : undefined);
     const session = {
       engine,
       terminal,

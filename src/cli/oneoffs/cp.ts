@@ -53,7 +53,7 @@ export const cpCommand = command({
         else await copyOut(transfer, container, remote.path, terminal);
       } else if (inwards) {
         const upload = await planCopyIn(engine, container, local.local, remote.path, { cwd, force });
-        await sendUploads(transfer, container.id, await planUploads({ ...context, report }, [upload]));
+        await sendUploads(transfer, container, await planUploads({ ...context, report }, [upload]));
       } else await fetchTree(transfer, container, { source: remote.path, target: local.local }, { cwd, force });
     };
     await Promise.race([copy(), ending.abandoned]);

@@ -32,6 +32,8 @@ If oneoff.yaml has exactly one app, the app can be omitted: \`oneoff run 'ls -l'
     oneoff attach run.7364
     oneoff wait run.7364
 
+\`oneoff attach my-app\` attaches to the only running one-off of an app. At the start, attach prints to stderr what ^C does and which keys detach.
+
 --retain :: Keeps a detached one-off with its log and exit code after it exits (default 24h).
 --timeout :: Stops the one-off after this time (default 24h for detached one-offs). The limit is a label: if oneoff is no longer running, the next oneoff command or \`oneoff reap\` enforces it.
 --tail :: Follows the output of a detached one-off; ^C leaves it running.
@@ -52,7 +54,7 @@ Shows CPU, memory and restarts of one-offs and processes every second, as \`dock
     oneoff cp run.7364:/app/out.csv .
 
 --file :: Uploads a file or folder to /tmp/uploads before the command starts. Uploads belong to the user of the one-off and keep their modes and times. Another target follows the rules of \`docker cp\`: its parent folder must exist, and symlinks are followed. Volumes are used where a read-only root or a tmpfs prevents the upload.
---fetch :: Downloads a file or folder after the command exits, even if the command fails. Existing files are overwritten only with --force. Archives cannot write outside the target.
+--fetch :: Downloads a file or folder after the command exits, even if the command fails. Existing files are overwritten only with --force. Archives cannot write outside the target. The path and size of what was written are printed to stderr.
 --secret :: Mounts an environment variable (NAME) or a file (NAME=@FILE) as /run/secrets/NAME. The file is in a volume of its own and in no image layer. oneoff and the engine remove the volume with the container.
 
 \`oneoff cp\` keeps a target that is a symlink and writes to the file it points to. Links inside a folder are replaced.

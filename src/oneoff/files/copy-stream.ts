@@ -80,8 +80,10 @@ export async function copyArchive(
 ): Promise<void> {
   const stat = await statContainerPath(engine, id, path);
   if (!stat) throw noSuchPath(name, path, undefined);
+  const target = `${name}:${path}`;
+  report({ type: "uploading", path: "-", target });
   let done = 0;
-  const progress = { type: "progress", operation: "upload", total: undefined } as const;
+  const progress = { type: "progress", operation: "upload", target, total: undefined } as const;
   const countBytes = async function* () {
     for await (const chunk of archive) {
       done += chunk.length;

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Fetch } from "../../app/transfer.ts";
 import type { PathStat } from "../../engine/archive.ts";
 import { inspectContainer } from "../../engine/containers.ts";
@@ -62,6 +62,9 @@ export async function fetchTree(
   } finally {
     report({ ...progress, current: done, finished: true });
   }
+  const local = relative(cwd, path);
+  const isBelow = local !== "" && !/^\.\.(\/|$)/.test(local);
+  report({ type: "fetched", source: `${name}:${source}`, path: isBelow ? local : path, bytes: done });
 }
 
 /**

@@ -16,8 +16,8 @@ export interface UploadFile extends Pick<LocalFile, "kind" | "size" | "mode" | "
 }
 
 export interface UploadPlan {
-  /** The paths to print, as typed. */
-  readonly sources: readonly { readonly path: string; readonly bytes: number }[];
+  /** The paths to print, as typed, and where they go in the container. */
+  readonly sources: readonly { readonly path: string; readonly target: string; readonly bytes: number }[];
   readonly files: readonly UploadFile[];
   /** The folders in the container that receive the files. */
   readonly folders: readonly string[];
@@ -56,7 +56,9 @@ export function buildUploadPlan(trees: readonly UploadTree[], secrets: readonly 
   const duplicate = targets.find((target, at) => targets.indexOf(target) !== at);
   if (duplicate !== undefined) throw uploadedTwice(duplicate);
   return {
-    sources: trees.map(({ upload, tree }) => ({ path: upload.source, bytes: totalSize(tree.files) })),
+    sources: trees.map(({ upload: { source, target }, tree }) => {
+      return { path: source, target, bytes: totalSize(tree.files) };
+    }),
     files: [...uploads, ...secretFiles],
     folders: [...new Set([...trees.map(folderOf), ...(secrets.length > 0 ? [SECRETS] : [])])],
     bytes: totalSize(uploads) + totalSize(secretFiles),

@@ -21,7 +21,11 @@ export interface TransferContext {
  * Writes files to a created or running container. The files belong to the user of the container.
  * @throws OneoffError after which some files may be in the container
  */
-export async function sendUploads(context: TransferContext, id: string, plan: UploadPlan): Promise<void> {
+export async function sendUploads(
+  context: TransferContext,
+  { id, name }: { readonly id: string; readonly name: string },
+  plan: UploadPlan,
+): Promise<void> {
   if (plan.files.length === 0) return;
   const { engine, report, signal } = context;
   const { Config, HostConfig } = await inspectContainer(engine, id);
@@ -29,8 +33,15 @@ export async function sendUploads(context: TransferContext, id: string, plan: Up
   if (hidden !== undefined) throw hiddenByMount(hidden, true);
   const owner = await resolveContainerUser(engine, id, Config.User);
   const archives = planArchives(plan, HostConfig, owner, await lacksTmp(engine, id, plan, HostConfig));
-  for (const one of plan.sources) report({ type: "uploading", ...one });
-  const progress = { type: "progress", operation: "upload", total: plan.bytes } as const;
+  const sources = plan.sources.map((one) => ({ ...one, target: `${name}:${one.target}` }));
+  for (const one of sources) report({ type: "uploading", ...one });
+  const [{ target } = { target: name }, ...others] = sources;
+  const progress = {
+    type: "progress",
+    operation: "upload",
+    target: others.length > 0 ? name : target,
+    total: plan.bytes,
+  } as const;
   let done = 0;
   const onSent = (bytes: number) => {
     done += bytes;

@@ -4,6 +4,7 @@ import type { Hijacked } from "../../engine/hijack.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { endedBeforeAttach, paused } from "../../errors/session.ts";
 import type { ByteSource } from "../../streams/pump.ts";
+import { formatDetachKeys } from "../../terminal/detach-keys.ts";
 import { exitCodeOf } from "../../terminal/signals.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import type { AppProcess } from "../apps/find-process.ts";
@@ -64,6 +65,10 @@ async function attach(context: SuperviseContext, oneoff: Attachable, signals: Si
     return { output: frameOutput(follower, { tty }), input: follower.connection };
   };
   const { output, input } = await open();
+  if (live) {
+    const interrupt = isProcess ? "detach" : stdin && tty ? "key" : "signal";
+    report({ type: "attached", name, app: oneoff.app, interrupt, detachKeys: formatDetachKeys(context.detachKeys) });
+  }
   // An exited one-off reports no events and gets no journal entries.
   const silent = {
     ...context,

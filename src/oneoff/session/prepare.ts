@@ -44,7 +44,7 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
   if (spec.uploads) {
     const { signal } = abortOn(interrupted);
     const placed = await placeUploads(engine, container, spec.uploads);
-    await sendUploads({ engine, report, signal }, container.id, placed);
+    await sendUploads({ engine, report, signal }, container, placed);
     signals.check();
   }
   const kept = undo.move();

@@ -45,8 +45,8 @@ export function progressText(progress: Progress, progressStyle: ProgressStyle): 
   );
 }
 
-export const progressLabel = ({ operation, item }: Progress) =>
-  item === undefined ? operation : `${operation} ${item}`;
+export const progressLabel = ({ operation, item, target }: Progress) =>
+  `${operation}${item === undefined ? "" : ` ${item}`}${target === undefined ? "" : ` to ${target}`}`;
 
 /** The whole line in plain text. */
 export const PLAIN_STYLE: ProgressStyle = { columns: MAX_WIDTH + 1, glyphs: GLYPHS.ascii, style: PLAIN };

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { DetachScanner, parseDetachKeys } from "../../../src/terminal/detach-keys.ts";
+import { DetachScanner, formatDetachKeys, parseDetachKeys } from "../../../src/terminal/detach-keys.ts";
 
 test.each([
   ["ctrl-p,ctrl-q", "\x10\x11"],
@@ -11,6 +11,11 @@ test.each([
   ["a,B,~,!", "aB~!"],
   ["", ""],
 ])("parses the detach keys %j as %j", (keys, bytes) => expect(parseDetachKeys(keys).toString("latin1")).toBe(bytes));
+
+test.each(["ctrl-p,ctrl-q", "ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_", "DEL,a,B,~", ""])(
+  "formats %j as it was typed",
+  (keys) => expect(formatDetachKeys(parseDetachKeys(keys))).toBe(keys),
+);
 
 test.each([
   ["ctrl-", "ctrl-"],

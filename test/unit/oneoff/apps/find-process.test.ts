@@ -74,14 +74,11 @@ test.each(KINDS)("exec, attach, logs and stop take the names that ps prints for 
   }
 });
 
-test.each(KINDS)("exec and attach take the names that apps prints for %s", async (_kind, containers) => {
+test.each(KINDS)("exec takes the names that apps prints for %s", async (_kind, containers) => {
   const { apps } = await printed(containers);
   for (const app of apps) {
-    const [inside, attached] = await asking(containers, async (engine) => [
-      await findRunning(engine, app),
-      await findAttachable(engine, app, undefined),
-    ]);
-    expect([app, attached.id]).toEqual([app, inside.id]);
+    const { id } = await asking(containers, (engine) => findRunning(engine, app));
+    expect(containers.map(({ Id }) => Id)).toContain(id);
   }
 });
 

@@ -97,6 +97,7 @@ describe("a file", () => {
     expect(got.events).toEqual([
       { type: "progress", operation: "fetch", current: 5, total: 5 },
       { type: "progress", operation: "fetch", current: 5, total: 5, finished: true },
+      { type: "fetched", source: "run.1:/app/r.csv", path: "r.csv", bytes: 5 },
     ]);
   });
 

@@ -49,7 +49,7 @@ describe("files", () => {
     expect(files[4]).toMatchObject({ mode: 0o4751, mtime: 981_173_106, content: { path: `${here.path}/d/b` } });
     expect(files[5]).toMatchObject({ linkTarget: "../none" });
     expect(bytes).toBe(3);
-    expect(sources).toEqual([{ path: "d", bytes: 3 }]);
+    expect(sources).toEqual([{ path: "d", target: "/tmp/uploads/d", bytes: 3 }]);
   });
 
   test("follows a symlink as the source", async () => {

@@ -40,8 +40,8 @@ describe("a plan", () => {
   test("plans paths, sizes and targets", () => {
     const plan = buildUploadPlan([one("/tmp/uploads/a"), tree("/app/conf")], [secret]);
     expect(plan.sources).toEqual([
-      { path: "./given", bytes: 10 },
-      { path: "tree/", bytes: 5 },
+      { path: "./given", target: "/tmp/uploads/a", bytes: 10 },
+      { path: "tree/", target: "/app/conf", bytes: 5 },
     ]);
     expect(plan.bytes).toBe(22);
     expect(plan.folders).toEqual(["/tmp/uploads", "/app/conf", "/run/secrets"]);

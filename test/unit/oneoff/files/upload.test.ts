@@ -29,7 +29,7 @@ async function send(
   const context = { cwd: here.path, env: { TOKEN: "hunter2" }, report, terminal: { stdin: process.stdin } };
   const plan = await planUploads(context, uploads, secrets);
   await script(engine, here.path);
-  const error = await sendUploads({ engine: transport, report, signal }, "c", plan).then(
+  const error = await sendUploads({ engine: transport, report, signal }, { id: "c", name: "run.1" }, plan).then(
     () => undefined,
     (failure: OneoffError) => failure,
   );
@@ -77,9 +77,9 @@ describe("an upload", () => {
       engine.on(PUT, 200);
     });
     expect(events).toEqual([
-      { type: "uploading", path: "dump", bytes: 5 },
-      { type: "progress", operation: "upload", current: 5, total: 5 },
-      { type: "progress", operation: "upload", current: 5, total: 5, finished: true },
+      { type: "uploading", path: "dump", target: "run.1:/app/x", bytes: 5 },
+      { type: "progress", operation: "upload", target: "run.1:/app/x", current: 5, total: 5 },
+      { type: "progress", operation: "upload", target: "run.1:/app/x", current: 5, total: 5, finished: true },
     ]);
   });
 

@@ -33,6 +33,10 @@ const AT_TERMINAL = details({ Tty: true, OpenStdin: true });
 /** A one-off that someone else attached to or left running. */
 const NOT_KEPT = details({}, NONE);
 
+/** Reported when a live one-off is attached. */
+const attached = (interrupt: "key" | "signal") => ({
+  ...{ type: "attached", name: "run.7364", app: "my-app", interrupt, detachKeys: "ctrl-p,ctrl-q" },
+});
 const LEFT = { type: "still-running", name: "run.7364" };
 
 /** Attaches to a one-off with a log, up to the wait. */
@@ -105,7 +109,7 @@ describe("attach to a one-off without a TTY", () => {
     exit(7);
     expect(await code).toBe(7);
     expect([s.terminal.out, s.terminal.err]).toEqual(["out\nand out", "err\n"]);
-    expect(s.events).toEqual([]);
+    expect(s.events).toEqual([attached("signal")]);
     expect(s.journal.entries).toMatchObject([{ app: "my-app", name: "run.7364", event: "exited", exitCode: 7 }]);
   });
 
@@ -138,7 +142,7 @@ describe("attach to a one-off without a TTY", () => {
     await expect.poll(() => s.terminal.out).toBe("ready\n");
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);
-    expect(s.events).toEqual([LEFT]);
+    expect(s.events).toEqual([attached("signal"), LEFT]);
   });
 
   test.each([
@@ -156,7 +160,7 @@ describe("attach to a one-off without a TTY", () => {
     stdout.breakWith(why);
     if (typeof outcome === "number") expect(await code).toBe(outcome);
     else expect(await code).toMatchObject(outcome);
-    expect(s.events).toEqual([]);
+    expect(s.events).toEqual([attached("signal")]);
     for (const route of [STOP, REMOVE, RENAME]) expect(s.routes).not.toContain(route);
   });
 
@@ -259,7 +263,7 @@ describe("attach to a one-off with a TTY", () => {
     const { code } = await follow(s, AT_TERMINAL);
     s.terminal.stdin.write("\x10\x11");
     expect(await code).toBe(0);
-    expect(s.events).toEqual([LEFT]);
+    expect(s.events).toEqual([attached("key"), LEFT]);
     expect(s.routes).not.toContain(RENAME);
   });
 
@@ -272,7 +276,7 @@ describe("attach to a one-off with a TTY", () => {
     s.terminal.stdin.end();
     s.terminal.signal("SIGHUP");
     expect(await code).toBe(129);
-    expect(s.events).toEqual([LEFT]);
+    expect(s.events).toEqual([attached("key"), LEFT]);
   });
 
   test("forwards no keys when attach has no terminal", async () => {
