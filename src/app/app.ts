@@ -10,9 +10,10 @@ export type Deployer = "oneoff" | "dokku" | "compose" | "kamal" | "swarm" | "con
 export interface App {
   readonly name: string;
   /**
-   * Source of the settings: the deployer of a copied container; `image` for an image that was only tagged as a release.
+   * Source of the settings: the deployer of a copied container; `image` for an image that was only tagged as a release;
+   * `compose.yaml` for a Compose file, whatever its name.
    */
-  readonly from: "--image" | "oneoff.yaml" | "release" | "image" | Deployer;
+  readonly from: "--image" | "oneoff.yaml" | "compose.yaml" | "release" | "image" | Deployer;
   readonly image: string;
   readonly env: Env;
   readonly procfile: Procfile;

@@ -50,15 +50,19 @@ export async function emptyImage(engine: Transport): Promise<string> {
   return EMPTY;
 }
 
-/** The ID of an image; undefined if the engine does not have it. */
-export async function idOfImage(engine: Transport, image: string): Promise<string | undefined> {
+/** `GET /images/{name}/json`; undefined if the engine does not have the image. */
+export async function findImage(engine: Transport, image: string): Promise<ImageDetails | undefined> {
   try {
-    return (await inspectImage(engine, image)).Id;
+    return await inspectImage(engine, image);
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;
   }
 }
+
+/** The ID of an image; undefined if the engine does not have it. */
+export const idOfImage = async (engine: Transport, image: string): Promise<string | undefined> =>
+  (await findImage(engine, image))?.Id;
 
 /** Whether the engine has an image. */
 export const hasImage = async (engine: Transport, image: string): Promise<boolean> =>

@@ -11,5 +11,29 @@ export async function listNetworks(engine: Transport): Promise<NetworkSummary[]>
   return (await engine.send({ method: "GET", path: "/networks" })).json<NetworkSummary[]>(networkList);
 }
 
+/** `POST /networks/create` */
+export interface NetworkCreateBody {
+  readonly Name: string;
+  readonly CheckDuplicate: true;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Driver?: string;
+  readonly Options?: Readonly<Record<string, string>>;
+  readonly Internal?: boolean;
+  readonly Attachable?: boolean;
+  readonly IPAM?: object;
+  readonly EnableIPv4?: boolean;
+  readonly EnableIPv6?: boolean;
+}
+
+/** `POST /networks/create`. @throws OneoffError with status 409 if a network has the name. */
+export async function createNetwork(engine: Transport, body: NetworkCreateBody): Promise<void> {
+  await (await engine.send({ method: "POST", path: "/networks/create", body })).drop();
+}
+
+/** `DELETE /networks/{name}`. @throws OneoffError with status 403 if a container uses it. */
+export async function removeNetwork(engine: Transport, name: string): Promise<void> {
+  await (await engine.send({ method: "DELETE", path: `/networks/${encodeURIComponent(name)}` })).drop();
+}
+
 /** Whether a user created the network: the default networks resolve no names. */
 export const isNamedNetwork = (network: string) => !/^(?:default|bridge|podman|host|none|container:.*)$/.test(network);

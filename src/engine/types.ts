@@ -1,5 +1,6 @@
 /** The used part of the Engine API, with its names. */
 import type { DeviceRequest, PortBindings } from "./host-types.ts";
+import type { Mount } from "./mount-types.ts";
 
 export interface ContainerCreateBody {
   Image: string;
@@ -11,6 +12,7 @@ export interface ContainerCreateBody {
   WorkingDir?: string;
   Hostname?: string;
   ExposedPorts?: Readonly<Record<string, object>>;
+  Domainname?: string;
   StopSignal?: string;
   /** In seconds. */
   StopTimeout?: number;
@@ -44,6 +46,8 @@ export interface HostConfig {
   Binds?: readonly string[] | null;
   Mounts?: readonly Mount[];
   PortBindings?: PortBindings;
+  /** Container IDs or names. */
+  VolumesFrom?: readonly string[] | null;
   /** In bytes. */
   Memory?: number;
   /** Memory and swap together, in bytes; -1 for no limit. */
@@ -99,14 +103,6 @@ export interface HostConfig {
   BlkioDeviceWriteIOps?: unknown;
   CgroupParent?: unknown;
   StorageOpt?: unknown;
-}
-
-export interface Mount {
-  Type: "bind" | "volume" | "tmpfs";
-  Source?: string;
-  Target: string;
-  ReadOnly?: boolean;
-  VolumeOptions?: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
 export interface CreatedContainer {
@@ -197,4 +193,6 @@ export interface EndpointConfig {
   /** `db:alias` */
   Links?: readonly string[];
   IPAMConfig?: { IPv4Address: string };
+  DriverOpts?: Readonly<Record<string, string>>;
+  GwPriority?: number;
 }

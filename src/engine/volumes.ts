@@ -1,3 +1,4 @@
+import { isRefusal } from "../errors/engine.ts";
 import { volumeList } from "./answers.ts";
 import type { Transport } from "./transport.ts";
 
@@ -18,6 +19,30 @@ export async function listUnusedVolumes(engine: Transport, label: string): Promi
   return (Volumes ?? [])
     .map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }))
     .filter(({ Labels }) => Labels[key] === value);
+}
+
+/** `POST /volumes/create` */
+export interface VolumeCreateBody {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Driver?: string;
+  readonly DriverOpts?: Readonly<Record<string, string>>;
+}
+
+/** `POST /volumes/create`. An existing volume of the name stays as it is. */
+export async function createVolume(engine: Transport, body: VolumeCreateBody): Promise<void> {
+  await (await engine.send({ method: "POST", path: "/volumes/create", body })).drop();
+}
+
+/** `GET /volumes/{name}`. */
+export async function hasVolume(engine: Transport, name: string): Promise<boolean> {
+  try {
+    await (await engine.send({ method: "GET", path: `/volumes/${encodeURIComponent(name)}` })).drop();
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 404)) return false;
+    throw error;
+  }
 }
 
 /** `DELETE /volumes/{name}`. @throws OneoffError with status 409 if a container uses it. */

@@ -12,10 +12,11 @@ export const badIgnorePattern = (where: string, pattern: string) =>
     'write a "\\" before a literal "["',
   );
 
-/** @param missing with their lines. A frontend only parses the Dockerfile. */
+/** @param missing with their lines. A frontend only parses the Dockerfile. @param retry the command that pulls. */
 export const missingBaseImages = (
   dockerfile: string,
   missing: readonly { image: string; line: number; isFrontend?: boolean }[],
+  retry = "deploy --pull",
 ) =>
   new OneoffError(
     "missing-image",
@@ -23,7 +24,7 @@ export const missingBaseImages = (
       .map(({ image, line }) => `${plain(dockerfile)}:${line}: image ${quoted(image)} not found locally`)
       .concat("use --pull to pull missing images"),
     {
-      next: `oneoff deploy --pull …, or load them: docker load -i image.tar${
+      next: `oneoff ${plain(retry)} …, or load them: docker load -i image.tar${
         missing.some(({ isFrontend }) => isFrontend) ? '; or remove "# syntax=" from the Dockerfile' : ""
       }`,
     },
@@ -79,3 +80,22 @@ export const badCompression = (archive: string, problem: string) =>
   new OneoffError("load-failed", `Cannot decompress ${archive}: ${problem}`, {
     next: "docker save IMAGE | gzip >app.tar.gz",
   });
+
+/** @param keys of `build` in the Compose file. */
+export const unsupportedBuild = (app: string, keys: readonly string[]) =>
+  usage(
+    "unsupported-build",
+    `Cannot build the image of ${quoted(app)}: oneoff does not support ${keys.join(", ")} in "build"`,
+    `docker compose build ${serviceOf(app)}, then: oneoff run ${plain(app)} …`,
+  );
+
+/** @param context a URL. */
+export const remoteContext = (app: string, context: string) =>
+  usage(
+    "unsupported-build",
+    `Cannot build the image of ${quoted(app)}: the context ${quoted(context)} is not a local folder`,
+    `docker compose build ${serviceOf(app)}, then: oneoff run ${plain(app)} …`,
+  );
+
+/** `web` for `shop/web`. */
+const serviceOf = (app: string) => plain(app.replace(/^.*[/:]/, ""));

@@ -29,6 +29,7 @@ export const GROUPS = {
     "compose",
     "compose-env",
     "compose-apps",
+    "compose-file",
     "app-commands",
     "init",
     "properties",

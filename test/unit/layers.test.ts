@@ -45,6 +45,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   connection: "engine",
   apps: "oneoff",
   oneoff: "oneoff",
+  services: "oneoff",
   session: "oneoff",
   deploy: "deploy",
   image: "deploy",

@@ -22,7 +22,7 @@ export const appsCommand = command({
     const json = wantsJson(flags.format, "apps");
     const found = findManifest(flags.config, context);
     await using engine = context.openEngine(flags);
-    const apps = await listApps(engine, found);
+    const apps = await listApps(engine, found, { files: context, report: context.report(flags) });
     const { stdout, stderr } = context.terminal;
     if (json) printJson(stdout, apps.map(toJson), 2);
     else if (apps.length === 0)

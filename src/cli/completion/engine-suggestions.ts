@@ -30,10 +30,12 @@ interface Lookup extends Pick<Expected, "app" | "config"> {
 type Suggest = (lookup: Lookup) => Promise<Suggestion[]>;
 
 const apps: Suggest = async ({ engine, context, config }) =>
-  (await listApps(engine, findManifest(config, context))).map(({ name, from, state }) => ({
-    value: name,
-    what: `${from}, ${state}`,
-  }));
+  (await listApps(engine, findManifest(config, context), { files: context, report: () => {} })).map(
+    ({ name, from, state }) => ({
+      value: name,
+      what: `${from}, ${state}`,
+    }),
+  );
 
 /** If several have the same name, the container name distinguishes them. */
 const namesOf = (oneoffs: readonly Oneoff[]): Suggestion[] =>

@@ -4,7 +4,7 @@ import { inspectImage } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { OneoffError } from "../../errors/error.ts";
-import type { Resolved } from "../../oneoff/apps/resolve.ts";
+import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
 import type { RunOptions } from "../../oneoff/spec/options.ts";
 
 /** Properties of an app that is known only by its image. */

@@ -86,6 +86,7 @@ const containerGroup = byName({
 export const runOptions = {
   ...appOption,
   ...configOption,
+  build: { type: "boolean", describe: "Build the image of a Compose service first" },
   detach: { type: "boolean", alias: "d", describe: "Run in the background and print the container ID" },
   env: {
     type: "string",

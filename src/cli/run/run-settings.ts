@@ -43,6 +43,9 @@ export function toRunSettings(flags: RunFlags, args: readonly string[], context:
   for (const option of ["tail", "retain"] as const) {
     if (flags[option] !== undefined && !flags.detach) throw needsDetach(`--${option}`);
   }
+  for (const option of ["image", "phase", "print", "config"] as const) {
+    if (flags.build && flags[option] !== undefined) throw conflictingOptions("--build", `--${option}`);
+  }
   if (flags.detach && flags.fetch) throw conflictingOptions("--detach", "--fetch");
   if (flags["service-ports"] && flags.publish) throw conflictingOptions("--service-ports", "--publish");
   if (flags["on-conflict"] !== undefined && flags.lock === undefined) throw needsLock();

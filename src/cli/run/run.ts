@@ -9,9 +9,11 @@ import { badAppName, quotedEnvValue, severalVariables } from "../../errors/app.t
 import { missingImage, notBuilt, sharedContainerNotRunning } from "../../errors/apps.ts";
 import { noApp } from "../../errors/cli.ts";
 import { conflictingOptions, warning } from "../../errors/error.ts";
+import { serviceNotBuilt } from "../../errors/services.ts";
 import { appProcfile } from "../../oneoff/apps/app-procfile.ts";
 import { findManifest } from "../../oneoff/apps/manifest-file.ts";
 import { resolveApp } from "../../oneoff/apps/resolve.ts";
+import type { Resolved } from "../../oneoff/apps/resolved-app.ts";
 import { checkFetches } from "../../oneoff/files/fetch-target.ts";
 import { planUploads } from "../../oneoff/files/plan-uploads.ts";
 import { reapInPassing } from "../../oneoff/reaping/reap.ts";
@@ -86,7 +88,7 @@ export async function run(
   };
   chooseStdio(`run ${name}`, options, facts);
   checkFetches(options.fetches ?? [], cwd, options.force ?? false);
-  const request = { name, image: flags.image, config: flags.config };
+  const request = { name, image: flags.image, config: flags.config, build: flags.build };
   await using engine = context.openEngine(flags);
   const report = context.report(flags);
   for (const name of flags.env?.flatMap((flag) => meantForSeveral(flag) ?? []) ?? []) {
@@ -95,6 +97,10 @@ export async function run(
   const ofFlags = new Set(flags.env?.map((flag) => flag.replace(/=[\s\S]*$/, "")));
   for (const name of quotedNames(options.env).filter((name) => !ofFlags.has(name))) {
     report(warning(quotedEnvValue(name)));
+  }
+  if (flags.build) {
+    const { buildImage } = await import("./build-image.ts");
+    await buildImage({ engine, report, credentials }, context, { app: name, pull: pull !== "never" });
   }
   const failed =
     phase && flags.image === undefined ? await findFailedPhase({ engine, report }, name, phase) : undefined;
@@ -129,6 +135,7 @@ export async function run(
     cwd,
     journal,
     onStart,
+    surroundings: resolved.surroundings,
   };
   const start = async () => {
     if (!options.detach || flags.tail) return await runAttached(session, spec);
@@ -139,7 +146,7 @@ export async function run(
   try {
     return await suggestingType(procfile, { command: typed, app: name, flags, args: given }, report, start);
   } catch (error) {
-    if (isMissingImage(error)) throw missing(app, flags.image);
+    if (isMissingImage(error)) throw missing(app, flags.image, resolved);
     const shared = sharedOf(spec);
     throw shared && isGoneShare(error) ? sharedContainerNotRunning(app.name, shared, error) : error;
   }
@@ -167,7 +174,8 @@ function sharedOf(spec: OneoffSpec) {
   return (["network", "processes", "memory"] as const).find((shared) => modes[shared]?.startsWith("container:"));
 }
 
-function missing({ image, name, settings }: App, asked: string | undefined) {
+function missing({ image, name, settings }: App, asked: string | undefined, { isBuilt }: Pick<Resolved, "isBuilt">) {
+  if (isBuilt && asked === undefined) return serviceNotBuilt(name, image);
   if (settings.build && image === latestTag(name)) return notBuilt(name, settings.build.context);
   return missingImage(image, `run --pull ${asked === undefined ? name : `--image ${image} ${name}`}`);
 }

@@ -32,8 +32,10 @@ HOME :: Home directory, and the value of ~ in oneoff.yaml.
 XDG_CONFIG_HOME :: Configuration (default ~/.config): oneoff/properties.json for app-json:set, oneoff/env for variables of app.json.
 XDG_STATE_HOME :: State (default ~/.local/state): oneoff/journal.
 XDG_CACHE_HOME :: Cache (default ~/.cache): oneoff for Procfiles of images.
+COMPOSE_FILE, COMPOSE_PROJECT_NAME, COMPOSE_PROFILES :: Compose files, name of the project and profiles, as in docker compose (oneoff help compose).
+COMPOSE_ENV_FILES, COMPOSE_DISABLE_ENV_FILE, COMPOSE_PATH_SEPARATOR :: Replace .env, ignore it, or separate the files of COMPOSE_FILE, as in docker compose.
 SUDO_USER, USER :: User who started a one-off, for the journal.
-SUDO_UID :: User who called sudo; root also reads a oneoff.yaml of this user.
+SUDO_UID :: User who called sudo; root also reads a oneoff.yaml or Compose file of this user.
 PWD :: Path of the working directory after it was removed.
 `,
 };

@@ -14,8 +14,9 @@ oneoff looks for an app in this order:
 oneoff.yaml :: The file of --config, or the nearest oneoff.yaml in the working directory and its parents.
 release :: The image oneoff/APP:latest of \`oneoff deploy\`. An image that was only tagged oneoff/APP:latest is listed as "image".
 container :: An app of dokku (shop), a service of Docker Compose (web or shop/web), Kamal (blog or blog/job) or Swarm, or the container of this name.
+Compose file :: A service of the nearest Compose file (web, shop/web or compose:shop/web) of which no container exists; see oneoff help compose.
 
-A oneoff.yaml without --config must belong to you or to root; under sudo, also to the user who called sudo. oneoff refuses to read it if every user can write to it, or to its folder without the sticky bit. In a CI container that runs as root, use --config oneoff.yaml.
+A oneoff.yaml without --config, and a Compose file, must belong to you or to root; under sudo, also to the user who called sudo. oneoff refuses to read it if every user can write to it, or to its folder without the sticky bit. In a CI container that runs as root, use --config oneoff.yaml.
 
 If oneoff.yaml names an image that \`oneoff deploy\` has deployed, one-offs run the deployed image, with the changes of predeploy.
 

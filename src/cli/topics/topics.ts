@@ -2,6 +2,7 @@ import { airGapped } from "./air-gapped.ts";
 import { appJson } from "./app-json.ts";
 import { ci } from "./ci.ts";
 import { comingFrom } from "./coming-from.ts";
+import { compose } from "./compose.ts";
 import { config, configSchema } from "./config.ts";
 import { cron } from "./cron.ts";
 import { deploy } from "./deploy.ts";
@@ -18,6 +19,7 @@ import type { Topic } from "./topic.ts";
 export const TOPICS: ReadonlyMap<string, Topic> = new Map([
   ["one-offs", oneOffs],
   ["finding-apps", findingApps],
+  ["compose", compose],
   ["config", config],
   ["config-schema", configSchema],
   ["app-json", appJson],

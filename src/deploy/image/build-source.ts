@@ -23,6 +23,8 @@ export interface BuildOptions {
   readonly pull: boolean;
   readonly tag?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The command that pulls missing base images, without `oneoff`, for errors. */
+  readonly retry?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ async function buildWith(
   const required = mounts.filter(({ isRequired }) => isRequired);
   if (required.length > 0) throw noBuildSecrets(source.dockerfilePath, required);
   const missing = await missingImages(engine, dockerfile, choice);
-  if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing);
+  if (missing.length > 0 && !options.pull) throw missingBaseImages(source.dockerfilePath, missing, options.retry);
   for (const { image } of missing) await pull(session, image);
   for (const mount of mounts) report(warning(absentBuildSecret(source.dockerfilePath, mount)));
   const mask = maskProxies(options.args);

@@ -1,7 +1,8 @@
 import { inspectContainer } from "../../engine/containers.ts";
 import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
-import { copiedApp, type ResolveContext, type Resolved } from "../../oneoff/apps/resolve.ts";
+import { copiedApp } from "../../oneoff/apps/resolve.ts";
+import type { ResolveContext, Resolved } from "../../oneoff/apps/resolved-app.ts";
 import type { Phase } from "./phase-command.ts";
 
 /**

@@ -6,10 +6,10 @@ import { filterLimits, resolveLimits } from "../spec/limits.ts";
 import { type ContainerMount, copiedMounts, targetOf, toContainerMounts } from "../spec/mounts.ts";
 import { planNetworks } from "../spec/networks.ts";
 import type { ResolvedProcfile } from "./app-procfile.ts";
-import type { Resolved } from "./resolve.ts";
+import type { Resolved } from "./resolved-app.ts";
 
 /** `build` is the build folder in oneoff.yaml, `app.json` a variable that an earlier deploy stored. */
-type Origin = "oneoff.yaml" | "container" | "image" | "release" | "build" | "app.json" | "default";
+type Origin = "oneoff.yaml" | "compose.yaml" | "container" | "image" | "release" | "build" | "app.json" | "default";
 
 /** A setting and its origin. */
 export interface Value {
@@ -50,45 +50,58 @@ export function describeApp(
   const { Env, User, WorkingDir, Entrypoint, StopSignal } = image?.Config ?? {};
   const remaining = filterLimits(copy?.hostConfig ?? {}, resolveLimits({}, settings));
   const { Binds: _binds, Mounts: _mounts, Memory, NanoCpus, PidsLimit, ...surroundings } = remaining;
+  const withSource = (values: Values) => (app.from === "compose.yaml" ? withServiceOrigin(values) : values);
   return {
     name: app.name,
     from: app.from,
     file,
     container: copy?.sourceName,
-    settings: dropUndefined({
-      image: { value: app.image, from: imageOrigin(app, copy) },
-      user: resolveValue(settings.user, copy?.user, User),
-      workdir: resolveValue(settings.workdir, copy?.workingDir, WorkingDir),
-      entrypoint: resolveValue(
-        settings.entrypoint,
-        isEntrypointCleared(copy, Entrypoint) ? null : copy?.entrypoint,
-        Entrypoint,
-      ),
-      shell: resolveValue(settings.shell),
-      init: resolveValue(settings.init, copy?.init) ?? { value: true, from: "default" },
-      networks: resolveValue(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
-      links: linksOf(app, copy),
-      "stop-signal": resolveValue(undefined, copy?.stopSignal, StopSignal),
-      "stop-timeout": resolveValue(undefined, copy?.stopTimeout),
-      memory: resolveValue(settings.run?.memory, Memory),
-      cpus: resolveValue(toCpus(settings.run?.nanoCpus), toCpus(NanoCpus)),
-      "pids-limit": resolveValue(settings.run?.pidsLimit, PidsLimit),
-      timeout: resolveValue(settings.run?.timeout),
-      // The driver's options are omitted, because they may contain a token.
-      log: resolveValue(settings.run?.log?.driver),
-      ...withOrigin(surroundings, "container"),
-    }),
-    mounts: {
+    settings: withSource(
+      dropUndefined({
+        image: { value: app.image, from: imageOrigin(app, copy) },
+        user: resolveValue(settings.user, copy?.user, User),
+        workdir: resolveValue(settings.workdir, copy?.workingDir, WorkingDir),
+        entrypoint: resolveValue(
+          settings.entrypoint,
+          isEntrypointCleared(copy, Entrypoint) ? null : copy?.entrypoint,
+          Entrypoint,
+        ),
+        shell: resolveValue(settings.shell),
+        init: resolveValue(settings.init, copy?.init) ?? { value: true, from: "default" },
+        networks: resolveValue(settings.networks, copy?.networks) ?? { value: ["bridge"], from: "default" },
+        links: linksOf(app, copy),
+        hostname: resolveValue(undefined, copy?.hostname),
+        "stop-signal": resolveValue(undefined, copy?.stopSignal, StopSignal),
+        "stop-timeout": resolveValue(undefined, copy?.stopTimeout),
+        memory: resolveValue(settings.run?.memory, Memory),
+        cpus: resolveValue(toCpus(settings.run?.nanoCpus), toCpus(NanoCpus)),
+        "pids-limit": resolveValue(settings.run?.pidsLimit, PidsLimit),
+        timeout: resolveValue(settings.run?.timeout),
+        // The driver's options are omitted, because they may contain a token.
+        log: resolveValue(settings.run?.log?.driver),
+        ...withOrigin(surroundings, "container"),
+      }),
+    ),
+    mounts: withSource({
       ...mountValues(copiedMounts(copy), "container"),
       ...mountValues(toContainerMounts(settings), "oneoff.yaml"),
-    },
-    env: {
+    }),
+    env: withSource({
       ...withOrigin(Object.fromEntries(remainingEnv(Env ?? [], copy?.env ?? [])), "image"),
       ...envOf(app, new Set(copy?.env), new Set(Env), stored),
-    },
+    }),
     procfile: withOrigin(Object.fromEntries(types.procfile), types.from),
   };
 }
+
+/** The settings of a service come from its Compose file. */
+const withServiceOrigin = (values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, { value, from }]) => [
+      name,
+      { value, from: from === "container" ? "compose.yaml" : from },
+    ]),
+  );
 
 /** A deployed app runs its release, even if oneoff.yaml names the image of the release. */
 function imageOrigin({ name, from, image, settings }: App, copy: Resolved["copy"]): Origin {

@@ -2,12 +2,13 @@ import type { App } from "../../app/app.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { listContainers } from "../../engine/containers.ts";
 import type { ImageDetails, ImageSummary } from "../../engine/image-types.ts";
-import { inspectImage, listImages } from "../../engine/images.ts";
+import { findImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerSummary } from "../../engine/types.ts";
-import { isRefusal } from "../../errors/engine.ts";
+import type { Report } from "../../output/events.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { latestTag } from "../../release/tags.ts";
+import type { listServices } from "../compose/service-list.ts";
 import {
   appNamesOf,
   type Candidate,
@@ -17,7 +18,7 @@ import {
   matchDeployers,
 } from "./candidates.ts";
 import { findShortfalls, type Shortfall } from "./degraded.ts";
-import type { ManifestFile } from "./manifest-file.ts";
+import type { Files, ManifestFile } from "./manifest-file.ts";
 import { countProcesses, type ProcessCount } from "./process-counts.ts";
 
 /** An app that one-offs can be run for. */
@@ -38,8 +39,15 @@ export interface ListedApp {
 
 type AppEntry = Omit<ListedApp, "degraded" | "processes"> & Partial<Pick<ListedApp, "processes">>;
 
-/** Lists apps in oneoff.yaml, releases of oneoff, and deployed containers. */
-export async function listApps(engine: Transport, manifestFile: ManifestFile | undefined): Promise<ListedApp[]> {
+/**
+ * Lists apps in oneoff.yaml, releases of oneoff, and deployed containers.
+ * @param nearby adds the services of the nearest Compose file that have no container.
+ */
+export async function listApps(
+  engine: Transport,
+  manifestFile: ManifestFile | undefined,
+  nearby?: { readonly files: Files; readonly report: Report },
+): Promise<ListedApp[]> {
   const described = [...(manifestFile?.manifest.apps ?? [])];
   const [containers, releases, images] = await Promise.all([
     listContainers(engine, {}),
@@ -56,7 +64,8 @@ export async function listApps(engine: Transport, manifestFile: ManifestFile | u
   const releasedApps = releases.flatMap((image) => taggedApps(image, releases)).filter(({ name }) => !taken.has(name));
   for (const { name } of releasedApps) taken.add(name);
   const shortfalls = Map.groupBy(findShortfalls(containers), ({ app }) => app);
-  return [...describedApps, ...releasedApps, ...deployedApps(containers, taken)]
+  const services = nearby ? await undeployedServices(engine, nearby, containers) : [];
+  return [...describedApps, ...releasedApps, ...deployedApps(containers, taken), ...services]
     .map((app) => {
       const degraded = (isDeployed(app) && shortfalls.get(app.name)) || [];
       const processes = app.processes ?? countProcesses(matchCandidates(`oneoff:${app.name}`, containers));
@@ -65,17 +74,18 @@ export async function listApps(engine: Transport, manifestFile: ManifestFile | u
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+async function undeployedServices(...request: Parameters<typeof listServices>): Promise<AppEntry[]> {
+  const { listServices } = await import("../compose/service-list.ts");
+  return (await listServices(...request)).map((service) => ({
+    ...service,
+    from: "compose.yaml",
+    state: service.created === undefined ? "missing" : "ready",
+    processes: [],
+  }));
+}
+
 const isDeployed = ({ from }: AppEntry) =>
   from === "release" || from === "image" || from === "oneoff.yaml" || from === "oneoff";
-
-async function findImage(engine: Transport, image: string): Promise<ImageDetails | undefined> {
-  try {
-    return await inspectImage(engine, image);
-  } catch (error) {
-    if (isRefusal(error, 404)) return undefined;
-    throw error;
-  }
-}
 
 function describedApp(
   name: string,

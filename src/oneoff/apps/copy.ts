@@ -1,21 +1,25 @@
 import { posix } from "node:path";
 import type { PortBindings } from "../../engine/host-types.ts";
 import type { ImageDetails } from "../../engine/image-types.ts";
+import type { Mount } from "../../engine/mount-types.ts";
 import { COMMON, type EngineQuirks } from "../../engine/quirks.ts";
-import type { ContainerDetails, HostConfig, Mount } from "../../engine/types.ts";
+import type { ContainerDetails, EndpointConfig, HostConfig } from "../../engine/types.ts";
 import { COPIED_UNCHANGED } from "./copied-fields.ts";
 
-/** Settings that a one-off copies from an existing container, as parts of the create request. */
+/** Settings of an existing container or of a Compose service, as parts of the create request. */
 export interface ContainerCopy {
-  /** The ID of the copied container. */
-  readonly source: string;
-  readonly sourceName: string;
-  /** The image ID, because the tag may have moved since. */
+  /** The ID of the copied container; undefined for a service. */
+  readonly source?: string;
+  readonly sourceName?: string;
+  /** For a container the ID, because the tag may have moved since. */
   readonly image: string;
   readonly env: readonly string[];
   readonly user: string;
   readonly workingDir: string;
   readonly entrypoint: readonly string[] | null;
+  readonly hostname?: string;
+  readonly domainname?: string;
+  readonly platform?: string;
   /** Unset if the image sets the same signal. */
   readonly stopSignal?: string;
   /** In seconds. */
@@ -33,6 +37,8 @@ export interface ContainerCopy {
   readonly links?: readonly string[];
   /** Links by network name. */
   readonly networkLinks?: Readonly<Record<string, readonly string[]>>;
+  /** Settings of a Compose file by network name. */
+  readonly endpoints?: Readonly<Record<string, EndpointConfig>>;
 }
 
 /**

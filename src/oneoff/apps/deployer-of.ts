@@ -7,7 +7,7 @@ import { LABEL } from "../../identity/labels.ts";
 import { listOwn } from "../../identity/ownership.ts";
 import { findCandidates, unqualifiedName } from "./find.ts";
 import type { ManifestFile } from "./manifest-file.ts";
-import { unknownAppError } from "./resolve.ts";
+import { unknownAppError } from "./unknown-app.ts";
 
 /**
  * Finds the deployer of an app without processes to act on; undefined if only oneoff.yaml describes the app.

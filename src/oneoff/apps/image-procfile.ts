@@ -51,7 +51,8 @@ export async function readImageProcfile(
     return isReleaseOf(app) ? ((await findImage(context.engine, app))?.procfile ?? NO_PROCFILE) : NO_PROCFILE;
   const { launcher } = app;
   if (launcher && launcher.processes.size > 0) return launcher.processes;
-  const image: ProcfileImage | undefined = copy?.image === app.image ? copy : await findImage(context.engine, app);
+  const isCopied = copy?.source !== undefined && copy.image === app.image;
+  const image: ProcfileImage | undefined = isCopied ? copy : await findImage(context.engine, app);
   if (!image) return NO_PROCFILE;
   if (image.procfile && image.procfile.size > 0) return image.procfile;
   const path = posix.join(image.workingDir || appFolder(launcher), "Procfile");
@@ -75,7 +76,7 @@ const isReleaseOf = ({ name, image }: App) => image.startsWith(`oneoff/${name}:`
 
 /** An image, and a container with its files if one exists. */
 interface ProcfileImage {
-  readonly source: string | undefined;
+  readonly source?: string | undefined;
   readonly image: string;
   readonly workingDir: string;
   /** The Procfile of a release. */
@@ -89,7 +90,7 @@ async function findImage(engine: Transport, app: App): Promise<ProcfileImage | u
     const { Id, Config } = details;
     const number = releaseNumber(app.name, Config?.Labels);
     const isOwn = number !== undefined && (await isRelease(engine, app.name, number, details));
-    const image = { source: undefined, image: Id, workingDir: Config?.WorkingDir ?? "" };
+    const image = { image: Id, workingDir: Config?.WorkingDir ?? "" };
     return isOwn ? { ...image, procfile: releaseProcfile(Config?.Labels) } : image;
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;

@@ -1,7 +1,5 @@
-import type { App } from "../../app/app.ts";
 import { isAppName } from "../../app/app-name.ts";
 import { launcherOf } from "../../app/buildpacks.ts";
-import { didYouMean } from "../../app/did-you-mean.ts";
 import { mergeEnv, parseEnvList } from "../../app/env.ts";
 import type { ManifestApp } from "../../app/manifest/manifest-schema.ts";
 import { inspectContainer } from "../../engine/containers.ts";
@@ -9,50 +7,34 @@ import type { ImageSummary } from "../../engine/image-types.ts";
 import { inspectImage, listImages } from "../../engine/images.ts";
 import type { Transport } from "../../engine/transport.ts";
 import { badAppName } from "../../errors/app.ts";
-import { noSuchContainer, notDeployedYet, unknownApp } from "../../errors/apps.ts";
+import { noSuchContainer, notDeployedYet } from "../../errors/apps.ts";
 import { badAnswer, isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
-import type { Report } from "../../output/events.ts";
+import { noServiceToBuild } from "../../errors/services.ts";
 import { liveRelease } from "../../release/live-release.ts";
 import { isListedRelease } from "../../release/release-image.ts";
 import { releaseProcfile } from "../../release/release-labels.ts";
 import { latestTag } from "../../release/tags.ts";
-import { listApps } from "./app-list.ts";
 import type { Candidate } from "./candidates.ts";
-import { type ContainerCopy, copyContainer } from "./copy.ts";
+import { copyContainer } from "./copy.ts";
 import { findCopyWarnings } from "./copy-warnings.ts";
 import { findContainer } from "./find.ts";
-import { type Files, findManifest, type ManifestFile, readEnv, readProcfile } from "./manifest-file.ts";
+import { findManifest, readEnv, readProcfile } from "./manifest-file.ts";
+import type { AppRequest, ResolveContext, Resolved } from "./resolved-app.ts";
 import { withProfiles } from "./seccomp-profiles.ts";
-
-export interface AppRequest {
-  readonly name: string;
-  /** `--image` */
-  readonly image?: string | undefined;
-  /** `--config` */
-  readonly config?: string | undefined;
-}
-
-export interface ResolveContext {
-  readonly engine: Transport;
-  readonly files: Files;
-  readonly report: Report;
-}
-
-export interface Resolved {
-  readonly app: App;
-  /** Settings of the container that the app was found by. */
-  readonly copy?: ContainerCopy;
-  /** The path of oneoff.yaml. */
-  readonly file?: string;
-}
+import { unknownAppError } from "./unknown-app.ts";
 
 /**
- * Finds an app in the nearest oneoff.yaml, then among releases, then among containers, whose settings are copied.
+ * Finds an app in the nearest oneoff.yaml, then among releases, then among containers, whose settings are copied, then
+ * in the nearest Compose file.
  * `--image` replaces the image, and also defines an app that was not found. A missing image is reported at create.
  */
-export async function resolveApp(context: ResolveContext, { name, image, config }: AppRequest): Promise<Resolved> {
+export async function resolveApp(
+  context: ResolveContext,
+  { name, image, config, build }: AppRequest,
+): Promise<Resolved> {
   const { engine, files } = context;
+  if (build) return await builtService(context, name);
   const manifestFile = findManifest(config, files);
   const described = manifestFile?.manifest.apps.get(name);
   if (manifestFile && described) {
@@ -67,11 +49,21 @@ export async function resolveApp(context: ResolveContext, { name, image, config 
   const live = images.find(({ RepoTags }) => RepoTags?.includes(latestTag(name)));
   if (live) return await releasedApp(context, name, live, isListedRelease(name, live, images), candidate);
   if (candidate) return await copiedApp(context, name, candidate, image);
+  const { findServiceApp } = await import("../compose/service-app.ts");
+  const service = await findServiceApp(context, name, image);
+  if (service) return service;
   if (image) {
     const env = image.startsWith(`oneoff/${name}:`) ? files.envStore.read(name) : new Map<string, string>();
     return { app: { ...namedApp(name), from: "--image", image, env } };
   }
-  throw await unknownAppError(engine, name, manifestFile);
+  throw await unknownAppError(engine, name, manifestFile, "run", context);
+}
+
+async function builtService(context: ResolveContext, name: string): Promise<Resolved> {
+  const { findServiceApp } = await import("../compose/service-app.ts");
+  const service = await findServiceApp(context, name, undefined);
+  if (!service) throw noServiceToBuild(name, undefined);
+  return service;
 }
 
 function namedApp(name: string) {
@@ -171,15 +163,4 @@ async function containerImage(engine: Transport, { ImageID }: Candidate["contain
     if (isRefusal(error, 404)) return undefined;
     throw error;
   }
-}
-
-/** Lists the known apps and the most similar name. @param command for the error. */
-export async function unknownAppError(
-  engine: Transport,
-  name: string,
-  manifestFile: ManifestFile | undefined,
-  command = "run",
-) {
-  const appNames = (await listApps(engine, manifestFile)).map((app) => app.name);
-  return unknownApp(name, didYouMean(name, appNames), appNames, manifestFile?.file, command);
 }

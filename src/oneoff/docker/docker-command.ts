@@ -30,6 +30,7 @@ export function formatDockerCommand(
     ...(body.Tty ? [["--tty"]] : []),
     ...(spec.platform === undefined ? [] : [["--platform", spec.platform]]),
     ...(body.Hostname === undefined ? [] : [["--hostname", body.Hostname]]),
+    ...(body.Domainname === undefined ? [] : [["--domainname", body.Domainname]]),
     ...toHostOptions(maskHost(host)),
     ...(Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})[0]?.Links ?? []).map((link) => ["--link", link]),
     ...spec.moreNetworks.flatMap(({ network, links }): Line[] => [

@@ -1,25 +1,8 @@
-import type { Mount } from "../../engine/types.ts";
-
-/** Details of a copied mount, in the engine's format. */
-export interface MountDetails {
-  readonly BindOptions?: {
-    readonly Propagation?: string;
-    readonly NonRecursive?: boolean;
-    readonly ReadOnlyNonRecursive?: boolean;
-    readonly ReadOnlyForceRecursive?: boolean;
-  };
-  readonly VolumeOptions?: {
-    readonly NoCopy?: boolean;
-    readonly Labels?: Readonly<Record<string, string>> | null;
-    readonly Subpath?: string;
-    readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> | null };
-  };
-  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
-}
+import type { Mount } from "../../engine/mount-types.ts";
 
 /** The value of `docker run --mount`, without `CreateMountpoint`. */
-export function formatMount(mount: Mount & MountDetails): string {
-  const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs } = mount;
+export function formatMount(mount: Mount): string {
+  const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs, ImageOptions: image } = mount;
   return formatCsv([
     `type=${mount.Type}`,
     ...field("source", mount.Source),
@@ -34,6 +17,7 @@ export function formatMount(mount: Mount & MountDetails): string {
     ...formatPairs(volume?.Labels).map((pair) => `volume-label=${pair}`),
     ...field("volume-driver", volume?.DriverConfig?.Name),
     ...formatPairs(volume?.DriverConfig?.Options).map((pair) => `volume-opt=${pair}`),
+    ...field("image-subpath", image?.Subpath),
     ...field("tmpfs-size", tmpfs?.SizeBytes),
     ...(tmpfs?.Mode ? [`tmpfs-mode=${tmpfs.Mode.toString(8)}`] : []),
   ]);

@@ -1,6 +1,6 @@
 import type { PortBinding } from "../../engine/host-types.ts";
 import type { HostConfig } from "../../engine/types.ts";
-import { formatCsv, formatMount, formatPairs, type MountDetails } from "./docker-mount.ts";
+import { formatCsv, formatMount, formatPairs } from "./docker-mount.ts";
 
 /** An option and its value; or `#` and a setting that `docker run` has no option for. */
 export type Line = readonly string[];
@@ -23,7 +23,6 @@ interface Rate {
 
 /** Fields that are copied from container to container unchecked. */
 interface UncheckedFields {
-  Mounts: readonly (NonNullable<HostConfig["Mounts"]>[number] & MountDetails)[];
   Tmpfs: Pairs;
   ShmSize: number;
   ReadonlyRootfs: boolean;
@@ -88,6 +87,7 @@ const OPTIONS: { readonly [Key in keyof HostConfig]-?: (value: NonNullable<Known
     Object.entries(bindings).flatMap(([port, all]) => all.map((binding) => ["--publish", formatPort(port, binding)])),
   Binds: each("--volume"),
   Mounts: (mounts) => mounts.map((mount) => ["--mount", formatMount(mount)]),
+  VolumesFrom: (containers) => each("--volumes-from")(containers),
   Tmpfs: (folders) =>
     Object.entries(folders).map(([folder, options]) => ["--tmpfs", options === "" ? folder : `${folder}:${options}`]),
   ShmSize: one("--shm-size"),

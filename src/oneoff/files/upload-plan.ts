@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { SECRETS, UPLOADS, type Upload } from "../../app/transfer.ts";
-import type { Mount } from "../../engine/types.ts";
+import type { Mount } from "../../engine/mount-types.ts";
 import { hiddenSecret, keptSecret, uploadedTwice } from "../../errors/files.ts";
 import type { TarHeader } from "../../streams/pack-tar.ts";
 import type { Owner } from "./container-user.ts";

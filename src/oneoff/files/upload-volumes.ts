@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { SECRETS } from "../../app/transfer.ts";
-import type { HostConfig, Mount } from "../../engine/types.ts";
+import type { Mount } from "../../engine/mount-types.ts";
+import type { HostConfig } from "../../engine/types.ts";
 import { hiddenByMount } from "../../errors/files.ts";
 
 /** The settings of a container that decide where files can be written. */

@@ -1,5 +1,5 @@
+import type { Mount } from "../../engine/mount-types.ts";
 import type { Transport } from "../../engine/transport.ts";
-import type { Mount } from "../../engine/types.ts";
 import { listUnusedVolumes, removeVolume } from "../../engine/volumes.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { LABEL } from "../../identity/labels.ts";

@@ -1,5 +1,6 @@
 import { containerPart } from "../../app/app-name.ts";
 import { createContainer, removeContainer, renameContainer } from "../../engine/containers.ts";
+import { hasImage } from "../../engine/images.ts";
 import { withQuirks } from "../../engine/quirks.ts";
 import { isMissingImage, isNameTaken, isOtherPlatform } from "../../engine/refusal.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -10,6 +11,7 @@ import { candidateNames, detachedName } from "../../identity/names.ts";
 import type { Report } from "../../output/events.ts";
 import { type PullContext, pull } from "../pull.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** A container that oneoff created and has not started. */
 export interface OneoffContainer {
@@ -23,14 +25,36 @@ export interface OneoffContainer {
 export interface CreateContext extends PullContext {
   readonly random: () => number;
   readonly pull: "never" | "missing" | "always";
+  readonly surroundings?: Surroundings | undefined;
   /** Rejects when a signal interrupts the pull. */
   readonly interrupted?: Promise<never>;
 }
 
-/** Creates the container under the first free name: the engine guarantees that names are unique. */
+/** Creates the container, and before it what surrounds it. */
 export async function createOneoff(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   checkLinks(context.engine, spec);
   if (context.pull === "always") await pullUnlessInterrupted(context, spec);
+  const { surroundings } = context;
+  if (!surroundings) return await createNamed(context, spec);
+  try {
+    if (await providesImage(context, spec)) await surroundings.prepare(spec);
+    return await createNamed(context, spec);
+  } catch (error) {
+    await surroundings.abandon();
+    throw error;
+  }
+}
+
+/** Without an image nothing is prepared: the create fails, or the image is pulled now. */
+async function providesImage(context: CreateContext, spec: OneoffSpec): Promise<boolean> {
+  if (await hasImage(context.engine, spec.image)) return true;
+  if (context.pull !== "missing") return false;
+  await pullUnlessInterrupted(context, spec);
+  return true;
+}
+
+/** Creates the container under the first free name: the engine guarantees that names are unique. */
+async function createNamed(context: CreateContext, spec: OneoffSpec): Promise<OneoffContainer> {
   for (const name of candidateNames(context.random, spec.series)) {
     const containerName = spec.containerName ?? `${containerPart(spec.app)}.${name}`;
     try {

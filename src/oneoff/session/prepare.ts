@@ -33,6 +33,7 @@ export async function prepareOneoff(context: PrepareContext, spec: OneoffSpec): 
     if (!isStarted || !(spec.autoRemove || spec.detach || isLeft)) await discardContainer(engine, report, container);
   });
   signals.check();
+  await context.surroundings?.fill(container.id);
   if (spec.lock) {
     const holder = { ...container, app: spec.app };
     const lock = await acquireLock({ ...context, interrupted }, { ...spec.lock, holder, image: spec.image });

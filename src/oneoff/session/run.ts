@@ -8,7 +8,7 @@ import { outputCut } from "../../errors/io.ts";
 import { isEngineLost } from "../../errors/session.ts";
 import { fetchTree } from "../files/download.ts";
 import { openRecord } from "../journal/journal.ts";
-import type { NetworkJoin } from "../spec/networks.ts";
+import { endpointOf, type NetworkJoin } from "../spec/networks.ts";
 import type { OneoffSpec } from "../spec/spec.ts";
 import { toStartError } from "./command-refusal.ts";
 import { markDetached } from "./container.ts";
@@ -161,9 +161,7 @@ async function startDetached(context: SessionContext, spec: OneoffSpec, signals:
 }
 
 async function joinNetworks(engine: Transport, id: string, networks: readonly NetworkJoin[]): Promise<void> {
-  await Promise.all(
-    networks.map(({ network, links: Links }) => connectNetwork(engine, network, id, Links.length > 0 ? { Links } : {})),
-  );
+  await Promise.all(networks.map((join) => connectNetwork(engine, join.network, id, endpointOf(join))));
 }
 
 function recordFailure({ journal }: SessionContext, spec: OneoffSpec, { container }: PreparedOneoff): void {

@@ -20,11 +20,15 @@ export function resolveContainer(
   copied: Host,
   settings: Pick<AppSettings, "run" | "processes">,
   { container: requested = {}, servicePorts }: Pick<RunOptions, "container" | "servicePorts">,
-  copy: Pick<ContainerCopy, "stopSignal" | "ports"> | undefined,
+  copy: Pick<ContainerCopy, "stopSignal" | "ports" | "hostname" | "platform"> | undefined,
 ) {
   const { container: described = {}, log } = settings.run ?? {};
   const ports = servicePorts && (copy?.ports ?? portBindings((settings.processes?.publish ?? []).map(toMapping)));
-  const { hostname, platform, "stop-signal": stopSignal = copy?.stopSignal } = { ...described, ...requested };
+  const {
+    hostname = copy?.hostname,
+    platform = copy?.platform,
+    "stop-signal": stopSignal = copy?.stopSignal,
+  } = { ...described, ...requested };
   return {
     host: applySettings(applySettings({ ...copied, ...(ports && { PortBindings: ports }) }, described), requested),
     ...{ hostname, platform, stopSignal },

@@ -1,5 +1,6 @@
 import { type Mount, targetPath } from "../../app/mounts.ts";
-import type { Mount as EngineMount, HostConfig } from "../../engine/types.ts";
+import type { Mount as EngineMount } from "../../engine/mount-types.ts";
+import type { HostConfig } from "../../engine/types.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 
 /** A tmpfs is `TARGET[:OPTIONS]`. */

@@ -1,10 +1,13 @@
 import { isNamedNetwork } from "../../engine/networks.ts";
+import type { ContainerCreateBody, EndpointConfig } from "../../engine/types.ts";
 import type { ContainerCopy } from "../apps/copy.ts";
 
 /** A network to join, and the links to resolve in it: `db:alias`. */
 export interface NetworkJoin {
   readonly network: string;
   readonly links: readonly string[];
+  /** Further settings of a Compose file. */
+  readonly endpoint?: EndpointConfig;
 }
 
 export interface NetworkPlan {
@@ -30,17 +33,36 @@ const mergeLinks = (...lists: readonly (readonly string[])[]) => [
 export function planNetworks(
   requested: readonly string[] | undefined,
   links: readonly string[],
-  copy?: Pick<ContainerCopy, "networks" | "links" | "networkLinks">,
+  copy?: Pick<ContainerCopy, "networks" | "links" | "networkLinks" | "endpoints">,
 ): NetworkPlan {
   const names = requested ?? copy?.networks ?? [];
   const [first, ...more] = names.map((network, index): NetworkJoin => {
     const own = copy?.networkLinks?.[network] ?? [];
-    return { network, links: index === 0 && isNamedNetwork(network) ? mergeLinks(own, links) : own };
+    const endpoint = copy?.endpoints?.[network];
+    return {
+      network,
+      links: index === 0 && isNamedNetwork(network) ? mergeLinks(own, links) : own,
+      ...(endpoint && { endpoint }),
+    };
   });
   const isDefault = first === undefined || !isNamedNetwork(first.network);
   const copied = requested === undefined ? (copy?.links ?? []) : [];
   return { first, more, links: isDefault ? mergeLinks(copied, links) : copied };
 }
+
+/** The endpoint of the first network in the create request; undefined if its name suffices. */
+export function networkingConfig(first: NetworkJoin | undefined): ContainerCreateBody["NetworkingConfig"] {
+  const endpoint = first && endpointOf(first);
+  return first && endpoint && Object.keys(endpoint).length > 0
+    ? { EndpointsConfig: { [first.network]: endpoint } }
+    : undefined;
+}
+
+/** The settings of the endpoint in the create or connect request. */
+export const endpointOf = ({ links, endpoint }: NetworkJoin): EndpointConfig => ({
+  ...endpoint,
+  ...(links.length > 0 && { Links: links }),
+});
 
 /** The origins of links. */
 export interface LinkSources {

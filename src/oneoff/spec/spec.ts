@@ -19,7 +19,7 @@ import { definedFields } from "./defined-fields.ts";
 import { type InitUse, resolveInit } from "./init-use.ts";
 import { filterLimits, resolveLimits } from "./limits.ts";
 import { copiedMounts, copiedTmpfs, mergeMounts, toContainerMounts } from "./mounts.ts";
-import { collectLinks, type LinkSources, type NetworkJoin, planNetworks } from "./networks.ts";
+import { collectLinks, type LinkSources, type NetworkJoin, networkingConfig, planNetworks } from "./networks.ts";
 import type { OnDisconnect, RunOptions } from "./options.ts";
 import { listVariables } from "./variable-list.ts";
 
@@ -161,9 +161,11 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
         User: options.user ?? settings.user ?? copy?.user,
         WorkingDir: options.workdir ?? settings.workdir ?? copy?.workingDir,
         Hostname: container.hostname,
+        Domainname: copy?.domainname,
         ExposedPorts: surroundings.PortBindings && exposedPorts(surroundings.PortBindings),
         StopSignal: container.stopSignal,
         StopTimeout: copy?.stopTimeout,
+        NetworkingConfig: networkingConfig(first),
       }),
       Tty: tty,
       // A detached one-off with a TTY may be attached to later.
@@ -175,9 +177,6 @@ export function buildSpec(app: App, options: RunOptions, facts: RunFacts, copy?:
       AttachStderr: !detach,
       // The app's health check does not fit a one-off, and would run beside it.
       Healthcheck: { Test: ["NONE"] },
-      ...(first?.links.length && {
-        NetworkingConfig: { EndpointsConfig: { [first.network]: { Links: first.links } } },
-      }),
       HostConfig: {
         ...surroundings,
         AutoRemove: autoRemove,

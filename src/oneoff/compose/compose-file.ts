@@ -1,0 +1,52 @@
+import { loadComposeProject } from "../../app/compose/load-project.ts";
+import type { LoadedCompose } from "../../app/compose/project.ts";
+import type { ComposeService } from "../../app/compose/service.ts";
+import { parseQualifiedName } from "../apps/candidates.ts";
+import type { Files } from "../apps/manifest-file.ts";
+import { distrustReason } from "../apps/manifest-trust.ts";
+import { readProfiles } from "../apps/seccomp-profiles.ts";
+
+export interface LoadedService {
+  readonly loaded: LoadedCompose;
+  /** The name of the service. */
+  readonly service: string;
+  readonly settings: ComposeService;
+  /** `security_opt` with the text of seccomp profiles. */
+  readonly security: readonly string[];
+}
+
+/**
+ * Loads the nearest Compose file.
+ * @param services whose profiles need not be active.
+ * @returns undefined if there is no file.
+ */
+export const loadNearest = (files: Files, services?: readonly string[]): LoadedCompose | undefined =>
+  loadComposeProject(services ? { services } : {}, {
+    ...files,
+    distrust: (path) => distrustReason(files.fileTrust(path)),
+  });
+
+/** The names of all services, whatever their profiles. */
+export const serviceNames = ({ project, disabled }: LoadedCompose): string[] =>
+  [...Object.keys(project.services), ...disabled].sort();
+
+/**
+ * @param appName `web`, `shop/web` or `compose:shop/web`.
+ * @returns undefined if the nearest Compose file has no such service.
+ */
+export function findService(files: Files, appName: string): LoadedService | undefined {
+  const { from = "compose", name } = parseQualifiedName(appName);
+  const [service = "", project] = name.split("/").toReversed();
+  if (from !== "compose") return undefined;
+  const nearest = loadNearest(files);
+  if (!nearest || (project !== undefined && project !== nearest.project.name)) return undefined;
+  const loaded = nearest.disabled.includes(service) ? loadNearest(files, [service]) : nearest;
+  const settings = loaded?.project.services[service];
+  if (!loaded || !settings) return undefined;
+  const { "security-opt": security = [] } = readProfiles(
+    { "security-opt": settings.security_opt ?? [] },
+    "security_opt",
+    { cwd: loaded.folder, readFile: files.readFile },
+  );
+  return { loaded, service, settings, security };
+}
