@@ -7,6 +7,7 @@ import { jsonReport } from "../output/json.ts";
 import { progressBars } from "../output/progress/bars.ts";
 import { milestones } from "../output/progress/milestones.ts";
 import { GLYPHS } from "../output/progress/text.ts";
+import { waitingView } from "../output/progress/waiting.ts";
 import { escapeEvent } from "../output/sanitize.ts";
 import { COLOR_CHOICES, COLORED, PLAIN, supportsAnsi, wantsColor } from "../output/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -88,11 +89,9 @@ function textReport(world: World, ci: string | undefined, color: string | undefi
     rows: () => size().rows,
   };
   const draws = terminal.errorIsTerminal && supportsAnsi(env) && !/^(?!0$|false$)./.test(env.CI ?? "");
-  return humanReport(
-    writeLine,
-    style,
-    draws ? progressBars(screen, { glyphs: glyphs(env), style }, monotonic) : milestones(writeLine, monotonic),
-  );
+  if (!draws) return humanReport(writeLine, style, milestones(writeLine, monotonic));
+  const bars = progressBars(screen, { glyphs: glyphs(env), style }, monotonic);
+  return humanReport(writeLine, style, bars, waitingView(screen));
 }
 
 const glyphs = ({ LC_ALL, LC_CTYPE, LANG }: World["env"]) =>

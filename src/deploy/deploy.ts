@@ -15,6 +15,7 @@ import { type PhaseContext, runPhase } from "./phases/phase.ts";
 import type { Phase } from "./phases/phase-command.ts";
 import type { Step } from "./plan.ts";
 import { discardFailedRelease, discardRelease, markFinished } from "./recover-release.ts";
+import { reportDeployed } from "./rollout/reachability.ts";
 import { requestedFormation, rollOut } from "./rollout/roll-out.ts";
 import type { Scale } from "./rollout/scale.ts";
 import { removeTemporaryTags } from "./temporary-images.ts";
@@ -96,7 +97,7 @@ async function runPlan(
   const { release } = await execute(context, rest, actions, built);
   if (release) {
     await markFinished(context.engine, app.name);
-    report({ type: "deployed", app: app.name, release: release.number, image: release.image });
+    await reportDeployed(context, release);
   }
   return release;
 }
@@ -192,8 +193,7 @@ const recordDeployed = ({ engine }: DeployContext, { app, number, files, current
       imageId: state.imageId,
       base: state.base,
       created: new Date(engine.clock.now() * 1000).toISOString(),
-      procfile: files.procfile,
-      appJson: files.appJson,
+      ...{ procfile: files.procfile, appJson: files.appJson },
       ...(current?.postdeployedOn !== undefined && { postdeployedOn: current.postdeployedOn }),
     },
     unfinishedTag(app.name, number),

@@ -4,6 +4,7 @@ import type { RecordedRelease } from "../release/release-labels.ts";
 import { listReleases, previousRelease, setLatest } from "../release/releases.ts";
 import type { DeployContext } from "./deploy.ts";
 import { markFinished } from "./recover-release.ts";
+import { reportDeployed } from "./rollout/reachability.ts";
 import { rollOut } from "./rollout/roll-out.ts";
 import type { Scale } from "./rollout/scale.ts";
 
@@ -15,13 +16,13 @@ export async function rollBack(
   context: DeployContext,
   { app, scale, number }: { readonly app: DeployApp; readonly scale: Scale; readonly number: number | undefined },
 ): Promise<RecordedRelease> {
-  const { engine, report } = context;
+  const { engine } = context;
   const [previous, releases] = await Promise.all([previousRelease(engine, app.name), listReleases(engine, app.name)]);
   const release = chooseRelease(app.name, releases, number ?? previous?.number);
   const onLive = () => setLatest(engine, release);
   await rollOut(context, { app, release, scale, keepRunning: false, failedImage: release.image, onLive });
   await markFinished(engine, app.name);
-  report({ type: "deployed", app: app.name, release: release.number, image: release.image });
+  await reportDeployed(context, release);
   return release;
 }
 

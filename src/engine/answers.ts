@@ -18,7 +18,16 @@ export const containerList: Shape = listOf(
     Status: optional(text),
     Command: optional(text),
     Created: optional(seconds),
-    Ports: optional(listOf(object({ PublicPort: optional(number) }))),
+    Ports: optional(
+      listOf(
+        object({
+          IP: optional(text),
+          PrivatePort: optional(number),
+          PublicPort: optional(number),
+          Type: optional(text),
+        }),
+      ),
+    ),
   }),
 );
 

@@ -130,8 +130,8 @@ export interface ContainerSummary {
   Command: string;
   /** In seconds since 1970. */
   Created: number;
-  /** Published ports have a `PublicPort` while the container runs. */
-  Ports?: readonly { PublicPort?: number; Type: string }[];
+  /** Published ports have an `IP` of the host and a `PublicPort` while the container runs. */
+  Ports?: readonly { IP?: string; PrivatePort?: number; PublicPort?: number; Type: string }[];
 }
 
 /** `GET /containers/{id}/json` */

@@ -59,13 +59,24 @@ export const processEnded = (
     { next: rerun },
   );
 
-/** @param reason e.g. `port listening: no listener on port 5000`. */
-export const processUnhealthy = (app: string, name: string, reason: string, lines: readonly string[]) =>
-  new OneoffError(
+/** @param reason e.g. `port listening: no listener on port 5000`. @param response of a failed HTTP check. */
+export const processUnhealthy = (
+  app: string,
+  name: string,
+  reason: string,
+  lines: readonly string[],
+  response: readonly string[] = [],
+) => {
+  const problem = `${name} of ${app} is unhealthy: ${reason}`;
+  const output = lines.length === 0 ? "no output" : "last output:";
+  return new OneoffError(
     "process-unwell",
-    withLines(`${name} of ${app} is unhealthy: ${reason}; ${lines.length === 0 ? "no output" : "last output:"}`, lines),
+    response.length === 0
+      ? withLines(`${problem}; ${output}`, lines)
+      : [...withLines(`${problem}; response:`, response), ...withLines(output, lines)],
     { next: "fix the process, or its healthchecks in app.json" },
   );
+};
 
 export const processNotStarted = (app: string, name: string, cause: unknown) =>
   cause instanceof EngineRefused

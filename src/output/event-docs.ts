@@ -1,5 +1,6 @@
 import type { DocsOf, EventDocs, FieldDocs } from "./event-docs-types.ts";
-import type { PlannedStep, ProcessQuantity, SummaryStep } from "./events.ts";
+import type { PlannedStep, SummaryStep } from "./events.ts";
+import type { NetworkAddress, ProcessQuantity, PublishedAddress } from "./process-events.ts";
 
 const app = ["string", "app name"] as const;
 const step = [
@@ -26,6 +27,19 @@ const summaryStep: DocsOf<SummaryStep> = {
 const quantity: Record<keyof ProcessQuantity, FieldDocs[string]> = {
   processType: ["string", "process type, e.g. web"],
   quantity: ["number", "requested number of processes"],
+};
+
+const networkAddress: DocsOf<NetworkAddress> = {
+  network: ["string", "network name"],
+  host: ["string", "alias of the processes, or the address of the first one in a network without aliases"],
+  port: ["number", "PORT of the processes"],
+};
+
+const publishedAddress: DocsOf<PublishedAddress> = {
+  address: ["string", "address of the engine's host, 0.0.0.0 for all"],
+  hostPort: ["number", "port on the host"],
+  port: ["number", "container port"],
+  protocol: ["string", "tcp or udp"],
 };
 
 /** The JSON events, for `oneoff help events` and for the renderer, which writes no others. */
@@ -83,12 +97,24 @@ export const EVENT_DOCS: EventDocs = {
       name: ["string", "process name, e.g. web.1"],
       state: [
         "string",
-        "starting, unhealthy, healthy, live (it has replaced the old one), unchanged (it keeps running), stopping, stopped or removed",
+        "starting, waiting, unhealthy, healthy, live (it has replaced the old one), unchanged (it keeps running), stopping, stopped or removed",
       ],
       stopTimeout: ["number or null", "stopping: seconds until SIGKILL"],
       reason: ["string or null", "unhealthy: why the health check failed"],
       attempt: ["number or null", "unhealthy: number of this attempt"],
       maxAttempts: ["number or null", "unhealthy: number of attempts before the deploy fails"],
+      check: ["string or null", "waiting, unhealthy: health check, e.g. GET /health"],
+      seconds: ["number or null", "waiting: time that the process must stay up, without another check"],
+      summary: ["string or null", "unhealthy: the reason in a few words, e.g. connection refused"],
+    },
+  },
+  reachable: {
+    description: "how the processes of a type are reached, at the end of a deploy",
+    fields: {
+      app,
+      processType: ["string", "process type: web"],
+      addresses: ["list", "one element per network", networkAddress],
+      published: ["list", "published ports of the running processes", publishedAddress],
     },
   },
   "process-skipped": {

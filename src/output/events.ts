@@ -1,3 +1,5 @@
+import type { NetworkAddress, ProcessChange, ProcessQuantity, PublishedAddress } from "./process-events.ts";
+
 /** Everything that happens while a command runs. The code that reports an event does not know how it is printed. */
 export type Event =
   | { readonly type: "warning"; readonly message: string }
@@ -119,6 +121,14 @@ export type Event =
       readonly app: string;
     }
   | ({ readonly type: "process"; readonly app: string; readonly name: string } & ProcessChange)
+  /** How the processes of a type are reached after a deploy. @param published on addresses of the engine's host. */
+  | {
+      readonly type: "reachable";
+      readonly app: string;
+      readonly processType: string;
+      readonly addresses: readonly NetworkAddress[];
+      readonly published: readonly PublishedAddress[];
+    }
   /** A process type is not started because it has no command. */
   | { readonly type: "process-skipped"; readonly app: string; readonly processType: string }
   | { readonly type: "nothing-to-reap" }
@@ -153,17 +163,3 @@ export interface SummaryStep {
   readonly outcome: "done" | "failed" | "skipped";
   readonly seconds: number;
 }
-
-export interface ProcessQuantity {
-  readonly processType: string;
-  readonly quantity: number;
-}
-
-/** The new state of a process of an app. */
-export type ProcessChange =
-  /** `live`: it has replaced the old process. `unchanged`: it keeps running. */
-  | { readonly state: "starting" | "healthy" | "live" | "unchanged" | "stopped" | "removed" }
-  /** @param stopTimeout in seconds. */
-  | { readonly state: "stopping"; readonly stopTimeout: number }
-  /** A health check failed. It is retried up to `maxAttempts` times. */
-  | { readonly state: "unhealthy"; readonly reason: string; readonly attempt: number; readonly maxAttempts: number };

@@ -1,21 +1,33 @@
 import { logFull, outputFate, outputLostBefore } from "../errors/lost-output.ts";
 import type { Event, Report } from "./events.ts";
-import { processLine } from "./lines.ts";
+import { processLine, reachableLines } from "./lines.ts";
 import type { ProgressView } from "./progress/bars.ts";
+import type { WaitingView } from "./progress/waiting.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { COLORED, PLAIN, type Style } from "./style.ts";
 import { summaryLines } from "./summary.ts";
 import { formatBytes } from "./units.ts";
 
-/** Prints events to stderr: stdout belongs to the command. @param writeLine accepts one or several lines. */
-export function humanReport(writeLine: (line: string) => void, style: Style, progress: ProgressView): Report {
+/**
+ * Prints events to stderr: stdout belongs to the command. @param writeLine accepts one or several lines.
+ * @param waiting undefined where no line can be redrawn.
+ */
+export function humanReport(
+  writeLine: (line: string) => void,
+  style: Style,
+  progress: ProgressView,
+  waiting?: WaitingView,
+): Report {
   return (event) => {
     if (event.type === "progress") progress.show(event);
-    const line = humanLine(event, style);
-    if (line === undefined) return;
+    const line = waiting?.update(event) ? undefined : humanLine(event, style);
     if (event.type === "failed") progress.end();
-    progress.erase();
-    writeLine(line);
+    if (line !== undefined) {
+      waiting?.erase();
+      progress.erase();
+      writeLine(line);
+    }
+    waiting?.draw();
   };
 }
 
@@ -100,6 +112,8 @@ export function humanLine(event: Event, style: Style = PLAIN): string | undefine
       return style.warning(`oneoff: warning: ${logFull(event.name, event.since)}`);
     case "process":
       return processLine(event);
+    case "reachable":
+      return reachableLines(event).join("\n") || undefined;
     case "process-skipped":
       return `Skipping ${event.processType}: not in the current Procfile`;
     case "nothing-to-reap":

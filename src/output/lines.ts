@@ -75,9 +75,13 @@ export function processLine(event: Extract<Event, { type: "process" }>): string 
   switch (event.state) {
     case "starting":
       return `Starting ${name}`;
+    case "waiting":
+      return waitingText(event);
     case "healthy":
       return `${name} is healthy`;
     case "unhealthy":
+      // One that fails once and then succeeds is no news; after the last attempt an error or warning follows.
+      if (event.attempt === 1) return undefined;
       return `${name}: health check failed (${event.attempt}/${event.maxAttempts}): ${event.reason}`;
     case "live":
       // The previous line reports that it is healthy, and the next one that the old process is stopping.
@@ -91,4 +95,24 @@ export function processLine(event: Extract<Event, { type: "process" }>): string 
     case "removed":
       return `Removed ${name}`;
   }
+}
+
+type Waiting = Extract<Event, { type: "process"; state: "waiting" }>;
+
+/** `Waiting for web.1: GET /`, `worker.1 must stay up for 10 s` */
+export const waitingText = ({ name, check, seconds }: Waiting) =>
+  seconds === undefined ? `Waiting for ${name}: ${check}` : `${name} must stay up for ${seconds} s`;
+
+/** `web is reachable at http://my-app:5000 on network shop`, `web is published at 0.0.0.0:8080` */
+export function reachableLines({ processType, addresses, published }: Extract<Event, { type: "reachable" }>): string[] {
+  const ports = published.map(({ address, hostPort, protocol }) => {
+    const host = address.includes(":") ? `[${address}]` : address;
+    return `${host}:${hostPort}${protocol === "tcp" ? "" : `/${protocol}`}`;
+  });
+  return [
+    ...addresses.map(
+      ({ network, host, port }) => `${processType} is reachable at http://${host}:${port} on network ${network}`,
+    ),
+    ...(ports.length > 0 ? [`${processType} is published at ${ports.join(", ")}`] : []),
+  ];
 }

@@ -40,9 +40,11 @@ describe("rollout", () => {
       "web.1 healthy",
       "web.1 live",
       "web.1 starting",
+      "web.1 waiting",
       "web.2 healthy",
       "web.2 live",
       "web.2 starting",
+      "web.2 waiting",
     ]);
     expect(second?.id).not.toBe(first?.id);
   });

@@ -37,7 +37,15 @@ export const GROUPS = {
     "examples",
   ],
   deploys: [
-    ...["deploy", "deploy-app-json", "deploy-faults", "deploy-images", "deploy-procfile", "deploy-traffic"],
+    ...[
+      "deploy",
+      "deploy-progress",
+      "deploy-app-json",
+      "deploy-faults",
+      "deploy-images",
+      "deploy-procfile",
+      "deploy-traffic",
+    ],
     ...["build", "load", "phase", "releases", "schedule", "schedule-address", "process-commands"],
   ],
 } as const;

@@ -30,6 +30,7 @@ const OPEN = new Set([
   "errors/error.ts",
   "errors/lost-output.ts",
   "output/events.ts",
+  "output/process-events.ts",
   "text/escape.ts",
   "text/quoted.ts",
 ]);

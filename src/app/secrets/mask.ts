@@ -22,18 +22,30 @@ export function maskCommand(words: readonly string[], secrets: Iterable<string> 
   const hidden = new Uint8Array(text.length);
   const places = placesOf(words);
   for (const span of words.length === 1 ? secretsOfLine(text) : secretsOfCommand(text, places)) hidden.fill(1, ...span);
-  for (const secret of secrets) if (secret.length >= SHORTEST_SECRET) hide(text, secret, hidden);
+  for (const secret of secrets) hide(text, secret, hidden);
   const shown = places.map((place) => masked(text, place, hidden));
   return oneLine(words.length === 1 ? shown.join() : quoteWords(shown));
 }
 
 /** The value of a setting; `***` replaces likely secrets. */
 export function maskSetting(name: string, value: string): string {
-  if (isSecretName(name)) return "***";
-  const hidden = new Uint8Array(value.length);
-  for (const span of [...urlPasswords(value), ...namedValues(value), ...knownForms(value)]) hidden.fill(1, ...span);
-  return masked(value, [0, value.length], hidden);
+  return isSecretName(name) ? "***" : maskText(value);
 }
+
+/** Any text; `***` replaces likely secrets. @param secrets values that are always masked, also as HTML or JSON has them. */
+export function maskText(text: string, secrets: Iterable<string> = []): string {
+  const hidden = new Uint8Array(text.length);
+  for (const span of [...urlPasswords(text), ...namedValues(text), ...knownForms(text)]) hidden.fill(1, ...span);
+  for (const secret of secrets)
+    for (const form of [secret, asHtml(secret), JSON.stringify(secret).slice(1, -1)]) hide(text, form, hidden);
+  return masked(text, [0, text.length], hidden);
+}
+
+const asHtml = (text: string) => text.replaceAll(/[&<>"']/g, (sign) => HTML[sign] ?? sign);
+const HTML: Readonly<Record<string, string>> = {
+  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;" },
+  ...{ '"': "&quot;", "'": "&#39;" },
+};
 
 /** The span of each word in the words joined by blanks. */
 function placesOf(words: readonly string[]): Span[] {
@@ -48,6 +60,7 @@ function placesOf(words: readonly string[]): Span[] {
 
 /** Every occurrence, including overlapping ones. */
 function hide(text: string, secret: string, hidden: Uint8Array): void {
+  if (secret.length < SHORTEST_SECRET) return;
   let done = 0;
   for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) {
     hidden.fill(1, Math.max(at, done), at + secret.length);

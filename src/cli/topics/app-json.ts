@@ -65,6 +65,6 @@ Each key is a process type, with a list of health checks. A check has one of pat
 
 ${keyRows(healthcheckKeys).join("\n")}
 
-oneoff checks path and listening inside the container, path with curl or wget. If the image has no such program, oneoff connects to the container's address. A value of 0, false or "" is ignored.
+oneoff checks path and listening inside the container, path with curl or wget. BusyBox wget prints no body of an error; nc requests it again. If the image has no such program, oneoff connects to the container's address. A value of 0, false or "" is ignored.
 `,
 };

@@ -32,6 +32,10 @@ No running process is touched and no tag moves until the new processes are healt
 # Health checks
 A new process is healthy when it passes the startup checks of its type in app.json (oneoff help app-json). Without startup checks, the HEALTHCHECK of the image decides. Without a HEALTHCHECK, the process must stay up for 10 s.
 
+oneoff prints what it waits for, at a terminal on one line that is removed afterwards. A check that fails once and then succeeds is not reported. If an HTTP check makes the deploy fail, the error contains the beginning of the response, without secrets.
+
+A deploy ends with the addresses of web: the alias in each network, and published ports. The port of an alias is PORT, which the process must listen on.
+
 # Reboots
 The restart policy is unless-stopped: the engine starts the processes again, unless \`oneoff ps:stop\` stopped them. Docker Engine does not restart containers that outlive a killed daemon (SIGKILL, out of memory). \`oneoff ps\`, \`oneoff apps\` and \`oneoff doctor\` report such processes; \`oneoff start\` starts them:
 

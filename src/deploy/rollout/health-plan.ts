@@ -1,4 +1,5 @@
 import type { Healthcheck } from "../../app/healthchecks.ts";
+import { maskCommand } from "../../app/secrets/mask.ts";
 
 /** How to check the health of a process that was just started. */
 export type HealthPlan =
@@ -27,6 +28,41 @@ export function checkName({ name, path, command, listening }: Healthcheck): stri
   if (path !== undefined) return `path ${path}`;
   return command !== undefined ? "command" : listening ? "listening" : "uptime";
 }
+
+/** Why a health check failed. */
+export interface CheckFailure {
+  readonly reason: string;
+  /** The reason in a few words, if it is longer. */
+  readonly summary?: string;
+  /** The body of an HTTP response. */
+  readonly response?: string;
+}
+
+/** What a check does, e.g. `GET /health`. @param port the value of `PORT`. */
+export function describeCheck(check: Healthcheck, port: number): string {
+  if (check.path !== undefined) return `GET ${check.path}`;
+  if (check.name !== undefined) return check.name;
+  if (check.command !== undefined) return `command ${maskCommand(check.command)}`;
+  return check.listening ? `port ${check.port ?? port}` : `uptime of ${check.uptime ?? 0} s`;
+}
+
+/** What a process is waited for. `seconds` is the time that it must stay up, if nothing else is checked. */
+export function describePlan(plan: HealthPlan, port: number): { readonly check: string; readonly seconds?: number } {
+  if (plan.by === "image") return { check: "HEALTHCHECK of the image" };
+  if (plan.by === "uptime") return { check: "uptime", seconds: plan.seconds };
+  return { check: plan.checks.map((check) => describeCheck(check, port)).join(", ") };
+}
+
+export const timeoutReason = (timeoutS: number) => `no response within ${timeoutS} s`;
+
+export const UNREACHABLE =
+  "it cannot be probed: its image has no sh with curl or wget, and its address cannot be reached from here";
+
+/** Appended to a reason. */
+export const lastLine = (text: string) => {
+  const last = text.trim().split("\n").at(-1);
+  return last ? `: ${last}` : "";
+};
 
 /** A line of /proc/net/tcp or tcp6: local address, remote address, state. */
 const SOCKET = /^\s*\d+:\s+([0-9A-F]+):([0-9A-F]{4})\s+\S+\s+([0-9A-F]{2})\s/;

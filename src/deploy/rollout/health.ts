@@ -4,16 +4,17 @@ import type { Healthcheck } from "../../app/healthchecks.ts";
 import { maskCommand } from "../../app/secrets/mask.ts";
 import { timerMs } from "../../app/units.ts";
 import { checkHealth, inspectContainer } from "../../engine/containers.ts";
-import { openLogs } from "../../engine/logs.ts";
 import type { Transport } from "../../engine/transport.ts";
 import type { ContainerDetails } from "../../engine/types.ts";
 import { isRefusal } from "../../errors/engine.ts";
 import { warning } from "../../errors/error.ts";
 import { processEnded, processUnhealthy } from "../../errors/processes.ts";
 import type { Report } from "../../output/events.ts";
-import { FrameParser } from "../../streams/frames.ts";
-import { type CheckTarget, runCheck } from "./checks.ts";
-import { checkName, type HealthPlan } from "./health-plan.ts";
+import { runCheck } from "./checks.ts";
+import type { CheckTarget } from "./exec-check.ts";
+import { type CheckFailure, checkName, describeCheck, describePlan, type HealthPlan } from "./health-plan.ts";
+import { readLastLines } from "./last-output.ts";
+import { maskFailure, responseLines, secretsOfEnv } from "./response-lines.ts";
 
 export interface HealthContext {
   readonly engine: Transport;
@@ -67,8 +68,14 @@ export async function waitForHealth(
   exited.catch(() => {});
   const healthy = (async () => {
     const details = await inspectContainer(engine, started.id);
-    const reason = await findFailure(waiting, started, details, decide(details));
-    if (reason !== undefined) await fail((lines) => processUnhealthy(started.app, started.name, reason, lines));
+    const plan = decide(details);
+    const { app, name, port } = started;
+    context.report({ type: "process", app, name, state: "waiting", ...describePlan(plan, port) });
+    const failure = await findFailure(waiting, started, details, plan);
+    if (failure) {
+      const response = responseLines(failure.response ?? "");
+      await fail((lines) => processUnhealthy(app, name, failure.reason, lines, response));
+    }
     // A busy engine reports an exit late.
     const { State, RestartCount = 0 } = await inspectContainer(engine, started.id);
     if (State.Status !== "running" || RestartCount > 0) await exited;
@@ -114,7 +121,7 @@ async function findFailure(
   started: StartedProcess,
   details: ContainerDetails,
   plan: HealthPlan,
-) {
+): Promise<CheckFailure | undefined> {
   switch (plan.by) {
     case "uptime":
       await pause(plan.seconds * 1000, undefined, { signal: context.signal });
@@ -125,8 +132,9 @@ async function findFailure(
       const [endpoint] = Object.values(details.NetworkSettings.Networks);
       const { Labels: labels, Env: env } = details.Config;
       const target = { id: started.id, port: started.port, endpoint, launcher: launcherOf({ labels, env }) };
-      const results = plan.checks.map((check) => runHealthcheck(context, started, target, check));
-      return (await Promise.all(results)).find((reason) => reason !== undefined);
+      const secrets = secretsOfEnv(env);
+      const results = plan.checks.map((check) => runHealthcheck(context, started, target, check, secrets));
+      return (await Promise.all(results)).find((failure) => failure !== undefined);
     }
   }
 }
@@ -144,7 +152,7 @@ async function waitForImageCheck(
     if (Health?.Status === "healthy") return undefined;
     if (Health?.Status === "unhealthy") {
       const output = Health.Log?.at(-1)?.Output.trim();
-      return `the image's HEALTHCHECK failed${output ? `: ${output}` : ""}`;
+      return { reason: `the image's HEALTHCHECK failed${output ? `: ${output}` : ""}` };
     }
     await pause(checksHealth ? POLL_INTERVAL_MS : interval, undefined, { signal });
   }
@@ -155,39 +163,24 @@ async function runHealthcheck(
   { name, app }: StartedProcess,
   target: CheckTarget,
   check: Healthcheck,
+  secrets: readonly string[],
 ) {
   const { report, signal } = context;
   await pause(check.initialDelay * 1000, undefined, { signal });
   if (check.uptime !== undefined) await pause(check.uptime * 1000, undefined, { signal });
-  let reason: string | undefined;
-  for (let tries = 1; tries <= check.attempts; tries += 1) {
-    reason = await runCheck(context, target, check);
-    if (reason === undefined) return undefined;
-    report({ type: "process", app, name, state: "unhealthy", reason, attempt: tries, maxAttempts: check.attempts });
-    if (tries < check.attempts) await pause(check.wait * 1000, undefined, { signal });
+  let failure: CheckFailure | undefined;
+  for (let attempt = 1; attempt <= check.attempts; attempt += 1) {
+    const found = await runCheck(context, target, check);
+    if (found === undefined) return undefined;
+    failure = maskFailure(found, secrets);
+    const { reason, summary = reason } = failure;
+    const attempts = { attempt, maxAttempts: check.attempts };
+    const what = { check: describeCheck(check, target.port), reason, summary };
+    report({ type: "process", app, name, state: "unhealthy", ...what, ...attempts });
+    if (attempt < check.attempts) await pause(check.wait * 1000, undefined, { signal });
   }
-  const problem = `${checkName(check)}: ${reason}`;
-  if (!check.warn) return problem;
+  const problem = `${checkName(check)}: ${failure?.reason}`;
+  if (!check.warn) return { ...failure, reason: problem };
   report(warning(`${name} of ${app}: ${problem}`));
   return undefined;
-}
-
-const MAX_LOG_LINES = 20;
-
-/** The last lines of stdout and stderr; empty if the log cannot be read, because they only explain an error. */
-async function readLastLines(engine: Transport, id: string): Promise<string[]> {
-  const chunks: Buffer[] = [];
-  // Copied because the parser reuses its buffer.
-  const frames = new FrameParser((_channel, payload) => void chunks.push(Buffer.from(payload)));
-  try {
-    using log = await openLogs(engine, id, { tail: MAX_LOG_LINES });
-    await log.read((chunk) => {
-      frames.push(chunk);
-      return true;
-    });
-  } catch {
-    return [];
-  }
-  const text = Buffer.concat(chunks).toString();
-  return text.split("\n").filter((line) => line.trim() !== "");
 }

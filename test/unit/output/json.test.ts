@@ -37,7 +37,7 @@ test("writes null for a missing field", () => {
   const [event] = written([{ type: "process", app: "a", name: "web.1", state: "healthy" }]);
   expect(event).toEqual({
     ...{ type: "process", time: "2013-03-13T00:00:00.000Z", app: "a", name: "web.1", state: "healthy" },
-    ...{ stopTimeout: null, reason: null, attempt: null, maxAttempts: null },
+    ...{ stopTimeout: null, reason: null, attempt: null, maxAttempts: null, check: null, seconds: null, summary: null },
   });
 });
 

@@ -68,12 +68,16 @@ describe("reap", () => {
 
 describe("a process", () => {
   const process = { type: "process", app: "shop", name: "web.1" } as const;
+  const failure = { check: "GET /", reason: "no response within 5 s", summary: "no response within 5 s" };
 
   test.each([
     [{ ...process, state: "starting" }, "Starting web.1"],
+    [{ ...process, state: "waiting", check: "GET /, port 80" }, "Waiting for web.1: GET /, port 80"],
+    [{ ...process, state: "waiting", check: "uptime", seconds: 10 }, "web.1 must stay up for 10 s"],
     [{ ...process, state: "healthy" }, "web.1 is healthy"],
+    [{ ...process, state: "unhealthy", ...failure, attempt: 1, maxAttempts: 3 }, undefined],
     [
-      { ...process, state: "unhealthy", reason: "no response within 5 s", attempt: 2, maxAttempts: 3 },
+      { ...process, state: "unhealthy", ...failure, attempt: 2, maxAttempts: 3 },
       "web.1: health check failed (2/3): no response within 5 s",
     ],
     [{ ...process, state: "live" }, undefined],
@@ -83,4 +87,20 @@ describe("a process", () => {
     [{ ...process, state: "removed" }, "Removed web.1"],
     [{ type: "process-skipped", app: "shop", processType: "web" }, "Skipping web: not in the current Procfile"],
   ] as const)("prints %j", (event, line) => expect(humanLine(event)).toBe(line));
+});
+
+test("prints how web is reached, by network and on the host", () => {
+  const published = (address: string, hostPort: number, protocol = "tcp") => ({
+    address,
+    hostPort,
+    port: 5000,
+    protocol,
+  });
+  const reachable = { type: "reachable", app: "shop", processType: "web" } as const;
+  const addresses = [{ network: "front", host: "shop", port: 5000 }];
+  const ports = [published("0.0.0.0", 8080), published("::1", 53, "udp")];
+  expect(humanLine({ ...reachable, addresses, published: ports })).toBe(
+    "web is reachable at http://shop:5000 on network front\nweb is published at 0.0.0.0:8080, [::1]:53/udp",
+  );
+  expect(humanLine({ ...reachable, addresses: [], published: [] })).toBeUndefined();
 });

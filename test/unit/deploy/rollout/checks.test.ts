@@ -25,7 +25,7 @@ async function probe(
   check: string,
   port: number,
   endpoint: Endpoint | undefined,
-  exec?: { out?: string; code: number },
+  exec?: { out?: string; err?: string; code: number },
 ) {
   const engine = await fakeEngine();
   const transport = openTransport(() => ({ socketPath: engine.socketPath, from: "--host" }));
@@ -33,14 +33,15 @@ async function probe(
   engine.on("POST /exec/x/start").then((exchange) => {
     if (!exec) return exchange.refuse(400, 'exec: "sh": executable file not found in $PATH: unknown');
     const socket = exchange.upgrade();
+    socket.write(exec.err === undefined ? "" : frame(2, exec.err));
     socket.end(exec.out === undefined ? "" : frame(1, exec.out));
   });
   if (exec) engine.on("GET /exec/x/json", 200, { Running: false, ExitCode: exec.code });
   const context = { engine: transport, signal: new AbortController().signal };
-  const reason = await runCheck(context, { id: "id", port, endpoint }, checkOf(check));
+  const failure = await runCheck(context, { id: "id", port, endpoint }, checkOf(check));
   const { body } = await created;
   await transport[Symbol.asyncDispose]();
-  return { reason, args: body.Cmd as string[] };
+  return { reason: failure?.reason, failure, args: body.Cmd as string[] };
 }
 
 async function server(listener: RequestListener): Promise<number> {
@@ -69,6 +70,38 @@ describe("path check", () => {
     expect(lacking.reason).toBe('expected "ready" in the response, found "starting"');
     const { reason } = await probe('{"path": "/"}', 5000, HERE, { out: "", code: 1 });
     expect(reason).toBe("request to http://127.0.0.1:5000/ failed");
+  });
+
+  const HEAD = "HTTP/1.1 503 Service Unavailable\r\nX-A: b\r\n\r\n";
+
+  test.each([
+    ["curl, with its head", { out: `${HEAD}down`, code: 0 }],
+    ["curl, after an interim answer", { out: `HTTP/1.1 103 Early Hints\r\n\r\n${HEAD}down`, code: 0 }],
+    ["GNU wget, after a redirect", { out: "down", err: "  HTTP/1.1 302 Found\n  HTTP/1.1 503 No\n", code: 8 }],
+    ["BusyBox, with nc", { out: `${HEAD}down`, err: "wget: server returned error: HTTP/1.1 503 No\n", code: 1 }],
+  ])("reads status and body of an error of %s", async (_program, exec) =>
+    expect((await probe('{"path": "/up"}', 5000, ELSEWHERE, exec)).failure).toEqual({
+      ...{ reason: "http://192.0.2.2:5000/up returned status 503", summary: "status 503", response: "down" },
+    }),
+  );
+
+  test.each([
+    ["curl: (7) Failed to connect to 10.0.0.2 port 80 after 0 ms: Couldn't connect to server\n", "connection refused"],
+    ["wget: can't connect to remote host (10.0.0.2): Connection refused\n", "connection refused"],
+    [
+      "curl: (7) Failed to connect to 10.0.0.2 port 80: No route to host\n",
+      "Failed to connect to 10.0.0.2 port 80: No route to host",
+    ],
+    ["curl: (52) Empty reply from server\n", "Empty reply from server"],
+    ["", "request failed"],
+  ])("summarizes %j", async (err, summary) =>
+    expect((await probe('{"path": "/"}', 5000, ELSEWHERE, { err, code: 7 })).failure?.summary).toBe(summary),
+  );
+
+  test("expects the content in the body only", async () => {
+    const out = "HTTP/1.1 200 OK\r\nX-A: ready\r\n\r\nstarting";
+    const { failure } = await probe('{"path": "/", "content": "ready"}', 5000, ELSEWHERE, { out, code: 0 });
+    expect(failure).toMatchObject({ summary: 'expected "ready" in the response', response: "starting" });
   });
 
   test("sends the request from the host if the image has no shell", async () => {
