@@ -16,7 +16,9 @@ import {
   SHARING,
   shellOf,
 } from "../support/compose-apps.ts";
+import { api } from "../support/docker-api.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
+import { BINARY, type Inspected } from "../support/oneoff-suite.ts";
 import { run } from "../support/process.ts";
 import { recordRequests } from "../support/request-recorder.ts";
 
@@ -38,7 +40,7 @@ interface Observation {
   readonly container: Container | undefined;
   /** The create request. */
   readonly sent: Container | undefined;
-  readonly end: { readonly code: number | null; readonly stdout: string };
+  readonly end: { readonly code: number | "refused" | null; readonly stdout: string };
   /** Create requests of networks and volumes, by name. */
   readonly made: Readonly<Record<string, unknown>>;
   readonly stderr: string;
@@ -51,7 +53,7 @@ async function observe(argv: readonly string[], cwd: string): Promise<Observatio
   // An empty pipe as stdin: both clients attach it.
   const { code, stdout, stderr } = await run(argv, { cwd, env, stdin: "", timeout: TIMEOUT_MS });
   const posts = recorder.requests.filter(({ method }) => method === "POST");
-  const create = posts.find(({ path }) => path === "/containers/create");
+  const create = posts.findLast(({ path }) => path === "/containers/create");
   const files = await filesOf(recorder.requests);
   const inspected = recorder.started[0];
   const joined = posts.flatMap(({ path }) => /^\/networks\/(.*)\/connect$/.exec(path)?.[1] ?? []);
@@ -62,55 +64,101 @@ async function observe(argv: readonly string[], cwd: string): Promise<Observatio
       inspected &&
       normalise(
         { ...inspected.Config, HostConfig: inspected.HostConfig },
-        { root: cwd, networks: Object.keys(inspected.NetworkSettings.Networks), files, id: inspected.Id },
+        { root: cwd, networks: networksOf(inspected), files, id: inspected.Id },
       ),
     sent: create && normalise(create.body, { root: cwd, networks: [...endpoints, ...joined], files }),
-    end: { code, stdout: stdout.toString() },
-    made: Object.fromEntries(made.map(({ body }) => [body.Name, body])),
+    end: { code: isRefused(stderr.toString()) ? "refused" : code, stdout: stdout.toString() },
+    made: Object.fromEntries(made.map(({ body }) => [body.Name, objectOf(body)])),
     stderr: stderr.toString(),
     warnings: [...stderr.toString().matchAll(/level=warning (.*)/g)].map(([, text = ""]) => text),
   };
 }
 
+/** Whether the engine refused the container: Compose then exits with 1, oneoff with 125 to 127 as docker run. */
+const isRefused = (stderr: string) => /^(?:Error response from daemon|oneoff): (?!warning)/m.test(stderr);
+
+/** Names, with aliases that the engine has not made from the container's own name. */
+const networksOf = ({ Id, Name, NetworkSettings }: Inspected): string[] =>
+  Object.entries<Inspected>(NetworkSettings.Networks).map(([name, { Aliases }]) => {
+    const others = (Aliases ?? []).filter((alias: string) => !Id.startsWith(alias) && `/${alias}` !== Name);
+    return [name, ...others].join(" ");
+  });
+
+/** Without the version of Compose and its hash: Compose takes over an object without a hash as it is. */
+function objectOf({ Labels, ...body }: Inspected): unknown {
+  const own = Object.entries(Labels).filter(([name]) => !/^com\.docker\.compose\.(?:config-hash|version)$/.test(name));
+  return withoutEmpty({ ...body, Labels: Object.fromEntries(own) });
+}
+
+const withoutEmpty = (body: object): object =>
+  JSON.parse(
+    JSON.stringify(body, (_key, value) => (value === null || value === "" || value === false ? undefined : value)),
+  );
+
 const COMMAND = ["id"];
+const oneoffRun = (cwd: string, service: string) => observe([BINARY, "run", service, ...COMMAND], cwd);
 const composeRun = (cwd: string, service: string) =>
   observe([compose.program ?? "", "run", "--rm", "--no-deps", "--no-TTY", service, ...COMMAND], cwd);
 
-describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "limits") }, () => {
-  test.each(apps)(
-    "docker compose run still sends the recorded create requests, for each service of %s",
-    async (app) => {
-      await using place = await copyOfApp(app);
-      const cwd = place.path;
-      await prepareApp(compose, engine.host, cwd);
-      const words = (...args: string[]) => [compose.program ?? "", "--profile", "*", ...args];
-      const docker = async (...args: string[]) => {
-        const { code, stdout, stderr } = await run(words(...args), {
-          cwd,
-          env: { ...shellOf(cwd), DOCKER_HOST: engine.host },
-        });
-        expect([args, code, code === 0 ? "" : stderr.toString()]).toEqual([args, 0, ""]);
-        return stdout.toString();
-      };
-      const down = () => docker("down", "--volumes", "--timeout", "1");
-      await using _removed = { [Symbol.asyncDispose]: async () => void (await down()) };
-      const services = (await docker("config", "--services")).trim().split("\n").sort();
-      const isSharing = (service: string) => `${app}/${service}` in SHARING;
-      const theirs: Record<string, Observation> = {};
+const compared = ({ container, end }: Observation) => ({ container, end });
 
-      for (const service of services.filter(isSharing)) {
-        await docker("up", "--detach", "--no-deps", ...(SHARING[`${app}/${service}`] ?? []));
-        theirs[service] = await composeRun(cwd, service);
-      }
-      for (const service of services.filter((one) => !isSharing(one))) theirs[service] = await composeRun(cwd, service);
-      if (process.env.UPDATE) await record(app, theirs);
-      const recorded = await recordedContainers();
-      for (const service of services) {
-        expect(recorded[`${app}/${service}`], service).toEqual(theirs[service]?.sent);
-      }
-    },
-  );
+describe("one-off of a Compose file", { ...compose.needed, ...needs("its own", "limits") }, () => {
+  test.each(apps)("has the same container as with docker compose run, for each service of %s", async (app) => {
+    await using place = await copyOfApp(app);
+    const cwd = place.path;
+    await prepareApp(compose, engine.host, cwd);
+    const words = (...args: string[]) => [compose.program ?? "", "--profile", "*", ...args];
+    const docker = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run(words(...args), {
+        cwd,
+        env: { ...shellOf(cwd), DOCKER_HOST: engine.host },
+      });
+      expect([args, code, code === 0 ? "" : stderr.toString()]).toEqual([args, 0, ""]);
+      return stdout.toString();
+    };
+    const down = () => docker("down", "--volumes", "--timeout", "1");
+    await using _removed = { [Symbol.asyncDispose]: async () => void (await down()) };
+    const services = (await docker("config", "--services")).trim().split("\n").sort();
+    const isSharing = (service: string) => `${app}/${service}` in SHARING;
+    const ours: Record<string, Observation> = {};
+    const theirs: Record<string, Observation> = {};
+
+    for (const service of services.filter((one) => !isSharing(one))) ours[service] = await oneoffRun(cwd, service);
+    const networks = await networkIds();
+    const after = await observe(words("create"), cwd);
+    expect(await networkIds()).toMatchObject(networks);
+    await docker("rm", "--force", "--stop");
+
+    for (const service of services.filter((one) => !isSharing(one))) theirs[service] = await composeRun(cwd, service);
+    for (const service of services.filter(isSharing)) {
+      await docker("up", "--detach", "--no-deps", ...(SHARING[`${app}/${service}`] ?? []));
+      ours[service] = await oneoffRun(cwd, service);
+      theirs[service] = await composeRun(cwd, service);
+    }
+    await down();
+    const alone = await observe(words("create"), cwd);
+    const made = Object.assign({}, ...Object.values(ours).map((one) => one.made));
+    expect.soft(made, "networks and volumes").toEqual(pick(alone.made, Object.keys(made)));
+    expect.soft(Object.keys({ ...made, ...after.made }).sort()).toEqual(Object.keys(alone.made).sort());
+    expect.soft(after.warnings, "warnings of docker compose create").toEqual(alone.warnings);
+
+    if (process.env.UPDATE) await record(app, theirs);
+    const recorded = await recordedContainers();
+    for (const service of services) {
+      const [one, other] = [ours[service], theirs[service]] as [Observation, Observation];
+      expect.soft(recorded[`${app}/${service}`], `${service} as recorded`).toEqual(other.sent);
+      expect.soft(compared(one), `${service}: ${one.stderr}`).toEqual(compared(other));
+    }
+  });
 });
+
+async function networkIds(): Promise<Record<string, string>> {
+  const { body } = await api(engine.host).get("/networks");
+  return Object.fromEntries(body.map(({ Name, Id }: { Name: string; Id: string }) => [Name, Id]));
+}
+
+const pick = (all: Readonly<Record<string, unknown>>, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, all[name]]));
 
 async function record(app: string, observations: Readonly<Record<string, Observation>>): Promise<void> {
   const others = Object.entries(await recordedContainers()).filter(([name]) => !name.startsWith(`${app}/`));

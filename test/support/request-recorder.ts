@@ -33,10 +33,10 @@ export async function recordRequests(engine: string): Promise<RequestRecorder> {
   const started: Inspected[] = [];
   const open = new Set<Socket>();
 
-  const note = async ({ method = "", url = "", headers }: IncomingMessage, bytes: Buffer) => {
+  const note = async ({ method = "", url = "" }: IncomingMessage, bytes: Buffer) => {
     const { pathname, searchParams } = new URL(url, "http://engine");
     const path = pathname.replace(/^\/v[\d.]+/, "");
-    const isJson = headers["content-type"]?.startsWith("application/json") && bytes.length > 0;
+    const isJson = bytes[0] === 0x7b;
     const body = bytes.length === 0 ? undefined : isJson ? JSON.parse(bytes.toString()) : bytes;
     requests.push({ method, path, query: Object.fromEntries(searchParams), body });
     const [, id] = (method === "POST" && /^\/containers\/([^/]+)\/start$/.exec(path)) || [];
