@@ -59,6 +59,7 @@ const unavailable = () => {
 };
 
 const context: Context = {
+  commands: new Set(),
   env: {},
   cwd: "/",
   terminal: {

@@ -1,4 +1,5 @@
 import { startupSnapshot } from "node:v8";
+import { SHAPES } from "./cli/commands.ts";
 import { systemContext } from "./cli/context.ts";
 import { cli } from "./cli/program.ts";
 import { bug, neverAnswered } from "./errors/cli.ts";
@@ -21,7 +22,7 @@ export async function main(): Promise<void> {
     terminal.stderr.write(`${failureText(error === undefined ? neverAnswered() : bug(error))}\n`);
     process.exit(await finish(UNDECIDED, terminal));
   });
-  const context = systemContext();
+  const context = systemContext(new Set(SHAPES.keys()));
   terminal = context.terminal;
   const code = await cli(exactArgs(process.argv.slice(2)), context);
   // Exits explicitly: waiting for the end of the event loop costs 10 ms and more.

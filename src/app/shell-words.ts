@@ -10,7 +10,7 @@ const builtins = new Set(". : builtin cd command eval exec exit export set sourc
  * expansions, operators, globs, comments, assignments, built-in commands, unclosed quotes.
  */
 export function splitWords(line: string): string[] | undefined {
-  const words = lex(line);
+  const words = lexWords(line);
   if (/^[ \t]*[A-Za-z_]\w*=/.test(line) || builtins.has(words?.[0] ?? "")) return undefined;
   return words;
 }
@@ -21,7 +21,7 @@ export function splitWords(line: string): string[] | undefined {
  */
 export function needsShell(word: string): boolean {
   if (word === "") return false;
-  const words = lex(word);
+  const words = lexWords(word);
   return words?.length !== 1 || words[0] !== word;
 }
 
@@ -94,7 +94,10 @@ export function bare(line: string): { at: number[]; open: boolean } {
   return { at, open: closers.length > 0 };
 }
 
-function lex(line: string): string[] | undefined {
+/**
+ * Splits `line` into words with quotes and backslashes; undefined for unquoted shell syntax and unclosed quotes.
+ */
+export function lexWords(line: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   for (let i = 0; i < line.length; i++) {

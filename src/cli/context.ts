@@ -57,6 +57,8 @@ export interface Context {
   openJournal(engine: Transport): Journal;
   readonly properties: PropertiesFile;
   readonly envStore: EnvStore;
+  /** The names of all commands. */
+  readonly commands: ReadonlySet<string>;
   readonly credentials: Credentials;
 }
 
@@ -71,7 +73,8 @@ function workingFolder(env: Context["env"]): string {
 
 const files = { exists: (path: string) => existsSync(fsPath(path)), readFile: readWhole };
 
-export function systemContext(): Context {
+/** @param commands the names of all commands. */
+export function systemContext(commands: ReadonlySet<string>): Context {
   const terminal = systemTerminal();
   const { env } = process;
   const owner = processOwner();
@@ -104,6 +107,7 @@ export function systemContext(): Context {
     openJournal: (engine) => fileJournal(env, () => engine.clock.now() * 1000, engine),
     properties: propertiesFile(env, owner),
     envStore: envFiles(env),
+    commands,
     credentials: dockerCredentials({ env, ...files }, askProgram),
   };
 }

@@ -1,6 +1,9 @@
 import yargs from "yargs";
 import { didYouMean } from "../app/did-you-mean.ts";
+import type { Aliases } from "../app/manifest/manifest-aliases.ts";
+import { maskCommand } from "../app/secrets/mask.ts";
 import { unknownCommand } from "../errors/cli.ts";
+import { truncate } from "../output/table.ts";
 import { COMMAND_ALIASES } from "./aliases/command-aliases.ts";
 import type { Command } from "./command.ts";
 import { ALIASES, COMMANDS, GROUPS, SHAPES } from "./commands.ts";
@@ -17,17 +20,32 @@ const MAX_TEXT_WIDTH = 100;
 /** Commands look the same on every terminal that is wide enough. */
 const MAX_COMMAND_WIDTH = 80;
 
-/** @param args a command or a topic, and a part of the topic; none for the overview. */
-export async function help(args: readonly string[], columns = MAX_TEXT_WIDTH): Promise<string> {
+/** oneoff.yaml may have any number of aliases, and help should fit on a screen. */
+const MAX_ALIASES = 8;
+
+/** The rest of a row of 80 columns. */
+const MAX_ALIAS_WIDTH = 60;
+
+/**
+ * @param args a command or a topic, and a part of the topic; none for the overview.
+ * @param aliases of oneoff.yaml.
+ */
+export async function help(
+  args: readonly string[],
+  columns = MAX_TEXT_WIDTH,
+  aliases: Aliases = new Map(),
+): Promise<string> {
   const [name = "help", part] = args;
   const topic = TOPICS.get(name);
   const withPart = COMMANDS.get(`${name}:${part}`);
   if (topic && !withPart) return await topicHelp(name, topic, part, columns);
+  const line = aliases.get(name);
+  if (line) return `oneoff ${name} runs: ${maskCommand(["oneoff", ...line])} …\n`;
   const command = withPart ?? COMMANDS.get(name) ?? COMMANDS.get(meaningOf(name));
   if (command) return await commandHelp(command, columns);
   if (name === "topics") return render(topicList(), columns);
-  if (SHAPES.has(name)) return overview(columns);
-  throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys()], "");
+  if (SHAPES.has(name)) return overview(columns, aliases);
+  throw unknownOf(name, [...COMMANDS.keys(), ...TOPICS.keys(), ...aliases.keys()], "");
 }
 
 /** The text of `--help` after a command. */
@@ -64,15 +82,15 @@ function unknownOf(name: string, known: readonly string[], before: string) {
 
 const render = (text: string, columns: number) => terminalText(parseLightText(text), Math.min(columns, MAX_TEXT_WIDTH));
 
-/** All commands and topics, on one screen of 80 columns and 50 lines. */
-function overview(columns: number): string {
+/** All commands and topics, on one screen of 80 columns and 50 lines without aliases of oneoff.yaml. */
+function overview(columns: number, aliases: Aliases): string {
   const longest = Math.max(...[...GROUPS.values()].flat().map(([name]) => name.length));
   const row = ([name, { describe }]: readonly [string, Command]) => `${name.padEnd(longest)} :: ${describe}`;
   const rest = `\
 Run one-off commands and deploy containerised apps on a Docker Engine
 
 ${Array.from(GROUPS, ([title, commands]) => `# ${title}\n${commands.map(row).join("\n")}`).join("\n\n")}
-
+${aliasRows(aliases, longest)}
 # Aliases
 ${ALIASES.map(([name]) => name).join(", ")}
 
@@ -81,6 +99,16 @@ ${[...TOPICS.keys()].join(", ")}
 `;
   const usage = usageText("oneoff <command> [options]\noneoff <command> --help\noneoff help <topic>\noneoff --version");
   return `${usage}\n\n${render(rest, Math.min(columns, MAX_COMMAND_WIDTH))}`;
+}
+
+/** @param width of the names. */
+function aliasRows(aliases: Aliases, width: number): string {
+  if (aliases.size === 0) return "";
+  const rows = Array.from(aliases)
+    .slice(0, MAX_ALIASES)
+    .map(([name, line]) => `${name.padEnd(width)} :: ${truncate(maskCommand(line), MAX_ALIAS_WIDTH)}`);
+  const rest = aliases.size - rows.length;
+  return `\n# Aliases of oneoff.yaml\n${[...rows, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n")}\n`;
 }
 
 const usageText = (usage: string) => `Usage: ${usage.replaceAll("\n", `\n${" ".repeat("Usage: ".length)}`)}`;

@@ -1,7 +1,10 @@
-import { bug, nothingToDo, unexpectedWord, useOtherCommand } from "../errors/cli.ts";
+import { didYouMean } from "../app/did-you-mean.ts";
+import type { Aliases } from "../app/manifest/manifest-aliases.ts";
+import { bug, isUnknownCommand, nothingToDo, unexpectedWord, unknownCommand, useOtherCommand } from "../errors/cli.ts";
 import { OneoffError } from "../errors/error.ts";
 import { versionLine } from "../version.ts";
 import { translate } from "./aliases/translate.ts";
+import { aliasesNear, expandAlias, findAliases, type UnknownCommand } from "./aliases/user-aliases.ts";
 import { type Invocation, splitArgv } from "./argv.ts";
 import type { Command, Flags } from "./command.ts";
 import { commandLine } from "./command-line.ts";
@@ -10,6 +13,7 @@ import { complete } from "./completion/complete.ts";
 import type { Context } from "./context.ts";
 import { commandHelp, help } from "./help.ts";
 import { pagerFor } from "./pager.ts";
+import { lineWith } from "./read-option.ts";
 import { checkReportOptions, ciService, type ReportOptions } from "./reporting.ts";
 
 /** Called by the completion scripts. It is not in the list of commands, so help does not show it. */
@@ -28,13 +32,13 @@ export async function cli(argv: readonly string[], context: Context): Promise<nu
       command: name,
       options,
       args,
-    } = understand(argv, (named) => {
+    } = understand(argv, context, (named) => {
       command = COMMANDS.get(named);
     });
     if (name === "version" || options.includes("--version")) return print(context, `${versionLine()}\n`);
     if (name === "help" || options.includes("--help") || argv.length === 0) {
       const columns = context.terminal.size()?.columns;
-      const text = await (command ? commandHelp(command, columns) : help(args, columns));
+      const text = await (command ? commandHelp(command, columns) : help(args, columns, readAliases(context)));
       const pager = options.includes("--no-pager") ? undefined : pagerFor(text, context.terminal, context.env);
       return pager !== undefined && (await context.page(pager, text)) ? 0 : print(context, text);
     }
@@ -65,19 +69,39 @@ function ciDefault({ options }: Command, given: readonly string[], context: Cont
 }
 
 /** @param onCommand called as soon as the command is known, for errors after it. */
-function understand(argv: readonly string[], onCommand: (name: string) => void): Invocation {
+function understand(argv: readonly string[], context: Context, onCommand: (name: string) => void): Invocation {
   try {
     const invocation = splitArgv(argv, SHAPES, onCommand);
     checkNumber(invocation);
     return invocation;
   } catch (error) {
+    const unknown = isUnknownCommand(error) ? findAliases(argv, context) : undefined;
+    const expanded = expandAlias(argv, unknown);
+    // The line begins with a command of oneoff, so that it is not expanded again.
+    if (expanded) return understand(expanded, context, onCommand);
     const translation = translate(argv, SHAPES);
-    if (!translation) throw error;
+    if (!translation) throw unknown ? explainUnknown(argv, unknown, error) : error;
     onCommand(translation.command);
     if (translation.why !== undefined)
       throw useOtherCommand(translation.why, commandLine(translation, SHAPES.get(translation.command)));
     checkNumber(translation);
     return translation;
+  }
+}
+
+/** An alias may be meant: of a oneoff.yaml that cannot be read, or one with a similar name. */
+function explainUnknown(argv: readonly string[], { word, aliases, failure }: UnknownCommand, error: unknown): unknown {
+  const near = didYouMean(word, [...SHAPES.keys(), ...aliases.keys()]);
+  if (near === undefined) return failure ?? error;
+  return aliases.has(near) ? unknownCommand(word, near, lineWith(argv, argv.indexOf(word), near)) : error;
+}
+
+/** Help is printed also if oneoff.yaml is invalid. */
+function readAliases(context: Context): Aliases {
+  try {
+    return aliasesNear(context);
+  } catch {
+    return new Map();
   }
 }
 

@@ -25,6 +25,9 @@ export const unknownCommand = (word: string, near: string | undefined, line?: st
     (near && line) || "oneoff --help",
   );
 
+export const isUnknownCommand = (error: unknown): boolean =>
+  error instanceof OneoffError && error.code === "unknown-command";
+
 /** @param line with the option before the app. */
 export const misplacedOption = (option: string, line: string) =>
   usage(

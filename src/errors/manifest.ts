@@ -38,6 +38,12 @@ export const fileProblem = {
   emptyList: (name: string) => `${quoted(name)}: expected at least one item`,
   unknownSize: (size: string, near: string | undefined, known: readonly string[]) =>
     `unknown size ${quoted(size)}; ${near ? `did you mean ${quoted(near)}?` : `expected ${anyOf(known)}`}`,
+  aliasIsCommand: (name: string) => `${quoted(name)} is a command of oneoff and cannot be an alias`,
+  aliasOfAlias: () => "expected a command of oneoff, found an alias",
+  aliasNoCommand: (near: string | undefined) =>
+    `expected a command of oneoff such as "run my-app …"${near ? `; did you mean "${near}"?` : ""}`,
+  aliasOfOneoff: () => 'expected a command such as "run my-app …", without "oneoff" before it',
+  aliasNeedsShell: () => `expected arguments without shell syntax; quote what a shell in the container runs: 'a | b'`,
   alone: (network: string) => `the network ${quoted(network)} cannot be used together with other networks`,
   dollar: () => `expected "$NAME" or "\${NAME}" after "$"; write "$$" for a literal "$"`,
   /** @param why the message in the file. */

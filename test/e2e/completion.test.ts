@@ -28,6 +28,7 @@ beforeAll(async () => {
 });
 
 const MANIFEST = `
+aliases: {my-console: run my-app console, shut: stop --all}
 apps:
   my-app:
     image: busybox:local
@@ -91,6 +92,8 @@ for (const [scope, rows] of quickAndFull(["bash", "zsh", "fish"] as const, 1))
     const lines: [typed: string, line: string][] = [
       ["oneoff depl", "oneoff deploy "],
       ["oneoff run:d", "oneoff run:detached "],
+      ["oneoff my-con", "oneoff my-console "],
+      ["oneoff shut --qui", "oneoff shut --quiet "],
       ["oneoff run --on-conf", "oneoff run --on-conflict "],
       ["oneoff run --on-conflict=w", "oneoff run --on-conflict=wait "],
       ["oneoff run --on-conflict sk", "oneoff run --on-conflict skip "],

@@ -14,6 +14,6 @@ export const manifestJsonSchema = (): Json => ({
   description: "Apps that oneoff runs and deploys.",
   if: { required: ["app"] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
-  then: { ...appShape.json(), ...record({ app: nameKey, ...appKeys }, ["app"]).json() },
+  then: { ...appShape.json(), ...record({ app: nameKey, aliases: topKeys.aliases, ...appKeys }, ["app"]).json() },
   else: record(topKeys).json(),
 });

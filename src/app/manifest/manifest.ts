@@ -19,10 +19,16 @@ const maxShown = 20;
  * Parses `oneoff.yaml` (YAML 1.2, one document). An empty file is a manifest without apps.
  * @param file the path of the file, for errors and relative paths.
  * @param variables the environment for interpolation; its HOME is `~`.
+ * @param commands of oneoff, which aliases begin with.
  * @throws `bad-manifest` with one line per mistake, as `file:line:column: problem`; syntax errors hide the
  * others. `not-text` for bytes that are not UTF-8.
  */
-export function parseManifest(bytes: Uint8Array, file: string, variables: Inherited): Manifest {
+export function parseManifest(
+  bytes: Uint8Array,
+  file: string,
+  variables: Inherited,
+  commands: ReadonlySet<string> = new Set(),
+): Manifest {
   if (bytes.length > maxSize) throw manifestTooLarge(file, bytes.length, maxSize);
   const text = decodeText(bytes, file);
   if (hasMoreLexemes(text, maxLexemes)) throw badManifest([`${file}: ${fileProblem.words(maxLexemes)}`]);
@@ -62,7 +68,8 @@ export function parseManifest(bytes: Uint8Array, file: string, variables: Inheri
   }
   const { contents } = document;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
-  const manifest = mistakes.size > 0 || empty ? { apps: new Map() } : readManifest(toTree(contents, reading), reading);
+  const manifest =
+    mistakes.size > 0 || empty ? { apps: new Map() } : readManifest(toTree(contents, reading), reading, commands);
 
   if (manifest !== undefined && mistakes.size === 0) return manifest;
   const sorted = [...mistakes].sort(([, a], [, b]) => a - b).map(([text]) => text);

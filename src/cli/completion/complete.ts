@@ -1,4 +1,5 @@
 import { escapeControls } from "../../text/escape.ts";
+import { expandAlias, findAliases } from "../aliases/user-aliases.ts";
 import { SHAPES } from "../commands.ts";
 import type { Context } from "../context.ts";
 import type { Kind } from "../shapes.ts";
@@ -25,7 +26,8 @@ export async function complete([shell, ...words]: readonly string[], context: Co
   const inBash = shell === "bash" ? readBashLine(line, breaks) : undefined;
   const current = inBash?.current ?? words.at(-1) ?? "";
   try {
-    const expected = expectedAt(inBash?.before.slice(1) ?? words.slice(0, -1), current, SHAPES);
+    const before = inBash?.before.slice(1) ?? words.slice(0, -1);
+    const expected = expectedAt(expandAlias(before, findAliases(before, context)) ?? before, current, SHAPES);
     if (!expected) return;
     const found = (await suggestions(expected, context))
       .map(({ value, what }) => ({ value: expected.prefix + value, what }))

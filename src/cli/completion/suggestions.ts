@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { maskCommand } from "../../app/secrets/mask.ts";
 import { secondsOf } from "../../app/units.ts";
 import { contextNames } from "../../engine/endpoint/contexts.ts";
 import { findManifest, readProcfile } from "../../oneoff/apps/manifest-file.ts";
+import { aliasesNear } from "../aliases/user-aliases.ts";
 import { optionsOf } from "../argv.ts";
 import { COMMANDS, GLOBAL, SHAPES } from "../commands.ts";
 import { commonOptions } from "../common-options.ts";
@@ -17,7 +19,7 @@ const ENGINE_TIMEOUT_S = 0.5;
 /** All suggestions, unfiltered. @throws for an invalid oneoff.yaml. */
 export async function suggestions(expected: Expected, context: Context): Promise<readonly Suggestion[]> {
   const { completion } = expected;
-  if (completion === "command of oneoff") return commandSuggestions();
+  if (completion === "command of oneoff") return [...commandSuggestions(), ...aliasSuggestions(expected, context)];
   if (completion === "topic") return topics();
   if (completion === "part") return partsOf(expected.topic);
   if (completion === "context") return contextNames(context).map((value) => ({ value }));
@@ -52,6 +54,15 @@ function described(kind: Kind, { app, config }: Expected, context: Context): Sug
 
 const commandSuggestions = (): Suggestion[] =>
   Array.from(SHAPES.keys(), (value) => ({ value, what: COMMANDS.get(value)?.describe }));
+
+/** @returns none for an invalid oneoff.yaml. */
+function aliasSuggestions({ config }: Expected, context: Context): Suggestion[] {
+  try {
+    return Array.from(aliasesNear(context, config), ([value, line]) => ({ value, what: maskCommand(line) }));
+  } catch {
+    return [];
+  }
+}
 
 export const topics = (): Suggestion[] => [
   ...commandSuggestions(),

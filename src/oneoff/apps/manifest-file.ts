@@ -21,6 +21,8 @@ export interface Files {
   readFile(path: string, limits?: ReadLimits): Uint8Array;
   fileTrust(path: string): FileTrust | undefined;
   readonly envStore: Pick<EnvStore, "read">;
+  /** The commands of oneoff, which aliases of oneoff.yaml begin with. */
+  readonly commands?: ReadonlySet<string>;
 }
 
 /** A manifest with its path. */
@@ -39,7 +41,7 @@ export function findManifest(config: string | undefined, files: Files): Manifest
   const reason = config === undefined ? distrustReason(files.fileTrust(file)) : undefined;
   if (reason !== undefined) throw untrustedManifest(file, reason);
   const bytes = config === undefined ? read(file, "manifest", files) : read(file, "--config", files, ALLOW_PIPE);
-  return { file, manifest: parseManifest(bytes, file, files.env) };
+  return { file, manifest: parseManifest(bytes, file, files.env, files.commands) };
 }
 
 /** `--config` may name a pipe, e.g. `<(command)`. */

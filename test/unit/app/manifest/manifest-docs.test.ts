@@ -9,7 +9,9 @@ import { appKeys } from "../../../../src/app/manifest/manifest-keys.ts";
 import type { Json, Key } from "../../../../src/app/schema/schema.ts";
 import { complaints } from "../../../support/json-schema.ts";
 
-const read = (text: string) => parseManifest(Buffer.from(text), "/srv/oneoff.yaml", { HOME: "/home/me" }).apps;
+const parse = (text: string) =>
+  parseManifest(Buffer.from(text), "/srv/oneoff.yaml", { HOME: "/home/me" }, new Set(["run"]));
+const read = (text: string) => parse(text).apps;
 const keys = Object.entries<Key<unknown>>(appKeys);
 const schema = manifestJsonSchema();
 
@@ -23,6 +25,12 @@ describe("documents an example", () => {
 
   test("parses the example without mistakes", () => {
     const app = read(example).get("shop");
+    expect(parse(example).aliases).toEqual(
+      new Map([
+        ["console", ["run", "shop", "bin/rails", "console"]],
+        ["psql", ["run", "shop", 'psql "$DATABASE_URL"']],
+      ]),
+    );
     expect(app?.warnings).toEqual([]);
     expect(app).toMatchObject({
       image: "registry.example/shop:latest",
@@ -79,10 +87,11 @@ describe("generates a JSON Schema", () => {
 
   test("has the parser's keys in the JSON Schema", () => {
     const { then: one, else: many } = schema as { then: Json; else: Json };
-    const { apps, ...others } = many.properties as Record<string, { patternProperties: Record<string, Json> }>;
+    const { apps, aliases, ...others } = many.properties as Record<string, { patternProperties: Record<string, Json> }>;
     const [app] = Object.values(apps?.patternProperties ?? {});
-    expect(Object.keys(one.properties as object)).toEqual(["app", ...Object.keys(appKeys)]);
+    expect(Object.keys(one.properties as object)).toEqual(["app", "aliases", ...Object.keys(appKeys)]);
     expect(others).toEqual({});
+    expect((one.properties as Json).aliases).toEqual(aliases);
     expect(Object.keys(app?.properties as object)).toEqual(Object.keys(appKeys));
   });
 

@@ -15,7 +15,7 @@ test.each([
   const script = `
     const { cli } = await import(${url("cli/program.ts")});
     const { systemContext } = await import(${url("cli/context.ts")});
-    process.exitCode = await cli(["run", "--host", ${JSON.stringify(engine.socketPath)}, "--image", "img", "my-app", "true"], systemContext());`;
+    process.exitCode = await cli(["run", "--host", ${JSON.stringify(engine.socketPath)}, "--image", "img", "my-app", "true"], systemContext(new Set()));`;
   await using state = await folder();
   engine.always("GET /containers/json", 200, []);
   engine.on(CREATE, 201, { Id: "c" });

@@ -1,0 +1,49 @@
+import type { Aliases } from "../../app/manifest/manifest-aliases.ts";
+import { findManifest } from "../../oneoff/apps/manifest-file.ts";
+import { optionsOf } from "../argv.ts";
+import { SHAPES } from "../commands.ts";
+import type { Context } from "../context.ts";
+import { readOption } from "../read-option.ts";
+
+/** A command line whose command oneoff does not have, and the aliases of its oneoff.yaml. */
+export interface UnknownCommand {
+  /** Index of the command. */
+  readonly at: number;
+  readonly word: string;
+  readonly aliases: Aliases;
+  /** Why the nearest oneoff.yaml could not be read. */
+  readonly failure?: unknown;
+}
+
+/**
+ * Looks for the command of a command line among the aliases of oneoff.yaml.
+ * @returns undefined without reading a file, if the line has no command or a command of oneoff.
+ * @throws OneoffError for an invalid option before the command, and for an invalid file of `--config`.
+ */
+export function findAliases(argv: readonly string[], context: Context): UnknownCommand | undefined {
+  let config: string | undefined;
+  let at = 0;
+  while (/^-./.test(argv[at] ?? "") && argv[at] !== "--") {
+    const { options, length } = readOption(argv, at, optionsOf(SHAPES, undefined), "");
+    config = options.findLast((option) => option.startsWith("--config="))?.slice("--config=".length) ?? config;
+    at += length;
+  }
+  const word = argv[at];
+  if (word === undefined || word === "--" || SHAPES.has(word)) return undefined;
+  try {
+    return { at, word, aliases: aliasesNear(context, config) };
+  } catch (failure) {
+    if (config !== undefined) throw failure;
+    return { at, word, aliases: new Map(), failure };
+  }
+}
+
+/** @returns the command line with the arguments of its alias; undefined if it has none. */
+export function expandAlias(argv: readonly string[], unknown: UnknownCommand | undefined): string[] | undefined {
+  const words = unknown?.aliases.get(unknown.word);
+  return unknown && words && argv.toSpliced(unknown.at, 1, ...words);
+}
+
+/** The aliases of the nearest oneoff.yaml. @throws OneoffError for an invalid or untrusted file. */
+export const aliasesNear = (context: Context, config?: string): Aliases =>
+  findManifest(config, context)?.manifest.aliases ?? new Map();
