@@ -51,10 +51,13 @@ export async function checkPath(
   const { code, stdout, stderr } = await execCheck(context, id, args, timeout);
   if (code === undefined) return { reason: timeoutReason(timeout) };
   if (code === 127 || code === 126) return probePath(context, target, { url, httpHeaders, timeout, content });
-  // After a failure, GNU wget prints only the body of the response, and BusyBox nc all of it.
-  const answer = parseAnswer(stdout, code === 0 ? 200 : statusIn(stderr));
-  if (answer.status !== undefined) return judge(url, { ...answer, status: answer.status }, content);
-  return { reason: `request to ${url} failed${lastLine(stderr)}`, summary: summarize(stderr) };
+  if (code === 0) return judge(url, parseAnswer(stdout, 200), content);
+  const status = statusIn(stderr);
+  if (status === undefined)
+    return { reason: `request to ${url} failed${lastLine(stderr)}`, summary: summarize(stderr) };
+  // The second request of BusyBox may have another result, and follows no redirect.
+  const answer = parseAnswer(stdout, status);
+  return judge(url, { status, body: answer.status === status ? answer.body : "" }, content);
 }
 
 /** Sends the request from here. */
@@ -94,7 +97,7 @@ const MAX_EXCERPT_CHARS = 200;
 const HEAD = /^HTTP\/[\d.]+ (\d{3})[\s\S]*?\r?\n\r?\n/;
 
 /** Separates the head from the body. @param status of an output without a head. */
-export function parseAnswer<S>(output: string, status: S): { readonly status: S | number; readonly body: string } {
+function parseAnswer(output: string, status: number): WebAnswer {
   const [head, code] = HEAD.exec(output) ?? [];
   if (head === undefined) return { status, body: output };
   const rest = output.slice(head.length);

@@ -85,6 +85,16 @@ describe("path check", () => {
     }),
   );
 
+  test("keeps the status of wget if the second request has another one", async () => {
+    const exec = {
+      out: "HTTP/1.1 302 Found\r\n\r\nmoved",
+      err: "wget: server returned error: HTTP/1.1 503 No\n",
+      code: 1,
+    };
+    const { failure } = await probe('{"path": "/"}', 5000, ELSEWHERE, exec);
+    expect(failure).toMatchObject({ summary: "status 503", response: "" });
+  });
+
   test.each([
     ["curl: (7) Failed to connect to 10.0.0.2 port 80 after 0 ms: Couldn't connect to server\n", "connection refused"],
     ["wget: can't connect to remote host (10.0.0.2): Connection refused\n", "connection refused"],
